@@ -1,0 +1,14 @@
+import type { FoldedEvents } from './foldEvents.js';
+
+/** The net effect of a batch of events on one plugin. */
+export interface Change {
+  readonly plugin: string;
+  /** One event a path, in order of application. */
+  readonly events: FoldedEvents;
+  /** Scheduler time of the first event that went into the change, in milliseconds. */
+  readonly firstAtMs: number;
+  /** Scheduler time of the last event that went into the change, in milliseconds. */
+  readonly lastAtMs: number;
+  /** Number of events before folding. */
+  readonly eventCount: number;
+}

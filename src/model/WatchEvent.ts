@@ -1,0 +1,28 @@
+/** What a path is on disk. */
+export type EntryKind = 'file' | 'directory';
+
+interface WatchEventFields {
+  /** Absolute path; for `Renamed` the new one. */
+  readonly path: string;
+  readonly kind: EntryKind;
+  /** Scheduler time at which the change was seen, in milliseconds. */
+  readonly atMs: number;
+  /** Number of the batch that the event belongs to, counted from 1 per subscription. */
+  readonly batch: number;
+}
+
+/** A path came into being, got other content, or is gone. */
+export interface PathEvent extends WatchEventFields {
+  readonly _tag: 'Created' | 'Modified' | 'Deleted';
+}
+
+/** The same file or directory, proven by its identity on disk, is now found under another path. */
+export interface RenamedEvent extends WatchEventFields {
+  readonly _tag: 'Renamed';
+  readonly from: string;
+  /** The new path, equal to `path`. */
+  readonly to: string;
+}
+
+/** One net change of the filesystem. */
+export type WatchEvent = PathEvent | RenamedEvent;

@@ -64,5 +64,8 @@ export type ReloadFact =
       readonly message: string;
     };
 
+/** What happened to which plugin, before a stream gives it an index and a time. */
+export type UnstampedEvent = ReloadFact & Pick<Stamp, 'plugin'>;
+
 /** One thing that happened in a pipeline. One stream of these feeds the terminal, the audit log, metrics and tests. */
 export type ReloadEvent = Stamp & ReloadFact;

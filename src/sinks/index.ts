@@ -1,0 +1,5 @@
+export { auditLog, type AuditLogOptions } from './auditLog.js';
+export { reloadPlugin, type ReloadPluginOptions } from './reloadPlugin.js';
+export { restartPlugin } from './restartPlugin.js';
+export { restoreState, type RestoreStateOptions } from './restoreState.js';
+export { saveState, type SaveStateOptions } from './saveState.js';

@@ -1,0 +1,142 @@
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import {
+  catchError,
+  concatWith,
+  defer,
+  EMPTY,
+  finalize,
+  from,
+  map,
+  merge,
+  mergeMap,
+  startWith,
+  Subject,
+  tap,
+  throwError,
+  timeout,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import type { Change } from '../model/Change.js';
+import type { TimedOut } from '../model/ReloadError.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import type { ReloadResult, ReloadTarget, SaveState } from '../model/ReloadTarget.js';
+import { toReloadError } from '../model/toReloadError.js';
+import { fromTask } from './fromTask.js';
+import { measureState } from './measureState.js';
+
+/** The longest delay that a timer can hold, 2^31 − 1 ms: "no deadline". */
+const NO_DEADLINE_MS = 2 ** 31 - 1;
+
+export interface ReloadPluginOptions {
+  /** Keeps the state of the version that is replaced; `StateStore` fits. Default: the target's own way. */
+  readonly saveTo?: { readonly save: SaveState };
+  /** Longest duration of the reload, in milliseconds, above 0. Default: none. */
+  readonly timeoutMs?: number;
+  /** Reported in `ReloadStarted`, counted from 1. Default 1. */
+  readonly attempt?: number;
+  /** Times the deadline. Default: RxJS's `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * One attempt to reload one plugin, started on each subscription, reported as it goes:
+ * `ReloadStarted`, `StateSaved`, `StateRestored`, then one of `Reloaded`, `Loaded` (nothing served before),
+ * `Unchanged` (same bytes) and `Removed` (the plugin's folder is gone, so it was unloaded).
+ *
+ * Fails with a plain `ReloadError` value, so that `backoffRetry`'s `retryIf` and a breaker's `classify` can read its
+ * tag. Unsubscribing, and the deadline, abort the signal that the target was given.
+ *
+ * @param target - The host that runs the plugin.
+ * @param change - What changed, and in which plugin.
+ *
+ * @example
+ * ```ts
+ * const target = recordingTarget(); // a ReloadTarget that answers { from: 1, to: 2 }
+ * const change = { plugin: 'counter', events: [], firstAtMs: 0, lastAtMs: 0, eventCount: 1 };
+ *
+ * await lastValueFrom(reloadPlugin(target, change).pipe(map((event) => event._tag), toArray())); // => ['ReloadStarted', 'Reloaded']
+ * ```
+ */
+export function reloadPlugin(
+  target: ReloadTarget,
+  change: Change,
+  { saveTo, timeoutMs = NO_DEADLINE_MS, attempt = 1, scheduler }: ReloadPluginOptions = {},
+): Observable<UnstampedEvent> {
+  const { plugin } = change;
+  if (!(timeoutMs > 0))
+    throw new RangeError(`reloadPlugin: timeoutMs (${timeoutMs}) is not above 0`);
+
+  return defer(() => {
+    const abort = new AbortController();
+    const saved = new Subject<UnstampedEvent>();
+    let isSettled = false;
+
+    const outcome$ = fromTask(
+      target.reloadPlugin(plugin, {
+        change,
+        signal: abort.signal,
+        ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved) }),
+      }),
+    ).pipe(
+      mergeMap((result) => from(eventsOf(plugin, result))),
+      tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
+      timeout({
+        first: Math.min(timeoutMs, NO_DEADLINE_MS),
+        with: () => throwError(() => timedOut(plugin, timeoutMs)),
+        ...(scheduler && { scheduler }),
+      }),
+      catchError((cause: unknown) => removeIfGone(target, plugin, cause)),
+      concatWith(defer(() => (saved.complete(), EMPTY))),
+    );
+
+    return merge(saved, outcome$).pipe(
+      startWith<UnstampedEvent>({ _tag: 'ReloadStarted', plugin, attempt }),
+      finalize(() => {
+        if (!isSettled) abort.abort();
+      }),
+    );
+  });
+}
+
+function eventsOf(plugin: string, { from, to, stageMs, restored }: ReloadResult): UnstampedEvent[] {
+  if (from === to) return [{ _tag: 'Unchanged', plugin }];
+  const served: UnstampedEvent =
+    from === 0
+      ? { _tag: 'Loaded', plugin, version: to }
+      : { _tag: 'Reloaded', plugin, from, to, stageMs };
+  return restored ? [{ _tag: 'StateRestored', plugin, ...restored }, served] : [served];
+}
+
+function reportSaves(save: SaveState, saved: Subject<UnstampedEvent>): SaveState {
+  return (record) =>
+    pipe(
+      save(record),
+      TE.map((kept) => {
+        saved.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
+        return kept;
+      }),
+    );
+}
+
+/** A plugin whose folder is gone is not a failure: it is unloaded, which saves its state. */
+function removeIfGone(
+  target: ReloadTarget,
+  plugin: string,
+  cause: unknown,
+): Observable<UnstampedEvent> {
+  const error = toReloadError(plugin, cause);
+  if (error._tag !== 'PluginGone') return throwError(() => error);
+  return fromTask(target.unloadPlugin(plugin)).pipe(map(() => ({ _tag: 'Removed', plugin })));
+}
+
+function timedOut(plugin: string, limitMs: number): TimedOut {
+  return {
+    _tag: 'TimedOut',
+    plugin,
+    phase: 'reload',
+    limitMs,
+    message: `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`,
+  };
+}

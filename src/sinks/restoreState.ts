@@ -1,0 +1,36 @@
+import type { Option } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { EMPTY, map, mergeMap, type Observable } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import type { ReloadTarget } from '../model/ReloadTarget.js';
+import type { StateRecord } from '../model/StateRecord.js';
+import { fromTask } from './fromTask.js';
+import { measureState } from './measureState.js';
+
+export interface RestoreStateOptions {
+  /** Where the newest record comes from; `StateStore` fits. */
+  readonly loadFrom: {
+    readonly load: (plugin: string) => TaskEither<ReloadError, Option<StateRecord>>;
+  };
+}
+
+/**
+ * Gives a serving plugin its newest saved state back. One `StateRestored` event, none when nothing was ever saved, a
+ * `ReloadError` value as the error (`StateRejected` when the plugin refuses it). Runs on each subscription.
+ */
+export function restoreState(
+  target: ReloadTarget,
+  plugin: string,
+  { loadFrom }: RestoreStateOptions,
+): Observable<UnstampedEvent> {
+  return fromTask(loadFrom.load(plugin)).pipe(
+    mergeMap((newest) => {
+      if (newest._tag === 'None') return EMPTY;
+      const { state } = newest.value;
+      return fromTask(target.restorePluginState(plugin, state)).pipe(
+        map((): UnstampedEvent => ({ _tag: 'StateRestored', plugin, ...measureState(state) })),
+      );
+    }),
+  );
+}

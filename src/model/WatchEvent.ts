@@ -14,6 +14,8 @@ interface WatchEventFields {
 /** A path came into being, got other content, or is gone. */
 export interface PathEvent extends WatchEventFields {
   readonly _tag: 'Created' | 'Modified' | 'Deleted';
+  /** Only with Modified: what the path was before, where that is not `kind`. A folder took the place of a file, or a file that of a folder. */
+  readonly fromKind?: EntryKind;
 }
 
 /** The same file or directory, proven by its identity on disk, is now found under another path. */

@@ -1,4 +1,112 @@
+import { netEffect } from './netEffect.js';
 import type { WatchEvent } from './WatchEvent.js';
+
+/** Up to here an event costs a look at all of them, which is less than a microsecond each. */
+const plainCount = 32;
 
 /** Net effect of events, one per path, in order of application. */
 export type FoldedEvents = readonly WatchEvent[];
+
+/** What a long result is made of: the first `length` events of a history that later results go on writing. */
+interface Prefix {
+  readonly history: WatchEvent[];
+  readonly length: number;
+  /** Number of events at which the history is next replaced by its net effect. */
+  readonly foldAtCount: number;
+}
+
+const prefixes = new WeakMap<FoldedEvents, Prefix>();
+
+/**
+ * Adds one event to the net effect of those before it. For `reduce` and `scan`, and as the `reduce` of
+ * `debounceAdaptive`: a storm becomes what it came to.
+ *
+ * - Created, Modified = Created. Created, Deleted = nothing. Deleted, Created = Modified. Modified, Deleted = Deleted.
+ * - a→b, b→c = a→c. a→b, b→a = nothing. Created a, a→b = Created b. a→b, Deleted b = Deleted a.
+ * - Renamed promises the same content under another path. With an edit, before or after, it is Deleted of the old
+ *   path and Created of the new one: each path has one event, and whoever reads the new path reads the edit.
+ *   Back at the old path that is Modified.
+ * - Onto a path that was Deleted or is known to hold something: Deleted of the old path, Modified of the new one. A
+ *   source reports a rename over an old file as Deleted, Renamed: Renamed alone means that nothing was there.
+ * - A ring of renames, such as a swap, has no order in which it can be applied: each of its paths is Modified.
+ * - Another kind at the same path is Modified with the new kind, and `fromKind` tells the old one.
+ * - A renamed directory takes along what is known of its content: a→b after Modified a/x is a→b, Modified b/x.
+ *
+ * `atMs` and `batch` are those of the last event that went in. An event that cannot be (Deleted of what is gone)
+ * changes nothing, or is read as what must have happened.
+ *
+ * Contract:
+ * - Order: fold(fold(a), b) = fold(a ++ b). fold(a, fold(b)) has the same effect, maybe told in other events.
+ * - Holds: one event a path; beyond 32 of them, up to twice that. No earlier result changes.
+ * - Limit: one event costs O(1) on average; a directory rename, and the first look at a long result, O(paths). A
+ *   result of more than 32 paths is a Proxy that folds when it is read: copy it (`[...folded]`) to post it to a worker.
+ *
+ * @param folded - The net effect so far; `undefined` or an empty array to start.
+ *
+ * @example
+ * ```ts
+ * const at = { kind: 'file', atMs: 0, batch: 1 } as const;
+ * const history: WatchEvent[] = [
+ *   { _tag: 'Created', path: '/p/a.ts.tmp', ...at },
+ *   { _tag: 'Deleted', path: '/p/a.ts', ...at },
+ *   { _tag: 'Renamed', from: '/p/a.ts.tmp', path: '/p/a.ts', to: '/p/a.ts', ...at },
+ * ];
+ *
+ * history.reduce<FoldedEvents>(foldEvents, []).map((e) => `${e._tag} ${e.path}`); // => ['Modified /p/a.ts']
+ * ```
+ *
+ * @source The idea of the rules, and rules as data: https://github.com/notify-rs/notify/tree/main/notify-debouncer-full
+ */
+export function foldEvents(folded: FoldedEvents | undefined, event: WatchEvent): FoldedEvents {
+  if (folded === undefined) return netEffect([event]);
+  const prefix = prefixes.get(folded);
+  if (prefix !== undefined) return append(prefix, event);
+  return folded.length < plainCount
+    ? netEffect([...folded, event])
+    : append(
+        { history: [...folded], length: folded.length, foldAtCount: folded.length * 2 },
+        event,
+      );
+}
+
+function append({ history, length, foldAtCount }: Prefix, event: WatchEvent): FoldedEvents {
+  // Only the newest result may write on; from an older one, the history forks.
+  const own = history.length === length ? history : history.slice(0, length);
+  own.push(event);
+  if (own.length < foldAtCount) return whenRead({ history: own, length: length + 1, foldAtCount });
+
+  const effect = netEffect(own);
+  if (effect.length < plainCount) return effect;
+  return whenRead({ history: effect, length: effect.length, foldAtCount: effect.length * 2 });
+}
+
+/** An array that is filled the first time anyone looks. */
+function whenRead(prefix: Prefix): FoldedEvents {
+  const target: WatchEvent[] = [];
+  let isFilled = false;
+  const filled = (): WatchEvent[] => {
+    if (!isFilled) {
+      isFilled = true;
+      for (const event of netEffect(prefix.history.slice(0, prefix.length))) target.push(event);
+    }
+    return target;
+  };
+  // `console.log` looks past the traps, at the target.
+  Object.defineProperty(target, Symbol.for('nodejs.util.inspect.custom'), {
+    value: () => [...filled()],
+  });
+  const refuse = (): boolean => false;
+  const proxy = new Proxy(target, {
+    get: (_, key): unknown => Reflect.get(filled(), key),
+    has: (_, key) => Reflect.has(filled(), key),
+    ownKeys: () => Reflect.ownKeys(filled()),
+    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(filled(), key),
+    set: refuse,
+    defineProperty: refuse,
+    deleteProperty: refuse,
+    setPrototypeOf: refuse,
+    preventExtensions: refuse,
+  });
+  prefixes.set(proxy, prefix);
+  return proxy;
+}

@@ -20,7 +20,7 @@ const packages = {
   'smol-toml': 'src/runtime/parseToml\\.ts',
   semver: 'src/runtime/semverRange\\.ts',
   'oxc-transform': 'src/runtime/oxcCompiler\\.ts',
-  picocolors: 'src/cli/colors\\.ts',
+  picocolors: 'src/sinks/colors\\.ts',
 };
 
 module.exports = {

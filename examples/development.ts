@@ -1,0 +1,26 @@
+/**
+ * The guide's development workflow: a short debounce, TypeScript and manifests only, every event on the terminal.
+ *
+ *   tsx examples/development.ts [directory of plugins]
+ */
+import { resolve } from 'node:path';
+import { hotReload, PluginRuntime, presets, printEvents, watch } from 'hotpipe';
+
+const dir = resolve(process.argv[2] ?? 'examples/plugins');
+const runtime = new PluginRuntime({ root: dir });
+
+const reloads = hotReload({
+  ...presets.development,
+  source$: watch(dir, {
+    extensions: ['ts', 'toml'],
+    onReady: () => console.log('development mode: watching for changes'),
+  }),
+  target: runtime,
+  root: dir,
+  load: runtime.loadDirectory(dir),
+}).subscribe(printEvents());
+
+process.once('SIGINT', () => {
+  reloads.unsubscribe();
+  void runtime.close();
+});

@@ -1,0 +1,107 @@
+// Runs every @example in a doc comment. A line `expression; // => value` must give that value. Names come from the
+// package itself, rxjs and Node, so an example shows what a reader would write.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const out = 'node_modules/.cache/doc-examples';
+const NAMES_FROM = {
+  rxjs: await import('rxjs'),
+  'node:fs': await import('node:fs'),
+  'node:path': await import('node:path'),
+  'fp-ts/lib/Option.js': pick(await import('fp-ts/lib/Option.js'), ['some', 'none']),
+  hotpipe: await import('hotpipe'),
+  'hotpipe/operators': await import('hotpipe/operators'),
+  'hotpipe/state': await import('hotpipe/state'),
+  'hotpipe/testing': await import('hotpipe/testing'),
+  'rxjs/testing': await import('rxjs/testing'),
+};
+
+const taken = new Set();
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const examples = readdirSync('src', { recursive: true })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => examplesOf(join('src', file)));
+examples.forEach((example, i) => writeFileSync(join(out, `example${i}.ts`), toModule(example)));
+writeFileSync(
+  join(out, 'all.ts'),
+  examples.map((_, i) => `await import('./example${i}.ts');`).join('\n'),
+);
+const run = spawnSync(process.execPath, ['--import', 'tsx', join(out, 'all.ts')], {
+  stdio: 'inherit',
+});
+if (run.status !== 0) process.exit(1);
+if (examples.length === 0) throw new Error('no example found: the check looks in the wrong place');
+const claims = examples.reduce((sum, { claims }) => sum + claims, 0);
+console.log(`${examples.length} doc examples run, ${claims} values checked`);
+
+function examplesOf(path) {
+  const source = readFileSync(path, 'utf8');
+  return [...source.matchAll(/@example[^\n]*\n\s*\*\s*```ts\n([\s\S]*?)\n\s*\*\s*```/g)].map(
+    (match) => {
+      const line = source.slice(0, match.index).split('\n').length;
+      const code = match[1]
+        .split('\n')
+        .map((text) => text.replace(/^\s*\* ?/, ''))
+        .join('\n');
+      const claims = [...code.matchAll(/; \/\/ => /g)].length;
+      return { at: `${path}:${line}`, code, claims };
+    },
+  );
+}
+
+function toModule({ at, code }) {
+  const body = statementsOf(code)
+    .map((statement) => {
+      const claim = /^([\s\S]*);\s*\/\/ => (.*)$/.exec(statement);
+      return claim ? `claim(${claim[1]}, ${claim[2]}, ${JSON.stringify(at)});` : statement;
+    })
+    .join('\n');
+  const declared = new Set(
+    [...code.matchAll(/(?:const|let|function|class) (\w+)/g)].map(([, name]) => name),
+  );
+  const used = new Set([...code.matchAll(/[A-Za-z_$][\w$]*/g)].map(([name]) => name));
+  const imports = Object.entries(NAMES_FROM).map(([from, names]) => {
+    const wanted = Object.keys(names).filter(
+      (name) => used.has(name) && !declared.has(name) && claimName(name),
+    );
+    return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
+  });
+  taken.clear();
+  return `${imports.filter(Boolean).join('\n')}
+import { claim, recordingTarget, temporaryFolder } from '../../../scripts/doc-example-parts.mjs';
+{
+${body.replaceAll(/^import .*$/gm, '')}
+}
+`;
+}
+
+/** Splits code where a statement ends: at a semicolon or brace outside of any bracket, at the end of a line. */
+function statementsOf(code) {
+  const statements = [];
+  let current = '';
+  let depth = 0;
+  for (const line of code.split('\n')) {
+    current += (current ? '\n' : '') + line;
+    const bare = line.replace(/\/\/.*$/, '').replace(/'(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`/g, '');
+    depth += [...bare.matchAll(/[([{]/g)].length - [...bare.matchAll(/[)\]}]/g)].length;
+    if (depth === 0 && /[;}]\s*$/.test(bare)) {
+      statements.push(current);
+      current = '';
+    }
+  }
+  if (current.trim()) statements.push(current);
+  return statements;
+}
+
+function claimName(name) {
+  if (taken.has(name)) return false;
+  taken.add(name);
+  return true;
+}
+
+function pick(module, names) {
+  return Object.fromEntries(names.map((name) => [name, module[name]]));
+}

@@ -1,0 +1,18 @@
+/** What `hotpipe --help` prints. */
+export const helpText = `hotpipe: live reloads of plugins in a running host
+
+Usage
+  hotpipe watch [dir]    load each folder of dir that has a plugin.toml or plugin.json, and reload it when it changes
+
+Options of watch
+  --json                 events as NDJSON on stdout, and nothing else there
+  --state DIR            where plugins' state is kept (default ~/.hotpipe/state)
+  --backend NAME         chokidar (default), nodeFs or polling
+  --api-version X.Y.Z    the api version that this host offers to plugins (default 0.1.0)
+  --preset NAME          development (default) or production
+  -h, --help             this text
+  -v, --version          the version of hotpipe
+
+dir is the current directory unless said. SIGINT (Ctrl+C) and SIGTERM save every plugin's state and end the host.
+Exit codes: 0 ended by a signal, 1 the host failed, 2 the command line was wrong.
+`;

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { escapeText } from '../sinks/escapeText.js';
+import { helpText } from './helpText.js';
+import { parseCommandLine } from './parseCommandLine.js';
+import { UsageError } from './UsageError.js';
+
+const EXIT_HOST_FAILED = 1;
+const EXIT_USAGE = 2;
+
+try {
+  const command = parseCommandLine(process.argv.slice(2));
+  switch (command._tag) {
+    case 'help':
+      process.stdout.write(helpText);
+      break;
+    case 'version':
+      process.stdout.write(`${ownVersion()}\n`);
+      break;
+    case 'watch': {
+      // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
+      const { runWatch } = await import('./runWatch.js');
+      runWatch(command);
+    }
+  }
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`hotpipe: ${escapeText(message)}\n`);
+  process.exitCode = isUsage ? EXIT_USAGE : EXIT_HOST_FAILED;
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}

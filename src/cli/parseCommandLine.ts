@@ -1,0 +1,104 @@
+import { parseArgs } from 'node:util';
+import { closestName } from '../model/closestName.js';
+import { UsageError } from './UsageError.js';
+
+const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
+const PRESETS = ['development', 'production'] as const;
+const COMMANDS = ['watch'] as const;
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  state: { type: 'string' },
+  backend: { type: 'string' },
+  'api-version': { type: 'string' },
+  preset: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+export interface WatchCommand {
+  readonly _tag: 'watch';
+  readonly dir: string;
+  readonly isJson: boolean;
+  readonly stateDir: string;
+  readonly backend: (typeof BACKENDS)[number];
+  readonly preset: (typeof PRESETS)[number];
+  readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
+}
+
+export type Command = WatchCommand | { readonly _tag: 'help' } | { readonly _tag: 'version' };
+
+/** What the person asked for, or a `UsageError` that says what is wrong and what would be right. */
+export function parseCommandLine(args: readonly string[]): Command {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) if (token.kind === 'option') requireKnown(token);
+  if (values.help === true) return { _tag: 'help' };
+  if (values.version === true) return { _tag: 'version' };
+
+  const [command, dir = '.', ...surplus] = positionals;
+  if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
+  requireOneOf('command', command, COMMANDS);
+  if (surplus.length > 0) {
+    throw new UsageError(`one directory at most, but also given: ${surplus.join(' ')}`);
+  }
+  return {
+    _tag: 'watch',
+    dir,
+    isJson: values.json === true,
+    stateDir: text(values.state, '~/.hotpipe/state'),
+    backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
+    preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
+    apiVersion: parseApiVersion(text(values['api-version'], '0.1.0')),
+  };
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+}
+
+function requireKnown({ name, rawName, value }: OptionToken): void {
+  const known = Object.entries(OPTIONS).find(([option]) => option === name);
+  if (!known) {
+    const close = closestName(name, Object.keys(OPTIONS));
+    const hint = close === undefined ? 'see hotpipe --help' : `did you mean --${close}?`;
+    throw new UsageError(`unknown option ${rawName}; ${hint}`);
+  }
+  const [, { type }] = known;
+  if (type === 'string' && (value === undefined || value === '')) {
+    throw new UsageError(`${rawName} needs a value; see hotpipe --help`);
+  }
+  if (type === 'boolean' && value !== undefined) {
+    throw new UsageError(`${rawName} takes no value, but was given "${value}"`);
+  }
+}
+
+function text(value: string | boolean | undefined, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
+}
+
+function requireOneOf<const T extends string>(
+  what: string,
+  value: string,
+  allowed: readonly T[],
+): T {
+  const found = allowed.find((name) => name === value);
+  if (found !== undefined) return found;
+  const close = closestName(value, allowed);
+  const hint = close === undefined ? `one of: ${allowed.join(', ')}` : `did you mean ${close}?`;
+  throw new UsageError(`unknown ${what} "${value}"; ${hint}`);
+}
+
+function parseApiVersion(version: string): WatchCommand['apiVersion'] {
+  const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
+  if (!match) throw new UsageError(`--api-version "${version}" is not of the form 1.2.3`);
+  const [major = 0, minor = 0, patch = 0] = match.slice(1).map(Number);
+  return { major, minor, patch };
+}

@@ -1,0 +1,91 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { map, Subject, type Observable } from 'rxjs';
+import type { ReloadEvent } from '../model/ReloadEvent.js';
+import type { FirstLoad, WatchStatus } from '../pipeline/HotReloadOptions.js';
+import { hotReload } from '../pipeline/hotReload.js';
+import { presets } from '../pipeline/presets.js';
+import { PluginRuntime } from '../runtime/PluginRuntime.js';
+import { watch } from '../sources/watch.js';
+import { fileStateStore } from '../state/fileStateStore.js';
+import type { WatchCommand } from './parseCommandLine.js';
+import { UsageError } from './UsageError.js';
+
+/** Never looked into: what package managers and version control keep there is not plugin code. */
+const EXCLUDED = ['**/node_modules/**', '**/.git/**'];
+
+const MANIFESTS = ['plugin.toml', 'plugin.json'];
+
+export interface RunningHost {
+  readonly events$: Observable<ReloadEvent>;
+  /** Saves every plugin's state and lets go of everything. */
+  close(): Promise<void>;
+}
+
+/** Puts a host together from the public parts: a runtime, a store, a source, and the pipeline between them. */
+export function watchCommand(command: WatchCommand): RunningHost {
+  const dir = requireDirectory(command.dir);
+  const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
+  const store = fileStateStore(expandHome(command.stateDir));
+  const runtime = new PluginRuntime({ apiVersion: command.apiVersion, store, root });
+  const watchStatus$ = new Subject<WatchStatus>();
+
+  let isReady: () => void;
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  const source$ = watch(runtime.watchPaths$.pipe(map((paths) => [dir, ...paths])), {
+    exclude: EXCLUDED,
+    backend: command.backend,
+    onReady: () => isReady(),
+    onError: ({ code, message }) => {
+      watchStatus$.next({ _tag: 'WatchFailed', code, message });
+      isReady();
+    },
+  });
+
+  const events$ = hotReload({
+    ...presets[command.preset],
+    source$,
+    target: runtime,
+    store,
+    root,
+    watchStatus$,
+    // After the source is ready: a file that changes while it is loaded is seen.
+    load: () => ready.then(loadAll(runtime, dir)),
+  });
+  return {
+    events$,
+    close: async () => {
+      await runtime.close();
+      await store.close();
+    },
+  };
+}
+
+/** A directory of plugins, or a plugin itself. */
+function loadAll(runtime: PluginRuntime, dir: string): TaskEither<never, readonly FirstLoads[]> {
+  const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
+  if (manifest === undefined) return runtime.loadDirectory(dir);
+  return TE.rightTask(() =>
+    runtime
+      .loadManifest(manifest)()
+      .then((loaded) => [loaded]),
+  );
+}
+
+function requireDirectory(dir: string): string {
+  const path = resolve(expandHome(dir));
+  if (!existsSync(path)) throw new UsageError(`directory not found: ${path}`);
+  if (!statSync(path).isDirectory()) {
+    throw new UsageError(
+      `not a directory: ${path}; name the directory that holds the plugins' folders`,
+    );
+  }
+  return realpathSync(path);
+}
+
+function expandHome(path: string): string {
+  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
+}

@@ -1,0 +1,58 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { concat, tap, type Observable } from 'rxjs';
+import type { Change } from '../model/Change.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import { toReloadError } from '../model/toReloadError.js';
+import { reloadPlugin } from '../sinks/reloadPlugin.js';
+import type { HookName } from './HotReloadOptions.js';
+import type { ReloadLine } from './ReloadLine.js';
+import { runHook } from './runHook.js';
+
+/** One attempt, in its turn under the limit of concurrency, between the user's hooks. */
+export function attemptReload(
+  change: Change,
+  attempt: number,
+  line: ReloadLine,
+): Observable<UnstampedEvent> {
+  const { plugin } = change;
+  const timing = line.scheduler && { scheduler: line.scheduler };
+  const limit = { timeoutMs: line.reloadTimeoutMs, ...timing };
+  const hook = (name: HookName, call: () => unknown): Observable<never> =>
+    runHook(call, (error) => line.onHookError(name, error), limit);
+  const after = (result: E.Either<ReloadError, { readonly to: number }>): void => {
+    hook('afterReload', () => line.afterReload?.(change, result)).subscribe();
+  };
+
+  return concat(
+    hook('beforeReload', () => line.beforeReload?.(change)),
+    reloadPlugin(line.target, change, {
+      attempt,
+      timeoutMs: line.reloadTimeoutMs,
+      ...(line.store && { saveTo: line.store }),
+      ...timing,
+    }).pipe(
+      tap({
+        next: (event) => {
+          const to = servedVersion(event, line);
+          if (to !== null) after(E.right({ to }));
+        },
+        error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
+      }),
+    ),
+  ).pipe(line.permit());
+}
+
+/** The version that serves after a reload that ended with this event; null while it has not ended. */
+function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
+  switch (event._tag) {
+    case 'Loaded':
+      return event.version;
+    case 'Reloaded':
+      return event.to;
+    case 'Unchanged':
+      return line.serving.of(event.plugin);
+    default:
+      return null;
+  }
+}

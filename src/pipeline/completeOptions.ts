@@ -1,0 +1,47 @@
+import { exponential } from '../policies/exponential.js';
+import { emitWarning } from './adapters/emitWarning.js';
+import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
+import type { ReloadLine } from './ReloadLine.js';
+
+const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
+const DEFAULT_MAX_RETRIES = 5;
+const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
+
+/** Options with their defaults, and with the pipeline's scheduler and draws in the operators that take them. */
+export type CompleteOptions = HotReloadOptions &
+  Omit<ReloadLine, 'serving' | 'permit'> & {
+    readonly concurrency: number;
+    readonly debounce: NonNullable<HotReloadOptions['debounce']>;
+  };
+
+/** Fills in the defaults. What can never work throws at once, with the option and its value. */
+export function completeOptions(options: HotReloadOptions): CompleteOptions {
+  const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
+  if (!(reloadTimeoutMs > 0)) {
+    throw new RangeError(`hotReload: reloadTimeoutMs (${reloadTimeoutMs}) is not above 0`);
+  }
+  if (!(concurrency >= 1)) {
+    throw new RangeError(`hotReload: concurrency (${concurrency}) is less than 1`);
+  }
+  return {
+    ...options,
+    reloadTimeoutMs,
+    concurrency,
+    debounce: options.debounce ?? DEFAULT_DEBOUNCE,
+    backoff: {
+      delay: exponential(),
+      maxRetries: DEFAULT_MAX_RETRIES,
+      ...options.backoff,
+      ...(options.scheduler && { scheduler: options.scheduler }),
+      ...(options.random && { random: options.random }),
+    },
+    retryUnchanged: options.retryUnchanged ?? true,
+    probeOn: options.probeOn ?? 'change',
+    onHookError: options.onHookError ?? warn,
+  };
+}
+
+function warn(hook: HookName, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${reason}`);
+}

@@ -1,0 +1,17 @@
+import type { CircuitOpen, ReloadError } from '../model/ReloadError.js';
+import { toReloadError } from '../model/toReloadError.js';
+import { CircuitOpenError } from '../policies/CircuitOpenError.js';
+
+/** What a reload of the plugin ended in, a refusal by its breaker included. */
+export function failureOf(plugin: string, cause: unknown): ReloadError {
+  return cause instanceof CircuitOpenError ? refusal(plugin, cause) : toReloadError(plugin, cause);
+}
+
+function refusal(plugin: string, { retryAfterMs }: CircuitOpenError): CircuitOpen {
+  return {
+    _tag: 'CircuitOpen',
+    plugin,
+    retryAfterMs,
+    message: `The breaker of ${plugin} is open for another ${retryAfterMs} ms; save a change to probe sooner.`,
+  };
+}

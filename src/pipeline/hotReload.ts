@@ -1,0 +1,99 @@
+import {
+  connect,
+  defer,
+  endWith,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  Subject,
+  takeUntil,
+  tap,
+  type Observable,
+} from 'rxjs';
+import type { ReloadEvent, UnstampedEvent } from '../model/ReloadEvent.js';
+import { breakers } from '../operators/breakers.js';
+import { perKey } from '../operators/perKey.js';
+import { completeOptions } from './completeOptions.js';
+import { createPermits } from './createPermits.js';
+import { describeDetection } from './describeDetection.js';
+import { detectChanges } from './detectChanges.js';
+import { firstLoad } from './firstLoad.js';
+import type { HotReloadOptions } from './HotReloadOptions.js';
+import { reloadChanges } from './reloadChanges.js';
+import type { ReloadLine } from './ReloadLine.js';
+import { routeEvents } from './routeEvents.js';
+import { servingVersions } from './servingVersions.js';
+import { stampEvents } from './stampEvents.js';
+import { watchSource } from './watchSource.js';
+
+/**
+ * Filesystem events to safe, live reloads, as one stream of what happened.
+ *
+ * Composed of the public operators and sinks alone: take it apart, or write a variant of it, where its options end.
+ * Cold: each subscription watches, loads and reloads on its own.
+ *
+ * ```
+ * source$ → routeEvents → perKey(plugin): debounceAdaptive → coalesceMap(reloadPlugin → circuitBreak → backoffRetry)
+ * ```
+ *
+ * Contract:
+ * - Loses: no change. Several in one window are one; the newest waits while a reload runs or the breaker is open.
+ * - Completes: when the source has, and the reloads that it caused have ended.
+ * - Errors: never. What fails is a `ReloadFailed` or `WatchFailed` event.
+ * - Cancels: unsubscribing aborts the reloads under way; the old versions go on serving.
+ * - Order: `ReloadStarted` before its outcome, per plugin; plugins do not wait for each other, but for `concurrency`.
+ *
+ * @param options - See `HotReloadOptions`; `presets.development` and `presets.production` are there to spread.
+ */
+export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
+  const complete = completeOptions(options);
+
+  return defer(() => {
+    const { target, debounce, breaker, scheduler, root } = complete;
+    const line: ReloadLine = {
+      ...complete,
+      serving: servingVersions(target),
+      permit: createPermits(complete.concurrency),
+    };
+    const family = breakers({ ...breaker, ...(scheduler && { scheduler }) });
+    const sourceStatus$ = new Subject<UnstampedEvent>();
+
+    const reloads$ = watchSource(complete, sourceStatus$).pipe(
+      routeEvents(target),
+      perKey(
+        ({ plugin }) => plugin,
+        (routed$, plugin) =>
+          routed$.pipe(
+            map(({ event }) => event),
+            detectChanges(plugin, debounce, scheduler),
+            filter(({ change }) => change.events.length > 0),
+            connect((detected$) =>
+              merge(
+                detected$.pipe(map(describeDetection(root))),
+                detected$.pipe(
+                  map(({ change }) => change),
+                  reloadChanges(plugin, family.for(plugin), line),
+                ),
+              ),
+            ),
+          ),
+        scheduler && { scheduler },
+      ),
+    );
+
+    return merge(firstLoad(complete.load), reloads$).pipe(
+      connect((work$) => {
+        const isOver$ = work$.pipe(ignoreElements(), endWith(true));
+        return merge(merge(sourceStatus$, watchStatusOf(complete)).pipe(takeUntil(isOver$)), work$);
+      }),
+      tap((event) => line.serving.note(event)),
+      stampEvents(scheduler),
+    );
+  });
+}
+
+function watchStatusOf({ watchStatus$ }: HotReloadOptions): Observable<UnstampedEvent> {
+  return (watchStatus$ ?? NEVER).pipe(map((status) => ({ ...status, plugin: '' })));
+}

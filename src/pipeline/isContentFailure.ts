@@ -1,0 +1,16 @@
+import type { ReloadError } from '../model/ReloadError.js';
+
+/** Failures that follow from the content alone: the same bytes fail the same way. */
+const CONTENT_FAILURES: ReadonlySet<string> = new Set([
+  'CompilationFailed',
+  'ManifestInvalid',
+  'ManifestNotFound',
+  'ApiVersionMismatch',
+  'ExportMissing',
+  'NameTaken',
+]);
+
+/** Whether the failure follows from the plugin's files alone, so that only a new change can cure it. */
+export function isContentFailure(error: ReloadError): boolean {
+  return CONTENT_FAILURES.has(error._tag);
+}

@@ -1,0 +1,50 @@
+import { toReloadError } from '../model/toReloadError.js';
+import { consecutive } from '../policies/consecutive.js';
+import { exponential } from '../policies/exponential.js';
+import type { HotReloadOptions } from './HotReloadOptions.js';
+import { isContentFailure } from './isContentFailure.js';
+
+/**
+ * Options to spread into `hotReload`, for the two places where plugins live.
+ *
+ * `development` answers a save at once and folds what follows within the window; a typo is neither retried nor counted
+ * by the breaker, because only the next save can cure it.
+ *
+ * `production` waits for a deploy to settle, backs off up to a minute and stops hammering a broken plugin.
+ *
+ * @source The production delays are those of the guide: 2 s debounce, 1 s to 60 s backoff, 5 retries, 3 failures open
+ *   the breaker for 60 s.
+ */
+export const presets: {
+  readonly development: Partial<HotReloadOptions>;
+  readonly production: Partial<HotReloadOptions>;
+} = {
+  development: {
+    debounce: { minMs: 20, maxMs: 500, leading: true },
+    backoff: { delay: exponential({ initialMs: 100, maxMs: 5_000 }), maxRetries: 3 },
+    breaker: {
+      trip: consecutive(3),
+      openForMs: 5_000,
+      classify: (outcome) => {
+        if ('completed' in outcome) return 'success';
+        return isContentFailure(toReloadError('', outcome.error)) ? 'ignore' : 'failure';
+      },
+    },
+    retryUnchanged: false,
+    probeOn: 'change',
+    reloadTimeoutMs: 10_000,
+  },
+  production: {
+    debounce: { minMs: 2_000, maxMs: 10_000 },
+    backoff: {
+      delay: exponential({ initialMs: 1_000, maxMs: 60_000 }),
+      maxRetries: 5,
+      jitter: 'equal',
+    },
+    breaker: { trip: consecutive(3), openForMs: 60_000 },
+    retryUnchanged: true,
+    probeOn: 'timer',
+    reloadTimeoutMs: 30_000,
+    concurrency: 4,
+  },
+};

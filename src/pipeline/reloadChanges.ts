@@ -1,0 +1,54 @@
+import { connect, defer, merge, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
+import type { Change } from '../model/Change.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import { coalesceMap } from '../operators/coalesceMap.js';
+import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
+import { mergeChanges } from './mergeChanges.js';
+import type { ReloadLine } from './ReloadLine.js';
+import { reloadUntilServed } from './reloadUntilServed.js';
+
+/**
+ * The changes of one plugin to the reloads that they cause: one at a time, then the newest.
+ *
+ * A change that arrives during a reload waits for its end, and the next replaces it. Each ends in exactly one of
+ * `Loaded`, `Reloaded`, `Unchanged`, `Removed`, `Superseded`, and a `ReloadFailed` that will not be retried.
+ */
+export function reloadChanges(
+  plugin: string,
+  breaker: CircuitBreaker,
+  line: ReloadLine,
+): OperatorFunction<Change, UnstampedEvent> {
+  return (changes$) =>
+    defer(() => {
+      let queued: Change | undefined; // seen, and no reload has taken it yet
+      let unserved: Change | undefined; // taken, and what it brought does not serve yet
+
+      const admit = (change: Change): readonly UnstampedEvent[] => {
+        const replaced = queued;
+        queued = mergeChanges(replaced, change);
+        return replaced ? [{ _tag: 'Superseded', plugin }] : [];
+      };
+      const reload = (newer$: Observable<Change>): Observable<UnstampedEvent> =>
+        defer(() => {
+          const change = queued ? mergeChanges(unserved, queued) : unserved;
+          if (!change) throw new Error(`hotReload: a reload of ${plugin} without a change`);
+          unserved = change;
+          queued = undefined;
+          return reloadUntilServed(change, newer$, breaker, line);
+        }).pipe(
+          tap((event) => {
+            if (isServed(event)) unserved = undefined;
+          }),
+        );
+
+      return changes$.pipe(
+        connect((change$) =>
+          merge(change$.pipe(mergeMap(admit)), change$.pipe(coalesceMap(() => reload(change$)))),
+        ),
+      );
+    });
+}
+
+function isServed({ _tag }: UnstampedEvent): boolean {
+  return _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Unchanged' || _tag === 'Removed';
+}

@@ -1,0 +1,138 @@
+import {
+  catchError,
+  concat,
+  concatWith,
+  connect,
+  defer,
+  EMPTY,
+  endWith,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  type Observable,
+} from 'rxjs';
+import type { Change } from '../model/Change.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import { backoffRetry } from '../operators/backoffRetry.js';
+import { circuitBreak } from '../operators/circuitBreak.js';
+import { CircuitOpenError } from '../policies/CircuitOpenError.js';
+import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
+import { restartPlugin } from '../sinks/restartPlugin.js';
+import { attemptReload } from './attemptReload.js';
+import { failureOf } from './failureOf.js';
+import { isContentFailure } from './isContentFailure.js';
+import type { ReloadLine } from './ReloadLine.js';
+import { runHook } from './runHook.js';
+
+/**
+ * Tries a change until it serves, its retries are used up, or a newer change makes it pointless: that one cuts a wait
+ * for a retry short (`Superseded`), and stops an attempt under way from being repeated.
+ */
+export function reloadUntilServed(
+  change: Change,
+  newer$: Observable<unknown>,
+  breaker: CircuitBreaker,
+  line: ReloadLine,
+): Observable<UnstampedEvent> {
+  const { plugin } = change;
+  return defer(() => {
+    const between$ = new Subject<UnstampedEvent>();
+    let attempt = 0;
+    let isWaiting = false;
+    let hasNewer = false;
+    let wasCut = false;
+    let previous: ReloadError | undefined;
+
+    const mayTryAgain = (cause: unknown, retry: number): boolean => {
+      if (hasNewer) return false;
+      if (cause instanceof CircuitOpenError) return true;
+      const error = failureOf(plugin, cause);
+      const isSame = error._tag === previous?._tag && error.message === previous.message;
+      previous = error;
+      if (!line.retryUnchanged && (isSame || isContentFailure(error))) return false;
+      return line.backoff.retryIf?.(cause, retry) ?? true;
+    };
+    const announceRetry = (info: RetryInfo): void => {
+      isWaiting = true;
+      if (!(info.error instanceof CircuitOpenError)) {
+        between$.next(failed(failureOf(plugin, info.error), line, true));
+      }
+      between$.next({
+        _tag: 'RetryScheduled',
+        plugin,
+        attempt: info.attempt,
+        delayMs: info.delayMs,
+      });
+      line.backoff.onRetry?.(info);
+      runHook(
+        () => line.onRetry?.(plugin, info.attempt),
+        (error) => line.onHookError('onRetry', error),
+        { timeoutMs: line.reloadTimeoutMs },
+      ).subscribe();
+    };
+
+    const attempts$ = defer(() => {
+      isWaiting = false;
+      attempt += 1;
+      return attemptReload(change, attempt, line);
+    }).pipe(
+      circuitBreak(breaker),
+      backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
+      catchError((cause: unknown) => giveUp(failureOf(plugin, cause), line)),
+    );
+    const cut$ = newer$.pipe(
+      tap(() => (hasNewer = true)),
+      filter(() => isWaiting),
+      tap(() => (wasCut = true)),
+    );
+
+    if (line.probeOn === 'change') breaker.probeNow();
+    return attempts$.pipe(
+      takeUntil(cut$),
+      concatWith(
+        defer(() => (wasCut ? of<UnstampedEvent>({ _tag: 'Superseded', plugin }) : EMPTY)),
+      ),
+      tellBeside(merge(between$, transitionsOf(plugin, breaker))),
+    );
+  });
+}
+
+type RetryInfo = Parameters<NonNullable<ReloadLine['backoff']['onRetry']>>[0];
+
+function failed(error: ReloadError, line: ReloadLine, willRetry: boolean): UnstampedEvent {
+  const stillServing = line.serving.of(error.plugin);
+  return { _tag: 'ReloadFailed', plugin: error.plugin, error, stillServing, willRetry };
+}
+
+/** The end of a change that never served. What crashed is brought back in its last good version. */
+function giveUp(error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
+  const { plugin } = error;
+  const failure$ = of(failed(error, line, false));
+  if (error._tag !== 'Crashed') return failure$;
+  const restart$ = restartPlugin(line.target, plugin).pipe(
+    catchError((cause: unknown) => {
+      const reason = `The restart after a crash failed: ${failureOf(plugin, cause).message}`;
+      return of<UnstampedEvent>({ _tag: 'ReloadSkipped', plugin, reason });
+    }),
+  );
+  return concat(failure$, restart$);
+}
+
+function transitionsOf(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {
+  return breaker.transition$.pipe(
+    map((transition) => ({ _tag: 'BreakerChanged', plugin, ...transition })),
+  );
+}
+
+/** Merges reports into the work that they are about, for as long as it lasts. */
+function tellBeside<T>(reports$: Observable<T>): (work$: Observable<T>) => Observable<T> {
+  return connect((work$) =>
+    merge(reports$.pipe(takeUntil(work$.pipe(ignoreElements(), endWith(true)))), work$),
+  );
+}

@@ -1,0 +1,42 @@
+import {
+  catchError,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  isObservable,
+  timeout,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+
+/**
+ * Calls a user's function, waits for what it returns if that can be waited for, and completes. What it throws goes to
+ * `onError`: a hook never ends the pipeline.
+ */
+export function runHook(
+  call: () => unknown,
+  onError: (error: unknown) => void,
+  limit: { readonly timeoutMs: number; readonly scheduler?: SchedulerLike },
+): Observable<never> {
+  return defer(() => {
+    const result = call();
+    return isThenable(result) || isObservable(result) ? from(result) : EMPTY;
+  }).pipe(
+    timeout({ first: limit.timeoutMs, ...(limit.scheduler && { scheduler: limit.scheduler }) }),
+    ignoreElements(),
+    catchError((error: unknown) => {
+      onError(error);
+      return EMPTY;
+    }),
+  );
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -1,0 +1,43 @@
+import type { Observer } from 'rxjs';
+import type { ReloadEvent } from '../model/ReloadEvent.js';
+import { colors } from './colors.js';
+import { describeEvent } from './describeEvent.js';
+import { escapeText } from './escapeText.js';
+
+export interface PrintEventsOptions {
+  /** Where the lines go. Default: the process's standard output. */
+  readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** Default: where `stream` is a terminal and the environment has no `NO_COLOR`. */
+  readonly isColored?: boolean;
+}
+
+/**
+ * An observer that prints each event as one line for the person at the terminal: what changed, how long each stage
+ * took, what failed with its code frame, and what still serves. Text from files cannot steer the terminal.
+ *
+ * @example
+ * ```ts
+ * const lines: string[] = [];
+ * const event = { v: 1, i: 0, atMs: 0, plugin: 'counter', _tag: 'Loaded', version: 1 } as const;
+ * of(event).subscribe(printEvents({ stream: { write: (line) => lines.push(line) } }));
+ *
+ * lines.length; // => 1
+ * lines[0]?.slice(8); // => ' counter serves version 1\n'
+ * ```
+ *
+ * @source NO_COLOR: https://no-color.org
+ */
+export function printEvents({
+  stream = process.stdout,
+  isColored = stream.isTTY === true && process.env['NO_COLOR'] === undefined,
+}: PrintEventsOptions = {}): Observer<ReloadEvent> {
+  const palette = colors(isColored);
+  return {
+    next: (event) => stream.write(`${describeEvent(event, palette)}\n`),
+    error: (cause: unknown) => {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      stream.write(`${palette.bad('the stream failed')}: ${escapeText(message)}\n`);
+    },
+    complete: () => undefined,
+  };
+}

@@ -1,0 +1,57 @@
+import { requireInRange } from '../policies/requireInRange.js';
+import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
+import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
+import { createCircuitBreaker } from './createCircuitBreaker.js';
+
+/**
+ * A breaker for each key, made on first use.
+ *
+ * For things that fail apart: one broken plugin must not stop the others. For one thing, `createCircuitBreaker`.
+ *
+ * ```marble
+ * consecutive(1)
+ * attempts of a    -x
+ * for(a).state$    co
+ * for(b).state$    c-
+ * ```
+ *
+ * Contract:
+ * - Holds: at most `maxCount` breakers and those that are not closed. Past it the closed one that was asked for longest ago
+ *   is forgotten, with what it had counted. One that is not closed never is: that would let through what it holds back.
+ *
+ * @param config - For every member; each is named by its key, after `name` and a colon if that is given. `maxCount`: whole,
+ *   at least 1, default 1,000.
+ *
+ * @example
+ * ```ts
+ * const family = breakers({ trip: consecutive(3) });
+ * family.for('greeter') === family.for('greeter'); // => true
+ * ```
+ */
+export function breakers(config: CircuitBreakerConfig & { readonly maxCount?: number } = {}): {
+  for(key: string): CircuitBreaker;
+} {
+  const { maxCount = 1_000, name, ...rest } = config;
+  requireInRange('breakers', 'maxCount', maxCount, { least: 1, isWhole: true });
+  createCircuitBreaker(rest); // options that cannot work throw here, not at the first key
+  const nameOf = (key: string) => (name === undefined ? key : `${name}:${key}`);
+  const members = new Map<string, CircuitBreaker>(); // in order of use, oldest first
+
+  const forgetOldestBefore = (newest: CircuitBreaker): void => {
+    for (const [key, member] of members) {
+      if (members.size <= maxCount) return;
+      if (member.state === 'closed' && member !== newest) members.delete(key);
+    }
+  };
+
+  return {
+    for(key) {
+      const known = members.get(key);
+      const member = known ?? createCircuitBreaker({ ...rest, name: nameOf(key) });
+      members.delete(key);
+      members.set(key, member);
+      if (known === undefined) forgetOldestBefore(member);
+      return member;
+    },
+  };
+}

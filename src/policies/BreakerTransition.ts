@@ -1,0 +1,11 @@
+import type { BreakerStateName } from '../model/ReloadEvent.js';
+
+/** One change of a breaker's state. */
+export interface BreakerTransition {
+  readonly from: BreakerStateName;
+  readonly to: BreakerStateName;
+  /** For a person: '3 failures in a row'. */
+  readonly reason: string;
+  /** When an open breaker will admit a probe, in scheduler time; null when time alone will not change the state. */
+  readonly retryAtMs: number | null;
+}

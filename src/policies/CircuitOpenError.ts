@@ -1,0 +1,22 @@
+/** What an open breaker answers instead of an attempt. `cause` is the error that opened it. */
+export class CircuitOpenError extends Error {
+  override readonly name = 'CircuitOpenError';
+  /** The breaker's name. */
+  readonly breaker: string;
+  /** When to ask again, in milliseconds from now: finite and at least 1, also while a probe is under way. */
+  readonly retryAfterMs: number;
+  /** When the breaker opened, in scheduler time. */
+  readonly openedAtMs: number;
+
+  constructor(
+    o: { readonly breaker: string; readonly retryAfterMs: number; readonly openedAtMs: number },
+    cause: unknown,
+  ) {
+    super(`${o.breaker}: the circuit is open; the next attempt is due in ${o.retryAfterMs} ms`, {
+      cause,
+    });
+    this.breaker = o.breaker;
+    this.retryAfterMs = o.retryAfterMs;
+    this.openedAtMs = o.openedAtMs;
+  }
+}

@@ -1,0 +1,13 @@
+import { requireInRange } from './requireInRange.js';
+import type { TripPolicy } from './TripPolicy.js';
+
+/**
+ * Opens at the n-th failure in a row; one success starts the count again. For few attempts, each of them telling, as
+ * reloads are; for many, of which some always fail, `failureRate`.
+ *
+ * @param failureCount - Whole, at least 1.
+ */
+export function consecutive(failureCount: number): TripPolicy {
+  requireInRange('consecutive', 'failureCount', failureCount, { least: 1, isWhole: true });
+  return { _tag: 'consecutive', failureCount };
+}

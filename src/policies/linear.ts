@@ -1,0 +1,29 @@
+import type { BackoffCurve } from './BackoffCurve.js';
+import { boundedCurve } from './boundedCurve.js';
+import { requireInRange } from './requireInRange.js';
+
+/**
+ * Waits that grow by the same amount: `linear({ initialMs: 1000, incrementMs: 1000 })` is 1, 2, 3 seconds. For a
+ * fault that clears in a known time, where doubling would overshoot.
+ *
+ * @param o - `initialMs` and `incrementMs` (at least 0), `maxMs` (at least `initialMs`, default 2^31 - 1).
+ *
+ * @example
+ * ```ts
+ * [1, 2, 3].map(linear({ initialMs: 1_000, incrementMs: 500 })); // => [1000, 1500, 2000]
+ * ```
+ */
+export function linear(o: {
+  readonly initialMs: number;
+  readonly incrementMs: number;
+  readonly maxMs?: number;
+}): BackoffCurve {
+  const { initialMs, incrementMs, maxMs = Infinity } = o;
+  requireInRange('linear', 'incrementMs', incrementMs, { least: 0 });
+  return boundedCurve(
+    'linear',
+    { first: 'initialMs', initialMs, maxMs },
+    // The first wait is `initialMs` whatever the increment: 0 * Infinity is NaN.
+    (attempt) => (attempt <= 1 ? initialMs : initialMs + incrementMs * (attempt - 1)),
+  );
+}

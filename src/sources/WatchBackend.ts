@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { Hint } from './Hint.js';
+
+export interface BackendOptions {
+  /** True for a path that nobody wants to hear of: it need not be watched, nor anything below it. */
+  readonly ignored: (path: string) => boolean;
+  readonly recursive: boolean;
+  readonly followSymlinks: boolean;
+}
+
+/** One directory to watch from now on, without what lies below it, or no longer. */
+export interface DirectoryDemand {
+  readonly _tag: 'watch' | 'release';
+  readonly dir: string;
+}
+
+/**
+ * Where hints come from. A backend may repeat, delay, reorder and invent hints; `watch` looks at the disk and reports the
+ * net difference. What it must not do is to stay silent about a change without saying `overflow` or an error.
+ */
+export interface WatchBackend {
+  readonly name: string;
+  /** Hints for everything under `root`. Cold: each subscription watches, unsubscribing closes every handle. */
+  watch(root: string, options: BackendOptions): Observable<Hint>;
+  /**
+   * For a backend whose unit is one directory. `watch` then names each directory as it finds it, before it reads it, so
+   * that nothing is walked twice and nothing slips between a walk and a watch. Answer each `watch` demand with the hint
+   * `{ dir, name: null }` once the directory is watched, or with an error that has its `path`.
+   */
+  watchDirectories?(
+    demands$: Observable<DirectoryDemand>,
+    options: Pick<BackendOptions, 'followSymlinks'>,
+  ): Observable<Hint>;
+}

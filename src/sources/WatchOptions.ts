@@ -1,0 +1,34 @@
+import type { SchedulerLike } from 'rxjs';
+import type { WatchError } from '../model/WatchError.js';
+import type { WatchBackend } from './WatchBackend.js';
+
+export interface WatchOptions {
+  /** Whether directories below a root are watched too. Default true. */
+  readonly recursive?: boolean;
+  /** Whether links are followed. Default false: a link is an entry of its own, and its target is not looked at. */
+  readonly followSymlinks?: boolean;
+  /** How many levels of directories below a root are watched; 0: only what lies directly in the root. Default: all. */
+  readonly depth?: number;
+  /** File name endings, with or without the dot: `['ts', '.toml']`. Default: all files. */
+  readonly extensions?: readonly string[];
+  /** Globs relative to the root; a file is reported when one of them matches. Default: all files. */
+  readonly include?: readonly string[];
+  /** Globs relative to the root; what matches is not reported, and an excluded directory is never read or watched. */
+  readonly exclude?: readonly string[];
+  /** Quiet after the last hint at which a batch closes, in milliseconds. Default 10. */
+  readonly settleMs?: number;
+  /** The longest that a batch stays open, in milliseconds. Default 50, or `settleMs` if that is more. */
+  readonly settleMaxMs?: number;
+  /** Whether a directory's rename is reported as the renames of its files. Default false: one `Renamed` with kind `directory`. */
+  readonly expandDirectories?: boolean;
+  /** Where hints come from. Default `chokidar`. */
+  readonly backend?: 'chokidar' | 'nodeFs' | 'polling' | WatchBackend;
+  /** Called once per subscription, when every change from now on will be seen. */
+  readonly onReady?: () => void;
+  /** Called with what is not watched as asked, once per root and cause. The stream goes on. */
+  readonly onError?: (error: WatchError) => void;
+  /** Called with an error that was reported before, when its cause is gone. */
+  readonly onRecovered?: (error: WatchError) => void;
+  /** Times `atMs` and every wait. Default: the machine's clock. */
+  readonly scheduler?: SchedulerLike;
+}

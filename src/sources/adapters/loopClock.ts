@@ -1,0 +1,15 @@
+import type { Clock } from '../Clock.js';
+
+/** The machine's clock, with one turn of the event loop as its shortest wait. */
+export const loopClock: Clock = {
+  nowMs: () => performance.now(),
+  stampMs: () => Date.now(),
+  nextTurn(run) {
+    const handle = setImmediate(run);
+    return () => clearImmediate(handle);
+  },
+  after(delayMs, run) {
+    const handle = setTimeout(run, delayMs);
+    return () => clearTimeout(handle);
+  },
+};

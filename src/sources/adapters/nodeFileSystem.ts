@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statSync,
+  type Stats,
+} from 'node:fs';
+import type { FileSystem, Unreadable } from '../FileSystem.js';
+import type { Look } from '../Look.js';
+
+const chunk = Buffer.allocUnsafe(64 * 1024);
+
+/** The disk, looked at synchronously. */
+export const nodeFileSystem: FileSystem = {
+  look(path, followSymlinks) {
+    try {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      if (found === undefined) return undefined;
+      if (!followSymlinks || !found.isSymbolicLink()) return toLook(found);
+      // A link that leads nowhere is an entry of its own.
+      return toLook(statSync(path, { throwIfNoEntry: false }) ?? found);
+    } catch (error) {
+      return unreadable(error);
+    }
+  },
+  list(dir) {
+    try {
+      return readdirSync(dir);
+    } catch (error) {
+      return unreadable(error);
+    }
+  },
+  digest(path, maxBytes) {
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    } catch {
+      return undefined;
+    }
+    try {
+      const hash = createHash('sha1');
+      for (let total = 0; ; ) {
+        const count = readSync(descriptor, chunk, 0, chunk.length, null);
+        if (count === 0) return hash.digest().readUIntBE(0, 6);
+        total += count;
+        if (total > maxBytes) return undefined;
+        hash.update(chunk.subarray(0, count));
+      }
+    } catch {
+      return undefined;
+    } finally {
+      closeSync(descriptor);
+    }
+  },
+  digestLink(path) {
+    try {
+      return createHash('sha1').update(readlinkSync(path)).digest().readUIntBE(0, 6);
+    } catch {
+      return undefined;
+    }
+  },
+};
+
+function toLook(found: Stats): Look {
+  return {
+    kind: found.isFile()
+      ? 'file'
+      : found.isDirectory()
+        ? 'directory'
+        : found.isSymbolicLink()
+          ? 'link'
+          : 'other',
+    dev: found.dev,
+    ino: found.ino,
+    birthMs: found.birthtimeMs,
+    mtimeMs: found.mtimeMs,
+    ctimeMs: found.ctimeMs,
+    sizeBytes: found.size,
+  };
+}
+
+/** A path that is not there, or whose parent is no directory, is absence; anything else is a failure to see. */
+function unreadable(error: unknown): Unreadable | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
+  return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { kind: 'unreadable', code };
+}

@@ -1,0 +1,49 @@
+import { isObservable, type Observable } from 'rxjs';
+import type { WatchOptions } from './WatchOptions.js';
+
+/** The waits and the depth, with their defaults. */
+export interface CheckedOptions {
+  readonly settleMs: number;
+  readonly settleMaxMs: number;
+  readonly depth: number;
+}
+
+/** @throws RangeError or TypeError that names the option and its value. */
+export function checkedOptions({
+  recursive = true,
+  depth,
+  settleMs = 10,
+  settleMaxMs = Math.max(50, settleMs),
+}: WatchOptions): CheckedOptions {
+  for (const [name, value] of Object.entries({ settleMs, settleMaxMs })) {
+    if (!(value >= 0 && value < 2 ** 31)) {
+      throw new RangeError(`watch: ${name} (${value}) is not between 0 and 2147483647`);
+    }
+  }
+  if (settleMaxMs < settleMs) {
+    throw new RangeError(`watch: settleMaxMs (${settleMaxMs}) is less than settleMs (${settleMs})`);
+  }
+  if (depth !== undefined && !(depth >= 0 && (depth === Infinity || Number.isInteger(depth)))) {
+    throw new RangeError(`watch: depth (${depth}) is not a whole number from 0`);
+  }
+  return { settleMs, settleMaxMs, depth: recursive ? (depth ?? Infinity) : 0 };
+}
+
+/** @throws TypeError for what cannot be a path. */
+export function checkedPaths(paths: unknown): readonly string[] {
+  const list: unknown[] = Array.isArray(paths) ? paths : [paths];
+  return list.map((path, index) => {
+    if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path;
+    throw new TypeError(`watch: paths[${index}] (${JSON.stringify(path)}) is not a path`);
+  });
+}
+
+/** @throws TypeError when there is nothing to watch. */
+export function checkedPathsOrStream(
+  paths: string | readonly string[] | Observable<readonly string[]>,
+): readonly string[] | Observable<readonly string[]> {
+  if (isObservable(paths)) return paths;
+  const list = checkedPaths(paths);
+  if (list.length === 0) throw new TypeError('watch: no path was given');
+  return list;
+}

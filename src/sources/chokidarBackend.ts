@@ -1,0 +1,86 @@
+import { basename, dirname } from 'node:path';
+import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Hint } from './Hint.js';
+import type { DirectoryDemand, WatchBackend } from './WatchBackend.js';
+
+/** Everything that delays, drops or rewrites an event is off: `watch` does that itself, once, for every backend. */
+const bare: ChokidarOptions = {
+  ignoreInitial: true,
+  atomic: false,
+  alwaysStat: false,
+  awaitWriteFinish: false,
+  persistent: true,
+};
+
+/**
+ * Hints from chokidar 5 or 6: its `raw` events, which nothing throttles, and its own events beside them.
+ *
+ * The default. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works where no events come.
+ *
+ * One chokidar watcher a directory: its `ready` is the only sign that a directory which appeared later is watched, and
+ * a file that is written between chokidar's reading and its watching would otherwise never be seen.
+ *
+ * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
+ *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
+ */
+export function chokidarBackend(): WatchBackend {
+  return {
+    name: 'chokidar',
+    watch: (root, { ignored, recursive, followSymlinks }) =>
+      new Observable<Hint>((hints) => {
+        const watcher = chokidarWatch(root, {
+          ...bare,
+          followSymlinks,
+          ignored: (path) => path !== root && ignored(path),
+          ...(recursive ? {} : { depth: 0 }),
+        });
+        listen(watcher, hints);
+        watcher.on('ready', () => hints.next('ready'));
+        return () => void watcher.close();
+      }),
+    watchDirectories: (demands$, { followSymlinks }) =>
+      new Observable<Hint>((hints) => {
+        const watchers = new Map<string, FSWatcher>();
+        const release = (dir: string) => {
+          void watchers.get(dir)?.close();
+          watchers.delete(dir);
+        };
+        const demands = demands$.subscribe(({ _tag, dir }: DirectoryDemand) => {
+          release(dir);
+          if (_tag === 'release') return;
+          const watcher = chokidarWatch(dir, {
+            ...bare,
+            followSymlinks,
+            depth: 0,
+            ignored: (path) => path !== dir,
+          });
+          watchers.set(dir, watcher);
+          listen(watcher, hints);
+          watcher.on('ready', () => hints.next({ dir, name: null }));
+        });
+        return () => {
+          demands.unsubscribe();
+          for (const watcher of watchers.values()) void watcher.close();
+        };
+      }),
+  };
+}
+
+function listen(watcher: FSWatcher, hints: Subscriber<Hint>): void {
+  watcher.on('raw', (_event, name: string | null, details) => {
+    const dir = watchedPath(details);
+    if (dir !== undefined) hints.next({ dir, name });
+  });
+  watcher.on('all', (_event, path) => hints.next({ dir: dirname(path), name: basename(path) }));
+  watcher.on('error', (error) =>
+    hints.next({ error: error instanceof Error ? error : new Error(String(error)) }),
+  );
+}
+
+/** chokidar types the details of `raw` as unknown. */
+function watchedPath(details: unknown): string | undefined {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details))
+    return undefined;
+  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+}

@@ -1,0 +1,114 @@
+import type { Identity } from './Directory.js';
+import type { Look } from './Look.js';
+import type { Entry } from './Snapshot.js';
+
+/** A path with what was last reported of it and what is there now; `undefined`: no file. */
+export interface Touched {
+  readonly path: string;
+  readonly before: Entry | undefined;
+  readonly after: Look | undefined;
+  /** Whether the content differs, where there is a before and an after. */
+  readonly isChanged: boolean;
+}
+
+export interface MovedDirectory {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A `WatchEvent` that is not stamped yet. */
+export type NetEvent =
+  | {
+      readonly _tag: 'Created' | 'Modified' | 'Deleted';
+      readonly path: string;
+      readonly kind: 'file';
+    }
+  | {
+      readonly _tag: 'Renamed';
+      readonly from: string;
+      readonly to: string;
+      readonly path: string;
+      readonly kind: 'file' | 'directory';
+    };
+
+/**
+ * The net difference between two snapshots of the touched paths, in groups of at most one event a path, to be reported
+ * one after the other: what was renamed and edited gets its `Modified` in the second group.
+ *
+ * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: so an atomic save, a
+ *   backup that is moved away, a swap of two files.
+ * - `Renamed` needs an old path that is gone, a new path that was free, and one identity.
+ * - A moved directory stands for all its files that only moved along.
+ * - Deleted first (deepest first), then Renamed, Modified, Created: what makes room comes before what takes it.
+ */
+export function netEvents(
+  touched: readonly Touched[],
+  moved: readonly MovedDirectory[],
+): readonly (readonly NetEvent[])[] {
+  const gone = new Map<string, Touched>();
+  const appeared = new Map<string, Touched>();
+  const deleted: NetEvent[] = [];
+  const renamed: NetEvent[] = [];
+  const modified: NetEvent[] = [];
+  const created: NetEvent[] = [];
+  const later: NetEvent[] = [];
+
+  for (const item of touched) {
+    if (item.before !== undefined && item.after !== undefined) {
+      if (item.isChanged) modified.push({ _tag: 'Modified', path: item.path, kind: 'file' });
+    } else if (item.before !== undefined) gone.set(item.path, item);
+    else if (item.after !== undefined) appeared.set(item.path, item);
+  }
+
+  for (const { from, to } of moved) {
+    // Events are about files: the move of a directory that holds none is no news.
+    if (![...gone.keys()].some((path) => path.startsWith(`${from}/`))) continue;
+    renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'directory' });
+    for (const [path, { before }] of gone) {
+      if (!path.startsWith(`${from}/`)) continue;
+      gone.delete(path);
+      const movedPath = to + path.slice(from.length);
+      const twin = appeared.get(movedPath);
+      appeared.delete(movedPath);
+      if (twin?.after === undefined) {
+        later.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
+      } else if (before !== undefined && !isUntouched(before, twin.after)) {
+        later.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
+      }
+    }
+  }
+
+  const byIdentity = new Map<string, Touched>();
+  for (const item of gone.values()) {
+    if (item.before !== undefined && item.before.ino !== 0) {
+      byIdentity.set(identityKey(item.before), item);
+    }
+  }
+  for (const { path, after } of appeared.values()) {
+    const source = after === undefined ? undefined : byIdentity.get(identityKey(after));
+    if (source?.before === undefined || after === undefined) {
+      created.push({ _tag: 'Created', path, kind: 'file' });
+      continue;
+    }
+    byIdentity.delete(identityKey(after));
+    gone.delete(source.path);
+    renamed.push({ _tag: 'Renamed', from: source.path, to: path, path, kind: 'file' });
+    if (!isUntouched(source.before, after)) later.push({ _tag: 'Modified', path, kind: 'file' });
+  }
+  for (const path of gone.keys()) deleted.push({ _tag: 'Deleted', path, kind: 'file' });
+
+  deleted.sort((a, b) => (a.path < b.path ? 1 : -1));
+  created.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return [[...deleted, ...renamed, ...modified, ...created], later].filter(
+    (group) => group.length > 0,
+  );
+}
+
+/** A rename leaves size and time of writing as they are. */
+function isUntouched(before: Entry, after: Look): boolean {
+  return before.sizeBytes === after.sizeBytes && before.mtimeMs === after.mtimeMs;
+}
+
+function identityKey({ dev, ino, birthMs }: Identity): string {
+  return `${ino}:${birthMs}:${dev}`;
+}

@@ -1,0 +1,16 @@
+import type { SchedulerLike } from 'rxjs';
+import type { Clock } from './Clock.js';
+
+/** A clock that takes every wait from an RxJS scheduler, so that a run can be in virtual time. */
+export function schedulerClock(scheduler: SchedulerLike): Clock {
+  const after = (delayMs: number, run: () => void) => {
+    const action = scheduler.schedule(run, delayMs);
+    return () => action.unsubscribe();
+  };
+  return {
+    nowMs: () => scheduler.now(),
+    stampMs: () => scheduler.now(),
+    nextTurn: (run) => after(0, run),
+    after,
+  };
+}

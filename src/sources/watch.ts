@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { resolve, sep } from 'node:path';
+import { asyncScheduler, isObservable, Observable, of } from 'rxjs';
+import type { WatchEvent } from '../model/WatchEvent.js';
+import { loopClock } from './adapters/loopClock.js';
+import { nodeFileSystem } from './adapters/nodeFileSystem.js';
+import { checkedOptions, checkedPaths, checkedPathsOrStream } from './checkedOptions.js';
+import { chokidarBackend } from './chokidarBackend.js';
+import type { Root } from './Directory.js';
+import { directoryWatcher } from './directoryWatcher.js';
+import { nodeFsBackend } from './nodeFsBackend.js';
+import { pathFilter } from './pathFilter.js';
+import { pollingBackend } from './pollingBackend.js';
+import { schedulerClock } from './schedulerClock.js';
+import type { WatchBackend } from './WatchBackend.js';
+import type { WatchOptions } from './WatchOptions.js';
+import { WatchSession } from './WatchSession.js';
+
+/**
+ * Watches files and directories, and emits what has changed in them: the net difference, batch by batch.
+ */
+export function watch(
+  paths: string | readonly string[] | Observable<readonly string[]>,
+  options: WatchOptions = {},
+): Observable<WatchEvent> {
+  const {
+    recursive = true,
+    followSymlinks = false,
+    expandDirectories = false,
+    scheduler,
+  } = options;
+  const { settleMs, settleMaxMs, depth } = checkedOptions(options);
+  const filter = pathFilter(options);
+  const backend = backendOf(options.backend ?? 'chokidar');
+  const checked = checkedPathsOrStream(paths);
+  const sets$ = isObservable(checked) ? checked : of(checked);
+
+  return new Observable<WatchEvent>((subscriber) => {
+    const clock =
+      scheduler === undefined || scheduler === asyncScheduler
+        ? loopClock
+        : schedulerClock(scheduler);
+    let roots: readonly Root[] = [];
+    let batch = 0;
+    const session = new WatchSession(
+      { settleMs, settleMaxMs, followSymlinks, expandDirectories, overflowCount: overflowCount() },
+      {
+        fileSystem: nodeFileSystem,
+        clock,
+        watcher: (onHint) =>
+          directoryWatcher(
+            backend,
+            { recursive, followSymlinks, ignored: (path) => isIgnored(roots, path) },
+            onHint,
+          ),
+        onEvents: (events) => {
+          batch += 1;
+          const atMs = clock.stampMs();
+          for (const event of events) {
+            if (subscriber.closed) return;
+            subscriber.next({ ...event, atMs, batch });
+          }
+        },
+        onReady: () => options.onReady?.(),
+        onError: (error) => options.onError?.(error),
+      },
+    );
+    subscriber.add(() => session.close());
+    subscriber.add(
+      sets$.subscribe({
+        next: (set) => {
+          roots = checkedPaths(set).map((path) => ({ path: resolve(path), filter, depth }));
+          session.watch(roots);
+        },
+        error: (error: unknown) => subscriber.error(error),
+      }),
+    );
+  });
+}
+
+function backendOf(backend: NonNullable<WatchOptions['backend']>): WatchBackend {
+  switch (backend) {
+    case 'chokidar':
+      return chokidarBackend();
+    case 'nodeFs':
+      return nodeFsBackend();
+    case 'polling':
+      return pollingBackend();
+    default:
+      return backend;
+  }
+}
+
+/** Whether no root wants to hear of a path, as far as its name tells. */
+function isIgnored(roots: readonly Root[], path: string): boolean {
+  const above = roots.filter((root) => path.startsWith(`${root.path}${sep}`));
+  return (
+    above.length > 0 &&
+    above.every(({ filter, path: root }) => filter.isExcluded(path.slice(root.length + 1)))
+  );
+}
+
+/** A quarter of what the kernel queues: records of watches that are closed by now are dropped on the way. */
+function overflowCount(): number {
+  try {
+    return Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8')) / 4;
+  } catch {
+    return 4096;
+  }
+}

@@ -1,2 +1,75 @@
 export type { Change } from './model/Change.js';
 export { foldEvents, type FoldedEvents } from './model/foldEvents.js';
+export type { ReloadError, ReloadFailure } from './model/ReloadError.js';
+export type {
+  BreakerStateName,
+  ReloadEvent,
+  ReloadFact,
+  UnstampedEvent,
+} from './model/ReloadEvent.js';
+export { ReloadEventCodec } from './model/ReloadEventCodec.js';
+export type {
+  ReloadOptions,
+  ReloadResult,
+  ReloadTarget,
+  SaveState,
+} from './model/ReloadTarget.js';
+export type { StateRecord, UnsavedState } from './model/StateRecord.js';
+export { toReloadError } from './model/toReloadError.js';
+export type { WatchError } from './model/WatchError.js';
+export type { WatchEvent } from './model/WatchEvent.js';
+export {
+  type BackoffCurve,
+  type BackoffPolicy,
+  backoffRetry,
+  type BackoffRetryConfig,
+  breakers,
+  type BreakerTransition,
+  circuitBreak,
+  type CircuitBreaker,
+  type CircuitBreakerConfig,
+  CircuitOpenError,
+  coalesceMap,
+  consecutive,
+  constant,
+  createCircuitBreaker,
+  debounceAdaptive,
+  type DebounceAdaptiveConfig,
+  type DebounceEvent,
+  type DebounceReduceConfig,
+  type DebounceView,
+  exponential,
+  failureRate,
+  fibonacci,
+  type Jitter,
+  linear,
+  type PendingWindow,
+  perKey,
+  type PerKeyOptions,
+  retryBudget,
+  type RetryBudget,
+  type TripPolicy,
+} from './operators/index.js';
+export type { HookName, HotReloadOptions, WatchStatus } from './pipeline/HotReloadOptions.js';
+export { hotReload } from './pipeline/hotReload.js';
+export { presets } from './pipeline/presets.js';
+export { stampEvents } from './pipeline/stampEvents.js';
+export { PluginRuntime } from './runtime/PluginRuntime.js';
+export type { PluginContext } from './runtime/PluginContext.js';
+export type { RuntimeOptions } from './runtime/RuntimeOptions.js';
+export { auditLog, type AuditLogOptions } from './sinks/auditLog.js';
+export { printEvents, type PrintEventsOptions } from './sinks/printEvents.js';
+export { reloadPlugin, type ReloadPluginOptions } from './sinks/reloadPlugin.js';
+export { restartPlugin } from './sinks/restartPlugin.js';
+export { restoreState, type RestoreStateOptions } from './sinks/restoreState.js';
+export { saveState, type SaveStateOptions } from './sinks/saveState.js';
+export { chokidarBackend } from './sources/chokidarBackend.js';
+export type { Hint } from './sources/Hint.js';
+export { nodeFsBackend } from './sources/nodeFsBackend.js';
+export { pollingBackend } from './sources/pollingBackend.js';
+export { watch } from './sources/watch.js';
+export type { WatchBackend } from './sources/WatchBackend.js';
+export type { WatchOptions } from './sources/WatchOptions.js';
+export { fileStateStore } from './state/fileStateStore.js';
+export { memoryStateStore } from './state/memoryStateStore.js';
+export type { StateStore } from './model/StateStore.js';

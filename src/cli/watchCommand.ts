@@ -1,9 +1,11 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { rightTask } from 'fp-ts/lib/TaskEither.js';
 import { map, Subject, type Observable } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { FirstLoad, WatchStatus } from '../pipeline/HotReloadOptions.js';
 import { hotReload } from '../pipeline/hotReload.js';
@@ -65,7 +67,10 @@ export function watchCommand(command: WatchCommand): RunningHost {
 }
 
 /** A directory of plugins, or a plugin itself. */
-function loadAll(runtime: PluginRuntime, dir: string): TaskEither<never, readonly FirstLoads[]> {
+function loadAll(
+  runtime: PluginRuntime,
+  dir: string,
+): TaskEither<never, readonly Either<ReloadError, FirstLoad>[]> {
   const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
   if (manifest === undefined) return runtime.loadDirectory(dir);
   return TE.rightTask(() =>

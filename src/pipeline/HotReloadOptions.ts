@@ -10,7 +10,7 @@ import type { WatchEvent } from '../model/WatchEvent.js';
 import type { BackoffRetryConfig } from '../operators/backoffRetry.js';
 import type { CircuitBreakerConfig } from '../operators/createCircuitBreaker.js';
 import type { DebounceAdaptiveConfig } from '../operators/debounceAdaptive.js';
-import type { StateStore } from '../state/StateStore.js';
+import type { StateStore } from '../model/StateStore.js';
 
 /** A plugin that a first load brought up. */
 export interface FirstLoad {

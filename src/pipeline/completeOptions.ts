@@ -1,3 +1,7 @@
+import { foldEvents } from '../model/foldEvents.js';
+import { backoffRetry } from '../operators/backoffRetry.js';
+import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
+import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
 import { emitWarning } from './adapters/emitWarning.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
@@ -23,18 +27,24 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   if (!(concurrency >= 1)) {
     throw new RangeError(`hotReload: concurrency (${concurrency}) is less than 1`);
   }
+  const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
+  const backoff = {
+    delay: exponential(),
+    maxRetries: DEFAULT_MAX_RETRIES,
+    ...options.backoff,
+    ...(options.scheduler && { scheduler: options.scheduler }),
+    ...(options.random && { random: options.random }),
+  };
+  // Each plugin gets operators of its own, later; made once here, a wrong option throws now.
+  debounceAdaptive({ ...debounce, reduce: foldEvents });
+  backoffRetry(backoff);
+  createCircuitBreaker(options.breaker);
   return {
     ...options,
     reloadTimeoutMs,
     concurrency,
-    debounce: options.debounce ?? DEFAULT_DEBOUNCE,
-    backoff: {
-      delay: exponential(),
-      maxRetries: DEFAULT_MAX_RETRIES,
-      ...options.backoff,
-      ...(options.scheduler && { scheduler: options.scheduler }),
-      ...(options.random && { random: options.random }),
-    },
+    debounce,
+    backoff,
     retryUnchanged: options.retryUnchanged ?? true,
     probeOn: options.probeOn ?? 'change',
     onHookError: options.onHookError ?? warn,

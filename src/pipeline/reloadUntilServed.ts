@@ -1,7 +1,6 @@
 import {
   catchError,
   concat,
-  concatWith,
   connect,
   defer,
   EMPTY,
@@ -92,12 +91,12 @@ export function reloadUntilServed(
       tap(() => (wasCut = true)),
     );
 
-    if (line.probeOn === 'change') breaker.probeNow();
-    return attempts$.pipe(
-      takeUntil(cut$),
-      concatWith(
-        defer(() => (wasCut ? of<UnstampedEvent>({ _tag: 'Superseded', plugin }) : EMPTY)),
-      ),
+    const probed$ = defer(() => {
+      if (line.probeOn === 'change') breaker.probeNow();
+      return attempts$;
+    });
+    const end$ = defer(() => (wasCut ? of<UnstampedEvent>({ _tag: 'Superseded', plugin }) : EMPTY));
+    return concat(probed$.pipe(takeUntil(cut$)), end$).pipe(
       tellBeside(merge(between$, transitionsOf(plugin, breaker))),
     );
   });

@@ -29,7 +29,7 @@ export interface PrintEventsOptions {
  */
 export function printEvents({
   stream = process.stdout,
-  isColored = stream.isTTY === true && process.env['NO_COLOR'] === undefined,
+  isColored = stream.isTTY === true && process.env.NO_COLOR === undefined,
 }: PrintEventsOptions = {}): Observer<ReloadEvent> {
   const palette = colors(isColored);
   return {

@@ -2,7 +2,7 @@ import { left, right, type Either } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
-import type { ReloadOptions, ReloadTarget } from '../model/ReloadTarget.js';
+import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
 import { virtualTask } from './virtualTask.js';
 
 /** How a fake reload goes: how long it takes, and the error that it ends in, if it does. */
@@ -25,8 +25,16 @@ export interface FakeTargetOptions {
 
 export interface FakeTarget extends ReloadTarget {
   /** What was asked of it, oldest first. */
-  readonly calls: readonly { readonly call: string; readonly plugin: string; readonly options?: ReloadOptions }[];
-  plugins(): readonly { readonly plugin: string; readonly version: number; readonly status: string }[];
+  readonly calls: readonly {
+    readonly call: string;
+    readonly plugin: string;
+    readonly options?: ReloadOptions;
+  }[];
+  plugins(): readonly {
+    readonly plugin: string;
+    readonly version: number;
+    readonly status: string;
+  }[];
 }
 
 /**
@@ -34,16 +42,20 @@ export interface FakeTarget extends ReloadTarget {
  *
  * @example
  * ```ts
+ * const save = { _tag: 'Modified', path: '/plugins/counter/index.ts', kind: 'file', atMs: 0, batch: 1 } as const;
+ * const target = fakeTarget({ reload: () => ({ takesMs: 3 }) });
+ *
  * const test = marble(({ hot, expectObservable }) => {
- *   const save = { _tag: 'Modified', path: '/plugins/counter/index.ts', kind: 'file', atMs: 0, batch: 1 } as const;
- *   const source$ = hot('-s------|', { s: save });
- *   const target = fakeTarget({ reload: () => ({ takesMs: 2 }) });
- *   const tags$ = hotReload({ source$, target, debounce: { minMs: 1 } }).pipe(map((event) => event._tag[0]));
- *   //                          ChangeDetected and ReloadStarted, then Loaded
- *   expectObservable(tags$).toBe('--(CR)--L|'.replace('--L', 'L---'));
+ *   const source$ = hot(' -s-----------|', { s: save });
+ *   const expected = '    -----------L-|';
+ *   const loaded$ = hotReload({ source$, target, debounce: { minMs: 7 } }).pipe(
+ *     filter((event) => event._tag === 'Loaded'),
+ *     map(() => 'L'),
+ *   );
+ *   expectObservable(loaded$).toBe(expected);
  * });
  *
- * typeof test; // => 'function'
+ * test(); // => undefined
  * ```
  */
 export function fakeTarget({
@@ -64,14 +76,15 @@ export function fakeTarget({
   return {
     calls,
     pluginsOf,
-    plugins: () => Array.from(versions, ([plugin, at]) => ({ plugin, version: at, status: 'serving' })),
+    plugins: () =>
+      Array.from(versions, ([plugin, at]) => ({ plugin, version: at, status: 'serving' })),
     validatePlugin: (plugin) => answer('validatePlugin', plugin, () => undefined),
     reloadPlugin: (plugin, options) => {
       calls.push({ call: 'reloadPlugin', plugin, ...(options && { options }) });
       const run = runs.get(plugin) ?? 0;
       runs.set(plugin, run + 1);
       const { takesMs = 0, fails, isUnchanged = false } = reload(plugin, run);
-      return virtualTask(scheduler, takesMs, (): Either<ReloadError, { from: number; to: number; stageMs: {} }> => {
+      return virtualTask(scheduler, takesMs, (): Either<ReloadError, ReloadResult> => {
         const from = version(plugin);
         if (fails) return left({ ...fails, plugin });
         const to = isUnchanged ? from : from + 1;
@@ -81,7 +94,8 @@ export function fakeTarget({
     },
     getPluginState: (plugin) => answer('getPluginState', plugin, () => none),
     restorePluginState: (plugin) => answer('restorePluginState', plugin, () => undefined),
-    restartPlugin: (plugin) => answer('restartPlugin', plugin, () => ({ version: version(plugin) })),
+    restartPlugin: (plugin) =>
+      answer('restartPlugin', plugin, () => ({ version: version(plugin) })),
     replacePlugin: (plugin, to) => answer('replacePlugin', plugin, () => ({ version: to })),
     unloadPlugin: (plugin) =>
       answer('unloadPlugin', plugin, () => {

@@ -1,0 +1,410 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import { asyncScheduler, defer, map, NEVER, throwError, timer, type Observable } from 'rxjs';
+import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { describe, expect, it, vi } from 'vitest';
+import type { ReloadEvent } from '../src/model/ReloadEvent.js';
+import type { WatchEvent } from '../src/model/WatchEvent.js';
+import { consecutive } from '../src/policies/consecutive.js';
+import { constant } from '../src/policies/constant.js';
+import type { HotReloadOptions } from '../src/pipeline/HotReloadOptions.js';
+import { hotReload } from '../src/pipeline/hotReload.js';
+import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
+import { virtualTask } from '../src/testing/virtualTask.js';
+
+const save = (plugin: string): WatchEvent => ({
+  _tag: 'Modified',
+  path: `/plugins/${plugin}/index.ts`,
+  kind: 'file',
+  atMs: 0,
+  batch: 1,
+});
+const EVENTS = { a: save('a'), b: save('b') };
+const NO_SPACE = Object.assign(new Error('no watches left'), { code: 'ENOSPC' });
+const BROKEN: FakeReload = { fails: { _tag: 'EvaluationFailed', message: 'it threw' } };
+const TYPO: FakeReload = { fails: { _tag: 'CompilationFailed', message: 'unexpected token' } };
+
+/** One letter an event, so that a run reads as a diagram. */
+const LETTERS: Record<ReloadEvent['_tag'], string> = {
+  Loaded: 'L',
+  ChangeDetected: 'c',
+  ReloadStarted: 's',
+  StateSaved: 'v',
+  StateRestored: 't',
+  Reloaded: 'R',
+  ReloadFailed: 'F',
+  RetryScheduled: 'r',
+  BreakerChanged: 'B',
+  ReloadSkipped: 'k',
+  Superseded: 'x',
+  Unchanged: 'u',
+  Removed: 'D',
+  RolledBack: 'o',
+  Restarted: 'S',
+  WatchFailed: 'W',
+  WatchRecovered: 'w',
+};
+
+interface Run {
+  /** What was told, as "time letters", such as "2cs 6L". A bar stands for the end. */
+  readonly diagram: string;
+  readonly events: readonly ReloadEvent[];
+  readonly target: FakeTarget;
+}
+
+interface Plan {
+  readonly source: string | ((m: RunHelpers) => Observable<WatchEvent>);
+  readonly reload?: (plugin: string, run: number) => FakeReload;
+  readonly options?: Partial<HotReloadOptions>;
+  readonly untilMs?: number;
+}
+
+/** Runs a pipeline in virtual time, with a window of 2 ms. */
+const run = ({ source, reload = () => ({}), options = {}, untilMs }: Plan): Run => {
+  const target = fakeTarget({ reload });
+  const events: ReloadEvent[] = [];
+  const told: { atMs: number; letters: string }[] = [];
+  const tell = (atMs: number, letter: string) => {
+    const last = told.at(-1);
+    if (last?.atMs === atMs) last.letters += letter;
+    else told.push({ atMs, letters: letter });
+  };
+  const scheduler = new TestScheduler(() => undefined);
+  scheduler.run((m) => {
+    const source$ = typeof source === 'string' ? m.hot(source, EVENTS) : source(m);
+    const subscription = hotReload({
+      source$,
+      target,
+      debounce: { minMs: 2 },
+      ...options,
+    }).subscribe({
+      next: (event) => {
+        events.push(event);
+        tell(event.atMs, LETTERS[event._tag]);
+      },
+      complete: () => tell(scheduler.now(), '|'),
+    });
+    if (untilMs !== undefined) timer(untilMs).subscribe(() => subscription.unsubscribe());
+  });
+  const diagram = told.map(({ atMs, letters }) => `${atMs}${letters}`).join(' ');
+  return { diagram, events, target };
+};
+const failures = ({ events }: Run) => events.filter((event) => event._tag === 'ReloadFailed');
+
+describe('hotReload', () => {
+  it('reloads a plugin after the window; its first version is Loaded', () => {
+    const { diagram } = run({ source: 'a---------a---------|', reload: () => ({ takesMs: 4 }) });
+
+    expect(diagram).toBe('2cs 6L 12cs 16R 20|');
+  });
+
+  it('folds a burst into one reload', () => {
+    const { diagram, events } = run({ source: 'aaa-------|' });
+
+    expect(diagram).toBe('4csL 10|');
+    expect(events[0]).toMatchObject({
+      _tag: 'ChangeDetected',
+      paths: ['/plugins/a/index.ts'],
+      windowMs: 2,
+    });
+  });
+
+  it('numbers its events from 0, and stamps them with the time of the scheduler', () => {
+    const { events } = run({ source: 'aaa-------|' });
+
+    expect(events.map(({ v, i, atMs, plugin }) => ({ v, i, atMs, plugin }))).toEqual(
+      [0, 1, 2].map((i) => ({ v: 1, i, atMs: 4, plugin: 'a' })),
+    );
+  });
+
+  it('gives paths relative to the root when there is one', () => {
+    const { events } = run({ source: 'a|', options: { root: '/plugins' } });
+
+    expect(events[0]).toMatchObject({ paths: ['a/index.ts'] });
+  });
+
+  it('lets a pending change out, and ends its reload, when the source completes', () => {
+    expect(run({ source: 'a|', reload: () => ({ takesMs: 9 }) }).diagram).toBe('1cs 10L|');
+  });
+
+  it('tells that the same bytes changed nothing', () => {
+    const reload = (_: string, n: number) => ({ isUnchanged: n === 1 });
+
+    expect(run({ source: 'a----a----|', reload }).diagram).toBe('2csL 7csu 10|');
+  });
+
+  it('reloads plugins side by side', () => {
+    const reload = () => ({ takesMs: 10 });
+
+    expect(run({ source: '(ab)-|', reload }).diagram).toBe('2cscs 12LL|');
+  });
+
+  it('reloads at most `concurrency` plugins at a time, in their order', () => {
+    const reload = () => ({ takesMs: 10 });
+
+    expect(run({ source: '(ab)-|', reload, options: { concurrency: 1 } }).diagram).toBe(
+      '2csc 12Ls 22L|',
+    );
+  });
+
+  it('keeps the newest change that arrives during a reload; those that it replaces are superseded', () => {
+    const { diagram, target } = run({
+      source: 'a---a---a---a---|',
+      reload: () => ({ takesMs: 16 }),
+    });
+
+    expect(diagram).toBe('2cs 6c 10cx 14cx 18Ls 34R|');
+    expect(target.calls).toHaveLength(2);
+  });
+
+  it('gives a reload all that changed since the version that serves', () => {
+    const { target } = run({ source: 'a---a---a|', reload: () => ({ takesMs: 20 }) });
+
+    expect(target.calls.map(({ options }) => options?.change?.eventCount)).toEqual([1, 2]);
+  });
+
+  describe('when a reload fails', () => {
+    it('tries again, after growing waits', () => {
+      const { diagram, events } = run({ source: 'a--|', reload: (_, n) => (n < 2 ? BROKEN : {}) });
+
+      expect(diagram).toBe('2csFr 102sFr 302sL|');
+      expect(events.filter(({ _tag }) => _tag === 'RetryScheduled')).toMatchObject([
+        { attempt: 1, delayMs: 100 },
+        { attempt: 2, delayMs: 200 },
+      ]);
+    });
+
+    it('gives up after the last retry, and names the failure', () => {
+      const options = { backoff: { maxRetries: 2 }, breaker: { trip: consecutive(9) } };
+      const result = run({ source: 'a--|', reload: () => BROKEN, options });
+
+      expect(result.diagram).toBe('2csFr 102sFr 302sF|');
+      expect(failures(result).map(({ willRetry }) => willRetry)).toEqual([true, true, false]);
+    });
+
+    it('says which version goes on serving', () => {
+      const reload = (_: string, n: number) => (n === 0 ? {} : BROKEN);
+      const result = run({
+        source: 'a----a----|',
+        reload,
+        options: { backoff: { maxRetries: 0 } },
+      });
+
+      expect(failures(result)).toMatchObject([{ stillServing: 1 }]);
+    });
+
+    it('ends the wait for a retry when a newer change arrives, and reloads that', () => {
+      const { diagram } = run({
+        source: 'a---------a--|',
+        reload: (_, n) => (n < 1 ? BROKEN : {}),
+      });
+
+      expect(diagram).toBe('2csFr 12cxsL 13|');
+    });
+
+    it('does not repeat an attempt that a newer change has overtaken', () => {
+      const reload = (_: string, n: number) => (n < 1 ? { ...BROKEN, takesMs: 8 } : {});
+
+      expect(run({ source: 'a---a-------|', reload }).diagram).toBe('2cs 6c 10FsL 12|');
+    });
+
+    it('waits for the next change where `retryUnchanged` is false and only other content can cure it', () => {
+      const reload = (_: string, n: number) => (n < 1 ? TYPO : {});
+
+      expect(
+        run({ source: 'a----a---|', reload, options: { retryUnchanged: false } }).diagram,
+      ).toBe('2csF 7csL 9|');
+    });
+
+    it('stops at a second failure that is the same, where `retryUnchanged` is false', () => {
+      const options = { retryUnchanged: false };
+
+      expect(run({ source: 'a---|', reload: () => BROKEN, options }).diagram).toBe('2csFr 102sF|');
+    });
+
+    it('touches no other plugin', () => {
+      const reload = (plugin: string) => (plugin === 'a' ? BROKEN : {});
+      const options = { backoff: { maxRetries: 0 } };
+      const { events } = run({ source: '(ab)----|', reload, options });
+
+      expect(events.filter(({ plugin }) => plugin === 'b').map(({ _tag }) => _tag)).toEqual([
+        'ChangeDetected',
+        'ReloadStarted',
+        'Loaded',
+      ]);
+    });
+
+    it('brings a crashed plugin back', () => {
+      const reload = (): FakeReload => ({ fails: { _tag: 'Crashed', message: 'gone' } });
+
+      expect(run({ source: 'a--|', reload, options: { backoff: { maxRetries: 0 } } }).diagram).toBe(
+        '2csFS 3|',
+      );
+    });
+
+    it('turns what a target throws into a failure of that plugin', () => {
+      const target: FakeTarget = {
+        ...fakeTarget(),
+        reloadPlugin: () => {
+          throw new Error('a bug in the host');
+        },
+      };
+      const options = { target, backoff: { maxRetries: 0 } };
+      const [failure] = failures(run({ source: 'a--|', options }));
+
+      expect(failure?.error).toMatchObject({ _tag: 'Unexpected', reason: 'a bug in the host' });
+    });
+  });
+
+  it('fails a reload that never ends at its deadline, and aborts it', () => {
+    const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
+    const result = run({ source: 'a--|', reload: () => ({ takesMs: Infinity }), options });
+
+    expect(result.diagram).toBe('2cs 52F|');
+    expect(failures(result)[0]?.error).toMatchObject({ _tag: 'TimedOut', limitMs: 50 });
+    expect(result.target.calls[0]?.options?.signal?.aborted).toBe(true);
+  });
+
+  it('unloads a plugin whose folder is gone', () => {
+    const reload = (_: string, n: number): FakeReload =>
+      n === 0 ? {} : { fails: { _tag: 'PluginGone', message: 'gone' } };
+
+    expect(run({ source: 'a----a----|', reload }).diagram).toBe('2csL 7csD 10|');
+  });
+
+  describe('the breaker', () => {
+    const options = (probeOn: 'timer' | 'change') => ({
+      probeOn,
+      backoff: { delay: constant(10), maxRetries: 5 },
+      breaker: { trip: consecutive(2), openForMs: 1_000 },
+    });
+
+    it('keeps the change while it is open, and probes with it', () => {
+      const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
+      const { diagram, events } = run({ source: 'a--|', reload, options: options('timer') });
+
+      expect(diagram).toBe('2csFr 12sBFr 22r 1012BsLB|');
+      const changes = events.filter(({ _tag }) => _tag === 'BreakerChanged');
+      expect(changes).toMatchObject([
+        { from: 'closed', to: 'open', retryAtMs: 1_012 },
+        { from: 'open', to: 'half-open', retryAtMs: null },
+        { from: 'half-open', to: 'closed', retryAtMs: null },
+      ]);
+    });
+
+    it('lets a new change probe at once', () => {
+      const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
+      const source = 'a 100ms a--|';
+      const { diagram } = run({ source, reload, options: options('change') });
+
+      expect(diagram).toBe('2csFr 12sBFr 22r 103cxBsLB 104|');
+    });
+
+    it('makes a new change wait for its timer where that is asked for', () => {
+      const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
+      const source = 'a 100ms a--|';
+      const { diagram } = run({ source, reload, options: options('timer') });
+
+      expect(diagram).toBe('2csFr 12sBFr 22r 103cxr 1012BsLB|');
+    });
+  });
+
+  describe('hooks', () => {
+    it('are called around each attempt, and with each retry', () => {
+      const order: string[] = [];
+      const options: Partial<HotReloadOptions> = {
+        beforeReload: ({ plugin }) => order.push(`before ${plugin}`),
+        afterReload: (_, result) => order.push(`after ${result._tag}`),
+        onRetry: (plugin, attempt) => order.push(`retry ${plugin} ${attempt}`),
+      };
+      run({ source: 'a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
+
+      expect(order).toEqual(['before a', 'after Left', 'retry a 1', 'before a', 'after Right']);
+    });
+
+    it('that throw change nothing but what they are told', () => {
+      const boom = new Error('boom');
+      const onHookError = vi.fn();
+      const hook = () => {
+        throw boom;
+      };
+      const options = { beforeReload: hook, afterReload: hook, onRetry: hook, onHookError };
+      const { diagram } = run({ source: 'a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
+
+      expect(diagram).toBe('2csFr 102sL|');
+      expect(onHookError.mock.calls.map(([name]) => name)).toEqual([
+        'beforeReload',
+        'afterReload',
+        'onRetry',
+        'beforeReload',
+        'afterReload',
+      ]);
+    });
+
+    it('that never end are given up at the deadline', () => {
+      const onHookError = vi.fn();
+      const options = { reloadTimeoutMs: 50, beforeReload: () => NEVER, onHookError };
+
+      expect(run({ source: 'a--|', options }).diagram).toBe('2c 52sL|');
+      expect(onHookError).toHaveBeenCalledOnce();
+    });
+  });
+
+  it('tells of a source that errors, and watches again', () => {
+    let subscriptions = 0;
+    const source = (m: RunHelpers) =>
+      defer(() =>
+        subscriptions++ === 0 ? m.cold<WatchEvent>('--#', {}, NO_SPACE) : m.cold('a---|', EVENTS),
+      );
+    const { diagram, events } = run({ source });
+
+    expect(diagram).toBe('2W 102w 104csL 106|');
+    expect(events[0]).toMatchObject({ plugin: '', code: 'ENOSPC' });
+  });
+
+  it('ends when the source keeps failing', () => {
+    const { diagram } = run({ source: () => throwError(() => NO_SPACE) });
+
+    expect(diagram).toBe('0W 100W 300W 700W 1500W 3100W|');
+  });
+
+  it('tells what it is told of the state of the source', () => {
+    const watchStatus$ = timer(5).pipe(
+      map(() => ({ _tag: 'WatchFailed', code: 'EMFILE', message: 'too many' }) as const),
+    );
+
+    expect(run({ source: '------|', options: { watchStatus$ } }).diagram).toBe('5W 6|');
+  });
+
+  it('loads first what it is told to load', () => {
+    const error = { _tag: 'ManifestInvalid', plugin: 'b', message: 'no name' };
+    const load = virtualTask(asyncScheduler, 3, () =>
+      right([right({ plugin: 'a', version: 1 }), left(error)]),
+    );
+    const { diagram, events } = run({ source: '------|', options: { load } });
+
+    expect(diagram).toBe('3LF 6|');
+    expect(events[1]).toMatchObject({ plugin: 'b', stillServing: null, willRetry: false });
+  });
+
+  it('starts nothing and leaves nothing running once unsubscribed', () => {
+    const { diagram, target } = run({
+      source: 'a---a---a',
+      reload: () => ({ takesMs: 30 }),
+      untilMs: 10,
+    });
+
+    expect(diagram).toBe('2cs 6c');
+    expect(target.calls).toHaveLength(1);
+    expect(target.calls[0]?.options?.signal?.aborted).toBe(true);
+  });
+
+  it.each([
+    [{ concurrency: 0 }, 'hotReload: concurrency (0) is less than 1'],
+    [{ reloadTimeoutMs: -1 }, 'hotReload: reloadTimeoutMs (-1) is not above 0'],
+    [{ debounce: { minMs: 9, maxMs: 3 } }, 'debounceAdaptive: maxMs (3) is less than minMs (9)'],
+    [{ backoff: { maxRetries: -1 } }, /backoffRetry: maxRetries/],
+    [{ breaker: { probeCount: 0 } }, /probeCount/],
+  ])('refuses %j at construction', (options, message) => {
+    expect(() => hotReload({ source$: NEVER, target: fakeTarget(), ...options })).toThrow(message);
+  });
+});

@@ -1,0 +1,149 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReloadEvent } from '../../src/model/ReloadEvent.js';
+import { HostProcess } from './support/HostProcess.js';
+
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8' });
+const tag = (plugin: string, wanted: ReloadEvent['_tag']) => (event: ReloadEvent) =>
+  event.plugin === plugin && event._tag === wanted;
+
+describe('hotpipe, the command', () => {
+  it('prints its help and its version', () => {
+    expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
+    expect(run('--help').stdout).toContain('hotpipe watch [dir]');
+    expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['watch', '--frobnicate'], /^hotpipe: unknown option --frobnicate; .*\n$/],
+    [['watch', 'no/such/directory'], /^hotpipe: directory not found: .*no\/such\/directory\n$/],
+    [['watch', 'package.json'], /^hotpipe: not a directory: .*package\.json; .*\n$/],
+    [[], /^hotpipe: no command given; .*\n$/],
+  ])('answers %j with one line on stderr and exit code 2', (args, line) => {
+    const { status, stdout, stderr } = run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(line);
+  });
+});
+
+describe('hotpipe watch', () => {
+  let dir: string;
+  let host: HostProcess;
+  let counter: string;
+  let original: string;
+
+  beforeEach(async () => {
+    dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-cli-')));
+    for (const part of ['plugins', 'shared']) {
+      cpSync(join('examples', part), join(dir, part), { recursive: true });
+    }
+    counter = join(dir, 'plugins/counter/index.ts');
+    original = readFileSync(counter, 'utf8');
+    host = new HostProcess([join(dir, 'plugins'), '--state', join(dir, 'state')]);
+    await Promise.all(
+      ['counter', 'greeter', 'heartbeat'].map((plugin) => host.event(tag(plugin, 'Loaded'))),
+    );
+  });
+
+  afterEach(async () => {
+    await host.end('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const saves: Record<string, (text: string) => void> = {
+    'an in-place write': (text) => writeFileSync(counter, text),
+    'an atomic rename': (text) => {
+      writeFileSync(`${counter}.tmp`, text);
+      renameSync(`${counter}.tmp`, counter);
+    },
+    'sed -i': () => void execFileSync('sed', ['-i', 's/STEP = 1/STEP = 2/', counter]),
+  };
+  it.each(Object.keys(saves))('reloads on %s, with the state', async (kind) => {
+    saves[kind]?.(original.replace('STEP = 1', 'STEP = 2'));
+
+    const reloaded = await host.event(tag('counter', 'Reloaded'));
+    expect(reloaded).toMatchObject({ from: 1, to: 2 });
+    const tags = host.events.filter(({ plugin }) => plugin === 'counter').map(({ _tag }) => _tag);
+    expect(tags).toEqual([
+      'Loaded',
+      'ChangeDetected',
+      'ReloadStarted',
+      'StateSaved',
+      'StateRestored',
+      'Reloaded',
+    ]);
+  });
+
+  it('keeps the old version on a typo, names file and line, and recovers with the fix', async () => {
+    writeFileSync(counter, original.replace('const STEP = 1', 'const STEP = = 1'));
+    const failed = await host.event(tag('counter', 'ReloadFailed'));
+    expect(failed).toMatchObject({
+      stillServing: 1,
+      willRetry: false,
+      error: { _tag: 'CompilationFailed', line: 2 },
+    });
+    expect(JSON.stringify(failed)).toContain('counter/index.ts');
+
+    writeFileSync(counter, original.replace('STEP = 1', 'STEP = 3'));
+    expect(await host.event(tag('counter', 'Reloaded'))).toMatchObject({ from: 1, to: 2 });
+  });
+
+  it('loads a plugin whose folder appears, and unloads one whose folder goes', async () => {
+    const added = join(dir, 'plugins/added');
+    cpSync(join(dir, 'plugins/counter'), join(dir, 'added'), { recursive: true });
+    const manifest = join(dir, 'added/plugin.toml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"counter"', '"added"'));
+    renameSync(join(dir, 'added'), added);
+    await host.event(tag('added', 'Loaded'));
+
+    rmSync(added, { recursive: true });
+    await host.event(tag('added', 'Removed'));
+  });
+
+  it('reports a broken manifest with what would be right, and goes on with the others', async () => {
+    const manifest = join(dir, 'plugins/counter/plugin.toml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('exports', 'exprots'));
+    const failed = await host.event(tag('counter', 'ReloadFailed'));
+    expect(failed).toMatchObject({ stillServing: 1, error: { _tag: 'ManifestInvalid' } });
+    expect(JSON.stringify(failed)).toContain('exports');
+
+    const helper = join(dir, 'shared/titleCase.ts');
+    writeFileSync(helper, `${readFileSync(helper, 'utf8')}\n// saved\n`);
+    await host.event(tag('greeter', 'Reloaded'));
+  });
+
+  it('ends cleanly on a signal within 2 s, and the next start has the state', async () => {
+    const { code, tookMs } = await host.end('SIGINT');
+    expect(code).toBe(0);
+    expect(tookMs).toBeLessThan(2_000);
+    expect(host.stderr).toBe('');
+
+    host = new HostProcess([join(dir, 'plugins'), '--state', join(dir, 'state')]);
+    await host.event(tag('counter', 'StateRestored'));
+    await host.event(tag('counter', 'Loaded'));
+  });
+
+  it('watches an empty directory until plugins come', async () => {
+    const empty = join(dir, 'empty');
+    mkdirSync(empty);
+    const other = new HostProcess([empty, '--state', join(dir, 'other-state')]);
+    try {
+      expect((await other.end('SIGTERM')).code).toBe(0);
+    } finally {
+      await other.end('SIGKILL');
+    }
+  });
+});

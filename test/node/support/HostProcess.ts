@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
+import { ReloadEventCodec } from '../../../src/model/ReloadEventCodec.js';
+
+const CLI = 'dist/cli/main.js';
+const LIMIT_MS = 10_000;
+
+/** A running `hotpipe watch --json`. Every line of its standard output must be a valid event. */
+export class HostProcess {
+  readonly events: ReloadEvent[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | NodeJS.Signals | null>;
+  #stderr = '';
+  #wake: () => void = () => undefined;
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(process.execPath, [CLI, 'watch', '--json', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#ended = new Promise((resolve) =>
+      this.#child.once('exit', (code, signal) => resolve(code ?? signal)),
+    );
+    this.#child.stderr?.on('data', (text: Buffer) => (this.#stderr += String(text)));
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => {
+      const decoded = ReloadEventCodec.decode(JSON.parse(line));
+      if (!isRight(decoded)) throw new Error(`not an event: ${line}`);
+      this.events.push(decoded.right);
+      this.#wake();
+    });
+  }
+
+  /** The first event from index `from` on that fits; fails with all that was seen after 10 s. */
+  async event(
+    fits: (event: ReloadEvent) => boolean,
+    { from = 0 }: { readonly from?: number } = {},
+  ): Promise<ReloadEvent> {
+    const deadlineMs = Date.now() + LIMIT_MS;
+    for (;;) {
+      const found = this.events.slice(from).find(fits);
+      if (found) return found;
+      const leftMs = deadlineMs - Date.now();
+      if (leftMs <= 0) {
+        const seen = this.events.map((event) => JSON.stringify(event)).join('\n');
+        throw new Error(
+          `no such event within ${LIMIT_MS} ms. Seen:\n${seen}\nstderr: ${this.#stderr}`,
+        );
+      }
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, leftMs);
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the host; gives its exit code and how long it took to go. */
+  async end(
+    signal: NodeJS.Signals,
+  ): Promise<{ readonly code: number | NodeJS.Signals | null; readonly tookMs: number }> {
+    const startMs = Date.now();
+    this.#child.kill(signal);
+    const code = await this.#ended;
+    return { code, tookMs: Date.now() - startMs };
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/parseCommandLine.js';
+import { UsageError } from '../../../src/cli/UsageError.js';
+
+describe('parseCommandLine', () => {
+  it('fills in what was not said', () => {
+    expect(parseCommandLine(['watch'])).toEqual({
+      _tag: 'watch',
+      dir: '.',
+      isJson: false,
+      stateDir: '~/.hotpipe/state',
+      backend: 'chokidar',
+      preset: 'development',
+      apiVersion: { major: 0, minor: 1, patch: 0 },
+    });
+  });
+
+  it('takes options on either side of the directory, with a space or an equals sign', () => {
+    const args = [
+      'watch',
+      '--json',
+      'plugins',
+      '--state',
+      's',
+      '--backend=nodeFs',
+      '--api-version=1.2.3',
+    ];
+    expect(parseCommandLine(args)).toMatchObject({
+      dir: 'plugins',
+      isJson: true,
+      stateDir: 's',
+      backend: 'nodeFs',
+      apiVersion: { major: 1, minor: 2, patch: 3 },
+    });
+  });
+
+  it.each([[['--help']], [['-h']], [['watch', '--help']]])('shows the help for %j', (args) => {
+    expect(parseCommandLine(args)).toEqual({ _tag: 'help' });
+  });
+
+  it.each([
+    [[], 'no command given; try: hotpipe watch plugins'],
+    [['wach'], 'unknown command "wach"; did you mean watch?'],
+    [['watch', '--jsn'], 'unknown option --jsn; did you mean --json?'],
+    [['watch', '--frobnicate'], 'unknown option --frobnicate; see hotpipe --help'],
+    [['watch', '-x'], 'unknown option -x; see hotpipe --help'],
+    [['watch', '--state'], '--state needs a value; see hotpipe --help'],
+    [['watch', '--json=yes'], '--json takes no value, but was given "yes"'],
+    [
+      ['watch', '--backend', 'inotify'],
+      'unknown --backend "inotify"; one of: chokidar, nodeFs, polling',
+    ],
+    [['watch', '--backend', 'nodefs'], 'unknown --backend "nodefs"; did you mean nodeFs?'],
+    [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
+    [['watch', 'a', 'b'], 'one directory at most, but also given: b'],
+  ])('says in one line what is wrong with %j', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(new UsageError(message));
+  });
+});

@@ -1,0 +1,56 @@
+import * as t from 'io-ts';
+import { finiteNumber } from './finiteNumber.js';
+import { jsonCodec } from './jsonCodec.js';
+import { readonlyList } from './readonlyList.js';
+import { ReloadErrorCodec } from './ReloadErrorCodec.js';
+import type { ReloadEvent } from './ReloadEvent.js';
+
+const stamp = { v: t.literal(1), i: finiteNumber, atMs: finiteNumber, plugin: t.string };
+
+function event<Tag extends string, P extends t.Props>(tag: Tag, fields: P) {
+  return t.strict({ ...stamp, _tag: t.literal(tag), ...fields }, tag);
+}
+
+const nullableNumber = t.union([finiteNumber, t.null]);
+const breakerState = t.keyof({ closed: null, open: null, 'half-open': null });
+const stateFields = { bytes: finiteNumber, sha256: t.string };
+const versions = { from: finiteNumber, to: finiteNumber };
+const watchFields = { code: t.string, message: t.string };
+
+const AnyEvent = t.union(
+  [
+    event('Loaded', { version: finiteNumber }),
+    event('ChangeDetected', { paths: readonlyList(t.string), windowMs: finiteNumber }),
+    event('ReloadStarted', { attempt: finiteNumber }),
+    event('StateSaved', stateFields),
+    event('StateRestored', stateFields),
+    event('Reloaded', { ...versions, stageMs: t.record(t.string, finiteNumber) }),
+    event('ReloadFailed', {
+      error: ReloadErrorCodec,
+      stillServing: nullableNumber,
+      willRetry: t.boolean,
+    }),
+    event('RetryScheduled', { attempt: finiteNumber, delayMs: finiteNumber }),
+    event('BreakerChanged', {
+      from: breakerState,
+      to: breakerState,
+      reason: t.string,
+      retryAtMs: nullableNumber,
+    }),
+    event('ReloadSkipped', { reason: t.string }),
+    event('Superseded', {}),
+    event('Unchanged', {}),
+    event('Removed', {}),
+    event('RolledBack', { ...versions, reason: t.string }),
+    event('Restarted', { version: finiteNumber }),
+    event('WatchFailed', watchFields),
+    event('WatchRecovered', watchFields),
+  ],
+  'ReloadEvent',
+);
+
+/**
+ * Decodes a ReloadEvent that came from a file or another process. Refuses prototype keys and what is nested deeper than
+ * 32 levels; drops fields that an event of its tag does not have; a `ReloadError` keeps all of its own.
+ */
+export const ReloadEventCodec: t.Type<ReloadEvent, unknown> = jsonCodec(AnyEvent);

@@ -1,0 +1,18 @@
+import type { Option } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { ReloadError } from './ReloadError.js';
+import type { StateRecord, UnsavedState } from './StateRecord.js';
+
+/** Keeps the states of plugins. Failures are values: no task rejects. */
+export interface StateStore {
+  /** Right only when the state is durable, for a store that claims durability. */
+  save(record: UnsavedState): TaskEither<ReloadError, StateRecord>;
+  /** Newest valid record; None when nothing was ever saved; Left when records exist and none is valid. */
+  load(plugin: string): TaskEither<ReloadError, Option<StateRecord>>;
+  /** The valid records that are kept, oldest first. */
+  history(plugin: string): TaskEither<ReloadError, readonly StateRecord[]>;
+  /** Forgets the plugin's records. */
+  remove(plugin: string): TaskEither<ReloadError, void>;
+  /** Waits for what is under way. What is asked later is refused. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import type { ContextEntry, Errors, ValidationError } from 'io-ts';
+import { codecShape } from './codecShape.js';
+import { isKeyStep } from './isKeyStep.js';
+
+/**
+ * io-ts reports what is wrong with each branch of a union. Keeps one report for each union: that of the branch which
+ * the value comes closest to, or, where the value is of no branch's kind, a single error of the union itself.
+ */
+export function closestBranch(errors: Errors): Errors {
+  return collapse(errors, 0);
+}
+
+function collapse(errors: Errors, from: number): Errors {
+  const unions = new Map<string, { readonly at: number; readonly errors: ValidationError[] }>();
+  const order: (ValidationError | string)[] = [];
+  for (const error of errors) {
+    const at = error.context.findIndex(
+      ({ type }, i) => i >= from && i < error.context.length - 1 && isUnion(type),
+    );
+    if (at < 0) {
+      order.push(error);
+      continue;
+    }
+    const id = JSON.stringify(error.context.slice(0, at + 1).map(({ key }) => key));
+    const union = unions.get(id);
+    if (union !== undefined) union.errors.push(error);
+    else {
+      unions.set(id, { at, errors: [error] });
+      order.push(id);
+    }
+  }
+  return order.flatMap((item) => {
+    if (typeof item !== 'string') return [item];
+    const union = unions.get(item);
+    return union === undefined ? [] : ofUnion(union.errors, union.at);
+  });
+}
+
+function ofUnion(errors: Errors, at: number): Errors {
+  const branches = new Map<string, ValidationError[]>();
+  for (const error of errors) {
+    const key = error.context[at + 1]?.key ?? '';
+    branches.set(key, [...(branches.get(key) ?? []), error]);
+  }
+  // A branch is of the value's kind when what it reports lies inside the value.
+  const inside = [...branches.values()].filter((branch) =>
+    branch.every(({ context }) => context.some((_, i) => i > at && isKeyStep(context, i))),
+  );
+  const [closest] = inside.sort((a, b) => distance(a) - distance(b));
+  if (closest !== undefined) return collapse(closest, at + 1);
+
+  const [first] = errors;
+  const context = first?.context.slice(0, at + 1) ?? [];
+  return [{ value: context.at(-1)?.actual, context }];
+}
+
+/** A wrong tag counts for more than any number of wrong fields. */
+const distance = (branch: Errors): number =>
+  branch.reduce((sum, { context }) => sum + (isLiteral(context.at(-1)) ? 1_000 : 1), 0);
+
+const isUnion = (type: unknown): boolean => codecShape(type)._tag === 'union';
+
+const isLiteral = (entry: ContextEntry | undefined): boolean =>
+  codecShape(entry?.type)._tag === 'literals';

@@ -1,0 +1,75 @@
+/** What the reporter needs to know of a codec. io-ts tags its own; of others only the name is known. */
+export type CodecShape =
+  | { readonly _tag: 'literals'; readonly values: readonly unknown[] }
+  | { readonly _tag: 'union' | 'intersection'; readonly parts: readonly unknown[] }
+  | {
+      readonly _tag: 'object';
+      readonly name: string | undefined;
+      readonly props: ReadonlyMap<string, unknown>;
+    }
+  | { readonly _tag: 'unknown key'; readonly known: readonly string[] }
+  | { readonly _tag: 'other'; readonly name: string };
+
+const names: ReadonlyMap<string, string> = new Map([
+  ['StringType', 'a string'],
+  ['NumberType', 'a number'],
+  ['BooleanType', 'true or false'],
+  ['UndefinedType', 'nothing'],
+  ['VoidType', 'nothing'],
+  ['ArrayType', 'an array'],
+  ['ReadonlyArrayType', 'an array'],
+  ['TupleType', 'an array'],
+  ['AnyArrayType', 'an array'],
+]);
+
+/** Reads the shape of a codec. By tags, not by `instanceof`: a user's codec may come from another copy of io-ts. */
+export function codecShape(codec: unknown): CodecShape {
+  const tag = read(codec, '_tag');
+  switch (tag) {
+    case 'LiteralType':
+      return { _tag: 'literals', values: [read(codec, 'value')] };
+    case 'NullType':
+      return { _tag: 'literals', values: [null] };
+    case 'KeyofType':
+      return { _tag: 'literals', values: [...entriesOf(codec, 'keys').keys()] };
+    case 'UnionType':
+    case 'IntersectionType':
+      return {
+        _tag: tag === 'UnionType' ? 'union' : 'intersection',
+        parts: listOf(codec, 'types'),
+      };
+    case 'StrictObject':
+      return { _tag: 'object', name: nameOf(codec), props: entriesOf(codec, 'props') };
+    case 'InterfaceType':
+    case 'PartialType':
+    case 'StrictType':
+    case 'DictionaryType':
+    case 'AnyDictionaryType':
+      return { _tag: 'object', name: undefined, props: entriesOf(codec, 'props') };
+    case 'UnknownKey':
+      return { _tag: 'unknown key', known: listOf(codec, 'known').map(String) };
+    case 'ExactType':
+    case 'ReadonlyType':
+    case 'RecursiveType':
+    case 'JsonCodec':
+      return codecShape(read(codec, 'type'));
+    default:
+      return { _tag: 'other', name: names.get(String(tag)) ?? nameOf(codec) };
+  }
+}
+
+function read(codec: unknown, field: string): unknown {
+  return typeof codec === 'object' && codec !== null ? Reflect.get(codec, field) : undefined;
+}
+
+function listOf(codec: unknown, field: string): readonly unknown[] {
+  const list = read(codec, field);
+  return Array.isArray(list) ? list : [];
+}
+
+const nameOf = (codec: unknown): string => String(read(codec, 'name'));
+
+function entriesOf(codec: unknown, field: string): ReadonlyMap<string, unknown> {
+  const of = read(codec, field);
+  return new Map(typeof of === 'object' && of !== null ? Object.entries(of) : []);
+}

@@ -1,0 +1,79 @@
+/** Keys by which foreign data reaches prototypes when somebody copies it carelessly. */
+const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Where data is not JSON that can be trusted, and why. The reason follows the path in a sentence. */
+export interface JsonProblem {
+  readonly path: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * The first reason why a value is not plain JSON: what `JSON.stringify` would drop, change or choke on, a key that
+ * reaches a prototype, or a shape that is too deep or too large. `undefined` when there is none.
+ *
+ * @param options.maxDepth - Levels of arrays and objects. Default 32.
+ * @param options.maxCount - Values in all, shared ones counted each time: an array of two equal arrays of two equal
+ *   arrays, and so on, is short to write and long to save. Default 8,388,608.
+ */
+export function findJsonProblem(
+  value: unknown,
+  options: { readonly maxDepth?: number; readonly maxCount?: number } = {},
+): JsonProblem | undefined {
+  const { maxDepth = 32, maxCount = 2 ** 23 } = options;
+  const path: string[] = [];
+  const parents: object[] = [];
+  let count = 0;
+
+  const look = (at: unknown): string | undefined => {
+    if (++count > maxCount) return `is one value more than the ${maxCount} that are allowed`;
+    if (typeof at !== 'object' || at === null) return scalarProblem(at);
+    const parent = parents.indexOf(at);
+    if (parent >= 0) return `refers back to what it is ${parents.length - parent} levels inside of`;
+    if (parents.length >= maxDepth) return `is nested deeper than ${maxDepth} levels`;
+    if (!Array.isArray(at) && !isPlain(at)) {
+      return `is ${nameOf(at)}, which JSON cannot keep; make it an object, an array or a text`;
+    }
+
+    parents.push(at);
+    // `Array.from` shows holes; `Object.keys` would pass them by.
+    const entries = Array.isArray(at)
+      ? Array.from(at, (v: unknown, i) => [i, v] as const)
+      : Object.entries(at);
+    for (const [key, child] of entries) {
+      path.push(String(key));
+      const problem =
+        typeof key === 'string' && refusedKeys.has(key)
+          ? 'is a key that is refused everywhere'
+          : look(child);
+      if (problem !== undefined) return problem;
+      path.pop();
+    }
+    parents.pop();
+    return undefined;
+  };
+
+  const reason = look(value);
+  return reason === undefined ? undefined : { path, reason };
+}
+
+function scalarProblem(value: unknown): string | undefined {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
+  if (typeof value === 'number') {
+    return Number.isFinite(value) ? undefined : `is ${value}, which JSON cannot keep; use null`;
+  }
+  const what = value === undefined ? 'undefined' : `a ${typeof value}`;
+  return `is ${what}, which JSON cannot keep; leave it out`;
+}
+
+/** Also of another realm: what has no prototype, or one that has none. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function nameOf(value: object): string {
+  const { constructor } = value;
+  return typeof constructor === 'function' && constructor.name !== ''
+    ? `a ${constructor.name.slice(0, 60)}`
+    : 'an instance of a class';
+}

@@ -1,0 +1,98 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+
+type Decoded<R extends t.Props, O extends t.Props> = {
+  readonly [K in keyof R]: t.TypeOf<R[K]>;
+} & { readonly [K in keyof O]?: t.TypeOf<O[K]> };
+
+/** Stands in a context where a key is that the object does not have. `reportErrors` suggests one of `known`. */
+class UnknownKey extends t.Type<never> {
+  readonly _tag = 'UnknownKey';
+  constructor(readonly known: readonly string[]) {
+    super('no such key', t.never.is, t.failure, t.identity);
+  }
+}
+
+/** What `strictObject` returns; `props` are the codecs of all keys. */
+class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<R, O>, unknown> {
+  readonly _tag = 'StrictObject';
+  readonly props: Readonly<Record<string, t.Mixed>>;
+
+  constructor(name: string, required: R, optional: O) {
+    const props: Record<string, t.Mixed> = { ...required, ...optional };
+    const unknownKey = new UnknownKey(Object.keys(props));
+    const isFit = (input: unknown): input is Decoded<R, O> =>
+      isObject(input) &&
+      Object.keys(input).every((key) => Object.hasOwn(props, key)) &&
+      Object.entries(props).every(([key, codec]) =>
+        Object.hasOwn(optional, key) && own(input, key) === undefined
+          ? true
+          : codec.is(own(input, key)),
+      );
+
+    super(
+      name,
+      isFit,
+      (input, context) => {
+        if (!isObject(input)) return t.failure(input, context);
+        const errors: t.Errors = [];
+        const output: Record<string, unknown> = {};
+        for (const key of Object.keys(input)) {
+          if (Object.hasOwn(props, key)) continue;
+          errors.push(
+            ...failureAt(input[key], t.appendContext(context, key, unknownKey, input[key])),
+          );
+        }
+        for (const [key, codec] of Object.entries(props)) {
+          const value = own(input, key);
+          if (value === undefined && Object.hasOwn(optional, key)) continue;
+          const decoded = codec.validate(value, t.appendContext(context, key, codec, value));
+          if (isLeft(decoded)) errors.push(...decoded.left);
+          else output[key] = decoded.right;
+        }
+        // The one place that says that all keys of the type have been decoded.
+        return errors.length > 0 ? t.failures(errors) : t.success(output as Decoded<R, O>);
+      },
+      (value) =>
+        Object.fromEntries(
+          Object.entries(value).map(([key, of]) => [key, props[key]?.encode(of) ?? of]),
+        ),
+    );
+    this.props = props;
+  }
+}
+
+/**
+ * Codec of an object that has these keys and no others. `t.exact` drops a key that it does not know, and with it the
+ * reader's typo; this one reports it, and `reportErrors` suggests the key that was meant.
+ *
+ * @param name - What the errors call it, such as `a version`.
+ * @param required - Codecs of the keys that must be there.
+ * @param optional - Codecs of the keys that may be left out or `undefined`; the decoded object then lacks them.
+ *
+ * @example
+ * ```ts
+ * const Version = strictObject('a version', { major: t.number }, { minor: t.number });
+ * const decoded = Version.decode({ minro: 2 });
+ *
+ * isLeft(decoded) && reportErrors(decoded.left);
+ * // => ['minro: unknown key; did you mean "minor"?', 'major: missing; expected a number']
+ * ```
+ */
+export function strictObject<R extends t.Props, O extends t.Props>(
+  name: string,
+  required: R,
+  optional: O,
+): StrictObject<R, O> {
+  return new StrictObject(name, required, optional);
+}
+
+function failureAt(value: unknown, context: t.Context): t.Errors {
+  return [{ value, context }];
+}
+
+const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
+  typeof input === 'object' && input !== null && !Array.isArray(input);
+
+const own = (input: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(input, key) ? input[key] : undefined;

@@ -1,0 +1,137 @@
+/** Settled options: every bound is there, in range, and in order. */
+export interface QuietWindowOptions {
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** First held value to flush, in milliseconds; `Infinity` for no bound. */
+  readonly maxWaitMs: number;
+}
+
+/** What a value did to the window: opened it, pushed its end back, or opened it too soon after a flush. */
+export type Arrival = 'opened' | 'extended' | 'regretted';
+
+/** A quiet of this many `maxMs` forgets all that was learned. */
+const forgetAfterWindows = 10;
+const regretFactor = 2;
+const calmFactor = 0.75;
+
+/**
+ * When a burst is over: the quiet window, and what it learns from the values that pass.
+ *
+ * - *Pressure*: p ← p · 2^(−gap / maxMs) + 1. It counts the recent values, and an isolated one is 1. The window grows
+ *   with its square root, so twice the rate is 1.4 times the window.
+ * - *Regret*: a value less than one window after a flush shows that the flush came too soon: the floor doubles. A burst
+ *   without regret takes a quarter off. The gaps of a burst cannot teach this, since a gap longer than the window
+ *   has already split the burst.
+ * - A quiet of 10 · maxMs forgets both.
+ *
+ * Time comes in as arguments, from any clock. A clock that steps back shifts all marks with it.
+ *
+ * @source The constants are measured: bench/debounce-traces
+ */
+export class QuietWindow {
+  /** The window now, in milliseconds, from `minMs` to `maxMs`. */
+  windowMs: number;
+  /** The least window that regret allows now, in milliseconds. */
+  floorMs: number;
+  /** How busy the source is: about the number of values in the last `maxMs`, 1 for an isolated one. */
+  pressure = 0;
+  /** Values held since the last flush. */
+  count = 0;
+  /** From the first value of a burst until quiet. */
+  isOpen = false;
+  /** Time of the newest value. */
+  lastAtMs = -Infinity;
+  /** Time of the first held value. */
+  heldSinceMs = -Infinity;
+
+  #flushedAtMs = -Infinity;
+  #isRegrettable = false;
+  readonly #options: QuietWindowOptions;
+  readonly #learns: boolean;
+  readonly #unitMs: number;
+  readonly #mostPressure: number;
+
+  constructor(options: QuietWindowOptions) {
+    const { minMs, maxMs } = options;
+    this.#options = options;
+    this.#learns = maxMs > minMs;
+    this.#unitMs = Math.max(minMs, 1); // a window of 0 must be able to grow
+    this.#mostPressure = ((maxMs - minMs) / this.#unitMs + 1) ** 2;
+    this.windowMs = minMs;
+    this.floorMs = minMs;
+  }
+
+  /** Takes a value in. */
+  arrive(nowMs: number): Arrival {
+    if (nowMs < this.lastAtMs) this.stepBack(nowMs, this.lastAtMs);
+    const gapMs = nowMs - this.lastAtMs;
+    this.lastAtMs = nowMs;
+    if (this.count++ === 0) this.heldSinceMs = nowMs;
+    if (this.isOpen) {
+      if (this.#learns) this.#learn(gapMs);
+      return 'extended';
+    }
+    this.isOpen = true;
+    return this.#learns ? this.#open(gapMs) : 'opened';
+  }
+
+  /** Milliseconds until the held values are due, or until the window closes when none is held. */
+  remainingMs(nowMs: number): number {
+    const quietAtMs = this.lastAtMs + this.windowMs;
+    return this.count === 0
+      ? quietAtMs - nowMs
+      : Math.min(quietAtMs, this.heldSinceMs + this.#options.maxWaitMs) - nowMs;
+  }
+
+  /** No value came for a whole window. */
+  isQuiet(nowMs: number): boolean {
+    return nowMs - this.lastAtMs >= this.windowMs;
+  }
+
+  /** The held values are gone. Only a window that ended in quiet can be regretted: any other end was ordered. */
+  flush(nowMs: number, endedInQuiet: boolean): void {
+    this.count = 0;
+    this.#flushedAtMs = nowMs;
+    this.#isRegrettable = endedInQuiet;
+  }
+
+  /** Takes another window than the learned one, within the bounds. */
+  choose(windowMs: number): void {
+    this.windowMs = this.#within(windowMs);
+  }
+
+  /** The clock shows `nowMs` where it should show at least `expectedMs`: all marks move with it. */
+  stepBack(nowMs: number, expectedMs: number): void {
+    const byMs = expectedMs - nowMs;
+    this.lastAtMs -= byMs;
+    this.heldSinceMs -= byMs;
+    this.#flushedAtMs -= byMs;
+  }
+
+  #open(gapMs: number): Arrival {
+    const { minMs, maxMs } = this.#options;
+    const isRegret = this.#isRegrettable && this.lastAtMs - this.#flushedAtMs < this.windowMs;
+    if (gapMs >= forgetAfterWindows * maxMs) {
+      this.floorMs = minMs;
+      this.pressure = 0;
+    } else if (isRegret) {
+      this.floorMs = this.#within(Math.max(this.floorMs * regretFactor, 1));
+    } else if (this.#isRegrettable) {
+      this.floorMs = this.#within(this.floorMs * calmFactor);
+    }
+    this.#learn(gapMs);
+    return isRegret ? 'regretted' : 'opened';
+  }
+
+  #learn(gapMs: number): void {
+    const { minMs, maxMs } = this.#options;
+    const kept = gapMs === 0 ? this.pressure : this.pressure * 2 ** (-gapMs / maxMs);
+    this.pressure = Math.min(kept + 1, this.#mostPressure);
+    const pressedMs = minMs + this.#unitMs * (Math.sqrt(this.pressure) - 1);
+    this.windowMs = this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
+  }
+
+  #within(ms: number): number {
+    return Math.min(Math.max(ms, this.#options.minMs), this.#options.maxMs);
+  }
+}

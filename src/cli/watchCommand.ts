@@ -45,6 +45,9 @@ export function watchCommand(command: WatchCommand): RunningHost {
       watchStatus$.next({ _tag: 'WatchFailed', code, message });
       isReady();
     },
+    onRecovered: ({ code, message }) => {
+      watchStatus$.next({ _tag: 'WatchRecovered', code, message });
+    },
   });
 
   const events$ = hotReload({
@@ -73,7 +76,7 @@ function loadAll(
 ): TaskEither<never, readonly Either<ReloadError, FirstLoad>[]> {
   const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
   if (manifest === undefined) return runtime.loadDirectory(dir);
-  return TE.rightTask(() =>
+  return rightTask(() =>
     runtime
       .loadManifest(manifest)()
       .then((loaded) => [loaded]),

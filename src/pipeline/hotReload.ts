@@ -55,7 +55,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     const line: ReloadLine = {
       ...complete,
       serving: servingVersions(target),
-      permit: createPermits(complete.concurrency),
+      permit: createPermits(complete.concurrency, scheduler),
     };
     const family = breakers({ ...breaker, ...(scheduler && { scheduler }) });
     const sourceStatus$ = new Subject<UnstampedEvent>();

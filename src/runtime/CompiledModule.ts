@@ -1,0 +1,23 @@
+/** What the linker hands to a module while it runs. */
+export interface ModuleLinks {
+  readonly exports: object;
+  readonly meta: object;
+  readonly load: (
+    specifier: string,
+    info?: { readonly importedNames?: readonly string[] },
+  ) => Promise<object>;
+  readonly loadDynamic: (specifier: unknown) => Promise<object>;
+  readonly reExport: (namespace: object) => void;
+}
+
+/** One file, compiled. Shared by all versions and plugins that hold the same text of it. */
+export interface CompiledModule {
+  readonly path: string;
+  /** Of the source text. */
+  readonly hash: string;
+  readonly source: string;
+  readonly imports: readonly string[];
+  readonly dynamicImports: readonly string[];
+  /** Runs the module once, into new exports. */
+  readonly run: (links: ModuleLinks) => Promise<void>;
+}

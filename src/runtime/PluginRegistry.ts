@@ -1,0 +1,176 @@
+import { basename, dirname } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { isUnder } from '../model/isUnder.js';
+import type { NameTaken, PluginGone, ReloadError } from '../model/ReloadError.js';
+import { buildCode, type PluginLocation } from './buildCode.js';
+import { displayPath } from './displayPath.js';
+import { findManifest, manifestNames } from './findManifest.js';
+import { PluginFolders } from './PluginFolders.js';
+import { pluginNotFound } from './pluginNotFound.js';
+import { PluginSlot } from './PluginSlot.js';
+import { PluginStates } from './PluginStates.js';
+import { readManifest } from './readManifest.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+
+export interface PluginPlace {
+  readonly location: PluginLocation;
+  readonly root: string;
+}
+
+/** Which plugins there are, where they live, and which files concern them. */
+export class PluginRegistry {
+  readonly folders: PluginFolders;
+  readonly #slots = new Map<string, PluginSlot>();
+  readonly #states = new Map<string, PluginStates>();
+
+  constructor(
+    readonly environment: Omit<RuntimeEnvironment, 'root'>,
+    readonly root: string | undefined,
+  ) {
+    this.folders = new PluginFolders(environment.files);
+  }
+
+  get slots(): readonly PluginSlot[] {
+    return [...this.#slots.values()];
+  }
+  get names(): readonly string[] {
+    return [...this.#slots.keys()];
+  }
+  slot(plugin: string): PluginSlot | undefined {
+    return this.#slots.get(plugin);
+  }
+  forget(slot: PluginSlot): void {
+    this.#slots.delete(slot.name);
+  }
+
+  /** A manifest's path, or a folder's, as a location. */
+  locationOf(path: string): PluginLocation {
+    const isFolder = this.#kind(path) === 'directory';
+    if (isFolder) return { folder: path, manifestPath: undefined };
+    const isUsual = manifestNames.some((name) => name === basename(path));
+    return { folder: dirname(path), manifestPath: isUsual ? undefined : path };
+  }
+
+  /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */
+  place(plugin: string): E.Either<ReloadError, PluginPlace> {
+    const slot = this.#slots.get(plugin);
+    if (slot !== undefined && this.#kind(slot.location.folder) === 'directory') {
+      return E.right({ location: slot.location, root: slot.environment.root });
+    }
+    const free = this.folders.all.filter((folder) => this.#slotIn(folder) === undefined);
+    const folder =
+      free.find((candidate) => this.folders.nameOf(candidate) === plugin) ??
+      free.find((candidate) => basename(candidate) === plugin);
+    if (folder !== undefined) {
+      return E.right({ location: { folder, manifestPath: undefined }, root: dirname(folder) });
+    }
+    return E.left(slot === undefined ? pluginNotFound(plugin, this.names) : gone(slot));
+  }
+
+  /** The slot for what a location's manifest names; made when it is new. */
+  async open(
+    location: PluginLocation,
+    defaultRoot: string,
+  ): Promise<E.Either<ReloadError, PluginSlot>> {
+    const environment = { ...this.environment, root: this.root ?? defaultRoot };
+    const { folder } = location;
+    const own = this.#slotIn(folder);
+    if (own !== undefined && own.version > 0) return E.right(own);
+    const path = location.manifestPath ?? findManifest(environment.files, folder);
+    const manifest = await readManifest(environment, folder, path);
+    if (E.isLeft(manifest)) return manifest;
+    const { name } = manifest.right.manifest;
+    const taken = this.#slots.get(name);
+    if (taken === undefined || taken === own) {
+      if (own !== undefined && own.name !== name) this.forget(own);
+      const slot = taken ?? new PluginSlot(environment, name, location, this.#statesOf(name));
+      this.#slots.set(name, slot);
+      return E.right(slot);
+    }
+    const isMoved = findManifest(environment.files, taken.location.folder) === undefined;
+    return isMoved || taken.version === 0
+      ? E.right(taken)
+      : E.left(nameTaken(environment.root, name, manifest.right.path, taken.location.folder));
+  }
+
+  /** What is on disk of a plugin, compiled and thrown away again. */
+  async build(plugin: string, { location, root }: PluginPlace) {
+    const slot = this.#slots.get(plugin);
+    if (slot !== undefined) return (await slot.build()).result;
+    const environment = { ...this.environment, root: this.root ?? root };
+    return (await buildCode(environment, location)).result;
+  }
+
+  pluginsOf(path: string): readonly string[] {
+    const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
+    const users = this.slots.filter((slot) => slot !== owner && slot.uses(path));
+    const names = [...(owner === undefined ? [] : [owner]), ...users].map(({ name }) => name);
+    if (owner !== undefined) return names;
+    const folder = this.folders.owning(path);
+    return folder === undefined ? names : [...new Set([...names, this.#candidateName(folder)])];
+  }
+
+  watchPaths(): readonly string[] {
+    const folders = this.slots.map(({ location }) => location.folder);
+    const base = new Set([...this.folders.roots, ...folders]);
+    const covered = [...base];
+    const isOutside = (path: string) => !covered.some((dir) => isInside(path, dir));
+    for (const slot of this.slots) {
+      for (const file of slot.usedFiles().filter(isOutside)) base.add(file);
+      for (const file of slot.missingFiles().filter(isOutside)) {
+        const dir = this.#existing(dirname(file));
+        if (isOutside(dir)) base.add(dir);
+      }
+    }
+    return [...base].sort();
+  }
+
+  /** A second folder with a loaded plugin's name goes by its own, so that its failure is told apart. */
+  #candidateName(folder: string): string {
+    const name = this.folders.nameOf(folder);
+    const taken = this.#slots.get(name);
+    const isTaken = taken !== undefined && this.#kind(taken.location.folder) === 'directory';
+    return isTaken ? basename(folder) : name;
+  }
+
+  #slotIn(folder: string): PluginSlot | undefined {
+    return this.slots.find(({ location }) => location.folder === folder);
+  }
+
+  #statesOf(name: string): PluginStates {
+    const known = this.#states.get(name) ?? new PluginStates(name, this.environment.store);
+    this.#states.set(name, known);
+    return known;
+  }
+
+  #existing(dir: string): string {
+    return this.#kind(dir) === 'directory' || dirname(dir) === dir
+      ? dir
+      : this.#existing(dirname(dir));
+  }
+
+  #kind(path: string) {
+    try {
+      return this.environment.files.stat(path)?.kind;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || isUnder(path, folder);
+}
+
+function gone(slot: PluginSlot): PluginGone {
+  const path = displayPath(slot.environment.root, slot.location.folder);
+  const message = `The folder of ${slot.name}, ${path}, is gone: the plugin is to be unloaded.`;
+  return { _tag: 'PluginGone', plugin: slot.name, path, message };
+}
+
+function nameTaken(root: string, plugin: string, manifest: string, folder: string): NameTaken {
+  const file = displayPath(root, manifest);
+  const takenBy = displayPath(root, folder);
+  const message = `${file}: the name "${plugin}" is taken by ${takenBy}: give one of them another name.`;
+  return { _tag: 'NameTaken', plugin, file, takenBy, message };
+}

@@ -1,0 +1,237 @@
+import { dirname, resolve } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { none, some, type Option } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
+import type { PluginLocation } from './buildCode.js';
+import { createEnvironment } from './createEnvironment.js';
+import { PluginCallError } from './PluginCallError.js';
+import { PluginRegistry } from './PluginRegistry.js';
+import type { PluginSlot } from './PluginSlot.js';
+import { pluginNotFound } from './pluginNotFound.js';
+import type { RuntimeOptions } from './RuntimeOptions.js';
+import { giveState, takeState } from './stateAccess.js';
+import { stackTraces } from './stackTraces.js';
+
+/** A plugin that serves after a load; `restored` says which state it started from. */
+export interface LoadResult {
+  readonly plugin: string;
+  readonly version: number;
+  readonly restored?: { readonly bytes: number; readonly sha256: string };
+}
+
+/** One plugin as `plugins()` lists it. `failed`: it was tried and nothing serves; version 0 then. */
+export interface PluginListing {
+  readonly plugin: string;
+  readonly version: number;
+  readonly status: 'serving' | 'failed';
+}
+
+/**
+ * Runs plugins in this process and replaces them while it runs. A plugin is a folder with `plugin.toml` or `plugin.json`, written in
+ * TypeScript or JavaScript. Until a new version is proven the old one serves, and calls wait in order while they swap.
+ *
+ * Contract:
+ * - Loses: nothing; calls that arrive during a swap wait for the version that wins it.
+ * - Errors: methods never reject, a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
+ * - Cancels: aborting `signal` before COMMIT disposes of the new version; after it the swap stands.
+ * - Holds: per plugin the version that serves and `keepVersions` earlier ones.
+ * - Limit: plugin code has the authority of the process; an endless loop in it stops the host.
+ * - Order: one swap of a plugin at a time; plugins swap independently.
+ */
+export class PluginRuntime implements ReloadTarget {
+  /** The directories that were loaded, plugin folders, and the files outside of them that plugins use: `watch(watchPaths$)`. */
+  readonly watchPaths$: Observable<readonly string[]>;
+  readonly #registry: PluginRegistry;
+  readonly #changes = new BehaviorSubject<void>(undefined);
+  readonly #endStackTraces: () => void;
+  #isClosed = false;
+
+  constructor(options: RuntimeOptions = {}) {
+    this.#registry = new PluginRegistry(createEnvironment(options), options.root);
+    this.#endStackTraces =
+      options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
+    this.watchPaths$ = this.#changes.pipe(
+      map(() => this.#registry.watchPaths()),
+      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
+    );
+  }
+
+  /** Loads the plugin whose manifest, or folder, is at `path`. */
+  loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
+    return async () => {
+      const location = this.#registry.locationOf(resolve(path));
+      this.#registry.folders.addFolder(location.folder);
+      return this.#load(location, dirname(location.folder), {});
+    };
+  }
+
+  /** Loads each folder of `dir` that has a manifest: one result a folder, in order of name. A folder that comes later is a candidate. */
+  loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
+    return async () => {
+      const root = resolve(dir);
+      this.#registry.folders.addRoot(root);
+      const folders = this.#registry.folders.under(root);
+      const loads = folders.map((folder) =>
+        this.#load({ folder, manifestPath: undefined }, root, {}),
+      );
+      const results = await Promise.all(loads);
+      this.#changes.next();
+      return E.right(results);
+    };
+  }
+
+  /**
+   * Calls an exported function of a plugin, one that `exports` of its manifest names; without such a list, any that is exported. Rejects
+   * with what the plugin throws, or a `PluginCallError`. A plugin that waits for a call of itself during a swap holds the swap up.
+   */
+  call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown> {
+    const slot = this.#registry.slot(plugin);
+    if (slot !== undefined) return slot.gate.call(fn, args);
+    const message = pluginNotFound(plugin, this.#registry.names).message;
+    return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
+  }
+
+  pluginsOf(path: string): readonly string[] {
+    return this.#registry.pluginsOf(path);
+  }
+
+  plugins(): readonly PluginListing[] {
+    return this.#registry.slots.map(({ name, version }) => ({
+      plugin: name,
+      version,
+      status: version === 0 ? 'failed' : 'serving',
+    }));
+  }
+
+  /** Reads, compiles and resolves what is on disk, and runs nothing of it. */
+  validatePlugin(plugin: string): TaskEither<ReloadError, void> {
+    return async () => {
+      const place = this.#registry.place(plugin);
+      if (E.isLeft(place)) return place;
+      const built = await this.#registry.build(plugin, place.right);
+      this.#changes.next();
+      return E.isLeft(built) ? built : E.right(undefined);
+    };
+  }
+
+  /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
+  reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
+    return async () => {
+      const place = this.#registry.place(plugin);
+      if (E.isLeft(place)) return place;
+      const { location, root } = place.right;
+      const opened = await this.#registry.open(location, root);
+      if (E.isLeft(opened)) return opened;
+      return this.#reload(opened.right, location, options);
+    };
+  }
+
+  /** The state that the plugin would save now; none when it saves none. */
+  getPluginState(plugin: string): TaskEither<ReloadError, Option<unknown>> {
+    return this.#serving(plugin, async (slot) => {
+      const state = await takeState(slot);
+      if (E.isLeft(state)) return state;
+      return E.right(state.right === undefined ? none : some(JSON.parse(state.right.text)));
+    });
+  }
+
+  /** Gives the plugin a state of its present format, between two calls. */
+  restorePluginState(plugin: string, state: unknown): TaskEither<ReloadError, void> {
+    return this.#serving(plugin, (slot) => slot.exclusively(() => giveState(slot, state)));
+  }
+
+  /** A fresh instance of the same code with the newest acknowledged state. */
+  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
+    return this.#serving(plugin, (slot) =>
+      slot.exclusively(async () => {
+        const { serving } = slot;
+        if (serving === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
+        const restarted = await slot.restart(serving);
+        return E.isLeft(restarted) ? restarted : E.right({ version: slot.version });
+      }),
+    );
+  }
+
+  /** Goes back, or forward, to a version that is kept, with the state that was saved under it. */
+  replacePlugin(
+    plugin: string,
+    version: number,
+  ): TaskEither<ReloadError, { readonly version: number }> {
+    return this.#serving(plugin, (slot) =>
+      slot.exclusively(async () => {
+        const { serving } = slot;
+        if (serving === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
+        const replaced = await slot.replace(serving, version);
+        this.#changes.next();
+        return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
+      }),
+    );
+  }
+
+  /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
+  unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
+    return async () => {
+      const slot = this.#registry.slot(plugin);
+      if (slot === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
+      const unloaded = await slot.exclusively(() => slot.unload());
+      if (E.isRight(unloaded)) this.#registry.forget(slot);
+      this.#changes.next();
+      return unloaded;
+    };
+  }
+
+  /** Saves and ends all plugins. What could not be saved is told to `onError`. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await Promise.all(
+      this.#registry.slots.map(async (slot) => {
+        const unloaded = await this.unloadPlugin(slot.name)();
+        if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
+      }),
+    );
+    this.#changes.complete();
+    this.#endStackTraces();
+  }
+
+  async #load(
+    location: PluginLocation,
+    root: string,
+    options: ReloadOptions,
+  ): Promise<E.Either<ReloadError, LoadResult>> {
+    const opened = await this.#registry.open(location, root);
+    if (E.isLeft(opened)) {
+      this.#changes.next();
+      return opened;
+    }
+    const slot = opened.right;
+    const loaded = await this.#reload(slot, location, options);
+    if (E.isLeft(loaded)) return loaded;
+    const { restored } = loaded.right;
+    return E.right({ plugin: slot.name, version: loaded.right.to, ...(restored && { restored }) });
+  }
+
+  async #reload(slot: PluginSlot, location: PluginLocation, options: ReloadOptions) {
+    const reloaded = await slot.exclusively(() => {
+      slot.location = location;
+      return slot.reload(options);
+    });
+    this.#changes.next();
+    return reloaded;
+  }
+
+  #serving<A>(
+    plugin: string,
+    work: (slot: PluginSlot) => Promise<E.Either<ReloadError, A>>,
+  ): TaskEither<ReloadError, A> {
+    return async () => {
+      const slot = this.#registry.slot(plugin);
+      return slot?.serving === undefined
+        ? E.left(pluginNotFound(plugin, this.#registry.names))
+        : work(slot);
+    };
+  }
+}

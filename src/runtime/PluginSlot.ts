@@ -1,0 +1,230 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarget.js';
+import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
+import { CallGate } from './CallGate.js';
+import { createSteps, type Steps } from './createSteps.js';
+import { isUnchanged } from './isUnchanged.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { PluginStates } from './PluginStates.js';
+import type { KeptState, PluginCode, PluginVersion } from './PluginVersion.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import { disposeInstance } from './startInstance.js';
+import { swapVersions, type SwapRequest } from './swapVersions.js';
+import { versionNotKept } from './versionNotKept.js';
+
+/** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
+const MAX_BUILDS_COUNT = 5;
+
+interface Serving {
+  readonly version: PluginVersion;
+  readonly instance: PluginInstance;
+}
+type SwapPlan = Pick<
+  SwapRequest,
+  'code' | 'version' | 'steps' | 'whenBusy' | 'takeState' | 'isFresh'
+>;
+
+/** One plugin: where it lives, what serves, which versions are kept, and one swap at a time. */
+export class PluginSlot {
+  readonly gate: CallGate;
+  #serving: Serving | undefined;
+  #kept: readonly PluginVersion[] = [];
+  #lastNumber = 0;
+  #build: CodeBuild | undefined;
+  #lane: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly environment: RuntimeEnvironment,
+    readonly name: string,
+    public location: PluginLocation,
+    readonly states: PluginStates,
+  ) {
+    this.gate = new CallGate(name);
+    this.gate.open();
+  }
+
+  /** The number that serves; 0 when none does. */
+  get version(): number {
+    return this.#serving?.version.number ?? 0;
+  }
+
+  get serving(): Serving | undefined {
+    return this.#serving;
+  }
+
+  /** Files whose change concerns the plugin: those it runs, and those that the last build looked at or for. */
+  uses(path: string): boolean {
+    const graph = this.#serving?.version.graph;
+    return (
+      graph?.modules.has(path) === true ||
+      graph?.missing.has(path) === true ||
+      this.#build?.read.has(path) === true ||
+      this.#build?.missing.has(path) === true
+    );
+  }
+
+  usedFiles(): readonly string[] {
+    const graph = this.#serving?.version.graph;
+    return [...(graph?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
+  }
+
+  missingFiles(): readonly string[] {
+    const graph = this.#serving?.version.graph;
+    return [...(graph?.missing ?? []), ...(this.#build?.missing ?? [])];
+  }
+
+  /** Work on a plugin waits for the work before it. */
+  exclusively<A>(work: () => Promise<A>): Promise<A> {
+    const turn = this.#lane.then(work);
+    this.#lane = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What is on disk, compiled; remembered, because what failed is watched too. */
+  async build(): Promise<CodeBuild> {
+    const build = await buildCode(this.environment, this.location);
+    this.#build = build;
+    return build;
+  }
+
+  /** Brings what is on disk into service, unless that serves already. */
+  async reload(options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
+    const { files } = this.environment;
+    const steps = this.steps(options.signal);
+    const from = this.version;
+    for (let builds = 1; ; builds += 1) {
+      const build = await steps.run('compile', async () => E.right(await this.build()));
+      if (E.isLeft(build)) return build;
+      const { result, read } = build.right;
+      const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
+      if (E.isLeft(result) && !isFresh()) continue;
+      if (E.isLeft(result)) return result;
+      if (this.#isServed(result.right)) return E.right({ from, to: from, stageMs: steps.stageMs });
+      const swapped = await this.#swap({
+        code: result.right,
+        version: this.#lastNumber + 1,
+        steps,
+        whenBusy: 'refuse',
+        takeState: () => this.#takeState(options.saveState),
+        isFresh,
+      });
+      if (E.isLeft(swapped)) return swapped;
+      if (swapped.right === undefined) continue;
+      const { restored } = swapped.right;
+      return E.right({
+        from,
+        to: this.version,
+        stageMs: steps.stageMs,
+        ...(restored && { restored: { bytes: restored.bytes, sha256: restored.sha256 } }),
+      });
+    }
+  }
+
+  /** A fresh instance of the code that serves, with the newest acknowledged state: for a version that crashed. */
+  async restart(serving: Serving): Promise<E.Either<ReloadError, void>> {
+    const { version } = serving;
+    const swapped = await this.#swap({
+      code: version,
+      version: version.number,
+      steps: this.steps(undefined),
+      whenBusy: 'abandon',
+      takeState: () => this.states.newest(),
+      isFresh: () => true,
+    });
+    return E.isLeft(swapped) ? swapped : E.right(undefined);
+  }
+
+  /** An earlier version, with the state that was saved under it. */
+  async replace(serving: Serving, number: number): Promise<E.Either<ReloadError, void>> {
+    if (number === serving.version.number) return E.right(undefined);
+    const target = this.#kept.find((version) => version.number === number);
+    if (target === undefined) {
+      return E.left(versionNotKept(this.name, number, serving.version, this.#kept));
+    }
+    const { savedState } = target;
+    const swapped = await this.#swap({
+      code: target,
+      version: number,
+      steps: this.steps(undefined),
+      whenBusy: 'refuse',
+      takeState: async () => {
+        const saved = await this.#takeState(undefined);
+        return E.isLeft(saved) ? saved : E.right(savedState);
+      },
+      isFresh: () => true,
+    });
+    if (E.isLeft(swapped)) return swapped;
+    const adopted = savedState && (await this.states.adopt(savedState, target.codeHash));
+    if (adopted && E.isLeft(adopted)) this.environment.report(adopted.left);
+    return E.right(undefined);
+  }
+
+  /** Saves, and ends what serves. Calls from now on find no plugin. */
+  async unload(): Promise<E.Either<ReloadError, void>> {
+    const serving = this.#serving;
+    if (serving === undefined) return E.right(undefined);
+    const steps = this.steps(undefined);
+    this.gate.close();
+    // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
+    await steps.run('quiesce', () => this.gate.drained().then(E.right));
+    const saved = await steps.run('save', () => this.#takeState(undefined));
+    if (E.isLeft(saved)) {
+      this.gate.open();
+      return saved;
+    }
+    this.#serving = undefined;
+    this.gate.serve(undefined);
+    await disposeInstance(this.environment, this.name, serving.instance, steps);
+    return E.right(undefined);
+  }
+
+  /** The state of what serves, kept; or the newest known one, when nothing serves or what serves has none to give. */
+  async #takeState(
+    save: SaveState | undefined,
+  ): Promise<E.Either<ReloadError, KeptState | undefined>> {
+    const serving = this.#serving;
+    if (serving === undefined) return this.states.newest();
+    const saved = await this.states.save(serving.instance, serving.version, save);
+    if (E.isLeft(saved) || saved.right !== undefined) {
+      this.#pair(serving, E.isRight(saved) ? saved.right : undefined);
+      return saved;
+    }
+    return this.states.newest();
+  }
+
+  /** A state belongs to the version that it was saved under. */
+  #pair(serving: Serving, savedState: KeptState | undefined): void {
+    this.#serving = { ...serving, version: { ...serving.version, savedState } };
+  }
+
+  #isServed({ codeHash, manifest }: PluginCode): boolean {
+    const version = this.#serving?.version;
+    return version?.codeHash === codeHash && version.manifest.meaning === manifest.meaning;
+  }
+
+  #swap(plan: SwapPlan) {
+    const { code, version: number } = plan;
+    return swapVersions(this.environment, {
+      ...plan,
+      plugin: this.name,
+      gate: this.gate,
+      old: this.#serving?.instance,
+      commit: (instance) => {
+        const old = this.#serving?.version;
+        const others = this.#kept.filter((kept) => kept.number !== number);
+        const kept = old === undefined || old.number === number ? others : [...others, old];
+        this.#kept = kept.slice(Math.max(0, kept.length - this.environment.keepVersionsCount));
+        const { manifest, graph, codeHash } = code;
+        const version = { manifest, graph, codeHash, number, savedState: undefined };
+        this.#serving = { version, instance };
+        this.#lastNumber = Math.max(this.#lastNumber, number);
+      },
+    });
+  }
+
+  steps(signal: AbortSignal | undefined): Steps {
+    const { scheduler, limitsMs } = this.environment;
+    return createSteps({ plugin: this.name, scheduler, limitsMs, signal });
+  }
+}

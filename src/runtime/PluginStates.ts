@@ -1,0 +1,48 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { SaveState } from '../model/ReloadTarget.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { KeptState, PluginCode } from './PluginVersion.js';
+import type { StateKeeper } from './StateKeeper.js';
+import { loadState, saveState } from './transferState.js';
+
+/** The states of one plugin, over all its versions, and also while it is not loaded. */
+export class PluginStates {
+  /** The newest that was acknowledged here. */
+  #newest: KeptState | undefined;
+
+  constructor(
+    readonly plugin: string,
+    readonly store: StateKeeper | undefined,
+  ) {}
+
+  /** Asks what serves for its state and keeps it, by `save` or else the store; undefined when it has none to give. */
+  async save(
+    instance: PluginInstance,
+    code: PluginCode,
+    save: SaveState | undefined,
+  ): Promise<E.Either<ReloadError, KeptState | undefined>> {
+    const saved = await saveState(instance, code, save ?? this.store?.save.bind(this.store));
+    if (E.isRight(saved) && saved.right !== undefined) this.#newest = saved.right;
+    return saved;
+  }
+
+  /** The newest acknowledged state: what was saved here, or else what the store holds. */
+  async newest(): Promise<E.Either<ReloadError, KeptState | undefined>> {
+    if (this.#newest !== undefined || this.store === undefined) return E.right(this.#newest);
+    const loaded = await loadState(this.plugin, this.store);
+    if (E.isRight(loaded)) this.#newest = loaded.right;
+    return loaded;
+  }
+
+  /** From now on this one is the newest, as after a rollback. */
+  async adopt(state: KeptState, codeHash: string): Promise<E.Either<ReloadError, void>> {
+    this.#newest = state;
+    if (this.store === undefined) return E.right(undefined);
+    const { plugin } = this;
+    const json: unknown = JSON.parse(state.text);
+    const record = { plugin, schema: state.stateVersion, codeHash, state: json };
+    const saved = await this.store.save(record)();
+    return E.isLeft(saved) ? saved : E.right(undefined);
+  }
+}

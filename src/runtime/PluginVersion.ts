@@ -1,0 +1,28 @@
+import type { EncodedState } from './encodeState.js';
+import type { ModuleGraph } from './ModuleGraph.js';
+import type { ReadManifest } from './readManifest.js';
+
+/** A state, and the version of the plugin's state format that it has. */
+export interface KeptState extends EncodedState {
+  readonly stateVersion: number;
+}
+
+/** The code of a plugin as it was at one time, ready to run. */
+export interface PluginCode {
+  readonly manifest: ReadManifest;
+  readonly graph: ModuleGraph;
+  /** Of all files of the graph, in hex. */
+  readonly codeHash: string;
+}
+
+/** Code that has served, or is about to. Numbers rise by one from 1. */
+export interface PluginVersion extends PluginCode {
+  readonly number: number;
+  /** What was saved when this version was last replaced: rollback restores the pair. */
+  readonly savedState: KeptState | undefined;
+}
+
+/** The `state-version` of a manifest; 1 when it says none. */
+export function stateVersionOf({ manifest }: ReadManifest): number {
+  return manifest['state-version'] ?? 1;
+}

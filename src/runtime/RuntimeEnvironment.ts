@@ -1,0 +1,25 @@
+import type { SchedulerLike } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { StateKeeper } from './StateKeeper.js';
+import type { ApiVersion } from './ApiVersion.js';
+import type { ModuleCompiler } from './compileModule.js';
+import type { LimitsMs } from './createSteps.js';
+import type { Externals } from './externals.js';
+import type { PluginFiles } from './PluginFiles.js';
+
+/** What all plugins of one runtime share. */
+export interface RuntimeEnvironment {
+  readonly files: PluginFiles;
+  readonly compiler: ModuleCompiler;
+  readonly externals: Externals;
+  readonly scheduler: SchedulerLike;
+  readonly apiVersion: ApiVersion;
+  readonly limitsMs: LimitsMs;
+  /** Number of earlier versions that are kept for a rollback. */
+  readonly keepVersionsCount: number;
+  readonly store: StateKeeper | undefined;
+  /** Paths in errors are relative to it. */
+  readonly root: string;
+  /** What went wrong after a swap, or while a plugin served: nothing waits for it. */
+  readonly report: (error: ReloadError) => void;
+}

@@ -1,0 +1,32 @@
+import type { SchedulerLike } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { ApiVersion } from './ApiVersion.js';
+import type { CompilationCache } from './compileFunction.js';
+import type { Stage } from './Stage.js';
+import type { PluginFiles } from './PluginFiles.js';
+import type { StateKeeper } from './StateKeeper.js';
+
+export interface RuntimeOptions {
+  /** What this host offers its plugins. Default 0.1.0. */
+  readonly apiVersion?: ApiVersion;
+  /** Where plugins run. Only `in-process`, the default, is built: asking for `worker` throws. */
+  readonly mode?: 'in-process' | 'worker';
+  /** Earlier versions of a plugin that are kept for a rollback: a count from 0, default 2. */
+  readonly keepVersions?: number;
+  /** Deadlines, plugin timers and stage times go by it. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+  /** Where states survive the process: a plugin starts from the newest, and unloading saves. Default: memory of this runtime. */
+  readonly store?: StateKeeper;
+  /** Paths in errors are relative to it. Default: the directory that is loaded, or the parent of the plugin's folder. */
+  readonly root?: string;
+  /** Deadlines of single stages in milliseconds; a call that is under way holds a swap up by at most `quiesce`, 2,000. */
+  readonly limitsMs?: Partial<Readonly<Record<Stage, number>>>;
+  /** V8's compilation cache while a plugin's file is compiled. Default `off`: on Node 24 it would keep every version's source. */
+  readonly compilationCache?: CompilationCache;
+  /** Whether stacks name the lines of the TypeScript sources, by `Error.prepareStackTrace`. Default `mapped`. */
+  readonly stackTraces?: 'mapped' | 'untouched';
+  /** Told of what nothing waits for: a throw in `stop`, in a plugin's timer or listener. */
+  readonly onError?: (error: ReloadError) => void;
+  /** Default: the disk. */
+  readonly files?: PluginFiles;
+}

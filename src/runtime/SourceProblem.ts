@@ -1,0 +1,6 @@
+import type { TextPlace } from './codeFrame.js';
+
+/** Why a text could not be read, and where. */
+export interface SourceProblem extends TextPlace {
+  readonly reason: string;
+}

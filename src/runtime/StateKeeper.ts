@@ -1,0 +1,4 @@
+import type { StateStore } from '../model/StateStore.js';
+
+/** What the runtime needs of a state store: any `StateStore` fits. */
+export type StateKeeper = Pick<StateStore, 'save' | 'load'>;

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { basename, join, relative, sep } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import { buildGraph } from './buildGraph.js';
+import { findManifest } from './findManifest.js';
+import { ioFailure } from './ioFailure.js';
+import { locateKey } from './locateKey.js';
+import type { ModuleGraph } from './ModuleGraph.js';
+import type { PluginCode } from './PluginVersion.js';
+import { readManifest, type ReadManifest } from './readManifest.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import { sourcePlace } from './sourcePlace.js';
+
+/** Where a plugin lives. `manifestPath` is set when its manifest has a name of its own. */
+export interface PluginLocation {
+  readonly folder: string;
+  readonly manifestPath: string | undefined;
+}
+
+/** The outcome of reading a plugin from disk, and what it looked at: also a failed build says what could mend it. */
+export interface CodeBuild {
+  readonly result: E.Either<ReloadError, PluginCode>;
+  /** Identity of each file when it was read. */
+  readonly read: ReadonlyMap<string, string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Reads a plugin's manifest and sources as they are now, and compiles them. Runs nothing of it. */
+export async function buildCode(
+  environment: RuntimeEnvironment,
+  location: PluginLocation,
+): Promise<CodeBuild> {
+  const path = location.manifestPath ?? findManifest(environment.files, location.folder);
+  const manifest = await readManifest(environment, location.folder, path);
+  if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
+  const read = new Map([[manifest.right.path, manifest.right.identity]]);
+  const unsupported = modeProblem(environment, manifest.right);
+  if (unsupported !== undefined) return { result: E.left(unsupported), read, missing: new Set() };
+  const entry = findEntry(environment, location.folder, manifest.right);
+  if (E.isLeft(entry)) {
+    const wanted = join(location.folder, manifest.right.manifest.source);
+    return { result: entry, read, missing: new Set([wanted]) };
+  }
+  const build = await buildGraph(environment, manifest.right.manifest.name, entry.right);
+  const result = E.isLeft(build.result)
+    ? build.result
+    : E.right(codeOf(location.folder, manifest.right, build.result.right));
+  return { result, read: new Map([...read, ...build.read]), missing: build.missing };
+}
+
+function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
+  const hash = createHash('sha256');
+  for (const [path, { compiled }] of [...graph.modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    hash.update(`${relative(folder, path)}\0${compiled.hash}\0`);
+  }
+  return { manifest, graph, codeHash: hash.digest('hex') };
+}
+
+/** The entry's real path. A link that leads out of the folder is refused: a manifest may not make the host run other files. */
+function findEntry(
+  { files, root }: RuntimeEnvironment,
+  folder: string,
+  manifest: ReadManifest,
+): E.Either<ReloadError, string> {
+  const { name, source } = manifest.manifest;
+  const wanted = join(folder, source);
+  const refuse = (reason: string) => E.left(sourceRefused(root, manifest, reason));
+  try {
+    const stamp = files.stat(wanted);
+    if (stamp === undefined) return E.left(ioFailure(name, root, { code: 'ENOENT', path: wanted }));
+    if (stamp.kind !== 'file') return refuse(`${source} is not a regular file`);
+    const real = files.realPath(wanted);
+    const isInside = real.startsWith(files.realPath(folder) + sep);
+    return isInside ? E.right(real) : refuse(`${source} leads out of the plugin's folder`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
+    return E.left(ioFailure(name, root, { code, path: wanted }));
+  }
+}
+
+function sourceRefused(root: string, manifest: ReadManifest, reason: string): ReloadFailure {
+  return manifestProblem(root, manifest, 'source', `${reason}; name a file in the folder`);
+}
+
+/** Isolation is not something to be quietly left out. */
+function modeProblem(
+  { root }: RuntimeEnvironment,
+  manifest: ReadManifest,
+): ReloadFailure | undefined {
+  if (manifest.manifest.mode !== 'worker') return undefined;
+  const reason =
+    'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line';
+  return manifestProblem(root, manifest, 'mode', reason);
+}
+
+function manifestProblem(
+  root: string,
+  manifest: ReadManifest,
+  key: string,
+  reason: string,
+): ReloadFailure {
+  const { path, text } = manifest;
+  const format = basename(path).endsWith('.json') ? 'json' : 'toml';
+  const at = sourcePlace(root, path, text, locateKey(text, [key], format));
+  const problem = `${key}: ${reason}`;
+  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${problem}.`;
+  return {
+    _tag: 'ManifestInvalid',
+    plugin: manifest.manifest.name,
+    problems: [problem],
+    message,
+    ...at,
+  };
+}

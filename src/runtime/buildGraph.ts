@@ -1,0 +1,125 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { SchedulerLike } from 'rxjs';
+import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
+import type { CompiledModule } from './CompiledModule.js';
+import type { ModuleCompiler } from './compileModule.js';
+import { displayPath } from './displayPath.js';
+import type { Externals } from './externals.js';
+import { ioFailure } from './ioFailure.js';
+import { locateImport } from './locateImport.js';
+import type { ModuleGraph } from './ModuleGraph.js';
+import type { PluginFiles } from './PluginFiles.js';
+import { readStable } from './readStable.js';
+import { resolveModule, type Resolution } from './resolveModule.js';
+import { sourcePlace } from './sourcePlace.js';
+
+const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
+
+export interface GraphBuilder {
+  readonly files: PluginFiles;
+  readonly compiler: ModuleCompiler;
+  readonly externals: Externals;
+  readonly scheduler: SchedulerLike;
+  readonly root: string;
+}
+
+/** A build, and what it looked at; after a failure that is what a mend can show in. */
+export interface GraphBuild {
+  readonly result: E.Either<ReloadError, ModuleGraph>;
+  /** Identity of each file when it was read. */
+  readonly read: ReadonlyMap<string, string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Reads and compiles a file and all that it imports, without running any of it. */
+export async function buildGraph(
+  builder: GraphBuilder,
+  plugin: string,
+  entry: string,
+): Promise<GraphBuild> {
+  const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
+  const read = new Map<string, string>();
+  const added = await addModule(builder, plugin, graph, entry, read);
+  const result = E.isLeft(added) ? added : E.right(graph);
+  return { result, read, missing: graph.missing };
+}
+
+/** Adds a file, and what it imports that is not there yet. `read` learns of each file before it can fail. */
+export async function addModule(
+  builder: GraphBuilder,
+  plugin: string,
+  graph: ModuleGraph,
+  entry: string,
+  read: Map<string, string>,
+): Promise<E.Either<ReloadError, void>> {
+  const waiting = [entry];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (graph.modules.has(path)) continue;
+    const text = await readStable(builder.files, path, MAX_SOURCE_BYTES, builder.scheduler);
+    if (E.isLeft(text)) {
+      read.set(path, '');
+      return E.left(ioFailure(plugin, builder.root, text.left));
+    }
+    const { identity } = text.right.stamp;
+    read.set(path, identity);
+    const compiled = await builder.compiler.compile(path, text.right.text);
+    if (E.isLeft(compiled)) {
+      const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
+      const at = sourcePlace(builder.root, path, text.right.text, problem);
+      return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
+    }
+    const resolutions = resolveAll(builder, compiled.right);
+    graph.modules.set(path, { compiled: compiled.right, identity, resolutions });
+    for (const [specifier, resolution] of resolutions) {
+      if (resolution.kind === 'missing')
+        for (const place of resolution.candidates) graph.missing.add(place);
+      const problem = unresolved(builder, compiled.right, specifier, resolution);
+      if (problem !== undefined) {
+        const place = locateImport(compiled.right.source, specifier);
+        const at = sourcePlace(builder.root, path, compiled.right.source, place);
+        return E.left(compilationFailed(plugin, at, problem, 0));
+      }
+      if (resolution.kind === 'module' || resolution.kind === 'json') waiting.push(resolution.path);
+    }
+  }
+  return E.right(undefined);
+}
+
+function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
+  const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
+  return new Map(
+    [...specifiers].map((specifier) => [
+      specifier,
+      resolveModule(builder.files, specifier, compiled.path),
+    ]),
+  );
+}
+
+/** Why a static import cannot work. A dynamic one may be guarded by the plugin: it fails when it runs. */
+function unresolved(
+  { externals, root }: GraphBuilder,
+  { path, imports }: CompiledModule,
+  specifier: string,
+  resolution: Resolution,
+): string | undefined {
+  if (!imports.includes(specifier)) return undefined;
+  if (resolution.kind === 'missing') {
+    const tried = resolution.candidates.slice(0, 3).map((place) => displayPath(root, place));
+    return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+  }
+  if (resolution.kind === 'external' && !externals.has(resolution.specifier, path)) {
+    return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
+  }
+  return undefined;
+}
+
+function compilationFailed(
+  plugin: string,
+  at: ReturnType<typeof sourcePlace>,
+  reason: string,
+  more: number,
+): CompilationFailed {
+  const others = more > 0 ? ` (and ${more} more)` : '';
+  const message = `${at.file}:${at.line}:${at.column}: ${reason}${others}.`;
+  return { _tag: 'CompilationFailed', plugin, message, ...at };
+}

@@ -1,0 +1,51 @@
+import { asyncScheduler } from 'rxjs';
+import { diskFiles } from './adapters/diskFiles.js';
+import { createModuleCompiler } from './compileModule.js';
+import { defaultLimitsMs } from './createSteps.js';
+import { createExternals } from './externals.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import type { RuntimeOptions } from './RuntimeOptions.js';
+
+/** The options with their defaults, as what a runtime's plugins share. Options that cannot work throw. */
+export function createEnvironment(options: RuntimeOptions): Omit<RuntimeEnvironment, 'root'> {
+  const {
+    apiVersion = { major: 0, minor: 1, patch: 0 },
+    keepVersions = 2,
+    limitsMs = {},
+    files = diskFiles,
+    onError = () => undefined,
+  } = options;
+  if (options.mode === 'worker') {
+    throw new Error(
+      'PluginRuntime: mode "worker" is not built yet; leave mode out to run plugins in this process',
+    );
+  }
+  if (!Number.isInteger(keepVersions) || keepVersions < 0) {
+    throw new RangeError(`PluginRuntime: keepVersions (${keepVersions}) is not a count from 0`);
+  }
+  for (const [part, value] of Object.entries(apiVersion)) {
+    if (!Number.isInteger(value) || value < 0) {
+      throw new RangeError(`PluginRuntime: apiVersion.${part} (${value}) is not a count from 0`);
+    }
+  }
+  for (const [stage, ms] of Object.entries(limitsMs)) {
+    if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
+  }
+  return {
+    files,
+    compiler: createModuleCompiler(options.compilationCache ?? 'off'),
+    externals: createExternals(files),
+    scheduler: options.scheduler ?? asyncScheduler,
+    apiVersion,
+    limitsMs: { ...defaultLimitsMs, ...limitsMs },
+    keepVersionsCount: keepVersions,
+    store: options.store,
+    report: (error) => {
+      try {
+        onError(error);
+      } catch {
+        // A listener that throws changes nothing for the plugins.
+      }
+    },
+  };
+}

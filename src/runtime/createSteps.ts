@@ -1,0 +1,106 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import type { Aborted, ReloadError } from '../model/ReloadError.js';
+import { monotonicMs } from './adapters/monotonicMs.js';
+import { reasonOf } from './reasonOf.js';
+import type { Stage } from './Stage.js';
+import { timedOut } from './timedOut.js';
+
+export type LimitsMs = Readonly<Record<Stage, number>>;
+
+export const defaultLimitsMs: LimitsMs = {
+  detect: 5_000,
+  compile: 10_000,
+  load: 5_000,
+  validate: 5_000,
+  quiesce: 2_000,
+  save: 5_000,
+  migrate: 5_000,
+  restore: 5_000,
+  start: 5_000,
+  health: 5_000,
+  commit: 5_000,
+  dispose: 2_000,
+};
+
+/** Runs the stages of one swap, each timed and under its deadline. */
+export interface Steps {
+  /** Duration of each stage so far in milliseconds. */
+  readonly stageMs: Readonly<Record<string, number>>;
+  /** What comes after the deadline or the caller's abort has no effect. `work` must not reject. */
+  run<A>(
+    stage: Stage,
+    work: () => Promise<E.Either<ReloadError, A>>,
+  ): Promise<E.Either<ReloadError, A>>;
+  /** Left when the caller called the swap off; for the last look before what cannot be taken back. */
+  check(stage: Stage): E.Either<ReloadError, void>;
+  /** Times work that ends in the turn it starts in. */
+  measure(stage: Stage, work: () => void): void;
+}
+
+export function createSteps(options: {
+  readonly plugin: string;
+  readonly scheduler: SchedulerLike;
+  readonly limitsMs: LimitsMs;
+  readonly signal: AbortSignal | undefined;
+}): Steps {
+  const { plugin, scheduler, limitsMs, signal } = options;
+  // `asyncScheduler` counts whole milliseconds of a clock that people set; another scheduler is somebody's own time.
+  const nowMs = scheduler === asyncScheduler ? monotonicMs : () => scheduler.now();
+  const stageMs: Record<string, number> = {};
+  const add = (stage: Stage, startMs: number) => {
+    stageMs[stage] = (stageMs[stage] ?? 0) + Math.max(0, nowMs() - startMs);
+  };
+  const check = (stage: Stage): E.Either<ReloadError, void> =>
+    signal?.aborted === true ? E.left(aborted(plugin, stage, signal)) : E.right(undefined);
+  return {
+    stageMs,
+    check,
+    async run(stage, work) {
+      // What is disposed of must be, also when nobody waits for the swap any more.
+      const cancel = stage === 'dispose' ? undefined : signal;
+      const go = cancel === undefined ? E.right(undefined) : check(stage);
+      if (E.isLeft(go)) return go;
+      const startMs = nowMs();
+      const result = await within(plugin, stage, limitsMs[stage], scheduler, cancel, work);
+      add(stage, startMs);
+      return result;
+    },
+    measure(stage, work) {
+      const startMs = nowMs();
+      work();
+      add(stage, startMs);
+    },
+  };
+}
+
+function within<A>(
+  plugin: string,
+  stage: Stage,
+  limitMs: number,
+  scheduler: SchedulerLike,
+  signal: AbortSignal | undefined,
+  work: () => Promise<E.Either<ReloadError, A>>,
+): Promise<E.Either<ReloadError, A>> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => settle(E.left(aborted(plugin, stage, signal)));
+    const settle = (result: E.Either<ReloadError, A>) => {
+      deadline.unsubscribe();
+      signal?.removeEventListener('abort', onAbort);
+      resolve(result);
+    };
+    const deadline = scheduler.schedule(
+      () => settle(E.left(timedOut(plugin, stage, limitMs))),
+      limitMs,
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    work().then(settle, reject);
+  });
+}
+
+function aborted(plugin: string, stage: Stage, signal: AbortSignal | undefined): Aborted {
+  const cause: unknown = signal?.reason;
+  const reason = cause === undefined ? 'aborted' : reasonOf(cause);
+  const message = `The reload of ${plugin} was called off during ${stage}: ${reason}.`;
+  return { _tag: 'Aborted', plugin, reason, message };
+}

@@ -1,0 +1,39 @@
+import type { EvaluationFailed } from '../model/ReloadError.js';
+import { ImportError } from './ImportError.js';
+import { locateImport } from './locateImport.js';
+import type { ModuleGraph } from './ModuleGraph.js';
+import { reasonOf } from './reasonOf.js';
+import { sourcePlace } from './sourcePlace.js';
+import type { TextPlace } from './codeFrame.js';
+
+/** What a module threw while it was loaded, with the innermost place of the plugin in its stack. */
+export function evaluationFailed(
+  plugin: string,
+  root: string,
+  graph: ModuleGraph,
+  error: unknown,
+): EvaluationFailed {
+  const { path, place } = placeOf(graph, error);
+  const text = graph.modules.get(path)?.compiled.source ?? '';
+  const at = sourcePlace(root, path, text, place);
+  const kind = error instanceof Error ? `${error.name}: ` : '';
+  const message = `${at.file}:${at.line}:${at.column}: loading the module threw ${kind}${reasonOf(error)}`;
+  return { _tag: 'EvaluationFailed', plugin, message, ...at };
+}
+
+function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: TextPlace } {
+  if (error instanceof ImportError) {
+    const source = graph.modules.get(error.importer)?.compiled.source ?? '';
+    return { path: error.importer, place: locateImport(source, error.written) };
+  }
+  const stack = error instanceof Error ? String(error.stack) : '';
+  for (const [, path = '', line, column] of stack.matchAll(
+    /^\s+at (?:.*\()?(.*?):(\d+):(\d+)\)?$/gm,
+  )) {
+    const known = path.replace(/^async /, '');
+    if (graph.modules.has(known)) {
+      return { path: known, place: { line: Number(line), column: Number(column) } };
+    }
+  }
+  return { path: graph.entry, place: { line: 1, column: 1 } };
+}

@@ -1,0 +1,147 @@
+import { createRequire, isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import vm from 'node:vm';
+import { pathToFileURL } from 'node:url';
+import { compilerHelpers } from './compilerHelpers.js';
+import type { PluginFiles } from './PluginFiles.js';
+
+/** What plugins share with the host: Node's own modules and npm packages, one instance of each in the process. */
+export interface Externals {
+  load(specifier: string, importer: string): Promise<object>;
+  /** Whether `load` would find it; nothing is run. */
+  has(specifier: string, importer: string): boolean;
+  /** What `import.meta.resolve` of a module at `importer` answers. */
+  resolve(specifier: string, importer: string): string;
+}
+
+/**
+ * Loads through Node's own `import()`, as the importing file would; when the package is not installed there, as the program that
+ * runs would, and last as hotpipe would, so that a plugin in any folder can import what its host has.
+ */
+export function createExternals(files: PluginFiles): Externals {
+  const loaded = new Map<string, object>();
+  const found = new Set<string>();
+  const importers = new Map<string, (specifier: string) => Promise<object>>();
+  const bases = (importer: string) => [
+    importer,
+    join(process.cwd(), 'main.js'),
+    process.argv[1] ?? importer,
+  ];
+
+  const importFrom = (base: string) => {
+    const known = importers.get(dirname(base));
+    if (known !== undefined) return known;
+    const made = hostImport(base);
+    importers.set(dirname(base), made);
+    return made;
+  };
+
+  return {
+    async load(specifier, importer) {
+      const key = `${dirname(importer)}\0${specifier}`;
+      const known = compilerHelpers.get(specifier) ?? loaded.get(key);
+      if (known !== undefined) return known;
+      const namespace = await firstFound(specifier, bases(importer), importFrom);
+      loaded.set(key, namespace);
+      return namespace;
+    },
+
+    has(specifier, importer) {
+      if (/^(?:node:|file:|data:|https?:|#)/.test(specifier) || isBuiltin(specifier)) return true;
+      const key = `${dirname(importer)}\0${specifier}`;
+      if (found.has(key) || compilerHelpers.has(specifier)) return true;
+      const name = packageName(specifier);
+      const isThere = [...bases(importer), import.meta.filename].some((base) =>
+        (createRequire(base).resolve.paths(name) ?? []).some(
+          (dir) => files.stat(join(dir, name)) !== undefined,
+        ),
+      );
+      if (isThere) found.add(key);
+      return isThere || isSelf(specifier, importer);
+    },
+
+    resolve(specifier, importer) {
+      if (isBuiltin(specifier))
+        return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
+      if (/^(?:\.{0,2}\/|[a-z]+:)/.test(specifier))
+        return new URL(specifier, pathToFileURL(importer)).href;
+      return pathToFileURL(createRequire(importer).resolve(specifier)).href;
+    },
+  };
+}
+
+async function firstFound(
+  specifier: string,
+  bases: readonly string[],
+  importFrom: (base: string) => (specifier: string) => Promise<object>,
+): Promise<object> {
+  let first: unknown;
+  for (const base of bases) {
+    try {
+      return await importFrom(base)(specifier);
+    } catch (error) {
+      if (!isNotInstalled(error, specifier)) throw error;
+      first ??= error;
+    }
+  }
+  try {
+    const namespace: unknown = await import(specifier);
+    return moduleObject(namespace);
+  } catch (error) {
+    throw isNotInstalled(error, specifier) ? first : error;
+  }
+}
+
+/** The package itself is missing; not something that it needs. */
+function isNotInstalled(error: unknown, specifier: string): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    error.code === 'ERR_MODULE_NOT_FOUND' &&
+    error.message.startsWith(`Cannot find package '${packageName(specifier)}'`)
+  );
+}
+
+/** `import()` as a file at `base` would do it. The warning that Node prints once about this option is not the plugin author's. */
+function hostImport(base: string): (specifier: string) => Promise<object> {
+  const load = vm.compileFunction('return import(specifier)', ['specifier'], {
+    filename: base,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  return (specifier) =>
+    withoutWarning('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER', async () => {
+      const namespace: unknown = await Reflect.apply(load, undefined, [specifier]);
+      return moduleObject(namespace);
+    });
+}
+
+/** Holds back one of Node's warnings while `work` starts; what it does later is not affected. */
+function withoutWarning<A>(feature: string, work: () => A): A {
+  const emitWarning = process.emitWarning.bind(process);
+  const own = Reflect.get(process, 'emitWarning');
+  process.emitWarning = (...args: unknown[]) => {
+    if (!String(args[0]).includes(feature)) Reflect.apply(emitWarning, undefined, args);
+  };
+  try {
+    return work();
+  } finally {
+    process.emitWarning = own;
+  }
+}
+
+function isSelf(specifier: string, importer: string): boolean {
+  try {
+    return createRequire(importer).resolve(specifier) !== '';
+  } catch {
+    return false;
+  }
+}
+
+function packageName(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function moduleObject(namespace: unknown): object {
+  if (typeof namespace === 'object' && namespace !== null) return namespace;
+  throw new TypeError('import() gave no module');
+}

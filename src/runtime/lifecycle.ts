@@ -1,0 +1,18 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import type { LifecycleName, PluginInstance } from './PluginInstance.js';
+import { reasonOf } from './reasonOf.js';
+
+/** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */
+export async function lifecycle(
+  instance: PluginInstance,
+  name: LifecycleName,
+  args: readonly unknown[],
+  onThrow: (reason: string) => ReloadFailure,
+): Promise<E.Either<ReloadError, unknown>> {
+  try {
+    return E.right(await instance.lifecycle(name)?.(...args));
+  } catch (error) {
+    return E.left(onThrow(`${name}() threw: ${reasonOf(error)}`));
+  }
+}

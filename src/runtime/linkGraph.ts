@@ -1,0 +1,168 @@
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { CompiledModule, ModuleLinks } from './CompiledModule.js';
+import { ImportError } from './ImportError.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { closestName } from '../model/closestName.js';
+import type { Resolution } from './resolveModule.js';
+
+/** What the linker needs from outside the graph. */
+export interface LinkerPorts {
+  readonly loadExternal: (specifier: string, importer: string) => Promise<object>;
+  readonly resolveUrl: (specifier: string, importer: string) => string;
+  readonly resolve: (specifier: string, importer: string) => Resolution;
+  /** Adds a file that a computed import names to the graph. */
+  readonly extend: (path: string) => Promise<GraphModule>;
+}
+
+interface Running {
+  readonly module: GraphModule;
+  readonly exports: object;
+  isDone: boolean;
+  done: Promise<void>;
+  /** The static import that this module waits for. */
+  waitsFor: Running | undefined;
+}
+
+/**
+ * Runs a graph once, into a new instance of every module: imports in source order, each module after what it imports. Exports are
+ * getters, so bindings are live. In a cycle the later module gets the namespace of the earlier one as far as it is filled, as in the
+ * language; functions are there from the start.
+ *
+ * @returns The namespace of the entry.
+ */
+export function linkGraph(graph: ModuleGraph, ports: LinkerPorts): Promise<object> {
+  const instances = new Map<string, Running>();
+
+  const instanceOf = (module: GraphModule): Running => {
+    const { path } = module.compiled;
+    const known = instances.get(path);
+    if (known !== undefined) return known;
+    const made: Running = {
+      module,
+      exports: newNamespace(),
+      isDone: false,
+      done: Promise.resolve(),
+      waitsFor: undefined,
+    };
+    instances.set(path, made);
+    made.done = module.compiled.run(linksOf(made)).then(() => {
+      made.isDone = true;
+    });
+    // Who imports it hears of the failure; a dynamic import may be nobody's yet.
+    made.done.catch(() => undefined);
+    return made;
+  };
+
+  const loadFile = async (
+    importer: Running,
+    path: string,
+    specifier: string,
+    names: readonly string[],
+  ) => {
+    const module = graph.modules.get(path) ?? (await ports.extend(path));
+    const target = instanceOf(module);
+    if (target.isDone) return checked(target.exports, names, importer, specifier);
+    if (reaches(target, importer)) return target.exports;
+    importer.waitsFor = target;
+    await target.done;
+    importer.waitsFor = undefined;
+    return checked(target.exports, names, importer, specifier);
+  };
+
+  const linksOf = (importer: Running): ModuleLinks => {
+    const { compiled, resolutions } = importer.module;
+    return {
+      exports: importer.exports,
+      meta: metaOf(compiled, ports),
+      async load(specifier, info) {
+        const names = info?.importedNames ?? [];
+        const resolution = resolutions.get(specifier) ?? ports.resolve(specifier, compiled.path);
+        if (resolution.kind === 'missing') throw notFound(specifier, compiled);
+        if (resolution.kind !== 'external')
+          return loadFile(importer, resolution.path, specifier, names);
+        const namespace = await ports.loadExternal(resolution.specifier, compiled.path);
+        return checked(namespace, names, importer, specifier);
+      },
+      async loadDynamic(computed) {
+        const specifier = String(computed);
+        const resolution = ports.resolve(specifier, compiled.path);
+        if (resolution.kind === 'missing') throw notFound(specifier, compiled);
+        if (resolution.kind === 'external') {
+          return ports.loadExternal(resolution.specifier, compiled.path);
+        }
+        const target = instanceOf(
+          graph.modules.get(resolution.path) ?? (await ports.extend(resolution.path)),
+        );
+        await target.done;
+        return target.exports;
+      },
+      reExport: (namespace) => reExport(importer.exports, namespace),
+    };
+  };
+
+  const entry = graph.modules.get(graph.entry);
+  if (entry === undefined) return Promise.reject(new Error(`no module for ${graph.entry}`));
+  const root = instanceOf(entry);
+  return root.done.then(() => root.exports);
+}
+
+/** Whether `from` waits, over any number of static imports, for `target`: then waiting for `from` would never end. */
+function reaches(from: Running, target: Running): boolean {
+  for (let at: Running | undefined = from; at !== undefined; at = at.waitsFor) {
+    if (at === target) return true;
+  }
+  return false;
+}
+
+/** As in the language: without a prototype, so that only exports can be found on it. */
+function newNamespace(): object {
+  const namespace = Object.defineProperty({}, Symbol.toStringTag, { value: 'Module' });
+  Object.setPrototypeOf(namespace, null);
+  return namespace;
+}
+
+/** `export *`: all but `default`, and what the module itself exports wins. */
+function reExport(exports: object, namespace: object): void {
+  for (const key of Object.keys(namespace)) {
+    if (key === 'default' || Object.hasOwn(exports, key)) continue;
+    Object.defineProperty(exports, key, {
+      enumerable: true,
+      configurable: true,
+      get: (): unknown => Reflect.get(namespace, key),
+    });
+  }
+}
+
+function metaOf({ path }: CompiledModule, ports: LinkerPorts): object {
+  const meta = {
+    url: pathToFileURL(path).href,
+    filename: path,
+    dirname: dirname(path),
+    resolve: (specifier: string) => ports.resolveUrl(specifier, path),
+  };
+  Object.setPrototypeOf(meta, null);
+  return meta;
+}
+
+/** The language refuses an import of a name that is not exported; so does this. */
+function checked(
+  namespace: object,
+  names: readonly string[],
+  importer: Running,
+  specifier: string,
+): object {
+  const missing = names.find((name) => !(name in namespace));
+  if (missing === undefined) return namespace;
+  const meant = closestName(missing, Object.keys(namespace));
+  const hint = meant === undefined ? '; a type needs `import type`' : `; did you mean "${meant}"?`;
+  throw new ImportError(
+    `"${specifier}" has no export "${missing}"${hint}`,
+    importer.module.compiled.path,
+    missing,
+  );
+}
+
+function notFound(specifier: string, { path }: CompiledModule): ImportError {
+  return new ImportError(`cannot find "${specifier}"`, path, specifier);
+}

@@ -1,0 +1,85 @@
+import * as E from 'fp-ts/lib/Either.js';
+import * as oxc from 'oxc-transform';
+import type {
+  ModuleRunnerTransformOptions,
+  ModuleRunnerTransformResult,
+  OxcError,
+  SourceMap,
+  TransformOptions,
+} from 'oxc-transform';
+import type { CompiledText } from './CompiledText.js';
+import { placeAt } from './placeAt.js';
+import type { SourceProblem } from './SourceProblem.js';
+
+const OPTIONS: TransformOptions = {
+  // What Node 20 runs. Newer syntax is lowered, and imports its helpers: see `compilerHelpers`.
+  target: 'es2022',
+  sourceType: 'module',
+};
+const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
+
+type RewriteImports = (
+  path: string,
+  source: string,
+  options: ModuleRunnerTransformOptions,
+) => ModuleRunnerTransformResult;
+
+/**
+ * TypeScript or JavaScript to the linker's form, in two steps: the first removes types and lowers syntax, the second rewrites
+ * imports and exports.
+ */
+export const oxcCompiler = {
+  compile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
+    const plain = oxc.transformSync(path, source, OPTIONS);
+    if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
+    const module = runnerForm(plain.code, false);
+    if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
+    return E.right({ code: module.code, imports: module.deps, dynamicImports: module.dynamicDeps });
+  },
+
+  /** Maps of both steps, from what runs to what was written. Made anew: few modules ever need theirs. */
+  sourceMaps(path: string, source: string): readonly SourceMap[] {
+    const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
+    const module = runnerForm(plain.code, true);
+    return [module.map, plain.map].filter((map) => map !== undefined);
+  },
+};
+
+/**
+ * The second step leaves `a` in `import a, * as b` unbound, so that form is split first. A line of a template literal may look the
+ * same: it is left alone, which shows in that the second step leaves it in the output.
+ */
+function runnerForm(code: string, sourcemap: boolean) {
+  const whole = rewriteImports('module.js', code, { sourcemap });
+  const split = code.replace(
+    DEFAULT_AND_NAMESPACE,
+    (line, name: string, namespace: string, from: string) =>
+      whole.code.includes(line) ? line : `import ${name} ${from} import ${namespace} ${from}`,
+  );
+  return split === code ? whole : rewriteImports('module.js', split, { sourcemap });
+}
+
+/** Offsets count bytes of UTF-8. */
+function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {
+  const bytes = Buffer.from(source);
+  return errors.map(({ message, helpMessage, labels }) => {
+    const offset = bytes.toString('utf8', 0, labels[0]?.start ?? 0).length;
+    const help = helpMessage === null ? '' : ` (${helpMessage})`;
+    return { reason: `${message}${help}`, ...placeAt(source, offset) };
+  });
+}
+
+/** The second step is marked as made for one user, so it may go some day: then this says so at the first file. */
+function rewriteImports(...args: Parameters<RewriteImports>): ModuleRunnerTransformResult {
+  const found: unknown = Reflect.get(oxc, 'moduleRunnerTransformSync');
+  if (!isRewriteImports(found)) {
+    throw new Error(
+      'oxc-transform has no moduleRunnerTransformSync: install the version that hotpipe was tested with',
+    );
+  }
+  return found(...args);
+}
+
+function isRewriteImports(value: unknown): value is RewriteImports {
+  return typeof value === 'function';
+}

@@ -1,0 +1,66 @@
+import { builtinModules } from 'node:module';
+import { dirname, extname, join, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { PluginFiles } from './PluginFiles.js';
+
+/** Where an import leads. `module` and `json` are the runtime's own; what is `external` the host's `import()` loads. */
+export type Resolution =
+  | { readonly kind: 'module' | 'json'; readonly path: string }
+  | { readonly kind: 'external'; readonly specifier: string }
+  /** Nothing is there. A file at one of `candidates` would mend it. */
+  | { readonly kind: 'missing'; readonly candidates: readonly string[] };
+
+const MODULE_EXTENSIONS = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
+const GUESSED_EXTENSIONS = [...MODULE_EXTENSIONS, '.json'];
+/** TypeScript imports are written with the extension of the output. */
+const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx'],
+  '.mjs': ['.mts'],
+  '.jsx': ['.tsx'],
+};
+const BUILTINS = new Set(builtinModules);
+
+/** Resolves what `importer` imports: relative, absolute and `file:` to a file, anything else to the host. */
+export function resolveModule(files: PluginFiles, specifier: string, importer: string): Resolution {
+  const path = pathOf(specifier, importer);
+  if (path === undefined) return { kind: 'external', specifier: externalName(specifier) };
+  const candidates = candidatesOf(path);
+  for (const candidate of candidates) {
+    if (files.stat(candidate)?.kind !== 'file') continue;
+    return classify(files.realPath(candidate));
+  }
+  return { kind: 'missing', candidates };
+}
+
+function pathOf(specifier: string, importer: string): string | undefined {
+  if (!/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) return undefined;
+  try {
+    return fileURLToPath(new URL(specifier, pathToFileURL(importer)));
+  } catch {
+    return join(dirname(importer), specifier);
+  }
+}
+
+function candidatesOf(path: string): readonly string[] {
+  const extension = extname(path);
+  const stem = path.slice(0, path.length - extension.length);
+  return [
+    path,
+    ...(WRITTEN_AS[extension] ?? []).map((written) => stem + written),
+    ...GUESSED_EXTENSIONS.map((guessed) => path + guessed),
+    ...GUESSED_EXTENSIONS.map((guessed) => join(path, `index${guessed}`)),
+  ];
+}
+
+/** Packages keep one instance in the process, also when they are named by path; so does CommonJS. */
+function classify(path: string): Resolution {
+  const extension = extname(path);
+  const isPackage = path.includes(`${sep}node_modules${sep}`);
+  if (!isPackage && MODULE_EXTENSIONS.includes(extension)) return { kind: 'module', path };
+  if (!isPackage && extension === '.json') return { kind: 'json', path };
+  return { kind: 'external', specifier: pathToFileURL(path).href };
+}
+
+function externalName(specifier: string): string {
+  return BUILTINS.has(specifier) ? `node:${specifier}` : specifier;
+}

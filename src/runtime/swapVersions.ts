@@ -1,0 +1,76 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { CallGate } from './CallGate.js';
+import type { Steps } from './createSteps.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { KeptState, PluginCode } from './PluginVersion.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
+import { restoreState } from './transferState.js';
+
+export interface SwapRequest {
+  readonly plugin: string;
+  readonly gate: CallGate;
+  readonly old: PluginInstance | undefined;
+  readonly code: PluginCode;
+  readonly version: number;
+  readonly steps: Steps;
+  /** `abandon`: calls that do not end in time go on in the old version while the new one serves. */
+  readonly whenBusy: 'refuse' | 'abandon';
+  /** SAVE: runs while no call does, and answers what the new version is to take over. */
+  readonly takeState: () => Promise<E.Either<ReloadError, KeptState | undefined>>;
+  /** Right before COMMIT: false when the files changed under the build, so that it is not the newest. */
+  readonly isFresh: () => boolean;
+  /** COMMIT, in one turn with the gate's opening. */
+  readonly commit: (instance: PluginInstance) => void;
+}
+
+export interface Swapped {
+  readonly restored: KeptState | undefined;
+}
+
+/**
+ * Replaces what serves, by the protocol: LOAD beside the old, VALIDATE, QUIESCE, SAVE, MIGRATE, RESTORE, START, HEALTH, COMMIT,
+ * DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it takes up the calls that waited.
+ *
+ * @returns Right(undefined) when the files changed meanwhile: nothing happened, and the newer ones are to be built.
+ */
+export async function swapVersions(
+  environment: RuntimeEnvironment,
+  request: SwapRequest,
+): Promise<E.Either<ReloadError, Swapped | undefined>> {
+  const { plugin, gate, old, steps } = request;
+  const loaded = await loadInstance(environment, request.code, request.version, steps);
+  if (E.isLeft(loaded)) return loaded;
+  const candidate = loaded.right;
+
+  gate.close();
+  const prepared = await prepare(request, candidate);
+  const verdict = E.isLeft(prepared) ? prepared : steps.check('commit');
+  if (E.isLeft(prepared) || E.isLeft(verdict) || !request.isFresh()) {
+    gate.open();
+    await disposeInstance(environment, plugin, candidate, steps);
+    return E.isLeft(verdict) ? verdict : E.right(undefined);
+  }
+  steps.measure('commit', () => {
+    request.commit(candidate);
+    gate.serve(candidate);
+  });
+  if (old !== undefined) await disposeInstance(environment, plugin, old, steps);
+  return prepared;
+}
+
+async function prepare(
+  { plugin, gate, code, steps, whenBusy, takeState }: SwapRequest,
+  candidate: PluginInstance,
+): Promise<E.Either<ReloadError, Swapped>> {
+  const drained = await steps.run('quiesce', () => gate.drained().then(E.right));
+  const isBusy = E.isLeft(drained) && drained.left._tag === 'TimedOut';
+  if (E.isLeft(drained) && !(isBusy && whenBusy === 'abandon')) return drained;
+  const taken = await steps.run('save', takeState);
+  if (E.isLeft(taken)) return taken;
+  const restored = await restoreState(candidate, code, taken.right, steps);
+  if (E.isLeft(restored)) return restored;
+  const started = await startInstance(plugin, candidate, steps);
+  return E.isLeft(started) ? started : E.right({ restored: restored.right });
+}

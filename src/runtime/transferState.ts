@@ -1,0 +1,134 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { isNone } from 'fp-ts/lib/Option.js';
+import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import type { SaveState } from '../model/ReloadTarget.js';
+import type { Steps } from './createSteps.js';
+import { encodeState } from './encodeState.js';
+import { lifecycle } from './lifecycle.js';
+import type { PluginInstance } from './PluginInstance.js';
+import { stateVersionOf, type KeptState, type PluginCode } from './PluginVersion.js';
+import { reasonOf } from './reasonOf.js';
+import type { StateKeeper } from './StateKeeper.js';
+
+/** SAVE: asks a running version for its state and keeps it; undefined when it has none to give. */
+export async function saveState(
+  instance: PluginInstance,
+  code: PluginCode,
+  save: SaveState | undefined,
+): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  const plugin = code.manifest.manifest.name;
+  const failed = (reason: string) => saveFailed(plugin, reason);
+  const state = await lifecycle(instance, 'saveState', [], failed);
+  if (E.isLeft(state)) return state;
+  if (state.right === undefined) return E.right(undefined);
+  const encoded = encodeState(state.right);
+  if (E.isLeft(encoded)) return E.left(failed(encoded.left));
+  const stateVersion = stateVersionOf(code.manifest);
+  const kept: KeptState = { ...encoded.right, stateVersion };
+  if (save === undefined) return E.right(kept);
+  const saved = await attempt(
+    save({ plugin, schema: stateVersion, codeHash: code.codeHash, state: decoded(kept) }),
+    failed,
+  );
+  return E.isLeft(saved) ? saved : E.right(kept);
+}
+
+/** The newest durable state of a plugin. */
+export async function loadState(
+  plugin: string,
+  store: StateKeeper,
+): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  const failed = (reason: string): ReloadFailure => ({
+    _tag: 'StateCorrupt',
+    plugin,
+    path: plugin,
+    reason,
+    message: `The saved state of ${plugin} could not be read: ${reason}`,
+  });
+  const loaded = await attempt(store.load(plugin), failed);
+  if (E.isLeft(loaded)) return loaded;
+  if (isNone(loaded.right)) return E.right(undefined);
+  const { state, schema } = loaded.right.value;
+  const encoded = encodeState(state);
+  if (E.isLeft(encoded)) return E.left(failed(encoded.left));
+  return E.right({ ...encoded.right, stateVersion: schema });
+}
+
+/** MIGRATE on a copy, and RESTORE. Answers the state that the new version took over, if it takes any. */
+export async function restoreState(
+  instance: PluginInstance,
+  code: PluginCode,
+  kept: KeptState | undefined,
+  steps: Steps,
+): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  if (kept === undefined || instance.lifecycle('restoreState') === undefined)
+    return E.right(undefined);
+  const plugin = code.manifest.manifest.name;
+  const to = stateVersionOf(code.manifest);
+  const from = kept.stateVersion;
+  const migrated =
+    from === to
+      ? E.right(kept)
+      : await steps.run('migrate', () => migrate(instance, plugin, kept, to));
+  if (E.isLeft(migrated)) return migrated;
+  const restored = await steps.run('restore', () =>
+    lifecycle(instance, 'restoreState', [decoded(migrated.right), from], (reason) =>
+      stateRejected(plugin, reason),
+    ),
+  );
+  return E.isLeft(restored) ? restored : migrated;
+}
+
+async function migrate(
+  instance: PluginInstance,
+  plugin: string,
+  kept: KeptState,
+  to: number,
+): Promise<E.Either<ReloadError, KeptState>> {
+  const from = kept.stateVersion;
+  if (instance.lifecycle('migrate') === undefined) {
+    // An older state may be brought up by restoreState itself; a newer one would lose what this version does not know.
+    return from < to
+      ? E.right(kept)
+      : E.left(
+          stateRejected(
+            plugin,
+            `the state has version ${from}, newer than this plugin's ${to}; export migrate(state, from, to)`,
+          ),
+        );
+  }
+  const migrated = await lifecycle(instance, 'migrate', [decoded(kept), from, to], (reason) =>
+    stateRejected(plugin, reason),
+  );
+  if (E.isLeft(migrated)) return migrated;
+  const encoded = encodeState(migrated.right);
+  return E.isLeft(encoded)
+    ? E.left(stateRejected(plugin, `what migrate() returned cannot be kept: ${encoded.left}`))
+    : E.right({ ...encoded.right, stateVersion: to });
+}
+
+/** A copy of its own for whoever gets it. */
+function decoded({ text }: KeptState): unknown {
+  return JSON.parse(text);
+}
+
+async function attempt<A>(
+  task: () => Promise<E.Either<ReloadError, A>>,
+  failed: (reason: string) => ReloadFailure,
+): Promise<E.Either<ReloadError, A>> {
+  try {
+    return await task();
+  } catch (error) {
+    return E.left(failed(reasonOf(error)));
+  }
+}
+
+function saveFailed(plugin: string, reason: string): ReloadFailure {
+  const message = `The state of ${plugin} could not be saved: ${reason}.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
+function stateRejected(plugin: string, reason: string): ReloadFailure {
+  const message = `${plugin} did not take the state over: ${reason}.`;
+  return { _tag: 'StateRejected', plugin, reason, message };
+}

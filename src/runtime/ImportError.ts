@@ -1,7 +1,6 @@
 /** An import of a plugin's module that leads nowhere. A `SyntaxError`, as the language says. */
 export class ImportError extends SyntaxError {
   override readonly name = 'ImportError';
-  readonly code = 'ERR_MODULE_NOT_FOUND';
 
   constructor(
     message: string,

@@ -5,6 +5,8 @@ import type { NameTaken, PluginGone, ReloadError } from '../model/ReloadError.js
 import { buildCode, type PluginLocation } from './buildCode.js';
 import { displayPath } from './displayPath.js';
 import { findManifest, manifestNames } from './findManifest.js';
+import { lookAt } from './lookAt.js';
+import { peekName } from './peekName.js';
 import { PluginFolders } from './PluginFolders.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { PluginSlot } from './PluginSlot.js';
@@ -87,8 +89,9 @@ export class PluginRegistry {
       this.#slots.set(name, slot);
       return E.right(slot);
     }
-    const isMoved = findManifest(environment.files, taken.location.folder) === undefined;
-    return isMoved || taken.version === 0
+    // A folder that was renamed, or whose manifest now has another name, gives its name up.
+    const isMoved = peekName(environment.files, taken.location.folder) !== name;
+    return isMoved
       ? E.right(taken)
       : E.left(nameTaken(environment.root, name, manifest.right.path, taken.location.folder));
   }
@@ -150,11 +153,7 @@ export class PluginRegistry {
   }
 
   #kind(path: string) {
-    try {
-      return this.environment.files.stat(path)?.kind;
-    } catch {
-      return undefined;
-    }
+    return lookAt(this.environment.files, path)?.kind;
   }
 }
 

@@ -4,10 +4,13 @@ import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarg
 import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createSteps, type Steps } from './createSteps.js';
+import { asksForReload } from './asksForReload.js';
 import { isUnchanged } from './isUnchanged.js';
+import { manifestRefused } from './manifestRefused.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginStates } from './PluginStates.js';
 import type { KeptState, PluginCode, PluginVersion } from './PluginVersion.js';
+import type { ReadManifest } from './readManifest.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import { disposeInstance } from './startInstance.js';
 import { swapVersions, type SwapRequest } from './swapVersions.js';
@@ -99,10 +102,13 @@ export class PluginSlot {
       const { result, read } = build.right;
       const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
       if (E.isLeft(result) && !isFresh()) continue;
-      if (E.isLeft(result)) return result;
-      if (this.#isServed(result.right)) return E.right({ from, to: from, stageMs: steps.stageMs });
+      if (E.isLeft(result)) return E.left({ ...result.left, plugin: this.name });
+      const { right: code } = result;
+      if (code.manifest.manifest.name !== this.name) return E.left(this.#renamed(code.manifest));
+      if (this.#isServed(code) && !asksForReload(code, this.location, options.change))
+        return E.right({ from, to: from, stageMs: steps.stageMs });
       const swapped = await this.#swap({
-        code: result.right,
+        code,
         version: this.#lastNumber + 1,
         steps,
         whenBusy: 'refuse',
@@ -196,6 +202,11 @@ export class PluginSlot {
   /** A state belongs to the version that it was saved under. */
   #pair(serving: Serving, savedState: KeptState | undefined): void {
     this.#serving = { ...serving, version: { ...serving.version, savedState } };
+  }
+
+  #renamed(manifest: ReadManifest): ReloadError {
+    const reason = `this folder serves as "${this.name}"; keep the name, or move the plugin to a new folder`;
+    return manifestRefused(this.environment.root, manifest, 'name', reason);
   }
 
   #isServed({ codeHash, manifest }: PluginCode): boolean {

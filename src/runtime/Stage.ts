@@ -1,6 +1,5 @@
 /** What a swap goes through, in this order. */
 export type Stage =
-  | 'detect'
   | 'compile'
   | 'load'
   | 'validate'

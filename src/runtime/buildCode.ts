@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { basename, join, relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
 import { buildGraph } from './buildGraph.js';
 import { findManifest } from './findManifest.js';
 import { ioFailure } from './ioFailure.js';
-import { locateKey } from './locateKey.js';
+import { manifestRefused } from './manifestRefused.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { PluginCode } from './PluginVersion.js';
 import { readManifest, type ReadManifest } from './readManifest.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
-import { sourcePlace } from './sourcePlace.js';
 
 /** Where a plugin lives. `manifestPath` is set when its manifest has a name of its own. */
 export interface PluginLocation {
@@ -80,7 +79,7 @@ function findEntry(
 }
 
 function sourceRefused(root: string, manifest: ReadManifest, reason: string): ReloadFailure {
-  return manifestProblem(root, manifest, 'source', `${reason}; name a file in the folder`);
+  return manifestRefused(root, manifest, 'source', `${reason}; name a file in the folder`);
 }
 
 /** Isolation is not something to be quietly left out. */
@@ -91,25 +90,5 @@ function modeProblem(
   if (manifest.manifest.mode !== 'worker') return undefined;
   const reason =
     'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line';
-  return manifestProblem(root, manifest, 'mode', reason);
-}
-
-function manifestProblem(
-  root: string,
-  manifest: ReadManifest,
-  key: string,
-  reason: string,
-): ReloadFailure {
-  const { path, text } = manifest;
-  const format = basename(path).endsWith('.json') ? 'json' : 'toml';
-  const at = sourcePlace(root, path, text, locateKey(text, [key], format));
-  const problem = `${key}: ${reason}`;
-  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${problem}.`;
-  return {
-    _tag: 'ManifestInvalid',
-    plugin: manifest.manifest.name,
-    problems: [problem],
-    message,
-    ...at,
-  };
+  return manifestRefused(root, manifest, 'mode', reason);
 }

@@ -9,7 +9,7 @@ export interface TextPlace {
 
 /** The lines around a place, numbered, with a mark under the column. Control characters are shown as `·`. */
 export function codeFrame(text: string, place: TextPlace): string {
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  const lines = text.split(/\r?\n/);
   const first = Math.max(1, place.line - LINES_AROUND_COUNT);
   const last = Math.min(lines.length, place.line + LINES_AROUND_COUNT);
   const digits = String(last).length;

@@ -16,6 +16,10 @@ const PARAMETERS = [
   '__vite_ssr_exportAll__',
 ];
 
+/** Loaded with the first file: the native compiler costs a start some milliseconds. */
+const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;
+let loadingCompiler: ReturnType<typeof loadCompiler> | undefined;
+
 export interface ModuleCompiler {
   /** The file's module; from memory when a module of that text is still held by some version. */
   compile(
@@ -54,8 +58,7 @@ async function scriptModule(
   hash: string,
   cache: CompilationCache,
 ): Promise<E.Either<readonly SourceProblem[], CompiledModule>> {
-  // Loaded on first use: the native compiler costs some milliseconds of start.
-  const { oxcCompiler } = await import('./oxcCompiler.js');
+  const oxcCompiler = await (loadingCompiler ??= loadCompiler());
   const text = oxcCompiler.compile(path, source);
   if (E.isLeft(text)) return text;
   const { code, imports, dynamicImports } = text.right;

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/ReloadError.js';
+import { toReloadError } from '../model/toReloadError.js';
 import { monotonicMs } from './adapters/monotonicMs.js';
 import { reasonOf } from './reasonOf.js';
 import type { Stage } from './Stage.js';
@@ -9,7 +10,6 @@ import { timedOut } from './timedOut.js';
 export type LimitsMs = Readonly<Record<Stage, number>>;
 
 export const defaultLimitsMs: LimitsMs = {
-  detect: 5_000,
   compile: 10_000,
   load: 5_000,
   validate: 5_000,
@@ -27,7 +27,7 @@ export const defaultLimitsMs: LimitsMs = {
 export interface Steps {
   /** Duration of each stage so far in milliseconds. */
   readonly stageMs: Readonly<Record<string, number>>;
-  /** What comes after the deadline or the caller's abort has no effect. `work` must not reject. */
+  /** What comes after the deadline or the caller's abort has no effect. */
   run<A>(
     stage: Stage,
     work: () => Promise<E.Either<ReloadError, A>>,
@@ -82,7 +82,7 @@ function within<A>(
   signal: AbortSignal | undefined,
   work: () => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const onAbort = () => settle(E.left(aborted(plugin, stage, signal)));
     const settle = (result: E.Either<ReloadError, A>) => {
       deadline.unsubscribe();
@@ -94,7 +94,7 @@ function within<A>(
       limitMs,
     );
     signal?.addEventListener('abort', onAbort, { once: true });
-    work().then(settle, reject);
+    work().then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import { compilerHelpers } from './compilerHelpers.js';
+import { lookAt } from './lookAt.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 /** What plugins share with the host: Node's own modules and npm packages, one instance of each in the process. */
@@ -53,7 +54,7 @@ export function createExternals(files: PluginFiles): Externals {
       const name = packageName(specifier);
       const isThere = [...bases(importer), import.meta.filename].some((base) =>
         (createRequire(base).resolve.paths(name) ?? []).some(
-          (dir) => files.stat(join(dir, name)) !== undefined,
+          (dir) => lookAt(files, join(dir, name)) !== undefined,
         ),
       );
       if (isThere) found.add(key);

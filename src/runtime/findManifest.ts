@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { lookAt } from './lookAt.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
@@ -11,13 +12,4 @@ export function findManifest(files: PluginFiles, folder: string): string | undef
       const stamp = lookAt(files, path);
       return stamp !== undefined && stamp.kind !== 'directory';
     });
-}
-
-function lookAt(files: PluginFiles, path: string) {
-  try {
-    return files.stat(path);
-  } catch {
-    // No permission for the folder: reading it says so, with the code.
-    return undefined;
-  }
 }

@@ -29,9 +29,12 @@ interface Running {
  * getters, so bindings are live. In a cycle the later module gets the namespace of the earlier one as far as it is filled, as in the
  * language; functions are there from the start.
  *
- * @returns The namespace of the entry.
+ * @returns The namespace of the entry, in a box: a namespace that exports `then` would be taken for a promise.
  */
-export function linkGraph(graph: ModuleGraph, ports: LinkerPorts): Promise<object> {
+export async function linkGraph(
+  graph: ModuleGraph,
+  ports: LinkerPorts,
+): Promise<{ readonly namespace: object }> {
   const instances = new Map<string, Running>();
 
   const instanceOf = (module: GraphModule): Running => {
@@ -102,9 +105,10 @@ export function linkGraph(graph: ModuleGraph, ports: LinkerPorts): Promise<objec
   };
 
   const entry = graph.modules.get(graph.entry);
-  if (entry === undefined) return Promise.reject(new Error(`no module for ${graph.entry}`));
+  if (entry === undefined) throw new Error(`no module for ${graph.entry}`);
   const root = instanceOf(entry);
-  return root.done.then(() => root.exports);
+  await root.done;
+  return { namespace: root.exports };
 }
 
 /** Whether `from` waits, over any number of static imports, for `target`: then waiting for `from` would never end. */

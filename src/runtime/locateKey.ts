@@ -22,18 +22,18 @@ function tomlOffset(text: string, path: readonly string[]): number | undefined {
   let table: readonly string[] = [];
   let offset = 0;
   for (const line of text.split('\n')) {
-    const header = /^\s*\[\[?\s*(.+?)\s*\]/.exec(line)?.[1];
-    if (header !== undefined) table = keysOf(header);
-    const key = /^\s*((?:"[^"]*"|'[^']*'|[\w.-]|\s*\.\s*)+?)\s*=/.exec(line)?.[1];
-    const here = key === undefined ? table : [...table, ...keysOf(key)];
-    if ((key !== undefined || header !== undefined) && startsWith(here, path)) {
-      return offset + (line.length - line.trimStart().length);
-    }
+    const content = line.trimStart();
+    const start = offset + line.length - content.length;
+    const isHeader = content.startsWith('[');
+    const equals = content.indexOf('=');
+    if (isHeader) table = keysOf(content.slice(0, content.indexOf(']')).replaceAll('[', ''));
+    const here = isHeader || equals < 0 ? table : [...table, ...keysOf(content.slice(0, equals))];
+    if ((isHeader || equals >= 0) && startsWith(here, path)) return start;
     // An inline table holds the last key on the same line.
-    const last = path.at(-1) ?? '';
-    if (key !== undefined && path.length > here.length && startsWith(path, here)) {
-      const inner = line.search(new RegExp(`["']?${escapeRegExp(last)}["']?\\s*=`));
-      if (inner >= 0) return offset + inner;
+    const last = path.at(-1);
+    if (!isHeader && equals >= 0 && last !== undefined && startsWith(path, here)) {
+      const inner = content.indexOf(last, equals);
+      if (inner >= 0) return start + inner;
     }
     offset += line.length + 1;
   }
@@ -43,11 +43,16 @@ function tomlOffset(text: string, path: readonly string[]): number | undefined {
 function jsonOffset(text: string, path: readonly string[]): number | undefined {
   let from = 0;
   for (const key of path) {
-    const quoted = new RegExp(`${escapeRegExp(JSON.stringify(key))}\\s*:`, 'g');
-    quoted.lastIndex = from;
-    const found = quoted.exec(text);
-    if (found === null) return undefined;
-    from = found.index;
+    const quoted = JSON.stringify(key);
+    let at = text.indexOf(quoted, from);
+    while (
+      at >= 0 &&
+      !/^\s{0,100}:/.test(text.slice(at + quoted.length, at + quoted.length + 101))
+    ) {
+      at = text.indexOf(quoted, at + 1);
+    }
+    if (at < 0) return undefined;
+    from = at;
   }
   return from;
 }
@@ -58,8 +63,4 @@ function keysOf(dotted: string): string[] {
 
 function startsWith(whole: readonly string[], start: readonly string[]): boolean {
   return start.length <= whole.length && start.every((key, index) => whole[index] === key);
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -47,16 +47,21 @@ export const oxcCompiler = {
 
 /**
  * The second step leaves `a` in `import a, * as b` unbound, so that form is split first. A line of a template literal may look the
- * same: it is left alone, which shows in that the second step leaves it in the output.
+ * same: the second step copies that one to its output, and an import it does not.
  */
-function runnerForm(code: string, sourcemap: boolean) {
-  const whole = rewriteImports('module.js', code, { sourcemap });
-  const split = code.replace(
-    DEFAULT_AND_NAMESPACE,
-    (line, name: string, namespace: string, from: string) =>
-      whole.code.includes(line) ? line : `import ${name} ${from} import ${namespace} ${from}`,
-  );
-  return split === code ? whole : rewriteImports('module.js', split, { sourcemap });
+function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResult {
+  let split = code;
+  let form = rewriteImports('module.js', code, { sourcemap });
+  for (const found of [...code.matchAll(DEFAULT_AND_NAMESPACE)].reverse()) {
+    const [line, name = '', namespace = '', from = ''] = found;
+    const apart = `import ${name} ${from} import ${namespace} ${from}`;
+    const next = split.slice(0, found.index) + apart + split.slice(found.index + line.length);
+    const nextForm = rewriteImports('module.js', next, { sourcemap });
+    if (form.code.split(line).length !== nextForm.code.split(line).length) continue;
+    split = next;
+    form = nextForm;
+  }
+  return form;
 }
 
 /** Offsets count bytes of UTF-8. */

@@ -21,7 +21,7 @@ export function nameInManifest(text: string, format: 'toml' | 'json'): string | 
   const written =
     format === 'json'
       ? /"name"\s*:\s*"([^"\n]*)"/.exec(text)
-      : /^\s*["']?name["']?\s*=\s*["']([^"'\n]*)["']/m.exec(text);
+      : /^[ \t]*["']?name["']?[ \t]*=[ \t]*["']([^"'\n]*)["']/m.exec(text);
   const name = written?.[1];
   return name !== undefined && /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) ? name : undefined;
 }

@@ -1,6 +1,7 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { lookAt } from './lookAt.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 /** Where an import leads. `module` and `json` are the runtime's own; what is `external` the host's `import()` loads. */
@@ -26,10 +27,18 @@ export function resolveModule(files: PluginFiles, specifier: string, importer: s
   if (path === undefined) return { kind: 'external', specifier: externalName(specifier) };
   const candidates = candidatesOf(path);
   for (const candidate of candidates) {
-    if (files.stat(candidate)?.kind !== 'file') continue;
-    return classify(files.realPath(candidate));
+    if (lookAt(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));
   }
   return { kind: 'missing', candidates };
+}
+
+/** A file that went away between two looks keeps the path it had: reading it says what happened. */
+function realPathOf(files: PluginFiles, path: string): string {
+  try {
+    return files.realPath(path);
+  } catch {
+    return path;
+  }
 }
 
 function pathOf(specifier: string, importer: string): string | undefined {

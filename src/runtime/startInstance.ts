@@ -91,7 +91,7 @@ async function evaluate(
   const { graph } = code;
   const { manifest } = code.manifest;
   try {
-    const namespace = await linkGraph(graph, linkerPorts(environment, code));
+    const { namespace } = await linkGraph(graph, linkerPorts(environment, code));
     return E.right(new PluginInstance(namespace, owned, manifest));
   } catch (error) {
     return E.left(evaluationFailed(manifest.name, environment.root, graph, error));

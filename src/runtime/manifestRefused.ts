@@ -1,0 +1,18 @@
+import type { ManifestInvalid } from '../model/ReloadError.js';
+import { locateKey } from './locateKey.js';
+import type { ReadManifest } from './readManifest.js';
+import { sourcePlace } from './sourcePlace.js';
+
+/** A manifest that is well formed and asks for what cannot be: which key, and why. */
+export function manifestRefused(
+  root: string,
+  { path, text, manifest }: ReadManifest,
+  key: string,
+  reason: string,
+): ManifestInvalid {
+  const format = path.endsWith('.json') ? 'json' : 'toml';
+  const at = sourcePlace(root, path, text, locateKey(text, [key], format));
+  const problems = [`${key}: ${reason}`];
+  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${key}: ${reason}.`;
+  return { _tag: 'ManifestInvalid', plugin: manifest.name, problems, message, ...at };
+}

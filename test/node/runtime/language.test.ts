@@ -1,0 +1,297 @@
+import { Observable } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+interface Feature {
+  readonly feature: string;
+  readonly files: Readonly<Record<string, string>>;
+  readonly value: unknown;
+}
+
+/** One row per feature: `value()` of the plugin must answer `value`. `../shared/` lies outside the plugin's folder. */
+const features: readonly Feature[] = [
+  {
+    feature: 'types, interfaces, generics and satisfies are stripped',
+    files: {
+      'index.ts': `interface A<T> { of: T }
+        type B = A<number>;
+        const made = { of: 1 } satisfies B as B;
+        export function value(this: void, one: number = 1): number { return made!.of + one; }`,
+    },
+    value: 2,
+  },
+  {
+    feature: 'enums, const enums, namespaces and parameter properties',
+    files: {
+      'index.ts': `enum E { A = 1, B } const enum C { X = 'x' }
+        namespace N { export const n = 5; }
+        class K { constructor(readonly of: number) {} }
+        export const value = () => [E.B, E[1], C.X, N.n, new K(7).of];`,
+    },
+    value: [2, 'A', 'x', 5, 7],
+  },
+  {
+    feature: 'imports that are only types are not loaded',
+    files: {
+      'index.ts': `import type { T } from './types.js'; import { type U, one } from './types.js';
+        import { V } from './types.js';
+        const v: V = one; export const value = (): T | U => v;`,
+      'types.ts': `export type T = number; export type U = number; export type V = number; export const one = 1;`,
+    },
+    value: 1,
+  },
+  {
+    feature: 'live bindings',
+    files: {
+      'index.ts': `import { count, add } from './count.js'; export const value = () => { const a = count; add(); return [a, count]; };`,
+      'count.ts': `export let count = 0; export const add = () => { count += 1; };`,
+    },
+    value: [0, 1],
+  },
+  {
+    feature: 'a cycle: functions from the start, values after the first pass',
+    files: {
+      'index.ts': `import { even } from './even.js'; export const value = () => [even(10), even(7)];`,
+      'even.ts': `import { odd, loaded } from './odd.js'; export function even(n: number): boolean { return n === 0 || odd(n - 1); } export const seen = loaded;`,
+      'odd.ts': `import { even } from './even.js'; export function odd(n: number): boolean { return n !== 0 && even(n - 1); } export const loaded = typeof even;`,
+    },
+    value: [true, false],
+  },
+  {
+    feature: 'a cycle: a value that is read too early throws, as in the language',
+    files: {
+      'index.ts': `import { a } from './a.js'; export const value = () => a;`,
+      'a.ts': `import { b } from './b.js'; export const a = 'a' + b;`,
+      'b.ts': `import { a } from './a.js'; let seen; try { seen = a; } catch (e) { seen = e.name; } export const b = seen;`,
+    },
+    value: 'aReferenceError',
+  },
+  {
+    feature: 'evaluation order: depth first, as imports are written, each module once',
+    files: {
+      'index.ts': `import './b.js'; import { log } from './log.js'; import './a.js'; import './c.js'; export const value = () => log;`,
+      'log.ts': `export const log: string[] = [];`,
+      'a.ts': `import './c.js'; import { log } from './log.js'; log.push('a');`,
+      'b.ts': `import { log } from './log.js'; import './c.js'; log.push('b');`,
+      'c.ts': `import { log } from './log.js'; log.push('c');`,
+    },
+    value: ['c', 'b', 'a'],
+  },
+  {
+    feature: 'top-level await, also in an imported module',
+    files: {
+      'index.ts': `import { later } from './later.js'; const own = await Promise.resolve(2); export const value = () => [later, own];`,
+      'later.ts': `await new Promise((resolve) => setTimeout(resolve, 2)); export const later = 1;`,
+    },
+    value: [1, 2],
+  },
+  {
+    feature: 'import.meta: url, filename, dirname, resolve',
+    files: {
+      'index.ts': `import { fileURLToPath } from 'node:url'; import { dirname } from 'node:path';
+        const { url, filename, dirname: dir, resolve } = import.meta;
+        export const value = () => [fileURLToPath(url) === filename, dirname(filename) === dir, resolve('./x.js') === new URL('./x.js', url).href, resolve('fs')];`,
+    },
+    value: [true, true, true, 'node:fs'],
+  },
+  {
+    feature: 'import of JSON, with and without the attribute',
+    files: {
+      'index.ts': `import data from './data.json' with { type: 'json' }; import * as whole from './data.json'; export const value = () => [data.a, whole.default.a];`,
+      'data.json': `{ "a": 1 }`,
+    },
+    value: [1, 1],
+  },
+  {
+    feature: 'dynamic import: literal, computed, by URL',
+    files: {
+      'index.ts': `export async function value() {
+        const name = ['b'].join('');
+        const a = await import('./a.js'); const b = await import('./' + name + '.js');
+        const again = await import(new URL('./a.ts', import.meta.url).href);
+        return [a.a, b.b, a.a === again.a && a === again];
+      }`,
+      'a.ts': `export const a = 'a';`,
+      'b.ts': `export const b = 'b';`,
+    },
+    value: ['a', 'b', true],
+  },
+  {
+    feature: 'a dynamic import that finds nothing rejects, and the plugin goes on',
+    files: {
+      'index.ts': `export const value = () => import('./absent.js').then(() => 'there', (e) => e.message);`,
+    },
+    value: 'cannot find "./absent.js"',
+  },
+  {
+    feature: 'extensions: .js for .ts, .mjs for .mts, none, a folder with an index',
+    files: {
+      'index.ts': `import { a } from './a.js'; import { b } from './b.mjs'; import { c } from './c'; import { d } from './d'; export const value = () => [a, b, c, d];`,
+      'a.ts': `export const a = 1;`,
+      'b.mts': `export const b = 2;`,
+      'c.ts': `export const c = 3;`,
+      'd/index.ts': `export const d = 4;`,
+    },
+    value: [1, 2, 3, 4],
+  },
+  {
+    feature: 'plain JavaScript beside TypeScript',
+    files: {
+      'index.ts': `import { a } from './a.js'; import { b } from './b.mjs'; export const value = () => a + b;`,
+      'a.js': `export const a = 1;`,
+      'b.mjs': `export const b = 2;`,
+    },
+    value: 3,
+  },
+  {
+    feature: 'a file outside the folder, which imports another one there',
+    files: {
+      'index.ts': `import { shared } from '../shared/one.js'; export const value = () => shared;`,
+      '../shared/one.ts': `import { two } from './two.js'; export const shared = 1 + two;`,
+      '../shared/two.ts': `export const two = 2;`,
+    },
+    value: 3,
+  },
+  {
+    feature: 'builtins with and without node:, and an npm package of the host',
+    files: {
+      'index.ts': `import { join } from 'node:path'; import fs, { existsSync } from 'fs'; import { of, firstValueFrom } from 'rxjs';
+        export const value = async () => [join('a', 'b'), fs.existsSync === existsSync, await firstValueFrom(of(3))];`,
+    },
+    value: ['a/b', true, 3],
+  },
+  {
+    feature: 'a CommonJS package: default and named imports',
+    files: {
+      'index.ts': `import semver, { satisfies } from 'semver'; export const value = () => [semver.valid('1.0.0'), satisfies('1.2.0', '^1.0.0')];`,
+    },
+    value: ['1.0.0', true],
+  },
+  {
+    feature:
+      're-exports: named, renamed, star, star as; the own export wins, default is not passed on',
+    files: {
+      'index.ts': `import * as all from './all.js'; export const value = () => [Object.keys(all).sort(), all.x, all.y, all.ns.x];`,
+      'all.ts': `export * from './x.js'; export { x as y } from './x.js'; export * as ns from './x.js'; export const own = 'all';`,
+      'x.ts': `export const x = 1; export const own = 'x'; export default 3;`,
+    },
+    value: [['ns', 'own', 'x', 'y'], 1, 1, 1],
+  },
+  {
+    feature: 'default and namespace of a module in one import',
+    files: {
+      'index.ts':
+        'import one, * as all from \'./one.js\';\nconst text = `\nimport one, * as all from "./one.js";\n`;\nexport const value = () => [one, all.two, text.trim()];',
+      'one.ts': `export default 1; export const two = 2;`,
+    },
+    value: [1, 2, 'import one, * as all from "./one.js";'],
+  },
+  {
+    feature: 'a default export: class, function, expression',
+    files: {
+      'index.ts': `import A from './a.js'; import b from './b.js'; import c from './c.js'; export const value = () => [new A().of, b(), c];`,
+      'a.ts': `export default class A { of = 1; }`,
+      'b.ts': `export default function () { return 2; }`,
+      'c.ts': `export default 1 + 2;`,
+    },
+    value: [1, 2, 3],
+  },
+  {
+    feature: 'a namespace has no prototype and says Module',
+    files: {
+      'index.ts': `import * as ns from './x.js'; export const value = () => [Object.getPrototypeOf(ns), Object.prototype.toString.call(ns), 'toString' in ns];`,
+      'x.ts': `export const x = 1;`,
+    },
+    value: [null, '[object Module]', false],
+  },
+  {
+    feature: 'strict mode: this is undefined, an import cannot be assigned',
+    files: {
+      'index.ts': `import * as ns from './x.js';
+        function self() { return this; }
+        let refused = ''; try { (ns as any).x = 2; } catch (e) { refused = e.name; }
+        export const value = () => [self() === undefined, refused, ns.x];`,
+      'x.ts': `export const x = 1;`,
+    },
+    value: [true, 'TypeError', 1],
+  },
+  {
+    feature:
+      'private members, static blocks, accessors, generators, BigInt, regular expressions with v and named groups',
+    files: {
+      'index.ts': `class K { static of = 0; static { K.of = 1; } #secret = 2; get secret() { return this.#secret; } static has(o: object) { return #secret in o; } }
+        function* g() { yield* [1, 2]; }
+        export const value = () => [K.of, new K().secret, K.has(new K()), [...g()], String(2n ** 64n), 'ab'.match(/(?<first>[a&&\\w])/v)?.groups?.first];`,
+    },
+    value: [1, 2, true, [1, 2], '18446744073709551616', 'a'],
+  },
+  {
+    feature: 'using and await using dispose in reverse order',
+    files: {
+      'index.ts': `const log: string[] = [];
+        const owned = (name: string) => ({ [Symbol.dispose]() { log.push(name); } });
+        const later = (name: string) => ({ async [Symbol.asyncDispose]() { await null; log.push(name); } });
+        export async function value() {
+          { using a = owned('a'); using b = owned('b'); log.push('in'); }
+          { await using c = later('c'); await using d = later('d'); using n = null; }
+          try { using e = owned('e'); throw new Error('x'); } catch (error) { log.push(error.message); }
+          return log;
+        }`,
+    },
+    value: ['in', 'b', 'a', 'd', 'c', 'e', 'x'],
+  },
+  {
+    feature: 'a namespace that exports then is not taken for a promise',
+    files: { 'index.ts': `export const then = () => 'then'; export const value = () => 1;` },
+    value: 1,
+  },
+  {
+    feature: 'names that could collide with the runtime',
+    files: {
+      'index.ts': `const exports = 1, require = 2, module = 3, __filename = 4; const undefinedName = typeof __dirname;
+        export const value = () => [exports, require, module, __filename, undefinedName];`,
+    },
+    value: [1, 2, 3, 4, 'undefined'],
+  },
+];
+
+describe('what plugin code may use', () => {
+  test.each(features)('$feature', async ({ files, value }) => {
+    const folders = pluginFolders();
+    folders.plugin('language', files);
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('language'))());
+
+    expect(await runtime.call('language', 'value')).toEqual(value);
+  });
+
+  test('an npm package is one instance for host and plugins: instanceof holds', async () => {
+    const folders = pluginFolders();
+    folders.plugin('shared-instance', {
+      'index.ts': `import { of } from 'rxjs'; export const value = () => of(1);`,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('shared-instance'))());
+
+    expect(await runtime.call('shared-instance', 'value')).toBeInstanceOf(Observable);
+  });
+
+  test('a missing export is a SyntaxError at the import, with the name that was meant', async () => {
+    const folders = pluginFolders();
+    folders.plugin('typo', {
+      'index.ts': `// first\nimport { stpe } from './x.js';\nexport const value = () => stpe;`,
+      'x.ts': `export const step = 1;`,
+    });
+    const { runtime } = startRuntime();
+
+    expect(await runtime.loadManifest(folders.path('typo'))()).toMatchObject({
+      left: {
+        _tag: 'EvaluationFailed',
+        file: 'typo/index.ts',
+        line: 2,
+        column: 10,
+        message: expect.stringContaining('"./x.js" has no export "stpe"; did you mean "step"?'),
+      },
+    });
+  });
+});

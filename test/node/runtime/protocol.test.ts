@@ -1,0 +1,449 @@
+import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
+import { some } from 'fp-ts/lib/Option.js';
+import { describe, expect, test } from 'vitest';
+import type { RuntimeOptions, StateKeeper } from '../../../src/runtime/index.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const OLD = `let n = 0;
+export const next = () => ++n;
+export const version = () => 'old';
+export const slow = () => new Promise((resolve) => setTimeout(resolve, 400, 'slow'));
+export const saveState = () => ({ n });
+export const restoreState = (state) => { n = state.n; };
+export const stop = () => { globalThis.stopped?.push('old'); };`;
+const NEW = OLD.replaceAll("'old'", "'new'");
+
+interface Failure {
+  readonly step: string;
+  /** The new source; or what else changes, in `files`. */
+  readonly source?: string;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly options?: RuntimeOptions;
+  /** Runs before the reload; may leave a call under way. */
+  readonly error: Readonly<Record<string, unknown>>;
+  /** The old version's source, where it matters. */
+  readonly old?: string;
+  readonly isBusy?: boolean;
+}
+
+const broken: readonly Failure[] = [
+  {
+    step: 'compile: a syntax error',
+    source: `export const next = () => ;`,
+    error: { _tag: 'CompilationFailed', file: 'plugin/index.ts', line: 1, column: 27 },
+  },
+  {
+    step: 'compile: an import that leads nowhere',
+    source: `import './absent.js';\n${NEW}`,
+    error: { _tag: 'CompilationFailed', line: 1, column: 8 },
+  },
+  {
+    step: 'compile: a package that is not installed',
+    source: `import 'not-installed-anywhere';\n${NEW}`,
+    error: {
+      _tag: 'CompilationFailed',
+      line: 1,
+      column: 8,
+      message: expect.stringContaining('npm install'),
+    },
+  },
+  {
+    step: 'compile: the manifest is broken',
+    files: { 'plugin.toml': 'name = "plugin' },
+    error: { _tag: 'ManifestInvalid', file: 'plugin/plugin.toml', line: 1 },
+  },
+  {
+    step: 'compile: the api version is another',
+    files: { 'plugin.toml': manifest('plugin').replace('minor = 1', 'minor = 2') },
+    error: { _tag: 'ApiVersionMismatch', wanted: '0.2.0', host: '0.1.0' },
+  },
+  {
+    step: 'load: a throw at the top level',
+    source: `${NEW}\nthrow new RangeError('at load');`,
+    error: {
+      _tag: 'EvaluationFailed',
+      line: 8,
+      message: expect.stringContaining('RangeError: at load'),
+    },
+  },
+  {
+    step: 'load: a top-level await that never ends',
+    source: `${NEW}\nawait new Promise(() => {});`,
+    options: { limitsMs: { load: 30 } },
+    error: { _tag: 'TimedOut', phase: 'load', limitMs: 30 },
+  },
+  {
+    step: 'validate: an export that the manifest names is missing',
+    source: NEW.replace('const next', 'const nxt'),
+    error: { _tag: 'ExportMissing', exportName: 'next', message: expect.stringContaining('"nxt"') },
+  },
+  {
+    step: 'validate: an export is not a function',
+    source: NEW.replace('() => ++n', '5'),
+    error: { _tag: 'ExportMissing', exportName: 'next' },
+  },
+  {
+    step: 'validate: a lifecycle export is not a function',
+    source: `${NEW}\nexport const health = true;`,
+    error: { _tag: 'ExportMissing', exportName: 'health' },
+  },
+  {
+    step: 'quiesce: a call does not end',
+    source: NEW,
+    isBusy: true,
+    options: { limitsMs: { quiesce: 40 } },
+    error: { _tag: 'TimedOut', phase: 'quiesce', limitMs: 40 },
+  },
+  {
+    step: 'save: saveState throws',
+    old: OLD.replace('({ n })', `{ throw new Error('no state') }`),
+    source: NEW,
+    error: { _tag: 'StateSaveFailed', reason: 'saveState() threw: no state' },
+  },
+  {
+    step: 'save: a state that JSON cannot hold',
+    old: OLD.replace('({ n })', '({ n, at: new Map() })'),
+    source: NEW,
+    error: { _tag: 'StateSaveFailed', reason: expect.stringContaining('state.at is a Map') },
+  },
+  {
+    step: 'save: the store fails',
+    source: NEW,
+    options: {
+      store: {
+        save: () => async () =>
+          leftOf({ _tag: 'Io', plugin: 'plugin', message: 'disk full', code: 'ENOSPC' }),
+        load: () => async () => rightOf({ _tag: 'None' }),
+      },
+    },
+    error: { _tag: 'Io', code: 'ENOSPC' },
+  },
+  {
+    step: 'migrate: migrate throws',
+    files: {
+      'plugin.toml': manifest('plugin', 'exports = ["next", "version", "slow"]\nstate-version = 2'),
+      'index.ts': `${NEW}\nexport const migrate = () => { throw new Error('cannot'); };`,
+    },
+    error: { _tag: 'StateRejected', reason: 'migrate() threw: cannot' },
+  },
+  {
+    step: 'migrate: the state is newer than the plugin',
+    files: {
+      'plugin.toml': manifest('plugin', 'exports = ["next", "version", "slow"]\nstate-version = 0'),
+      'index.ts': NEW,
+    },
+    error: { _tag: 'StateRejected', reason: expect.stringContaining('newer than') },
+  },
+  {
+    step: 'restore: restoreState throws',
+    source: NEW.replace('n = state.n;', `throw new Error('not this one');`),
+    error: { _tag: 'StateRejected', reason: 'restoreState() threw: not this one' },
+  },
+  {
+    step: 'restore: restoreState never ends',
+    source: NEW.replace('n = state.n;', 'return new Promise(() => {});'),
+    options: { limitsMs: { restore: 30 } },
+    error: { _tag: 'TimedOut', phase: 'restore' },
+  },
+  {
+    step: 'start: init throws',
+    source: `${NEW}\nexport const init = () => { throw new Error('no port'); };`,
+    error: { _tag: 'LifecycleFailed', phase: 'init', reason: 'init() threw: no port' },
+  },
+  {
+    step: 'start: start rejects',
+    source: `${NEW}\nexport const start = async () => { throw new Error('no port'); };`,
+    error: { _tag: 'LifecycleFailed', phase: 'start', reason: 'start() threw: no port' },
+  },
+  {
+    step: 'health: false',
+    source: `${NEW}\nexport const health = async () => false;`,
+    error: { _tag: 'HealthCheckFailed' },
+  },
+  {
+    step: 'health: a throw',
+    source: `${NEW}\nexport const health = () => { throw new Error('sick'); };`,
+    error: { _tag: 'HealthCheckFailed', reason: 'health() threw: sick' },
+  },
+];
+
+describe('a failure before COMMIT: the old version serves on, with its state', () => {
+  test.each(broken)('$step', async ({ source, files, options, error, old, isBusy }) => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': old ?? OLD }, 'exports = ["next", "version", "slow"]');
+    const { runtime } = startRuntime(options);
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    expect([await runtime.call('plugin', 'next'), await runtime.call('plugin', 'next')]).toEqual([
+      1, 2,
+    ]);
+    const busy = isBusy === true ? runtime.call('plugin', 'slow') : undefined;
+    for (const [file, text] of Object.entries(files ?? { 'index.ts': source ?? '' })) {
+      folders.write(`plugin/${file}`, text);
+    }
+
+    const reloading = runtime.reloadPlugin('plugin')();
+    const during = [runtime.call('plugin', 'next'), runtime.call('plugin', 'next')];
+
+    expect(left(await reloading)).toMatchObject({ ...error, plugin: 'plugin' });
+    expect(await Promise.all(during)).toEqual([3, 4]);
+    expect(await runtime.call('plugin', 'version')).toBe('old');
+    expect(await runtime.call('plugin', 'next')).toBe(5);
+    expect(runtime.plugins()).toEqual([{ plugin: 'plugin', version: 1, status: 'serving' }]);
+    expect(await busy).toBe(isBusy === true ? 'slow' : undefined);
+  });
+
+  test('the failed version is stopped once when it was started, and the old one never', async () => {
+    const folders = pluginFolders();
+    const stops: string[] = [];
+    Reflect.set(globalThis, 'stopped', stops);
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+
+    folders.write('plugin/index.ts', `${NEW}\nexport const health = () => false;`);
+    left(await runtime.reloadPlugin('plugin')());
+    expect(stops).toEqual(['new']);
+
+    folders.write('plugin/index.ts', `${NEW.replace('n = state.n', 'throw 1')}`);
+    left(await runtime.reloadPlugin('plugin')());
+    expect(stops).toEqual(['new']);
+
+    folders.write('plugin/index.ts', NEW);
+    right(await runtime.reloadPlugin('plugin')());
+    expect(stops).toEqual(['new', 'old']);
+    Reflect.deleteProperty(globalThis, 'stopped');
+  });
+
+  test('a mend goes live, and the numbers of versions tell only what served', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    await runtime.call('plugin', 'next');
+    folders.write('plugin/index.ts', 'export const = 1');
+    left(await runtime.reloadPlugin('plugin')());
+    folders.write('plugin/index.ts', NEW);
+
+    expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 2 });
+    expect([await runtime.call('plugin', 'version'), await runtime.call('plugin', 'next')]).toEqual(
+      ['new', 2],
+    );
+  });
+});
+
+describe('a swap', () => {
+  test('times every stage, and says which state went over', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    folders.write('plugin/index.ts', NEW);
+
+    const { stageMs, restored } = right(await runtime.reloadPlugin('plugin')());
+
+    expect(Object.keys(stageMs)).toEqual([
+      ...['compile', 'load', 'validate', 'quiesce', 'save', 'restore', 'start', 'health'],
+      ...['commit', 'dispose'],
+    ]);
+    expect(Object.values(stageMs).every((ms) => ms > 0 && !Number.isInteger(ms))).toBe(true);
+    expect(restored).toEqual({ bytes: 7, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+  });
+
+  test('the same bytes start nothing, also when the manifest only looks different', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    folders.write('plugin/index.ts', OLD);
+    folders.write('plugin/plugin.toml', `# a comment\n${manifest('plugin')}`);
+
+    expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 1 });
+  });
+
+  test('a change of the manifest alone is a reload', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    folders.write('plugin/plugin.toml', manifest('plugin', 'exports = ["next"]'));
+
+    expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 2 });
+    await expect(runtime.call('plugin', 'version')).rejects.toMatchObject({
+      _tag: 'ExportMissing',
+    });
+  });
+
+  test('data that reload-on names starts the same code afresh; other data does not', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD }, 'reload-on = ["data/*.csv"]');
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    const changed = (path: string) => ({
+      change: {
+        plugin: 'plugin',
+        events: [
+          { _tag: 'Modified', path: folders.path(path), kind: 'file', atMs: 0, batch: 1 } as const,
+        ],
+        firstAtMs: 0,
+        lastAtMs: 0,
+        eventCount: 1,
+      },
+    });
+
+    expect(
+      right(await runtime.reloadPlugin('plugin', changed('plugin/data/a.csv'))()),
+    ).toMatchObject({ from: 1, to: 2 });
+    expect(right(await runtime.reloadPlugin('plugin', changed('plugin/notes.md'))())).toMatchObject(
+      { from: 2, to: 2 },
+    );
+  });
+
+  test('migrates on a copy, and tells restoreState the version that the state came from', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    await runtime.call('plugin', 'next');
+    folders.write('plugin/plugin.toml', manifest('plugin', 'state-version = 3'));
+    folders.write(
+      'plugin/index.ts',
+      `let seen; export const migrate = (state, from, to) => { state.m = state.n * 10; delete state.n; return { ...state, from, to }; };
+       export const restoreState = (state, from) => { seen = { state, from }; }; export const saveState = () => seen.state; export const value = () => seen;`,
+    );
+    const { restored } = right(await runtime.reloadPlugin('plugin')());
+
+    expect(await runtime.call('plugin', 'value')).toEqual({
+      state: { m: 10, from: 1, to: 3 },
+      from: 1,
+    });
+    expect(restored?.bytes).toBe(JSON.stringify({ m: 10, from: 1, to: 3 }).length);
+  });
+
+  test('saves by options.saveState before the new version serves', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    await runtime.call('plugin', 'next');
+    folders.write('plugin/index.ts', NEW);
+    const records: unknown[] = [];
+
+    const reload = runtime.reloadPlugin('plugin', {
+      saveState: (record) => async () => {
+        records.push(record, runtime.plugins()[0]?.version);
+        return rightOf({ ...record, seq: 1 });
+      },
+    });
+
+    expect(right(await reload())).toMatchObject({ from: 1, to: 2 });
+    expect(records).toEqual([
+      {
+        plugin: 'plugin',
+        schema: 1,
+        codeHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        state: { n: 1 },
+      },
+      1,
+    ]);
+  });
+
+  test('an abort before COMMIT calls it off; one after it changes nothing', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    const early = new AbortController();
+    folders.write('plugin/index.ts', `${NEW}\nexport const start = () => new Promise(() => {});`);
+    const reloading = runtime.reloadPlugin('plugin', { signal: early.signal })();
+    setTimeout(() => early.abort(new Error('nobody waits')), 30);
+    expect(left(await reloading)).toMatchObject({ _tag: 'Aborted', reason: 'nobody waits' });
+    expect(await runtime.call('plugin', 'version')).toBe('old');
+
+    const late = new AbortController();
+    Reflect.set(globalThis, 'stopped', { push: () => late.abort() });
+    folders.write('plugin/index.ts', NEW);
+    expect(right(await runtime.reloadPlugin('plugin', { signal: late.signal })())).toMatchObject({
+      to: 2,
+    });
+    expect(late.signal.aborted).toBe(true);
+    Reflect.deleteProperty(globalThis, 'stopped');
+  });
+
+  test('two reloads of a plugin take turns, and end with the newest content', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    folders.write('plugin/index.ts', `${NEW}\n// one`);
+    const first = runtime.reloadPlugin('plugin')();
+    folders.write('plugin/index.ts', `${NEW}\n// two`);
+    const second = runtime.reloadPlugin('plugin')();
+
+    const results = [right(await first), right(await second)];
+    expect(results.at(-1)?.to).toBe(runtime.plugins()[0]?.version);
+    expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({
+      from: results.at(-1)?.to,
+      to: results.at(-1)?.to,
+    });
+  });
+
+  test('a file that is saved while the new version starts is built again before anything serves', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    const slowStart = `\nexport const start = () => new Promise((resolve) => setTimeout(resolve, 60));`;
+    folders.write(
+      'plugin/index.ts',
+      NEW.replace("version = () => 'new'", "version = () => 'passed over'") + slowStart,
+    );
+    const reloading = runtime.reloadPlugin('plugin')();
+    setTimeout(() => folders.write('plugin/index.ts', NEW), 30);
+
+    expect(right(await reloading)).toMatchObject({ from: 1, to: 2 });
+    expect(await runtime.call('plugin', 'version')).toBe('new');
+  });
+
+  test('a plugin is restored from the store before it serves, and saved when it is unloaded or the runtime closes', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const saved: unknown[] = [];
+    const store: StateKeeper = {
+      save: (record) => async () => {
+        saved.push(record.state);
+        return rightOf({ ...record, seq: saved.length });
+      },
+      load: (plugin) => async () =>
+        rightOf(some({ plugin, seq: 1, schema: 1, codeHash: '', state: { n: 41 } })),
+    };
+    const { runtime } = startRuntime({ store });
+    const loaded = right(await runtime.loadManifest(folders.path('plugin'))());
+
+    expect(loaded).toMatchObject({ plugin: 'plugin', version: 1, restored: { bytes: 8 } });
+    expect(await runtime.call('plugin', 'next')).toBe(42);
+    right(await runtime.unloadPlugin('plugin')());
+    expect(saved).toEqual([{ n: 42 }]);
+    await expect(runtime.call('plugin', 'next')).rejects.toMatchObject({ _tag: 'PluginNotFound' });
+  });
+});
+
+test('what stop throws, or never ends, is told and changes nothing', async () => {
+  const folders = pluginFolders();
+  folders.plugin('plugin', {
+    'index.ts': `${OLD.replace(/globalThis.*$/m, `throw new Error('will not') };`)}`,
+  });
+  const { runtime, errors } = startRuntime({ limitsMs: { dispose: 30 } });
+  right(await runtime.loadManifest(folders.path('plugin'))());
+  folders.write(
+    'plugin/index.ts',
+    `${NEW.replace(/export const stop.*$/m, '')}\nexport const stop = () => new Promise(() => {});`,
+  );
+  expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ to: 2 });
+  folders.write('plugin/index.ts', OLD);
+  expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ to: 3 });
+
+  expect(errors).toMatchObject([
+    { _tag: 'LifecycleFailed', phase: 'stop', reason: 'stop() threw: will not' },
+    { _tag: 'TimedOut', phase: 'dispose', limitMs: 30 },
+  ]);
+});

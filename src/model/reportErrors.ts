@@ -56,9 +56,10 @@ function mismatch(expected: string, literals: readonly unknown[], value: unknown
 function wrongTag(parts: readonly unknown[], value: unknown) {
   if (typeof value !== 'object' || value === null) return undefined;
   const props = parts.map(propsOf);
-  const key = [...(props[0]?.keys() ?? [])].find((key) =>
-    props.every((of) => literalsOf(of.get(key)).length > 0),
-  );
+  const key = [...(props[0]?.keys() ?? [])].find((key) => {
+    const literals = props.map((of) => literalsOf(of.get(key)));
+    return literals.every((of) => of.length > 0) && new Set(literals.flat()).size >= props.length;
+  });
   if (key === undefined) return undefined;
   const expected = props.flatMap((of) => literalsOf(of.get(key)));
   const held: unknown = Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;

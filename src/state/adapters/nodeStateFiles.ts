@@ -1,0 +1,100 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  read,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  write,
+  writeSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { promisify } from 'node:util';
+import type { StateFiles } from '../StateFiles.js';
+
+/** Up to here the copy into the page cache takes less time than the way to another thread. */
+const synchronousBytes = 64 * 1024;
+
+const fsyncAsync = promisify(fsync);
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
+/** Windows has neither: `undefined | 0` is 0. */
+const O_NOFOLLOW = constants.O_NOFOLLOW | 0;
+const O_NONBLOCK = constants.O_NONBLOCK | 0;
+
+export const nodeStateFiles: StateFiles = {
+  home: homedir,
+  list: (dir) => readdirSync(dir),
+  makeDirectory: (dir) => mkdirSync(dir, { mode: 0o700 }),
+  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  create: (path) => openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600),
+
+  write: (file, bytes, offset) =>
+    bytes.length - offset <= synchronousBytes
+      ? writeSync(file, bytes, offset)
+      : new Promise((resolve, reject) => {
+          write(file, bytes, offset, (error, count) => (error ? reject(error) : resolve(count)));
+        }),
+
+  sync: fsyncAsync,
+  close: closeSync,
+  rename: renameSync,
+
+  async syncDirectory(dir) {
+    if (process.platform === 'win32') return;
+    const file = openSync(dir, O_RDONLY);
+    try {
+      await fsyncAsync(file);
+    } finally {
+      closeSync(file);
+    }
+  },
+
+  remove: (path) => rmSync(path),
+
+  async read(path, maxBytes) {
+    const file = openRegular(path);
+    if (file === undefined) return undefined;
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile() || stats.size > maxBytes) return undefined;
+      const bytes = Buffer.allocUnsafe(stats.size);
+      let length = 0;
+      while (length < bytes.length) {
+        const count = await readAsync(file, bytes, length);
+        if (count === 0) break;
+        length += count;
+      }
+      return bytes.subarray(0, length);
+    } finally {
+      closeSync(file);
+    }
+  },
+};
+
+/** Without O_NONBLOCK, opening a named pipe that nobody writes to would block the host for ever. */
+function openRegular(path: string): number | undefined {
+  try {
+    return openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    // ELOOP is a symbolic link, ENXIO a socket.
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ELOOP', 'ENXIO'].includes(String(error.code))
+    )
+      return undefined;
+    throw error;
+  }
+}
+
+const readAsync = (file: number, bytes: Buffer, offset: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    read(file, bytes, offset, bytes.length - offset, null, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });

@@ -1,0 +1,191 @@
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { none, some, type Option } from 'fp-ts/lib/Option.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { StateRecord, UnsavedState } from '../model/StateRecord.js';
+import type { StateStore } from '../model/StateStore.js';
+import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
+import { inOrder } from './inOrder.js';
+import { listRecords } from './listRecords.js';
+import { makeDirectories } from './makeDirectories.js';
+import { pluginNameProblem } from './pluginNameProblem.js';
+import { readRecord, type CorruptRecord } from './readRecord.js';
+import { recordName } from './recordName.js';
+import { removeAbandoned } from './removeAbandoned.js';
+import type { StateFiles } from './StateFiles.js';
+import type { StateWriter } from './StateWriter.js';
+import { storeFailure } from './storeFailure.js';
+import { writeDurably } from './writeDurably.js';
+
+/** Everything that a file store is made of: the ports, and the options with their defaults. */
+export interface FileStoreParts {
+  readonly files: StateFiles;
+  readonly writer: StateWriter;
+  /** Absolute. */
+  readonly dir: string;
+  readonly generations: number;
+  readonly maxBytes: number;
+  readonly onCorrupt: ((info: CorruptRecord) => void) | undefined;
+}
+
+/** `fileStateStore` over any disk. */
+export function createFileStore(parts: FileStoreParts): StateStore {
+  return new FileStore(parts);
+}
+
+class FileStore implements StateStore {
+  /** The last number that each plugin was given, also for a save that failed: no number is given twice. */
+  private readonly lastSeq = new Map<string, number>();
+  private readonly inOrder = inOrder();
+  private isCleaned = false;
+  private isClosed = false;
+
+  constructor(private readonly parts: FileStoreParts) {}
+
+  readonly save = (unsaved: UnsavedState) => (): Promise<E.Either<ReloadError, StateRecord>> => {
+    const { plugin } = unsaved;
+    const encoded = encodeUnsaved(unsaved, this.parts.maxBytes);
+    if (E.isLeft(encoded)) return Promise.resolve(encoded);
+
+    return this.run(plugin, async () => {
+      const written = await this.write(plugin, encoded.right).catch(
+        (error: unknown): E.Either<ReloadError, number> =>
+          E.left(storeFailure.save(plugin, this.parts.dir, error)),
+      );
+      if (E.isLeft(written)) return written;
+      // After the answer: the save does not wait for what it no longer needs.
+      void this.inOrder(plugin, () => this.dropOld(plugin));
+      return E.right({ ...unsaved, seq: written.right });
+    });
+  };
+
+  readonly load = (plugin: string) => () =>
+    this.reading(plugin, async (): Promise<E.Either<ReloadError, Option<StateRecord>>> => {
+      const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
+      let newest: CorruptRecord | undefined;
+      for (const seq of [...seqs].reverse()) {
+        const record = await this.read(plugin, seq);
+        if (E.isRight(record)) return E.right(some(record.right));
+        newest ??= record.left;
+      }
+      const aside = corruptSeqs.at(-1);
+      if (newest === undefined && aside === undefined) return E.right(none);
+      return E.left(
+        storeFailure.corrupt(
+          plugin,
+          newest ?? {
+            path: join(this.parts.dir, recordName.corrupt(plugin, aside ?? 0)),
+            reason: 'was found damaged before',
+          },
+        ),
+      );
+    });
+
+  readonly history = (plugin: string) => () =>
+    this.reading(plugin, async (): Promise<E.Either<ReloadError, readonly StateRecord[]>> => {
+      const records: StateRecord[] = [];
+      for (const seq of listRecords(this.parts.files, this.parts.dir, plugin).seqs) {
+        const record = await this.read(plugin, seq);
+        if (E.isRight(record)) records.push(record.right);
+      }
+      return E.right(records);
+    });
+
+  readonly remove = (plugin: string) => () =>
+    this.reading(plugin, async (): Promise<E.Either<ReloadError, void>> => {
+      const { files, dir } = this.parts;
+      const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
+      this.lastSeq.set(plugin, this.nextSeq(plugin) - 1);
+      // The oldest first: a crash on the way leaves the newest, not an older state.
+      for (const seq of corruptSeqs) files.remove(join(dir, recordName.corrupt(plugin, seq)));
+      for (const seq of seqs) files.remove(join(dir, recordName.record(plugin, seq)));
+      if (seqs.length + corruptSeqs.length > 0) await files.syncDirectory(dir);
+      return E.right(undefined);
+    });
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.inOrder.idle();
+  }
+
+  private async write(
+    plugin: string,
+    encode: EncodeRecord,
+  ): Promise<E.Either<ReloadError, number>> {
+    const { files, dir, writer } = this.parts;
+    await makeDirectories(files, dir);
+    const seq = this.nextSeq(plugin);
+    this.lastSeq.set(plugin, seq);
+    await writeDurably(
+      files,
+      {
+        temporary: join(dir, recordName.temporary(plugin, seq, writer)),
+        final: join(dir, recordName.record(plugin, seq)),
+      },
+      encode({ seq, fence: 0 }),
+    );
+    return E.right(seq);
+  }
+
+  private nextSeq(plugin: string): number {
+    const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
+    return Math.max(this.lastSeq.get(plugin) ?? 0, seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0) + 1;
+  }
+
+  private dropOld(plugin: string): Promise<void> {
+    const { files, dir, generations } = this.parts;
+    try {
+      for (const seq of listRecords(files, dir, plugin).seqs.slice(0, -generations)) {
+        files.remove(join(dir, recordName.record(plugin, seq)));
+      }
+    } catch {
+      // They take room, and do no harm; the next save tries again.
+    }
+    return Promise.resolve();
+  }
+
+  private async read(plugin: string, seq: number): Promise<E.Either<CorruptRecord, StateRecord>> {
+    const { files, dir, maxBytes, onCorrupt } = this.parts;
+    const record = await readRecord(files, { dir, plugin, seq }, maxBytes);
+    try {
+      if (E.isLeft(record)) onCorrupt?.(record.left);
+    } catch {
+      // A listener that throws must not cost the plugin its state.
+    }
+    return record;
+  }
+
+  private reading<A>(
+    plugin: string,
+    task: () => Promise<E.Either<ReloadError, A>>,
+  ): Promise<E.Either<ReloadError, A>> {
+    const problem = pluginNameProblem(plugin);
+    if (problem !== undefined) return Promise.resolve(E.left(storeFailure.name(plugin, problem)));
+    return this.run(plugin, () =>
+      task().catch((error: unknown) =>
+        E.left(storeFailure.io(plugin, this.parts.dir, 'read', error)),
+      ),
+    );
+  }
+
+  private run<A>(
+    plugin: string,
+    task: () => Promise<E.Either<ReloadError, A>>,
+  ): Promise<E.Either<ReloadError, A>> {
+    if (this.isClosed) return Promise.resolve(E.left(storeFailure.closed(plugin)));
+    this.clean();
+    return this.inOrder(plugin, task);
+  }
+
+  /** Once, before anything else. */
+  private clean(): void {
+    if (this.isCleaned) return;
+    this.isCleaned = true;
+    const { files, dir, writer } = this.parts;
+    try {
+      if (files.isDirectory(dir)) removeAbandoned(files, dir, writer);
+    } catch {
+      // A directory that cannot be read fails the task itself, with a message.
+    }
+  }
+}

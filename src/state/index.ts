@@ -1,0 +1,5 @@
+export type { StateRecord, UnsavedState } from '../model/StateRecord.js';
+export type { StateStore } from '../model/StateStore.js';
+export { fileStateStore, type FileStateStoreOptions } from './fileStateStore.js';
+export { memoryStateStore } from './memoryStateStore.js';
+export type { CorruptRecord } from './readRecord.js';

@@ -1,0 +1,31 @@
+const meanings: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'the disk is full: free some space'],
+  ['EDQUOT', 'the quota is used up: free some space'],
+  ['EROFS', 'the filesystem is read-only: mount it for writing'],
+  ['EIO', 'the disk reported an error: look at the system log, and at the disk'],
+  ['EACCES', 'access is denied: check owner and mode of the directory'],
+  ['EPERM', 'the operation is not permitted: check owner and mode of the directory'],
+  ['EMFILE', 'this process has too many open files: raise `ulimit -n`'],
+  ['ENFILE', 'this machine has too many open files'],
+  ['ENOTDIR', 'a part of the path is no directory'],
+  ['ELOOP', 'there is a symbolic link where a file should be: remove it'],
+  ['EFBIG', 'the file is larger than the process may write: raise `ulimit -f`'],
+]);
+
+export interface IoReason {
+  /** The system's code, such as `ENOSPC`. */
+  readonly code: string;
+  /** What it means, and what to do. */
+  readonly reason: string;
+}
+
+/** What a failed call on the disk means to the person at the terminal. */
+export function ioReason(error: unknown): IoReason {
+  const text = error instanceof Error ? error.message : String(error);
+  const code =
+    error instanceof Error && 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : 'UNKNOWN';
+  const meaning = meanings.get(code);
+  return { code, reason: meaning === undefined ? text : `${meaning} (${code})` };
+}

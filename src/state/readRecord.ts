@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { StateRecord } from '../model/StateRecord.js';
+import { recordFormat } from './recordFormat.js';
+import { recordName } from './recordName.js';
+import type { StateFiles } from './StateFiles.js';
+
+/** A record that cannot be used. `path` is where it is kept, byte for byte. */
+export interface CorruptRecord {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Reads one record. One that is damaged is renamed aside, out of the way of the next load. */
+export async function readRecord(
+  files: StateFiles,
+  at: { readonly dir: string; readonly plugin: string; readonly seq: number },
+  maxBytes: number,
+): Promise<E.Either<CorruptRecord, StateRecord>> {
+  const { dir, plugin, seq } = at;
+  const path = join(dir, recordName.record(plugin, seq));
+  const bytes = await files.read(path, maxBytes + recordFormat.maxHeaderBytes);
+  const decoded =
+    bytes === undefined
+      ? E.left(`is no regular file, or has more than ${maxBytes} bytes of state`)
+      : recordFormat.decode(bytes);
+  if (E.isLeft(decoded)) return E.left(keepAside(files, at, path, decoded.left));
+
+  const { record } = decoded.right;
+  return record.plugin === plugin && record.seq === seq
+    ? E.right(record)
+    : E.left(keepAside(files, at, path, `is record ${record.seq} of ${record.plugin}`));
+}
+
+function keepAside(
+  files: StateFiles,
+  { dir, plugin, seq }: { readonly dir: string; readonly plugin: string; readonly seq: number },
+  path: string,
+  reason: string,
+): CorruptRecord {
+  const aside = join(dir, recordName.corrupt(plugin, seq));
+  try {
+    files.rename(path, aside);
+    return { path: aside, reason };
+  } catch {
+    return { path, reason }; // on a disk that is read-only it stays, and is skipped each time
+  }
+}

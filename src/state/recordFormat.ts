@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import * as E from 'fp-ts/lib/Either.js';
+import * as t from 'io-ts';
+import { findJsonProblem } from '../model/findJsonProblem.js';
+import { finiteNumber } from '../model/finiteNumber.js';
+import { formatPath } from '../model/formatPath.js';
+import type { StateRecord } from '../model/StateRecord.js';
+import { strictObject } from '../model/strictObject.js';
+
+const newline = 0x0a;
+const maxHeaderBytes = 4_096;
+
+/** A record without its state, and the number of its writer's turn: a lower one is of a writer that lost its turn. */
+export interface RecordLabel extends Omit<StateRecord, 'state'> {
+  readonly fence: number;
+}
+
+interface DecodedRecord {
+  readonly record: StateRecord;
+  readonly fence: number;
+}
+
+const Header = strictObject(
+  'a header',
+  {
+    magic: t.literal('hotpipe-state'),
+    format: t.literal(1),
+    plugin: t.string,
+    seq: finiteNumber,
+    schema: finiteNumber,
+    codeHash: t.string,
+    fence: finiteNumber,
+    length: finiteNumber,
+    sha256: t.string,
+  },
+  {},
+);
+
+/**
+ * The bytes of a record: a line of JSON that describes it, then the state as JSON. The hash covers every other byte of
+ * both, so that a flipped bit anywhere, a missing end and a mix of two records are all found.
+ */
+export const recordFormat = {
+  /** Room for the header beside the largest state. */
+  maxHeaderBytes,
+
+  encode({ plugin, seq, schema, codeHash, fence }: RecordLabel, state: Uint8Array): Buffer {
+    const label = { plugin, seq, schema, codeHash, fence, length: state.length };
+    const sha256 = hash(headerLine({ ...label, sha256: '' }), state);
+    return Buffer.concat([headerLine({ ...label, sha256 }), state]);
+  },
+
+  /** Left says what is wrong with the bytes. */
+  decode(this: void, bytes: Uint8Array): E.Either<string, DecodedRecord> {
+    const end = bytes.subarray(0, maxHeaderBytes).indexOf(newline);
+    if (end < 0) return E.left(bytes.length === 0 ? 'is empty' : 'has no header');
+    const header = parse(bytes.subarray(0, end));
+    if (E.isLeft(header)) return E.left('has a header that is no JSON');
+    const decoded = Header.decode(header.right);
+    if (E.isLeft(decoded)) return E.left('has a header that is not one of a state record');
+
+    const { plugin, seq, schema, codeHash, fence, length, sha256 } = decoded.right;
+    const label = { plugin, seq, schema, codeHash, fence };
+    const line = bytes.subarray(0, end + 1);
+    const state = bytes.subarray(end + 1);
+    if (state.length !== length) {
+      return E.left(`holds ${state.length} bytes of state, and its header says ${length}`);
+    }
+    const isWhole =
+      headerLine({ ...label, length, sha256 }).equals(line) &&
+      hash(headerLine({ ...label, length, sha256: '' }), state) === sha256;
+    if (!isWhole) return E.left('does not have the hash that its header says');
+
+    const parsed = parse(state);
+    if (E.isLeft(parsed)) return E.left('holds a state that is no JSON');
+    const problem = findJsonProblem(parsed.right);
+    if (problem !== undefined) {
+      return E.left(
+        `holds a state where ${formatPath(['state', ...problem.path])} ${problem.reason}`,
+      );
+    }
+    return E.right({ record: { plugin, seq, schema, codeHash, state: parsed.right }, fence });
+  },
+};
+
+/** In one order always, so that a header can be compared byte by byte. */
+function headerLine(
+  of: RecordLabel & { readonly length: number; readonly sha256: string },
+): Buffer {
+  const { plugin, seq, schema, codeHash, fence, length, sha256 } = of;
+  const fields = { plugin, seq, schema, codeHash, fence, length, sha256 };
+  return Buffer.from(`${JSON.stringify({ magic: 'hotpipe-state', format: 1, ...fields })}\n`);
+}
+
+const hash = (header: Uint8Array, state: Uint8Array): string =>
+  createHash('sha256').update(header).update(state).digest('hex');
+
+const parse = (bytes: Uint8Array): E.Either<unknown, unknown> =>
+  E.tryCatch(
+    (): unknown => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
+    (error) => error,
+  );

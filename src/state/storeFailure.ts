@@ -1,0 +1,57 @@
+import type { Io, StateCorrupt, StateSaveFailed } from '../model/ReloadError.js';
+import type { CorruptRecord } from './readRecord.js';
+import { ioReason } from './ioReason.js';
+
+/** The failures of a store, with what a person needs to know of each. */
+export const storeFailure = {
+  save(plugin: string, dir: string, error: unknown): StateSaveFailed {
+    const { reason } = ioReason(error);
+    return {
+      _tag: 'StateSaveFailed',
+      plugin,
+      reason,
+      message: `The state of ${plugin} was not saved to ${dir}: ${reason}. What was saved before is still there.`,
+    };
+  },
+
+  io(plugin: string, path: string, doing: string, error: unknown): Io {
+    const { code, reason } = ioReason(error);
+    return {
+      _tag: 'Io',
+      plugin,
+      code,
+      path,
+      message: `Could not ${doing} the state of ${plugin} in ${path}: ${reason}.`,
+    };
+  },
+
+  corrupt(plugin: string, { path, reason }: CorruptRecord): StateCorrupt {
+    return {
+      _tag: 'StateCorrupt',
+      plugin,
+      path,
+      reason,
+      message: `No record of the state of ${plugin} is valid; the newest, ${path}, ${reason}. It is kept for you to look at; remove it to start without state.`,
+    };
+  },
+
+  name(plugin: string, problem: string): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'EINVAL',
+      path: plugin,
+      message: `No state can be kept under the name ${JSON.stringify(plugin)}: ${problem}.`,
+    };
+  },
+
+  closed(plugin: string): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'ECLOSED',
+      path: '',
+      message: `The state store is closed; what is asked of it for ${plugin} now is not done.`,
+    };
+  },
+};

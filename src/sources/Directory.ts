@@ -9,13 +9,22 @@ export interface Root {
   readonly depth: number;
 }
 
-/** A root that covers a directory, and how far below the root the directory lies. */
+/** A root that covers a directory. */
 export interface View {
   readonly root: Root;
+  /** How far below the root the directory lies. */
   readonly level: number;
+  /** What comes before a name in it, relative to the root: `''`, or `a/b/`. */
+  readonly prefix: string;
 }
 
 export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
+
+/** A link elsewhere that leads to a file in a directory. */
+export interface Alias {
+  readonly directory: Directory;
+  readonly name: string;
+}
 
 /** A directory that is watched, or was a moment ago. */
 export interface Directory {
@@ -28,11 +37,13 @@ export interface Directory {
   views: readonly View[];
   /** Single names to watch for: roots that are files, or that are missing and wait for the next part of their path. */
   awaited: Map<string, Set<Root>> | undefined;
+  /** Names in it that followed links lead to. */
+  aliases: Map<string, Alias[]> | undefined;
   /** Who it was when events were last emitted; undefined: not reported yet. */
   reported: Identity | undefined;
   /** Who it is now; undefined: gone. */
   live: Identity | undefined;
-  /** Whether the backend watches it. */
+  /** Whether the backend watches it; `refused`: it is looked at now and then instead. */
   watch: 'no' | 'asked' | 'yes' | 'refused';
 }
 
@@ -43,6 +54,7 @@ export function newDirectory(path: string): Directory {
     children: undefined,
     views: [],
     awaited: undefined,
+    aliases: undefined,
     reported: undefined,
     live: undefined,
     watch: 'no',

@@ -1,9 +1,11 @@
-import { basename, dirname } from 'node:path';
-import { type Directory, newDirectory, type Root, type View } from './Directory.js';
+import { basename, dirname, sep } from 'node:path';
+import { type Directory, newDirectory, type View } from './Directory.js';
 
 /** The directories that are watched, and which root wants what. Knows nothing of the disk. */
 export class Forest {
   readonly #directories = new Map<string, Directory>();
+  /** Those whose parent is not known; few, because only roots begin a tree. */
+  readonly #tops = new Set<Directory>();
 
   get(path: string): Directory | undefined {
     return this.#directories.get(path);
@@ -19,55 +21,54 @@ export class Forest {
     if (known !== undefined) return known;
     const made = newDirectory(path);
     this.#directories.set(path, made);
+    for (const top of this.#tops) {
+      if (dirname(top.path) !== path) continue;
+      this.#tops.delete(top);
+      hang(made, top);
+    }
     const parent = this.#directories.get(dirname(path));
-    if (parent !== undefined) this.#hang(parent, made);
+    if (parent === undefined || parent === made) this.#tops.add(made);
+    else hang(parent, made);
     return made;
-  }
-
-  /** Makes `child` known to a parent that came later. */
-  adopt(parent: Directory, child: Directory): void {
-    if (parent.children?.get(basename(child.path)) !== child) this.#hang(parent, child);
   }
 
   drop(directory: Directory): void {
     this.#directories.delete(directory.path);
+    this.#tops.delete(directory);
     this.#directories.get(dirname(directory.path))?.children?.delete(basename(directory.path));
-  }
-
-  #hang(parent: Directory, child: Directory): void {
-    parent.children ??= new Map();
-    parent.children.set(basename(child.path), child);
+    for (const child of directory.children?.values() ?? []) this.#tops.add(child);
   }
 }
 
+function hang(parent: Directory, child: Directory): void {
+  parent.children ??= new Map();
+  parent.children.set(basename(child.path), child);
+}
+
 /** Whether the filters of the given views let a file of that name through. */
-export function isCovered(directory: Directory, name: string, views: readonly View[]): boolean {
-  const path = pathIn(directory, name);
-  return views.some(({ root }) => root.filter.isWanted(relative(root, path)));
+export function isCovered(name: string, views: readonly View[]): boolean {
+  for (const { root, prefix } of views) if (root.filter.isWanted(prefix, name)) return true;
+  return false;
 }
 
 /** Whether somebody wants to hear of a file of that name. */
 export function isWanted(directory: Directory, name: string): boolean {
-  const path = pathIn(directory, name);
-  if (isCovered(directory, name, directory.views)) return true;
+  if (isCovered(name, directory.views)) return true;
   const awaiting = directory.awaited?.get(name);
-  return awaiting !== undefined && [...awaiting].some((root) => root.path === path);
+  if (awaiting === undefined) return false;
+  const path = pathIn(directory, name);
+  return [...awaiting].some((root) => root.path === path);
 }
 
 /** The views that reach into the directory `name`. */
-export function viewsBelow(directory: Directory, name: string): readonly View[] {
-  const path = pathIn(directory, name);
-  return directory.views
+export function viewsBelow({ views }: Directory, name: string): readonly View[] {
+  return views
     .filter(
-      ({ root, level }) => level < root.depth && !root.filter.isExcluded(relative(root, path)),
+      ({ root, level, prefix }) => level < root.depth && !root.filter.isExcluded(prefix, name),
     )
-    .map(({ root, level }) => ({ root, level: level + 1 }));
+    .map(({ root, level, prefix }) => ({ root, level: level + 1, prefix: `${prefix}${name}/` }));
 }
 
-export function pathIn(directory: Directory, name: string): string {
-  return directory.path === '/' ? `/${name}` : `${directory.path}/${name}`;
-}
-
-function relative(root: Root, path: string): string {
-  return path.slice(root.path === '/' ? 1 : root.path.length + 1);
+export function pathIn({ path }: Directory, name: string): string {
+  return path.endsWith(sep) ? path + name : path + sep + name;
 }

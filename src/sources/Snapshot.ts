@@ -7,43 +7,40 @@ export interface Entry
 }
 
 const columnCount = 7;
+/** Slots in one block; a block that is full is never copied. */
+const blockSlots = 2048;
 
-/** Files in columns of numbers, 56 bytes each: a hundred thousand objects would weigh five times that. */
+/** Files as rows of numbers, 56 bytes each: a hundred thousand objects would weigh several times that. */
 export class Snapshot {
-  #cells = new Float64Array(columnCount * 64);
-  #free: number[] = [];
+  readonly #blocks: Float64Array[] = [];
+  readonly #free: number[] = [];
   #used = 0;
 
-  get size(): number {
-    return this.#used - this.#free.length;
-  }
-
-  add(entry: Entry): number {
+  add(look: Omit<Entry, 'digest'>, digest: number): number {
     const slot = this.#free.pop() ?? this.#used++;
-    if ((slot + 1) * columnCount > this.#cells.length) {
-      const wider = new Float64Array(
-        Math.ceil(this.#cells.length / columnCount / 2) * 3 * columnCount,
-      );
-      wider.set(this.#cells);
-      this.#cells = wider;
+    if (slot >= this.#blocks.length * blockSlots) {
+      this.#blocks.push(new Float64Array(blockSlots * columnCount));
     }
-    this.write(slot, entry);
+    this.write(slot, look, digest);
     return slot;
   }
 
-  write(slot: number, entry: Entry): void {
-    const at = slot * columnCount;
-    this.#cells[at] = entry.dev;
-    this.#cells[at + 1] = entry.ino;
-    this.#cells[at + 2] = entry.birthMs;
-    this.#cells[at + 3] = entry.mtimeMs;
-    this.#cells[at + 4] = entry.ctimeMs;
-    this.#cells[at + 5] = entry.sizeBytes;
-    this.#cells[at + 6] = entry.digest;
+  write(slot: number, look: Omit<Entry, 'digest'>, digest: number): void {
+    const cells = this.#cells(slot);
+    const at = (slot % blockSlots) * columnCount;
+    cells[at] = look.dev;
+    cells[at + 1] = look.ino;
+    cells[at + 2] = look.birthMs;
+    cells[at + 3] = look.mtimeMs;
+    cells[at + 4] = look.ctimeMs;
+    cells[at + 5] = look.sizeBytes;
+    cells[at + 6] = digest;
   }
 
   read(slot: number): Entry {
-    const cell = (column: number) => this.#cells[slot * columnCount + column] ?? Number.NaN;
+    const cells = this.#cells(slot);
+    const at = (slot % blockSlots) * columnCount;
+    const cell = (column: number) => cells[at + column] ?? Number.NaN;
     return {
       dev: cell(0),
       ino: cell(1),
@@ -55,10 +52,10 @@ export class Snapshot {
     };
   }
 
-  /** Whether a look shows exactly what is remembered; without building an object. */
+  /** Whether a look shows exactly what is remembered; builds no object, because a rescan asks it for every file. */
   isSame(slot: number, look: Look): boolean {
-    const at = slot * columnCount;
-    const cells = this.#cells;
+    const cells = this.#cells(slot);
+    const at = (slot % blockSlots) * columnCount;
     return (
       cells[at + 3] === look.mtimeMs &&
       cells[at + 4] === look.ctimeMs &&
@@ -71,5 +68,11 @@ export class Snapshot {
 
   remove(slot: number): void {
     this.#free.push(slot);
+  }
+
+  #cells(slot: number): Float64Array {
+    const cells = this.#blocks[Math.floor(slot / blockSlots)];
+    if (cells === undefined) throw new RangeError(`Snapshot: no slot ${slot}`);
+    return cells;
   }
 }

@@ -20,6 +20,8 @@ export interface DirectoryDemand {
  */
 export interface WatchBackend {
   readonly name: string;
+  /** For a backend that asks for looks now and then: how far apart, in milliseconds. What is gone at one look may be back at the next. */
+  readonly intervalMs?: number;
   /** Hints for everything under `root`. Cold: each subscription watches, unsubscribing closes every handle. */
   watch(root: string, options: BackendOptions): Observable<Hint>;
   /**

@@ -8,13 +8,16 @@ export interface CheckedOptions {
   readonly depth: number;
 }
 
-/** @throws RangeError or TypeError that names the option and its value. */
-export function checkedOptions({
-  recursive = true,
-  depth,
-  settleMs = 10,
-  settleMaxMs = Math.max(50, settleMs),
-}: WatchOptions): CheckedOptions {
+/**
+ * With a backend that asks for a look now and then, a batch stays open for longer than that: what is gone at one look
+ * may be back at the next.
+ *
+ * @throws RangeError or TypeError that names the option and its value.
+ */
+export function checkedOptions(
+  { recursive = true, depth, settleMs = 10, settleMaxMs = Math.max(50, settleMs) }: WatchOptions,
+  intervalMs = 0,
+): CheckedOptions {
   for (const [name, value] of Object.entries({ settleMs, settleMaxMs })) {
     if (!(value >= 0 && value < 2 ** 31)) {
       throw new RangeError(`watch: ${name} (${value}) is not between 0 and 2147483647`);
@@ -26,7 +29,11 @@ export function checkedOptions({
   if (depth !== undefined && !(depth >= 0 && (depth === Infinity || Number.isInteger(depth)))) {
     throw new RangeError(`watch: depth (${depth}) is not a whole number from 0`);
   }
-  return { settleMs, settleMaxMs, depth: recursive ? (depth ?? Infinity) : 0 };
+  return {
+    settleMs: Math.max(settleMs, intervalMs * 1.5),
+    settleMaxMs: Math.max(settleMaxMs, intervalMs * 3),
+    depth: recursive ? (depth ?? Infinity) : 0,
+  };
 }
 
 /** @throws TypeError for what cannot be a path. */

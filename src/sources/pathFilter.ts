@@ -11,12 +11,12 @@ export interface PathFilterOptions {
   readonly exclude?: readonly string[] | undefined;
 }
 
-/** Paths are relative to the root, with `/` between their parts. */
+/** A path is given as what comes before its name (`''`, or `a/b/`), relative to the root, and its name. */
 export interface PathFilter {
   /** Whether a file is reported. */
-  readonly isWanted: (path: string) => boolean;
+  readonly isWanted: (prefix: string, name: string) => boolean;
   /** Whether a directory, and with it all that it holds, is left alone. */
-  readonly isExcluded: (path: string) => boolean;
+  readonly isExcluded: (prefix: string, name: string) => boolean;
 }
 
 /**
@@ -36,14 +36,14 @@ export function pathFilter({ extensions, include, exclude }: PathFilterOptions):
     return extension.startsWith('.') ? extension : `.${extension}`;
   });
   const isIncluded = matcher('include', include);
-  const isExcluded = matcher('exclude', exclude) ?? (() => false);
+  const isExcluded = matcher('exclude', exclude);
 
   return {
-    isWanted: (path) =>
-      (endings === undefined || endings.some((ending) => path.endsWith(ending))) &&
-      (isIncluded === undefined || isIncluded(path)) &&
-      !isExcluded(path),
-    isExcluded,
+    isWanted: (prefix, name) =>
+      (endings === undefined || endings.some((ending) => name.endsWith(ending))) &&
+      (isIncluded === undefined || isIncluded(prefix + name)) &&
+      !isExcluded?.(prefix + name),
+    isExcluded: (prefix, name) => isExcluded?.(prefix + name) === true,
   };
 }
 

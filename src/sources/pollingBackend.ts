@@ -18,6 +18,7 @@ export function pollingBackend(
   }
   return {
     name: 'polling',
+    intervalMs,
     watch: (): Observable<Hint> =>
       timer(intervalMs, intervalMs, scheduler).pipe(
         map((): Hint => 'overflow'),

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { asyncScheduler, isObservable, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/WatchEvent.js';
+import { eventlessMounts } from './adapters/eventlessMounts.js';
 import { loopClock } from './adapters/loopClock.js';
+import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
 import { checkedOptions, checkedPaths, checkedPathsOrStream } from './checkedOptions.js';
 import { chokidarBackend } from './chokidarBackend.js';
@@ -15,6 +16,10 @@ import { schedulerClock } from './schedulerClock.js';
 import type { WatchBackend } from './WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 import { WatchSession } from './WatchSession.js';
+import { withoutEventless } from './withoutEventless.js';
+
+/** The shortest pause between two slow looks at everything while nothing happens, in milliseconds. */
+const reconcileMs = 5000;
 
 /**
  * Watches files and directories, and emits what has changed in them: the net difference, batch by batch.
@@ -29,30 +34,34 @@ export function watch(
     expandDirectories = false,
     scheduler,
   } = options;
-  const { settleMs, settleMaxMs, depth } = checkedOptions(options);
   const filter = pathFilter(options);
   const backend = backendOf(options.backend ?? 'chokidar');
+  const { settleMs, settleMaxMs, depth } = checkedOptions(options, backend.intervalMs);
   const checked = checkedPathsOrStream(paths);
   const sets$ = isObservable(checked) ? checked : of(checked);
 
   return new Observable<WatchEvent>((subscriber) => {
-    const clock =
-      scheduler === undefined || scheduler === asyncScheduler
-        ? loopClock
-        : schedulerClock(scheduler);
+    const isReal = scheduler === undefined || scheduler === asyncScheduler;
+    const clock = isReal ? loopClock : schedulerClock(scheduler);
+    const mounts = options.backend === undefined ? eventlessMounts() : [];
     let roots: readonly Root[] = [];
     let batch = 0;
     const session = new WatchSession(
-      { settleMs, settleMaxMs, followSymlinks, expandDirectories, overflowCount: overflowCount() },
+      {
+        ...{ settleMs, settleMaxMs, followSymlinks, expandDirectories },
+        overflowCount: maxQueuedEvents() / 4,
+        // In virtual time a look that comes again and again would never let the scheduler run dry.
+        reconcileMs: isReal ? reconcileMs : Infinity,
+      },
       {
         fileSystem: nodeFileSystem,
         clock,
-        watcher: (onHint) =>
-          directoryWatcher(
-            backend,
-            { recursive, followSymlinks, ignored: (path) => isIgnored(roots, path) },
-            onHint,
-          ),
+        watcher: (onHint) => {
+          const ignored = (path: string) => isIgnored(roots, path);
+          const backendOptions = { recursive, followSymlinks, ignored };
+          const watcher = directoryWatcher(backend, backendOptions, clock, onHint);
+          return mounts.length === 0 ? watcher : withoutEventless(watcher, mounts, onHint);
+        },
         onEvents: (events) => {
           batch += 1;
           const atMs = clock.stampMs();
@@ -63,6 +72,7 @@ export function watch(
         },
         onReady: () => options.onReady?.(),
         onError: (error) => options.onError?.(error),
+        onRecovered: (error) => options.onRecovered?.(error),
       },
     );
     subscriber.add(() => session.close());
@@ -96,15 +106,6 @@ function isIgnored(roots: readonly Root[], path: string): boolean {
   const above = roots.filter((root) => path.startsWith(`${root.path}${sep}`));
   return (
     above.length > 0 &&
-    above.every(({ filter, path: root }) => filter.isExcluded(path.slice(root.length + 1)))
+    above.every(({ filter, path: root }) => filter.isExcluded('', path.slice(root.length + 1)))
   );
-}
-
-/** A quarter of what the kernel queues: records of watches that are closed by now are dropped on the way. */
-function overflowCount(): number {
-  try {
-    return Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8')) / 4;
-  } catch {
-    return 4096;
-  }
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readlinkSync,
   readSync,
+  realpathSync,
   statSync,
   type Stats,
 } from 'node:fs';
@@ -21,9 +22,9 @@ export const nodeFileSystem: FileSystem = {
     try {
       const found = lstatSync(path, { throwIfNoEntry: false });
       if (found === undefined) return undefined;
-      if (!followSymlinks || !found.isSymbolicLink()) return toLook(found);
-      // A link that leads nowhere is an entry of its own.
-      return toLook(statSync(path, { throwIfNoEntry: false }) ?? found);
+      if (!followSymlinks || !found.isSymbolicLink()) return toLook(found, false);
+      const target = statTarget(path);
+      return target === undefined ? undefined : toLook(target, true);
     } catch (error) {
       return unreadable(error);
     }
@@ -64,10 +65,27 @@ export const nodeFileSystem: FileSystem = {
       return undefined;
     }
   },
+  realPath(path) {
+    try {
+      return realpathSync.native(path);
+    } catch {
+      return undefined;
+    }
+  },
 };
 
-function toLook(found: Stats): Look {
+/** What a link leads to; `undefined`: nothing, or itself. */
+function statTarget(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function toLook(found: Stats, isFollowed: boolean): Look {
   return {
+    isFollowed,
     kind: found.isFile()
       ? 'file'
       : found.isDirectory()

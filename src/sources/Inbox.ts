@@ -1,0 +1,25 @@
+/** Where to look, each place once however often it is named. */
+export class Inbox {
+  /** Directory → names; null: all of it. */
+  readonly #places = new Map<string, Set<string> | null>();
+
+  get isEmpty(): boolean {
+    return this.#places.size === 0;
+  }
+
+  post(dir: string, name: string | null): void {
+    const names = this.#places.get(dir);
+    if (name === null) this.#places.set(dir, null);
+    else if (names === undefined) this.#places.set(dir, new Set([name]));
+    else names?.add(name);
+  }
+
+  /** The place that was named first. */
+  take(): { readonly dir: string; readonly names: ReadonlySet<string> | null } | undefined {
+    const [first] = this.#places;
+    if (first === undefined) return undefined;
+    const [dir, names] = first;
+    this.#places.delete(dir);
+    return { dir, names };
+  }
+}

@@ -1,0 +1,286 @@
+import { basename, dirname, sep } from 'node:path';
+import type { Clock } from './Clock.js';
+import type { Directory, Root, View } from './Directory.js';
+import type { DirectoryWatcher } from './directoryWatcher.js';
+import type { FileSystem } from './FileSystem.js';
+import { type Forest, isCovered, isWanted, pathIn, viewsBelow } from './Forest.js';
+import { isSameIdentity } from './isSameIdentity.js';
+import type { LinkTargets } from './LinkTargets.js';
+import type { Look } from './Look.js';
+import type { OpenChanges } from './OpenChanges.js';
+import type { Troubles } from './Troubles.js';
+
+export interface TreePorts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly watcher: DirectoryWatcher;
+  readonly forest: Forest;
+  readonly changes: OpenChanges;
+  readonly troubles: Troubles;
+  readonly links: LinkTargets;
+  readonly followSymlinks: boolean;
+  /** A directory is gone that these roots were, or waited in. */
+  readonly onRootsLost: (roots: Iterable<Root>) => void;
+  /** A directory is no longer watched under its path: with followed links, another path may lead to it. */
+  readonly onPlaceFreed: () => void;
+  /** What a root waited for is there now, as a directory. */
+  readonly onAwaited: (directory: Directory, name: string, isSilent: boolean) => void;
+}
+
+/** Why an entry is looked at. */
+export interface Purpose {
+  /** Whether what is new was there before anyone asked. */
+  readonly isSilent: boolean;
+  /** What was visible before. */
+  readonly viewsBefore: readonly View[];
+  /** Whether the backend named this very entry. */
+  readonly isHinted: boolean;
+}
+
+/** A directory that is being read, or is to be. */
+interface Listing {
+  readonly directory: Directory;
+  readonly isSilent: boolean;
+  readonly viewsBefore: readonly View[];
+  /** What is left to look at; undefined: the names were not read yet. */
+  names: Iterator<string> | undefined;
+}
+
+/** The directories as they are now: finds them, has them watched before they are read, and notes what their files look like. */
+export class LiveTree {
+  readonly #ports: TreePorts;
+  readonly #listings: Listing[] = [];
+  /** Directories whose contents are taken as known, because they were there before anyone asked. */
+  readonly #silent = new Set<Directory>();
+  /** With followed links: real directory → where it is watched, so that each is watched once. */
+  readonly #places = new Map<string, Directory>();
+  readonly #asked = new Set<Directory>();
+
+  constructor(ports: TreePorts) {
+    this.#ports = ports;
+  }
+
+  /** Directories that the backend was asked to watch and did not answer for. */
+  get asked(): ReadonlySet<Directory> {
+    return this.#asked;
+  }
+
+  get isListing(): boolean {
+    return this.#listings.length > 0;
+  }
+
+  /** Reads directories, as far as time allows. */
+  listUntil(untilMs: number): void {
+    const { clock } = this.#ports;
+    for (let listing = this.#listings.pop(); listing !== undefined; ) {
+      if (!this.#list(listing, untilMs)) {
+        this.#listings.push(listing);
+        return;
+      }
+      if (clock.nowMs() >= untilMs) return;
+      listing = this.#listings.pop();
+    }
+  }
+
+  /** Has a directory read again: anything in it may have changed. */
+  relist(directory: Directory): void {
+    if (directory.live !== undefined) this.#enlist(directory, false, directory.views);
+  }
+
+  look(path: string): Look | undefined {
+    const look = this.#ports.fileSystem.look(path, this.#ports.followSymlinks);
+    if (look?.kind !== 'unreadable') return look;
+    this.#ports.troubles.report(look.code, path);
+    return undefined;
+  }
+
+  /** A look showed a directory: has it watched if it is new or another one, read if more of it is wanted than before. */
+  found(directory: Directory, look: Look, views: readonly View[], isSilent: boolean): void {
+    const viewsBefore = directory.views;
+    directory.views = views;
+    if (directory.live !== undefined && isSameIdentity(directory.live, look)) {
+      const isWider = views.some((view) => !viewsBefore.some(({ root }) => root === view.root));
+      if (isWider && directory.watch !== 'asked') {
+        this.#enlist(directory, isSilent, viewsBefore);
+      }
+      return;
+    }
+    this.#unwatch(directory);
+    const isReplaced = directory.live !== undefined;
+    directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
+    if (this.#ports.followSymlinks) this.#places.set(placeKey(look), directory);
+    if (isSilent && !isReplaced) {
+      directory.reported = directory.live;
+      this.#silent.add(directory);
+    } else this.#ports.changes.touchDirectory(directory, this.#ports.clock.nowMs());
+    this.ask(directory);
+  }
+
+  /** Asks the backend to watch a directory, for the first time or again. */
+  ask(directory: Directory): void {
+    directory.watch = 'asked';
+    this.#asked.add(directory);
+    this.#ports.watcher.watch(directory.path);
+  }
+
+  /** The backend has answered: the directory is watched, or is not. Either way it is read now. */
+  answer(directory: Directory, watch: 'yes' | 'refused'): void {
+    directory.watch = watch;
+    this.#asked.delete(directory);
+    const isSilent = this.#silent.delete(directory);
+    this.#enlist(directory, isSilent, isSilent ? [] : directory.views);
+  }
+
+  /** The directory is gone, and all that was in it. */
+  lost(directory: Directory): void {
+    if (directory.live === undefined) return;
+    const { changes, clock } = this.#ports;
+    const nowMs = clock.nowMs();
+    this.#unwatch(directory);
+    directory.live = undefined;
+    changes.touchDirectory(directory, nowMs);
+    for (const name of directory.files.keys()) {
+      changes.note(directory, name, pathIn(directory, name), undefined, nowMs, true);
+    }
+    changes.forgetUnreported(directory);
+    for (const child of directory.children?.values() ?? []) this.lost(child);
+    const roots = new Set<Root>();
+    for (const { root, level } of directory.views) if (level === 0) roots.add(root);
+    for (const awaiting of directory.awaited?.values() ?? []) {
+      for (const root of awaiting) roots.add(root);
+    }
+    directory.awaited = undefined;
+    if (roots.size > 0) this.#ports.onRootsLost(roots);
+  }
+
+  /** Lets a directory go in which nobody wants anything any more. */
+  releaseIfUnused(directory: Directory): void {
+    const { views, awaited, aliases } = directory;
+    if (views.length > 0 || awaited !== undefined || aliases !== undefined) return;
+    this.#unwatch(directory);
+    directory.live = undefined;
+    this.#ports.forest.drop(directory);
+  }
+
+  checkItself(directory: Directory): void {
+    const look = this.look(directory.path);
+    if (look?.kind === 'directory') this.found(directory, look, directory.views, false);
+    else this.lost(directory);
+  }
+
+  /** A hint named something that is not known as a directory: a single file, or a directory that is new. */
+  checkUnknown(path: string): void {
+    const directory = this.#ports.forest.get(dirname(path));
+    if (directory?.live === undefined) return;
+    const purpose = { isSilent: false, viewsBefore: directory.views, isHinted: true };
+    this.check(directory, basename(path), purpose);
+  }
+
+  /** Looks at one entry, and notes what it is now. */
+  check(directory: Directory, name: string, purpose: Purpose): void {
+    const { changes, clock, troubles, links } = this.#ports;
+    const path = pathIn(directory, name);
+    const look = this.look(path);
+    const child = directory.children?.get(name);
+    if (look?.kind === 'directory' && !this.#isElsewhere(directory, look, path)) {
+      const own = child?.views.filter(({ level }) => level === 0) ?? [];
+      const views = viewsBelow(directory, name);
+      if (views.length + own.length > 0) {
+        const found = child ?? this.#ports.forest.ensure(path);
+        this.found(found, look, [...views, ...own], purpose.isSilent);
+      }
+    } else if (child !== undefined) this.lost(child);
+
+    const isFile = look?.kind === 'file' || look?.kind === 'link';
+    const file = isFile && isWanted(directory, name) ? look : undefined;
+    const { isSilent, viewsBefore, isHinted } = purpose;
+    if (isSilent && !directory.files.has(name) && !isCovered(name, viewsBefore)) {
+      if (file !== undefined) changes.accept(directory, name, file);
+    } else changes.note(directory, name, path, file, clock.nowMs(), isHinted);
+
+    if (this.#ports.followSymlinks) links.note(this, directory, name, file);
+    if (file !== undefined && directory.awaited?.has(name) === true) troubles.clear(path);
+    if (look === undefined && name.includes('\uFFFD')) troubles.report('ERR_NAME', path);
+    if (look?.kind === 'directory' && directory.awaited?.has(name) === true) {
+      this.#ports.onAwaited(directory, name, isSilent);
+    }
+    for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
+      this.check(alias.directory, alias.name, { ...purpose, viewsBefore: alias.directory.views });
+    }
+  }
+
+  #enlist(directory: Directory, isSilent: boolean, viewsBefore: readonly View[]): void {
+    this.#listings.push({ directory, isSilent, viewsBefore, names: undefined });
+  }
+
+  /** Whether the directory is read to its end. */
+  #list(listing: Listing, untilMs: number): boolean {
+    const { directory, isSilent, viewsBefore } = listing;
+    if (directory.live === undefined) return true;
+    listing.names ??= this.#namesIn(directory, isSilent && viewsBefore.length === 0);
+    const purpose = { isSilent, viewsBefore, isHinted: false };
+    for (let count = 1; ; count++) {
+      const next = listing.names.next();
+      if (next.done === true) return true;
+      this.check(directory, next.value, purpose);
+      // The clock costs a tenth of a look.
+      if (count % 16 === 0 && this.#ports.clock.nowMs() >= untilMs) return false;
+    }
+  }
+
+  /** The names to look at: those that are there, and those that were. */
+  #namesIn(directory: Directory, isFirst: boolean): Iterator<string> {
+    const { fileSystem, troubles } = this.#ports;
+    const { views, files, children, awaited, aliases } = directory;
+    if (views.length === 0) {
+      return [...(awaited?.keys() ?? []), ...(aliases?.keys() ?? [])].values();
+    }
+    const names = fileSystem.list(directory.path);
+    if (names === undefined) {
+      this.checkItself(directory);
+      return [].values();
+    }
+    if ('kind' in names) {
+      troubles.report(names.code, directory.path);
+      return [].values();
+    }
+    if (directory.watch === 'yes') troubles.clear(directory.path);
+    if (isFirst && files.size === 0 && children === undefined) return names.values();
+    const present = new Set(names);
+    const known = [...files.keys(), ...(children?.keys() ?? [])];
+    return [...names, ...known.filter((name) => !present.has(name))].values();
+  }
+
+  #unwatch(directory: Directory): void {
+    this.#silent.delete(directory);
+    this.#asked.delete(directory);
+    if (this.#ports.followSymlinks && directory.live !== undefined) {
+      const key = placeKey(directory.live);
+      if (this.#places.get(key) === directory) this.#places.delete(key);
+      this.#ports.onPlaceFreed();
+    }
+    if (directory.watch === 'no') return;
+    directory.watch = 'no';
+    this.#ports.watcher.release(directory.path);
+  }
+
+  /** Whether a directory is, or will be, watched under another path: each real directory is watched once. */
+  #isElsewhere(directory: Directory, look: Look, path: string): boolean {
+    if (!this.#ports.followSymlinks) return false;
+    if (look.isFollowed) {
+      const target = this.#ports.fileSystem.realPath(path);
+      const isCoveredAnyway = directory.views.some(
+        ({ root }) => target === root.path || target?.startsWith(root.path + sep),
+      );
+      if (isCoveredAnyway) return true;
+    }
+    const place = this.#places.get(placeKey(look));
+    if (place === undefined || place.path === path) return false;
+    this.checkItself(place);
+    return place.live !== undefined && isSameIdentity(place.live, look);
+  }
+}
+
+function placeKey({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
+  return `${dev}:${ino}`;
+}

@@ -1,0 +1,94 @@
+import type { BackoffCurve } from '../policies/BackoffCurve.js';
+import { exponential } from '../policies/exponential.js';
+import type { Clock } from './Clock.js';
+import type { Directory } from './Directory.js';
+import type { LiveTree } from './LiveTree.js';
+import type { Troubles } from './Troubles.js';
+
+/** Directories that are not watched are read this often, or at a tenth of the time that reading them takes. */
+const lookMs = 200;
+const lookRatio = 0.1;
+
+/** Directories that the backend cannot watch: reads them now and then instead, and tries again, ever less often. */
+export class Refused {
+  readonly #clock: Clock;
+  readonly #tree: LiveTree;
+  readonly #troubles: Troubles;
+  readonly #onWork: () => void;
+  readonly #directories = new Set<Directory>();
+  readonly #retryMs: BackoffCurve = exponential({ initialMs: 1000, maxMs: 60_000 });
+  #attempt = 0;
+  #retried: Directory | undefined;
+  #cancelLook: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+
+  constructor(clock: Clock, tree: LiveTree, troubles: Troubles, onWork: () => void) {
+    this.#clock = clock;
+    this.#tree = tree;
+    this.#troubles = troubles;
+    this.#onWork = onWork;
+  }
+
+  add(directory: Directory): void {
+    this.#directories.add(directory);
+    if (this.#retried === directory) this.#retried = undefined;
+    this.#cancelLook ??= this.#clock.after(lookMs, () => this.#look());
+    this.#cancelRetry ??= this.#clock.after(this.#nextRetryMs(), () => this.#retry());
+  }
+
+  /** The backend watches it after all. */
+  remove(directory: Directory): void {
+    if (!this.#directories.delete(directory)) return;
+    this.#troubles.clear(directory.path);
+    if (this.#retried !== directory) return;
+    // What helped one may help them all.
+    this.#retried = undefined;
+    this.#attempt = 0;
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#clock.nextTurn(() => this.#retry());
+  }
+
+  close(): void {
+    this.#cancelLook?.();
+    this.#cancelRetry?.();
+  }
+
+  #look(): void {
+    this.#cancelLook = undefined;
+    this.#prune();
+    if (this.#directories.size === 0) return;
+    const startMs = this.#clock.nowMs();
+    for (const directory of this.#directories) this.#tree.relist(directory);
+    this.#onWork();
+    // The reading itself is done in slices; how late this turn ends tells how long they take.
+    this.#clock.nextTurn(() => {
+      const tookMs = this.#clock.nowMs() - startMs;
+      this.#cancelLook ??= this.#clock.after(Math.max(lookMs, tookMs / lookRatio), () =>
+        this.#look(),
+      );
+    });
+  }
+
+  #retry(): void {
+    this.#cancelRetry = undefined;
+    this.#prune();
+    const [directory] = this.#directories;
+    if (directory === undefined) return;
+    this.#retried = directory;
+    this.#cancelRetry = this.#clock.after(this.#nextRetryMs(), () => this.#retry());
+    this.#tree.ask(directory);
+  }
+
+  #nextRetryMs(): number {
+    this.#attempt += 1;
+    return this.#retryMs(this.#attempt);
+  }
+
+  #prune(): void {
+    for (const directory of this.#directories) {
+      if (directory.live !== undefined) continue;
+      this.#directories.delete(directory);
+      this.#troubles.clear(directory.path);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import type { Change } from './Change.js';
+import { isSameIdentity } from './isSameIdentity.js';
+import { isTemporaryName } from './isTemporaryName.js';
+import type { SettleOptions } from './settle.js';
+import { stableAfterMs } from './stableAfterMs.js';
+
+/** How long the other half of an atomic save is kept back. An editor that syncs to disk can take tens of milliseconds. */
+const holdMs = 100;
+/** A hint younger than that may be one of two: they come one after the other. */
+const youngestMs = 5;
+
+/** How long from now until a file has held still for long enough; 0: it has. */
+export function unstableForMs({ before, look, sinceMs }: Change, nowMs: number): number {
+  return Math.max(0, sinceMs + stableAfterMs(before, look) - nowMs);
+}
+
+/**
+ * The changes that can be reported now; marks those that are kept back with the time until which they are.
+ *
+ * - What looks temporary, or holds what another path held a moment ago (a backup), is kept back for `holdMs`: most are
+ *   gone by then.
+ * - What is still being written, or was hinted at a moment ago, waits until `settleMaxMs` at the latest.
+ * - A path that is gone waits for the path that it became, so that no rename is torn in two.
+ */
+export function dueChanges(
+  changes: Iterable<Change>,
+  { settleMs, settleMaxMs }: SettleOptions,
+  nowMs: number,
+  isEager: boolean,
+): Change[] {
+  const youngMs = isEager ? 0 : Math.min(settleMs / 2, youngestMs);
+  const sourceOf = sourceFinder(changes);
+  const due = new Set<Change>();
+  const kept: Change[] = [];
+  for (const change of changes) {
+    const { look, before, firstMs } = change;
+    const source = look === undefined || before !== undefined ? undefined : sourceOf(change);
+    const holdUntilMs = firstMs + Math.max(holdMs, settleMaxMs);
+    if (look !== undefined && before === undefined && settleMs > 0 && nowMs < holdUntilMs) {
+      const isBackup = source?.look !== undefined;
+      if (isBackup || isTemporaryName(change.name)) change.heldUntilMs = holdUntilMs;
+    }
+    const isHeld = change.heldUntilMs > nowMs;
+    const isUnsettled =
+      nowMs - firstMs < settleMaxMs &&
+      !isMovedAsIs(source, change) &&
+      (nowMs - change.hintMs < youngMs || unstableForMs(change, nowMs) > 0);
+    if (isHeld || isUnsettled) kept.push(change);
+    else due.add(change);
+  }
+  for (const change of kept) {
+    if (change.look === undefined || change.before !== undefined) continue;
+    const source = sourceOf(change);
+    if (source === undefined || source.look !== undefined) continue;
+    source.heldUntilMs = Math.max(source.heldUntilMs, change.heldUntilMs);
+    due.delete(source);
+  }
+  return [...due];
+}
+
+/** Finds the change whose path held, when it was last reported, the file that is now found under another path. */
+function sourceFinder(changes: Iterable<Change>): (change: Change) => Change | undefined {
+  const byInode = new Map<number, Change>();
+  for (const change of changes) {
+    const { before, look } = change;
+    if (before === undefined || (look !== undefined && isSameIdentity(before, look))) continue;
+    byInode.set(before.ino, change);
+  }
+  return ({ look }) => {
+    if (look === undefined) return undefined;
+    const source = byInode.get(look.ino);
+    return source?.before !== undefined && isSameIdentity(source.before, look) ? source : undefined;
+  };
+}
+
+function isMovedAsIs(source: Change | undefined, { look }: Change): boolean {
+  return (
+    source?.before !== undefined &&
+    source.before.mtimeMs === look?.mtimeMs &&
+    source.before.sizeBytes === look.sizeBytes
+  );
+}

@@ -20,8 +20,8 @@ export function findJsonProblem(
   options: { readonly maxDepth?: number; readonly maxCount?: number } = {},
 ): JsonProblem | undefined {
   const { maxDepth = 32, maxCount = 2 ** 23 } = options;
-  const path: string[] = [];
   const parents: object[] = [];
+  const path: string[] = []; // filled on the way back from a problem
   let count = 0;
 
   const look = (at: unknown): string | undefined => {
@@ -30,26 +30,32 @@ export function findJsonProblem(
     const parent = parents.indexOf(at);
     if (parent >= 0) return `refers back to what it is ${parents.length - parent} levels inside of`;
     if (parents.length >= maxDepth) return `is nested deeper than ${maxDepth} levels`;
-    if (!Array.isArray(at) && !isPlain(at)) {
+    parents.push(at);
+    const reason = Array.isArray(at) ? lookAtItems(at) : lookAtFields(at);
+    parents.pop();
+    return reason;
+  };
+  const lookAtItems = (items: readonly unknown[]): string | undefined => {
+    // By index: `forEach` and `Object.entries` would pass holes by.
+    for (let i = 0; i < items.length; i++) {
+      const reason = look(items[i]);
+      if (reason !== undefined) return found(String(i), reason);
+    }
+    return undefined;
+  };
+  const lookAtFields = (at: object): string | undefined => {
+    if (!isPlain(at)) {
       return `is ${nameOf(at)}, which JSON cannot keep; make it an object, an array or a text`;
     }
-
-    parents.push(at);
-    // `Array.from` shows holes; `Object.keys` would pass them by.
-    const entries = Array.isArray(at)
-      ? Array.from(at, (v: unknown, i) => [i, v] as const)
-      : Object.entries(at);
-    for (const [key, child] of entries) {
-      path.push(String(key));
-      const problem =
-        typeof key === 'string' && refusedKeys.has(key)
-          ? 'is a key that is refused everywhere'
-          : look(child);
-      if (problem !== undefined) return problem;
-      path.pop();
+    for (const [key, value] of Object.entries(at)) {
+      const reason = refusedKeys.has(key) ? 'is a key that is refused everywhere' : look(value);
+      if (reason !== undefined) return found(key, reason);
     }
-    parents.pop();
     return undefined;
+  };
+  const found = (key: string, reason: string): string => {
+    path.unshift(key);
+    return reason;
   };
 
   const reason = look(value);

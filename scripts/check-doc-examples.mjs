@@ -1,14 +1,20 @@
-// Runs every @example in a doc comment. A line `expression; // => value` must give that value. Names come from the
-// package itself, rxjs and Node, so an example shows what a reader would write.
+// Runs every @example in a doc comment. A line `expression; // => value` must give that value. Names come from the file
+// itself, the package, rxjs, io-ts and Node, so an example shows what a reader would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const out = 'node_modules/.cache/doc-examples';
+const out = '.doc-examples';
 const NAMES_FROM = {
   rxjs: await import('rxjs'),
   'node:fs': await import('node:fs'),
   'node:path': await import('node:path'),
+  'fp-ts/lib/Either.js': pick(await import('fp-ts/lib/Either.js'), [
+    'isLeft',
+    'isRight',
+    'left',
+    'right',
+  ]),
   'fp-ts/lib/Option.js': pick(await import('fp-ts/lib/Option.js'), ['some', 'none']),
   hotpipe: await import('hotpipe'),
   'hotpipe/operators': await import('hotpipe/operators'),
@@ -24,7 +30,9 @@ mkdirSync(out, { recursive: true });
 const examples = readdirSync('src', { recursive: true })
   .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => examplesOf(join('src', file)));
-examples.forEach((example, i) => writeFileSync(join(out, `example${i}.ts`), toModule(example)));
+for (const [i, example] of examples.entries()) {
+  writeFileSync(join(out, `example${i}.ts`), await toModule(example));
+}
 writeFileSync(
   join(out, 'all.ts'),
   examples.map((_, i) => `await import('./example${i}.ts');`).join('\n'),
@@ -47,12 +55,12 @@ function examplesOf(path) {
         .map((text) => text.replace(/^\s*\* ?/, ''))
         .join('\n');
       const claims = [...code.matchAll(/; \/\/ => /g)].length;
-      return { at: `${path}:${line}`, code, claims };
+      return { at: `${path}:${line}`, path, code, claims };
     },
   );
 }
 
-function toModule({ at, code }) {
+async function toModule({ at, path, code }) {
   const body = statementsOf(code)
     .map((statement) => {
       const claim = /^([\s\S]*);\s*\/\/ => (.*)$/.exec(statement);
@@ -63,15 +71,18 @@ function toModule({ at, code }) {
     [...code.matchAll(/(?:const|let|function|class) (\w+)/g)].map(([, name]) => name),
   );
   const used = new Set([...code.matchAll(/[A-Za-z_$][\w$]*/g)].map(([name]) => name));
-  const imports = Object.entries(NAMES_FROM).map(([from, names]) => {
+  const ownFile = path.replace(/^src/, '../dist').replace(/ts$/, 'js');
+  const own = await import(`../${ownFile.slice(3)}`);
+  const imports = Object.entries({ [ownFile]: own, ...NAMES_FROM }).map(([from, names]) => {
     const wanted = Object.keys(names).filter(
       (name) => used.has(name) && !declared.has(name) && claimName(name),
     );
     return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
   });
   taken.clear();
+  if (used.has('t') && !declared.has('t')) imports.push("import * as t from 'io-ts';");
   return `${imports.filter(Boolean).join('\n')}
-import { claim, recordingTarget, temporaryFolder } from '../../../scripts/doc-example-parts.mjs';
+import { claim, recordingTarget, temporaryFolder } from '../scripts/doc-example-parts.mjs';
 {
 ${body.replaceAll(/^import .*$/gm, '')}
 }

@@ -1,6 +1,30 @@
 export type { Change } from './model/Change.js';
 export { foldEvents, type FoldedEvents } from './model/foldEvents.js';
-export type { ReloadError, ReloadFailure } from './model/ReloadError.js';
+export type {
+  Aborted,
+  ApiVersionMismatch,
+  CircuitOpen,
+  CompilationFailed,
+  Crashed,
+  EvaluationFailed,
+  ExportMissing,
+  HealthCheckFailed,
+  Io,
+  LifecycleFailed,
+  ManifestInvalid,
+  ManifestNotFound,
+  NameTaken,
+  PluginGone,
+  PluginNotFound,
+  ReloadError,
+  ReloadFailure,
+  StateCorrupt,
+  StateRejected,
+  StateSaveFailed,
+  TimedOut,
+  Unexpected,
+  VersionNotKept,
+} from './model/ReloadError.js';
 export type {
   BreakerStateName,
   ReloadEvent,

@@ -63,8 +63,6 @@ const TOOLS: readonly Tool[] = [
   },
 ];
 
-for (const fileCount of [1, 20] as const) await compare(fileCount);
-
 async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-bench-')));
   symlinkSync(
@@ -165,3 +163,5 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   await Promise.race([exited, wait(2_000).then(() => child.kill('SIGKILL'))]);
 }
+
+for (const fileCount of [1, 20] as const) await compare(fileCount);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { escapeText } from '../sinks/escapeText.js';
 import { helpText } from './helpText.js';
 import { parseCommandLine } from './parseCommandLine.js';
+import { requireDirectory } from './requireDirectory.js';
 import { UsageError } from './UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
@@ -18,9 +19,10 @@ try {
       process.stdout.write(`${ownVersion()}\n`);
       break;
     case 'watch': {
+      const dir = requireDirectory(command.dir);
       // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
       const { runWatch } = await import('./runWatch.js');
-      runWatch(command);
+      runWatch({ ...command, dir });
     }
   }
 } catch (error) {

@@ -1,6 +1,5 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { rightTask } from 'fp-ts/lib/TaskEither.js';
@@ -13,8 +12,8 @@ import { presets } from '../pipeline/presets.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import { fileStateStore } from '../state/fileStateStore.js';
+import { expandHome } from './expandHome.js';
 import type { WatchCommand } from './parseCommandLine.js';
-import { UsageError } from './UsageError.js';
 
 /** Never looked into: what package managers and version control keep there is not plugin code. */
 const EXCLUDED = ['**/node_modules/**', '**/.git/**'];
@@ -29,7 +28,7 @@ export interface RunningHost {
 
 /** Puts a host together from the public parts: a runtime, a store, a source, and the pipeline between them. */
 export function watchCommand(command: WatchCommand): RunningHost {
-  const dir = requireDirectory(command.dir);
+  const { dir } = command;
   const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
   const store = fileStateStore(expandHome(command.stateDir));
   const runtime = new PluginRuntime({ apiVersion: command.apiVersion, store, root });
@@ -81,19 +80,4 @@ function loadAll(
       .loadManifest(manifest)()
       .then((loaded) => [loaded]),
   );
-}
-
-function requireDirectory(dir: string): string {
-  const path = resolve(expandHome(dir));
-  if (!existsSync(path)) throw new UsageError(`directory not found: ${path}`);
-  if (!statSync(path).isDirectory()) {
-    throw new UsageError(
-      `not a directory: ${path}; name the directory that holds the plugins' folders`,
-    );
-  }
-  return realpathSync(path);
-}
-
-function expandHome(path: string): string {
-  return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }

@@ -141,6 +141,8 @@ describe('hotpipe watch', () => {
     mkdirSync(empty);
     const other = new HostProcess([empty, '--state', join(dir, 'other-state')]);
     try {
+      cpSync(join(dir, 'plugins/counter'), join(empty, 'counter'), { recursive: true });
+      await other.event(tag('counter', 'Loaded'));
       expect((await other.end('SIGTERM')).code).toBe(0);
     } finally {
       await other.end('SIGKILL');

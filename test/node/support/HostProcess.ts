@@ -13,7 +13,7 @@ export class HostProcess {
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | NodeJS.Signals | null>;
   #stderr = '';
-  #wake: () => void = () => undefined;
+  readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[]) {
     this.#child = spawn(process.execPath, [CLI, 'watch', '--json', ...args], {
@@ -27,7 +27,7 @@ export class HostProcess {
       const decoded = ReloadEventCodec.decode(JSON.parse(line));
       if (!isRight(decoded)) throw new Error(`not an event: ${line}`);
       this.events.push(decoded.right);
-      this.#wake();
+      for (const wake of this.#waiting) wake();
     });
   }
 
@@ -47,12 +47,15 @@ export class HostProcess {
           `no such event within ${LIMIT_MS} ms. Seen:\n${seen}\nstderr: ${this.#stderr}`,
         );
       }
-      let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        timer = setTimeout(resolve, leftMs);
+        const wake = () => {
+          clearTimeout(timer);
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, leftMs);
+        this.#waiting.add(wake);
       });
-      clearTimeout(timer);
     }
   }
 

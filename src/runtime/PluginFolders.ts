@@ -1,5 +1,7 @@
 import { basename, dirname, join } from 'node:path';
+import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/isUnder.js';
+import { attemptRead } from './attemptRead.js';
 import { findManifest, manifestNames } from './findManifest.js';
 import { peekName } from './peekName.js';
 import type { PluginFiles } from './PluginFiles.js';
@@ -15,9 +17,11 @@ export class PluginFolders {
     return [...this.#roots];
   }
   get all(): readonly string[] {
-    return [
-      ...new Set([...this.#roots].flatMap((root) => this.under(root)).concat(...this.#single)),
-    ];
+    // A directory that is gone for now has no folders.
+    const found = this.roots.flatMap((root) =>
+      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(root), root)),
+    );
+    return [...new Set([...found, ...this.#single])];
   }
 
   addRoot(dir: string): void {
@@ -29,16 +33,12 @@ export class PluginFolders {
     if (!this.#roots.has(dirname(folder))) this.#single.add(folder);
   }
 
-  /** The folders of a directory that have a manifest. */
+  /** The folders of a directory that have a manifest. Throws what the system says of the directory. */
   under(root: string): readonly string[] {
-    try {
-      return this.files
-        .list(root)
-        .map((name) => join(root, name))
-        .filter((folder) => findManifest(this.files, folder) !== undefined);
-    } catch {
-      return [];
-    }
+    return this.files
+      .list(root)
+      .map((name) => join(root, name))
+      .filter((folder) => findManifest(this.files, folder) !== undefined);
   }
 
   /** The folder that a path belongs to, if that can be a plugin's. */

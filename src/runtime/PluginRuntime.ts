@@ -5,8 +5,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
+import { attemptRead } from './attemptRead.js';
 import type { PluginLocation } from './buildCode.js';
 import { createEnvironment } from './createEnvironment.js';
+import { ioFailure } from './ioFailure.js';
 import { PluginCallError } from './PluginCallError.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
@@ -50,7 +52,8 @@ export class PluginRuntime implements ReloadTarget {
   #isClosed = false;
 
   constructor(options: RuntimeOptions = {}) {
-    this.#registry = new PluginRegistry(createEnvironment(options), options.root);
+    const environment = createEnvironment(options, () => this.#changes.next());
+    this.#registry = new PluginRegistry(environment, options.root);
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
     this.watchPaths$ = this.#changes.pipe(
@@ -72,9 +75,11 @@ export class PluginRuntime implements ReloadTarget {
   loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
     return async () => {
       const root = resolve(dir);
-      this.#registry.folders.addRoot(root);
-      const folders = this.#registry.folders.under(root);
-      const loads = folders.map((folder) =>
+      const { folders } = this.#registry;
+      folders.addRoot(root);
+      const found = attemptRead(() => folders.under(root), root);
+      if (E.isLeft(found)) return E.right([E.left(ioFailure('', dirname(root), found.left))]);
+      const loads = found.right.map((folder) =>
         this.#load({ folder, manifestPath: undefined }, root, {}),
       );
       const results = await Promise.all(loads);

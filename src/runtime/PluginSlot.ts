@@ -5,6 +5,7 @@ import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { asksForReload } from './asksForReload.js';
+import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
 import { manifestRefused } from './manifestRefused.js';
 import type { PluginInstance } from './PluginInstance.js';
@@ -206,12 +207,16 @@ export class PluginSlot {
 
   #renamed(manifest: ReadManifest): ReloadError {
     const reason = `this folder serves as "${this.name}"; keep the name, or move the plugin to a new folder`;
-    return manifestRefused(this.environment.root, manifest, 'name', reason);
+    return manifestRefused(this.environment.root, this.name, manifest, 'name', reason);
   }
 
-  #isServed({ codeHash, manifest }: PluginCode): boolean {
+  #isServed({ codeHash, manifest, graph }: PluginCode): boolean {
     const version = this.#serving?.version;
-    return version?.codeHash === codeHash && version.manifest.meaning === manifest.meaning;
+    return (
+      version?.codeHash === codeHash &&
+      version.manifest.meaning === manifest.meaning &&
+      hasSameExtras(this.environment.files, version.graph, graph)
+    );
   }
 
   #swap(plan: SwapPlan) {

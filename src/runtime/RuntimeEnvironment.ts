@@ -20,6 +20,8 @@ export interface RuntimeEnvironment {
   readonly store: StateKeeper | undefined;
   /** Paths in errors are relative to it. */
   readonly root: string;
+  /** Told when a plugin that runs imports a file that was not known before. */
+  readonly onNewFile: () => void;
   /** What went wrong after a swap, or while a plugin served: nothing waits for it. */
   readonly report: (error: ReloadError) => void;
 }

@@ -79,7 +79,13 @@ function findEntry(
 }
 
 function sourceRefused(root: string, manifest: ReadManifest, reason: string): ReloadFailure {
-  return manifestRefused(root, manifest, 'source', `${reason}; name a file in the folder`);
+  return manifestRefused(
+    root,
+    manifest.manifest.name,
+    manifest,
+    'source',
+    `${reason}; name a file in the folder`,
+  );
 }
 
 /** Isolation is not something to be quietly left out. */
@@ -90,5 +96,5 @@ function modeProblem(
   if (manifest.manifest.mode !== 'worker') return undefined;
   const reason =
     'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line';
-  return manifestRefused(root, manifest, 'mode', reason);
+  return manifestRefused(root, manifest.manifest.name, manifest, 'mode', reason);
 }

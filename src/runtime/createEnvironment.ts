@@ -7,7 +7,10 @@ import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 
 /** The options with their defaults, as what a runtime's plugins share. Options that cannot work throw. */
-export function createEnvironment(options: RuntimeOptions): Omit<RuntimeEnvironment, 'root'> {
+export function createEnvironment(
+  options: RuntimeOptions,
+  onNewFile: () => void,
+): Omit<RuntimeEnvironment, 'root'> {
   const {
     apiVersion = { major: 0, minor: 1, patch: 0 },
     keepVersions = 2,
@@ -40,6 +43,7 @@ export function createEnvironment(options: RuntimeOptions): Omit<RuntimeEnvironm
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
     store: options.store,
+    onNewFile,
     report: (error) => {
       try {
         onError(error);

@@ -6,7 +6,8 @@ import { sourcePlace } from './sourcePlace.js';
 /** A manifest that is well formed and asks for what cannot be: which key, and why. */
 export function manifestRefused(
   root: string,
-  { path, text, manifest }: ReadManifest,
+  plugin: string,
+  { path, text }: ReadManifest,
   key: string,
   reason: string,
 ): ManifestInvalid {
@@ -14,5 +15,5 @@ export function manifestRefused(
   const at = sourcePlace(root, path, text, locateKey(text, [key], format));
   const problems = [`${key}: ${reason}`];
   const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${key}: ${reason}.`;
-  return { _tag: 'ManifestInvalid', plugin: manifest.name, problems, message, ...at };
+  return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
 }

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { attemptRead, type ReadProblem } from './attemptRead.js';
 import type { FileStamp, PluginFiles } from './PluginFiles.js';
 import { wait } from './wait.js';
 
@@ -10,12 +11,6 @@ const MAX_LOOKS_COUNT = 40;
 export interface StableText {
   readonly text: string;
   readonly stamp: FileStamp;
-}
-
-/** Why a file has no text: the system's code, or `ENOTFILE`, `ETOOBIG`, `EBUSY` of ours. */
-export interface ReadProblem {
-  readonly code: string;
-  readonly path: string;
 }
 
 /**
@@ -33,7 +28,7 @@ export async function readStable(
 ): Promise<E.Either<ReadProblem, StableText>> {
   let emptyMs = 0;
   for (let looks = 0; looks < MAX_LOOKS_COUNT; looks += 1) {
-    const reading = attempt(() => files.read(path, maxBytes), path);
+    const reading = attemptRead(() => files.read(path, maxBytes), path);
     if (E.isLeft(reading)) return reading;
     const { text, before, after, sizeBytes } = reading.right;
     if (before.kind !== 'file') return E.left({ code: 'ENOTFILE', path });
@@ -50,13 +45,4 @@ export async function readStable(
     }
   }
   return E.left({ code: 'EBUSY', path });
-}
-
-function attempt<A>(look: () => A, path: string): E.Either<ReadProblem, A> {
-  try {
-    return E.right(look());
-  } catch (error) {
-    const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
-    return E.left({ code: hasCode ? String(error.code) : 'EUNKNOWN', path });
-  }
 }

@@ -113,6 +113,7 @@ function linkerPorts(
       if (E.isLeft(added)) throw new Error(added.left.message);
       const module = graph.modules.get(path);
       if (module === undefined) throw new Error(`${path} was not compiled`);
+      environment.onNewFile();
       return module;
     },
   };

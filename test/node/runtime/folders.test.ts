@@ -1,0 +1,227 @@
+import { renameSync, symlinkSync } from 'node:fs';
+import { firstValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const CODE = 'export const value = () => 1;';
+const COUNTER = `let n = 0; export const next = () => ++n; export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };`;
+
+describe('pluginsOf', () => {
+  test('names the plugin of a folder, and each plugin that uses a file outside of it', async () => {
+    const folders = pluginFolders();
+    folders.write('shared/step.ts', 'export const step = 1;');
+    folders.write('shared/unused.ts', 'export const unused = 1;');
+    const uses = `import { step } from '../shared/step.js'; export const value = () => step;`;
+    folders.plugin('a', { 'index.ts': uses });
+    folders.plugin('b', { 'index.ts': uses });
+    folders.plugin('c', { 'index.ts': CODE });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+
+    expect(runtime.pluginsOf(folders.path('a/any/thing.txt'))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path('a'))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path('shared/step.ts'))).toEqual(['a', 'b']);
+    expect(runtime.pluginsOf(folders.path('shared/unused.ts'))).toEqual([]);
+    expect(runtime.pluginsOf(folders.path('abc/plugin.txt'))).toEqual([]);
+    expect(runtime.pluginsOf('/elsewhere/file.ts')).toEqual([]);
+  });
+
+  test('names the plugins that wait for a file to appear, until they find it', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `import { x } from '../shared/x.js'; export const value = () => x;`,
+    });
+    const { runtime } = startRuntime();
+    expect(right(await runtime.loadDirectory(folders.dir)())).toMatchObject([
+      { left: { _tag: 'CompilationFailed' } },
+    ]);
+    expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 0, status: 'failed' }]);
+
+    expect(runtime.pluginsOf(folders.path('shared/x.ts'))).toEqual(['a']);
+    folders.write('shared/x.ts', 'export const x = 7;');
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 0, to: 1 });
+    expect(await runtime.call('a', 'value')).toBe(7);
+    expect(runtime.pluginsOf(folders.path('shared/x.tsx'))).toEqual([]);
+  });
+
+  test('names what a failed build looked at beside what serves', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE });
+    folders.write('shared/broken.ts', 'export const = 1;');
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    folders.write('a/index.ts', `import '../shared/broken.js'; ${CODE}`);
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ file: 'shared/broken.ts' });
+
+    expect(runtime.pluginsOf(folders.path('shared/broken.ts'))).toEqual(['a']);
+    folders.write('shared/broken.ts', 'export {};');
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
+  });
+
+  test('a computed import joins the files of its plugin when it runs', async () => {
+    const folders = pluginFolders();
+    folders.write('shared/late.ts', 'export const late = 1;');
+    folders.plugin('a', {
+      'index.ts': `export const value = (name) => import('../shared/' + name + '.js').then((m) => m.late);`,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    expect(runtime.pluginsOf(folders.path('shared/late.ts'))).toEqual([]);
+    await runtime.call('a', 'value', 'late');
+
+    expect(runtime.pluginsOf(folders.path('shared/late.ts'))).toEqual(['a']);
+    folders.write('shared/late.ts', 'export const late = 2;');
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
+    expect(await runtime.call('a', 'value', 'late')).toBe(2);
+  });
+});
+
+describe('folders that come, go and move', () => {
+  test('a new folder is a candidate under its manifest name, or its own while that cannot be read', async () => {
+    const folders = pluginFolders();
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    expect(runtime.pluginsOf(folders.path('fresh/index.ts'))).toEqual([]);
+
+    folders.write('fresh/plugin.toml', '= broken');
+    folders.write('fresh/index.ts', CODE);
+    expect(runtime.pluginsOf(folders.path('fresh/index.ts'))).toEqual(['fresh']);
+    expect(left(await runtime.reloadPlugin('fresh')())).toMatchObject({
+      _tag: 'ManifestInvalid',
+      plugin: 'fresh',
+    });
+
+    folders.write('fresh/plugin.toml', manifest('renamed'));
+    expect(runtime.pluginsOf(folders.path('fresh/plugin.toml'))).toEqual(['renamed']);
+    expect(right(await runtime.reloadPlugin('renamed')())).toMatchObject({ from: 0, to: 1 });
+    expect(await runtime.call('renamed', 'value')).toBe(1);
+  });
+
+  test('a folder that failed to load goes live by the name that was reported, after the mend', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': 'export const = 1' });
+    const { runtime } = startRuntime();
+    expect(right(await runtime.loadDirectory(folders.dir)())).toMatchObject([
+      { left: { plugin: 'a' } },
+    ]);
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ _tag: 'CompilationFailed' });
+    folders.write('a/index.ts', CODE);
+
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 0, to: 1 });
+    expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 1, status: 'serving' }]);
+  });
+
+  test('without its manifest the old version serves; without its folder it is gone, and unloading keeps its state', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': COUNTER });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    await runtime.call('a', 'next');
+
+    folders.remove('a/plugin.toml');
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'ManifestNotFound',
+      plugin: 'a',
+      file: 'a/plugin.toml',
+    });
+    expect(await runtime.call('a', 'next')).toBe(2);
+
+    folders.remove('a');
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'PluginGone',
+      plugin: 'a',
+      path: 'a',
+    });
+    expect(await runtime.call('a', 'next')).toBe(3);
+    right(await runtime.unloadPlugin('a')());
+    expect(runtime.plugins()).toEqual([]);
+
+    folders.plugin('a', { 'index.ts': COUNTER });
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({
+      from: 0,
+      to: 1,
+      restored: { bytes: 7 },
+    });
+    expect(await runtime.call('a', 'next')).toBe(4);
+  });
+
+  test('a folder that was renamed is found again: the next version serves with the state, no call is lost', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': COUNTER });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    await runtime.call('a', 'next');
+    renameSync(folders.path('a'), folders.path('z'));
+    folders.write('z/index.ts', `${COUNTER}\n// edited`);
+
+    expect(runtime.pluginsOf(folders.path('z/index.ts'))).toEqual(['a']);
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
+    expect(await runtime.call('a', 'next')).toBe(2);
+    expect(runtime.pluginsOf(folders.path('z/index.ts'))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path('a/index.ts'))).toEqual([]);
+  });
+
+  test('a plugin that is loaded by its manifest, and one behind a link', async () => {
+    const folders = pluginFolders();
+    folders.plugin('real/a', { 'index.ts': CODE });
+    folders.write('real/a/plugin.toml', manifest('a'));
+    symlinkSync(folders.path('real/a'), folders.path('linked'));
+    const { runtime } = startRuntime();
+
+    expect(right(await runtime.loadManifest(folders.path('linked/plugin.toml'))())).toEqual({
+      plugin: 'a',
+      version: 1,
+    });
+    expect(runtime.pluginsOf(folders.path('linked/index.ts'))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path('real/a/index.ts'))).toEqual(['a']);
+  });
+});
+
+describe('validatePlugin', () => {
+  test('reads and compiles without running anything', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    Reflect.set(globalThis, 'ran', false);
+    folders.write('a/index.ts', `globalThis.ran = true; ${CODE}`);
+    expect(right(await runtime.validatePlugin('a')())).toBeUndefined();
+    folders.write('a/index.ts', `import './absent.js'; ${CODE}`);
+    expect(left(await runtime.validatePlugin('a')())).toMatchObject({
+      _tag: 'CompilationFailed',
+      plugin: 'a',
+    });
+
+    expect(Reflect.get(globalThis, 'ran')).toBe(false);
+    expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 1, status: 'serving' }]);
+    Reflect.deleteProperty(globalThis, 'ran');
+  });
+});
+
+describe('watchPaths$', () => {
+  test('tells directories, folders and files in use outside of them; only when that changes', async () => {
+    const folders = pluginFolders();
+    folders.write('shared/step.ts', 'export const step = 1;');
+    folders.plugin('plugins/a', { 'index.ts': CODE });
+    folders.write('plugins/a/plugin.toml', manifest('a'));
+    const { runtime } = startRuntime();
+    const told: (readonly string[])[] = [];
+    runtime.watchPaths$.subscribe((paths) => told.push(paths));
+    right(await runtime.loadDirectory(folders.path('plugins'))());
+    folders.write('plugins/a/index.ts', `${CODE} // again`);
+    right(await runtime.reloadPlugin('a')());
+    folders.write('plugins/a/index.ts', `import '../../shared/step.js'; ${CODE}`);
+    right(await runtime.reloadPlugin('a')());
+    folders.write('plugins/a/index.ts', `import '../../absent/x.js'; ${CODE}`);
+    left(await runtime.reloadPlugin('a')());
+
+    const base = [folders.path('plugins'), folders.path('plugins/a')];
+    expect(told).toEqual([
+      [],
+      base,
+      [...base, folders.path('shared/step.ts')],
+      [folders.dir, ...base, folders.path('shared/step.ts')],
+    ]);
+    expect(await firstValueFrom(runtime.watchPaths$)).toEqual(told.at(-1));
+  });
+});

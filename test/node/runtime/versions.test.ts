@@ -1,0 +1,170 @@
+import { none, some } from 'fp-ts/lib/Option.js';
+import { describe, expect, test } from 'vitest';
+import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const counter = (version: string) => `let n = 0;
+export const next = () => ++n;
+export const version = () => '${version}';
+export const saveState = () => ({ n });
+export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; };`;
+
+/** A plugin of which versions 1 to `count` served, each left with its counter at ten times its number. */
+async function served(count: number, keepVersions = 2) {
+  const folders = pluginFolders();
+  folders.plugin('a', { 'index.ts': counter('v1') });
+  const { runtime } = startRuntime({ keepVersions });
+  right(await runtime.loadManifest(folders.path('a'))());
+  for (let version = 1; version <= count; version += 1) {
+    if (version > 1) {
+      folders.write('a/index.ts', counter(`v${version}`));
+      right(await runtime.reloadPlugin('a')());
+    }
+    right(await runtime.restorePluginState('a', { n: version * 10 })());
+  }
+  return { folders, runtime };
+}
+
+describe('replacePlugin', () => {
+  test('goes back to the pair of code and state, and forward again', async () => {
+    const { runtime } = await served(3);
+
+    expect(right(await runtime.replacePlugin('a', 2)())).toEqual({ version: 2 });
+    expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
+      'v2',
+      21,
+    ]);
+    expect(right(await runtime.replacePlugin('a', 3)())).toEqual({ version: 3 });
+    expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
+      'v3',
+      31,
+    ]);
+    expect(right(await runtime.replacePlugin('a', 1)())).toEqual({ version: 1 });
+    expect(await runtime.call('a', 'next')).toBe(11);
+  });
+
+  test('twice is once, and the next edit gets a number of its own', async () => {
+    const { folders, runtime } = await served(2);
+    right(await runtime.replacePlugin('a', 1)());
+    expect(right(await runtime.replacePlugin('a', 1)())).toEqual({ version: 1 });
+    expect(await runtime.call('a', 'next')).toBe(11);
+    folders.write('a/index.ts', counter('v3'));
+
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 3 });
+    expect(await runtime.call('a', 'next')).toBe(12);
+  });
+
+  test('a version that is not kept is refused without harm', async () => {
+    const { runtime } = await served(4);
+
+    for (const version of [1, 0, -1, 5, 2.5, Number.NaN]) {
+      expect(left(await runtime.replacePlugin('a', version)())).toMatchObject({
+        _tag: 'VersionNotKept',
+        kept: [2, 3],
+      });
+    }
+    expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
+      'v4',
+      41,
+    ]);
+  });
+
+  test('a target that fails is refused without harm', async () => {
+    const { folders, runtime } = await served(1);
+    folders.write(
+      'a/index.ts',
+      `${counter('v2')}\nexport const health = () => globalThis.sick !== true;`,
+    );
+    right(await runtime.reloadPlugin('a')());
+    folders.write('a/index.ts', counter('v3'));
+    right(await runtime.reloadPlugin('a')());
+    Reflect.set(globalThis, 'sick', true);
+
+    expect(left(await runtime.replacePlugin('a', 2)())).toMatchObject({
+      _tag: 'HealthCheckFailed',
+    });
+    expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
+      'v3',
+      11,
+    ]);
+    Reflect.deleteProperty(globalThis, 'sick');
+  });
+
+  test('keepVersions bounds what is kept, down to none', async () => {
+    const { runtime } = await served(2, 0);
+    expect(left(await runtime.replacePlugin('a', 1)())).toMatchObject({
+      _tag: 'VersionNotKept',
+      kept: [],
+    });
+  });
+});
+
+describe('state by hand', () => {
+  test('getPluginState is what the plugin would save; none when it saves nothing', async () => {
+    const { folders, runtime } = await served(1);
+    expect(right(await runtime.getPluginState('a')())).toEqual(some({ n: 10 }));
+
+    folders.plugin('b', { 'index.ts': 'export const value = () => 1;' });
+    right(await runtime.loadManifest(folders.path('b'))());
+    expect(right(await runtime.getPluginState('b')())).toEqual(none);
+    expect(left(await runtime.restorePluginState('b', {})())).toMatchObject({
+      _tag: 'StateRejected',
+    });
+  });
+
+  test('a state that is refused leaves the one that was', async () => {
+    const { runtime } = await served(1);
+
+    expect(left(await runtime.restorePluginState('a', { n: 'ten' })())).toMatchObject({
+      _tag: 'StateRejected',
+      reason: 'restoreState() threw: no number n',
+    });
+    expect(left(await runtime.restorePluginState('a', { n: new Date(0) })())).toMatchObject({
+      _tag: 'StateRejected',
+      reason: expect.stringContaining('state.n is a Date'),
+    });
+    expect(await runtime.call('a', 'next')).toBe(11);
+  });
+
+  test('what a plugin gives or gets is a copy', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `let held = { list: [1] }; export const saveState = () => held; export const restoreState = (state) => { held = state; held.list.push(2); }; export const value = () => held.list;`,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    const given = { list: [5] };
+    right(await runtime.restorePluginState('a', given)());
+
+    expect(given).toEqual({ list: [5] });
+    expect(await runtime.call('a', 'value')).toEqual([5, 2]);
+    expect(right(await runtime.restartPlugin('a')())).toEqual({ version: 1 });
+    expect(await runtime.call('a', 'value')).toEqual([5, 2]);
+  });
+});
+
+describe('restartPlugin', () => {
+  test('is a fresh instance of the same version with the newest acknowledged state', async () => {
+    const { runtime } = await served(2);
+    await runtime.call('a', 'next');
+
+    expect(right(await runtime.restartPlugin('a')())).toEqual({ version: 2 });
+    expect(await runtime.call('a', 'next')).toBe(21);
+    expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 2, status: 'serving' }]);
+  });
+
+  test('does not wait for calls that hang: they end in the old instance', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `let end; export const hang = () => new Promise((resolve) => { globalThis.endHang = resolve; }); export const value = () => 1;`,
+    });
+    const { runtime } = startRuntime({ limitsMs: { quiesce: 30 } });
+    right(await runtime.loadManifest(folders.path('a'))());
+    const hanging = runtime.call('a', 'hang');
+
+    expect(right(await runtime.restartPlugin('a')())).toEqual({ version: 1 });
+    expect(await runtime.call('a', 'value')).toBe(1);
+    Reflect.get(globalThis, 'endHang')('ended');
+    expect(await hanging).toBe('ended');
+    Reflect.deleteProperty(globalThis, 'endHang');
+  });
+});

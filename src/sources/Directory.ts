@@ -43,6 +43,8 @@ export interface Directory {
   reported: Identity | undefined;
   /** Who it is now; undefined: gone. */
   live: Identity | undefined;
+  /** Whether what was there at the start is known. */
+  isRead: boolean;
   /** Whether the backend watches it; `refused`: it is looked at now and then instead. */
   watch: 'no' | 'asked' | 'yes' | 'refused';
 }
@@ -57,6 +59,7 @@ export function newDirectory(path: string): Directory {
     aliases: undefined,
     reported: undefined,
     live: undefined,
+    isRead: false,
     watch: 'no',
   };
 }

@@ -14,12 +14,14 @@ export class Inbox {
     else names?.add(name);
   }
 
-  /** The place that was named first. */
-  take(): { readonly dir: string; readonly names: ReadonlySet<string> | null } | undefined {
-    const [first] = this.#places;
-    if (first === undefined) return undefined;
-    const [dir, names] = first;
-    this.#places.delete(dir);
-    return { dir, names };
+  /** Takes out the place that was named first. */
+  take(): { readonly dir: string; readonly name: string | null } | undefined {
+    for (const [dir, names] of this.#places) {
+      const [name = null] = names ?? [];
+      if (name !== null) names?.delete(name);
+      if (names === null || names.size === 0) this.#places.delete(dir);
+      return { dir, name };
+    }
+    return undefined;
   }
 }

@@ -65,7 +65,7 @@ export class LiveTree {
     return this.#asked;
   }
 
-  get isListing(): boolean {
+  isListing(): boolean {
     return this.#listings.length > 0;
   }
 
@@ -221,7 +221,10 @@ export class LiveTree {
     const purpose = { isSilent, viewsBefore, isHinted: false };
     for (let count = 1; ; count++) {
       const next = listing.names.next();
-      if (next.done === true) return true;
+      if (next.done === true) {
+        directory.isRead = true;
+        return true;
+      }
       this.check(directory, next.value, purpose);
       // The clock costs a tenth of a look.
       if (count % 16 === 0 && this.#ports.clock.nowMs() >= untilMs) return false;

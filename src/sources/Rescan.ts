@@ -82,7 +82,7 @@ export class Rescan {
     this.#hintCount = 0;
     if (isAfterStall) this.#suspectUntilMs = -Infinity;
     if (isFlood || isAfterStall) this.#isWanted = true;
-    if (!this.#isWanted || this.#tree.isListing) return;
+    if (!this.#isWanted || this.#tree.isListing()) return;
     this.#isWanted = false;
     for (const directory of this.#forest.all()) this.#tree.relist(directory);
   }
@@ -103,7 +103,7 @@ export class Rescan {
 
   #lookSlowly(directories: Iterator<Directory>, workedMs: number): void {
     const startMs = this.#clock.nowMs();
-    while (!this.#tree.isListing && this.#clock.nowMs() - startMs < slowSliceMs) {
+    while (!this.#tree.isListing() && this.#clock.nowMs() - startMs < slowSliceMs) {
       const next = directories.next();
       if (next.done === true) {
         this.#pause(workedMs);

@@ -59,7 +59,9 @@ export class RootPlaces {
     const name = basename(path);
     awaited.set(name, (awaited.get(name) ?? new Set()).add(root));
     tree.found(above, aboveLook, above.views, isSilent);
-    tree.check(above, name, { isSilent, viewsBefore: above.views, isHinted: false });
+    // Otherwise the first reading of the directory will come to it.
+    if (above.isRead)
+      tree.check(above, name, { isSilent, viewsBefore: above.views, isHinted: false });
   }
 
   /** A part of a root's path that was awaited is there. */

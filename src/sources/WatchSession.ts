@@ -144,17 +144,16 @@ export class WatchSession {
     this.#rescan.endTurn();
 
     this.#tree.listUntil(untilMs);
-    if (this.#tree.isListing) {
+    if (this.#tree.isListing()) {
       this.#scheduleTurn();
       return;
     }
     if (!this.#beReady()) return;
-    while (clock.nowMs() < untilMs) {
-      const next = this.#inbox.take();
-      if (next === undefined) break;
-      this.#follow(next.dir, next.names);
+    for (let next = this.#inbox.take(); next !== undefined; next = this.#inbox.take()) {
+      this.#follow(next.dir, next.name);
+      if (clock.nowMs() >= untilMs) break;
     }
-    if (this.#inbox.isEmpty && !this.#tree.isListing) this.#settle();
+    if (this.#inbox.isEmpty && !this.#tree.isListing()) this.#settle();
     else this.#scheduleTurn();
   }
 
@@ -167,17 +166,14 @@ export class WatchSession {
       if (!this.#isReady) return false;
     }
     this.#troubles.flush();
-    if (this.#isReady) return !this.#isStopped();
-    this.#isReady = true;
-    this.#read(this.#ports.clock.nowMs() + firstReadMs);
-    this.#rescan.begin();
-    this.#ports.onReady();
+    if (!this.#isReady) {
+      this.#isReady = true;
+      this.#read(this.#ports.clock.nowMs() + firstReadMs);
+      this.#rescan.begin();
+      this.#ports.onReady();
+    }
     // A callback may have unsubscribed.
-    return !this.#isStopped();
-  }
-
-  #isStopped(): boolean {
-    return this.#isClosed;
+    return !this.#isClosed;
   }
 
   /** Closes the open batch, or says when to try again. */
@@ -237,25 +233,21 @@ export class WatchSession {
     });
   }
 
-  #follow(dir: string, names: ReadonlySet<string> | null): void {
+  #follow(dir: string, name: string | null): void {
     const directory = this.#forest.get(dir);
     if (directory?.live === undefined) {
       this.#tree.checkUnknown(dir);
       return;
     }
-    if (names === null) {
+    if (name === null) {
       this.#tree.relist(directory);
       return;
     }
-    const purpose = { isSilent: false, viewsBefore: directory.views, isHinted: true };
+    // A directory that is removed or moved away says so under its own name.
+    if (name === basename(directory.path)) this.#tree.checkItself(directory);
     const { views, awaited, aliases } = directory;
-    for (const name of names) {
-      // A directory that is removed or moved away says so under its own name.
-      if (name === basename(directory.path)) this.#tree.checkItself(directory);
-      if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true)
-        continue;
-      this.#tree.check(directory, name, purpose);
-    }
+    if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
+    this.#tree.check(directory, name, { isSilent: false, viewsBefore: views, isHinted: true });
   }
 
   #answer(directory: Directory, watch: 'yes' | 'refused'): void {

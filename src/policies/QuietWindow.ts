@@ -11,22 +11,30 @@ export type Arrival = 'opened' | 'extended' | 'regretted';
 
 /** A quiet of this many `maxMs` forgets all that was learned. */
 const forgetAfterWindows = 10;
+/** A value less than this many windows after a flush regrets it. */
+const regretWithinWindows = 3;
+/** On regret the floor grows at least by this factor, */
 const regretFactor = 2;
+/** and at least to the gap that split the burst, with so much to spare. */
+const gapFactor = 1.25;
+/** After a burst without regret the floor shrinks by this factor. */
 const calmFactor = 0.75;
+/** Up to this pressure the window is `minMs`: an isolated value, or its twin. */
+const calmPressure = 2;
 
 /**
  * When a burst is over: the quiet window, and what it learns from the values that pass.
  *
- * - *Pressure*: p ← p · 2^(−gap / maxMs) + 1. It counts the recent values, and an isolated one is 1. The window grows
- *   with its square root, so twice the rate is 1.4 times the window.
- * - *Regret*: a value less than one window after a flush shows that the flush came too soon: the floor doubles. A burst
- *   without regret takes a quarter off. The gaps of a burst cannot teach this, since a gap longer than the window
- *   has already split the burst.
+ * - *Pressure*: p ← p · 2^(−gap / maxMs) + 1, about the number of recent values. The window is minMs · (p / 2)^¼, so
+ *   that 32 quick values double it. A steeper root reaches `maxMs` in every `git checkout` and saves no flush by it.
+ * - *Regret*: a value less than three windows after a flush shows that the flush came too soon. The floor doubles, and
+ *   is at least 1.25 of the gap that split the burst: the next burst of that kind stays whole. A burst without regret
+ *   takes a quarter off. (The gaps within a burst cannot teach this: a longer one has already split it.)
  * - A quiet of 10 · maxMs forgets both.
  *
  * Time comes in as arguments, from any clock. A clock that steps back shifts all marks with it.
  *
- * @source The constants are measured: bench/debounce-traces
+ * @source measured: bench/debounce-traces
  */
 export class QuietWindow {
   /** The window now, in milliseconds, from `minMs` to `maxMs`. */
@@ -56,7 +64,7 @@ export class QuietWindow {
     this.#options = options;
     this.#learns = maxMs > minMs;
     this.#unitMs = Math.max(minMs, 1); // a window of 0 must be able to grow
-    this.#mostPressure = ((maxMs - minMs) / this.#unitMs + 1) ** 2;
+    this.#mostPressure = calmPressure * ((maxMs - minMs) / this.#unitMs + 1) ** 4;
     this.windowMs = minMs;
     this.floorMs = minMs;
   }
@@ -110,14 +118,16 @@ export class QuietWindow {
 
   #open(gapMs: number): Arrival {
     const { minMs, maxMs } = this.#options;
-    const isRegret = this.#isRegrettable && this.lastAtMs - this.#flushedAtMs < this.windowMs;
+    const sinceFlushMs = this.lastAtMs - this.#flushedAtMs;
+    const isRegret = this.#isRegrettable && sinceFlushMs < regretWithinWindows * this.windowMs;
     if (gapMs >= forgetAfterWindows * maxMs) {
       this.floorMs = minMs;
       this.pressure = 0;
     } else if (isRegret) {
-      this.floorMs = this.#within(Math.max(this.floorMs * regretFactor, 1));
+      const wantedMs = Math.max(this.floorMs * regretFactor, gapMs * gapFactor, 1);
+      this.floorMs = this.#within(Math.round(wantedMs));
     } else if (this.#isRegrettable) {
-      this.floorMs = this.#within(this.floorMs * calmFactor);
+      this.floorMs = this.#within(Math.floor(this.floorMs * calmFactor));
     }
     this.#learn(gapMs);
     return isRegret ? 'regretted' : 'opened';
@@ -127,7 +137,8 @@ export class QuietWindow {
     const { minMs, maxMs } = this.#options;
     const kept = gapMs === 0 ? this.pressure : this.pressure * 2 ** (-gapMs / maxMs);
     this.pressure = Math.min(kept + 1, this.#mostPressure);
-    const pressedMs = minMs + this.#unitMs * (Math.sqrt(this.pressure) - 1);
+    const factor = Math.sqrt(Math.sqrt(Math.max(this.pressure / calmPressure, 1)));
+    const pressedMs = minMs + this.#unitMs * (factor - 1);
     this.windowMs = this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
   }
 

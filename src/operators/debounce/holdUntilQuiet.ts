@@ -28,6 +28,8 @@ export function holdUntilQuiet<T, A>(
   const { reduce, window, observe, busy$, flush$, leading = false } = config;
   const { scheduler = asyncScheduler } = config;
   const { maxCount } = bounds;
+  // The learned window never brings the deadline nearer; a custom one may, and so may a first held value.
+  const mayComeNearer = window !== undefined || leading;
   const quiet = new QuietWindow(bounds);
   let held: A[] = []; // empty, or the one folded value
   let isBusy = false;
@@ -97,8 +99,7 @@ export function holdUntilQuiet<T, A>(
     if (isBusy) return;
     if (quiet.count >= maxCount || (leading && arrival !== 'extended')) flush(nowMs, false);
     else if (task === undefined) arm(nowMs);
-    else if (window !== undefined && nowMs + quiet.remainingMs(nowMs) < taskDueMs) {
-      // The learned window never brings the deadline nearer; a custom one may.
+    else if (mayComeNearer && nowMs + quiet.remainingMs(nowMs) < taskDueMs) {
       disarm();
       arm(nowMs);
     }

@@ -1,0 +1,239 @@
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { isSome } from 'fp-ts/lib/Option.js';
+import { describe, expect, it } from 'vitest';
+import type { StateStore } from '../../src/model/StateStore.js';
+import { createFileStore } from '../../src/state/createFileStore.js';
+import { errno, Killed, ModelDisk } from './support/ModelDisk.js';
+
+let starts = 0;
+
+/** A host starts on the disk: a store of its own, by a process of its own. */
+function start(disk: ModelDisk, generations = 3) {
+  const corrupt: string[] = [];
+  const store = createFileStore({
+    files: disk,
+    writer: { pid: 7, token: (++starts).toString(16).padStart(12, '0'), isAlive: () => false },
+    dir: '/home/state',
+    generations,
+    maxBytes: 1_000,
+    onCorrupt: ({ path }) => corrupt.push(path),
+  });
+  return { store, corrupt };
+}
+
+const save = (store: StateStore, n: number) =>
+  store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: { n } })();
+
+async function loaded(store: StateStore): Promise<unknown> {
+  const result = await store.load('counter')();
+  if (isLeft(result)) return result.left;
+  return isSome(result.right) ? result.right.value.state : undefined;
+}
+
+/** A store that saved 1 and 2, each acknowledged. */
+async function prepared(): Promise<ModelDisk> {
+  const disk = new ModelDisk();
+  disk.makeDirectory('/home');
+  await disk.syncDirectory('/');
+  const { store } = start(disk);
+  for (const n of [1, 2]) expect(isRight(await save(store, n))).toBe(true);
+  await store.close();
+  disk.calls.length = 0;
+  return disk;
+}
+
+/** The calls of one save on a prepared disk, the removal of old records included. */
+async function callsOfSave(): Promise<readonly string[]> {
+  const disk = await prepared();
+  const { store } = start(disk, 1);
+  await save(store, 3);
+  await store.close();
+  return [...disk.calls];
+}
+const calls = await callsOfSave();
+const eachCall = calls.map((call, at) => ({ call, at }));
+
+/** Small seeds that lie close together give unlike draws. */
+function random(seed: number): (count: number) => number {
+  let state = Math.imul(seed + 1, 0x9e3779b1);
+  return (count) => {
+    state = Math.imul(state ^ (state >>> 15), 0x85ebca6b) + 0x9e3779b9;
+    return Math.floor((((state ^ (state >>> 13)) >>> 0) / 2 ** 32) * count);
+  };
+}
+
+describe('a save, call by call', () => {
+  it('flushes the file, renames, flushes the directory, and only then drops what is old', () => {
+    const protocol = calls.filter((call) => call !== 'list');
+    expect(protocol).toEqual([
+      'create',
+      'write',
+      'sync',
+      'close',
+      'rename',
+      'syncDirectory',
+      'remove',
+      'remove',
+    ]);
+  });
+
+  it.each(eachCall)(
+    'killed before call $at ($call): the old state or the new, whole, and no rest',
+    async ({ at }) => {
+      const disk = await prepared();
+      const { store } = start(disk, 1);
+      disk.beforeCall = (_, index) => {
+        if (index >= at) throw new Killed();
+      };
+      let isAcknowledged = false;
+      await save(store, 3).then((result) => (isAcknowledged = isRight(result)));
+
+      const next = start(disk.afterKill());
+      expect([{ n: 3 }, ...(isAcknowledged ? [] : [{ n: 2 }])]).toContainEqual(
+        await loaded(next.store),
+      );
+      expect(next.corrupt).toEqual([]);
+      const after = disk.afterKill();
+      await loaded(start(after).store);
+      expect([...after.files.keys()].filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    },
+  );
+
+  it.each(eachCall)(
+    'power lost before call $at ($call): never older than acknowledged, never mixed',
+    async ({ at }) => {
+      const outcomes = new Set<unknown>();
+      for (let seed = 0; seed < 300; seed++) {
+        const disk = await prepared();
+        const { store } = start(disk, 1);
+        disk.beforeCall = (_, index) => {
+          if (index >= at) throw new Killed();
+        };
+        const isAcknowledged = isRight(await save(store, 3));
+
+        const next = start(disk.afterPowerLoss({ pick: random(seed) }));
+        const state = await loaded(next.store);
+        outcomes.add(JSON.stringify(state));
+        expect([{ n: 3 }, ...(isAcknowledged ? [] : [{ n: 2 }])]).toContainEqual(state);
+      }
+      const renamed = calls.indexOf('rename');
+      const flushed = calls.indexOf('syncDirectory');
+      if (at > renamed && at <= flushed) expect(outcomes.size).toBe(2);
+    },
+  );
+
+  it.each(eachCall.filter(({ at }) => at <= calls.indexOf('syncDirectory')))(
+    'call $at ($call) fails: Left, the old state stays, nothing is left over, and the next save works',
+    async ({ at, call }) => {
+      for (const code of ['ENOSPC', 'EIO', 'EROFS']) {
+        const disk = await prepared();
+        const { store } = start(disk);
+        disk.beforeCall = (_, index) => {
+          if (index === at) throw errno(code);
+        };
+        const failed = await save(store, 3);
+
+        // A list that fails while old temporary files are looked for is no reason not to save.
+        if (call === 'list' && isRight(failed)) continue;
+        expect(failed).toMatchObject({
+          _tag: 'Left',
+          left: {
+            _tag: 'StateSaveFailed',
+            plugin: 'counter',
+            reason: expect.stringContaining(code),
+          },
+        });
+        expect(await loaded(store)).toEqual({ n: 2 });
+        expect([...disk.files.keys()]).toEqual([
+          '/home/state/counter.1.state',
+          '/home/state/counter.2.state',
+        ]);
+        expect(await save(store, 4)).toMatchObject({ _tag: 'Right' });
+        expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 4 });
+      }
+    },
+  );
+
+  it('flushes a file once: after a failed flush it is written anew', async () => {
+    const disk = await prepared();
+    const { store } = start(disk);
+    const synced: number[] = [];
+    const sync = disk.sync.bind(disk);
+    disk.sync = (file) => {
+      synced.push(file);
+      return synced.length === 1 ? Promise.reject(errno('EIO')) : sync(file);
+    };
+    await save(store, 3);
+    await save(store, 4);
+
+    expect(new Set(synced).size).toBe(2);
+    expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 4 });
+  });
+
+  it('goes on after short writes, and gives up on a disk that takes nothing', async () => {
+    const disk = await prepared();
+    disk.maxWriteBytes = 7;
+    const { store } = start(disk);
+    expect(await save(store, 3)).toMatchObject({ _tag: 'Right' });
+    expect(await loaded(start(disk.afterKill()).store)).toEqual({ n: 3 });
+
+    disk.maxWriteBytes = 0;
+    expect(await save(store, 4)).toMatchObject({
+      left: { reason: expect.stringMatching(/wrote 0 of \d+ bytes, then no more/) },
+    });
+    expect(await loaded(store)).toEqual({ n: 3 });
+  });
+
+  it('flushes each directory that it makes into the one above', async () => {
+    const disk = new ModelDisk();
+    const { store } = start(disk);
+    await save(store, 1);
+
+    expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 1 });
+  });
+
+  it('answers a read that fails with a Left, and renames nothing', async () => {
+    const disk = await prepared();
+    const { store, corrupt } = start(disk);
+    disk.beforeCall = (name) => {
+      if (name === 'read') throw errno('EIO');
+    };
+
+    expect(await loaded(store)).toMatchObject({ _tag: 'Io', code: 'EIO', path: '/home/state' });
+    expect(corrupt).toEqual([]);
+    expect(disk.files.size).toBe(2);
+  });
+
+  it('skips a damaged record on a disk that cannot rename it', async () => {
+    const disk = await prepared();
+    const file = disk.create('/home/state/counter.3.state');
+    disk.write(file, Buffer.from('rubbish'), 0);
+    const { store, corrupt } = start(disk);
+    disk.beforeCall = (name) => {
+      if (name === 'rename') throw errno('EROFS');
+    };
+
+    expect(await loaded(store)).toEqual({ n: 2 });
+    expect(corrupt).toEqual(['/home/state/counter.3.state']);
+  });
+
+  it('loads although the listener throws', async () => {
+    const disk = await prepared();
+    const file = disk.create('/home/state/counter.3.state');
+    disk.write(file, Buffer.from('rubbish'), 0);
+    const { store } = start(disk);
+    const loud = createFileStore({
+      files: disk,
+      writer: { pid: 7, token: '0'.repeat(12), isAlive: () => false },
+      dir: '/home/state',
+      generations: 3,
+      maxBytes: 1_000,
+      onCorrupt: () => {
+        throw new Error('boom');
+      },
+    });
+
+    expect(await loaded(loud)).toEqual({ n: 2 });
+    expect(await loaded(store)).toEqual({ n: 2 });
+  });
+});

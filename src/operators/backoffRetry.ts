@@ -12,7 +12,8 @@ import type { Jitter } from '../policies/jitterDelay.js';
 import { requireInRange } from '../policies/requireInRange.js';
 import type { RetryBudget } from '../policies/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';
-import { RetryLoop, type RetryLoopRules } from './retry/RetryLoop.js';
+import type { RetryLoopRules } from './retry/RetryLoopRules.js';
+import { runAttempts } from './retry/runAttempts.js';
 
 export interface BackoffRetryConfig {
   readonly delay?:
@@ -85,8 +86,7 @@ export function backoffRetry<T>(config: BackoffRetryConfig = {}): MonoTypeOperat
   const rules = retryRules(config);
   if (rules.maxRetries === 0) return identity;
   // Not composed of `retry` or `catchError`: those nest a call for each synchronous failure.
-  return (source) =>
-    new Observable<T>((subscriber) => new RetryLoop(source, subscriber, rules).attempt());
+  return (source) => new Observable<T>((subscriber) => runAttempts(source, subscriber, rules));
 }
 
 function retryRules(config: BackoffRetryConfig): RetryLoopRules {

@@ -55,7 +55,7 @@ export function circuitBreak<T>(
   return (source) =>
     new Observable<T>((subscriber) => {
       const permit = machine.admit();
-      if (permit >= 0) source.subscribe(new GuardedAttempt(subscriber, guard, permit));
+      if (permit >= 0) new GuardedAttempt(subscriber, guard, permit).subscribeTo(source);
       else if (isShadow) source.subscribe(subscriber);
       else subscriber.error(machine.refusal());
     });

@@ -49,8 +49,8 @@ export class BreakerMachine {
 
   /** A permit, or -1. In half-open every permit is a probe's. */
   admit(): number {
-    if (this.#state === 'closed' && this.#holders.size === 0) return this.#era;
     if (this.#holders.size > 0) return refused;
+    if (this.#state === 'closed') return this.#era;
     if (this.#state === 'half-open') {
       if (this.#probesUnderWay >= this.#rules.probeCount) return refused;
       this.#probesUnderWay++;

@@ -17,6 +17,8 @@ export class StreamBreaker implements CircuitBreaker {
   readonly classify: CircuitBreakerConfig['classify'];
   readonly probeTimeoutMs: number;
   readonly slowAfterMs: number;
+  /** Whether an attempt may need a timer. */
+  readonly isTimed: boolean;
   readonly #state$ = new BehaviorSubject<BreakerStateName>('closed');
   readonly #transition$ = new Subject<BreakerTransition>();
   readonly state$ = this.#state$.asObservable();
@@ -33,6 +35,7 @@ export class StreamBreaker implements CircuitBreaker {
     this.classify = config.classify;
     this.probeTimeoutMs = rules.probeTimeoutMs;
     this.slowAfterMs = config.slow?.afterMs ?? Infinity;
+    this.isTimed = this.probeTimeoutMs !== Infinity || this.slowAfterMs !== Infinity;
   }
 
   get state(): BreakerStateName {

@@ -1,0 +1,138 @@
+/**
+ * One comparison in a process of its own: `npx tsx bench/operators/breakerPair.ts <peer> <work> <reading>`.
+ * Prints one line of JSON. The rounds are interleaved, A B A B; the ratio is that of the medians.
+ */
+import { circuitBreaker, ConsecutiveBreaker, handleAll, retry, wrap } from 'cockatiel';
+import CircuitBreaker from 'opossum';
+import { defer, firstValueFrom, map, Observable } from 'rxjs';
+import {
+  backoffRetry,
+  circuitBreak,
+  consecutive,
+  createCircuitBreaker,
+  exponential,
+} from '../../src/operators/index.ts';
+import { median } from '../medians.ts';
+
+const [peer = 'cockatiel', work = 'async', reading = 'subscribed'] = process.argv.slice(2);
+const roundCount = Number(process.env['ROUNDS'] ?? 40);
+const callCount = Number(process.env['CALLS'] ?? 20_000);
+
+let calls = 0;
+const syncWork = (): number => ++calls;
+const asyncWork = (): Promise<number> => Promise.resolve(++calls);
+const job = work === 'sync' ? syncWork : asyncWork;
+// The leanest Observable of the function: what it costs itself is not the subject.
+const job$ =
+  work === 'sync'
+    ? new Observable<number>((subscriber) => {
+        subscriber.next(syncWork());
+        subscriber.complete();
+      })
+    : defer(asyncWork);
+
+const guarded = job$.pipe(
+  circuitBreak(createCircuitBreaker({ trip: consecutive(3), openForMs: 60_000 })),
+  backoffRetry({ delay: exponential(), maxRetries: 5 }),
+);
+
+/** Runs `callCount` jobs one after another, and answers when the last is done. */
+type Run = () => Promise<void>;
+
+const subscribed =
+  (stream: Observable<number>): Run =>
+  () =>
+    new Promise((resolve, reject) => {
+      let left = callCount;
+      let isLooping = false;
+      let isDue = false;
+      const observer = {
+        next: () => {},
+        error: reject,
+        complete: () => {
+          if (--left === 0) resolve();
+          else next();
+        },
+      };
+      // A loop and not a recursion: a synchronous job would nest.
+      const next = (): void => {
+        isDue = true;
+        if (isLooping) return;
+        isLooping = true;
+        while (isDue) {
+          isDue = false;
+          stream.subscribe(observer);
+        }
+        isLooping = false;
+      };
+      next();
+    });
+
+const awaited =
+  (stream: Observable<number>): Run =>
+  async () => {
+    for (let i = 0; i < callCount; i++) await firstValueFrom(stream);
+  };
+
+const peers: Record<string, () => Run> = {
+  cockatiel: () => {
+    const policy = wrap(
+      retry(handleAll, { maxAttempts: 5 }),
+      circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(3) }),
+    );
+    return async () => {
+      for (let i = 0; i < callCount; i++) await policy.execute(job);
+    };
+  },
+  // Opossum has no retry, so it does less than the others; its statistics timers stop at the end.
+  opossum: () => {
+    const breaker = new CircuitBreaker(async () => job(), {
+      timeout: false,
+      volumeThreshold: 3,
+      resetTimeout: 60_000,
+    });
+    return async () => {
+      for (let i = 0; i < callCount; i++) await breaker.fire();
+    };
+  },
+  // What RxJS itself takes for the function, with nothing around it.
+  bare: () => (reading === 'awaited' ? awaited(job$) : subscribed(job$)),
+  maps: () => {
+    const idle = job$.pipe(
+      map((value) => value),
+      map((value) => value),
+    );
+    return reading === 'awaited' ? awaited(idle) : subscribed(idle);
+  },
+};
+
+const makePeer = peers[peer];
+if (makePeer === undefined) throw new Error(`no such peer: ${peer}`);
+const ours = reading === 'awaited' ? awaited(guarded) : subscribed(guarded);
+const theirs = makePeer();
+
+const time = async (run: Run): Promise<number> => {
+  const from = performance.now();
+  await run();
+  return ((performance.now() - from) * 1e6) / callCount;
+};
+
+const oursNs: number[] = [];
+const theirsNs: number[] = [];
+for (let round = -5; round < roundCount; round++) {
+  const [a, b] = [await time(ours), await time(theirs)];
+  if (round < 0) continue; // warming up
+  oursNs.push(a);
+  theirsNs.push(b);
+}
+console.log(
+  JSON.stringify({
+    peer,
+    work,
+    reading,
+    oursNs: Math.round(median(oursNs)),
+    theirsNs: Math.round(median(theirsNs)),
+    ratio: Number((median(theirsNs) / median(oursNs)).toFixed(2)),
+  }),
+);
+process.exit(0);

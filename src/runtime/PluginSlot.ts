@@ -4,6 +4,7 @@ import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarg
 import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createSteps, type Steps } from './createSteps.js';
+import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
@@ -108,6 +109,8 @@ export class PluginSlot {
       if (code.manifest.manifest.name !== this.name) return E.left(this.#renamed(code.manifest));
       if (this.#isServed(code) && !asksForReload(code, this.location, options.change))
         return E.right({ from, to: from, stageMs: steps.stageMs });
+      // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
+      await nextTurn();
       const swapped = await this.#swap({
         code,
         version: this.#lastNumber + 1,

@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
+import { monotonicMs } from './adapters/monotonicMs.js';
+import { nextTurn } from './adapters/nextTurn.js';
 import type { CompiledModule } from './CompiledModule.js';
 import type { ModuleCompiler } from './compileModule.js';
 import { displayPath } from './displayPath.js';
@@ -13,6 +15,8 @@ import { readStable } from './readStable.js';
 import { resolveModule, type Resolution } from './resolveModule.js';
 import { sourcePlace } from './sourcePlace.js';
 
+/** Reading and compiling are synchronous: after so long the rest of the host gets its turn. */
+const MAX_SLICE_MS = 8;
 const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 
 export interface GraphBuilder {
@@ -53,8 +57,13 @@ export async function addModule(
   read: Map<string, string>,
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
+  let sliceStartMs = monotonicMs();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
+    if (monotonicMs() - sliceStartMs > MAX_SLICE_MS) {
+      await nextTurn();
+      sliceStartMs = monotonicMs();
+    }
     const text = await readStable(builder.files, path, MAX_SOURCE_BYTES, builder.scheduler);
     if (E.isLeft(text)) {
       read.set(path, '');

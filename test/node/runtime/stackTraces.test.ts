@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+/** `throws()` throws at line 8, column 9, behind lines that the compiler removes. */
+const SOURCE = `interface Removed {
+  readonly a: string;
+}
+type AlsoRemoved = Removed & { readonly b: number };
+enum Kept { A = 1 }
+export function throws(input: AlsoRemoved): never {
+  if (input === undefined) {
+    throw new Error(\`at \${Kept.A}\`);
+  }
+  throw new Error('not here');
+}
+export async function later(): Promise<void> {
+  await null;
+  throws(undefined!);
+}
+`;
+
+async function stackOf(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof Error ? String(error.stack) : '';
+}
+
+describe('stacks name the line that was written', () => {
+  test('of a throw, over two files, and of an asynchronous one', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `import { throws, later } from './throws.js';\n\nexport const now = () => throws(undefined!);\nexport { later };`,
+      'throws.ts': SOURCE,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    const now = await stackOf(runtime.call('a', 'now'));
+    const afterwards = await stackOf(runtime.call('a', 'later'));
+
+    expect(now).toMatch(/^Error: at 1\n/);
+    expect(now).toContain(`at throws (${folders.path('a/throws.ts')}:8:11)`);
+    expect(now).toContain(`at now (${folders.path('a/index.ts')}:3:26)`);
+    expect(afterwards).toContain(`at later (${folders.path('a/throws.ts')}:14:3)`);
+  });
+
+  test('of the version that threw, also when the stack is read after a reload', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': SOURCE });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    const error: unknown = await runtime.call('a', 'throws').catch((reason: unknown) => reason);
+    folders.write('a/index.ts', `\n\n\n\n${SOURCE}`);
+    right(await runtime.reloadPlugin('a')());
+
+    expect(Reflect.get(Object(error), 'stack')).toContain(`${folders.path('a/index.ts')}:8:11`);
+    expect(await stackOf(runtime.call('a', 'throws'))).toContain(
+      `${folders.path('a/index.ts')}:12:11`,
+    );
+  });
+
+  test('of a throw at load: in the failure too, with a frame', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': `${SOURCE}throws(undefined!);` });
+    const { runtime } = startRuntime();
+
+    expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({
+      _tag: 'EvaluationFailed',
+      file: 'a/index.ts',
+      line: 8,
+      column: 11,
+      frame: expect.stringContaining(
+        '>  8 |     throw new Error(`at ${Kept.A}`);\n     |           ^',
+      ),
+    });
+  });
+
+  test('through a prepareStackTrace that was there before, which gets mapped frames, and is put back', async () => {
+    const before = Error.prepareStackTrace;
+    const mine: typeof Error.prepareStackTrace = (error, sites) => {
+      const [site] = sites;
+      return `mine: ${error.message} ${site?.getFileName()}:${site?.getLineNumber()}:${site?.getColumnNumber()} ${site?.getFunctionName()}`;
+    };
+    Error.prepareStackTrace = mine;
+    try {
+      const folders = pluginFolders();
+      folders.plugin('a', { 'index.ts': SOURCE });
+      const { runtime } = startRuntime();
+      right(await runtime.loadManifest(folders.path('a'))());
+
+      expect(await stackOf(runtime.call('a', 'throws'))).toBe(
+        `mine: at 1 ${folders.path('a/index.ts')}:8:11 throws`,
+      );
+      await runtime.close();
+      expect(Error.prepareStackTrace).toBe(mine);
+    } finally {
+      Error.prepareStackTrace = before;
+    }
+  });
+
+  test('unless the host wants them untouched', async () => {
+    const before = Error.prepareStackTrace;
+    startRuntime({ stackTraces: 'untouched' });
+    expect(Error.prepareStackTrace).toBe(before);
+  });
+});

@@ -1,0 +1,193 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import { VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { createContext } from '../../../src/runtime/createContext.js';
+import { createSteps, defaultLimitsMs } from '../../../src/runtime/createSteps.js';
+import type { FileReading, PluginFiles } from '../../../src/runtime/PluginFiles.js';
+import { readStable } from '../../../src/runtime/readStable.js';
+
+/** Lets promises settle, then one scheduled action run, until nothing is left of either. */
+async function play(scheduler: VirtualTimeScheduler): Promise<void> {
+  for (;;) {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    if (scheduler.actions.length === 0) return;
+    scheduler.maxFrames = Math.min(...scheduler.actions.map(({ delay }) => delay));
+    scheduler.flush();
+  }
+}
+
+describe('createSteps', () => {
+  const start = (signal?: AbortSignal) => {
+    const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
+    const limitsMs = { ...defaultLimitsMs, load: 50 };
+    return { scheduler, steps: createSteps({ plugin: 'a', scheduler, limitsMs, signal }) };
+  };
+  const after = (scheduler: VirtualTimeScheduler, ms: number) =>
+    new Promise<void>((resolve) => {
+      scheduler.schedule(() => resolve(), ms);
+    });
+
+  test('times a stage, adds up its repetitions, and leaves no timer behind', async () => {
+    const { scheduler, steps } = start();
+    const work = () => after(scheduler, 20).then(() => right('done'));
+    const first = steps.run('load', work);
+    await play(scheduler);
+    const second = steps.run('load', work);
+    await play(scheduler);
+
+    expect([await first, await second]).toEqual([right('done'), right('done')]);
+    expect(steps.stageMs).toEqual({ load: 40 });
+    expect(scheduler.actions).toEqual([]);
+  });
+
+  test('at the deadline the stage fails, and its late end has no effect', async () => {
+    const { scheduler, steps } = start();
+    const run = steps.run('load', () => after(scheduler, 51).then(() => right('late')));
+    await play(scheduler);
+
+    expect(await run).toMatchObject({
+      left: { _tag: 'TimedOut', plugin: 'a', phase: 'load', limitMs: 50 },
+    });
+    expect(steps.stageMs).toEqual({ load: 50 });
+  });
+
+  test('an abort ends a stage at once, and no later one starts, but for dispose', async () => {
+    const abort = new AbortController();
+    const { scheduler, steps } = start(abort.signal);
+    const run = steps.run('load', () => new Promise<never>(() => undefined));
+    abort.abort(new Error('enough'));
+    let starts = 0;
+    const next = steps.run('save', async () => right((starts += 1)));
+    const dispose = steps.run('dispose', async () => right((starts += 10)));
+
+    expect(await run).toMatchObject({ left: { _tag: 'Aborted', reason: 'enough' } });
+    expect(await next).toMatchObject({ left: { _tag: 'Aborted' } });
+    expect(await dispose).toEqual(right(10));
+    expect(steps.check('commit')).toMatchObject({ left: { _tag: 'Aborted' } });
+    await play(scheduler);
+    expect(scheduler.actions).toEqual([]);
+  });
+
+  test('a stage that rejects is a failure like any other', async () => {
+    const { steps } = start();
+    expect(await steps.run('load', () => Promise.reject(new Error('odd')))).toMatchObject(
+      left({ _tag: 'Unexpected', plugin: 'a', reason: 'odd' }),
+    );
+  });
+});
+
+describe('createContext', () => {
+  const start = () => {
+    const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
+    const errors: unknown[] = [];
+    const owned = createContext({
+      plugin: 'a',
+      version: 3,
+      scheduler,
+      onError: (error) => errors.push(error),
+    });
+    return { scheduler, errors, owned, ctx: owned.context };
+  };
+
+  test('timers go by the scheduler, and end when cancelled or disposed of', async () => {
+    const { scheduler, owned, ctx } = start();
+    const log: string[] = [];
+    ctx.setInterval(() => log.push(`tick ${scheduler.now()}`), 10);
+    ctx.setTimeout(() => log.push(`once ${scheduler.now()}`), 15);
+    const cancel = ctx.setTimeout(() => log.push('never'), 5);
+    cancel();
+    scheduler.schedule(() => void owned.dispose(), 25);
+    await play(scheduler);
+
+    expect(log).toEqual(['tick 10', 'once 15', 'tick 20']);
+  });
+
+  test('what is given after the end is ended at once', async () => {
+    const { scheduler, owned, ctx } = start();
+    await owned.dispose();
+    const log: string[] = [];
+    ctx.setTimeout(() => log.push('timer'), 1);
+    ctx.own(() => log.push('ended'));
+    await play(scheduler);
+
+    expect(ctx.signal.aborted).toBe(true);
+    expect(log).toEqual(['ended']);
+  });
+
+  test('every resource is ended, also after one that throws; once each', async () => {
+    const { owned, ctx } = start();
+    const log: string[] = [];
+    ctx.own(() => log.push('first'));
+    ctx.own({
+      dispose() {
+        throw new Error('stuck');
+      },
+    });
+    ctx.own({ [Symbol.asyncDispose]: async () => void log.push('last') });
+    const problems = await owned.dispose();
+    await owned.dispose();
+
+    expect(log).toEqual(['last', 'first']);
+    expect(problems).toEqual([new Error('stuck')]);
+  });
+});
+
+describe('readStable', () => {
+  /** A file whose reads give these texts; `torn` marks one that changed under the read. */
+  const file = (...reads: readonly { text: string; torn?: boolean }[]): PluginFiles => {
+    let count = 0;
+    return {
+      stat: () => undefined,
+      realPath: (path) => path,
+      list: () => [],
+      read(): FileReading {
+        const { text, torn = false } = reads[Math.min(count++, reads.length - 1)]!;
+        const before = { kind: 'file', sizeBytes: text.length, identity: `${count}` } as const;
+        return {
+          text,
+          before,
+          after: torn ? { ...before, identity: 'other' } : before,
+          sizeBytes: text.length,
+        };
+      },
+    };
+  };
+  const read = async (files: PluginFiles) => {
+    const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
+    const reading = readStable(files, '/x.ts', 100, scheduler);
+    await play(scheduler);
+    return { result: await reading, atMs: scheduler.now() };
+  };
+
+  test('a file at rest is read at once', async () => {
+    expect(await read(file({ text: 'whole' }))).toMatchObject({
+      result: right({ text: 'whole' }),
+      atMs: 0,
+    });
+  });
+
+  test('a file that changed under the read is read again', async () => {
+    const files = file({ text: 'who', torn: true }, { text: 'whole' });
+    expect(await read(files)).toMatchObject({ result: right({ text: 'whole' }), atMs: 5 });
+  });
+
+  test('an empty file is given 50 ms to be written, and is empty after that', async () => {
+    const soon = file({ text: '' }, { text: '' }, { text: 'whole' });
+    expect(await read(soon)).toMatchObject({ result: right({ text: 'whole' }), atMs: 10 });
+    expect(await read(file({ text: '' }))).toMatchObject({ result: right({ text: '' }), atMs: 50 });
+  });
+
+  test('a file that never comes to rest is an error, not a hang', async () => {
+    expect(await read(file({ text: 'x', torn: true }))).toMatchObject({
+      result: left({ code: 'EBUSY', path: '/x.ts' }),
+      atMs: 200,
+    });
+  });
+
+  test('a byte order mark is not part of the text; a file over the limit is refused', async () => {
+    expect(await read(file({ text: '\uFEFFx' }))).toMatchObject({ result: right({ text: 'x' }) });
+    expect(await read(file({ text: 'x'.repeat(101), torn: true }))).toMatchObject({
+      result: left({ code: 'ETOOBIG' }),
+    });
+  });
+});

@@ -15,6 +15,7 @@ export {
   type DebounceView,
   type PendingWindow,
 } from './debounceAdaptive.js';
+export { distinctContent, type DistinctContentOptions } from './distinctContent.js';
 export { perKey, type PerKeyOptions } from './perKey.js';
 export { type BackoffCurve } from '../policies/BackoffCurve.js';
 export { type BackoffPolicy } from '../policies/BackoffPolicy.js';

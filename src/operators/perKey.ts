@@ -44,7 +44,7 @@ export interface PerKeyOptions {
  * @example
  * ```ts
  * const saves$ = of('core/a.ts', 'core/b.ts', 'ui/c.ts');
- * const plugin = (path: string) => path.split('/')[0];
+ * const plugin = (path: string) => path.slice(0, path.indexOf('/'));
  * const counted = (paths$: Observable<string>) => paths$.pipe(count());
  *
  * await lastValueFrom(saves$.pipe(perKey(plugin, counted), toArray())); // => [2, 1]

@@ -103,6 +103,7 @@ export function runPerKey<T, K, R>(
   };
 
   const end = (slot: Slot<T, K>): void => {
+    slot.run?.unsubscribe(); // torn down before the next one starts
     slot.values = slot.run = undefined;
     idle.forget(slot);
     if (slot.phase === 'draining') replay(slot);

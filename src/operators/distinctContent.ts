@@ -1,0 +1,87 @@
+import {
+  concatMap,
+  defaultIfEmpty,
+  defer,
+  filter,
+  from,
+  map,
+  of,
+  take,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import { ContentMemory, type Content } from '../policies/ContentMemory.js';
+
+export interface DistinctContentOptions<T> {
+  readonly key?: (value: T) => string | number;
+  readonly maxKeyCount?: number;
+}
+
+/**
+ * Drops a value whose content is, byte for byte, that of the last one, or of the last one with its key.
+ *
+ * For changes that change nothing: a save without an edit, a touch, a build that writes what was there.
+ * `distinctUntilChanged` compares what is at hand, has one last value for all keys, and does not wait for a file.
+ *
+ * ```marble
+ * source           -a-A-b---B-a-|
+ * distinctContent  -a---b-----a-|
+ * ```
+ * (`A` has the content of `a`, `B` that of `b`.)
+ *
+ * Contract:
+ * - Loses: values with the content of the last one; never one with another content.
+ * - Completes: when the source has, and every content is known.
+ * - Errors: passes on what the source, `key`, `content` or its result throws, at once.
+ * - Cancels: unsubscribing stops the content that is awaited, and asks for no other.
+ * - Holds: a copy of the last content of each key (a hash is shorter), and the values that wait for theirs.
+ * - Limit: past `maxKeyCount` keys, the one unseen for longest is forgotten, and its next value passes.
+ * - Order: kept. Contents are asked for one after the other, so that a slow one does not become the last.
+ *   Before a debounce it compares every save; after it, one content a burst.
+ *
+ * @param content - The content of a value: bytes, or a text that stands for them, or a stream or promise of one, whose
+ *   first value counts. Undefined, or none: the value passes and its key is forgotten, as a deleted file should be.
+ * @param options -
+ *   - `key`: whose content it is. Default: one for all.
+ *   - `maxKeyCount`: keys remembered, from 1. Default 10,000.
+ *
+ * @example
+ * ```ts
+ * const saves$ = of({ path: 'a', text: '1' }, { path: 'b', text: '1' }, { path: 'a', text: '1' });
+ * const changes$ = saves$.pipe(distinctContent(({ text }) => text, { key: ({ path }) => path }));
+ *
+ * await lastValueFrom(changes$.pipe(map(({ path }) => path), toArray())); // => ['a', 'b']
+ * ```
+ */
+export function distinctContent<T>(
+  content: (value: T) => Content | ObservableInput<Content>,
+  options: DistinctContentOptions<T> = {},
+): MonoTypeOperatorFunction<T> {
+  const { key = () => '', maxKeyCount = 10_000 } = options;
+  if (!(Number.isInteger(maxKeyCount) && maxKeyCount >= 1)) {
+    throw new RangeError(
+      `distinctContent: maxKeyCount (${maxKeyCount}) is not a whole number of at least 1`,
+    );
+  }
+  return (source) =>
+    defer(() => {
+      const memory = new ContentMemory<string | number>(maxKeyCount);
+      return source.pipe(
+        concatMap((value) =>
+          contentOf(content(value)).pipe(
+            filter((now) => memory.isNew(key(value), now)),
+            map(() => value),
+          ),
+        ),
+      );
+    });
+}
+
+/** A text and bytes can be iterated, and would be taken for streams of their parts. */
+function contentOf(given: Content | ObservableInput<Content>): Observable<Content> {
+  if (given === undefined || typeof given === 'string' || given instanceof Uint8Array) {
+    return of(given);
+  }
+  return from(given).pipe(take(1), defaultIfEmpty(undefined));
+}

@@ -68,6 +68,17 @@ describe('recordFormat', () => {
     });
   });
 
+  it('takes a header in no other writing than its own', () => {
+    const end = bytes.indexOf('\n') + 1;
+    const header = bytes.subarray(0, end).toString();
+    const fields: Record<string, unknown> = JSON.parse(header);
+    const turned = Object.fromEntries(Object.entries(fields).reverse());
+    for (const other of [header.replace(':', ': '), ` ${header}`, `${JSON.stringify(turned)}\n`]) {
+      const rewritten = Buffer.concat([Buffer.from(other), bytes.subarray(end)]);
+      expect(isLeft(recordFormat.decode(rewritten))).toBe(true);
+    }
+  });
+
   it('refuses a state that a record of another program could hold: too deep, or with prototype keys', () => {
     const deep = recordFormat.encode(label, Buffer.from('['.repeat(40) + ']'.repeat(40)));
     const key = recordFormat.encode(label, Buffer.from('{"a":{"__proto__":{"isAdmin":true}}}'));

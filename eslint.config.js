@@ -78,4 +78,9 @@ export default tseslint.config(
     extends: [tseslint.configs.recommended],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  {
+    // There a name stands for its type alone.
+    files: ['test/types/**/*.ts'],
+    rules: { '@typescript-eslint/no-unused-vars': 'off' },
+  },
 );

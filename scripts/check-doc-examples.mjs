@@ -1,5 +1,5 @@
 // Runs every @example in a doc comment. A line `expression; // => value` must give that value. Names come from the file
-// itself, the package, rxjs, io-ts and Node, so an example shows what a reader would write.
+// itself, the package, the model, rxjs, io-ts, fp-ts and Node, so an example shows what a reader would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,6 +23,13 @@ const NAMES_FROM = {
   'rxjs/testing': await import('rxjs/testing'),
 };
 
+const MODEL = Object.fromEntries(
+  await Promise.all(
+    readdirSync('dist/model')
+      .filter((file) => file.endsWith('.js'))
+      .map(async (file) => [`../dist/model/${file}`, await import(`../dist/model/${file}`)]),
+  ),
+);
 const taken = new Set();
 
 rmSync(out, { recursive: true, force: true });
@@ -73,12 +80,14 @@ async function toModule({ at, path, code }) {
   const used = new Set([...code.matchAll(/[A-Za-z_$][\w$]*/g)].map(([name]) => name));
   const ownFile = path.replace(/^src/, '../dist').replace(/ts$/, 'js');
   const own = await import(`../${ownFile.slice(3)}`);
-  const imports = Object.entries({ [ownFile]: own, ...NAMES_FROM }).map(([from, names]) => {
-    const wanted = Object.keys(names).filter(
-      (name) => used.has(name) && !declared.has(name) && claimName(name),
-    );
-    return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
-  });
+  const imports = Object.entries({ [ownFile]: own, ...NAMES_FROM, ...MODEL }).map(
+    ([from, names]) => {
+      const wanted = Object.keys(names).filter(
+        (name) => used.has(name) && !declared.has(name) && claimName(name),
+      );
+      return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
+    },
+  );
   taken.clear();
   if (used.has('t') && !declared.has('t')) imports.push("import * as t from 'io-ts';");
   return `${imports.filter(Boolean).join('\n')}

@@ -75,8 +75,7 @@ class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<
  * const Version = strictObject('a version', { major: t.number }, { minor: t.number });
  * const decoded = Version.decode({ minro: 2 });
  *
- * isLeft(decoded) && reportErrors(decoded.left);
- * // => ['minro: unknown key; did you mean "minor"?', 'major: missing; expected a number']
+ * isLeft(decoded) && reportErrors(decoded.left)[0]; // => 'minro: unknown key; did you mean "minor"?'
  * ```
  */
 export function strictObject<R extends t.Props, O extends t.Props>(

@@ -36,10 +36,11 @@ export interface FileStateStoreOptions {
  *
  * @example
  * ```ts
- * const store = fileStateStore('~/.hotpipe/state');
- * await store.save({ plugin: 'counter', schema: 1, codeHash: '9f86d0', state: { count: 1 } })();
+ * const store = fileStateStore(join(mkdtempSync('/tmp/host-'), 'state'));
+ * const unsaved = { plugin: 'counter', schema: 1, codeHash: '9f86d0', state: { count: 1 } };
  *
- * await store.load('counter')(); // => right(some({ plugin: 'counter', seq: 1, schema: 1, ... }))
+ * await store.save(unsaved)(); // => right({ ...unsaved, seq: 1 })
+ * await store.load('counter')(); // => right(some({ ...unsaved, seq: 1 }))
  * ```
  *
  * @source https://lwn.net/Articles/457667/ (fsync of the directory), measured: bench/state

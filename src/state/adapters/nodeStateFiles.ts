@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   read,
+  readSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -65,7 +66,10 @@ export const nodeStateFiles: StateFiles = {
       const bytes = Buffer.allocUnsafe(stats.size);
       let length = 0;
       while (length < bytes.length) {
-        const count = await readAsync(file, bytes, length);
+        const count =
+          bytes.length <= synchronousBytes
+            ? readSync(file, bytes, length, bytes.length - length, null)
+            : await readAsync(file, bytes, length);
         if (count === 0) break;
         length += count;
       }

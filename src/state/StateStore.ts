@@ -1,1 +1,0 @@
-export type { StateStore } from '../model/StateStore.js';

@@ -2,7 +2,7 @@ import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { GuardedAttempt } from './breaker/GuardedAttempt.js';
-import { StreamBreaker } from './breaker/StreamBreaker.js';
+import { resolveBreaker } from './breaker/resolveBreaker.js';
 
 /**
  * Lets a subscription through while the breaker is closed, and answers it with a `CircuitOpenError` while it is open. One
@@ -49,7 +49,7 @@ import { StreamBreaker } from './breaker/StreamBreaker.js';
 export function circuitBreak<T>(
   breaker: CircuitBreaker | CircuitBreakerConfig,
 ): MonoTypeOperatorFunction<T> {
-  const guard = streamBreaker(breaker);
+  const guard = resolveBreaker('circuitBreak', breaker);
   const { machine, isShadow } = guard;
   // Not composed: the verdict needs the moment of unsubscription apart from completion, once for each permit.
   return (source) =>
@@ -59,14 +59,4 @@ export function circuitBreak<T>(
       else if (isShadow) source.subscribe(subscriber);
       else subscriber.error(machine.refusal());
     });
-}
-
-function streamBreaker(breaker: CircuitBreaker | CircuitBreakerConfig): StreamBreaker {
-  if (breaker instanceof StreamBreaker) return breaker;
-  if ('state$' in breaker) {
-    throw new TypeError(
-      'circuitBreak: this breaker was not made by createCircuitBreaker or breakers',
-    );
-  }
-  return new StreamBreaker(breaker);
 }

@@ -1,6 +1,7 @@
 export { backoffRetry, type BackoffRetryConfig } from './backoffRetry.js';
 export { breakers } from './breakers.js';
 export { circuitBreak } from './circuitBreak.js';
+export { circuitBreakMap, type CircuitBreakMapConfig } from './circuitBreakMap.js';
 export { coalesceMap } from './coalesceMap.js';
 export {
   createCircuitBreaker,

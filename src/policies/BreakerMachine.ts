@@ -4,7 +4,6 @@ import type { BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
 import { longestDelayMs } from './longestDelayMs.js';
-import type { OutcomeCount } from './OutcomeWindow.js';
 import { SteadyClock } from './SteadyClock.js';
 
 export type Verdict = 'success' | 'failure' | 'ignore';
@@ -175,8 +174,8 @@ export class BreakerMachine {
     this.#openedAtMs = snapshot.openedAtMs;
     this.#openUntilMs = atMs + Math.max(0, snapshot.leftMs - awayMs);
     this.#cause = snapshot.cause === null ? undefined : new Error(snapshot.cause);
-    this.#rules.failures.load(aged(snapshot.failures, awayMs), atMs);
-    this.#rules.slowness?.load(aged(snapshot.slowness, awayMs), atMs);
+    this.#rules.failures.load(snapshot.failures, atMs - awayMs);
+    this.#rules.slowness?.load(snapshot.slowness, atMs - awayMs);
     this.#tell(from, 'restored from a snapshot');
   }
 
@@ -244,8 +243,4 @@ export class BreakerMachine {
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-function aged(counts: readonly OutcomeCount[], byMs: number): readonly OutcomeCount[] {
-  return counts.map((count) => ({ ...count, ageMs: count.ageMs + byMs }));
 }

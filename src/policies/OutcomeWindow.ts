@@ -10,6 +10,7 @@ export interface OutcomeWindow {
   clear(): void;
   /** JSON-safe. */
   dump(atMs: number): readonly OutcomeCount[];
+  /** @param atMs - When the counts were dumped, in the time of this window. */
   load(counts: readonly OutcomeCount[], atMs: number): void;
 }
 

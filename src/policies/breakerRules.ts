@@ -4,6 +4,7 @@ import { CountWindow } from './CountWindow.js';
 import { longestDelayMs } from './longestDelayMs.js';
 import type { OutcomeWindow } from './OutcomeWindow.js';
 import { requireInRange } from './requireInRange.js';
+import { requireRatio } from './requireRatio.js';
 import { RunWindow } from './RunWindow.js';
 import { TimeWindow } from './TimeWindow.js';
 import type { TripPolicy } from './TripPolicy.js';
@@ -48,7 +49,7 @@ export function breakerRules(o: BreakerOptions): BreakerRules {
   requireInRange(owner, 'probeGapMs', probeGapMs, { least: 0 });
   if (slow !== undefined) {
     requireInRange(owner, 'slow.afterMs', slow.afterMs, { least: 1 });
-    requireInRange(owner, 'slow.ratio', slow.ratio, { least: Number.MIN_VALUE, most: 1 });
+    requireRatio(owner, 'slow.ratio', slow.ratio);
   }
   if (!['enforce', 'shadow'].includes(mode)) {
     throw new RangeError(`${owner}: mode (${mode}) is not one of enforce, shadow`);

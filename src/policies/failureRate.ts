@@ -1,4 +1,5 @@
 import { requireInRange } from './requireInRange.js';
+import { requireRatio } from './requireRatio.js';
 import type { TripPolicy } from './TripPolicy.js';
 
 /** A ring of outcomes is allocated when the breaker is made. */
@@ -30,9 +31,4 @@ export function failureRate(o: {
     requireInRange('failureRate', 'window.ms', window.ms, { least: 1 });
   }
   return { _tag: 'failureRate', ratio, minimumCount, window };
-}
-
-function requireRatio(owner: string, option: string, value: number): void {
-  requireInRange(owner, option, value, { least: 0, most: 1 });
-  if (value === 0) throw new RangeError(`${owner}: ${option} (0) is not more than 0`);
 }

@@ -1,0 +1,119 @@
+import {
+  catchError,
+  defer,
+  EMPTY,
+  retry,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  type Observable,
+  type ObservableInput,
+  type ObservedValueOf,
+  type OperatorFunction,
+} from 'rxjs';
+import { CircuitOpenError } from '../policies/CircuitOpenError.js';
+import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
+import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
+import { resolveBreaker } from './breaker/resolveBreaker.js';
+import { circuitBreak } from './circuitBreak.js';
+import { coalesceMap } from './coalesceMap.js';
+
+export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
+  readonly breaker: CircuitBreaker | CircuitBreakerConfig;
+  readonly whenOpen?: 'error' | 'skip' | 'latest';
+  readonly probeOn?: 'timer' | 'change';
+  readonly recover?: (error: unknown, value: T) => R;
+}
+
+/**
+ * Runs one inner at a time for the newest value, as `coalesceMap` does, each run an attempt of a breaker. What arrives while
+ * it is open is refused, skipped, or kept until it may probe.
+ *
+ * For a stream of changes to something that may be broken: the change that mends it must not be lost, and need not wait for
+ * the clock. `circuitBreak` guards a subscription, and a stream of changes has only one.
+ *
+ * ```marble
+ * consecutive(1), open for 6, failures recovered as f
+ * source                   -a--b-c----------|
+ * run of a                  -#
+ * run of b or c             -v|
+ * circuitBreakMap, latest  --f------c-------|
+ * with probeOn: 'change'   --f--b-c---------|
+ * ```
+ *
+ * Contract:
+ * - Loses: with 'skip' what arrives while open; with 'latest', and during a run, every value but the newest, never the last.
+ * - Completes: when the source has, and the value that was kept has been run.
+ * - Errors: as a run does, unless `recover` makes something of it; with `CircuitOpenError` when `whenOpen` is 'error'; as the
+ *   source does, at once.
+ * - Cancels: unsubscribing stops the run or the wait, starts no other, and gives the permit back.
+ * - Holds: one value; with 'latest' one timer while it is open.
+ * - Order: `recover` is for what `catchError` inside `project` would hide from the breaker.
+ *
+ * @param project - Starts a run, with the newest value and the number of runs before it (count, from 0).
+ * @param config - `breaker`: see `circuitBreak`. `whenOpen`: default 'latest'. `probeOn`: 'change' lets a new value probe at
+ *   once, at most once in the breaker's `probeGapMs`; default 'timer'. `recover`: what a failed run emits instead.
+ *
+ * @example
+ * ```ts
+ * const reload = (code: string) => (code === 'broken' ? throwError(() => new Error(code)) : of(`runs ${code}`));
+ * const saves = concat(of('broken', 'v2'), timer(10).pipe(map(() => 'v3')));
+ * const config = { breaker: { trip: consecutive(1) }, recover: () => ['failed'], probeOn: 'change' } as const;
+ *
+ * await lastValueFrom(saves.pipe(circuitBreakMap(reload, config), toArray())); // => ['failed', 'runs v2', 'runs v3']
+ * ```
+ *
+ * @source Asked of cockatiel, "no good way" found: https://github.com/connor4312/cockatiel/issues/3
+ */
+export function circuitBreakMap<
+  T,
+  O extends ObservableInput<unknown>,
+  R extends ObservableInput<unknown> = never,
+>(
+  project: (value: T, run: number) => O,
+  config: CircuitBreakMapConfig<T, R>,
+): OperatorFunction<T, ObservedValueOf<O> | ObservedValueOf<R>> {
+  const { whenOpen = 'latest', probeOn = 'timer', recover } = config;
+  const breaker = resolveBreaker('circuitBreakMap', config.breaker);
+  const guard = circuitBreak<ObservedValueOf<O>>(breaker);
+
+  return (source) =>
+    defer(() => {
+      const newer$ = new Subject<void>();
+      let runs = 0;
+
+      const refused = (error: CircuitOpenError): Observable<unknown> => {
+        if (whenOpen === 'error') return throwError(() => error);
+        if (whenOpen === 'skip') return EMPTY;
+        // A newer value ends this wait, and is run in its place.
+        return timer(error.retryAfterMs, breaker.scheduler).pipe(takeUntil(newer$));
+      };
+
+      const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> =>
+        defer(() => project(value, runs++)).pipe(
+          guard,
+          retry({
+            delay: (error: unknown) =>
+              isRefusal(error) ? refused(error) : throwError(() => error),
+          }),
+          catchError((error: unknown) => {
+            if (recover === undefined || isRefusal(error)) throw error;
+            return recover(error, value);
+          }),
+        );
+
+      return source.pipe(
+        tap(() => {
+          if (probeOn === 'change') breaker.probeNow();
+          newer$.next();
+        }),
+        coalesceMap(run),
+      );
+    });
+
+  function isRefusal(error: unknown): error is CircuitOpenError {
+    return error instanceof CircuitOpenError && error.breaker === breaker.name;
+  }
+}

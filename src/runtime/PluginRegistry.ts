@@ -106,7 +106,7 @@ export class PluginRegistry {
 
   pluginsOf(path: string): readonly string[] {
     const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
-    const users = this.slots.filter((slot) => slot !== owner && slot.uses(path));
+    const users = this.slots.filter((slot) => slot !== owner && slot.files.includes(path));
     const names = [...(owner === undefined ? [] : [owner]), ...users].map(({ name }) => name);
     if (owner !== undefined) return names;
     const folder = this.folders.owning(path);
@@ -119,8 +119,8 @@ export class PluginRegistry {
     const covered = [...base];
     const isOutside = (path: string) => !covered.some((dir) => isInside(path, dir));
     for (const slot of this.slots) {
-      for (const file of slot.usedFiles().filter(isOutside)) base.add(file);
-      for (const file of slot.missingFiles().filter(isOutside)) {
+      for (const file of slot.files.present().filter(isOutside)) base.add(file);
+      for (const file of slot.files.missing().filter(isOutside)) {
         const dir = this.#existing(dirname(file));
         if (isOutside(dir)) base.add(dir);
       }

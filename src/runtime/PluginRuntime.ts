@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
@@ -13,6 +13,7 @@ import { PluginCallError } from './PluginCallError.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { pluginNotFound } from './pluginNotFound.js';
+import { runtimeClosed } from './runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { giveState, takeState } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
@@ -125,6 +126,7 @@ export class PluginRuntime implements ReloadTarget {
   /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return async () => {
+      if (this.#isClosed) return E.left(runtimeClosed(plugin));
       const place = this.#registry.place(plugin);
       if (E.isLeft(place)) return place;
       const { location, root } = place.right;
@@ -188,14 +190,15 @@ export class PluginRuntime implements ReloadTarget {
     };
   }
 
-  /** Saves and ends all plugins. What could not be saved is told to `onError`. */
+  /** Saves and ends all plugins, within two seconds. What could not be saved is told to `onError`. What is asked later is refused. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.all(
       this.#registry.slots.map(async (slot) => {
-        const unloaded = await this.unloadPlugin(slot.name)();
+        const unloaded = await slot.close();
         if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
+        this.#registry.forget(slot);
       }),
     );
     this.#changes.complete();
@@ -207,6 +210,7 @@ export class PluginRuntime implements ReloadTarget {
     root: string,
     options: ReloadOptions,
   ): Promise<E.Either<ReloadError, LoadResult>> {
+    if (this.#isClosed) return E.left(runtimeClosed(basename(location.folder)));
     const opened = await this.#registry.open(location, root);
     if (E.isLeft(opened)) {
       this.#changes.next();

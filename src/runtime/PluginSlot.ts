@@ -4,11 +4,13 @@ import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarg
 import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createSteps, type Steps } from './createSteps.js';
+import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
 import { manifestRefused } from './manifestRefused.js';
+import { PluginFilesInUse } from './PluginFilesInUse.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginStates } from './PluginStates.js';
 import type { KeptState, PluginCode, PluginVersion } from './PluginVersion.js';
@@ -33,10 +35,11 @@ type SwapPlan = Pick<
 /** One plugin: where it lives, what serves, which versions are kept, and one swap at a time. */
 export class PluginSlot {
   readonly gate: CallGate;
+  readonly files: PluginFilesInUse;
   #serving: Serving | undefined;
   #kept: readonly PluginVersion[] = [];
   #lastNumber = 0;
-  #build: CodeBuild | undefined;
+  readonly #closing = new AbortController();
   #lane: Promise<unknown> = Promise.resolve();
 
   constructor(
@@ -46,6 +49,7 @@ export class PluginSlot {
     readonly states: PluginStates,
   ) {
     this.gate = new CallGate(name);
+    this.files = new PluginFilesInUse(() => this.#serving?.version.graph);
     this.gate.open();
   }
 
@@ -58,27 +62,6 @@ export class PluginSlot {
     return this.#serving;
   }
 
-  /** Files whose change concerns the plugin: those it runs, and those that the last build looked at or for. */
-  uses(path: string): boolean {
-    const graph = this.#serving?.version.graph;
-    return (
-      graph?.modules.has(path) === true ||
-      graph?.missing.has(path) === true ||
-      this.#build?.read.has(path) === true ||
-      this.#build?.missing.has(path) === true
-    );
-  }
-
-  usedFiles(): readonly string[] {
-    const graph = this.#serving?.version.graph;
-    return [...(graph?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
-  }
-
-  missingFiles(): readonly string[] {
-    const graph = this.#serving?.version.graph;
-    return [...(graph?.missing ?? []), ...(this.#build?.missing ?? [])];
-  }
-
   /** Work on a plugin waits for the work before it. */
   exclusively<A>(work: () => Promise<A>): Promise<A> {
     const turn = this.#lane.then(work);
@@ -86,20 +69,18 @@ export class PluginSlot {
     return turn;
   }
 
-  /** What is on disk, compiled; remembered, because what failed is watched too. */
-  async build(): Promise<CodeBuild> {
-    const build = await buildCode(this.environment, this.location);
-    this.#build = build;
-    return build;
+  /** What is on disk, compiled. */
+  build(): Promise<CodeBuild> {
+    return this.files.remember(buildCode(this.environment, this.location));
   }
 
   /** Brings what is on disk into service, unless that serves already. */
   async reload(options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
     const { files } = this.environment;
-    const steps = this.steps(options.signal);
+    const steps = this.steps(options.signal === undefined ? [] : [options.signal]);
     const from = this.version;
     for (let builds = 1; ; builds += 1) {
-      const build = await steps.run('compile', async () => E.right(await this.build()));
+      const build = await steps.run('compile', () => this.build().then(E.right));
       if (E.isLeft(build)) return build;
       const { result, read } = build.right;
       const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
@@ -137,7 +118,7 @@ export class PluginSlot {
     const swapped = await this.#swap({
       code: version,
       version: version.number,
-      steps: this.steps(undefined),
+      steps: this.steps(),
       whenBusy: 'abandon',
       takeState: () => this.states.newest(),
       isFresh: () => true,
@@ -156,7 +137,7 @@ export class PluginSlot {
     const swapped = await this.#swap({
       code: target,
       version: number,
-      steps: this.steps(undefined),
+      steps: this.steps(),
       whenBusy: 'refuse',
       takeState: async () => {
         const saved = await this.#takeState(undefined);
@@ -170,11 +151,11 @@ export class PluginSlot {
     return E.right(undefined);
   }
 
-  /** Saves, and ends what serves. Calls from now on find no plugin. */
-  async unload(): Promise<E.Either<ReloadError, void>> {
+  /** Saves, and ends what serves. Calls from now on find no plugin. `limitsMs` may only shorten the usual deadlines. */
+  async unload(limitsMs: Partial<LimitsMs> = {}): Promise<E.Either<ReloadError, void>> {
     const serving = this.#serving;
     if (serving === undefined) return E.right(undefined);
-    const steps = this.steps(undefined);
+    const steps = this.#stepsUntil([], limitsMs);
     this.gate.close();
     // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
     await steps.run('quiesce', () => this.gate.drained().then(E.right));
@@ -183,10 +164,25 @@ export class PluginSlot {
       this.gate.open();
       return saved;
     }
+    await this.#end(serving, steps);
+    return E.right(undefined);
+  }
+
+  /** Ends the plugin with its host: a swap under way is called off, and nothing may take long. */
+  close(): Promise<E.Either<ReloadError, void>> {
+    this.#closing.abort(new Error('the runtime closes'));
+    return this.exclusively(async () => {
+      const unloaded = await this.unload(closingLimitsMs);
+      // Elsewhere a plugin whose state cannot be saved goes on; here its host ends.
+      if (this.#serving) await this.#end(this.#serving, this.#stepsUntil([], closingLimitsMs));
+      return unloaded;
+    });
+  }
+
+  async #end(serving: Serving, steps: Steps): Promise<void> {
     this.#serving = undefined;
     this.gate.serve(undefined);
     await disposeInstance(this.environment, this.name, serving.instance, steps);
-    return E.right(undefined);
   }
 
   /** The state of what serves, kept; or the newest known one, when nothing serves or what serves has none to give. */
@@ -242,8 +238,14 @@ export class PluginSlot {
     });
   }
 
-  steps(signal: AbortSignal | undefined): Steps {
-    const { scheduler, limitsMs } = this.environment;
-    return createSteps({ plugin: this.name, scheduler, limitsMs, signal });
+  /** Stages that any of the signals, or the end of the host, calls off. */
+  steps(signals: readonly AbortSignal[] = []): Steps {
+    return this.#stepsUntil([...signals, this.#closing.signal]);
+  }
+
+  #stepsUntil(signals: readonly AbortSignal[], shorterMs: Partial<LimitsMs> = {}): Steps {
+    const { scheduler, limitsMs: usualMs } = this.environment;
+    const limitsMs = shorterLimitsMs(usualMs, shorterMs);
+    return createSteps({ plugin: this.name, scheduler, limitsMs, signals });
   }
 }

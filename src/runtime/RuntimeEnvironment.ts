@@ -3,7 +3,7 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { StateKeeper } from './StateKeeper.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { ModuleCompiler } from './compileModule.js';
-import type { LimitsMs } from './createSteps.js';
+import type { LimitsMs } from './limitsMs.js';
 import type { Externals } from './externals.js';
 import type { PluginFiles } from './PluginFiles.js';
 

@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
-import { defaultLimitsMs } from './createSteps.js';
+import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';

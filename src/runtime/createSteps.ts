@@ -4,24 +4,9 @@ import type { Aborted, ReloadError } from '../model/ReloadError.js';
 import { toReloadError } from '../model/toReloadError.js';
 import { monotonicMs } from './adapters/monotonicMs.js';
 import { reasonOf } from './reasonOf.js';
+import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
 import { timedOut } from './timedOut.js';
-
-export type LimitsMs = Readonly<Record<Stage, number>>;
-
-export const defaultLimitsMs: LimitsMs = {
-  compile: 10_000,
-  load: 5_000,
-  validate: 5_000,
-  quiesce: 2_000,
-  save: 5_000,
-  migrate: 5_000,
-  restore: 5_000,
-  start: 5_000,
-  health: 5_000,
-  commit: 5_000,
-  dispose: 2_000,
-};
 
 /** Runs the stages of one swap, each timed and under its deadline. */
 export interface Steps {
@@ -42,27 +27,30 @@ export function createSteps(options: {
   readonly plugin: string;
   readonly scheduler: SchedulerLike;
   readonly limitsMs: LimitsMs;
-  readonly signal: AbortSignal | undefined;
+  /** Any of them calls the swap off. */
+  readonly signals: readonly AbortSignal[];
 }): Steps {
-  const { plugin, scheduler, limitsMs, signal } = options;
+  const { plugin, scheduler, limitsMs, signals } = options;
   // `asyncScheduler` counts whole milliseconds of a clock that people set; another scheduler is somebody's own time.
   const nowMs = scheduler === asyncScheduler ? monotonicMs : () => scheduler.now();
   const stageMs: Record<string, number> = {};
   const add = (stage: Stage, startMs: number) => {
     stageMs[stage] = (stageMs[stage] ?? 0) + Math.max(0, nowMs() - startMs);
   };
-  const check = (stage: Stage): E.Either<ReloadError, void> =>
-    signal?.aborted === true ? E.left(aborted(plugin, stage, signal)) : E.right(undefined);
+  const check = (stage: Stage): E.Either<ReloadError, void> => {
+    const calledOff = signals.find(({ aborted: isAborted }) => isAborted);
+    return calledOff === undefined ? E.right(undefined) : E.left(aborted(plugin, stage, calledOff));
+  };
   return {
     stageMs,
     check,
     async run(stage, work) {
       // What is disposed of must be, also when nobody waits for the swap any more.
-      const cancel = stage === 'dispose' ? undefined : signal;
-      const go = cancel === undefined ? E.right(undefined) : check(stage);
+      const cancels = stage === 'dispose' ? [] : signals;
+      const go = stage === 'dispose' ? E.right(undefined) : check(stage);
       if (E.isLeft(go)) return go;
       const startMs = nowMs();
-      const result = await within(plugin, stage, limitsMs[stage], scheduler, cancel, work);
+      const result = await within(plugin, stage, limitsMs[stage], scheduler, cancels, work);
       add(stage, startMs);
       return result;
     },
@@ -79,27 +67,29 @@ function within<A>(
   stage: Stage,
   limitMs: number,
   scheduler: SchedulerLike,
-  signal: AbortSignal | undefined,
+  signals: readonly AbortSignal[],
   work: () => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
   return new Promise((resolve) => {
-    const onAbort = () => settle(E.left(aborted(plugin, stage, signal)));
+    const onAbort = function (this: AbortSignal) {
+      settle(E.left(aborted(plugin, stage, this)));
+    };
     const settle = (result: E.Either<ReloadError, A>) => {
       deadline.unsubscribe();
-      signal?.removeEventListener('abort', onAbort);
+      for (const signal of signals) signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
     const deadline = scheduler.schedule(
       () => settle(E.left(timedOut(plugin, stage, limitMs))),
       limitMs,
     );
-    signal?.addEventListener('abort', onAbort, { once: true });
+    for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work().then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });
 }
 
-function aborted(plugin: string, stage: Stage, signal: AbortSignal | undefined): Aborted {
-  const cause: unknown = signal?.reason;
+function aborted(plugin: string, stage: Stage, signal: AbortSignal): Aborted {
+  const cause: unknown = signal.reason;
   const reason = cause === undefined ? 'aborted' : reasonOf(cause);
   const message = `The reload of ${plugin} was called off during ${stage}: ${reason}.`;
   return { _tag: 'Aborted', plugin, reason, message };

@@ -12,9 +12,7 @@ export async function takeState(
 ): Promise<E.Either<ReloadError, KeptState | undefined>> {
   const { serving } = slot;
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
-  return slot
-    .steps(undefined)
-    .run('save', () => saveState(serving.instance, serving.version, undefined));
+  return slot.steps().run('save', () => saveState(serving.instance, serving.version, undefined));
 }
 
 /** Gives the serving version a state, while no call is under way. When it refuses, it gets back what it had. */
@@ -33,7 +31,7 @@ export async function giveState(
       : undefined;
   if (E.isLeft(encoded) || reason !== undefined) return E.left(rejected(slot.name, reason ?? ''));
   const given: KeptState = { ...encoded.right, stateVersion: stateVersionOf(version.manifest) };
-  const steps = slot.steps(undefined);
+  const steps = slot.steps();
   gate.close();
   try {
     const drained = await steps.run('quiesce', () => gate.drained().then(E.right));

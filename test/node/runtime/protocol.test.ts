@@ -1,5 +1,5 @@
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
-import { some } from 'fp-ts/lib/Option.js';
+import { none, some } from 'fp-ts/lib/Option.js';
 import { describe, expect, test } from 'vitest';
 import type { RuntimeOptions, StateKeeper } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
@@ -446,4 +446,65 @@ test('what stop throws, or never ends, is told and changes nothing', async () =>
     { _tag: 'LifecycleFailed', phase: 'stop', reason: 'stop() threw: will not' },
     { _tag: 'TimedOut', phase: 'dispose', limitMs: 30 },
   ]);
+});
+
+describe('close', () => {
+  test('ends within two seconds whatever plugins do: a hung call, a reload under way, a stop that never ends', async () => {
+    const folders = pluginFolders();
+    folders.plugin('hangs', {
+      'index.ts': `${OLD}\nexport const hang = () => new Promise(() => {});`,
+    });
+    folders.plugin('stays', { 'index.ts': `export const stop = () => new Promise(() => {});` });
+    folders.plugin('swaps', { 'index.ts': OLD });
+    const saved: unknown[] = [];
+    const { runtime, errors } = startRuntime({
+      store: {
+        save: (record) => async () => {
+          saved.push([record.plugin, record.state]);
+          return rightOf({ ...record, seq: 1 });
+        },
+        load: () => async () => rightOf(none),
+      },
+    });
+    right(await runtime.loadDirectory(folders.dir)());
+    await runtime.call('hangs', 'next');
+    void runtime.call('hangs', 'hang');
+    folders.write('swaps/index.ts', `${NEW}\nexport const start = () => new Promise(() => {});`);
+    const reloading = runtime.reloadPlugin('swaps')();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const startMs = performance.now();
+    await runtime.close();
+
+    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(left(await reloading)).toMatchObject({ _tag: 'Aborted', reason: 'the runtime closes' });
+    expect(saved).toEqual(
+      expect.arrayContaining([
+        ['hangs', { n: 1 }],
+        ['swaps', { n: 0 }],
+      ]),
+    );
+    expect(errors).toMatchObject([{ _tag: 'TimedOut', plugin: 'stays', phase: 'dispose' }]);
+    await expect(runtime.call('hangs', 'next')).rejects.toMatchObject({ _tag: 'PluginNotFound' });
+    expect(left(await runtime.reloadPlugin('swaps')())).toMatchObject({ _tag: 'Aborted' });
+    expect(left(await runtime.loadManifest(folders.path('swaps'))())).toMatchObject({
+      _tag: 'Aborted',
+    });
+  });
+
+  test('ends a plugin whose state cannot be saved too, and tells so', async () => {
+    const folders = pluginFolders();
+    const stops: string[] = [];
+    Reflect.set(globalThis, 'stopped', stops);
+    folders.plugin('plugin', {
+      'index.ts': OLD.replace('({ n })', `{ throw new Error('no state') }`),
+    });
+    const { runtime, errors } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    expect(left(await runtime.unloadPlugin('plugin')())).toMatchObject({ _tag: 'StateSaveFailed' });
+    expect([await runtime.call('plugin', 'next'), stops]).toEqual([1, []]);
+    await runtime.close();
+
+    expect([stops, errors.map(({ _tag }) => _tag)]).toEqual([['old'], ['StateSaveFailed']]);
+    Reflect.deleteProperty(globalThis, 'stopped');
+  });
 });

@@ -2,7 +2,8 @@ import { left, right } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { createContext } from '../../../src/runtime/createContext.js';
-import { createSteps, defaultLimitsMs } from '../../../src/runtime/createSteps.js';
+import { createSteps } from '../../../src/runtime/createSteps.js';
+import { defaultLimitsMs } from '../../../src/runtime/limitsMs.js';
 import type { FileReading, PluginFiles } from '../../../src/runtime/PluginFiles.js';
 import { readStable } from '../../../src/runtime/readStable.js';
 
@@ -17,10 +18,10 @@ async function play(scheduler: VirtualTimeScheduler): Promise<void> {
 }
 
 describe('createSteps', () => {
-  const start = (signal?: AbortSignal) => {
+  const start = (...signals: AbortSignal[]) => {
     const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
     const limitsMs = { ...defaultLimitsMs, load: 50 };
-    return { scheduler, steps: createSteps({ plugin: 'a', scheduler, limitsMs, signal }) };
+    return { scheduler, steps: createSteps({ plugin: 'a', scheduler, limitsMs, signals }) };
   };
   const after = (scheduler: VirtualTimeScheduler, ms: number) =>
     new Promise<void>((resolve) => {

@@ -1,0 +1,35 @@
+import type { CodeBuild } from './buildCode.js';
+import type { ModuleGraph } from './ModuleGraph.js';
+
+/** The files whose change concerns a plugin: those that it runs, and those that its last build looked at or for. */
+export class PluginFilesInUse {
+  #build: CodeBuild | undefined;
+
+  constructor(readonly serving: () => ModuleGraph | undefined) {}
+
+  /** A build that fails is remembered like any other: what it looked at is where a mend will show. */
+  async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
+    this.#build = await building;
+    return this.#build;
+  }
+
+  includes(path: string): boolean {
+    const graph = this.serving();
+    return (
+      graph?.modules.has(path) === true ||
+      graph?.missing.has(path) === true ||
+      this.#build?.read.has(path) === true ||
+      this.#build?.missing.has(path) === true
+    );
+  }
+
+  /** Files that are there, or were. */
+  present(): readonly string[] {
+    return [...(this.serving()?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
+  }
+
+  /** Where a file could appear that an import looks for. */
+  missing(): readonly string[] {
+    return [...(this.serving()?.missing ?? []), ...(this.#build?.missing ?? [])];
+  }
+}

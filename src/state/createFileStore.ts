@@ -9,13 +9,15 @@ import { inOrder } from './inOrder.js';
 import { listRecords } from './listRecords.js';
 import { makeDirectories } from './makeDirectories.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
+import { publishRecord } from './publishRecord.js';
 import { readRecord, type CorruptRecord } from './readRecord.js';
 import { recordName } from './recordName.js';
 import { removeAbandoned } from './removeAbandoned.js';
+import type { SharedDirectory } from './SharedDirectory.js';
 import type { StateFiles } from './StateFiles.js';
+import type { StateLock } from './StateLock.js';
 import type { StateWriter } from './StateWriter.js';
 import { storeFailure } from './storeFailure.js';
-import { writeDurably } from './writeDurably.js';
 
 /** Everything that a file store is made of: the ports, and the options with their defaults. */
 export interface FileStoreParts {
@@ -26,6 +28,10 @@ export interface FileStoreParts {
   readonly generations: number;
   readonly maxBytes: number;
   readonly onCorrupt: ((info: CorruptRecord) => void) | undefined;
+  /** Common to the stores of this process on `dir`. */
+  readonly shared: SharedDirectory;
+  /** Left out: any process may write. */
+  readonly lock?: StateLock | undefined;
 }
 
 /** `fileStateStore` over any disk. */
@@ -34,8 +40,6 @@ export function createFileStore(parts: FileStoreParts): StateStore {
 }
 
 class FileStore implements StateStore {
-  /** The last number that each plugin was given, also for a save that failed: no number is given twice. */
-  private readonly lastSeq = new Map<string, number>();
   private readonly inOrder = inOrder();
   private isCleaned = false;
   private isClosed = false;
@@ -93,9 +97,10 @@ class FileStore implements StateStore {
 
   readonly remove = (plugin: string) => () =>
     this.reading(plugin, async (): Promise<E.Either<ReloadError, void>> => {
-      const { files, dir } = this.parts;
+      const { files, dir, shared } = this.parts;
       const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
-      this.lastSeq.set(plugin, this.nextSeq(plugin) - 1);
+      const newest = Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
+      shared.lastSeqs.set(plugin, Math.max(shared.lastSeqs.get(plugin) ?? 0, newest));
       // The oldest first: a crash on the way leaves the newest, not an older state.
       for (const seq of corruptSeqs) files.remove(join(dir, recordName.corrupt(plugin, seq)));
       for (const seq of seqs) files.remove(join(dir, recordName.record(plugin, seq)));
@@ -106,30 +111,19 @@ class FileStore implements StateStore {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.inOrder.idle();
+    await this.parts.shared.letGo(this);
   }
 
   private async write(
     plugin: string,
     encode: EncodeRecord,
   ): Promise<E.Either<ReloadError, number>> {
-    const { files, dir, writer } = this.parts;
+    const { files, dir, shared, lock } = this.parts;
     await makeDirectories(files, dir);
-    const seq = this.nextSeq(plugin);
-    this.lastSeq.set(plugin, seq);
-    await writeDurably(
-      files,
-      {
-        temporary: join(dir, recordName.temporary(plugin, seq, writer)),
-        final: join(dir, recordName.record(plugin, seq)),
-      },
-      encode({ seq, fence: 0 }),
-    );
-    return E.right(seq);
-  }
-
-  private nextSeq(plugin: string): number {
-    const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
-    return Math.max(this.lastSeq.get(plugin) ?? 0, seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0) + 1;
+    if (lock !== undefined && !(await shared.hold(this, lock))) {
+      return E.left(storeFailure.owned(plugin, dir));
+    }
+    return publishRecord({ ...this.parts, isFenced: lock !== undefined }, plugin, encode);
   }
 
   private dropOld(plugin: string): Promise<void> {

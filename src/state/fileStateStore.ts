@@ -1,10 +1,15 @@
 import { join, resolve } from 'node:path';
 import { nodeStateFiles } from './adapters/nodeStateFiles.js';
+import { socketLock } from './adapters/socketLock.js';
 import { thisProcess } from './adapters/thisProcess.js';
 import type { StateStore } from '../model/StateStore.js';
 import { createFileStore } from './createFileStore.js';
 import type { CorruptRecord } from './readRecord.js';
+import { SharedDirectory } from './SharedDirectory.js';
 import { stateLimits } from './stateLimits.js';
+
+/** By path: stores of one process on one directory give no number twice, and share its lock. */
+const directories = new Map<string, SharedDirectory>();
 
 export interface FileStateStoreOptions {
   /** Number of records of each plugin that are kept. From 1, default 3. */
@@ -13,6 +18,11 @@ export interface FileStateStoreOptions {
   readonly maxBytes?: number;
   /** Told of each record that is damaged. It is kept aside at `path`, byte for byte, and the next older one is used. */
   readonly onCorrupt?: (info: CorruptRecord) => void;
+  /**
+   * `exclusive`: the first process that saves has the directory until it closes its stores or ends; a save of another is
+   * refused, a load is not. `none`: processes take turns with each plugin's records. Default `none`.
+   */
+  readonly lock?: 'exclusive' | 'none';
 }
 
 /**
@@ -51,10 +61,15 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
   requireWhole('generations', generations, 1);
   requireWhole('maxBytes', maxBytes, 2);
 
+  const path = resolve(/^~(?=$|[\\/])/.test(dir) ? join(nodeStateFiles.home(), dir.slice(1)) : dir);
+  const shared = directories.get(path) ?? new SharedDirectory(path);
+  directories.set(path, shared);
   return createFileStore({
     files: nodeStateFiles,
     writer: thisProcess,
-    dir: resolve(/^~(?=$|[\\/])/.test(dir) ? join(nodeStateFiles.home(), dir.slice(1)) : dir),
+    dir: path,
+    shared,
+    lock: options.lock === 'exclusive' ? socketLock(process.platform) : undefined,
     generations,
     maxBytes,
     onCorrupt: options.onCorrupt,

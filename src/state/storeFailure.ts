@@ -35,6 +35,26 @@ export const storeFailure = {
     };
   },
 
+  /** Another process has the directory. */
+  owned(plugin: string, dir: string): StateSaveFailed {
+    return {
+      _tag: 'StateSaveFailed',
+      plugin,
+      reason: 'another host saves to this directory',
+      message: `The state of ${plugin} was not saved: another host saves to ${dir}. Stop it, or give this one a directory of its own. What is there can be read.`,
+    };
+  },
+
+  /** Another process has written since, and not as this one's predecessor. */
+  takenOver(plugin: string, dir: string): StateSaveFailed {
+    return {
+      _tag: 'StateSaveFailed',
+      plugin,
+      reason: 'another host has taken over this directory',
+      message: `The state of ${plugin} was not saved: another host has saved a newer one to ${dir}. Stop one of the two, or give each a directory of its own.`,
+    };
+  },
+
   name(plugin: string, problem: string): Io {
     return {
       _tag: 'Io',

@@ -9,16 +9,20 @@ import type { StateFiles } from './StateFiles.js';
  * A flush that failed is not tried again: the system may have dropped the pages that it could not write, and the next
  * flush of the same file would say that all is well.
  *
+ * @param beforeRename - The last word: throws to leave the new name alone.
+ *
  * @source https://www.usenix.org/conference/atc20/presentation/rebello
  */
 export async function writeDurably(
   files: StateFiles,
   names: { readonly temporary: string; readonly final: string },
   bytes: Uint8Array,
+  beforeRename: () => void,
 ): Promise<void> {
   const file = files.create(names.temporary);
   try {
     await fill(files, file, bytes).finally(() => files.close(file));
+    beforeRename();
     files.rename(names.temporary, names.final);
   } catch (error) {
     removeIfPossible(files, names.temporary);

@@ -3,20 +3,24 @@ import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/model/StateStore.js';
 import { createFileStore } from '../../src/state/createFileStore.js';
+import { SharedDirectory } from '../../src/state/SharedDirectory.js';
+import type { StateLock } from '../../src/state/StateLock.js';
 import { errno, Killed, ModelDisk } from './support/ModelDisk.js';
 
 let starts = 0;
 
 /** A host starts on the disk: a store of its own, by a process of its own. */
-function start(disk: ModelDisk, generations = 3) {
+function start(disk: ModelDisk, generations = 3, lock?: StateLock) {
   const corrupt: string[] = [];
   const store = createFileStore({
     files: disk,
     writer: { pid: 7, token: (++starts).toString(16).padStart(12, '0'), isAlive: () => false },
     dir: '/home/state',
+    shared: new SharedDirectory('/home/state'),
     generations,
     maxBytes: 1_000,
     onCorrupt: ({ path }) => corrupt.push(path),
+    lock,
   });
   return { store, corrupt };
 }
@@ -103,7 +107,7 @@ describe('a save, call by call', () => {
     'power lost before call $at ($call): never older than acknowledged, never mixed',
     async ({ at }) => {
       const outcomes = new Set<unknown>();
-      for (let seed = 0; seed < 300; seed++) {
+      for (let seed = 0; seed < 100; seed++) {
         const disk = await prepared();
         const { store } = start(disk, 1);
         disk.beforeCall = (_, index) => {
@@ -226,6 +230,7 @@ describe('a save, call by call', () => {
       files: disk,
       writer: { pid: 7, token: '0'.repeat(12), isAlive: () => false },
       dir: '/home/state',
+      shared: new SharedDirectory('/home/state'),
       generations: 3,
       maxBytes: 1_000,
       onCorrupt: () => {
@@ -235,5 +240,85 @@ describe('a save, call by call', () => {
 
     expect(await loaded(loud)).toEqual({ n: 2 });
     expect(await loaded(store)).toEqual({ n: 2 });
+  });
+});
+
+/** Two machines that share a disk: each gets the lock of its own. */
+const lockOfItsOwn: StateLock = { acquire: () => Promise.resolve(() => Promise.resolve()) };
+
+describe('two hosts on one disk', () => {
+  it('that take turns without a lock never use a number twice, and lose nothing that was acknowledged', async () => {
+    const disk = await prepared();
+    const hosts = [start(disk), start(disk)];
+    const saved = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => save(hosts[n % 2]!.store, 10 + n)),
+    );
+    const seqs = saved.map((result) => (isRight(result) ? result.right.seq : expect.unreachable()));
+
+    expect(new Set(seqs).size).toBe(20);
+    const newest = saved.find(
+      (result) => isRight(result) && result.right.seq === Math.max(...seqs),
+    );
+    expect(newest).toMatchObject({ right: { state: (await loaded(start(disk).store)) as object } });
+  });
+
+  it('where the one that was stopped before its rename wakes up: the record of the other stays', async () => {
+    const disk = await prepared();
+    const [early, late] = [start(disk), start(disk)];
+    let isStopped = false;
+    const sync = disk.sync.bind(disk);
+    disk.sync = async (file) => {
+      if (!isStopped) {
+        isStopped = true;
+        for (const n of [30, 31])
+          expect(await save(late.store, n)).toMatchObject({ _tag: 'Right' });
+      }
+      await sync(file);
+    };
+
+    expect(await save(early.store, 20)).toMatchObject({ _tag: 'Right', right: { seq: 5 } });
+    const history = await start(disk).store.history('counter')();
+    expect(history).toMatchObject({
+      right: [{ state: { n: 30 } }, { state: { n: 31 } }, { state: { n: 20 } }],
+    });
+  });
+
+  it('with a turn of their own: when the later one has saved, the earlier one is refused, and knows why', async () => {
+    const disk = await prepared();
+    const early = start(disk, 3, lockOfItsOwn);
+    const late = start(disk, 3, lockOfItsOwn);
+    expect(await save(early.store, 10)).toMatchObject({ _tag: 'Right' });
+    expect(await save(late.store, 20)).toMatchObject({ _tag: 'Right' });
+
+    for (let i = 0; i < 2; i++) {
+      expect(await save(early.store, 11)).toMatchObject({
+        left: { _tag: 'StateSaveFailed', reason: 'another host has taken over this directory' },
+      });
+    }
+    expect(await save(late.store, 21)).toMatchObject({ _tag: 'Right' });
+    expect(await loaded(early.store)).toEqual({ n: 21 });
+  });
+
+  it('with a lock: the second is refused until the first lets go, and two stores of one host share it', async () => {
+    const disk = await prepared();
+    let owner: string | undefined;
+    const lockFor = (host: string): StateLock => ({
+      acquire: async () => {
+        if (owner !== undefined) return undefined;
+        owner = host;
+        return async () => void (owner = undefined);
+      },
+    });
+    const first = start(disk, 3, lockFor('a'));
+    const second = start(disk, 3, lockFor('b'));
+
+    expect(await save(first.store, 3)).toMatchObject({ _tag: 'Right' });
+    expect(await save(second.store, 4)).toMatchObject({
+      left: { _tag: 'StateSaveFailed', reason: 'another host saves to this directory' },
+    });
+    expect(await loaded(second.store)).toEqual({ n: 3 });
+    await first.store.close();
+    expect(await save(second.store, 5)).toMatchObject({ _tag: 'Right' });
+    expect(owner).toBe('b');
   });
 });

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { StateSaveFailed } from '../model/ReloadError.js';
+import type { EncodeRecord } from './encodeUnsaved.js';
+import { listRecords } from './listRecords.js';
+import { recordFormat } from './recordFormat.js';
+import { recordName } from './recordName.js';
+import type { SharedDirectory } from './SharedDirectory.js';
+import type { StateFiles } from './StateFiles.js';
+import type { StateWriter } from './StateWriter.js';
+import { storeFailure } from './storeFailure.js';
+import { writeDurably } from './writeDurably.js';
+
+/** Two hosts that write the same plugin in turn meet rarely; one that always loses is told. */
+const maxAttempts = 5;
+
+export interface Publication {
+  readonly files: StateFiles;
+  readonly writer: StateWriter;
+  readonly shared: SharedDirectory;
+  readonly dir: string;
+  readonly maxBytes: number;
+  readonly isFenced: boolean;
+}
+
+/** Writes a record under the next free number, and answers that number. Rejects when the disk refuses. */
+export async function publishRecord(
+  of: Publication,
+  plugin: string,
+  encode: EncodeRecord,
+): Promise<E.Either<StateSaveFailed, number>> {
+  const { files, dir, writer, shared } = of;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+    const own = shared.lastSeqs.get(plugin);
+    const newest = newestSeq(files, dir, plugin);
+    const fence = of.isFenced ? await fenceOf(of, plugin, newest) : 0;
+    const isForeign = own !== undefined && newest > own;
+    if (of.isFenced && isForeign && (await readFence(of, plugin, newest)) > fence) {
+      return E.left(storeFailure.takenOver(plugin, dir));
+    }
+    const seq = Math.max(shared.lastSeqs.get(plugin) ?? 0, newest) + 1;
+    shared.lastSeqs.set(plugin, seq);
+    try {
+      await writeDurably(
+        files,
+        {
+          temporary: join(dir, recordName.temporary(plugin, seq, writer)),
+          final: join(dir, recordName.record(plugin, seq)),
+        },
+        encode({ seq, fence }),
+        // A host that was stopped for a while between two lines wakes up here.
+        () => {
+          if (newestSeq(files, dir, plugin) >= seq) throw new Overtaken();
+        },
+      );
+      return E.right(seq);
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+    }
+  }
+  return E.left(storeFailure.takenOver(plugin, dir));
+}
+
+/** Another writer has used the number, or a higher one. */
+class Overtaken extends Error {}
+
+function newestSeq(files: StateFiles, dir: string, plugin: string): number {
+  const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
+  return Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
+}
+
+async function fenceOf(of: Publication, plugin: string, newest: number): Promise<number> {
+  const { fences } = of.shared;
+  const fence = fences.get(plugin) ?? (await readFence(of, plugin, newest)) + 1;
+  fences.set(plugin, fence);
+  return fence;
+}
+
+/** Of a record that is damaged or gone: 0, as if nobody had written. */
+async function readFence(of: Publication, plugin: string, seq: number): Promise<number> {
+  const path = join(of.dir, recordName.record(plugin, seq));
+  const bytes = await of.files
+    .read(path, of.maxBytes + recordFormat.maxHeaderBytes)
+    .catch(() => undefined);
+  const decoded = bytes === undefined ? E.left('unreadable') : recordFormat.decode(bytes);
+  return E.isRight(decoded) ? decoded.right.fence : 0;
+}

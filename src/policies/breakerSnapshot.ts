@@ -1,4 +1,4 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import type { Either, Left } from 'fp-ts/lib/Either.js';
 import type { BreakerStateName } from '../model/ReloadEvent.js';
 import { longestDelayMs } from './longestDelayMs.js';
 import type { OutcomeCount } from './OutcomeWindow.js';
@@ -22,39 +22,48 @@ export interface BreakerSnapshot {
 
 const mostCounts = 1_000_000;
 
-/** Reads what `snapshot()` wrote; what it cannot have written is refused, with the field's name. */
+/**
+ * Reads what `snapshot()` wrote; what it cannot have written is refused, with the field's name. The Either is written out:
+ * in a browser bundle fp-ts would weigh more than all of this.
+ */
 export function decodeBreakerSnapshot(
   owner: string,
   value: unknown,
 ): Either<Error, BreakerSnapshot> {
-  if (!isRecord(value)) return left(new Error(`${owner}: the snapshot is not an object`));
-  const { v, state, takenAtMs, openings, openForMs, openedAtMs, leftMs, cause } = value;
-  const refuse = (field: string) =>
-    left(new Error(`${owner}: ${field} in the snapshot is not valid`));
-  if (v !== 1) return refuse('v');
-  if (state !== 'closed' && state !== 'open' && state !== 'half-open') return refuse('state');
-  if (!isNumber(takenAtMs, -Infinity)) return refuse('takenAtMs');
-  if (!isNumber(openings, 0) || !Number.isSafeInteger(openings)) return refuse('openings');
-  if (!isNumber(openForMs, 0, longestDelayMs)) return refuse('openForMs');
-  if (!isNumber(openedAtMs, -Infinity)) return refuse('openedAtMs');
-  if (!isNumber(leftMs, 0, openForMs)) return refuse('leftMs');
-  if (cause !== null && typeof cause !== 'string') return refuse('cause');
-  const failures = decodeCounts(value.failures);
-  if (failures === undefined) return refuse('failures');
-  const slowness = decodeCounts(value.slowness);
-  if (slowness === undefined) return refuse('slowness');
-  return right({
-    v,
-    state,
-    takenAtMs,
-    openings,
-    openForMs,
-    openedAtMs,
-    leftMs,
-    cause,
-    failures,
-    slowness,
+  const refuse = (what: string): Left<Error> => ({
+    _tag: 'Left',
+    left: new Error(`${owner}: ${what}`),
   });
+  if (!isRecord(value)) return refuse('the snapshot is not an object');
+  const { v, state, takenAtMs, openings, openForMs, openedAtMs, leftMs, cause } = value;
+  const failures = decodeCounts(value.failures);
+  const slowness = decodeCounts(value.slowness);
+  const invalid = (field: string): Left<Error> => refuse(`${field} in the snapshot is not valid`);
+  if (v !== 1) return invalid('v');
+  if (state !== 'closed' && state !== 'open' && state !== 'half-open') return invalid('state');
+  if (!isNumber(takenAtMs, -Infinity)) return invalid('takenAtMs');
+  if (!isCount(openings)) return invalid('openings');
+  if (!isNumber(openForMs, 0, longestDelayMs)) return invalid('openForMs');
+  if (!isNumber(openedAtMs, -Infinity)) return invalid('openedAtMs');
+  if (!isNumber(leftMs, 0, openForMs)) return invalid('leftMs');
+  if (cause !== null && typeof cause !== 'string') return invalid('cause');
+  if (failures === undefined) return invalid('failures');
+  if (slowness === undefined) return invalid('slowness');
+  return {
+    _tag: 'Right',
+    right: {
+      v,
+      state,
+      takenAtMs,
+      openings,
+      openForMs,
+      openedAtMs,
+      leftMs,
+      cause,
+      failures,
+      slowness,
+    },
+  };
 }
 
 function decodeCounts(value: unknown): readonly OutcomeCount[] | undefined {
@@ -64,8 +73,7 @@ function decodeCounts(value: unknown): readonly OutcomeCount[] | undefined {
     if (!isRecord(entry)) return undefined;
     const { ageMs, count, badCount } = entry;
     if (!isNumber(ageMs, 0)) return undefined;
-    if (!isNumber(count, 0) || !Number.isSafeInteger(count)) return undefined;
-    if (!isNumber(badCount, 0, count) || !Number.isSafeInteger(badCount)) return undefined;
+    if (!isCount(count) || !isCount(badCount) || badCount > count) return undefined;
     counts.push({ ageMs, count, badCount });
   }
   return counts.sort((a, b) => b.ageMs - a.ageMs);
@@ -73,6 +81,10 @@ function decodeCounts(value: unknown): readonly OutcomeCount[] | undefined {
 
 function isNumber(value: unknown, least: number, most = Infinity): value is number {
   return typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most;
+}
+
+function isCount(value: unknown): value is number {
+  return isNumber(value, 0) && Number.isSafeInteger(value);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -195,14 +195,15 @@ it('goes on from a snapshot as the one that it was taken from', () => {
             }
             expect(new Set(machines.map(({ state }) => state)).size).toBe(1);
           }
+          // Permits do not outlive a process: none is under way when the snapshot is taken.
+          for (const given of permits) {
+            machines.forEach((machine, i) => machine.settle(given[i]!, 'ignore'));
+          }
         };
         const first = make();
         run([first], before);
         const second = make();
-        const dump = JSON.parse(JSON.stringify(first.dump()));
-        second.load(dump);
-        // Permits under way end with the process: the first one forgets them too.
-        first.load(dump);
+        second.load(JSON.parse(JSON.stringify(first.dump())));
         run([first, second], after);
       },
     ),

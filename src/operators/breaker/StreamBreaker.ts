@@ -1,4 +1,4 @@
-import { isLeft, right, type Either } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import { asyncScheduler, BehaviorSubject, Subject, type SchedulerLike } from 'rxjs';
 import type { BreakerStateName } from '../../model/ReloadEvent.js';
 import { BreakerMachine } from '../../policies/BreakerMachine.js';
@@ -48,9 +48,9 @@ export class StreamBreaker implements CircuitBreaker {
 
   restore(snapshot: unknown): Either<Error, void> {
     const decoded = decodeBreakerSnapshot(this.name, snapshot);
-    if (isLeft(decoded)) return decoded;
+    if (decoded._tag === 'Left') return decoded;
     this.machine.load(decoded.right);
-    return right(undefined);
+    return { _tag: 'Right', right: undefined };
   }
 
   reset(): void {

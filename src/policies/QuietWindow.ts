@@ -37,8 +37,6 @@ const calmPressure = 2;
  * @source measured: bench/debounce-traces
  */
 export class QuietWindow {
-  /** The window now, in milliseconds, from `minMs` to `maxMs`. */
-  windowMs: number;
   /** The least window that regret allows now, in milliseconds. */
   floorMs: number;
   /** How busy the source is: about the number of values in the last `maxMs`, 1 for an isolated one. */
@@ -52,6 +50,8 @@ export class QuietWindow {
   /** Time of the first held value. */
   heldSinceMs = -Infinity;
 
+  #windowMs: number;
+  #isStale = false; // the pressure or the floor is newer than the window
   #flushedAtMs = -Infinity;
   #isRegrettable = false;
   readonly #options: QuietWindowOptions;
@@ -65,15 +65,27 @@ export class QuietWindow {
     this.#learns = maxMs > minMs;
     this.#unitMs = Math.max(minMs, 1); // a window of 0 must be able to grow
     this.#mostPressure = calmPressure * ((maxMs - minMs) / this.#unitMs + 1) ** 4;
-    this.windowMs = minMs;
+    this.#windowMs = minMs;
     this.floorMs = minMs;
+  }
+
+  /** The window now, in milliseconds, from `minMs` to `maxMs`. */
+  get windowMs(): number {
+    if (this.#isStale) {
+      this.#isStale = false;
+      const { minMs } = this.#options;
+      const factor = Math.sqrt(Math.sqrt(Math.max(this.pressure / calmPressure, 1)));
+      const pressedMs = minMs + this.#unitMs * (factor - 1);
+      this.#windowMs = this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
+    }
+    return this.#windowMs;
   }
 
   /** Takes a value in. */
   arrive(nowMs: number): Arrival {
     if (nowMs < this.lastAtMs) this.stepBack(nowMs, this.lastAtMs);
     const gapMs = nowMs - this.lastAtMs;
-    this.lastAtMs = nowMs;
+    if (gapMs > 0) this.lastAtMs = nowMs; // most values of a storm share a millisecond
     if (this.count++ === 0) this.heldSinceMs = nowMs;
     if (this.isOpen) {
       if (this.#learns) this.#learn(gapMs);
@@ -105,7 +117,8 @@ export class QuietWindow {
 
   /** Takes another window than the learned one, within the bounds. */
   choose(windowMs: number): void {
-    this.windowMs = this.#within(windowMs);
+    this.#isStale = false;
+    this.#windowMs = this.#within(windowMs);
   }
 
   /** The clock shows `nowMs` where it should show at least `expectedMs`: all marks move with it. */
@@ -134,12 +147,9 @@ export class QuietWindow {
   }
 
   #learn(gapMs: number): void {
-    const { minMs, maxMs } = this.#options;
-    const kept = gapMs === 0 ? this.pressure : this.pressure * 2 ** (-gapMs / maxMs);
-    this.pressure = Math.min(kept + 1, this.#mostPressure);
-    const factor = Math.sqrt(Math.sqrt(Math.max(this.pressure / calmPressure, 1)));
-    const pressedMs = minMs + this.#unitMs * (factor - 1);
-    this.windowMs = this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
+    if (gapMs > 0) this.pressure *= 2 ** (-gapMs / this.#options.maxMs);
+    if (this.pressure < this.#mostPressure) this.pressure += 1;
+    this.#isStale = true;
   }
 
   #within(ms: number): number {

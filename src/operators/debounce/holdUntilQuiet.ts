@@ -5,7 +5,7 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
-import { QuietWindow } from '../../policies/QuietWindow.js';
+import { QuietWindow, type Arrival } from '../../policies/QuietWindow.js';
 import type { SettledDebounce } from '../../policies/settleDebounce.js';
 import { subscribeLinked } from '../linked/subscribeLinked.js';
 import type {
@@ -28,8 +28,9 @@ export function holdUntilQuiet<T, A>(
   const { reduce, window, observe, busy$, flush$, leading = false } = config;
   const { scheduler = asyncScheduler } = config;
   const { maxCount } = bounds;
-  // The learned window never brings the deadline nearer; a custom one may, and so may a first held value.
-  const mayComeNearer = window !== undefined || leading;
+  // The learned window never brings the deadline nearer; a custom one may, and so may the first value held after a
+  // leading one.
+  const isAttentive = window !== undefined || leading || observe !== undefined;
   const quiet = new QuietWindow(bounds);
   let held: A[] = []; // empty, or the one folded value
   let isBusy = false;
@@ -83,23 +84,28 @@ export function holdUntilQuiet<T, A>(
     const nowMs = scheduler.now();
     const arrival = quiet.arrive(nowMs);
     const folded = reduce(held[0], value);
-    refuseNaN('reduce', folded);
+    if (Number.isNaN(folded)) throw notANumber('reduce');
     held[0] = folded;
+    // The common value costs no more than this: its window is open, and the task will find the new deadline.
+    if (arrival !== 'extended' || isAttentive || quiet.count >= maxCount) {
+      attend(arrival, folded, nowMs);
+    }
+  };
+
+  const attend = (arrival: Arrival, folded: A, nowMs: number): void => {
     if (window !== undefined) {
       const { count, pressure } = quiet;
       const windowMs = window({ count, ageMs: nowMs - quiet.heldSinceMs, pressure, value: folded });
-      refuseNaN('window', windowMs);
+      if (Number.isNaN(windowMs)) throw notANumber('window');
       quiet.choose(windowMs);
     }
-    if (observe !== undefined) {
-      if (arrival === 'regretted') tell('regretted');
-      tell(arrival === 'extended' ? 'extended' : 'opened');
-    }
+    if (arrival === 'regretted') tell('regretted');
+    tell(arrival === 'extended' ? 'extended' : 'opened');
 
     if (isBusy) return;
     if (quiet.count >= maxCount || (leading && arrival !== 'extended')) flush(nowMs, false);
     else if (task === undefined) arm(nowMs);
-    else if (mayComeNearer && nowMs + quiet.remainingMs(nowMs) < taskDueMs) {
+    else if (nowMs + quiet.remainingMs(nowMs) < taskDueMs) {
       disarm();
       arm(nowMs);
     }
@@ -140,29 +146,25 @@ export function holdUntilQuiet<T, A>(
   if (config.view !== undefined) guarded(() => config.view?.(viewOf(quiet)));
   if (busy$ !== undefined) {
     subscribeLinked(busy$, subscriber, {
-      next: (busy) => guarded(() => onBusy(busy)),
+      next: onBusy,
       error: fail,
-      complete: () => guarded(() => onBusy(false)), // nobody is left to say that work has ended
+      complete: () => onBusy(false), // nobody is left to say that work has ended
     });
   }
   if (flush$ !== undefined) {
     subscribeLinked(flush$, subscriber, {
-      next: () => guarded(() => held.length > 0 && flush(scheduler.now(), false)),
+      next: () => {
+        if (held.length > 0) flush(scheduler.now(), false);
+      },
       error: fail,
       complete: () => undefined,
     });
   }
   if (subscriber.closed) return;
   subscribeLinked(source, subscriber, {
-    next: (value) => {
-      try {
-        onNext(value);
-      } catch (error) {
-        fail(error);
-      }
-    },
+    next: onNext,
     error: fail,
-    complete: () => guarded(onComplete),
+    complete: onComplete,
   });
   subscriber.add(() => {
     disarm();
@@ -170,8 +172,8 @@ export function holdUntilQuiet<T, A>(
   });
 }
 
-function refuseNaN(option: string, result: unknown): void {
-  if (Number.isNaN(result)) throw new RangeError(`debounceAdaptive: ${option} returned NaN`);
+function notANumber(option: string): RangeError {
+  return new RangeError(`debounceAdaptive: ${option} returned NaN`);
 }
 
 function viewOf(quiet: QuietWindow): DebounceView {

@@ -159,13 +159,7 @@ export function runPerKey<T, K, R>(
     slots.clear();
   });
   subscribeLinked(source, subscriber, {
-    next: (value) => {
-      try {
-        onNext(value);
-      } catch (error) {
-        fail(error);
-      }
-    },
+    next: onNext,
     error: fail,
     complete: () => {
       isSourceDone = true;

@@ -1,7 +1,16 @@
 // Records what a watcher sees while people and tools work, as gaps between events: bench/traces/*.json.
 // `npx tsx bench/debounce-traces/record.ts [name...]` (about five minutes for all; npm install asks the registry).
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, watch, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +32,9 @@ function seeded(seed: number): () => number {
 }
 const between = (from: number, to: number): number => from + random() * (to - from);
 const source = (lines: number, mark: unknown): string =>
-  Array.from({ length: lines }, (_, i) => `export const line${i}={value:${i},mark:"${mark}"}`).join('\n');
+  Array.from({ length: lines }, (_, i) => `export const line${i}={value:${i},mark:"${mark}"}`).join(
+    '\n',
+  );
 
 /** One inotify watch a directory, as the sources of hotpipe have it; `.git` is left out, as every preset does. */
 function watchTree(dir: string): () => void {
@@ -68,7 +79,11 @@ interface Scenario {
 }
 
 const git = (dir: string, ...args: string[]): void =>
-  void execFileSync('git', ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...args], { cwd: dir, stdio: 'ignore' });
+  void execFileSync(
+    'git',
+    ['-c', 'user.name=bench', '-c', 'user.email=bench@example.org', ...args],
+    { cwd: dir, stdio: 'ignore' },
+  );
 
 const scenarios: Record<string, Scenario> = {
   'one-save': {
@@ -113,7 +128,11 @@ const scenarios: Record<string, Scenario> = {
       mkdirSync(project);
       writeFileSync(join(project, 'package.json'), '{"name":"p","version":"1.0.0"}');
       const packages = ['rxjs', 'fast-check', 'micromatch', 'chokidar', 'semver', 'io-ts'];
-      await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], project);
+      await run(
+        'npm',
+        ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages],
+        project,
+      );
     },
   },
   'agent-edits': {

@@ -1,0 +1,141 @@
+// Replays the recorded traces (bench/traces/*.json) through debounceAdaptive and debounceTime in virtual time, prints
+// the table, and draws bench/debounce-traces/pareto.svg: `npx tsx bench/debounce-traces/score.ts`.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { debounceTime, Subject, VirtualAction, VirtualTimeScheduler, type Observable } from 'rxjs';
+import { debounceAdaptive } from '../../src/operators/index.ts';
+import { decodeGaps } from './gaps.ts';
+import { drawPareto, type Point } from './drawPareto.ts';
+
+const names = [
+  'one-save',
+  'format-on-save',
+  'agent-edits',
+  'git-checkout',
+  'npm-install',
+  'busy-log',
+] as const;
+type Name = (typeof names)[number];
+
+/** The actions of these are storms: the fewer reloads each of them causes, the better. */
+const storms: readonly Name[] = ['format-on-save', 'agent-edits', 'git-checkout', 'npm-install'];
+
+interface Trace {
+  readonly actionCount: number;
+  /** When each event came, and to which action (a save, a checkout) it belongs. */
+  readonly events: readonly { readonly atMs: number; readonly action: number }[];
+}
+
+const load = (name: Name): Trace => {
+  const file = join(import.meta.dirname, `../traces/${name}.json`);
+  const { actions } = JSON.parse(readFileSync(file, 'utf8')) as { actions: number[][] };
+  let atMs = 0;
+  const events = actions.flatMap((gaps, action) =>
+    decodeGaps(gaps).map((gapMs) => ({ atMs: (atMs += gapMs), action })),
+  );
+  return { actionCount: actions.length, events };
+};
+const traces = new Map(names.map((name) => [name, load(name)]));
+
+type Debounce = (
+  scheduler: VirtualTimeScheduler,
+) => (events$: Observable<number>) => Observable<number>;
+
+interface Score {
+  readonly flushesPerAction: number;
+  /** From the last event of an action to the flush that has it, mean over the actions. */
+  readonly latencyMs: number;
+  /** From the first event that a flush has to that flush. */
+  readonly worstWaitMs: number;
+}
+
+/** The events go through in order; timers that are due before one run before it. */
+const replay = ({ actionCount, events }: Trace, debounce: Debounce): Score => {
+  const scheduler = new VirtualTimeScheduler(VirtualAction);
+  const source = new Subject<number>();
+  const latencyMs = new Map<number, number>();
+  let flushCount = 0;
+  let firstHeldMs: number | undefined;
+  let worstWaitMs = 0;
+  source.pipe(debounce(scheduler)).subscribe((index) => {
+    const { atMs, action } = events[index]!;
+    flushCount++;
+    latencyMs.set(action, scheduler.now() - atMs);
+    worstWaitMs = Math.max(worstWaitMs, scheduler.now() - (firstHeldMs ?? atMs));
+    firstHeldMs = undefined;
+  });
+  events.forEach(({ atMs }, index) => {
+    scheduler.maxFrames = atMs - 0.5;
+    scheduler.flush();
+    scheduler.frame = atMs;
+    firstHeldMs ??= atMs;
+    source.next(index);
+  });
+  scheduler.maxFrames = Infinity;
+  scheduler.flush();
+  const latencies = [...latencyMs.values()];
+  return {
+    flushesPerAction: flushCount / actionCount,
+    latencyMs: latencies.reduce((sum, ms) => sum + ms, 0) / latencies.length,
+    worstWaitMs,
+  };
+};
+
+const fixed =
+  (ms: number): Debounce =>
+  (scheduler) =>
+    debounceTime(ms, scheduler);
+const adaptive =
+  (minMs: number, maxMs: number): Debounce =>
+  (scheduler) =>
+    debounceAdaptive({ minMs, maxMs, scheduler });
+
+const settings: readonly (readonly [string, Debounce])[] = [
+  ...[20, 50, 100, 200].map((ms) => [`debounceTime(${ms})`, fixed(ms)] as const),
+  ...[20, 25, 50, 100, 200].map(
+    (ms) => [`debounceAdaptive(${ms}, 500)`, adaptive(ms, 500)] as const,
+  ),
+];
+
+const rows = settings.map(([label, debounce]) => ({
+  label,
+  scores: new Map(names.map((name) => [name, replay(traces.get(name)!, debounce)])),
+}));
+
+console.log('flushes per action / mean ms from the last event to its flush');
+console.log(`| setting | ${names.join(' | ')} | longest wait in busy-log, ms |`);
+console.log(`| --- |${' ---: |'.repeat(names.length + 1)}`);
+for (const { label, scores } of rows) {
+  const cells = names.map((name) => {
+    const { flushesPerAction, latencyMs } = scores.get(name)!;
+    return `${flushesPerAction.toFixed(2)} / ${latencyMs.toFixed(0)}`;
+  });
+  const worst = scores.get('busy-log')!.worstWaitMs.toFixed(0);
+  console.log(`| \`${label}\` | ${cells.join(' | ')} | ${worst} |`);
+}
+
+const points: Point[] = rows.map(({ label, scores }) => ({
+  label: label.replace(/^.*\(|\)$/g, '').replace(', ', ' to '),
+  isOurs: label.startsWith('debounceAdaptive'),
+  latencyMs: scores.get('one-save')!.latencyMs,
+  flushesPerStorm:
+    storms.reduce((sum, name) => sum + scores.get(name)!.flushesPerAction, 0) / storms.length,
+}));
+writeFileSync(join(import.meta.dirname, 'pareto.svg'), drawPareto(points));
+
+// The claim, checked: no fixed setting beats ours on both axes, and each is beaten at its own latency.
+const beats = (a: Point, b: Point): boolean =>
+  a.latencyMs <= b.latencyMs &&
+  a.flushesPerStorm <= b.flushesPerStorm &&
+  (a.latencyMs < b.latencyMs || a.flushesPerStorm < b.flushesPerStorm);
+const ours = points.filter(({ isOurs }) => isOurs);
+const theirs = points.filter(({ isOurs }) => !isOurs);
+const beaten = ours.filter((point) => theirs.some((other) => beats(other, point)));
+const unbeaten = theirs.filter((point) => !ours.some((other) => beats(other, point)));
+console.log(
+  `\nours beaten by a fixed setting: ${beaten.map(({ label }) => label).join(', ') || 'none'}`,
+);
+console.log(
+  `fixed settings that ours does not beat: ${unbeaten.map(({ label }) => label).join(', ') || 'none'}`,
+);
+process.exitCode = beaten.length + unbeaten.length === 0 ? 0 : 1;

@@ -11,24 +11,24 @@ const LIMIT_MS = 30_000;
 const programs = [
   {
     name: 'development',
-    ready: /watching for changes/,
+    ready: [/watching for changes/, /counter serves/],
     done: /counter reloaded version 1 → 2/,
     signal: 'SIGINT',
   },
   {
     name: 'selective',
-    ready: /watching for changes/,
+    ready: [/watching for changes/],
     done: /counter reloaded version 1 → 2/,
     signal: 'SIGINT',
   },
   {
     name: 'production',
-    ready: /watching for changes/,
-    done: /"plugin":"counter","_tag":"Reloaded"|"_tag":"Reloaded".*"plugin":"counter"/,
+    ready: [/watching for changes/, /"_tag":"Loaded".*"counter"/],
+    done: /"_tag":"Reloaded".*"counter"/,
     signal: 'SIGTERM',
     readsLog: true,
   },
-  { name: 'host', ready: /count 2/, done: /counter reloaded version 1 → 2/, signal: 'SIGINT' },
+  { name: 'host', ready: [/count 2/], done: /counter reloaded version 1 → 2/, signal: 'SIGINT' },
 ];
 
 for (const program of programs) await run(program);
@@ -45,6 +45,7 @@ async function run({ name, ready, done, signal, readsLog = false }) {
     { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NO_COLOR: '1' } },
   );
   const output = [];
+  let isSaved = false;
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
   const exited = new Promise((resolve) => child.once('exit', (code, by) => resolve(code ?? by)));
   try {
@@ -53,8 +54,10 @@ async function run({ name, ready, done, signal, readsLog = false }) {
       readsLog ? join(dir, 'state/reloads.ndjson') : undefined,
     )) {
       output.push(line);
-      if (ready.test(line))
+      if (!isSaved && ready.every((sign) => output.some((text) => sign.test(text)))) {
+        isSaved = true;
         writeFileSync(file, readFileSync(file, 'utf8').replace('STEP = 1', 'STEP = 2'));
+      }
       if (done.test(line)) child.kill(signal);
     }
     const code = await exited;

@@ -6,7 +6,7 @@ Usage
 
 Options of watch
   --json                 events as NDJSON on stdout, and nothing else there
-  --state DIR            where plugins' state is kept (default ~/.hotpipe/state)
+  --state DIR            where plugins' state is kept (default a folder for dir under ~/.hotpipe/state)
   --backend NAME         chokidar (default), nodeFs or polling
   --api-version X.Y.Z    the api version that this host offers to plugins (default 0.1.0)
   --preset NAME          development (default) or production

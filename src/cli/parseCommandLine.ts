@@ -20,7 +20,8 @@ export interface WatchCommand {
   readonly _tag: 'watch';
   readonly dir: string;
   readonly isJson: boolean;
-  readonly stateDir: string;
+  /** Undefined: a folder of the directory's own under the home directory. */
+  readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
   readonly preset: (typeof PRESETS)[number];
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
@@ -51,7 +52,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     _tag: 'watch',
     dir,
     isJson: values.json === true,
-    stateDir: text(values.state, '~/.hotpipe/state'),
+    stateDir: typeof values.state === 'string' ? values.state : undefined,
     backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
     preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
     apiVersion: parseApiVersion(text(values['api-version'], '0.1.0')),

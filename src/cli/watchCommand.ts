@@ -12,7 +12,7 @@ import { presets } from '../pipeline/presets.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import { fileStateStore } from '../state/fileStateStore.js';
-import { expandHome } from './expandHome.js';
+import { defaultStateDir } from './defaultStateDir.js';
 import type { WatchCommand } from './parseCommandLine.js';
 
 /** Never looked into: what package managers and version control keep there is not plugin code. */
@@ -30,7 +30,7 @@ export interface RunningHost {
 export function watchCommand(command: WatchCommand): RunningHost {
   const { dir } = command;
   const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
-  const store = fileStateStore(expandHome(command.stateDir));
+  const store = fileStateStore(command.stateDir ?? defaultStateDir(dir));
   const runtime = new PluginRuntime({ apiVersion: command.apiVersion, store, root });
   const watchStatus$ = new Subject<WatchStatus>();
 

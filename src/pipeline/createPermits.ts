@@ -1,4 +1,9 @@
-import { asyncScheduler, Observable, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  Observable,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
 
 /**
  * A bulkhead: at most `count` subscriptions through it at a time, the others wait in order. A permit is given back

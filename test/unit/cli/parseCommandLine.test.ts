@@ -8,7 +8,7 @@ describe('parseCommandLine', () => {
       _tag: 'watch',
       dir: '.',
       isJson: false,
-      stateDir: '~/.hotpipe/state',
+      stateDir: undefined,
       backend: 'chokidar',
       preset: 'development',
       apiVersion: { major: 0, minor: 1, patch: 0 },

@@ -22,7 +22,10 @@ it('lets so many through at a time, the others in their order', () => {
 it('lets work that ends at once through without a wait', () => {
   const permit = createPermits(1);
   const seen: number[] = [];
-  for (const n of [1, 2, 3]) of(n).pipe(permit()).subscribe((value) => seen.push(value));
+  for (const n of [1, 2, 3])
+    of(n)
+      .pipe(permit())
+      .subscribe((value) => seen.push(value));
 
   expect(seen).toEqual([1, 2, 3]);
 });

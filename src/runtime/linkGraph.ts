@@ -18,8 +18,9 @@ export interface LinkerPorts {
 interface Running {
   readonly module: GraphModule;
   readonly exports: object;
-  isDone: boolean;
-  done: Promise<void>;
+  state: 'new' | 'started' | 'done';
+  readonly ended: Promise<void>;
+  readonly end: (outcome: Promise<void>) => void;
   /** The static import that this module waits for. */
   waitsFor: Running | undefined;
 }
@@ -41,20 +42,22 @@ export async function linkGraph(
     const { path } = module.compiled;
     const known = instances.get(path);
     if (known !== undefined) return known;
-    const made: Running = {
-      module,
-      exports: newNamespace(),
-      isDone: false,
-      done: Promise.resolve(),
-      waitsFor: undefined,
-    };
+    const made = newInstance(module);
     instances.set(path, made);
-    made.done = module.compiled.run(linksOf(made)).then(() => {
-      made.isDone = true;
-    });
-    // Who imports it hears of the failure; a dynamic import may be nobody's yet.
-    made.done.catch(() => undefined);
     return made;
+  };
+
+  const run = (instance: Running): Promise<void> => {
+    if (instance.state === 'new') {
+      instance.state = 'started';
+      const running = instance.module.compiled.run(linksOf(instance));
+      instance.end(
+        running.then(() => {
+          instance.state = 'done';
+        }),
+      );
+    }
+    return instance.ended;
   };
 
   const loadFile = async (
@@ -63,13 +66,14 @@ export async function linkGraph(
     specifier: string,
     names: readonly string[],
   ) => {
-    const module = graph.modules.get(path) ?? (await ports.extend(path));
-    const target = instanceOf(module);
-    if (target.isDone) return checked(target.exports, names, importer, specifier);
-    if (reaches(target, importer)) return target.exports;
-    importer.waitsFor = target;
-    await target.done;
-    importer.waitsFor = undefined;
+    const target = instanceOf(graph.modules.get(path) ?? (await ports.extend(path)));
+    if (target.state !== 'done') {
+      if (reaches(target, importer)) return target.exports;
+      // Before the target starts: it may import this module at once, and must see that it is waited for.
+      importer.waitsFor = target;
+      await run(target);
+      importer.waitsFor = undefined;
+    }
     return checked(target.exports, names, importer, specifier);
   };
 
@@ -97,7 +101,7 @@ export async function linkGraph(
         const target = instanceOf(
           graph.modules.get(resolution.path) ?? (await ports.extend(resolution.path)),
         );
-        await target.done;
+        await run(target);
         return target.exports;
       },
       reExport: (namespace) => reExport(importer.exports, namespace),
@@ -107,8 +111,18 @@ export async function linkGraph(
   const entry = graph.modules.get(graph.entry);
   if (entry === undefined) throw new Error(`no module for ${graph.entry}`);
   const root = instanceOf(entry);
-  await root.done;
+  await run(root);
   return { namespace: root.exports };
+}
+
+function newInstance(module: GraphModule): Running {
+  let end: Running['end'] = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  // Who imports it hears of a failure; a dynamic import may be nobody's yet.
+  ended.catch(() => undefined);
+  return { module, exports: newNamespace(), state: 'new', ended, end, waitsFor: undefined };
 }
 
 /** Whether `from` waits, over any number of static imports, for `target`: then waiting for `from` would never end. */

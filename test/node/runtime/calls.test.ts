@@ -147,20 +147,25 @@ describe('calls', () => {
     await expect(waiting).rejects.toMatchObject({ _tag: 'PluginNotFound' });
   });
 
-  test('an idle plugin is called at least a million times a second', async () => {
+  test('a call of an idle plugin costs a few times what an asynchronous function costs', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': 'export const one = (x) => x;' });
     const { runtime } = startRuntime();
     right(await runtime.loadManifest(folders.path('a'))());
-    const rate = async () => {
+    const plain = async (x: number) => x;
+    const elapsedMs = async (work: (x: number) => Promise<unknown>) => {
       const startMs = performance.now();
-      for (let call = 0; call < 200_000; call += 1) await runtime.call('a', 'one', call);
-      return 200_000_000 / (performance.now() - startMs);
+      for (let call = 0; call < 100_000; call += 1) await work(call);
+      return performance.now() - startMs;
     };
-    const rates = [await rate(), await rate(), await rate()];
+    const ratios: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const plainMs = await elapsedMs(plain);
+      ratios.push((await elapsedMs((x) => runtime.call('a', 'one', x))) / plainMs);
+    }
 
-    // The aim is 5 million (bench); a fifth of it here leaves room for a busy machine.
-    expect(Math.max(...rates)).toBeGreaterThan(1_000_000);
+    // Each pair is measured side by side; the best of five is what the machine's other work left alone.
+    expect(Math.min(...ratios)).toBeLessThan(8);
   });
 });
 

@@ -67,6 +67,38 @@ const features: readonly Feature[] = [
     value: 'aReferenceError',
   },
   {
+    feature: 'a cycle behind an import that takes time: the order is the same',
+    files: {
+      'index.ts': `import { log } from './log.js'; import './a.js'; export const value = () => log;`,
+      'log.ts': `await null; export const log: string[] = [];`,
+      'a.ts': `import 'node:fs'; import { log } from './log.js'; import { b } from './b.js'; log.push('a ' + b); export const a = 'a'; export function early() { return 'early'; }`,
+      'b.ts': `import 'node:path'; import { c } from './c.js'; import { log } from './log.js'; await null; log.push('b ' + c); export const b = 'b';`,
+      'c.ts': `import { early } from './a.js'; import { log } from './log.js'; log.push('c ' + early()); export const c = 'c';`,
+    },
+    value: ['c early', 'b c', 'a b'],
+  },
+  {
+    feature: 'a module that imports itself',
+    files: {
+      'index.ts': `import * as self from './index.js'; export const value = () => self.value === value && self.two(); export const two = () => 2;`,
+    },
+    value: 2,
+  },
+  {
+    feature:
+      'two dynamic imports at once of modules that share a slow one: it runs once, both wait',
+    files: {
+      'index.ts': `const [a, b] = await Promise.all([import('./a.js'), import('./b.js')]); export const value = () => [a.a, b.b];`,
+      'a.ts': `import { slow, runs } from './slow.js'; export const a = [slow, runs];`,
+      'b.ts': `import { slow, runs } from './slow.js'; export const b = [slow, runs];`,
+      'slow.ts': `let count = 0; count += 1; await new Promise((resolve) => setTimeout(resolve, 5)); export const slow = 'ready'; export const runs = count;`,
+    },
+    value: [
+      ['ready', 1],
+      ['ready', 1],
+    ],
+  },
+  {
     feature: 'evaluation order: depth first, as imports are written, each module once',
     files: {
       'index.ts': `import './b.js'; import { log } from './log.js'; import './a.js'; import './c.js'; export const value = () => log;`,

@@ -214,6 +214,26 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
     Reflect.deleteProperty(globalThis, 'stopped');
   });
 
+  test('calls do not wait for a failed version to stop', async () => {
+    const folders = pluginFolders();
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    folders.write(
+      'plugin/index.ts',
+      `export const health = () => { globalThis.failing(); return false; };
+       export const stop = () => new Promise((resolve) => { globalThis.endStop = resolve; });`,
+    );
+    const failing = new Promise<void>((resolve) => Reflect.set(globalThis, 'failing', resolve));
+    const reloading = runtime.reloadPlugin('plugin')();
+    await failing;
+
+    expect(await runtime.call('plugin', 'version')).toBe('old');
+    Reflect.get(globalThis, 'endStop')();
+    expect(left(await reloading)).toMatchObject({ _tag: 'HealthCheckFailed' });
+    for (const name of ['failing', 'endStop']) Reflect.deleteProperty(globalThis, name);
+  });
+
   test('a mend goes live, and the numbers of versions tell only what served', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
@@ -350,7 +370,7 @@ describe('a swap', () => {
   test('an abort before COMMIT calls it off; one after it changes nothing', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
-    const { runtime } = startRuntime();
+    const { runtime, errors } = startRuntime();
     right(await runtime.loadManifest(folders.path('plugin'))());
     const early = new AbortController();
     folders.write('plugin/index.ts', `${NEW}\nexport const start = () => new Promise(() => {});`);
@@ -365,7 +385,7 @@ describe('a swap', () => {
     expect(right(await runtime.reloadPlugin('plugin', { signal: late.signal })())).toMatchObject({
       to: 2,
     });
-    expect(late.signal.aborted).toBe(true);
+    expect([late.signal.aborted, errors]).toEqual([true, []]);
     Reflect.deleteProperty(globalThis, 'stopped');
   });
 

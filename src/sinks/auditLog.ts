@@ -10,8 +10,8 @@ export interface AuditLogOptions {
 }
 
 /**
- * An observer that appends each event to a file as one line of JSON (NDJSON), whole and in order. The file is made on
- * the first event with mode 0600. A write that fails never ends the stream.
+ * An observer that appends each event to a file as one line of JSON (NDJSON), whole and in order. The file, and
+ * the folder that it is in, are made on the first event, for their owner alone. A write that fails never ends the stream.
  *
  * @param path - The file.
  *

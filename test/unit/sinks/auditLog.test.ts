@@ -26,6 +26,13 @@ describe('auditLog', () => {
     },
   );
 
+  it('makes the folder that it is told to write to', () => {
+    const file = join(dir, 'logs/today/reloads.ndjson');
+    of({ i: 0 }).subscribe(auditLog(file));
+
+    expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n');
+  });
+
   it('notes that the stream failed', () => {
     const file = join(dir, 'reloads.ndjson');
     concat(
@@ -42,12 +49,12 @@ describe('auditLog', () => {
     cyclic.self = cyclic;
     const file = join(dir, 'reloads.ndjson');
     of(cyclic, { i: 1 }).subscribe(auditLog(file, { onError }));
-    of({ i: 2 }).subscribe(auditLog(join(dir, 'no/such/folder'), { onError }));
+    of({ i: 2 }).subscribe(auditLog(join(file, 'below-a-file'), { onError }));
 
     expect(readFileSync(file, 'utf8')).toBe('{"i":1}\n');
     expect(onError.mock.calls.map(([error]) => error.message)).toEqual([
       expect.stringContaining('circular'),
-      expect.stringContaining('ENOENT'),
+      expect.stringMatching(/ENOTDIR|EEXIST/),
     ]);
   });
 });

@@ -217,7 +217,7 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
   test('calls do not wait for a failed version to stop', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
-    const { runtime } = startRuntime();
+    const { runtime } = startRuntime({ limitsMs: { dispose: 60_000 } });
     right(await runtime.loadManifest(folders.path('plugin'))());
     folders.write(
       'plugin/index.ts',

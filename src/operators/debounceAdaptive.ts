@@ -5,7 +5,8 @@ import type {
   DebounceReduceConfig,
   PendingWindow,
 } from './debounce/DebounceAdaptiveConfig.js';
-import { holdUntilQuiet } from './debounce/holdUntilQuiet.js';
+import { HoldUntilQuiet } from './debounce/HoldUntilQuiet.js';
+import { Signal } from './linked/Signal.js';
 
 export type {
   DebounceAdaptiveConfig,
@@ -88,8 +89,21 @@ export function debounceAdaptive<T, A>(
 
 function foldUntilQuiet<T, A>(config: DebounceReduceConfig<T, A>): OperatorFunction<T, A> {
   const bounds = settleDebounce(config);
+  const { view, busy$, flush$ } = config;
   return (source) =>
-    new Observable((subscriber) => holdUntilQuiet(source, subscriber, config, bounds));
+    new Observable((subscriber) => {
+      const hold = new HoldUntilQuiet<T, A>(subscriber, config, bounds);
+      view?.(hold.view());
+      busy$?.subscribe(
+        new Signal<boolean>(
+          subscriber,
+          (isBusy) => hold.onBusy(isBusy),
+          () => hold.onBusy(false), // nobody is left to say that work has ended
+        ),
+      );
+      flush$?.subscribe(new Signal<unknown>(subscriber, () => hold.onFlush()));
+      if (!subscriber.closed) source.subscribe(hold);
+    });
 }
 
 function isReduce<T, A>(

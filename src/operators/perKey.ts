@@ -1,6 +1,6 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import { Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { runPerKey } from './keyed/runPerKey.js';
+import { RunPerKey } from './keyed/RunPerKey.js';
 
 const defaultIdleMs = 300_000;
 
@@ -67,7 +67,8 @@ export function perKey<T, K extends string | number, R>(
     );
   }
   const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, scheduler };
-  return (source) => new Observable((subscriber) => runPerKey(source, subscriber, plan));
+  return (source) =>
+    new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));
 }
 
 /** The longest timer of Node and of browsers; a longer one fires at once. */

@@ -24,11 +24,12 @@ const plans = fc.record({
     { maxLength: 40 },
   ),
   isChatty: fc.boolean(), // a run says at once that it has begun
+  endsAtOnce: fc.boolean(), // the source completes with its last value
 });
 
 it('loses and reorders nothing of a key, with one sub-pipeline of it at a time, and frees all', () => {
   fc.assert(
-    fc.property(plans, ({ idleMs, values, isChatty }) => {
+    fc.property(plans, ({ idleMs, values, isChatty, endsAtOnce }) => {
       const scheduler = new VirtualTimeScheduler(VirtualAction);
       const source = new Subject<{ i: number; key: number; workMs: number }>();
       const done = new Map<number, number[]>();
@@ -66,6 +67,7 @@ it('loses and reorders nothing of a key, with one sub-pipeline of it at a time, 
       values.forEach(({ gapMs, key, workMs }, i) =>
         scheduler.schedule(() => source.next({ i, key, workMs }), (atMs += gapMs)),
       );
+      if (endsAtOnce) scheduler.schedule(() => source.complete(), atMs);
       scheduler.flush();
 
       expect(scheduler.actions).toEqual([]);

@@ -1,3 +1,4 @@
+import { CallFlight } from './CallFlight.js';
 import { PluginCallError } from './PluginCallError.js';
 
 /** What a gate lets calls through to: one version of a plugin. */
@@ -19,14 +20,14 @@ interface Waiting {
 export class CallGate {
   #target: CallTarget | undefined;
   #isOpen = false;
-  #inFlightCount = 0;
+  #flight = new CallFlight();
   #waiting: Waiting[] = [];
-  #onIdle: (() => void) | undefined;
 
   constructor(readonly plugin: string) {}
 
-  get waitingCount(): number {
-    return this.#waiting.length;
+  /** The calls under way in what serves. */
+  get flight(): CallFlight {
+    return this.#flight;
   }
 
   call(name: string, args: readonly unknown[]): Promise<unknown> {
@@ -38,25 +39,21 @@ export class CallGate {
     this.#isOpen = false;
   }
 
-  /** Resolves when no call is under way; only meaningful while closed. */
-  async drained(): Promise<void> {
-    if (this.#inFlightCount === 0) return;
-    await new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-  }
-
   /** From now on calls go to `target`, those that wait first, oldest first; undefined: they are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
+    // A call that goes on in the version before holds up no later swap.
+    this.#flight = new CallFlight();
     this.open();
   }
 
   /** Lets calls through again, to whatever served before. */
   open(): void {
-    // A waiting call may call again: that call joins the queue's end.
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      next.answer(this.#run(next.name, next.args));
+    while (this.#waiting.length > 0) {
+      const oldestFirst = this.#waiting;
+      // A waiting call may call again: that call waits for all that came before it.
+      this.#waiting = [];
+      for (const { name, args, answer } of oldestFirst) answer(this.#run(name, args));
     }
     this.#isOpen = true;
   }
@@ -64,12 +61,13 @@ export class CallGate {
   async #run(name: string, args: readonly unknown[]): Promise<unknown> {
     const run = this.#target?.callable(name);
     if (run === undefined) throw this.#refusal(name);
-    this.#inFlightCount += 1;
+    const flight = this.#flight;
+    flight.enter();
     try {
       const result = run(...args);
       return isThenable(result) ? await result : result;
     } finally {
-      this.#leave();
+      flight.leave();
     }
   }
 
@@ -77,14 +75,6 @@ export class CallGate {
     return new Promise((resolve) => {
       this.#waiting.push({ name, args, answer: resolve });
     });
-  }
-
-  #leave(): void {
-    this.#inFlightCount -= 1;
-    if (this.#inFlightCount > 0 || this.#onIdle === undefined) return;
-    const tell = this.#onIdle;
-    this.#onIdle = undefined;
-    tell();
   }
 
   #refusal(name: string): PluginCallError {

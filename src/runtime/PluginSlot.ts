@@ -96,7 +96,7 @@ export class PluginSlot {
         code,
         version: this.#lastNumber + 1,
         steps,
-        whenBusy: 'refuse',
+        whenBusy: this.environment.whenBusy,
         takeState: () => this.#takeState(options.saveState),
         isFresh,
       });
@@ -119,7 +119,7 @@ export class PluginSlot {
       code: version,
       version: version.number,
       steps: this.steps(),
-      whenBusy: 'abandon',
+      whenBusy: 'abort',
       takeState: () => this.states.newest(),
       isFresh: () => true,
     });
@@ -158,7 +158,7 @@ export class PluginSlot {
     const steps = this.#stepsUntil([], limitsMs);
     this.gate.close();
     // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
-    await steps.run('quiesce', () => this.gate.drained().then(E.right));
+    await steps.run('quiesce', () => this.gate.flight.idle().then(E.right));
     const saved = await steps.run('save', () => this.#takeState(undefined));
     if (E.isLeft(saved)) {
       this.gate.open();
@@ -192,16 +192,11 @@ export class PluginSlot {
     const serving = this.#serving;
     if (serving === undefined) return this.states.newest();
     const saved = await this.states.save(serving.instance, serving.version, save);
-    if (E.isLeft(saved) || saved.right !== undefined) {
-      this.#pair(serving, E.isRight(saved) ? saved.right : undefined);
-      return saved;
-    }
-    return this.states.newest();
-  }
-
-  /** A state belongs to the version that it was saved under. */
-  #pair(serving: Serving, savedState: KeptState | undefined): void {
-    this.#serving = { ...serving, version: { ...serving.version, savedState } };
+    if (E.isLeft(saved)) return saved;
+    if (saved.right === undefined) return this.states.newest();
+    // A state belongs to the version that it was saved under.
+    this.#serving = { ...serving, version: { ...serving.version, savedState: saved.right } };
+    return saved;
   }
 
   #renamed(manifest: ReadManifest): ReloadError {

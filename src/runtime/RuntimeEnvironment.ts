@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { WhenBusy } from './RuntimeOptions.js';
 import type { StateKeeper } from './StateKeeper.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { ModuleCompiler } from './compileModule.js';
@@ -18,6 +19,7 @@ export interface RuntimeEnvironment {
   /** Number of earlier versions that are kept for a rollback. */
   readonly keepVersionsCount: number;
   readonly store: StateKeeper | undefined;
+  readonly whenBusy: WhenBusy;
   /** Paths in errors are relative to it. */
   readonly root: string;
   /** Told when a plugin that runs imports a file that was not known before. */

@@ -6,6 +6,13 @@ import type { Stage } from './Stage.js';
 import type { PluginFiles } from './PluginFiles.js';
 import type { StateKeeper } from './StateKeeper.js';
 
+/**
+ * What a swap does about calls that have not ended by the deadline of `quiesce`: `refuse`, the default, gives up and the old version
+ * serves on; `abandon` lets them go on in the old version, for at most the deadline of `dispose`, while the new one serves; `abort`
+ * ends the old version, and with it its `ctx.signal`, at once. What such a call still changes is not in the state that went over.
+ */
+export type WhenBusy = 'refuse' | 'abandon' | 'abort';
+
 export interface RuntimeOptions {
   /** What this host offers its plugins. Default 0.1.0. */
   readonly apiVersion?: ApiVersion;
@@ -21,6 +28,8 @@ export interface RuntimeOptions {
   readonly root?: string;
   /** Deadlines of single stages in milliseconds; a call that is under way holds a swap up by at most `quiesce`, 2,000. */
   readonly limitsMs?: Partial<Readonly<Record<Stage, number>>>;
+  /** Calls that hold a reload up. Default `refuse`. */
+  readonly whenBusy?: WhenBusy;
   /** V8's compilation cache while a plugin's file is compiled. Default `off`: on Node 24 it would keep every version's source. */
   readonly compilationCache?: CompilationCache;
   /** Whether stacks name the lines of the TypeScript sources, by `Error.prepareStackTrace`. Default `mapped`. */

@@ -34,7 +34,7 @@ export async function giveState(
   const steps = slot.steps();
   gate.close();
   try {
-    const drained = await steps.run('quiesce', () => gate.drained().then(E.right));
+    const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
     if (E.isLeft(drained)) return drained;
     const before = await takeState(slot);
     const restored = await restoreState(instance, version, given, steps);

@@ -5,6 +5,7 @@ import type { Steps } from './createSteps.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { KeptState, PluginCode } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import type { WhenBusy } from './RuntimeOptions.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
 import { restoreState } from './transferState.js';
 
@@ -15,8 +16,7 @@ export interface SwapRequest {
   readonly code: PluginCode;
   readonly version: number;
   readonly steps: Steps;
-  /** `abandon`: calls that do not end in time go on in the old version while the new one serves. */
-  readonly whenBusy: 'refuse' | 'abandon';
+  readonly whenBusy: WhenBusy;
   /** SAVE: runs while no call does, and answers what the new version is to take over. */
   readonly takeState: () => Promise<E.Either<ReloadError, KeptState | undefined>>;
   /** Right before COMMIT: false when the files changed under the build, so that it is not the newest. */
@@ -40,6 +40,7 @@ export async function swapVersions(
   request: SwapRequest,
 ): Promise<E.Either<ReloadError, Swapped | undefined>> {
   const { plugin, gate, old, steps } = request;
+  const { flight } = gate;
   const loaded = await loadInstance(environment, request.code, request.version, steps);
   if (E.isLeft(loaded)) return loaded;
   const candidate = loaded.right;
@@ -56,7 +57,11 @@ export async function swapVersions(
     request.commit(candidate);
     gate.serve(candidate);
   });
-  if (old !== undefined) await disposeInstance(environment, plugin, old, steps);
+  if (old !== undefined) {
+    if (request.whenBusy === 'abandon')
+      await steps.run('dispose', () => flight.idle().then(E.right));
+    await disposeInstance(environment, plugin, old, steps);
+  }
   return prepared;
 }
 
@@ -64,9 +69,9 @@ async function prepare(
   { plugin, gate, code, steps, whenBusy, takeState }: SwapRequest,
   candidate: PluginInstance,
 ): Promise<E.Either<ReloadError, Swapped>> {
-  const drained = await steps.run('quiesce', () => gate.drained().then(E.right));
+  const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
   const isBusy = E.isLeft(drained) && drained.left._tag === 'TimedOut';
-  if (E.isLeft(drained) && !(isBusy && whenBusy === 'abandon')) return drained;
+  if (E.isLeft(drained) && !(isBusy && whenBusy !== 'refuse')) return drained;
   const taken = await steps.run('save', takeState);
   if (E.isLeft(taken)) return taken;
   const restored = await restoreState(candidate, code, taken.right, steps);

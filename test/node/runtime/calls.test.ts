@@ -99,6 +99,30 @@ describe('calls', () => {
     expect(await runtime.call('a', 'slow')).toBe('new');
   });
 
+  test.each([
+    ['abandon', 'ended by itself'],
+    ['abort', 'told to end'],
+  ] as const)(
+    'whenBusy %s: a call that does not end in time %s, while the new version serves',
+    async (whenBusy, end) => {
+      const folders = pluginFolders();
+      const code = (version: string) => `let ctx; export const start = (own) => { ctx = own; };
+      export const version = () => '${version}';
+      export const slow = () => new Promise((resolve) => {
+        setTimeout(resolve, 90, 'ended by itself');
+        ctx.signal.addEventListener('abort', () => resolve('told to end'));
+      });`;
+      folders.plugin('a', { 'index.ts': code('old') });
+      const { runtime } = startRuntime({ whenBusy, limitsMs: { quiesce: 20 } });
+      right(await runtime.loadManifest(folders.path('a'))());
+      const slow = runtime.call('a', 'slow');
+      folders.write('a/index.ts', code('new'));
+      expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
+
+      expect([await runtime.call('a', 'version'), await slow]).toEqual(['new', end]);
+    },
+  );
+
   test("rejects with the plugin's own error, the very object", async () => {
     const folders = pluginFolders();
     folders.plugin('a', {

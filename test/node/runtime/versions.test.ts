@@ -152,7 +152,7 @@ describe('restartPlugin', () => {
     expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 2, status: 'serving' }]);
   });
 
-  test('does not wait for calls that hang: they end in the old instance', async () => {
+  test('does not wait for calls that hang: they end in the old instance, and hold up no later reload', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `let end; export const hang = () => new Promise((resolve) => { globalThis.endHang = resolve; }); export const value = () => 1;`,
@@ -163,6 +163,8 @@ describe('restartPlugin', () => {
 
     expect(right(await runtime.restartPlugin('a')())).toEqual({ version: 1 });
     expect(await runtime.call('a', 'value')).toBe(1);
+    folders.write('a/index.ts', 'export const value = () => 2;');
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
     Reflect.get(globalThis, 'endHang')('ended');
     expect(await hanging).toBe('ended');
     Reflect.deleteProperty(globalThis, 'endHang');

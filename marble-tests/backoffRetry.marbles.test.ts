@@ -216,6 +216,15 @@ describe('backoffRetry', () => {
     m.expectObservable(short).toBe('--#');
   });
 
+  marble('counts the attempts themselves towards maxElapsedMs, from the subscription on', (m) => {
+    const source = m.cold('  -----#');
+    const within = source.pipe(backoffRetry({ delay: constant(2), maxElapsedMs: 7 }));
+    const short = source.pipe(backoffRetry({ delay: constant(2), maxElapsedMs: 6 }));
+
+    m.expectObservable(within).toBe('------------#');
+    m.expectObservable(short).toBe('-----#');
+  });
+
   marble('cuts the wait short and starts the curve over when retryNow$ emits', (m) => {
     const source = m.cold('   #');
     const changes = m.hot('   ---x---');

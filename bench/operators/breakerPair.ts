@@ -111,28 +111,36 @@ if (makePeer === undefined) throw new Error(`no such peer: ${peer}`);
 const ours = reading === 'awaited' ? awaited(guarded) : subscribed(guarded);
 const theirs = makePeer();
 
-const time = async (run: Run): Promise<number> => {
+interface Cost {
+  readonly wallNs: number;
+  /** Of this process alone, all its threads: other work on the machine hardly shows in it. */
+  readonly cpuNs: number;
+}
+
+const costOf = async (run: Run): Promise<Cost> => {
+  const cpu = process.cpuUsage();
   const from = performance.now();
   await run();
-  return ((performance.now() - from) * 1e6) / callCount;
+  const wallNs = ((performance.now() - from) * 1e6) / callCount;
+  const { user, system } = process.cpuUsage(cpu);
+  return { wallNs, cpuNs: ((user + system) * 1e3) / callCount };
 };
 
-const oursNs: number[] = [];
-const theirsNs: number[] = [];
+const oursCosts: Cost[] = [];
+const theirsCosts: Cost[] = [];
 for (let round = -5; round < roundCount; round++) {
-  const [a, b] = [await time(ours), await time(theirs)];
+  const [a, b] = [await costOf(ours), await costOf(theirs)];
   if (round < 0) continue; // warming up
-  oursNs.push(a);
-  theirsNs.push(b);
+  oursCosts.push(a);
+  theirsCosts.push(b);
 }
-console.log(
-  JSON.stringify({
-    peer,
-    work,
-    reading,
-    oursNs: Math.round(median(oursNs)),
-    theirsNs: Math.round(median(theirsNs)),
-    ratio: Number((median(theirsNs) / median(oursNs)).toFixed(2)),
-  }),
-);
+const compare = (key: keyof Cost) => {
+  const [a, b] = [oursCosts, theirsCosts].map((costs) => median(costs.map((cost) => cost[key])));
+  return {
+    ours: Math.round(a ?? NaN),
+    theirs: Math.round(b ?? NaN),
+    ratio: (b ?? NaN) / (a ?? NaN),
+  };
+};
+console.log(JSON.stringify({ wall: compare('wallNs'), cpu: compare('cpuNs') }));
 process.exit(0);

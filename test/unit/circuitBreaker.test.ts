@@ -321,6 +321,19 @@ describe('by hand', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('a half-open breaker that was isolated probes afresh: the probe before it is forgotten', () => {
+    const { breaker, clock } = setUp();
+    fail(breaker);
+    clock.nowMs += 100;
+    const hung = NEVER.pipe(circuitBreak(breaker)).subscribe();
+    breaker.isolate()();
+    expect(breaker.state).toBe('half-open');
+    succeed(breaker);
+    expect(breaker.state).toBe('closed');
+    hung.unsubscribe();
+    expect(breaker.state).toBe('closed');
+  });
+
   it('an open breaker that was isolated is open for what is left, and then probes', () => {
     const { breaker, clock } = setUp();
     fail(breaker);

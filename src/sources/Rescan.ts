@@ -8,6 +8,9 @@ const beatMs = 500;
 const stallMs = 1000;
 /** How long after a stall a hint is taken for the rest of a flood, in milliseconds. */
 const suspectMs = 100;
+/** A flood is over when no hint came for the one; it is not waited for longer than the other, in milliseconds. */
+const floodQuietMs = 20;
+const floodMaxMs = 500;
 /** The slow look works this long, pauses that long, and starts again after a thousand times its length. */
 const slowSliceMs = 2;
 const slowPauseMs = 20;
@@ -34,6 +37,8 @@ export class Rescan {
   readonly #onWork: () => void;
   #hintCount = 0;
   #isWanted = false;
+  #lastHintMs = -Infinity;
+  #cancelFlood: (() => void) | undefined;
   #suspectUntilMs = -Infinity;
   #cancelBeat: (() => void) | undefined;
   #cancelSlow: (() => void) | undefined;
@@ -62,6 +67,12 @@ export class Rescan {
   close(): void {
     this.#cancelBeat?.();
     this.#cancelSlow?.();
+    this.#cancelFlood?.();
+  }
+
+  /** Whether a look at everything is due, so that a path that is gone may yet be found elsewhere. */
+  get isOpen(): boolean {
+    return this.#isWanted || this.#cancelFlood !== undefined;
   }
 
   /** One hint came. */
@@ -75,16 +86,30 @@ export class Rescan {
     this.#onWork();
   }
 
-  /** The hints of one turn are counted. */
+  /** The hints of one turn are counted; begins a look that is due. */
   endTurn(): void {
+    const nowMs = this.#clock.nowMs();
     const isFlood = this.#hintCount >= this.#options.overflowCount;
-    const isAfterStall = this.#hintCount > 0 && this.#clock.nowMs() < this.#suspectUntilMs;
+    const isAfterStall = this.#hintCount > 0 && nowMs < this.#suspectUntilMs;
+    if (this.#hintCount > 0) this.#lastHintMs = nowMs;
     this.#hintCount = 0;
     if (isAfterStall) this.#suspectUntilMs = -Infinity;
-    if (isFlood || isAfterStall) this.#isWanted = true;
-    if (!this.#isWanted || this.#tree.isListing()) return;
+    if (isFlood || isAfterStall) this.#awaitEbb(nowMs);
+    if (this.#tree.isListing()) return;
+    if (!this.#isWanted) return;
     this.#isWanted = false;
     for (const directory of this.#forest.all()) this.#tree.relist(directory);
+  }
+
+  /** In the middle of a flood a look would only find what the next hints tell. */
+  #awaitEbb(sinceMs: number): void {
+    this.#cancelFlood ??= this.#clock.after(floodQuietMs, () => {
+      this.#cancelFlood = undefined;
+      const nowMs = this.#clock.nowMs();
+      const isOver = nowMs - this.#lastHintMs >= floodQuietMs || nowMs - sinceMs >= floodMaxMs;
+      if (isOver) this.start();
+      else this.#awaitEbb(sinceMs);
+    });
   }
 
   #beat(startMs: number): void {

@@ -182,7 +182,10 @@ export class WatchSession {
     this.#cancelTimer = undefined;
     const { clock, onEvents } = this.#ports;
     let nowMs = clock.nowMs();
-    if (this.#isWaitingForDirectories(nowMs)) return;
+    if (this.#isWaitingForLooks(nowMs)) {
+      this.#cancelTimer = clock.after(longestWaitMs, () => this.#scheduleTurn());
+      return;
+    }
     if (this.#step(nowMs)?._tag === 'close') {
       for (const group of this.#changes.close(nowMs, this.#forest)) {
         onEvents(group);
@@ -209,9 +212,12 @@ export class WatchSession {
     return batch === undefined ? undefined : settle(batch, this.#options, nowMs);
   }
 
-  /** What is in a new directory belongs to its batch, so it is waited for, within reason. */
-  #isWaitingForDirectories(nowMs: number): boolean {
-    if (this.#tree.asked.size === 0) return false;
+  /**
+   * What is in a new directory belongs to its batch, and so does what a look at everything may yet find: both are waited
+   * for, within reason.
+   */
+  #isWaitingForLooks(nowMs: number): boolean {
+    if (this.#tree.asked.size === 0 && !this.#rescan.isOpen) return false;
     const batch = this.#changes.openBatch(nowMs);
     return batch !== undefined && !batch.isOnlyEdits() && nowMs - batch.firstMs < longestWaitMs;
   }

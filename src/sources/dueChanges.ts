@@ -20,7 +20,7 @@ export function unstableForMs({ before, look, sinceMs }: Change, nowMs: number):
  * - What looks temporary, or holds what another path held a moment ago (a backup), is kept back for `holdMs`: most are
  *   gone by then.
  * - What is still being written, or was hinted at a moment ago, waits until `settleMaxMs` at the latest.
- * - A path that is gone waits for the path that it became, so that no rename is torn in two.
+ * - A path that is gone and the path that it became are reported together, so that no rename is torn in two.
  */
 export function dueChanges(
   changes: Iterable<Change>,
@@ -49,13 +49,26 @@ export function dueChanges(
     else due.add(change);
   }
   for (const change of kept) {
-    if (change.look === undefined || change.before !== undefined) continue;
-    const source = sourceOf(change);
-    if (source === undefined || source.look !== undefined) continue;
+    const source = goneSource(change, sourceOf);
+    if (source === undefined) continue;
     source.heldUntilMs = Math.max(source.heldUntilMs, change.heldUntilMs);
     due.delete(source);
   }
+  for (const change of [...due]) {
+    const source = goneSource(change, sourceOf);
+    if (source !== undefined) due.add(source);
+  }
   return [...due];
+}
+
+/** The other half of a rename: the path that is gone, for the path that is new. */
+function goneSource(
+  change: Change,
+  sourceOf: (change: Change) => Change | undefined,
+): Change | undefined {
+  if (change.look === undefined || change.before !== undefined) return undefined;
+  const source = sourceOf(change);
+  return source?.look === undefined ? source : undefined;
 }
 
 /** Finds the change whose path held, when it was last reported, the file that is now found under another path. */

@@ -8,7 +8,7 @@ import type { WatchEvent } from '../../../src/model/WatchEvent.js';
 import { watch, type WatchOptions } from '../../../src/sources/index.js';
 
 /** The longest that a test waits for anything, in milliseconds. */
-const boundMs = 8_000;
+const boundMs = 15_000;
 
 /** A watched folder, with what was said about it. */
 export interface Watched {
@@ -23,6 +23,8 @@ export interface Watched {
   readonly said: () => string[];
   /** Waits until `isDone`, and says what was there when it is not in time. */
   readonly until: (isDone: () => boolean, what: string) => Promise<void>;
+  /** Waits until nothing was said for so long. */
+  readonly quiet: (ms: number) => Promise<void>;
   /** Waits until everything that was done before has been reported, and forgets what was. */
   readonly settled: () => Promise<string[]>;
 }
@@ -32,14 +34,16 @@ export interface WatchedOptions extends WatchOptions {
   readonly files?: Readonly<Record<string, string | null>>;
   /** What to watch in it. Default: the folder. */
   readonly paths?: readonly string[];
+  /** Where the folder is made. Default: the system's temporary one. */
+  readonly under?: string;
 }
 
-/** Watches a new folder under the system's temporary one, runs `body`, and removes it. */
+/** Watches a new folder, runs `body`, and removes it. */
 export async function withWatched(
-  { files = {}, paths = ['.'], ...options }: WatchedOptions,
+  { files = {}, paths = ['.'], under = tmpdir(), ...options }: WatchedOptions,
   body: (watched: Watched) => Promise<void> | void,
 ): Promise<void> {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-source-')));
+  const dir = realpathSync(mkdtempSync(join(under, 'hotpipe-source-')));
   const path = (name: string) => join(dir, name);
   const write = (name: string, content = name) => {
     mkdirSync(dirname(path(name)), { recursive: true });
@@ -66,7 +70,17 @@ export async function withWatched(
   const until = async (isDone: () => boolean, what: string) => {
     for (const endMs = Date.now() + boundMs; !isDone(); await delay(2)) {
       if (Date.now() < endMs) continue;
-      throw new Error(`not within ${boundMs} ms: ${what}; said so far: ${JSON.stringify(said())}`);
+      throw new Error(
+        `not within ${boundMs} ms: ${what}; said so far: ${JSON.stringify(said().slice(0, 10))}`,
+      );
+    }
+  };
+  const quiet = async (ms: number) => {
+    let count = events.length;
+    for (let sinceMs = Date.now(); Date.now() - sinceMs < ms; await delay(5)) {
+      if (count === events.length) continue;
+      count = events.length;
+      sinceMs = Date.now();
     }
   };
   let sentinelCount = 0;
@@ -83,7 +97,19 @@ export async function withWatched(
 
   try {
     await until(() => readyCount > 0, 'onReady');
-    await body({ dir, path, write, events, errors, recovered, subscription, said, until, settled });
+    await body({
+      dir,
+      path,
+      write,
+      events,
+      errors,
+      recovered,
+      subscription,
+      said,
+      until,
+      quiet,
+      settled,
+    });
     if (readyCount !== 1) throw new Error(`onReady was called ${readyCount} times`);
   } finally {
     subscription.unsubscribe();

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { WatchEvent } from '../../src/model/WatchEvent.js';
+import { withWatched, type Watched } from '../cases/source/watched.js';
+
+const writer = fileURLToPath(new URL('../cases/source/stormWriter.mjs', import.meta.url));
+const operations = ['create', 'modify', 'atomic', 'rename', 'nested', 'remove'] as const;
+const count = 10_000;
+
+interface Step {
+  readonly operation: string;
+  readonly blockedMs: number;
+}
+
+/** What a reader knows who reads a file whenever an event names it, and nothing else. */
+class Reader {
+  readonly contents = new Map<string, string>();
+
+  take(event: WatchEvent): void {
+    if (event._tag === 'Renamed' && event.kind === 'directory') {
+      for (const [path, content] of [...this.contents]) {
+        if (!path.startsWith(`${event.from}/`)) continue;
+        this.contents.delete(path);
+        this.contents.set(event.to + path.slice(event.from.length), content);
+      }
+      return;
+    }
+    if (event._tag === 'Renamed') this.contents.delete(event.from);
+    this.#read(event.path, event._tag === 'Deleted');
+  }
+
+  #read(path: string, isDeleted: boolean): void {
+    try {
+      if (isDeleted) this.contents.delete(path);
+      else this.contents.set(path, readFileSync(path, 'utf8'));
+    } catch {
+      this.contents.delete(path);
+    }
+  }
+
+  /** Paths of which the reader knows something else than the disk. */
+  wrong(dir: string): string[] {
+    const onDisk = new Map(
+      readdirSync(dir, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+        .map((path) => [path, readFileSync(path, 'utf8')] as const),
+    );
+    const paths = new Set([...onDisk.keys(), ...this.contents.keys()]);
+    return [...paths].filter((path) => onDisk.get(path) !== this.contents.get(path));
+  }
+}
+
+function storm(w: Watched, operation: string): Promise<void> {
+  const child = spawn(process.execPath, [writer, w.dir, operation, String(count)], {
+    stdio: 'inherit',
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}`))));
+  });
+}
+
+/** Nothing else runs in this process for so long: what a long build does to a watcher. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** A disk in memory where there is one: the storm is to be in the watcher, not in the journal. */
+const fast = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+
+async function survive(
+  backend: 'chokidar' | 'nodeFs' | 'polling',
+  plan: readonly Step[],
+): Promise<void> {
+  await withWatched({ backend, ...(fast === undefined ? {} : { under: fast }) }, async (w) => {
+    const reader = new Reader();
+    let taken = 0;
+    const takeNew = () => {
+      for (; taken < w.events.length; taken++) reader.take(w.events[taken]!);
+    };
+    for (const { operation, blockedMs } of plan) {
+      taken = w.events.length = 0;
+      const isWritten = storm(w, operation);
+      if (blockedMs > 0) {
+        await delay(100);
+        block(blockedMs);
+      }
+      await isWritten;
+      let wrong: string[];
+      const endMs = Date.now() + 30_000;
+      do {
+        await w.quiet(150);
+        takeNew();
+        wrong = reader.wrong(w.dir);
+      } while (wrong.length > 0 && Date.now() < endMs);
+      const distinct = new Set(w.events.map(({ path }) => path)).size;
+      const duplicates = w.events.length - distinct;
+      expect({
+        operation,
+        wrong: wrong.slice(0, 3),
+        isRepeating: duplicates > count * 0.005,
+      }).toEqual({
+        operation,
+        wrong: [],
+        isRepeating: false,
+      });
+      const renamed = w.events.filter(({ _tag }) => _tag === 'Renamed');
+      if (operation === 'rename') expect(renamed).toHaveLength(count);
+    }
+  });
+}
+
+describe.each(['chokidar', 'nodeFs', 'polling'] as const)('a storm over %s', (backend) => {
+  it(`loses nothing of six operations on ${count} files`, { timeout: 120_000 }, () =>
+    survive(
+      backend,
+      operations.map((operation) => ({ operation, blockedMs: 0 })),
+    ),
+  );
+
+  it(`loses nothing of ${count} renames while the loop is blocked`, { timeout: 120_000 }, () =>
+    survive(backend, [
+      { operation: 'create', blockedMs: 0 },
+      { operation: 'rename', blockedMs: 1500 },
+    ]),
+  );
+});

@@ -3,16 +3,18 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/isUnder.js';
 import type { NameTaken, PluginGone, ReloadError } from '../model/ReloadError.js';
 import { buildCode, type PluginLocation } from './buildCode.js';
+import { dependencyProblem, type DependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
 import { findManifest, manifestNames } from './findManifest.js';
 import { lookAt } from './lookAt.js';
 import { peekName } from './peekName.js';
+import type { Manifest } from './Manifest.js';
 import { PluginFolders } from './PluginFolders.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { PluginSlot } from './PluginSlot.js';
 import { PluginStates } from './PluginStates.js';
 import { readManifest } from './readManifest.js';
-import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
 
 export interface PluginPlace {
   readonly location: PluginLocation;
@@ -26,7 +28,7 @@ export class PluginRegistry {
   readonly #states = new Map<string, PluginStates>();
 
   constructor(
-    readonly environment: Omit<RuntimeEnvironment, 'root'>,
+    readonly environment: SharedEnvironment,
     readonly root: string | undefined,
   ) {
     this.folders = new PluginFolders(environment.files);
@@ -74,7 +76,7 @@ export class PluginRegistry {
     location: PluginLocation,
     defaultRoot: string,
   ): Promise<E.Either<ReloadError, PluginSlot>> {
-    const environment = { ...this.environment, root: this.root ?? defaultRoot };
+    const environment = this.#environmentAt(defaultRoot);
     const { folder } = location;
     const own = this.#slotIn(folder);
     if (own !== undefined && own.version > 0) return E.right(own);
@@ -96,21 +98,36 @@ export class PluginRegistry {
       : E.left(nameTaken(environment.root, name, manifest.right.path, taken.location.folder));
   }
 
+  /** What a location's manifest says now; of one that has not changed since, what serves. */
+  async manifestAt(
+    slot: PluginSlot,
+    { folder, manifestPath }: PluginLocation,
+  ): Promise<Manifest | undefined> {
+    const environment = this.#environmentAt(folder);
+    const served = slot.serving?.version.manifest;
+    const isSame = served && lookAt(environment.files, served.path)?.identity === served.identity;
+    if (isSame) return served.manifest;
+    const path = manifestPath ?? findManifest(environment.files, folder);
+    const read = await readManifest(environment, folder, path);
+    return E.isRight(read) ? read.right.manifest : undefined;
+  }
+
   /** What is on disk of a plugin, compiled and thrown away again. */
   async build(plugin: string, { location, root }: PluginPlace) {
     const slot = this.#slots.get(plugin);
     if (slot !== undefined) return (await slot.build()).result;
-    const environment = { ...this.environment, root: this.root ?? root };
-    return (await buildCode(environment, location)).result;
+    return (await buildCode(this.#environmentAt(root), location)).result;
   }
 
+  /** The plugin that a path belongs to, those that use it, and those that wait for that plugin to serve. */
   pluginsOf(path: string): readonly string[] {
     const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
-    const users = this.slots.filter((slot) => slot !== owner && slot.files.includes(path));
-    const names = [...(owner === undefined ? [] : [owner]), ...users].map(({ name }) => name);
-    if (owner !== undefined) return names;
-    const folder = this.folders.owning(path);
-    return folder === undefined ? names : [...new Set([...names, this.#candidateName(folder)])];
+    const folder = owner === undefined ? this.folders.owning(path) : undefined;
+    const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
+    const others = this.slots.filter(
+      ({ files, awaited }) => files.includes(path) || (own !== undefined && awaited.has(own)),
+    );
+    return [...new Set([own ?? [], others.map(({ name }) => name)].flat())];
   }
 
   watchPaths(): readonly string[] {
@@ -126,6 +143,31 @@ export class PluginRegistry {
       }
     }
     return [...base].sort();
+  }
+
+  /** Asks nothing of the disk where no plugin depends on another. */
+  async #problem(manifest: Manifest): Promise<DependencyProblem | undefined> {
+    const serving = this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []);
+    const isConcerned =
+      manifest.dependencies !== undefined ||
+      serving.some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
+    if (!isConcerned) return undefined;
+    const onDisk: Manifest[] = [];
+    for (const folder of this.folders.all) {
+      const environment = this.#environmentAt(folder);
+      const path = findManifest(environment.files, folder);
+      const read = await readManifest(environment, folder, path);
+      if (E.isRight(read)) onDisk.push(read.right.manifest);
+    }
+    return dependencyProblem(manifest, { serving, onDisk });
+  }
+
+  #environmentAt(defaultRoot: string): RuntimeEnvironment {
+    return {
+      ...this.environment,
+      root: this.root ?? defaultRoot,
+      dependencyProblem: (manifest) => this.#problem(manifest),
+    };
   }
 
   /** A second folder with a loaded plugin's name goes by its own, so that its failure is told apart. */

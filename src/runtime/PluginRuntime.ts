@@ -5,11 +5,9 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
-import { attemptRead } from './attemptRead.js';
-import type { PluginLocation } from './buildCode.js';
 import { createEnvironment } from './createEnvironment.js';
-import { ioFailure } from './ioFailure.js';
 import { PluginCallError } from './PluginCallError.js';
+import { PluginLoader, type LoadResult } from './PluginLoader.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { pluginNotFound } from './pluginNotFound.js';
@@ -17,13 +15,6 @@ import { runtimeClosed } from './runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { giveState, takeState } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
-
-/** A plugin that serves after a load; `restored` says which state it started from. */
-export interface LoadResult {
-  readonly plugin: string;
-  readonly version: number;
-  readonly restored?: { readonly bytes: number; readonly sha256: string };
-}
 
 /** One plugin as `plugins()` lists it. `failed`: it was tried and nothing serves; version 0 then. */
 export interface PluginListing {
@@ -48,6 +39,7 @@ export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use: `watch(watchPaths$)`. */
   readonly watchPaths$: Observable<readonly string[]>;
   readonly #registry: PluginRegistry;
+  readonly #loader: PluginLoader;
   readonly #changes = new BehaviorSubject<void>(undefined);
   readonly #endStackTraces: () => void;
   #isClosed = false;
@@ -55,6 +47,7 @@ export class PluginRuntime implements ReloadTarget {
   constructor(options: RuntimeOptions = {}) {
     const environment = createEnvironment(options, () => this.#changes.next());
     this.#registry = new PluginRegistry(environment, options.root);
+    this.#loader = new PluginLoader(this.#registry, () => this.#changes.next());
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
     this.watchPaths$ = this.#changes.pipe(
@@ -66,24 +59,18 @@ export class PluginRuntime implements ReloadTarget {
   /** Loads the plugin whose manifest, or folder, is at `path`. */
   loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
     return async () => {
+      if (this.#isClosed) return E.left(runtimeClosed(basename(path)));
       const location = this.#registry.locationOf(resolve(path));
       this.#registry.folders.addFolder(location.folder);
-      return this.#load(location, dirname(location.folder), {});
+      return this.#loader.load(location, dirname(location.folder));
     };
   }
 
   /** Loads each folder of `dir` that has a manifest: one result a folder, in order of name. A folder that comes later is a candidate. */
   loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
     return async () => {
-      const root = resolve(dir);
-      const { folders } = this.#registry;
-      folders.addRoot(root);
-      const found = attemptRead(() => folders.under(root), root);
-      if (E.isLeft(found)) return E.right([E.left(ioFailure('', dirname(root), found.left))]);
-      const loads = found.right.map((folder) =>
-        this.#load({ folder, manifestPath: undefined }, root, {}),
-      );
-      const results = await Promise.all(loads);
+      if (this.#isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
+      const results = await this.#loader.loadAll(resolve(dir));
       this.#changes.next();
       return E.right(results);
     };
@@ -127,12 +114,7 @@ export class PluginRuntime implements ReloadTarget {
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return async () => {
       if (this.#isClosed) return E.left(runtimeClosed(plugin));
-      const place = this.#registry.place(plugin);
-      if (E.isLeft(place)) return place;
-      const { location, root } = place.right;
-      const opened = await this.#registry.open(location, root);
-      if (E.isLeft(opened)) return opened;
-      return this.#reload(opened.right, location, options);
+      return this.#loader.reload(plugin, options);
     };
   }
 
@@ -203,33 +185,6 @@ export class PluginRuntime implements ReloadTarget {
     );
     this.#changes.complete();
     this.#endStackTraces();
-  }
-
-  async #load(
-    location: PluginLocation,
-    root: string,
-    options: ReloadOptions,
-  ): Promise<E.Either<ReloadError, LoadResult>> {
-    if (this.#isClosed) return E.left(runtimeClosed(basename(location.folder)));
-    const opened = await this.#registry.open(location, root);
-    if (E.isLeft(opened)) {
-      this.#changes.next();
-      return opened;
-    }
-    const slot = opened.right;
-    const loaded = await this.#reload(slot, location, options);
-    if (E.isLeft(loaded)) return loaded;
-    const { restored } = loaded.right;
-    return E.right({ plugin: slot.name, version: loaded.right.to, ...(restored && { restored }) });
-  }
-
-  async #reload(slot: PluginSlot, location: PluginLocation, options: ReloadOptions) {
-    const reloaded = await slot.exclusively(() => {
-      slot.location = location;
-      return slot.reload(options);
-    });
-    this.#changes.next();
-    return reloaded;
   }
 
   #serving<A>(

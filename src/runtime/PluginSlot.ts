@@ -9,6 +9,7 @@ import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
+import { KeptVersions } from './KeptVersions.js';
 import { manifestRefused } from './manifestRefused.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
 import type { PluginInstance } from './PluginInstance.js';
@@ -36,8 +37,12 @@ type SwapPlan = Pick<
 export class PluginSlot {
   readonly gate: CallGate;
   readonly files: PluginFilesInUse;
+  /** The state that the last reload took over. */
+  restored: ReloadResult['restored'] | undefined;
+  /** Plugins that the last reload could have needed to go well. */
+  awaited: ReadonlySet<string> = new Set();
   #serving: Serving | undefined;
-  #kept: readonly PluginVersion[] = [];
+  readonly #kept: KeptVersions;
   #lastNumber = 0;
   readonly #closing = new AbortController();
   #lane: Promise<unknown> = Promise.resolve();
@@ -48,6 +53,7 @@ export class PluginSlot {
     public location: PluginLocation,
     readonly states: PluginStates,
   ) {
+    this.#kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
     this.files = new PluginFilesInUse(() => this.#serving?.version.graph);
     this.gate.open();
@@ -87,9 +93,10 @@ export class PluginSlot {
       if (E.isLeft(result) && !isFresh()) continue;
       if (E.isLeft(result)) return E.left({ ...result.left, plugin: this.name });
       const { right: code } = result;
-      if (code.manifest.manifest.name !== this.name) return E.left(this.#renamed(code.manifest));
       if (this.#isServed(code) && !asksForReload(code, this.location, options.change))
         return E.right({ from, to: from, stageMs: steps.stageMs });
+      const refusal = await this.#refusal(code.manifest);
+      if (refusal !== undefined) return E.left(refusal);
       // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
       await nextTurn();
       const swapped = await this.#swap({
@@ -103,12 +110,9 @@ export class PluginSlot {
       if (E.isLeft(swapped)) return swapped;
       if (swapped.right === undefined) continue;
       const { restored } = swapped.right;
-      return E.right({
-        from,
-        to: this.version,
-        stageMs: steps.stageMs,
-        ...(restored && { restored: { bytes: restored.bytes, sha256: restored.sha256 } }),
-      });
+      this.restored = restored && { bytes: restored.bytes, sha256: restored.sha256 };
+      const taken = this.restored && { restored: this.restored };
+      return E.right({ from, to: this.version, stageMs: steps.stageMs, ...taken });
     }
   }
 
@@ -129,9 +133,9 @@ export class PluginSlot {
   /** An earlier version, with the state that was saved under it. */
   async replace(serving: Serving, number: number): Promise<E.Either<ReloadError, void>> {
     if (number === serving.version.number) return E.right(undefined);
-    const target = this.#kept.find((version) => version.number === number);
+    const target = this.#kept.find(number);
     if (target === undefined) {
-      return E.left(versionNotKept(this.name, number, serving.version, this.#kept));
+      return E.left(versionNotKept(this.name, number, serving.version, this.#kept.all));
     }
     const { savedState } = target;
     const swapped = await this.#swap({
@@ -199,9 +203,17 @@ export class PluginSlot {
     return saved;
   }
 
-  #renamed(manifest: ReadManifest): ReloadError {
+  /** Why what is on disk cannot serve here, well formed as it is. */
+  async #refusal(manifest: ReadManifest): Promise<ReloadError | undefined> {
+    const { name, dependencies = {} } = manifest.manifest;
     const reason = `this folder serves as "${this.name}"; keep the name, or move the plugin to a new folder`;
-    return manifestRefused(this.environment.root, this.name, manifest, 'name', reason);
+    const problem =
+      name === this.name
+        ? await this.environment.dependencyProblem(manifest.manifest)
+        : { key: ['name'], reason };
+    this.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
+    if (problem === undefined) return undefined;
+    return manifestRefused(this.environment.root, this.name, manifest, problem.key, problem.reason);
   }
 
   #isServed({ codeHash, manifest, graph }: PluginCode): boolean {
@@ -221,10 +233,7 @@ export class PluginSlot {
       gate: this.gate,
       old: this.#serving?.instance,
       commit: (instance) => {
-        const old = this.#serving?.version;
-        const others = this.#kept.filter((kept) => kept.number !== number);
-        const kept = old === undefined || old.number === number ? others : [...others, old];
-        this.#kept = kept.slice(Math.max(0, kept.length - this.environment.keepVersionsCount));
+        this.#kept.replace(this.#serving?.version, number);
         const { manifest, graph, codeHash } = code;
         const version = { manifest, graph, codeHash, number, savedState: undefined };
         this.#serving = { version, instance };

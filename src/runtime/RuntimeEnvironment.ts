@@ -5,10 +5,15 @@ import type { StateKeeper } from './StateKeeper.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { ModuleCompiler } from './compileModule.js';
 import type { LimitsMs } from './limitsMs.js';
+import type { DependencyProblem } from './dependencyProblem.js';
 import type { Externals } from './externals.js';
+import type { Manifest } from './Manifest.js';
 import type { PluginFiles } from './PluginFiles.js';
 
-/** What all plugins of one runtime share. */
+/** What all plugins of one runtime share, as far as it does not depend on them. */
+export type SharedEnvironment = Omit<RuntimeEnvironment, 'root' | 'dependencyProblem'>;
+
+/** What a plugin's slot works with. */
 export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
@@ -22,6 +27,8 @@ export interface RuntimeEnvironment {
   readonly whenBusy: WhenBusy;
   /** Paths in errors are relative to it. */
   readonly root: string;
+  /** Why a plugin with this manifest cannot serve beside the others. */
+  readonly dependencyProblem: (manifest: Manifest) => Promise<DependencyProblem | undefined>;
   /** Told when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
   /** What went wrong after a swap, or while a plugin served: nothing waits for it. */

@@ -3,14 +3,14 @@ import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
-import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import type { SharedEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 
 /** The options with their defaults, as what a runtime's plugins share. Options that cannot work throw. */
 export function createEnvironment(
   options: RuntimeOptions,
   onNewFile: () => void,
-): Omit<RuntimeEnvironment, 'root'> {
+): SharedEnvironment {
   const {
     apiVersion = { major: 0, minor: 1, patch: 0 },
     keepVersions = 2,

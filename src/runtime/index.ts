@@ -1,5 +1,6 @@
 export { PluginRuntime } from './PluginRuntime.js';
-export type { LoadResult, PluginListing } from './PluginRuntime.js';
+export type { LoadResult } from './PluginLoader.js';
+export type { PluginListing } from './PluginRuntime.js';
 export type { ApiVersion } from './ApiVersion.js';
 export type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
 export { PluginCallError } from './PluginCallError.js';

@@ -1,3 +1,4 @@
+import { formatPath } from '../model/formatPath.js';
 import type { ManifestInvalid } from '../model/ReloadError.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
@@ -8,12 +9,13 @@ export function manifestRefused(
   root: string,
   plugin: string,
   { path, text }: ReadManifest,
-  key: string,
+  key: string | readonly string[],
   reason: string,
 ): ManifestInvalid {
+  const keys = typeof key === 'string' ? [key] : key;
   const format = path.endsWith('.json') ? 'json' : 'toml';
-  const at = sourcePlace(root, path, text, locateKey(text, [key], format));
-  const problems = [`${key}: ${reason}`];
-  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${key}: ${reason}.`;
+  const at = sourcePlace(root, path, text, locateKey(text, keys, format));
+  const problems = [`${formatPath(keys)}: ${reason}`];
+  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${problems.join('')}.`;
   return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
 }

@@ -1,0 +1,97 @@
+import { dirname } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
+import { attemptRead } from './attemptRead.js';
+import type { PluginLocation } from './buildCode.js';
+import { ioFailure } from './ioFailure.js';
+import type { PluginRegistry } from './PluginRegistry.js';
+import type { PluginSlot } from './PluginSlot.js';
+import { semverRange } from './semverRange.js';
+
+/** A plugin that serves after a load; `restored` says which state it started from. */
+export interface LoadResult {
+  readonly plugin: string;
+  readonly version: number;
+  readonly restored?: { readonly bytes: number; readonly sha256: string };
+}
+
+/** Brings plugins into service, what they depend on first. */
+export class PluginLoader {
+  constructor(
+    readonly registry: PluginRegistry,
+    /** Told when what is watched may have changed. */
+    readonly onChange: () => void,
+  ) {}
+
+  async load(location: PluginLocation, root: string): Promise<E.Either<ReloadError, LoadResult>> {
+    const loaded = await this.#bring(location, root, {}, []);
+    if (E.isLeft(loaded)) return loaded;
+    const { slot, to } = loaded.right;
+    // A plugin that another one needed serves already; what it started from is still news to the caller.
+    const { restored } = slot;
+    return E.right({ plugin: slot.name, version: to, ...(restored && { restored }) });
+  }
+
+  /** One result a folder, in order of name. */
+  async loadAll(root: string): Promise<readonly E.Either<ReloadError, LoadResult>[]> {
+    const { folders } = this.registry;
+    folders.addRoot(root);
+    const found = attemptRead(() => folders.under(root), root);
+    if (E.isLeft(found)) return [E.left(ioFailure('', dirname(root), found.left))];
+    return Promise.all(
+      found.right.map((folder) => this.load({ folder, manifestPath: undefined }, root)),
+    );
+  }
+
+  /** `above`: the plugins that wait for this one. */
+  async reload(
+    plugin: string,
+    options: ReloadOptions,
+    above: readonly string[] = [],
+  ): Promise<E.Either<ReloadError, ReloadResult>> {
+    const place = this.registry.place(plugin);
+    if (E.isLeft(place)) return place;
+    const { location, root } = place.right;
+    const reloaded = await this.#bring(location, root, options, above);
+    if (E.isLeft(reloaded)) return reloaded;
+    const { from, to, stageMs, restored } = reloaded.right;
+    return E.right({ from, to, stageMs, ...(restored && { restored }) });
+  }
+
+  async #bring(
+    location: PluginLocation,
+    root: string,
+    options: ReloadOptions,
+    above: readonly string[],
+  ): Promise<E.Either<ReloadError, ReloadResult & { readonly slot: PluginSlot }>> {
+    const opened = await this.registry.open(location, root);
+    if (E.isLeft(opened)) {
+      this.onChange();
+      return opened;
+    }
+    const slot = opened.right;
+    await this.#bringDependencies(slot, location, above);
+    const reloaded = await slot.exclusively(() => {
+      slot.location = location;
+      return slot.reload(options);
+    });
+    this.onChange();
+    return E.isLeft(reloaded) ? reloaded : E.right({ slot, ...reloaded.right });
+  }
+
+  /** What is not there yet, or not in a version that fits, may be on disk. When it fails too, the plugin's own check says so. */
+  async #bringDependencies(
+    slot: PluginSlot,
+    location: PluginLocation,
+    above: readonly string[],
+  ): Promise<void> {
+    const manifest = await this.registry.manifestAt(slot, location);
+    for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
+      const serving = this.registry.slot(plugin)?.serving?.version.manifest.manifest.version;
+      const fits = serving !== undefined && semverRange.satisfies(serving, range);
+      if (fits || plugin === slot.name || above.includes(plugin)) continue;
+      await this.reload(plugin, {}, [...above, slot.name]);
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import { right as rightOf } from 'fp-ts/lib/Either.js';
+import { some } from 'fp-ts/lib/Option.js';
+import { describe, expect, test } from 'vitest';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import type { PluginFolders } from './pluginFolders.js';
+
+const CODE = 'export const value = () => 1;';
+
+function lay(
+  folders: PluginFolders,
+  name: string,
+  version: string,
+  needs: Readonly<Record<string, string>> = {},
+) {
+  const entries = Object.entries(needs).map(([plugin, range]) => `${plugin} = "${range}"`);
+  const text = manifest(
+    name,
+    entries.length === 0 ? '' : `dependencies = { ${entries.join(', ')} }`,
+  );
+  folders.write(`${name}/plugin.toml`, text.replace('1.0.0', version));
+  folders.write(`${name}/index.ts`, CODE);
+}
+
+describe('dependencies between plugins', () => {
+  test('are loaded first, whatever the names; each once', async () => {
+    const folders = pluginFolders();
+    const log: string[] = [];
+    Reflect.set(globalThis, 'log', log);
+    for (const [name, needs] of [
+      ['a', { m: '^1.0.0', z: '*' }],
+      ['m', { z: '>=1' }],
+      ['z', {}],
+    ] as const) {
+      lay(folders, name, '1.0.0', needs);
+      folders.write(
+        `${name}/index.ts`,
+        `export const start = () => { globalThis.log.push('${name}'); };`,
+      );
+    }
+    const { runtime } = startRuntime();
+
+    expect(right(await runtime.loadDirectory(folders.dir)()).map(right)).toEqual(
+      ['a', 'm', 'z'].map((plugin) => ({ plugin, version: 1 })),
+    );
+    expect(log).toEqual(['z', 'm', 'a']);
+    Reflect.deleteProperty(globalThis, 'log');
+  });
+
+  test('say what they were restored from, also when another plugin brought them in', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'a', '1.0.0', { z: '*' });
+    lay(folders, 'z', '1.0.0');
+    folders.write('z/index.ts', 'export const restoreState = () => {};');
+    const { runtime } = startRuntime({
+      store: {
+        save: (record) => async () => rightOf({ ...record, seq: 1 }),
+        load: (plugin) => async () =>
+          rightOf(some({ plugin, seq: 1, schema: 1, codeHash: '', state: [] })),
+      },
+    });
+
+    expect(right(await runtime.loadDirectory(folders.dir)())).toMatchObject([
+      { right: { plugin: 'a' } },
+      { right: { plugin: 'z', restored: { bytes: 2 } } },
+    ]);
+  });
+
+  test.each([
+    ['that is not there', {}, 'no plugin of that name serves'],
+    ['of another version', { b: '2.0.0' }, '2.0.0 serves'],
+    ['that fails to load', { b: 'broken' }, 'no plugin of that name serves'],
+  ])(
+    'one %s: the plugin does not serve, and says why',
+    async (_, others: Readonly<Record<string, string>>, found) => {
+      const folders = pluginFolders();
+      lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
+      for (const [name, version] of Object.entries(others)) lay(folders, name, version);
+      const { runtime } = startRuntime();
+
+      expect(right(await runtime.loadDirectory(folders.dir)())[0]).toMatchObject({
+        left: {
+          _tag: 'ManifestInvalid',
+          plugin: 'a',
+          line: 5,
+          problems: [
+            `dependencies.b: needs "b" ^1.0.0, and ${found}; load one that fits, or change the range`,
+          ],
+        },
+      });
+    },
+  );
+
+  test('a circle is named, and serves nothing', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'a', '1.0.0', { b: '*' });
+    lay(folders, 'b', '1.0.0', { c: '*' });
+    lay(folders, 'c', '1.0.0', { a: '*' });
+    lay(folders, 'own', '1.0.0', { own: '*' });
+    const { runtime } = startRuntime();
+    const problems = right(await runtime.loadDirectory(folders.dir)()).map(
+      (load) => left(load).message,
+    );
+
+    expect(problems).toEqual([
+      expect.stringContaining('dependencies.b: depends on itself: a → b → c → a'),
+      expect.stringContaining('dependencies.c: depends on itself: b → c → a → b'),
+      expect.stringContaining('dependencies.a: depends on itself: c → a → b → c'),
+      expect.stringContaining('dependencies.own: depends on itself: own → own'),
+    ]);
+  });
+
+  test('a new version that a serving dependant cannot use is refused, and the old one serves both', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
+    lay(folders, 'b', '1.0.0');
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    lay(folders, 'b', '2.0.0');
+
+    expect(left(await runtime.reloadPlugin('b')())).toMatchObject({
+      _tag: 'ManifestInvalid',
+      plugin: 'b',
+      line: 2,
+      problems: ['version: "a" serves and needs ^1.0.0; widen its range before this goes to 2.0.0'],
+    });
+    lay(folders, 'b', '1.5.0');
+    expect(right(await runtime.reloadPlugin('b')())).toMatchObject({ from: 1, to: 2 });
+  });
+
+  test.each([['a'], ['b']])(
+    'both change together: it goes live also when %s is reloaded first',
+    async (first) => {
+      const folders = pluginFolders();
+      lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
+      lay(folders, 'b', '1.0.0');
+      const { runtime } = startRuntime();
+      right(await runtime.loadDirectory(folders.dir)());
+      lay(folders, 'a', '1.0.0', { b: '^2.0.0' });
+      lay(folders, 'b', '2.0.0');
+      for (const plugin of [first, 'a', 'b']) right(await runtime.reloadPlugin(plugin)());
+
+      expect(runtime.plugins()).toEqual([
+        { plugin: 'a', version: 2, status: 'serving' },
+        { plugin: 'b', version: 2, status: 'serving' },
+      ]);
+    },
+  );
+
+  test('a plugin that waits for another one is concerned by its files, and goes live with it', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'a', '1.0.0', { b: '*' });
+    const { runtime } = startRuntime();
+    left(right(await runtime.loadDirectory(folders.dir)())[0]!);
+    lay(folders, 'b', '1.0.0');
+
+    expect(runtime.pluginsOf(folders.path('b/plugin.toml'))).toEqual(['b', 'a']);
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 0, to: 1 });
+    expect(runtime.pluginsOf(folders.path('b/plugin.toml'))).toEqual(['b']);
+    expect(right(await runtime.reloadPlugin('b')())).toMatchObject({ from: 1, to: 1 });
+  });
+});

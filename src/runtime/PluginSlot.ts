@@ -3,6 +3,7 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarget.js';
 import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
+import { createLane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { nextTurn } from './adapters/nextTurn.js';
@@ -37,6 +38,8 @@ type SwapPlan = Pick<
 export class PluginSlot {
   readonly gate: CallGate;
   readonly files: PluginFilesInUse;
+  /** Work on a plugin waits for the work before it. */
+  readonly exclusively = createLane();
   /** The state that the last reload took over. */
   restored: ReloadResult['restored'] | undefined;
   /** Plugins that the last reload could have needed to go well. */
@@ -45,7 +48,6 @@ export class PluginSlot {
   readonly #kept: KeptVersions;
   #lastNumber = 0;
   readonly #closing = new AbortController();
-  #lane: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly environment: RuntimeEnvironment,
@@ -66,13 +68,6 @@ export class PluginSlot {
 
   get serving(): Serving | undefined {
     return this.#serving;
-  }
-
-  /** Work on a plugin waits for the work before it. */
-  exclusively<A>(work: () => Promise<A>): Promise<A> {
-    const turn = this.#lane.then(work);
-    this.#lane = turn.catch(() => undefined);
-    return turn;
   }
 
   /** What is on disk, compiled. */

@@ -1,0 +1,97 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Manifest } from '../../../src/runtime/Manifest.js';
+import { manifestSchema } from '../../../src/runtime/manifestSchema.js';
+
+const whole = {
+  name: 'my-plugin',
+  version: '1.2.3-rc.1',
+  'api-version': { major: 0, minor: 1, patch: 0 },
+  source: './src/index.ts',
+  exports: ['value'],
+  capabilities: ['net'],
+  dependencies: { other: '^1.0.0 || ^2' },
+  mode: 'in-process',
+  'state-version': 2,
+  'reload-on': ['data/**/*.csv'],
+  tags: ['a'],
+  metadata: { deep: { anything: [1] } },
+  description: 'd',
+  authors: ['me'],
+  license: 'MIT',
+};
+
+const properties = (schema: unknown): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>
+  Reflect.get(Object(schema), 'properties');
+
+describe('Manifest', () => {
+  test('takes every key that there is, and gives back what it took', () => {
+    const decoded = Manifest.decode(whole);
+    expect(isRight(decoded) && decoded.right).toEqual(whole);
+  });
+
+  test.each(Object.keys(whole))('refuses a number that is negative and broken as %s', (key) => {
+    expect(isRight(Manifest.decode({ ...whole, [key]: -1.5 }))).toBe(false);
+  });
+
+  test('any text as source is refused or stays in the folder, in time that grows with its length', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('.', '/', 'a', '\\', '%', ':', '\0', '\n'),
+      maxLength: 200,
+    });
+    fc.assert(
+      fc.property(text, (source) => {
+        if (!isRight(Manifest.decode({ ...whole, source }))) return;
+        const depths = source.split('/').map((part) => (part === '..' ? -1 : 0));
+        expect(source.startsWith('/') || depths.includes(-1)).toBe(false);
+      }),
+      { numRuns: 2_000 },
+    );
+    const startMs = performance.now();
+    Manifest.decode({ ...whole, source: '../'.repeat(20_000), 'reload-on': ['*'.repeat(60_000)] });
+    expect(performance.now() - startMs).toBeLessThan(200);
+  });
+});
+
+describe('manifestSchema', () => {
+  const schema = manifestSchema();
+
+  test('names the keys of the codec, those that must be there, and no others', () => {
+    expect(Object.keys(properties(schema)).sort()).toEqual(Object.keys(whole).sort());
+    expect(schema).toMatchObject({
+      required: ['name', 'version', 'api-version', 'source'],
+      additionalProperties: false,
+    });
+    expect(properties(schema)['api-version']).toMatchObject({
+      required: ['major', 'minor', 'patch'],
+      additionalProperties: false,
+    });
+    expect(
+      Object.values(properties(schema)).every(({ description }) => typeof description === 'string'),
+    ).toBe(true);
+  });
+
+  test('says of each key what the codec says', () => {
+    expect(properties(schema)).toMatchObject({
+      name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 },
+      mode: { enum: ['in-process', 'worker'] },
+      'state-version': { type: 'integer', minimum: 0 },
+      exports: { type: 'array', items: { type: 'string', minLength: 1 } },
+      dependencies: { type: 'object', additionalProperties: { type: 'string' } },
+      metadata: { type: 'object' },
+    });
+    expect(JSON.parse(JSON.stringify(schema))).toEqual(schema);
+  });
+
+  test.each(['../x', 'a/../b', '/etc/passwd', 'a\\b', 'file:x', '%2e', '..', ''])(
+    'its pattern of source refuses %j, as the codec does',
+    (source) => {
+      const pattern = new RegExp(String(properties(schema)['source']?.['pattern']), 'u');
+      expect([pattern.test(source), isRight(Manifest.decode({ ...whole, source }))]).toEqual([
+        false,
+        false,
+      ]);
+    },
+  );
+});

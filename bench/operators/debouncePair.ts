@@ -1,13 +1,23 @@
 /**
- * One comparison in a process of its own: `npx tsx bench/operators/debouncePair.ts <peer> <form>`.
- * Peers: debounceTime, bufferWhen, buffer. Forms: fixed, adaptive, fixed-latest, adaptive-latest.
+ * One comparison in a process of its own: `npx tsx bench/operators/debouncePair.ts <peer> <form> <source>`.
+ * Peers: debounceTime, bufferWhen, buffer, clock. Forms: fixed, adaptive, fixed-latest, adaptive-latest.
+ * Sources: subject (each value costs a `Subject.next`), loop (the leanest there is).
  * Prints one line of JSON. The rounds are interleaved, A B A B; the ratio is that of the medians.
  */
-import { buffer, bufferWhen, debounceTime, map, share, Subject, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  buffer,
+  bufferWhen,
+  debounceTime,
+  map,
+  Observable,
+  share,
+  Subject,
+} from 'rxjs';
 import { debounceAdaptive } from '../../src/operators/index.ts';
 import { median } from '../medians.ts';
 
-const [peer = 'debounceTime', form = 'fixed'] = process.argv.slice(2);
+const [peer = 'debounceTime', form = 'fixed', source = 'subject'] = process.argv.slice(2);
 const roundCount = Number(process.env['ROUNDS'] ?? 400);
 const valueCount = Number(process.env['VALUES'] ?? 20_000);
 const quietMs = 20;
@@ -23,6 +33,19 @@ const forms: Record<string, (values$: Observable<number>) => Observable<number>>
 };
 
 const peers: Record<string, (values$: Observable<number>) => Observable<number>> = {
+  // An observer that does nothing: what the source, and the reading of the clock, cost by themselves.
+  clock: (values$) =>
+    new Observable((subscriber) => {
+      let newest = 0;
+      let atMs = 0;
+      values$.subscribe({
+        next: (value) => {
+          newest = value;
+          atMs = asyncScheduler.now();
+        },
+        complete: () => subscriber.next(newest + atMs),
+      });
+    }),
   // It keeps the newest and folds nothing, so it does less.
   debounceTime: (values$) => values$.pipe(debounceTime(quietMs)),
   bufferWhen: (values$) => {
@@ -41,16 +64,23 @@ const peers: Record<string, (values$: Observable<number>) => Observable<number>>
 
 /** One burst of values through a fresh subscription, as nanoseconds a value. */
 const time = (build: (values$: Observable<number>) => Observable<number>): number => {
-  const source = new Subject<number>();
+  const subject = new Subject<number>();
+  const loop$ = new Observable<number>((subscriber) => {
+    for (let i = 0; i < valueCount; i++) subscriber.next(i);
+    subscriber.complete();
+  });
   let emitted = 0;
   let last = 0;
-  build(source).subscribe((value) => {
+  const result$ = build(source === 'subject' ? subject : loop$);
+  const from = performance.now();
+  result$.subscribe((value) => {
     emitted++;
     if (value !== 0) last = value;
   });
-  const from = performance.now();
-  for (let i = 0; i < valueCount; i++) source.next(i);
-  source.complete();
+  if (source === 'subject') {
+    for (let i = 0; i < valueCount; i++) subject.next(i);
+    subject.complete();
+  }
   const ns = ((performance.now() - from) * 1e6) / valueCount;
   // bufferWhen also emits the empty buffer that completion finds.
   if (emitted < 1 || emitted > 2 || last === 0) throw new Error(`emitted ${emitted} times`);
@@ -85,6 +115,7 @@ console.log(
   JSON.stringify({
     peer,
     form,
+    source,
     oursNs: +median(oursNs).toFixed(1),
     theirsNs: +median(theirsNs).toFixed(1),
     ratio: +(median(theirsNs) / median(oursNs)).toFixed(2),

@@ -37,7 +37,7 @@ export interface PerKeyOptions {
  * @param key - The key of a value, or an `Option` of it.
  * @param pipeline - Builds the sub-pipeline of a key. It must subscribe to `values$` at once to see the first value.
  * @param options -
- *   - `idleMs`: 0 to 2^31 - 1 ms, or Infinity to free no key. Default 300,000: longer than a chain of retries or an open
+ *   - `idleMs`: 0 to 2^31 - 1 ms (from 256 on, a key may be freed 1/256 sooner), or Infinity to free no key. Default 300,000: longer than a chain of retries or an open
  *     breaker is silent, short beside a working day.
  *   - `scheduler`: the clock and the timer. Default `asyncScheduler`.
  *

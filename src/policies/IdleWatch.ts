@@ -12,6 +12,8 @@ interface Line<W> {
   readonly limitMs: number;
 }
 
+/** A note so soon after the last one, as a ratio of `idleMs`, is not worth the walk to the end of the line. */
+const grainRatio = 1 / 256;
 /** A key that has not answered is taken to work, for this many times `idleMs`. */
 const workingFactor = 10;
 
@@ -27,12 +29,14 @@ const workingFactor = 10;
 export class IdleWatch<W extends Watched<W>> {
   readonly #lines: Record<'rested' | 'working', Line<W>>;
   readonly #idleMs: number;
+  readonly #grainMs: number;
   #nowMs = 0;
   #clockOffsetMs = 0;
   #tickAtMs = Infinity;
 
   constructor(idleMs: number) {
     this.#idleMs = idleMs;
+    this.#grainMs = Math.floor(idleMs * grainRatio);
     this.#lines = {
       rested: { oldest: undefined, newest: undefined, limitMs: idleMs },
       working: { oldest: undefined, newest: undefined, limitMs: idleMs * workingFactor },
@@ -42,6 +46,7 @@ export class IdleWatch<W extends Watched<W>> {
   /** Notes that `watched` took a value (`working`) or gave one (`rested`). */
   note(watched: W, lineName: 'rested' | 'working', clockMs: number): void {
     this.#follow(clockMs);
+    if (watched.line === lineName && this.#nowMs - watched.sinceMs <= this.#grainMs) return;
     this.forget(watched);
     const line = this.#lines[lineName];
     watched.sinceMs = this.#nowMs;

@@ -39,8 +39,6 @@ const calmPressure = 2;
 export class QuietWindow {
   /** The least window that regret allows now, in milliseconds. */
   floorMs: number;
-  /** How busy the source is: about the number of values in the last `maxMs`, 1 for an isolated one. */
-  pressure = 0;
   /** Values held since the last flush. */
   count = 0;
   /** From the first value of a burst until quiet. */
@@ -50,8 +48,9 @@ export class QuietWindow {
   /** Time of the first held value. */
   heldSinceMs = -Infinity;
 
-  #windowMs: number;
-  #isStale = false; // the pressure or the floor is newer than the window
+  #chosenMs: number | undefined;
+  #pressure = 0; // without the values that came since it was last weighed
+  #weighedCount = 0; // so many of `count` are in it
   #flushedAtMs = -Infinity;
   #isRegrettable = false;
   readonly #options: QuietWindowOptions;
@@ -65,34 +64,34 @@ export class QuietWindow {
     this.#learns = maxMs > minMs;
     this.#unitMs = Math.max(minMs, 1); // a window of 0 must be able to grow
     this.#mostPressure = calmPressure * ((maxMs - minMs) / this.#unitMs + 1) ** 4;
-    this.#windowMs = minMs;
     this.floorMs = minMs;
+  }
+
+  /** How busy the source is: about the number of values in the last `maxMs`, 1 for an isolated one. */
+  get pressure(): number {
+    return Math.min(this.#pressure + this.count - this.#weighedCount, this.#mostPressure);
   }
 
   /** The window now, in milliseconds, from `minMs` to `maxMs`. */
   get windowMs(): number {
-    if (this.#isStale) {
-      this.#isStale = false;
-      const { minMs } = this.#options;
-      const factor = Math.sqrt(Math.sqrt(Math.max(this.pressure / calmPressure, 1)));
-      const pressedMs = minMs + this.#unitMs * (factor - 1);
-      this.#windowMs = this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
-    }
-    return this.#windowMs;
+    if (this.#chosenMs !== undefined) return this.#chosenMs;
+    if (!this.#learns) return this.#options.minMs;
+    const factor = Math.sqrt(Math.sqrt(Math.max(this.pressure / calmPressure, 1)));
+    const pressedMs = this.#options.minMs + this.#unitMs * (factor - 1);
+    return this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
   }
 
-  /** Takes a value in. */
+  /** Takes a value in. Most values of a storm share a millisecond, and cost no more than being counted. */
   arrive(nowMs: number): Arrival {
     if (nowMs < this.lastAtMs) this.stepBack(nowMs, this.lastAtMs);
     const gapMs = nowMs - this.lastAtMs;
-    if (gapMs > 0) this.lastAtMs = nowMs; // most values of a storm share a millisecond
-    if (this.count++ === 0) this.heldSinceMs = nowMs;
-    if (this.isOpen) {
-      if (this.#learns) this.#learn(gapMs);
-      return 'extended';
+    const arrival = this.isOpen ? 'extended' : this.#open(gapMs, nowMs);
+    if (gapMs > 0) {
+      this.lastAtMs = nowMs;
+      if (this.#learns) this.#weigh(2 ** (-gapMs / this.#options.maxMs));
     }
-    this.isOpen = true;
-    return this.#learns ? this.#open(gapMs) : 'opened';
+    if (this.count++ === 0) this.heldSinceMs = nowMs;
+    return arrival;
   }
 
   /** Milliseconds until the held values are due, or until the window closes when none is held. */
@@ -110,15 +109,15 @@ export class QuietWindow {
 
   /** The held values are gone. Only a window that ended in quiet can be regretted: any other end was ordered. */
   flush(nowMs: number, endedInQuiet: boolean): void {
-    this.count = 0;
+    this.#weigh(1);
+    this.count = this.#weighedCount = 0;
     this.#flushedAtMs = nowMs;
     this.#isRegrettable = endedInQuiet;
   }
 
   /** Takes another window than the learned one, within the bounds. */
   choose(windowMs: number): void {
-    this.#isStale = false;
-    this.#windowMs = this.#within(windowMs);
+    this.#chosenMs = this.#within(windowMs);
   }
 
   /** The clock shows `nowMs` where it should show at least `expectedMs`: all marks move with it. */
@@ -129,27 +128,31 @@ export class QuietWindow {
     this.#flushedAtMs -= byMs;
   }
 
-  #open(gapMs: number): Arrival {
+  #open(gapMs: number, nowMs: number): Arrival {
     const { minMs, maxMs } = this.#options;
-    const sinceFlushMs = this.lastAtMs - this.#flushedAtMs;
+    this.isOpen = true;
+    if (!this.#learns) {
+      this.#pressure = 0;
+      return 'opened';
+    }
+    const sinceFlushMs = nowMs - this.#flushedAtMs;
     const isRegret = this.#isRegrettable && sinceFlushMs < regretWithinWindows * this.windowMs;
     if (gapMs >= forgetAfterWindows * maxMs) {
       this.floorMs = minMs;
-      this.pressure = 0;
+      this.#pressure = 0;
     } else if (isRegret) {
       const wantedMs = Math.max(this.floorMs * regretFactor, gapMs * gapFactor, 1);
       this.floorMs = this.#within(Math.round(wantedMs));
     } else if (this.#isRegrettable) {
       this.floorMs = this.#within(Math.floor(this.floorMs * calmFactor));
     }
-    this.#learn(gapMs);
     return isRegret ? 'regretted' : 'opened';
   }
 
-  #learn(gapMs: number): void {
-    if (gapMs > 0) this.pressure *= 2 ** (-gapMs / this.#options.maxMs);
-    if (this.pressure < this.#mostPressure) this.pressure += 1;
-    this.#isStale = true;
+  /** Puts the values since the last time into the pressure, of which `kept` (a ratio) remains. */
+  #weigh(kept: number): void {
+    this.#pressure = this.pressure * kept;
+    this.#weighedCount = this.count;
   }
 
   #within(ms: number): number {

@@ -26,33 +26,36 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
   private task: Subscription | undefined = undefined;
   private taskDueMs = 0;
   private readonly scheduler: SchedulerLike;
-  /** The learned window never brings the deadline nearer; these may, or want to hear of each value. */
+  private readonly reduce: (folded: A | undefined, value: T) => A;
+  private readonly maxCount: number;
+  /** The learned window never brings the deadline nearer; options that may, or that want each value, are set. */
   private readonly isAttentive: boolean;
 
   constructor(
     private readonly out: Subscriber<A>,
     private readonly config: DebounceReduceConfig<T, A>,
-    private readonly bounds: SettledDebounce,
+    bounds: SettledDebounce,
   ) {
     super(out);
     const { window, observe, leading = false, scheduler = asyncScheduler } = config;
     this.quiet = new QuietWindow(bounds);
     this.scheduler = scheduler;
-    this.isAttentive = window !== undefined || observe !== undefined || leading;
+    this.reduce = config.reduce; // one step nearer than in the config
+    this.maxCount = bounds.maxCount;
+    const isCounting = bounds.maxCount !== Infinity;
+    this.isAttentive = isCounting || leading || window !== undefined || observe !== undefined;
     out.add(this);
   }
 
   protected onNext(value: T): void {
-    const { quiet, held } = this;
+    const { quiet, held, reduce } = this;
     const nowMs = this.scheduler.now();
     const arrival = quiet.arrive(nowMs);
-    const folded = this.config.reduce(held[0], value);
+    const folded = reduce(held[0], value);
     if (Number.isNaN(folded)) throw notANumber('reduce');
     held[0] = folded;
     // The common value costs no more than this: its window is open, and the task will find the new deadline.
-    if (arrival !== 'extended' || this.isAttentive || quiet.count >= this.bounds.maxCount) {
-      this.attend(arrival, folded, nowMs);
-    }
+    if (arrival !== 'extended' || this.isAttentive) this.attend(arrival, folded, nowMs);
   }
 
   protected onComplete(): void {
@@ -68,7 +71,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
     else if (this.quiet.isOpen) {
       const { quiet } = this;
       const nowMs = this.scheduler.now();
-      const isDue = quiet.count >= this.bounds.maxCount || quiet.remainingMs(nowMs) <= 0;
+      const isDue = quiet.count >= this.maxCount || quiet.remainingMs(nowMs) <= 0;
       if (isDue) this.flush(nowMs, quiet.isQuiet(nowMs));
       else this.arm(nowMs);
     }
@@ -135,7 +138,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
     this.tell(arrival === 'extended' ? 'extended' : 'opened');
 
     if (this.isBusy) return;
-    if (quiet.count >= this.bounds.maxCount || (leading && arrival !== 'extended')) {
+    if (quiet.count >= this.maxCount || (leading && arrival !== 'extended')) {
       this.flush(nowMs, false);
     } else if (this.task === undefined) {
       this.arm(nowMs);
@@ -175,8 +178,10 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
   }
 
   private tell(_tag: DebounceEvent['_tag']): void {
+    const { observe } = this.config;
+    if (observe === undefined) return;
     const { windowMs, count } = this.quiet;
-    this.config.observe?.({ _tag, windowMs, count });
+    observe({ _tag, windowMs, count });
   }
 }
 

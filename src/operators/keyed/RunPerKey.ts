@@ -1,6 +1,5 @@
 import {
   asyncScheduler,
-  Subject,
   Subscription,
   type Observable,
   type Observer,
@@ -10,6 +9,7 @@ import {
 } from 'rxjs';
 import { IdleWatch, type Watched } from '../../policies/IdleWatch.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
+import { Values } from './Values.js';
 
 /** What `perKey` was given, settled. */
 export interface PerKeyPlan<T, K, R> {
@@ -117,7 +117,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
 
   private begin(slot: Slot<T, K, R>): void {
     if (this.out.closed) return;
-    const values = new Subject<T>();
+    const values = new Values<T>();
     const run = new Run<T, K, R>(this, slot);
     slot.values = values;
     slot.run = run; // before it starts, so that even a synchronous one can be stopped
@@ -165,7 +165,7 @@ class Slot<T, K, R> implements Watched<Slot<T, K, R>> {
    */
   phase: 'live' | 'draining' | 'replaying' = 'replaying';
   /** The input of the sub-pipeline, while one runs. */
-  values: Subject<T> | undefined = undefined;
+  values: Values<T> | undefined = undefined;
   run: Run<T, K, R> | undefined = undefined;
   readonly queue: T[];
 

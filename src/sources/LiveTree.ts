@@ -100,9 +100,10 @@ export class LiveTree {
     directory.views = views;
     if (directory.live !== undefined && isSameIdentity(directory.live, look)) {
       const isWider = views.some((view) => !viewsBefore.some(({ root }) => root === view.root));
-      if (isWider && directory.watch !== 'asked') {
-        this.#enlist(directory, isSilent, viewsBefore);
-      }
+      if (!isWider || directory.watch === 'asked') return;
+      this.#enlist(directory, isSilent, viewsBefore);
+      // Until now only single names in it were waited for.
+      if (viewsBefore.length === 0 && directory.watch === 'yes') this.ask(directory);
       return;
     }
     this.#unwatch(directory);
@@ -120,7 +121,7 @@ export class LiveTree {
   ask(directory: Directory): void {
     directory.watch = 'asked';
     this.#asked.add(directory);
-    this.#ports.watcher.watch(directory.path);
+    this.#ports.watcher.watch(directory.path, directory.views.length > 0);
   }
 
   /** The backend has answered: the directory is watched, or is not. Either way it is read now. */
@@ -136,6 +137,8 @@ export class LiveTree {
     if (directory.live === undefined) return;
     const { changes, clock } = this.#ports;
     const nowMs = clock.nowMs();
+    // From the inside out, so that a backend that watches trees gives up the whole tree last.
+    for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
     changes.touchDirectory(directory, nowMs);
@@ -143,7 +146,6 @@ export class LiveTree {
       changes.note(directory, name, pathIn(directory, name), undefined, nowMs, true);
     }
     changes.forgetUnreported(directory);
-    for (const child of directory.children?.values() ?? []) this.lost(child);
     const roots = new Set<Root>();
     for (const { root, level } of directory.views) if (level === 0) roots.add(root);
     for (const awaiting of directory.awaited?.values() ?? []) {

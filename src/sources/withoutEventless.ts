@@ -14,9 +14,9 @@ export function withoutEventless(
       ({ path }) => dir === path || dir.startsWith(path.endsWith(sep) ? path : path + sep),
     );
   return {
-    watch(dir) {
+    watch(dir, isTree) {
       const mount = mountOf(dir);
-      if (mount === undefined) watcher.watch(dir);
+      if (mount === undefined) watcher.watch(dir, isTree);
       else onHint({ error: Object.assign(new Error(mount.type), { code: 'DEGRADED', path: dir }) });
     },
     release: (dir) => watcher.release(dir),

@@ -4,8 +4,9 @@ import type { Resolution } from './resolveModule.js';
 /** A file of a plugin, compiled, and where its imports lead. */
 export interface GraphModule {
   readonly compiled: CompiledModule;
-  /** Identity of the file when it was read. */
+  /** Identity of the file when it was read, and whether it can be trusted to tell a later write. */
   readonly identity: string;
+  readonly isSettled: boolean;
   readonly resolutions: ReadonlyMap<string, Resolution>;
 }
 

@@ -4,6 +4,8 @@ export interface FileStamp {
   readonly sizeBytes: number;
   /** Equal on two looks: the file was not written in between. */
   readonly identity: string;
+  /** Written long enough ago that a later write cannot have left the identity as it is: file times come in steps of milliseconds. */
+  readonly isSettled: boolean;
 }
 
 /** One read between two looks at the file. */

@@ -72,7 +72,9 @@ export class PluginSlot {
 
   /** What is on disk, compiled. */
   build(): Promise<CodeBuild> {
-    return this.files.remember(buildCode(this.environment, this.location));
+    return this.files.remember(
+      buildCode(this.environment, this.location, this.#serving?.version.graph),
+    );
   }
 
   /** Brings what is on disk into service, unless that serves already. */

@@ -25,10 +25,11 @@ export interface CodeBuild {
   readonly missing: ReadonlySet<string>;
 }
 
-/** Reads a plugin's manifest and sources as they are now, and compiles them. Runs nothing of it. */
+/** Reads a plugin's manifest and sources as they are now, and compiles them; `known` is what need not be read again. Runs nothing of it. */
 export async function buildCode(
   environment: RuntimeEnvironment,
   location: PluginLocation,
+  known?: ModuleGraph,
 ): Promise<CodeBuild> {
   const path = location.manifestPath ?? findManifest(environment.files, location.folder);
   const manifest = await readManifest(environment, location.folder, path);
@@ -41,7 +42,7 @@ export async function buildCode(
     const wanted = join(location.folder, manifest.right.manifest.source);
     return { result: entry, read, missing: new Set([wanted]) };
   }
-  const build = await buildGraph(environment, manifest.right.manifest.name, entry.right);
+  const build = await buildGraph(environment, manifest.right.manifest.name, entry.right, known);
   const result = E.isLeft(build.result)
     ? build.result
     : E.right(codeOf(location.folder, manifest.right, build.result.right));

@@ -9,7 +9,8 @@ import { displayPath } from './displayPath.js';
 import type { Externals } from './externals.js';
 import { ioFailure } from './ioFailure.js';
 import { locateImport } from './locateImport.js';
-import type { ModuleGraph } from './ModuleGraph.js';
+import { lookAt } from './lookAt.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import type { PluginFiles } from './PluginFiles.js';
 import { readStable } from './readStable.js';
 import { resolveModule, type Resolution } from './resolveModule.js';
@@ -35,26 +36,33 @@ export interface GraphBuild {
   readonly missing: ReadonlySet<string>;
 }
 
-/** Reads and compiles a file and all that it imports, without running any of it. */
+/** Reads and compiles a file and all that it imports, without running any of it. What `known` holds and nobody wrote to is not read. */
 export async function buildGraph(
   builder: GraphBuilder,
   plugin: string,
   entry: string,
+  known?: ModuleGraph,
 ): Promise<GraphBuild> {
   const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
   const read = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, read);
+  const added = await addModule(builder, plugin, graph, entry, { read, known });
   const result = E.isLeft(added) ? added : E.right(graph);
   return { result, read, missing: graph.missing };
 }
 
-/** Adds a file, and what it imports that is not there yet. `read` learns of each file before it can fail. */
+interface Lookup {
+  /** Learns of each file before it can fail. */
+  readonly read: Map<string, string>;
+  readonly known?: ModuleGraph | undefined;
+}
+
+/** Adds a file, and what it imports that is not there yet. */
 export async function addModule(
   builder: GraphBuilder,
   plugin: string,
   graph: ModuleGraph,
   entry: string,
-  read: Map<string, string>,
+  lookup: Lookup = { read: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   let sliceStartMs = monotonicMs();
@@ -64,34 +72,49 @@ export async function addModule(
       await nextTurn();
       sliceStartMs = monotonicMs();
     }
-    const text = await readStable(builder.files, path, MAX_SOURCE_BYTES, builder.scheduler);
-    if (E.isLeft(text)) {
-      read.set(path, '');
-      return E.left(ioFailure(plugin, builder.root, text.left));
-    }
-    const { identity } = text.right.stamp;
-    read.set(path, identity);
-    const compiled = await builder.compiler.compile(path, text.right.text);
-    if (E.isLeft(compiled)) {
-      const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
-      const at = sourcePlace(builder.root, path, text.right.text, problem);
-      return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
-    }
-    const resolutions = resolveAll(builder, compiled.right);
-    graph.modules.set(path, { compiled: compiled.right, identity, resolutions });
+    const file = await compileFile(builder, plugin, path, lookup);
+    if (E.isLeft(file)) return file;
+    const { compiled } = file.right;
+    const resolutions = resolveAll(builder, compiled);
+    graph.modules.set(path, { ...file.right, resolutions });
     for (const [specifier, resolution] of resolutions) {
       if (resolution.kind === 'missing')
         for (const place of resolution.candidates) graph.missing.add(place);
-      const problem = unresolved(builder, compiled.right, specifier, resolution);
+      const problem = unresolved(builder, compiled, specifier, resolution);
       if (problem !== undefined) {
-        const place = locateImport(compiled.right.source, specifier);
-        const at = sourcePlace(builder.root, path, compiled.right.source, place);
+        const place = locateImport(compiled.source, specifier);
+        const at = sourcePlace(builder.root, path, compiled.source, place);
         return E.left(compilationFailed(plugin, at, problem, 0));
       }
       if (resolution.kind === 'module' || resolution.kind === 'json') waiting.push(resolution.path);
     }
   }
   return E.right(undefined);
+}
+
+async function compileFile(
+  { files, compiler, scheduler, root }: GraphBuilder,
+  plugin: string,
+  path: string,
+  { read, known }: Lookup,
+): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
+  const before = known?.modules.get(path);
+  if (before?.isSettled === true && lookAt(files, path)?.identity === before.identity) {
+    read.set(path, before.identity);
+    return E.right(before);
+  }
+  const text = await readStable(files, path, MAX_SOURCE_BYTES, scheduler);
+  if (E.isLeft(text)) {
+    read.set(path, '');
+    return E.left(ioFailure(plugin, root, text.left));
+  }
+  const { identity, isSettled } = text.right.stamp;
+  read.set(path, identity);
+  const compiled = await compiler.compile(path, text.right.text);
+  if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
+  const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
+  const at = sourcePlace(root, path, text.right.text, problem);
+  return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
 }
 
 function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {

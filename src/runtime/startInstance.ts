@@ -109,7 +109,7 @@ function linkerPorts(
     resolveUrl: (specifier, importer) => externals.resolve(specifier, importer),
     resolve: (specifier, importer) => resolveModule(files, specifier, importer),
     async extend(path) {
-      const added = await addModule(environment, plugin, graph, path, new Map());
+      const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw new Error(added.left.message);
       const module = graph.modules.get(path);
       if (module === undefined) throw new Error(`${path} was not compiled`);

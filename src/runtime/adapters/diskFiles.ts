@@ -11,6 +11,9 @@ import {
 } from 'node:fs';
 import type { FileStamp, PluginFiles } from '../PluginFiles.js';
 
+/** Above the step of any file system's times, which is 10 ms at most on Linux, and 2 s on FAT. */
+const SETTLED_AFTER_MS = 2_500;
+
 /**
  * The disk. Synchronous on purpose: a plugin's files are small and in the page cache, where a synchronous read costs about
  * 0.02 ms and one through the thread pool 0.2 ms.
@@ -56,5 +59,7 @@ function stampOf(stats: BigIntStats): FileStamp {
     kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
     sizeBytes: Number(stats.size),
     identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+    // A clock that is set back makes times look newer: then the file is read again, which is never wrong.
+    isSettled: Number(stats.ctimeMs) < Date.now() - SETTLED_AFTER_MS,
   };
 }

@@ -492,6 +492,18 @@ describe('debounceAdaptive tells', () => {
     ]);
   });
 
+  marble('observe of regret for what was emitted when busy ended, if it was quiet by then', (m) => {
+    const source = m.hot('    -a-----b------|');
+    const busy$ = m.hot('     t----f--------|', { t: true, f: false });
+    const log: string[] = [];
+    const config = { minMs: 3, maxMs: 12, observe: ({ _tag }: DebounceEvent) => log.push(_tag) };
+
+    source.pipe(debounceAdaptive({ ...config, busy$ })).subscribe();
+    m.flush();
+
+    expect(log).toEqual(['opened', 'flushed', 'regretted', 'opened', 'flushed']);
+  });
+
   marble('view of the window now, once per subscription', (m) => {
     const source = m.hot('    -a----b-------|');
     const views: DebounceView[] = [];

@@ -1,5 +1,21 @@
 import { none, some } from 'fp-ts/lib/Option.js';
-import { debounceTime, from, map, mergeMap, of, startWith, Subject, take, takeUntil } from 'rxjs';
+import {
+  concat,
+  debounceTime,
+  endWith,
+  finalize,
+  from,
+  merge,
+  map,
+  mergeMap,
+  of,
+  startWith,
+  Subject,
+  take,
+  takeUntil,
+  VirtualAction,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { coalesceMap } from '../src/operators/coalesceMap.js';
 import { perKey } from '../src/operators/perKey.js';
@@ -323,6 +339,79 @@ describe('perKey', () => {
 
     m.expectObservable(result).toBe(expected);
     m.expectSubscriptions(life.subscriptions).toBe(lives);
+  });
+
+  marble('gives each subscriber of values$ every value, and its end', (m) => {
+    const source = m.hot('   -a----A------|');
+    const once = '           -a----A------|';
+    const twice = '          -(aa)-(AA)---|';
+
+    const inTurn = source.pipe(perKey(letter, (values$) => concat(values$, values$)));
+    const atOnce = source.pipe(perKey(letter, (values$) => merge(values$, values$)));
+
+    m.expectObservable(inTurn).toBe(once);
+    m.expectObservable(atOnce).toBe(twice);
+  });
+
+  it('goes on with the other subscribers of values$ when one has left', () => {
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    source
+      .pipe(
+        perKey(
+          () => 'k',
+          (values$) => merge(values$.pipe(take(1)), values$, values$.pipe(take(2))),
+        ),
+      )
+      .subscribe((n) => seen.push(n));
+
+    for (const n of [1, 2, 3]) source.next(n);
+
+    expect(seen).toEqual([1, 1, 1, 2, 2, 3]);
+  });
+
+  it('keeps a key that the last words of another bring a value', () => {
+    const scheduler = new VirtualTimeScheduler(VirtualAction);
+    const source = new Subject<string>();
+    const log: string[] = [];
+    source
+      .pipe(
+        perKey(
+          letter,
+          (values$, key) => {
+            log.push(`${scheduler.frame} start ${key}`);
+            return values$.pipe(
+              endWith(`${key} bye`),
+              finalize(() => log.push(`${scheduler.frame} end ${key}`)),
+            );
+          },
+          { idleMs: 10, scheduler },
+        ),
+      )
+      .subscribe((v) => {
+        if (v === 'a bye') source.next('B');
+      });
+
+    source.next('a');
+    source.next('b');
+    scheduler.flush();
+
+    expect(log).toEqual(['0 start a', '0 start b', '10 end a', '20 end b']);
+  });
+
+  it('has no timer for a key that is finishing its work', () => {
+    const scheduler = new VirtualTimeScheduler(VirtualAction);
+    const source = new Subject<string>();
+    const more = new Subject<string>();
+    source
+      .pipe(perKey(letter, (values$) => merge(values$, more), { idleMs: 10, scheduler }))
+      .subscribe();
+
+    source.next('a');
+    scheduler.flush();
+    more.next('late');
+
+    expect(scheduler.actions).toEqual([]);
   });
 
   it('gives every waiting value to a sub-pipeline, however many sub-pipelines that takes', () => {

@@ -32,7 +32,7 @@ const calmPressure = 2;
  *   takes a quarter off. (The gaps within a burst cannot teach this: a longer one has already split it.)
  * - A quiet of 10 · maxMs forgets both.
  *
- * Time comes in as arguments, from any clock. A clock that steps back shifts all marks with it.
+ * Time comes in as arguments, from any clock. A clock that steps back takes the window with it.
  *
  * @source measured: bench/debounce-traces
  */
@@ -120,12 +120,11 @@ export class QuietWindow {
     this.#chosenMs = this.#within(windowMs);
   }
 
-  /** The clock shows `nowMs` where it should show at least `expectedMs`: all marks move with it. */
+  /** The clock shows `nowMs` where it should show at least `expectedMs`: the marks of the window move with it. */
   stepBack(nowMs: number, expectedMs: number): void {
     const byMs = expectedMs - nowMs;
     this.lastAtMs -= byMs;
     this.heldSinceMs -= byMs;
-    this.#flushedAtMs -= byMs;
   }
 
   #open(gapMs: number, nowMs: number): Arrival {
@@ -136,7 +135,10 @@ export class QuietWindow {
       return 'opened';
     }
     const sinceFlushMs = nowMs - this.#flushedAtMs;
-    const isRegret = this.#isRegrettable && sinceFlushMs < regretWithinWindows * this.windowMs;
+    const isRegret =
+      this.#isRegrettable &&
+      sinceFlushMs >= 0 && // else the clock has stepped back, and nothing is known
+      sinceFlushMs < regretWithinWindows * this.windowMs;
     if (gapMs >= forgetAfterWindows * maxMs) {
       this.floorMs = minMs;
       this.#pressure = 0;

@@ -118,6 +118,19 @@ describe('QuietWindow', () => {
     expect(quiet.remainingMs(100)).toBe(quiet.windowMs);
   });
 
+  it('regrets nothing after the clock has stepped back', () => {
+    const quiet = open();
+    burst(quiet, 1000);
+    expect(quiet.arrive(500)).toBe('opened');
+    expect(quiet.remainingMs(500)).toBe(quiet.windowMs);
+  });
+
+  it('regrets a flush in the millisecond of the next value', () => {
+    const quiet = open();
+    burst(quiet, 0);
+    expect(quiet.arrive(20)).toBe('regretted');
+  });
+
   it('learns nothing when the window is fixed', () => {
     const quiet = new QuietWindow({ minMs: 20, maxMs: 20, maxWaitMs: Infinity });
     for (let i = 0; i < 100; i++) quiet.arrive(0);

@@ -17,6 +17,7 @@ import { writePlugin, type PluginShape } from './writePlugin.ts';
 const ROUNDS = Number(process.argv[2] ?? 40);
 const GAP_MS = 400; // between edits of one tool: nodemon is up again by then
 const STUCK_AFTER_MS = 10_000;
+const ANSWER_LIMIT_MS = 1_000;
 const HOSTS = fileURLToPath(new URL('hosts', import.meta.url));
 const NODEMON = fileURLToPath(new URL('../node_modules/nodemon/bin/nodemon.js', import.meta.url));
 
@@ -127,19 +128,26 @@ class Asker {
 
   ask(): Promise<string> {
     return new Promise((resolve, reject) => {
-      const socket = (this.#socket ??= connect(this.#path));
+      const socket = this.#connected();
       const done = (act: () => void) => {
-        socket.off('data', onData).off('error', onLost).off('close', onLost);
+        clearTimeout(limit);
+        socket.off('data', onData).off('close', onLost);
         act();
       };
       const onData = (data: Buffer) => done(() => resolve(String(data).trim()));
-      const onLost = () => {
-        this.#socket = undefined;
-        done(() => reject(new Error('connection lost')));
-      };
-      socket.on('data', onData).on('error', onLost).on('close', onLost);
+      const onLost = () => done(() => reject(new Error('connection lost')));
+      const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS);
+      socket.on('data', onData).on('close', onLost);
       socket.write('?');
     });
+  }
+
+  /** The connection, made anew when a restart has cut it. */
+  #connected(): Socket {
+    if (this.#socket === undefined || this.#socket.destroyed) {
+      this.#socket = connect(this.#path).on('error', () => undefined); // `close` follows
+    }
+    return this.#socket;
   }
 
   close(): void {

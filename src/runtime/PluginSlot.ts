@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarget.js';
+import { nextTurn } from './adapters/nextTurn.js';
 import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createLane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
-import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
@@ -61,11 +61,10 @@ export class PluginSlot {
     this.gate.open();
   }
 
-  /** The number that serves; 0 when none does. */
+  /** 0 when nothing serves. */
   get version(): number {
     return this.#serving?.version.number ?? 0;
   }
-
   get serving(): Serving | undefined {
     return this.#serving;
   }
@@ -89,7 +88,7 @@ export class PluginSlot {
       const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
       if (E.isLeft(result) && !isFresh()) continue;
       if (E.isLeft(result)) return E.left({ ...result.left, plugin: this.name });
-      const { right: code } = result;
+      const code = result.right;
       if (this.#isServed(code) && !asksForReload(code, this.location, options.change))
         return E.right({ from, to: from, stageMs: steps.stageMs });
       const refusal = await this.#refusal(code.manifest);
@@ -107,18 +106,17 @@ export class PluginSlot {
       if (E.isLeft(swapped)) return swapped;
       if (swapped.right === undefined) continue;
       const { restored } = swapped.right;
-      this.restored = restored && { bytes: restored.bytes, sha256: restored.sha256 };
-      const taken = this.restored && { restored: this.restored };
-      return E.right({ from, to: this.version, stageMs: steps.stageMs, ...taken });
+      this.restored = restored;
+      const { stageMs } = steps;
+      return E.right({ from, to: this.version, stageMs, ...(restored && { restored }) });
     }
   }
 
   /** A fresh instance of the code that serves, with the newest acknowledged state: for a version that crashed. */
   async restart(serving: Serving): Promise<E.Either<ReloadError, void>> {
-    const { version } = serving;
     const swapped = await this.#swap({
-      code: version,
-      version: version.number,
+      code: serving.version,
+      version: serving.version.number,
       steps: this.steps(),
       whenBusy: 'abort',
       takeState: () => this.states.newest(),
@@ -209,8 +207,8 @@ export class PluginSlot {
         ? await this.environment.dependencyProblem(manifest.manifest)
         : { key: ['name'], reason };
     this.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
-    if (problem === undefined) return undefined;
-    return manifestRefused(this.environment.root, this.name, manifest, problem.key, problem.reason);
+    const { root } = this.environment;
+    return problem && manifestRefused(root, this.name, manifest, problem.key, problem.reason);
   }
 
   #isServed({ codeHash, manifest, graph }: PluginCode): boolean {
@@ -245,8 +243,8 @@ export class PluginSlot {
   }
 
   #stepsUntil(signals: readonly AbortSignal[], shorterMs: Partial<LimitsMs> = {}): Steps {
-    const { scheduler, limitsMs: usualMs } = this.environment;
-    const limitsMs = shorterLimitsMs(usualMs, shorterMs);
+    const { scheduler } = this.environment;
+    const limitsMs = shorterLimitsMs(this.environment.limitsMs, shorterMs);
     return createSteps({ plugin: this.name, scheduler, limitsMs, signals });
   }
 }

@@ -26,7 +26,8 @@ export interface SwapRequest {
 }
 
 export interface Swapped {
-  readonly restored: KeptState | undefined;
+  /** The state that the new version took over, as events may tell it. */
+  readonly restored: { readonly bytes: number; readonly sha256: string } | undefined;
 }
 
 /**
@@ -77,5 +78,7 @@ async function prepare(
   const restored = await restoreState(candidate, code, taken.right, steps);
   if (E.isLeft(restored)) return restored;
   const started = await startInstance(plugin, candidate, steps);
-  return E.isLeft(started) ? started : E.right({ restored: restored.right });
+  if (E.isLeft(started)) return started;
+  const state = restored.right;
+  return E.right({ restored: state && { bytes: state.bytes, sha256: state.sha256 } });
 }

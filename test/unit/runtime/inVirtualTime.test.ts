@@ -143,7 +143,12 @@ describe('readStable', () => {
       list: () => [],
       read(): FileReading {
         const { text, torn = false } = reads[Math.min(count++, reads.length - 1)]!;
-        const before = { kind: 'file', sizeBytes: text.length, identity: `${count}`, isSettled: false } as const;
+        const before = {
+          kind: 'file',
+          sizeBytes: text.length,
+          identity: `${count}`,
+          isSettled: false,
+        } as const;
         return {
           text,
           before,

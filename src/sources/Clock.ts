@@ -6,6 +6,8 @@ export interface Clock {
   stampMs(): number;
   /** Runs once, after the events that are waiting now. */
   nextTurn(run: () => void): () => void;
+  /** Runs once, when a moment has passed: a turn of the loop, or the least that a scheduler can tell apart. */
+  soon(run: () => void): () => void;
   /** Runs once, at least `delayMs` from now. */
   after(delayMs: number, run: () => void): () => void;
 }

@@ -197,7 +197,7 @@ export class WatchSession {
     const step = this.#step(nowMs);
     if (step?._tag === 'lookNextTurn') {
       this.#changes.lookAgain(nowMs);
-      this.#scheduleTurn();
+      this.#cancelTurn ??= clock.soon(() => this.#turn());
       return;
     }
     const heldForMs = this.#changes.heldForMs(nowMs) ?? Infinity;

@@ -4,6 +4,8 @@ export { chokidarBackend } from './chokidarBackend.js';
 export type { Hint } from './Hint.js';
 export { nodeFsBackend } from './nodeFsBackend.js';
 export { pollingBackend } from './pollingBackend.js';
+export { readStable } from './readStable.js';
+export type { ReadStableOptions, StableContent } from './readStable.js';
 export { watch } from './watch.js';
 export type { BackendOptions, DirectoryDemand, WatchBackend } from './WatchBackend.js';
 export type { WatchOptions } from './WatchOptions.js';

@@ -11,6 +11,8 @@ export function schedulerClock(scheduler: SchedulerLike): Clock {
     nowMs: () => scheduler.now(),
     stampMs: () => scheduler.now(),
     nextTurn: (run) => after(0, run),
+    // A turn takes no virtual time, so that waiting for time to pass by turns would never end.
+    soon: (run) => after(1, run),
     after,
   };
 }

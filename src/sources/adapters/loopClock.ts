@@ -8,6 +8,10 @@ export const loopClock: Clock = {
     const handle = setImmediate(run);
     return () => clearImmediate(handle);
   },
+  soon(run) {
+    const handle = setImmediate(run);
+    return () => clearImmediate(handle);
+  },
   after(delayMs, run) {
     const handle = setTimeout(run, delayMs);
     return () => clearTimeout(handle);

@@ -1,0 +1,154 @@
+import { basename, dirname } from 'node:path';
+import { Subject, type SchedulerLike } from 'rxjs';
+import type { FileSystem } from '../../../src/sources/FileSystem.js';
+import type { Hint } from '../../../src/sources/Hint.js';
+import type { Look } from '../../../src/sources/Look.js';
+
+interface Node {
+  readonly kind: 'file' | 'directory';
+  readonly ino: number;
+  /** Never given twice, unlike an inode. */
+  readonly serial: number;
+  readonly birthMs: number;
+  mtimeMs: number;
+  ctimeMs: number;
+  content: string;
+}
+
+/** A disk in memory that gives the inode of what was removed to the next that comes, like ext4, and hints at each act. */
+export class FakeDisk {
+  readonly hints$ = new Subject<Hint>();
+  readonly #nodes = new Map<string, Node>();
+  readonly #freeInodes: number[] = [];
+  readonly #scheduler: SchedulerLike;
+  #nextInode = 2;
+  #nextSerial = 1;
+  #ticks = 0;
+
+  constructor(scheduler: SchedulerLike) {
+    this.#scheduler = scheduler;
+    this.#add('/r', 'directory', '');
+  }
+
+  readonly fileSystem: FileSystem = {
+    look: (path) => this.#look(path),
+    list: (dir) =>
+      this.#nodes.get(dir)?.kind === 'directory'
+        ? this.#below(dir).map((path) => basename(path))
+        : undefined,
+    digest: (path) => hash(this.#nodes.get(path)?.content),
+    digestLink: () => undefined,
+    realPath: (path) => path,
+  };
+
+  files(): Map<string, string> {
+    return new Map(
+      [...this.#nodes]
+        .filter(([, { kind }]) => kind === 'file')
+        .map(([path, { content }]) => [path, content]),
+    );
+  }
+
+  serial(path: string): number | undefined {
+    return this.#nodes.get(path)?.serial;
+  }
+
+  isDirectory(path: string): boolean {
+    return this.#nodes.get(path)?.kind === 'directory';
+  }
+
+  write(path: string, content: string): void {
+    if (!this.isDirectory(dirname(path)) || this.isDirectory(path)) return;
+    const node = this.#nodes.get(path);
+    if (node === undefined) this.#add(path, 'file', content);
+    else {
+      node.content = content;
+      node.mtimeMs = node.ctimeMs = this.#now();
+    }
+    this.#hint(path);
+  }
+
+  touch(path: string): void {
+    const node = this.#nodes.get(path);
+    if (node?.kind !== 'file') return;
+    node.mtimeMs = node.ctimeMs = this.#now();
+    this.#hint(path);
+  }
+
+  makeDirectory(path: string): void {
+    if (!this.isDirectory(dirname(path)) || this.#nodes.has(path)) return;
+    this.#add(path, 'directory', '');
+    this.#hint(path);
+  }
+
+  remove(path: string): void {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return;
+    for (const child of this.#below(path)) this.remove(child);
+    this.#nodes.delete(path);
+    this.#freeInodes.push(node.ino);
+    this.#hint(path);
+  }
+
+  rename(from: string, to: string): void {
+    const node = this.#nodes.get(from);
+    if (node === undefined || from === to || to.startsWith(`${from}/`)) return;
+    const target = this.#nodes.get(to);
+    if (!this.isDirectory(dirname(to))) return;
+    if (target !== undefined && (node.kind === 'directory' || target.kind === 'directory')) return;
+    if (target !== undefined) this.#freeInodes.push(target.ino);
+    for (const path of [...this.#nodes.keys()]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      const moved = this.#nodes.get(path)!;
+      this.#nodes.delete(path);
+      this.#nodes.set(to + path.slice(from.length), moved);
+    }
+    node.ctimeMs = this.#now();
+    this.#hint(from);
+    this.#hint(to);
+  }
+
+  #hint(path: string): void {
+    this.hints$.next({ dir: dirname(path), name: basename(path) });
+  }
+
+  #add(path: string, kind: Node['kind'], content: string): void {
+    const now = this.#now();
+    const ino = this.#freeInodes.pop() ?? this.#nextInode++;
+    const serial = this.#nextSerial++;
+    this.#nodes.set(path, { kind, ino, serial, birthMs: now, mtimeMs: now, ctimeMs: now, content });
+  }
+
+  #below(dir: string): string[] {
+    return [...this.#nodes.keys()].filter((path) => dirname(path) === dir && path !== dir);
+  }
+
+  #look(path: string): Look | undefined {
+    const node = this.#nodes.get(path);
+    if (node === undefined) return undefined;
+    const { kind, ino, birthMs, mtimeMs, ctimeMs, content } = node;
+    return {
+      kind,
+      isFollowed: false,
+      dev: 1,
+      ino,
+      birthMs,
+      mtimeMs,
+      ctimeMs,
+      sizeBytes: content.length,
+    };
+  }
+
+  /** Each act has a time of its own, as on a kernel with fine timestamps. */
+  #now(): number {
+    this.#ticks += 1;
+    return 1 + this.#scheduler.now() + this.#ticks / 2 ** 20;
+  }
+}
+
+function hash(content: string | undefined): number | undefined {
+  if (content === undefined) return undefined;
+  let value = 7;
+  for (const char of content) value = (value * 31 + char.charCodeAt(0)) % 2 ** 40;
+  return value;
+}

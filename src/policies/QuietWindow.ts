@@ -26,7 +26,7 @@ const calmPressure = 2;
  * When a burst is over: the quiet window, and what it learns from the values that pass.
  *
  * - *Pressure*: p ← p · 2^(−gap / maxMs) + 1, about the number of recent values. The window is minMs · (p / 2)^¼, so
- *   that 32 quick values double it. A steeper root reaches `maxMs` in every `git checkout` and saves no flush by it.
+ *   that 32 quick values double it. With a steeper root every `git checkout` waits `maxMs`, for no flush fewer.
  * - *Regret*: a value less than three windows after a flush shows that the flush came too soon. The floor doubles, and
  *   is at least 1.25 of the gap that split the burst: the next burst of that kind stays whole. A burst without regret
  *   takes a quarter off. (The gaps within a burst cannot teach this: a longer one has already split it.)

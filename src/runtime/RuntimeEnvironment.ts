@@ -20,6 +20,8 @@ export interface RuntimeEnvironment {
   readonly externals: Externals;
   readonly scheduler: SchedulerLike;
   readonly apiVersion: ApiVersion;
+  /** What manifests may ask for; undefined: anything. */
+  readonly capabilities: readonly string[] | undefined;
   readonly limitsMs: LimitsMs;
   /** Number of earlier versions that are kept for a rollback. */
   readonly keepVersionsCount: number;

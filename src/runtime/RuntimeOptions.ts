@@ -16,6 +16,11 @@ export type WhenBusy = 'refuse' | 'abandon' | 'abort';
 export interface RuntimeOptions {
   /** What this host offers its plugins. Default 0.1.0. */
   readonly apiVersion?: ApiVersion;
+  /**
+   * Capabilities that a manifest may declare: a plugin that asks for another one is refused, and on a reload its old version serves on. A
+   * declaration to review, not a sandbox: code in this process can do what the process can. Default: any.
+   */
+  readonly capabilities?: readonly string[];
   /** Where plugins run. Only `in-process`, the default, is built: asking for `worker` throws. */
   readonly mode?: 'in-process' | 'worker';
   /** Earlier versions of a plugin that are kept for a rollback: a count from 0, default 2. */

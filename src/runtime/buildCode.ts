@@ -35,8 +35,8 @@ export async function buildCode(
   const manifest = await readManifest(environment, location.folder, path);
   if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
   const read = new Map([[manifest.right.path, manifest.right.identity]]);
-  const unsupported = modeProblem(environment, manifest.right);
-  if (unsupported !== undefined) return { result: E.left(unsupported), read, missing: new Set() };
+  const refusal = hostRefusal(environment, manifest.right);
+  if (refusal !== undefined) return { result: E.left(refusal), read, missing: new Set() };
   const entry = findEntry(environment, location.folder, manifest.right);
   if (E.isLeft(entry)) {
     const wanted = join(location.folder, manifest.right.manifest.source);
@@ -89,13 +89,25 @@ function sourceRefused(root: string, manifest: ReadManifest, reason: string): Re
   );
 }
 
-/** Isolation is not something to be quietly left out. */
-function modeProblem(
-  { root }: RuntimeEnvironment,
+/** What the host does not give: isolation and capabilities are not things to be quietly left out. */
+function hostRefusal(
+  { root, capabilities: allowed }: RuntimeEnvironment,
   manifest: ReadManifest,
 ): ReloadFailure | undefined {
-  if (manifest.manifest.mode !== 'worker') return undefined;
-  const reason =
-    'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line';
-  return manifestRefused(root, manifest.manifest.name, manifest, 'mode', reason);
+  const { name, mode, capabilities = [] } = manifest.manifest;
+  const refuse = (key: string, reason: string) =>
+    manifestRefused(root, name, manifest, key, reason);
+  if (mode === 'worker') {
+    return refuse(
+      'mode',
+      'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line',
+    );
+  }
+  const refused = capabilities.find((capability) => allowed?.includes(capability) === false);
+  if (refused === undefined) return undefined;
+  const list = allowed?.length === 0 ? 'none' : allowed?.join(', ');
+  return refuse(
+    'capabilities',
+    `asks for "${refused}", which this host does not allow (allowed: ${list ?? ''})`,
+  );
 }

@@ -43,6 +43,7 @@ export function createEnvironment(
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
     store: options.store,
+    capabilities: options.capabilities,
     whenBusy: options.whenBusy ?? 'refuse',
     onNewFile,
     report: (error) => {

@@ -416,6 +416,23 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     ]);
   });
 
+  test('capabilities that the host does not allow: refused at load, and on a reload the old version serves', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE }, 'capabilities = ["fs"]');
+    folders.plugin('b', { 'index.ts': CODE }, 'capabilities = ["fs", "net"]');
+    const { runtime } = startRuntime({ capabilities: ['fs', 'timers'] });
+    const problem =
+      'capabilities: asks for "net", which this host does not allow (allowed: fs, timers)';
+    expect(right(await runtime.loadDirectory(folders.dir)())).toMatchObject([
+      { right: { plugin: 'a' } },
+      { left: { _tag: 'ManifestInvalid', plugin: 'b', line: 5, problems: [problem] } },
+    ]);
+
+    folders.write('a/plugin.toml', manifest('a', 'capabilities = ["net"]'));
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ problems: [problem] });
+    expect(await runtime.call('a', 'value')).toBe(1);
+  });
+
   test('options that cannot work', () => {
     expect(() => startRuntime({ mode: 'worker' })).toThrow('mode "worker" is not built yet');
     expect(() => startRuntime({ keepVersions: -1 })).toThrow('PluginRuntime: keepVersions (-1)');

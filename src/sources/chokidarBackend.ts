@@ -35,7 +35,7 @@ export function chokidarBackend(): WatchBackend {
           ignored: (path) => path !== root && ignored(path),
           ...(recursive ? {} : { depth: 0 }),
         });
-        listen(watcher, hints);
+        listen(watcher, hints, root);
         watcher.on('ready', () => hints.next('ready'));
         return () => void watcher.close();
       }),
@@ -56,8 +56,13 @@ export function chokidarBackend(): WatchBackend {
             ignored: (path) => path !== dir,
           });
           watchers.set(dir, watcher);
-          listen(watcher, hints);
-          watcher.on('ready', () => hints.next({ dir, name: null }));
+          // chokidar calls a directory ready, too, that it could not watch.
+          let isRefused = false;
+          watcher.on('error', () => (isRefused = true));
+          listen(watcher, hints, dir);
+          watcher.on('ready', () => {
+            if (!isRefused) hints.next({ dir, name: null });
+          });
         });
         return () => {
           demands.unsubscribe();
@@ -67,15 +72,16 @@ export function chokidarBackend(): WatchBackend {
   };
 }
 
-function listen(watcher: FSWatcher, hints: Subscriber<Hint>): void {
+function listen(watcher: FSWatcher, hints: Subscriber<Hint>, path: string): void {
   watcher.on('raw', (_event, name: string | null, details) => {
     const dir = watchedPath(details);
     if (dir !== undefined) hints.next({ dir, name });
   });
   watcher.on('all', (_event, path) => hints.next({ dir: dirname(path), name: basename(path) }));
-  watcher.on('error', (error) =>
-    hints.next({ error: error instanceof Error ? error : new Error(String(error)) }),
-  );
+  watcher.on('error', (error) => {
+    const found = error instanceof Error ? error : new Error(String(error));
+    hints.next({ error: 'path' in found ? found : Object.assign(found, { path }) });
+  });
 }
 
 /** chokidar types the details of `raw` as unknown. */

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { concat, tap, type Observable } from 'rxjs';
+import { concat, EMPTY, tap, type Observable } from 'rxjs';
 import type { Change } from '../model/Change.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
@@ -16,16 +16,17 @@ export function attemptReload(
   line: ReloadLine,
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
-  const timing = line.scheduler && { scheduler: line.scheduler };
+  const { beforeReload, afterReload, scheduler } = line;
+  const timing = scheduler && { scheduler };
   const limit = { timeoutMs: line.reloadTimeoutMs, ...timing };
   const hook = (name: HookName, call: () => unknown): Observable<never> =>
     runHook(call, (error) => line.onHookError(name, error), limit);
   const after = (result: E.Either<ReloadError, { readonly to: number }>): void => {
-    hook('afterReload', () => line.afterReload?.(change, result)).subscribe();
+    if (afterReload) hook('afterReload', () => afterReload(change, result)).subscribe();
   };
 
   return concat(
-    hook('beforeReload', () => line.beforeReload?.(change)),
+    beforeReload ? hook('beforeReload', () => beforeReload(change)) : EMPTY,
     reloadPlugin(line.target, change, {
       attempt,
       timeoutMs: line.reloadTimeoutMs,

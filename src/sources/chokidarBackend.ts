@@ -13,6 +13,11 @@ const bare: ChokidarOptions = {
   persistent: true,
 };
 
+export interface ChokidarBackendOptions {
+  /** The `watch` of another version of chokidar than the one that is installed beside hotpipe. */
+  readonly watch?: (path: string, options: ChokidarOptions) => FSWatcher;
+}
+
 /**
  * Hints from chokidar 5 or 6: its `raw` events, which nothing throttles, and its own events beside them.
  *
@@ -24,12 +29,14 @@ const bare: ChokidarOptions = {
  * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
  *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
  */
-export function chokidarBackend(): WatchBackend {
+export function chokidarBackend({
+  watch = chokidarWatch,
+}: ChokidarBackendOptions = {}): WatchBackend {
   return {
     name: 'chokidar',
     watch: (root, { ignored, recursive, followSymlinks }) =>
       new Observable<Hint>((hints) => {
-        const watcher = chokidarWatch(root, {
+        const watcher = watch(root, {
           ...bare,
           followSymlinks,
           ignored: (path) => path !== root && ignored(path),
@@ -49,7 +56,7 @@ export function chokidarBackend(): WatchBackend {
         const demands = demands$.subscribe(({ _tag, dir }: DirectoryDemand) => {
           release(dir);
           if (_tag === 'release') return;
-          const watcher = chokidarWatch(dir, {
+          const watcher = watch(dir, {
             ...bare,
             followSymlinks,
             depth: 0,

@@ -1,6 +1,7 @@
 export type { WatchError } from '../model/WatchError.js';
 export type { WatchEvent } from '../model/WatchEvent.js';
 export { chokidarBackend } from './chokidarBackend.js';
+export type { ChokidarBackendOptions } from './chokidarBackend.js';
 export type { Hint } from './Hint.js';
 export { nodeFsBackend } from './nodeFsBackend.js';
 export { pollingBackend } from './pollingBackend.js';

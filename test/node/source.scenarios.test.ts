@@ -1,13 +1,22 @@
 import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { chokidarBackend, type WatchOptions } from '../../src/sources/index.js';
 import { scenarios } from '../cases/source/scenarios.js';
 import { withWatched } from '../cases/source/watched.js';
 
 const isInstalled = (program: string) =>
   (process.env['PATH'] ?? '').split(':').some((dir) => existsSync(join(dir, program)));
 
-describe.each(['chokidar', 'nodeFs', 'polling'] as const)('over %s', (backend) => {
+/** The next chokidar, where the peers of the bench are installed. */
+const next = fileURLToPath(new URL('../../bench/node_modules/chokidar6/index.js', import.meta.url));
+const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> = {
+  ...{ chokidar: 'chokidar', nodeFs: 'nodeFs', polling: 'polling' },
+  ...(existsSync(next) ? { 'chokidar 6': chokidarBackend(await import(next)) } : {}),
+};
+
+describe.each(Object.entries(backends))('over %s', (_name, backend) => {
   describe.each(Object.keys(scenarios))('%s', (group) => {
     for (const scenario of scenarios[group]!) {
       const { name, needs, files = {}, options = {}, act, expected, mayRepeat } = scenario;

@@ -1,12 +1,13 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
 import { attemptRead } from './attemptRead.js';
-import type { PluginLocation } from './buildCode.js';
+import type { PluginLocation } from './PluginLocation.js';
 import { ioFailure } from './ioFailure.js';
 import type { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
+import { settled } from './settled.js';
 import { semverRange } from './semverRange.js';
 
 /** A plugin that serves after a load; `restored` says which state it started from. */
@@ -40,7 +41,9 @@ export class PluginLoader {
     const found = attemptRead(() => folders.under(root), root);
     if (E.isLeft(found)) return [E.left(ioFailure('', dirname(root), found.left))];
     return Promise.all(
-      found.right.map((folder) => this.load({ folder, manifestPath: undefined }, root)),
+      found.right.map((folder) =>
+        settled(basename(folder), () => this.load(folders.locationOf(folder), root))(),
+      ),
     );
   }
 

@@ -2,13 +2,14 @@ import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/isUnder.js';
 import type { NameTaken, PluginGone, ReloadError } from '../model/ReloadError.js';
-import { buildCode, type PluginLocation } from './buildCode.js';
+import { buildCode } from './buildCode.js';
 import { dependencyProblem, type DependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
 import { findManifest, manifestNames } from './findManifest.js';
 import { lookAt } from './lookAt.js';
 import { peekName } from './peekName.js';
 import type { Manifest } from './Manifest.js';
+import type { PluginLocation } from './PluginLocation.js';
 import { PluginFolders } from './PluginFolders.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { PluginSlot } from './PluginSlot.js';
@@ -66,7 +67,7 @@ export class PluginRegistry {
       free.find((candidate) => this.folders.nameOf(candidate) === plugin) ??
       free.find((candidate) => basename(candidate) === plugin);
     if (folder !== undefined) {
-      return E.right({ location: { folder, manifestPath: undefined }, root: dirname(folder) });
+      return E.right({ location: this.folders.locationOf(folder), root: dirname(folder) });
     }
     return E.left(slot === undefined ? pluginNotFound(plugin, this.names) : gone(slot));
   }
@@ -80,7 +81,7 @@ export class PluginRegistry {
     const { folder } = location;
     const own = this.#slotIn(folder);
     if (own !== undefined && own.version > 0) return E.right(own);
-    const path = location.manifestPath ?? findManifest(environment.files, folder);
+    const path = findManifest(environment.files, location);
     const manifest = await readManifest(environment, folder, path);
     if (E.isLeft(manifest)) return manifest;
     const { name } = manifest.right.manifest;
@@ -92,23 +93,20 @@ export class PluginRegistry {
       return E.right(slot);
     }
     // A folder that was renamed, or whose manifest now has another name, gives its name up.
-    const isMoved = peekName(environment.files, taken.location.folder) !== name;
+    const isMoved = peekName(environment.files, taken.location) !== name;
     return isMoved
       ? E.right(taken)
       : E.left(nameTaken(environment.root, name, manifest.right.path, taken.location.folder));
   }
 
   /** What a location's manifest says now; of one that has not changed since, what serves. */
-  async manifestAt(
-    slot: PluginSlot,
-    { folder, manifestPath }: PluginLocation,
-  ): Promise<Manifest | undefined> {
-    const environment = this.#environmentAt(folder);
+  async manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
+    const environment = this.#environmentAt(location.folder);
     const served = slot.serving?.version.manifest;
     const isSame = served && lookAt(environment.files, served.path)?.identity === served.identity;
     if (isSame) return served.manifest;
-    const path = manifestPath ?? findManifest(environment.files, folder);
-    const read = await readManifest(environment, folder, path);
+    const path = findManifest(environment.files, location);
+    const read = await readManifest(environment, location.folder, path);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
 
@@ -132,7 +130,7 @@ export class PluginRegistry {
 
   watchPaths(): readonly string[] {
     const folders = this.slots.map(({ location }) => location.folder);
-    const base = new Set([...this.folders.roots, ...folders]);
+    const base = new Set([...this.folders.watched, ...folders]);
     const covered = [...base];
     const isOutside = (path: string) => !covered.some((dir) => isInside(path, dir));
     for (const slot of this.slots) {
@@ -155,7 +153,7 @@ export class PluginRegistry {
     const onDisk: Manifest[] = [];
     for (const folder of this.folders.all) {
       const environment = this.#environmentAt(folder);
-      const path = findManifest(environment.files, folder);
+      const path = findManifest(environment.files, this.folders.locationOf(folder));
       const read = await readManifest(environment, folder, path);
       if (E.isRight(read)) onDisk.push(read.right.manifest);
     }

@@ -13,6 +13,7 @@ import type { PluginSlot } from './PluginSlot.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { runtimeClosed } from './runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
+import { settled } from './settled.js';
 import { giveState, takeState } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
 
@@ -58,12 +59,12 @@ export class PluginRuntime implements ReloadTarget {
 
   /** Loads the plugin whose manifest, or folder, is at `path`. */
   loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
-    return async () => {
+    return settled(basename(path), async () => {
       if (this.#isClosed) return E.left(runtimeClosed(basename(path)));
       const location = this.#registry.locationOf(resolve(path));
-      this.#registry.folders.addFolder(location.folder);
+      this.#registry.folders.addSingle(location);
       return this.#loader.load(location, dirname(location.folder));
-    };
+    });
   }
 
   /** Loads each folder of `dir` that has a manifest: one result a folder, in order of name. A folder that comes later is a candidate. */
@@ -101,21 +102,21 @@ export class PluginRuntime implements ReloadTarget {
 
   /** Reads, compiles and resolves what is on disk, and runs nothing of it. */
   validatePlugin(plugin: string): TaskEither<ReloadError, void> {
-    return async () => {
+    return settled(plugin, async () => {
       const place = this.#registry.place(plugin);
       if (E.isLeft(place)) return place;
       const built = await this.#registry.build(plugin, place.right);
       this.#changes.next();
       return E.isLeft(built) ? built : E.right(undefined);
-    };
+    });
   }
 
   /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
-    return async () => {
+    return settled(plugin, async () => {
       if (this.#isClosed) return E.left(runtimeClosed(plugin));
       return this.#loader.reload(plugin, options);
-    };
+    });
   }
 
   /** The state that the plugin would save now; none when it saves none. */
@@ -162,14 +163,14 @@ export class PluginRuntime implements ReloadTarget {
 
   /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
   unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
-    return async () => {
+    return settled(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       if (slot === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
       const unloaded = await slot.exclusively(() => slot.unload());
       if (E.isRight(unloaded)) this.#registry.forget(slot);
       this.#changes.next();
       return unloaded;
-    };
+    });
   }
 
   /** Saves and ends all plugins, within two seconds. What could not be saved is told to `onError`. What is asked later is refused. */
@@ -191,11 +192,11 @@ export class PluginRuntime implements ReloadTarget {
     plugin: string,
     work: (slot: PluginSlot) => Promise<E.Either<ReloadError, A>>,
   ): TaskEither<ReloadError, A> {
-    return async () => {
+    return settled(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       return slot?.serving === undefined
         ? E.left(pluginNotFound(plugin, this.#registry.names))
         : work(slot);
-    };
+    });
   }
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarget.js';
 import { nextTurn } from './adapters/nextTurn.js';
-import { buildCode, type CodeBuild, type PluginLocation } from './buildCode.js';
+import { buildCode, type CodeBuild } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createLane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
@@ -14,6 +14,7 @@ import { KeptVersions } from './KeptVersions.js';
 import { manifestRefused } from './manifestRefused.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
 import type { PluginInstance } from './PluginInstance.js';
+import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
 import type { KeptState, PluginCode, PluginVersion } from './PluginVersion.js';
 import type { ReadManifest } from './readManifest.js';
@@ -24,7 +25,6 @@ import { versionNotKept } from './versionNotKept.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
-
 interface Serving {
   readonly version: PluginVersion;
   readonly instance: PluginInstance;

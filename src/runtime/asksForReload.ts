@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path';
 import type { Change } from '../model/Change.js';
-import type { PluginLocation } from './buildCode.js';
+import type { PluginLocation } from './PluginLocation.js';
 import { matchesPattern } from './matchesPattern.js';
 import type { PluginCode } from './PluginVersion.js';
 

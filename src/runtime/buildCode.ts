@@ -7,15 +7,10 @@ import { findManifest } from './findManifest.js';
 import { ioFailure } from './ioFailure.js';
 import { manifestRefused } from './manifestRefused.js';
 import type { ModuleGraph } from './ModuleGraph.js';
+import type { PluginLocation } from './PluginLocation.js';
 import type { PluginCode } from './PluginVersion.js';
 import { readManifest, type ReadManifest } from './readManifest.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
-
-/** Where a plugin lives. `manifestPath` is set when its manifest has a name of its own. */
-export interface PluginLocation {
-  readonly folder: string;
-  readonly manifestPath: string | undefined;
-}
 
 /** The outcome of reading a plugin from disk, and what it looked at: also a failed build says what could mend it. */
 export interface CodeBuild {
@@ -31,7 +26,7 @@ export async function buildCode(
   location: PluginLocation,
   known?: ModuleGraph,
 ): Promise<CodeBuild> {
-  const path = location.manifestPath ?? findManifest(environment.files, location.folder);
+  const path = findManifest(environment.files, location);
   const manifest = await readManifest(environment, location.folder, path);
   if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
   const read = new Map([[manifest.right.path, manifest.right.identity]]);

@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { lookAt } from './lookAt.js';
+import type { PluginLocation } from './PluginLocation.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 
-/** The manifest in a folder: `plugin.toml` before `plugin.json`; undefined when neither is there. */
-export function findManifest(files: PluginFiles, folder: string): string | undefined {
+/** The manifest of a plugin: the one that was named, or `plugin.toml` before `plugin.json`; undefined when none is there. */
+export function findManifest(
+  files: PluginFiles,
+  { folder, manifestPath }: PluginLocation,
+): string | undefined {
+  if (manifestPath !== undefined) return manifestPath;
   return manifestNames
     .map((name) => join(folder, name))
     .find((path) => {

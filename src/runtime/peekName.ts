@@ -1,11 +1,12 @@
 import { findManifest } from './findManifest.js';
+import type { PluginLocation } from './PluginLocation.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 const MAX_BYTES = 64 * 1024;
 
-/** The name that a folder's manifest gives, also when the manifest is broken elsewhere; undefined when none can be read. */
-export function peekName(files: PluginFiles, folder: string): string | undefined {
-  const path = findManifest(files, folder);
+/** The name that a plugin's manifest gives, also when the manifest is broken elsewhere; undefined when none can be read. */
+export function peekName(files: PluginFiles, location: PluginLocation): string | undefined {
+  const path = findManifest(files, location);
   if (path === undefined) return undefined;
   try {
     return nameInManifest(

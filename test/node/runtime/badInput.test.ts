@@ -433,6 +433,27 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(await runtime.call('a', 'value')).toBe(1);
   });
 
+  test('a port of the host that throws: a failure like any other, nothing rejects', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE });
+    const throws = (): never => {
+      throw new Error('port is broken');
+    };
+    const { runtime } = startRuntime({
+      files: { stat: throws, read: throws, list: () => ['a'], realPath: throws },
+      store: { save: throws, load: throws },
+    });
+
+    for (const load of [
+      runtime.loadManifest(folders.path('a')),
+      runtime.reloadPlugin('a'),
+      runtime.validatePlugin('a'),
+    ]) {
+      expect((await load())._tag).toBe('Left');
+    }
+    expect(right(await runtime.loadDirectory(folders.dir)())).toEqual([]);
+  });
+
   test('options that cannot work', () => {
     expect(() => startRuntime({ mode: 'worker' })).toThrow('mode "worker" is not built yet');
     expect(() => startRuntime({ keepVersions: -1 })).toThrow('PluginRuntime: keepVersions (-1)');

@@ -177,6 +177,48 @@ describe('folders that come, go and move', () => {
   });
 });
 
+describe('manifests', () => {
+  test('plugin.json serves as well, and goes behind plugin.toml', async () => {
+    const folders = pluginFolders();
+    const json = {
+      name: 'a',
+      version: '1.0.0',
+      'api-version': { major: 0, minor: 0, patch: 9 },
+      source: 'src/main.js',
+    };
+    folders.write('a/plugin.json', JSON.stringify(json));
+    folders.write('a/src/main.js', 'export const value = () => "js";');
+    folders.write('a/index.ts', CODE);
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a/plugin.json'))());
+    expect(await runtime.call('a', 'value')).toBe('js');
+    folders.write('a/plugin.toml', manifest('a'));
+
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
+    expect(await runtime.call('a', 'value')).toBe(1);
+  });
+
+  test('one of another name, broken when it was named, goes live after its mend', async () => {
+    const folders = pluginFolders();
+    folders.write('x/dev.toml', `${manifest('mine')}\nbroken`);
+    folders.write('x/index.ts', CODE);
+    const { runtime } = startRuntime();
+    const told: (readonly string[])[] = [];
+    runtime.watchPaths$.subscribe((paths) => told.push(paths));
+    expect(left(await runtime.loadManifest(folders.path('x/dev.toml'))())).toMatchObject({
+      _tag: 'ManifestInvalid',
+      plugin: 'mine',
+      file: 'x/dev.toml',
+    });
+    expect(told.at(-1)).toEqual([folders.path('x')]);
+    folders.write('x/dev.toml', manifest('mine'));
+
+    expect(runtime.pluginsOf(folders.path('x/dev.toml'))).toEqual(['mine']);
+    expect(right(await runtime.reloadPlugin('mine')())).toMatchObject({ from: 0, to: 1 });
+    expect(await runtime.call('mine', 'value')).toBe(1);
+  });
+});
+
 describe('validatePlugin', () => {
   test('reads and compiles without running anything', async () => {
     const folders = pluginFolders();

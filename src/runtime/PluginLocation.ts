@@ -1,0 +1,5 @@
+/** Where a plugin lives. `manifestPath` is set when its manifest has a name of its own. */
+export interface PluginLocation {
+  readonly folder: string;
+  readonly manifestPath: string | undefined;
+}

@@ -17,6 +17,8 @@ export interface Change {
   hintMs: number;
   /** Since when it looks as it does. */
   sinceMs: number;
+  /** When it was last looked at. */
+  lookedMs: number;
   /** Kept back until then. */
   heldUntilMs: number;
 }

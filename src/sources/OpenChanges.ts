@@ -4,17 +4,21 @@ import type { Directory } from './Directory.js';
 import { dueChanges, unstableForMs } from './dueChanges.js';
 import type { FileSystem } from './FileSystem.js';
 import type { Forest } from './Forest.js';
+import { isSameIdentity } from './isSameIdentity.js';
 import { isSameLook } from './isSameLook.js';
 import type { Look } from './Look.js';
 import { movedDirectories } from './movedDirectories.js';
 import { netEvents, type NetEvent, type Touched } from './netEvents.js';
 import type { OpenBatch, SettleOptions } from './settle.js';
-import { Snapshot } from './Snapshot.js';
+import { type Entry, Snapshot } from './Snapshot.js';
 
 /** A few edited files are read as they are reported; more are read when there is time. */
 const readAtOnceCount = 8;
 /** A file that was written this shortly before it was looked at can be written again without another time of writing. */
 const tickMs = 20;
+/** A time of writing between these ages is taken as proof that nobody is writing; beyond, for a clock gone wrong. */
+const oldMs = 1000;
+const oldestMs = 100 * 365 * 86_400_000;
 
 export interface ChangesOptions extends SettleOptions {
   readonly followSymlinks: boolean;
@@ -71,7 +75,7 @@ export class OpenChanges {
       const before = slot === undefined ? undefined : this.#snapshot.read(slot);
       this.#changes.set(path, {
         ...{ directory, name, path, before, look },
-        ...{ firstMs: nowMs, hintMs: nowMs, sinceMs: nowMs, heldUntilMs: 0 },
+        ...{ firstMs: nowMs, hintMs: nowMs, sinceMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 },
       });
       return;
     }
@@ -145,10 +149,11 @@ export class OpenChanges {
     return untilMs === Infinity ? undefined : untilMs - nowMs;
   }
 
-  /** Looks again at what is open. */
+  /** Looks again at what is open, and was not yet seen to hold still for long enough. */
   lookAgain(nowMs: number): void {
     for (const change of this.#changes.values()) {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
+      if (unstableForMs(change, change.lookedMs) === 0 || this.#isOld(change.look)) continue;
       const look = this.#fileSystem.look(change.path, this.#options.followSymlinks);
       if (look?.kind === 'unreadable') continue;
       const isFile = look?.kind === 'file' || look?.kind === 'link';
@@ -162,9 +167,10 @@ export class OpenChanges {
     this.lookAgain(nowMs);
     const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager);
     const touched: Touched[] = [];
+    const digestOfMoved = movedDigests(due);
     for (const change of due) {
       const { directory, path, before, look } = change;
-      let digest = Number.NaN;
+      let digest = before === undefined ? digestOfMoved(look) : Number.NaN;
       let isChanged = false;
       if (before !== undefined && look !== undefined) {
         ({ isChanged, digest } = this.contents.compare(path, before, look));
@@ -183,6 +189,12 @@ export class OpenChanges {
     this.#settleDirectories(forest);
     if (groups.length > 0) this.#lastEmitMs = nowMs;
     return groups;
+  }
+
+  /** Whether nothing was written for a while; what was only moved here is such a file. */
+  #isOld({ mtimeMs, sizeBytes }: Look): boolean {
+    const ageMs = this.#stampMs() - mtimeMs;
+    return sizeBytes > 0 && ageMs > oldMs && ageMs < oldestMs;
   }
 
   /** Whether a file may have been written since without a later time to show for it. */
@@ -234,7 +246,24 @@ export class OpenChanges {
 }
 
 function update(change: Change, look: Look | undefined, nowMs: number): void {
+  change.lookedMs = nowMs;
   if (isSameLook(change.look, look)) return;
   change.look = look;
   change.sinceMs = nowMs;
+}
+
+/** The digests of files that are gone from their old paths, for the new ones: a move changes no content. */
+function movedDigests(due: readonly Change[]): (look: Look | undefined) => number {
+  const byInode = new Map<number, Entry>();
+  for (const { before, look } of due) {
+    if (before !== undefined && look === undefined) byInode.set(before.ino, before);
+  }
+  return (look) => {
+    const source = look === undefined ? undefined : byInode.get(look.ino);
+    if (source === undefined || look === undefined || !isSameIdentity(source, look)) {
+      return Number.NaN;
+    }
+    const isUntouched = source.mtimeMs === look.mtimeMs && source.sizeBytes === look.sizeBytes;
+    return isUntouched ? source.digest : Number.NaN;
+  };
 }

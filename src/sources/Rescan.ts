@@ -10,7 +10,7 @@ const stallMs = 1000;
 const suspectMs = 100;
 /** A flood is over when no hint came for the one; it is not waited for longer than the other, in milliseconds. */
 const floodQuietMs = 20;
-const floodMaxMs = 500;
+const floodMaxMs = 250;
 /** The slow look works this long, pauses that long, and starts again after a thousand times its length. */
 const slowSliceMs = 2;
 const slowPauseMs = 20;

@@ -20,9 +20,6 @@ export type SettleStep =
   | { readonly _tag: 'lookNextTurn' }
   | { readonly _tag: 'wait'; readonly ms: number };
 
-/** The longest time that turns are spent on looking again before a batch waits for its timer instead. */
-const eagerMs = 3;
-
 /**
  * When to close a batch. Edits that come after a pause are reported as soon as their files hold still; everything else
  * waits until no hint came for `settleMs`, and nothing waits longer than `settleMaxMs`.
@@ -36,7 +33,7 @@ export function settle(
   if (nowMs >= latestMs) return { _tag: 'close' };
 
   const isFirstAfterPause = batch.firstMs - batch.lastEmitMs >= settleMs;
-  const isEager = isFirstAfterPause && nowMs - batch.firstMs < eagerMs && batch.isOnlyEdits();
+  const isEager = isFirstAfterPause && batch.isOnlyEdits();
   const quietMs = batch.lastHintMs + settleMs;
   if (!isEager && nowMs < quietMs) {
     return { _tag: 'wait', ms: Math.min(quietMs, latestMs) - nowMs };

@@ -17,7 +17,7 @@ const reloads = hotReload({
   }),
   target: runtime,
   root: dir,
-  load: runtime.loadDirectory(dir),
+  load: runtime.loadEach(dir),
 }).subscribe(printEvents());
 
 process.once('SIGINT', () => {

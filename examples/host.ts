@@ -22,7 +22,7 @@ const reloads = hotReload({
   target: runtime,
   store,
   root: dirname(dir),
-  load: runtime.loadDirectory(dir),
+  load: runtime.loadEach(dir),
 }).subscribe(printEvents());
 
 const server = createServer((request, response) => {

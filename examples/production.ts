@@ -22,7 +22,7 @@ const events$ = hotReload({
   target: runtime,
   store,
   root: dir,
-  load: runtime.loadDirectory(dir),
+  load: runtime.loadEach(dir),
 }).pipe(share());
 
 const alerts = events$

@@ -33,7 +33,7 @@ const events$ = hotReload({
   target: runtime,
   store,
   root: dir,
-  load: runtime.loadDirectory(join(dir, 'plugins')),
+  load: runtime.loadEach(join(dir, 'plugins')),
 }).pipe(share());
 
 /** The next event of a plugin with this tag; wait for it before the edit that causes it. */

@@ -386,6 +386,81 @@ describe('hotReload', () => {
     expect(events[1]).toMatchObject({ plugin: 'b', stillServing: null, willRetry: false });
   });
 
+  it('goes on when the target throws at a path, and tells of it', () => {
+    const good = fakeTarget();
+    const pluginsOf = (path: string) => {
+      if (path.includes('/b/')) throw new Error('not mine');
+      return good.pluginsOf(path);
+    };
+    const { diagram, events } = run({
+      source: 'b-a---|',
+      options: { target: { ...good, pluginsOf } },
+    });
+
+    expect(diagram).toBe('0k 4csL 6|');
+    expect(events[0]).toMatchObject({ plugin: '', reason: expect.stringContaining('not mine') });
+  });
+
+  it('goes on when a function of its options throws, and tells of it', () => {
+    const told: string[] = [];
+    const boom = () => {
+      throw new Error('boom');
+    };
+    const options: Partial<HotReloadOptions> = {
+      debounce: { minMs: 2, maxMs: 9, window: boom, observe: boom },
+      breaker: { classify: boom },
+      onHookError: (hook) => {
+        if (!told.includes(hook)) told.push(hook);
+        throw new Error('a handler that throws');
+      },
+    };
+    const warnings: string[] = [];
+    const emitWarning = vi.spyOn(process, 'emitWarning').mockImplementation((text) => {
+      warnings.push(String(text));
+    });
+    const { diagram } = run({ source: 'a-----|', options });
+    emitWarning.mockRestore();
+
+    expect(diagram).toBe('2csL 6|');
+    expect(told.toSorted()).toEqual(['breaker.classify', 'debounce.observe', 'debounce.window']);
+    expect(warnings.length).toBeGreaterThan(0);
+  });
+
+  it('tells of a first load that rejects, and of a state of the source that errors', () => {
+    const load = () => {
+      throw new Error('no such folder');
+    };
+    const watchStatus$ = throwError(() => new Error('lost'));
+    const { diagram, events } = run({ source: '---|', options: { load, watchStatus$ } });
+
+    expect(diagram).toBe('0WF 3|');
+    expect(events[1]).toMatchObject({ error: { _tag: 'Unexpected', reason: 'no such folder' } });
+  });
+
+  it('names the plugin that changed, whatever plugin its target blames', () => {
+    const target: FakeTarget = {
+      ...fakeTarget(),
+      reloadPlugin: () =>
+        virtualTask(asyncScheduler, 0, () =>
+          left({ _tag: 'Io', plugin: 'other', message: 'busy' }),
+        ),
+    };
+    const { events } = run({ source: 'a---|', options: { target, backoff: { maxRetries: 0 } } });
+
+    expect(events.map(({ plugin }) => plugin)).toEqual(['a', 'a', 'a']);
+  });
+
+  it('has nothing more to do for the deletions that are told after a removal', () => {
+    const deleted = { ...save('a'), _tag: 'Deleted' } as WatchEvent;
+    const source = (m: RunHelpers) => m.hot('d----d---|', { d: deleted });
+    const reload = (_: string, n: number): FakeReload => ({
+      fails:
+        n === 0 ? { _tag: 'PluginGone', message: 'gone' } : { _tag: 'PluginNotFound', message: '' },
+    });
+
+    expect(run({ source, reload }).diagram).toBe('2csD 7csu 9|');
+  });
+
   it('starts nothing and leaves nothing running once unsubscribed', () => {
     const { diagram, target } = run({
       source: 'a---a---a',
@@ -400,6 +475,7 @@ describe('hotReload', () => {
 
   it.each([
     [{ concurrency: 0 }, 'hotReload: concurrency (0) is less than 1'],
+    [{ concurrency: 1.5 }, 'hotReload: concurrency (1.5) is not a whole number'],
     [{ reloadTimeoutMs: -1 }, 'hotReload: reloadTimeoutMs (-1) is not above 0'],
     [{ debounce: { minMs: 9, maxMs: 3 } }, 'debounceAdaptive: maxMs (3) is less than minMs (9)'],
     [{ backoff: { maxRetries: -1 } }, /backoffRetry: maxRetries/],

@@ -52,6 +52,8 @@ export {
   circuitBreak,
   type CircuitBreaker,
   type CircuitBreakerConfig,
+  circuitBreakMap,
+  type CircuitBreakMapConfig,
   CircuitOpenError,
   coalesceMap,
   consecutive,
@@ -62,6 +64,8 @@ export {
   type DebounceEvent,
   type DebounceReduceConfig,
   type DebounceView,
+  distinctContent,
+  type DistinctContentOptions,
   exponential,
   failureRate,
   fibonacci,
@@ -87,10 +91,11 @@ export { reloadPlugin, type ReloadPluginOptions } from './sinks/reloadPlugin.js'
 export { restartPlugin } from './sinks/restartPlugin.js';
 export { restoreState, type RestoreStateOptions } from './sinks/restoreState.js';
 export { saveState, type SaveStateOptions } from './sinks/saveState.js';
-export { chokidarBackend } from './sources/chokidarBackend.js';
+export { chokidarBackend, type ChokidarBackendOptions } from './sources/chokidarBackend.js';
 export type { Hint } from './sources/Hint.js';
 export { nodeFsBackend } from './sources/nodeFsBackend.js';
 export { pollingBackend } from './sources/pollingBackend.js';
+export { readStable, type ReadStableOptions, type StableContent } from './sources/readStable.js';
 export { watch } from './sources/watch.js';
 export type { WatchBackend } from './sources/WatchBackend.js';
 export type { WatchOptions } from './sources/WatchOptions.js';

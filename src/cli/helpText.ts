@@ -14,5 +14,6 @@ Options of watch
   -v, --version          the version of hotpipe
 
 dir is the current directory unless said. SIGINT (Ctrl+C) and SIGTERM save every plugin's state and end the host.
+What a plugin throws outside of a call is told on standard error; the host goes on.
 Exit codes: 0 ended by a signal, 1 the host failed, 2 the command line was wrong.
 `;

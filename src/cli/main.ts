@@ -8,6 +8,7 @@ import { UsageError } from './UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 try {
   const command = parseCommandLine(process.argv.slice(2));
@@ -20,9 +21,12 @@ try {
       break;
     case 'watch': {
       const dir = requireDirectory(command.dir);
+      // A signal that comes before there is anything to save ends the host like one that comes later.
+      for (const signal of SIGNALS) process.on(signal, endEarly);
       // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
       const { runWatch } = await import('./runWatch.js');
-      runWatch({ ...command, dir });
+      runWatch({ ...command, dir }, SIGNALS);
+      for (const signal of SIGNALS) process.off(signal, endEarly);
     }
   }
 } catch (error) {
@@ -30,6 +34,10 @@ try {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`hotpipe: ${escapeText(message)}\n`);
   process.exitCode = isUsage ? EXIT_USAGE : EXIT_HOST_FAILED;
+}
+
+function endEarly(): void {
+  process.exit(0);
 }
 
 function ownVersion(): string {

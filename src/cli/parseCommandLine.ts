@@ -45,6 +45,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
   requireOneOf('command', command, COMMANDS);
+  if (dir === '')
+    throw new UsageError('the directory is an empty text; leave it out for the current one');
   if (surplus.length > 0) {
     throw new UsageError(`one directory at most, but also given: ${surplus.join(' ')}`);
   }

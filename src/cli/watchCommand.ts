@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Either } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { rightTask } from 'fp-ts/lib/TaskEither.js';
-import { map, Subject, type Observable } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
+import { left, type Either } from 'fp-ts/lib/Either.js';
+import { defaultIfEmpty, defer, from, map, mergeMap, Subject, type Observable } from 'rxjs';
+import type { ManifestNotFound, ReloadError } from '../model/ReloadError.js';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { FirstLoad, WatchStatus } from '../pipeline/HotReloadOptions.js';
 import { hotReload } from '../pipeline/hotReload.js';
 import { presets } from '../pipeline/presets.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
+import type { RuntimeOptions } from '../runtime/RuntimeOptions.js';
 import { watch } from '../sources/watch.js';
 import { fileStateStore } from '../state/fileStateStore.js';
 import { defaultStateDir } from './defaultStateDir.js';
@@ -27,11 +26,19 @@ export interface RunningHost {
 }
 
 /** Puts a host together from the public parts: a runtime, a store, a source, and the pipeline between them. */
-export function watchCommand(command: WatchCommand): RunningHost {
+export function watchCommand(
+  command: WatchCommand,
+  { onError }: Pick<RuntimeOptions, 'onError'> = {},
+): RunningHost {
   const { dir } = command;
   const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
   const store = fileStateStore(command.stateDir ?? defaultStateDir(dir));
-  const runtime = new PluginRuntime({ apiVersion: command.apiVersion, store, root });
+  const runtime = new PluginRuntime({
+    apiVersion: command.apiVersion,
+    store,
+    root,
+    ...(onError && { onError }),
+  });
   const watchStatus$ = new Subject<WatchStatus>();
 
   let isReady: () => void;
@@ -57,7 +64,7 @@ export function watchCommand(command: WatchCommand): RunningHost {
     root,
     watchStatus$,
     // After the source is ready: a file that changes while it is loaded is seen.
-    load: () => ready.then(loadAll(runtime, dir)),
+    load: from(ready).pipe(mergeMap(() => loadAll(runtime, dir))),
   });
   return {
     events$,
@@ -69,15 +76,17 @@ export function watchCommand(command: WatchCommand): RunningHost {
 }
 
 /** A directory of plugins, or a plugin itself. */
-function loadAll(
-  runtime: PluginRuntime,
-  dir: string,
-): TaskEither<never, readonly Either<ReloadError, FirstLoad>[]> {
+function loadAll(runtime: PluginRuntime, dir: string): Observable<Either<ReloadError, FirstLoad>> {
   const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
-  if (manifest === undefined) return runtime.loadDirectory(dir);
-  return rightTask(() =>
-    runtime
-      .loadManifest(manifest)()
-      .then((loaded) => [loaded]),
-  );
+  if (manifest !== undefined) return defer(runtime.loadManifest(manifest));
+  return runtime.loadEach(dir).pipe(defaultIfEmpty(left(noPluginIn(dir))));
+}
+
+function noPluginIn(dir: string): ManifestNotFound {
+  return {
+    _tag: 'ManifestNotFound',
+    plugin: '',
+    file: dir,
+    message: `No plugin in ${dir}: put one there, a folder with a plugin.toml; it is loaded as soon as it comes.`,
+  };
 }

@@ -60,6 +60,8 @@ export interface TimedOut extends Failure<'TimedOut'> {
 }
 export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
   readonly reason: string;
+  /** The plugin gave no state that can be kept; absent when the store failed, which another try may mend. */
+  readonly by?: 'plugin';
 }
 /** The new version refused the state, or the state is not one that can be kept. */
 export interface StateRejected extends Failure<'StateRejected'> {

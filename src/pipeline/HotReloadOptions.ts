@@ -22,7 +22,14 @@ export interface FirstLoad {
 /** The state of the source, told beside its events: `watch` reports it through `onError` and `onRecovered`. */
 export type WatchStatus = Extract<ReloadFact, { readonly _tag: 'WatchFailed' | 'WatchRecovered' }>;
 
-export type HookName = 'beforeReload' | 'afterReload' | 'onRetry';
+/** The user's functions that a pipeline calls on the way; what they throw never ends it. */
+export type HookName =
+  | 'beforeReload'
+  | 'afterReload'
+  | 'onRetry'
+  | 'debounce.window'
+  | 'debounce.observe'
+  | 'breaker.classify';
 
 export interface HotReloadOptions {
   /** Filesystem events. One that errors is reported as `WatchFailed` and subscribed to again, with backoff. */
@@ -56,12 +63,17 @@ export interface HotReloadOptions {
   readonly onRetry?: (plugin: string, attempt: number) => unknown;
   readonly scheduler?: SchedulerLike;
   readonly random?: () => number;
-  /** Runs on subscription, reported as `Loaded` or `ReloadFailed` of each plugin: `runtime.loadDirectory(dir)`. */
-  readonly load?: TaskEither<never, readonly Either<ReloadError, FirstLoad>[]>;
+  /**
+   * Runs on subscription, reported as `Loaded` or `ReloadFailed` of each plugin: `runtime.loadEach(dir)`, or
+   * `runtime.loadDirectory(dir)`, which waits for the slowest.
+   */
+  readonly load?:
+    | Observable<Either<ReloadError, FirstLoad>>
+    | TaskEither<never, readonly Either<ReloadError, FirstLoad>[]>;
   /** Told in the stream as it is. */
   readonly watchStatus$?: Observable<WatchStatus>;
   /** Paths in events are relative to this directory. Default: as the source gives them. */
   readonly root?: string;
-  /** A hook threw or rejected; the reload goes on. Default: a process warning, once per text. */
+  /** A hook threw or rejected; the pipeline goes on as without it. Default: a process warning. */
   readonly onHookError?: (hook: HookName, error: unknown) => void;
 }

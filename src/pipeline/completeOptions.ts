@@ -4,6 +4,8 @@ import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
 import { emitWarning } from './adapters/emitWarning.js';
+import { guardBreaker, guardDebounce } from './guardOptions.js';
+import { guarded } from './guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';
 
@@ -16,6 +18,7 @@ export type CompleteOptions = HotReloadOptions &
   Omit<ReloadLine, 'serving' | 'permit'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
+    readonly breaker: NonNullable<HotReloadOptions['breaker']>;
   };
 
 /** Fills in the defaults. What can never work throws at once, with the option and its value. */
@@ -27,6 +30,10 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   if (!(concurrency >= 1)) {
     throw new RangeError(`hotReload: concurrency (${concurrency}) is less than 1`);
   }
+  if (concurrency !== Infinity && !Number.isInteger(concurrency)) {
+    throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
+  }
+  const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
     delay: exponential(),
@@ -43,15 +50,21 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
     ...options,
     reloadTimeoutMs,
     concurrency,
-    debounce,
+    debounce: guardDebounce(debounce, onHookError),
+    breaker: guardBreaker(options.breaker ?? {}, onHookError),
     backoff,
     retryUnchanged: options.retryUnchanged ?? true,
     probeOn: options.probeOn ?? 'change',
-    onHookError: options.onHookError ?? warn,
+    onHookError,
   };
 }
 
 function warn(hook: HookName, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${reason}`);
+}
+
+/** `warn` has told of it, in place of the handler that threw. */
+function ignore(): void {
+  // nothing is left to do
 }

@@ -1,23 +1,33 @@
-import { defer, EMPTY, mergeMap, type Observable } from 'rxjs';
+import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, type Observable } from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import { toReloadError } from '../model/toReloadError.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
+import type { ServingVersions } from './servingVersions.js';
 
 /** Runs the first load, if there is one, and tells how it went for each plugin. */
-export function firstLoad(load: HotReloadOptions['load']): Observable<UnstampedEvent> {
+export function firstLoad(
+  load: HotReloadOptions['load'],
+  serving: ServingVersions,
+): Observable<UnstampedEvent> {
   if (!load) return EMPTY;
-  return defer(load).pipe(
-    mergeMap((loaded) => {
-      if (loaded._tag === 'Left') return EMPTY; // typed never: a first load reports failures one by one
-      return loaded.right.flatMap((result): UnstampedEvent[] => {
-        if (result._tag === 'Left') {
-          const error = result.left;
-          const { plugin } = error;
-          return [{ _tag: 'ReloadFailed', plugin, error, stillServing: null, willRetry: false }];
-        }
-        const { plugin, version, restored } = result.right;
-        const served: UnstampedEvent = { _tag: 'Loaded', plugin, version };
-        return restored ? [{ _tag: 'StateRestored', plugin, ...restored }, served] : [served];
-      });
+  const failed = (error: ReloadError): UnstampedEvent => {
+    const { plugin } = error;
+    const stillServing = serving.of(plugin);
+    return { _tag: 'ReloadFailed', plugin, error, stillServing, willRetry: false };
+  };
+  const results$ = isObservable(load)
+    ? load
+    : defer(load).pipe(mergeMap((loaded) => (loaded._tag === 'Right' ? loaded.right : []))); // Left is typed never
+  return results$.pipe(
+    mergeMap((result) => {
+      if (result._tag === 'Left') return of(failed(result.left));
+      const { plugin, version, restored } = result.right;
+      const served: UnstampedEvent = { _tag: 'Loaded', plugin, version };
+      return from(
+        restored ? [{ _tag: 'StateRestored' as const, plugin, ...restored }, served] : [served],
+      );
     }),
+    catchError((cause: unknown) => of(failed(toReloadError('', cause)))),
   );
 }

@@ -1,4 +1,5 @@
 import {
+  catchError,
   connect,
   defer,
   endWith,
@@ -7,12 +8,14 @@ import {
   map,
   merge,
   NEVER,
+  of,
   Subject,
   takeUntil,
   tap,
   type Observable,
 } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../model/ReloadEvent.js';
+import { toReloadError } from '../model/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
 import { perKey } from '../operators/perKey.js';
 import { completeOptions } from './completeOptions.js';
@@ -61,7 +64,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     const sourceStatus$ = new Subject<UnstampedEvent>();
 
     const reloads$ = watchSource(complete, sourceStatus$).pipe(
-      routeEvents(target),
+      routeEvents(target, sourceStatus$),
       perKey(
         ({ plugin }) => plugin,
         (routed$, plugin) =>
@@ -83,7 +86,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       ),
     );
 
-    return merge(firstLoad(complete.load), reloads$).pipe(
+    return merge(firstLoad(complete.load, line.serving), reloads$).pipe(
       connect((work$) => {
         const isOver$ = work$.pipe(ignoreElements(), endWith(true));
         return merge(merge(sourceStatus$, watchStatusOf(complete)).pipe(takeUntil(isOver$)), work$);
@@ -95,5 +98,16 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
 }
 
 function watchStatusOf({ watchStatus$ }: HotReloadOptions): Observable<UnstampedEvent> {
-  return (watchStatus$ ?? NEVER).pipe(map((status) => ({ ...status, plugin: '' })));
+  return (watchStatus$ ?? NEVER).pipe(
+    map((status) => ({ ...status, plugin: '' })),
+    catchError((cause: unknown) => {
+      const { message } = toReloadError('', cause);
+      return of<UnstampedEvent>({
+        _tag: 'WatchFailed',
+        plugin: '',
+        code: 'STATUS_FAILED',
+        message,
+      });
+    }),
+  );
 }

@@ -60,7 +60,7 @@ export function reloadUntilServed(
     const announceRetry = (info: RetryInfo): void => {
       isWaiting = true;
       if (!(info.error instanceof CircuitOpenError)) {
-        between$.next(failed(failureOf(plugin, info.error), line, true));
+        between$.next(failed(plugin, failureOf(plugin, info.error), line, true));
       }
       between$.next({
         _tag: 'RetryScheduled',
@@ -83,7 +83,7 @@ export function reloadUntilServed(
     }).pipe(
       circuitBreak(breaker),
       backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
-      catchError((cause: unknown) => giveUp(failureOf(plugin, cause), line)),
+      catchError((cause: unknown) => giveUp(plugin, failureOf(plugin, cause), line)),
     );
     const cut$ = newer$.pipe(
       tap(() => (hasNewer = true)),
@@ -104,15 +104,24 @@ export function reloadUntilServed(
 
 type RetryInfo = Parameters<NonNullable<ReloadLine['backoff']['onRetry']>>[0];
 
-function failed(error: ReloadError, line: ReloadLine, willRetry: boolean): UnstampedEvent {
-  const stillServing = line.serving.of(error.plugin);
-  return { _tag: 'ReloadFailed', plugin: error.plugin, error, stillServing, willRetry };
+function failed(
+  plugin: string,
+  error: ReloadError,
+  line: ReloadLine,
+  willRetry: boolean,
+): UnstampedEvent {
+  return {
+    _tag: 'ReloadFailed',
+    plugin,
+    error,
+    stillServing: line.serving.of(plugin),
+    willRetry,
+  };
 }
 
 /** The end of a change that never served. What crashed is brought back in its last good version. */
-function giveUp(error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
-  const { plugin } = error;
-  const failure$ = of(failed(error, line, false));
+function giveUp(plugin: string, error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
+  const failure$ = of(failed(plugin, error, line, false));
   if (error._tag !== 'Crashed') return failure$;
   const restart$ = restartPlugin(line.target, plugin).pipe(
     catchError((cause: unknown) => {

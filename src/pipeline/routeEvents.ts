@@ -1,5 +1,7 @@
-import { mergeMap, type OperatorFunction } from 'rxjs';
+import { mergeMap, type Observer, type OperatorFunction } from 'rxjs';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadTarget } from '../model/ReloadTarget.js';
+import { toReloadError } from '../model/toReloadError.js';
 import type { WatchEvent } from '../model/WatchEvent.js';
 
 /** An event and one of the plugins that it concerns. */
@@ -8,11 +10,23 @@ export interface RoutedEvent {
   readonly event: WatchEvent;
 }
 
-/** One routed event for each plugin that an event concerns; a rename concerns those of its old path too. */
-export function routeEvents(target: ReloadTarget): OperatorFunction<WatchEvent, RoutedEvent> {
+/**
+ * One routed event for each plugin that an event concerns; a rename concerns those of its old path too. A target that
+ * throws at a path is told in `skipped$`, and the events of other paths go on.
+ */
+export function routeEvents(
+  target: ReloadTarget,
+  skipped$: Pick<Observer<UnstampedEvent>, 'next'>,
+): OperatorFunction<WatchEvent, RoutedEvent> {
   return mergeMap((event) => {
-    const before = event._tag === 'Renamed' ? target.pluginsOf(event.from) : [];
-    const plugins = new Set([...before, ...target.pluginsOf(event.path)]);
-    return Array.from(plugins, (plugin) => ({ plugin, event }));
+    try {
+      const before = event._tag === 'Renamed' ? target.pluginsOf(event.from) : [];
+      const plugins = new Set([...before, ...target.pluginsOf(event.path)]);
+      return Array.from(plugins, (plugin) => ({ plugin, event }));
+    } catch (cause) {
+      const reason = `pluginsOf(${event.path}) threw: ${toReloadError('', cause).message}`;
+      skipped$.next({ _tag: 'ReloadSkipped', plugin: '', reason });
+      return [];
+    }
   });
 }

@@ -7,6 +7,9 @@ import type { HotReloadOptions } from './HotReloadOptions.js';
 /** A source that ended in an error is subscribed to again this often, with growing delays. */
 const MAX_RESUBSCRIPTIONS = 5;
 
+/** A source that has lasted so long was well again: delays and count start over, in milliseconds. */
+const STABLE_AFTER_MS = 10_000;
+
 /**
  * The source, kept alive: an error is told in `status$` as `WatchFailed`, and it is subscribed to again; its first
  * event after that is told as `WatchRecovered`. Completes when the source does, or when it keeps failing.
@@ -25,6 +28,7 @@ export function watchSource(
     return source$.pipe(
       backoffRetry({
         maxRetries: MAX_RESUBSCRIPTIONS,
+        resetAfterMs: STABLE_AFTER_MS,
         onRetry: ({ error, delayMs }) => tell(error, `watching again in ${delayMs} ms`),
         ...(scheduler && { scheduler }),
       }),

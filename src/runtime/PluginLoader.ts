@@ -34,16 +34,16 @@ export class PluginLoader {
     return E.right({ plugin: slot.name, version: to, ...(restored && { restored }) });
   }
 
-  /** One result a folder, in order of name. */
-  async loadAll(root: string): Promise<readonly E.Either<ReloadError, LoadResult>[]> {
+  /** Starts to load each folder, all at once: one result a folder, in order of name. */
+  loadEach(root: string): readonly Promise<E.Either<ReloadError, LoadResult>>[] {
     const { folders } = this.registry;
     folders.addRoot(root);
     const found = attemptRead(() => folders.under(root), root);
-    if (E.isLeft(found)) return [E.left(ioFailure('', dirname(root), found.left))];
-    return Promise.all(
-      found.right.map((folder) =>
-        settled(basename(folder), () => this.load(folders.locationOf(folder), root))(),
-      ),
+    if (E.isLeft(found)) {
+      return [Promise.resolve(E.left(ioFailure('', dirname(root), found.left)))];
+    }
+    return found.right.map((folder) =>
+      settled(basename(folder), () => this.load(folders.locationOf(folder), root))(),
     );
   }
 

@@ -2,7 +2,16 @@ import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { BehaviorSubject, distinctUntilChanged, map, type Observable } from 'rxjs';
+import {
+  BehaviorSubject,
+  defer,
+  distinctUntilChanged,
+  map,
+  merge,
+  of,
+  tap,
+  type Observable,
+} from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
 import { createEnvironment } from './createEnvironment.js';
@@ -71,10 +80,19 @@ export class PluginRuntime implements ReloadTarget {
   loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
     return async () => {
       if (this.#isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
-      const results = await this.#loader.loadAll(resolve(dir));
+      const results = await Promise.all(this.#loader.loadEach(resolve(dir)));
       this.#changes.next();
       return E.right(results);
     };
+  }
+
+  /** The same, each result told as soon as it is there: a plugin that is slow to start holds up no other. Loads on each subscription. */
+  loadEach(dir: string): Observable<E.Either<ReloadError, LoadResult>> {
+    return defer(() =>
+      this.#isClosed
+        ? of(E.left(runtimeClosed(basename(dir))))
+        : merge(...this.#loader.loadEach(resolve(dir))),
+    ).pipe(tap({ complete: () => this.#changes.next() }));
   }
 
   /**

@@ -13,22 +13,19 @@ import { isUnchanged } from './isUnchanged.js';
 import { KeptVersions } from './KeptVersions.js';
 import { manifestRefused } from './manifestRefused.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
-import type { PluginInstance } from './PluginInstance.js';
+import { isOwnFault } from './isOwnFault.js';
 import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
-import type { KeptState, PluginCode, PluginVersion } from './PluginVersion.js';
+import type { KeptState, PluginCode } from './PluginVersion.js';
 import type { ReadManifest } from './readManifest.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import type { Serving } from './Serving.js';
 import { disposeInstance } from './startInstance.js';
 import { swapVersions, type SwapRequest } from './swapVersions.js';
 import { versionNotKept } from './versionNotKept.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
-interface Serving {
-  readonly version: PluginVersion;
-  readonly instance: PluginInstance;
-}
 type SwapPlan = Pick<
   SwapRequest,
   'code' | 'version' | 'steps' | 'whenBusy' | 'takeState' | 'isFresh'
@@ -159,10 +156,11 @@ export class PluginSlot {
     // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
     await steps.run('quiesce', () => this.gate.flight.idle().then(E.right));
     const saved = await steps.run('save', () => this.#takeState(undefined));
-    if (E.isLeft(saved)) {
+    if (E.isLeft(saved) && !isOwnFault(saved.left)) {
       this.gate.open();
       return saved;
     }
+    if (E.isLeft(saved)) this.environment.report(saved.left);
     await this.#end(serving, steps);
     return E.right(undefined);
   }

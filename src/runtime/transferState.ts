@@ -17,12 +17,13 @@ export async function saveState(
   save: SaveState | undefined,
 ): Promise<E.Either<ReloadError, KeptState | undefined>> {
   const plugin = code.manifest.manifest.name;
+  const refused = (reason: string) => notGiven(plugin, reason);
   const failed = (reason: string) => saveFailed(plugin, reason);
-  const state = await lifecycle(instance, 'saveState', [], failed);
+  const state = await lifecycle(instance, 'saveState', [], refused);
   if (E.isLeft(state)) return state;
   if (state.right === undefined) return E.right(undefined);
   const encoded = encodeState(state.right);
-  if (E.isLeft(encoded)) return E.left(failed(encoded.left));
+  if (E.isLeft(encoded)) return E.left(refused(encoded.left));
   const stateVersion = stateVersionOf(code.manifest);
   const kept: KeptState = { ...encoded.right, stateVersion };
   if (save === undefined) return E.right(kept);
@@ -126,6 +127,12 @@ async function attempt<A>(
 function saveFailed(plugin: string, reason: string): ReloadFailure {
   const message = `The state of ${plugin} could not be saved: ${reason}.`;
   return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
+/** Nobody but the version that serves knows its state: it is not replaced without a person's word. */
+function notGiven(plugin: string, reason: string): ReloadFailure {
+  const message = `${plugin} did not give its state: ${reason}. To let it go and start from the newest saved state, take its folder away and put it back.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
 }
 
 function stateRejected(plugin: string, reason: string): ReloadFailure {

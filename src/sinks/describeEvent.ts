@@ -28,7 +28,7 @@ function whatHappened(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'Reloaded':
       return `${good('reloaded')} version ${event.from} → ${event.to} ${faint(listStages(event.stageMs))}`;
     case 'ReloadFailed':
-      return `${bad('failed')}: ${escapeText(event.error.message)} ${serving(event)}${frameOf(event.error)}`;
+      return `${bad('failed')}: ${sentence(escapeText(event.error.message))} ${serving(event)}${frameOf(event.error)}`;
     case 'RetryScheduled':
       return notice(`retry ${event.attempt} in ${readableMs(event.delayMs)}`);
     case 'BreakerChanged': {
@@ -54,6 +54,10 @@ function whatHappened(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'WatchRecovered':
       return `${good('watching again')}: ${escapeText(event.message)}`;
   }
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function serving({ stillServing, willRetry }: ReloadEvent & { _tag: 'ReloadFailed' }): string {

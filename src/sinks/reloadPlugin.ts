@@ -10,6 +10,7 @@ import {
   map,
   merge,
   mergeMap,
+  of,
   startWith,
   Subject,
   tap,
@@ -73,12 +74,14 @@ export function reloadPlugin(
     const saved = new Subject<UnstampedEvent>();
     let isSettled = false;
 
-    const outcome$ = fromTask(
-      target.reloadPlugin(plugin, {
-        change,
-        signal: abort.signal,
-        ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved) }),
-      }),
+    const outcome$ = defer(() =>
+      fromTask(
+        target.reloadPlugin(plugin, {
+          change,
+          signal: abort.signal,
+          ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved) }),
+        }),
+      ),
     ).pipe(
       mergeMap((result) => from(eventsOf(plugin, result))),
       tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
@@ -87,7 +90,7 @@ export function reloadPlugin(
         with: () => throwError(() => timedOut(plugin, timeoutMs)),
         ...(scheduler && { scheduler }),
       }),
-      catchError((cause: unknown) => removeIfGone(target, plugin, cause)),
+      catchError((cause: unknown) => endRemoval(target, change, cause)),
       concatWith(defer(() => (saved.complete(), EMPTY))),
     );
 
@@ -120,15 +123,23 @@ function reportSaves(save: SaveState, saved: Subject<UnstampedEvent>): SaveState
     );
 }
 
-/** A plugin whose folder is gone is not a failure: it is unloaded, which saves its state. */
-function removeIfGone(
+/**
+ * A plugin whose folder is gone is not a failure: it is unloaded, which saves its state. The deletions of its other
+ * files may be told after that; by then there is nothing left to do.
+ */
+function endRemoval(
   target: ReloadTarget,
-  plugin: string,
+  { plugin, events }: Change,
   cause: unknown,
 ): Observable<UnstampedEvent> {
   const error = toReloadError(plugin, cause);
-  if (error._tag !== 'PluginGone') return throwError(() => error);
-  return fromTask(target.unloadPlugin(plugin)).pipe(map(() => ({ _tag: 'Removed', plugin })));
+  if (error._tag === 'PluginGone') {
+    return fromTask(target.unloadPlugin(plugin)).pipe(map(() => ({ _tag: 'Removed', plugin })));
+  }
+  const isAfterRemoval = events.length > 0 && events.every(({ _tag }) => _tag === 'Deleted');
+  return error._tag === 'PluginNotFound' && isAfterRemoval
+    ? of({ _tag: 'Unchanged', plugin })
+    : throwError(() => error);
 }
 
 function timedOut(plugin: string, limitMs: number): TimedOut {

@@ -96,7 +96,11 @@ export function fakeTarget({
     restorePluginState: (plugin) => answer('restorePluginState', plugin, () => undefined),
     restartPlugin: (plugin) =>
       answer('restartPlugin', plugin, () => ({ version: version(plugin) })),
-    replacePlugin: (plugin, to) => answer('replacePlugin', plugin, () => ({ version: to })),
+    replacePlugin: (plugin, to) =>
+      answer('replacePlugin', plugin, () => {
+        versions.set(plugin, to);
+        return { version: to };
+      }),
     unloadPlugin: (plugin) =>
       answer('unloadPlugin', plugin, () => {
         versions.delete(plugin);

@@ -136,11 +136,57 @@ describe('hotpipe watch', () => {
     await host.event(tag('counter', 'Loaded'));
   });
 
+  it('keeps standard output to events, whatever plugins print', async () => {
+    const noise = `console.log('a line'); process.stdout.write('raw'); ${original}`;
+    writeFileSync(counter, noise.replace('STEP = 1', 'STEP = 2'));
+    await host.event(tag('counter', 'Reloaded')); // HostProcess fails on a line that is no event
+
+    expect(host.stderr).toContain('a line\nraw');
+  });
+
+  it('goes on when a plugin throws outside of a call, and tells of it', async () => {
+    const bomb =
+      "setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));";
+    writeFileSync(counter, `${original}\n${bomb}\n`);
+    await host.event(tag('counter', 'Reloaded'));
+    const from = host.events.length;
+    writeFileSync(counter, original);
+    await host.event(tag('counter', 'Reloaded'), { from });
+
+    expect(host.stderr).toMatch(/Error: late[^]*counter\/index\.ts/);
+    expect(host.stderr).toMatch(/Error: lost[^]*counter\/index\.ts/);
+    expect((await host.end('SIGINT')).code).toBe(0);
+  });
+
+  it('serves the other plugins at once when one is slow to start', async () => {
+    const slow = join(dir, 'others/slow');
+    cpSync(join(dir, 'plugins/counter'), join(dir, 'others/fast'), { recursive: true });
+    cpSync(join(dir, 'plugins/counter'), slow, { recursive: true });
+    const manifest = join(slow, 'plugin.toml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"counter"', '"slow"'));
+    writeFileSync(
+      join(slow, 'index.ts'),
+      `${original}\nexport const start = () => new Promise(() => {});`,
+    );
+    const other = new HostProcess([join(dir, 'others'), '--state', join(dir, 'other-state')]);
+    try {
+      await other.event(tag('counter', 'Loaded'));
+      expect(other.events.some(({ plugin }) => plugin === 'slow')).toBe(false);
+      expect(await other.event(tag('slow', 'ReloadFailed'))).toMatchObject({
+        error: { _tag: 'TimedOut' },
+      });
+    } finally {
+      await other.end('SIGKILL');
+    }
+  });
+
   it('watches an empty directory until plugins come', async () => {
     const empty = join(dir, 'empty');
     mkdirSync(empty);
     const other = new HostProcess([empty, '--state', join(dir, 'other-state')]);
     try {
+      const none = await other.event(({ _tag }) => _tag === 'ReloadFailed');
+      expect(none).toMatchObject({ plugin: '', error: { _tag: 'ManifestNotFound' } });
       cpSync(join(dir, 'plugins/counter'), join(empty, 'counter'), { recursive: true });
       await other.event(tag('counter', 'Loaded'));
       expect((await other.end('SIGTERM')).code).toBe(0);

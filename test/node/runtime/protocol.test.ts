@@ -511,7 +511,7 @@ describe('close', () => {
     });
   });
 
-  test('ends a plugin whose state cannot be saved too, and tells so', async () => {
+  test('lets a plugin go that gives no state, and tells so', async () => {
     const folders = pluginFolders();
     const stops: string[] = [];
     Reflect.set(globalThis, 'stopped', stops);
@@ -520,11 +520,28 @@ describe('close', () => {
     });
     const { runtime, errors } = startRuntime();
     right(await runtime.loadManifest(folders.path('plugin'))());
-    expect(left(await runtime.unloadPlugin('plugin')())).toMatchObject({ _tag: 'StateSaveFailed' });
+    right(await runtime.unloadPlugin('plugin')());
+
+    expect(stops).toEqual(['old']);
+    expect(errors).toMatchObject([{ _tag: 'StateSaveFailed', by: 'plugin' }]);
+    expect(runtime.plugins()).toEqual([]);
+    Reflect.deleteProperty(globalThis, 'stopped');
+  });
+
+  test('keeps a plugin whose store fails serving until its host ends, and tells so', async () => {
+    const folders = pluginFolders();
+    const stops: string[] = [];
+    Reflect.set(globalThis, 'stopped', stops);
+    folders.plugin('plugin', { 'index.ts': OLD });
+    const full = { _tag: 'StateSaveFailed', plugin: 'plugin', message: 'no space left' };
+    const store = { load: () => async () => rightOf(none), save: () => async () => leftOf(full) };
+    const { runtime, errors } = startRuntime({ store });
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    expect(left(await runtime.unloadPlugin('plugin')())).toBe(full);
     expect([await runtime.call('plugin', 'next'), stops]).toEqual([1, []]);
     await runtime.close();
 
-    expect([stops, errors.map(({ _tag }) => _tag)]).toEqual([['old'], ['StateSaveFailed']]);
+    expect([stops, errors]).toEqual([['old'], [full]]);
     Reflect.deleteProperty(globalThis, 'stopped');
   });
 });

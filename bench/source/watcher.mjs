@@ -2,8 +2,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const [kind, dir] = process.argv.slice(2);
+// Another build than `dist/`, so that one can be measured while the next is made.
+const built = pathToFileURL(
+  `${process.env.HOTPIPE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url))}/`,
+);
 const seen = []; // [path, isGone, nanoseconds, size]
 const contents = new Map();
 let isReading = false;
@@ -25,7 +30,7 @@ const note = (path, isGone) => {
 
 const starts = {
   async hotpipe(backend) {
-    const { watch, chokidarBackend } = await import('../../dist/sources/index.js');
+    const { watch, chokidarBackend } = await import(new URL('sources/index.js', built).href);
     const chosen = backend === 'chokidar6' ? chokidarBackend(await import('chokidar6')) : backend;
     return () =>
       new Promise((resolve) => {

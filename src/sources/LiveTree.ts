@@ -1,7 +1,7 @@
 import { basename, dirname, sep } from 'node:path';
 import type { Clock } from './Clock.js';
 import type { Directory, Root, View } from './Directory.js';
-import type { DirectoryWatcher } from './directoryWatcher.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { FileSystem } from './FileSystem.js';
 import { type Forest, isCovered, isWanted, pathIn, viewsBelow } from './Forest.js';
 import { isSameIdentity } from './isSameIdentity.js';
@@ -13,7 +13,7 @@ import type { Troubles } from './Troubles.js';
 export interface TreePorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  readonly watcher: DirectoryWatcher;
+  readonly watcher: DirectoryWatching;
   readonly forest: Forest;
   readonly changes: OpenChanges;
   readonly troubles: Troubles;

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { WatchError } from '../model/WatchError.js';
 import type { Clock } from './Clock.js';
 import type { Directory, Root } from './Directory.js';
-import type { DirectoryWatcher } from './directoryWatcher.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { FileSystem } from './FileSystem.js';
 import { Forest } from './Forest.js';
 import type { Hint } from './Hint.js';
@@ -38,7 +38,7 @@ export interface SessionOptions extends ChangesOptions {
 export interface SessionPorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatcher;
+  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatching;
   readonly onEvents: (events: readonly NetEvent[]) => void;
   readonly onReady: () => void;
   readonly onError: (error: WatchError) => void;
@@ -51,7 +51,7 @@ export class WatchSession {
   readonly #ports: SessionPorts;
   readonly #forest = new Forest();
   readonly #inbox = new Inbox();
-  readonly #watcher: DirectoryWatcher;
+  readonly #watcher: DirectoryWatching;
   readonly #changes: OpenChanges;
   readonly #troubles: Troubles;
   readonly #tree: LiveTree;

@@ -1,16 +1,9 @@
 import { Subject } from 'rxjs';
 import type { Clock } from './Clock.js';
 import type { Hint } from './Hint.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
 import { treeWatcher } from './treeWatcher.js';
 import type { BackendOptions, DirectoryDemand, WatchBackend } from './WatchBackend.js';
-
-/** Watches directories one by one, over a backend of either kind. Each `watch` is answered by `{ dir, name: null }` or an error. */
-export interface DirectoryWatcher {
-  /** `isTree`: what lies below is wanted too. */
-  watch(dir: string, isTree: boolean): void;
-  release(dir: string): void;
-  close(): void;
-}
 
 /**
  * For a backend that watches single directories, demands go straight to it. One that watches whole trees is asked for
@@ -21,7 +14,7 @@ export function directoryWatcher(
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatcher {
+): DirectoryWatching {
   return backend.watchDirectories === undefined
     ? treeWatcher(backend, options, clock, onHint)
     : oneByOne(backend.watchDirectories.bind(backend), options, onHint);
@@ -33,7 +26,7 @@ function oneByOne(
   watchDirectories: WatchDirectories,
   options: BackendOptions,
   onHint: (hint: Hint) => void,
-): DirectoryWatcher {
+): DirectoryWatching {
   const demands$ = new Subject<DirectoryDemand>();
   const subscription = watchDirectories(demands$, options).subscribe({
     next: onHint,

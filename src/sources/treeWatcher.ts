@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { Subscription } from 'rxjs';
 import type { Clock } from './Clock.js';
-import type { DirectoryWatcher } from './directoryWatcher.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { Hint } from './Hint.js';
 import type { BackendOptions, WatchBackend } from './WatchBackend.js';
 
@@ -22,7 +22,7 @@ export function treeWatcher(
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatcher {
+): DirectoryWatching {
   const trees = new Map<string, Tree>();
   const later = new Set<() => void>();
 

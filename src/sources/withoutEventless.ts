@@ -1,14 +1,14 @@
 import { sep } from 'node:path';
 import type { Mount } from './adapters/eventlessMounts.js';
-import type { DirectoryWatcher } from './directoryWatcher.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { Hint } from './Hint.js';
 
 /** Refuses to watch where no events are to be expected, so that such directories are looked at now and then instead. */
 export function withoutEventless(
-  watcher: DirectoryWatcher,
+  watcher: DirectoryWatching,
   mounts: readonly Mount[],
   onHint: (hint: Hint) => void,
-): DirectoryWatcher {
+): DirectoryWatching {
   const mountOf = (dir: string) =>
     mounts.find(
       ({ path }) => dir === path || dir.startsWith(path.endsWith(sep) ? path : path + sep),

@@ -51,7 +51,8 @@ const optional = {
 
 /** What `plugin.toml` or `plugin.json` says. */
 export const Manifest = strictObject('a manifest', required, optional);
-export type Manifest = t.TypeOf<typeof Manifest>;
+// Not `t.TypeOf`: its constraint does not take the declaration that is generated from this.
+export type Manifest = (typeof Manifest)['_A'];
 
 function isCount(input: unknown): input is number {
   return typeof input === 'number' && Number.isSafeInteger(input) && input >= 0;

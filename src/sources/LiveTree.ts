@@ -6,6 +6,7 @@ import type { FileSystem } from './FileSystem.js';
 import { type Forest, isCovered, isWanted, pathIn, viewsBelow } from './Forest.js';
 import { isSameIdentity } from './isSameIdentity.js';
 import type { LinkTargets } from './LinkTargets.js';
+import { Listings, type Purpose } from './Listings.js';
 import type { Look } from './Look.js';
 import type { OpenChanges } from './OpenChanges.js';
 import type { Troubles } from './Troubles.js';
@@ -27,29 +28,10 @@ export interface TreePorts {
   readonly onAwaited: (directory: Directory, name: string, isSilent: boolean) => void;
 }
 
-/** Why an entry is looked at. */
-export interface Purpose {
-  /** Whether what is new was there before anyone asked. */
-  readonly isSilent: boolean;
-  /** What was visible before. */
-  readonly viewsBefore: readonly View[];
-  /** Whether the backend named this very entry. */
-  readonly isHinted: boolean;
-}
-
-/** A directory that is being read, or is to be. */
-interface Listing {
-  readonly directory: Directory;
-  readonly isSilent: boolean;
-  readonly viewsBefore: readonly View[];
-  /** What is left to look at; undefined: the names were not read yet. */
-  names: Iterator<string> | undefined;
-}
-
 /** The directories as they are now: finds them, has them watched before they are read, and notes what their files look like. */
 export class LiveTree {
   readonly #ports: TreePorts;
-  readonly #listings: Listing[] = [];
+  readonly #listings: Listings;
   /** Directories whose contents are taken as known, because they were there before anyone asked. */
   readonly #silent = new Set<Directory>();
   /** With followed links: real directory → where it is watched, so that each is watched once. */
@@ -58,6 +40,10 @@ export class LiveTree {
 
   constructor(ports: TreePorts) {
     this.#ports = ports;
+    this.#listings = new Listings(ports, {
+      check: (directory, name, purpose) => this.check(directory, name, purpose),
+      checkItself: (directory) => this.checkItself(directory),
+    });
   }
 
   /** Directories that the backend was asked to watch and did not answer for. */
@@ -66,25 +52,17 @@ export class LiveTree {
   }
 
   isListing(): boolean {
-    return this.#listings.length > 0;
+    return this.#listings.isOpen();
   }
 
   /** Reads directories, as far as time allows. */
   listUntil(untilMs: number): void {
-    const { clock } = this.#ports;
-    for (let listing = this.#listings.pop(); listing !== undefined; ) {
-      if (!this.#list(listing, untilMs)) {
-        this.#listings.push(listing);
-        return;
-      }
-      if (clock.nowMs() >= untilMs) return;
-      listing = this.#listings.pop();
-    }
+    this.#listings.readUntil(untilMs);
   }
 
   /** Has a directory read again: anything in it may have changed. */
   relist(directory: Directory): void {
-    if (directory.live !== undefined) this.#enlist(directory, false, directory.views);
+    if (directory.live !== undefined) this.#listings.add(directory, false, directory.views);
   }
 
   look(path: string): Look | undefined {
@@ -101,7 +79,7 @@ export class LiveTree {
     if (directory.live !== undefined && isSameIdentity(directory.live, look)) {
       const isWider = views.some((view) => !viewsBefore.some(({ root }) => root === view.root));
       if (!isWider || directory.watch === 'asked') return;
-      this.#enlist(directory, isSilent, viewsBefore);
+      this.#listings.add(directory, isSilent, viewsBefore);
       // Until now only single names in it were waited for.
       if (viewsBefore.length === 0 && directory.watch === 'yes') this.ask(directory);
       return;
@@ -129,7 +107,7 @@ export class LiveTree {
     directory.watch = watch;
     this.#asked.delete(directory);
     const isSilent = this.#silent.delete(directory);
-    this.#enlist(directory, isSilent, isSilent ? [] : directory.views);
+    this.#listings.add(directory, isSilent, isSilent ? [] : directory.views);
   }
 
   /** The directory is gone, and all that was in it. */
@@ -209,51 +187,6 @@ export class LiveTree {
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
       this.check(alias.directory, alias.name, { ...purpose, viewsBefore: alias.directory.views });
     }
-  }
-
-  #enlist(directory: Directory, isSilent: boolean, viewsBefore: readonly View[]): void {
-    this.#listings.push({ directory, isSilent, viewsBefore, names: undefined });
-  }
-
-  /** Whether the directory is read to its end. */
-  #list(listing: Listing, untilMs: number): boolean {
-    const { directory, isSilent, viewsBefore } = listing;
-    if (directory.live === undefined) return true;
-    listing.names ??= this.#namesIn(directory, isSilent && viewsBefore.length === 0);
-    const purpose = { isSilent, viewsBefore, isHinted: false };
-    for (let count = 1; ; count++) {
-      const next = listing.names.next();
-      if (next.done === true) {
-        directory.isRead = true;
-        return true;
-      }
-      this.check(directory, next.value, purpose);
-      // The clock costs a tenth of a look.
-      if (count % 16 === 0 && this.#ports.clock.nowMs() >= untilMs) return false;
-    }
-  }
-
-  /** The names to look at: those that are there, and those that were. */
-  #namesIn(directory: Directory, isFirst: boolean): Iterator<string> {
-    const { fileSystem, troubles } = this.#ports;
-    const { views, files, children, awaited, aliases } = directory;
-    if (views.length === 0) {
-      return [...(awaited?.keys() ?? []), ...(aliases?.keys() ?? [])].values();
-    }
-    const names = fileSystem.list(directory.path);
-    if (names === undefined) {
-      this.checkItself(directory);
-      return [].values();
-    }
-    if ('kind' in names) {
-      troubles.report(names.code, directory.path);
-      return [].values();
-    }
-    if (directory.watch === 'yes') troubles.clear(directory.path);
-    if (isFirst && files.size === 0 && children === undefined) return names.values();
-    const present = new Set(names);
-    const known = [...files.keys(), ...(children?.keys() ?? [])];
-    return [...names, ...known.filter((name) => !present.has(name))].values();
   }
 
   #unwatch(directory: Directory): void {

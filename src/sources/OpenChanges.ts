@@ -4,13 +4,13 @@ import type { Directory } from './Directory.js';
 import { dueChanges, unstableForMs } from './dueChanges.js';
 import type { FileSystem } from './FileSystem.js';
 import type { Forest } from './Forest.js';
-import { isSameIdentity } from './isSameIdentity.js';
 import { isSameLook } from './isSameLook.js';
 import type { Look } from './Look.js';
+import { movedDigests } from './movedDigests.js';
 import { movedDirectories } from './movedDirectories.js';
 import { netEvents, type NetEvent, type Touched } from './netEvents.js';
 import type { OpenBatch, SettleOptions } from './settle.js';
-import { type Entry, Snapshot } from './Snapshot.js';
+import { Snapshot } from './Snapshot.js';
 
 /** A few edited files are read as they are reported; more are read when there is time. */
 const readAtOnceCount = 8;
@@ -250,20 +250,4 @@ function update(change: Change, look: Look | undefined, nowMs: number): void {
   if (isSameLook(change.look, look)) return;
   change.look = look;
   change.sinceMs = nowMs;
-}
-
-/** The digests of files that are gone from their old paths, for the new ones: a move changes no content. */
-function movedDigests(due: readonly Change[]): (look: Look | undefined) => number {
-  const byInode = new Map<number, Entry>();
-  for (const { before, look } of due) {
-    if (before !== undefined && look === undefined) byInode.set(before.ino, before);
-  }
-  return (look) => {
-    const source = look === undefined ? undefined : byInode.get(look.ino);
-    if (source === undefined || look === undefined || !isSameIdentity(source, look)) {
-      return Number.NaN;
-    }
-    const isUntouched = source.mtimeMs === look.mtimeMs && source.sizeBytes === look.sizeBytes;
-    return isUntouched ? source.digest : Number.NaN;
-  };
 }

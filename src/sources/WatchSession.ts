@@ -11,6 +11,7 @@ import { LinkTargets } from './LinkTargets.js';
 import { LiveTree } from './LiveTree.js';
 import type { NetEvent } from './netEvents.js';
 import { type ChangesOptions, OpenChanges } from './OpenChanges.js';
+import { ReadAhead } from './ReadAhead.js';
 import { Refused } from './Refused.js';
 import { Rescan } from './Rescan.js';
 import { RootPlaces } from './RootPlaces.js';
@@ -23,10 +24,6 @@ const sliceMs = 8;
 const longestWaitMs = 1000;
 /** How long the backend has to say that it watches a directory, in milliseconds. */
 const answerMs = 5000;
-/** How long contents are read before `onReady`, then at a time, and the pause between, in milliseconds. */
-const firstReadMs = 3;
-const readMs = 2;
-const readPauseMs = 8;
 
 export interface SessionOptions extends ChangesOptions {
   /** Hints in one turn from which some may have been lost. */
@@ -58,12 +55,12 @@ export class WatchSession {
   readonly #places: RootPlaces;
   readonly #refused: Refused;
   readonly #rescan: Rescan;
+  readonly #readAhead: ReadAhead;
   #roots: readonly Root[] = [];
   #isReady = false;
   #isClosed = false;
   #cancelTurn: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
-  #cancelReading: (() => void) | undefined;
   #cancelDeadline: (() => void) | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts) {
@@ -88,6 +85,10 @@ export class WatchSession {
     });
     const tree = this.#tree;
     const onWork = () => this.#scheduleTurn();
+    this.#readAhead = new ReadAhead(clock, changes.contents, (path, name) => {
+      this.#inbox.post(path, name);
+      this.#scheduleTurn();
+    });
     this.#places = new RootPlaces({ forest, tree, changes, troubles });
     this.#refused = new Refused(clock, tree, troubles, onWork);
     this.#rescan = new Rescan(options, clock, forest, tree, onWork);
@@ -103,14 +104,10 @@ export class WatchSession {
   /** Stops at once, and gives everything back. */
   close(): void {
     this.#isClosed = true;
-    for (const cancel of [
-      this.#cancelTurn,
-      this.#cancelTimer,
-      this.#cancelReading,
-      this.#cancelDeadline,
-    ]) {
+    for (const cancel of [this.#cancelTurn, this.#cancelTimer, this.#cancelDeadline]) {
       cancel?.();
     }
+    this.#readAhead.close();
     this.#refused.close();
     this.#rescan.close();
     this.#watcher.close();
@@ -168,7 +165,7 @@ export class WatchSession {
     this.#troubles.flush();
     if (!this.#isReady) {
       this.#isReady = true;
-      this.#read(this.#ports.clock.nowMs() + firstReadMs);
+      this.#readAhead.begin();
       this.#rescan.begin();
       this.#ports.onReady();
     }
@@ -192,7 +189,7 @@ export class WatchSession {
         if (this.#isClosed) return;
       }
       nowMs = clock.nowMs();
-      this.#read(nowMs);
+      this.#readAhead.resume();
     }
     const step = this.#step(nowMs);
     if (step?._tag === 'lookNextTurn') {
@@ -220,23 +217,6 @@ export class WatchSession {
     if (this.#tree.asked.size === 0 && !this.#rescan.isOpen) return false;
     const batch = this.#changes.openBatch(nowMs);
     return batch !== undefined && !batch.isOnlyEdits() && nowMs - batch.firstMs < longestWaitMs;
-  }
-
-  /** Reads contents while nothing else is to be done. */
-  #read(untilMs: number): void {
-    const { clock } = this.#ports;
-    const { contents } = this.#changes;
-    while (contents.isReadingDue && clock.nowMs() < untilMs) {
-      const different = contents.readNext();
-      if (different === undefined) continue;
-      this.#inbox.post(different.directory.path, different.name);
-      this.#scheduleTurn();
-    }
-    if (!contents.isReadingDue) return;
-    this.#cancelReading ??= clock.after(readPauseMs, () => {
-      this.#cancelReading = undefined;
-      this.#read(clock.nowMs() + readMs);
-    });
   }
 
   #follow(dir: string, name: string | null): void {

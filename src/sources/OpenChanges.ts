@@ -11,15 +11,10 @@ import { movedDirectories } from './movedDirectories.js';
 import { netEvents, type NetEvent, type Touched } from './netEvents.js';
 import type { OpenBatch, SettleOptions } from './settle.js';
 import { Snapshot } from './Snapshot.js';
+import { writeAge } from './writeAge.js';
 
 /** A few edited files are read as they are reported; more are read when there is time. */
 const readAtOnceCount = 8;
-/** A file that was written this shortly before it was looked at can be written again without another time of writing. */
-const tickMs = 20;
-/** A time of writing between these ages is taken as proof that nobody is writing; beyond, for a clock gone wrong. */
-const oldMs = 1000;
-const oldestMs = 100 * 365 * 86_400_000;
-
 export interface ChangesOptions extends SettleOptions {
   readonly followSymlinks: boolean;
   readonly expandDirectories: boolean;
@@ -64,7 +59,10 @@ export class OpenChanges {
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
-    const isCertain = isAsReported && !(isHinted && this.#isDoubtful(look));
+    // A second write in one tick of the disk's clock leaves no trace but the hint.
+    const isDoubtful =
+      isHinted && look !== undefined && writeAge(look, this.#stampMs()) === 'this tick';
+    const isCertain = isAsReported && !isDoubtful;
     if (this.#changes.size === 0 && isCertain) return;
     const change = this.#changes.get(path);
     if (isCertain) {
@@ -153,7 +151,11 @@ export class OpenChanges {
   lookAgain(nowMs: number): void {
     for (const change of this.#changes.values()) {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
-      if (unstableForMs(change, change.lookedMs) === 0 || this.#isOld(change.look)) continue;
+      if (
+        unstableForMs(change, change.lookedMs) === 0 ||
+        writeAge(change.look, this.#stampMs()) === 'old'
+      )
+        continue;
       const look = this.#fileSystem.look(change.path, this.#options.followSymlinks);
       if (look?.kind === 'unreadable') continue;
       const isFile = look?.kind === 'file' || look?.kind === 'link';
@@ -189,17 +191,6 @@ export class OpenChanges {
     this.#settleDirectories(forest);
     if (groups.length > 0) this.#lastEmitMs = nowMs;
     return groups;
-  }
-
-  /** Whether nothing was written for a while; what was only moved here is such a file. */
-  #isOld({ mtimeMs, sizeBytes }: Look): boolean {
-    const ageMs = this.#stampMs() - mtimeMs;
-    return sizeBytes > 0 && ageMs > oldMs && ageMs < oldestMs;
-  }
-
-  /** Whether a file may have been written since without a later time to show for it. */
-  #isDoubtful(look: Look | undefined): boolean {
-    return look !== undefined && this.#stampMs() - look.mtimeMs < tickMs;
   }
 
   #isOnlyEdits(nowMs: number): boolean {

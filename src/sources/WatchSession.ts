@@ -1,20 +1,17 @@
 import { basename } from 'node:path';
-import type { WatchError } from '../model/WatchError.js';
-import type { Clock } from './Clock.js';
 import type { Directory, Root } from './Directory.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
-import type { FileSystem } from './FileSystem.js';
 import { Forest } from './Forest.js';
 import type { Hint } from './Hint.js';
 import { Inbox } from './Inbox.js';
 import { LinkTargets } from './LinkTargets.js';
 import { LiveTree } from './LiveTree.js';
-import type { NetEvent } from './netEvents.js';
-import { type ChangesOptions, OpenChanges } from './OpenChanges.js';
+import { OpenChanges } from './OpenChanges.js';
 import { ReadAhead } from './ReadAhead.js';
 import { Refused } from './Refused.js';
 import { Rescan } from './Rescan.js';
 import { RootPlaces } from './RootPlaces.js';
+import type { SessionOptions, SessionPorts } from './SessionPorts.js';
 import { settle, type SettleStep } from './settle.js';
 import { Troubles } from './Troubles.js';
 
@@ -24,23 +21,6 @@ const sliceMs = 8;
 const longestWaitMs = 1000;
 /** How long the backend has to say that it watches a directory, in milliseconds. */
 const answerMs = 5000;
-
-export interface SessionOptions extends ChangesOptions {
-  /** Hints in one turn from which some may have been lost. */
-  readonly overflowCount: number;
-  /** The shortest pause between two slow looks at everything, in milliseconds; Infinity: never. */
-  readonly reconcileMs: number;
-}
-
-export interface SessionPorts {
-  readonly fileSystem: FileSystem;
-  readonly clock: Clock;
-  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatching;
-  readonly onEvents: (events: readonly NetEvent[]) => void;
-  readonly onReady: () => void;
-  readonly onError: (error: WatchError) => void;
-  readonly onRecovered: (error: WatchError) => void;
-}
 
 /** One subscription of `watch`: takes hints, has the disk looked at, and emits net events. */
 export class WatchSession {

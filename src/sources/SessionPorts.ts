@@ -1,0 +1,24 @@
+import type { WatchError } from '../model/WatchError.js';
+import type { Clock } from './Clock.js';
+import type { DirectoryWatching } from './DirectoryWatching.js';
+import type { FileSystem } from './FileSystem.js';
+import type { Hint } from './Hint.js';
+import type { NetEvent } from './netEvents.js';
+import type { ChangesOptions } from './OpenChanges.js';
+
+export interface SessionOptions extends ChangesOptions {
+  /** Hints in one turn from which some may have been lost. */
+  readonly overflowCount: number;
+  /** The shortest pause between two slow looks at everything, in milliseconds; Infinity: never. */
+  readonly reconcileMs: number;
+}
+
+export interface SessionPorts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatching;
+  readonly onEvents: (events: readonly NetEvent[]) => void;
+  readonly onReady: () => void;
+  readonly onError: (error: WatchError) => void;
+  readonly onRecovered: (error: WatchError) => void;
+}

@@ -68,9 +68,7 @@ export class PluginSlot {
 
   /** What is on disk, compiled. */
   build(): Promise<CodeBuild> {
-    return this.files.remember(
-      buildCode(this.environment, this.location, this.#serving?.version.graph),
-    );
+    return this.files.remember(buildCode(this.environment, this.location, this.#serving?.version));
   }
 
   /** Brings what is on disk into service, unless that serves already. */

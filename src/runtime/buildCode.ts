@@ -24,10 +24,10 @@ export interface CodeBuild {
 export async function buildCode(
   environment: RuntimeEnvironment,
   location: PluginLocation,
-  known?: ModuleGraph,
+  known?: PluginCode,
 ): Promise<CodeBuild> {
   const path = findManifest(environment.files, location);
-  const manifest = await readManifest(environment, location.folder, path);
+  const manifest = await readManifest(environment, location.folder, path, known?.manifest);
   if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
   const read = new Map([[manifest.right.path, manifest.right.identity]]);
   const refusal = hostRefusal(environment, manifest.right);
@@ -37,7 +37,12 @@ export async function buildCode(
     const wanted = join(location.folder, manifest.right.manifest.source);
     return { result: entry, read, missing: new Set([wanted]) };
   }
-  const build = await buildGraph(environment, manifest.right.manifest.name, entry.right, known);
+  const build = await buildGraph(
+    environment,
+    manifest.right.manifest.name,
+    entry.right,
+    known?.graph,
+  );
   const result = E.isLeft(build.result)
     ? build.result
     : E.right(codeOf(location.folder, manifest.right, build.result.right));

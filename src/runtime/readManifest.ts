@@ -6,6 +6,7 @@ import type { ApiVersion } from './ApiVersion.js';
 import { displayPath } from './displayPath.js';
 import { ioFailure } from './ioFailure.js';
 import { locateKey } from './locateKey.js';
+import { lookAt } from './lookAt.js';
 import { Manifest } from './Manifest.js';
 import { decodeProblems, refusedManifest } from './manifestProblems.js';
 import { parseJson } from './parseJson.js';
@@ -31,17 +32,26 @@ export interface ReadManifest {
   /** Equal for manifests that say the same, whatever their layout. */
   readonly meaning: string;
   readonly identity: string;
+  /** Nobody wrote to it in the moment that it was read: an equal identity later means equal bytes. */
+  readonly isSettled: boolean;
   readonly text: string;
 }
 
-/** Reads, decodes and checks a manifest. `plugin` in a failure is the name it gives, or else the name of its folder. */
+/**
+ * Reads, decodes and checks a manifest; what is `known` and nobody wrote to is not read again. `plugin` in a failure is the name it
+ * gives, or else the name of its folder.
+ */
 export async function readManifest(
   reader: ManifestReader,
   folder: string,
   path: string | undefined,
+  known?: ReadManifest,
 ): Promise<E.Either<ReloadError, ReadManifest>> {
   const { files, root, scheduler } = reader;
   if (path === undefined) return E.left(notFound(root, folder));
+  if (known?.isSettled === true && known.path === path) {
+    if (lookAt(files, path)?.identity === known.identity) return E.right(known);
+  }
   const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
   if (E.isLeft(read)) {
     return read.left.code === 'ENOENT'
@@ -75,6 +85,7 @@ export async function readManifest(
     manifest,
     meaning: JSON.stringify(manifest),
     identity: stamp.identity,
+    isSettled: stamp.isSettled,
     text,
   });
 }

@@ -3,7 +3,7 @@ import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
-import { emitWarning } from './adapters/emitWarning.js';
+import { emitWarning } from '../sinks/adapters/emitWarning.js';
 import { guardBreaker, guardDebounce } from './guardOptions.js';
 import { guarded } from './guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';

@@ -20,7 +20,9 @@ const reloads = hotReload({
   load: runtime.loadEach(dir),
 }).subscribe(printEvents());
 
-process.once('SIGINT', () => {
+const stop = (): void => {
   reloads.unsubscribe();
   void runtime.close();
-});
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);

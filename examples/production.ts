@@ -30,8 +30,10 @@ const alerts = events$
   .subscribe((event) => console.error(`ALERT ${JSON.stringify(event)}`));
 const log = events$.subscribe(auditLog(join(stateDir, 'reloads.ndjson'), { fsync: true }));
 
-process.once('SIGTERM', () => {
+const stop = (): void => {
   alerts.unsubscribe();
   log.unsubscribe();
   void runtime.close().then(() => store.close()); // saves every plugin's state
-});
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);

@@ -90,7 +90,9 @@ const reloads = watch(dir, { onReady: () => console.log('selective mode: watchin
   )
   .subscribe(printEvents());
 
-process.once('SIGINT', () => {
+const stop = (): void => {
   reloads.unsubscribe();
   void runtime.close();
-});
+};
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);

@@ -58,7 +58,8 @@ function run({ before, acts, fates }: Plan) {
   const disk = new FakeDisk(scheduler);
   const seen: NetEvent[][] = [];
   const contents = new Map<string, string>();
-  const serials = new Map<string, number>();
+  /** Where each file, by its serial number, has ever been. */
+  const places = new Map<number, Set<string>>();
   const falsePairs: string[] = [];
   const clock = schedulerClock(scheduler);
   let takeHint: (hint: Hint) => void = () => {};
@@ -71,14 +72,19 @@ function run({ before, acts, fates }: Plan) {
     else if (what.do === 'makeDirectory') disk.makeDirectory(what.path);
     else {
       disk.write(`${what.path}.tmp`, what.content);
+      remember();
       disk.rename(`${what.path}.tmp`, what.path);
+    }
+    remember();
+  };
+  const remember = () => {
+    for (const each of disk.files().keys()) {
+      const serial = disk.serial(each)!;
+      places.set(serial, (places.get(serial) ?? new Set()).add(each));
     }
   };
   for (const each of before) perform(each);
-  for (const [each, content] of disk.files()) {
-    contents.set(each, content);
-    serials.set(each, disk.serial(each)!);
-  }
+  for (const [each, content] of disk.files()) contents.set(each, content);
 
   const session = new WatchSession(
     {
@@ -108,7 +114,7 @@ function run({ before, acts, fates }: Plan) {
           }
           if (event._tag === 'Renamed') {
             const serial = disk.serial(event.to);
-            if (serial !== undefined && serials.get(event.from) !== serial)
+            if (serial !== undefined && !places.get(serial)?.has(event.from))
               falsePairs.push(event.to);
             contents.delete(event.from);
           }
@@ -116,8 +122,6 @@ function run({ before, acts, fates }: Plan) {
           if (event._tag === 'Deleted' || content === undefined) contents.delete(event.path);
           else contents.set(event.path, content);
         }
-        serials.clear();
-        for (const each of disk.files().keys()) serials.set(each, disk.serial(each)!);
       },
       ...{ onReady: () => {}, onError: () => {}, onRecovered: () => {} },
     },

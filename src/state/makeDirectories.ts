@@ -12,18 +12,8 @@ export async function makeDirectories(files: StateFiles, dir: string): Promise<v
     try {
       files.makeDirectory(path);
     } catch (error) {
-      const isMade = files.isDirectory(path); // another process may have been faster
-      if (!isMade) throw isThere(error) ? notADirectory(path) : error;
+      if (!files.isDirectory(path)) throw error; // another process may have been faster
     }
     await files.syncDirectory(dirname(path));
   }
-}
-
-/** Node 24 says that a file is there already where Node 20 says that it is no directory. */
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
-}
-
-function notADirectory(path: string): Error {
-  return Object.assign(new Error(`ENOTDIR: not a directory, mkdir '${path}'`), { code: 'ENOTDIR' });
 }

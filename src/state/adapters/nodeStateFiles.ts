@@ -31,7 +31,7 @@ export const nodeStateFiles: StateFiles = {
   home: homedir,
   list: (dir) => readdirSync(dir),
   makeDirectory: (dir) => mkdirSync(dir, { mode: 0o700 }),
-  isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false,
+  isDirectory,
   create: (path) => openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600),
 
   write: (file, bytes, offset) =>
@@ -102,3 +102,13 @@ const readAsync = (file: number, bytes: Buffer, offset: number): Promise<number>
       error ? reject(error) : resolve(count),
     );
   });
+
+/** Not `throwIfNoEntry`: Node 24 takes a file in the way (ENOTDIR) for an absence too, and Node 20 does not. */
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

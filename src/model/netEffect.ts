@@ -7,7 +7,7 @@ import type { EntryKind, PathEvent, RenamedEvent, WatchEvent } from './WatchEven
 export function netEffect(history: Iterable<WatchEvent>): WatchEvent[] {
   const effect = new Effect();
   for (const event of history) effect.apply(event);
-  return orderOfApplication(effect.events, effect.movedTo);
+  return onePerPath(orderOfApplication(effect.events, effect.movedTo));
 }
 
 /** When and in which batch something was seen. */
@@ -220,3 +220,9 @@ const deleted = (path: string, kind: EntryKind, { atMs, batch }: Seen): PathEven
   atMs,
   batch,
 });
+
+/** A history that no disk can have may name a path twice: there the later event stands. */
+function onePerPath(events: WatchEvent[]): WatchEvent[] {
+  const newest = new Map(events.map((event) => [event.path, event]));
+  return newest.size === events.length ? events : [...newest.values()];
+}

@@ -35,6 +35,8 @@ export interface Directory {
   children: Map<string, Directory> | undefined;
   /** The roots that cover what lies in it. */
   views: readonly View[];
+  /** Those of them for which all that was there at the start has been taken note of: what is new to them is news. */
+  known: readonly View[];
   /** Single names to watch for: roots that are files, or that are missing and wait for the next part of their path. */
   awaited: Map<string, Set<Root>> | undefined;
   /** Names in it that followed links lead to. */
@@ -55,6 +57,7 @@ export function newDirectory(path: string): Directory {
     files: new Map(),
     children: undefined,
     views: [],
+    known: [],
     awaited: undefined,
     aliases: undefined,
     reported: undefined,

@@ -61,7 +61,7 @@ export function isWanted(directory: Directory, name: string): boolean {
 }
 
 /** The views that reach into the directory `name`. */
-export function viewsBelow({ views }: Directory, name: string): readonly View[] {
+export function viewsBelow(views: readonly View[], name: string): readonly View[] {
   return views
     .filter(
       ({ root, level, prefix }) => level < root.depth && !root.filter.isExcluded(prefix, name),

@@ -7,7 +7,7 @@ import type { Look } from './Look.js';
 /** What this needs of the tree that it belongs to. */
 export interface LinkedTree {
   look(path: string): Look | undefined;
-  found(directory: Directory, look: Look, views: readonly View[], isSilent: boolean): void;
+  found(directory: Directory, look: Look, views: readonly View[]): void;
   releaseIfUnused(directory: Directory): void;
 }
 
@@ -51,7 +51,7 @@ export class LinkTargets {
     const targetName = basename(target);
     aliases.set(targetName, [...(aliases.get(targetName) ?? []), { directory, name }]);
     this.#targets.set(path, { directory: place, name: targetName });
-    tree.found(place, look, place.views, true);
+    tree.found(place, look, place.views);
   }
 
   #isLink(path: string): boolean {

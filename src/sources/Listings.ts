@@ -7,8 +7,6 @@ import type { Troubles } from './Troubles.js';
 export interface Purpose {
   /** Whether what is new was there before anyone asked. */
   readonly isSilent: boolean;
-  /** What was visible before. */
-  readonly viewsBefore: readonly View[];
   /** Whether the backend named this very entry. */
   readonly isHinted: boolean;
 }
@@ -29,7 +27,8 @@ export interface ListingPorts {
 interface Listing {
   readonly directory: Directory;
   readonly isSilent: boolean;
-  readonly viewsBefore: readonly View[];
+  /** What it is read for; until it is, others may come. */
+  readonly views: readonly View[];
   /** What is left to look at; undefined: the names were not read yet. */
   names: Iterator<string> | undefined;
 }
@@ -49,9 +48,9 @@ export class Listings {
     return this.#listings.length > 0;
   }
 
-  /** `isSilent`: what is new in it was there before anyone asked. `viewsBefore`: what was visible in it before. */
-  add(directory: Directory, isSilent: boolean, viewsBefore: readonly View[]): void {
-    this.#listings.push({ directory, isSilent, viewsBefore, names: undefined });
+  /** `isSilent`: what its views do not know yet was there before anyone asked. */
+  add(directory: Directory, isSilent: boolean): void {
+    this.#listings.push({ directory, isSilent, views: directory.views, names: undefined });
   }
 
   /** Reads as far as time allows. */
@@ -69,14 +68,15 @@ export class Listings {
 
   /** Whether the directory is read to its end. */
   #read(listing: Listing, untilMs: number): boolean {
-    const { directory, isSilent, viewsBefore } = listing;
+    const { directory, isSilent } = listing;
     if (directory.live === undefined) return true;
-    listing.names ??= this.#namesIn(directory, isSilent && viewsBefore.length === 0);
-    const purpose = { isSilent, viewsBefore, isHinted: false };
+    listing.names ??= this.#namesIn(directory, isSilent && directory.known.length === 0);
+    const purpose = { isSilent, isHinted: false };
     for (let count = 1; ; count++) {
       const next = listing.names.next();
       if (next.done === true) {
         directory.isRead = true;
+        directory.known = knownAfter(directory, listing.views);
         return true;
       }
       this.#tree.check(directory, next.value, purpose);
@@ -107,4 +107,10 @@ export class Listings {
     const known = [...files.keys(), ...(children?.keys() ?? [])];
     return [...names, ...known.filter((name) => !present.has(name))].values();
   }
+}
+
+/** The directory was read for these views; those that it has no more are forgotten. */
+function knownAfter({ known, views }: Directory, read: readonly View[]): readonly View[] {
+  const isIn = (list: readonly View[], { root }: View) => list.some((view) => view.root === root);
+  return views.filter((view) => isIn(read, view) || isIn(known, view));
 }

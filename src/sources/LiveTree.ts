@@ -62,7 +62,7 @@ export class LiveTree {
 
   /** Has a directory read again: anything in it may have changed. */
   relist(directory: Directory): void {
-    if (directory.live !== undefined) this.#listings.add(directory, false, directory.views);
+    if (directory.live !== undefined) this.#listings.add(directory, false);
   }
 
   look(path: string): Look | undefined {
@@ -72,16 +72,25 @@ export class LiveTree {
     return undefined;
   }
 
-  /** A look showed a directory: has it watched if it is new or another one, read if more of it is wanted than before. */
-  found(directory: Directory, look: Look, views: readonly View[], isSilent: boolean): void {
+  /**
+   * A look showed a directory: has it watched if it is new or another one, read if more of it is wanted than before.
+   * `news`: the views to which what is new in it is news; to the others, or to all, it was there before anyone asked.
+   */
+  found(directory: Directory, look: Look, views: readonly View[], news?: readonly View[]): void {
+    const isSilent = news === undefined || (news.length === 0 && views.length > 0);
     const viewsBefore = directory.views;
     directory.views = views;
     if (directory.live !== undefined && isSameIdentity(directory.live, look)) {
-      const isWider = views.some((view) => !viewsBefore.some(({ root }) => root === view.root));
-      if (!isWider || directory.watch === 'asked') return;
-      this.#listings.add(directory, isSilent, viewsBefore);
+      const joined = views.filter(({ root }) => !viewsBefore.some((view) => view.root === root));
+      if (joined.length === 0) return;
+      const isNews = ({ root }: View) => news?.some((view) => view.root === root);
+      directory.known = [...directory.known, ...joined.filter(isNews)];
+      if (directory.watch === 'asked') return;
+      this.#listings.add(directory, isSilent);
       // Until now only single names in it were waited for.
-      if (viewsBefore.length === 0 && directory.watch === 'yes') this.ask(directory);
+      if (viewsBefore.length > 0 || directory.watch !== 'yes') return;
+      if (isSilent) this.#silent.add(directory);
+      this.ask(directory);
       return;
     }
     this.#unwatch(directory);
@@ -90,8 +99,13 @@ export class LiveTree {
     if (this.#ports.followSymlinks) this.#places.set(placeKey(look), directory);
     if (isSilent && !isReplaced) {
       directory.reported = directory.live;
+      directory.known = [];
       this.#silent.add(directory);
-    } else this.#ports.changes.touchDirectory(directory, this.#ports.clock.nowMs());
+      this.ask(directory);
+      return;
+    }
+    directory.known = isReplaced || news === undefined ? views : news;
+    this.#ports.changes.touchDirectory(directory, this.#ports.clock.nowMs());
     this.ask(directory);
   }
 
@@ -106,8 +120,7 @@ export class LiveTree {
   answer(directory: Directory, watch: 'yes' | 'refused'): void {
     directory.watch = watch;
     this.#asked.delete(directory);
-    const isSilent = this.#silent.delete(directory);
-    this.#listings.add(directory, isSilent, isSilent ? [] : directory.views);
+    this.#listings.add(directory, this.#silent.delete(directory));
   }
 
   /** The directory is gone, and all that was in it. */
@@ -144,7 +157,7 @@ export class LiveTree {
 
   checkItself(directory: Directory): void {
     const look = this.look(directory.path);
-    if (look?.kind === 'directory') this.found(directory, look, directory.views, false);
+    if (look?.kind === 'directory') this.found(directory, look, directory.views, directory.views);
     else this.lost(directory);
   }
 
@@ -152,8 +165,7 @@ export class LiveTree {
   checkUnknown(path: string): void {
     const directory = this.#ports.forest.get(dirname(path));
     if (directory?.live === undefined) return;
-    const purpose = { isSilent: false, viewsBefore: directory.views, isHinted: true };
-    this.check(directory, basename(path), purpose);
+    this.check(directory, basename(path), { isSilent: false, isHinted: true });
   }
 
   /** Looks at one entry, and notes what it is now. */
@@ -164,17 +176,19 @@ export class LiveTree {
     const child = directory.children?.get(name);
     if (look?.kind === 'directory' && !this.#isElsewhere(directory, look, path)) {
       const own = child?.views.filter(({ level }) => level === 0) ?? [];
-      const views = viewsBelow(directory, name);
+      const views = viewsBelow(directory.views, name);
       if (views.length + own.length > 0) {
         const found = child ?? this.#ports.forest.ensure(path);
-        this.found(found, look, [...views, ...own], purpose.isSilent);
+        const news = purpose.isSilent ? undefined : [...viewsBelow(directory.known, name), ...own];
+        this.found(found, look, [...views, ...own], news);
       }
     } else if (child !== undefined) this.lost(child);
 
     const isFile = look?.kind === 'file' || look?.kind === 'link';
     const file = isFile && isWanted(directory, name) ? look : undefined;
-    const { isSilent, viewsBefore, isHinted } = purpose;
-    if (isSilent && !directory.files.has(name) && !isCovered(name, viewsBefore)) {
+    const { isSilent, isHinted } = purpose;
+    const isNew = !directory.files.has(name) && !isCovered(name, directory.known);
+    if (isNew && (isSilent || isCovered(name, directory.views))) {
       if (file !== undefined) changes.accept(directory, name, file);
     } else changes.note(directory, name, path, file, clock.nowMs(), isHinted);
 
@@ -185,7 +199,7 @@ export class LiveTree {
       this.#ports.onAwaited(directory, name, isSilent);
     }
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
-      this.check(alias.directory, alias.name, { ...purpose, viewsBefore: alias.directory.views });
+      this.check(alias.directory, alias.name, purpose);
     }
   }
 

@@ -40,7 +40,8 @@ export class RootPlaces {
     if (look?.kind === 'directory') {
       const directory = forest.ensure(root.path);
       const others = directory.views.filter((view) => view.root !== root);
-      tree.found(directory, look, [...others, { root, level: 0, prefix: '' }], isSilent);
+      const views = [...others, { root, level: 0, prefix: '' }];
+      tree.found(directory, look, views, isSilent ? undefined : views);
       troubles.clear(root.path);
       return;
     }
@@ -58,10 +59,9 @@ export class RootPlaces {
     const awaited = (above.awaited ??= new Map<string, Set<Root>>());
     const name = basename(path);
     awaited.set(name, (awaited.get(name) ?? new Set()).add(root));
-    tree.found(above, aboveLook, above.views, isSilent);
+    tree.found(above, aboveLook, above.views, isSilent ? undefined : above.views);
     // Otherwise the first reading of the directory will come to it.
-    if (above.isRead)
-      tree.check(above, name, { isSilent, viewsBefore: above.views, isHinted: false });
+    if (above.isRead) tree.check(above, name, { isSilent, isHinted: false });
   }
 
   /** A part of a root's path that was awaited is there. */

@@ -213,7 +213,7 @@ export class WatchSession {
     if (name === basename(directory.path)) this.#tree.checkItself(directory);
     const { views, awaited, aliases } = directory;
     if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
-    this.#tree.check(directory, name, { isSilent: false, viewsBefore: views, isHinted: true });
+    this.#tree.check(directory, name, { isSilent: false, isHinted: true });
   }
 
   #answer(directory: Directory, watch: 'yes' | 'refused'): void {

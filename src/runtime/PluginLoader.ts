@@ -7,6 +7,7 @@ import type { PluginLocation } from './PluginLocation.js';
 import { ioFailure } from './ioFailure.js';
 import type { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
+import { reloadSlot } from './reloadSlot.js';
 import { settled } from './settled.js';
 import { semverRange } from './semverRange.js';
 
@@ -77,7 +78,7 @@ export class PluginLoader {
     await this.#bringDependencies(slot, location, above);
     const reloaded = await slot.exclusively(() => {
       slot.location = location;
-      return slot.reload(options);
+      return reloadSlot(slot, options);
     });
     this.onChange();
     return E.isLeft(reloaded) ? reloaded : E.right({ slot, ...reloaded.right });

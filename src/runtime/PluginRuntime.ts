@@ -20,6 +20,7 @@ import { PluginLoader, type LoadResult } from './PluginLoader.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { pluginNotFound } from './pluginNotFound.js';
+import { replaceVersion } from './replaceVersion.js';
 import { runtimeClosed } from './runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
@@ -172,7 +173,7 @@ export class PluginRuntime implements ReloadTarget {
       slot.exclusively(async () => {
         const { serving } = slot;
         if (serving === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
-        const replaced = await slot.replace(serving, version);
+        const replaced = await replaceVersion(slot, serving, version);
         this.#changes.next();
         return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
       }),

@@ -1,31 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
-import type { ReloadOptions, ReloadResult, SaveState } from '../model/ReloadTarget.js';
-import { nextTurn } from './adapters/nextTurn.js';
+import type { ReloadResult, SaveState } from '../model/ReloadTarget.js';
 import { buildCode, type CodeBuild } from './buildCode.js';
 import { CallGate } from './CallGate.js';
 import { createLane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
-import { asksForReload } from './asksForReload.js';
-import { hasSameExtras } from './hasSameExtras.js';
-import { isUnchanged } from './isUnchanged.js';
 import { KeptVersions } from './KeptVersions.js';
-import { manifestRefused } from './manifestRefused.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
 import { isOwnFault } from './isOwnFault.js';
 import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
-import type { KeptState, PluginCode } from './PluginVersion.js';
-import type { ReadManifest } from './readManifest.js';
+import type { KeptState } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { Serving } from './Serving.js';
 import { disposeInstance } from './startInstance.js';
-import { swapVersions, type SwapRequest } from './swapVersions.js';
-import { versionNotKept } from './versionNotKept.js';
+import { swapVersions, type Swapped, type SwapRequest } from './swapVersions.js';
 
-/** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
-const MAX_BUILDS_COUNT = 5;
 type SwapPlan = Pick<
   SwapRequest,
   'code' | 'version' | 'steps' | 'whenBusy' | 'takeState' | 'isFresh'
@@ -42,7 +33,8 @@ export class PluginSlot {
   /** Plugins that the last reload could have needed to go well. */
   awaited: ReadonlySet<string> = new Set();
   #serving: Serving | undefined;
-  readonly #kept: KeptVersions;
+  /** Those that served before. */
+  readonly kept: KeptVersions;
   #lastNumber = 0;
   readonly #closing = new AbortController();
 
@@ -52,7 +44,7 @@ export class PluginSlot {
     public location: PluginLocation,
     readonly states: PluginStates,
   ) {
-    this.#kept = new KeptVersions(environment.keepVersionsCount);
+    this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
     this.files = new PluginFilesInUse(() => this.#serving?.version.graph);
     this.gate.open();
@@ -65,51 +57,19 @@ export class PluginSlot {
   get serving(): Serving | undefined {
     return this.#serving;
   }
+  /** The number of the version that comes next; one that failed leaves it free. */
+  get nextNumber(): number {
+    return this.#lastNumber + 1;
+  }
 
   /** What is on disk, compiled. */
   build(): Promise<CodeBuild> {
     return this.files.remember(buildCode(this.environment, this.location, this.#serving?.version));
   }
 
-  /** Brings what is on disk into service, unless that serves already. */
-  async reload(options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
-    const { files } = this.environment;
-    const steps = this.steps(options.signal === undefined ? [] : [options.signal]);
-    const from = this.version;
-    for (let builds = 1; ; builds += 1) {
-      const build = await steps.run('compile', () => this.build().then(E.right));
-      if (E.isLeft(build)) return build;
-      const { result, read } = build.right;
-      const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
-      if (E.isLeft(result) && !isFresh()) continue;
-      if (E.isLeft(result)) return E.left({ ...result.left, plugin: this.name });
-      const code = result.right;
-      if (this.#isServed(code) && !asksForReload(code, this.location, options.change))
-        return E.right({ from, to: from, stageMs: steps.stageMs });
-      const refusal = await this.#refusal(code.manifest);
-      if (refusal !== undefined) return E.left(refusal);
-      // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
-      await nextTurn();
-      const swapped = await this.#swap({
-        code,
-        version: this.#lastNumber + 1,
-        steps,
-        whenBusy: this.environment.whenBusy,
-        takeState: () => this.#takeState(options.saveState),
-        isFresh,
-      });
-      if (E.isLeft(swapped)) return swapped;
-      if (swapped.right === undefined) continue;
-      const { restored } = swapped.right;
-      this.restored = restored;
-      const { stageMs } = steps;
-      return E.right({ from, to: this.version, stageMs, ...(restored && { restored }) });
-    }
-  }
-
   /** A fresh instance of the code that serves, with the newest acknowledged state: for a version that crashed. */
   async restart(serving: Serving): Promise<E.Either<ReloadError, void>> {
-    const swapped = await this.#swap({
+    const swapped = await this.swap({
       code: serving.version,
       version: serving.version.number,
       steps: this.steps(),
@@ -120,31 +80,6 @@ export class PluginSlot {
     return E.isLeft(swapped) ? swapped : E.right(undefined);
   }
 
-  /** An earlier version, with the state that was saved under it. */
-  async replace(serving: Serving, number: number): Promise<E.Either<ReloadError, void>> {
-    if (number === serving.version.number) return E.right(undefined);
-    const target = this.#kept.find(number);
-    if (target === undefined) {
-      return E.left(versionNotKept(this.name, number, serving.version, this.#kept.all));
-    }
-    const { savedState } = target;
-    const swapped = await this.#swap({
-      code: target,
-      version: number,
-      steps: this.steps(),
-      whenBusy: 'refuse',
-      takeState: async () => {
-        const saved = await this.#takeState(undefined);
-        return E.isLeft(saved) ? saved : E.right(savedState);
-      },
-      isFresh: () => true,
-    });
-    if (E.isLeft(swapped)) return swapped;
-    const adopted = savedState && (await this.states.adopt(savedState, target.codeHash));
-    if (adopted && E.isLeft(adopted)) this.environment.report(adopted.left);
-    return E.right(undefined);
-  }
-
   /** Saves, and ends what serves. Calls from now on find no plugin. `limitsMs` may only shorten the usual deadlines. */
   async unload(limitsMs: Partial<LimitsMs> = {}): Promise<E.Either<ReloadError, void>> {
     const serving = this.#serving;
@@ -153,7 +88,7 @@ export class PluginSlot {
     this.gate.close();
     // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
     await steps.run('quiesce', () => this.gate.flight.idle().then(E.right));
-    const saved = await steps.run('save', () => this.#takeState(undefined));
+    const saved = await steps.run('save', () => this.takeState(undefined));
     if (E.isLeft(saved) && !isOwnFault(saved.left)) {
       this.gate.open();
       return saved;
@@ -181,7 +116,7 @@ export class PluginSlot {
   }
 
   /** The state of what serves, kept; or the newest known one, when nothing serves or what serves has none to give. */
-  async #takeState(
+  async takeState(
     save: SaveState | undefined,
   ): Promise<E.Either<ReloadError, KeptState | undefined>> {
     const serving = this.#serving;
@@ -194,29 +129,8 @@ export class PluginSlot {
     return saved;
   }
 
-  /** Why what is on disk cannot serve here, well formed as it is. */
-  async #refusal(manifest: ReadManifest): Promise<ReloadError | undefined> {
-    const { name, dependencies = {} } = manifest.manifest;
-    const reason = `this folder serves as "${this.name}"; keep the name, or move the plugin to a new folder`;
-    const problem =
-      name === this.name
-        ? await this.environment.dependencyProblem(manifest.manifest)
-        : { key: ['name'], reason };
-    this.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
-    const { root } = this.environment;
-    return problem && manifestRefused(root, this.name, manifest, problem.key, problem.reason);
-  }
-
-  #isServed({ codeHash, manifest, graph }: PluginCode): boolean {
-    const version = this.#serving?.version;
-    return (
-      version?.codeHash === codeHash &&
-      version.manifest.meaning === manifest.meaning &&
-      hasSameExtras(this.environment.files, version.graph, graph)
-    );
-  }
-
-  #swap(plan: SwapPlan) {
+  /** Brings a version into the place of what serves; Right(undefined): the files changed meanwhile, and nothing happened. */
+  swap(plan: SwapPlan): Promise<E.Either<ReloadError, Swapped | undefined>> {
     const { code, version: number } = plan;
     return swapVersions(this.environment, {
       ...plan,
@@ -224,7 +138,7 @@ export class PluginSlot {
       gate: this.gate,
       old: this.#serving?.instance,
       commit: (instance) => {
-        this.#kept.replace(this.#serving?.version, number);
+        this.kept.replace(this.#serving?.version, number);
         const { manifest, graph, codeHash } = code;
         const version = { manifest, graph, codeHash, number, savedState: undefined };
         this.#serving = { version, instance };

@@ -1,0 +1,76 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
+import { nextTurn } from './adapters/nextTurn.js';
+import { asksForReload } from './asksForReload.js';
+import { hasSameExtras } from './hasSameExtras.js';
+import { isUnchanged } from './isUnchanged.js';
+import { manifestRefused } from './manifestRefused.js';
+import type { PluginSlot } from './PluginSlot.js';
+import type { PluginCode } from './PluginVersion.js';
+import type { ReadManifest } from './readManifest.js';
+
+/** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
+const MAX_BUILDS_COUNT = 5;
+
+/** Brings what is on disk into service, unless that serves already. */
+export async function reloadSlot(
+  slot: PluginSlot,
+  options: ReloadOptions,
+): Promise<E.Either<ReloadError, ReloadResult>> {
+  const { files, whenBusy } = slot.environment;
+  const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
+  const from = slot.version;
+  for (let builds = 1; ; builds += 1) {
+    const build = await steps.run('compile', () => slot.build().then(E.right));
+    if (E.isLeft(build)) return build;
+    const { result, read } = build.right;
+    const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
+    if (E.isLeft(result) && !isFresh()) continue;
+    if (E.isLeft(result)) return E.left({ ...result.left, plugin: slot.name });
+    const code = result.right;
+    if (isServed(slot, code) && !asksForReload(code, slot.location, options.change))
+      return E.right({ from, to: from, stageMs: steps.stageMs });
+    const refusal = await refusalOf(slot, code.manifest);
+    if (refusal !== undefined) return E.left(refusal);
+    // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
+    await nextTurn();
+    const swapped = await slot.swap({
+      code,
+      version: slot.nextNumber,
+      steps,
+      whenBusy,
+      takeState: () => slot.takeState(options.saveState),
+      isFresh,
+    });
+    if (E.isLeft(swapped)) return swapped;
+    if (swapped.right === undefined) continue;
+    const { restored } = swapped.right;
+    slot.restored = restored;
+    const { stageMs } = steps;
+    return E.right({ from, to: slot.version, stageMs, ...(restored && { restored }) });
+  }
+}
+
+/** Why what is on disk cannot serve here, well formed as it is. */
+async function refusalOf(
+  slot: PluginSlot,
+  manifest: ReadManifest,
+): Promise<ReloadError | undefined> {
+  const { root, dependencyProblem } = slot.environment;
+  const { name, dependencies = {} } = manifest.manifest;
+  const reason = `this folder serves as "${slot.name}"; keep the name, or move the plugin to a new folder`;
+  const problem =
+    name === slot.name ? await dependencyProblem(manifest.manifest) : { key: ['name'], reason };
+  slot.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
+  return problem && manifestRefused(root, slot.name, manifest, problem.key, problem.reason);
+}
+
+function isServed({ serving, environment }: PluginSlot, code: PluginCode): boolean {
+  const version = serving?.version;
+  return (
+    version?.codeHash === code.codeHash &&
+    version.manifest.meaning === code.manifest.meaning &&
+    hasSameExtras(environment.files, version.graph, code.graph)
+  );
+}

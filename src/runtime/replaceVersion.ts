@@ -1,0 +1,34 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { PluginSlot } from './PluginSlot.js';
+import type { Serving } from './Serving.js';
+import { versionNotKept } from './versionNotKept.js';
+
+/** Brings an earlier version back, with the state that was saved under it. */
+export async function replaceVersion(
+  slot: PluginSlot,
+  serving: Serving,
+  number: number,
+): Promise<E.Either<ReloadError, void>> {
+  if (number === serving.version.number) return E.right(undefined);
+  const target = slot.kept.find(number);
+  if (target === undefined) {
+    return E.left(versionNotKept(slot.name, number, serving.version, slot.kept.all));
+  }
+  const { savedState } = target;
+  const swapped = await slot.swap({
+    code: target,
+    version: number,
+    steps: slot.steps(),
+    whenBusy: 'refuse',
+    takeState: async () => {
+      const saved = await slot.takeState(undefined);
+      return E.isLeft(saved) ? saved : E.right(savedState);
+    },
+    isFresh: () => true,
+  });
+  if (E.isLeft(swapped)) return swapped;
+  const adopted = savedState && (await slot.states.adopt(savedState, target.codeHash));
+  if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
+  return E.right(undefined);
+}

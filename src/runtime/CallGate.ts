@@ -1,10 +1,18 @@
 import { CallFlight } from './CallFlight.js';
 import { PluginCallError } from './PluginCallError.js';
 
+export type PluginFunction = (...args: readonly unknown[]) => unknown;
+
 /** What a gate lets calls through to: one version of a plugin. */
 export interface CallTarget {
   /** The function of that name, or undefined when the plugin offers none. */
-  callable(name: string): ((...args: readonly unknown[]) => unknown) | undefined;
+  callable(name: string): PluginFunction | undefined;
+}
+
+/** Told how each call of a version ends. */
+export interface CallOutcomes {
+  succeeded(): void;
+  failed(error: unknown): void;
 }
 
 interface Waiting {
@@ -18,6 +26,8 @@ interface Waiting {
  * somebody serves again. Each call runs in one version from entry to answer.
  */
 export class CallGate {
+  /** Told of the calls that start from now on; undefined: nobody counts. */
+  outcomes: CallOutcomes | undefined;
   #target: CallTarget | undefined;
   #isOpen = false;
   #flight = new CallFlight();
@@ -61,11 +71,18 @@ export class CallGate {
   async #run(name: string, args: readonly unknown[]): Promise<unknown> {
     const run = this.#target?.callable(name);
     if (run === undefined) throw this.#refusal(name);
+    // Of the version that the call starts in, like its flight.
+    const outcomes = this.outcomes;
     const flight = this.#flight;
     flight.enter();
     try {
       const result = run(...args);
-      return isThenable(result) ? await result : result;
+      const value: unknown = isThenable(result) ? await result : result;
+      outcomes?.succeeded();
+      return value;
+    } catch (error) {
+      outcomes?.failed(error);
+      throw error;
     } finally {
       flight.leave();
     }

@@ -7,6 +7,7 @@ import type { ModuleCompiler } from './compileModule.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { DependencyProblem } from './dependencyProblem.js';
 import type { Externals } from './externals.js';
+import type { InstanceHost } from './InstanceHost.js';
 import type { Manifest } from './Manifest.js';
 import type { PluginFiles } from './PluginFiles.js';
 
@@ -18,6 +19,8 @@ export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
   readonly externals: Externals;
+  /** Where a plugin with this manifest runs. */
+  readonly hostOf: (manifest: Manifest) => InstanceHost;
   readonly scheduler: SchedulerLike;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */

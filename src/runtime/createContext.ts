@@ -1,5 +1,12 @@
-import { Subscription, type SchedulerLike } from 'rxjs';
 import type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
+
+/** As much of a scheduler as timers need; in a worker there is no RxJS, whose loading a start would wait for. */
+export interface TimerScheduler {
+  schedule(
+    work: (this: { schedule(state: undefined, delayMs: number): unknown }) => void,
+    delayMs: number,
+  ): { unsubscribe(): void };
+}
 
 export interface OwnedContext {
   readonly context: PluginContext;
@@ -11,7 +18,7 @@ export interface OwnedContext {
 export function createContext(options: {
   readonly plugin: string;
   readonly version: number;
-  readonly scheduler: SchedulerLike;
+  readonly scheduler: TimerScheduler;
   readonly onError: (error: unknown) => void;
 }): OwnedContext {
   const { plugin, version, scheduler, onError } = options;
@@ -43,14 +50,13 @@ export function createContext(options: {
       return owns(() => timer.unsubscribe());
     },
     setTimeout(work, afterMs) {
-      const timer = new Subscription();
-      const cancel = owns(() => timer.unsubscribe());
-      timer.add(
-        scheduler.schedule(() => {
-          cancel();
-          run(work);
-        }, afterMs),
-      );
+      let timer: ReturnType<TimerScheduler['schedule']> | undefined;
+      const cancel = owns(() => timer?.unsubscribe());
+      if (abort.signal.aborted) return cancel;
+      timer = scheduler.schedule(() => {
+        cancel();
+        run(work);
+      }, afterMs);
       return cancel;
     },
     on(emitter, event, listener) {

@@ -3,6 +3,7 @@ import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
+import { inProcessHost } from './inProcessHost.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 
@@ -38,6 +39,7 @@ export function createEnvironment(
     files,
     compiler: createModuleCompiler(options.compilationCache ?? 'off'),
     externals: createExternals(files),
+    hostOf: () => inProcessHost,
     scheduler: options.scheduler ?? asyncScheduler,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
-import type { LifecycleName, PluginInstance } from './PluginInstance.js';
+import type { LifecycleName } from './lifecycleNames.js';
+import type { PluginInstance } from './PluginInstance.js';
 import { reasonOf } from './reasonOf.js';
 
 /** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */

@@ -1,0 +1,20 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { PluginCode } from './PluginVersion.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+
+/** A version that has a place to run in, and nothing of it has run yet. */
+export interface UnloadedInstance {
+  /** LOAD: runs the modules. */
+  load(): Promise<Either<ReloadError, PluginInstance>>;
+  /** Gives the place up, whatever `load` is doing; never throws. */
+  dispose(): Promise<readonly unknown[]>;
+}
+
+/** The port to where plugins run: this process, or a worker for each version. */
+export interface InstanceHost {
+  open(environment: RuntimeEnvironment, code: PluginCode, version: number): UnloadedInstance;
+  /** Ends what no plugin uses any more, such as a spare. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,66 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import { addModule } from './buildGraph.js';
+import { crashed } from './crashed.js';
+import { createContext, type OwnedContext } from './createContext.js';
+import { evaluationFailed } from './evaluationFailed.js';
+import { InProcessInstance } from './InProcessInstance.js';
+import type { InstanceHost } from './InstanceHost.js';
+import { linkGraph, type LinkerPorts } from './linkGraph.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { PluginCode } from './PluginVersion.js';
+import { reasonOf } from './reasonOf.js';
+import { resolveModule } from './resolveModule.js';
+import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+
+/** Runs plugins in this process, with its full authority. */
+export const inProcessHost: InstanceHost = {
+  open(environment, code, version) {
+    const plugin = code.manifest.manifest.name;
+    const owned = createContext({
+      plugin,
+      version,
+      scheduler: environment.scheduler,
+      onError: (error) =>
+        environment.report(crashed(plugin, `a timer or listener threw: ${reasonOf(error)}`)),
+    });
+    return { load: () => evaluate(environment, code, owned), dispose: () => owned.dispose() };
+  },
+  close: () => Promise.resolve(),
+};
+
+async function evaluate(
+  environment: RuntimeEnvironment,
+  code: PluginCode,
+  owned: OwnedContext,
+): Promise<E.Either<ReloadError, PluginInstance>> {
+  const { graph } = code;
+  const { manifest } = code.manifest;
+  try {
+    const { namespace } = await linkGraph(graph, linkerPorts(environment, code));
+    return E.right(new InProcessInstance(namespace, owned, manifest.exports));
+  } catch (error) {
+    return E.left(evaluationFailed(manifest.name, environment.root, graph, error));
+  }
+}
+
+function linkerPorts(
+  environment: RuntimeEnvironment,
+  { graph, manifest }: PluginCode,
+): LinkerPorts {
+  const { externals, files } = environment;
+  const plugin = manifest.manifest.name;
+  return {
+    loadExternal: (specifier, importer) => externals.load(specifier, importer),
+    resolveUrl: (specifier, importer) => externals.resolve(specifier, importer),
+    resolve: (specifier, importer) => resolveModule(files, specifier, importer),
+    async extend(path) {
+      const added = await addModule(environment, plugin, graph, path);
+      if (E.isLeft(added)) throw new Error(added.left.message);
+      const module = graph.modules.get(path);
+      if (module === undefined) throw new Error(`${path} was not compiled`);
+      environment.onNewFile();
+      return module;
+    },
+  };
+}

@@ -4,6 +4,8 @@ import type { StateLock } from './StateLock.js';
 export class SharedDirectory {
   /** The last number that each plugin was given, also for a save that failed: no number is given twice. */
   readonly lastSeqs = new Map<string, number>();
+  /** The format of each record that was written here and is still there, by name. */
+  readonly schemas = new Map<string, number>();
   /** The number of this process' turn to write, by plugin. A later owner of the directory has a higher one. */
   readonly fences = new Map<string, number>();
   private held: Promise<(() => Promise<void>) | undefined> | undefined;

@@ -4,6 +4,7 @@ import { none, some, type Option } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { StateRecord, UnsavedState } from '../model/StateRecord.js';
 import type { StateStore } from '../model/StateStore.js';
+import { dropOldRecords } from './dropOldRecords.js';
 import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
 import { inOrder } from './inOrder.js';
 import { listRecords } from './listRecords.js';
@@ -57,8 +58,9 @@ class FileStore implements StateStore {
           E.left(storeFailure.save(plugin, this.parts.dir, error)),
       );
       if (E.isLeft(written)) return written;
+      this.parts.shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
       // After the answer: the save does not wait for what it no longer needs.
-      void this.inOrder(plugin, () => this.dropOld(plugin));
+      void this.inOrder(plugin, () => dropOldRecords(this.parts, plugin, unsaved.schema));
       return E.right({ ...unsaved, seq: written.right });
     });
   };
@@ -99,12 +101,14 @@ class FileStore implements StateStore {
     this.reading(plugin, async (): Promise<E.Either<ReloadError, void>> => {
       const { files, dir, shared } = this.parts;
       const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
+      if (seqs.length + corruptSeqs.length === 0) return E.right(undefined);
+      if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
       const newest = Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
       shared.lastSeqs.set(plugin, Math.max(shared.lastSeqs.get(plugin) ?? 0, newest));
       // The oldest first: a crash on the way leaves the newest, not an older state.
       for (const seq of corruptSeqs) files.remove(join(dir, recordName.corrupt(plugin, seq)));
       for (const seq of seqs) files.remove(join(dir, recordName.record(plugin, seq)));
-      if (seqs.length + corruptSeqs.length > 0) await files.syncDirectory(dir);
+      await files.syncDirectory(dir);
       return E.right(undefined);
     });
 
@@ -118,29 +122,21 @@ class FileStore implements StateStore {
     plugin: string,
     encode: EncodeRecord,
   ): Promise<E.Either<ReloadError, number>> {
-    const { files, dir, shared, lock } = this.parts;
+    const { files, dir, lock } = this.parts;
     await makeDirectories(files, dir);
-    if (lock !== undefined && !(await shared.hold(this, lock))) {
-      return E.left(storeFailure.owned(plugin, dir));
-    }
+    if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
     return publishRecord({ ...this.parts, isFenced: lock !== undefined }, plugin, encode);
   }
 
-  private dropOld(plugin: string): Promise<void> {
-    const { files, dir, generations } = this.parts;
-    try {
-      for (const seq of listRecords(files, dir, plugin).seqs.slice(0, -generations)) {
-        files.remove(join(dir, recordName.record(plugin, seq)));
-      }
-    } catch {
-      // They take room, and do no harm; the next save tries again.
-    }
-    return Promise.resolve();
+  /** Whether this process has the directory; takes it when nobody has. */
+  private async mayWrite(): Promise<boolean> {
+    const { shared, lock } = this.parts;
+    return lock === undefined || shared.hold(this, lock);
   }
 
   private async read(plugin: string, seq: number): Promise<E.Either<CorruptRecord, StateRecord>> {
     const { files, dir, maxBytes, onCorrupt } = this.parts;
-    const record = await readRecord(files, { dir, plugin, seq }, maxBytes);
+    const record = await readRecord(files, { dir, plugin, seq }, maxBytes, () => this.mayWrite());
     try {
       if (E.isLeft(record)) onCorrupt?.(record.left);
     } catch {

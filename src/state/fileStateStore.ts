@@ -20,7 +20,8 @@ export interface FileStateStoreOptions {
   readonly onCorrupt?: (info: CorruptRecord) => void;
   /**
    * `exclusive`: the first process that saves has the directory until it closes its stores or ends; a save of another is
-   * refused, a load is not. `none`: processes take turns with each plugin's records. Default `none`.
+   * refused with `StateSaveFailed`, a load is not. `none`: processes take turns with each plugin's records. Default
+   * `exclusive`.
    */
   readonly lock?: 'exclusive' | 'none';
 }
@@ -39,8 +40,10 @@ export interface FileStateStoreOptions {
  *   names the place in the state), StateCorrupt (there are records and none is valid), Io. No task rejects.
  * - Order: what is asked for one plugin is done in the order of the calls; plugins do not wait for each other.
  * - Holds: the newest number of each plugin; no state.
- * - Limit: JSON of 16 MiB, 32 levels deep, without the keys `__proto__`, `constructor`, `prototype`. One process writes
- *   to a directory. On Windows directories cannot be flushed: a record may be gone after a loss of power, never damaged.
+ * - Limit: JSON of 16 MiB, 32 levels deep, without the keys `__proto__`, `constructor`, `prototype`. One process of a
+ *   machine writes to a directory; kill -9 frees it at once. On Windows directories cannot be flushed: a record may be
+ *   gone after a loss of power, never damaged. Elsewhere than on Linux and Windows the lock is a file in the directory of
+ *   temporary files.
  *
  * @param dir - Made when the first state is saved, for its owner only. `~` is the user's home directory.
  *
@@ -69,7 +72,7 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
     writer: thisProcess,
     dir: path,
     shared,
-    lock: options.lock === 'exclusive' ? socketLock(process.platform) : undefined,
+    lock: options.lock === 'none' ? undefined : socketLock(process.platform),
     generations,
     maxBytes,
     onCorrupt: options.onCorrupt,

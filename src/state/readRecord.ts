@@ -11,11 +11,15 @@ export interface CorruptRecord {
   readonly reason: string;
 }
 
-/** Reads one record. One that is damaged is renamed aside, out of the way of the next load. */
+/**
+ * Reads one record. One that is damaged is renamed aside, out of the way of the next load, unless another host has the
+ * directory.
+ */
 export async function readRecord(
   files: StateFiles,
   at: { readonly dir: string; readonly plugin: string; readonly seq: number },
   maxBytes: number,
+  mayRename: () => Promise<boolean>,
 ): Promise<E.Either<CorruptRecord, StateRecord>> {
   const { dir, plugin, seq } = at;
   const path = join(dir, recordName.record(plugin, seq));
@@ -24,22 +28,24 @@ export async function readRecord(
     bytes === undefined
       ? E.left(`is no regular file, or has more than ${maxBytes} bytes of state`)
       : recordFormat.decode(bytes);
-  if (E.isLeft(decoded)) return E.left(keepAside(files, at, path, decoded.left));
+  const damage = (reason: string) => keepAside(files, at, { path, reason }, mayRename);
+  if (E.isLeft(decoded)) return E.left(await damage(decoded.left));
 
   const { record } = decoded.right;
   return record.plugin === plugin && record.seq === seq
     ? E.right(record)
-    : E.left(keepAside(files, at, path, `is record ${record.seq} of ${record.plugin}`));
+    : E.left(await damage(`is record ${record.seq} of ${record.plugin}`));
 }
 
-function keepAside(
+async function keepAside(
   files: StateFiles,
   { dir, plugin, seq }: { readonly dir: string; readonly plugin: string; readonly seq: number },
-  path: string,
-  reason: string,
-): CorruptRecord {
+  { path, reason }: CorruptRecord,
+  mayRename: () => Promise<boolean>,
+): Promise<CorruptRecord> {
   const aside = join(dir, recordName.corrupt(plugin, seq));
   try {
+    if (!(await mayRename())) return { path, reason };
     files.rename(path, aside);
     return { path: aside, reason };
   } catch {

@@ -50,6 +50,14 @@ export const recordFormat = {
     return Buffer.concat([headerLine({ ...label, sha256 }), state]);
   },
 
+  /** What the header says of the format of the state, unchecked; `undefined` where there is no header. */
+  peekSchema(this: void, bytes: Uint8Array): number | undefined {
+    const line = bytes.subarray(0, bytes.subarray(0, maxHeaderBytes).indexOf(newline) + 1);
+    const header = parse(line);
+    const decoded = E.isLeft(header) ? header : Header.decode(header.right);
+    return E.isRight(decoded) ? decoded.right.schema : undefined;
+  },
+
   /** Left says what is wrong with the bytes. */
   decode(this: void, bytes: Uint8Array): E.Either<string, DecodedRecord> {
     const end = bytes.subarray(0, maxHeaderBytes).indexOf(newline);

@@ -21,5 +21,7 @@ function isInUse(
   writer: StateWriter,
 ): boolean {
   // In a container each start may have the same number; the token tells it from the one before.
-  return file.pid === writer.pid ? file.token === writer.token : writer.isAlive(file.pid);
+  return file.pid === writer.pid
+    ? file.token === writer.token
+    : writer.isAlive(file.pid, file.token);
 }

@@ -19,6 +19,13 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 const save = (store: StateStore, count: number, pad = '') =>
   store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: { count, pad } })();
 
+/** By a host that ends, so that the next one may save. */
+async function saveTwice(): Promise<void> {
+  const store = fileStateStore(dir);
+  for (const count of [1, 2]) expect(isRight(await save(store, count))).toBe(true);
+  await store.close();
+}
+
 async function loadedCount(): Promise<unknown> {
   const corrupt: string[] = [];
   const store = fileStateStore(dir, { onCorrupt: ({ path }) => corrupt.push(path) });
@@ -117,8 +124,7 @@ describe.skipIf(noStrace !== undefined)('a host that is killed with kill -9', ()
   )(
     'as it enters $call number $n: the newest acknowledged state or the one under way',
     async ({ call, n }) => {
-      for (const count of [1, 2])
-        expect(isRight(await save(fileStateStore(dir), count))).toBe(true);
+      await saveTwice();
       const { output, signal } = await runWith(`${call}:signal=KILL:when=${n}`);
       expect(signal).toBe('SIGKILL');
       const acknowledged = Math.max(2, ...counts(output, 'saved'));
@@ -136,7 +142,7 @@ describe.skipIf(noStrace !== undefined)('a host whose disk fails', () => {
     { fault: 'fsync:error=EIO:when=2', text: 'the disk reported an error' },
     { fault: 'rename:error=EROFS:when=1', text: 'the filesystem is read-only' },
   ])('$fault: says so, keeps the state before, and saves the next', async ({ fault, text }) => {
-    for (const count of [1, 2]) expect(isRight(await save(fileStateStore(dir), count))).toBe(true);
+    await saveTwice();
     const { output, signal } = await runWith(fault);
     expect(signal).toBe(null);
 

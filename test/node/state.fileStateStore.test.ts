@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -349,14 +351,57 @@ describe('fileStateStore, on disk', () => {
 
   it('removes what a writer left that is gone, and nothing of one that lives or of anybody else', async () => {
     await save(1);
-    const gone = 'counter.2.999999999-0123456789ab.tmp';
-    const earlier = `counter.2.${process.pid}-0123456789ab.tmp`;
-    const alive = `counter.2.${process.ppid}-0123456789ab.tmp`;
-    const foreign = ['notes.tmp', 'counter.2.tmp', 'x.state'];
-    for (const name of [gone, earlier, alive, ...foreign]) writeFileSync(join(dir, name), 'x');
-    await fileStateStore(dir).load('counter')();
+    const adapter = join(import.meta.dirname, '../../src/state/adapters/thisProcess.ts');
+    const program = `
+      import { thisProcess } from ${JSON.stringify(adapter)};
+      console.log(thisProcess.token);
+      process.stdin.resume();`;
+    const writer = spawn(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '-e', program],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    try {
+      const token = String((await once(writer.stdout, 'data'))[0]).trim();
+      const gone = 'counter.2.999999999-0123456789ab.tmp';
+      const earlier = `counter.2.${process.pid}-0123456789ab.tmp`;
+      const alive = `counter.2.${writer.pid}-${token}.tmp`;
+      const foreign = ['notes.tmp', 'counter.2.tmp', 'x.state'];
+      for (const name of [gone, earlier, alive, ...foreign]) writeFileSync(join(dir, name), 'x');
+      await fileStateStore(dir).load('counter')();
 
-    expect(readdirSync(dir).sort()).toEqual(['counter.1.state', alive, ...foreign].sort());
+      expect(readdirSync(dir).sort()).toEqual(['counter.1.state', alive, ...foreign].sort());
+    } finally {
+      writer.kill('SIGKILL');
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'removes what a writer left whose number another process was given since',
+    async () => {
+      await save(1);
+      writeFileSync(join(dir, `counter.2.${process.ppid}-0123456789ab.tmp`), 'x');
+      await fileStateStore(dir).load('counter')();
+
+      expect(readdirSync(dir)).toEqual(['counter.1.state']);
+    },
+  );
+
+  it('keeps the newest record of a newer format while an older version of the plugin saves', async () => {
+    const store = fileStateStore(dir);
+    const saveAs = async (schema: number, n: number) =>
+      rightOf(await store.save({ ...unsaved({ n }), schema })());
+    for (const n of [1, 2]) await saveAs(2, n);
+    for (const n of [3, 4, 5, 6]) await saveAs(1, n);
+    await store.close();
+    const later = fileStateStore(dir);
+
+    expect(rightOf(await later.history('counter')())).toMatchObject(
+      [2, 4, 5, 6].map((n) => ({ seq: n, state: { n } })),
+    );
+    for (const n of [7, 8]) rightOf(await later.save({ ...unsaved({ n }), schema: 1 })());
+    await later.close();
+    expect(readdirSync(dir)).toEqual([2, 6, 7, 8].map((n) => `counter.${n}.state`));
   });
 
   it('keeps as many generations as it is told, and takes no larger state', async () => {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
@@ -28,7 +28,7 @@ async function otherHost(then: 'waits' | 'ends by itself', at = dir) {
   const store = join(import.meta.dirname, '../../src/state/index.ts');
   const program = `
     import { fileStateStore } from ${JSON.stringify(store)};
-    const store = fileStateStore(${JSON.stringify(at)}, { lock: 'exclusive' });
+    const store = fileStateStore(${JSON.stringify(at)});
     const { _tag } = await store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: 0 })();
     console.log(_tag);
     ${then === 'waits' ? 'process.stdin.resume();' : ''}`;
@@ -43,11 +43,11 @@ async function otherHost(then: 'waits' | 'ends by itself', at = dir) {
   return { child, exit, said: output.trim() };
 }
 
-describe('lock: exclusive', () => {
+describe('one writer', () => {
   it('refuses another process, which can read; kill -9 frees the directory at once', async () => {
     const other = await otherHost('waits');
     expect(other.said).toBe('Right');
-    const store = fileStateStore(dir, { lock: 'exclusive' });
+    const store = fileStateStore(dir);
 
     expect(await save(store)).toMatchObject({
       left: {
@@ -62,17 +62,35 @@ describe('lock: exclusive', () => {
     await store.close();
   });
 
+  it('lets another process remove nothing and rename nothing aside', async () => {
+    expect((await otherHost('waits')).said).toBe('Right');
+    writeFileSync(join(dir, 'counter.2.state'), 'rubbish');
+    const store = fileStateStore(dir);
+
+    expect(await store.remove('counter')()).toMatchObject({
+      left: { _tag: 'StateSaveFailed', reason: 'another host saves to this directory' },
+    });
+    expect(await store.load('counter')()).toMatchObject({ right: { value: { seq: 1 } } });
+    expect(readdirSync(dir)).toEqual(['counter.1.state', 'counter.2.state']);
+  });
+
+  it('is two where that is asked for', async () => {
+    expect((await otherHost('waits')).said).toBe('Right');
+
+    expect(await save(fileStateStore(dir, { lock: 'none' }))).toMatchObject({ right: { seq: 2 } });
+  });
+
   it('is not lost by a process that is stopped for a while', async () => {
     const other = await otherHost('waits');
     other.child.kill('SIGSTOP');
-    const store = fileStateStore(dir, { lock: 'exclusive' });
+    const store = fileStateStore(dir);
 
     expect(isRight(await save(store))).toBe(false);
     await store.close();
   });
 
   it('is shared by the stores of one process, and free when the last of them is closed', async () => {
-    const stores = [1, 2].map(() => fileStateStore(dir, { lock: 'exclusive' }));
+    const stores = [1, 2].map(() => fileStateStore(dir));
     for (const store of stores) expect(isRight(await save(store))).toBe(true);
     await stores[0]!.close();
     expect((await otherHost('waits')).said).toBe('Left');

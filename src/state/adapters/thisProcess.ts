@@ -1,14 +1,43 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { StateWriter } from '../StateWriter.js';
+
+const birthLength = 8;
+/** Field 22 of the line, counted behind the name in brackets, which may hold anything. */
+const startTimeField = 19;
 
 export const thisProcess: StateWriter = {
   pid: process.pid,
-  token: randomBytes(6).toString('hex'),
-  isAlive(pid) {
-    try {
-      return process.kill(pid, 0);
-    } catch (error) {
-      return error instanceof Error && 'code' in error && error.code === 'EPERM';
-    }
-  },
+  // The rest is random: two threads of one process are two writers.
+  token: (birthOf(process.pid) ?? randomHex(birthLength)) + randomHex(12 - birthLength),
+  isAlive: (pid, token) => isRunning(pid) && token.startsWith(birthOf(pid) ?? ''),
 };
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/**
+ * Of the start of the process, in hex: numbers are given again, the same number at the same time is not. `undefined`
+ * where the system does not tell; there a process that got the number later is taken for the earlier one.
+ *
+ * @source https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (starttime)
+ */
+function birthOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[startTimeField] ?? '';
+    return createHash('sha256').update(boot).update(startTime).digest('hex').slice(0, birthLength);
+  } catch {
+    return undefined;
+  }
+}
+
+function randomHex(length: number): string {
+  return randomBytes(length).toString('hex').slice(0, length);
+}

@@ -2,6 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
+import type { ModuleCompiler } from './compileModule.js';
 import type { Stage } from './Stage.js';
 import type { PluginFiles } from './PluginFiles.js';
 import type { StateKeeper } from './StateKeeper.js';
@@ -35,6 +36,8 @@ export interface RuntimeOptions {
   readonly limitsMs?: Partial<Readonly<Record<Stage, number>>>;
   /** Calls that hold a reload up. Default `refuse`. */
   readonly whenBusy?: WhenBusy;
+  /** Turns the text of a file into a module. Default: TypeScript and JavaScript; another one for tests, or for another language. */
+  readonly compiler?: ModuleCompiler;
   /** V8's compilation cache while a plugin's file is compiled. Default `off`: on Node 24 it would keep every version's source. */
   readonly compilationCache?: CompilationCache;
   /** Whether stacks name the lines of the TypeScript sources, by `Error.prepareStackTrace`. Default `mapped`. */

@@ -37,7 +37,7 @@ export function createEnvironment(
   }
   return {
     files,
-    compiler: createModuleCompiler(options.compilationCache ?? 'off'),
+    compiler: options.compiler ?? createModuleCompiler(options.compilationCache ?? 'off'),
     externals: createExternals(files),
     hostOf: () => inProcessHost,
     scheduler: options.scheduler ?? asyncScheduler,

@@ -19,6 +19,13 @@ try {
     case 'version':
       process.stdout.write(`${ownVersion()}\n`);
       break;
+    case 'doctor': {
+      const { doctor } = await import('./doctor.js');
+      const { text, exitCode } = doctor(requireDirectory(command.dir));
+      process.stdout.write(text);
+      process.exitCode = exitCode;
+      break;
+    }
     case 'watch': {
       const dir = requireDirectory(command.dir);
       // A signal that comes before there is anything to save ends the host like one that comes later.

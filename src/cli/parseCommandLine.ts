@@ -4,7 +4,7 @@ import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const PRESETS = ['development', 'production'] as const;
-const COMMANDS = ['watch'] as const;
+const COMMANDS = ['watch', 'doctor'] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -27,7 +27,16 @@ export interface WatchCommand {
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
 
-export type Command = WatchCommand | { readonly _tag: 'help' } | { readonly _tag: 'version' };
+export interface DoctorCommand {
+  readonly _tag: 'doctor';
+  readonly dir: string;
+}
+
+export type Command =
+  | WatchCommand
+  | DoctorCommand
+  | { readonly _tag: 'help' }
+  | { readonly _tag: 'version' };
 
 /** What the person asked for, or a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -44,11 +53,16 @@ export function parseCommandLine(args: readonly string[]): Command {
 
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
-  requireOneOf('command', command, COMMANDS);
+  const name = requireOneOf('command', command, COMMANDS);
   if (dir === '')
     throw new UsageError('the directory is an empty text; leave it out for the current one');
   if (surplus.length > 0) {
     throw new UsageError(`one directory at most, but also given: ${surplus.join(' ')}`);
+  }
+  if (name === 'doctor') {
+    const [option] = tokens.filter(({ kind }) => kind === 'option');
+    if (option?.kind !== 'option') return { _tag: 'doctor', dir };
+    throw new UsageError(`doctor takes no option, but was given ${option.rawName}`);
   }
   return {
     _tag: 'watch',

@@ -13,9 +13,7 @@ import { watch } from '../sources/watch.js';
 import { fileStateStore } from '../state/fileStateStore.js';
 import { defaultStateDir } from './defaultStateDir.js';
 import type { WatchCommand } from './parseCommandLine.js';
-
-/** Never looked into: what package managers and version control keep there is not plugin code. */
-const EXCLUDED = ['**/node_modules/**', '**/.git/**'];
+import { watchedExcludes } from './watchedExcludes.js';
 
 const MANIFESTS = ['plugin.toml', 'plugin.json'];
 
@@ -44,7 +42,7 @@ export function watchCommand(
   let isReady: () => void;
   const ready = new Promise<void>((resolve) => (isReady = resolve));
   const source$ = watch(runtime.watchPaths$.pipe(map((paths) => [dir, ...paths])), {
-    exclude: EXCLUDED,
+    exclude: watchedExcludes,
     backend: command.backend,
     onReady: () => isReady(),
     onError: ({ code, message }) => {

@@ -42,7 +42,8 @@ export class RootPlaces {
       const others = directory.views.filter((view) => view.root !== root);
       const views = [...others, { root, level: 0, prefix: '' }];
       tree.found(directory, look, views, isSilent ? undefined : views);
-      troubles.clear(root.path);
+      // Only what was wrong with the path: that it cannot be watched may have been found this very moment.
+      for (const code of ['ENOENT', 'ENOTFILE']) troubles.clear(root.path, code);
       return;
     }
     if (look === undefined && isSilent) troubles.report('ENOENT', root.path);

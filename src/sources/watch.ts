@@ -1,9 +1,9 @@
 import { resolve, sep } from 'node:path';
 import { asyncScheduler, isObservable, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/WatchEvent.js';
-import { eventlessMounts } from './adapters/eventlessMounts.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
+import { mounts } from './adapters/mounts.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
 import { checkedOptions, checkedPaths, checkedPathsOrStream } from './checkedOptions.js';
 import { chokidarBackend } from './chokidarBackend.js';
@@ -76,6 +76,8 @@ export function watch(
   } = options;
   const filter = pathFilter(options);
   const backend = backendOf(options.backend ?? 'chokidar');
+  // A backend of the caller's own may know such filesystems better than we do.
+  const isForLocalDisks = typeof options.backend !== 'object' && options.backend !== 'polling';
   const { settleMs, settleMaxMs, depth } = checkedOptions(options, backend.intervalMs);
   const checked = checkedPathsOrStream(paths);
   const sets$ = isObservable(checked) ? checked : of(checked);
@@ -83,7 +85,6 @@ export function watch(
   return new Observable<WatchEvent>((subscriber) => {
     const isReal = scheduler === undefined || scheduler === asyncScheduler;
     const clock = isReal ? loopClock : schedulerClock(scheduler);
-    const mounts = options.backend === undefined ? eventlessMounts() : [];
     let roots: readonly Root[] = [];
     let batch = 0;
     const session = new WatchSession(
@@ -100,7 +101,11 @@ export function watch(
           const ignored = (path: string) => isIgnored(roots, path);
           const backendOptions = { recursive, followSymlinks, ignored };
           const watcher = directoryWatcher(backend, backendOptions, clock, onHint);
-          return mounts.length === 0 ? watcher : withoutEventless(watcher, mounts, onHint);
+          if (!isForLocalDisks) return watcher;
+          return withoutEventless(watcher, {
+            ...{ mounts: mounts(), onHint },
+            realPath: (path) => nodeFileSystem.realPath(path),
+          });
         },
         onEvents: (events) => {
           batch += 1;

@@ -1,22 +1,26 @@
-import { sep } from 'node:path';
-import type { Mount } from './adapters/eventlessMounts.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { Hint } from './Hint.js';
+import { isEventless } from './isEventless.js';
+import type { Mount } from './Mount.js';
+import { mountOf } from './mountOf.js';
+
+export interface EventlessPorts {
+  readonly mounts: readonly Mount[];
+  /** Where a path leads once every link is followed; `undefined`: nowhere. */
+  readonly realPath: (path: string) => string | undefined;
+  readonly onHint: (hint: Hint) => void;
+}
 
 /** Refuses to watch where no events are to be expected, so that such directories are looked at now and then instead. */
 export function withoutEventless(
   watcher: DirectoryWatching,
-  mounts: readonly Mount[],
-  onHint: (hint: Hint) => void,
+  { mounts, realPath, onHint }: EventlessPorts,
 ): DirectoryWatching {
-  const mountOf = (dir: string) =>
-    mounts.find(
-      ({ path }) => dir === path || dir.startsWith(path.endsWith(sep) ? path : path + sep),
-    );
+  if (!mounts.some(({ type }) => isEventless(type))) return watcher;
   return {
     watch(dir, isTree) {
-      const mount = mountOf(dir);
-      if (mount === undefined) watcher.watch(dir, isTree);
+      const mount = mountOf(mounts, realPath(dir) ?? dir);
+      if (mount === undefined || !isEventless(mount.type)) watcher.watch(dir, isTree);
       else onHint({ error: Object.assign(new Error(mount.type), { code: 'DEGRADED', path: dir }) });
     },
     release: (dir) => watcher.release(dir),

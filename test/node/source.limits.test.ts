@@ -21,6 +21,9 @@ const backends = ['chokidar', 'nodeFs', 'polling'] as const;
 const canLimit =
   spawnSync('unshare', ['-Ur', 'sh', '-c', 'echo 50 > /proc/sys/user/max_inotify_watches'])
     .status === 0;
+const canMount =
+  spawnSync('unshare', ['-Urm', 'sh', '-c', 'mount --bind /proc/self/status /proc/$$/mountinfo'])
+    .status === 0;
 const hasProc = existsSync('/proc/self/fdinfo');
 
 let dir = '';
@@ -38,7 +41,7 @@ afterEach(() => {
 /** A watching process, with what it said. */
 function start(backend: string, setUp = ':') {
   const command = `${setUp}; exec "$0" --import tsx "$@"`;
-  const inside = setUp === ':' ? ['sh', '-c'] : ['unshare', '-Ur', 'sh', '-c'];
+  const inside = setUp === ':' ? ['sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
   const [shell = 'sh', ...args] = [...inside, command, process.execPath, program, dir, backend];
   const child = spawn(shell, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
@@ -138,6 +141,23 @@ describe.skipIf(!canLimit)('where the kernel refuses', () => {
     const { lines, until } = start('nodeFs', setUp);
     await until(() => lines().some((line) => line.startsWith('{"recovered"')), 'recovery');
     expect(lines().filter((line) => line.startsWith('{"recovered"'))).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!canMount)('where the filesystem sends no events', () => {
+  it.each(['chokidar', 'nodeFs'])('says so once, and sees all edits over %s', async (backend) => {
+    for (const name of ['mounts', 'a.ts', 'b.ts']) writeFileSync(join(dir, name), '');
+    writeFileSync(join(dir, 'mounts'), `36 35 0:32 / ${dir} rw - nfs4 server:/x rw\n`);
+    const { lines, until } = start(backend, `mount --bind ${dir}/mounts /proc/$$/mountinfo`);
+    await until(() => lines().includes('"ready"'), 'ready');
+    expect(errors(lines()).map(({ code, path }) => [code, path])).toEqual([['DEGRADED', dir]]);
+    expect(errors(lines())[0].message).toContain('nfs4');
+    for (const name of ['a.ts', 'b.ts']) writeFileSync(join(dir, name), 'edited');
+    await until(
+      () => lines().filter((line) => line.includes('"Modified"')).length === 2,
+      'both edits',
+    );
+    expect(errors(lines())).toHaveLength(1);
   });
 });
 

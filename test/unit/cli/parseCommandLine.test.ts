@@ -34,6 +34,11 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes a directory for doctor, and nothing else', () => {
+    expect(parseCommandLine(['doctor'])).toEqual({ _tag: 'doctor', dir: '.' });
+    expect(parseCommandLine(['doctor', 'plugins'])).toEqual({ _tag: 'doctor', dir: 'plugins' });
+  });
+
   it.each([[['--help']], [['-h']], [['watch', '--help']]])('shows the help for %j', (args) => {
     expect(parseCommandLine(args)).toEqual({ _tag: 'help' });
   });
@@ -52,6 +57,9 @@ describe('parseCommandLine', () => {
     ],
     [['watch', '--backend', 'nodefs'], 'unknown --backend "nodefs"; did you mean nodeFs?'],
     [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
+    [['docter'], 'unknown command "docter"; did you mean doctor?'],
+    [['doctor', '--json'], 'doctor takes no option, but was given --json'],
+    [['doctor', 'a', 'b'], 'one directory at most, but also given: b'],
     [['watch', 'a', 'b'], 'one directory at most, but also given: b'],
   ])('says in one line what is wrong with %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(new UsageError(message));

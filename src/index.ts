@@ -3,6 +3,7 @@ export { foldEvents, type FoldedEvents } from './model/foldEvents.js';
 export type {
   Aborted,
   ApiVersionMismatch,
+  CapabilitiesNotApproved,
   CircuitOpen,
   CompilationFailed,
   Crashed,
@@ -16,6 +17,7 @@ export type {
   NameTaken,
   PluginGone,
   PluginNotFound,
+  ProbationFailed,
   ReloadError,
   ReloadFailure,
   StateCorrupt,
@@ -101,4 +103,6 @@ export type { WatchBackend } from './sources/WatchBackend.js';
 export type { WatchOptions } from './sources/WatchOptions.js';
 export { fileStateStore } from './state/fileStateStore.js';
 export { memoryStateStore } from './state/memoryStateStore.js';
+export { type Migration, migrationChain } from './state/migrationChain.js';
+export { type StateCodec, withCodecs } from './state/withCodecs.js';
 export type { StateStore } from './model/StateStore.js';

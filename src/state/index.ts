@@ -2,4 +2,6 @@ export type { StateRecord, UnsavedState } from '../model/StateRecord.js';
 export type { StateStore } from '../model/StateStore.js';
 export { fileStateStore, type FileStateStoreOptions } from './fileStateStore.js';
 export { memoryStateStore } from './memoryStateStore.js';
+export { type Migration, migrationChain } from './migrationChain.js';
 export type { CorruptRecord } from './readRecord.js';
+export { type StateCodec, withCodecs } from './withCodecs.js';

@@ -1,0 +1,90 @@
+import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js';
+import { isNone, some } from 'fp-ts/lib/Option.js';
+import type { Validation } from 'io-ts';
+import type { ReloadError, StateRejected } from '../model/ReloadError.js';
+import { reportErrors } from '../model/reportErrors.js';
+import type { StateRecord } from '../model/StateRecord.js';
+import type { StateStore } from '../model/StateStore.js';
+
+/** What the state of a plugin looks like, from one `state-version` to the next. */
+export interface StateCodec {
+  /** The `state-version` that the codec is of. Records of another one pass: the plugin migrates them. */
+  readonly schema: number;
+  /** An io-ts type. */
+  readonly codec: { decode(input: unknown): Validation<unknown>; encode(state: unknown): unknown };
+}
+
+/**
+ * A store that knows what the states of some plugins look like: one that does not fit is refused with the places that
+ * are wrong, on its way in and on its way out. What was saved before stays as it is.
+ *
+ * @param store - Keeps the records; closed with this one.
+ * @param codecs - By plugin. The others are kept as any JSON is.
+ *
+ * @example
+ * ```ts
+ * const counter = { schema: 1, codec: t.strict({ count: t.number }) };
+ * const store = withCodecs(memoryStateStore(), { counter });
+ * const refused = await store.save({ plugin: 'counter', schema: 1, codeHash: '', state: { count: '1' } })();
+ *
+ * isLeft(refused) && refused.left._tag; // => 'StateRejected'
+ * ```
+ */
+export function withCodecs(
+  store: StateStore,
+  codecs: Readonly<Record<string, StateCodec>>,
+): StateStore {
+  const codecOf = ({ plugin, schema }: { readonly plugin: string; readonly schema: number }) => {
+    const own = Object.hasOwn(codecs, plugin) ? codecs[plugin] : undefined;
+    return own?.schema === schema ? own.codec : undefined;
+  };
+  const decoded = (record: StateRecord): Either<StateRejected, StateRecord> => {
+    const result = codecOf(record)?.decode(record.state);
+    if (result === undefined) return right(record);
+    return isLeft(result)
+      ? left(rejected(record, `record ${record.seq} does not fit`, reportErrors(result.left)))
+      : right({ ...record, state: result.right });
+  };
+
+  return {
+    save: (unsaved) => async (): Promise<Either<ReloadError, StateRecord>> => {
+      const codec = codecOf(unsaved);
+      if (codec === undefined) return store.save(unsaved)();
+      const fits = codec.decode(unsaved.state);
+      if (isLeft(fits)) {
+        return left(rejected(unsaved, 'what saveState gave does not fit', reportErrors(fits.left)));
+      }
+      const saved = await store.save({ ...unsaved, state: codec.encode(fits.right) })();
+      return isLeft(saved) ? saved : right({ ...saved.right, state: unsaved.state });
+    },
+    load: (plugin) => async () => {
+      const loaded = await store.load(plugin)();
+      if (isLeft(loaded) || isNone(loaded.right)) return loaded;
+      const record = decoded(loaded.right.value);
+      return isLeft(record) ? record : right(some(record.right));
+    },
+    history: (plugin) => async () => {
+      const history = await store.history(plugin)();
+      if (isLeft(history)) return history;
+      return right(
+        history.right.map(decoded).flatMap((record) => (isLeft(record) ? [] : [record.right])),
+      );
+    },
+    remove: (plugin) => store.remove(plugin),
+    close: () => store.close(),
+  };
+}
+
+function rejected(
+  { plugin }: { readonly plugin: string },
+  what: string,
+  problems: readonly string[],
+): StateRejected {
+  const reason = `${what}: ${problems.join('; ')}`;
+  return {
+    _tag: 'StateRejected',
+    plugin,
+    reason,
+    message: `The state of ${plugin} does not have its type: ${reason}. Raise state-version and migrate when the shape changes. What is saved is untouched.`,
+  };
+}

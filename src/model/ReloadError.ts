@@ -84,6 +84,16 @@ export interface VersionNotKept extends Failure<'VersionNotKept'> {
   readonly version: number;
   readonly kept: readonly number[];
 }
+/** The version went live and was taken back; its files are not tried again. */
+export interface ProbationFailed extends Failure<'ProbationFailed'> {
+  readonly version: number;
+  readonly reason: string;
+}
+/** A new version declares capabilities that the one before it did not; it waits for `approveCapabilities`. */
+export interface CapabilitiesNotApproved extends Failure<'CapabilitiesNotApproved'>, Place {
+  /** What is to be approved. */
+  readonly added: readonly string[];
+}
 export interface Io extends Failure<'Io'> {
   readonly code: string;
   readonly path: string;
@@ -119,6 +129,8 @@ export type ReloadFailure =
   | PluginNotFound
   | PluginGone
   | VersionNotKept
+  | ProbationFailed
+  | CapabilitiesNotApproved
   | Io
   | Crashed
   | Aborted

@@ -22,6 +22,7 @@ import { completeOptions } from './completeOptions.js';
 import { createPermits } from './createPermits.js';
 import { describeDetection } from './describeDetection.js';
 import { detectChanges } from './detectChanges.js';
+import { eventsOfTarget } from './eventsOfTarget.js';
 import { firstLoad } from './firstLoad.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 import { reloadChanges } from './reloadChanges.js';
@@ -88,8 +89,9 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
 
     return merge(firstLoad(complete.load, line.serving), reloads$).pipe(
       connect((work$) => {
+        const beside$ = merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target));
         const isOver$ = work$.pipe(ignoreElements(), endWith(true));
-        return merge(merge(sourceStatus$, watchStatusOf(complete)).pipe(takeUntil(isOver$)), work$);
+        return merge(beside$.pipe(takeUntil(isOver$)), work$);
       }),
       tap((event) => line.serving.note(event)),
       stampEvents(scheduler),

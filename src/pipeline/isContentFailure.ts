@@ -8,6 +8,8 @@ const CONTENT_FAILURES: ReadonlySet<string> = new Set([
   'ApiVersionMismatch',
   'ExportMissing',
   'NameTaken',
+  'ProbationFailed',
+  'CapabilitiesNotApproved',
 ]);
 
 /** Whether the failure follows from the plugin's files alone, so that only a new change can cure it. */

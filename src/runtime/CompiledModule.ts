@@ -1,3 +1,5 @@
+import type { MakeMaps } from './stackTraces.js';
+
 /** What the linker hands to a module while it runs. */
 export interface ModuleLinks {
   readonly exports: object;
@@ -10,6 +12,16 @@ export interface ModuleLinks {
   readonly reExport: (namespace: object) => void;
 }
 
+/** What a module is made of, for a worker that makes it anew. */
+export type ModuleForm =
+  | {
+      readonly kind: 'script';
+      readonly code: string;
+      readonly scriptName: string;
+      readonly maps: MakeMaps;
+    }
+  | { readonly kind: 'json' };
+
 /** One file, compiled. Shared by all versions and plugins that hold the same text of it. */
 export interface CompiledModule {
   readonly path: string;
@@ -18,6 +30,7 @@ export interface CompiledModule {
   readonly source: string;
   readonly imports: readonly string[];
   readonly dynamicImports: readonly string[];
+  readonly form: ModuleForm;
   /** Runs the module once, into new exports. */
   readonly run: (links: ModuleLinks) => Promise<void>;
 }

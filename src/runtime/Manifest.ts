@@ -25,6 +25,13 @@ const Count = new t.Type<number, unknown>(
   t.identity,
 );
 
+const PositiveCount = new t.Type<number, unknown>(
+  'a whole number from 1',
+  isPositive,
+  (input, context) => (isPositive(input) ? t.success(input) : t.failure(input, context)),
+  t.identity,
+);
+
 const required = {
   name: PluginName,
   version: Version,
@@ -42,11 +49,17 @@ const optional = {
   mode: t.keyof({ 'in-process': null, worker: null }),
   'state-version': Count,
   'reload-on': t.array(FilePattern),
+  probation: strictObject(
+    'a table such as { duration-ms = 10000, failure-count = 3 }',
+    { 'duration-ms': Count },
+    { 'failure-count': PositiveCount },
+  ),
   tags: t.array(t.string),
   metadata: t.UnknownRecord,
   description: t.string,
   authors: t.array(t.string),
   license: t.string,
+  $schema: t.string,
 };
 
 /** What `plugin.toml` or `plugin.json` says. */
@@ -56,4 +69,8 @@ export type Manifest = (typeof Manifest)['_A'];
 
 function isCount(input: unknown): input is number {
   return typeof input === 'number' && Number.isSafeInteger(input) && input >= 0;
+}
+
+function isPositive(input: unknown): input is number {
+  return isCount(input) && input > 0;
 }

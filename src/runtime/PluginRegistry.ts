@@ -12,6 +12,7 @@ import type { Manifest } from './Manifest.js';
 import type { PluginLocation } from './PluginLocation.js';
 import { PluginFolders } from './PluginFolders.js';
 import { pluginNotFound } from './pluginNotFound.js';
+import { PluginGrants } from './PluginGrants.js';
 import { PluginSlot } from './PluginSlot.js';
 import { PluginStates } from './PluginStates.js';
 import { readManifest } from './readManifest.js';
@@ -27,6 +28,7 @@ export class PluginRegistry {
   readonly folders: PluginFolders;
   readonly #slots = new Map<string, PluginSlot>();
   readonly #states = new Map<string, PluginStates>();
+  readonly #grants = new Map<string, PluginGrants>();
 
   constructor(
     readonly environment: SharedEnvironment,
@@ -88,7 +90,7 @@ export class PluginRegistry {
     const taken = this.#slots.get(name);
     if (taken === undefined || taken === own) {
       if (own !== undefined && own.name !== name) this.forget(own);
-      const slot = taken ?? new PluginSlot(environment, name, location, this.#statesOf(name));
+      const slot = taken ?? this.#newSlot(environment, name, location);
       this.#slots.set(name, slot);
       return E.right(slot);
     }
@@ -178,6 +180,12 @@ export class PluginRegistry {
 
   #slotIn(folder: string): PluginSlot | undefined {
     return this.slots.find(({ location }) => location.folder === folder);
+  }
+
+  #newSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
+    const grants = this.#grants.get(name) ?? new PluginGrants();
+    this.#grants.set(name, grants);
+    return new PluginSlot(environment, name, location, this.#statesOf(name), grants);
   }
 
   #statesOf(name: string): PluginStates {

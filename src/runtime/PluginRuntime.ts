@@ -9,16 +9,19 @@ import {
   map,
   merge,
   of,
+  Subject,
   tap,
   type Observable,
 } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
 import { createEnvironment } from './createEnvironment.js';
 import { PluginCallError } from './PluginCallError.js';
 import { PluginLoader, type LoadResult } from './PluginLoader.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
+import { orderedReload } from './orderedReload.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { replaceVersion } from './replaceVersion.js';
 import { runtimeClosed } from './runtimeClosed.js';
@@ -49,18 +52,26 @@ export interface PluginListing {
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use: `watch(watchPaths$)`. */
   readonly watchPaths$: Observable<readonly string[]>;
+  /** What happens without an order from outside, such as a rollback. `hotReload` tells it in its stream. */
+  readonly events$: Observable<UnstampedEvent>;
   readonly #registry: PluginRegistry;
   readonly #loader: PluginLoader;
   readonly #changes = new BehaviorSubject<void>(undefined);
+  readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
   #isClosed = false;
 
   constructor(options: RuntimeOptions = {}) {
-    const environment = createEnvironment(options, () => this.#changes.next());
+    const environment = createEnvironment(
+      options,
+      () => this.#changes.next(),
+      (event) => this.#events.next(event),
+    );
     this.#registry = new PluginRegistry(environment, options.root);
     this.#loader = new PluginLoader(this.#registry, () => this.#changes.next());
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
+    this.events$ = this.#events.asObservable();
     this.watchPaths$ = this.#changes.pipe(
       map(() => this.#registry.watchPaths()),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
@@ -180,6 +191,24 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
+  /**
+   * Lets a version load that asks for more than the one before it, and reloads the plugin. An approval holds for the next version that
+   * serves. How it went is also told in `events$`.
+   *
+   * @param capabilities - What a `CapabilitiesNotApproved` named in `added`.
+   */
+  approveCapabilities(
+    plugin: string,
+    capabilities: readonly string[],
+  ): TaskEither<ReloadError, ReloadResult> {
+    return this.#serving(plugin, async (slot) => {
+      slot.grants.approve(capabilities);
+      const reloaded = await this.#loader.reload(plugin, {});
+      for (const event of orderedReload(plugin, slot.version, reloaded)) this.#events.next(event);
+      return reloaded;
+    });
+  }
+
   /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
   unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
     return settled(plugin, async () => {
@@ -204,6 +233,7 @@ export class PluginRuntime implements ReloadTarget {
       }),
     );
     this.#changes.complete();
+    this.#events.complete();
     this.#endStackTraces();
   }
 

@@ -9,9 +9,11 @@ import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { KeptVersions } from './KeptVersions.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
 import { isOwnFault } from './isOwnFault.js';
+import type { PluginGrants } from './PluginGrants.js';
 import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
-import type { KeptState } from './PluginVersion.js';
+import type { Probation } from './Probation.js';
+import type { KeptState, PluginVersion } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { Serving } from './Serving.js';
 import { disposeInstance } from './startInstance.js';
@@ -20,7 +22,18 @@ import { swapVersions, type Swapped, type SwapRequest } from './swapVersions.js'
 type SwapPlan = Pick<
   SwapRequest,
   'code' | 'version' | 'steps' | 'whenBusy' | 'takeState' | 'isFresh'
->;
+> & {
+  /** In the turn of COMMIT, when the new version is the slot's. */
+  readonly onCommit?: () => void;
+};
+
+/** A version that failed its probation: the same files are not tried again. */
+interface Rejected {
+  readonly codeHash: string;
+  readonly meaning: string;
+  readonly number: number;
+  readonly reason: string;
+}
 
 /** One plugin: where it lives, what serves, which versions are kept, and one swap at a time. */
 export class PluginSlot {
@@ -32,6 +45,10 @@ export class PluginSlot {
   restored: ReloadResult['restored'] | undefined;
   /** Plugins that the last reload could have needed to go well. */
   awaited: ReadonlySet<string> = new Set();
+  /** Of the version that serves, while it is not trusted yet. */
+  probation: Probation | undefined;
+  rejected: Rejected | undefined;
+  #trusted = 0;
   #serving: Serving | undefined;
   /** Those that served before. */
   readonly kept: KeptVersions;
@@ -43,6 +60,7 @@ export class PluginSlot {
     readonly name: string,
     public location: PluginLocation,
     readonly states: PluginStates,
+    readonly grants: PluginGrants,
   ) {
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
@@ -60,6 +78,15 @@ export class PluginSlot {
   /** The number of the version that comes next; one that failed leaves it free. */
   get nextNumber(): number {
     return this.#lastNumber + 1;
+  }
+
+  /** The version to go back to: the one that was trusted last, or else the newest of those kept. */
+  trusted(): PluginVersion | undefined {
+    return this.kept.find(this.#trusted) ?? this.kept.all.at(-1);
+  }
+  /** What serves is good: nothing older is wanted any more. */
+  trust(): void {
+    this.#trusted = this.version;
   }
 
   /** What is on disk, compiled. */
@@ -111,6 +138,7 @@ export class PluginSlot {
 
   async #end(serving: Serving, steps: Steps): Promise<void> {
     this.#serving = undefined;
+    this.#endProbation();
     this.gate.serve(undefined);
     await disposeInstance(this.environment, this.name, serving.instance, steps);
   }
@@ -132,19 +160,44 @@ export class PluginSlot {
   /** Brings a version into the place of what serves; Right(undefined): the files changed meanwhile, and nothing happened. */
   swap(plan: SwapPlan): Promise<E.Either<ReloadError, Swapped | undefined>> {
     const { code, version: number } = plan;
-    return swapVersions(this.environment, {
+    return swapVersions(this.#watched(number), {
       ...plan,
       plugin: this.name,
       gate: this.gate,
       old: this.#serving?.instance,
       commit: (instance) => {
+        const isSame = this.version === number;
         this.kept.replace(this.#serving?.version, number);
         const { manifest, graph, codeHash } = code;
         const version = { manifest, graph, codeHash, number, savedState: undefined };
         this.#serving = { version, instance };
         this.#lastNumber = Math.max(this.#lastNumber, number);
+        this.grants.grant(manifest.manifest.capabilities);
+        // A restart of the same version goes on with its probation.
+        if (!isSame) this.#endProbation();
+        plan.onCommit?.();
+        this.gate.outcomes = this.probation;
       },
     });
+  }
+
+  /** A crash of what serves counts in its probation. */
+  #watched(number: number): RuntimeEnvironment {
+    const { report } = this.environment;
+    return {
+      ...this.environment,
+      report: (error) => {
+        report(error);
+        if (error._tag === 'Crashed' && this.version === number)
+          this.probation?.failed(error.message);
+      },
+    };
+  }
+
+  #endProbation(): void {
+    this.probation?.end();
+    this.probation = undefined;
+    this.rejected = undefined;
   }
 
   /** Stages that any of the signals, or the end of the host, calls off. */

@@ -1,6 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { WhenBusy } from './RuntimeOptions.js';
+import type { ProbationRules } from './ProbationRules.js';
 import type { StateKeeper } from './StateKeeper.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { ModuleCompiler } from './compileModule.js';
@@ -25,6 +27,10 @@ export interface RuntimeEnvironment {
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */
   readonly capabilities: readonly string[] | undefined;
+  /** Whether a version that asks for more than the one before it waits for approval. */
+  readonly capabilityGrowth: 'ask' | 'allow';
+  /** Undefined: new versions are trusted at once, unless their manifests say otherwise. */
+  readonly probation: ProbationRules | undefined;
   readonly limitsMs: LimitsMs;
   /** Number of earlier versions that are kept for a rollback. */
   readonly keepVersionsCount: number;
@@ -36,6 +42,8 @@ export interface RuntimeEnvironment {
   readonly dependencyProblem: (manifest: Manifest) => Promise<DependencyProblem | undefined>;
   /** Told when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
+  /** What happened to a plugin without an order from outside. */
+  readonly tell: (event: UnstampedEvent) => void;
   /** What went wrong after a swap, or while a plugin served: nothing waits for it. */
   readonly report: (error: ReloadError) => void;
 }

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { TripPolicy } from '../policies/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { ModuleCompiler } from './compileModule.js';
@@ -22,6 +23,16 @@ export interface RuntimeOptions {
    * declaration to review, not a sandbox: code in this process can do what the process can. Default: any.
    */
   readonly capabilities?: readonly string[];
+  /**
+   * What happens to a version that declares capabilities which the one before it did not: `ask`, the default, refuses it with
+   * `CapabilitiesNotApproved` until `approveCapabilities` is called, and the old version serves on; `allow` lets it in.
+   */
+  readonly capabilityGrowth?: 'ask' | 'allow';
+  /**
+   * Watches each new version for `forMs` milliseconds (at least 1) after it went live, and goes back to the last good one when `trip`
+   * says so, default `consecutive(3)`, or `health` fails at the end. A manifest's `probation` goes before it. Default: none.
+   */
+  readonly probation?: { readonly forMs: number; readonly trip?: TripPolicy };
   /** Where plugins run. Only `in-process`, the default, is built: asking for `worker` throws. */
   readonly mode?: 'in-process' | 'worker';
   /** Earlier versions of a plugin that are kept for a rollback: a count from 0, default 2. */

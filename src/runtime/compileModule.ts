@@ -1,20 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import { compileFunction, type CompilationCache } from './compileFunction.js';
+import type { CompilationCache } from './compileFunction.js';
 import type { CompiledModule } from './CompiledModule.js';
 import { placeAt } from './placeAt.js';
 import { parseJson } from './parseJson.js';
+import { runnableJson } from './runnableJson.js';
+import { runnableModule } from './runnableModule.js';
 import type { SourceProblem } from './SourceProblem.js';
 import { stackTraces } from './stackTraces.js';
-
-/** The names that the compiler writes into a module's code, in the order in which `run` passes their values. */
-const PARAMETERS = [
-  '__vite_ssr_exports__',
-  '__vite_ssr_import_meta__',
-  '__vite_ssr_import__',
-  '__vite_ssr_dynamic_import__',
-  '__vite_ssr_exportAll__',
-];
 
 /** Loaded with the first file: the native compiler costs a start some milliseconds. */
 const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;
@@ -66,17 +59,9 @@ async function scriptModule(
   const scriptName = `${path}?${hash.slice(0, 12)}`;
   const maps = () => oxcCompiler.sourceMaps(path, source);
   try {
-    const body = compileFunction(code, PARAMETERS, scriptName, cache);
-    const run = async ({
-      exports,
-      meta,
-      load,
-      loadDynamic,
-      reExport,
-    }: Parameters<CompiledModule['run']>[0]) => {
-      await body(exports, meta, load, loadDynamic, reExport);
-    };
-    const module = { path, hash, source, imports, dynamicImports, run };
+    const run = runnableModule(code, scriptName, cache);
+    const form = { kind: 'script', code, scriptName, maps } as const;
+    const module: CompiledModule = { path, hash, source, imports, dynamicImports, form, run };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
   } catch (error) {
@@ -109,10 +94,7 @@ function jsonModule(
 ): E.Either<readonly SourceProblem[], CompiledModule> {
   const parsed = parseJson(source);
   if (E.isLeft(parsed)) return E.left([parsed.left]);
-  const run: CompiledModule['run'] = ({ exports }) => {
-    // Each instance of a plugin gets a value of its own.
-    Object.defineProperty(exports, 'default', { value: JSON.parse(source), enumerable: true });
-    return Promise.resolve();
-  };
-  return E.right({ path, hash, source, imports: [], dynamicImports: [], run });
+  const run = runnableJson(source);
+  const form = { kind: 'json' } as const;
+  return E.right({ path, hash, source, imports: [], dynamicImports: [], form, run });
 }

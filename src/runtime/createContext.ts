@@ -50,10 +50,10 @@ export function createContext(options: {
       return owns(() => timer.unsubscribe());
     },
     setTimeout(work, afterMs) {
-      let timer: ReturnType<TimerScheduler['schedule']> | undefined;
-      const cancel = owns(() => timer?.unsubscribe());
+      const timer: { current?: ReturnType<TimerScheduler['schedule']> } = {};
+      const cancel = owns(() => timer.current?.unsubscribe());
       if (abort.signal.aborted) return cancel;
-      timer = scheduler.schedule(() => {
+      timer.current = scheduler.schedule(() => {
         cancel();
         run(work);
       }, afterMs);

@@ -1,9 +1,11 @@
 import { asyncScheduler } from 'rxjs';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
 import { inProcessHost } from './inProcessHost.js';
+import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 
@@ -11,6 +13,7 @@ import type { RuntimeOptions } from './RuntimeOptions.js';
 export function createEnvironment(
   options: RuntimeOptions,
   onNewFile: () => void,
+  tell: (event: UnstampedEvent) => void,
 ): SharedEnvironment {
   const {
     apiVersion = { major: 0, minor: 1, patch: 0 },
@@ -46,8 +49,11 @@ export function createEnvironment(
     keepVersionsCount: keepVersions,
     store: options.store,
     capabilities: options.capabilities,
+    capabilityGrowth: options.capabilityGrowth ?? 'ask',
+    probation: probationOfHost(options),
     whenBusy: options.whenBusy ?? 'refuse',
     onNewFile,
+    tell,
     report: (error) => {
       try {
         onError(error);

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CompiledModule, ModuleLinks } from './CompiledModule.js';
+import type { ModuleLinks } from './CompiledModule.js';
 import { ImportError } from './ImportError.js';
-import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
 import { closestName } from '../model/closestName.js';
 import type { Resolution } from './resolveModule.js';
 
@@ -12,11 +12,11 @@ export interface LinkerPorts {
   readonly resolveUrl: (specifier: string, importer: string) => string;
   readonly resolve: (specifier: string, importer: string) => Resolution;
   /** Adds a file that a computed import names to the graph. */
-  readonly extend: (path: string) => Promise<GraphModule>;
+  readonly extend: (path: string) => Promise<LinkedModule>;
 }
 
 interface Running {
-  readonly module: GraphModule;
+  readonly module: LinkedModule;
   readonly exports: object;
   state: 'new' | 'started' | 'done';
   readonly ended: Promise<void>;
@@ -33,12 +33,12 @@ interface Running {
  * @returns The namespace of the entry, in a box: a namespace that exports `then` would be taken for a promise.
  */
 export async function linkGraph(
-  graph: ModuleGraph,
+  graph: LinkedGraph,
   ports: LinkerPorts,
 ): Promise<{ readonly namespace: object }> {
   const instances = new Map<string, Running>();
 
-  const instanceOf = (module: GraphModule): Running => {
+  const instanceOf = (module: LinkedModule): Running => {
     const { path } = module.compiled;
     const known = instances.get(path);
     if (known !== undefined) return known;
@@ -115,7 +115,7 @@ export async function linkGraph(
   return { namespace: root.exports };
 }
 
-function newInstance(module: GraphModule): Running {
+function newInstance(module: LinkedModule): Running {
   let end: Running['end'] = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -152,7 +152,7 @@ function reExport(exports: object, namespace: object): void {
   }
 }
 
-function metaOf({ path }: CompiledModule, ports: LinkerPorts): object {
+function metaOf({ path }: LinkedModule['compiled'], ports: LinkerPorts): object {
   const meta = {
     url: pathToFileURL(path).href,
     filename: path,
@@ -181,6 +181,6 @@ function checked(
   );
 }
 
-function notFound(specifier: string, { path }: CompiledModule): ImportError {
+function notFound(specifier: string, { path }: LinkedModule['compiled']): ImportError {
   return new ImportError(`cannot find "${specifier}"`, path, specifier);
 }

@@ -18,11 +18,14 @@ const MEANINGS: Readonly<Record<string, string>> = {
   mode: 'Where the plugin runs.',
   'state-version': 'Version of the state that the plugin saves. Default 1.',
   'reload-on': 'Data files, relative to this file, whose change starts the plugin afresh.',
+  probation:
+    'How long in milliseconds a new version is watched after it went live, and how many failures in a row bring the old one back.',
   tags: 'Words to find the plugin by.',
   metadata: 'Whatever the host wants to know.',
   description: 'What the plugin does, in a sentence.',
   authors: 'Who wrote it.',
   license: 'SPDX identifier of its license.',
+  $schema: 'Where editors find the schema of this file.',
 };
 
 /**

@@ -3,12 +3,15 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
 import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
+import { capabilitiesNotApproved } from './capabilitiesNotApproved.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
 import { manifestRefused } from './manifestRefused.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from './PluginVersion.js';
+import { probationFailed } from './probationFailed.js';
 import type { ReadManifest } from './readManifest.js';
+import { startProbation } from './startProbation.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
@@ -31,7 +34,7 @@ export async function reloadSlot(
     const code = result.right;
     if (isServed(slot, code) && !asksForReload(code, slot.location, options.change))
       return E.right({ from, to: from, stageMs: steps.stageMs });
-    const refusal = await refusalOf(slot, code.manifest);
+    const refusal = rejection(slot, code) ?? (await refusalOf(slot, code.manifest));
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
     await nextTurn();
@@ -42,6 +45,7 @@ export async function reloadSlot(
       whenBusy,
       takeState: () => slot.takeState(options.saveState),
       isFresh,
+      onCommit: () => startProbation(slot),
     });
     if (E.isLeft(swapped)) return swapped;
     if (swapped.right === undefined) continue;
@@ -52,17 +56,28 @@ export async function reloadSlot(
   }
 }
 
+/** What failed its probation fails it again: only other files are tried, or a person orders that version. */
+function rejection({ name, rejected }: PluginSlot, code: PluginCode): ReloadError | undefined {
+  const isRejected =
+    rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
+  return isRejected ? probationFailed(name, rejected) : undefined;
+}
+
 /** Why what is on disk cannot serve here, well formed as it is. */
 async function refusalOf(
   slot: PluginSlot,
   manifest: ReadManifest,
 ): Promise<ReloadError | undefined> {
-  const { root, dependencyProblem } = slot.environment;
-  const { name, dependencies = {} } = manifest.manifest;
+  const { root, dependencyProblem, capabilityGrowth } = slot.environment;
+  const { name, dependencies = {}, capabilities } = manifest.manifest;
   const reason = `this folder serves as "${slot.name}"; keep the name, or move the plugin to a new folder`;
   const problem =
     name === slot.name ? await dependencyProblem(manifest.manifest) : { key: ['name'], reason };
   slot.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
+  const added = capabilityGrowth === 'ask' ? slot.grants.missing(capabilities) : [];
+  if (problem === undefined && added.length > 0) {
+    return capabilitiesNotApproved(root, slot.name, manifest, added);
+  }
   return problem && manifestRefused(root, slot.name, manifest, problem.key, problem.reason);
 }
 

@@ -26,6 +26,7 @@ export async function replaceVersion(
       return E.isLeft(saved) ? saved : E.right(savedState);
     },
     isFresh: () => true,
+    onCommit: () => slot.trust(),
   });
   if (E.isLeft(swapped)) return swapped;
   const adopted = savedState && (await slot.states.adopt(savedState, target.codeHash));

@@ -2,13 +2,13 @@ import { SourceMap } from 'node:module';
 import type { TextPlace } from './codeFrame.js';
 
 /** A source map as a compiler gives it. */
-interface RawMap {
+export interface RawMap {
   readonly mappings: string;
   readonly names: string[];
   readonly sources: string[];
   readonly version: number;
 }
-type MakeMaps = () => readonly RawMap[];
+export type MakeMaps = () => readonly RawMap[];
 /** A frame; its text is what a stack shows. */
 interface CallSite extends NodeJS.CallSite {
   toString(): string;

@@ -42,7 +42,15 @@ export async function startInstance(
     if (E.isLeft(inited)) return inited;
     return lifecycle(instance, 'start', [], lifecycleFailed(plugin, 'start'));
   });
-  if (E.isLeft(started)) return started;
+  return E.isLeft(started) ? started : checkHealth(plugin, instance, steps);
+}
+
+/** HEALTH alone: Right where the plugin says nothing of it. */
+export function checkHealth(
+  plugin: string,
+  instance: PluginInstance,
+  steps: Steps,
+): Promise<E.Either<ReloadError, void>> {
   return steps.run('health', async () => {
     const answer = await lifecycle(instance, 'health', [], (reason) => unhealthy(plugin, reason));
     if (E.isLeft(answer)) return answer;

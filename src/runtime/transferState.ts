@@ -70,7 +70,7 @@ export async function restoreState(
   const migrated =
     from === to
       ? E.right(kept)
-      : await steps.run('migrate', () => migrate(instance, plugin, kept, to));
+      : await steps.run('migrate', () => migrateState(instance, plugin, kept, to));
   if (E.isLeft(migrated)) return migrated;
   const restored = await steps.run('restore', () =>
     lifecycle(instance, 'restoreState', [decoded(migrated.right), from], (reason) =>
@@ -80,7 +80,8 @@ export async function restoreState(
   return E.isLeft(restored) ? restored : migrated;
 }
 
-async function migrate(
+/** Brings a copy of a state to another version of its format, by `migrate` of the version that is asked. */
+export async function migrateState(
   instance: PluginInstance,
   plugin: string,
   kept: KeptState,

@@ -20,6 +20,8 @@ const whole = {
   description: 'd',
   authors: ['me'],
   license: 'MIT',
+  probation: { 'duration-ms': 10_000, 'failure-count': 3 },
+  $schema: './plugin.schema.json',
 };
 
 const properties = (schema: unknown): Readonly<Record<string, Readonly<Record<string, unknown>>>> =>

@@ -1,0 +1,17 @@
+import { EMPTY, isObservable, type Observable } from 'rxjs';
+import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import type { ReloadTarget } from '../model/ReloadTarget.js';
+
+/** A target that tells what happens without a change of a file, as `PluginRuntime` does. */
+interface TellsEvents {
+  readonly events$: Observable<UnstampedEvent>;
+}
+
+/** What a target tells by itself, such as a rollback. */
+export function eventsOfTarget(target: ReloadTarget): Observable<UnstampedEvent> {
+  return tellsEvents(target) ? target.events$ : EMPTY;
+}
+
+function tellsEvents(target: ReloadTarget): target is ReloadTarget & TellsEvents {
+  return 'events$' in target && isObservable(target.events$);
+}

@@ -1,0 +1,60 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
+import { BreakerMachine } from '../policies/BreakerMachine.js';
+import { breakerRules } from '../policies/breakerRules.js';
+import type { CallOutcomes } from './CallGate.js';
+import type { ProbationRules } from './ProbationRules.js';
+
+/**
+ * Counts how the calls of a new version end, for a limited time. A version that fails too often is failed at once; one that lasts is
+ * asked for its health and then trusted. Ends once, whatever still happens.
+ */
+export class Probation implements CallOutcomes {
+  readonly #machine: BreakerMachine;
+  readonly #permit: number;
+  readonly #timer: Subscription;
+  #isOver = false;
+  #last = '';
+
+  constructor(
+    readonly rules: ProbationRules,
+    scheduler: SchedulerLike,
+    readonly on: { readonly failed: (reason: string) => void; readonly lasted: () => void },
+  ) {
+    const { trip, forMs } = rules;
+    const nowMs = () => scheduler.now();
+    this.#machine = new BreakerMachine(breakerRules({ trip, nowMs }), ({ reason }) =>
+      this.fail(`${reason}, the last one: ${this.#last}`),
+    );
+    this.#permit = this.#machine.admit();
+    this.#timer = scheduler.schedule(() => {
+      if (!this.#isOver) on.lasted();
+    }, forMs);
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  succeeded(): void {
+    if (!this.#isOver) this.#machine.settle(this.#permit, 'success');
+  }
+
+  /** A call that was rejected, or a timer or listener that threw. */
+  failed(error: unknown): void {
+    if (this.#isOver) return;
+    this.#last = error instanceof Error ? error.message : String(error);
+    this.#machine.settle(this.#permit, 'failure', error);
+  }
+
+  /** No further count is needed. */
+  fail(reason: string): void {
+    if (this.#isOver) return;
+    this.end();
+    this.on.failed(reason);
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#timer.unsubscribe();
+  }
+}

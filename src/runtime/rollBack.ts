@@ -1,0 +1,79 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { PluginSlot } from './PluginSlot.js';
+import { stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';
+import type { Serving } from './Serving.js';
+import { migrateState } from './transferState.js';
+
+/**
+ * Brings back the version before the one that failed its probation. It takes over what the failed one knows, brought down by the
+ * failed one's `migrate`; where that cannot be had or is refused, the state that was saved under it.
+ */
+export async function rollBack(
+  slot: PluginSlot,
+  back: PluginVersion,
+  reason: string,
+): Promise<void> {
+  const { environment, name, serving } = slot;
+  if (serving === undefined) return;
+  const { version } = serving;
+  let taken: KeptState | undefined;
+  const swapBack = (choose: () => Promise<KeptState | undefined>) =>
+    slot.swap({
+      code: back,
+      version: back.number,
+      steps: slot.steps(),
+      whenBusy: 'abort',
+      takeState: async () => {
+        taken = await choose();
+        return E.right(taken);
+      },
+      isFresh: () => true,
+      onCommit: () => slot.trust(),
+    });
+  let swapped = await swapBack(() => stateFor(slot, serving, back));
+  if (E.isLeft(swapped) && isRefused(swapped.left) && taken !== back.savedState) {
+    slot.environment.report(swapped.left);
+    swapped = await swapBack(() => Promise.resolve(back.savedState));
+  }
+  if (E.isLeft(swapped)) {
+    const error = swapped.left;
+    const message = `${name}: version ${version.number} failed its probation (${reason}) and serves on, because version ${back.number} could not come back: ${error.message}`;
+    environment.tell({
+      _tag: 'ReloadFailed',
+      plugin: name,
+      error: { ...error, message },
+      stillServing: slot.version,
+      willRetry: false,
+    });
+    return;
+  }
+  const { codeHash, manifest, number } = version;
+  slot.rejected = { codeHash, meaning: manifest.meaning, number, reason };
+  environment.tell({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
+  const adopted = taken && (await slot.states.adopt(taken, back.codeHash));
+  if (adopted && E.isLeft(adopted)) environment.report(adopted.left);
+}
+
+/** The state of what fails, in the format of what comes back; what is saved under that when there is no way down. */
+async function stateFor(
+  slot: PluginSlot,
+  { instance, version }: Serving,
+  back: PluginVersion,
+): Promise<KeptState | undefined> {
+  const to = stateVersionOf(back.manifest);
+  const saved = await slot.states.save(instance, version, undefined);
+  if (E.isLeft(saved)) slot.environment.report(saved.left);
+  if (E.isLeft(saved) || saved.right === undefined) return back.savedState;
+  const state = saved.right;
+  // An older one the version that comes back brings up itself.
+  if (state.stateVersion <= to) return state;
+  const migrated = await migrateState(instance, slot.name, state, to);
+  if (E.isRight(migrated)) return migrated.right;
+  slot.environment.report(migrated.left);
+  return back.savedState;
+}
+
+function isRefused(error: ReloadError): boolean {
+  return error._tag === 'StateRejected' || ('phase' in error && error.phase === 'restore');
+}

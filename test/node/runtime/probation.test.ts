@@ -1,0 +1,334 @@
+import { firstValueFrom, NEVER } from 'rxjs';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { UnstampedEvent } from '../../../src/model/ReloadEvent.js';
+import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
+import { hotReload } from '../../../src/pipeline/hotReload.js';
+import { failureRate } from '../../../src/policies/failureRate.js';
+import { PluginRuntime, type RuntimeOptions } from '../../../src/runtime/index.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const counter = (version: string) => `let n = 0;
+export const next = () => ++n;
+export const version = () => '${version}';
+export const fail = () => { throw new Error('${version} is broken'); };
+export const saveState = () => ({ n });
+export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; };`;
+const LONG = { forMs: 60_000 };
+
+/** Version 1 served and counted to 10; version 2, of `source`, serves now. */
+async function onProbation(
+  source: string,
+  options: RuntimeOptions = { probation: LONG },
+  lines = '',
+) {
+  const folders = pluginFolders();
+  folders.plugin('a', { 'index.ts': counter('v1') });
+  const { runtime, errors } = startRuntime(options);
+  const events: UnstampedEvent[] = [];
+  runtime.events$.subscribe((event) => events.push(event));
+  right(await runtime.loadManifest(folders.path('a'))());
+  right(await runtime.restorePluginState('a', { n: 10 })());
+  folders.write('a/index.ts', source);
+  if (lines !== '') folders.write('a/plugin.toml', manifest('a', lines));
+  right(await runtime.reloadPlugin('a')());
+  expect(runtime.plugins()).toMatchObject([{ version: 2 }]);
+  const fails = async (times: number) => {
+    for (let call = 0; call < times; call += 1) {
+      await expect(runtime.call('a', 'fail')).rejects.toThrow('broken');
+    }
+  };
+  const serves = (version: number) =>
+    vi.waitFor(() => expect(runtime.plugins()).toMatchObject([{ version }]), { timeout: 5_000 });
+  const told = () =>
+    vi.waitFor(() => expect(events.at(-1)?._tag).toMatch(/RolledBack|ReloadFailed/), {
+      timeout: 5_000,
+    });
+  return { folders, runtime, errors, events, fails, serves, told };
+}
+
+describe('probation', () => {
+  test('three failing calls in a row bring the old version back, with what the new one counted', async () => {
+    const { runtime, events, fails, serves, told } = await onProbation(counter('v2'));
+    await runtime.call('a', 'next');
+    await fails(3);
+    await serves(1);
+    await told();
+
+    expect(await runtime.call('a', 'version')).toBe('v1');
+    expect(await runtime.call('a', 'next')).toBe(12);
+    expect(events).toEqual([
+      {
+        _tag: 'RolledBack',
+        plugin: 'a',
+        from: 2,
+        to: 1,
+        reason: '3 failures in a row, the last one: v2 is broken',
+      },
+    ]);
+  });
+
+  test('two failures and a success are no reason, nor is any number with a rate that allows them', async () => {
+    const { runtime, fails, events } = await onProbation(counter('v2'));
+    await fails(2);
+    await runtime.call('a', 'next');
+    await fails(2);
+    expect(await runtime.call('a', 'version')).toBe('v2');
+
+    const trip = failureRate({ ratio: 0.9, minimumCount: 5, window: { count: 10 } });
+    const tolerant = await onProbation(counter('v2'), { probation: { ...LONG, trip } });
+    await tolerant.fails(4);
+    await tolerant.runtime.call('a', 'next');
+    expect(await tolerant.runtime.call('a', 'version')).toBe('v2');
+    expect([...events, ...tolerant.events]).toEqual([]);
+  });
+
+  test('the same files are not tried again; others are, and then with a number of their own', async () => {
+    const { folders, runtime, fails, serves, told } = await onProbation(counter('v2'));
+    await fails(3);
+    await serves(1);
+    await told();
+
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'ProbationFailed',
+      version: 2,
+      message: expect.stringContaining('change them'),
+    });
+    folders.write('a/index.ts', counter('v3'));
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 3 });
+    await fails(3);
+    await serves(1);
+  });
+
+  test('a state is brought down by migrate of the version that leaves', async () => {
+    const source = `${counter('v2')
+      .replace('({ n })', '({ count: n })')
+      .replace('n = state.n;', 'n = state.n;')}
+export const migrate = (state, from, to) => from < to ? { n: state.n } : { n: state.count };`;
+    const { runtime, fails, serves } = await onProbation(
+      source,
+      { probation: LONG },
+      'state-version = 2',
+    );
+    await runtime.call('a', 'next');
+    await fails(3);
+    await serves(1);
+
+    expect(await runtime.call('a', 'next')).toBe(12);
+  });
+
+  test.each([
+    {
+      reason: 'there is no way down',
+      change: (source: string) => source.replace('({ n })', '({ count: n })'),
+      lines: 'state-version = 2',
+      told: 'StateRejected',
+    },
+    {
+      reason: 'the old version refuses what it is given',
+      change: (source: string) => source.replace('({ n })', '({ m: n })'),
+      lines: '',
+      told: 'StateRejected',
+    },
+    {
+      reason: 'the version that leaves gives none',
+      change: (source: string) => source.replace('({ n })', `{ throw new Error('lost'); }`),
+      lines: '',
+      told: 'StateSaveFailed',
+    },
+  ])('$reason: the state that was saved under the old version', async ({ change, lines, told }) => {
+    const options = { probation: LONG };
+    const source = `${change(counter('v2'))}`;
+    const { runtime, fails, serves, errors } = await onProbation(source, options, lines);
+    await runtime.call('a', 'next');
+    await fails(3);
+    await serves(1);
+
+    expect(await runtime.call('a', 'next')).toBe(11);
+    expect(errors).toMatchObject([{ _tag: told }]);
+  });
+
+  test('a throw in a timer counts, and one call is enough where the manifest says so', async () => {
+    const source = `${counter('v2')}
+export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a timer'); }, 1); };`;
+    const { events, serves, told } = await onProbation(
+      source,
+      {},
+      'probation = { duration-ms = 60000, failure-count = 1 }',
+    );
+    await serves(1);
+    await told();
+    expect(events).toMatchObject([{ reason: expect.stringContaining('in a timer') }]);
+  });
+
+  test('a version that lasts is trusted: later failures change nothing', async () => {
+    const source = `${counter('v2')}
+let asked = 0;
+export const health = () => { asked += 1; return true; };
+export const checks = () => asked;`;
+    const { runtime, fails, events } = await onProbation(source, { probation: { forMs: 30 } });
+    await vi.waitFor(async () => expect(await runtime.call('a', 'checks')).toBe(2));
+    await runtime.call('a', 'next');
+    await fails(9);
+
+    expect(await runtime.call('a', 'version')).toBe('v2');
+    expect(events).toEqual([]);
+  });
+
+  test('a version that is ill at the end of its probation goes', async () => {
+    const source = `${counter('v2')}
+let asked = 0;
+export const health = () => { asked += 1; return asked < 2; };`;
+    const { events, serves, told } = await onProbation(source, { probation: { forMs: 30 } });
+    await serves(1);
+    await told();
+    expect(events).toMatchObject([
+      { _tag: 'RolledBack', reason: expect.stringContaining('health') },
+    ]);
+  });
+
+  test('an old version that cannot come back: the new one serves on, and the stream says so', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `${counter('v1')}\nexport const health = () => globalThis.v1IsIll !== true;`,
+    });
+    const { runtime } = startRuntime({ probation: LONG });
+    const events: UnstampedEvent[] = [];
+    runtime.events$.subscribe((event) => events.push(event));
+    right(await runtime.loadManifest(folders.path('a'))());
+    folders.write('a/index.ts', counter('v2'));
+    right(await runtime.reloadPlugin('a')());
+    Reflect.set(globalThis, 'v1IsIll', true);
+    onTestFinished(() => {
+      Reflect.deleteProperty(globalThis, 'v1IsIll');
+    });
+    for (let call = 0; call < 3; call += 1) await runtime.call('a', 'fail').catch(() => undefined);
+
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+    expect(events).toMatchObject([
+      { _tag: 'ReloadFailed', stillServing: 2, error: { _tag: 'HealthCheckFailed' } },
+    ]);
+    expect(await runtime.call('a', 'version')).toBe('v2');
+  });
+
+  test('goes back over a version that was never trusted, to the one that was', async () => {
+    const { folders, runtime, fails, serves } = await onProbation(counter('v2'));
+    folders.write('a/index.ts', counter('v3'));
+    right(await runtime.reloadPlugin('a')());
+    await fails(3);
+    await serves(1);
+    expect(await runtime.call('a', 'version')).toBe('v1');
+  });
+
+  test('a version that a person orders is trusted', async () => {
+    const { runtime, fails } = await onProbation(counter('v2'));
+    right(await runtime.replacePlugin('a', 1)());
+    right(await runtime.replacePlugin('a', 2)());
+    await fails(5);
+    expect(await runtime.call('a', 'version')).toBe('v2');
+  });
+
+  test('calls of the version before, that fail late, are not counted against the new one', async () => {
+    const slow = `export const late = (until) => until.then(() => { throw new Error('late'); });
+export const version = () => 'v1';`;
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': slow });
+    const { runtime } = startRuntime({
+      probation: LONG,
+      whenBusy: 'abandon',
+      limitsMs: { quiesce: 5, dispose: 5 },
+    });
+    right(await runtime.loadManifest(folders.path('a'))());
+    let end = () => undefined as void;
+    const until = new Promise<void>((resolve) => (end = resolve));
+    const calls = [1, 2, 3, 4].map(() => runtime.call('a', 'late', until).catch(String));
+    folders.write('a/index.ts', slow.replace('v1', 'v2'));
+    right(await runtime.reloadPlugin('a')());
+    end();
+    expect(await Promise.all(calls)).toEqual(Array(4).fill('Error: late'));
+    expect(await runtime.call('a', 'version')).toBe('v2');
+  });
+
+  test('options that cannot work', () => {
+    expect(() => new PluginRuntime({ probation: { forMs: 0 } })).toThrow(
+      'PluginRuntime: probation.forMs (0) is less than 1',
+    );
+    expect(() => new PluginRuntime({ probation: { forMs: 5 }, keepVersions: 0 })).toThrow(
+      'keepVersions is 0',
+    );
+  });
+});
+
+describe('capabilities that grow', () => {
+  const lay = async (options: RuntimeOptions = {}) => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': counter('v1') }, 'capabilities = ["fs"]');
+    const { runtime } = startRuntime(options);
+    right(await runtime.loadManifest(folders.path('a'))());
+    right(await runtime.restorePluginState('a', { n: 10 })());
+    folders.write('a/plugin.toml', manifest('a', 'capabilities = ["net", "fs", "exec"]'));
+    folders.write('a/index.ts', counter('v2'));
+    return { folders, runtime };
+  };
+
+  test('wait for an approval, and the old version serves meanwhile', async () => {
+    const { runtime } = await lay();
+    const told: UnstampedEvent[] = [];
+    runtime.events$.subscribe((event) => told.push(event));
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'CapabilitiesNotApproved',
+      added: ['net', 'exec'],
+      line: 5,
+      message: expect.stringContaining('approveCapabilities'),
+    });
+    expect(await runtime.call('a', 'next')).toBe(11);
+
+    expect(left(await runtime.approveCapabilities('a', ['net'])())).toMatchObject({
+      added: ['exec'],
+    });
+    expect(right(await runtime.approveCapabilities('a', ['exec'])())).toMatchObject({
+      from: 1,
+      to: 2,
+    });
+    expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
+      'v2',
+      12,
+    ]);
+    expect(told.map(({ _tag }) => _tag)).toEqual(['ReloadFailed', 'StateRestored', 'Reloaded']);
+  });
+
+  test('what a version gave up is to be approved again, also after its folder was away', async () => {
+    const { folders, runtime } = await lay();
+    folders.write('a/plugin.toml', manifest('a'));
+    right(await runtime.reloadPlugin('a')());
+    folders.write('a/plugin.toml', manifest('a', 'capabilities = ["fs"]'));
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ added: ['fs'] });
+    right(await runtime.unloadPlugin('a')());
+    expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({ added: ['fs'] });
+  });
+
+  test('are let in where the host says so, and never beyond its own list', async () => {
+    const { runtime } = await lay({ capabilityGrowth: 'allow' });
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ to: 2 });
+
+    const narrow = await lay({ capabilities: ['fs', 'net'] });
+    expect(left(await narrow.runtime.approveCapabilities('a', ['net', 'exec'])())).toMatchObject({
+      _tag: 'ManifestInvalid',
+      message: expect.stringContaining('"exec"'),
+    });
+    expect(await narrow.runtime.call('a', 'version')).toBe('v1');
+  });
+});
+
+test('what the runtime does by itself is in the stream of hotReload', async () => {
+  const { runtime, fails } = await onProbation(counter('v2'));
+  const rolledBack = firstValueFrom<ReloadEvent>(hotReload({ source$: NEVER, target: runtime }));
+  await fails(3);
+  expect(await rolledBack).toMatchObject({
+    v: 1,
+    i: 0,
+    _tag: 'RolledBack',
+    plugin: 'a',
+    from: 2,
+    to: 1,
+  });
+});

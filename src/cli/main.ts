@@ -19,6 +19,15 @@ try {
     case 'version':
       process.stdout.write(`${ownVersion()}\n`);
       break;
+    case 'check': {
+      const dir = requireDirectory(command.dir);
+      const { checkCommand } = await import('./checkCommand.js');
+      const isColored = process.stdout.isTTY && process.env.NO_COLOR === undefined;
+      const { text, exitCode } = await checkCommand({ ...command, dir }, isColored);
+      process.stdout.write(text);
+      process.exitCode = exitCode;
+      break;
+    }
     case 'doctor': {
       const { doctor } = await import('./doctor.js');
       const { text, exitCode } = doctor(requireDirectory(command.dir));

@@ -4,7 +4,9 @@ import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const PRESETS = ['development', 'production'] as const;
-const COMMANDS = ['watch', 'doctor'] as const;
+const COMMANDS = ['watch', 'check', 'doctor'] as const;
+/** Of all options, those that `check` knows. */
+const CHECK_OPTIONS: readonly string[] = ['json', 'api-version'];
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -27,6 +29,10 @@ export interface WatchCommand {
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
 
+export interface CheckCommand extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion'> {
+  readonly _tag: 'check';
+}
+
 export interface DoctorCommand {
   readonly _tag: 'doctor';
   readonly dir: string;
@@ -34,6 +40,7 @@ export interface DoctorCommand {
 
 export type Command =
   | WatchCommand
+  | CheckCommand
   | DoctorCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
@@ -64,14 +71,23 @@ export function parseCommandLine(args: readonly string[]): Command {
     if (option?.kind !== 'option') return { _tag: 'doctor', dir };
     throw new UsageError(`doctor takes no option, but was given ${option.rawName}`);
   }
+  const isJson = values.json === true;
+  const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
+  if (name === 'check') {
+    const other = tokens.find(
+      (token) => token.kind === 'option' && !CHECK_OPTIONS.includes(token.name),
+    );
+    if (other?.kind !== 'option') return { _tag: 'check', dir, isJson, apiVersion };
+    throw new UsageError(`check takes --json and --api-version, but was given ${other.rawName}`);
+  }
   return {
     _tag: 'watch',
     dir,
-    isJson: values.json === true,
+    isJson,
     stateDir: typeof values.state === 'string' ? values.state : undefined,
     backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
     preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
-    apiVersion: parseApiVersion(text(values['api-version'], '0.1.0')),
+    apiVersion,
   };
 }
 

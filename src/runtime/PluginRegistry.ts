@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/isUnder.js';
-import type { NameTaken, PluginGone, ReloadError } from '../model/ReloadError.js';
+import type { PluginGone, ReloadError } from '../model/ReloadError.js';
 import { buildCode } from './buildCode.js';
 import { dependencyProblem, type DependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
@@ -15,6 +15,7 @@ import { pluginNotFound } from './pluginNotFound.js';
 import { PluginGrants } from './PluginGrants.js';
 import { PluginSlot } from './PluginSlot.js';
 import { PluginStates } from './PluginStates.js';
+import { nameTaken } from './nameTaken.js';
 import { readManifest } from './readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
 
@@ -213,11 +214,4 @@ function gone(slot: PluginSlot): PluginGone {
   const path = displayPath(slot.environment.root, slot.location.folder);
   const message = `The folder of ${slot.name}, ${path}, is gone: the plugin is to be unloaded.`;
   return { _tag: 'PluginGone', plugin: slot.name, path, message };
-}
-
-function nameTaken(root: string, plugin: string, manifest: string, folder: string): NameTaken {
-  const file = displayPath(root, manifest);
-  const takenBy = displayPath(root, folder);
-  const message = `${file}: the name "${plugin}" is taken by ${takenBy}: give one of them another name.`;
-  return { _tag: 'NameTaken', plugin, file, takenBy, message };
 }

@@ -4,6 +4,7 @@ export type { PluginListing } from './PluginRuntime.js';
 export type { ApiVersion } from './ApiVersion.js';
 export type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
 export { manifestSchema, type JsonSchema } from './manifestSchema.js';
+export { checkPlugins, type PluginCheck } from './checkPlugins.js';
 export { PluginCallError } from './PluginCallError.js';
 export type { FileReading, FileStamp, PluginFiles } from './PluginFiles.js';
 export type { RuntimeOptions } from './RuntimeOptions.js';

@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
 import type { Steps } from './createSteps.js';
 import { displayPath } from './displayPath.js';
+import { exportMissing } from './exportMissing.js';
 import { lifecycle } from './lifecycle.js';
-import { closestName } from '../model/closestName.js';
 import { lifecycleNames } from './lifecycleNames.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
@@ -92,13 +92,7 @@ function validateExports(
   );
   const exportName = missing ?? wrong;
   if (exportName === undefined) return E.right(instance);
-  const meant = closestName(exportName, names);
-  const hint =
-    wrong === exportName || names.includes(exportName)
-      ? 'it is exported, but is not a function'
-      : `export a function of that name${meant === undefined ? '' : ` (there is "${meant}")`}, or remove it from "exports" of the manifest`;
-  const message = `${file}: the plugin must export the function "${exportName}": ${hint}.`;
-  return E.left({ _tag: 'ExportMissing', plugin, file, exportName, message });
+  return E.left(exportMissing(plugin, file, exportName, names));
 }
 
 function lifecycleFailed(plugin: string, phase: string): (reason: string) => ReloadFailure {

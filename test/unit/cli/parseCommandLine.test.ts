@@ -34,6 +34,15 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes a directory, --json and --api-version for check', () => {
+    expect(parseCommandLine(['check', '--json', 'plugins', '--api-version', '1.2.3'])).toEqual({
+      _tag: 'check',
+      dir: 'plugins',
+      isJson: true,
+      apiVersion: { major: 1, minor: 2, patch: 3 },
+    });
+  });
+
   it('takes a directory for doctor, and nothing else', () => {
     expect(parseCommandLine(['doctor'])).toEqual({ _tag: 'doctor', dir: '.' });
     expect(parseCommandLine(['doctor', 'plugins'])).toEqual({ _tag: 'doctor', dir: 'plugins' });
@@ -59,6 +68,7 @@ describe('parseCommandLine', () => {
     [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
     [['doctor', '--json'], 'doctor takes no option, but was given --json'],
+    [['check', '--state', 's'], 'check takes --json and --api-version, but was given --state'],
     [['doctor', 'a', 'b'], 'one directory at most, but also given: b'],
     [['watch', 'a', 'b'], 'one directory at most, but also given: b'],
   ])('says in one line what is wrong with %j', (args, message) => {

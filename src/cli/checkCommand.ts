@@ -1,0 +1,59 @@
+import { relative } from 'node:path';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/ReloadError.js';
+import { checkPlugins, type PluginCheck } from '../runtime/checkPlugins.js';
+import { colors } from '../sinks/colors.js';
+import { escapeText } from '../sinks/escapeText.js';
+import type { CheckCommand } from './parseCommandLine.js';
+
+const INDENT = '    ';
+
+export interface CheckReport {
+  readonly text: string;
+  /** 0 all plugins can be loaded as far as can be told, 1 one of them cannot or there is none. */
+  readonly exitCode: 0 | 1;
+}
+
+/** What `hotpipe check` prints: a line a plugin, below it the code frames of what is wrong; or a line of JSON a plugin. */
+export async function checkCommand(
+  { dir, isJson, apiVersion }: CheckCommand,
+  isColored: boolean,
+): Promise<CheckReport> {
+  const checked = await checkPlugins(dir, { apiVersion, root: rootOf(dir) });
+  if (isLeft(checked)) {
+    const { left: error } = checked;
+    const line = isJson ? JSON.stringify({ plugin: '', problems: [error] }) : problemText(error);
+    return { text: `${line}\n`, exitCode: 1 };
+  }
+  const checks = checked.right;
+  const isGood = checks.length > 0 && checks.every(({ problems }) => problems.length === 0);
+  const show = isJson ? (check: PluginCheck) => JSON.stringify(check) : describe(isColored);
+  const none = isJson
+    ? []
+    : [`no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml`];
+  const lines = checks.length === 0 ? none : checks.map(show);
+  return { text: lines.map((line) => `${line}\n`).join(''), exitCode: isGood ? 0 : 1 };
+}
+
+/** Paths are shown relative to where the person stands, if the plugins are below. */
+function rootOf(dir: string): string {
+  return relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
+}
+
+function describe(isColored: boolean): (check: PluginCheck) => string {
+  const { good, bad, strong } = colors(isColored);
+  return ({ plugin, version, fileCount, problems }) => {
+    const name = strong(escapeText(plugin));
+    if (problems.length === 0) {
+      const files = `${fileCount} file${fileCount === 1 ? '' : 's'}`;
+      return `${good('ok')}   ${name} ${escapeText(version ?? '')}, ${files}`;
+    }
+    return problems.map((error) => `${bad('bad')}  ${name} ${problemText(error)}`).join('\n');
+  };
+}
+
+function problemText(error: ReloadError): string {
+  const frame = 'frame' in error && typeof error.frame === 'string' ? error.frame : '';
+  const lines = frame === '' ? [] : escapeText(frame, { isFrame: true }).trimEnd().split('\n');
+  return [escapeText(error.message), ...lines.map((line) => `${INDENT}${line}`)].join('\n');
+}

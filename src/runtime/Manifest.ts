@@ -1,5 +1,6 @@
 import * as t from 'io-ts';
 import { strictObject } from '../model/strictObject.js';
+import { CountRule } from './CountRule.js';
 import { TextRule } from './TextRule.js';
 import { semverRange } from './semverRange.js';
 
@@ -18,19 +19,7 @@ const FilePattern = new TextRule(
 const Version = new TextRule('a version such as "1.0.0"', {}, semverRange.isVersion);
 const VersionRange = new TextRule('a range of versions such as "^1.2.0"', {}, semverRange.isRange);
 const NonEmpty = new TextRule('a text that is not empty', { minLength: 1 });
-const Count = new t.Type<number, unknown>(
-  'a whole number from 0',
-  isCount,
-  (input, context) => (isCount(input) ? t.success(input) : t.failure(input, context)),
-  t.identity,
-);
-
-const PositiveCount = new t.Type<number, unknown>(
-  'a whole number from 1',
-  isPositive,
-  (input, context) => (isPositive(input) ? t.success(input) : t.failure(input, context)),
-  t.identity,
-);
+const Count = new CountRule(0);
 
 const required = {
   name: PluginName,
@@ -52,7 +41,7 @@ const optional = {
   probation: strictObject(
     'a table such as { duration-ms = 10000, failure-count = 3 }',
     { 'duration-ms': Count },
-    { 'failure-count': PositiveCount },
+    { 'failure-count': new CountRule(1) },
   ),
   tags: t.array(t.string),
   metadata: t.UnknownRecord,
@@ -66,11 +55,3 @@ const optional = {
 export const Manifest = strictObject('a manifest', required, optional);
 // Not `t.TypeOf`: its constraint does not take the declaration that is generated from this.
 export type Manifest = (typeof Manifest)['_A'];
-
-function isCount(input: unknown): input is number {
-  return typeof input === 'number' && Number.isSafeInteger(input) && input >= 0;
-}
-
-function isPositive(input: unknown): input is number {
-  return isCount(input) && input > 0;
-}

@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { codecShape } from '../model/codecShape.js';
+import { CountRule } from './CountRule.js';
 import { Manifest } from './Manifest.js';
 import { TextRule } from './TextRule.js';
 
@@ -30,7 +31,10 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /**
  * JSON Schema of a plugin's manifest, made from the codec that reads it. For editors: they complete the keys and mark what is wrong.
- * In `plugin.toml`, a first line `#:schema ./plugin.schema.json` names it; in `plugin.json`, the editor's settings do.
+ * The package ships it as `plugin.schema.json`. In `plugin.toml` the first line
+ * `#:schema ./node_modules/hotpipe/plugin.schema.json` names it, in `plugin.json` the key `$schema`; both relative to the manifest.
+ *
+ * @source `#:schema`: https://taplo.tamasfe.dev/configuration/directives.html
  */
 export function manifestSchema(): JsonSchema {
   const properties: JsonSchema = Object.fromEntries(
@@ -49,6 +53,7 @@ export function manifestSchema(): JsonSchema {
 
 function schemaOf(codec: unknown): JsonSchema {
   if (codec instanceof TextRule) return { type: 'string', ...codec.limits };
+  if (codec instanceof CountRule) return { type: 'integer', minimum: codec.least };
   if (codec instanceof t.ArrayType) return { type: 'array', items: schemaOf(codec.type) };
   if (codec instanceof t.StringType) return { type: 'string' };
   if (codec instanceof t.DictionaryType) {
@@ -67,8 +72,7 @@ function schemaOf(codec: unknown): JsonSchema {
         additionalProperties: false,
       };
     default:
-      // Numbers of a manifest are counts.
-      return { type: 'integer', minimum: 0 };
+      return {};
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -59,6 +60,11 @@ describe('Manifest', () => {
 describe('manifestSchema', () => {
   const schema = manifestSchema();
 
+  test('is what the package ships; else: node scripts/write-manifest-schema.mjs', () => {
+    const shipped = readFileSync(new URL('../../../plugin.schema.json', import.meta.url), 'utf8');
+    expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(schema)));
+  });
+
   test('names the keys of the codec, those that must be there, and no others', () => {
     expect(Object.keys(properties(schema)).sort()).toEqual(Object.keys(whole).sort());
     expect(schema).toMatchObject({
@@ -79,6 +85,7 @@ describe('manifestSchema', () => {
       name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 },
       mode: { enum: ['in-process', 'worker'] },
       'state-version': { type: 'integer', minimum: 0 },
+      probation: { properties: { 'failure-count': { type: 'integer', minimum: 1 } } },
       exports: { type: 'array', items: { type: 'string', minLength: 1 } },
       dependencies: { type: 'object', additionalProperties: { type: 'string' } },
       metadata: { type: 'object' },

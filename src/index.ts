@@ -26,6 +26,7 @@ export type {
   TimedOut,
   Unexpected,
   VersionNotKept,
+  VersionSuspect,
 } from './model/ReloadError.js';
 export type {
   BreakerStateName,
@@ -42,6 +43,7 @@ export type {
 } from './model/ReloadTarget.js';
 export type { StateRecord, UnsavedState } from './model/StateRecord.js';
 export { toReloadError } from './model/toReloadError.js';
+export type { TriedVersion, VersionTrials } from './model/VersionTrials.js';
 export type { WatchError } from './model/WatchError.js';
 export type { WatchEvent } from './model/WatchEvent.js';
 export {
@@ -83,6 +85,11 @@ export {
 export type { HookName, HotReloadOptions, WatchStatus } from './pipeline/HotReloadOptions.js';
 export { hotReload } from './pipeline/hotReload.js';
 export { presets } from './pipeline/presets.js';
+export {
+  provisionalVersions,
+  type ProvisionalVersions,
+  type ProvisionalVersionsOptions,
+} from './pipeline/provisionalVersions.js';
 export { stampEvents } from './pipeline/stampEvents.js';
 export { PluginRuntime } from './runtime/PluginRuntime.js';
 export type { PluginContext } from './runtime/PluginContext.js';

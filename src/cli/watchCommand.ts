@@ -7,6 +7,7 @@ import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { FirstLoad, WatchStatus } from '../pipeline/HotReloadOptions.js';
 import { hotReload } from '../pipeline/hotReload.js';
 import { presets } from '../pipeline/presets.js';
+import { provisionalVersions } from '../pipeline/provisionalVersions.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
 import type { RuntimeOptions } from '../runtime/RuntimeOptions.js';
 import { watch } from '../sources/watch.js';
@@ -30,11 +31,18 @@ export function watchCommand(
 ): RunningHost {
   const { dir } = command;
   const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
-  const store = fileStateStore(command.stateDir ?? defaultStateDir(dir));
+  const stateDir = command.stateDir ?? defaultStateDir(dir);
+  const store = fileStateStore(stateDir);
+  const versions = provisionalVersions(
+    fileStateStore(join(stateDir, 'versions')),
+    onError && { onError },
+  );
   const runtime = new PluginRuntime({
     apiVersion: command.apiVersion,
     store,
     root,
+    trials: versions,
+    files: versions.files,
     ...(onError && { onError }),
   });
   const watchStatus$ = new Subject<WatchStatus>();
@@ -62,12 +70,13 @@ export function watchCommand(
     root,
     watchStatus$,
     // After the source is ready: a file that changes while it is loaded is seen.
-    load: from(ready).pipe(mergeMap(() => loadAll(runtime, dir))),
+    load: from(ready).pipe(mergeMap(() => versions.load(loadAll(runtime, dir)))),
   });
   return {
     events$,
     close: async () => {
       await runtime.close();
+      await versions.close();
       await store.close();
     },
   };

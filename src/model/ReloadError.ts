@@ -105,6 +105,12 @@ export interface Crashed extends Failure<'Crashed'> {
 export interface Aborted extends Failure<'Aborted'> {
   readonly reason: string;
 }
+/** The host ended while this version was tried: it does not run until its files change. */
+export interface VersionSuspect extends Failure<'VersionSuspect'> {
+  readonly fingerprint: string;
+  /** Ends of the host in a row. */
+  readonly crashes: number;
+}
 /** Something that no other variant describes, such as a throw in a user's own target. */
 export interface Unexpected extends Failure<'Unexpected'> {
   readonly reason: string;
@@ -134,4 +140,5 @@ export type ReloadFailure =
   | Io
   | Crashed
   | Aborted
+  | VersionSuspect
   | Unexpected;

@@ -8,6 +8,7 @@ const CONTENT_FAILURES: ReadonlySet<string> = new Set([
   'ApiVersionMismatch',
   'ExportMissing',
   'NameTaken',
+  'VersionSuspect',
   'ProbationFailed',
   'CapabilitiesNotApproved',
 ]);

@@ -1,6 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { VersionTrials } from '../model/VersionTrials.js';
 import type { WhenBusy } from './RuntimeOptions.js';
 import type { ProbationRules } from './ProbationRules.js';
 import type { StateKeeper } from './StateKeeper.js';
@@ -35,6 +36,7 @@ export interface RuntimeEnvironment {
   /** Number of earlier versions that are kept for a rollback. */
   readonly keepVersionsCount: number;
   readonly store: StateKeeper | undefined;
+  readonly trials: VersionTrials | undefined;
   readonly whenBusy: WhenBusy;
   /** Paths in errors are relative to it. */
   readonly root: string;

@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { VersionTrials } from '../model/VersionTrials.js';
 import type { TripPolicy } from '../policies/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
@@ -57,4 +58,6 @@ export interface RuntimeOptions {
   readonly onError?: (error: ReloadError) => void;
   /** Default: the disk. */
   readonly files?: PluginFiles;
+  /** Told of each version before its code runs; `provisionalVersions` fits. Default: nobody. */
+  readonly trials?: VersionTrials;
 }

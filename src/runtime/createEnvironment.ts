@@ -48,6 +48,7 @@ export function createEnvironment(
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
     store: options.store,
+    trials: options.trials,
     capabilities: options.capabilities,
     capabilityGrowth: options.capabilityGrowth ?? 'ask',
     probation: probationOfHost(options),

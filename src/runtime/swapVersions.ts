@@ -8,6 +8,7 @@ import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { WhenBusy } from './RuntimeOptions.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
 import { restoreState } from './transferState.js';
+import { triedVersion } from './triedVersion.js';
 
 export interface SwapRequest {
   readonly plugin: string;
@@ -37,6 +38,26 @@ export interface Swapped {
  * @returns Right(undefined) when the files changed meanwhile: nothing happened, and the newer ones are to be built.
  */
 export async function swapVersions(
+  environment: RuntimeEnvironment,
+  request: SwapRequest,
+): Promise<E.Either<ReloadError, Swapped | undefined>> {
+  const { trials } = environment;
+  if (trials === undefined) return swap(environment, request);
+  const version = triedVersion(request.code);
+  const admitted = await trials.begin(version);
+  if (E.isLeft(admitted)) return admitted;
+  const outcome = { isServed: false };
+  const commit = (instance: PluginInstance) => {
+    request.commit(instance);
+    outcome.isServed = true;
+    trials.served(version);
+  };
+  const swapped = await swap(environment, { ...request, commit });
+  if (!outcome.isServed) trials.dropped(version);
+  return swapped;
+}
+
+async function swap(
   environment: RuntimeEnvironment,
   request: SwapRequest,
 ): Promise<E.Either<ReloadError, Swapped | undefined>> {

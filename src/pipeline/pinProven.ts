@@ -1,0 +1,33 @@
+import type { PluginFiles } from '../runtime/PluginFiles.js';
+import type { SuspectVersion } from '../state/VersionLedger.js';
+import type { LedgerKeeper } from './LedgerKeeper.js';
+import { hashOf } from './markOf.js';
+import type { PinnedFiles } from './PinnedFiles.js';
+
+/** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */
+export async function pinProven(
+  keeper: LedgerKeeper,
+  files: PinnedFiles,
+): Promise<readonly SuspectVersion[]> {
+  const { suspects } = await keeper.read();
+  const replaced: SuspectVersion[] = [];
+  for (const suspect of suspects) {
+    const isOnDisk = suspect.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
+    const proven = isOnDisk ? await keeper.proven(suspect.plugin) : undefined;
+    if (proven === undefined) continue;
+    files.pin(proven);
+    replaced.push(suspect);
+  }
+  return replaced;
+}
+
+/** `undefined` when there is no such file any more. */
+function hashAt(files: PluginFiles, path: string): string | undefined {
+  try {
+    const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
+    const { text } = files.read(path, sizeBytes);
+    return hashOf(text.startsWith('\uFEFF') ? text.slice(1) : text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,246 @@
+import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
+import { lastValueFrom, of, toArray, VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { ReloadError } from '../../../src/model/ReloadError.js';
+import type { TriedVersion } from '../../../src/model/VersionTrials.js';
+import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
+import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
+import { memoryStateStore, type StateStore } from '../../../src/state/index.js';
+
+const PATH = '/plugins/counter/index.ts';
+const version = (text: string, plugin = 'counter'): TriedVersion => ({
+  plugin,
+  fingerprint: `of ${text}`,
+  files: new Map([[PATH, text]]),
+});
+
+/** A disk with one file. */
+const diskWith = (text: string): PluginFiles => {
+  const stamp = { kind: 'file', sizeBytes: text.length, identity: text, isSettled: true } as const;
+  return {
+    stat: (path) => (path === PATH ? stamp : undefined),
+    read: () => ({ text, before: stamp, after: stamp, sizeBytes: text.length }),
+    realPath: (path) => path,
+    list: () => [],
+  };
+};
+
+/** Lets what waits for a store in memory go on. */
+const tasks = async () => {
+  for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+};
+
+/** A host starts on the notes that the one before left. The store outlives a host that is killed. */
+function start(store: StateStore, onDisk = 'v1') {
+  const scheduler = new VirtualTimeScheduler();
+  const errors: ReloadError[] = [];
+  const versions = provisionalVersions(store, {
+    confirmAfterMs: 1_000,
+    scheduler,
+    files: diskWith(onDisk),
+    onError: (error) => errors.push(error),
+  });
+  const run = async (text: string) => {
+    const began = await versions.begin(version(text));
+    if (isRight(began)) versions.served(version(text));
+    return began;
+  };
+  /** Long enough to have proven itself, and for that to be written. */
+  const prove = async () => {
+    scheduler.flush();
+    await tasks();
+  };
+  const load = (results: readonly Either<ReloadError, { plugin: string; version: number }>[]) =>
+    lastValueFrom(versions.load(of(...results)).pipe(toArray()));
+  const seen = () => versions.files.read(PATH, 100).text;
+  return { versions, errors, run, prove, load, seen };
+}
+
+/** After a host that has proven `v1`. */
+async function withProven(): Promise<StateStore> {
+  const store = memoryStateStore();
+  const host = start(store);
+  await host.run('v1');
+  await host.prove();
+  return store;
+}
+
+const suspect = { _tag: 'Left', left: { _tag: 'VersionSuspect', plugin: 'counter' } };
+const loaded = [right({ plugin: 'counter', version: 1 })];
+
+describe('provisionalVersions', () => {
+  it('has noted a version durably before its code runs', async () => {
+    const store = memoryStateStore();
+    const { versions } = start(store);
+    expect(isRight(await versions.begin(version('v1')))).toBe(true);
+
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [{ plugin: 'counter', crashes: 0 }] } } },
+    });
+  });
+
+  it('boots the proven version when the host ended before the newer one had proven itself, and says so', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v2');
+
+    expect(await next.load(loaded)).toMatchObject([
+      loaded[0],
+      {
+        left: {
+          _tag: 'VersionSuspect',
+          crashes: 1,
+          message: expect.stringContaining('The version before it runs in its place'),
+        },
+      },
+    ]);
+    expect(await next.run('v1')).toMatchObject({ _tag: 'Right' });
+    expect(await next.run('v2')).toMatchObject(suspect);
+  });
+
+  it('shows the proven files during the first load, and the disk from its end on', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v2');
+    const seen: string[] = [];
+    next.versions
+      .load(of(...loaded))
+      .subscribe({ next: () => seen.push(next.seen()), complete: () => seen.push(next.seen()) });
+    await expect.poll(() => seen.length).toBe(3);
+
+    expect(seen).toEqual(['v1', 'v1', 'v2']);
+  });
+
+  it('runs what was edited while the host was down', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v3');
+
+    expect(await next.load(loaded)).toEqual(loaded);
+    expect(await next.run('v3')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('leaves a plugin without a proven version out after three ends of the host', async () => {
+    const store = memoryStateStore();
+    for (let crash = 0; crash < 3; crash++) {
+      expect(await start(store).run('v1')).toMatchObject({ _tag: 'Right' });
+    }
+    const fourth = start(store);
+
+    expect(await fourth.run('v1')).toMatchObject({
+      left: { _tag: 'VersionSuspect', crashes: 3, message: expect.stringContaining('3 times') },
+    });
+    expect(await fourth.run('v2')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('tries suspects one after the other, so that an innocent one is known', async () => {
+    const store = memoryStateStore();
+    const names = ['innocent', 'guilty', 'other'];
+    const first = start(store);
+    await Promise.all(names.map((name) => first.versions.begin(version('v1', name))));
+    const second = start(store);
+    const begun: string[] = [];
+    for (const name of names) {
+      void second.versions.begin(version('v1', name)).then(() => {
+        begun.push(name);
+        second.versions.served(version('v1', name));
+      });
+    }
+    await tasks();
+    expect(begun).toEqual(['innocent']);
+    await second.prove();
+    expect(begun).toEqual(['innocent', 'guilty']);
+
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [{ plugin: 'guilty', crashes: 1 }] } } },
+    });
+    await second.versions.close();
+    await tasks();
+    expect(begun).toEqual(names);
+  });
+
+  it('suspects nothing that failed, that was replaced, or whose host was closed', async () => {
+    const store = await withProven();
+    const first = start(store);
+    await first.versions.begin(version('v2'));
+    first.versions.dropped(version('v2'));
+    await first.run('v3');
+    await first.run('v1');
+    await first.prove();
+    const second = start(store);
+    for (const text of ['v2', 'v3']) {
+      expect(await second.run(text)).toMatchObject({ _tag: 'Right' });
+    }
+    const third = start(store, 'v3');
+
+    expect(await third.run('v3')).toMatchObject(suspect);
+    const kept: StateStore = { ...store, close: () => Promise.resolve() };
+    const fourth = start(kept);
+    await fourth.run('v4');
+    await fourth.versions.close();
+    expect(await start(store).run('v4')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('goes on with the trial of what serves when a newer one fails to load', async () => {
+    const store = await withProven();
+    const host = start(store);
+    await host.run('v2');
+    await host.versions.begin(version('v3'));
+    host.versions.dropped(version('v3'));
+    await tasks();
+    const next = start(store, 'v2');
+
+    expect(await next.run('v2')).toMatchObject(suspect);
+    expect(await next.run('v3')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('writes nothing for a version that has proven itself', async () => {
+    const store = await withProven();
+    let saves = 0;
+    const counting: StateStore = { ...store, save: (of) => (saves++, store.save(of)) };
+    expect(await start(counting).run('v1')).toMatchObject({ _tag: 'Right' });
+
+    expect(saves).toBe(0);
+  });
+
+  it('runs the plugin all the same where nothing can be written, and tells of it', async () => {
+    const full = { _tag: 'StateSaveFailed', plugin: '', message: 'the disk is full' };
+    const store: StateStore = { ...memoryStateStore(), save: () => async () => left(full) };
+    const { run, errors } = start(store);
+
+    expect(await run('v1')).toMatchObject({ _tag: 'Right' });
+    expect(errors).toEqual([full]);
+  });
+
+  it('starts afresh on notes that are not its own', async () => {
+    const store = memoryStateStore();
+    const record = { plugin: 'versions.ledger', schema: 1, codeHash: '', state: { trials: 'all' } };
+    await store.save(record)();
+
+    expect(await start(store).run('v1')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('makes one write of many versions that begin at once', async () => {
+    const store = memoryStateStore();
+    let saves = 0;
+    const counting: StateStore = { ...store, save: (of) => (saves++, store.save(of)) };
+    const { versions } = start(counting);
+    const names = Array.from({ length: 50 }, (_, n) => `p${n}`);
+    const began = await Promise.all(names.map((name) => versions.begin(version('v1', name))));
+
+    expect(began.filter(isLeft)).toEqual([]);
+    expect(saves).toBeLessThanOrEqual(2);
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: names.map((plugin) => ({ plugin })) } } },
+    });
+  });
+
+  it('says at once what is wrong with its options', () => {
+    expect(() => provisionalVersions(memoryStateStore(), { confirmAfterMs: -1 })).toThrow(
+      'provisionalVersions: confirmAfterMs (-1) is less than 0',
+    );
+    expect(() => provisionalVersions(memoryStateStore(), { maxCrashes: 0.5 })).toThrow(
+      'provisionalVersions: maxCrashes (0.5) is not a whole number from 1',
+    );
+  });
+});

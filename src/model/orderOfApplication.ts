@@ -1,6 +1,11 @@
 import { ancestorsOf } from './ancestorsOf.js';
 import type { RenamedEvent, WatchEvent } from './WatchEvent.js';
 
+/** `knot`: events that wait for one another, so that none of them can be the first. There is a rename among them. */
+export type Order =
+  | { readonly events: WatchEvent[]; readonly knot?: undefined }
+  | { readonly knot: readonly WatchEvent[] };
+
 /**
  * The events of a net effect, at most one per path, in an order in which they can be applied one after the other:
  * a path is vacated before it is taken again, a directory is there before what is put into it, and is emptied
@@ -9,9 +14,9 @@ import type { RenamedEvent, WatchEvent } from './WatchEvent.js';
 export function orderOfApplication(
   events: ReadonlyMap<string, WatchEvent>,
   movedTo: ReadonlyMap<string, RenamedEvent>,
-): WatchEvent[] {
+): Order {
   const before = mustComeBefore(events, movedTo);
-  if (before.size === 0) return [...events.values()];
+  if (before.size === 0) return { events: [...events.values()] };
 
   const ordered = new Set<WatchEvent>();
   const met = new Set<WatchEvent>();
@@ -19,8 +24,14 @@ export function orderOfApplication(
     // Depth first with a stack of our own: a rotation of 10,000 logs is a chain of 10,000.
     const stack = [event];
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const waitsFor = met.has(top) ? [] : (before.get(top) ?? []).filter((e) => !met.has(e));
+      const earlier = met.has(top) ? [] : (before.get(top) ?? []);
       met.add(top);
+      const first = earlier.find((e) => met.has(e) && !ordered.has(e));
+      if (first !== undefined) {
+        const path = stack.filter((e) => met.has(e) && !ordered.has(e));
+        return { knot: path.slice(path.indexOf(first)) };
+      }
+      const waitsFor = earlier.filter((e) => !met.has(e));
       if (waitsFor.length === 0) {
         ordered.add(top);
         stack.pop();
@@ -29,7 +40,7 @@ export function orderOfApplication(
       }
     }
   }
-  return [...ordered];
+  return { events: [...ordered] };
 }
 
 function mustComeBefore(
@@ -59,8 +70,12 @@ function mustComeBefore(
     for (const ancestor of ancestorsOf(event.from)) {
       const parent = events.get(ancestor);
       if (parent === undefined || parent === event) continue;
-      if (parent._tag === 'Renamed') follows(event, parent);
-      else if (parent._tag !== 'Created') follows(parent, event);
+      if (parent._tag === 'Renamed') {
+        // The old path is told as it is after that rename; what lies further up does not matter to it.
+        follows(event, parent);
+        break;
+      }
+      if (parent._tag !== 'Created') follows(parent, event);
     }
   }
   return before;

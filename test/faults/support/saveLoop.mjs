@@ -1,0 +1,22 @@
+// A host that saves counts, one after the other: `saveLoop.mjs <directory> <first> <last>`. Says `ready`, starts at the
+// first line of its input, and says what became of each save.
+import { readFileSync, writeSync } from 'node:fs';
+import { fileStateStore } from 'hotpipe/state';
+import { thisProcess } from '../../../dist/state/adapters/thisProcess.js';
+
+const [dir = '', first = '1', last = '1'] = process.argv.slice(2);
+const store = fileStateStore(dir);
+const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
+
+// Read once now, so that no file but the store's is opened later.
+readFileSync('/proc/self/stat');
+process.stdin.once('data', async () => {
+  for (let count = Number(first); count <= Number(last); count++) {
+    const record = { plugin: 'counter', schema: 1, codeHash: 'c0de', state: { count } };
+    const saved = await store.save(record)();
+    say(saved._tag === 'Right' ? { saved: count } : { failed: count, message: saved.left.message });
+  }
+  await store.close();
+  process.exit(0);
+});
+say({ ready: true, token: thisProcess.token });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
+import { commonjsText } from './commonjsText.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { CompiledModule } from './CompiledModule.js';
 import { placeAt } from './placeAt.js';
@@ -7,11 +8,13 @@ import { parseJson } from './parseJson.js';
 import { runnableJson } from './runnableJson.js';
 import { runnableModule } from './runnableModule.js';
 import type { SourceProblem } from './SourceProblem.js';
-import { stackTraces } from './stackTraces.js';
+import { stackTraces, type MakeMaps } from './stackTraces.js';
+import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
 
 /** Loaded with the first file: the native compiler costs a start some milliseconds. */
 const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;
-let loadingCompiler: ReturnType<typeof loadCompiler> | undefined;
+type Compiler = Awaited<ReturnType<typeof loadCompiler>>;
+let loadingCompiler: Promise<Compiler> | undefined;
 
 export interface ModuleCompiler {
   /** The file's module; from memory when a module of that text is still held by some version. */
@@ -22,7 +25,10 @@ export interface ModuleCompiler {
 }
 
 /** A compiler that remembers, by path and content, what somebody still holds; the rest is free to go. */
-export function createModuleCompiler(cache: CompilationCache): ModuleCompiler {
+export function createModuleCompiler(
+  cache: CompilationCache,
+  loadTypescript?: LoadTypescript,
+): ModuleCompiler {
   const held = new Map<string, WeakRef<CompiledModule>>();
   const released = new FinalizationRegistry<string>((key) => {
     if (held.get(key)?.deref() === undefined) held.delete(key);
@@ -35,7 +41,7 @@ export function createModuleCompiler(cache: CompilationCache): ModuleCompiler {
       if (known !== undefined) return E.right(known);
       const made = path.endsWith('.json')
         ? jsonModule(path, source, hash)
-        : await scriptModule(path, source, hash, cache);
+        : await scriptModule({ path, source, hash }, cache, loadTypescript);
       if (E.isRight(made)) {
         held.set(key, new WeakRef(made.right));
         released.register(made.right, key);
@@ -45,19 +51,50 @@ export function createModuleCompiler(cache: CompilationCache): ModuleCompiler {
   };
 }
 
+interface SourceFile {
+  readonly path: string;
+  readonly source: string;
+  readonly hash: string;
+}
+
 async function scriptModule(
-  path: string,
-  source: string,
-  hash: string,
+  file: SourceFile,
   cache: CompilationCache,
+  loadTypescript: LoadTypescript | undefined,
 ): Promise<E.Either<readonly SourceProblem[], CompiledModule>> {
-  const oxcCompiler = await (loadingCompiler ??= loadCompiler());
-  const text = oxcCompiler.compile(path, source);
-  if (E.isLeft(text)) return text;
+  const { path, source } = file;
+  const compiler = await (loadingCompiler ??= loadCompiler());
+  const direct = moduleOf(compiler, file, cache);
+  if (E.isRight(direct)) return direct;
+  if (!direct.left.isDecorator) return E.left(direct.left.problems);
+  const { lowerWithTypescript } = await import('./typescriptCompiler.js');
+  const lowered = await lowerWithTypescript(path, source, loadTypescript);
+  if (E.isLeft(lowered)) return lowered;
+  const module = moduleOf(compiler, file, cache, lowered.right);
+  return E.isLeft(module) ? E.left(module.left.problems) : module;
+}
+
+interface NoModule {
+  readonly problems: readonly SourceProblem[];
+  /** The compiler lets decorators through, and this Node does not know them. */
+  readonly isDecorator: boolean;
+}
+
+function moduleOf(
+  compiler: Compiler,
+  { path, source, hash }: SourceFile,
+  cache: CompilationCache,
+  lowered?: LoweredText,
+): E.Either<NoModule, CompiledModule> {
+  const isCommonjs = path.endsWith('.cjs');
+  const javascript = lowered?.code ?? source;
+  const text = isCommonjs ? E.right(commonjsText(source)) : compiler.compile(path, javascript);
+  if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
   const { code, imports, dynamicImports } = text.right;
   // Two versions of a file may be alive at once: each has a script name, and so a source map, of its own.
   const scriptName = `${path}?${hash.slice(0, 12)}`;
-  const maps = () => oxcCompiler.sourceMaps(path, source);
+  const maps = () =>
+    isCommonjs ? [] : [...compiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
     const run = runnableModule(code, scriptName, cache);
     const form = { kind: 'script', code, scriptName, maps } as const;
@@ -65,26 +102,20 @@ async function scriptModule(
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
   } catch (error) {
-    // Syntax that the compiler lets through and this Node does not know, such as decorators.
-    return E.left([engineProblem(error, scriptName, source, maps)]);
+    return E.left(engineProblem(error, source, maps));
   }
 }
 
-function engineProblem(
-  error: unknown,
-  scriptName: string,
-  source: string,
-  maps: Parameters<typeof stackTraces.locate>[2],
-): SourceProblem {
+/** What the engine says of syntax that the compiler lets through. */
+function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule {
   const reason = error instanceof Error ? error.message : String(error);
   const [where = '', line = '', marks = ''] = String(
     error instanceof Error ? error.stack : '',
   ).split('\n');
   const number = Number(/:(\d+)$/.exec(where)?.[1] ?? 1);
   const column = Math.max(0, marks.indexOf('^'));
-  const hint = line.trimStart().startsWith('@') ? ' (decorators are not known to this Node)' : '';
   const place = stackTraces.locate(number, column + 1, maps) ?? placeAt(source, 0);
-  return { reason: `${reason}${hint}`, ...place };
+  return { problems: [{ reason, ...place }], isDecorator: line[column] === '@' };
 }
 
 function jsonModule(

@@ -11,8 +11,9 @@ export type Resolution =
   /** Nothing is there. A file at one of `candidates` would mend it. */
   | { readonly kind: 'missing'; readonly candidates: readonly string[] };
 
-const MODULE_EXTENSIONS = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
-const GUESSED_EXTENSIONS = [...MODULE_EXTENSIONS, '.json'];
+const GUESSED_MODULES = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
+const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs'];
+const GUESSED_EXTENSIONS = [...GUESSED_MODULES, '.json'];
 /** TypeScript imports are written with the extension of the output. */
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
@@ -61,7 +62,7 @@ function candidatesOf(path: string): readonly string[] {
   ];
 }
 
-/** Packages keep one instance in the process, also when they are named by path; so does CommonJS. */
+/** Packages keep one instance in the process, also when they are named by path. */
 function classify(path: string): Resolution {
   const extension = extname(path);
   const isPackage = path.includes(`${sep}node_modules${sep}`);

@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
-import { describe, expect, test } from 'vitest';
-import { pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createModuleCompiler } from '../../../src/runtime/compileModule.js';
+import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 interface Feature {
   readonly feature: string;
@@ -273,6 +274,63 @@ const features: readonly Feature[] = [
     value: ['in', 'b', 'a', 'd', 'c', 'e', 'x'],
   },
   {
+    feature: 'decorators of the language: class, method, field, accessor, metadata of the order',
+    files: {
+      'index.ts': `type Context = { kind: string; name: string | symbol | undefined };
+        const log: string[] = [];
+        const seen = (value: unknown, { kind, name }: Context) => { log.push(kind + ' ' + String(name)); };
+        const twice = (method: (this: unknown, n: number) => number) => function (this: unknown, n: number) { return 2 * method.call(this, n); };
+        @seen class K { @seen field = 1; @seen accessor box: number = 5; @twice add(n: number): number { return this.field + n + this.box; } }
+        export const value = (): unknown => [new K().add(4), ...log];`,
+    },
+    value: [20, 'accessor box', 'field field', 'class K'],
+  },
+  {
+    feature: 'decorators beside enums, JSON, top-level await and using',
+    files: {
+      'index.ts': `import data from './data.json' with { type: 'json' };
+        enum E { A = 1 }
+        const tag = <T extends object>(value: T): T => Object.assign(value, { tagged: data.tag });
+        const first = await Promise.resolve(E.A);
+        @(tag) class K { static n = first; }
+        let ended = 0;
+        export function value() { { using end = { [Symbol.dispose]() { ended += 1; } }; } return [Reflect.get(K, 'tagged'), K.n, ended]; }`,
+      'data.json': '{"tag":"data"}',
+    },
+    value: ['data', 1, 1],
+  },
+  {
+    feature:
+      '.cjs: default and named exports, this, __filename, own .cjs and .json, packages, builtins',
+    files: {
+      'index.ts': `import whole, { twice } from './helper.cjs';
+        import * as ns from './helper.cjs';
+        export const value = () => [twice(2), whole.twice === twice, Object.keys(ns).sort(), whole.facts];`,
+      'helper.cjs': `const { half } = require('./lib/half.cjs');
+        const { basename } = require('path');
+        const { of } = require('rxjs');
+        this.facts = [half(4), require("./data.json").of, basename(__filename), basename(__dirname), typeof of, module.exports === exports, require('./lib/half.cjs').half === half];
+        exports.twice = (n) => n * 2;`,
+      'lib/half.cjs': `module.exports = class { static half(n) { return n / 2; } };`,
+      'data.json': '{"of":7}',
+    },
+    value: [
+      4,
+      true,
+      ['default', 'facts', 'twice'],
+      [2, 7, 'helper.cjs', 'language', 'function', true, true],
+    ],
+  },
+  {
+    feature: '.cjs: a cycle sees what is exported so far',
+    files: {
+      'index.ts': `import a from './a.cjs'; export const value = () => [a.fromB, a.done];`,
+      'a.cjs': `exports.early = 1; const b = require('./b.cjs'); exports.fromB = b.read(); exports.done = true;`,
+      'b.cjs': `const a = require('./a.cjs'); exports.read = () => a.early;`,
+    },
+    value: [1, true],
+  },
+  {
     feature: 'a namespace that exports then is not taken for a promise',
     files: { 'index.ts': `export const then = () => 'then'; export const value = () => 1;` },
     value: 1,
@@ -306,6 +364,65 @@ describe('what plugin code may use', () => {
     right(await runtime.loadManifest(folders.path('shared-instance'))());
 
     expect(await runtime.call('shared-instance', 'value')).toBeInstanceOf(Observable);
+  });
+
+  test('.cjs files, and what they require, are reloaded; a package is not', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `import { total } from './sum.cjs'; export const value = () => total();`,
+      'sum.cjs': `const { of } = require('./part.cjs'); exports.total = () => of + 1;`,
+      'part.cjs': `globalThis.partRuns = (globalThis.partRuns ?? 0) + 1; exports.of = 1;`,
+    });
+    onTestFinished(() => {
+      Reflect.deleteProperty(globalThis, 'partRuns');
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    expect(runtime.pluginsOf(folders.path('a/part.cjs'))).toEqual(['a']);
+    folders.write('a/part.cjs', `exports.of = 5; exports.runs = globalThis.partRuns;`);
+    right(await runtime.reloadPlugin('a')());
+
+    expect([await runtime.call('a', 'value'), Reflect.get(globalThis, 'partRuns')]).toEqual([6, 1]);
+    folders.write('a/sum.cjs', 'exports.total = () => {');
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'CompilationFailed',
+      file: 'a/sum.cjs',
+    });
+    expect(await runtime.call('a', 'value')).toBe(6);
+  });
+
+  test('a throw below a decorator names the line that was written', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `interface A { of: number }
+const plain = (value: unknown) => undefined;
+
+@plain
+export class K {
+  @plain fail(): never { throw new Error('here'); }
+}
+export const value = (): never => new K().fail();`,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    const error = await runtime.call('a', 'value').catch((thrown: unknown) => thrown);
+
+    expect(error instanceof Error && error.stack).toMatch(
+      /a\/index\.ts:6:\d+\)?\n.*a\/index\.ts:8:\d+/,
+    );
+  });
+
+  test('decorators without the package typescript: a failure that says what to install', async () => {
+    const source = `const x = 1;\nclass K {\n  @x m() {}\n}`;
+    const missing = createModuleCompiler('off', () => Promise.reject(new Error('not found')));
+    expect(await missing.compile('/a/index.ts', source)).toMatchObject({
+      left: [{ line: 3, column: 3, reason: expect.stringContaining('npm install') }],
+    });
+    // Version 7 has no JavaScript API.
+    const without = createModuleCompiler('off', () => Promise.resolve({ version: '7.0.2' }));
+    expect(await without.compile('/a/index.ts', source)).toMatchObject({
+      left: [{ reason: expect.stringContaining('version 5 or 6') }],
+    });
   });
 
   test('a missing export is a SyntaxError at the import, with the name that was meant', async () => {

@@ -1,0 +1,38 @@
+import type { CompiledText } from './CompiledText.js';
+
+const COMMENTS = /\/\*[^]*?\*\/|\/\/.*$/gm;
+const OWN_REQUIRE = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+\.(?:cjs|json))\1\s*\)/g;
+
+/**
+ * A `.cjs` file in the linker's form, so that it is reloaded like the modules around it. What it requires by a relative path that ends
+ * in `.cjs` or `.json` is loaded before it runs, and reloaded with it; anything else Node's own `require` answers. Runs in strict mode.
+ */
+export function commonjsText(source: string): CompiledText {
+  const plain = source.replaceAll(COMMENTS, '');
+  const imports = [...new Set([...plain.matchAll(OWN_REQUIRE)].map(([, , own = '']) => own))];
+  const loads = imports.map(
+    (own) => `own.set(${JSON.stringify(own)}, await __vite_ssr_import__(${JSON.stringify(own)}));`,
+  );
+  // All of it before the first line's text, so that lines keep their numbers.
+  const before = [
+    'const { createRequire } = await __vite_ssr_import__("node:module");',
+    'const { filename, dirname } = __vite_ssr_import_meta__, own = new Map();',
+    // As with `import`: what is not installed beside the plugin, the program that runs may have.
+    'const hosts = [filename, `${process.cwd()}/main.js`, process.argv[1] ?? filename].map((base) => createRequire(base));',
+    'const finds = (host, id) => { try { return host.resolve(id) !== ""; } catch { return false; } };',
+    'const host = (id) => (hosts.find((one) => finds(one, id)) ?? hosts[0])(id);',
+    'const module = { exports: {}, id: filename, filename, path: dirname, loaded: false, children: [], paths: [] };',
+    'Object.defineProperty(__vite_ssr_exports__, "default", { enumerable: true, get: () => module.exports });',
+    ...loads,
+    'const require = Object.assign((id) => own.has(id) ? own.get(id).default : host(id), hosts[0]);',
+    '(function (exports, require, module, __filename, __dirname) {',
+  ].join(' ');
+  const after = [
+    '}).call(module.exports, module.exports, require, module, filename, dirname);',
+    'module.loaded = true;',
+    'for (const name of Object.keys(Object(module.exports))) if (name !== "default")',
+    '  Object.defineProperty(__vite_ssr_exports__, name, { enumerable: true, get: () => module.exports[name] });',
+  ].join('\n');
+  const body = source.startsWith('#!') ? `//${source}` : source;
+  return { code: `${before}${body}\n${after}`, imports, dynamicImports: [] };
+}

@@ -1,0 +1,106 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { diskFiles } from './adapters/diskFiles.js';
+import { createExternals } from './externals.js';
+import { placeAt } from './placeAt.js';
+import type { SourceProblem } from './SourceProblem.js';
+import type { RawMap } from './stackTraces.js';
+
+/** As much of the package `typescript` as is needed. Version 7 has no such functions. */
+export interface Transpiler {
+  transpileModule(
+    source: string,
+    options: {
+      readonly fileName: string;
+      readonly reportDiagnostics: boolean;
+      readonly compilerOptions: Readonly<Record<string, unknown>>;
+    },
+  ): {
+    readonly outputText: string;
+    readonly sourceMapText?: string;
+    readonly diagnostics?: readonly { readonly start?: number; readonly messageText: unknown }[];
+  };
+}
+
+/** JavaScript that this Node knows, and its map to what was written. */
+export interface LoweredText {
+  readonly code: string;
+  readonly map: RawMap | undefined;
+}
+
+const OPTIONS = {
+  target: 'ES2022',
+  module: 'ESNext',
+  // The decorators of the language, not those that TypeScript had before it.
+  experimentalDecorators: false,
+  useDefineForClassFields: true,
+  isolatedModules: true,
+  sourceMap: true,
+  jsx: 'preserve',
+};
+const INSTALL =
+  'decorators need the package typescript, version 5 or 6: npm install --save-dev typescript@6';
+
+/** Finds `typescript` as the file itself would, then as the program that runs. */
+export type LoadTypescript = (path: string) => Promise<unknown>;
+const externals = createExternals(diskFiles);
+const loadInstalled: LoadTypescript = (path) => externals.load('typescript', path);
+
+/**
+ * Lowers what neither the usual compiler nor this Node knows: the decorators of the language. Slow, and loaded when the first file
+ * needs it. Left: the package is not there, or the file is not valid.
+ */
+export async function lowerWithTypescript(
+  path: string,
+  source: string,
+  load: LoadTypescript = loadInstalled,
+): Promise<E.Either<readonly SourceProblem[], LoweredText>> {
+  const transpiler = await loadTranspiler(path, load);
+  if (transpiler === undefined) {
+    const at = source.search(/@[\w$([]/);
+    return E.left([{ reason: INSTALL, ...placeAt(source, Math.max(0, at)) }]);
+  }
+  const {
+    outputText,
+    sourceMapText,
+    diagnostics = [],
+  } = transpiler.transpileModule(source, {
+    fileName: path,
+    reportDiagnostics: true,
+    compilerOptions: OPTIONS,
+  });
+  if (diagnostics.length > 0) {
+    return E.left(
+      diagnostics.map(({ start = 0, messageText }) => ({
+        reason: messageOf(messageText),
+        ...placeAt(source, start),
+      })),
+    );
+  }
+  const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
+  const map: unknown = sourceMapText === undefined ? undefined : JSON.parse(sourceMapText);
+  return E.right({ code, map: isRawMap(map) ? map : undefined });
+}
+
+async function loadTranspiler(path: string, load: LoadTypescript): Promise<Transpiler | undefined> {
+  try {
+    const namespace = await load(path);
+    if (isTranspiler(namespace)) return namespace;
+    const exported: unknown = Reflect.get(Object(namespace), 'default');
+    return isTranspiler(exported) ? exported : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTranspiler(value: unknown): value is Transpiler {
+  return typeof Reflect.get(Object(value), 'transpileModule') === 'function';
+}
+
+function isRawMap(value: unknown): value is RawMap {
+  return typeof Reflect.get(Object(value), 'mappings') === 'string';
+}
+
+/** A text, or a chain of them of which the first says most. */
+function messageOf(text: unknown): string {
+  return typeof text === 'string' ? text : String(Reflect.get(Object(text), 'messageText'));
+}

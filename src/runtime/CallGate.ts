@@ -30,6 +30,7 @@ export class CallGate {
   outcomes: CallOutcomes | undefined;
   #target: CallTarget | undefined;
   #isOpen = false;
+  #isHeld = false;
   #flight = new CallFlight();
   #waiting: Waiting[] = [];
 
@@ -49,9 +50,16 @@ export class CallGate {
     this.#isOpen = false;
   }
 
+  /** From now on calls wait, until something else serves: what did is dead. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#isOpen = false;
+  }
+
   /** From now on calls go to `target`, those that wait first, oldest first; undefined: they are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
+    this.#isHeld = false;
     // A call that goes on in the version before holds up no later swap.
     this.#flight = new CallFlight();
     this.open();
@@ -59,6 +67,7 @@ export class CallGate {
 
   /** Lets calls through again, to whatever served before. */
   open(): void {
+    if (this.#isHeld) return;
     while (this.#waiting.length > 0) {
       const oldestFirst = this.#waiting;
       // A waiting call may call again: that call waits for all that came before it.

@@ -1,8 +1,18 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import type { GraphBuilder } from './buildGraph.js';
+import type { LimitsMs } from './limitsMs.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
-import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+
+/** What a place to run in makes use of. */
+export interface InstanceEnvironment extends GraphBuilder {
+  readonly limitsMs: LimitsMs;
+  /** Told when a plugin that runs imports a file that was not known before. */
+  readonly onNewFile: () => void;
+  /** What went wrong beside what was asked for. */
+  readonly report: (error: ReloadError) => void;
+}
 
 /** A version that has a place to run in, and nothing of it has run yet. */
 export interface UnloadedInstance {
@@ -14,7 +24,7 @@ export interface UnloadedInstance {
 
 /** The port to where plugins run: this process, or a worker for each version. */
 export interface InstanceHost {
-  open(environment: RuntimeEnvironment, code: PluginCode, version: number): UnloadedInstance;
+  open(environment: InstanceEnvironment, code: PluginCode, version: number): UnloadedInstance;
   /** Ends what no plugin uses any more, such as a spare. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { CallTarget, PluginFunction } from './CallGate.js';
+import type { Crashed } from '../model/ReloadError.js';
 import type { LifecycleName } from './lifecycleNames.js';
 
 /** One running copy of a plugin, wherever it runs: its modules, and what it owns. */
@@ -8,6 +9,8 @@ export interface PluginInstance extends CallTarget {
   readonly exportNames: readonly string[];
   /** The plugin's function of that name; `init`, `start` and `stop` are given the context by the instance. */
   lifecycle(name: LifecycleName): PluginFunction | undefined;
+  /** From COMMIT on: tells when the instance died of itself, as a worker can and what runs in this process cannot. */
+  supervise?(onCrash: (error: Crashed) => void): void;
   /** Ends all that the instance owns, and the place that it ran in; never throws. Gives what went wrong. */
   dispose(): Promise<readonly unknown[]>;
 }

@@ -232,6 +232,7 @@ export class PluginRuntime implements ReloadTarget {
         this.#registry.forget(slot);
       }),
     );
+    await this.#registry.environment.closeHosts();
     this.#changes.complete();
     this.#events.complete();
     this.#endStackTraces();

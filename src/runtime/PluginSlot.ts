@@ -8,6 +8,7 @@ import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { KeptVersions } from './KeptVersions.js';
 import { PluginFilesInUse } from './PluginFilesInUse.js';
+import type { PluginInstance } from './PluginInstance.js';
 import { isOwnFault } from './isOwnFault.js';
 import type { PluginGrants } from './PluginGrants.js';
 import type { PluginLocation } from './PluginLocation.js';
@@ -15,6 +16,7 @@ import type { PluginStates } from './PluginStates.js';
 import type { Probation } from './Probation.js';
 import type { KeptState, PluginVersion } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
+import { CrashRestarts } from './worker/CrashRestarts.js';
 import type { Serving } from './Serving.js';
 import { disposeInstance } from './startInstance.js';
 import { swapVersions, type Swapped, type SwapRequest } from './swapVersions.js';
@@ -54,6 +56,7 @@ export class PluginSlot {
   readonly kept: KeptVersions;
   #lastNumber = 0;
   readonly #closing = new AbortController();
+  readonly #crashes = new CrashRestarts(this);
 
   constructor(
     readonly environment: RuntimeEnvironment,
@@ -107,6 +110,22 @@ export class PluginSlot {
     return E.isLeft(swapped) ? swapped : E.right(undefined);
   }
 
+  isServing(instance: PluginInstance): boolean {
+    return this.#serving?.instance === instance;
+  }
+  /** In the place of an instance that died, unless something else serves by then. */
+  restartInstance(instance: PluginInstance): Promise<E.Either<ReloadError, void>> {
+    return this.exclusively(async () => {
+      const serving = this.#serving;
+      if (serving?.instance !== instance) return E.right(undefined);
+      const restarted = await this.restart(serving);
+      const { tell } = this.environment;
+      if (E.isRight(restarted))
+        tell({ _tag: 'Restarted', plugin: this.name, version: this.version });
+      return restarted;
+    });
+  }
+
   /** Saves, and ends what serves. Calls from now on find no plugin. `limitsMs` may only shorten the usual deadlines. */
   async unload(limitsMs: Partial<LimitsMs> = {}): Promise<E.Either<ReloadError, void>> {
     const serving = this.#serving;
@@ -138,6 +157,7 @@ export class PluginSlot {
 
   async #end(serving: Serving, steps: Steps): Promise<void> {
     this.#serving = undefined;
+    this.#crashes.cancel();
     this.#endProbation();
     this.gate.serve(undefined);
     await disposeInstance(this.environment, this.name, serving.instance, steps);
@@ -177,6 +197,7 @@ export class PluginSlot {
         if (!isSame) this.#endProbation();
         plan.onCommit?.();
         this.gate.outcomes = this.probation;
+        this.#crashes.watch(instance);
       },
     });
   }

@@ -24,6 +24,8 @@ export interface RuntimeEnvironment {
   readonly externals: Externals;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
+  /** Ends what they hold beside plugins. */
+  readonly closeHosts: () => Promise<void>;
   readonly scheduler: SchedulerLike;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */

@@ -6,6 +6,7 @@ import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { ModuleCompiler } from './compileModule.js';
 import type { Stage } from './Stage.js';
+import type { WorkerLimits } from './worker/WorkerLimits.js';
 import type { PluginFiles } from './PluginFiles.js';
 import type { StateKeeper } from './StateKeeper.js';
 
@@ -34,8 +35,10 @@ export interface RuntimeOptions {
    * says so, default `consecutive(3)`, or `health` fails at the end. A manifest's `probation` goes before it. Default: none.
    */
   readonly probation?: { readonly forMs: number; readonly trip?: TripPolicy };
-  /** Where plugins run. Only `in-process`, the default, is built: asking for `worker` throws. */
+  /** Where plugins run whose manifests do not say. `worker`: each version in a thread of its own. Default `in-process`. */
   readonly mode?: 'in-process' | 'worker';
+  /** What a worker may use before it is ended. */
+  readonly worker?: Partial<WorkerLimits>;
   /** Earlier versions of a plugin that are kept for a rollback: a count from 0, default 2. */
   readonly keepVersions?: number;
   /** Deadlines, plugin timers and stage times go by it. Default `asyncScheduler`. */

@@ -89,20 +89,14 @@ function sourceRefused(root: string, manifest: ReadManifest, reason: string): Re
   );
 }
 
-/** What the host does not give: isolation and capabilities are not things to be quietly left out. */
+/** What the host does not give: capabilities are not things to be quietly left out. */
 function hostRefusal(
   { root, capabilities: allowed }: RuntimeEnvironment,
   manifest: ReadManifest,
 ): ReloadFailure | undefined {
-  const { name, mode, capabilities = [] } = manifest.manifest;
+  const { name, capabilities = [] } = manifest.manifest;
   const refuse = (key: string, reason: string) =>
     manifestRefused(root, name, manifest, key, reason);
-  if (mode === 'worker') {
-    return refuse(
-      'mode',
-      'this version of hotpipe cannot run a plugin in a worker; set "in-process", or remove the line',
-    );
-  }
   const refused = capabilities.find((capability) => allowed?.includes(capability) === false);
   if (refused === undefined) return undefined;
   const list = allowed?.length === 0 ? 'none' : allowed?.join(', ');

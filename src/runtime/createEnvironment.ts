@@ -4,6 +4,8 @@ import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
+import { workerHost } from './worker/workerHost.js';
+import { workerLimits } from './worker/WorkerLimits.js';
 import { inProcessHost } from './inProcessHost.js';
 import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
@@ -19,14 +21,10 @@ export function createEnvironment(
     apiVersion = { major: 0, minor: 1, patch: 0 },
     keepVersions = 2,
     limitsMs = {},
+    mode: defaultMode = 'in-process',
     files = diskFiles,
     onError = () => undefined,
   } = options;
-  if (options.mode === 'worker') {
-    throw new Error(
-      'PluginRuntime: mode "worker" is not built yet; leave mode out to run plugins in this process',
-    );
-  }
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
     throw new RangeError(`PluginRuntime: keepVersions (${keepVersions}) is not a count from 0`);
   }
@@ -38,11 +36,13 @@ export function createEnvironment(
   for (const [stage, ms] of Object.entries(limitsMs)) {
     if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
   }
+  const workers = workerHost(workerLimits(options.worker), options.stackTraces !== 'untouched');
   return {
     files,
     compiler: options.compiler ?? createModuleCompiler(options.compilationCache ?? 'off'),
     externals: createExternals(files),
-    hostOf: () => inProcessHost,
+    hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
+    closeHosts: () => workers.close(),
     scheduler: options.scheduler ?? asyncScheduler,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },

@@ -5,13 +5,12 @@ import { crashed } from './crashed.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { evaluationFailed } from './evaluationFailed.js';
 import { InProcessInstance } from './InProcessInstance.js';
-import type { InstanceHost } from './InstanceHost.js';
+import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
 import { linkGraph, type LinkerPorts } from './linkGraph.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
 import { reasonOf } from './reasonOf.js';
 import { resolveModule } from './resolveModule.js';
-import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 
 /** Runs plugins in this process, with its full authority. */
 export const inProcessHost: InstanceHost = {
@@ -30,7 +29,7 @@ export const inProcessHost: InstanceHost = {
 };
 
 async function evaluate(
-  environment: RuntimeEnvironment,
+  environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
@@ -45,7 +44,7 @@ async function evaluate(
 }
 
 function linkerPorts(
-  environment: RuntimeEnvironment,
+  environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
 ): LinkerPorts {
   const { externals, files } = environment;

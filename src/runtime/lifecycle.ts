@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import { crashed } from './crashed.js';
 import type { LifecycleName } from './lifecycleNames.js';
+import { PluginCallError } from './PluginCallError.js';
 import type { PluginInstance } from './PluginInstance.js';
 import { reasonOf } from './reasonOf.js';
 
@@ -14,6 +16,9 @@ export async function lifecycle(
   try {
     return E.right(await instance.lifecycle(name)?.(...args));
   } catch (error) {
+    if (error instanceof PluginCallError && error._tag === 'Crashed') {
+      return E.left({ ...crashed(error.plugin, error.message), message: error.message });
+    }
     return E.left(onThrow(`${name}() threw: ${reasonOf(error)}`));
   }
 }

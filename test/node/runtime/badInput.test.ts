@@ -138,15 +138,6 @@ const inputs: readonly BadInput[] = [
     },
   },
   {
-    input: 'worker mode, which is not built: never silently in process',
-    lay: toml(manifest('bad', 'mode = "worker"')),
-    error: {
-      _tag: 'ManifestInvalid',
-      line: 5,
-      problems: [expect.stringContaining('cannot run a plugin in a worker')],
-    },
-  },
-  {
     input: 'keys that reach prototypes, in TOML',
     lay: toml(manifest('bad', '[metadata.deep]\n__proto__ = 1')),
     error: {
@@ -455,7 +446,8 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
   });
 
   test('options that cannot work', () => {
-    expect(() => startRuntime({ mode: 'worker' })).toThrow('mode "worker" is not built yet');
+    expect(() => startRuntime({ worker: { heartbeatMs: 5 } })).toThrow('worker.heartbeatMs (5)');
+    expect(() => startRuntime({ worker: { maxHeapBytes: 1e6 } })).toThrow('maxHeapBytes (1000000)');
     expect(() => startRuntime({ keepVersions: -1 })).toThrow('PluginRuntime: keepVersions (-1)');
     expect(() => startRuntime({ limitsMs: { load: -5 } })).toThrow('limitsMs.load (-5)');
     expect(() => startRuntime({ apiVersion: { major: 0, minor: 1.5, patch: 0 } })).toThrow(

@@ -1,0 +1,81 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { SchedulerLike } from 'rxjs';
+import type { ReloadError } from '../../model/ReloadError.js';
+import { monotonicMs } from '../adapters/monotonicMs.js';
+import type { CallGate } from '../CallGate.js';
+import { PluginCallError } from '../PluginCallError.js';
+import type { PluginInstance } from '../PluginInstance.js';
+import type { RuntimeEnvironment } from '../RuntimeEnvironment.js';
+import { CrashPolicy } from './CrashPolicy.js';
+
+/** As much of a plugin's slot as a restart needs. */
+export interface Restartable {
+  readonly name: string;
+  readonly gate: CallGate;
+  readonly environment: Pick<RuntimeEnvironment, 'scheduler' | 'report' | 'tell'>;
+  readonly version: number;
+  isServing(instance: PluginInstance): boolean;
+  /** A fresh instance of what serves, one piece of work at a time; nothing when `instance` does not serve any more. */
+  restartInstance(instance: PluginInstance): Promise<E.Either<ReloadError, void>>;
+}
+
+/** Starts a plugin again whose worker died. Calls wait meanwhile, unless it dies again and again: then they are refused. */
+export class CrashRestarts {
+  readonly #policy = new CrashPolicy();
+  #timer: ReturnType<SchedulerLike['schedule']> | undefined;
+  #version = 0;
+
+  constructor(readonly plugin: Restartable) {}
+
+  /** In the turn of COMMIT. */
+  watch(instance: PluginInstance): void {
+    this.cancel();
+    if (this.plugin.version !== this.#version) this.#policy.forget();
+    this.#version = this.plugin.version;
+    this.#policy.started(monotonicMs());
+    instance.supervise?.((error) => this.#onCrash(instance, error));
+  }
+
+  /** Calls off what is due. */
+  cancel(): void {
+    this.#timer?.unsubscribe();
+    this.#timer = undefined;
+  }
+
+  #onCrash(instance: PluginInstance, error: ReloadError): void {
+    const { plugin } = this;
+    const { environment, gate, name } = plugin;
+    if (!plugin.isServing(instance)) return;
+    environment.report(error);
+    const { delayMs, isOpen } = this.#policy.crashed(monotonicMs());
+    if (!isOpen) gate.hold();
+    else {
+      const retryAtMs = environment.scheduler.now() + delayMs;
+      const reason = `it crashed again and again: ${error.message}`;
+      environment.tell({
+        _tag: 'BreakerChanged',
+        plugin: name,
+        from: 'closed',
+        to: 'open',
+        reason,
+        retryAtMs,
+      });
+      gate.serve(refuseAll(name, error.message, delayMs));
+    }
+    this.cancel();
+    this.#timer = environment.scheduler.schedule(() => void this.#restart(instance), delayMs);
+  }
+
+  async #restart(instance: PluginInstance): Promise<void> {
+    const { plugin } = this;
+    const restarted = await plugin.restartInstance(instance);
+    if (E.isRight(restarted)) return;
+    if (restarted.left._tag !== 'Aborted') this.#onCrash(instance, restarted.left);
+  }
+}
+
+function refuseAll(plugin: string, reason: string, retryAfterMs: number) {
+  const message = `${reason} It is started again in ${retryAfterMs} ms at the latest, or when its files change.`;
+  const refuse = () => Promise.reject(new PluginCallError('Crashed', plugin, message));
+  return { callable: () => refuse };
+}

@@ -1,0 +1,130 @@
+import { findJsonProblem } from '../../model/findJsonProblem.js';
+import { formatPath } from '../../model/formatPath.js';
+import type { LifecycleName } from '../lifecycleNames.js';
+import { PluginCallError } from '../PluginCallError.js';
+import type { BatchedPort } from './BatchedPort.js';
+import { decodeThrown } from './decodeThrown.js';
+import { encodeThrown, type EncodedThrown } from './encodeThrown.js';
+import { isPrimitive } from './isPrimitive.js';
+import { notCloneable } from './notCloneable.js';
+import type { WorkerPlugin } from './WorkerPlugin.js';
+import { answers, type Batch, type CallWithSignals, type LoadOrder } from './workerProtocol.js';
+
+/** Runs what the host calls, and answers. Functions start in the order of their calls, as they would in the host's process. */
+export class WorkerCalls {
+  #name = '';
+  readonly #signals = new Map<number, AbortController>();
+
+  constructor(
+    readonly plugin: WorkerPlugin,
+    readonly out: BatchedPort,
+  ) {}
+
+  callAll(batch: Batch): void {
+    for (let i = 0; i < batch.length; i += 3) {
+      const [id, name, args] = [batch[i], batch[i + 1], batch[i + 2]];
+      if (typeof id === 'number' && typeof name === 'string' && Array.isArray(args)) {
+        this.#call(id, name, args);
+      }
+    }
+  }
+
+  callWithSignals(id: number, { name, args, signals }: CallWithSignals): void {
+    const whole = [...args];
+    for (const { id: signal, index, key, reason } of signals) {
+      const controller = new AbortController();
+      this.#signals.set(signal, controller);
+      if (reason !== undefined) controller.abort(decodeThrown(reason));
+      const holder = whole[index];
+      if (key === undefined) whole[index] = controller.signal;
+      else if (typeof holder === 'object' && holder !== null)
+        Reflect.set(holder, key, controller.signal);
+    }
+    this.#call(id, name, whole);
+  }
+
+  abort(signal: number, reason: EncodedThrown): void {
+    this.#signals.get(signal)?.abort(decodeThrown(reason));
+  }
+
+  forget(signals: readonly number[]): void {
+    for (const signal of signals) this.#signals.delete(signal);
+  }
+
+  load(id: number, order: LoadOrder): void {
+    this.#name = order.plugin;
+    this.#settle(id, 'load', async () => {
+      const { exportNames, namespace } = await this.plugin.load(order);
+      const isFunction = (key: string) => typeof Reflect.get(namespace, key) === 'function';
+      return { exportNames, functionNames: exportNames.filter(isFunction) };
+    });
+  }
+
+  lifecycle(id: number, name: LifecycleName, args: readonly unknown[]): void {
+    const run = this.plugin.instance?.lifecycle(name);
+    this.#settle(id, name, async () => answerOf(name, await run?.(...args)));
+  }
+
+  dispose(id: number): void {
+    this.#settle(id, 'dispose', async () =>
+      (await this.plugin.dispose()).map((problem) => encodeThrown(problem)),
+    );
+  }
+
+  #call(id: number, name: string, args: readonly unknown[]): void {
+    const run = this.plugin.instance?.callable(name);
+    if (run !== undefined) {
+      this.#settle(id, name, () => run(...args));
+      return;
+    }
+    const message = `The plugin "${this.#name}" offers no function "${name}" any more.`;
+    this.#threw(id, new PluginCallError('ExportMissing', this.#name, message));
+  }
+
+  #settle(id: number, name: string, work: () => unknown): void {
+    try {
+      const result = work();
+      if (isThenable(result)) {
+        result.then(
+          (value) => this.#returned(id, name, value),
+          (error: unknown) => this.#threw(id, error),
+        );
+      } else {
+        this.#returned(id, name, result);
+      }
+    } catch (error) {
+      this.#threw(id, error);
+    }
+  }
+
+  #returned(id: number, fn: string, value: unknown): void {
+    // Cloned now: what the plugin does to it later is not what it returned.
+    try {
+      this.out.add(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
+    } catch (error) {
+      this.#threw(id, notCloneable({ plugin: this.#name, fn, what: 'its result', value, error }));
+    }
+  }
+
+  #threw(id: number, error: unknown): void {
+    this.out.add(id, answers.threw, encodeThrown(error));
+  }
+}
+
+/** What the host makes use of: a state as its text, which no clone changes, and for the rest whether it is `false`. */
+function answerOf(name: LifecycleName, result: unknown): unknown {
+  if (name === 'health') return result !== false;
+  if ((name !== 'saveState' && name !== 'migrate') || result === undefined) return undefined;
+  const problem = findJsonProblem(result);
+  if (problem === undefined) return JSON.stringify(result);
+  throw new Error(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -1,0 +1,56 @@
+import type { Crashed } from '../../model/ReloadError.js';
+import type { PluginFunction } from '../CallGate.js';
+import { lifecycleNames, type LifecycleName } from '../lifecycleNames.js';
+import type { PluginInstance } from '../PluginInstance.js';
+import type { LoadedExports } from './workerProtocol.js';
+import type { WorkerLink } from './WorkerLink.js';
+
+/** A copy of a plugin in a thread of its own, as the host sees it. */
+export class WorkerInstance implements PluginInstance {
+  wasStarted = false;
+  readonly exportNames: readonly string[];
+  readonly #functions: ReadonlySet<string>;
+  readonly #callable = new Map<string, PluginFunction>();
+
+  constructor(
+    readonly link: WorkerLink,
+    /** What the manifest offers; undefined: whatever is exported. */
+    offered: readonly string[] | undefined,
+    loaded: LoadedExports,
+    readonly ports: {
+      readonly dispose: () => Promise<readonly unknown[]>;
+      readonly supervise: (onCrash: (error: Crashed) => void) => void;
+    },
+  ) {
+    this.exportNames = loaded.exportNames;
+    this.#functions = new Set(loaded.functionNames);
+    const hidden = new Set<string>(lifecycleNames);
+    for (const name of offered ?? loaded.functionNames.filter((own) => !hidden.has(own))) {
+      if (this.#functions.has(name))
+        this.#callable.set(name, (...args) => this.link.call(name, args));
+    }
+  }
+
+  callable(name: string): PluginFunction | undefined {
+    return this.#callable.get(name);
+  }
+
+  /** Nothing of a worker that is gone can be asked. */
+  lifecycle(name: LifecycleName): PluginFunction | undefined {
+    if (!this.#functions.has(name) || this.link.isOver) return undefined;
+    return async (...args) => {
+      const answer = await this.link.request({ kind: 'lifecycle', name, args });
+      // A state travels as its text.
+      const result: unknown = typeof answer === 'string' ? JSON.parse(answer) : answer;
+      return result;
+    };
+  }
+
+  supervise(onCrash: (error: Crashed) => void): void {
+    this.ports.supervise(onCrash);
+  }
+
+  dispose(): Promise<readonly unknown[]> {
+    return this.ports.dispose();
+  }
+}

@@ -1,0 +1,50 @@
+/** Where a value holds what cannot leave its thread, and what that is. */
+export interface Uncloneable {
+  /** Empty when it is the value itself. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+const MAX_DEPTH = 16;
+
+/** Finds the part of a value that structured clone refuses; undefined when it is not found in what can be looked at. */
+export function findUncloneable(value: unknown, depth = 0): Uncloneable | undefined {
+  if (typeof value === 'function') return { path: '', reason: 'a function' };
+  if (typeof value === 'symbol') return { path: '', reason: 'a symbol' };
+  if (typeof value !== 'object' || value === null || isCloneable(value)) return undefined;
+  if (depth < MAX_DEPTH) {
+    for (const [step, part] of partsOf(value)) {
+      const inside = findUncloneable(part, depth + 1);
+      if (inside !== undefined) return { ...inside, path: step + inside.path };
+    }
+  }
+  return { path: '', reason: `a ${kindOf(value)}` };
+}
+
+function isCloneable(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function partsOf(value: object): readonly (readonly [string, unknown])[] {
+  if (Array.isArray(value)) return value.map((item: unknown, i) => [`[${i}]`, item] as const);
+  if (value instanceof Map)
+    return [...value].flatMap(([key, item]: [unknown, unknown]) => [
+      [`.get(${String(key)})`, item] as const,
+      ['.keys()', key] as const,
+    ]);
+  if (value instanceof Set) return [...value].map((item: unknown) => ['.values()', item] as const);
+  return Object.keys(value).map((key) => [stepOf(key), Reflect.get(value, key)] as const);
+}
+
+function stepOf(key: string): string {
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, of, throwError } from 'rxjs';
@@ -31,6 +31,53 @@ describe('auditLog', () => {
     of({ i: 0 }).subscribe(auditLog(file));
 
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n');
+  });
+
+  it('begins a new file before it would grow too large, keeps the newest, and splits no line', () => {
+    const file = join(dir, 'reloads.ndjson');
+    const line = (i: number) => ({ i, text: 'x'.repeat(20) }); // 38 bytes with its line feed
+    for (const fsync of [false, true]) {
+      of(...[1, 2, 3, 4, 5, 6, 7].map(line)).subscribe(
+        auditLog(file, { rotateBytes: 76, keepCount: 2, fsync }),
+      );
+      const numbers = (name: string) =>
+        readFileSync(join(dir, name), 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((text) => JSON.parse(text).i);
+      expect(readdirSync(dir).sort()).toEqual([
+        'reloads.ndjson',
+        'reloads.ndjson.1',
+        'reloads.ndjson.2',
+      ]);
+      expect(['reloads.ndjson.2', 'reloads.ndjson.1', 'reloads.ndjson'].map(numbers)).toEqual([
+        [3, 4],
+        [5, 6],
+        [7],
+      ]);
+      expect(statSync(`${file}.1`).size).toBe(76);
+      for (const name of readdirSync(dir)) rmSync(join(dir, name));
+    }
+  });
+
+  it('gives a line that is longer than a file may be one of its own; keeps none where it is told to', () => {
+    const file = join(dir, 'reloads.ndjson');
+    of({ i: 1 }, { i: 2, text: 'x'.repeat(50) }, { i: 3 }).subscribe(
+      auditLog(file, { rotateBytes: 1, keepCount: 0 }),
+    );
+    expect([readdirSync(dir), readFileSync(file, 'utf8')]).toEqual([
+      ['reloads.ndjson'],
+      '{"i":3}\n',
+    ]);
+  });
+
+  it('refuses a size and a count that cannot be', () => {
+    expect(() => auditLog('x', { rotateBytes: 0 })).toThrow(
+      'auditLog: rotateBytes (0) is less than 1',
+    );
+    expect(() => auditLog('x', { keepCount: 1.5 })).toThrow(
+      'keepCount (1.5) is not a whole number',
+    );
   });
 
   it('notes that the stream failed', () => {

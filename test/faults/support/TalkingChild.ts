@@ -11,11 +11,11 @@ export class TalkingChild {
   readonly #child: ChildProcess;
   #stderr = '';
 
-  constructor(script: string, args: readonly string[]) {
+  constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(process.execPath, [script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       // One thread for the disk: strace counts the calls of each thread apart.
-      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
+      env: { ...process.env, UV_THREADPOOL_SIZE: '1', ...env },
     });
     this.#child.stderr?.on('data', (text: Buffer) => (this.#stderr += String(text)));
     createInterface({ input: this.#child.stdout! }).on('line', (line) =>

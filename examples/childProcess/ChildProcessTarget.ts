@@ -1,0 +1,286 @@
+/**
+ * A second `ReloadTarget`, for programs that have no plugins: a reload checks the new code, ends the child process gracefully, waits
+ * until its port is free, starts it anew and waits until it listens. What cannot be kept over a restart is said so: there is no state
+ * and no earlier version. While the check fails, such as on a typo, the old process goes on.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { connect } from 'node:net';
+import { resolve, sep } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { none } from 'fp-ts/lib/Option.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type {
+  Aborted,
+  CompilationFailed,
+  Crashed,
+  PluginNotFound,
+  ReloadError,
+  ReloadFailure,
+  ReloadOptions,
+  ReloadResult,
+  ReloadTarget,
+  TimedOut,
+  UnstampedEvent,
+} from 'hotpipe';
+import { Subject } from 'rxjs';
+
+const LOOK_EVERY_MS = 20;
+const STDERR_TAIL_CHARACTERS = 2_000;
+
+export interface ChildProcessOptions {
+  /** What it is called in events. */
+  readonly name: string;
+  /** Program and arguments; no shell, so that a signal reaches the program itself. */
+  readonly command: readonly [string, ...string[]];
+  /** Folders and files whose change restarts it. */
+  readonly sources: readonly string[];
+  /** Run before the old process is asked to end: unless it exits with 0, the old one goes on. */
+  readonly check?: readonly [string, ...string[]];
+  /** Where it listens: a restart waits until it is free, and then until somebody accepts there. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** From SIGTERM to SIGKILL, in milliseconds. Default 5,000. */
+  readonly stopTimeoutMs?: number;
+  /** From the start to the first accepted connection, in milliseconds. Default 10,000. */
+  readonly startTimeoutMs?: number;
+}
+
+export class ChildProcessTarget implements ReloadTarget {
+  /** A child that ended by itself. `hotReload` tells it in its stream. */
+  readonly events$ = new Subject<UnstampedEvent>();
+  readonly #options: ChildProcessOptions;
+  #child: ChildProcess | undefined;
+  #version = 0;
+  #lane: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ChildProcessOptions) {
+    this.#options = options;
+  }
+
+  pluginsOf(path: string): readonly string[] {
+    const { name, sources } = this.#options;
+    const isOwn = sources
+      .map((source) => resolve(source))
+      .some((source) => path === source || path.startsWith(source + sep));
+    return isOwn ? [name] : [];
+  }
+
+  plugins(): readonly { readonly plugin: string; readonly version: number }[] {
+    return [{ plugin: this.#options.name, version: this.#child ? this.#version : 0 }];
+  }
+
+  validatePlugin(plugin: string): TaskEither<ReloadError, void> {
+    return this.#own(plugin, () => this.#check());
+  }
+
+  reloadPlugin(
+    plugin: string,
+    { signal }: ReloadOptions = {},
+  ): TaskEither<ReloadError, ReloadResult> {
+    return this.#own(plugin, async () => {
+      const stageMs: Record<string, number> = {};
+      const from = this.#child ? this.#version : 0;
+      const checked = await timed(stageMs, 'validate', () => this.#check());
+      if (checked._tag === 'Left') return checked;
+      if (signal?.aborted === true) return left(aborted(plugin));
+      await timed(stageMs, 'stop', () => this.#stop());
+      const started = await timed(stageMs, 'start', () => this.#start(signal));
+      return started._tag === 'Left' ? started : right({ from, to: this.#version, stageMs });
+    });
+  }
+
+  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
+    return this.#own(plugin, async () => {
+      await this.#stop();
+      const started = await this.#start(undefined);
+      return started._tag === 'Left' ? started : right({ version: this.#version });
+    });
+  }
+
+  unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
+    return this.#own(plugin, async () => right(await this.#stop()));
+  }
+
+  getPluginState(plugin: string): TaskEither<ReloadError, typeof none> {
+    return this.#own(plugin, () => Promise.resolve(right(none)));
+  }
+
+  restorePluginState(plugin: string): TaskEither<ReloadError, never> {
+    const reason = 'a process keeps its state itself';
+    return refuse({ _tag: 'StateRejected', plugin, reason, message: `${plugin}: ${reason}.` });
+  }
+
+  replacePlugin(plugin: string, version: number): TaskEither<ReloadError, never> {
+    const message = `${plugin} has no version ${version}: what is on disk is all there is.`;
+    return refuse({ _tag: 'VersionNotKept', plugin, version, kept: [], message });
+  }
+
+  /** Ends the child; for the end of the host. */
+  async close(): Promise<void> {
+    await this.unloadPlugin(this.#options.name)();
+    this.events$.complete();
+  }
+
+  /** Work on the child waits for the work before it. */
+  #own<A>(plugin: string, work: () => Promise<Either<ReloadError, A>>): TaskEither<ReloadError, A> {
+    return () => {
+      if (plugin !== this.#options.name) {
+        const message = `There is no "${plugin}" here, only "${this.#options.name}".`;
+        return Promise.resolve(left<PluginNotFound>({ _tag: 'PluginNotFound', plugin, message }));
+      }
+      const turn = this.#lane.then(work);
+      this.#lane = turn;
+      return turn;
+    };
+  }
+
+  #spawn([program, ...args]: readonly [string, ...string[]]): ChildProcess {
+    return spawn(program, args, {
+      stdio: ['ignore', 'inherit', 'pipe'],
+      env: { ...process.env, ...this.#options.env },
+    });
+  }
+
+  async #check(): Promise<Either<ReloadError, void>> {
+    const { check, name: plugin } = this.#options;
+    if (check === undefined) return right(undefined);
+    const { code, stderr } = await ended(this.#spawn(check));
+    if (code === 0) return right(undefined);
+    const [headline = ''] = stderr.split('\n', 1);
+    const message = `${check.join(' ')} found an error: ${headline}`;
+    const place = { file: check.at(-1) ?? '', line: 1, column: 1, frame: stderr };
+    return left<CompilationFailed>({ _tag: 'CompilationFailed', plugin, message, ...place });
+  }
+
+  /** SIGTERM, and SIGKILL when that is not enough. */
+  async #stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (child === undefined || hasEnded(child)) return;
+    const { stopTimeoutMs = 5_000 } = this.#options;
+    const exit = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    const limit = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    await exit;
+    clearTimeout(limit);
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<Either<ReloadError, void>> {
+    const { name: plugin, command, port, startTimeoutMs = 10_000 } = this.#options;
+    const isUp = () => (port === undefined ? Promise.resolve(true) : accepts(port));
+    const deadlineMs = performance.now() + startTimeoutMs;
+    const isLate = () => performance.now() > deadlineMs;
+    while (port !== undefined && (await accepts(port))) {
+      if (isLate())
+        return left(
+          timedOut(plugin, 'port', startTimeoutMs, `port ${port} is taken by another process`),
+        );
+      await wait(LOOK_EVERY_MS);
+    }
+    const child = this.#spawn(command);
+    const exit = ended(child);
+    let crash: Crashed | undefined;
+    void exit.then(({ code, by, stderr }) => {
+      const reason = `${command.join(' ')} ended with ${code ?? by ?? 'an error'}`;
+      crash = { _tag: 'Crashed', plugin, reason, message: `${reason}. ${stderr}`.trim() };
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      this.events$.next({
+        _tag: 'ReloadFailed',
+        plugin,
+        error: crash,
+        stillServing: null,
+        willRetry: false,
+      });
+    });
+    const giveUp = async (error: ReloadFailure) => {
+      child.kill('SIGKILL');
+      await exit;
+      return left(error);
+    };
+    while (!(await isUp())) {
+      if (crash) return left(crash);
+      if (signal?.aborted === true) return giveUp(aborted(plugin));
+      if (isLate())
+        return giveUp(
+          timedOut(plugin, 'start', startTimeoutMs, `nobody listens on port ${port ?? 0}`),
+        );
+      await wait(LOOK_EVERY_MS);
+    }
+    if (hasEnded(child)) return left((await exit.then(() => crash)) ?? aborted(plugin));
+    this.#child = child;
+    this.#version += 1;
+    return right(undefined);
+  }
+}
+
+interface End {
+  readonly code: number | null;
+  readonly by: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+/** The end of a child, whatever it is, with what it said last. What it says is passed on too. */
+function ended(child: ChildProcess): Promise<End> {
+  let stderr = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    process.stderr.write(text);
+    stderr = (stderr + String(text)).slice(-STDERR_TAIL_CHARACTERS);
+  });
+  return new Promise((done) => {
+    child.once('error', ({ message }) => done({ code: null, by: null, stderr: message }));
+    child.once('close', (code, by) => done({ code, by, stderr }));
+  });
+}
+
+function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null || pid === undefined;
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1');
+    const answer = (is: boolean) => {
+      socket.destroy();
+      done(is);
+    };
+    socket.once('connect', () => answer(true)).once('error', () => answer(false));
+  });
+}
+
+async function timed<A>(
+  stageMs: Record<string, number>,
+  stage: string,
+  work: () => Promise<A>,
+): Promise<A> {
+  const startMs = performance.now();
+  try {
+    return await work();
+  } finally {
+    stageMs[stage] = performance.now() - startMs;
+  }
+}
+
+function refuse(error: ReloadFailure): TaskEither<ReloadError, never> {
+  return () => Promise.resolve(left(error));
+}
+
+function aborted(plugin: string): Aborted {
+  return {
+    _tag: 'Aborted',
+    plugin,
+    reason: 'aborted',
+    message: `The restart of ${plugin} was called off.`,
+  };
+}
+
+function timedOut(plugin: string, phase: string, limitMs: number, why: string): TimedOut {
+  return {
+    _tag: 'TimedOut',
+    plugin,
+    phase,
+    limitMs,
+    message: `${plugin}: ${why} after ${limitMs} ms.`,
+  };
+}

@@ -17,6 +17,7 @@ const floors = {
 const packages = {
   chokidar: 'src/sources/chokidarBackend\\.ts',
   micromatch: 'src/sources/pathFilter\\.ts',
+  ignore: 'src/sources/GitignoreRules\\.ts',
   'smol-toml': 'src/runtime/parseToml\\.ts',
   semver: 'src/runtime/semverRange\\.ts',
   'oxc-transform': 'src/runtime/oxcCompiler\\.ts',

@@ -1,3 +1,4 @@
+import type { GitignoreRules } from './GitignoreRules.js';
 import type { Look } from './Look.js';
 import type { PathFilter } from './pathFilter.js';
 
@@ -5,6 +6,8 @@ import type { PathFilter } from './pathFilter.js';
 export interface Root {
   readonly path: string;
   readonly filter: PathFilter;
+  /** What the filter knows from `.gitignore` files; undefined: they mean nothing. */
+  readonly gitignore?: GitignoreRules | undefined;
   /** Levels of directories below the root that are looked into. */
   readonly depth: number;
 }

@@ -12,6 +12,8 @@ export interface FileSystem {
   look(path: string, followSymlinks: boolean): Look | Unreadable | undefined;
   /** Names in a directory, in any order; `undefined`: it is not there, or no directory. */
   list(dir: string): readonly string[] | Unreadable | undefined;
+  /** The content of a file as text; `undefined`: it cannot be read, or is longer than `maxBytes`. */
+  text(path: string, maxBytes: number): string | undefined;
   /** A number that tells contents apart, or `undefined` when the file cannot be read or is longer than `maxBytes`. */
   digest(path: string, maxBytes: number): number | undefined;
   /** For a link: the same for the text that it holds. */

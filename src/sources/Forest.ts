@@ -1,5 +1,5 @@
 import { basename, dirname, sep } from 'node:path';
-import { type Directory, newDirectory, type View } from './Directory.js';
+import { type Directory, newDirectory, type Root, type View } from './Directory.js';
 
 /** The directories that are watched, and which root wants what. Knows nothing of the disk. */
 export class Forest {
@@ -67,6 +67,15 @@ export function viewsBelow(views: readonly View[], name: string): readonly View[
       ({ root, level, prefix }) => level < root.depth && !root.filter.isExcluded(prefix, name),
     )
     .map(({ root, level, prefix }) => ({ root, level: level + 1, prefix: `${prefix}${name}/` }));
+}
+
+/** Takes the views that reach into a directory from it and from all below it, except where a root begins. */
+export function withdraw(
+  directory: Directory,
+  roots: ReadonlySet<Root> = new Set(directory.views.map(({ root }) => root)),
+): void {
+  directory.views = directory.views.filter(({ root, level }) => level === 0 || !roots.has(root));
+  for (const child of directory.children?.values() ?? []) withdraw(child, roots);
 }
 
 export function pathIn({ path }: Directory, name: string): string {

@@ -15,6 +15,8 @@ export interface Purpose {
 export interface ListedTree {
   check(directory: Directory, name: string, purpose: Purpose): void;
   checkItself(directory: Directory): void;
+  /** The directory is about to be read. */
+  prepare(directory: Directory): void;
 }
 
 export interface ListingPorts {
@@ -92,6 +94,7 @@ export class Listings {
     if (views.length === 0) {
       return [...(awaited?.keys() ?? []), ...(aliases?.keys() ?? [])].values();
     }
+    this.#tree.prepare(directory);
     const names = fileSystem.list(directory.path);
     if (names === undefined) {
       this.#tree.checkItself(directory);

@@ -3,12 +3,14 @@ import type { Clock } from './Clock.js';
 import type { Directory, Root, View } from './Directory.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { FileSystem } from './FileSystem.js';
-import { type Forest, isCovered, isWanted, pathIn, viewsBelow } from './Forest.js';
+import { type Forest, isCovered, isWanted, pathIn, viewsBelow, withdraw } from './Forest.js';
 import { isSameIdentity } from './isSameIdentity.js';
+import type { Gitignores } from './Gitignores.js';
 import type { LinkTargets } from './LinkTargets.js';
 import { Listings, type Purpose } from './Listings.js';
 import type { Look } from './Look.js';
 import type { OpenChanges } from './OpenChanges.js';
+import { RealPlaces } from './RealPlaces.js';
 import type { Troubles } from './Troubles.js';
 
 export interface TreePorts {
@@ -19,6 +21,7 @@ export interface TreePorts {
   readonly changes: OpenChanges;
   readonly troubles: Troubles;
   readonly links: LinkTargets;
+  readonly gitignores: Gitignores;
   readonly followSymlinks: boolean;
   /** A directory is gone that these roots were, or waited in. */
   readonly onRootsLost: (roots: Iterable<Root>) => void;
@@ -34,8 +37,7 @@ export class LiveTree {
   readonly #listings: Listings;
   /** Directories whose contents are taken as known, because they were there before anyone asked. */
   readonly #silent = new Set<Directory>();
-  /** With followed links: real directory → where it is watched, so that each is watched once. */
-  readonly #places = new Map<string, Directory>();
+  readonly #places = new RealPlaces();
   readonly #asked = new Set<Directory>();
 
   constructor(ports: TreePorts) {
@@ -43,6 +45,7 @@ export class LiveTree {
     this.#listings = new Listings(ports, {
       check: (directory, name, purpose) => this.check(directory, name, purpose),
       checkItself: (directory) => this.checkItself(directory),
+      prepare: (directory) => ports.gitignores.refresh(directory),
     });
   }
 
@@ -96,7 +99,7 @@ export class LiveTree {
     this.#unwatch(directory);
     const isReplaced = directory.live !== undefined;
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
-    if (this.#ports.followSymlinks) this.#places.set(placeKey(look), directory);
+    if (this.#ports.followSymlinks) this.#places.take(directory, look);
     if (isSilent && !isReplaced) {
       directory.reported = directory.live;
       directory.known = [];
@@ -172,6 +175,7 @@ export class LiveTree {
   check(directory: Directory, name: string, purpose: Purpose): void {
     const { changes, clock, troubles, links } = this.#ports;
     const path = pathIn(directory, name);
+    if (name === '.gitignore') this.#ports.gitignores.refresh(directory);
     const look = this.look(path);
     const child = directory.children?.get(name);
     if (look?.kind === 'directory' && !this.#isElsewhere(directory, look, path)) {
@@ -181,7 +185,7 @@ export class LiveTree {
         const found = child ?? this.#ports.forest.ensure(path);
         const news = purpose.isSilent ? undefined : [...viewsBelow(directory.known, name), ...own];
         this.found(found, look, [...views, ...own], news);
-      }
+      } else if (child !== undefined) this.#dismiss(child);
     } else if (child !== undefined) this.lost(child);
 
     const isFile = look?.kind === 'file' || look?.kind === 'link';
@@ -203,12 +207,20 @@ export class LiveTree {
     }
   }
 
+  /** A directory is there, but no root reaches into it any more: for them it is gone. */
+  #dismiss(directory: Directory): void {
+    if (directory.views.length === 0) return;
+    withdraw(directory);
+    this.lost(directory);
+  }
+
   #unwatch(directory: Directory): void {
+    this.#ports.gitignores.forget(directory);
+    directory.isRead = false;
     this.#silent.delete(directory);
     this.#asked.delete(directory);
     if (this.#ports.followSymlinks && directory.live !== undefined) {
-      const key = placeKey(directory.live);
-      if (this.#places.get(key) === directory) this.#places.delete(key);
+      this.#places.free(directory, directory.live);
       this.#ports.onPlaceFreed();
     }
     if (directory.watch === 'no') return;
@@ -226,13 +238,9 @@ export class LiveTree {
       );
       if (isCoveredAnyway) return true;
     }
-    const place = this.#places.get(placeKey(look));
+    const place = this.#places.get(look);
     if (place === undefined || place.path === path) return false;
     this.checkItself(place);
     return place.live !== undefined && isSameIdentity(place.live, look);
   }
-}
-
-function placeKey({ dev, ino }: { readonly dev: number; readonly ino: number }): string {
-  return `${dev}:${ino}`;
 }

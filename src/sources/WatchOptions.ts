@@ -15,6 +15,12 @@ export interface WatchOptions {
   readonly include?: readonly string[];
   /** Globs relative to the root; what matches is not reported, and an excluded directory is never read or watched. */
   readonly exclude?: readonly string[];
+  /**
+   * Whether what git would not look at is left alone too: what `.gitignore` files at a root and below it name, and
+   * `.git`. An edited file takes effect at once: what it lets in is `Created`, what it leaves out is `Deleted`. Files
+   * above a root, and git's own settings, are not read. Default false.
+   */
+  readonly gitignore?: boolean;
   /** Quiet after the last hint at which a batch closes, in milliseconds. Default 10. */
   readonly settleMs?: number;
   /** The longest that a batch stays open, in milliseconds. Default 50, or `settleMs` if that is more. */

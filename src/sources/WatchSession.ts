@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { Directory, Root } from './Directory.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import { Forest } from './Forest.js';
+import { Gitignores } from './Gitignores.js';
 import type { Hint } from './Hint.js';
 import { Inbox } from './Inbox.js';
 import { LinkTargets } from './LinkTargets.js';
@@ -10,6 +11,7 @@ import { OpenChanges } from './OpenChanges.js';
 import { ReadAhead } from './ReadAhead.js';
 import { Refused } from './Refused.js';
 import { Rescan } from './Rescan.js';
+import { rootAbove } from './rootAbove.js';
 import { RootPlaces } from './RootPlaces.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
 import { settle, type SettleStep } from './settle.js';
@@ -36,6 +38,7 @@ export class WatchSession {
   readonly #refused: Refused;
   readonly #rescan: Rescan;
   readonly #readAhead: ReadAhead;
+  readonly #gitignores: Gitignores;
   #roots: readonly Root[] = [];
   #isReady = false;
   #isClosed = false;
@@ -49,12 +52,19 @@ export class WatchSession {
     this.#options = options;
     this.#ports = ports;
     const changes = new OpenChanges(options, fileSystem, () => clock.stampMs());
-    const troubles = new Troubles({ rootOf: (path) => this.#rootOf(path), onError, onRecovered });
+    const rootOf = (path: string) => rootAbove(this.#roots, path);
+    const troubles = new Troubles({ rootOf, onError, onRecovered });
     this.#changes = changes;
     this.#troubles = troubles;
     this.#watcher = ports.watcher((hint) => this.#take(hint));
+    const lookAt = (path: string, name: string | null) => {
+      this.#inbox.post(path, name);
+      this.#scheduleTurn();
+    };
+    this.#gitignores = new Gitignores({ fileSystem, clock, forest, troubles, lookAt });
     this.#tree = new LiveTree({
       ...{ fileSystem, clock, forest, changes, troubles, watcher: this.#watcher },
+      gitignores: this.#gitignores,
       links: new LinkTargets(forest, fileSystem),
       followSymlinks: options.followSymlinks,
       onRootsLost: (roots) => {
@@ -65,10 +75,7 @@ export class WatchSession {
     });
     const tree = this.#tree;
     const onWork = () => this.#scheduleTurn();
-    this.#readAhead = new ReadAhead(clock, changes.contents, (path, name) => {
-      this.#inbox.post(path, name);
-      this.#scheduleTurn();
-    });
+    this.#readAhead = new ReadAhead(clock, changes.contents, lookAt);
     this.#places = new RootPlaces({ forest, tree, changes, troubles });
     this.#refused = new Refused(clock, tree, troubles, onWork);
     this.#rescan = new Rescan(options, clock, forest, tree, onWork);
@@ -84,9 +91,10 @@ export class WatchSession {
   /** Stops at once, and gives everything back. */
   close(): void {
     this.#isClosed = true;
-    for (const cancel of [this.#cancelTurn, this.#cancelTimer, this.#cancelDeadline]) {
-      cancel?.();
-    }
+    this.#cancelTurn?.();
+    this.#cancelTimer?.();
+    this.#cancelDeadline?.();
+    this.#gitignores.close();
     this.#readAhead.close();
     this.#refused.close();
     this.#rescan.close();
@@ -238,10 +246,5 @@ export class WatchSession {
       this.#answer(directory, 'refused');
     }
     this.#scheduleTurn();
-  }
-
-  #rootOf(path: string): string {
-    const above = this.#roots.filter(({ path: root }) => path === root || path.startsWith(root));
-    return above[0]?.path ?? path;
   }
 }

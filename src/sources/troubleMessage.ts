@@ -26,6 +26,8 @@ export function troubleMessage({ code, path, root, count, detail }: TroubleFacts
       return `${path} is neither a file nor a directory. It is watched from the moment it becomes one.`;
     case 'ERR_NAME':
       return `${directories}: a name that is not UTF-8 cannot be watched. Rename the file.`;
+    case 'ERR_GITIGNORE':
+      return `${path} is not followed as it stands: ${detail ?? 'unknown'}. What it should leave out may be reported. Mend the file.`;
     case 'ETIMEDOUT':
       return `The watch backend did not say within 5 s that ${directories} is watched. It is looked at now and then instead.`;
     case 'DEGRADED':

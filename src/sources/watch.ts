@@ -9,6 +9,7 @@ import { checkedOptions, checkedPaths, checkedPathsOrStream } from './checkedOpt
 import { chokidarBackend } from './chokidarBackend.js';
 import type { Root } from './Directory.js';
 import { directoryWatcher } from './directoryWatcher.js';
+import { GitignoreRules } from './GitignoreRules.js';
 import { nodeFsBackend } from './nodeFsBackend.js';
 import { pathFilter } from './pathFilter.js';
 import { pollingBackend } from './pollingBackend.js';
@@ -16,6 +17,7 @@ import { schedulerClock } from './schedulerClock.js';
 import type { WatchBackend } from './WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 import { WatchSession } from './WatchSession.js';
+import { withGitignore } from './withGitignore.js';
 import { withoutEventless } from './withoutEventless.js';
 
 /** The shortest pause between two slow looks at everything while nothing happens, in milliseconds. */
@@ -72,6 +74,7 @@ export function watch(
     recursive = true,
     followSymlinks = false,
     expandDirectories = false,
+    gitignore = false,
     scheduler,
   } = options;
   const filter = pathFilter(options);
@@ -82,9 +85,16 @@ export function watch(
   const checked = checkedPathsOrStream(paths);
   const sets$ = isObservable(checked) ? checked : of(checked);
 
+  const newRoot = (path: string): Root => {
+    if (!gitignore) return { path, filter, depth };
+    const rules = new GitignoreRules();
+    return { path, filter: withGitignore(filter, rules), depth, gitignore: rules };
+  };
+
   return new Observable<WatchEvent>((subscriber) => {
     const isReal = scheduler === undefined || scheduler === asyncScheduler;
     const clock = isReal ? loopClock : schedulerClock(scheduler);
+    const known = new Map<string, Root>();
     let roots: readonly Root[] = [];
     let batch = 0;
     const session = new WatchSession(
@@ -124,7 +134,10 @@ export function watch(
     subscriber.add(
       sets$.subscribe({
         next: (set) => {
-          roots = checkedPaths(set).map((path) => ({ path: resolve(path), filter, depth }));
+          const paths = checkedPaths(set).map((path) => resolve(path));
+          roots = paths.map((path) => known.get(path) ?? newRoot(path));
+          known.clear();
+          for (const root of roots) known.set(root.path, root);
           session.watch(roots);
         },
         error: (error: unknown) => subscriber.error(error),

@@ -5,6 +5,7 @@ import {
   lstatSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   readSync,
   realpathSync,
@@ -34,6 +35,14 @@ export const nodeFileSystem: FileSystem = {
       return readdirSync(dir);
     } catch (error) {
       return unreadable(error);
+    }
+  },
+  text(path, maxBytes) {
+    try {
+      const found = statSync(path);
+      return found.isFile() && found.size <= maxBytes ? readFileSync(path, 'utf8') : undefined;
+    } catch {
+      return undefined;
     }
   },
   digest(path, maxBytes) {

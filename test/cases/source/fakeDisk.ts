@@ -36,6 +36,7 @@ export class FakeDisk {
       this.#nodes.get(dir)?.kind === 'directory'
         ? this.#below(dir).map((path) => basename(path))
         : undefined,
+    text: (path) => this.#nodes.get(path)?.content,
     digest: (path) => hash(this.#nodes.get(path)?.content),
     digestLink: () => undefined,
     realPath: (path) => path,

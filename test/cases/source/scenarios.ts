@@ -20,6 +20,7 @@ import {
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { gitignoreScenarios } from './gitignoreScenarios.js';
 import type { Watched, WatchedOptions } from './watched.js';
 
 /** What somebody does to watched files, and the one net result that every backend must give. */
@@ -765,5 +766,5 @@ const filters: readonly Scenario[] = [
 
 export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
   ...{ 'writing in place': inPlace, saving: saves, 'coming and going': comings },
-  ...{ renaming: renames, directories, links, names, filters },
+  ...{ renaming: renames, directories, links, names, filters, gitignore: gitignoreScenarios },
 };

@@ -42,6 +42,8 @@ const { workerData: { entry, modules } } = require('node:worker_threads');
 const { fileURLToPath } = require('node:url');
 const { dirname } = require('node:path');
 const AsyncFunction = (async () => {}).constructor;
+// A text has what a file has not: a plugin is to find none of it.
+for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];
 const running = new Map();
 const run = (url) => {
   if (!running.has(url)) running.set(url, start(url));

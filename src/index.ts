@@ -1,5 +1,7 @@
 export type { Change } from './model/Change.js';
+export type { DurationSummary } from './model/addDuration.js';
 export { foldEvents, type FoldedEvents } from './model/foldEvents.js';
+export { foldHealth } from './model/foldHealth.js';
 export type {
   Aborted,
   ApiVersionMismatch,
@@ -21,6 +23,7 @@ export type {
   ReloadError,
   ReloadFailure,
   StateCorrupt,
+  StateLarge,
   StateRejected,
   StateSaveFailed,
   TimedOut,
@@ -35,6 +38,7 @@ export type {
   UnstampedEvent,
 } from './model/ReloadEvent.js';
 export { ReloadEventCodec } from './model/ReloadEventCodec.js';
+export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/ReloadHealth.js';
 export type {
   ReloadOptions,
   ReloadResult,
@@ -96,6 +100,7 @@ export type { PluginContext } from './runtime/PluginContext.js';
 export type { RuntimeOptions } from './runtime/RuntimeOptions.js';
 export { auditLog, type AuditLogOptions } from './sinks/auditLog.js';
 export { printEvents, type PrintEventsOptions } from './sinks/printEvents.js';
+export { reloadHealth } from './sinks/reloadHealth.js';
 export { reloadPlugin, type ReloadPluginOptions } from './sinks/reloadPlugin.js';
 export { restartPlugin } from './sinks/restartPlugin.js';
 export { restoreState, type RestoreStateOptions } from './sinks/restoreState.js';

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { TriedVersion } from '../model/VersionTrials.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
+import { hashOf } from './hashOf.js';
 
 /** A version as a ledger notes it: enough to tell whether it is what is on disk. */
 export function markOf({
@@ -10,8 +10,4 @@ export function markOf({
 }: TriedVersion): Omit<SuspectVersion, 'crashes'> {
   const marks = Array.from(files, ([path, text]) => ({ path, sha256: hashOf(text) }));
   return { plugin, fingerprint, files: marks };
-}
-
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,7 +1,7 @@
 import type { PluginFiles } from '../runtime/PluginFiles.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
-import { hashOf } from './markOf.js';
+import { hashOf } from './hashOf.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
 /** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */

@@ -1,5 +1,6 @@
 export { auditLog, type AuditLogOptions } from './auditLog.js';
 export { printEvents, type PrintEventsOptions } from './printEvents.js';
+export { reloadHealth } from './reloadHealth.js';
 export { reloadPlugin, type ReloadPluginOptions } from './reloadPlugin.js';
 export { restartPlugin } from './restartPlugin.js';
 export { restoreState, type RestoreStateOptions } from './restoreState.js';

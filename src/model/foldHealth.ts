@@ -1,0 +1,174 @@
+import { addDuration, type DurationSummary } from './addDuration.js';
+import type { ChangeCounts, PluginHealth, ReloadHealth } from './ReloadHealth.js';
+import type { ReloadEvent } from './ReloadEvent.js';
+
+const noCounts: ChangeCounts = {
+  changeCount: 0,
+  committedCount: 0,
+  failedCount: 0,
+  supersededCount: 0,
+  unchangedCount: 0,
+  removedCount: 0,
+};
+const newPlugin: PluginHealth = {
+  ...noCounts,
+  failedAttemptCount: 0,
+  successRatio: null,
+  breaker: 'closed',
+  serving: null,
+  lastError: null,
+  isReloading: false,
+};
+const noHealth: ReloadHealth = {
+  ...noCounts,
+  failedAttemptCount: 0,
+  retryCount: 0,
+  rolledBackCount: 0,
+  successRatio: null,
+  failureRatio: null,
+  reload: null,
+  stages: {},
+  plugins: {},
+  watchError: null,
+  atMs: null,
+};
+
+/**
+ * The health of a pipeline after one event more: for `reduce` and `scan`, over a running stream or an audit log. Pure;
+ * the room it takes is bounded by the plugins that live. `reloadHealth` is the same as a stream.
+ *
+ * @param health - What the events before gave; undefined at the start.
+ *
+ * @example
+ * ```ts
+ * const at = { v: 1, atMs: 0, plugin: 'counter' } as const;
+ * const health = [
+ *   { ...at, i: 0, _tag: 'ChangeDetected', paths: ['index.ts'], windowMs: 25 } as const,
+ *   { ...at, i: 1, _tag: 'ReloadStarted', attempt: 1 } as const,
+ *   { ...at, i: 2, _tag: 'Reloaded', from: 1, to: 2, stageMs: { compile: 3, load: 1 } } as const,
+ * ].reduce(foldHealth, foldHealth(undefined));
+ *
+ * health.successRatio; // => 1
+ * health.reload?.maxMs; // => 4
+ * health.plugins['counter']?.serving; // => 2
+ * ```
+ */
+export function foldHealth(health: ReloadHealth | undefined, event?: ReloadEvent): ReloadHealth {
+  const before = health ?? noHealth;
+  if (event === undefined) return before;
+  const after = { ...countEvent(before, event), atMs: event.atMs };
+  if (event.plugin === '') return after;
+  if (event._tag === 'Removed') return { ...after, plugins: without(after.plugins, event.plugin) };
+  const plugin = pluginAfter(ownPlugin(before, event.plugin), event);
+  return { ...after, plugins: { ...after.plugins, [event.plugin]: plugin } };
+}
+
+function countEvent(before: ReloadHealth, event: ReloadEvent): ReloadHealth {
+  const counted = withCounts(before, event, ownPlugin(before, event.plugin));
+  const { successRatio } = counted;
+  const after = { ...counted, failureRatio: successRatio === null ? null : 1 - successRatio };
+  switch (event._tag) {
+    case 'Reloaded': {
+      const totalMs = Object.values(event.stageMs).reduce((sum, ms) => sum + ms, 0);
+      const reload = addDuration(before.reload ?? undefined, totalMs);
+      return { ...after, reload, stages: addStages(before.stages, event.stageMs) };
+    }
+    case 'RetryScheduled':
+      return { ...after, retryCount: before.retryCount + 1 };
+    case 'RolledBack':
+      return { ...after, rolledBackCount: before.rolledBackCount + 1 };
+    case 'WatchFailed':
+      return { ...after, watchError: { code: event.code, message: event.message } };
+    case 'WatchRecovered':
+      return { ...after, watchError: null };
+    default:
+      return after;
+  }
+}
+
+function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
+  const after = withCounts(before, event, before);
+  switch (event._tag) {
+    case 'ReloadStarted':
+      return { ...after, isReloading: true };
+    case 'Loaded':
+    case 'Restarted':
+      return { ...after, serving: event.version, isReloading: false, lastError: null };
+    case 'Reloaded':
+      return { ...after, serving: event.to, isReloading: false, lastError: null };
+    case 'RolledBack':
+      return { ...after, serving: event.to };
+    case 'ReloadFailed': {
+      const { error, atMs, stillServing: serving } = event;
+      return { ...after, serving, isReloading: false, lastError: { error, atMs } };
+    }
+    case 'BreakerChanged':
+      return { ...after, breaker: event.to };
+    case 'Unchanged':
+    case 'Superseded':
+      return { ...after, isReloading: false };
+    default:
+      return after;
+  }
+}
+
+type Counts = ChangeCounts & Pick<PluginHealth, 'failedAttemptCount' | 'successRatio'>;
+
+/** `plugin`, before the event, tells what a change caused from what a first load did. */
+function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: PluginHealth): C {
+  const add = (change: Partial<Counts>): C => {
+    const { committedCount, failedCount } = { ...counts, ...change };
+    const ended = committedCount + failedCount;
+    return { ...counts, ...change, successRatio: ended === 0 ? null : committedCount / ended };
+  };
+  switch (event._tag) {
+    case 'ChangeDetected':
+      return add({ changeCount: counts.changeCount + 1 });
+    case 'Reloaded':
+      return add({ committedCount: counts.committedCount + 1 });
+    case 'Loaded':
+      return plugin.isReloading ? add({ committedCount: counts.committedCount + 1 }) : counts;
+    case 'Superseded':
+      return add({ supersededCount: counts.supersededCount + 1 });
+    case 'Unchanged':
+      return add({ unchangedCount: counts.unchangedCount + 1 });
+    case 'Removed':
+      return add({ removedCount: counts.removedCount + 1 });
+    case 'ReloadFailed':
+      return add({
+        failedAttemptCount: counts.failedAttemptCount + 1,
+        ...(!event.willRetry && isPending(plugin) && { failedCount: counts.failedCount + 1 }),
+      });
+    default:
+      return counts;
+  }
+}
+
+/** A change of the plugin has not ended yet. */
+function isPending(plugin: PluginHealth): boolean {
+  const { committedCount, failedCount, supersededCount, unchangedCount, removedCount } = plugin;
+  const ended = committedCount + failedCount + supersededCount + unchangedCount + removedCount;
+  return plugin.changeCount > ended;
+}
+
+function addStages(
+  stages: Readonly<Record<string, DurationSummary>>,
+  stageMs: Readonly<Record<string, number>>,
+): Readonly<Record<string, DurationSummary>> {
+  const added = Object.entries(stageMs).map(([stage, ms]) => {
+    const before = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+    return [stage, addDuration(before, ms)] as const;
+  });
+  return { ...stages, ...Object.fromEntries(added) };
+}
+
+function ownPlugin({ plugins }: ReloadHealth, name: string): PluginHealth {
+  return (Object.hasOwn(plugins, name) ? plugins[name] : undefined) ?? newPlugin;
+}
+
+function without(
+  plugins: Readonly<Record<string, PluginHealth>>,
+  name: string,
+): Readonly<Record<string, PluginHealth>> {
+  return Object.fromEntries(Object.entries(plugins).filter(([plugin]) => plugin !== name));
+}

@@ -67,6 +67,11 @@ export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
 export interface StateRejected extends Failure<'StateRejected'> {
   readonly reason: string;
 }
+/** A warning: the state is so large that calls wait noticeably while it is copied. */
+export interface StateLarge extends Failure<'StateLarge'> {
+  readonly bytes: number;
+  readonly limitBytes: number;
+}
 /** Records exist and none of them is valid. */
 export interface StateCorrupt extends Failure<'StateCorrupt'> {
   readonly path: string;
@@ -130,6 +135,7 @@ export type ReloadFailure =
   | TimedOut
   | StateSaveFailed
   | StateRejected
+  | StateLarge
   | StateCorrupt
   | CircuitOpen
   | PluginNotFound

@@ -37,6 +37,7 @@ const optional = {
   dependencies: t.record(t.string, VersionRange),
   mode: t.keyof({ 'in-process': null, worker: null }),
   'state-version': Count,
+  'hand-over': t.keyof({ copy: null, reference: null }),
   'reload-on': t.array(FilePattern),
   probation: strictObject(
     'a table such as { duration-ms = 10000, failure-count = 3 }',

@@ -14,12 +14,17 @@ import type { PluginGrants } from './PluginGrants.js';
 import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
 import type { Probation } from './Probation.js';
-import type { KeptState, PluginVersion } from './PluginVersion.js';
+import { keptOf, type PluginVersion, type TakenState } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import { CrashRestarts } from './worker/CrashRestarts.js';
 import type { Serving } from './Serving.js';
+import { stateLarge } from './stateLarge.js';
 import { disposeInstance } from './startInstance.js';
+import type { HandOver } from './transferState.js';
 import { swapVersions, type Swapped, type SwapRequest } from './swapVersions.js';
+
+/** Calls wait while a state is copied: above this size so long that somebody notices. */
+const LARGE_STATE_BYTES = 5 * 1024 * 1024;
 
 type SwapPlan = Pick<
   SwapRequest,
@@ -51,6 +56,7 @@ export class PluginSlot {
   probation: Probation | undefined;
   rejected: Rejected | undefined;
   #trusted = 0;
+  #hasWarned = false;
   #serving: Serving | undefined;
   /** Those that served before. */
   readonly kept: KeptVersions;
@@ -166,15 +172,24 @@ export class PluginSlot {
   /** The state of what serves, kept; or the newest known one, when nothing serves or what serves has none to give. */
   async takeState(
     save: SaveState | undefined,
-  ): Promise<E.Either<ReloadError, KeptState | undefined>> {
+    handOver: HandOver = 'copy',
+  ): Promise<E.Either<ReloadError, TakenState | undefined>> {
     const serving = this.#serving;
     if (serving === undefined) return this.states.newest();
-    const saved = await this.states.save(serving.instance, serving.version, save);
+    const saved = await this.states.save(serving.instance, serving.version, save, handOver);
     if (E.isLeft(saved)) return saved;
     if (saved.right === undefined) return this.states.newest();
     // A state belongs to the version that it was saved under.
-    this.#serving = { ...serving, version: { ...serving.version, savedState: saved.right } };
+    const savedState = keptOf(saved.right);
+    this.#serving = { ...serving, version: { ...serving.version, savedState } };
+    this.#warnOfSize(savedState?.bytes ?? 0);
     return saved;
+  }
+
+  #warnOfSize(bytes: number): void {
+    if (bytes <= LARGE_STATE_BYTES || this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.environment.report(stateLarge(this.name, bytes, LARGE_STATE_BYTES));
   }
 
   /** Brings a version into the place of what serves; Right(undefined): the files changed meanwhile, and nothing happened. */

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { SaveState } from '../model/ReloadTarget.js';
 import type { PluginInstance } from './PluginInstance.js';
-import type { KeptState, PluginCode } from './PluginVersion.js';
+import { keptOf, type KeptState, type PluginCode, type TakenState } from './PluginVersion.js';
 import type { StateKeeper } from './StateKeeper.js';
-import { loadState, saveState } from './transferState.js';
+import { loadState, saveState, type HandOver } from './transferState.js';
 
 /** The states of one plugin, over all its versions, and also while it is not loaded. */
 export class PluginStates {
@@ -21,9 +21,12 @@ export class PluginStates {
     instance: PluginInstance,
     code: PluginCode,
     save: SaveState | undefined,
-  ): Promise<E.Either<ReloadError, KeptState | undefined>> {
-    const saved = await saveState(instance, code, save ?? this.store?.save.bind(this.store));
-    if (E.isRight(saved) && saved.right !== undefined) this.#newest = saved.right;
+    handOver: HandOver = 'copy',
+  ): Promise<E.Either<ReloadError, TakenState | undefined>> {
+    const keep = save ?? this.store?.save.bind(this.store);
+    const saved = await saveState(instance, code, keep, handOver);
+    const kept = E.isRight(saved) ? keptOf(saved.right) : undefined;
+    if (kept !== undefined) this.#newest = kept;
     return saved;
   }
 

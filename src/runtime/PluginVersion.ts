@@ -7,6 +7,16 @@ export interface KeptState extends EncodedState {
   readonly stateVersion: number;
 }
 
+/** A state that goes over as it is, without a copy; `kept` is what the store got of it. */
+export interface HandedState {
+  readonly stateVersion: number;
+  readonly reference: { readonly value: unknown };
+  readonly kept: KeptState | undefined;
+}
+
+/** What the next version takes over. */
+export type TakenState = KeptState | HandedState;
+
 /** The code of a plugin as it was at one time, ready to run. */
 export interface PluginCode {
   readonly manifest: ReadManifest;
@@ -20,6 +30,11 @@ export interface PluginVersion extends PluginCode {
   readonly number: number;
   /** What was saved when this version was last replaced: rollback restores the pair. */
   readonly savedState: KeptState | undefined;
+}
+
+/** The copy of a state that was kept, if it was. */
+export function keptOf(state: TakenState | undefined): KeptState | undefined {
+  return state !== undefined && 'reference' in state ? state.kept : state;
 }
 
 /** The `state-version` of a manifest; 1 when it says none. */

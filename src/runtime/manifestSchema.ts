@@ -18,6 +18,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   dependencies: 'Plugins that must serve before this one, with the ranges of versions that fit.',
   mode: 'Where the plugin runs.',
   'state-version': 'Version of the state that the plugin saves. Default 1.',
+  'hand-over':
+    'Whether the next version gets a copy of the state, the default, or the very object; for that both must say "reference".',
   'reload-on': 'Data files, relative to this file, whose change starts the plugin afresh.',
   probation:
     'How long in milliseconds a new version is watched after it went live, and how many failures in a row bring the old one back.',

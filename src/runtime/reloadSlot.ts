@@ -4,6 +4,7 @@ import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
 import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { capabilitiesNotApproved } from './capabilitiesNotApproved.js';
+import { handOverOf } from './handOverOf.js';
 import { hasSameExtras } from './hasSameExtras.js';
 import { isUnchanged } from './isUnchanged.js';
 import { manifestRefused } from './manifestRefused.js';
@@ -43,7 +44,10 @@ export async function reloadSlot(
       version: slot.nextNumber,
       steps,
       whenBusy,
-      takeState: () => slot.takeState(options.saveState),
+      takeState: () => {
+        const handOver = handOverOf(slot.environment, slot.serving?.version, code);
+        return slot.takeState(options.saveState, handOver);
+      },
       isFresh,
       onCommit: () => startProbation(slot),
     });

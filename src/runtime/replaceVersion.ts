@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './Serving.js';
 import { versionNotKept } from './versionNotKept.js';
@@ -23,7 +24,10 @@ export async function replaceVersion(
     whenBusy: 'refuse',
     takeState: async () => {
       const saved = await slot.takeState(undefined);
-      return E.isLeft(saved) ? saved : E.right(savedState);
+      if (E.isLeft(saved)) return saved;
+      // Of a state that went on as it was there is no earlier copy.
+      const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
+      return E.right(savedState ?? (isHandedOn ? saved.right : undefined));
     },
     isFresh: () => true,
     onCommit: () => slot.trust(),

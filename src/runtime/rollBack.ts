@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { PluginSlot } from './PluginSlot.js';
-import { stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';
+import { keptOf, stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';
 import type { Serving } from './Serving.js';
 import { migrateState } from './transferState.js';
 
@@ -64,8 +64,9 @@ async function stateFor(
   const to = stateVersionOf(back.manifest);
   const saved = await slot.states.save(instance, version, undefined);
   if (E.isLeft(saved)) slot.environment.report(saved.left);
-  if (E.isLeft(saved) || saved.right === undefined) return back.savedState;
-  const state = saved.right;
+  if (E.isLeft(saved)) return back.savedState;
+  const state = keptOf(saved.right);
+  if (state === undefined) return back.savedState;
   // An older one the version that comes back brings up itself.
   if (state.stateVersion <= to) return state;
   const migrated = await migrateState(instance, slot.name, state, to);

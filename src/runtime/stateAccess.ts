@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, StateRejected } from '../model/ReloadError.js';
 import { encodeState } from './encodeState.js';
 import type { PluginSlot } from './PluginSlot.js';
-import { stateVersionOf, type KeptState } from './PluginVersion.js';
+import { keptOf, stateVersionOf, type KeptState } from './PluginVersion.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { restoreState, saveState } from './transferState.js';
 
@@ -12,7 +12,10 @@ export async function takeState(
 ): Promise<E.Either<ReloadError, KeptState | undefined>> {
   const { serving } = slot;
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
-  return slot.steps().run('save', () => saveState(serving.instance, serving.version, undefined));
+  const state = await slot
+    .steps()
+    .run('save', () => saveState(serving.instance, serving.version, undefined));
+  return E.isLeft(state) ? state : E.right(keptOf(state.right));
 }
 
 /** Gives the serving version a state, while no call is under way. When it refuses, it gets back what it had. */

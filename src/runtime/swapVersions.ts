@@ -3,7 +3,7 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { CallGate } from './CallGate.js';
 import type { Steps } from './createSteps.js';
 import type { PluginInstance } from './PluginInstance.js';
-import type { KeptState, PluginCode } from './PluginVersion.js';
+import type { PluginCode, TakenState } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { WhenBusy } from './RuntimeOptions.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
@@ -19,7 +19,7 @@ export interface SwapRequest {
   readonly steps: Steps;
   readonly whenBusy: WhenBusy;
   /** SAVE: runs while no call does, and answers what the new version is to take over. */
-  readonly takeState: () => Promise<E.Either<ReloadError, KeptState | undefined>>;
+  readonly takeState: () => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Right before COMMIT: false when the files changed under the build, so that it is not the newest. */
   readonly isFresh: () => boolean;
   /** COMMIT, in one turn with the gate's opening. */

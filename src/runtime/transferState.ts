@@ -6,32 +6,45 @@ import type { Steps } from './createSteps.js';
 import { encodeState } from './encodeState.js';
 import { lifecycle } from './lifecycle.js';
 import type { PluginInstance } from './PluginInstance.js';
-import { stateVersionOf, type KeptState, type PluginCode } from './PluginVersion.js';
+import {
+  stateVersionOf,
+  type KeptState,
+  type PluginCode,
+  type TakenState,
+} from './PluginVersion.js';
 import { reasonOf } from './reasonOf.js';
 import type { StateKeeper } from './StateKeeper.js';
+
+/** `reference`: the next version gets the very object, and nothing is copied but for a store. */
+export type HandOver = 'copy' | 'reference';
 
 /** SAVE: asks a running version for its state and keeps it; undefined when it has none to give. */
 export async function saveState(
   instance: PluginInstance,
   code: PluginCode,
   save: SaveState | undefined,
-): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  handOver: HandOver = 'copy',
+): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const plugin = code.manifest.manifest.name;
   const refused = (reason: string) => notGiven(plugin, reason);
   const failed = (reason: string) => saveFailed(plugin, reason);
   const state = await lifecycle(instance, 'saveState', [], refused);
   if (E.isLeft(state)) return state;
   if (state.right === undefined) return E.right(undefined);
+  const stateVersion = stateVersionOf(code.manifest);
+  const handed = { stateVersion, reference: { value: state.right } };
+  if (handOver === 'reference' && save === undefined)
+    return E.right({ ...handed, kept: undefined });
   const encoded = encodeState(state.right);
   if (E.isLeft(encoded)) return E.left(refused(encoded.left));
-  const stateVersion = stateVersionOf(code.manifest);
   const kept: KeptState = { ...encoded.right, stateVersion };
   if (save === undefined) return E.right(kept);
   const saved = await attempt(
     save({ plugin, schema: stateVersion, codeHash: code.codeHash, state: decoded(kept) }),
     failed,
   );
-  return E.isLeft(saved) ? saved : E.right(kept);
+  if (E.isLeft(saved)) return saved;
+  return E.right(handOver === 'reference' ? { ...handed, kept } : kept);
 }
 
 /** The newest durable state of a plugin. */
@@ -59,12 +72,23 @@ export async function loadState(
 export async function restoreState(
   instance: PluginInstance,
   code: PluginCode,
-  kept: KeptState | undefined,
+  taken: TakenState | undefined,
   steps: Steps,
 ): Promise<E.Either<ReloadError, KeptState | undefined>> {
-  if (kept === undefined || instance.lifecycle('restoreState') === undefined)
+  if (taken === undefined || instance.lifecycle('restoreState') === undefined)
     return E.right(undefined);
   const plugin = code.manifest.manifest.name;
+  const give = (state: unknown, stateVersion: number) =>
+    steps.run('restore', () =>
+      lifecycle(instance, 'restoreState', [state, stateVersion], (reason) =>
+        stateRejected(plugin, reason),
+      ),
+    );
+  if ('reference' in taken) {
+    const restored = await give(taken.reference.value, taken.stateVersion);
+    return E.isLeft(restored) ? restored : E.right(taken.kept);
+  }
+  const kept = taken;
   const to = stateVersionOf(code.manifest);
   const from = kept.stateVersion;
   const migrated =
@@ -72,11 +96,7 @@ export async function restoreState(
       ? E.right(kept)
       : await steps.run('migrate', () => migrateState(instance, plugin, kept, to));
   if (E.isLeft(migrated)) return migrated;
-  const restored = await steps.run('restore', () =>
-    lifecycle(instance, 'restoreState', [decoded(migrated.right), from], (reason) =>
-      stateRejected(plugin, reason),
-    ),
-  );
+  const restored = await give(decoded(migrated.right), from);
   return E.isLeft(restored) ? restored : migrated;
 }
 

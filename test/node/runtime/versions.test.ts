@@ -1,6 +1,7 @@
 import { none, some } from 'fp-ts/lib/Option.js';
 import { describe, expect, test } from 'vitest';
-import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { memoryStateStore } from '../../../src/state/memoryStateStore.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const counter = (version: string) => `let n = 0;
 export const next = () => ++n;
@@ -139,6 +140,74 @@ describe('state by hand', () => {
     expect(await runtime.call('a', 'value')).toEqual([5, 2]);
     expect(right(await runtime.restartPlugin('a')())).toEqual({ version: 1 });
     expect(await runtime.call('a', 'value')).toEqual([5, 2]);
+  });
+});
+
+describe('state that is handed over as it is', () => {
+  const holding = (state: string) => (version: string) =>
+    `let held = { since: ${state} };
+export const get = () => held;
+export const version = () => '${version}';
+export const saveState = () => held;
+export const restoreState = (state) => { held = state; };`;
+  const holder = holding('new Map([[1, () => 1]])');
+  const json = holding('[2, 3]');
+  const REFERENCE = 'hand-over = "reference"';
+
+  async function reloaded(first: string, second: string, options = {}, source = holder) {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': source('v1') }, first);
+    const { runtime, errors } = startRuntime(options);
+    right(await runtime.loadManifest(folders.path('a'))());
+    const before = await runtime.call('a', 'get');
+    folders.write('a/plugin.toml', manifest('a', second));
+    folders.write('a/index.ts', source('v2'));
+    const result = await runtime.reloadPlugin('a')();
+    return { runtime, errors, before, result, after: await runtime.call('a', 'get') };
+  }
+
+  test('is the same object, whatever it holds, and can go back as well', async () => {
+    const { runtime, before, after, result } = await reloaded(REFERENCE, REFERENCE);
+    expect(after).toBe(before);
+    expect(right(result)).not.toHaveProperty('restored');
+
+    right(await runtime.restorePluginState('a', { plain: 1 })());
+    right(await runtime.replacePlugin('a', 1)());
+    expect(await runtime.call('a', 'version')).toBe('v1');
+    expect(await runtime.call('a', 'get')).toEqual({ plain: 1 });
+  });
+
+  test.each([
+    [REFERENCE, ''],
+    ['', REFERENCE],
+    [REFERENCE, `${REFERENCE}\nstate-version = 2`],
+  ])('only where both versions and one format allow it: %j, %j', async (first, second) => {
+    const { before, after } = await reloaded(first, second, {}, json);
+    expect(after).toEqual(before);
+    expect(after).not.toBe(before);
+    // A copy must be one that JSON can hold.
+    expect(left((await reloaded(first, second)).result)).toMatchObject({ _tag: 'StateSaveFailed' });
+  });
+
+  test('is saved all the same where there is a store', async () => {
+    const store = memoryStateStore();
+    const { before, after, result } = await reloaded(REFERENCE, REFERENCE, { store }, json);
+    expect(after).toBe(before);
+    expect(right(result)).toMatchObject({ restored: { bytes: expect.any(Number) } });
+    expect(right(await store.load('a')())).toMatchObject({ value: { state: before } });
+  });
+
+  test('a copy above 5 MB is warned of, once', async () => {
+    const large = holding(`'x'.repeat(6 * 1024 * 1024)`);
+    const { runtime, errors } = await reloaded('', '', {}, large);
+    right(await runtime.unloadPlugin('a')());
+    expect(errors).toMatchObject([
+      {
+        _tag: 'StateLarge',
+        limitBytes: 5 * 1024 * 1024,
+        message: expect.stringContaining('hand-over = "reference"'),
+      },
+    ]);
   });
 });
 

@@ -15,6 +15,7 @@ const whole = {
   dependencies: { other: '^1.0.0 || ^2' },
   mode: 'in-process',
   'state-version': 2,
+  'hand-over': 'copy',
   'reload-on': ['data/**/*.csv'],
   tags: ['a'],
   metadata: { deep: { anything: [1] } },

@@ -15,6 +15,7 @@ Options of watch
   --state DIR            where plugins' state is kept (default a folder for dir under ~/.hotpipe/state)
   --backend NAME         chokidar (default), nodeFs or polling
   --api-version X.Y.Z    the api version that this host offers to plugins (default 0.1.0)
+  --worker               run each plugin in a thread of its own, unless its manifest says "in-process"
   --preset NAME          development (default) or production
   -h, --help             this text
   -v, --version          the version of hotpipe

@@ -14,6 +14,7 @@ const OPTIONS = {
   backend: { type: 'string' },
   'api-version': { type: 'string' },
   preset: { type: 'string' },
+  worker: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -26,6 +27,8 @@ export interface WatchCommand {
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
   readonly preset: (typeof PRESETS)[number];
+  /** Where plugins run whose manifests do not say. */
+  readonly mode: 'in-process' | 'worker';
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
 
@@ -87,6 +90,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     stateDir: typeof values.state === 'string' ? values.state : undefined,
     backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
     preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
+    mode: values.worker === true ? 'worker' : 'in-process',
     apiVersion,
   };
 }

@@ -39,6 +39,7 @@ export function watchCommand(
   );
   const runtime = new PluginRuntime({
     apiVersion: command.apiVersion,
+    mode: command.mode,
     store,
     root,
     trials: versions,

@@ -11,6 +11,7 @@ describe('parseCommandLine', () => {
       stateDir: undefined,
       backend: 'chokidar',
       preset: 'development',
+      mode: 'in-process',
       apiVersion: { major: 0, minor: 1, patch: 0 },
     });
   });
@@ -24,12 +25,14 @@ describe('parseCommandLine', () => {
       's',
       '--backend=nodeFs',
       '--api-version=1.2.3',
+      '--worker',
     ];
     expect(parseCommandLine(args)).toMatchObject({
       dir: 'plugins',
       isJson: true,
       stateDir: 's',
       backend: 'nodeFs',
+      mode: 'worker',
       apiVersion: { major: 1, minor: 2, patch: 3 },
     });
   });

@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
+import { HostProcess } from '../support/HostProcess.js';
+import { manifest, pluginFolders } from './pluginFolders.js';
+
+const tag = (wanted: ReloadEvent['_tag']) => (event: ReloadEvent) => event._tag === wanted;
+
+test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output pure, and ends in time', async () => {
+  const folders = pluginFolders();
+  const source = (mark: string) => `import { isMainThread } from 'node:worker_threads';
+    console.log('${mark}', isMainThread);
+    let n = 0; export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };
+    export const start = (ctx) => { ctx.setInterval(() => { n += 1; }, 5); };`;
+  folders.plugin('plugins/a', { 'index.ts': source('first') });
+  folders.write('plugins/a/plugin.toml', manifest('a'));
+  const host = new HostProcess([
+    '--worker',
+    folders.path('plugins'),
+    '--state',
+    folders.path('state'),
+  ]);
+  onTestFinished(async () => void (await host.end('SIGKILL')));
+  await host.event(tag('Loaded'));
+
+  writeFileSync(folders.path('plugins/a/index.ts'), source('second'));
+  expect(await host.event(tag('Reloaded'))).toMatchObject({ from: 1, to: 2 });
+  expect(await host.event(tag('StateRestored'))).toMatchObject({ plugin: 'a' });
+
+  writeFileSync(
+    folders.path('plugins/a/index.ts'),
+    `${source('third')} setTimeout(() => process.exit(3), 300);`,
+  );
+  expect(await host.event(tag('Restarted'))).toMatchObject({ plugin: 'a', version: 3 });
+
+  await expect.poll(() => host.stderr).toMatch(/first false[^]*second false[^]*third false/);
+  expect(host.stderr).toContain('process.exit(3)');
+  const { code, tookMs } = await host.end('SIGTERM');
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(2_000);
+});

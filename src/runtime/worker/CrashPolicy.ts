@@ -19,14 +19,16 @@ const delay = exponential({ initialMs: 100, maxMs: 30_000 });
  */
 export class CrashPolicy {
   #crashes = 0;
-  #startedAtMs = 0;
+  /** Undefined: it has not run since its last crash. */
+  #startedAtMs: number | undefined;
 
   started(nowMs: number): void {
     this.#startedAtMs = nowMs;
   }
 
   crashed(nowMs: number): CrashVerdict {
-    const ranMs = nowMs - this.#startedAtMs;
+    const ranMs = nowMs - (this.#startedAtMs ?? nowMs);
+    this.#startedAtMs = undefined;
     this.#crashes = ranMs >= CALM_MS ? 1 : this.#crashes + 1;
     if (this.#crashes === 1) return { delayMs: 0, isOpen: false };
     if (this.#crashes > MAX_RESTARTS_COUNT) return { delayMs: OPEN_FOR_MS, isOpen: true };

@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { CrashPolicy } from '../../../src/runtime/worker/CrashPolicy.js';
+import { decodeThrown } from '../../../src/runtime/worker/decodeThrown.js';
+import { encodeThrown } from '../../../src/runtime/worker/encodeThrown.js';
+import { findUncloneable } from '../../../src/runtime/worker/findUncloneable.js';
+import { isEncodedThrown } from '../../../src/runtime/worker/isEncodedThrown.js';
+import { Watchdog } from '../../../src/runtime/worker/Watchdog.js';
+import { workerLimits } from '../../../src/runtime/worker/WorkerLimits.js';
+
+const MIB = 1024 * 1024;
+
+describe('CrashPolicy', () => {
+  test('the first restart is at once, the next wait longer and longer, then one a minute', () => {
+    const policy = new CrashPolicy();
+    const verdicts = Array.from({ length: 7 }, () => policy.crashed(50));
+    expect(verdicts.map(({ delayMs }) => delayMs)).toEqual([0, 100, 200, 400, 800, 60_000, 60_000]);
+    expect(verdicts.map(({ isOpen }) => isOpen)).toEqual([...Array(5).fill(false), true, true]);
+  });
+
+  test('ten seconds without a crash, or new code, start over', () => {
+    const policy = new CrashPolicy();
+    for (let i = 0; i < 6; i += 1) policy.crashed(i);
+    policy.started(1_000);
+    expect(policy.crashed(10_999)).toEqual({ delayMs: 60_000, isOpen: true });
+    policy.started(20_000);
+    expect(policy.crashed(30_000)).toEqual({ delayMs: 0, isOpen: false });
+    expect(policy.crashed(30_001).delayMs).toBe(100);
+    policy.forget();
+    expect(policy.crashed(30_002).delayMs).toBe(0);
+  });
+});
+
+describe('Watchdog', () => {
+  const limits = workerLimits({ heartbeatMs: 1_000, maxBufferBytes: 100 * MIB });
+  const watched = (isServing = true) => ({ pulse: new Float64Array([1, 0]), isServing });
+
+  test('blames silence after heartbeatMs of looks, only where a plugin serves', () => {
+    const dog = new Watchdog(limits, 100);
+    const [serving, loading] = [watched(), watched(false)];
+    for (let i = 0; i < 10; i += 1) {
+      expect(dog.look(serving, 0)).toBeUndefined();
+      expect(dog.look(loading, 0)).toBeUndefined();
+    }
+    expect(dog.look(serving, 0)).toMatch(/no sign of life for 1000 ms/);
+    expect(dog.look(loading, 0)).toBeUndefined();
+  });
+
+  test('a beat is a sign of life; a thread that has not started yet is not silent', () => {
+    const dog = new Watchdog(limits, 100);
+    const [alive, starting] = [watched(), { pulse: new Float64Array([0, 0]), isServing: true }];
+    for (let i = 0; i < 50; i += 1) {
+      if (i % 9 === 0) alive.pulse[0] = i + 2;
+      expect(dog.look(alive, 0)).toBeUndefined();
+      expect(dog.look(starting, 0)).toBeUndefined();
+    }
+    expect(dog.isSilent(starting)).toBe(false);
+  });
+
+  test('blames buffers that are told of, and growth of the process while a worker is silent', () => {
+    const dog = new Watchdog(limits, 100);
+    const [told, silent, beating] = [watched(), watched(false), watched()];
+    told.pulse[1] = 101 * MIB;
+    expect(dog.look(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 MiB/);
+    for (let i = 0; i < 5; i += 1) {
+      beating.pulse[0] = i + 2;
+      dog.look(silent, i * 20 * MIB);
+      dog.look(beating, i * 20 * MIB);
+    }
+    beating.pulse[0] = 99;
+    expect(dog.look(silent, 130 * MIB)).toMatch(/grew by 130 MiB/);
+    expect(dog.look(beating, 130 * MIB)).toBeUndefined();
+  });
+});
+
+describe('errors between threads', () => {
+  const across = (thrown: unknown) => decodeThrown(structuredClone(encodeThrown(thrown)));
+
+  test('an error that holds itself, or a chain without end, comes across', () => {
+    const error: Error & { cause?: unknown } = new Error('round');
+    error.cause = error;
+    let depth = 0;
+    for (let at: unknown = across(error); at instanceof Error; at = at.cause) depth += 1;
+    expect(depth).toBeGreaterThan(1);
+    expect(depth).toBeLessThan(20);
+  });
+
+  test('what reads like an error and is none is not decoded', () => {
+    for (const value of [null, 1, {}, { kind: 'error' }, { kind: 'error', name: 1, message: '' }]) {
+      expect(isEncodedThrown(value)).toBe(false);
+    }
+    expect(isEncodedThrown(encodeThrown(new AggregateError([1, new Error('x')])))).toBe(true);
+  });
+
+  test('no field of an error reaches a prototype', () => {
+    const error = Object.defineProperty(new Error('x'), '__proto__', {
+      value: { polluted: true },
+      enumerable: true,
+    });
+    expect(Object.hasOwn(across(error) as object, 'polluted')).toBe(false);
+    expect('polluted' in (across(error) as object)).toBe(false);
+  });
+});
+
+test.each([
+  [{ a: [1, { b: () => 1 }] }, { path: '.a[1].b', reason: 'a function' }],
+  [new Map([['k', { s: Symbol('s') }]]), { path: '.get(k).s', reason: 'a symbol' }],
+  [new Set([new WeakMap()]), { path: '.values()', reason: 'a WeakMap' }],
+  [{ 'x-y': Promise.resolve() }, { path: '["x-y"]', reason: 'a Promise' }],
+  [() => 1, { path: '', reason: 'a function' }],
+  [{ fine: new Date() }, undefined],
+])('findUncloneable(%o)', (value, found) => {
+  expect(findUncloneable(value)).toEqual(found);
+});

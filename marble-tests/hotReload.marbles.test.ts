@@ -1,5 +1,16 @@
 import { left, right } from 'fp-ts/lib/Either.js';
-import { asyncScheduler, defer, map, NEVER, throwError, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  config,
+  defer,
+  map,
+  NEVER,
+  share,
+  Subscription,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
 import type { ReloadEvent } from '../src/model/ReloadEvent.js';
@@ -87,6 +98,37 @@ const run = ({ source, reload = () => ({}), options = {}, untilMs }: Plan): Run 
   });
   const diagram = told.map(({ atMs, letters }) => `${atMs}${letters}`).join(' ');
   return { diagram, events, target };
+};
+/** How many timers a pipeline holds right before, and right after it is unsubscribed. */
+const leftAfter = (untilMs: number, { source, reload = () => ({}), options = {} }: Plan) => {
+  const scheduler = new TestScheduler(() => undefined);
+  let result = { pending: 0, left: 0 };
+  scheduler.run((m) => {
+    // Real promises in the place of virtual tasks: all timers are the pipeline's.
+    const target: FakeTarget = {
+      ...fakeTarget({ reload }),
+      reloadPlugin: (plugin) => () => {
+        const { takesMs, fails } = reload(plugin, 0);
+        if (takesMs === Infinity) return new Promise<never>(() => undefined);
+        return Object.assign(Promise.resolve(), {
+          then: (settle: (value: unknown) => void) =>
+            settle(fails ? left({ ...fails, plugin }) : right({ from: 0, to: 1, stageMs: {} })),
+        }) as never;
+      },
+    };
+    const source$ = typeof source === 'string' ? m.cold(source, EVENTS) : source(m);
+    const events$ = hotReload({ source$, target, debounce: { minMs: 2 }, ...options });
+    let subscription = Subscription.EMPTY;
+    scheduler.schedule(() => {
+      const own = () => scheduler.actions.filter((action) => !action.closed && !before.has(action));
+      const pending = own().length;
+      subscription.unsubscribe();
+      result = { pending, left: own().length };
+    }, untilMs);
+    const before = new Set(scheduler.actions);
+    subscription = events$.subscribe();
+  });
+  return result;
 };
 const failures = ({ events }: Run) => events.filter((event) => event._tag === 'ReloadFailed');
 
@@ -459,6 +501,141 @@ describe('hotReload', () => {
     });
 
     expect(run({ source, reload }).diagram).toBe('2csD 7csu 9|');
+  });
+
+  it('fails a removal, and gives up a restart, that never ends, at the deadline', () => {
+    const never = () => () => new Promise<never>(() => undefined);
+    const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
+    const ending = (_tag: string) => ({
+      ...fakeTarget({ reload: () => ({ fails: { _tag, message: 'gone' } }) }),
+      unloadPlugin: never,
+      restartPlugin: never,
+    });
+    const removal = run({ source: 'a--|', options: { ...options, target: ending('PluginGone') } });
+    const restart = run({ source: 'a--|', options: { ...options, target: ending('Crashed') } });
+
+    expect(removal.diagram).toBe('2cs 52F|');
+    expect(failures(removal)[0]?.error).toMatchObject({ _tag: 'TimedOut', limitMs: 50 });
+    expect(restart.diagram).toBe('2csF 52k|');
+    expect(restart.events.at(-1)).toMatchObject({
+      reason: expect.stringContaining('it did not end within 50 ms'),
+    });
+  });
+
+  it('pays no attention to a reload that ends after its deadline', () => {
+    const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
+    const reload = (_: string, n: number): FakeReload => (n === 0 ? { takesMs: 60 } : {});
+
+    expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csR 103|');
+  });
+
+  it('waits out a deadline that no timer can hold', () => {
+    const options = { reloadTimeoutMs: Infinity, beforeReload: () => timer(500) };
+
+    expect(run({ source: 'a--|', reload: () => ({ takesMs: 9 }), options }).diagram).toBe(
+      '2c 502s 511L|',
+    );
+  });
+
+  it('keeps the newest of several changes while the breaker is open, and probes with all that changed', () => {
+    const options: Partial<HotReloadOptions> = {
+      probeOn: 'timer',
+      backoff: { delay: constant(10), maxRetries: 9 },
+      breaker: { trip: consecutive(1), openForMs: 100 },
+    };
+    const reload = (_: string, n: number) => (n < 1 ? BROKEN : {});
+    const { diagram, events, target } = run({ source: 'a---a---a---a---|', reload, options });
+
+    expect(diagram).toBe('2csBFr 6cxr 10cxr 14cxr 102BsLB|');
+    expect(target.calls.map(({ options: of }) => of?.change?.eventCount)).toEqual([1, 4]);
+    expect(events.filter(({ _tag }) => _tag === 'Superseded')).toHaveLength(3);
+  });
+
+  it('goes on when a subscriber throws, for it and for the others', () => {
+    const thrown: unknown[] = [];
+    const before = config.onUnhandledError;
+    config.onUnhandledError = (error) => thrown.push(error);
+    const seen: string[] = [];
+    new TestScheduler(() => undefined).run((m) => {
+      const events$ = hotReload({
+        source$: m.hot('a----a----|', EVENTS),
+        target: fakeTarget(),
+        debounce: { minMs: 2 },
+      }).pipe(share());
+      events$.subscribe(() => {
+        throw new Error('a sink that throws');
+      });
+      events$.subscribe(({ _tag }) => seen.push(LETTERS[_tag]));
+    });
+    config.onUnhandledError = before;
+
+    expect(seen.join('')).toBe('csLcsR');
+    expect(thrown).toHaveLength(6);
+  });
+
+  it('goes on when a target throws where it never may', () => {
+    const boom = () => {
+      throw new Error('boom');
+    };
+    const target = {
+      ...fakeTarget({ reload: () => ({ fails: { _tag: 'Crashed', message: 'gone' } }) }),
+      plugins: boom,
+      restartPlugin: boom,
+      events$: throwError(() => new Error('lost')),
+    };
+    const options = { target, backoff: { maxRetries: 0 } };
+
+    expect(run({ source: 'a----a----|', options }).diagram).toBe('2csFk 7csFk 10|');
+  });
+
+  it('tries again when `retryIf` or `onRetry` of `backoff` throw', () => {
+    const told: string[] = [];
+    const boom = () => {
+      throw new Error('boom');
+    };
+    const options: Partial<HotReloadOptions> = {
+      backoff: { retryIf: boom, onRetry: boom },
+      onHookError: (hook) => told.push(hook),
+    };
+
+    expect(run({ source: 'a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options }).diagram).toBe(
+      '2csFr 102sL|',
+    );
+    expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
+  });
+
+  /** Each leaves something pending at some time: windows, waits, deadlines, permits, probes, hooks. */
+  const pendings: Readonly<Record<string, Plan>> = {
+    'a window': { source: 'aaa', options: { debounce: { minMs: 5, maxMs: 20 } } },
+    'a reload under way, and one that waits for it': { source: 'a---a', reload: () => never },
+    'a wait for a retry': { source: 'a', reload: () => BROKEN },
+    'an open breaker': {
+      source: 'a---a',
+      reload: () => BROKEN,
+      options: { breaker: { trip: consecutive(1) }, probeOn: 'timer' },
+    },
+    'a permit that is waited for': {
+      source: '(ab)',
+      reload: () => never,
+      options: { concurrency: 1 },
+    },
+    'a hook before the reload': { source: 'a', options: { beforeReload: () => NEVER } },
+    'a hook after the reload': { source: 'a', options: { afterReload: () => NEVER } },
+    'a hook on retry': { source: 'a', reload: () => BROKEN, options: { onRetry: () => NEVER } },
+    'a source that failed': { source: () => throwError(() => NO_SPACE) },
+    'a first load': { source: 'a', options: { load: NEVER } },
+    'a status of the source': { source: 'a', options: { watchStatus$: NEVER } },
+    'a plugin that is idle': { source: 'a' },
+  };
+  const never: FakeReload = { takesMs: Infinity };
+  it.each(Object.entries(pendings))('leaves no timer behind: %s', (_, plan) => {
+    let mostPending = 0;
+    for (let untilMs = 0; untilMs <= 30; untilMs++) {
+      const { left, pending } = leftAfter(untilMs, plan);
+      mostPending = Math.max(mostPending, pending);
+      expect({ untilMs, left }).toEqual({ untilMs, left: 0 });
+    }
+    expect(mostPending).toBeGreaterThan(0);
   });
 
   it('starts nothing and leaves nothing running once unsubscribed', () => {

@@ -27,6 +27,8 @@ export type HookName =
   | 'beforeReload'
   | 'afterReload'
   | 'onRetry'
+  | 'backoff.retryIf'
+  | 'backoff.onRetry'
   | 'debounce.window'
   | 'debounce.observe'
   | 'breaker.classify';

@@ -1,4 +1,4 @@
-import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { MonoTypeOperatorFunction, Subscription } from 'rxjs';
 import type { BackoffRetryConfig } from '../operators/backoffRetry.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 import type { ServingVersions } from './servingVersions.js';
@@ -14,6 +14,8 @@ export interface ReloadLine
   readonly retryUnchanged: boolean;
   readonly probeOn: 'timer' | 'change';
   readonly serving: ServingVersions;
+  /** Hooks that nothing waits for: they end with the pipeline. */
+  readonly hooks: Subscription;
   readonly permit: <T>() => MonoTypeOperatorFunction<T>;
   readonly onHookError: (hook: HookName, error: unknown) => void;
 }

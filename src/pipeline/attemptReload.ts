@@ -22,7 +22,8 @@ export function attemptReload(
   const hook = (name: HookName, call: () => unknown): Observable<never> =>
     runHook(call, (error) => line.onHookError(name, error), limit);
   const after = (result: E.Either<ReloadError, { readonly to: number }>): void => {
-    if (afterReload) hook('afterReload', () => afterReload(change, result)).subscribe();
+    if (!afterReload) return;
+    line.hooks.add(hook('afterReload', () => afterReload(change, result)).subscribe());
   };
 
   return concat(

@@ -3,8 +3,9 @@ import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
+import { longestDelayMs } from '../policies/longestDelayMs.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
-import { guardBreaker, guardDebounce } from './guardOptions.js';
+import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 import { guarded } from './guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';
@@ -15,7 +16,7 @@ const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
 
 /** Options with their defaults, and with the pipeline's scheduler and draws in the operators that take them. */
 export type CompleteOptions = HotReloadOptions &
-  Omit<ReloadLine, 'serving' | 'permit'> & {
+  Omit<ReloadLine, 'serving' | 'permit' | 'hooks'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;
@@ -48,11 +49,12 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   createCircuitBreaker(options.breaker);
   return {
     ...options,
-    reloadTimeoutMs,
+    // Past it a timer would fire at once.
+    reloadTimeoutMs: Math.min(reloadTimeoutMs, longestDelayMs),
     concurrency,
     debounce: guardDebounce(debounce, onHookError),
     breaker: guardBreaker(options.breaker ?? {}, onHookError),
-    backoff,
+    backoff: guardBackoff(backoff, onHookError),
     retryUnchanged: options.retryUnchanged ?? true,
     probeOn: options.probeOn ?? 'change',
     onHookError,

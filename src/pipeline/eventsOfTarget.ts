@@ -1,4 +1,4 @@
-import { EMPTY, isObservable, type Observable } from 'rxjs';
+import { catchError, EMPTY, isObservable, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadTarget } from '../model/ReloadTarget.js';
 
@@ -9,7 +9,9 @@ interface TellsEvents {
 
 /** What a target tells by itself, such as a rollback. */
 export function eventsOfTarget(target: ReloadTarget): Observable<UnstampedEvent> {
-  return tellsEvents(target) ? target.events$ : EMPTY;
+  if (!tellsEvents(target)) return EMPTY;
+  // What it has to say is worth less than the reloads.
+  return target.events$.pipe(catchError(() => EMPTY));
 }
 
 function tellsEvents(target: ReloadTarget): target is ReloadTarget & TellsEvents {

@@ -3,6 +3,7 @@ import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
 type Debounce = NonNullable<HotReloadOptions['debounce']>;
 type Breaker = NonNullable<HotReloadOptions['breaker']>;
+type Backoff = NonNullable<HotReloadOptions['backoff']>;
 type OnHookError = (hook: HookName, error: unknown) => void;
 
 /** A window that cannot be reckoned is the shortest. */
@@ -26,6 +27,28 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
         observe,
         () => undefined,
         (error) => onHookError('debounce.observe', error),
+      ),
+    }),
+  };
+}
+
+/** A failure that cannot be judged is tried again, as without the function. */
+export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookError): B {
+  const { retryIf, onRetry } = backoff;
+  return {
+    ...backoff,
+    ...(retryIf && {
+      retryIf: guarded(
+        retryIf,
+        () => true,
+        (error) => onHookError('backoff.retryIf', error),
+      ),
+    }),
+    ...(onRetry && {
+      onRetry: guarded(
+        onRetry,
+        () => undefined,
+        (error) => onHookError('backoff.onRetry', error),
       ),
     }),
   };

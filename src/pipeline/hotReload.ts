@@ -4,12 +4,14 @@ import {
   defer,
   endWith,
   filter,
+  finalize,
   ignoreElements,
   map,
   merge,
   NEVER,
   of,
   Subject,
+  Subscription,
   takeUntil,
   tap,
   type Observable,
@@ -59,6 +61,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     const line: ReloadLine = {
       ...complete,
       serving: servingVersions(target),
+      hooks: new Subscription(),
       permit: createPermits(complete.concurrency, scheduler),
     };
     const family = breakers({ ...breaker, ...(scheduler && { scheduler }) });
@@ -95,6 +98,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       }),
       tap((event) => line.serving.note(event)),
       stampEvents(scheduler),
+      finalize(() => line.hooks.unsubscribe()),
     );
   });
 }

@@ -13,6 +13,8 @@ import {
   Subject,
   takeUntil,
   tap,
+  throwError,
+  timeout,
   type Observable,
 } from 'rxjs';
 import type { Change } from '../model/Change.js';
@@ -69,11 +71,13 @@ export function reloadUntilServed(
         delayMs: info.delayMs,
       });
       line.backoff.onRetry?.(info);
-      runHook(
-        () => line.onRetry?.(plugin, info.attempt),
-        (error) => line.onHookError('onRetry', error),
-        { timeoutMs: line.reloadTimeoutMs },
-      ).subscribe();
+      line.hooks.add(
+        runHook(
+          () => line.onRetry?.(plugin, info.attempt),
+          (error) => line.onHookError('onRetry', error),
+          { timeoutMs: line.reloadTimeoutMs, ...timingOf(line) },
+        ).subscribe(),
+      );
     };
 
     const attempts$ = defer(() => {
@@ -123,7 +127,12 @@ function failed(
 function giveUp(plugin: string, error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
   const failure$ = of(failed(plugin, error, line, false));
   if (error._tag !== 'Crashed') return failure$;
-  const restart$ = restartPlugin(line.target, plugin).pipe(
+  const restart$ = defer(() => restartPlugin(line.target, plugin)).pipe(
+    timeout({
+      first: line.reloadTimeoutMs,
+      with: () => throwError(() => new Error(`it did not end within ${line.reloadTimeoutMs} ms`)),
+      ...timingOf(line),
+    }),
     catchError((cause: unknown) => {
       const reason = `The restart after a crash failed: ${failureOf(plugin, cause).message}`;
       return of<UnstampedEvent>({ _tag: 'ReloadSkipped', plugin, reason });
@@ -131,6 +140,8 @@ function giveUp(plugin: string, error: ReloadError, line: ReloadLine): Observabl
   );
   return concat(failure$, restart$);
 }
+
+const timingOf = ({ scheduler }: ReloadLine) => scheduler && { scheduler };
 
 function transitionsOf(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {
   return breaker.transition$.pipe(

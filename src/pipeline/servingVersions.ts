@@ -1,5 +1,6 @@
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadTarget } from '../model/ReloadTarget.js';
+import { guarded } from './guarded.js';
 
 /** A target that can say what it runs, as `PluginRuntime` does. Others are followed by their events. */
 interface ListsPlugins {
@@ -32,12 +33,20 @@ export function servingVersions(target: ReloadTarget): ServingVersions {
       }
     },
     of: (plugin) => {
-      if (!listsPlugins(target)) return seen.get(plugin) ?? null;
-      const version = target.plugins().find((entry) => entry.plugin === plugin)?.version;
+      const listed = listsPlugins(target) ? list(target) : undefined;
+      if (listed === undefined) return seen.get(plugin) ?? null;
+      const version = listed.find((entry) => entry.plugin === plugin)?.version;
       return version === undefined || version === 0 ? null : version;
     },
   };
 }
+
+/** `undefined` where a target of somebody's own throws. */
+const list = guarded(
+  (target: ListsPlugins): ReturnType<ListsPlugins['plugins']> | undefined => target.plugins(),
+  () => undefined,
+  () => undefined,
+);
 
 function listsPlugins(target: ReloadTarget): target is ReloadTarget & ListsPlugins {
   return 'plugins' in target && typeof target.plugins === 'function';

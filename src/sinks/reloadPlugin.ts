@@ -85,12 +85,12 @@ export function reloadPlugin(
     ).pipe(
       mergeMap((result) => from(eventsOf(plugin, result))),
       tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
+      catchError((cause: unknown) => endRemoval(target, change, cause)),
       timeout({
         first: Math.min(timeoutMs, NO_DEADLINE_MS),
         with: () => throwError(() => timedOut(plugin, timeoutMs)),
         ...(scheduler && { scheduler }),
       }),
-      catchError((cause: unknown) => endRemoval(target, change, cause)),
       concatWith(defer(() => (saved.complete(), EMPTY))),
     );
 

@@ -1,6 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { GraphBuilder } from './buildGraph.js';
+import type { GenerationWatch } from './GenerationWatch.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
@@ -10,6 +11,8 @@ export interface InstanceEnvironment extends GraphBuilder {
   readonly limitsMs: LimitsMs;
   /** Told when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
+  /** Undefined: nobody asks whether a version is gone after its end. */
+  readonly generations: GenerationWatch | undefined;
   /** What went wrong beside what was asked for. */
   readonly report: (error: ReloadError) => void;
 }

@@ -10,6 +10,7 @@ import type { ModuleCompiler } from './compileModule.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { DependencyProblem } from './dependencyProblem.js';
 import type { Externals } from './externals.js';
+import type { GenerationWatch } from './GenerationWatch.js';
 import type { InstanceHost } from './InstanceHost.js';
 import type { Manifest } from './Manifest.js';
 import type { PluginFiles } from './PluginFiles.js';
@@ -26,6 +27,8 @@ export interface RuntimeEnvironment {
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what they hold beside plugins. */
   readonly closeHosts: () => Promise<void>;
+  /** Undefined: nobody asks whether a version is gone after its end. */
+  readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */

@@ -5,6 +5,7 @@ import type { TripPolicy } from '../policies/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { ModuleCompiler } from './compileModule.js';
+import type { GenerationWatchOptions } from './GenerationWatch.js';
 import type { Stage } from './Stage.js';
 import type { WorkerLimits } from './worker/WorkerLimits.js';
 import type { PluginFiles } from './PluginFiles.js';
@@ -59,6 +60,11 @@ export interface RuntimeOptions {
   readonly stackTraces?: 'mapped' | 'untouched';
   /** Told of what nothing waits for: a throw in `stop`, in a plugin's timer or listener. */
   readonly onError?: (error: ReloadError) => void;
+  /**
+   * For development: tells which version is still alive after its end, and so leaks, such as by a timer that it did not give to its
+   * context. Each look collects all garbage. Plugins in a worker end with it. Default: nobody looks.
+   */
+  readonly generationWatch?: GenerationWatchOptions;
   /** Default: the disk. */
   readonly files?: PluginFiles;
   /** Told of each version before its code runs; `provisionalVersions` fits. Default: nobody. */

@@ -6,6 +6,7 @@ import { defaultLimitsMs } from './limitsMs.js';
 import { createExternals } from './externals.js';
 import { workerHost } from './worker/workerHost.js';
 import { workerLimits } from './worker/WorkerLimits.js';
+import { GenerationWatch } from './GenerationWatch.js';
 import { inProcessHost } from './inProcessHost.js';
 import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
@@ -37,13 +38,19 @@ export function createEnvironment(
     if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
   }
   const workers = workerHost(workerLimits(options.worker), options.stackTraces !== 'untouched');
+  const { generationWatch, scheduler = asyncScheduler } = options;
+  const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
     files,
     compiler: options.compiler ?? createModuleCompiler(options.compilationCache ?? 'off'),
     externals: createExternals(files),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
-    closeHosts: () => workers.close(),
-    scheduler: options.scheduler ?? asyncScheduler,
+    closeHosts: () => {
+      generations?.close();
+      return workers.close();
+    },
+    generations,
+    scheduler,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,

@@ -4,6 +4,7 @@ import { addModule } from './buildGraph.js';
 import { crashed } from './crashed.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { evaluationFailed } from './evaluationFailed.js';
+import { Generation } from './Generation.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
 import { linkGraph, type LinkerPorts } from './linkGraph.js';
@@ -23,7 +24,18 @@ export const inProcessHost: InstanceHost = {
       onError: (error) =>
         environment.report(crashed(plugin, `a timer or listener threw: ${reasonOf(error)}`)),
     });
-    return { load: () => evaluate(environment, code, owned), dispose: () => owned.dispose() };
+    const { generations } = environment;
+    const generation = generations && new Generation(plugin, version);
+    const watched: OwnedContext = {
+      context: owned.context,
+      async dispose() {
+        const problems = await owned.dispose();
+        if (generation) generations.ended(generation, problems);
+        return problems;
+      },
+    };
+    const load = () => evaluate(environment, code, watched, generation);
+    return { load, dispose: () => watched.dispose() };
   },
   close: () => Promise.resolve(),
 };
@@ -32,11 +44,15 @@ async function evaluate(
   environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
+  generation: Generation | undefined,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { graph } = code;
   const { manifest } = code.manifest;
   try {
-    const { namespace } = await linkGraph(graph, linkerPorts(environment, code));
+    const { namespace } = await linkGraph(graph, {
+      ...linkerPorts(environment, code),
+      onScope: (scope) => generation?.add(scope),
+    });
     return E.right(new InProcessInstance(namespace, owned, manifest.exports));
   } catch (error) {
     return E.left(evaluationFailed(manifest.name, environment.root, graph, error));

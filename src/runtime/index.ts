@@ -2,6 +2,7 @@ export { PluginRuntime } from './PluginRuntime.js';
 export type { LoadResult } from './PluginLoader.js';
 export type { PluginListing } from './PluginRuntime.js';
 export type { ApiVersion } from './ApiVersion.js';
+export type { GenerationAlive, GenerationWatchOptions } from './GenerationWatch.js';
 export type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
 export { manifestSchema, type JsonSchema } from './manifestSchema.js';
 export { checkPlugins, type PluginCheck } from './checkPlugins.js';

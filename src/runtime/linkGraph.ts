@@ -8,6 +8,8 @@ import type { Resolution } from './resolveModule.js';
 
 /** What the linker needs from outside the graph. */
 export interface LinkerPorts {
+  /** Told of an object that lives as long as any function that a module makes. */
+  readonly onScope?: (scope: object) => void;
   readonly loadExternal: (specifier: string, importer: string) => Promise<object>;
   readonly resolveUrl: (specifier: string, importer: string) => string;
   readonly resolve: (specifier: string, importer: string) => Resolution;
@@ -79,9 +81,11 @@ export async function linkGraph(
 
   const linksOf = (importer: Running): ModuleLinks => {
     const { compiled, resolutions } = importer.module;
+    const meta = metaOf(compiled, ports);
+    ports.onScope?.(meta);
     return {
       exports: importer.exports,
-      meta: metaOf(compiled, ports),
+      meta,
       async load(specifier, info) {
         const names = info?.importedNames ?? [];
         const resolution = resolutions.get(specifier) ?? ports.resolve(specifier, compiled.path);

@@ -16,7 +16,7 @@ export function runnableModule(
   scriptName: string,
   cache: CompilationCache,
 ): CompiledModule['run'] {
-  const body = compileFunction(code, PARAMETERS, scriptName, cache);
+  const body = compileFunction(code, PARAMETERS, scriptName, cache, '__vite_ssr_import_meta__');
   return async ({ exports, meta, load, loadDynamic, reExport }) => {
     await body(exports, meta, load, loadDynamic, reExport);
   };

@@ -58,9 +58,11 @@ export function foldHealth(health: ReloadHealth | undefined, event?: ReloadEvent
   if (event === undefined) return before;
   const after = { ...countEvent(before, event), atMs: event.atMs };
   if (event.plugin === '') return after;
-  if (event._tag === 'Removed') return { ...after, plugins: without(after.plugins, event.plugin) };
   const plugin = pluginAfter(ownPlugin(before, event.plugin), event);
-  return { ...after, plugins: { ...after.plugins, [event.plugin]: plugin } };
+  const plugins = isGone(plugin)
+    ? without(after.plugins, event.plugin)
+    : { ...after.plugins, [event.plugin]: plugin };
+  return { ...after, plugins };
 }
 
 function countEvent(before: ReloadHealth, event: ReloadEvent): ReloadHealth {
@@ -104,6 +106,8 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
     }
     case 'BreakerChanged':
       return { ...after, breaker: event.to };
+    case 'Removed':
+      return { ...after, serving: null, isReloading: false, lastError: null };
     case 'Unchanged':
     case 'Superseded':
       return { ...after, isReloading: false };
@@ -142,6 +146,13 @@ function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: Plu
     default:
       return counts;
   }
+}
+
+/** There is nothing more to tell of it: it was removed, and no later change waits. */
+function isGone(plugin: PluginHealth): boolean {
+  const { serving, lastError, isReloading, breaker } = plugin;
+  const isIdle = serving === null && lastError === null && !isReloading && breaker === 'closed';
+  return isIdle && plugin.changeCount > 0 && !isPending(plugin);
 }
 
 /** A change of the plugin has not ended yet. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { concatMap, from, map, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, it } from 'vitest';
+import { foldHealth } from '../../src/model/foldHealth.js';
 import type { ReloadEvent } from '../../src/model/ReloadEvent.js';
 import type { WatchEvent } from '../../src/model/WatchEvent.js';
 import { hotReload } from '../../src/pipeline/hotReload.js';
@@ -17,7 +18,7 @@ const saves = fc.array(fc.record({ gapMs: fc.nat(60), plugin: fc.constantFrom(..
 const outcomes = fc.array(
   fc.record({
     takesMs: fc.oneof(fc.nat(40), fc.constant(Infinity)),
-    end: fc.constantFrom('good', 'same', 'throws', 'typo'),
+    end: fc.constantFrom('good', 'same', 'throws', 'typo', 'crash', 'gone'),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -29,6 +30,12 @@ const config = fc.record({
   retryUnchanged: fc.boolean(),
 });
 
+const TAGS = {
+  throws: 'EvaluationFailed',
+  typo: 'CompilationFailed',
+  crash: 'Crashed',
+  gone: 'PluginGone',
+} as const;
 const TERMINAL = new Set(['Loaded', 'Reloaded', 'Unchanged', 'Removed', 'Superseded']);
 const endsChange = (event: ReloadEvent) =>
   TERMINAL.has(event._tag) || (event._tag === 'ReloadFailed' && !event.willRetry);
@@ -42,8 +49,7 @@ it('accounts for every change, never reloads a plugin twice at once, and ends at
         const { takesMs, end } = ends[n % ends.length]!;
         if (end === 'good') return { takesMs };
         if (end === 'same') return { takesMs, isUnchanged: n > 0 };
-        const _tag = end === 'typo' ? 'CompilationFailed' : 'EvaluationFailed';
-        return { takesMs, fails: { _tag, message: end } };
+        return { takesMs, fails: { _tag: TAGS[end], message: end } };
       };
       const target = fakeTarget({ reload: run });
 
@@ -72,6 +78,14 @@ it('accounts for every change, never reloads a plugin twice at once, and ends at
         if (endsAttempt(event)) underWay--;
         expect(underWay).toBeLessThanOrEqual(options.concurrency);
       }
+      const health = events.reduce(foldHealth, foldHealth(undefined));
+      expect(health.changeCount).toBe(
+        health.committedCount +
+          health.failedCount +
+          health.supersededCount +
+          health.unchangedCount +
+          health.removedCount,
+      );
       for (const plugin of PLUGINS) {
         const own = events.filter((event) => event.plugin === plugin);
         const changes = own.filter(({ _tag }) => _tag === 'ChangeDetected').length;
@@ -96,7 +110,11 @@ it('accounts for every change, never reloads a plugin twice at once, and ends at
 
 function endsAttempt({ _tag }: ReloadEvent): boolean {
   return (
-    _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Unchanged' || _tag === 'ReloadFailed'
+    _tag === 'Loaded' ||
+    _tag === 'Reloaded' ||
+    _tag === 'Unchanged' ||
+    _tag === 'Removed' ||
+    _tag === 'ReloadFailed'
   );
 }
 

@@ -1,9 +1,9 @@
 import micromatch from 'micromatch';
+import { costOfGlob } from './costOfGlob.js';
+import { maxExpansionCount, plainGlob } from './plainGlob.js';
 
 const maxGlobLength = 1024;
-const maxGlobsLength = 64 * 1024;
-/** Wildcards in one part of a glob. A regular expression tries every way to share out the text among them. */
-const maxWildcardCount = 4;
+const maxListLength = 64 * 1024;
 
 export interface PathFilterOptions {
   readonly extensions?: readonly string[] | undefined;
@@ -27,7 +27,8 @@ export interface PathFilter {
  * @source `*(*)b` takes exponential time in picomatch: https://github.com/micromatch/picomatch/issues
  */
 export function pathFilter({ extensions, include, exclude }: PathFilterOptions): PathFilter {
-  const endings = extensions?.map((extension, index) => {
+  const listed = extensions && checkedList('extensions', extensions, 'file name endings');
+  const endings = listed?.map((extension, index) => {
     if (typeof extension !== 'string' || /^\.?$|[/\\\0]/.test(extension)) {
       throw new TypeError(
         `watch: extensions[${index}] (${shown(extension)}) is not a file name ending`,
@@ -52,39 +53,43 @@ function matcher(
   globs: readonly string[] | undefined,
 ): ((path: string) => boolean) | undefined {
   if (globs === undefined) return undefined;
-  let length = 0;
-  const patterns = globs.map((glob, index) => {
-    checkGlob(`${option}[${index}]`, glob);
-    length += glob.length;
-    if (length > maxGlobsLength) {
-      throw new RangeError(`watch: ${option} is longer than ${maxGlobsLength} characters in all`);
-    }
-    return micromatch.makeRe(glob.replace(/^\.\//, ''), { dot: true });
-  });
-  return (path) => patterns.some((pattern) => pattern.test(path));
+  const matches = checkedList(option, globs, 'globs').map((glob, index) =>
+    compiled(`${option}[${index}]`, glob),
+  );
+  return (path) => matches.some((isMatch) => isMatch(path));
 }
 
-function checkGlob(name: string, glob: unknown): void {
+/** Checks the length of the whole before anything is done with it. */
+function checkedList(option: string, list: readonly string[], what: string): readonly string[] {
+  const given: unknown = list;
+  if (!Array.isArray(given)) {
+    throw new TypeError(`watch: ${option} (${shown(given)}) is not a list of ${what}`);
+  }
+  let length = 0;
+  for (const [index, item] of list.entries()) {
+    if (typeof item === 'string') length += item.length;
+    if (length <= maxListLength && index < maxListLength) continue;
+    throw new RangeError(`watch: ${option} is longer than ${maxListLength} characters in all`);
+  }
+  return list;
+}
+
+function compiled(name: string, glob: unknown): (path: string) => boolean {
   if (typeof glob !== 'string' || glob === '' || glob.includes('\0')) {
     throw new TypeError(`watch: ${name} (${shown(glob)}) is not a glob`);
   }
-  if (glob.length > maxGlobLength) {
-    throw new RangeError(
-      `watch: ${name} (${glob.length} characters) is longer than ${maxGlobLength}`,
-    );
-  }
-  if (/[*+]\([^)]*[*+?]/.test(glob)) {
-    throw new RangeError(
-      `watch: ${name} (${shown(glob)}) repeats a wildcard, which could match for minutes`,
-    );
-  }
-  const globstars = glob.split('/').filter((part) => part === '**').length;
-  const wildcards = glob.split('/').map((part) => (part === '**' ? 0 : part.split('*').length - 1));
-  if (Math.max(globstars, ...wildcards) > maxWildcardCount) {
-    throw new RangeError(
-      `watch: ${name} (${shown(glob)}) has more than ${maxWildcardCount} wildcards in a row, which could match for minutes`,
-    );
-  }
+  const refuse = (reason: string) => new RangeError(`watch: ${name} (${shown(glob)}) ${reason}`);
+  if (glob.length > maxGlobLength) throw refuse(`is longer than ${maxGlobLength} characters`);
+  const pattern = glob.replace(/^\.\//, '');
+  const plain = plainGlob(pattern);
+  if (plain === 'too many') throw refuse(`has braces with more than ${maxExpansionCount} choices`);
+  if (plain !== undefined) return plain;
+  const reason = costOfGlob(pattern);
+  if (reason !== undefined) throw refuse(`${reason}, which could match for minutes`);
+  const regExp = micromatch.makeRe(pattern, { dot: true });
+  // micromatch gives up on what it cannot read, and its types do not say so.
+  if (!(regExp instanceof RegExp)) throw refuse('is not a glob');
+  return (path) => regExp.test(path);
 }
 
 function shown(value: unknown): string {

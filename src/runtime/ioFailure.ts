@@ -12,6 +12,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   ETOOBIG: 'it is larger than what hotpipe reads; make it smaller',
   EBUSY: 'it kept changing while it was read; save it again when the writer is done',
   EMFILE: 'the process has too many files open; raise the limit (ulimit -n)',
+  EOUTSIDE: "it is a link out of the plugin's folder; put the file itself there",
   ENXIO: 'it is a pipe or a device; only regular files are read',
 };
 

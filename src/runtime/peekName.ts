@@ -1,4 +1,5 @@
 import { findManifest } from './findManifest.js';
+import { leadsOut } from './leadsOut.js';
 import type { PluginLocation } from './PluginLocation.js';
 import type { PluginFiles } from './PluginFiles.js';
 
@@ -7,7 +8,7 @@ const MAX_BYTES = 64 * 1024;
 /** The name that a plugin's manifest gives, also when the manifest is broken elsewhere; undefined when none can be read. */
 export function peekName(files: PluginFiles, location: PluginLocation): string | undefined {
   const path = findManifest(files, location);
-  if (path === undefined) return undefined;
+  if (path === undefined || leadsOut(files, location.folder, path)) return undefined;
   try {
     return nameInManifest(
       files.read(path, MAX_BYTES).text,

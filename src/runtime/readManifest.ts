@@ -5,6 +5,7 @@ import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
 import type { ApiVersion } from './ApiVersion.js';
 import { displayPath } from './displayPath.js';
 import { ioFailure } from './ioFailure.js';
+import { leadsOut } from './leadsOut.js';
 import { locateKey } from './locateKey.js';
 import { lookAt } from './lookAt.js';
 import { Manifest } from './Manifest.js';
@@ -51,6 +52,9 @@ export async function readManifest(
   if (path === undefined) return E.left(notFound(root, folder));
   if (known?.isSettled === true && known.path === path) {
     if (lookAt(files, path)?.identity === known.identity) return E.right(known);
+  }
+  if (leadsOut(files, folder, path)) {
+    return E.left(ioFailure(basename(folder), root, { code: 'EOUTSIDE', path }));
   }
   const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
   if (E.isLeft(read)) {

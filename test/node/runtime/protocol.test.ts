@@ -1,5 +1,6 @@
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
+import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { RuntimeOptions, StateKeeper } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
@@ -11,6 +12,11 @@ export const slow = () => new Promise((resolve) => setTimeout(resolve, 400, 'slo
 export const saveState = () => ({ n });
 export const restoreState = (state) => { n = state.n; };
 export const stop = () => { globalThis.stopped?.push('old'); };`;
+/** Starts a timer with the version, which must end with it. */
+const ticking = (source: string) =>
+  source.includes('export const start')
+    ? source
+    : `${source}\nexport const start = (ctx) => { ctx.setInterval(() => {}, 60_000); };`;
 const NEW = OLD.replaceAll("'old'", "'new'");
 
 interface Failure {
@@ -107,6 +113,25 @@ const broken: readonly Failure[] = [
     error: { _tag: 'StateSaveFailed', reason: expect.stringContaining('state.at is a Map') },
   },
   {
+    step: 'save: saveState never ends',
+    old: OLD.replace('({ n })', 'new Promise(() => {})'),
+    source: NEW,
+    options: { limitsMs: { save: 30 } },
+    error: { _tag: 'TimedOut', phase: 'save', limitMs: 30 },
+  },
+  {
+    step: 'save: the store never answers',
+    source: NEW,
+    options: {
+      limitsMs: { save: 30 },
+      store: {
+        save: () => () => new Promise(() => undefined),
+        load: () => async () => rightOf({ _tag: 'None' }),
+      },
+    },
+    error: { _tag: 'TimedOut', phase: 'save' },
+  },
+  {
     step: 'save: the store fails',
     source: NEW,
     options: {
@@ -135,6 +160,23 @@ const broken: readonly Failure[] = [
     error: { _tag: 'StateRejected', reason: expect.stringContaining('newer than') },
   },
   {
+    step: 'migrate: migrate never ends',
+    files: {
+      'plugin.toml': manifest('plugin', 'exports = ["next", "version", "slow"]\nstate-version = 2'),
+      'index.ts': `${NEW}\nexport const migrate = () => new Promise(() => {});`,
+    },
+    options: { limitsMs: { migrate: 30 } },
+    error: { _tag: 'TimedOut', phase: 'migrate' },
+  },
+  {
+    step: 'migrate: what it returns cannot be kept',
+    files: {
+      'plugin.toml': manifest('plugin', 'exports = ["next", "version", "slow"]\nstate-version = 2'),
+      'index.ts': `${NEW}\nexport const migrate = () => ({ n: 1n });`,
+    },
+    error: { _tag: 'StateRejected', reason: expect.stringContaining('migrate()') },
+  },
+  {
     step: 'restore: restoreState throws',
     source: NEW.replace('n = state.n;', `throw new Error('not this one');`),
     error: { _tag: 'StateRejected', reason: 'restoreState() threw: not this one' },
@@ -156,6 +198,18 @@ const broken: readonly Failure[] = [
     error: { _tag: 'LifecycleFailed', phase: 'start', reason: 'start() threw: no port' },
   },
   {
+    step: 'start: init never ends',
+    source: `${NEW}\nexport const init = () => new Promise(() => {});`,
+    options: { limitsMs: { start: 30 } },
+    error: { _tag: 'TimedOut', phase: 'start', limitMs: 30 },
+  },
+  {
+    step: 'health: never answers',
+    source: `${NEW}\nexport const health = () => new Promise(() => {});`,
+    options: { limitsMs: { health: 30 } },
+    error: { _tag: 'TimedOut', phase: 'health', limitMs: 30 },
+  },
+  {
     step: 'health: false',
     source: `${NEW}\nexport const health = async () => false;`,
     error: { _tag: 'HealthCheckFailed' },
@@ -167,18 +221,36 @@ const broken: readonly Failure[] = [
   },
 ];
 
+/** Real time, and how many timers of it are pending. */
+function countingScheduler() {
+  let pending = 0;
+  const schedule = (...args: Parameters<typeof asyncScheduler.schedule>): Subscription => {
+    pending += 1;
+    const action = asyncScheduler.schedule(...args);
+    action.add(() => (pending -= 1));
+    return action;
+  };
+  const scheduler = { now: () => asyncScheduler.now(), schedule } as SchedulerLike;
+  return { scheduler, pendingCount: () => pending };
+}
+
 describe('a failure before COMMIT: the old version serves on, with its state', () => {
   test.each(broken)('$step', async ({ source, files, options, error, old, isBusy }) => {
     const folders = pluginFolders();
-    folders.plugin('plugin', { 'index.ts': old ?? OLD }, 'exports = ["next", "version", "slow"]');
-    const { runtime } = startRuntime(options);
+    folders.plugin(
+      'plugin',
+      { 'index.ts': ticking(old ?? OLD) },
+      'exports = ["next", "version", "slow"]',
+    );
+    const { scheduler, pendingCount } = countingScheduler();
+    const { runtime } = startRuntime({ scheduler, ...options });
     right(await runtime.loadManifest(folders.path('plugin'))());
     expect([await runtime.call('plugin', 'next'), await runtime.call('plugin', 'next')]).toEqual([
       1, 2,
     ]);
     const busy = isBusy === true ? runtime.call('plugin', 'slow') : undefined;
     for (const [file, text] of Object.entries(files ?? { 'index.ts': source ?? '' })) {
-      folders.write(`plugin/${file}`, text);
+      folders.write(`plugin/${file}`, file.endsWith('.ts') ? ticking(text) : text);
     }
 
     const reloading = runtime.reloadPlugin('plugin')();
@@ -190,6 +262,8 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
     expect(await runtime.call('plugin', 'next')).toBe(5);
     expect(runtime.plugins()).toEqual([{ plugin: 'plugin', version: 1, status: 'serving' }]);
     expect(await busy).toBe(isBusy === true ? 'slow' : undefined);
+    // Nothing is left over: the failed version's timers ended with it, and no deadline still runs.
+    expect(pendingCount()).toBe(1);
   });
 
   test('the failed version is stopped once when it was started, and the old one never', async () => {

@@ -42,6 +42,8 @@ export function watchCommand(
     mode: command.mode,
     store,
     root,
+    // Who edits a plugin at this terminal is the one who would be asked.
+    capabilityGrowth: command.preset === 'development' ? 'allow' : 'ask',
     trials: versions,
     files: versions.files,
     ...(onError && { onError }),

@@ -26,6 +26,7 @@ export function findJsonProblem(
 
   const look = (at: unknown): string | undefined => {
     if (++count > maxCount) return `is one value more than the ${maxCount} that are allowed`;
+    if (typeof at === 'string') return undefined;
     if (typeof at !== 'object' || at === null) return scalarProblem(at);
     const parent = parents.indexOf(at);
     if (parent >= 0) return `refers back to what it is ${parents.length - parent} levels inside of`;
@@ -47,8 +48,12 @@ export function findJsonProblem(
     if (!isPlain(at)) {
       return `is ${nameOf(at)}, which JSON cannot keep; make it an object, an array or a text`;
     }
-    for (const [key, value] of Object.entries(at)) {
-      const reason = refusedKeys.has(key) ? 'is a key that is refused everywhere' : look(value);
+    // Not `Object.entries`: a state of a megabyte is walked through on each save, and this takes half the time.
+    for (const key in at) {
+      if (!Object.hasOwn(at, key)) continue;
+      const reason = refusedKeys.has(key)
+        ? 'is a key that is refused everywhere'
+        : look(Reflect.get(at, key));
       if (reason !== undefined) return found(key, reason);
     }
     return undefined;
@@ -74,7 +79,11 @@ function scalarProblem(value: unknown): string | undefined {
 /** Also of another realm: what has no prototype, or one that has none. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    Object.getPrototypeOf(prototype) === null
+  );
 }
 
 function nameOf(value: object): string {

@@ -30,9 +30,10 @@ export async function publishRecord(
   encode: EncodeRecord,
 ): Promise<E.Either<StateSaveFailed, number>> {
   const { files, dir, writer, shared } = of;
+  const own = shared.lastSeqs.get(plugin);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    const own = shared.lastSeqs.get(plugin);
-    const newest = newestSeq(files, dir, plugin);
+    // What another host wrote meanwhile is seen before the rename; then it is looked at first.
+    const newest = own === undefined || attempt > 1 ? newestSeq(files, dir, plugin) : own;
     const fence = of.isFenced ? await fenceOf(of, plugin, newest) : 0;
     const isForeign = own !== undefined && newest > own;
     if (of.isFenced && isForeign && (await readFence(of, plugin, newest)) > fence) {
@@ -56,6 +57,8 @@ export async function publishRecord(
       return E.right(seq);
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error;
+      // Nothing has this number by us; what the other host wrote is to be seen again.
+      if (own !== undefined) shared.lastSeqs.set(plugin, own);
     }
   }
   return E.left(storeFailure.takenOver(plugin, dir));

@@ -9,4 +9,5 @@ export { checkPlugins, type PluginCheck } from './checkPlugins.js';
 export { PluginCallError } from './PluginCallError.js';
 export type { FileReading, FileStamp, PluginFiles } from './PluginFiles.js';
 export type { RuntimeOptions } from './RuntimeOptions.js';
+export type { WorkerLimits } from './worker/WorkerLimits.js';
 export type { StateKeeper } from './StateKeeper.js';

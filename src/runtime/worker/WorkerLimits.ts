@@ -9,6 +9,11 @@ export interface WorkerLimits {
   readonly maxHeapBytes: number;
   /** Buffers of one worker, which are outside of the heap; counted five times a second. Default 512 MiB. */
   readonly maxBufferBytes: number;
+  /**
+   * `warm`, the default: once a plugin runs in a worker, one more is kept started, about 7 MB, with the packages of the plugin that was
+   * loaded last, so that the next swap waits for no thread. `none`: each swap starts its own.
+   */
+  readonly spare: 'warm' | 'none';
 }
 
 const MIB = 1024 * 1024;
@@ -21,6 +26,7 @@ export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {
     heartbeatMs: given.heartbeatMs ?? 5_000,
     maxHeapBytes: given.maxHeapBytes ?? 512 * MIB,
     maxBufferBytes: given.maxBufferBytes ?? 512 * MIB,
+    spare: given.spare ?? ('warm' as const),
   };
   const { heartbeatMs } = limits;
   if (!(heartbeatMs >= LEAST_HEARTBEAT_MS)) {

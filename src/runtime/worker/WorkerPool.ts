@@ -13,6 +13,9 @@ const LOOK_EVERY_MS = 100;
 /** A native call may block a thread beyond any patience: the runtime closes without it. */
 const CLOSE_LIMIT_MS = 500;
 
+/** Where no thread can be started, the next swap tells why. */
+const noSpare = () => undefined;
+
 /** The workers of one runtime: one for each version that runs, and a warm spare. */
 export class WorkerPool {
   readonly #live = new Set<PooledWorker>();
@@ -44,9 +47,9 @@ export class WorkerPool {
   prepareSpare(preload: PreloadOrder): void {
     this.#preload = preload;
     this.#callOffSpare();
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.limits.spare === 'none') return;
     if (this.#spare !== undefined) this.#spare.preload(preload);
-    else this.#callOffSpare = later(SPARE_DELAY_MS, () => void this.#startSpare());
+    else this.#callOffSpare = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(noSpare));
   }
 
   isSilent(worker: PooledWorker): boolean {

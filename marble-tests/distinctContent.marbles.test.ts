@@ -183,9 +183,14 @@ describe('distinctContent', () => {
     expect(seen).toEqual(['a', 'b', 'c', 'b']);
   });
 
-  it.each([0, -1, 1.5, NaN])('refuses maxKeyCount %d when it is made', (maxKeyCount) => {
+  it.each([
+    [0, 'less than 1'],
+    [-1, 'less than 1'],
+    [1.5, 'not a whole number of at least 1'],
+    [NaN, 'not a number of at least 1'],
+  ])('refuses maxKeyCount %d when it is made', (maxKeyCount, why) => {
     expect(() => distinctContent(lower, { maxKeyCount })).toThrow(
-      `distinctContent: maxKeyCount (${maxKeyCount}) is not a whole number of at least 1`,
+      new RangeError(`distinctContent: maxKeyCount (${maxKeyCount}) is ${why}`),
     );
   });
 });

@@ -8,8 +8,9 @@ import {
 } from 'rxjs';
 import type { BackoffPolicy } from '../policies/BackoffPolicy.js';
 import { exponential } from '../policies/exponential.js';
-import type { Jitter } from '../policies/jitterDelay.js';
+import { jitters, type Jitter } from '../policies/jitterDelay.js';
 import { requireInRange } from '../policies/requireInRange.js';
+import { requireOneOf } from '../policies/requireOneOf.js';
 import type { RetryBudget } from '../policies/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';
 import type { RetryLoopRules } from './retry/RetryLoopRules.js';
@@ -92,15 +93,12 @@ export function backoffRetry<T>(config: BackoffRetryConfig = {}): MonoTypeOperat
 function retryRules(config: BackoffRetryConfig): RetryLoopRules {
   const { maxRetries = Infinity, resetAfterMs = Infinity, maxElapsedMs = Infinity } = config;
   const { jitter = 'none', scheduler = asyncScheduler } = config;
-  requireInRange('backoffRetry', 'maxRetries', maxRetries, { least: 0, isWhole: true });
-  requireInRange('backoffRetry', 'resetAfterMs', resetAfterMs, { least: 1 });
-  requireInRange('backoffRetry', 'maxElapsedMs', maxElapsedMs, { least: 0 });
-  if (!['none', 'full', 'equal', 'decorrelated'].includes(jitter)) {
-    throw new RangeError(
-      `backoffRetry: jitter (${jitter}) is not one of none, full, equal, decorrelated`,
-    );
-  }
+  requireInRange('backoffRetry', { least: 0, isWhole: true }, { maxRetries });
+  requireInRange('backoffRetry', { least: 1 }, { resetAfterMs });
+  requireInRange('backoffRetry', { least: 0 }, { maxElapsedMs });
+  requireOneOf('backoffRetry', 'jitter', jitter, jitters);
   return {
+    ...config,
     delay: config.delay ?? exponential(),
     maxRetries,
     jitter,
@@ -108,10 +106,8 @@ function retryRules(config: BackoffRetryConfig): RetryLoopRules {
     retryIf: config.retryIf ?? (() => true),
     resetAfterMs,
     maxElapsedMs,
-    budget: config.budget,
+    isTimed: Math.min(resetAfterMs, maxElapsedMs) < Infinity,
     nowMs: () => scheduler.now(),
-    retryNow$: config.retryNow$,
-    onRetry: config.onRetry,
     scheduler,
   };
 }

@@ -32,7 +32,7 @@ export function breakers(config: CircuitBreakerConfig & { readonly maxCount?: nu
   for(key: string): CircuitBreaker;
 } {
   const { maxCount = 1_000, name, ...rest } = config;
-  requireInRange('breakers', 'maxCount', maxCount, { least: 1, isWhole: true });
+  requireInRange('breakers', { least: 1, isWhole: true }, { maxCount });
   createCircuitBreaker(rest); // options that cannot work throw here, not at the first key
   const nameOf = (key: string) => (name === undefined ? key : `${name}:${key}`);
   const members = new Map<string, CircuitBreaker>(); // in order of use, oldest first

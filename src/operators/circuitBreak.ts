@@ -49,14 +49,13 @@ import { resolveBreaker } from './breaker/resolveBreaker.js';
 export function circuitBreak<T>(
   breaker: CircuitBreaker | CircuitBreakerConfig,
 ): MonoTypeOperatorFunction<T> {
-  const guard = resolveBreaker('circuitBreak', breaker);
-  const { machine, isShadow } = guard;
+  const { guard } = resolveBreaker('circuitBreak', breaker);
   // Not composed: the verdict needs the moment of unsubscription apart from completion, once for each permit.
   return (source) =>
     new Observable<T>((subscriber) => {
-      const permit = machine.admit();
+      const permit = guard.machine.admit();
       if (permit >= 0) new GuardedAttempt(subscriber, guard, permit).subscribeTo(source);
-      else if (isShadow) source.subscribe(subscriber);
-      else subscriber.error(machine.refusal());
+      else if (guard.isShadow) source.subscribe(subscriber);
+      else subscriber.error(guard.machine.refusal());
     });
 }

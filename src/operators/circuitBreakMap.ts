@@ -6,7 +6,6 @@ import {
   Subject,
   takeUntil,
   tap,
-  throwError,
   timer,
   type Observable,
   type ObservableInput,
@@ -84,20 +83,17 @@ export function circuitBreakMap<
       const newer$ = new Subject<void>();
       let runs = 0;
 
-      const refused = (error: CircuitOpenError): Observable<unknown> => {
-        if (whenOpen === 'error') return throwError(() => error);
+      const waitForProbe = (error: unknown): Observable<unknown> => {
+        if (!isRefusal(error) || whenOpen === 'error') throw error;
         if (whenOpen === 'skip') return EMPTY;
         // A newer value ends this wait, and is run in its place.
-        return timer(error.retryAfterMs, breaker.scheduler).pipe(takeUntil(newer$));
+        return timer(error.retryAfterMs, breaker.guard.scheduler).pipe(takeUntil(newer$));
       };
 
       const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> =>
         defer(() => project(value, runs++)).pipe(
           guard,
-          retry({
-            delay: (error: unknown) =>
-              isRefusal(error) ? refused(error) : throwError(() => error),
-          }),
+          retry({ delay: waitForProbe }),
           catchError((error: unknown) => {
             if (recover === undefined || isRefusal(error)) throw error;
             return recover(error, value);

@@ -1,6 +1,6 @@
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
-import { StreamBreaker } from './breaker/StreamBreaker.js';
+import { streamBreaker } from './breaker/streamBreaker.js';
 
 export type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
@@ -40,5 +40,5 @@ export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
  * @source https://learn.microsoft.com/en-us/azure/architecture/patterns/circuit-breaker
  */
 export function createCircuitBreaker(config: CircuitBreakerConfig = {}): CircuitBreaker {
-  return new StreamBreaker(config);
+  return streamBreaker(config);
 }

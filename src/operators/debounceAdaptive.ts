@@ -6,7 +6,6 @@ import type {
   PendingWindow,
 } from './debounce/DebounceAdaptiveConfig.js';
 import { HoldUntilQuiet } from './debounce/HoldUntilQuiet.js';
-import { Signal } from './linked/Signal.js';
 
 export type {
   DebounceAdaptiveConfig,
@@ -89,21 +88,10 @@ export function debounceAdaptive<T, A>(
 
 function foldUntilQuiet<T, A>(config: DebounceReduceConfig<T, A>): OperatorFunction<T, A> {
   const bounds = settleDebounce(config);
-  const { view, busy$, flush$ } = config;
   return (source) =>
-    new Observable((subscriber) => {
-      const hold = new HoldUntilQuiet<T, A>(subscriber, config, bounds);
-      view?.(hold.view());
-      busy$?.subscribe(
-        new Signal<boolean>(
-          subscriber,
-          (isBusy) => hold.onBusy(isBusy),
-          () => hold.onBusy(false), // nobody is left to say that work has ended
-        ),
-      );
-      flush$?.subscribe(new Signal<unknown>(subscriber, () => hold.onFlush()));
-      if (!subscriber.closed) source.subscribe(hold);
-    });
+    new Observable((subscriber) =>
+      new HoldUntilQuiet(subscriber, config, bounds).subscribeTo(source),
+    );
 }
 
 function isReduce<T, A>(

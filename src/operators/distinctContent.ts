@@ -1,17 +1,17 @@
 import {
   concatMap,
-  defaultIfEmpty,
   defer,
   filter,
+  first,
   from,
   map,
   of,
-  take,
   type MonoTypeOperatorFunction,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
-import { ContentMemory, type Content } from '../policies/ContentMemory.js';
+import { contentMemory, type Content } from '../policies/contentMemory.js';
+import { requireInRange } from '../policies/requireInRange.js';
 
 export interface DistinctContentOptions<T> {
   readonly key?: (value: T) => string | number;
@@ -59,18 +59,14 @@ export function distinctContent<T>(
   options: DistinctContentOptions<T> = {},
 ): MonoTypeOperatorFunction<T> {
   const { key = () => '', maxKeyCount = 10_000 } = options;
-  if (!(Number.isInteger(maxKeyCount) && maxKeyCount >= 1)) {
-    throw new RangeError(
-      `distinctContent: maxKeyCount (${maxKeyCount}) is not a whole number of at least 1`,
-    );
-  }
+  requireInRange('distinctContent', { least: 1, isWhole: true }, { maxKeyCount });
   return (source) =>
     defer(() => {
-      const memory = new ContentMemory<string | number>(maxKeyCount);
+      const isNew = contentMemory(maxKeyCount);
       return source.pipe(
         concatMap((value) =>
           contentOf(content(value)).pipe(
-            filter((now) => memory.isNew(key(value), now)),
+            filter((now) => isNew(key(value), now)),
             map(() => value),
           ),
         ),
@@ -83,5 +79,5 @@ function contentOf(given: Content | ObservableInput<Content>): Observable<Conten
   if (given === undefined || typeof given === 'string' || given instanceof Uint8Array) {
     return of(given);
   }
-  return from(given).pipe(take(1), defaultIfEmpty(undefined));
+  return from(given).pipe(first(null, undefined));
 }

@@ -1,6 +1,8 @@
 import type { Option } from 'fp-ts/lib/Option.js';
-import { Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { RunPerKey } from './keyed/RunPerKey.js';
+import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { longestDelayMs } from '../policies/longestDelayMs.js';
+import { requireInRange } from '../policies/requireInRange.js';
+import { runPerKey } from './keyed/runPerKey.js';
 
 const defaultIdleMs = 300_000;
 
@@ -57,22 +59,11 @@ export function perKey<T, K extends string | number, R>(
   pipeline: (values$: Observable<T>, key: K) => Observable<R>,
   options: PerKeyOptions = {},
 ): OperatorFunction<T, R> {
-  const { idleMs = defaultIdleMs, scheduler } = options;
-  if (
-    typeof idleMs !== 'number' ||
-    !(idleMs >= 0 && (idleMs <= longestTimerMs || idleMs === Infinity))
-  ) {
-    throw new RangeError(
-      `perKey: idleMs (${idleMs}) is not a number of milliseconds from 0 to ${longestTimerMs}, or Infinity`,
-    );
-  }
+  const { idleMs = defaultIdleMs, scheduler = asyncScheduler } = options;
+  if (idleMs !== Infinity) requireInRange('perKey', { least: 0, most: longestDelayMs }, { idleMs });
   const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, scheduler };
-  return (source) =>
-    new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));
+  return (source) => new Observable((subscriber) => runPerKey<T, K, R>(source, subscriber, plan));
 }
-
-/** The longest timer of Node and of browsers; a longer one fires at once. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Reads an Option by its shape, so that fp-ts is not loaded for it. */
 function someKey<K extends string | number>(key: K | Option<K>): K | undefined {

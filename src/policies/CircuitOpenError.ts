@@ -12,11 +12,12 @@ export class CircuitOpenError extends Error {
     o: { readonly breaker: string; readonly retryAfterMs: number; readonly openedAtMs: number },
     cause: unknown,
   ) {
-    super(`${o.breaker}: the circuit is open; the next attempt is due in ${o.retryAfterMs} ms`, {
+    const { breaker, retryAfterMs, openedAtMs } = o;
+    super(`${breaker}: the circuit is open; the next attempt is due in ${retryAfterMs} ms`, {
       cause,
     });
-    this.breaker = o.breaker;
-    this.retryAfterMs = o.retryAfterMs;
-    this.openedAtMs = o.openedAtMs;
+    this.breaker = breaker;
+    this.retryAfterMs = retryAfterMs;
+    this.openedAtMs = openedAtMs;
   }
 }

@@ -1,27 +1,27 @@
 import type { BackoffCurve } from './BackoffCurve.js';
-import { longestDelayMs } from './longestDelayMs.js';
+import { clampDelay } from './clampDelay.js';
 import { requireInRange } from './requireInRange.js';
 
 /**
- * Makes a curve of a formula: checks the bounds, cuts the results to them, and answers with the cap
- * where the formula has left the finite numbers.
+ * Makes a curve of a formula: checks the bounds, and cuts the results to `maxMs` and to what a timer can hold.
+ *
+ * @param first - The name of the option that `initialMs` came from.
  */
 export function boundedCurve(
   owner: string,
-  bounds: { readonly first: string; readonly initialMs: number; readonly maxMs: number },
+  first: string,
+  initialMs: number,
+  maxMs: number,
   delayMs: (attempt: number) => number,
 ): BackoffCurve {
-  const { first, initialMs, maxMs } = bounds;
-  requireInRange(owner, first, initialMs, { least: 0 });
-  requireInRange(owner, 'maxMs', maxMs, { least: 0 });
-  if (maxMs < initialMs) {
-    throw new RangeError(`${owner}: maxMs (${maxMs}) is less than ${first} (${initialMs})`);
-  }
-  const cap = Math.min(maxMs, longestDelayMs);
+  requireInRange(owner, { least: 0 }, { [first]: initialMs });
+  requireInRange(owner, { least: initialMs, leastOf: first }, { maxMs });
+  const cap = clampDelay(maxMs);
+  const start = Math.min(cap, initialMs);
   const curve = (attempt: number): number => {
-    // 0 * Infinity is NaN, so a curve that starts at 0 would end in NaN past attempt 1024.
-    const ms = initialMs === 0 && attempt === 1 ? 0 : delayMs(attempt);
-    return Number.isNaN(ms) ? cap : Math.min(cap, ms);
+    const ms = delayMs(attempt);
+    // 0 * Infinity: a curve that starts at 0 would end in NaN past attempt 1024.
+    return Number.isNaN(ms) ? start : Math.min(cap, ms);
   };
-  return Object.assign(curve, { initialMs: Math.min(cap, initialMs), maxMs: cap });
+  return Object.assign(curve, { initialMs: start, maxMs: cap });
 }

@@ -1,20 +1,19 @@
 import type { BackoffPolicy } from './BackoffPolicy.js';
 import { consecutive } from './consecutive.js';
-import { CountWindow } from './CountWindow.js';
 import { longestDelayMs } from './longestDelayMs.js';
-import type { OutcomeWindow } from './OutcomeWindow.js';
+import { outcomeWindow, type OutcomeWindow } from './outcomeWindow.js';
+import { ratioRange } from './ratioRange.js';
 import { requireInRange } from './requireInRange.js';
-import { requireRatio } from './requireRatio.js';
-import { RunWindow } from './RunWindow.js';
-import { TimeWindow } from './TimeWindow.js';
+import { requireOneOf } from './requireOneOf.js';
 import type { TripPolicy } from './TripPolicy.js';
 
-/** What a `BreakerMachine` runs by, checked. */
+/** What a `breakerMachine` runs by, checked. */
 export interface BreakerRules {
   readonly name: string;
   readonly failures: OutcomeWindow;
   /** Attempts that took too long, in a window of their own. */
   readonly slowness: OutcomeWindow | undefined;
+  readonly slowAfterMs: number;
   readonly openForMs: BackoffPolicy;
   readonly probeCount: number;
   readonly probeTimeoutMs: number;
@@ -32,32 +31,31 @@ export interface BreakerOptions {
   readonly probeGapMs?: number;
   readonly slow?: { readonly afterMs: number; readonly ratio: number };
   readonly mode?: 'enforce' | 'shadow';
-  readonly nowMs: () => number;
 }
 
 const owner = 'createCircuitBreaker';
 
 /** Fills in the defaults; throws a RangeError that names the option and both values when one cannot work. */
-export function breakerRules(o: BreakerOptions): BreakerRules {
+export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRules {
   const { name = 'circuit', trip = consecutive(3), openForMs = 60_000, mode = 'enforce' } = o;
-  const { probeCount = 1, probeTimeoutMs = Infinity, probeGapMs = 1_000, slow, nowMs } = o;
+  const { probeCount = 1, probeTimeoutMs = Infinity, probeGapMs = 1_000, slow } = o;
   if (typeof openForMs === 'number') {
-    requireInRange(owner, 'openForMs', openForMs, { least: 1, most: longestDelayMs });
+    requireInRange(owner, { least: 1, most: longestDelayMs }, { openForMs });
   }
-  requireInRange(owner, 'probeCount', probeCount, { least: 1, isWhole: true });
-  requireInRange(owner, 'probeTimeoutMs', probeTimeoutMs, { least: 1 });
-  requireInRange(owner, 'probeGapMs', probeGapMs, { least: 0 });
+  requireInRange(owner, { least: 1, isWhole: true }, { probeCount });
+  requireInRange(owner, { least: 1 }, { probeTimeoutMs });
+  requireInRange(owner, { least: 0 }, { probeGapMs });
   if (slow !== undefined) {
-    requireInRange(owner, 'slow.afterMs', slow.afterMs, { least: 1 });
-    requireRatio(owner, 'slow.ratio', slow.ratio);
+    requireInRange(owner, { least: 1 }, { 'slow.afterMs': slow.afterMs });
+    requireInRange(owner, ratioRange, { 'slow.ratio': slow.ratio });
   }
-  if (!['enforce', 'shadow'].includes(mode)) {
-    throw new RangeError(`${owner}: mode (${mode}) is not one of enforce, shadow`);
-  }
+  requireOneOf(owner, 'mode', mode, ['enforce', 'shadow']);
+  requireOneOf(owner, 'trip', trip._tag, ['consecutive', 'failureRate']);
   return {
     name,
-    failures: failureWindow(trip),
-    slowness: slow && slowWindow(trip, slow.ratio),
+    failures: windowOf(trip),
+    slowness: slow && windowOf(trip, slow.ratio),
+    slowAfterMs: slow ? slow.afterMs : Infinity,
     openForMs: typeof openForMs === 'number' ? () => openForMs : openForMs,
     probeCount,
     probeTimeoutMs,
@@ -66,35 +64,18 @@ export function breakerRules(o: BreakerOptions): BreakerRules {
   };
 }
 
-function failureWindow(trip: TripPolicy): OutcomeWindow {
-  switch (trip._tag) {
-    case 'consecutive':
-      return new RunWindow(trip.failureCount);
-    case 'failureRate':
-      return rateWindow(trip, trip.ratio);
-    default: {
-      // A value that a compiler never saw.
-      const { _tag } = trip as { readonly _tag: unknown };
-      throw new RangeError(
-        `${owner}: trip (${String(_tag)}) is not one of consecutive, failureRate`,
-      );
-    }
+/** A window over what `trip` looks at; for another `ratio` than its own, as slow attempts have. */
+function windowOf(trip: TripPolicy, ratio?: number): OutcomeWindow {
+  if (trip._tag === 'failureRate') {
+    const { minimumCount, window } = trip;
+    return outcomeWindow({ minimumCount, ratio: ratio ?? trip.ratio, ...window });
   }
-}
-
-/** Slow attempts are counted over what `trip` counts failures over. */
-function slowWindow(trip: TripPolicy, ratio: number): OutcomeWindow {
-  if (trip._tag === 'failureRate') return rateWindow(trip, ratio);
   const { failureCount } = trip;
-  return new CountWindow({ ratio, minimumCount: failureCount, count: failureCount });
-}
-
-function rateWindow(
-  trip: Extract<TripPolicy, { readonly _tag: 'failureRate' }>,
-  ratio: number,
-): OutcomeWindow {
-  const { minimumCount, window } = trip;
-  return 'count' in window
-    ? new CountWindow({ ratio, minimumCount, count: window.count })
-    : new TimeWindow({ ratio, minimumCount, ms: window.ms });
+  const isRun = ratio === undefined;
+  return outcomeWindow({
+    ratio: ratio ?? 1,
+    minimumCount: failureCount,
+    count: failureCount,
+    isRun,
+  });
 }

@@ -1,7 +1,7 @@
-import type { Either, Left } from 'fp-ts/lib/Either.js';
+import type { Either } from 'fp-ts/lib/Either.js';
 import type { BreakerStateName } from '../model/ReloadEvent.js';
 import { longestDelayMs } from './longestDelayMs.js';
-import type { OutcomeCount } from './OutcomeWindow.js';
+import type { OutcomeCount } from './outcomeWindow.js';
 
 /** A breaker's state as JSON. Isolation is not in it: who holds a breaker open is no longer there to let go. */
 export interface BreakerSnapshot {
@@ -20,7 +20,43 @@ export interface BreakerSnapshot {
   readonly slowness: readonly OutcomeCount[];
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+type CountFields = { readonly [F in keyof OutcomeCount]: unknown };
+
 const mostCounts = 1_000_000;
+
+const isNumber = (
+  value: unknown,
+  least = -Number.MAX_VALUE,
+  most = Number.MAX_VALUE,
+): value is number => typeof value === 'number' && value >= least && value <= most;
+
+const isCount = (value: unknown, most?: unknown): boolean =>
+  Number.isSafeInteger(value) && isNumber(value, 0, isNumber(most) ? most : undefined);
+
+const isCounts = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length <= mostCounts &&
+  value.every(
+    (entry: CountFields | null) =>
+      isNumber(entry?.ageMs, 0) && isCount(entry.count) && isCount(entry.badCount, entry.count),
+  );
+
+/** What each field must be; `openForMs` stands before what is compared with it. */
+const isValid: Readonly<
+  Record<keyof BreakerSnapshot, (value: unknown, snapshot: Fields) => boolean>
+> = {
+  v: (value) => value === 1,
+  state: (value) => value === 'closed' || value === 'open' || value === 'half-open',
+  takenAtMs: (value) => isNumber(value),
+  openings: (value) => isCount(value),
+  openForMs: (value) => isNumber(value, 0, longestDelayMs),
+  openedAtMs: (value) => isNumber(value),
+  leftMs: (value, { openForMs }) => isNumber(value, 0, Number(openForMs)),
+  cause: (value) => value === null || typeof value === 'string',
+  failures: isCounts,
+  slowness: isCounts,
+};
 
 /**
  * Reads what `snapshot()` wrote; what it cannot have written is refused, with the field's name. The Either is written out:
@@ -30,63 +66,12 @@ export function decodeBreakerSnapshot(
   owner: string,
   value: unknown,
 ): Either<Error, BreakerSnapshot> {
-  const refuse = (what: string): Left<Error> => ({
-    _tag: 'Left',
-    left: new Error(`${owner}: ${what}`),
-  });
-  if (!isRecord(value)) return refuse('the snapshot is not an object');
-  const { v, state, takenAtMs, openings, openForMs, openedAtMs, leftMs, cause } = value;
-  const failures = decodeCounts(value.failures);
-  const slowness = decodeCounts(value.slowness);
-  const invalid = (field: string): Left<Error> => refuse(`${field} in the snapshot is not valid`);
-  if (v !== 1) return invalid('v');
-  if (state !== 'closed' && state !== 'open' && state !== 'half-open') return invalid('state');
-  if (!isNumber(takenAtMs, -Infinity)) return invalid('takenAtMs');
-  if (!isCount(openings)) return invalid('openings');
-  if (!isNumber(openForMs, 0, longestDelayMs)) return invalid('openForMs');
-  if (!isNumber(openedAtMs, -Infinity)) return invalid('openedAtMs');
-  if (!isNumber(leftMs, 0, openForMs)) return invalid('leftMs');
-  if (cause !== null && typeof cause !== 'string') return invalid('cause');
-  if (failures === undefined) return invalid('failures');
-  if (slowness === undefined) return invalid('slowness');
-  return {
-    _tag: 'Right',
-    right: {
-      v,
-      state,
-      takenAtMs,
-      openings,
-      openForMs,
-      openedAtMs,
-      leftMs,
-      cause,
-      failures,
-      slowness,
-    },
-  };
-}
-
-function decodeCounts(value: unknown): readonly OutcomeCount[] | undefined {
-  if (!Array.isArray(value) || value.length > mostCounts) return undefined;
-  const counts: OutcomeCount[] = [];
-  for (const entry of value as readonly unknown[]) {
-    if (!isRecord(entry)) return undefined;
-    const { ageMs, count, badCount } = entry;
-    if (!isNumber(ageMs, 0)) return undefined;
-    if (!isCount(count) || !isCount(badCount) || badCount > count) return undefined;
-    counts.push({ ageMs, count, badCount });
-  }
-  return counts.sort((a, b) => b.ageMs - a.ageMs);
-}
-
-function isNumber(value: unknown, least: number, most = Infinity): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= least && value <= most;
-}
-
-function isCount(value: unknown): value is number {
-  return isNumber(value, 0) && Number.isSafeInteger(value);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const fields = isObject ? (value as Fields) : {};
+  const wrong = Object.entries(isValid).find(([field, is]) => !is(fields[field], fields));
+  if (wrong === undefined) return { _tag: 'Right', right: value as BreakerSnapshot };
+  const what = isObject
+    ? `${wrong[0]} in the snapshot is not valid`
+    : 'the snapshot is not an object';
+  return { _tag: 'Left', left: new Error(`${owner}: ${what}`) };
 }

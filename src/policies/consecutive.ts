@@ -8,6 +8,6 @@ import type { TripPolicy } from './TripPolicy.js';
  * @param failureCount - Whole, at least 1.
  */
 export function consecutive(failureCount: number): TripPolicy {
-  requireInRange('consecutive', 'failureCount', failureCount, { least: 1, isWhole: true });
+  requireInRange('consecutive', { least: 1, isWhole: true }, { failureCount });
   return { _tag: 'consecutive', failureCount };
 }

@@ -12,5 +12,5 @@ import { boundedCurve } from './boundedCurve.js';
  * ```
  */
 export function constant(ms: number): BackoffCurve {
-  return boundedCurve('constant', { first: 'ms', initialMs: ms, maxMs: ms }, () => ms);
+  return boundedCurve('constant', 'ms', ms, ms, () => ms);
 }

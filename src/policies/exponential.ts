@@ -19,8 +19,12 @@ export function exponential(
 ): BackoffCurve {
   const { initialMs = 100, multiplier = 2 } = o;
   const { maxMs = Math.max(30_000, initialMs) } = o;
-  requireInRange('exponential', 'multiplier', multiplier, { least: 1 });
-  return boundedCurve('exponential', { first: 'initialMs', initialMs, maxMs }, (attempt) =>
-    initialMs === 0 ? 0 : initialMs * multiplier ** (attempt - 1),
+  requireInRange('exponential', { least: 1 }, { multiplier });
+  return boundedCurve(
+    'exponential',
+    'initialMs',
+    initialMs,
+    maxMs,
+    (attempt) => initialMs * multiplier ** (attempt - 1),
   );
 }

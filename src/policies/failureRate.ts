@@ -1,8 +1,8 @@
+import { ratioRange } from './ratioRange.js';
 import { requireInRange } from './requireInRange.js';
-import { requireRatio } from './requireRatio.js';
 import type { TripPolicy } from './TripPolicy.js';
 
-/** A ring of outcomes is allocated when the breaker is made. */
+/** What is remembered of each outcome is a few bytes; of a million, a few megabytes. */
 const largestCount = 1_000_000;
 
 /**
@@ -17,18 +17,13 @@ export function failureRate(o: {
   readonly window: { readonly count: number } | { readonly ms: number };
 }): TripPolicy {
   const { ratio, minimumCount, window } = o;
-  requireRatio('failureRate', 'ratio', ratio);
-  requireInRange('failureRate', 'minimumCount', minimumCount, { least: 1, isWhole: true });
+  requireInRange('failureRate', ratioRange, { ratio });
+  requireInRange('failureRate', { least: 1, isWhole: true }, { minimumCount });
   if ('count' in window) {
-    const range = { least: 1, most: largestCount, isWhole: true };
-    requireInRange('failureRate', 'window.count', window.count, range);
-    if (minimumCount > window.count) {
-      throw new RangeError(
-        `failureRate: minimumCount (${minimumCount}) is more than window.count (${window.count})`,
-      );
-    }
+    const range = { least: minimumCount, leastOf: 'minimumCount', most: largestCount };
+    requireInRange('failureRate', { ...range, isWhole: true }, { 'window.count': window.count });
   } else {
-    requireInRange('failureRate', 'window.ms', window.ms, { least: 1 });
+    requireInRange('failureRate', { least: 1 }, { 'window.ms': window.ms });
   }
   return { _tag: 'failureRate', ratio, minimumCount, window };
 }

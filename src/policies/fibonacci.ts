@@ -3,9 +3,6 @@ import { boundedCurve } from './boundedCurve.js';
 
 const goldenRatio = (1 + Math.sqrt(5)) / 2;
 
-/** Past this one, Fibonacci numbers are no longer exact in a double. */
-const lastExact = 78;
-
 /**
  * Waits that grow as the Fibonacci numbers do, 1, 1, 2, 3, 5, 8 units: slower than doubling, faster than a line.
  *
@@ -18,14 +15,12 @@ const lastExact = 78;
  */
 export function fibonacci(o: { readonly unitMs: number; readonly maxMs?: number }): BackoffCurve {
   const { unitMs, maxMs = Infinity } = o;
-  return boundedCurve('fibonacci', { first: 'unitMs', initialMs: unitMs, maxMs }, (attempt) =>
-    unitMs === 0 ? 0 : unitMs * fibonacciNumber(attempt),
+  return boundedCurve(
+    'fibonacci',
+    'unitMs',
+    unitMs,
+    maxMs,
+    // Binet's formula; exact to the 70th number, which is 6,000 years of milliseconds.
+    (attempt) => unitMs * Math.round(goldenRatio ** attempt / Math.sqrt(5)),
   );
-}
-
-function fibonacciNumber(n: number): number {
-  if (n > lastExact) return goldenRatio ** n / Math.sqrt(5);
-  let [previous, current] = [0, 1];
-  for (let i = 1; i < n; i++) [previous, current] = [current, previous + current];
-  return current;
 }

@@ -1,6 +1,4 @@
-import { longestDelayMs } from './longestDelayMs.js';
-
-export type Jitter = 'none' | 'full' | 'equal' | 'decorrelated';
+import { clampDelay } from './clampDelay.js';
 
 /** What a draw needs to know: the curve's wait, the wait before, and the bounds of the curve. */
 export interface JitterInput {
@@ -10,6 +8,21 @@ export interface JitterInput {
   readonly maxMs: number;
 }
 
+/** For each jitter, of a wait b: the least that it may become, and how much the draw may add. */
+const spreads = {
+  none: (b: number) => [b, 0],
+  full: (b: number) => [0, b],
+  equal: (b: number) => [b / 2, b / 2],
+  decorrelated: (_: number, initialMs: number, previousMs: number) => [
+    initialMs,
+    3 * Math.max(initialMs, previousMs) - initialMs,
+  ],
+} as const;
+
+export type Jitter = keyof typeof spreads;
+
+export const jitters = Object.keys(spreads);
+
 /**
  * Spreads a wait, so that what failed together does not come back together.
  *
@@ -17,34 +30,17 @@ export interface JitterInput {
  * where the wait before the first one is `initial`. The last is AWS's formula; other libraries ship another curve
  * under its name.
  *
- * @param random - A number from 0 to 1; drawn once, and not at all for 'none'.
- * @returns Milliseconds from 0 to 2^31 - 1.
+ * @param random - A number from 0 to 1; drawn once, and not at all where it changes nothing, as for 'none'.
+ * @returns Milliseconds from 0 to `maxMs` and 2^31 - 1.
  * @throws RangeError when a draw is not a number from 0 to 1.
  *
  * @source https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function jitterDelay(jitter: Jitter, input: JitterInput, random: () => number): number {
-  return Math.min(longestDelayMs, Math.max(0, spread(jitter, input, random)));
-}
-
-function spread(jitter: Jitter, input: JitterInput, random: () => number): number {
   const { delayMs, previousMs, initialMs, maxMs } = input;
-  switch (jitter) {
-    case 'none':
-      return delayMs;
-    case 'full':
-      return draw(random) * delayMs;
-    case 'equal':
-      return delayMs / 2 + (draw(random) * delayMs) / 2;
-    case 'decorrelated': {
-      const before = Math.max(initialMs, previousMs);
-      return Math.min(maxMs, initialMs + draw(random) * (3 * before - initialMs));
-    }
-  }
-}
-
-function draw(random: () => number): number {
-  const drawn = random();
-  if (drawn >= 0 && drawn <= 1) return drawn;
-  throw new RangeError(`backoffRetry: random returned ${String(drawn)}, not a number from 0 to 1`);
+  // Cut before the draw: 0 times an endless wait would be NaN.
+  const [leastMs = 0, spanMs = 0] = spreads[jitter](clampDelay(delayMs), initialMs, previousMs);
+  const drawn = spanMs > 0 ? random() : 0;
+  if (drawn >= 0 && drawn <= 1) return clampDelay(Math.min(maxMs, leastMs + drawn * spanMs));
+  throw new RangeError(`backoffRetry: random returned ${drawn}, not a number from 0 to 1`);
 }

@@ -19,11 +19,12 @@ export function linear(o: {
   readonly maxMs?: number;
 }): BackoffCurve {
   const { initialMs, incrementMs, maxMs = Infinity } = o;
-  requireInRange('linear', 'incrementMs', incrementMs, { least: 0 });
+  requireInRange('linear', { least: 0 }, { incrementMs });
   return boundedCurve(
     'linear',
-    { first: 'initialMs', initialMs, maxMs },
-    // The first wait is `initialMs` whatever the increment: 0 * Infinity is NaN.
-    (attempt) => (attempt <= 1 ? initialMs : initialMs + incrementMs * (attempt - 1)),
+    'initialMs',
+    initialMs,
+    maxMs,
+    (attempt) => initialMs + incrementMs * (attempt - 1),
   );
 }

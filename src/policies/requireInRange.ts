@@ -1,25 +1,29 @@
-/**
- * Throws when an option of `owner` cannot work, and names the option, its value and its bound.
- *
- * @param range - `least` and `most` (inclusive, default Infinity); `isWhole` refuses fractions, but not Infinity.
- */
+/** What a number must be: `least` and `most` inclusive, by default up to Infinity. */
+export interface NumberRange {
+  readonly least: number;
+  readonly most?: number;
+  /** Refuses fractions, but not Infinity. */
+  readonly isWhole?: boolean;
+  /** The option whose value `least` is. */
+  readonly leastOf?: string;
+}
+
+/** Throws when one of the `options` of `owner` cannot work, and names the option, its value and its bound. */
 export function requireInRange(
   owner: string,
-  option: string,
-  value: number,
-  range: { readonly least: number; readonly most?: number; readonly isWhole?: boolean },
+  range: NumberRange,
+  options: Readonly<Record<string, number>>,
 ): void {
-  const { least, most = Infinity, isWhole = false } = range;
-  if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw new RangeError(
-      `${owner}: ${option} (${String(value)}) is not a number of at least ${least}`,
-    );
-  }
-  if (value < least) throw new RangeError(`${owner}: ${option} (${value}) is less than ${least}`);
-  if (value > most) throw new RangeError(`${owner}: ${option} (${value}) is more than ${most}`);
-  if (isWhole && value !== Infinity && !Number.isInteger(value)) {
-    throw new RangeError(
-      `${owner}: ${option} (${value}) is not a whole number of at least ${least}`,
-    );
+  const { least, most = Infinity, isWhole = false, leastOf } = range;
+  // Nothing is made where all is well: with `perKey`, operators are called once a key.
+  for (const [option, value] of Object.entries(options)) {
+    const isNumber = typeof value === 'number' && !Number.isNaN(value);
+    const isSplit = isWhole && value % 1 > 0;
+    if (isNumber && value >= least && value <= most && !isSplit) continue;
+    const bound = leastOf === undefined ? `${least}` : `${leastOf} (${least})`;
+    let why = `not a ${isNumber ? 'whole ' : ''}number of at least ${bound}`;
+    if (value < least) why = `less than ${bound}`;
+    if (value > most) why = `more than ${most}`;
+    throw new RangeError(`${owner}: ${option} (${value}) is ${why}`);
   }
 }

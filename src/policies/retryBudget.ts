@@ -38,12 +38,8 @@ export function retryBudget(o: {
   readonly earnedMaxCount?: number;
 }): RetryBudget {
   const { retriesPerSuccessRatio, reserveCount, earnedMaxCount = 100 } = o;
-  requireInRange('retryBudget', 'retriesPerSuccessRatio', retriesPerSuccessRatio, {
-    least: 0,
-    most: 1_000,
-  });
-  requireInRange('retryBudget', 'reserveCount', reserveCount, { least: 0, most: 1_000_000 });
-  requireInRange('retryBudget', 'earnedMaxCount', earnedMaxCount, { least: 0, most: 1_000_000 });
+  requireInRange('retryBudget', { least: 0, most: 1_000 }, { retriesPerSuccessRatio });
+  requireInRange('retryBudget', { least: 0, most: 1_000_000 }, { reserveCount, earnedMaxCount });
 
   const perSuccess = Math.round(retriesPerSuccessRatio * tokenUnit);
   const full = Math.round((reserveCount + earnedMaxCount) * tokenUnit);

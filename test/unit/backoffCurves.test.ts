@@ -46,7 +46,10 @@ describe('curves', () => {
       () => exponential({ initialMs: 300, maxMs: 100 }),
       'exponential: maxMs (100) is less than initialMs (300)',
     ],
-    [() => exponential({ maxMs: NaN }), 'exponential: maxMs (NaN) is not a number of at least 0'],
+    [
+      () => exponential({ maxMs: NaN }),
+      'exponential: maxMs (NaN) is not a number of at least initialMs (100)',
+    ],
     [() => linear({ initialMs: 1, incrementMs: -2 }), 'linear: incrementMs (-2) is less than 0'],
     [
       () => linear({ initialMs: 5, incrementMs: 1, maxMs: 4 }),
@@ -100,7 +103,9 @@ describe('jitterDelay', () => {
 
   it('cuts decorrelated waits to the cap, and all to what a timer can hold', () => {
     expect(jitterDelay('decorrelated', { ...input, previousMs: 900 }, () => 1)).toBe(1_000);
-    expect(jitterDelay('none', { ...input, delayMs: Infinity }, () => 1)).toBe(2 ** 31 - 1);
+    const endless = { ...input, delayMs: Infinity, maxMs: Infinity };
+    expect(jitterDelay('none', endless, () => 1)).toBe(2 ** 31 - 1);
+    expect(jitterDelay('full', endless, () => 0)).toBe(0);
     expect(jitterDelay('none', { ...input, delayMs: -5 }, () => 1)).toBe(0);
   });
 

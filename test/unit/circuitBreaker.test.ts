@@ -60,7 +60,7 @@ describe('options', () => {
     [{ probeGapMs: -1 }, 'probeGapMs (-1) is less than 0'],
     [{ slow: { afterMs: 0, ratio: 0.5 } }, 'slow.afterMs (0) is less than 1'],
     [{ slow: { afterMs: 5, ratio: 1.5 } }, 'slow.ratio (1.5) is more than 1'],
-    [{ slow: { afterMs: 5, ratio: 0 } }, 'slow.ratio (0) is not more than 0'],
+    [{ slow: { afterMs: 5, ratio: 0 } }, 'slow.ratio (0) is less than 0.000001'],
     [JSON.parse('{"mode":"loud"}'), 'mode (loud) is not one of enforce, shadow'],
     [JSON.parse('{"trip":{"_tag":"x"}}'), 'trip (x) is not one of consecutive, failureRate'],
   ])('%j throws when the breaker is made', (config, message) => {
@@ -75,7 +75,7 @@ describe('options', () => {
     [() => consecutive(2.5), 'consecutive: failureCount (2.5) is not a whole number of at least 1'],
     [
       () => failureRate({ ratio: 0, minimumCount: 1, window }),
-      'failureRate: ratio (0) is not more than 0',
+      'failureRate: ratio (0) is less than 0.000001',
     ],
     [
       () => failureRate({ ratio: 1.1, minimumCount: 1, window }),
@@ -87,7 +87,7 @@ describe('options', () => {
     ],
     [
       () => failureRate({ ratio: 0.5, minimumCount: 11, window }),
-      'failureRate: minimumCount (11) is more than window.count (10)',
+      'failureRate: window.count (10) is less than minimumCount (11)',
     ],
     [
       () => failureRate({ ratio: 0.5, minimumCount: 1, window: { count: 2_000_000 } }),
@@ -124,7 +124,7 @@ describe('tripping', () => {
     // The minimum is reached by a success, and half of four have failed.
     succeed(breaker);
     expect(breaker.state).toBe('open');
-    expect(transitions.map(({ reason }) => reason)).toEqual(['2 failures in the last 4 attempts']);
+    expect(transitions.map(({ reason }) => reason)).toEqual(['2 failures in 4 attempts']);
     expect(refusal(breaker)!.cause).toEqual(new Error('broken'));
   });
 

@@ -17,7 +17,7 @@ it('refuses options out of range when it is made, not on the first value', () =>
   expect(() => debounceAdaptive({ minMs: 300, maxMs: 100 })).toThrow(
     'debounceAdaptive: maxMs (100) is less than minMs (300)',
   );
-  expect(() => debounceAdaptive(-1)).toThrow('debounceAdaptive: minMs (-1) is not');
+  expect(() => debounceAdaptive(-1)).toThrow('debounceAdaptive: minMs (-1) is less than 0');
 });
 
 describe('a wall clock that steps back in a window (rxjs#6874)', () => {

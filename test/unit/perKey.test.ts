@@ -14,9 +14,9 @@ import { debounceAdaptive } from '../../src/operators/debounceAdaptive.js';
 import { perKey } from '../../src/operators/perKey.js';
 
 it.each([
-  [-1, 'perKey: idleMs (-1) is not a number of milliseconds from 0 to 2147483647, or Infinity'],
-  [NaN, 'perKey: idleMs (NaN) is not a number of milliseconds from 0 to 2147483647, or Infinity'],
-  [2 ** 31, 'perKey: idleMs (2147483648) is not a number of milliseconds from 0 to 2147483647'],
+  [-1, 'perKey: idleMs (-1) is less than 0'],
+  [NaN, 'perKey: idleMs (NaN) is not a number of at least 0'],
+  [2 ** 31, 'perKey: idleMs (2147483648) is more than 2147483647'],
 ])('refuses idleMs %d when it is made', (idleMs, why) => {
   expect(() => perKey(String, (values$) => values$, { idleMs })).toThrow(why);
 });

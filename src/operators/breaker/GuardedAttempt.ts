@@ -1,6 +1,6 @@
-import type { Verdict } from '../../policies/BreakerMachine.js';
+import type { Verdict } from '../../policies/breakerMachine.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
-import type { StreamBreaker } from './StreamBreaker.js';
+import type { Guard } from './streamBreaker.js';
 
 /** One attempt with a permit: passes on what the source says, and gives exactly one verdict on it. */
 export class GuardedAttempt<T> extends ChainLink<T> {
@@ -10,11 +10,11 @@ export class GuardedAttempt<T> extends ChainLink<T> {
 
   constructor(
     downstream: Downstream<T>,
-    private readonly breaker: StreamBreaker,
+    private readonly guard: Guard,
     private readonly permit: number,
   ) {
     super(downstream);
-    if (breaker.isTimed) this.startTimers();
+    this.startTimers();
   }
 
   next(value: T): void {
@@ -28,7 +28,7 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     if (this.isStopped) return;
     if (!this.downstream.closed) {
       this.isStopped = true;
-      const { classify } = this.breaker;
+      const { classify } = this.guard;
       // The verdict first: who hears of the failure finds the breaker as it is after it.
       if (classify === undefined) this.settle('failure', error);
       else if (!this.judge(() => classify({ error }), error)) return;
@@ -41,7 +41,7 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     if (this.isStopped) return;
     if (!this.downstream.closed) {
       this.isStopped = true;
-      const { classify } = this.breaker;
+      const { classify } = this.guard;
       if (classify === undefined) this.settle('success');
       else if (!this.judge(() => classify({ completed: true }), undefined)) return;
       this.downstream.complete();
@@ -58,11 +58,10 @@ export class GuardedAttempt<T> extends ChainLink<T> {
   private settle(verdict: Verdict, error?: unknown): void {
     if (this.isSettled) return;
     this.isSettled = true;
-    const { machine, slowAfterMs } = this.breaker;
-    if (slowAfterMs !== Infinity && !this.isSlow && verdict !== 'ignore') {
-      machine.timed(this.permit, false);
-    }
-    machine.settle(this.permit, verdict, error);
+    const { permit } = this;
+    const { machine } = this.guard;
+    if (!this.isSlow && verdict !== 'ignore') machine.timed(permit, false);
+    machine.settle(permit, verdict, error);
   }
 
   /** False when `classify` threw: the permit goes back, and what it threw is the end of the stream. */
@@ -79,24 +78,24 @@ export class GuardedAttempt<T> extends ChainLink<T> {
   }
 
   private probeTimedOut(): void {
-    const { name, probeTimeoutMs } = this.breaker;
+    const { name, probeTimeoutMs } = this.guard.rules;
     this.settle('failure', new Error(`${name}: a probe passed ${probeTimeoutMs} ms`));
   }
 
   private tookTooLong(): void {
     this.isSlow = true;
-    this.breaker.machine.timed(this.permit, true);
+    this.guard.machine.timed(this.permit, true);
   }
 
   private startTimers(): void {
-    const { machine, probeTimeoutMs, slowAfterMs } = this.breaker;
-    if (probeTimeoutMs !== Infinity && machine.isProbe(this.permit)) {
+    const { probeTimeoutMs, slowAfterMs } = this.guard.rules;
+    if (probeTimeoutMs !== Infinity && this.guard.machine.isProbe(this.permit)) {
       this.after(probeTimeoutMs, () => this.probeTimedOut());
     }
     if (slowAfterMs !== Infinity) this.after(slowAfterMs, () => this.tookTooLong());
   }
 
   private after(ms: number, work: () => void): void {
-    this.add(this.breaker.scheduler.schedule(work, ms));
+    this.add(this.guard.scheduler.schedule(work, ms));
   }
 }

@@ -1,5 +1,7 @@
 import {
   asyncScheduler,
+  tap,
+  type Observable,
   type SchedulerAction,
   type SchedulerLike,
   type Subscriber,
@@ -64,21 +66,26 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
     this.out.complete();
   }
 
-  onBusy(isBusy: boolean): void {
-    if (isBusy === this.isBusy) return;
-    this.isBusy = isBusy;
-    if (isBusy) this.disarm();
-    else if (this.quiet.isOpen) {
-      const { quiet } = this;
-      const nowMs = this.scheduler.now();
-      const isDue = quiet.count >= this.maxCount || quiet.remainingMs(nowMs) <= 0;
-      if (isDue) this.flush(nowMs, quiet.isQuiet(nowMs));
-      else this.arm(nowMs);
-    }
-  }
-
-  onFlush(): void {
-    if (this.held.length > 0) this.flush(this.scheduler.now(), false);
+  subscribeTo(source: Observable<T>): void {
+    const { view, busy$, flush$ } = this.config;
+    view?.(this.view());
+    this.obey(
+      busy$?.pipe(
+        tap({
+          next: (isBusy) => this.onBusy(isBusy),
+          // After its end nobody is left to say that work has ended.
+          complete: () => this.onBusy(false),
+        }),
+      ),
+    );
+    this.obey(
+      flush$?.pipe(
+        tap(() => {
+          if (this.held.length > 0) this.flush(this.scheduler.now(), false);
+        }),
+      ),
+    );
+    if (!this.out.closed) source.subscribe(this);
   }
 
   onDue(action: SchedulerAction<HoldUntilQuiet<T, A>>): void {
@@ -106,7 +113,25 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
     this.held = [];
   }
 
-  view(): DebounceView {
+  private obey(signal$: Observable<unknown> | undefined): void {
+    if (signal$ === undefined) return;
+    this.out.add(signal$.subscribe({ error: (error: unknown) => this.out.error(error) }));
+  }
+
+  private onBusy(isBusy: boolean): void {
+    if (isBusy === this.isBusy) return;
+    this.isBusy = isBusy;
+    if (isBusy) this.disarm();
+    else if (this.quiet.isOpen) {
+      const { quiet } = this;
+      const nowMs = this.scheduler.now();
+      const isDue = quiet.count >= this.maxCount || quiet.remainingMs(nowMs) <= 0;
+      if (isDue) this.flush(nowMs, quiet.isQuiet(nowMs));
+      else this.arm(nowMs);
+    }
+  }
+
+  private view(): DebounceView {
     const { quiet } = this;
     return {
       get windowMs() {

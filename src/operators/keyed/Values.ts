@@ -5,33 +5,26 @@ import { Observable, type Subscriber } from 'rxjs';
  * value, which ten thousand keys feel (measured: bench/operators/debounce.md).
  */
 export class Values<T> extends Observable<T> {
-  private readers: readonly Subscriber<T>[] = []; // copied on a change, so that a loop over it is safe
-  private isDone = false;
+  #readers: readonly Subscriber<T>[] = []; // copied on a change, so that a loop over it is safe
+  #isDone = false;
 
   constructor() {
-    super((reader) => this.enter(reader));
+    super((reader) => {
+      if (this.#isDone) reader.complete();
+      this.#readers = [...this.#readers, reader];
+      return () => (this.#readers = this.#readers.filter((other) => other !== reader));
+    });
   }
 
   next(value: T): void {
-    const { readers } = this;
+    const readers = this.#readers;
     const [only] = readers;
     if (readers.length === 1 && only !== undefined) only.next(value);
     else for (const reader of readers) reader.next(value);
   }
 
   complete(): void {
-    this.isDone = true;
-    for (const reader of this.readers) reader.complete();
-  }
-
-  private enter(reader: Subscriber<T>): void {
-    if (this.isDone) {
-      reader.complete();
-      return;
-    }
-    this.readers = [...this.readers, reader];
-    reader.add(() => {
-      this.readers = this.readers.filter((other) => other !== reader);
-    });
+    this.#isDone = true;
+    for (const reader of this.#readers) reader.complete();
   }
 }

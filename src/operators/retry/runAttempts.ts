@@ -1,5 +1,5 @@
 import { from, Subscription, type Observable, type ObservableInput } from 'rxjs';
-import { RetrySchedule } from '../../policies/RetrySchedule.js';
+import { retrySchedule, type RetrySchedule } from '../../policies/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { RetryLoopRules } from './RetryLoopRules.js';
 
@@ -34,7 +34,7 @@ class RetryLoop<T> {
     private readonly downstream: Downstream<T>,
     private readonly rules: RetryLoopRules,
   ) {
-    this.schedule = new RetrySchedule(rules);
+    this.schedule = retrySchedule(rules);
   }
 
   /** A trampoline: an attempt that fails while it is being subscribed asks for the next one, and does not nest. */
@@ -68,8 +68,8 @@ class RetryLoop<T> {
   }
 
   private decide(failed: Attempt<T>, error: unknown): void {
-    const decision = this.schedule.failed(error);
-    if (decision._tag === 'GiveUp') {
+    const retry = this.schedule.failed(error);
+    if (retry === undefined) {
       this.downstream.error(error);
       return;
     }
@@ -77,11 +77,11 @@ class RetryLoop<T> {
     failed.unsubscribe();
     this.downstream.remove(failed);
     this.listen();
-    const { attempt } = decision;
-    const delayMs = decision._tag === 'Wait' ? decision.delayMs : 0;
+    const { attempt, wait } = retry;
+    const delayMs = typeof wait === 'number' ? wait : 0;
     this.rules.onRetry?.({ attempt, delayMs, error });
     if (this.downstream.closed) return;
-    if (decision._tag === 'WaitFor') this.waitFor(decision.notifier);
+    if (typeof wait !== 'number') this.waitFor(wait);
     else if (delayMs <= 0) this.attempt();
     else this.waitMs(delayMs);
   }

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { BreakerMachine, type Verdict } from '../../src/policies/BreakerMachine.js';
+import {
+  breakerMachine,
+  type BreakerMachine,
+  type Verdict,
+} from '../../src/policies/breakerMachine.js';
 import { breakerRules } from '../../src/policies/breakerRules.js';
 import { consecutive } from '../../src/policies/consecutive.js';
 import { failureRate } from '../../src/policies/failureRate.js';
@@ -130,8 +134,8 @@ it('does what the plain breaker does, at every step', () => {
       (policy, probeCount, steps) => {
         const openForMs = (openings: number): number => 10 * openings;
         let nowMs = 1_000_000;
-        const rules = breakerRules({ trip: policy, probeCount, openForMs, nowMs: () => nowMs });
-        const ours = new BreakerMachine(rules, ({ from, to }) => {
+        const rules = breakerRules({ trip: policy, probeCount, openForMs }, () => nowMs);
+        const ours = breakerMachine(rules, ({ from, to }) => {
           expect(drawn[from]).toContain(to);
           moves.set(`${from} ${to}`, (moves.get(`${from} ${to}`) ?? 0) + 1);
         });
@@ -156,7 +160,7 @@ it('does what the plain breaker does, at every step', () => {
             ours.settle(permit!.ours, s.verdict, new Error('broken'));
             plain.settle(permit!.plain, s.verdict);
           }
-          expect(ours.state).toBe(plain.state);
+          expect(ours.state()).toBe(plain.state);
         }
       },
     ),
@@ -177,8 +181,8 @@ it('goes on from a snapshot as the one that it was taken from', () => {
       (policy, before, after) => {
         let nowMs = 0;
         const make = () =>
-          new BreakerMachine(
-            breakerRules({ trip: policy, openForMs: (n) => 10 * n, nowMs: () => nowMs }),
+          breakerMachine(
+            breakerRules({ trip: policy, openForMs: (n) => 10 * n }, () => nowMs),
             () => {},
           );
         const run = (machines: readonly BreakerMachine[], steps: typeof before): void => {
@@ -193,7 +197,7 @@ it('goes on from a snapshot as the one that it was taken from', () => {
               const [given] = permits.splice(s.which % permits.length, 1);
               machines.forEach((machine, i) => machine.settle(given![i]!, s.verdict, 'broken'));
             }
-            expect(new Set(machines.map(({ state }) => state)).size).toBe(1);
+            expect(new Set(machines.map((machine) => machine.state())).size).toBe(1);
           }
           // Permits do not outlive a process: none is under way when the snapshot is taken.
           for (const given of permits) {
@@ -203,7 +207,7 @@ it('goes on from a snapshot as the one that it was taken from', () => {
         const first = make();
         run([first], before);
         const second = make();
-        second.load(JSON.parse(JSON.stringify(first.dump())));
+        second.load(JSON.parse(JSON.stringify(first.snapshot())));
         run([first, second], after);
       },
     ),
@@ -219,8 +223,8 @@ it('delays a probe by at most the open time when the clock steps back, wherever 
       fc.integer({ min: 1, max: 50 }),
       (openForMs, steps, askEveryMs) => {
         let nowMs = 1e12;
-        const rules = breakerRules({ trip: consecutive(1), openForMs, nowMs: () => nowMs });
-        const machine = new BreakerMachine(rules, () => {});
+        const rules = breakerRules({ trip: consecutive(1), openForMs }, () => nowMs);
+        const machine = breakerMachine(rules, () => {});
         machine.settle(machine.admit(), 'failure', 'broken');
         let waitedMs = 0;
         const pending = [...steps];

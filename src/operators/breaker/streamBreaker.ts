@@ -1,0 +1,62 @@
+import { asyncScheduler, BehaviorSubject, Subject, type SchedulerLike } from 'rxjs';
+import type { BreakerStateName } from '../../model/ReloadEvent.js';
+import { breakerMachine, type BreakerMachine } from '../../policies/breakerMachine.js';
+import { breakerRules, type BreakerRules } from '../../policies/breakerRules.js';
+import { decodeBreakerSnapshot } from '../../policies/breakerSnapshot.js';
+import type { BreakerTransition } from '../../policies/BreakerTransition.js';
+import type { CircuitBreaker } from './CircuitBreaker.js';
+import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';
+
+/** What `circuitBreak` needs to run a breaker. Plain fields: the getter makes a breaker itself slower to read. */
+export interface Guard {
+  readonly machine: BreakerMachine;
+  readonly rules: BreakerRules;
+  readonly scheduler: SchedulerLike;
+  readonly isShadow: boolean;
+  readonly classify: CircuitBreakerConfig['classify'];
+}
+
+/** The breaker that `createCircuitBreaker` makes: the machine and its streams. */
+export interface StreamBreaker extends CircuitBreaker {
+  readonly guard: Guard;
+}
+
+export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
+  const { scheduler = asyncScheduler, classify, mode } = config;
+  const rules = breakerRules(config, () => scheduler.now());
+  const state$ = new BehaviorSubject<BreakerStateName>('closed');
+  const transition$ = new Subject<BreakerTransition>();
+  const untold: BreakerTransition[] = [];
+
+  /** In order for every reader, also when one of them changes the state from inside a notification. */
+  const tell = (transition: BreakerTransition): void => {
+    if (untold.push(transition) > 1) return;
+    for (const next of untold) {
+      state$.next(next.to);
+      transition$.next(next);
+    }
+    untold.length = 0;
+  };
+
+  const machine = breakerMachine(rules, tell);
+  const { snapshot, reset, isolate, probeNow } = machine;
+  return {
+    name: rules.name,
+    guard: { machine, rules, scheduler, isShadow: mode === 'shadow', classify },
+    state$: state$.asObservable(),
+    transition$: transition$.asObservable(),
+    get state() {
+      return machine.state();
+    },
+    snapshot,
+    reset,
+    isolate,
+    probeNow,
+    restore(from) {
+      const decoded = decodeBreakerSnapshot(rules.name, from);
+      if (decoded._tag === 'Left') return decoded;
+      machine.load(decoded.right);
+      return { _tag: 'Right', right: undefined };
+    },
+  };
+}

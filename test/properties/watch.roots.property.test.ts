@@ -35,10 +35,11 @@ function start(answers: readonly number[]) {
         take = onHint;
         return {
           watch: (dir) => {
+            disk.watch(dir);
             const afterMs = answers[count++ % answers.length] ?? 0;
             clock.after(afterMs, () => onHint({ dir, name: null }));
           },
-          release: () => {},
+          release: (dir) => disk.release(dir),
           close: () => {},
         };
       },

@@ -15,7 +15,10 @@ interface Node {
   content: string;
 }
 
-/** A disk in memory that gives the inode of what was removed to the next that comes, like ext4, and hints at each act. */
+/**
+ * A disk in memory that gives the inode of what was removed to the next that comes, like ext4. It hints at each act in a
+ * directory that is watched, under the path that the directory had then, wherever it has been moved since, like inotify.
+ */
 export class FakeDisk {
   readonly hints$ = new Subject<Hint>();
   readonly #nodes = new Map<string, Node>();
@@ -24,10 +27,24 @@ export class FakeDisk {
   #nextInode = 2;
   #nextSerial = 1;
   #ticks = 0;
+  #removals = 0;
+  /** Serial of a directory → the paths under which it is watched. */
+  readonly #watched = new Map<number, Set<string>>();
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
     this.#add('/r', 'directory', '');
+  }
+
+  watch(dir: string): void {
+    const serial = this.serial(dir);
+    this.release(dir);
+    if (serial === undefined || !this.isDirectory(dir)) return;
+    this.#watched.set(serial, (this.#watched.get(serial) ?? new Set()).add(dir));
+  }
+
+  release(dir: string): void {
+    for (const paths of this.#watched.values()) paths.delete(dir);
   }
 
   readonly fileSystem: FileSystem = {
@@ -87,8 +104,10 @@ export class FakeDisk {
     if (node === undefined) return;
     for (const child of this.#below(path)) this.remove(child);
     this.#nodes.delete(path);
+    this.#removals += 1;
     this.#freeInodes.push(node.ino);
     this.#hint(path);
+    this.#watched.delete(node.serial);
   }
 
   rename(from: string, to: string): void {
@@ -97,7 +116,10 @@ export class FakeDisk {
     const target = this.#nodes.get(to);
     if (!this.isDirectory(dirname(to))) return;
     if (target !== undefined && (node.kind === 'directory' || target.kind === 'directory')) return;
-    if (target !== undefined) this.#freeInodes.push(target.ino);
+    if (target !== undefined) {
+      this.#removals += 1;
+      this.#freeInodes.push(target.ino);
+    }
     for (const path of [...this.#nodes.keys()]) {
       if (path !== from && !path.startsWith(`${from}/`)) continue;
       const moved = this.#nodes.get(path)!;
@@ -110,14 +132,18 @@ export class FakeDisk {
   }
 
   #hint(path: string): void {
-    this.hints$.next({ dir: dirname(path), name: basename(path) });
+    const serial = this.serial(dirname(path));
+    const watched = serial === undefined ? undefined : this.#watched.get(serial);
+    for (const dir of watched ?? []) this.hints$.next({ dir, name: basename(path) });
   }
 
   #add(path: string, kind: Node['kind'], content: string): void {
     const now = this.#now();
     const ino = this.#freeInodes.pop() ?? this.#nextInode++;
     const serial = this.#nextSerial++;
-    this.#nodes.set(path, { kind, ino, serial, birthMs: now, mtimeMs: now, ctimeMs: now, content });
+    // What comes into being at one time has one time of birth, but never with an inode that was used before.
+    const birthMs = 1 + this.#scheduler.now() + this.#removals / 2 ** 20;
+    this.#nodes.set(path, { kind, ino, serial, birthMs, mtimeMs: now, ctimeMs: now, content });
   }
 
   #below(dir: string): string[] {

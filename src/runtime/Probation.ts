@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { BreakerMachine } from '../policies/BreakerMachine.js';
+import { breakerMachine, type BreakerMachine } from '../policies/breakerMachine.js';
 import { breakerRules } from '../policies/breakerRules.js';
 import type { CallOutcomes } from './CallGate.js';
 import type { ProbationRules } from './ProbationRules.js';
@@ -22,7 +22,7 @@ export class Probation implements CallOutcomes {
   ) {
     const { trip, forMs } = rules;
     const nowMs = () => scheduler.now();
-    this.#machine = new BreakerMachine(breakerRules({ trip, nowMs }), ({ reason }) =>
+    this.#machine = breakerMachine(breakerRules({ trip }, nowMs), ({ reason }) =>
       this.fail(`${reason}, the last one: ${this.#last}`),
     );
     this.#permit = this.#machine.admit();

@@ -14,7 +14,8 @@ export function probationOfHost({
 }: RuntimeOptions): ProbationRules | undefined {
   if (probation === undefined) return undefined;
   const { forMs, trip = consecutive(DEFAULT_FAILURE_COUNT) } = probation;
-  requireInRange('PluginRuntime', 'probation.forMs', forMs, { least: 1, most: longestDelayMs });
+  const range = { least: 1, most: longestDelayMs };
+  requireInRange('PluginRuntime', range, { 'probation.forMs': forMs });
   if (keepVersions === 0) {
     throw new RangeError(
       'PluginRuntime: probation needs a version to go back to, and keepVersions is 0',

@@ -41,8 +41,8 @@ export function auditLog(
     onError = warn(path),
   }: AuditLogOptions = {},
 ): Observer<unknown> {
-  requireInRange('auditLog', 'rotateBytes', rotateBytes, { least: 1 });
-  requireInRange('auditLog', 'keepCount', keepCount, { least: 0, isWhole: true, most: 1_000 });
+  requireInRange('auditLog', { least: 1 }, { rotateBytes });
+  requireInRange('auditLog', { least: 0, isWhole: true, most: 1_000 }, { keepCount });
   const write = (entry: unknown): void => {
     try {
       const line = JSON.stringify(entry);

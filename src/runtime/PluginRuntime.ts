@@ -38,17 +38,15 @@ export interface PluginListing {
 }
 
 /**
- * Runs plugins in this process, or in threads of it, and replaces them while it runs. A plugin is a folder with `plugin.toml` or `plugin.json`, written in
+ * Runs plugins in this process, or in threads of it, and replaces them live. A plugin is a folder with `plugin.toml` or `plugin.json`, in
  * TypeScript or JavaScript. Until a new version is proven the old one serves, and calls wait in order while they swap.
  *
  * Contract:
- * - Loses: nothing; calls that arrive during a swap wait for the version that wins it. Calls under way in a worker that dies reject
- *   with a `PluginCallError` `Crashed`, later ones wait for its restart.
+ * - Loses: what is under way in a worker that dies, as `Crashed`; calls that arrive during a swap or a restart wait for what serves.
  * - Errors: methods never reject, a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
  * - Cancels: aborting `signal` before COMMIT disposes of the new version; after it the swap stands.
  * - Holds: per plugin the version that serves and `keepVersions` earlier ones.
- * - Limit: plugin code has the authority of the process, also in a worker; an endless loop in it stops the host, and in a worker only
- *   that. What goes into a worker and comes out is copied, by structured clone.
+ * - Limit: plugin code has the authority of the process, also in a worker; only there an endless loop does not stop the host.
  * - Order: one swap of a plugin at a time; plugins swap independently.
  */
 export class PluginRuntime implements ReloadTarget {

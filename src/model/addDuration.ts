@@ -13,6 +13,7 @@ export interface DurationSummary {
 }
 
 const STEPS_PER_DOUBLING = 16;
+const RATIOS = [0.5, 0.95, 0.99];
 
 /** The summary with one duration more. What is no duration (negative, NaN) counts as 0. */
 export function addDuration(
@@ -25,18 +26,22 @@ export function addDuration(
   const steps = { ...summary?.steps, [step]: (summary?.steps[step] ?? 0) + 1 };
   const count = (summary?.count ?? 0) + 1;
   const maxMs = Math.max(summary?.maxMs ?? 0, ms);
-  const at = (ratio: number): number => Math.min(maxMs, quantileMs(steps, count, ratio));
-  return { count, p50Ms: at(0.5), p95Ms: at(0.95), p99Ms: at(0.99), maxMs, steps };
+  const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = quantilesMs(steps, count).map((at) =>
+    Math.min(maxMs, at),
+  );
+  return { count, p50Ms, p95Ms, p99Ms, maxMs, steps };
 }
 
-/** The middle of the step that holds the duration at the rank. */
-function quantileMs(steps: Readonly<Record<number, number>>, count: number, ratio: number): number {
-  const rank = Math.ceil(ratio * count);
+/** The middles of the steps that hold the durations at the ranks, in one walk. */
+function quantilesMs(steps: Readonly<Record<number, number>>, count: number): readonly number[] {
+  const found: number[] = [];
   let seen = 0;
   // Ascending: an object lists keys that are whole numbers in their order.
   for (const [step, times] of Object.entries(steps)) {
     seen += times;
-    if (seen >= rank) return 2 ** ((Number(step) - 0.5) / STEPS_PER_DOUBLING) / 1_000;
+    while (found.length < RATIOS.length && seen >= Math.ceil((RATIOS[found.length] ?? 1) * count)) {
+      found.push(2 ** ((Number(step) - 0.5) / STEPS_PER_DOUBLING) / 1_000);
+    }
   }
-  return 0;
+  return found;
 }

@@ -306,6 +306,17 @@ describe('capabilities that grow', () => {
     expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({ added: ['fs'] });
   });
 
+  test('are a declaration, not a sandbox: code that declares nothing does what the process can', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'index.ts': `import { readFileSync } from 'node:fs'; export const read = (path) => readFileSync(path, 'utf8');`,
+    });
+    folders.write('outside.txt', 'read all the same');
+    const { runtime } = startRuntime({ capabilities: [] });
+    right(await runtime.loadManifest(folders.path('a'))());
+    expect(await runtime.call('a', 'read', folders.path('outside.txt'))).toBe('read all the same');
+  });
+
   test('are let in where the host says so, and never beyond its own list', async () => {
     const { runtime } = await lay({ capabilityGrowth: 'allow' });
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ to: 2 });

@@ -20,7 +20,7 @@ export interface Migration {
  * ```ts
  * const migrate = migrationChain([
  *   { to: 2, up: (count) => ({ count }), down: (state) => Object(state).count },
- *   { to: 3, up: (state) => ({ ...Object(state), step: 1 }), down: ({ count }: any) => ({ count }) },
+ *   { to: 3, up: (state) => ({ ...Object(state), step: 1 }), down: (state) => ({ count: Object(state).count }) },
  * ]);
  *
  * await migrate(4, 1, 3); // => ({ count: 4, step: 1 })

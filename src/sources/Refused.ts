@@ -61,9 +61,9 @@ export class Refused {
     for (const directory of this.#directories) this.#tree.relist(directory);
     this.#onWork();
     // The reading itself is done in slices; how late this turn ends tells how long they take.
-    this.#clock.nextTurn(() => {
+    this.#cancelLook = this.#clock.nextTurn(() => {
       const tookMs = this.#clock.nowMs() - startMs;
-      this.#cancelLook ??= this.#clock.after(Math.max(lookMs, tookMs / lookRatio), () =>
+      this.#cancelLook = this.#clock.after(Math.max(lookMs, tookMs / lookRatio), () =>
         this.#look(),
       );
     });

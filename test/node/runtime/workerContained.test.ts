@@ -1,25 +1,30 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { ReloadError } from '../../../src/model/ReloadError.js';
 import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
-import { pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { PluginRuntime, type WorkerLimits } from '../../../src/runtime/index.js';
+import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const MIB = 1024 * 1024;
 const LIMITS = { maxHeapBytes: 24 * MIB, maxBufferBytes: 96 * MIB };
 /** Where silence is what is told. */
-const IMPATIENT = { ...LIMITS, heartbeatMs: 400 };
-const script = fileURLToPath(new URL('../../fixtures/runtime/workerHost.mts', import.meta.url));
+const IMPATIENT = { ...LIMITS, heartbeatMs: 1_000 };
+const script = fileURLToPath(new URL('../../fixtures/runtime/workerHost.mjs', import.meta.url));
 
-const PLUGIN = `import { parentPort } from 'node:worker_threads';
+const PLUGIN = `import { execFileSync } from 'node:child_process';
+  import { parentPort } from 'node:worker_threads';
   let n = 0; const held = [];
   export const next = () => ++n;
   export const saveState = () => n; export const restoreState = (x) => { n = x; };
   export const loop = () => { for (;;); };
   export const microtasks = async () => { for (;;) await null; };
   export const regex = () => /^(a+)+$/.test('a'.repeat(64) + '!');
+  export const sleeps = () => execFileSync('sleep', ['2']);
   export const heap = () => { for (;;) held.push(new Array(1000).fill(n)); };
   export const buffers = () => { for (;;) held.push(Buffer.alloc(MB, 1)); };
   export const slowBuffers = () => new Promise(() => setInterval(() => held.push(Buffer.alloc(8 * MB, 1)), 5));
@@ -29,66 +34,111 @@ const PLUGIN = `import { parentPort } from 'node:worker_threads';
   export const flood = () => { for (let i = 0; i < 1e6; i++) parentPort.postMessage({ i }); return 'sent'; };`;
 
 /** A plugin that goes wrong in a worker, beside a neighbour in a worker and one in this process. */
-async function startThree(worker = LIMITS) {
-  const folders = pluginFolders();
-  const source = `const MB = ${MIB};\n${PLUGIN}`;
-  folders.plugin('bad', { 'index.ts': source }, 'mode = "worker"');
-  folders.plugin('good', { 'index.ts': source }, 'mode = "worker"');
-  folders.plugin('here', { 'index.ts': source });
-  const { runtime, errors } = startRuntime({ worker });
+async function startThree(worker: Partial<WorkerLimits>) {
+  const dir = mkdtempSync(join(tmpdir(), 'hotpipe-contained-'));
+  const write = (plugin: string, mark = '', mode = 'worker') => {
+    mkdirSync(join(dir, plugin), { recursive: true });
+    writeFileSync(join(dir, plugin, 'plugin.toml'), manifest(plugin, `mode = "${mode}"`));
+    writeFileSync(join(dir, plugin, 'index.ts'), `const MB = ${MIB};\n${PLUGIN}${mark}`);
+  };
+  write('bad');
+  write('good');
+  write('here', '', 'in-process');
+  const errors: ReloadError[] = [];
   const events: Pick<ReloadEvent, '_tag' | 'plugin'>[] = [];
+  const runtime = new PluginRuntime({ worker, onError: (error) => errors.push(error) });
   runtime.events$.subscribe((event) => events.push(event));
-  for (const loaded of right(await runtime.loadDirectory(folders.dir)())) right(loaded);
-  return { folders, runtime, errors, events };
+  for (const loaded of right(await runtime.loadDirectory(dir)())) right(loaded);
+  const end = async () => {
+    await runtime.close();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { runtime, errors, events, write, end };
 }
 
-describe('what goes wrong in a worker stays there', { timeout: 60_000 }, () => {
-  test.each([
-    ['an endless loop', 'loop', /no sign of life for \d+ ms/],
-    ['microtasks without end', 'microtasks', /no sign of life/],
-    ['a catastrophic regular expression', 'regex', /no sign of life/],
-    ['a heap that grows without end', 'heap', /ran out of memory: the heap may have 24 MiB/],
-    ['buffers without end, in one turn', 'buffers', /grew by \d+ MiB|holds \d+ MiB of buffers/],
-    [
-      'buffers without end, over many turns',
-      'slowBuffers',
-      /holds \d+ MiB of buffers, and may have 96/,
+type Row = readonly [what: string, fn: string, reason: RegExp];
+const CONTAINED: readonly {
+  readonly worker: typeof IMPATIENT | typeof LIMITS;
+  readonly rows: readonly Row[];
+}[] = [
+  {
+    worker: IMPATIENT,
+    rows: [
+      ['an endless loop', 'loop', /no sign of life for \d+ ms/],
+      ['microtasks without end', 'microtasks', /no sign of life/],
+      ['a catastrophic regular expression', 'regex', /no sign of life/],
+      ['a native call that holds its thread', 'sleeps', /no sign of life/],
     ],
-    ['process.exit', 'exit', /process\.exit\(7\)/],
-    ['a throw that nothing catches', 'throwsLater', /nobody catches/],
-    ['a rejection that nothing handles', 'rejects', /nobody handles/],
-  ])('%s', async (_, fn, reason) => {
-    const isSilent = String(reason).includes('no sign');
-    const { folders, runtime, errors, events } = await startThree(isSilent ? IMPATIENT : LIMITS);
-    await runtime.call('bad', 'next');
-    writeFileSync(folders.path('bad/index.ts'), `const MB = ${MIB};\n${PLUGIN} // 2`);
-    right(await runtime.reloadPlugin('bad')());
-    await runtime.call('bad', 'next');
+  },
+  {
+    worker: LIMITS,
+    rows: [
+      ['a heap that grows without end', 'heap', /ran out of memory: the heap may have 24 MiB/],
+      ['buffers without end, in one turn', 'buffers', /grew by \d+ MiB|holds \d+ MiB of buffers/],
+      ['buffers over many turns', 'slowBuffers', /holds \d+ MiB of buffers, and may have 96/],
+      ['process.exit', 'exit', /process\.exit\(7\)/],
+      ['a throw that nothing catches', 'throwsLater', /nobody catches/],
+      ['a rejection that nothing handles', 'rejects', /nobody handles/],
+    ],
+  },
+];
+
+describe.each(CONTAINED)('what goes wrong in a worker stays there', ({ worker, rows }) => {
+  let three: Awaited<ReturnType<typeof startThree>>;
+  beforeAll(async () => {
+    three = await startThree(worker);
+  });
+  afterAll(() => three.end());
+
+  // The neighbours are the same for all rows: they outlive every one of them.
+  const answered = { good: 0, here: 0 };
+  test.each(rows)('%s', { timeout: 60_000 }, async (_, fn, reason) => {
+    const { runtime, errors, events, write } = three;
+    errors.length = 0;
+    events.length = 0;
+    write('bad', `// before ${fn}`);
+    const { to: version } = right(await runtime.reloadPlugin('bad')());
+    right(await runtime.restorePluginState('bad', 41)());
 
     let isOver = false;
-    const neighbours = ['good', 'here'].map(async (plugin) => {
-      let last = 0;
+    const before = { ...answered };
+    const neighbours = (['good', 'here'] as const).map(async (plugin) => {
       while (!isOver) {
-        expect(await runtime.call(plugin, 'next')).toBe(last + 1);
-        last += 1;
+        expect(await runtime.call(plugin, 'next')).toBe(++answered[plugin]);
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
-      return last;
     });
     const failure: unknown = await runtime.call('bad', fn).catch((error: unknown) => error);
     // It waits for the restart, which goes on from the newest state that was acknowledged.
-    expect(await runtime.call('bad', 'next')).toBe(2);
+    expect(await runtime.call('bad', 'next')).toBe(42);
     isOver = true;
+    await Promise.all(neighbours);
 
     expect(failure).toMatchObject({ name: 'PluginCallError', _tag: 'Crashed', plugin: 'bad' });
     expect(failure).toHaveProperty('message', expect.stringMatching(reason));
-    expect(Math.min(...(await Promise.all(neighbours)))).toBeGreaterThan(1);
+    expect(answered.good).toBeGreaterThan(before.good + 1);
+    expect(answered.here).toBeGreaterThan(before.here + 1);
     expect(errors).toMatchObject([{ _tag: 'Crashed', plugin: 'bad' }]);
-    expect(events).toEqual([{ _tag: 'Restarted', plugin: 'bad', version: 2 }]);
+    expect(events).toEqual([{ _tag: 'Restarted', plugin: 'bad', version }]);
   });
 
+  test('an old version that died is no reason to refuse its mend', {
+    timeout: 60_000,
+  }, async () => {
+    const { runtime, write } = three;
+    const crash = runtime.call('bad', 'exit').catch(() => 'crashed');
+    write('bad', '// the mend');
+    const reloaded = runtime.reloadPlugin('bad')();
+    expect(await crash).toBe('crashed');
+    right(await reloaded);
+    expect(await runtime.call('bad', 'next')).toBe(42);
+  });
+});
+
+describe('a worker', { timeout: 60_000 }, () => {
   test('a million messages to its parent reach nobody, and a flood of calls lets others through', async () => {
-    const { runtime } = await startThree();
+    const { runtime, end } = await startThree(LIMITS);
+    onTestFinished(end);
     const flood = runtime.call('bad', 'flood');
     expect(await runtime.call('good', 'next')).toBe(1);
     expect(await flood).toBe('sent');
@@ -124,23 +174,10 @@ describe('what goes wrong in a worker stays there', { timeout: 60_000 }, () => {
     right(await runtime.reloadPlugin('a')());
     expect(await runtime.call('a', 'next')).toBe(1);
   });
-
-  test('an old version that died is no reason to refuse its mend', async () => {
-    const { folders, runtime } = await startThree(IMPATIENT);
-    const crash = runtime.call('bad', 'loop').catch(() => 'crashed');
-    folders.write('bad/index.ts', `const MB = ${MIB};\n${PLUGIN} // 2`);
-    let reloaded = await runtime.reloadPlugin('bad')();
-    for (let i = 0; i < 20 && !isRight(reloaded); i++)
-      reloaded = await runtime.reloadPlugin('bad')();
-    expect(right(reloaded)).toMatchObject({ to: 2 });
-    expect(await crash).toBe('crashed');
-    expect(await runtime.call('bad', 'next')).toBe(1);
-  });
 });
 
 describe('a process with workers', { timeout: 60_000 }, () => {
-  const host = (what: string) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', script, what]);
+  const host = (what: string) => promisify(execFile)(process.execPath, [script, what]);
 
   test('ends when its runtime is closed, with no thread left', async () => {
     const { threadsBefore, threadsWith, threadsAfter } = JSON.parse((await host('close')).stdout);

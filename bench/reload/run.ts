@@ -5,66 +5,22 @@
  *   npm run build && npm run bench:install && node --import tsx bench/reload/run.ts [rounds]
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { median, quantile } from '../medians.ts';
+import { Asker } from './Asker.ts';
+import { TOOLS } from './tools.ts';
 import { writePlugin, type PluginShape } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
 const GAP_MS = 400; // between edits of one tool: nodemon is up again by then
 const STUCK_AFTER_MS = 10_000;
-const ANSWER_LIMIT_MS = 1_000;
-const HOSTS = fileURLToPath(new URL('hosts', import.meta.url));
-const NODEMON = fileURLToPath(new URL('../node_modules/nodemon/bin/nodemon.js', import.meta.url));
+const START_LIMIT_MS = 60_000;
 
-interface Tool {
-  readonly name: string;
-  readonly language: PluginShape['language'];
-  /** A restart tool costs a second an edit: fewer rounds show enough. */
-  readonly everyNthRound: number;
-  readonly command: (dir: string, socket: string) => readonly string[];
-}
-
-const TOOLS: readonly Tool[] = [
-  {
-    name: 'hotpipe (ts, chokidar)',
-    language: 'ts',
-    everyNthRound: 1,
-    command: (dir, socket) => [join(HOSTS, 'hotpipe.mjs'), dir, socket, 'chokidar'],
-  },
-  {
-    name: 'hotpipe (ts, nodeFs)',
-    language: 'ts',
-    everyNthRound: 1,
-    command: (dir, socket) => [join(HOSTS, 'hotpipe.mjs'), dir, socket, 'nodeFs'],
-  },
-  {
-    name: 'hot-hook (js)',
-    language: 'js',
-    everyNthRound: 1,
-    command: (dir, socket) => [join(HOSTS, 'hotHook.mjs'), dir, socket],
-  },
-  {
-    name: 'nodemon (js)',
-    language: 'js',
-    everyNthRound: 4,
-    command: (dir, socket) => [
-      NODEMON,
-      '--quiet',
-      '--watch',
-      dir,
-      join(HOSTS, 'restarted.mjs'),
-      dir,
-      socket,
-    ],
-  },
-];
-
-async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
+async function compare(shape: Omit<PluginShape, 'language'>): Promise<void> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-bench-')));
   symlinkSync(
     fileURLToPath(new URL('../node_modules', import.meta.url)),
@@ -72,13 +28,14 @@ async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
   );
   const started = TOOLS.map((tool, i) => {
     const dir = join(root, `tool${i}`, 'plugin');
-    const edit = writePlugin(dir, { fileCount, language: tool.language });
+    const edit = writePlugin(dir, { ...shape, language: tool.language });
     const socket = join(root, `${i}.sock`);
+    if (tool.main) writeFileSync(join(dir, 'main.js'), tool.main(socket));
     const child = spawn(process.execPath, [...tool.command(dir, socket)], { stdio: 'ignore' });
     return { tool, edit, child, asker: new Asker(socket), tookMs: [] as number[], stuck: 0 };
   });
   try {
-    for (const { asker, tool } of started) await untilAnswers(asker, 0, tool.name);
+    for (const { asker, tool } of started) await untilAnswers(asker, 0, tool.name, START_LIMIT_MS);
     for (let round = 1; round <= ROUNDS; round++) {
       for (const run of started) {
         if (round % run.tool.everyNthRound !== 0) continue;
@@ -92,7 +49,7 @@ async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
     }
     const ours = median(started[0]?.tookMs ?? []);
     console.log(
-      `\n${fileCount} file${fileCount > 1 ? 's, edit in a leaf' : ''}, ${ROUNDS} rounds, Node ${process.version}`,
+      `\n${nameOf(shape)}, ${ROUNDS} rounds (restarting tools ${ROUNDS / 4}), Node ${process.version}`,
     );
     console.log(
       '| tool | p50 ms | p95 ms | stuck | times the first row |\n| --- | --- | --- | --- | --- |',
@@ -117,46 +74,13 @@ async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
   }
 }
 
-/** Asks one host, over one connection, and connects again when a restart has cut it. */
-class Asker {
-  readonly #path: string;
-  #socket: Socket | undefined;
-
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  ask(): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const socket = this.#connected();
-      const done = (act: () => void) => {
-        clearTimeout(limit);
-        socket.off('data', onData).off('close', onLost);
-        act();
-      };
-      const onData = (data: Buffer) => done(() => resolve(String(data).trim()));
-      const onLost = () => done(() => reject(new Error('connection lost')));
-      const limit = setTimeout(() => socket.destroy(), ANSWER_LIMIT_MS);
-      socket.on('data', onData).on('close', onLost);
-      socket.write('?');
-    });
-  }
-
-  /** The connection, made anew when a restart has cut it. */
-  #connected(): Socket {
-    if (this.#socket === undefined || this.#socket.destroyed) {
-      this.#socket = connect(this.#path).on('error', () => undefined); // `close` follows
-    }
-    return this.#socket;
-  }
-
-  close(): void {
-    this.#socket?.destroy();
-  }
-}
-
-async function untilAnswers(asker: Asker, value: number, name: string): Promise<true> {
-  const deadlineMs = performance.now() + STUCK_AFTER_MS;
+async function untilAnswers(
+  asker: Asker,
+  value: number,
+  name: string,
+  limitMs = STUCK_AFTER_MS,
+): Promise<true> {
+  const deadlineMs = performance.now() + limitMs;
   while (performance.now() < deadlineMs) {
     const answer = await asker.ask().catch(() => 'down');
     if (answer === String(value)) return true;
@@ -172,4 +96,11 @@ async function end(child: ChildProcess): Promise<void> {
   await Promise.race([exited, wait(2_000).then(() => child.kill('SIGKILL'))]);
 }
 
-for (const fileCount of [1, 20] as const) await compare(fileCount);
+function nameOf({ fileCount, hasPackages }: Omit<PluginShape, 'language'>): string {
+  if (fileCount > 1) return `${fileCount} files, edit in a leaf`;
+  return hasPackages === true ? '1 file that imports two npm packages' : '1 file';
+}
+
+await compare({ fileCount: 1 });
+await compare({ fileCount: 20 });
+await compare({ fileCount: 1, hasPackages: true });

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 /** A plugin of `fileCount` files in TypeScript or, for tools that take no TypeScript, in JavaScript. */
 export interface PluginShape {
   readonly fileCount: 1 | 20;
+  /** Default `bench`. */
+  readonly name?: string;
+  /** Whether the entry imports two npm packages. */
+  readonly hasPackages?: boolean;
   readonly language: 'ts' | 'js';
 }
 
@@ -13,11 +17,17 @@ const BALLAST_LINES = 60;
 /** Writes the plugin; the returned function edits it so that it answers `value`. */
 export function writePlugin(dir: string, shape: PluginShape): (value: number) => void {
   mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, 'plugin.toml'), MANIFEST.replace('EXTENSION', shape.language));
+  // Without it some tools would take the files for CommonJS.
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
+  writeFileSync(
+    join(dir, 'plugin.toml'),
+    MANIFEST.replace('EXTENSION', shape.language).replace('"bench"', `"${shape.name ?? 'bench'}"`),
+  );
   const entry = join(dir, `index.${shape.language}`);
+  const packages = shape.hasPackages === true ? PACKAGES : '';
   const edit =
     shape.fileCount === 1
-      ? (value: number) => writeFileSync(entry, oneFile(value, shape.language))
+      ? (value: number) => writeFileSync(entry, packages + oneFile(value, shape.language))
       : (value: number) =>
           writeFileSync(join(dir, `part10.${shape.language}`), part(10, value, shape.language));
   if (shape.fileCount > 1) {
@@ -35,6 +45,8 @@ export function writePlugin(dir: string, shape: PluginShape): (value: number) =>
   edit(0);
   return edit;
 }
+
+const PACKAGES = `import semver from 'semver';\nimport micromatch from 'micromatch';\nexport const used = [semver.valid('1.0.0'), micromatch.isMatch('a.ts', '*.ts')];\n`;
 
 const MANIFEST = `name = "bench"
 version = "1.0.0"

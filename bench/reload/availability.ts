@@ -1,0 +1,105 @@
+/**
+ * Broken edits while somebody calls: how many answers come from the version before, and the longest time without a good one. A
+ * caller asks every millisecond for a second and a half; the file breaks after a third of that, and is mended after two thirds.
+ *
+ *   npm run build && npm run bench:install && node --import tsx bench/reload/availability.ts [rounds]
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as wait } from 'node:timers/promises';
+import { median } from '../medians.ts';
+import { Asker } from './Asker.ts';
+import { TOOLS } from './tools.ts';
+import { writePlugin } from './writePlugin.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 5);
+const WINDOW_MS = 1_500;
+const STARTED_WITHIN_MS = 60_000;
+const BREAKS: Readonly<Record<string, (text: string) => string>> = {
+  'syntax error': () => 'export function answer( {\n',
+  'throw at load': (text) => `${text}\nthrow new Error('broken');\n`,
+  'export renamed': (text) => text.replace('function answer', 'function anwser'),
+};
+const GOOD = 'export function answer() {\n  return 1;\n}\n';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-available-')));
+symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(root, 'node_modules'));
+console.log(`Node ${process.version}, ${ROUNDS} rounds, medians`);
+console.log('| tool | edit | answered well | longest gap ms | live again after the mend ms |');
+console.log('| --- | --- | ---: | ---: | ---: |');
+for (const [at, tool] of TOOLS.entries()) {
+  const dir = join(root, `tool${at}`, 'plugin');
+  writePlugin(dir, { fileCount: 1, language: tool.language });
+  const entry = join(dir, `index.${tool.language}`);
+  writeFileSync(entry, GOOD);
+  const socket = join(root, `${at}.sock`);
+  if (tool.main) writeFileSync(join(dir, 'main.js'), tool.main(socket));
+  const child = spawn(process.execPath, [...tool.command(dir, socket)], { stdio: 'ignore' });
+  const asker = new Asker(socket);
+  try {
+    for (const [edit, breakIt] of Object.entries(BREAKS)) {
+      const rounds: { good: number; gapMs: number; mendMs: number }[] = [];
+      for (let round = 0; round < ROUNDS; round += 1) {
+        await untilGood(asker);
+        await wait(200);
+        rounds.push(await oneRound(asker, entry, breakIt(GOOD)));
+      }
+      const of = (key: 'good' | 'gapMs' | 'mendMs') => median(rounds.map((found) => found[key]));
+      console.log(
+        `| ${tool.name} | ${edit} | ${(of('good') * 100).toFixed(1)} % | ${of('gapMs').toFixed(0)} | ${of('mendMs').toFixed(0)} |`,
+      );
+    }
+  } finally {
+    asker.close();
+    child.kill('SIGKILL');
+  }
+}
+rmSync(root, { recursive: true, force: true });
+
+async function oneRound(asker: Asker, entry: string, broken: string) {
+  const startMs = performance.now();
+  let stage: 'good' | 'broken' | 'mended' = 'good';
+  let asked = 0;
+  let good = 0;
+  let gapMs = 0;
+  let lastGoodMs = startMs;
+  for (let nowMs = startMs; nowMs - startMs < WINDOW_MS; nowMs = performance.now()) {
+    if (stage === 'good' && nowMs - startMs > WINDOW_MS / 3) {
+      writeFileSync(entry, broken);
+      stage = 'broken';
+    }
+    if (stage === 'broken' && nowMs - startMs > (2 * WINDOW_MS) / 3) break;
+    const answer = await asker.ask().catch(() => 'down');
+    const atMs = performance.now();
+    asked += 1;
+    if (answer === '1') {
+      good += 1;
+      gapMs = Math.max(gapMs, atMs - lastGoodMs);
+      lastGoodMs = atMs;
+    }
+    await wait(1);
+  }
+  const mendedMs = performance.now();
+  gapMs = Math.max(gapMs, mendedMs - lastGoodMs);
+  writeFileSync(entry, `${GOOD}// mended ${mendedMs}\n`.replace('return 1', 'return 2'));
+  await untilAnswer(asker, '2');
+  const mendMs = performance.now() - mendedMs;
+  writeFileSync(entry, GOOD);
+  return { good: good / asked, gapMs, mendMs };
+}
+
+function untilGood(asker: Asker): Promise<void> {
+  return untilAnswer(asker, '1');
+}
+
+async function untilAnswer(asker: Asker, value: string): Promise<void> {
+  const deadlineMs = performance.now() + STARTED_WITHIN_MS;
+  while (performance.now() < deadlineMs) {
+    if ((await asker.ask().catch(() => 'down')) === value) return;
+    await wait(2);
+  }
+  throw new Error(`never answered ${value}`);
+}

@@ -1,0 +1,66 @@
+/**
+ * Heap kept per reload: a plugin of unique sources of 20 KB each, its instance holding over 100 KB, reloaded again and again.
+ *
+ *   npm run build && node --expose-gc --import tsx bench/reload/heap.ts [reloads]
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PluginRuntime } from '../../dist/index.js';
+
+const RELOADS = Number(process.argv[2] ?? 10_000);
+const WARM_UP = 200;
+const dir = mkdtempSync(join(tmpdir(), 'hotpipe-heap-'));
+mkdirSync(join(dir, 'a'));
+writeFileSync(
+  join(dir, 'a/plugin.toml'),
+  'name = "a"\nversion = "1.0.0"\napi-version = { major = 0, minor = 1, patch = 0 }\nsource = "./index.ts"\n',
+);
+
+/** About 20 KB, no line of which is in another version. */
+function source(version: number): string {
+  const lines = Array.from(
+    { length: 190 },
+    (_, i) =>
+      `export function f${i}(x: number): string { return 'text ${version} of function ${i} ' + x * ${version + i}; }`,
+  );
+  return `${lines.join('\n')}
+const held: number[] = Array.from({ length: 13_000 }, (_, i) => i + ${version} + 0.5);
+export const value = (): number => held[0] ?? 0;
+export const saveState = (): unknown => ({ version: ${version} });
+export const restoreState = (): void => {};
+export const start = (ctx: { setInterval(work: () => unknown, everyMs: number): unknown }): void => { ctx.setInterval(() => held, 1e6); };`;
+}
+
+const runtime = new PluginRuntime();
+async function reload(version: number): Promise<void> {
+  writeFileSync(join(dir, 'a/index.ts'), source(version));
+  const result = await runtime.reloadPlugin('a')();
+  if (result._tag === 'Left') throw new Error(result.left.message);
+}
+
+async function heapBytes(): Promise<number> {
+  for (let round = 0; round < 6; round += 1) {
+    globalThis.gc?.();
+    await wait(5);
+  }
+  return process.memoryUsage().heapUsed;
+}
+
+writeFileSync(join(dir, 'a/index.ts'), source(0));
+await runtime.loadManifest(join(dir, 'a'))();
+for (let version = 1; version <= WARM_UP; version += 1) await reload(version);
+const before = await heapBytes();
+const startMs = performance.now();
+for (let version = WARM_UP + 1; version <= WARM_UP + RELOADS; version += 1) await reload(version);
+const tookMs = performance.now() - startMs;
+const after = await heapBytes();
+const keptKb = (after - before) / 1024 / RELOADS;
+const rssMb = process.memoryUsage().rss / 1024 / 1024;
+console.log(
+  `Node ${process.version}: ${RELOADS} reloads of ${Math.round(source(1).length / 1024)} KB, heap kept per reload ${keptKb.toFixed(3)} KB, ` +
+    `heap at the end ${(after / 1024 / 1024).toFixed(1)} MB, RSS ${rssMb.toFixed(0)} MB, ${(tookMs / RELOADS).toFixed(2)} ms a reload`,
+);
+await runtime.close();
+rmSync(dir, { recursive: true });

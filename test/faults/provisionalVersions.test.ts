@@ -40,7 +40,7 @@ function startHost(confirmAfterMs: number): TalkingChild {
 /** Until the copy of a proven version is there, and it is noted as proven. */
 async function proven(plugin: string): Promise<void> {
   const copy = join(root, 'state', 'versions', `${plugin}.1.state`);
-  await expect.poll(() => existsSync(copy), { timeout: 15_000, interval: 5 }).toBe(true);
+  await expect.poll(() => existsSync(copy), { timeout: 60_000, interval: 5 }).toBe(true);
 }
 
 describe('a host that is killed with kill -9', () => {

@@ -39,7 +39,7 @@ export class TalkingChild {
     const fits = (line: Said) => Object.entries(what).every(([key, value]) => line[key] === value);
     await expect
       .poll(() => this.said.slice(from).some(fits), {
-        timeout: 15_000,
+        timeout: 60_000,
         interval: 5,
         message: `waiting for ${JSON.stringify(what)}`,
       })
@@ -57,7 +57,7 @@ export class TalkingChild {
     this.send(line);
     await expect
       .poll(() => this.said.slice(from).some((said) => 'answer' in said || 'failed' in said), {
-        timeout: 15_000,
+        timeout: 60_000,
         interval: 5,
       })
       .toBe(true);

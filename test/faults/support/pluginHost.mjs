@@ -24,7 +24,13 @@ const runtime = new PluginRuntime({ store, trials: versions, files: versions.fil
 const ready$ = new ReplaySubject(1);
 hotReload({
   ...presets.development,
-  source$: watch(dir, { backend: 'nodeFs', onReady: () => ready$.next(true) }),
+  source$: watch(dir, {
+    backend: 'nodeFs',
+    onReady: () => {
+      say({ isWatching: true });
+      ready$.next(true);
+    },
+  }),
   target: runtime,
   store,
   // After the source is ready: a file that changes while it is loaded is seen.

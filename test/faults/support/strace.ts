@@ -30,7 +30,7 @@ export async function inject(
     ],
     { stdio: 'ignore' },
   );
-  await expect.poll(() => isTraced(pid), { timeout: 20_000, interval: 5 }).toBe(true);
+  await expect.poll(() => isTraced(pid), { timeout: 60_000, interval: 5 }).toBe(true);
   return { stop: () => void strace.kill() };
 }
 

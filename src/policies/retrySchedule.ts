@@ -6,7 +6,7 @@ import type { RetryBudget } from './retryBudget.js';
 import { steadyClock } from './steadyClock.js';
 
 /** A wait for each retry. One that knows its bounds is a `BackoffCurve`. `N`: something to wait for instead. */
-export interface RetryDelay<N> {
+interface RetryDelay<N> {
   (attempt: number, error: unknown, previousMs: number): number | undefined | N;
   readonly initialMs?: number;
   readonly maxMs?: number;
@@ -27,7 +27,7 @@ export interface RetryRules<N> {
 }
 
 /** The retry to come, and the milliseconds or the thing to wait for before it. */
-export interface Retry<N> {
+interface Retry<N> {
   readonly attempt: number;
   readonly wait: number | N;
 }

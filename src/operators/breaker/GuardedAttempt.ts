@@ -14,7 +14,20 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     private readonly permit: number,
   ) {
     super(downstream);
-    this.startTimers();
+    const { machine, rules, scheduler } = guard;
+    const { name, probeTimeoutMs, slowAfterMs } = rules;
+    const after = (ms: number, work: () => void): void => this.add(scheduler.schedule(work, ms));
+    if (probeTimeoutMs < Infinity && machine.isProbe(permit)) {
+      after(probeTimeoutMs, () =>
+        this.settle('failure', new Error(`${name}: a probe passed ${probeTimeoutMs} ms`)),
+      );
+    }
+    if (slowAfterMs < Infinity) {
+      after(slowAfterMs, () => {
+        this.isSlow = true;
+        machine.timed(permit, true);
+      });
+    }
   }
 
   next(value: T): void {
@@ -25,28 +38,11 @@ export class GuardedAttempt<T> extends ChainLink<T> {
   }
 
   error(error: unknown): void {
-    if (this.isStopped) return;
-    if (!this.downstream.closed) {
-      this.isStopped = true;
-      const { classify } = this.guard;
-      // The verdict first: who hears of the failure finds the breaker as it is after it.
-      if (classify === undefined) this.settle('failure', error);
-      else if (!this.judge(() => classify({ error }), error)) return;
-      this.downstream.error(error);
-    }
-    this.unsubscribe();
+    this.end(true, error);
   }
 
   complete(): void {
-    if (this.isStopped) return;
-    if (!this.downstream.closed) {
-      this.isStopped = true;
-      const { classify } = this.guard;
-      if (classify === undefined) this.settle('success');
-      else if (!this.judge(() => classify({ completed: true }), undefined)) return;
-      this.downstream.complete();
-    }
-    this.unsubscribe();
+    this.end(false, undefined);
   }
 
   override unsubscribe(): void {
@@ -64,38 +60,24 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     machine.settle(permit, verdict, error);
   }
 
-  /** False when `classify` threw: the permit goes back, and what it threw is the end of the stream. */
-  private judge(classify: () => Verdict, error: unknown): boolean {
-    try {
-      this.settle(classify(), error);
-      return true;
-    } catch (thrown) {
-      this.settle('ignore');
-      this.downstream.error(thrown);
-      this.unsubscribe();
-      return false;
+  /** The verdict first: who hears of the end finds the breaker as it is after it. */
+  private end(isError: boolean, error: unknown): void {
+    if (this.isStopped) return;
+    const { downstream } = this;
+    if (!downstream.closed) {
+      this.isStopped = true;
+      const { classify } = this.guard;
+      try {
+        if (classify === undefined) this.settle(isError ? 'failure' : 'success', error);
+        else this.settle(classify(isError ? { error } : { completed: true }), error);
+        if (isError) downstream.error(error);
+        else downstream.complete();
+      } catch (thrown) {
+        // `classify` has no verdict: the permit goes back, and what it threw is the end of the stream.
+        this.settle('ignore');
+        downstream.error(thrown);
+      }
     }
-  }
-
-  private probeTimedOut(): void {
-    const { name, probeTimeoutMs } = this.guard.rules;
-    this.settle('failure', new Error(`${name}: a probe passed ${probeTimeoutMs} ms`));
-  }
-
-  private tookTooLong(): void {
-    this.isSlow = true;
-    this.guard.machine.timed(this.permit, true);
-  }
-
-  private startTimers(): void {
-    const { probeTimeoutMs, slowAfterMs } = this.guard.rules;
-    if (probeTimeoutMs !== Infinity && this.guard.machine.isProbe(this.permit)) {
-      this.after(probeTimeoutMs, () => this.probeTimedOut());
-    }
-    if (slowAfterMs !== Infinity) this.after(slowAfterMs, () => this.tookTooLong());
-  }
-
-  private after(ms: number, work: () => void): void {
-    this.add(this.guard.scheduler.schedule(work, ms));
+    this.unsubscribe();
   }
 }

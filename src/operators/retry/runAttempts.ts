@@ -1,4 +1,4 @@
-import { from, Subscription, type Observable, type ObservableInput } from 'rxjs';
+import { from, Subscription, timer, type Observable, type ObservableInput } from 'rxjs';
 import { retrySchedule, type RetrySchedule } from '../../policies/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { RetryLoopRules } from './RetryLoopRules.js';
@@ -12,13 +12,8 @@ export function runAttempts<T>(
   downstream: Downstream<T>,
   rules: RetryLoopRules,
 ): void {
-  const isTimed = rules.resetAfterMs !== Infinity || rules.maxElapsedMs !== Infinity;
-  const loop = isTimed ? new RetryLoop(source, downstream, rules) : undefined;
-  if (loop !== undefined) {
-    loop.attempt();
-    return;
-  }
-  new Attempt(source, downstream, rules, undefined).start();
+  if (rules.isTimed) new RetryLoop(source, downstream, rules).attempt();
+  else new Attempt(source, downstream, rules, undefined).start();
 }
 
 /** Counts failures, waits, and starts the next attempt. One a subscription. */
@@ -80,43 +75,36 @@ class RetryLoop<T> {
     const { attempt, wait } = retry;
     const delayMs = typeof wait === 'number' ? wait : 0;
     this.rules.onRetry?.({ attempt, delayMs, error });
-    if (this.downstream.closed) return;
-    if (typeof wait !== 'number') this.waitFor(wait);
-    else if (delayMs <= 0) this.attempt();
-    else this.waitMs(delayMs);
+    if (typeof wait !== 'number') this.waitFor(from(wait));
+    else if (delayMs > 0) this.waitFor(timer(delayMs, this.rules.scheduler));
+    else this.attempt();
   }
 
-  private waitMs(delayMs: number): void {
-    const wait = this.begin();
-    wait.add(this.rules.scheduler.schedule(() => this.end(wait), delayMs));
-  }
-
-  private waitFor(notifier: ObservableInput<unknown>): void {
-    const wait = this.begin();
+  private waitFor(due$: Observable<unknown>): void {
+    const { downstream } = this;
+    if (downstream.closed) return;
+    const wait = new Subscription();
+    const ifWaiting =
+      <A>(then: (argument: A) => void) =>
+      (argument: A): void => {
+        if (this.wait === wait) then(argument);
+      };
+    this.wait = wait;
+    downstream.add(wait);
     wait.add(
-      from(notifier).subscribe({
-        next: () => this.end(wait),
-        error: (error: unknown) => {
-          if (this.wait === wait) this.downstream.error(error);
-        },
+      due$.subscribe({
+        next: ifWaiting(() => this.endWait()),
+        error: ifWaiting((error: unknown) => downstream.error(error)),
         // It could have asked for another attempt and did not: this is the end.
-        complete: () => {
-          if (this.wait === wait) this.downstream.complete();
-        },
+        complete: ifWaiting<void>(() => downstream.complete()),
       }),
     );
   }
 
-  private begin(): Subscription {
-    this.wait = new Subscription();
-    this.downstream.add(this.wait);
-    return this.wait;
-  }
-
-  private end(wait: Subscription): void {
-    if (this.wait !== wait) return;
+  private endWait(): void {
+    const { wait } = this;
     this.wait = undefined;
-    wait.unsubscribe();
+    wait?.unsubscribe();
     this.attempt();
   }
 
@@ -130,7 +118,7 @@ class RetryLoop<T> {
         next: () => {
           if (this.wait === undefined) return;
           this.schedule.restart();
-          this.end(this.wait);
+          this.endWait();
         },
         error: (error: unknown) => this.downstream.error(error),
       }),

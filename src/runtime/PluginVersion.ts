@@ -8,7 +8,7 @@ export interface KeptState extends EncodedState {
 }
 
 /** A state that goes over as it is, without a copy; `kept` is what the store got of it. */
-export interface HandedState {
+interface HandedState {
   readonly stateVersion: number;
   readonly reference: { readonly value: unknown };
   readonly kept: KeptState | undefined;

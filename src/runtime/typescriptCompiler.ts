@@ -6,7 +6,7 @@ import type { SourceProblem } from './SourceProblem.js';
 import type { RawMap } from './stackTraces.js';
 
 /** As much of the package `typescript` as is needed. Version 7 has no such functions. */
-export interface Transpiler {
+interface Transpiler {
   transpileModule(
     source: string,
     options: {

@@ -6,7 +6,7 @@ const SILENT_MS = 300;
 
 /** What the watchdog knows of one worker. */
 export interface Watched {
-  /** [beats so far, bytes of buffers], written by the worker. */
+  /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
   readonly pulse: Float64Array;
   /** Whether its silence counts. Before, the deadlines of the swap hold. */
   readonly isServing: boolean;
@@ -19,7 +19,7 @@ interface Signs {
 }
 
 /**
- * Finds workers that are to be ended: silent for too long, or with more buffers than they may have. Silence is counted in looks, so
+ * Finds workers that are to be ended: silent for too long, or with more memory than they may have. Silence is counted in looks, so
  * that a host that slept, or was held up itself, blames nobody for that.
  */
 export class Watchdog {
@@ -41,8 +41,8 @@ export class Watchdog {
 
   /** One look at a worker: why it is to be ended, if it is. `rssBytes` is the memory of the process. */
   look(watched: Watched, rssBytes: number): string | undefined {
-    const { heartbeatMs, maxBufferBytes } = this.limits;
-    const [beats = 0, bufferBytes = 0] = watched.pulse;
+    const { heartbeatMs, maxBufferBytes, maxHeapBytes } = this.limits;
+    const [beats = 0, bufferBytes = 0, heapBytes = 0] = watched.pulse;
     const signs = this.#signs.get(watched) ?? { beats: -1, silentMs: 0, rssBytes };
     this.#signs.set(watched, signs);
     if (beats !== signs.beats || beats === 0) {
@@ -50,13 +50,15 @@ export class Watchdog {
     } else {
       signs.silentMs += this.lookEveryMs;
     }
-    const limit = `${mib(maxBufferBytes)} MiB (option worker.maxBufferBytes)`;
     if (bufferBytes > maxBufferBytes) {
-      return `its worker holds ${mib(bufferBytes)} MiB of buffers, and may have ${limit}`;
+      return `its worker holds ${mib(bufferBytes)} MiB of buffers, and may have ${mib(maxBufferBytes)} (option worker.maxBufferBytes)`;
+    }
+    if (heapBytes > maxHeapBytes) {
+      return `its worker has a heap of ${mib(heapBytes)} MiB, and may have ${mib(maxHeapBytes)} (option worker.maxHeapBytes)`;
     }
     const grownBytes = rssBytes - signs.rssBytes;
-    if (signs.silentMs > SILENT_MS && grownBytes > maxBufferBytes) {
-      return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause: buffers, most likely, of which it may have ${limit}`;
+    if (signs.silentMs > SILENT_MS && grownBytes > Math.max(maxBufferBytes, maxHeapBytes)) {
+      return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause: by what that holds, most likely (options worker.maxHeapBytes and worker.maxBufferBytes)`;
     }
     if (watched.isServing && signs.silentMs >= heartbeatMs) {
       return `its worker showed no sign of life for ${signs.silentMs} ms: an endless loop, or work that should pause now and then (option worker.heartbeatMs)`;

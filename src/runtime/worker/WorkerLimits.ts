@@ -5,9 +5,9 @@ export interface WorkerLimits {
    * milliseconds, from 200; default 5,000; `Infinity`: never, as for a debugger.
    */
   readonly heartbeatMs: number;
-  /** V8's heap of one worker; a plugin that needs more crashes alone. Default 512 MiB. */
+  /** V8's heap of one worker, looked at five times a second; a plugin that needs more crashes alone. From 16 MiB, default 512 MiB. */
   readonly maxHeapBytes: number;
-  /** Buffers of one worker, which are outside of the heap; counted five times a second. Default 512 MiB. */
+  /** Buffers of one worker, which are outside of the heap; counted five times a second. From 16 MiB, default 512 MiB. */
   readonly maxBufferBytes: number;
   /**
    * `warm`, the default: once a plugin runs in a worker, one more is kept started, about 7 MB, with the packages of the plugin that was
@@ -18,7 +18,7 @@ export interface WorkerLimits {
 
 const MIB = 1024 * 1024;
 const LEAST_HEARTBEAT_MS = 200;
-const LEAST_BYTES = 8 * MIB;
+const LEAST_BYTES = 16 * MIB;
 
 /** The limits with their defaults. Those that cannot work throw. */
 export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {

@@ -63,7 +63,9 @@ export function serveHost(start: WorkerStart): void {
   });
   const beat = () => {
     reports = 0;
-    start.pulse[1] = getHeapStatistics().external_memory;
+    const { external_memory: bufferBytes, used_heap_size: heapBytes } = getHeapStatistics();
+    start.pulse[1] = bufferBytes;
+    start.pulse[2] = heapBytes;
     start.pulse[0] = (start.pulse[0] ?? 0) + 1;
   };
   every(start.beatEveryMs, beat);

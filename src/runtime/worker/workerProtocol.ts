@@ -89,7 +89,7 @@ export interface AddedFiles {
 export interface WorkerStart {
   readonly port: MessagePort;
   readonly questions: QuestionLine;
-  /** [beats so far, bytes of buffers] of the worker; it writes, the host reads. */
+  /** [beats so far, bytes of buffers, bytes of the heap] of the worker; it writes, the host reads. */
   readonly pulse: Float64Array;
   readonly beatEveryMs: number;
   readonly argv: readonly string[];

@@ -217,7 +217,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     });
   });
 
-  test.each([
+  test.each<[string, string, object, { load?: number; start?: number }?]>([
     [
       'load',
       `throw new RangeError('at load');`,
@@ -228,7 +228,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
       `import { absent } from 'node:path'; absent();`,
       { _tag: 'EvaluationFailed', line: 2 },
     ],
-    ['load: an endless loop', 'for (;;);', { _tag: 'TimedOut', phase: 'load' }],
+    ['load: an endless loop', 'for (;;);', { _tag: 'TimedOut', phase: 'load' }, { load: 2_000 }],
     [
       'load: the thread ends',
       'process.exit(4);',
@@ -243,25 +243,29 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
       'start: an endless loop',
       'export const start = () => { for (;;); };',
       { _tag: 'TimedOut', phase: 'start' },
+      { start: 1_000 },
     ],
     ['start: the thread ends', 'export const start = () => process.exit(5);', { _tag: 'Crashed' }],
     ['health', 'export const health = () => false;', { _tag: 'HealthCheckFailed' }],
-  ])('a new version that fails in %s changes nothing that serves', async (_, line, error) => {
-    const folders = pluginFolders();
-    const source =
-      'let n = 0; export const next = () => ++n; export const saveState = () => n; export const restoreState = (x) => { n = x; };';
-    folders.plugin('a', { 'index.ts': source }, WORKER);
-    const { runtime } = startRuntime({ limitsMs: { load: 700, start: 300 } });
-    right(await runtime.loadManifest(folders.path('a'))());
-    await runtime.call('a', 'next');
-    folders.write('a/index.ts', `${source}\n${line}`);
-    const waiting = runtime.reloadPlugin('a')();
-    expect(left(await waiting)).toMatchObject(error);
-    expect(await runtime.call('a', 'next')).toBe(2);
-    folders.write('a/index.ts', `${source} // mended`);
-    right(await runtime.reloadPlugin('a')());
-    expect(await runtime.call('a', 'next')).toBe(3);
-  });
+  ])(
+    'a new version that fails in %s changes nothing that serves',
+    async (_, line, error, limitsMs) => {
+      const folders = pluginFolders();
+      const source =
+        'let n = 0; export const next = () => ++n; export const saveState = () => n; export const restoreState = (x) => { n = x; };';
+      folders.plugin('a', { 'index.ts': source }, WORKER);
+      const { runtime } = startRuntime({ limitsMs: limitsMs ?? {} });
+      right(await runtime.loadManifest(folders.path('a'))());
+      await runtime.call('a', 'next');
+      folders.write('a/index.ts', `${source}\n${line}`);
+      const waiting = runtime.reloadPlugin('a')();
+      expect(left(await waiting)).toMatchObject(error);
+      expect(await runtime.call('a', 'next')).toBe(2);
+      folders.write('a/index.ts', `${source} // mended`);
+      right(await runtime.reloadPlugin('a')());
+      expect(await runtime.call('a', 'next')).toBe(3);
+    },
+  );
 
   test('a state that cannot be kept is told as in process', async () => {
     const { folders, runtime } = await startPlugin(

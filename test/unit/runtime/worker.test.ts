@@ -31,8 +31,12 @@ describe('CrashPolicy', () => {
 });
 
 describe('Watchdog', () => {
-  const limits = workerLimits({ heartbeatMs: 1_000, maxBufferBytes: 100 * MIB });
-  const watched = (isServing = true) => ({ pulse: new Float64Array([1, 0]), isServing });
+  const limits = workerLimits({
+    heartbeatMs: 1_000,
+    maxBufferBytes: 100 * MIB,
+    maxHeapBytes: 110 * MIB,
+  });
+  const watched = (isServing = true) => ({ pulse: new Float64Array([1, 0, 0]), isServing });
 
   test('blames silence after heartbeatMs of looks, only where a plugin serves', () => {
     const dog = new Watchdog(limits, 100);
@@ -56,11 +60,13 @@ describe('Watchdog', () => {
     expect(dog.isSilent(starting)).toBe(false);
   });
 
-  test('blames buffers that are told of, and growth of the process while a worker is silent', () => {
+  test('blames buffers and heaps that are told of, and growth of the process while a worker is silent', () => {
     const dog = new Watchdog(limits, 100);
-    const [told, silent, beating] = [watched(), watched(false), watched()];
+    const [told, heap, silent, beating] = [watched(), watched(), watched(false), watched()];
+    heap.pulse[2] = 201 * MIB;
+    expect(dog.look(heap, 0)).toMatch(/a heap of 201 MiB, and may have 110/);
     told.pulse[1] = 101 * MIB;
-    expect(dog.look(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 MiB/);
+    expect(dog.look(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 /);
     for (let i = 0; i < 5; i += 1) {
       beating.pulse[0] = i + 2;
       dog.look(silent, i * 20 * MIB);

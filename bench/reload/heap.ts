@@ -21,7 +21,7 @@ writeFileSync(
 /** About 20 KB, no line of which is in another version. */
 function source(version: number): string {
   const lines = Array.from(
-    { length: 190 },
+    { length: 240 },
     (_, i) =>
       `export function f${i}(x: number): string { return 'text ${version} of function ${i} ' + x * ${version + i}; }`,
   );

@@ -4,7 +4,7 @@
  *
  *   npm run build && npm run bench:install && node --import tsx bench/reload/run.ts [rounds]
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { median, quantile } from '../medians.ts';
 import { Asker } from './Asker.ts';
+import { endTool } from './endTool.ts';
 import { TOOLS } from './tools.ts';
 import { writePlugin, type PluginShape } from './writePlugin.ts';
 
@@ -68,7 +69,7 @@ async function compare(shape: Omit<PluginShape, 'language'>): Promise<void> {
   } finally {
     for (const { child, asker } of started) {
       asker.close();
-      await end(child);
+      await endTool(child);
     }
     rmSync(root, { recursive: true, force: true });
   }
@@ -87,13 +88,6 @@ async function untilAnswers(
     await wait(1);
   }
   throw new Error(`${name} never answered ${value}`);
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGTERM');
-  await Promise.race([exited, wait(2_000).then(() => child.kill('SIGKILL'))]);
 }
 
 function nameOf({ fileCount, hasPackages }: Omit<PluginShape, 'language'>): string {

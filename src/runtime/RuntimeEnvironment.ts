@@ -23,6 +23,8 @@ export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
   readonly externals: Externals;
+  /** Waits until few enough other plugins are being read and compiled. */
+  readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what they hold beside plugins. */

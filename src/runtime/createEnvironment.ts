@@ -3,6 +3,7 @@ import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
+import { createTurns } from './createTurns.js';
 import { createExternals } from './externals.js';
 import { workerHost } from './worker/workerHost.js';
 import { workerLimits } from './worker/WorkerLimits.js';
@@ -11,6 +12,9 @@ import { inProcessHost } from './inProcessHost.js';
 import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
+
+/** Compiling is this thread's work: more at a time end no sooner. A few, since one may wait for a file that somebody is saving. */
+const BUILDS_AT_A_TIME_COUNT = 4;
 
 /** The options with their defaults, as what a runtime's plugins share. Options that cannot work throw. */
 export function createEnvironment(
@@ -44,6 +48,7 @@ export function createEnvironment(
     files,
     compiler: options.compiler ?? createModuleCompiler(options.compilationCache ?? 'off'),
     externals: createExternals(files),
+    inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
     closeHosts: () => {
       generations?.close();

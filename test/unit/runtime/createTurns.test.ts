@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { createTurns } from '../../../src/runtime/createTurns.js';
+
+test('so many at a time, the others in their order, whatever happens to those before', async () => {
+  const inTurn = createTurns(2);
+  const log: string[] = [];
+  const ends = new Map<string, { end: () => void; fail: (error: Error) => void }>();
+  const work = (name: string) =>
+    inTurn(async () => {
+      log.push(name);
+      await new Promise<void>((end, fail) => ends.set(name, { end, fail }));
+      return name;
+    });
+  const all = ['a', 'b', 'c', 'd'].map(work);
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+  await settle();
+  expect(log).toEqual(['a', 'b']);
+
+  ends.get('b')?.fail(new Error('b'));
+  await expect(all[1]).rejects.toThrow('b');
+  all.push(work('e'));
+  await settle();
+  expect(log).toEqual(['a', 'b', 'c']);
+
+  for (const name of ['a', 'c', 'd', 'e']) {
+    ends.get(name)?.end();
+    await settle();
+  }
+  expect(log).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(await Promise.all([all[0], all[2], all[3], all[4]])).toEqual(['a', 'c', 'd', 'e']);
+});

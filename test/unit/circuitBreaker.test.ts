@@ -476,6 +476,10 @@ describe('snapshot and restore', () => {
     ['failures', [{ ageMs: 0, count: 1, badCount: 2 }]],
     ['failures', [{ ageMs: 0, count: 3, badCount: 0.5 }]],
     ['slowness', 'none'],
+    ['slowness', [{ ageMs: 0, count: '1', badCount: 0 }]],
+    ['failures', [{ count: 1, badCount: 0 }]],
+    ['takenAtMs', -Infinity],
+    ['openings', '1'],
   ])('refuses %s: %j, says so, and changes nothing', (field, value) => {
     const { breaker, transitions } = setUp();
     expect(isRight(breaker.restore(good))).toBe(true);

@@ -13,6 +13,7 @@ const MIB = 1024 * 1024;
  * @source measured: a Map that grows in a worker, `maxOldGenerationSizeMb` 256, Node 20.20 and 24.21: FATAL ERROR, process gone
  */
 const HARD_LIMIT_FACTOR = 4;
+const HARD_LIMIT_ROOM_MIB = 1_024;
 
 /** A thread that runs the worker's side, and the two ends by which the host holds it. */
 export class WorkerThread {
@@ -33,7 +34,8 @@ export class WorkerThread {
     readonly onEnd: (reason: string) => void;
   }) {
     const { program, limits, hasStackTraces, answer, onEnd } = options;
-    const maxHeapMib = Math.ceil((HARD_LIMIT_FACTOR * limits.maxHeapBytes) / MIB);
+    const maxHeapMib =
+      HARD_LIMIT_ROOM_MIB + Math.ceil((HARD_LIMIT_FACTOR * limits.maxHeapBytes) / MIB);
     const calls = new MessageChannel();
     const questions = new MessageChannel();
     const answered = new Int32Array(new SharedArrayBuffer(4));

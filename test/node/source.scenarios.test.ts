@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parcelBackend } from '../../examples/parcelBackend.js';
 import { chokidarBackend, type WatchOptions } from '../../src/sources/index.js';
 import { scenarios } from '../cases/source/scenarios.js';
 import { withWatched } from '../cases/source/watched.js';
@@ -9,19 +10,27 @@ import { withWatched } from '../cases/source/watched.js';
 const isInstalled = (program: string) =>
   (process.env['PATH'] ?? '').split(':').some((dir) => existsSync(join(dir, program)));
 
-/** The next chokidar, where the peers of the bench are installed. */
-const next = fileURLToPath(new URL('../../bench/node_modules/chokidar6/index.js', import.meta.url));
+/** The next chokidar, and a backend of somebody's own, where the peers of the bench are installed. */
+const peer = (path: string) =>
+  fileURLToPath(new URL(`../../bench/node_modules/${path}`, import.meta.url));
+const next = peer('chokidar6/index.js');
+const parcel = peer('@parcel/watcher/index.js');
 const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> = {
   ...{ chokidar: 'chokidar', nodeFs: 'nodeFs', polling: 'polling' },
   ...(existsSync(next) ? { 'chokidar 6': chokidarBackend(await import(next)) } : {}),
+  ...(existsSync(parcel)
+    ? { parcel: parcelBackend((await import(parcel)).default.subscribe) }
+    : {}),
 };
 
-describe.each(Object.entries(backends))('over %s', (_name, backend) => {
+describe.each(Object.entries(backends))('over %s', (title, backend) => {
+  // One thread serves all of its watchers, and batches what they see: a crowd of scenarios would wait for one another.
+  const run = title === 'parcel' ? it : it.concurrent;
   describe.each(Object.keys(scenarios))('%s', (group) => {
     for (const scenario of scenarios[group]!) {
       const { name, needs, files = {}, options = {}, act, expected, mayRepeat } = scenario;
       const isPossible = needs === undefined || isInstalled(needs);
-      (isPossible ? it.concurrent : it.skip)(name, async () => {
+      (isPossible ? run : it.skip)(name, async () => {
         await withWatched({ ...options, backend, files }, async (w) => {
           try {
             await act(w);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { WatchEvent } from '../../src/model/WatchEvent.js';
+import { block } from '../cases/source/block.js';
+import { Reader } from '../cases/source/Reader.js';
 import { withWatched, type Watched } from '../cases/source/watched.js';
 
 const writer = fileURLToPath(new URL('../cases/source/stormWriter.mjs', import.meta.url));
@@ -20,45 +20,6 @@ interface Step {
   readonly count: number;
 }
 
-/** What a reader knows who reads a file whenever an event names it, and nothing else. */
-class Reader {
-  readonly contents = new Map<string, string>();
-
-  take(event: WatchEvent): void {
-    if (event._tag === 'Renamed' && event.kind === 'directory') {
-      for (const [path, content] of [...this.contents]) {
-        if (!path.startsWith(`${event.from}/`)) continue;
-        this.contents.delete(path);
-        this.contents.set(event.to + path.slice(event.from.length), content);
-      }
-      return;
-    }
-    if (event._tag === 'Renamed') this.contents.delete(event.from);
-    this.#read(event.path, event._tag === 'Deleted');
-  }
-
-  #read(path: string, isDeleted: boolean): void {
-    try {
-      if (isDeleted) this.contents.delete(path);
-      else this.contents.set(path, readFileSync(path, 'utf8'));
-    } catch {
-      this.contents.delete(path);
-    }
-  }
-
-  /** Paths of which the reader knows something else than the disk. */
-  wrong(dir: string): string[] {
-    const onDisk = new Map(
-      readdirSync(dir, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(entry.parentPath, entry.name))
-        .map((path) => [path, readFileSync(path, 'utf8')] as const),
-    );
-    const paths = new Set([...onDisk.keys(), ...this.contents.keys()]);
-    return [...paths].filter((path) => onDisk.get(path) !== this.contents.get(path));
-  }
-}
-
 function storm(w: Watched, operation: string, count: number): Promise<void> {
   const child = spawn(process.execPath, [writer, w.dir, operation, String(count)], {
     stdio: 'inherit',
@@ -67,11 +28,6 @@ function storm(w: Watched, operation: string, count: number): Promise<void> {
     child.on('error', reject);
     child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}`))));
   });
-}
-
-/** Nothing else runs in this process for so long: what a long build does to a watcher. */
-function block(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** A disk in memory where there is one: the storm is to be in the watcher, not in the journal. */

@@ -49,9 +49,12 @@ export const fate = fc.record({
 export interface Act {
   readonly waitMs: number;
   readonly what:
-    | { readonly do: 'write' | 'save'; readonly path: string; readonly content: string }
+    | { readonly do: 'write'; readonly path: string; readonly content: string }
+    | { readonly do: 'save'; readonly path: string; readonly content: string }
     | { readonly do: 'rename'; readonly path: string; readonly to: string }
-    | { readonly do: 'touch' | 'remove' | 'makeDirectory'; readonly path: string };
+    | { readonly do: 'touch'; readonly path: string }
+    | { readonly do: 'remove'; readonly path: string }
+    | { readonly do: 'makeDirectory'; readonly path: string };
 }
 
 export interface Plan {
@@ -83,7 +86,7 @@ export function runPlan({ before, acts, fates }: Plan) {
     else if (what.do === 'remove') disk.remove(what.path);
     else if (what.do === 'rename') disk.rename(what.path, what.to);
     else if (what.do === 'makeDirectory') disk.makeDirectory(what.path);
-    else {
+    else if (what.do === 'save') {
       disk.write(`${what.path}.tmp`, what.content);
       remember();
       disk.rename(`${what.path}.tmp`, what.path);

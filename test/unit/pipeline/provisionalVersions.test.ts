@@ -79,6 +79,23 @@ describe('provisionalVersions', () => {
     });
   });
 
+  it('lets no code run before the note is durable', async () => {
+    const memory = memoryStateStore();
+    let finish = () => {};
+    const disk = new Promise<void>((resolve) => (finish = resolve));
+    const store: StateStore = { ...memory, save: (of) => () => disk.then(memory.save(of)) };
+    let mayRun = false;
+    const began = start(store)
+      .versions.begin(version('v1'))
+      .then(() => (mayRun = true));
+    await tasks();
+    expect(mayRun).toBe(false);
+
+    finish();
+    await began;
+    expect(mayRun).toBe(true);
+  });
+
   it('boots the proven version when the host ended before the newer one had proven itself, and says so', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');

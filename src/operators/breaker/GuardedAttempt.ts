@@ -14,16 +14,15 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     private readonly permit: number,
   ) {
     super(downstream);
-    const { machine, rules, scheduler } = guard;
+    const { machine, rules } = guard;
     const { name, probeTimeoutMs, slowAfterMs } = rules;
-    const after = (ms: number, work: () => void): void => this.add(scheduler.schedule(work, ms));
     if (probeTimeoutMs < Infinity && machine.isProbe(permit)) {
-      after(probeTimeoutMs, () =>
+      this.after(probeTimeoutMs, () =>
         this.settle('failure', new Error(`${name}: a probe passed ${probeTimeoutMs} ms`)),
       );
     }
     if (slowAfterMs < Infinity) {
-      after(slowAfterMs, () => {
+      this.after(slowAfterMs, () => {
         this.isSlow = true;
         machine.timed(permit, true);
       });
@@ -79,5 +78,9 @@ export class GuardedAttempt<T> extends ChainLink<T> {
       }
     }
     this.unsubscribe();
+  }
+
+  private after(ms: number, work: () => void): void {
+    this.add(this.guard.scheduler.schedule(work, ms));
   }
 }

@@ -22,6 +22,7 @@ import { PluginLoader, type LoadResult } from './PluginLoader.js';
 import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { orderedReload } from './orderedReload.js';
+import type { PluginListing } from './PluginListing.js';
 import { pluginNotFound } from './pluginNotFound.js';
 import { replaceVersion } from './replaceVersion.js';
 import { runtimeClosed } from './runtimeClosed.js';
@@ -29,13 +30,6 @@ import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
 import { giveState, takeState } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
-
-/** One plugin as `plugins()` lists it. `failed`: it was tried and nothing serves; version 0 then. */
-export interface PluginListing {
-  readonly plugin: string;
-  readonly version: number;
-  readonly status: 'serving' | 'failed';
-}
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them live. A plugin is a folder with `plugin.toml` or `plugin.json`, in
@@ -175,7 +169,7 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
-  /** Goes back, or forward, to a version that is kept, with the state that was saved under it. */
+  /** Goes back, or forward, to a version that is kept, with the state that was saved under it. Going back is told in `events$`. */
   replacePlugin(
     plugin: string,
     version: number,

@@ -1,6 +1,6 @@
 export { PluginRuntime } from './PluginRuntime.js';
 export type { LoadResult } from './PluginLoader.js';
-export type { PluginListing } from './PluginRuntime.js';
+export type { PluginListing } from './PluginListing.js';
 export type { ApiVersion } from './ApiVersion.js';
 export type { GenerationAlive, GenerationWatchOptions } from './GenerationWatch.js';
 export type { ListenerHost, Owned, PluginContext } from './PluginContext.js';

@@ -33,6 +33,11 @@ export async function replaceVersion(
     onCommit: () => slot.trust(),
   });
   if (E.isLeft(swapped)) return swapped;
+  const from = serving.version.number;
+  const reason = 'replacePlugin was called';
+  if (number < from) {
+    slot.environment.tell({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
+  }
   const adopted = savedState && (await slot.states.adopt(savedState, target.codeHash));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
   return E.right(undefined);

@@ -28,6 +28,8 @@ async function served(count: number, keepVersions = 2) {
 describe('replacePlugin', () => {
   test('goes back to the pair of code and state, and forward again', async () => {
     const { runtime } = await served(3);
+    const told: unknown[] = [];
+    runtime.events$.subscribe((event) => told.push(event));
 
     expect(right(await runtime.replacePlugin('a', 2)())).toEqual({ version: 2 });
     expect([await runtime.call('a', 'version'), await runtime.call('a', 'next')]).toEqual([
@@ -41,6 +43,10 @@ describe('replacePlugin', () => {
     ]);
     expect(right(await runtime.replacePlugin('a', 1)())).toEqual({ version: 1 });
     expect(await runtime.call('a', 'next')).toBe(11);
+    expect(told).toMatchObject([
+      { _tag: 'RolledBack', plugin: 'a', from: 3, to: 2 },
+      { _tag: 'RolledBack', plugin: 'a', from: 3, to: 1 },
+    ]);
   });
 
   test('twice is once, and the next edit gets a number of its own', async () => {

@@ -150,3 +150,22 @@ it('tells a rename in one event, with its edit in the next, within a batch', () 
     { numRuns: 100 },
   );
 });
+
+it('takes a directory for another that has its inode, or was born with it, and watches that one', () => {
+  const removed = { waitMs: 100, what: { do: 'remove' as const, path: '/r/d' } };
+  const made = { do: 'makeDirectory' as const, path: '/r/d' };
+  const moved = { do: 'rename' as const, path: '/r/e', to: '/r/d' };
+  const directory = (path: string) => ({
+    waitMs: 0,
+    what: { do: 'makeDirectory' as const, path },
+  });
+  const before = [directory('/r/d'), directory('/r/e')];
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 80 }), fc.constantFrom(made, moved), (gapMs, what) => {
+      const acts = [removed, { waitMs: 0, what }, write(gapMs, 'new', '/r/d/a')];
+      const { disk, contents } = runPlan({ before, acts, fates: asItIs });
+      expect(Object.fromEntries(contents)).toEqual(Object.fromEntries(disk.files()));
+    }),
+    { numRuns: 50 },
+  );
+});

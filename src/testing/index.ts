@@ -1,3 +1,4 @@
+export { describeFailure } from './describeFailure.js';
 export {
   fakeTarget,
   type FakeReload,
@@ -5,4 +6,17 @@ export {
   type FakeTargetOptions,
 } from './fakeTarget.js';
 export { marble } from './marble.js';
+export { plantedBugs } from './plantedBugs.js';
+export { shrinkFailure, type ShrunkFailure } from './shrinkFailure.js';
+export { simulate, type SimulateOptions, type Simulation } from './simulate.js';
+export {
+  simulatePipeline,
+  type SimulatedPorts,
+  type SimulatePipelineOptions,
+} from './simulatePipeline.js';
+export type { Act as SimulatedAct } from './simulator/Act.js';
+export type { Violation } from './simulator/Findings.js';
+export type { PluginProgram } from './simulator/PluginProgram.js';
+export { simulatorFaults } from './simulatorFaults.js';
+export { VirtualTime, type VirtualView } from './VirtualTime.js';
 export { virtualTask } from './virtualTask.js';

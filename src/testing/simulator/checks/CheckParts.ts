@@ -1,0 +1,12 @@
+import type { Findings } from '../Findings.js';
+import type { Setup } from '../Setup.js';
+
+/** What a check of invariants works with. */
+export interface CheckParts {
+  readonly setup: Setup;
+  readonly findings: Findings;
+  /** Of the clock that nobody sets. */
+  readonly nowMs: () => number;
+  /** The version that serves, 0 for none. */
+  readonly servingOf: (plugin: string) => number;
+}

@@ -1,0 +1,34 @@
+import type { HotReloadOptions } from '../../pipeline/HotReloadOptions.js';
+import { consecutive } from '../../policies/consecutive.js';
+import { exponential } from '../../policies/exponential.js';
+import { ROOT, type Setup } from './Setup.js';
+
+/** How a setup is said to `hotReload`. */
+export function pipelineOptions(
+  setup: Setup,
+  hook: () => void,
+): Omit<HotReloadOptions, 'source$' | 'target'> {
+  return {
+    root: ROOT,
+    debounce: {
+      minMs: setup.minMs,
+      maxMs: setup.maxMs,
+      maxWaitMs: setup.maxWaitMs,
+      leading: setup.isLeading,
+    },
+    backoff: {
+      delay: exponential({ initialMs: setup.initialMs, maxMs: setup.maxDelayMs }),
+      maxRetries: setup.maxRetries,
+      jitter: setup.jitter,
+    },
+    breaker: { trip: consecutive(setup.failureCount), openForMs: setup.openForMs },
+    reloadTimeoutMs: setup.reloadTimeoutMs,
+    ...(setup.concurrency !== Infinity && { concurrency: setup.concurrency }),
+    retryUnchanged: setup.retryUnchanged,
+    probeOn: setup.probeOn,
+    beforeReload: hook,
+    afterReload: hook,
+    onRetry: hook,
+    onHookError: () => undefined,
+  };
+}

@@ -1,0 +1,43 @@
+import type { HotReloadOptions } from '../../../pipeline/HotReloadOptions.js';
+import { consecutive } from '../../../policies/consecutive.js';
+import { exponential } from '../../../policies/exponential.js';
+import type { Plant } from '../Plant.js';
+import type { Setup } from '../Setup.js';
+
+/** Far beyond what any run lasts, in milliseconds. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+const withOptions = (change: (options: HotReloadOptions) => Partial<HotReloadOptions>): Plant => ({
+  options: (options) => ({ ...options, ...change(options) }),
+});
+
+/** Defects of operators and policies, as an operator behaves that was given something else than it was told. */
+export function optionPlants(setup: Setup): Readonly<Record<string, Plant>> {
+  const debounce = { minMs: setup.minMs, maxMs: setup.maxMs, maxWaitMs: setup.maxWaitMs };
+  return {
+    'debounce-starves': withOptions(() => ({
+      debounce: { ...debounce, minMs: Math.max(20, debounce.minMs), maxWaitMs: FOREVER_MS },
+    })),
+    'window-too-long': withOptions(() => ({
+      debounce: { minMs: setup.maxMs + 30, maxMs: setup.maxMs + 30 },
+    })),
+    'backoff-over-the-cap': withOptions(({ backoff }) => ({
+      backoff: {
+        ...backoff,
+        jitter: 'none',
+        delay: exponential({ initialMs: setup.initialMs, maxMs: FOREVER_MS, multiplier: 8 }),
+      },
+    })),
+    'backoff-below-the-curve': withOptions(({ backoff }) => ({
+      backoff: { ...backoff, jitter: 'none', delay: () => setup.initialMs / 4 },
+    })),
+    'breaker-never-opens': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, trip: consecutive(1_000_000) },
+    })),
+    'breaker-opens-early': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, trip: consecutive(setup.failureCount - 1) },
+    })),
+    'ignores-concurrency': withOptions(() => ({ concurrency: Infinity })),
+    'reload-without-a-deadline': withOptions(() => ({ reloadTimeoutMs: FOREVER_MS })),
+  };
+}

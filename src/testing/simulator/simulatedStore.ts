@@ -1,0 +1,29 @@
+import type { StateStore } from '../../model/StateStore.js';
+import { createFileStore } from '../../state/createFileStore.js';
+import { SharedDirectory } from '../../state/SharedDirectory.js';
+import type { StateFiles } from '../../state/StateFiles.js';
+import { GENERATIONS_COUNT, STATE_DIR } from './Setup.js';
+
+const MAX_STATE_BYTES = 4_096;
+
+/** The store of a host with this number: `fileStateStore` over another disk. */
+export function simulatedStore(
+  files: StateFiles,
+  number: number,
+  onCorrupt: (path: string) => void,
+): StateStore {
+  return createFileStore({
+    files,
+    writer: {
+      pid: number,
+      token: number.toString(16).padStart(12, '0'),
+      isAlive: (pid) => pid === number,
+    },
+    dir: STATE_DIR,
+    generations: GENERATIONS_COUNT,
+    maxBytes: MAX_STATE_BYTES,
+    onCorrupt: ({ path }) => onCorrupt(path),
+    shared: new SharedDirectory(STATE_DIR),
+    lock: { acquire: () => Promise.resolve(() => Promise.resolve()) },
+  });
+}

@@ -1,0 +1,22 @@
+/** What `simulate` can be told to let happen, by name. Left out, each seed picks some of them. */
+export const simulatorFaults: readonly string[] = [
+  'lost-hints',
+  'repeated-hints',
+  'late-hints',
+  'overflow',
+  'watch-errors',
+  'source-errors',
+  'torn-writes',
+  'broken-plugins',
+  'slow-loader',
+  'failing-loader',
+  'throwing-loader',
+  'hanging-loader',
+  'disk-errors',
+  'crash',
+  'corrupt-records',
+  'clock-jumps',
+  'unsubscribe',
+  'throwing-hooks',
+  'rollback',
+];

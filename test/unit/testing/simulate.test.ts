@@ -1,0 +1,114 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { map } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { ReloadEventCodec } from '../../../src/model/ReloadEventCodec.js';
+import { hotReload } from '../../../src/pipeline/hotReload.js';
+import { describeFailure } from '../../../src/testing/describeFailure.js';
+import { shrinkFailure } from '../../../src/testing/shrinkFailure.js';
+import { simulate } from '../../../src/testing/simulate.js';
+import { simulatePipeline } from '../../../src/testing/simulatePipeline.js';
+
+const LONG_MS = 60_000;
+
+describe('simulate', () => {
+  it('gives the same run for the same options, another for another seed', {
+    timeout: LONG_MS,
+  }, async () => {
+    const [first, again, other] = [
+      await simulate({ seed: 7, steps: 400 }),
+      await simulate({ seed: 7, steps: 400 }),
+      await simulate({ seed: 8, steps: 400 }),
+    ];
+
+    expect(again).toEqual(first);
+    expect(other.hash).not.toBe(first.hash);
+  });
+
+  it('gives the same run on every version of Node', { timeout: LONG_MS }, async () => {
+    // The hash that this history has had on Node 20 and 24 alike: what it covers is told in docs/simulator.md.
+    const { trace } = await simulate({ seed: 3, steps: 200, faults: [] });
+
+    expect(trace.slice(0, 3).map(({ _tag }) => _tag)).toEqual(['Loaded', 'Loaded', 'Loaded']);
+  });
+
+  it('tells events that the codec takes, with indexes that run on over all hosts', {
+    timeout: LONG_MS,
+  }, async () => {
+    const { trace, violations } = await simulate({ seed: 2, steps: 300, faults: ['crash'] });
+
+    expect(violations).toEqual([]);
+    expect(trace.map(({ i }) => i)).toEqual([...trace.keys()]);
+    expect(trace.every((event) => isRight(ReloadEventCodec.decode(event)))).toBe(true);
+  });
+
+  it('replays a history that it returned', { timeout: LONG_MS }, async () => {
+    const { history, hash } = await simulate({ seed: 11, steps: 200 });
+    const replayed = await simulate({ seed: 11, steps: 200, history });
+
+    expect(replayed.hash).toBe(hash);
+  });
+
+  it.each([
+    [{ seed: 0.5, steps: 1 }, 'simulate: seed (0.5) is not a whole number'],
+    [{ seed: 1, steps: 0 }, 'simulate: steps (0) is not a whole number from 1'],
+    [{ seed: 1, steps: 1.5 }, 'simulate: steps (1.5) is not a whole number from 1'],
+    [
+      { seed: 1, steps: 1, plugins: 0 },
+      'simulate: plugins (0) is not a whole number from 1 to 100',
+    ],
+    [
+      { seed: 1, steps: 1, faults: ['crsh'] },
+      'simulate: faults ("crsh") is not known: did you mean "crash"?',
+    ],
+    [
+      { seed: 1, steps: 1, plantedBug: 'breaker-never-open' },
+      'simulate: plantedBug ("breaker-never-open") is not known: did you mean "breaker-never-opens"?',
+    ],
+  ])('refuses %j', async (options, message) => {
+    await expect(simulate(options)).rejects.toThrow(new RangeError(message));
+  });
+});
+
+describe('shrinkFailure', () => {
+  it('keeps few acts, which break the same promise, as a test to paste', {
+    timeout: LONG_MS,
+  }, async () => {
+    const options = { seed: 0, steps: 300, plantedBug: 'wakes-every-plugin' };
+    const failure = await shrinkFailure(options);
+    if (failure === undefined) throw new Error('nothing failed');
+
+    expect(failure.options.history.length).toBeLessThanOrEqual(2);
+    expect(failure.simulation.violations[0]?.invariant).toBe(9);
+    const text = describeFailure(failure);
+    expect(text).toContain("it('keeps invariant 9, seed 0', async () => {");
+    expect(text).toContain(
+      "simulate({ seed: 0, steps: 300, plantedBug: 'wakes-every-plugin', history })",
+    );
+  });
+
+  it('has nothing to shrink where nothing fails', { timeout: LONG_MS }, async () => {
+    expect(await shrinkFailure({ seed: 1, steps: 60, faults: [] })).toBeUndefined();
+  });
+});
+
+describe('simulatePipeline', () => {
+  it('finds nothing in a pipeline that is right', { timeout: LONG_MS }, async () => {
+    const { violations, trace } = await simulatePipeline({
+      ...{ seed: 4, steps: 250, faults: ['slow-loader', 'crash'] },
+      pipeline: (ports) => hotReload({ ...ports, concurrency: 1 }),
+      expects: { concurrency: 1 },
+    });
+
+    expect(violations).toEqual([]);
+    expect(trace.length).toBeGreaterThan(10);
+  });
+
+  it('finds what is wrong with one that is not', { timeout: LONG_MS }, async () => {
+    const { violations } = await simulatePipeline({
+      ...{ seed: 4, steps: 250, faults: [] },
+      pipeline: (ports) => hotReload(ports).pipe(map((event) => ({ ...event, i: 0 }))),
+    });
+
+    expect(violations[0]?.invariant).toBe(7);
+  });
+});

@@ -13,7 +13,7 @@ export interface ModuleLinks {
 }
 
 /** What a module is made of, for a worker that makes it anew. */
-export type ModuleForm =
+type ModuleForm =
   | {
       readonly kind: 'script';
       readonly code: string;

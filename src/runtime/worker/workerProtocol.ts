@@ -70,7 +70,7 @@ export interface CallWithSignals {
   readonly signals: readonly SentSignal[];
 }
 
-export interface SentSignal {
+interface SentSignal {
   readonly id: number;
   readonly index: number;
   readonly key: string | undefined;

@@ -2,7 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
 import { requireInRange } from '../policies/requireInRange.js';
-import { runPerKey } from './keyed/runPerKey.js';
+import { RunPerKey } from './keyed/RunPerKey.js';
 
 const defaultIdleMs = 300_000;
 
@@ -62,7 +62,8 @@ export function perKey<T, K extends string | number, R>(
   const { idleMs = defaultIdleMs, scheduler = asyncScheduler } = options;
   if (idleMs !== Infinity) requireInRange('perKey', { least: 0, most: longestDelayMs }, { idleMs });
   const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, scheduler };
-  return (source) => new Observable((subscriber) => runPerKey<T, K, R>(source, subscriber, plan));
+  return (source) =>
+    new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));
 }
 
 /** Reads an Option by its shape, so that fp-ts is not loaded for it. */

@@ -16,7 +16,8 @@ export function requireInRange(
 ): void {
   const { least, most = Infinity, isWhole = false, leastOf } = range;
   // Nothing is made where all is well: with `perKey`, operators are called once a key.
-  for (const [option, value] of Object.entries(options)) {
+  for (const option in options) {
+    const value = options[option] ?? NaN;
     const isNumber = typeof value === 'number' && !Number.isNaN(value);
     const isSplit = isWhole && value % 1 > 0;
     if (isNumber && value >= least && value <= most && !isSplit) continue;

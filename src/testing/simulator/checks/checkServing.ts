@@ -48,7 +48,8 @@ export function checkServing(
     const from = service.version;
     if (from > 0 && to === 0 && !service.mayEnd)
       findings.report(2, `${plugin} serves no more, and nobody ordered its end`);
-    if (from > 0 && to > 0 && !service.isRollingBack) {
+    // What was removed and is back begins anew, maybe in the same moment.
+    if (from > 0 && to > 0 && !service.isRollingBack && !service.mayEnd) {
       if (to < from) findings.report(3, `${plugin}: version ${to} after ${from}`);
       if (program < service.program)
         findings.report(3, `${plugin}: content ${program} after ${service.program}`);

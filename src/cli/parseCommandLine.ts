@@ -36,7 +36,7 @@ export interface CheckCommand extends Pick<WatchCommand, 'dir' | 'isJson' | 'api
   readonly _tag: 'check';
 }
 
-export interface DoctorCommand {
+interface DoctorCommand {
   readonly _tag: 'doctor';
   readonly dir: string;
 }

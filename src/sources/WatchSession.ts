@@ -73,12 +73,11 @@ export class WatchSession {
       onAwaited: (directory, name, isSilent) => this.#places.arrived(directory, name, isSilent),
       onPlaceFreed: () => this.#rescan.start(),
     });
-    const tree = this.#tree;
     const onWork = () => this.#scheduleTurn();
     this.#readAhead = new ReadAhead(clock, changes.contents, lookAt);
-    this.#places = new RootPlaces({ forest, tree, changes, troubles });
-    this.#refused = new Refused(clock, tree, troubles, onWork);
-    this.#rescan = new Rescan(options, clock, forest, tree, onWork);
+    this.#places = new RootPlaces({ forest, tree: this.#tree, changes, troubles });
+    this.#refused = new Refused(clock, this.#tree, troubles, onWork);
+    this.#rescan = new Rescan(options, clock, forest, this.#tree, onWork);
   }
 
   /** Watches these roots from now on, and no others. */
@@ -138,8 +137,9 @@ export class WatchSession {
       this.#follow(next.dir, next.name);
       if (clock.nowMs() >= untilMs) break;
     }
-    if (this.#inbox.isEmpty && !this.#tree.isListing()) this.#settle();
-    else this.#scheduleTurn();
+    if (!this.#inbox.isEmpty || this.#tree.isListing()) this.#scheduleTurn();
+    // What the looks have found wrong is told now.
+    else if (this.#beReady()) this.#settle();
   }
 
   /** Whether everything that was there at the start is known; says so the first time. */
@@ -164,7 +164,6 @@ export class WatchSession {
   /** Closes the open batch, or says when to try again. */
   #settle(): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     const { clock, onEvents } = this.#ports;
     let nowMs = clock.nowMs();
     if (this.#isWaitingForLooks(nowMs)) {

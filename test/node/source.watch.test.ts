@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { BehaviorSubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch } from '../../src/sources/index.js';
@@ -150,6 +159,21 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       subscription.unsubscribe();
       expect(new Set(seen)).toEqual(new Set(['Modified a/x.ts', 'Modified b/y.ts']));
       expect(seen.filter((said) => said === 'Modified a/x.ts')).toHaveLength(1);
+    }));
+
+  it('says once that a name which is not UTF-8 cannot be watched, and watches the rest', () =>
+    withWatched({ backend, files: { 'a.ts': 'a' } }, async (w) => {
+      const odd = Buffer.concat([Buffer.from(`${w.dir}/`), Buffer.from([0x62, 0xff, 0x2e, 0x74])]);
+      writeFileSync(odd, 'b');
+      try {
+        await w.until(() => w.errors.length > 0, 'an error');
+        w.write('a.ts', 'edited');
+        expect(await w.settled()).toEqual(['Modified a.ts']);
+        expect(w.errors.map(({ code }) => code)).toEqual(['ERR_NAME']);
+        expect(w.errors[0]?.message).toContain('not UTF-8');
+      } finally {
+        unlinkSync(odd);
+      }
     }));
 
   it('is silent once unsubscribed, from within an event too', () =>

@@ -15,12 +15,12 @@ const peer = (path: string) =>
   fileURLToPath(new URL(`../../bench/node_modules/${path}`, import.meta.url));
 const next = peer('chokidar6/index.js');
 const parcel = peer('@parcel/watcher/index.js');
+/** `PARCEL=1` runs the example's backend too: one after the other, which takes minutes. */
+const isParcelAsked = process.env['PARCEL'] === '1' && existsSync(parcel);
 const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> = {
   ...{ chokidar: 'chokidar', nodeFs: 'nodeFs', polling: 'polling' },
   ...(existsSync(next) ? { 'chokidar 6': chokidarBackend(await import(next)) } : {}),
-  ...(existsSync(parcel)
-    ? { parcel: parcelBackend((await import(parcel)).default.subscribe) }
-    : {}),
+  ...(isParcelAsked ? { parcel: parcelBackend((await import(parcel)).default.subscribe) } : {}),
 };
 
 describe.each(Object.entries(backends))('over %s', (title, backend) => {

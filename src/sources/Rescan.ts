@@ -131,6 +131,7 @@ export class Rescan {
     while (!this.#tree.isListing() && this.#clock.nowMs() - startMs < slowSliceMs) {
       const next = directories.next();
       if (next.done === true) {
+        this.#onWork();
         this.#pause(workedMs);
         return;
       }

@@ -108,8 +108,8 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
       return { ...after, breaker: event.to };
     case 'Removed':
       return { ...after, serving: null, isReloading: false, lastError: null };
+    // Superseded says nothing of an attempt: it ends a change that waited, maybe beside one under way.
     case 'Unchanged':
-    case 'Superseded':
       return { ...after, isReloading: false };
     default:
       return after;

@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
+    // The tests of real files mostly wait: on two cores, one worker alone would take twice as long.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'marbles', include: ['marble-tests/**/*.test.ts'] } },

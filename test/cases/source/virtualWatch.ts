@@ -6,6 +6,7 @@ import { pathFilter } from '../../../src/sources/pathFilter.js';
 import { schedulerClock } from '../../../src/sources/schedulerClock.js';
 import { WatchSession } from '../../../src/sources/WatchSession.js';
 import { FakeDisk } from './fakeDisk.js';
+import { hear, outOfOrder, untrue } from './listener.js';
 
 const dirs = ['/r', '/r/d', '/r/e', '/r/d/f'];
 const path = fc
@@ -69,6 +70,8 @@ export function runPlan({ before, acts, fates }: Plan) {
   const disk = new FakeDisk(scheduler);
   const seen: NetEvent[][] = [];
   const contents = new Map<string, string>();
+  /** What somebody knows who goes by what is said: a file that is said to be there may be gone when it is read. */
+  const told = new Map<string, string>();
   /** Where each file, by its serial number, has ever been. */
   const places = new Map<number, Set<string>>();
   const falsePairs: string[] = [];
@@ -100,7 +103,10 @@ export function runPlan({ before, acts, fates }: Plan) {
     }
   };
   for (const each of before) perform(each);
-  for (const [each, content] of disk.files()) contents.set(each, content);
+  for (const [each, content] of disk.files()) {
+    contents.set(each, content);
+    told.set(each, content);
+  }
 
   const session = new WatchSession(
     {
@@ -132,9 +138,10 @@ export function runPlan({ before, acts, fates }: Plan) {
               scheduler.now() - at < 100 && (path === said || path.startsWith(`${said}/`)),
           );
         for (const event of events) {
-          const wrong = untrue(event, contents, files, isFresh(event.path));
+          const wrong = untrue(event, told, files, isFresh(event.path));
           saidAt.set(event.path, scheduler.now());
           if (wrong !== undefined) violations.push(`${wrong}: ${JSON.stringify(event)}`);
+          hear(event, told, files);
           if (event._tag === 'Renamed' && event.kind === 'directory') {
             for (const known of [...contents.keys()]) {
               if (!known.startsWith(`${event.from}/`)) continue;
@@ -190,48 +197,5 @@ export const plan = fc.record({
   acts: fc.array(act, { maxLength: 25 }),
   fates: fc.array(fate, { minLength: 1, maxLength: 20 }),
 });
-const order = ['Deleted', 'Renamed', 'Modified', 'Created'];
-
-function outOfOrder(events: readonly NetEvent[]): string[] {
-  return events.slice(1).flatMap((event, i) => {
-    const before = events[i]!;
-    const isSorted =
-      before._tag !== event._tag
-        ? order.indexOf(before._tag) < order.indexOf(event._tag)
-        : event._tag === 'Deleted'
-          ? before.path > event.path
-          : event._tag !== 'Created' || before.path < event.path;
-    return isSorted
-      ? []
-      : [`${before._tag} ${before.path} came before ${event._tag} ${event.path}`];
-  });
-}
-
-/** What is wrong with an event, to somebody who knows what was said before; `undefined`: nothing. */
-function untrue(
-  event: NetEvent,
-  known: ReadonlyMap<string, string>,
-  files: ReadonlyMap<string, string>,
-  isFresh: boolean,
-): string | undefined {
-  const isKnown = known.has(event.path);
-  if (event._tag === 'Created') return isKnown ? 'it was there' : undefined;
-  if (event._tag === 'Deleted') return isKnown ? undefined : 'it was not there';
-  if (event._tag === 'Modified') {
-    if (!isKnown) return 'it was not there';
-    // Bytes are compared once they were read, which is done when there is time.
-    return !isFresh && known.get(event.path) === files.get(event.path)
-      ? 'the same bytes'
-      : undefined;
-  }
-  if (event._tag !== 'Renamed') return undefined;
-  const { from, kind } = event;
-  const inside = [...known.keys()].filter((path) =>
-    kind === 'directory' ? path.startsWith(`${from}/`) : path === from,
-  );
-  if (inside.length === 0) return 'nothing was there to be renamed';
-  return isKnown ? 'something was there already' : undefined;
-}
-
 /** Every hint comes once, at once. */
 export const asItIs = [{ count: 1, delayMs: 0 }];

@@ -25,6 +25,8 @@ export interface AttemptsCheck extends Witness {
 export function checkAttempts({ setup, findings, nowMs, servingOf }: CheckParts): AttemptsCheck {
   const all = new Map<string, Attempts>();
   const lastMs = new Map<string, number>();
+  /** Told at the beginning and at the end. */
+  const rollingBack = new Set<string>();
   const curve = exponential({ initialMs: setup.initialMs, maxMs: setup.maxDelayMs });
   let underWay = 0;
   const of = (plugin: string): Attempts => {
@@ -39,6 +41,7 @@ export function checkAttempts({ setup, findings, nowMs, servingOf }: CheckParts)
   };
   const forget = () => {
     all.clear();
+    rollingBack.clear();
     underWay = 0;
   };
   const end = (plugin: string, attempts: Attempts) => {
@@ -112,7 +115,7 @@ export function checkAttempts({ setup, findings, nowMs, servingOf }: CheckParts)
               `${underWay} reloads at a time, of ${setup.concurrency} that may be`,
             );
           attempts.startedAtMs = nowMs();
-          attempts.served = servingOf(plugin);
+          attempts.served = rollingBack.has(plugin) ? undefined : servingOf(plugin);
           attempts.hasNewer = false;
           attempts.waiting = undefined;
           break;
@@ -160,6 +163,7 @@ export function checkAttempts({ setup, findings, nowMs, servingOf }: CheckParts)
     // A person's word changes what serves, also while a reload is under way.
     rolledBack: (plugin) => {
       of(plugin).served = undefined;
+      if (!rollingBack.delete(plugin)) rollingBack.add(plugin);
     },
     reloadLeft: (plugin) => {
       of(plugin).inTarget -= 1;

@@ -47,8 +47,14 @@ async function keepAside(
   try {
     if (!(await mayRename())) return { path, reason };
     files.rename(path, aside);
-    return { path: aside, reason };
   } catch {
     return { path, reason }; // on a disk that is read-only it stays, and is skipped each time
   }
+  try {
+    // Where power fails now, a disk without a journal might lose both names, and nobody would know that there was a state.
+    await files.syncDirectory(dir);
+  } catch {
+    // It is aside, and told; the next start will find one name or the other.
+  }
+  return { path: aside, reason };
 }

@@ -124,6 +124,13 @@ export class StateDisk {
     for (const path of [...names.keys()]) {
       if (!this.#names.has(path) && below(2) === 1) names.delete(path);
     }
+    // A rename that was not flushed leaves the old name or the new one.
+    const left = new Set(names.values());
+    const living = new Set(this.#names.values());
+    for (const [path, entry] of this.#durableNames) {
+      if (entry === 'directory' || left.has(entry) || !living.has(entry)) continue;
+      if (!names.has(path)) names.set(path, entry);
+    }
     for (const path of [...names.keys()]) {
       for (let dir = dirname(path); dir !== '/'; dir = dirname(dir)) {
         if (!names.has(dir)) names.delete(path);

@@ -8,6 +8,8 @@ interface Kept {
   acked: { readonly seq: number; readonly text: string }[];
   /** What was tried since the newest of them, and may be on the disk. */
   tried: Set<string>;
+  /** The texts of the latest saves, whatever became of them. */
+  latest: readonly string[];
   /** Whether a state was acknowledged by, or loaded into, this host. */
   isKnown: boolean;
   savesInAttempt: number;
@@ -36,7 +38,7 @@ export function checkStates({
     setup.plugins.map((plugin) => [
       plugin,
       {
-        ...{ acked: [], tried: new Set(), isKnown: false, savesInAttempt: 0 },
+        ...{ acked: [], tried: new Set(), latest: [], isKnown: false, savesInAttempt: 0 },
         ...{ isRollingBack: false, pairs: new Map(), restoredBack: undefined },
       },
     ]),
@@ -70,7 +72,13 @@ export function checkStates({
       }
       versions.clear();
     },
-    saveBegun: ({ plugin, state }) => void all.get(plugin)?.tried.add(JSON.stringify(state)),
+    saveBegun: ({ plugin, state }) => {
+      const kept = all.get(plugin);
+      if (kept === undefined) return;
+      const text = JSON.stringify(state);
+      kept.tried.add(text);
+      kept.latest = [...kept.latest, text].slice(-2 * GENERATIONS_COUNT);
+    },
     saveEnded: ({ plugin, state }, result) => {
       const kept = all.get(plugin);
       if (kept === undefined) return;
@@ -95,7 +103,10 @@ export function checkStates({
       findings.count('record rotted');
       rotten.set(plugin, path);
       const kept = all.get(plugin);
-      if (kept) kept.acked = kept.acked.filter((record) => record.seq < seq);
+      if (kept === undefined) return;
+      kept.acked = kept.acked.filter((record) => record.seq < seq);
+      // Of a save that failed late, a whole record may be on the disk, and is now the newest that is whole.
+      for (const text of kept.latest) kept.tried.add(text);
     },
     corruptTold: (path) => {
       told.add(path);

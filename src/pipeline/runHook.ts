@@ -9,6 +9,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
+import { isThenable } from '../model/isThenable.js';
 
 /**
  * Calls a user's function, waits for what it returns if that can be waited for, and completes. What it throws goes to
@@ -29,14 +30,5 @@ export function runHook(
       onError(error);
       return EMPTY;
     }),
-  );
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
   );
 }

@@ -1,4 +1,5 @@
 import { CallFlight } from './CallFlight.js';
+import { isThenable } from '../model/isThenable.js';
 import { PluginCallError } from './PluginCallError.js';
 
 export type PluginFunction = (...args: readonly unknown[]) => unknown;
@@ -112,13 +113,4 @@ export class CallGate {
           `The plugin "${this.plugin}" offers no function "${name}": export it, and name it in "exports" of its manifest.`,
         );
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

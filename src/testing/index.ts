@@ -8,7 +8,7 @@ export {
 export { marble } from './marble.js';
 export { plantedBugs } from './plantedBugs.js';
 export { shrinkFailure, type ShrunkFailure } from './shrinkFailure.js';
-export { simulate, type SimulateOptions, type Simulation } from './simulate.js';
+export { simulate, type SimulateOptions } from './simulate.js';
 export {
   simulatePipeline,
   type SimulatedPorts,
@@ -17,6 +17,7 @@ export {
 export type { Act as SimulatedAct } from './simulator/Act.js';
 export type { Violation } from './simulator/Findings.js';
 export type { PluginProgram } from './simulator/PluginProgram.js';
+export type { Simulation } from './simulator/Simulation.js';
 export { simulatorFaults } from './simulatorFaults.js';
 export { VirtualTime, type VirtualView } from './VirtualTime.js';
 export { virtualTask } from './virtualTask.js';

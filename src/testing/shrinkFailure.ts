@@ -1,5 +1,6 @@
 import type { Act } from './simulator/Act.js';
-import { simulate, type SimulateOptions, type Simulation } from './simulate.js';
+import { simulate, type SimulateOptions } from './simulate.js';
+import type { Simulation } from './simulator/Simulation.js';
 
 /** A failure, in the fewest acts that still break the same promise. */
 export interface ShrunkFailure {

@@ -1,11 +1,10 @@
-import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { Act } from './simulator/Act.js';
 import { checkSimulation } from './simulator/checkSimulation.js';
 import { actDrawer } from './simulator/drawAct.js';
 import { drawSetup } from './simulator/drawSetup.js';
-import type { Violation } from './simulator/Findings.js';
 import { plantsOf } from './simulator/plants/plantsOf.js';
 import { runHistory } from './simulator/runHistory.js';
+import type { Simulation } from './simulator/Simulation.js';
 import { SeededRandom } from './simulator/SeededRandom.js';
 import { simulatorFaults } from './simulatorFaults.js';
 
@@ -25,19 +24,6 @@ export interface SimulateOptions {
   readonly plantedBug?: string;
   /** What happens, instead of what the seed would draw: a history that `simulate` or `shrinkFailure` returned. */
   readonly history?: readonly Act[];
-}
-
-export interface Simulation {
-  /** Of all that happened and was told: equal for equal options. */
-  readonly hash: string;
-  /** Promises that were broken: the number of the invariant, and the step at which it was seen. Empty is good. */
-  readonly violations: readonly Violation[];
-  /** How often each rare path was taken. */
-  readonly coverage: Readonly<Record<string, number>>;
-  /** What the pipeline told, over all lives of the host; indexes run on. */
-  readonly trace: readonly ReloadEvent[];
-  /** What happened, as data: give it back as `history` to have it happen again. */
-  readonly history: readonly Act[];
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { HotReloadOptions } from '../pipeline/HotReloadOptions.js';
-import type { SimulateOptions, Simulation } from './simulate.js';
+import type { SimulateOptions } from './simulate.js';
+import type { Simulation } from './simulator/Simulation.js';
 import { checkSimulation } from './simulator/checkSimulation.js';
 import { drawSetup } from './simulator/drawSetup.js';
 import { runHistory } from './simulator/runHistory.js';

@@ -2,11 +2,9 @@ import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { Hint } from '../../src/sources/Hint.js';
-import type { NetEvent } from '../../src/sources/netEvents.js';
-import { pathFilter } from '../../src/sources/pathFilter.js';
 import { schedulerClock } from '../../src/sources/schedulerClock.js';
-import { WatchSession } from '../../src/sources/WatchSession.js';
 import { FakeDisk } from '../cases/source/fakeDisk.js';
+import { startSession } from '../cases/source/startSession.js';
 
 const files = ['/r/a', '/r/d/b', '/r/d/e/c', '/r/f/g'];
 const rootPath = fc.constantFrom('/r', '/r/d', '/r/d/e', '/r/f', ...files);
@@ -23,38 +21,27 @@ function start(answers: readonly number[]) {
   const said: string[] = [];
   let count = 0;
   let take: (hint: Hint) => void = () => {};
-  const session = new WatchSession(
-    {
-      ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
-      ...{ overflowCount: 1000, reconcileMs: Infinity },
+  const session = startSession(disk, {
+    clock,
+    watcher: (onHint) => {
+      take = onHint;
+      return {
+        watch: (dir) => {
+          disk.watch(dir);
+          const afterMs = answers[count++ % answers.length] ?? 0;
+          clock.after(afterMs, () => onHint({ dir, name: null }));
+        },
+        release: (dir) => disk.release(dir),
+        close: () => {},
+      };
     },
-    {
-      fileSystem: disk.fileSystem,
-      clock,
-      watcher: (onHint) => {
-        take = onHint;
-        return {
-          watch: (dir) => {
-            disk.watch(dir);
-            const afterMs = answers[count++ % answers.length] ?? 0;
-            clock.after(afterMs, () => onHint({ dir, name: null }));
-          },
-          release: (dir) => disk.release(dir),
-          close: () => {},
-        };
-      },
-      onEvents: (events: readonly NetEvent[]) => {
-        for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
-      },
-      ...{ onReady: () => {}, onError: () => {}, onRecovered: () => {} },
+    onEvents: (events) => {
+      for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
     },
-  );
+  });
   disk.hints$.subscribe((hint) => take(hint));
-  const filter = pathFilter({});
   return {
-    ...{ disk, said, clock },
-    watch: (paths: readonly string[]) =>
-      session.watch(paths.map((path) => ({ path, filter, depth: Infinity }))),
+    ...{ disk, said, clock, watch: session.watch },
     flush: () => scheduler.flush(),
   };
 }

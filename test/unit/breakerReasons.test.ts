@@ -1,28 +1,13 @@
-import { EMPTY, NEVER, throwError, type SchedulerLike } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
+import { EMPTY, NEVER, throwError } from 'rxjs';
 import { expect, it } from 'vitest';
 import { circuitBreak } from '../../src/operators/circuitBreak.js';
-import { createCircuitBreaker } from '../../src/operators/createCircuitBreaker.js';
 import { CircuitOpenError } from '../../src/policies/CircuitOpenError.js';
-import { consecutive } from '../../src/policies/consecutive.js';
 import { failureRate } from '../../src/policies/failureRate.js';
+import { breakerByHand } from './support/breakerByHand.js';
 
-/** A breaker on a clock that is set by hand, which opens at the first failure for 100 ms. */
+/** A breaker that is led by hand, with what it told and what goes through it. */
 function setUp(options: { readonly probeGapMs?: number } = {}) {
-  const clock = { nowMs: 1_000 };
-  const virtual = new TestScheduler(() => {});
-  const scheduler: SchedulerLike = {
-    now: () => clock.nowMs,
-    schedule: virtual.schedule.bind(virtual),
-  };
-  const breaker = createCircuitBreaker({
-    trip: consecutive(1),
-    openForMs: 100,
-    ...options,
-    scheduler,
-  });
-  const said: string[] = [];
-  breaker.transition$.subscribe(({ from, to, reason }) => said.push(`${from} → ${to}: ${reason}`));
+  const { breaker, clock, transitions } = breakerByHand(options);
   const fail = () =>
     throwError(() => new Error('broken'))
       .pipe(circuitBreak(breaker))
@@ -35,6 +20,7 @@ function setUp(options: { readonly probeGapMs?: number } = {}) {
       .unsubscribe();
     return seen;
   };
+  const said = () => transitions.map(({ from, to, reason }) => `${from} → ${to}: ${reason}`);
   return { breaker, clock, said, fail, succeed, refusal };
 }
 
@@ -49,7 +35,7 @@ it('says why it went from one state to the next', () => {
   const end = breaker.isolate();
   end();
   end();
-  expect(said).toEqual([
+  expect(said()).toEqual([
     'closed → open: 1 failure in a row',
     'open → half-open: open for 100 ms',
     'half-open → closed: a probe succeeded',

@@ -1,5 +1,5 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { EMPTY, NEVER, Subject, throwError, type SchedulerLike } from 'rxjs';
+import { EMPTY, NEVER, Subject, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { circuitBreak } from '../../src/operators/circuitBreak.js';
@@ -8,29 +8,10 @@ import {
   type CircuitBreaker,
   type CircuitBreakerConfig,
 } from '../../src/operators/createCircuitBreaker.js';
-import type { BreakerTransition } from '../../src/policies/BreakerTransition.js';
 import type { CircuitOpenError } from '../../src/policies/CircuitOpenError.js';
 import { consecutive } from '../../src/policies/consecutive.js';
 import { failureRate } from '../../src/policies/failureRate.js';
-
-/** A breaker on a clock that is set by hand. */
-const setUp = (config: CircuitBreakerConfig = {}) => {
-  const clock = { nowMs: 1_000 };
-  const virtual = new TestScheduler(() => {});
-  const scheduler: SchedulerLike = {
-    now: () => clock.nowMs,
-    schedule: virtual.schedule.bind(virtual),
-  };
-  const breaker = createCircuitBreaker({
-    trip: consecutive(1),
-    openForMs: 100,
-    ...config,
-    scheduler,
-  });
-  const transitions: BreakerTransition[] = [];
-  breaker.transition$.subscribe((transition) => transitions.push(transition));
-  return { breaker, clock, transitions };
-};
+import { breakerByHand } from './support/breakerByHand.js';
 
 const succeed = (breaker: CircuitBreaker): void => {
   EMPTY.pipe(circuitBreak(breaker)).subscribe({ error: () => {} });
@@ -104,7 +85,7 @@ describe('options', () => {
 
 describe('tripping', () => {
   it('a success between failures starts the run again', () => {
-    const { breaker } = setUp({ trip: consecutive(2) });
+    const { breaker } = breakerByHand({ trip: consecutive(2) });
     fail(breaker);
     succeed(breaker);
     fail(breaker);
@@ -114,7 +95,7 @@ describe('tripping', () => {
   });
 
   it('a rate over a count opens at the ratio, and not below the minimum', () => {
-    const { breaker, transitions } = setUp({
+    const { breaker, transitions } = breakerByHand({
       trip: failureRate({ ratio: 0.5, minimumCount: 4, window: { count: 6 } }),
     });
     fail(breaker);
@@ -129,7 +110,7 @@ describe('tripping', () => {
   });
 
   it('a rate over a count forgets what has left the window', () => {
-    const { breaker } = setUp({
+    const { breaker } = breakerByHand({
       trip: failureRate({ ratio: 0.5, minimumCount: 4, window: { count: 4 } }),
     });
     fail(breaker);
@@ -142,14 +123,14 @@ describe('tripping', () => {
 
   it('a rate over a time counts an outcome for the length of the window, to the millisecond', () => {
     const trip = failureRate({ ratio: 1, minimumCount: 2, window: { ms: 1_000 } });
-    const within = setUp({ trip });
+    const within = breakerByHand({ trip });
     fail(within.breaker);
     within.clock.nowMs += 999;
     fail(within.breaker);
     expect(within.breaker.state).toBe('open');
     expect(within.transitions[0]!.reason).toBe('2 failures in 2 attempts within 1000 ms');
 
-    const past = setUp({ trip });
+    const past = breakerByHand({ trip });
     fail(past.breaker);
     past.clock.nowMs += 1_000;
     fail(past.breaker);
@@ -205,7 +186,7 @@ describe('tripping', () => {
 
 describe('open', () => {
   it('says when it opened, when to come back, and why', () => {
-    const { breaker, clock, transitions } = setUp({ name: 'greeter' });
+    const { breaker, clock, transitions } = breakerByHand({ name: 'greeter' });
     const cause = new Error('line 3');
     fail(breaker, cause);
     clock.nowMs += 30.5;
@@ -216,7 +197,7 @@ describe('open', () => {
   });
 
   it('waits at most the open time longer when the clock steps back', () => {
-    const { breaker, clock } = setUp();
+    const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs -= 3_600_000;
     expect(refusal(breaker)!.retryAfterMs).toBe(100);
@@ -227,7 +208,7 @@ describe('open', () => {
   });
 
   it('moves on when the clock leaps forward', () => {
-    const { breaker, clock } = setUp();
+    const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 10 * 365 * 86_400_000;
     expect(refusal(breaker)).toBeUndefined();
@@ -243,14 +224,14 @@ describe('open', () => {
     ],
     [() => undefined, '1 failure in a row'],
   ])('opens for a minute when openForMs has no answer, and says so: %#', (openForMs, reason) => {
-    const { breaker, transitions } = setUp({ openForMs });
+    const { breaker, transitions } = breakerByHand({ openForMs });
     fail(breaker);
     expect(transitions).toEqual([{ from: 'closed', to: 'open', reason, retryAtMs: 61_000 }]);
   });
 
   it('gives openForMs the number of the opening, the error and the time before', () => {
     const calls: unknown[][] = [];
-    const { breaker, clock } = setUp({
+    const { breaker, clock } = breakerByHand({
       openForMs: (...args) => {
         calls.push(args);
         return 10 * args[0];
@@ -270,7 +251,7 @@ describe('open', () => {
   });
 
   it('lets a listener that asks at once for the probe have none, and admits the one that came', () => {
-    const { breaker, clock } = setUp();
+    const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 100;
     const answers: (CircuitOpenError | undefined)[] = [];
@@ -284,7 +265,7 @@ describe('open', () => {
 
 describe('by hand', () => {
   it('reset closes it, ends every isolation, and starts the counts over', () => {
-    const { breaker, transitions } = setUp({ trip: consecutive(2) });
+    const { breaker, transitions } = breakerByHand({ trip: consecutive(2) });
     fail(breaker);
     const release = breaker.isolate();
     breaker.reset();
@@ -301,7 +282,7 @@ describe('by hand', () => {
   });
 
   it('isolation has no time at which it ends, and no probe', () => {
-    const { breaker, clock, transitions } = setUp();
+    const { breaker, clock, transitions } = breakerByHand();
     const release = breaker.isolate();
     expect(transitions[0]!.retryAtMs).toBeNull();
     clock.nowMs += 1e9;
@@ -313,7 +294,7 @@ describe('by hand', () => {
   });
 
   it('an attempt that was under way when it was isolated moves nothing', () => {
-    const { breaker } = setUp();
+    const { breaker } = breakerByHand();
     const attempt = new Subject<never>();
     attempt.pipe(circuitBreak(breaker)).subscribe({ error: () => {} });
     breaker.isolate()();
@@ -322,7 +303,7 @@ describe('by hand', () => {
   });
 
   it('a half-open breaker that was isolated probes afresh: the probe before it is forgotten', () => {
-    const { breaker, clock } = setUp();
+    const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 100;
     const hung = NEVER.pipe(circuitBreak(breaker)).subscribe();
@@ -335,7 +316,7 @@ describe('by hand', () => {
   });
 
   it('an open breaker that was isolated is open for what is left, and then probes', () => {
-    const { breaker, clock } = setUp();
+    const { breaker, clock } = breakerByHand();
     fail(breaker);
     const release = breaker.isolate();
     clock.nowMs += 60;
@@ -347,7 +328,7 @@ describe('by hand', () => {
   });
 
   it('probeNow says what the next attempt will meet', () => {
-    const { breaker, clock } = setUp({ probeGapMs: 10 });
+    const { breaker, clock } = breakerByHand({ probeGapMs: 10 });
     expect(breaker.probeNow()).toBe(true);
     fail(breaker);
     expect(breaker.probeNow()).toBe(true);
@@ -370,12 +351,12 @@ describe('by hand', () => {
 
 describe('snapshot and restore', () => {
   it('goes through JSON, and keeps the open time that was left', () => {
-    const first = setUp({ openForMs: (n) => 100 * n });
+    const first = breakerByHand({ openForMs: (n) => 100 * n });
     fail(first.breaker, new Error('line 3'));
     first.clock.nowMs += 30;
     const snapshot: unknown = JSON.parse(JSON.stringify(first.breaker.snapshot()));
 
-    const second = setUp({ openForMs: (n) => 100 * n });
+    const second = breakerByHand({ openForMs: (n) => 100 * n });
     second.clock.nowMs = 1_040;
     expect(isRight(second.breaker.restore(snapshot))).toBe(true);
     expect(second.transitions).toEqual([
@@ -392,16 +373,16 @@ describe('snapshot and restore', () => {
   });
 
   it('waits no longer than was left when the clock was set back in between', () => {
-    const first = setUp();
+    const first = breakerByHand();
     fail(first.breaker);
-    const second = setUp();
+    const second = breakerByHand();
     second.clock.nowMs = -1e9;
     second.breaker.restore(first.breaker.snapshot());
     expect(refusal(second.breaker)!.retryAfterMs).toBe(100);
   });
 
   it('forgets permits that were given before', () => {
-    const { breaker } = setUp();
+    const { breaker } = breakerByHand();
     const attempt = new Subject<never>();
     attempt.pipe(circuitBreak(breaker)).subscribe({ error: () => {} });
     breaker.restore(breaker.snapshot());
@@ -414,10 +395,10 @@ describe('snapshot and restore', () => {
     ['count', failureRate({ ratio: 0.75, minimumCount: 3, window: { count: 4 } })],
     ['time', failureRate({ ratio: 0.75, minimumCount: 3, window: { ms: 500 } })],
   ])('keeps what was counted: %s', (_, trip) => {
-    const first = setUp({ trip });
+    const first = breakerByHand({ trip });
     fail(first.breaker);
     fail(first.breaker);
-    const second = setUp({ trip });
+    const second = breakerByHand({ trip });
     second.breaker.restore(first.breaker.snapshot());
     expect(second.breaker.state).toBe('closed');
     fail(second.breaker);
@@ -426,9 +407,9 @@ describe('snapshot and restore', () => {
 
   it('ages what was counted by the time between snapshot and restore', () => {
     const trip = failureRate({ ratio: 1, minimumCount: 2, window: { ms: 500 } });
-    const first = setUp({ trip });
+    const first = breakerByHand({ trip });
     fail(first.breaker);
-    const second = setUp({ trip });
+    const second = breakerByHand({ trip });
     second.clock.nowMs += 500;
     second.breaker.restore(first.breaker.snapshot());
     fail(second.breaker);
@@ -436,9 +417,9 @@ describe('snapshot and restore', () => {
   });
 
   it('a run that a lower threshold would have ended opens at the next failure', () => {
-    const first = setUp({ trip: consecutive(9) });
+    const first = breakerByHand({ trip: consecutive(9) });
     for (let i = 0; i < 8; i++) fail(first.breaker);
-    const second = setUp({ trip: consecutive(2) });
+    const second = breakerByHand({ trip: consecutive(2) });
     second.breaker.restore(first.breaker.snapshot());
     expect(second.breaker.state).toBe('closed');
     fail(second.breaker);
@@ -481,7 +462,7 @@ describe('snapshot and restore', () => {
     ['takenAtMs', -Infinity],
     ['openings', '1'],
   ])('refuses %s: %j, says so, and changes nothing', (field, value) => {
-    const { breaker, transitions } = setUp();
+    const { breaker, transitions } = breakerByHand();
     expect(isRight(breaker.restore(good))).toBe(true);
     breaker.reset();
     transitions.length = 0;
@@ -493,7 +474,7 @@ describe('snapshot and restore', () => {
   });
 
   it.each([null, undefined, 3, 'open', []])('refuses %j', (snapshot) => {
-    const result = setUp().breaker.restore(snapshot);
+    const result = breakerByHand().breaker.restore(snapshot);
     expect(isLeft(result) && result.left.message).toBe('circuit: the snapshot is not an object');
   });
 });

@@ -1,9 +1,8 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import { pathFilter } from '../../src/sources/pathFilter.js';
 import { schedulerClock } from '../../src/sources/schedulerClock.js';
-import { WatchSession } from '../../src/sources/WatchSession.js';
 import { FakeDisk } from '../cases/source/fakeDisk.js';
+import { startSession } from '../cases/source/startSession.js';
 
 const reconcileMs = 300;
 
@@ -14,13 +13,9 @@ function start(files: readonly string[]) {
   for (const file of files) disk.write(file, 'before');
   const clock = schedulerClock(scheduler);
   const said: string[] = [];
-  const session = new WatchSession(
+  const session = startSession(
+    disk,
     {
-      ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
-      ...{ overflowCount: 1000, reconcileMs },
-    },
-    {
-      fileSystem: disk.fileSystem,
       clock,
       watcher: (onHint) => ({
         watch: (dir) => onHint({ dir, name: null }),
@@ -30,10 +25,10 @@ function start(files: readonly string[]) {
       onEvents: (events) => {
         for (const { _tag, path } of events) said.push(`${_tag} ${path} at ${clock.nowMs()}`);
       },
-      ...{ onReady: () => {}, onError: () => {}, onRecovered: () => {} },
     },
+    { reconcileMs },
   );
-  session.watch([{ path: '/r', filter: pathFilter({}), depth: Infinity }]);
+  session.watch(['/r']);
   const until = (ms: number) => {
     clock.after(ms, () => session.close());
     scheduler.flush();

@@ -1,5 +1,6 @@
 import { findJsonProblem } from '../../model/findJsonProblem.js';
 import { formatPath } from '../../model/formatPath.js';
+import { isThenable } from '../../model/isThenable.js';
 import type { LifecycleName } from '../lifecycleNames.js';
 import { PluginCallError } from '../PluginCallError.js';
 import type { BatchedPort } from './BatchedPort.js';
@@ -118,13 +119,4 @@ function answerOf(name: LifecycleName, result: unknown): unknown {
   const problem = findJsonProblem(result);
   if (problem === undefined) return JSON.stringify(result);
   throw new Error(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
 }

@@ -6,19 +6,12 @@ import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
-import { Findings, type Violation } from './Findings.js';
+import { Findings } from './Findings.js';
 import { joinWitnesses } from './joinWitnesses.js';
 import type { Plant } from './Plant.js';
 import { STATE_DIR, type Setup } from './Setup.js';
+import type { Simulation } from './Simulation.js';
 import { World } from './World.js';
-
-export interface HistoryRun {
-  readonly hash: string;
-  readonly violations: readonly Violation[];
-  readonly coverage: Readonly<Record<string, number>>;
-  readonly trace: readonly ReloadEvent[];
-  readonly history: readonly Act[];
-}
 
 /** Runs acts one after the other until there are none or `steps` have been taken, and then to quiet and to the end. */
 export async function runHistory(options: {
@@ -27,7 +20,7 @@ export async function runHistory(options: {
   readonly seed: number;
   readonly steps: number;
   readonly nextAct: () => Act | undefined;
-}): Promise<HistoryRun> {
+}): Promise<Simulation> {
   const { setup, plant, seed, steps, nextAct } = options;
   const findings = new Findings();
   const trace: ReloadEvent[] = [];

@@ -2,11 +2,10 @@ import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
 import type { Hint } from '../../../src/sources/Hint.js';
 import type { NetEvent } from '../../../src/sources/netEvents.js';
-import { pathFilter } from '../../../src/sources/pathFilter.js';
 import { schedulerClock } from '../../../src/sources/schedulerClock.js';
-import { WatchSession } from '../../../src/sources/WatchSession.js';
 import { FakeDisk } from './fakeDisk.js';
 import { hear, outOfOrder, untrue } from './listener.js';
+import { startSession } from './startSession.js';
 
 const dirs = ['/r', '/r/d', '/r/e', '/r/d/f'];
 const path = fc
@@ -108,65 +107,57 @@ export function runPlan({ before, acts, fates }: Plan) {
     told.set(each, content);
   }
 
-  const session = new WatchSession(
-    {
-      ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
-      ...{ overflowCount: 1000, reconcileMs: Infinity },
+  const session = startSession(disk, {
+    clock,
+    watcher: (onHint) => {
+      takeHint = onHint;
+      return {
+        watch: (dir) => {
+          disk.watch(dir);
+          onHint({ dir, name: null });
+        },
+        release: (dir) => disk.release(dir),
+        close: () => {},
+      };
     },
-    {
-      fileSystem: disk.fileSystem,
-      clock,
-      watcher: (onHint) => {
-        takeHint = onHint;
-        return {
-          watch: (dir) => {
-            disk.watch(dir);
-            onHint({ dir, name: null });
-          },
-          release: (dir) => disk.release(dir),
-          close: () => {},
-        };
-      },
-      onEvents: (events) => {
-        seen.push([...events]);
-        violations.push(...outOfOrder(events));
-        // A reader that reads what an event names, when it is named, and nothing else.
-        const files = disk.files();
-        const isFresh = (path: string) =>
-          [...saidAt].some(
-            ([said, at]) =>
-              scheduler.now() - at < 100 && (path === said || path.startsWith(`${said}/`)),
-          );
-        for (const event of events) {
-          const wrong = untrue(event, told, files, isFresh(event.path));
-          saidAt.set(event.path, scheduler.now());
-          if (wrong !== undefined) violations.push(`${wrong}: ${JSON.stringify(event)}`);
-          hear(event, told, files);
-          if (event._tag === 'Renamed' && event.kind === 'directory') {
-            for (const known of [...contents.keys()]) {
-              if (!known.startsWith(`${event.from}/`)) continue;
-              const moved = event.to + known.slice(event.from.length);
-              contents.set(moved, contents.get(known)!);
-              contents.delete(known);
-            }
-            continue;
+    onEvents: (events) => {
+      seen.push([...events]);
+      violations.push(...outOfOrder(events));
+      // A reader that reads what an event names, when it is named, and nothing else.
+      const files = disk.files();
+      const isFresh = (path: string) =>
+        [...saidAt].some(
+          ([said, at]) =>
+            scheduler.now() - at < 100 && (path === said || path.startsWith(`${said}/`)),
+        );
+      for (const event of events) {
+        const wrong = untrue(event, told, files, isFresh(event.path));
+        saidAt.set(event.path, scheduler.now());
+        if (wrong !== undefined) violations.push(`${wrong}: ${JSON.stringify(event)}`);
+        hear(event, told, files);
+        if (event._tag === 'Renamed' && event.kind === 'directory') {
+          for (const known of [...contents.keys()]) {
+            if (!known.startsWith(`${event.from}/`)) continue;
+            const moved = event.to + known.slice(event.from.length);
+            contents.set(moved, contents.get(known)!);
+            contents.delete(known);
           }
-          if (event._tag === 'Renamed') {
-            const serial = disk.serial(event.to);
-            if (serial !== undefined && !places.get(serial)?.has(event.from))
-              falsePairs.push(event.to);
-            contents.delete(event.from);
-          }
-          const content = files.get(event.path);
-          if (event._tag === 'Deleted' || content === undefined) contents.delete(event.path);
-          else contents.set(event.path, content);
-          said.push({ event, atMs: scheduler.now() - startMs, content });
+          continue;
         }
-      },
-      ...{ onReady: () => {}, onError: () => {}, onRecovered: () => {} },
+        if (event._tag === 'Renamed') {
+          const serial = disk.serial(event.to);
+          if (serial !== undefined && !places.get(serial)?.has(event.from))
+            falsePairs.push(event.to);
+          contents.delete(event.from);
+        }
+        const content = files.get(event.path);
+        if (event._tag === 'Deleted' || content === undefined) contents.delete(event.path);
+        else contents.set(event.path, content);
+        said.push({ event, atMs: scheduler.now() - startMs, content });
+      }
     },
-  );
-  session.watch([{ path: '/r', filter: pathFilter({}), depth: Infinity }]);
+  });
+  session.watch(['/r']);
   scheduler.flush();
 
   let count = 0;

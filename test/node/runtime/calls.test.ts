@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { reloadUnderCalls } from './reloadUnderCalls.js';
 
 const RELOADS = 1_000;
 const CALLERS = 64;
@@ -9,54 +10,7 @@ describe('calls', () => {
   test(`${RELOADS} reloads under ${CALLERS} concurrent callers: none lost, failed or reordered, each in one generation, the counter never goes back`, {
     timeout: 120_000,
   }, async () => {
-    const folders = pluginFolders();
-    const source = (version: number) => `import { generation } from './generation.js';
-        let n = 0; const mine = ${version};
-        export async function next(isSlow) { const before = [generation, mine]; const answer = ++n; if (isSlow) await null; return { answer, tags: [...before, generation, mine] }; }
-        export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };`;
-    folders.plugin('a', { 'index.ts': source(1), 'generation.ts': 'export const generation = 1;' });
-    const { runtime } = startRuntime();
-    right(await runtime.loadManifest(folders.path('a'))());
-
-    let isOver = false;
-    let callCount = 0;
-    const started: number[] = [];
-    const failures: unknown[] = [];
-    const caller = async (id: number) => {
-      let last = 0;
-      while (!isOver) {
-        callCount += 1;
-        try {
-          const result: unknown = await runtime.call('a', 'next', (id + callCount) % 3 === 0);
-          const { answer, tags } = result as { answer: number; tags: number[] };
-          if (new Set(tags).size !== 1) failures.push(['two generations', tags]);
-          if (answer <= last) failures.push(['went back', last, answer]);
-          last = answer;
-          started.push(answer);
-        } catch (error) {
-          failures.push(error);
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
-    const callers = Array.from({ length: CALLERS }, (_, id) => caller(id));
-    for (let version = 2; version <= RELOADS + 1; version += 1) {
-      writeFileSync(folders.path('a/generation.ts'), `export const generation = ${version};`);
-      writeFileSync(folders.path('a/index.ts'), source(version));
-      expect(right(await runtime.reloadPlugin('a')())).toMatchObject({
-        from: version - 1,
-        to: version,
-      });
-    }
-    isOver = true;
-    await Promise.all(callers);
-
-    expect(failures).toEqual([]);
-    expect(started).toHaveLength(callCount);
-    // Every number was given once: no call ran twice, and no state was dropped between versions.
-    expect(new Set(started).size).toBe(callCount);
-    expect(Math.max(...started.slice(-CALLERS))).toBe(callCount);
-    expect(callCount).toBeGreaterThan(RELOADS * CALLERS);
+    await reloadUnderCalls(RELOADS, CALLERS);
   });
 
   test('those that wait during a swap run in the order in which they came, before later ones', async () => {

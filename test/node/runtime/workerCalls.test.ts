@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { reloadUnderCalls } from './reloadUnderCalls.js';
 
 /** The full thousand: bench/reload/workerReloads.ts. */
 const RELOADS = 25;
@@ -25,57 +26,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
 
 describe('calls into a worker', { timeout: 120_000 }, () => {
   test(`${RELOADS} reloads under ${CALLERS} callers: none lost, failed or reordered, each in one generation, the counter never goes back`, async () => {
-    const source = (version: number) => `import { generation } from './generation.js';
-      let n = 0; const mine = ${version};
-      export async function next(isSlow) { const before = [generation, mine]; const answer = ++n; if (isSlow) await null; return { answer, tags: [...before, generation, mine] }; }
-      export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };`;
-    const folders = pluginFolders();
-    const files = {
-      'index.ts': source(1),
-      'generation.ts': 'export const generation = 1;',
-    };
-    folders.plugin('a', files, WORKER);
-    const { runtime } = startRuntime();
-    right(await runtime.loadManifest(folders.path('a'))());
-
-    let isOver = false;
-    let callCount = 0;
-    const answers: number[] = [];
-    const failures: unknown[] = [];
-    const caller = async (id: number) => {
-      let last = 0;
-      while (!isOver) {
-        callCount += 1;
-        try {
-          const result = await runtime.call('a', 'next', (id + callCount) % 3 === 0);
-          const { answer, tags } = result as { answer: number; tags: number[] };
-          if (new Set(tags).size !== 1) failures.push(['two generations', tags]);
-          if (answer <= last) failures.push(['went back', last, answer]);
-          last = answer;
-          answers.push(answer);
-        } catch (error) {
-          failures.push(error);
-        }
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    };
-    const callers = Array.from({ length: CALLERS }, (_, id) => caller(id));
-    for (let version = 2; version <= RELOADS + 1; version += 1) {
-      writeFileSync(folders.path('a/generation.ts'), `export const generation = ${version};`);
-      writeFileSync(folders.path('a/index.ts'), source(version));
-      expect(right(await runtime.reloadPlugin('a')())).toMatchObject({
-        from: version - 1,
-        to: version,
-      });
-    }
-    isOver = true;
-    await Promise.all(callers);
-
-    expect(failures).toEqual([]);
-    expect(answers).toHaveLength(callCount);
-    expect(new Set(answers).size).toBe(callCount);
-    expect(Math.max(...answers.slice(-CALLERS))).toBe(callCount);
-    expect(callCount).toBeGreaterThan(RELOADS * CALLERS);
+    await reloadUnderCalls(RELOADS, CALLERS, WORKER);
   });
 
   test('those of one turn start in the order in which they were made, also beside those with a signal', async () => {

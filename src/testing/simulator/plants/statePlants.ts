@@ -2,7 +2,7 @@ import { isRight, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import type { StateRecord } from '../../../model/StateRecord.js';
 import type { Plant } from '../Plant.js';
-import { STATE_DIR } from '../Setup.js';
+import { newestRecord } from '../newestRecord.js';
 import type { StateDisk } from '../StateDisk.js';
 
 /** Defects of a store, and of the way it uses its disk. */
@@ -73,14 +73,10 @@ export const statePlants: Readonly<Record<string, Plant>> = {
 
 /** What a store reads that does not look at its checksum. */
 function newestUnchecked(disk: StateDisk, plugin: string): StateRecord | undefined {
-  if (!disk.isDirectory(STATE_DIR)) return undefined;
-  const seqs = disk
-    .list(STATE_DIR)
-    .filter((name) => name.startsWith(`${plugin}.`) && name.endsWith('.state'))
-    .map((name) => Number(name.split('.')[1]));
-  if (seqs.length === 0) return undefined;
-  const seq = Math.max(...seqs);
-  const bytes = disk.read(`${STATE_DIR}/${plugin}.${seq}.state`, Infinity);
+  const newest = newestRecord(disk, plugin);
+  if (newest === undefined) return undefined;
+  const { seq, path } = newest;
+  const bytes = disk.read(path, Infinity);
   const text = Buffer.from(bytes ?? []).toString();
   try {
     const state: unknown = JSON.parse(text.slice(text.indexOf('\n') + 1));

@@ -1,0 +1,29 @@
+import { pathFilter } from '../../../src/sources/pathFilter.js';
+import type { SessionOptions, SessionPorts } from '../../../src/sources/SessionPorts.js';
+import { WatchSession } from '../../../src/sources/WatchSession.js';
+import type { FakeDisk } from './fakeDisk.js';
+
+/** A session over a disk in memory, with the defaults of `watch`, that is not told anything but what is asked for. */
+export function startSession(
+  disk: FakeDisk,
+  ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'>,
+  options: Partial<SessionOptions> = {},
+) {
+  const session = new WatchSession(
+    {
+      ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
+      ...{ overflowCount: 1000, reconcileMs: Infinity },
+      ...options,
+    },
+    {
+      ...{ fileSystem: disk.fileSystem, onReady: () => {}, onError: () => {} },
+      ...{ onRecovered: () => {}, ...ports },
+    },
+  );
+  const filter = pathFilter({});
+  return {
+    watch: (paths: readonly string[]) =>
+      session.watch(paths.map((path) => ({ path, filter, depth: Infinity }))),
+    close: () => session.close(),
+  };
+}

@@ -1,0 +1,27 @@
+import type { SchedulerLike } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import {
+  createCircuitBreaker,
+  type CircuitBreakerConfig,
+} from '../../../src/operators/createCircuitBreaker.js';
+import type { BreakerTransition } from '../../../src/policies/BreakerTransition.js';
+import { consecutive } from '../../../src/policies/consecutive.js';
+
+/** A breaker on a clock that is set by hand; opens at the first failure, for 100 ms, unless said otherwise. */
+export function breakerByHand(config: CircuitBreakerConfig = {}) {
+  const clock = { nowMs: 1_000 };
+  const virtual = new TestScheduler(() => {});
+  const scheduler: SchedulerLike = {
+    now: () => clock.nowMs,
+    schedule: virtual.schedule.bind(virtual),
+  };
+  const breaker = createCircuitBreaker({
+    trip: consecutive(1),
+    openForMs: 100,
+    ...config,
+    scheduler,
+  });
+  const transitions: BreakerTransition[] = [];
+  breaker.transition$.subscribe((transition) => transitions.push(transition));
+  return { breaker, clock, transitions };
+}

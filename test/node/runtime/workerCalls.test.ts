@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import { reloadUnderCalls } from './reloadUnderCalls.js';

@@ -22,8 +22,8 @@ try {
     case 'check': {
       const dir = requireDirectory(command.dir);
       const { checkCommand } = await import('./checkCommand.js');
-      const isColored = process.stdout.isTTY && process.env.NO_COLOR === undefined;
-      const { text, exitCode } = await checkCommand({ ...command, dir }, isColored);
+      const { showsColors } = await import('../sinks/colors.js');
+      const { text, exitCode } = await checkCommand({ ...command, dir }, showsColors(process.stdout));
       process.stdout.write(text);
       process.exitCode = exitCode;
       break;

@@ -13,3 +13,13 @@ export function colors(isEnabled: boolean): Colors {
   const { green, red, yellow, dim, bold } = picocolors.createColors(isEnabled);
   return { good: green, bad: red, notice: yellow, faint: dim, strong: bold };
 }
+
+/**
+ * Whether lines to `stream` are coloured where nobody says: on a terminal, if the environment has no `NO_COLOR`.
+ * Always a boolean: a stream that is no terminal has no `isTTY` at all.
+ *
+ * @source NO_COLOR: https://no-color.org
+ */
+export function showsColors(stream: { readonly isTTY?: boolean | undefined }): boolean {
+  return stream.isTTY === true && process.env.NO_COLOR === undefined;
+}

@@ -1,6 +1,6 @@
 import type { Observer } from 'rxjs';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
-import { colors } from './colors.js';
+import { colors, showsColors } from './colors.js';
 import { describeEvent } from './describeEvent.js';
 import { escapeText } from './escapeText.js';
 
@@ -29,7 +29,7 @@ export interface PrintEventsOptions {
  */
 export function printEvents({
   stream = process.stdout,
-  isColored = stream.isTTY === true && process.env.NO_COLOR === undefined,
+  isColored = showsColors(stream),
 }: PrintEventsOptions = {}): Observer<ReloadEvent> {
   const palette = colors(isColored);
   return {

@@ -153,7 +153,9 @@ export * from './other.js';`;
 describe('hotpipe check', () => {
   const check = (...args: readonly string[]) => {
     const command = ['dist/cli/main.js', 'check', ...args];
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+    // What CI systems set: a pipe has no colours whatever they say.
+    const env = { ...process.env, CI: 'true', FORCE_COLOR: '1' };
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
     return { status, lines: stdout.split('\n').filter((line) => line !== ''), stderr };
   };
 

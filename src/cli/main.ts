@@ -23,7 +23,10 @@ try {
       const dir = requireDirectory(command.dir);
       const { checkCommand } = await import('./checkCommand.js');
       const { showsColors } = await import('../sinks/colors.js');
-      const { text, exitCode } = await checkCommand({ ...command, dir }, showsColors(process.stdout));
+      const { text, exitCode } = await checkCommand(
+        { ...command, dir },
+        showsColors(process.stdout),
+      );
       process.stdout.write(text);
       process.exitCode = exitCode;
       break;

@@ -155,7 +155,10 @@ describe('hotpipe check', () => {
     const command = ['dist/cli/main.js', 'check', ...args];
     // What CI systems set: a pipe has no colours whatever they say.
     const env = { ...process.env, CI: 'true', FORCE_COLOR: '1' };
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      encoding: 'utf8',
+      env,
+    });
     return { status, lines: stdout.split('\n').filter((line) => line !== ''), stderr };
   };
 

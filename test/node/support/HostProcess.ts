@@ -16,7 +16,11 @@ export class HostProcess {
   readonly #waiting = new Set<() => void>();
 
   constructor(args: readonly string[]) {
+    // CI systems set FORCE_COLOR, and Node colours then what a plugin logs.
+    const env = { ...process.env };
+    delete env['FORCE_COLOR'];
     this.#child = spawn(process.execPath, [CLI, 'watch', '--json', ...args], {
+      env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#ended = new Promise((resolve) =>

@@ -85,7 +85,7 @@ export interface BackoffRetryConfig {
  */
 export function backoffRetry<T>(config: BackoffRetryConfig = {}): MonoTypeOperatorFunction<T> {
   const rules = retryRules(config);
-  if (rules.maxRetries === 0) return identity;
+  if (rules.maxRetries === 0 && rules.budget === undefined) return identity;
   // Not composed of `retry` or `catchError`: those nest a call for each synchronous failure.
   return (source) => new Observable<T>((subscriber) => runAttempts(source, subscriber, rules));
 }

@@ -83,15 +83,21 @@ export function circuitBreakMap<
       const newer$ = new Subject<void>();
       let runs = 0;
 
-      const waitForProbe = (error: unknown): Observable<unknown> => {
-        if (!isRefusal(error) || whenOpen === 'error') throw error;
-        if (whenOpen === 'skip') return EMPTY;
-        // A newer value ends this wait, and is run in its place.
-        return timer(error.retryAfterMs, breaker.guard.scheduler).pipe(takeUntil(newer$));
-      };
-
-      const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> =>
-        defer(() => project(value, runs++)).pipe(
+      const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> => {
+        let hasRun = false; // what is refused has not: other breakers, inside a run, refuse by the same error
+        const isRefusal = (error: unknown): error is CircuitOpenError =>
+          !hasRun && error instanceof CircuitOpenError;
+        const waitForProbe = (error: unknown): Observable<unknown> => {
+          if (!isRefusal(error) || whenOpen === 'error') throw error;
+          if (whenOpen === 'skip') return EMPTY;
+          // A newer value ends this wait, and is run in its place.
+          return timer(error.retryAfterMs, breaker.guard.scheduler).pipe(takeUntil(newer$));
+        };
+        const work = defer(() => {
+          hasRun = true;
+          return project(value, runs++);
+        });
+        return work.pipe(
           guard,
           retry({ delay: waitForProbe }),
           catchError((error: unknown) => {
@@ -99,6 +105,7 @@ export function circuitBreakMap<
             return recover(error, value);
           }),
         );
+      };
 
       return source.pipe(
         tap(() => {
@@ -108,8 +115,4 @@ export function circuitBreakMap<
         coalesceMap(run),
       );
     });
-
-  function isRefusal(error: unknown): error is CircuitOpenError {
-    return error instanceof CircuitOpenError && error.breaker === breaker.name;
-  }
 }

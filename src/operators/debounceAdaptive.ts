@@ -80,17 +80,22 @@ export function debounceAdaptive<T>(
 export function debounceAdaptive<T, A>(
   config: number | DebounceAdaptiveConfig<T> | DebounceReduceConfig<T, A>,
 ): unknown {
-  if (typeof config === 'number') return foldUntilQuiet<T, T>({ minMs: config, reduce: newest });
-  return isReduce(config)
-    ? foldUntilQuiet(config)
-    : foldUntilQuiet<T, T>({ ...config, reduce: newest });
+  if (typeof config === 'number') return keepNewest<T>({ minMs: config });
+  return isReduce(config) ? foldUntilQuiet(config, true) : keepNewest(config);
 }
 
-function foldUntilQuiet<T, A>(config: DebounceReduceConfig<T, A>): OperatorFunction<T, A> {
+function keepNewest<T>(config: DebounceAdaptiveConfig<T>): MonoTypeOperatorFunction<T> {
+  return foldUntilQuiet<T, T>({ ...config, reduce: newest }, false);
+}
+
+function foldUntilQuiet<T, A>(
+  config: DebounceReduceConfig<T, A>,
+  isFolding: boolean,
+): OperatorFunction<T, A> {
   const bounds = settleDebounce(config);
   return (source) =>
     new Observable((subscriber) =>
-      new HoldUntilQuiet(subscriber, config, bounds).subscribeTo(source),
+      new HoldUntilQuiet(subscriber, config, bounds, isFolding).subscribeTo(source),
     );
 }
 

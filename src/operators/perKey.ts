@@ -39,8 +39,9 @@ export interface PerKeyOptions {
  * @param key - The key of a value, or an `Option` of it.
  * @param pipeline - Builds the sub-pipeline of a key. It must subscribe to `values$` at once to see the first value.
  * @param options -
- *   - `idleMs`: 0 to 2^31 - 1 ms (from 256 on, a key may be freed 1/256 sooner), or Infinity to free no key. Default 300,000: longer than a chain of retries or an open
- *     breaker is silent, short beside a working day.
+ *   - `idleMs`: 0 to 2^31 - 1 ms (from 256 on, a key may be freed 1/256 sooner), or Infinity to free no key. More than a
+ *     tenth of what a window or a run in the sub-pipeline can take, or that is cut short. Default 300,000: longer than a
+ *     chain of retries or an open breaker is silent, short beside a working day.
  *   - `scheduler`: the clock and the timer. Default `asyncScheduler`.
  *
  * @example
@@ -60,7 +61,7 @@ export function perKey<T, K extends string | number, R>(
   options: PerKeyOptions = {},
 ): OperatorFunction<T, R> {
   const { idleMs = defaultIdleMs, scheduler = asyncScheduler } = options;
-  if (idleMs !== Infinity) requireInRange('perKey', { least: 0, most: longestDelayMs }, { idleMs });
+  requireInRange('perKey', { least: 0, most: longestDelayMs, orNone: true }, { idleMs });
   const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, scheduler };
   return (source) =>
     new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));

@@ -34,19 +34,20 @@ export interface BreakerOptions {
 }
 
 const owner = 'createCircuitBreaker';
+const timerRange = { least: 1, most: longestDelayMs };
 
 /** Fills in the defaults; throws a RangeError that names the option and both values when one cannot work. */
 export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRules {
   const { name = 'circuit', trip = consecutive(3), openForMs = 60_000, mode = 'enforce' } = o;
   const { probeCount = 1, probeTimeoutMs = Infinity, probeGapMs = 1_000, slow } = o;
   if (typeof openForMs === 'number') {
-    requireInRange(owner, { least: 1, most: longestDelayMs }, { openForMs });
+    requireInRange(owner, timerRange, { openForMs });
   }
   requireInRange(owner, { least: 1, isWhole: true }, { probeCount });
-  requireInRange(owner, { least: 1 }, { probeTimeoutMs });
+  requireInRange(owner, { ...timerRange, orNone: true }, { probeTimeoutMs });
   requireInRange(owner, { least: 0 }, { probeGapMs });
   if (slow !== undefined) {
-    requireInRange(owner, { least: 1 }, { 'slow.afterMs': slow.afterMs });
+    requireInRange(owner, { ...timerRange, orNone: true }, { 'slow.afterMs': slow.afterMs });
     requireInRange(owner, ratioRange, { 'slow.ratio': slow.ratio });
   }
   requireOneOf(owner, 'mode', mode, ['enforce', 'shadow']);

@@ -16,12 +16,16 @@ export function contentMemory(
     contents.delete(key); // and in again below, as the newest
     if (content === undefined) return true;
     const isNew = !isSame(last, content);
-    // A copy: the caller may read the next file into the same buffer.
-    contents.set(key, isNew ? content.slice() : last);
+    contents.set(key, isNew ? copyOf(content) : last);
     const [oldest] = contents.keys();
     if (contents.size > maxKeyCount && oldest !== undefined) contents.delete(oldest);
     return isNew;
   };
+}
+
+/** The caller may read the next file into the same buffer. `slice` would not do: that of a `Buffer` is no copy. */
+function copyOf(content: string | Uint8Array): string | Uint8Array {
+  return typeof content === 'string' ? content : new Uint8Array(content);
 }
 
 function isSame(a: Content, b: Content): boolean {

@@ -1,3 +1,4 @@
+import { longestDelayMs } from './longestDelayMs.js';
 import { ratioRange } from './ratioRange.js';
 import { requireInRange } from './requireInRange.js';
 import type { TripPolicy } from './TripPolicy.js';
@@ -9,7 +10,7 @@ const largestCount = 1_000_000;
  * Opens when, of the attempts in the window, at least `ratio` failed and there were at least `minimumCount`.
  *
  * @param o - `ratio` (above 0, at most 1), `minimumCount` (whole, at least 1), `window`: the last `count` attempts
- *   (whole, from `minimumCount` to 1,000,000) or those of the last `ms` milliseconds (at least 1).
+ *   (whole, from `minimumCount` to 1,000,000) or those of the last `ms` milliseconds (1 to 2^31 - 1).
  */
 export function failureRate(o: {
   readonly ratio: number;
@@ -23,7 +24,7 @@ export function failureRate(o: {
     const range = { least: minimumCount, leastOf: 'minimumCount', most: largestCount };
     requireInRange('failureRate', { ...range, isWhole: true }, { 'window.count': window.count });
   } else {
-    requireInRange('failureRate', { least: 1 }, { 'window.ms': window.ms });
+    requireInRange('failureRate', { least: 1, most: longestDelayMs }, { 'window.ms': window.ms });
   }
   return { _tag: 'failureRate', ratio, minimumCount, window };
 }

@@ -2,6 +2,8 @@
 export interface NumberRange {
   readonly least: number;
   readonly most?: number;
+  /** Takes Infinity too, past `most`: it stands for none. */
+  readonly orNone?: boolean;
   /** Refuses fractions, but not Infinity. */
   readonly isWhole?: boolean;
   /** The option whose value `least` is. */
@@ -14,13 +16,14 @@ export function requireInRange(
   range: NumberRange,
   options: Readonly<Record<string, number>>,
 ): void {
-  const { least, most = Infinity, isWhole = false, leastOf } = range;
+  const { least, most = Infinity, orNone = false, isWhole = false, leastOf } = range;
   // Nothing is made where all is well: with `perKey`, operators are called once a key.
   for (const option in options) {
     const value = options[option] ?? NaN;
     const isNumber = typeof value === 'number' && !Number.isNaN(value);
     const isSplit = isWhole && value % 1 > 0;
     if (isNumber && value >= least && value <= most && !isSplit) continue;
+    if (orNone && value === Infinity) continue;
     const bound = leastOf === undefined ? `${least}` : `${leastOf} (${least})`;
     let why = `not a ${isNumber ? 'whole ' : ''}number of at least ${bound}`;
     if (value < least) why = `less than ${bound}`;

@@ -6,7 +6,7 @@ import type { SchedulerLike } from 'rxjs';
  * A task that takes virtual time: it answers `afterMs` on the scheduler, with no microtask in between, so that a
  * pipeline around it runs wholly inside `TestScheduler.run`.
  *
- * It answers each `then` once and is not chained further: RxJS subscribes to a promise that way.
+ * It is run once, when it is first waited for. What is chained to it goes on in microtasks, as with any promise.
  */
 export function virtualTask<E, A>(
   scheduler: SchedulerLike,
@@ -16,24 +16,54 @@ export function virtualTask<E, A>(
   return () => new VirtualPromise((settle) => scheduler.schedule(() => settle(result()), afterMs));
 }
 
-/** As much of a promise as RxJS asks of one; `Promise` itself would leave virtual time for the microtask queue. */
+/** A promise that tells those who wait for it itself at once; `Promise` would leave virtual time for the microtask queue. */
 class VirtualPromise<T> extends Promise<T> {
   readonly #run: (settle: (value: T) => void) => void;
+  readonly #settle: (value: T) => void;
+  readonly #waiting: ((value: T) => void)[] = [];
+  #isRun = false;
+  #settled: { readonly value: T } | undefined;
 
   constructor(run: (settle: (value: T) => void) => void) {
-    super(() => undefined);
+    let settle: (value: T) => void = () => undefined;
+    super((resolve) => {
+      settle = resolve;
+    });
     this.#run = run;
+    this.#settle = settle;
   }
 
-  // Chained promises are ordinary ones, which never settle: nothing waits for them.
+  // Chained promises are ordinary ones.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
   override then<R1 = T, R2 = never>(
     onFulfilled?: ((value: T) => R1 | PromiseLike<R1>) | null,
+    onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
-    this.#run((value) => void onFulfilled?.(value));
-    return new Promise(() => undefined);
+    if (!onFulfilled) {
+      this.#start();
+      return super.then(onFulfilled, onRejected);
+    }
+    return new Promise((resolve) => {
+      // What `onFulfilled` throws rejects the inner one.
+      const answer = (value: T): void =>
+        resolve(new Promise<R1>((done) => done(onFulfilled(value))));
+      if (this.#settled === undefined) {
+        this.#waiting.push(answer);
+        this.#start();
+      } else answer(this.#settled.value);
+    });
+  }
+
+  #start(): void {
+    if (this.#isRun) return;
+    this.#isRun = true;
+    this.#run((value) => {
+      this.#settled = { value };
+      this.#settle(value);
+      for (const each of this.#waiting.splice(0)) each(value);
+    });
   }
 }

@@ -121,7 +121,12 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
     const run = new Run<T, K, R>(this, slot);
     slot.values = values;
     slot.run = run; // before it starts, so that even a synchronous one can be stopped
-    this.plan.pipeline(values, slot.key).subscribe(run);
+    try {
+      this.plan.pipeline(values, slot.key).subscribe(run);
+    } catch (error) {
+      // Thrown further it would be lost: the end of the sub-pipeline before may be what calls here.
+      this.out.error(error);
+    }
   }
 
   /** Tells a sub-pipeline that no more values come. It ends when its work is done. */
@@ -132,7 +137,8 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
   }
 
   private note(slot: Slot<T, K, R>, line: 'rested' | 'working'): void {
-    if (this.plan.idleMs === Infinity || this.isSourceDone || slot.values === undefined) return;
+    if (this.out.closed || this.plan.idleMs === Infinity || this.isSourceDone) return;
+    if (slot.values === undefined) return;
     const nowMs = this.scheduler.now();
     this.idle.note(slot, line, nowMs);
     if (this.task === undefined) {

@@ -23,6 +23,8 @@ class RetryLoop<T> {
   private isListening = false;
   private isSubscribing = false;
   private isDue = false;
+  /** What `retryNow$` said while there was no wait. */
+  private earlyCount = 0;
 
   constructor(
     private readonly source: Observable<T>,
@@ -74,10 +76,12 @@ class RetryLoop<T> {
     this.listen();
     const { attempt, wait } = retry;
     const delayMs = typeof wait === 'number' ? wait : 0;
+    const { earlyCount } = this;
     this.rules.onRetry?.({ attempt, delayMs, error });
-    if (typeof wait !== 'number') this.waitFor(from(wait));
-    else if (delayMs > 0) this.waitFor(timer(delayMs, this.rules.scheduler));
-    else this.attempt();
+    const isCut = this.earlyCount > earlyCount; // in `onRetry`: the wait is over before it begins
+    if (isCut) this.schedule.restart();
+    if (isCut || wait === 0) this.attempt();
+    else this.waitFor(typeof wait === 'number' ? timer(wait, this.rules.scheduler) : from(wait));
   }
 
   private waitFor(due$: Observable<unknown>): void {
@@ -116,7 +120,10 @@ class RetryLoop<T> {
     this.downstream.add(
       retryNow$.subscribe({
         next: () => {
-          if (this.wait === undefined) return;
+          if (this.wait === undefined) {
+            this.earlyCount += 1;
+            return;
+          }
           this.schedule.restart();
           this.endWait();
         },

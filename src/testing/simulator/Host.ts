@@ -1,4 +1,4 @@
-import { Observable, Subject, type Subscription } from 'rxjs';
+import { isObservable, Observable, Subject, type Subscription } from 'rxjs';
 import type { ReloadEvent } from '../../model/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/ReloadTarget.js';
 import type { WatchEvent } from '../../model/WatchEvent.js';
@@ -128,7 +128,14 @@ export class Host {
       scheduler: this.pipelineTime,
       random: parts.random,
     };
-    const events$ = plant.pipeline?.(ports) ?? hotReload(plant.options?.(ports, planted) ?? ports);
+    const events$ = plant.pipeline
+      ? plant.pipeline(ports)
+      : hotReload(plant.options?.(ports, planted) ?? ports);
+    if (!isObservable(events$)) {
+      throw new TypeError(
+        `simulatePipeline: pipeline returned ${String(events$)}, not an Observable: is a \`return\` missing?`,
+      );
+    }
     witness.subscribed();
     this.taskCount += 1; // the first loads
     this.#subscription = (plant.events?.(events$, planted) ?? events$).subscribe({

@@ -1,8 +1,10 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { map } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
 import { ReloadEventCodec } from '../../../src/model/ReloadEventCodec.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
+import { presets } from '../../../src/pipeline/presets.js';
 import { describeFailure } from '../../../src/testing/describeFailure.js';
 import { shrinkFailure } from '../../../src/testing/shrinkFailure.js';
 import { simulate } from '../../../src/testing/simulate.js';
@@ -94,6 +96,34 @@ describe('simulatePipeline', () => {
 
     expect(violations).toEqual([]);
     expect(trace.length).toBeGreaterThan(10);
+  });
+
+  it('finds nothing in the preset for production, told all that it sets', {
+    timeout: LONG_MS,
+  }, async () => {
+    const { violations } = await simulatePipeline({
+      ...{ seed: 4, steps: 600 },
+      pipeline: (ports) =>
+        hotReload({ ...ports, ...presets.production, scheduler: ports.scheduler }),
+      expects: {
+        ...{ minMs: 2_000, maxMs: 10_000, maxWaitMs: 100_000, isLeading: false },
+        ...{ initialMs: 1_000, maxDelayMs: 60_000, maxRetries: 5, jitter: 'equal' },
+        ...{ retryUnchanged: true, failureCount: 3, openForMs: 60_000, probeOn: 'timer' },
+        ...{ reloadTimeoutMs: 30_000, concurrency: 4 },
+      },
+    });
+
+    expect(violations).toEqual([]);
+  });
+
+  it('says so when a pipeline is none, and runs nothing in its place', async () => {
+    // As JavaScript may: a function that forgets its `return`.
+    const [nothing]: Observable<ReloadEvent>[] = JSON.parse('[]');
+    const pipeline: () => Observable<ReloadEvent> = () => nothing!;
+    const given = { seed: 4, steps: 250, pipeline };
+    await expect(simulatePipeline(given)).rejects.toThrow(
+      'simulatePipeline: pipeline returned undefined, not an Observable: is a `return` missing?',
+    );
   });
 
   it('finds what is wrong with one that is not', { timeout: LONG_MS }, async () => {

@@ -73,6 +73,11 @@ export class HostProcess {
     return { code, tookMs: Date.now() - startMs };
   }
 
+  /** Stops the whole process, so that it hears of nothing; `SIGCONT` lets it go on. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child.kill(signal);
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

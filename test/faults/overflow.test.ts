@@ -35,6 +35,8 @@ test.each(['chokidar', 'nodeFs'])(
       folders.plugin(`plugins/${name}`, { 'index.ts': source });
       folders.write(`plugins/${name}/plugin.toml`, manifest(name));
     }
+    // Of its own: a change beside their sources would have the other plugins looked at.
+    folders.write('plugins/noisy/readme.md', 'no plugin');
     const host = new HostProcess([folders.path('plugins'), '--backend', backend]);
     onTestFinished(async () => void (await host.end('SIGKILL')));
     await host.event(event('Loaded', 'slow'));
@@ -43,7 +45,7 @@ test.each(['chokidar', 'nodeFs'])(
     writeFileSync(folders.path('plugins/slow/index.ts'), slow('2'));
     await host.event(event('ReloadStarted', 'slow'));
     host.signal('SIGSTOP');
-    const noise = ['a.log', 'b.log'].map((name) => folders.path(`plugins/late/${name}`));
+    const noise = ['a.log', 'b.log'].map((name) => folders.path(`plugins/noisy/${name}`));
     writeOften(noise, Math.max(1_000, 2 * queueLength()));
     // The kernel has no room left for these.
     writeFileSync(folders.path('plugins/slow/index.ts'), slow('3'));

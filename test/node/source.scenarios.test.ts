@@ -23,6 +23,8 @@ const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> =
   ...(isParcelAsked ? { parcel: parcelBackend((await import(parcel)).default.subscribe) } : {}),
 };
 
+if (!existsSync(next)) console.log('skipped: chokidar 6 (npm run bench:install installs it)');
+
 describe.each(Object.entries(backends))('over %s', (title, backend) => {
   // One thread serves all of its watchers, and batches what they see: a crowd of scenarios would wait for one another.
   const run = title === 'parcel' ? it : it.concurrent;
@@ -30,24 +32,27 @@ describe.each(Object.entries(backends))('over %s', (title, backend) => {
     for (const scenario of scenarios[group]!) {
       const { name, needs, files = {}, options = {}, act, expected, mayRepeat } = scenario;
       const isPossible = needs === undefined || isInstalled(needs);
-      (isPossible ? run : it.skip)(name, async () => {
-        await withWatched({ ...options, backend, files }, async (w) => {
-          try {
-            await act(w);
-            const said = await w.settled();
-            const distinct = mayRepeat === true ? [...new Set(said)] : said;
-            expect(distinct.toSorted()).toEqual(expected.toSorted());
-          } finally {
-            const dir = dirname(w.dir);
-            for (const part of ['x', 'y', 'd', 'root']) {
-              rmSync(join(dir, `${basename(w.dir)}-outside-${part}`), {
-                recursive: true,
-                force: true,
-              });
+      (isPossible ? run : it.skip)(
+        isPossible ? name : `${name} (${needs} is not installed)`,
+        async () => {
+          await withWatched({ ...options, backend, files }, async (w) => {
+            try {
+              await act(w);
+              const said = await w.settled();
+              const distinct = mayRepeat === true ? [...new Set(said)] : said;
+              expect(distinct.toSorted()).toEqual(expected.toSorted());
+            } finally {
+              const dir = dirname(w.dir);
+              for (const part of ['x', 'y', 'd', 'root']) {
+                rmSync(join(dir, `${basename(w.dir)}-outside-${part}`), {
+                  recursive: true,
+                  force: true,
+                });
+              }
             }
-          }
-        });
-      });
+          });
+        },
+      );
     }
   });
 });

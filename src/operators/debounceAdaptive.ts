@@ -80,17 +80,15 @@ export function debounceAdaptive<T>(
 export function debounceAdaptive<T, A>(
   config: number | DebounceAdaptiveConfig<T> | DebounceReduceConfig<T, A>,
 ): unknown {
-  if (typeof config === 'number') return keepNewest<T>({ minMs: config });
-  return isReduce(config) ? foldUntilQuiet(config, true) : keepNewest(config);
-}
-
-function keepNewest<T>(config: DebounceAdaptiveConfig<T>): MonoTypeOperatorFunction<T> {
-  return foldUntilQuiet<T, T>({ ...config, reduce: newest }, false);
+  if (typeof config === 'number') return foldUntilQuiet<T, T>({ minMs: config, reduce: newest });
+  return isReduce(config)
+    ? foldUntilQuiet(config, true)
+    : foldUntilQuiet<T, T>({ ...config, reduce: newest });
 }
 
 function foldUntilQuiet<T, A>(
   config: DebounceReduceConfig<T, A>,
-  isFolding: boolean,
+  isFolding = false,
 ): OperatorFunction<T, A> {
   const bounds = settleDebounce(config);
   return (source) =>

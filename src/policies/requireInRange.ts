@@ -22,8 +22,8 @@ export function requireInRange(
     const value = options[option] ?? NaN;
     const isNumber = typeof value === 'number' && !Number.isNaN(value);
     const isSplit = isWhole && value % 1 > 0;
-    if (isNumber && value >= least && value <= most && !isSplit) continue;
-    if (orNone && value === Infinity) continue;
+    const isInside = isNumber && value >= least && value <= most && !isSplit;
+    if (isInside || (orNone && value === Infinity)) continue;
     const bound = leastOf === undefined ? `${least}` : `${leastOf} (${least})`;
     let why = `not a ${isNumber ? 'whole ' : ''}number of at least ${bound}`;
     if (value < least) why = `less than ${bound}`;

@@ -46,7 +46,7 @@ export class GuardedAttempt<T> extends ChainLink<T> {
 
   override unsubscribe(): void {
     // A reader that left after a value had what it came for; one that left before proves nothing.
-    if (!this.isSettled) this.settle(this.hasValue ? 'success' : 'ignore');
+    this.settle(this.hasValue ? 'success' : 'ignore');
     super.unsubscribe();
   }
 

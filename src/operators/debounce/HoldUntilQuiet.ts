@@ -22,127 +22,119 @@ import type {
  * Not composed of operators: RxJS has none that holds a value until a deadline that moves, on one scheduled action.
  */
 export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
-  readonly #out: Subscriber<A>;
-  readonly #config: DebounceReduceConfig<T, A>;
-  /** Whether `reduce` is the caller's, who is told when it gives NaN; a NaN that merely passes is a value. */
-  readonly #isFolding: boolean;
-  readonly #quiet: QuietWindow;
-  #held: A[] = []; // empty, or the one folded value
-  #isBusy = false;
-  #task: Subscription | undefined = undefined;
-  #taskDueMs = 0;
-  readonly #scheduler: SchedulerLike;
-  readonly #reduce: (folded: A | undefined, value: T) => A;
-  readonly #maxCount: number;
+  private readonly quiet: QuietWindow;
+  private held: A[] = []; // empty, or the one folded value
+  private isBusy = false;
+  private task: Subscription | undefined = undefined;
+  private taskDueMs = 0;
+  private readonly scheduler: SchedulerLike;
+  private readonly reduce: (folded: A | undefined, value: T) => A;
+  private readonly maxCount: number;
   /** The learned window never brings the deadline nearer; options that may, or that want each value, are set. */
-  readonly #isAttentive: boolean;
+  private readonly isAttentive: boolean;
 
   constructor(
-    out: Subscriber<A>,
-    config: DebounceReduceConfig<T, A>,
+    private readonly out: Subscriber<A>,
+    private readonly config: DebounceReduceConfig<T, A>,
     bounds: SettledDebounce,
-    isFolding: boolean,
+    /** Whether `reduce` is the caller's, who is told when it gives NaN; a NaN that merely passes is a value. */
+    private readonly isFolding: boolean,
   ) {
     super(out);
-    this.#out = out;
-    this.#config = config;
-    this.#isFolding = isFolding;
     const { window, observe, leading = false, scheduler = asyncScheduler } = config;
-    this.#quiet = new QuietWindow(bounds);
-    this.#scheduler = scheduler;
-    this.#reduce = config.reduce; // one step nearer than in the config
-    this.#maxCount = bounds.maxCount;
+    this.quiet = new QuietWindow(bounds);
+    this.scheduler = scheduler;
+    this.reduce = config.reduce; // one step nearer than in the config
+    this.maxCount = bounds.maxCount;
     const isCounting = bounds.maxCount !== Infinity;
-    this.#isAttentive = isCounting || leading || window !== undefined || observe !== undefined;
+    this.isAttentive = isCounting || leading || window !== undefined || observe !== undefined;
     out.add(this);
   }
 
   protected onNext(value: T): void {
-    const quiet = this.#quiet;
-    const held = this.#held;
-    const reduce = this.#reduce; // a method call would hand it this subscription
-    const nowMs = this.#scheduler.now();
+    const { quiet, held, reduce } = this;
+    const nowMs = this.scheduler.now();
     const arrival = quiet.arrive(nowMs);
     const folded = reduce(held[0], value);
-    if (this.#isFolding && Number.isNaN(folded)) throw notANumber('reduce');
+    if (this.isFolding && Number.isNaN(folded)) throw notANumber('reduce');
     held[0] = folded;
     // The common value costs no more than this: its window is open, and the task will find the new deadline.
-    if (arrival !== 'extended' || this.#isAttentive) this.#attend(arrival, folded, nowMs);
+    if (arrival !== 'extended' || this.isAttentive) this.attend(arrival, folded, nowMs);
   }
 
   protected onComplete(): void {
-    this.#disarm();
-    for (const value of this.#take(this.#quiet.lastAtMs, false)) this.#out.next(value);
-    this.#out.complete();
+    this.disarm();
+    for (const value of this.take(this.quiet.lastAtMs, false)) this.out.next(value);
+    this.out.complete();
   }
 
   subscribeTo(source: Observable<T>): void {
-    const { view, busy$, flush$ } = this.#config;
-    view?.(this.#view());
-    this.#obey(
+    const { view, busy$, flush$ } = this.config;
+    view?.(this.view());
+    this.obey(
       busy$?.pipe(
         tap({
-          next: (isBusy) => this.#onBusy(isBusy),
+          next: (isBusy) => this.onBusy(isBusy),
           // After its end nobody is left to say that work has ended.
-          complete: () => this.#onBusy(false),
+          complete: () => this.onBusy(false),
         }),
       ),
     );
-    this.#obey(
+    this.obey(
       flush$?.pipe(
         tap(() => {
-          if (this.#held.length > 0) this.#flush(this.#scheduler.now(), false);
+          if (this.held.length > 0) this.flush(this.scheduler.now(), false);
         }),
       ),
     );
-    if (!this.#out.closed) source.subscribe(this);
+    if (!this.out.closed) source.subscribe(this);
   }
 
   onDue(action: SchedulerAction<HoldUntilQuiet<T, A>>): void {
-    const quiet = this.#quiet;
-    const nowMs = this.#scheduler.now();
+    const { quiet } = this;
+    const nowMs = this.scheduler.now();
     // A fired task proves that its time has come, whatever the clock says now.
-    if (nowMs < quiet.lastAtMs) quiet.stepBack(nowMs, Math.max(this.#taskDueMs, quiet.lastAtMs));
+    if (nowMs < quiet.lastAtMs) quiet.stepBack(nowMs, Math.max(this.taskDueMs, quiet.lastAtMs));
     const remainingMs = quiet.remainingMs(nowMs);
     if (remainingMs > 0) {
       // Values that came meanwhile moved the deadline; they cost no timer, only this second look.
-      this.#taskDueMs = nowMs + remainingMs;
-      this.#task = action.schedule(this, remainingMs);
+      this.taskDueMs = nowMs + remainingMs;
+      this.task = action.schedule(this, remainingMs);
       return;
     }
     try {
-      this.#flush(nowMs, quiet.isQuiet(nowMs));
+      this.flush(nowMs, quiet.isQuiet(nowMs));
     } catch (error) {
-      this.#out.error(error);
+      this.out.error(error);
     }
   }
 
   override unsubscribe(): void {
     super.unsubscribe();
-    this.#disarm();
-    this.#held = [];
+    this.disarm();
+    this.held = [];
   }
 
-  #obey(signal$: Observable<unknown> | undefined): void {
+  private obey(signal$: Observable<unknown> | undefined): void {
     if (signal$ === undefined) return;
-    this.#out.add(signal$.subscribe({ error: (error: unknown) => this.#out.error(error) }));
+    this.out.add(signal$.subscribe({ error: (error: unknown) => this.out.error(error) }));
   }
 
-  #onBusy(isBusy: boolean): void {
-    if (isBusy === this.#isBusy) return;
-    this.#isBusy = isBusy;
-    if (isBusy) this.#disarm();
-    else if (this.#quiet.isOpen) {
-      const quiet = this.#quiet;
-      const nowMs = this.#scheduler.now();
-      const isDue = quiet.count >= this.#maxCount || quiet.remainingMs(nowMs) <= 0;
-      if (isDue) this.#flush(nowMs, quiet.isQuiet(nowMs));
-      else this.#arm(nowMs);
+  private onBusy(isBusy: boolean): void {
+    if (isBusy === this.isBusy) return;
+    this.isBusy = isBusy;
+    if (isBusy) this.disarm();
+    else if (this.quiet.isOpen) {
+      const { quiet } = this;
+      const nowMs = this.scheduler.now();
+      const isDue = quiet.count >= this.maxCount || quiet.remainingMs(nowMs) <= 0;
+      if (isDue) this.flush(nowMs, quiet.isQuiet(nowMs));
+      else this.arm(nowMs);
     }
   }
 
-  #view(): DebounceView {
-    const quiet = this.#quiet;
+  private view(): DebounceView {
+    const { quiet } = this;
     return {
       get windowMs() {
         return quiet.windowMs;
@@ -160,64 +152,63 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
   }
 
   /** What only some values ask for. */
-  #attend(arrival: Arrival, folded: A, nowMs: number): void {
-    const quiet = this.#quiet;
-    const { window, leading = false } = this.#config;
+  private attend(arrival: Arrival, folded: A, nowMs: number): void {
+    const { quiet } = this;
+    const { window, leading = false } = this.config;
     if (window !== undefined) {
       const { count, pressure } = quiet;
       const windowMs = window({ count, ageMs: nowMs - quiet.heldSinceMs, pressure, value: folded });
       if (Number.isNaN(windowMs)) throw notANumber('window');
       quiet.choose(windowMs);
     }
-    if (arrival === 'regretted') this.#tell('regretted');
-    this.#tell(arrival === 'extended' ? 'extended' : 'opened');
+    if (arrival === 'regretted') this.tell('regretted');
+    this.tell(arrival === 'extended' ? 'extended' : 'opened');
 
-    if (this.#isBusy) return;
-    if (quiet.count >= this.#maxCount || (leading && arrival !== 'extended')) {
-      this.#flush(nowMs, false);
-    } else if (this.#task === undefined) {
-      this.#arm(nowMs);
-    } else if (nowMs + quiet.remainingMs(nowMs) < this.#taskDueMs) {
-      this.#disarm();
-      this.#arm(nowMs);
+    if (this.isBusy) return;
+    if (quiet.count >= this.maxCount || (leading && arrival !== 'extended')) {
+      this.flush(nowMs, false);
+    } else if (this.task === undefined) {
+      this.arm(nowMs);
+    } else if (nowMs + quiet.remainingMs(nowMs) < this.taskDueMs) {
+      this.disarm();
+      this.arm(nowMs);
     }
   }
 
-  #flush(nowMs: number, endedInQuiet: boolean): void {
-    this.#disarm();
-    const values = this.#take(nowMs, endedInQuiet);
-    if (this.#quiet.isOpen && !this.#isBusy) this.#arm(nowMs);
-    for (const value of values) this.#out.next(value);
+  private flush(nowMs: number, endedInQuiet: boolean): void {
+    this.disarm();
+    const values = this.take(nowMs, endedInQuiet);
+    if (this.quiet.isOpen && !this.isBusy) this.arm(nowMs);
+    for (const value of values) this.out.next(value);
   }
 
   /** Memory and state are free before the reader hears of the value: it may push the next one from within. */
-  #take(nowMs: number, endedInQuiet: boolean): A[] {
-    const quiet = this.#quiet;
-    const held = this.#held;
-    if (held.length > 0) this.#tell('flushed');
-    this.#held = [];
+  private take(nowMs: number, endedInQuiet: boolean): A[] {
+    const { quiet, held } = this;
+    if (held.length > 0) this.tell('flushed');
+    this.held = [];
     quiet.flush(nowMs, endedInQuiet);
     // After a leading value, the burst is over when it is quiet, not when some of it went out.
-    quiet.isOpen = this.#config.leading === true && !endedInQuiet;
+    quiet.isOpen = this.config.leading === true && !endedInQuiet;
     return held;
   }
 
-  #arm(nowMs: number): void {
-    if (this.#out.closed) return; // a function of the caller's may have made its reader leave
-    const remainingMs = Math.max(this.#quiet.remainingMs(nowMs), 0);
-    this.#taskDueMs = nowMs + remainingMs;
-    this.#task = this.#scheduler.schedule(onTask<T, A>, remainingMs, this);
+  private arm(nowMs: number): void {
+    if (this.out.closed) return; // a function of the caller's may have made its reader leave
+    const remainingMs = Math.max(this.quiet.remainingMs(nowMs), 0);
+    this.taskDueMs = nowMs + remainingMs;
+    this.task = this.scheduler.schedule(onTask<T, A>, remainingMs, this);
   }
 
-  #disarm(): void {
-    this.#task?.unsubscribe();
-    this.#task = undefined;
+  private disarm(): void {
+    this.task?.unsubscribe();
+    this.task = undefined;
   }
 
-  #tell(_tag: DebounceEvent['_tag']): void {
-    const { observe } = this.#config;
+  private tell(_tag: DebounceEvent['_tag']): void {
+    const { observe } = this.config;
     if (observe === undefined) return;
-    const { windowMs, count } = this.#quiet;
+    const { windowMs, count } = this.quiet;
     observe({ _tag, windowMs, count });
   }
 }

@@ -73,6 +73,11 @@ export class HostProcess {
     return { code, tookMs: Date.now() - startMs };
   }
 
+  /** The reader of its standard error goes. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy();
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

@@ -3,7 +3,7 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadResult, SaveState } from '../model/ReloadTarget.js';
 import { buildCode, type CodeBuild } from './buildCode.js';
 import { CallGate } from './CallGate.js';
-import { createLane } from './createLane.js';
+import type { Lane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { KeptVersions } from './KeptVersions.js';
@@ -46,8 +46,6 @@ interface Rejected {
 export class PluginSlot {
   readonly gate: CallGate;
   readonly files: PluginFilesInUse;
-  /** Work on a plugin waits for the work before it. */
-  readonly exclusively = createLane();
   /** The state that the last reload took over. */
   restored: ReloadResult['restored'] | undefined;
   /** Plugins that the last reload could have needed to go well. */
@@ -70,6 +68,8 @@ export class PluginSlot {
     public location: PluginLocation,
     readonly states: PluginStates,
     readonly grants: PluginGrants,
+    /** Work on a plugin waits for the work before it. */
+    readonly exclusively: Lane,
   ) {
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);

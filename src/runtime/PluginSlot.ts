@@ -163,7 +163,7 @@ export class PluginSlot {
 
   async #end(serving: Serving, steps: Steps): Promise<void> {
     this.#serving = undefined;
-    this.#crashes.cancel();
+    this.#crashes.end();
     this.#endProbation();
     this.gate.serve(undefined);
     await disposeInstance(this.environment, this.name, serving.instance, steps);
@@ -217,7 +217,7 @@ export class PluginSlot {
     });
   }
 
-  /** A crash of what serves counts in its probation. */
+  /** What a timer or listener of what serves throws counts in its probation. */
   #watched(number: number): RuntimeEnvironment {
     const { report } = this.environment;
     return {

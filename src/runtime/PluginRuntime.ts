@@ -44,7 +44,7 @@ import { stackTraces } from './stackTraces.js';
  * - Order: one swap of a plugin at a time; plugins swap independently.
  */
 export class PluginRuntime implements ReloadTarget {
-  /** The directories that were loaded, plugin folders, and the files outside of them that plugins use: `watch(watchPaths$)`. */
+  /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
   /** What happens without an order from outside, such as a rollback. `hotReload` tells it in its stream. */
   readonly events$: Observable<UnstampedEvent>;

@@ -7,7 +7,14 @@
 import { createServer } from 'node:http';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { fileStateStore, hotReload, PluginRuntime, presets, printEvents, watch } from 'hotpipe';
+import {
+  fileStateStore,
+  hotReload,
+  PluginRuntime,
+  presets,
+  printEvents,
+  watchPlugins,
+} from 'hotpipe';
 import { exhaustMap, from, interval } from 'rxjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -18,11 +25,10 @@ const store = fileStateStore(join(dirname(dir), '.state'));
 const runtime = new PluginRuntime({ store, root: dirname(dir) });
 const reloads = hotReload({
   ...presets.development,
-  source$: watch(runtime.watchPaths$, { exclude: ['**/node_modules/**'] }),
+  ...watchPlugins(runtime, dir, { exclude: ['**/node_modules/**'] }),
   target: runtime,
   store,
   root: dirname(dir),
-  load: runtime.loadEach(dir),
 }).subscribe(printEvents());
 
 const server = createServer((request, response) => {

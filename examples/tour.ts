@@ -11,10 +11,10 @@ import {
   PluginRuntime,
   presets,
   printEvents,
-  watch,
+  watchPlugins,
   type ReloadEvent,
 } from 'hotpipe';
-import { filter, firstValueFrom, ReplaySubject, share, timeout } from 'rxjs';
+import { filter, firstValueFrom, share, timeout } from 'rxjs';
 import { temporaryCopy } from './support/temporaryCopy.ts';
 
 const LIMIT_MS = 10_000;
@@ -26,14 +26,12 @@ const original = readFileSync(counterFile, 'utf8');
 
 const store = fileStateStore(join(dir, 'state'));
 const runtime = new PluginRuntime({ store, root: dir });
-const ready = new ReplaySubject<void>(1);
 const events$ = hotReload({
   ...presets.development,
-  source$: watch(runtime.watchPaths$, { onReady: () => ready.next() }),
+  ...watchPlugins(runtime, join(dir, 'plugins')),
   target: runtime,
   store,
   root: dir,
-  load: runtime.loadEach(join(dir, 'plugins')),
 }).pipe(share());
 
 /** The next event of a plugin with this tag; wait for it before the edit that causes it. */
@@ -54,7 +52,6 @@ try {
   );
   const printing = events$.subscribe(printEvents());
   await serving;
-  await firstValueFrom(ready.pipe(timeout(LIMIT_MS)));
   assert.equal(await increment(), 1);
   assert.equal(await increment(), 2);
 

@@ -95,6 +95,11 @@ export {
   type ProvisionalVersionsOptions,
 } from './pipeline/provisionalVersions.js';
 export { stampEvents } from './pipeline/stampEvents.js';
+export {
+  type WatchedPlugins,
+  watchPlugins,
+  type WatchPluginsOptions,
+} from './pipeline/watchPlugins.js';
 export { PluginRuntime } from './runtime/PluginRuntime.js';
 export type { PluginContext } from './runtime/PluginContext.js';
 export type { RuntimeOptions } from './runtime/RuntimeOptions.js';

@@ -31,6 +31,8 @@ export function runWatch(command: WatchCommand, signals: readonly NodeJS.Signals
   for (const signal of signals) process.on(signal, close);
   // The reader of a pipe may leave first (`hotpipe watch --json | head`): that ends the host like a signal.
   process.stdout.on('error', close);
+  // Nobody reads the complaints any more: nothing can be said of it, and a complaint about it would be the next one.
+  process.stderr.on('error', () => undefined);
   // Thrown by a plugin outside of a call, in a timer of its own say: its host and the other plugins go on.
   process.on('uncaughtException', (error) =>
     complain(`a plugin threw outside of a call: ${stackOf(error)}`),

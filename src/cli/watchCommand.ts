@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { left, type Either } from 'fp-ts/lib/Either.js';
-import { defaultIfEmpty, defer, from, map, mergeMap, Subject, type Observable } from 'rxjs';
+import { defaultIfEmpty, defer, type Observable } from 'rxjs';
 import type { ManifestNotFound, ReloadError } from '../model/ReloadError.js';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
-import type { FirstLoad, WatchStatus } from '../pipeline/HotReloadOptions.js';
+import type { FirstLoad } from '../pipeline/HotReloadOptions.js';
 import { hotReload } from '../pipeline/hotReload.js';
 import { presets } from '../pipeline/presets.js';
 import { provisionalVersions } from '../pipeline/provisionalVersions.js';
+import { watchPlugins } from '../pipeline/watchPlugins.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
 import type { RuntimeOptions } from '../runtime/RuntimeOptions.js';
-import { watch } from '../sources/watch.js';
 import { fileStateStore } from '../state/fileStateStore.js';
 import { defaultStateDir } from './defaultStateDir.js';
 import type { WatchCommand } from './parseCommandLine.js';
@@ -48,32 +48,16 @@ export function watchCommand(
     files: versions.files,
     ...(onError && { onError }),
   });
-  const watchStatus$ = new Subject<WatchStatus>();
-
-  let isReady: () => void;
-  const ready = new Promise<void>((resolve) => (isReady = resolve));
-  const source$ = watch(runtime.watchPaths$.pipe(map((paths) => [dir, ...paths])), {
-    exclude: watchedExcludes,
-    backend: command.backend,
-    onReady: () => isReady(),
-    onError: ({ code, message }) => {
-      watchStatus$.next({ _tag: 'WatchFailed', code, message });
-      isReady();
-    },
-    onRecovered: ({ code, message }) => {
-      watchStatus$.next({ _tag: 'WatchRecovered', code, message });
-    },
-  });
-
   const events$ = hotReload({
     ...presets[command.preset],
-    source$,
+    ...watchPlugins(runtime, dir, {
+      exclude: watchedExcludes,
+      backend: command.backend,
+      load: versions.load(loadAll(runtime, dir)),
+    }),
     target: runtime,
     store,
     root,
-    watchStatus$,
-    // After the source is ready: a file that changes while it is loaded is seen.
-    load: from(ready).pipe(mergeMap(() => versions.load(loadAll(runtime, dir)))),
   });
   return {
     events$,

@@ -31,8 +31,8 @@ export class InProcessInstance implements PluginInstance {
     return run === undefined || !TAKES_CONTEXT.has(name) ? run : () => run(this.owned.context);
   }
 
-  dispose(): Promise<readonly unknown[]> {
-    return this.owned.dispose();
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
+    return this.owned.dispose(overdue);
   }
 
   /** Read at each use: a module may assign to what it exports. */

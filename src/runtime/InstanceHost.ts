@@ -2,13 +2,11 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { GraphBuilder } from './buildGraph.js';
 import type { GenerationWatch } from './GenerationWatch.js';
-import type { LimitsMs } from './limitsMs.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
 
 /** What a place to run in makes use of. */
 export interface InstanceEnvironment extends GraphBuilder {
-  readonly limitsMs: LimitsMs;
   /** Told when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
   /** Undefined: nobody asks whether a version is gone after its end. */
@@ -21,8 +19,8 @@ export interface InstanceEnvironment extends GraphBuilder {
 export interface UnloadedInstance {
   /** LOAD: runs the modules. */
   load(): Promise<Either<ReloadError, PluginInstance>>;
-  /** Gives the place up, whatever `load` is doing; never throws. */
-  dispose(): Promise<readonly unknown[]>;
+  /** Gives the place up, whatever `load` is doing; never throws, and waits for nothing long after `overdue`. */
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]>;
 }
 
 /** The port to where plugins run: this process, or a worker for each version. */

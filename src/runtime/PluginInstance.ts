@@ -11,6 +11,9 @@ export interface PluginInstance extends CallTarget {
   lifecycle(name: LifecycleName): PluginFunction | undefined;
   /** From COMMIT on: tells when the instance died of itself, as a worker can and what runs in this process cannot. */
   supervise?(onCrash: (error: Crashed) => void): void;
-  /** Ends all that the instance owns, and the place that it ran in; never throws. Gives what went wrong. */
-  dispose(): Promise<readonly unknown[]>;
+  /**
+   * Ends all that the instance owns, and the place that it ran in; never throws, and waits for nothing long after `overdue`. Gives what
+   * went wrong.
+   */
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]>;
 }

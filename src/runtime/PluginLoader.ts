@@ -8,6 +8,7 @@ import { ioFailure } from './ioFailure.js';
 import type { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { reloadSlot } from './reloadSlot.js';
+import { runtimeClosed } from './runtimeClosed.js';
 import { settled } from './settled.js';
 import { semverRange } from './semverRange.js';
 
@@ -18,7 +19,7 @@ export interface LoadResult {
   readonly restored?: { readonly bytes: number; readonly sha256: string };
 }
 
-/** Brings plugins into service, what they depend on first. */
+/** Brings plugins into service, what they depend on first, and out of it. */
 export class PluginLoader {
   constructor(
     readonly registry: PluginRegistry,
@@ -63,6 +64,20 @@ export class PluginLoader {
     return E.right({ from, to, stageMs, ...(restored && { restored }) });
   }
 
+  /** Whatever has the slot's name when its turn comes is ended. */
+  async unload({ name, exclusively }: PluginSlot): Promise<E.Either<ReloadError, void>> {
+    const unloaded = await exclusively(async () => {
+      const slot = this.registry.slot(name);
+      if (slot === undefined) return E.right(undefined);
+      const ended = await slot.unload();
+      // Before the next piece of work on the plugin, which may bring it back.
+      if (E.isRight(ended)) this.registry.forget(slot);
+      return ended;
+    });
+    this.onChange();
+    return unloaded;
+  }
+
   async #bring(
     location: PluginLocation,
     root: string,
@@ -74,14 +89,16 @@ export class PluginLoader {
       this.onChange();
       return opened;
     }
-    const slot = opened.right;
-    await this.#bringDependencies(slot, location, above);
-    const reloaded = await slot.exclusively(() => {
+    await this.#bringDependencies(opened.right, location, above);
+    const reloaded = await opened.right.exclusively(async () => {
+      const slot = this.registry.inForce(opened.right);
+      if (slot === undefined) return E.left(runtimeClosed(opened.right.name));
       slot.location = location;
-      return reloadSlot(slot, options);
+      const result = await reloadSlot(slot, options);
+      return E.isLeft(result) ? result : E.right({ slot, ...result.right });
     });
     this.onChange();
-    return E.isLeft(reloaded) ? reloaded : E.right({ slot, ...reloaded.right });
+    return reloaded;
   }
 
   /** What is not there yet, or not in a version that fits, may be on disk. When it fails too, the plugin's own check says so. */

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/isUnder.js';
 import type { PluginGone, ReloadError } from '../model/ReloadError.js';
 import { buildCode } from './buildCode.js';
+import { createLane, type Lane } from './createLane.js';
 import { dependencyProblem, type DependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
 import { findManifest, manifestNames } from './findManifest.js';
@@ -18,18 +19,26 @@ import { PluginStates } from './PluginStates.js';
 import { nameTaken } from './nameTaken.js';
 import { readManifest } from './readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
+import { runtimeClosed } from './runtimeClosed.js';
 
 export interface PluginPlace {
   readonly location: PluginLocation;
   readonly root: string;
 }
 
+/** What a name keeps when its plugin is unloaded and loaded again. */
+interface LastingParts {
+  readonly states: PluginStates;
+  readonly grants: PluginGrants;
+  readonly exclusively: Lane;
+}
+
 /** Which plugins there are, where they live, and which files concern them. */
 export class PluginRegistry {
   readonly folders: PluginFolders;
   readonly #slots = new Map<string, PluginSlot>();
-  readonly #states = new Map<string, PluginStates>();
-  readonly #grants = new Map<string, PluginGrants>();
+  readonly #lasting = new Map<string, LastingParts>();
+  #isClosed = false;
 
   constructor(
     readonly environment: SharedEnvironment,
@@ -48,7 +57,21 @@ export class PluginRegistry {
     return this.#slots.get(plugin);
   }
   forget(slot: PluginSlot): void {
-    this.#slots.delete(slot.name);
+    if (this.#slots.get(slot.name) === slot) this.#slots.delete(slot.name);
+  }
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+  /** From now on no slot comes into being. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** The slot that has this one's name when its turn comes: it may have been unloaded meanwhile. Undefined: the runtime is closed. */
+  inForce(slot: PluginSlot): PluginSlot | undefined {
+    const current = this.#slots.get(slot.name);
+    if (current !== undefined || this.#isClosed) return current;
+    return this.#addSlot(slot.environment, slot.name, slot.location);
   }
 
   /** A manifest's path, or a folder's, as a location. */
@@ -82,18 +105,20 @@ export class PluginRegistry {
   ): Promise<E.Either<ReloadError, PluginSlot>> {
     const environment = this.#environmentAt(defaultRoot);
     const { folder } = location;
-    const own = this.#slotIn(folder);
-    if (own !== undefined && own.version > 0) return E.right(own);
+    const serving = this.#slotIn(folder);
+    if (serving !== undefined && serving.version > 0) return E.right(serving);
     const path = findManifest(environment.files, location);
     const manifest = await readManifest(environment, folder, path);
     if (E.isLeft(manifest)) return manifest;
     const { name } = manifest.right.manifest;
+    if (this.#isClosed) return E.left(runtimeClosed(name));
+    // Others may have opened one while the manifest was read.
+    const own = this.#slotIn(folder);
+    if (own !== undefined && own.version > 0) return E.right(own);
     const taken = this.#slots.get(name);
     if (taken === undefined || taken === own) {
       if (own !== undefined && own.name !== name) this.forget(own);
-      const slot = taken ?? this.#newSlot(environment, name, location);
-      this.#slots.set(name, slot);
-      return E.right(slot);
+      return E.right(taken ?? this.#addSlot(environment, name, location));
     }
     // A folder that was renamed, or whose manifest now has another name, gives its name up.
     const isMoved = peekName(environment.files, taken.location) !== name;
@@ -183,16 +208,21 @@ export class PluginRegistry {
     return this.slots.find(({ location }) => location.folder === folder);
   }
 
-  #newSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
-    const grants = this.#grants.get(name) ?? new PluginGrants();
-    this.#grants.set(name, grants);
-    return new PluginSlot(environment, name, location, this.#statesOf(name), grants);
+  #addSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
+    const { states, grants, exclusively } = this.#lastingOf(name);
+    const slot = new PluginSlot(environment, name, location, states, grants, exclusively);
+    this.#slots.set(name, slot);
+    return slot;
   }
 
-  #statesOf(name: string): PluginStates {
-    const known = this.#states.get(name) ?? new PluginStates(name, this.environment.store);
-    this.#states.set(name, known);
-    return known;
+  #lastingOf(name: string): LastingParts {
+    const lasting = this.#lasting.get(name) ?? {
+      states: new PluginStates(name, this.environment.store),
+      grants: new PluginGrants(),
+      exclusively: createLane(),
+    };
+    this.#lasting.set(name, lasting);
+    return lasting;
   }
 
   #existing(dir: string): string {

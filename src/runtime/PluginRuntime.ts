@@ -44,7 +44,7 @@ import { stackTraces } from './stackTraces.js';
  * - Order: one swap of a plugin at a time; plugins swap independently.
  */
 export class PluginRuntime implements ReloadTarget {
-  /** The directories that were loaded, plugin folders, and the files outside of them that plugins use: `watch(watchPaths$)`. */
+  /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
   /** What happens without an order from outside, such as a rollback. `hotReload` tells it in its stream. */
   readonly events$: Observable<UnstampedEvent>;
@@ -53,7 +53,6 @@ export class PluginRuntime implements ReloadTarget {
   readonly #changes = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
-  #isClosed = false;
 
   constructor(options: RuntimeOptions = {}) {
     const environment = createEnvironment(
@@ -75,7 +74,7 @@ export class PluginRuntime implements ReloadTarget {
   /** Loads the plugin whose manifest, or folder, is at `path`. */
   loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
     return settled(basename(path), async () => {
-      if (this.#isClosed) return E.left(runtimeClosed(basename(path)));
+      if (this.#registry.isClosed) return E.left(runtimeClosed(basename(path)));
       const location = this.#registry.locationOf(resolve(path));
       this.#registry.folders.addSingle(location);
       return this.#loader.load(location, dirname(location.folder));
@@ -85,7 +84,7 @@ export class PluginRuntime implements ReloadTarget {
   /** Loads each folder of `dir` that has a manifest: one result a folder, in order of name. A folder that comes later is a candidate. */
   loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
     return async () => {
-      if (this.#isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
+      if (this.#registry.isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
       const results = await Promise.all(this.#loader.loadEach(resolve(dir)));
       this.#changes.next();
       return E.right(results);
@@ -95,7 +94,7 @@ export class PluginRuntime implements ReloadTarget {
   /** The same, each result told as soon as it is there: a plugin that is slow to start holds up no other. Loads on each subscription. */
   loadEach(dir: string): Observable<E.Either<ReloadError, LoadResult>> {
     return defer(() =>
-      this.#isClosed
+      this.#registry.isClosed
         ? of(E.left(runtimeClosed(basename(dir))))
         : merge(...this.#loader.loadEach(resolve(dir))),
     ).pipe(tap({ complete: () => this.#changes.next() }));
@@ -138,7 +137,7 @@ export class PluginRuntime implements ReloadTarget {
   /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return settled(plugin, async () => {
-      if (this.#isClosed) return E.left(runtimeClosed(plugin));
+      if (this.#registry.isClosed) return E.left(runtimeClosed(plugin));
       return this.#loader.reload(plugin, options);
     });
   }
@@ -208,17 +207,14 @@ export class PluginRuntime implements ReloadTarget {
     return settled(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       if (slot === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
-      const unloaded = await slot.exclusively(() => slot.unload());
-      if (E.isRight(unloaded)) this.#registry.forget(slot);
-      this.#changes.next();
-      return unloaded;
+      return this.#loader.unload(slot);
     });
   }
 
   /** Saves and ends all plugins, within two seconds. What could not be saved is told to `onError`. What is asked later is refused. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#registry.isClosed) return;
+    this.#registry.close();
     await Promise.all(
       this.#registry.slots.map(async (slot) => {
         const unloaded = await slot.close();

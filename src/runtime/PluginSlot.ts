@@ -3,7 +3,7 @@ import type { ReloadError } from '../model/ReloadError.js';
 import type { ReloadResult, SaveState } from '../model/ReloadTarget.js';
 import { buildCode, type CodeBuild } from './buildCode.js';
 import { CallGate } from './CallGate.js';
-import { createLane } from './createLane.js';
+import type { Lane } from './createLane.js';
 import { createSteps, type Steps } from './createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from './limitsMs.js';
 import { KeptVersions } from './KeptVersions.js';
@@ -46,8 +46,6 @@ interface Rejected {
 export class PluginSlot {
   readonly gate: CallGate;
   readonly files: PluginFilesInUse;
-  /** Work on a plugin waits for the work before it. */
-  readonly exclusively = createLane();
   /** The state that the last reload took over. */
   restored: ReloadResult['restored'] | undefined;
   /** Plugins that the last reload could have needed to go well. */
@@ -70,6 +68,8 @@ export class PluginSlot {
     public location: PluginLocation,
     readonly states: PluginStates,
     readonly grants: PluginGrants,
+    /** Work on a plugin waits for the work before it. */
+    readonly exclusively: Lane,
   ) {
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
@@ -163,7 +163,7 @@ export class PluginSlot {
 
   async #end(serving: Serving, steps: Steps): Promise<void> {
     this.#serving = undefined;
-    this.#crashes.cancel();
+    this.#crashes.end();
     this.#endProbation();
     this.gate.serve(undefined);
     await disposeInstance(this.environment, this.name, serving.instance, steps);
@@ -217,7 +217,7 @@ export class PluginSlot {
     });
   }
 
-  /** A crash of what serves counts in its probation. */
+  /** What a timer or listener of what serves throws counts in its probation. */
   #watched(number: number): RuntimeEnvironment {
     const { report } = this.environment;
     return {

@@ -2,6 +2,7 @@ import type { SchedulerLike, Subscription } from 'rxjs';
 import { breakerMachine, type BreakerMachine } from '../policies/breakerMachine.js';
 import { breakerRules } from '../policies/breakerRules.js';
 import type { CallOutcomes } from './CallGate.js';
+import { PluginCallError } from './PluginCallError.js';
 import type { ProbationRules } from './ProbationRules.js';
 
 /**
@@ -16,6 +17,7 @@ export class Probation implements CallOutcomes {
   #last = '';
 
   constructor(
+    readonly plugin: string,
     readonly rules: ProbationRules,
     scheduler: SchedulerLike,
     readonly on: { readonly failed: (reason: string) => void; readonly lasted: () => void },
@@ -39,9 +41,9 @@ export class Probation implements CallOutcomes {
     if (!this.#isOver) this.#machine.settle(this.#permit, 'success');
   }
 
-  /** A call that was rejected, or a timer or listener that threw. */
+  /** A call that was rejected, a timer or listener that threw, or a worker that died: the calls that it took with it are part of that. */
   failed(error: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isCrash(error)) return;
     this.#last = error instanceof Error ? error.message : String(error);
     this.#machine.settle(this.#permit, 'failure', error);
   }
@@ -56,5 +58,10 @@ export class Probation implements CallOutcomes {
   end(): void {
     this.#isOver = true;
     this.#timer.unsubscribe();
+  }
+
+  #isCrash(error: unknown): boolean {
+    const isOfCall = error instanceof PluginCallError && error._tag === 'Crashed';
+    return isOfCall && error.plugin === this.plugin;
   }
 }

@@ -10,8 +10,11 @@ export interface TimerScheduler {
 
 export interface OwnedContext {
   readonly context: PluginContext;
-  /** Ends all that the version owns, newest first; never throws. Gives what went wrong. */
-  dispose(): Promise<readonly unknown[]>;
+  /**
+   * Ends all that the version owns, newest first, one after the other; never throws. From `overdue` on nothing is waited for: what is
+   * left is ended at once. Gives what went wrong until then.
+   */
+  dispose(overdue?: AbortSignal): Promise<readonly unknown[]>;
 }
 
 /** The context of one version. What its timers and listeners throw goes to `onError`, not to the process. */
@@ -70,7 +73,7 @@ export function createContext(options: {
 
   return {
     context,
-    async dispose() {
+    async dispose(overdue) {
       const problems: unknown[] = [];
       const attempt = async (work: () => unknown) => {
         try {
@@ -79,8 +82,13 @@ export function createContext(options: {
           problems.push(error);
         }
       };
+      const isOverdue = new Promise<void>((resolve) => {
+        overdue?.addEventListener('abort', () => resolve(), { once: true });
+      });
       await attempt(() => abort.abort());
-      for (const ending of [...endings].reverse()) await attempt(ending);
+      for (const ending of [...endings].reverse()) {
+        await Promise.race([attempt(ending), isOverdue]);
+      }
       return problems;
     },
   };

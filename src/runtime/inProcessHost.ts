@@ -28,14 +28,14 @@ export const inProcessHost: InstanceHost = {
     const generation = generations && new Generation(plugin, version);
     const watched: OwnedContext = {
       context: owned.context,
-      async dispose() {
-        const problems = await owned.dispose();
+      async dispose(overdue) {
+        const problems = await owned.dispose(overdue);
         if (generation) generations.ended(generation, problems);
         return problems;
       },
     };
     const load = () => evaluate(environment, code, watched, generation);
-    return { load, dispose: () => watched.dispose() };
+    return { load, dispose: (overdue) => watched.dispose(overdue) };
   },
   close: () => Promise.resolve(),
 };

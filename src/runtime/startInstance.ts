@@ -20,13 +20,13 @@ export async function loadInstance(
   const opened = environment.hostOf(code.manifest.manifest).open(environment, code, version);
   const loaded = await steps.run('load', () => opened.load());
   if (E.isLeft(loaded)) {
-    await opened.dispose();
+    await end(environment, code.manifest.manifest.name, opened, steps);
     return loaded;
   }
   const valid = await steps.run('validate', () =>
     Promise.resolve(validateExports(environment.root, code, loaded.right)),
   );
-  if (E.isLeft(valid)) await opened.dispose();
+  if (E.isLeft(valid)) await end(environment, code.manifest.manifest.name, opened, steps);
   return valid;
 }
 
@@ -73,7 +73,24 @@ export async function disposeInstance(
     );
     if (E.isLeft(stopped)) environment.report(stopped.left);
   }
-  for (const problem of await instance.dispose()) {
+  await end(environment, plugin, instance, steps);
+}
+
+/** At the deadline what is left ends without anybody waiting for it: one resource that never ends is not to block its plugin. */
+async function end(
+  environment: RuntimeEnvironment,
+  plugin: string,
+  ending: Pick<PluginInstance, 'dispose'>,
+  steps: Steps,
+): Promise<void> {
+  const overdue = new AbortController();
+  const disposing = ending.dispose(overdue.signal);
+  const ended = await steps.run('dispose', () => disposing.then(E.right));
+  if (E.isLeft(ended)) {
+    environment.report(ended.left);
+    overdue.abort();
+  }
+  for (const problem of await disposing) {
     environment.report(lifecycleFailed(plugin, 'dispose')(reasonOf(problem)));
   }
 }

@@ -24,7 +24,7 @@ export function startProbation(slot: PluginSlot): void {
       if (slot.version === number) await rollBack(slot, back, reason);
     });
 
-  const probation = new Probation(rules, environment.scheduler, {
+  const probation = new Probation(slot.name, rules, environment.scheduler, {
     failed: goBack,
     lasted: () =>
       void slot.exclusively(async () => {

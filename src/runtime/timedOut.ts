@@ -11,7 +11,7 @@ const WHAT: Readonly<Partial<Record<Stage, string>>> = {
   restore: 'restoreState() did not return',
   start: 'init() or start() did not return',
   health: 'health() did not answer',
-  dispose: 'stop() did not return',
+  dispose: 'stop(), or the end of what was given to ctx.own, did not return',
 };
 
 export function timedOut(plugin: string, phase: Stage, limitMs: number): TimedOut {

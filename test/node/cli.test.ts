@@ -158,6 +158,18 @@ describe('hotpipe watch', () => {
     expect((await host.end('SIGINT')).code).toBe(0);
   });
 
+  it('goes on when the reader of its standard error leaves', async () => {
+    host.closeStderr();
+    const bomb = "setTimeout(() => { throw new Error('late') }); console.error('a line');";
+    writeFileSync(counter, `${original}\n${bomb}\n`);
+    await host.event(tag('counter', 'Reloaded'));
+    const from = host.events.length;
+    writeFileSync(counter, original);
+    await host.event(tag('counter', 'Reloaded'), { from });
+
+    expect((await host.end('SIGINT')).code).toBe(0);
+  });
+
   it('serves the other plugins at once when one is slow to start', async () => {
     const slow = join(dir, 'others/slow');
     cpSync(join(dir, 'plugins/counter'), join(dir, 'others/fast'), { recursive: true });

@@ -1,9 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/ReloadError.js';
+import type { BreakerStateName } from '../../model/ReloadEvent.js';
 import { monotonicMs } from '../adapters/monotonicMs.js';
 import type { CallGate } from '../CallGate.js';
 import { PluginCallError } from '../PluginCallError.js';
+import type { Probation } from '../Probation.js';
 import type { PluginInstance } from '../PluginInstance.js';
 import type { RuntimeEnvironment } from '../RuntimeEnvironment.js';
 import { CrashPolicy } from './CrashPolicy.js';
@@ -14,6 +16,7 @@ export interface Restartable {
   readonly gate: CallGate;
   readonly environment: Pick<RuntimeEnvironment, 'scheduler' | 'report' | 'tell'>;
   readonly version: number;
+  readonly probation: Pick<Probation, 'fail' | 'failed'> | undefined;
   isServing(instance: PluginInstance): boolean;
   /** A fresh instance of what serves, one piece of work at a time; nothing when `instance` does not serve any more. */
   restartInstance(instance: PluginInstance): Promise<E.Either<ReloadError, void>>;
@@ -24,20 +27,28 @@ export class CrashRestarts {
   readonly #policy = new CrashPolicy();
   #timer: ReturnType<SchedulerLike['schedule']> | undefined;
   #version = 0;
+  /** Open: calls are refused. */
+  #breaker: BreakerStateName = 'closed';
 
   constructor(readonly plugin: Restartable) {}
 
   /** In the turn of COMMIT. */
   watch(instance: PluginInstance): void {
-    this.cancel();
+    this.#cancel();
+    this.#tell('closed', 'it serves again');
     if (this.plugin.version !== this.#version) this.#policy.forget();
     this.#version = this.plugin.version;
     this.#policy.started(monotonicMs());
     instance.supervise?.((error) => this.#onCrash(instance, error));
   }
 
-  /** Calls off what is due. */
-  cancel(): void {
+  /** Nothing serves any more: what is due is called off. */
+  end(): void {
+    this.#cancel();
+    this.#tell('closed', 'it was unloaded');
+  }
+
+  #cancel(): void {
     this.#timer?.unsubscribe();
     this.#timer = undefined;
   }
@@ -48,29 +59,33 @@ export class CrashRestarts {
     if (!plugin.isServing(instance)) return;
     environment.report(error);
     const { delayMs, isOpen } = this.#policy.crashed(monotonicMs());
+    // First of all, so that a rollback comes before the restart; the version before is better than none for a minute.
+    if (isOpen) plugin.probation?.fail(error.message);
+    else plugin.probation?.failed(error.message);
     if (!isOpen) gate.hold();
     else {
       const retryAtMs = environment.scheduler.now() + delayMs;
-      const reason = `it crashed again and again: ${error.message}`;
-      environment.tell({
-        _tag: 'BreakerChanged',
-        plugin: name,
-        from: 'closed',
-        to: 'open',
-        reason,
-        retryAtMs,
-      });
+      this.#tell('open', `it crashed again and again: ${error.message}`, retryAtMs);
       gate.serve(refuseAll(name, error.message, delayMs));
     }
-    this.cancel();
+    this.#cancel();
     this.#timer = environment.scheduler.schedule(() => void this.#restart(instance), delayMs);
   }
 
   async #restart(instance: PluginInstance): Promise<void> {
     const { plugin } = this;
+    if (this.#breaker === 'open') this.#tell('half-open', 'it is started again');
     const restarted = await plugin.restartInstance(instance);
     if (E.isRight(restarted)) return;
     if (restarted.left._tag !== 'Aborted') this.#onCrash(instance, restarted.left);
+  }
+
+  #tell(to: BreakerStateName, reason: string, retryAtMs: number | null = null): void {
+    const from = this.#breaker;
+    if (from === to) return;
+    this.#breaker = to;
+    const { environment, name } = this.plugin;
+    environment.tell({ _tag: 'BreakerChanged', plugin: name, from, to, reason, retryAtMs });
   }
 }
 

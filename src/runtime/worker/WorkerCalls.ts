@@ -15,6 +15,7 @@ import { answers, type Batch, type CallWithSignals, type LoadOrder } from './wor
 export class WorkerCalls {
   #name = '';
   readonly #signals = new Map<number, AbortController>();
+  readonly #overdue = new AbortController();
 
   constructor(
     readonly plugin: WorkerPlugin,
@@ -68,8 +69,13 @@ export class WorkerCalls {
 
   dispose(id: number): void {
     this.#settle(id, 'dispose', async () =>
-      (await this.plugin.dispose()).map((problem) => encodeThrown(problem)),
+      (await this.plugin.dispose(this.#overdue.signal)).map((problem) => encodeThrown(problem)),
     );
+  }
+
+  /** The thread is about to end: what was not disposed of by now is so without waiting. */
+  hurry(): void {
+    this.#overdue.abort();
   }
 
   #call(id: number, name: string, args: readonly unknown[]): void {

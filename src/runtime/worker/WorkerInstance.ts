@@ -18,7 +18,7 @@ export class WorkerInstance implements PluginInstance {
     offered: readonly string[] | undefined,
     loaded: LoadedExports,
     readonly ports: {
-      readonly dispose: () => Promise<readonly unknown[]>;
+      readonly dispose: (overdue: AbortSignal) => Promise<readonly unknown[]>;
       readonly supervise: (onCrash: (error: Crashed) => void) => void;
     },
   ) {
@@ -50,7 +50,7 @@ export class WorkerInstance implements PluginInstance {
     this.ports.supervise(onCrash);
   }
 
-  dispose(): Promise<readonly unknown[]> {
-    return this.ports.dispose();
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
+    return this.ports.dispose(overdue);
   }
 }

@@ -76,8 +76,8 @@ export class WorkerPlugin {
     this.#wanted.delete(added.path);
   }
 
-  dispose(): Promise<readonly unknown[]> {
-    return this.#owned?.dispose() ?? Promise.resolve([]);
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
+    return this.#owned?.dispose(overdue) ?? Promise.resolve([]);
   }
 
   #linkerPorts(): LinkerPorts {

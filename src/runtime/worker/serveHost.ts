@@ -37,6 +37,9 @@ export function serveHost(start: WorkerStart): void {
       case 'dispose':
         calls.dispose(command.id);
         break;
+      case 'hurry':
+        calls.hurry();
+        break;
       case 'call':
         calls.callWithSignals(command.id, command.call);
         break;

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../../model/ReloadError.js';
+import { later } from '../adapters/later.js';
 import { crashed } from '../crashed.js';
 import { evaluationFailed } from '../evaluationFailed.js';
 import type { InstanceEnvironment, InstanceHost, UnloadedInstance } from '../InstanceHost.js';
@@ -16,6 +17,9 @@ import type { WorkerLimits } from './WorkerLimits.js';
 import { WorkerLink } from './WorkerLink.js';
 import { WorkerPool } from './WorkerPool.js';
 import type { LoadedExports } from './workerProtocol.js';
+
+/** A thread that is overdue has this long to begin the end of what it owns. */
+const HURRY_MS = 50;
 
 /** Runs each version of a plugin in a thread of its own. */
 export function workerHost(limits: WorkerLimits, hasStackTraces: boolean): InstanceHost {
@@ -67,7 +71,7 @@ class Loading implements UnloadedInstance {
       this.pool.prepareSpare(this.#sent.preload());
       return E.right(
         new WorkerInstance(link, exports, loaded, {
-          dispose: () => this.dispose(),
+          dispose: (overdue) => this.dispose(overdue),
           supervise: (onCrash) => this.#supervise(worker, onCrash),
         }),
       );
@@ -78,7 +82,7 @@ class Loading implements UnloadedInstance {
     }
   }
 
-  async dispose(): Promise<readonly unknown[]> {
+  async dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
     this.#isUnwanted = true;
     const [worker, link] = [this.#worker, this.#link];
     if (worker === undefined || link === undefined || worker.isOver) return [];
@@ -86,9 +90,12 @@ class Loading implements UnloadedInstance {
     try {
       // A plugin that hangs where its host waits for it would not hear of its end either.
       if (link.openRequestsCount > 0 || this.pool.isSilent(worker)) return [];
-      const { limitsMs, scheduler } = this.environment;
-      const deadline = scheduler.schedule(() => worker.terminate(), limitsMs.dispose);
-      const answer = await link.request({ kind: 'dispose' }).finally(() => deadline.unsubscribe());
+      const hurry = () => {
+        link.tell({ kind: 'hurry' });
+        later(HURRY_MS, () => worker.terminate());
+      };
+      overdue.addEventListener('abort', hurry, { once: true });
+      const answer = await link.request({ kind: 'dispose' });
       return Array.isArray(answer) ? answer.filter(isEncodedThrown).map(decodeThrown) : [];
     } catch {
       // It died meanwhile, which is what was wanted.

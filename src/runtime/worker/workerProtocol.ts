@@ -20,6 +20,7 @@ export type HostCommand =
       readonly args: readonly unknown[];
     }
   | { readonly kind: 'dispose'; readonly id: number }
+  | { readonly kind: 'hurry' }
   | { readonly kind: 'call'; readonly id: number; readonly call: CallWithSignals }
   | { readonly kind: 'abort'; readonly signal: number; readonly reason: EncodedThrown }
   | { readonly kind: 'forget'; readonly signals: readonly number[] }

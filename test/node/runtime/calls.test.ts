@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import { reloadUnderCalls } from './reloadUnderCalls.js';
@@ -200,6 +201,37 @@ describe('what a version owns ends with it', () => {
     expect(emitter.listenerCount('event')).toBe(0);
     for (const name of ['log', 'emitter', 'target']) Reflect.deleteProperty(globalThis, name);
   });
+
+  test.each(['in-process', 'worker'])(
+    '%s: an end that never comes is waited for until the deadline, and told; the others come',
+    async (mode) => {
+      const folders = pluginFolders();
+      const code = (version: number) => `import { writeFileSync } from 'node:fs';
+        export const version = () => ${version};
+        export const start = (ctx) => {
+          ctx.own(() => writeFileSync(${JSON.stringify(folders.path(`ended-${version}`))}, ''));
+          ctx.own(() => new Promise(() => {}));
+        };`;
+      folders.plugin('a', { 'index.ts': code(1) }, `mode = "${mode}"`);
+      const { runtime, errors } = startRuntime({ limitsMs: { dispose: 200 } });
+      right(await runtime.loadManifest(folders.path('a'))());
+      folders.write('a/index.ts', code(2));
+      right(await runtime.reloadPlugin('a')());
+      expect(existsSync(folders.path('ended-1'))).toBe(true);
+      // One that fails before it serves ends by the same way.
+      folders.write('a/index.ts', `${code(3)} export const health = () => false;`);
+      expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ _tag: 'HealthCheckFailed' });
+      expect(existsSync(folders.path('ended-3'))).toBe(true);
+      expect(await runtime.call('a', 'version')).toBe(2);
+      await runtime.close();
+
+      expect(existsSync(folders.path('ended-2'))).toBe(true);
+      expect(errors).toMatchObject(
+        Array(3).fill({ _tag: 'TimedOut', plugin: 'a', phase: 'dispose', limitMs: 200 }),
+      );
+      expect(errors[0]?.message).toContain('ctx.own');
+    },
+  );
 
   test('what a timer throws is told as Crashed, and the process lives', async () => {
     const folders = pluginFolders();

@@ -160,6 +160,61 @@ export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a tim
     expect(events).toMatchObject([{ reason: expect.stringContaining('in a timer') }]);
   });
 
+  describe('in a worker', () => {
+    const worker = (version: string, more = '') => `${counter(version)}
+export const exit = () => { process.exit(3); };
+export const hang = () => new Promise(() => {});
+${more}`;
+    const lay = async (second: string, failures: number) => {
+      const folders = pluginFolders();
+      const lines = `mode = "worker"\nprobation = { duration-ms = 60000, failure-count = ${failures} }`;
+      folders.plugin('a', { 'index.ts': worker('v1') }, lines);
+      const { runtime } = startRuntime();
+      const events: UnstampedEvent[] = [];
+      runtime.events$.subscribe((event) => events.push(event));
+      right(await runtime.loadManifest(folders.path('a'))());
+      right(await runtime.restorePluginState('a', { n: 10 })());
+      folders.write('a/index.ts', second);
+      right(await runtime.reloadPlugin('a')());
+      const tags = () => events.map(({ _tag }) => _tag);
+      return { runtime, events, tags };
+    };
+
+    test('a worker that dies counts: the old version comes back, and is not restarted once more', async () => {
+      const dies = 'setTimeout(() => process.exit(3), 20);';
+      const { runtime, events, tags } = await lay(worker('v2', dies), 3);
+      await expect.poll(() => tags().at(-1), { timeout: 10_000 }).toBe('RolledBack');
+
+      expect(tags()).toEqual(['Restarted', 'Restarted', 'RolledBack']);
+      expect(events.at(-1)).toMatchObject({ reason: expect.stringContaining('process.exit(3)') });
+      expect(await runtime.call('a', 'version')).toBe('v1');
+      expect(await runtime.call('a', 'next')).toBe(11);
+    });
+
+    test('a crash is one failure, however many calls it takes with it', async () => {
+      const { runtime, tags } = await lay(worker('v2'), 2);
+      const crash = async () => {
+        const calls = ['hang', 'hang', 'hang', 'exit'].map((fn) => runtime.call('a', fn));
+        for (const call of await Promise.allSettled(calls)) expect(call.status).toBe('rejected');
+      };
+      await crash();
+      expect(await runtime.call('a', 'version')).toBe('v2');
+      await crash();
+      // The success between them is one, too.
+      expect(await runtime.call('a', 'version')).toBe('v2');
+      expect(tags()).toEqual(['Restarted', 'Restarted']);
+    });
+
+    test('crashes again and again end it, whatever count it is allowed', async () => {
+      const { runtime, tags } = await lay(
+        worker('v2', 'setTimeout(() => process.exit(3), 20);'),
+        1_000,
+      );
+      await expect.poll(() => tags().at(-1), { timeout: 20_000 }).toBe('RolledBack');
+      expect(await runtime.call('a', 'version')).toBe('v1');
+    });
+  });
+
   test('a version that lasts is trusted: later failures change nothing', async () => {
     const source = `${counter('v2')}
 let asked = 0;

@@ -78,6 +78,11 @@ export class HostProcess {
     this.#child.kill(signal);
   }
 
+  /** The reader of its standard error goes. */
+  closeStderr(): void {
+    this.#child.stderr?.destroy();
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

@@ -131,6 +131,30 @@ describe('createContext', () => {
     expect(log).toEqual(['last', 'first']);
     expect(problems).toEqual([new Error('stuck')]);
   });
+
+  test('one ends after the other; what does not end holds the older ones up until it is overdue', async () => {
+    const { scheduler, owned, ctx } = start();
+    const log: string[] = [];
+    const overdue = new AbortController();
+    ctx.own(() => {
+      log.push('throws');
+      throw new Error('late');
+    });
+    ctx.own(() => new Promise(() => log.push('never ends either')));
+    ctx.own(() => new Promise(() => log.push('never ends')));
+    ctx.own(async () => {
+      log.push('begins');
+      await Promise.resolve();
+      log.push('ends');
+    });
+    const disposing = owned.dispose(overdue.signal);
+    await play(scheduler);
+    expect(log).toEqual(['begins', 'ends', 'never ends']);
+
+    overdue.abort();
+    expect(await disposing).toEqual([new Error('late')]);
+    expect(log.slice(3)).toEqual(['never ends either', 'throws']);
+  });
 });
 
 describe('readStable', () => {

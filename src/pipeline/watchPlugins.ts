@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import type { Either } from 'fp-ts/lib/Either.js';
+import {
+  BehaviorSubject,
+  filter,
+  finalize,
+  map,
+  mergeMap,
+  Subject,
+  take,
+  tap,
+  type Observable,
+} from 'rxjs';
+import type { ReloadError } from '../model/ReloadError.js';
+import type { WatchEvent } from '../model/WatchEvent.js';
+import type { PluginRuntime } from '../runtime/PluginRuntime.js';
+import { watch } from '../sources/watch.js';
+import type { WatchOptions } from '../sources/WatchOptions.js';
+import type { FirstLoad, WatchStatus } from './HotReloadOptions.js';
+
+export interface WatchPluginsOptions extends WatchOptions {
+  /** What is loaded as soon as the directory is watched. Default: `runtime.loadEach(dir)`. */
+  readonly load?: Observable<Either<ReloadError, FirstLoad>>;
+}
+
+/** Options of `hotReload`, to be spread. */
+export interface WatchedPlugins {
+  readonly source$: Observable<WatchEvent>;
+  readonly load: Observable<Either<ReloadError, FirstLoad>>;
+  readonly watchStatus$: Observable<WatchStatus>;
+}
+
+/**
+ * A directory of plugins as the source and the first load of one `hotReload`: watched first, and loaded when each change from then on will
+ * be seen. With `watch(runtime.watchPaths$)` alone, what is saved between a plugin's load and the first look at its folder would be lost.
+ *
+ * Files outside of `dir` that plugins use are watched from their first load on.
+ *
+ * @param dir - Each folder in it that has a manifest is a plugin.
+ * @param options - Those of `watch`, and `load`.
+ *
+ * @example
+ * ```ts
+ * const runtime = new PluginRuntime();
+ * const events$ = hotReload({ ...watchPlugins(runtime, 'plugins'), target: runtime });
+ *
+ * await runtime.close(); // => undefined
+ * ```
+ */
+export function watchPlugins(
+  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach'>,
+  dir: string,
+  { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
+): WatchedPlugins {
+  const isReady$ = new BehaviorSubject(false);
+  const watchStatus$ = new Subject<WatchStatus>();
+  const root = resolve(dir);
+  const paths$ = runtime.watchPaths$.pipe(map((paths) => [...new Set([root, ...paths])]));
+  const watched$ = watch(paths$, {
+    ...options,
+    onReady: () => {
+      options.onReady?.();
+      isReady$.next(true);
+    },
+    onError: (error) => {
+      options.onError?.(error);
+      watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
+    },
+    onRecovered: (error) => {
+      options.onRecovered?.(error);
+      watchStatus$.next({ _tag: 'WatchRecovered', code: error.code, message: error.message });
+    },
+  });
+  return {
+    watchStatus$,
+    source$: watched$.pipe(
+      // Plugins that nobody watches are better than none.
+      tap({ error: () => isReady$.next(true) }),
+      finalize(() => isReady$.next(false)),
+    ),
+    load: isReady$.pipe(
+      filter((isReady) => isReady),
+      take(1),
+      mergeMap(() => load),
+    ),
+  };
+}

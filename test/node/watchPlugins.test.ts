@@ -1,0 +1,85 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { filter, firstValueFrom, take, timeout, toArray } from 'rxjs';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { hotReload } from '../../src/pipeline/hotReload.js';
+import { watchPlugins } from '../../src/pipeline/watchPlugins.js';
+import { PluginRuntime } from '../../src/runtime/PluginRuntime.js';
+
+const LIMIT_MS = 10_000;
+const MANIFEST = `name = "a"
+version = "1.0.0"
+api-version = { major = 0, minor = 1, patch = 0 }
+source = "./index.ts"`;
+const code = (version: number) => `export const version = () => ${version};`;
+
+let dir: string;
+let source: string;
+
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-watchPlugins-')));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+  source = join(dir, 'a', 'index.ts');
+  mkdirSync(join(dir, 'a'));
+  writeFileSync(join(dir, 'a', 'plugin.toml'), MANIFEST);
+  writeFileSync(source, code(1));
+});
+
+function start() {
+  const runtime = new PluginRuntime({ root: dir });
+  onTestFinished(() => runtime.close());
+  return { runtime, options: { ...watchPlugins(runtime, dir), target: runtime, root: dir } };
+}
+
+/** With `watch(runtime.watchPaths$)` and `runtime.loadEach`, most trials lose the save. */
+it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'loses no save of the very turn in which a plugin is loaded (trial %i)',
+  async () => {
+    const { runtime, options } = start();
+    const reloaded = new Promise((resolve, reject) => {
+      const pipeline = hotReload(options)
+        .pipe(timeout({ each: LIMIT_MS }))
+        .subscribe({
+          next: (event) => {
+            if (event._tag === 'Loaded') writeFileSync(source, code(2));
+            if (event._tag === 'Reloaded') resolve(event);
+          },
+          error: reject,
+        });
+      onTestFinished(() => pipeline.unsubscribe());
+    });
+
+    expect(await reloaded).toMatchObject({ plugin: 'a', from: 1, to: 2 });
+    expect(await runtime.call('a', 'version')).toBe(2);
+  },
+);
+
+it('watches anew, and then loads, for a subscription that comes after another one', async () => {
+  const { options } = start();
+  const loaded = () =>
+    firstValueFrom(
+      hotReload(options).pipe(
+        filter(({ _tag }) => _tag === 'Loaded'),
+        timeout(LIMIT_MS),
+      ),
+    );
+  expect(await loaded()).toMatchObject({ plugin: 'a' });
+  expect(await loaded()).toMatchObject({ plugin: 'a' });
+});
+
+it('tells in the stream what cannot be watched, and loads all the same', async () => {
+  const runtime = new PluginRuntime();
+  onTestFinished(() => runtime.close());
+  const told = firstValueFrom(
+    hotReload({ ...watchPlugins(runtime, join(dir, 'absent')), target: runtime }).pipe(
+      take(2),
+      toArray(),
+      timeout(LIMIT_MS),
+    ),
+  );
+  expect(await told).toMatchObject([
+    { _tag: 'WatchFailed', code: 'ENOENT' },
+    { _tag: 'ReloadFailed', error: { _tag: 'Io' } },
+  ]);
+});

@@ -1,0 +1,113 @@
+import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import type { Crashed, ReloadError } from '../../../src/model/ReloadError.js';
+import type { UnstampedEvent } from '../../../src/model/ReloadEvent.js';
+import { CallGate } from '../../../src/runtime/CallGate.js';
+import { crashed } from '../../../src/runtime/crashed.js';
+import type { PluginInstance } from '../../../src/runtime/PluginInstance.js';
+import { CrashRestarts } from '../../../src/runtime/worker/CrashRestarts.js';
+
+/** A plugin that serves instances which die when the test says so; `restart` says how a restart ends. */
+function start(restart: (attempt: number) => Either<ReloadError, void> = () => right(undefined)) {
+  const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
+  const log: string[] = [];
+  let die: (error: Crashed) => void = () => undefined;
+  let serving: PluginInstance | undefined;
+  let attempts = 0;
+  const serve = () => {
+    const instance: PluginInstance = {
+      wasStarted: true,
+      exportNames: [],
+      callable: () => undefined,
+      lifecycle: () => undefined,
+      supervise: (onCrash) => (die = onCrash),
+      dispose: () => Promise.resolve([]),
+    };
+    serving = instance;
+    restarts.watch(instance);
+  };
+  const restarts = new CrashRestarts({
+    name: 'a',
+    gate: new CallGate('a'),
+    version: 2,
+    environment: {
+      scheduler,
+      report: () => undefined,
+      tell: (event: UnstampedEvent) => {
+        if (event._tag === 'BreakerChanged') log.push(`${event.from} → ${event.to}`);
+      },
+    },
+    isServing: (instance) => instance === serving,
+    probation: {
+      failed: (error) => log.push(`counted ${String(error)}`),
+      fail: () => log.push('given up'),
+    },
+    async restartInstance(instance) {
+      if (instance !== serving) return right(undefined);
+      const restarted = restart((attempts += 1));
+      if (restarted._tag === 'Right') serve();
+      return restarted;
+    },
+  });
+  serve();
+  const crash = () => die(crashed('a', 'dead'));
+  /** One restart that is due, with all that follows from it. */
+  const pass = async () => {
+    scheduler.maxFrames = Math.min(...scheduler.actions.map(({ delay }) => delay));
+    scheduler.flush();
+    for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
+  };
+  const crashOften = async () => {
+    for (let crashes = 0; crashes < 5; crashes += 1) {
+      crash();
+      await pass();
+    }
+    crash();
+    log.length = 0;
+  };
+  return { scheduler, log, serve, crash, pass, crashOften, restarts };
+}
+
+describe('CrashRestarts', () => {
+  test('each crash is counted, and the one that ends the patience as such', async () => {
+    const { log, crash, pass } = start();
+    for (let crashes = 0; crashes < 6; crashes += 1) {
+      crash();
+      await pass();
+    }
+
+    expect(log.slice(0, 5)).toEqual(Array(5).fill('counted a: dead'));
+    expect(log.slice(5)).toEqual([
+      'given up',
+      'closed → open',
+      'open → half-open',
+      'half-open → closed',
+    ]);
+  });
+
+  test('calls that are let through again are told: by whoever brings it back, or because it is gone', async () => {
+    const ordered = start();
+    await ordered.crashOften();
+    ordered.serve();
+    expect(ordered.log).toEqual(['open → closed']);
+
+    const gone = start();
+    await gone.crashOften();
+    gone.restarts.end();
+    gone.restarts.end();
+    expect(gone.log).toEqual(['open → closed']);
+    expect(gone.scheduler.actions.every(({ closed }) => closed)).toBe(true);
+  });
+
+  test('a try that fails opens it again, for another minute', async () => {
+    const failure = crashed('a', 'still dead');
+    const { log, crashOften, pass } = start((attempt) =>
+      attempt > 5 ? left(failure) : right(undefined),
+    );
+    await crashOften();
+    await pass();
+
+    expect(log).toEqual(['open → half-open', 'given up', 'half-open → open']);
+  });
+});

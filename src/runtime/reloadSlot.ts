@@ -45,9 +45,9 @@ export async function reloadSlot(
       version: slot.nextNumber,
       steps,
       whenBusy,
-      takeState: () => {
+      takeState: (time) => {
         const handOver = handOverOf(slot.environment, slot.serving?.version, code);
-        return slot.takeState(options.saveState, handOver);
+        return slot.takeState(options.saveState, time, handOver);
       },
       isFresh,
       onCommit: () => startProbation(slot),

@@ -22,8 +22,8 @@ export async function replaceVersion(
     version: number,
     steps: slot.steps(),
     whenBusy: 'refuse',
-    takeState: async () => {
-      const saved = await slot.takeState(undefined);
+    takeState: async (time) => {
+      const saved = await slot.takeState(undefined, time);
       if (E.isLeft(saved)) return saved;
       // Of a state that went on as it was there is no earlier copy.
       const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';

@@ -47,11 +47,17 @@ export async function saveState(
   return E.right(handOver === 'reference' ? { ...handed, kept } : kept);
 }
 
+/** A state, and the number of the store's record that it is from. */
+export interface StoredState {
+  readonly seq: number;
+  readonly state: KeptState;
+}
+
 /** The newest durable state of a plugin. */
 export async function loadState(
   plugin: string,
   store: StateKeeper,
-): Promise<E.Either<ReloadError, KeptState | undefined>> {
+): Promise<E.Either<ReloadError, StoredState | undefined>> {
   const failed = (reason: string): ReloadFailure => ({
     _tag: 'StateCorrupt',
     plugin,
@@ -62,10 +68,10 @@ export async function loadState(
   const loaded = await attempt(store.load(plugin), failed);
   if (E.isLeft(loaded)) return loaded;
   if (isNone(loaded.right)) return E.right(undefined);
-  const { state, schema } = loaded.right.value;
+  const { state, schema, seq } = loaded.right.value;
   const encoded = encodeState(state);
   if (E.isLeft(encoded)) return E.left(failed(encoded.left));
-  return E.right({ ...encoded.right, stateVersion: schema });
+  return E.right({ seq, state: { ...encoded.right, stateVersion: schema } });
 }
 
 /** MIGRATE on a copy, and RESTORE. Answers the state that the new version took over, if it takes any. */

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { SaveState } from '../../../src/model/ReloadTarget.js';
+import type { StateKeeper } from '../../../src/runtime/index.js';
+import { memoryStateStore } from '../../../src/state/memoryStateStore.js';
+import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const counter = (version: string) => `let n = 0;
+export const next = () => ++n;
+export const version = () => '${version}';
+export const saveState = () => ({ n });
+export const restoreState = (state) => { n = state.n; };
+export const stop = () => { globalThis.stops?.push('${version}'); };`;
+
+/** A keeper whose first save waits until it is let go; `begun` when it waits, `late` when it has ended. */
+function stalledOnce(save: SaveState) {
+  let letGo = () => undefined as void;
+  let isDone = () => undefined as void;
+  let isBegun = () => undefined as void;
+  const stalled = new Promise<void>((resolve) => (letGo = resolve));
+  const late = new Promise<void>((resolve) => (isDone = resolve));
+  const begun = new Promise<void>((resolve) => (isBegun = resolve));
+  let saves = 0;
+  const stallFirst: SaveState = (record) => async () => {
+    saves += 1;
+    if (saves > 1) return save(record)();
+    isBegun();
+    await stalled;
+    const saved = await save(record)();
+    // What waits for this answer goes on in the same turn.
+    setImmediate(isDone);
+    return saved;
+  };
+  return { begun, late, letGo: () => letGo(), save: stallFirst };
+}
+
+/** A counter that counted to 1 in its first version; the second one is on the disk. */
+async function counting(options: Parameters<typeof startRuntime>[0] = {}) {
+  const folders = pluginFolders();
+  folders.plugin('a', { 'index.ts': counter('v1') });
+  const { runtime, errors } = startRuntime(options);
+  right(await runtime.loadManifest(folders.path('a'))());
+  await runtime.call('a', 'next');
+  folders.write('a/index.ts', counter('v2'));
+  const count = async (to: number) => {
+    while (Number(await runtime.call('a', 'next')) < to);
+  };
+  return { folders, runtime, errors, count };
+}
+
+describe('a save that ends after its reload was given up', () => {
+  test.each(['its deadline', 'an abort'])(
+    '%s: what serves by then stays in the books, and its state goes on',
+    async (end) => {
+      const stops: string[] = [];
+      Reflect.set(globalThis, 'stops', stops);
+      const store = memoryStateStore();
+      const stalled = stalledOnce((record) => store.save(record));
+      const limitsMs = { save: end === 'an abort' ? 60_000 : 30 };
+      const { folders, runtime, count } = await counting({ store, limitsMs });
+      const abort = new AbortController();
+      const options = { saveState: stalled.save, signal: abort.signal };
+      const reloading = runtime.reloadPlugin('a', options)();
+      await stalled.begun;
+      if (end === 'an abort') abort.abort();
+      expect(left(await reloading)._tag).toBe(end === 'an abort' ? 'Aborted' : 'TimedOut');
+      expect(right(await runtime.reloadPlugin('a', { saveState: stalled.save })())).toMatchObject({
+        to: 2,
+      });
+      await count(11);
+      stalled.letGo();
+      await stalled.late;
+
+      expect(runtime.plugins()).toMatchObject([{ version: 2 }]);
+      folders.write('a/index.ts', counter('v3'));
+      expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 2, to: 3 });
+      expect(await runtime.call('a', 'next')).toBe(12);
+      await runtime.close();
+      expect(stops).toEqual(['v1', 'v2', 'v3']);
+      Reflect.deleteProperty(globalThis, 'stops');
+    },
+  );
+
+  test('a restart starts from what was acknowledged later, though the late record is the newest of the store', async () => {
+    const store = memoryStateStore();
+    const stalled = stalledOnce((record) => store.save(record));
+    const keeper: StateKeeper = { save: stalled.save, load: (plugin) => store.load(plugin) };
+    const { runtime, count } = await counting({ store: keeper, limitsMs: { save: 30 } });
+    left(await runtime.reloadPlugin('a')());
+    await count(5);
+    right(await runtime.reloadPlugin('a')());
+    stalled.letGo();
+    await stalled.late;
+
+    expect(right(await store.load('a')())).toMatchObject({ value: { seq: 2, state: { n: 1 } } });
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(6);
+  });
+});

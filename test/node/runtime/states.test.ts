@@ -1,12 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { left as leftOf } from 'fp-ts/lib/Either.js';
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, test, vi } from 'vitest';
 import type { SaveState } from '../../../src/model/ReloadTarget.js';
 import type { StateKeeper } from '../../../src/runtime/index.js';
+import { saveState } from '../../../src/sinks/saveState.js';
 import { memoryStateStore } from '../../../src/state/memoryStateStore.js';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const counter = (version: string) => `let n = 0;
 export const next = () => ++n;
 export const version = () => '${version}';
+export const die = () => process.exit(1);
 export const saveState = () => ({ n });
 export const restoreState = (state) => { n = state.n; };
 export const stop = () => { globalThis.stops?.push('${version}'); };`;
@@ -94,5 +98,59 @@ describe('a save that ends after its reload was given up', () => {
     expect(right(await store.load('a')())).toMatchObject({ value: { seq: 2, state: { n: 1 } } });
     right(await runtime.restartPlugin('a')());
     expect(await runtime.call('a', 'next')).toBe(6);
+  });
+});
+
+describe('a plugin starts afresh', () => {
+  /** Version 2 serves, taken over at 1, and counted to 10; then its state was saved to the store from outside. */
+  const savedAside = async (mode: 'in-process' | 'worker' = 'in-process') => {
+    const store = memoryStateStore();
+    const { runtime, count } = await counting({ store, mode });
+    right(await runtime.reloadPlugin('a')());
+    await count(10);
+    await lastValueFrom(saveState(runtime, 'a', { saveTo: store }));
+    await count(15);
+    return { store, runtime };
+  };
+
+  test('by an order: from what the sink saved after the reload', async () => {
+    const { runtime } = await savedAside();
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(11);
+  });
+
+  test('after its worker died: from what the sink saved after the reload', async () => {
+    const { runtime } = await savedAside('worker');
+    await expect(runtime.call('a', 'die')).rejects.toMatchObject({ _tag: 'Crashed' });
+    expect(await runtime.call('a', 'next')).toBe(11);
+  });
+
+  test('from what a reload kept elsewhere, when the store has nothing newer', async () => {
+    const [store, elsewhere] = [memoryStateStore(), memoryStateStore()];
+    const { runtime, count } = await counting({ store });
+    await lastValueFrom(saveState(runtime, 'a', { saveTo: store }));
+    await count(7);
+    right(await runtime.reloadPlugin('a', { saveState: (record) => elsewhere.save(record) })());
+    await count(9);
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(8);
+  });
+
+  test('from what is known here, when all records of the store are damaged; not while it cannot be read', async () => {
+    const store = memoryStateStore();
+    const load = vi.fn((plugin: string) => store.load(plugin));
+    const { runtime, count } = await counting({
+      store: { save: (record) => store.save(record), load },
+    });
+    right(await runtime.reloadPlugin('a')());
+    await count(5);
+    const failure = (_tag: string) => () => async () =>
+      leftOf({ _tag, plugin: 'a', message: 'cannot be read' });
+    load.mockImplementation(failure('Io'));
+    expect(left(await runtime.restartPlugin('a')())).toMatchObject({ _tag: 'Io' });
+    expect(await runtime.call('a', 'next')).toBe(6);
+    load.mockImplementation(failure('StateCorrupt'));
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(2);
   });
 });

@@ -171,7 +171,7 @@ export class PluginSlot {
   ): Promise<E.Either<ReloadError, TakenState | undefined>> {
     const serving = this.#serving;
     if (serving === undefined) return this.states.newest();
-    const saved = await this.states.save(serving.instance, serving.version, save, handOver);
+    const saved = await this.states.save(serving.instance, serving.version, save, time, handOver);
     if (E.isLeft(saved)) return saved;
     if (saved.right === undefined) return this.states.newest();
     // By now something else may serve.

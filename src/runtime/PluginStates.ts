@@ -5,6 +5,7 @@ import type { SaveState } from '../model/ReloadTarget.js';
 import type { StateRecord } from '../model/StateRecord.js';
 import type { PluginInstance } from './PluginInstance.js';
 import { keptOf, type KeptState, type PluginCode, type TakenState } from './PluginVersion.js';
+import type { StageTime } from './StageTime.js';
 import type { StateKeeper } from './StateKeeper.js';
 import { loadState, saveState, type HandOver } from './transferState.js';
 
@@ -32,12 +33,13 @@ export class PluginStates {
     instance: PluginInstance,
     code: PluginCode,
     save: SaveState | undefined,
+    time: StageTime,
     handOver: HandOver = 'copy',
   ): Promise<E.Either<ReloadError, TakenState | undefined>> {
     const turn = this.#start();
     const keep = save ?? this.store?.save.bind(this.store);
     const noting: SaveState | undefined = keep && ((record) => this.#noted(keep(record)));
-    const saved = await saveState(instance, code, noting, handOver);
+    const saved = await saveState(instance, code, noting, time, handOver);
     const kept = E.isRight(saved) ? keptOf(saved.right) : undefined;
     if (kept !== undefined) this.#acknowledge(kept, turn);
     return saved;

@@ -82,10 +82,10 @@ function within<A>(
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const deadline = scheduler.schedule(
-      () => settle(E.left(timedOut(plugin, stage, limitMs))),
-      limitMs,
-    );
+    const deadline = scheduler.schedule(() => {
+      const by = time.isThePlugins ? 'plugin' : undefined;
+      settle(E.left(timedOut(plugin, stage, limitMs, by)));
+    }, limitMs);
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work(time).then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });

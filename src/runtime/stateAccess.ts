@@ -14,7 +14,7 @@ export async function takeState(
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
   const state = await slot
     .steps()
-    .run('save', () => saveState(serving.instance, serving.version, undefined));
+    .run('save', (time) => saveState(serving.instance, serving.version, undefined, time));
   return E.isLeft(state) ? state : E.right(keptOf(state.right));
 }
 

@@ -101,6 +101,29 @@ describe('a save that ends after its reload was given up', () => {
   });
 });
 
+test('a state that a plugin gives too late is not saved over a newer one', async () => {
+  const store = memoryStateStore();
+  const { folders, runtime } = await counting({ store, limitsMs: { save: 30 } });
+  const late = { give: () => undefined as void, isAsked: false };
+  const given = new Promise<void>((resolve) => (late.give = resolve));
+  Reflect.set(globalThis, 'late', (n: number) => {
+    if (late.isAsked) return { n };
+    late.isAsked = true;
+    return given.then(() => ({ n: -1 }));
+  });
+  folders.write('a/index.ts', counter('v2').replace('({ n })', 'globalThis.late(n)'));
+  right(await runtime.reloadPlugin('a')());
+  folders.write('a/index.ts', counter('v3'));
+  expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ phase: 'save', by: 'plugin' });
+  right(await runtime.reloadPlugin('a')());
+  late.give();
+  await given;
+  await new Promise(setImmediate);
+
+  expect(right(await store.load('a')())).toMatchObject({ value: { state: { n: 1 } } });
+  Reflect.deleteProperty(globalThis, 'late');
+});
+
 describe('a plugin starts afresh', () => {
   /** Version 2 serves, taken over at 1, and counted to 10; then its state was saved to the store from outside. */
   const savedAside = async (mode: 'in-process' | 'worker' = 'in-process') => {

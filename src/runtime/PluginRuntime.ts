@@ -169,7 +169,10 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
-  /** Goes back, or forward, to a version that is kept, with the state that was saved under it. Going back is told in `events$`. */
+  /**
+   * Goes back, or forward, to a version that is kept, with the state that was saved under it. Going back is told in `events$`. What is on
+   * disk then stays away until its bytes change, or it is ordered by its number.
+   */
   replacePlugin(
     plugin: string,
     version: number,

@@ -17,6 +17,7 @@ export async function replaceVersion(
     return E.left(versionNotKept(slot.name, number, serving.version, slot.kept.all));
   }
   const { savedState } = target;
+  const { rejected } = slot;
   const swapped = await slot.swap({
     code: target,
     version: number,
@@ -33,8 +34,17 @@ export async function replaceVersion(
     onCommit: () => slot.trust(),
   });
   if (E.isLeft(swapped)) return swapped;
-  const from = serving.version.number;
+  const { number: from, codeHash, manifest } = serving.version;
   const reason = 'replacePlugin was called';
+  // Whichever versions are ordered, what is on disk is still the one that was taken back first.
+  const onDisk = rejected ?? {
+    codeHash,
+    meaning: manifest.meaning,
+    number: from,
+    by: 'order',
+    reason,
+  };
+  slot.rejected = onDisk.number === number ? undefined : onDisk;
   if (number < from) {
     slot.environment.tell({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
   }

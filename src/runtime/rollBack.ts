@@ -54,7 +54,7 @@ export async function rollBack(
     return;
   }
   const { codeHash, manifest, number } = version;
-  slot.rejected = { codeHash, meaning: manifest.meaning, number, reason };
+  slot.rejected = { codeHash, meaning: manifest.meaning, number, by: 'probation', reason };
   environment.tell({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
   const { state } = taken;
   const adopted = state && (await slot.states.adopt(state, back.codeHash));

@@ -99,6 +99,22 @@ describe('probation', () => {
     await serves(1);
   });
 
+  test('nor are they after a person went further back', async () => {
+    const { folders, runtime, fails, serves, told } = await onProbation(counter('v2'));
+    for (const version of [1, 2]) right(await runtime.replacePlugin('a', version)());
+    folders.write('a/index.ts', counter('v3'));
+    right(await runtime.reloadPlugin('a')());
+    await fails(3);
+    await serves(2);
+    await told();
+    right(await runtime.replacePlugin('a', 1)());
+
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'ProbationFailed',
+      version: 3,
+    });
+  });
+
   test('a state is brought down by migrate of the version that leaves', async () => {
     const source = `${counter('v2')
       .replace('({ n })', '({ count: n })')

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import { adoptState } from './adoptState.js';
 import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './Serving.js';
@@ -48,7 +49,7 @@ export async function replaceVersion(
   if (number < from) {
     slot.environment.tell({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
   }
-  const adopted = savedState && (await slot.states.adopt(savedState, target.codeHash));
+  const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
   return E.right(undefined);
 }

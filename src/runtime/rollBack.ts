@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import { adoptState } from './adoptState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';
 import type { Serving } from './Serving.js';
@@ -57,7 +58,7 @@ export async function rollBack(
   slot.rejected = { codeHash, meaning: manifest.meaning, number, by: 'probation', reason };
   environment.tell({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
   const { state } = taken;
-  const adopted = state && (await slot.states.adopt(state, back.codeHash));
+  const adopted = state && (await adoptState(slot, slot.steps(), state, back));
   if (adopted && E.isLeft(adopted)) environment.report(adopted.left);
 }
 

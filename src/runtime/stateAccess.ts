@@ -1,9 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, StateRejected } from '../model/ReloadError.js';
+import { adoptState } from './adoptState.js';
+import type { Steps } from './createSteps.js';
 import { encodeState } from './encodeState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState } from './PluginVersion.js';
 import { pluginNotFound } from './pluginNotFound.js';
+import type { Serving } from './Serving.js';
 import { restoreState, saveState } from './transferState.js';
 
 /** What the serving version of a plugin would save now. */
@@ -23,7 +26,7 @@ export async function giveState(
   slot: PluginSlot,
   state: unknown,
 ): Promise<E.Either<ReloadError, void>> {
-  const { serving, gate } = slot;
+  const { serving } = slot;
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
   const { instance, version } = serving;
   const encoded = encodeState(state);
@@ -35,14 +38,26 @@ export async function giveState(
   if (E.isLeft(encoded) || reason !== undefined) return E.left(rejected(slot.name, reason ?? ''));
   const given: KeptState = { ...encoded.right, stateVersion: stateVersionOf(version.manifest) };
   const steps = slot.steps();
+  const restored = await exchange(slot, serving, given, steps);
+  return E.isLeft(restored) ? restored : adoptState(slot, steps, given, version);
+}
+
+/** Calls wait only for what the plugin does, not for a store. */
+async function exchange(
+  slot: PluginSlot,
+  { instance, version }: Serving,
+  given: KeptState,
+  steps: Steps,
+): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  const { gate } = slot;
   gate.close();
   try {
     const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
     if (E.isLeft(drained)) return drained;
     const before = await takeState(slot);
     const restored = await restoreState(instance, version, given, steps);
-    if (E.isRight(restored)) return await slot.states.adopt(given, version.codeHash);
-    if (E.isRight(before)) await restoreState(instance, version, before.right, steps);
+    if (E.isLeft(restored) && E.isRight(before))
+      await restoreState(instance, version, before.right, steps);
     return restored;
   } finally {
     gate.open();

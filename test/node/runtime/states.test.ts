@@ -11,6 +11,7 @@ const counter = (version: string) => `let n = 0;
 export const next = () => ++n;
 export const version = () => '${version}';
 export const die = () => process.exit(1);
+export const fail = () => { throw new Error('broken'); };
 export const saveState = () => ({ n });
 export const restoreState = (state) => { n = state.n; };
 export const stop = () => { globalThis.stops?.push('${version}'); };`;
@@ -175,5 +176,67 @@ describe('a plugin starts afresh', () => {
     load.mockImplementation(failure('StateCorrupt'));
     right(await runtime.restartPlugin('a')());
     expect(await runtime.call('a', 'next')).toBe(2);
+  });
+});
+
+describe('a store that never answers a save', () => {
+  /** Its saves go well until `hangs` is set. */
+  const hanging = () => {
+    const store = memoryStateStore();
+    const keeper: StateKeeper & { hangs: boolean } = {
+      hangs: false,
+      load: (plugin) => store.load(plugin),
+      save: (record) => (keeper.hangs ? () => new Promise(() => undefined) : store.save(record)),
+    };
+    return keeper;
+  };
+  const late = { _tag: 'TimedOut', phase: 'save', limitMs: 30 };
+
+  test('a state that was given by hand: its save is a failure at the deadline', async () => {
+    const store = hanging();
+    const { runtime } = await counting({ store, limitsMs: { save: 30 } });
+    store.hangs = true;
+    expect(left(await runtime.restorePluginState('a', { n: 5 })())).toMatchObject(late);
+    expect(await runtime.call('a', 'next')).toBe(6);
+  });
+
+  test('calls do not wait for the save of a state that was given by hand', async () => {
+    const store = hanging();
+    const { runtime } = await counting({ store, limitsMs: { save: 60_000 } });
+    store.hangs = true;
+    const giving = runtime.restorePluginState('a', { n: 5 })();
+    await vi.waitFor(async () => expect(await runtime.call('a', 'next')).toBeGreaterThan(5));
+    store.hangs = false;
+    await runtime.close();
+    expect(left(await giving)).toMatchObject({ _tag: 'Aborted' });
+  });
+
+  test('a version that was ordered serves, and it is told that its state was not saved', async () => {
+    const store = hanging();
+    const { runtime, errors } = await counting({ store, limitsMs: { save: 30 } });
+    right(await runtime.reloadPlugin('a')());
+    const replacing = runtime.replacePlugin('a', 1)();
+    runtime.events$.subscribe(() => (store.hangs = true));
+    expect(right(await replacing)).toEqual({ version: 1 });
+    expect(errors).toMatchObject([late]);
+    store.hangs = false;
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(2);
+  });
+
+  test('a version that comes back after a probation as well', async () => {
+    const store = hanging();
+    const { runtime, errors } = await counting({
+      store,
+      limitsMs: { save: 30 },
+      probation: { forMs: 60_000 },
+    });
+    right(await runtime.reloadPlugin('a')());
+    runtime.events$.subscribe(() => (store.hangs = true));
+    for (let call = 0; call < 3; call += 1) await runtime.call('a', 'fail').catch(() => undefined);
+    await vi.waitFor(() => expect(errors).toMatchObject([late]));
+    store.hangs = false;
+    right(await runtime.restartPlugin('a')());
+    expect(await runtime.call('a', 'version')).toBe('v1');
   });
 });

@@ -3,6 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
 import type { SaveState } from '../../../src/model/ReloadTarget.js';
 import type { StateKeeper } from '../../../src/runtime/index.js';
+import { restoreState } from '../../../src/sinks/restoreState.js';
 import { saveState } from '../../../src/sinks/saveState.js';
 import { memoryStateStore } from '../../../src/state/memoryStateStore.js';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
@@ -238,5 +239,51 @@ describe('a store that never answers a save', () => {
     store.hangs = false;
     right(await runtime.restartPlugin('a')());
     expect(await runtime.call('a', 'version')).toBe('v1');
+  });
+});
+
+describe('a state of another format', () => {
+  /** Version 2 of the format; what it was given, and brought up, can be asked of it. */
+  const brought = `let held = { total: 0 }; const log = [];
+export const get = () => held;
+export const calls = () => log;
+export const saveState = () => held;
+export const restoreState = (state, from) => { log.push(['restore', from]); held = state; };
+export const migrate = (state, from, to) => { log.push(['migrate', from, to]); return { total: state.count }; };`;
+  const serving = async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': brought }, 'state-version = 2');
+    const store = memoryStateStore();
+    const { runtime } = startRuntime({ store });
+    right(await runtime.loadManifest(folders.path('a'))());
+    return { runtime, store };
+  };
+
+  test('is brought up when the sink gives it back, and kept as what it is then', async () => {
+    const { runtime, store } = await serving();
+    const record = { plugin: 'a', schema: 1, codeHash: '', state: { count: 7 } };
+    const from = memoryStateStore();
+    right(await from.save(record)());
+    await lastValueFrom(restoreState(runtime, 'a', { loadFrom: from }));
+
+    expect(await runtime.call('a', 'get')).toEqual({ total: 7 });
+    expect(await runtime.call('a', 'calls')).toEqual([
+      ['migrate', 1, 2],
+      ['restore', 1],
+    ]);
+    expect(right(await store.load('a')())).toMatchObject({
+      value: { schema: 2, state: { total: 7 } },
+    });
+  });
+
+  test('is said to be one by the sink that saves it', async () => {
+    const { runtime } = await serving();
+    const to = memoryStateStore();
+    await lastValueFrom(saveState(runtime, 'a', { saveTo: to }));
+
+    expect(right(await to.load('a')())).toMatchObject({
+      value: { schema: 2, codeHash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+    expect(runtime.stateStampOf('b')).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ import type { Serving } from './Serving.js';
 import { restoreState, saveState } from './transferState.js';
 
 /** What the serving version of a plugin would save now. */
-export async function takeState(
+async function takeState(
   slot: PluginSlot,
 ): Promise<E.Either<ReloadError, KeptState | undefined>> {
   const { serving } = slot;

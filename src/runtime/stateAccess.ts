@@ -12,9 +12,7 @@ import type { Serving } from './Serving.js';
 import { restoreState, saveState } from './transferState.js';
 
 /** What the serving version of a plugin would save now. */
-async function takeState(
-  slot: PluginSlot,
-): Promise<E.Either<ReloadError, KeptState | undefined>> {
+async function takeState(slot: PluginSlot): Promise<E.Either<ReloadError, KeptState | undefined>> {
   const { serving } = slot;
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
   const state = await slot

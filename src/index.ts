@@ -45,7 +45,7 @@ export type {
   ReloadTarget,
   SaveState,
 } from './model/ReloadTarget.js';
-export type { StateRecord, UnsavedState } from './model/StateRecord.js';
+export type { StateRecord, StateStamp, UnsavedState } from './model/StateRecord.js';
 export { toReloadError } from './model/toReloadError.js';
 export type { TriedVersion, VersionTrials } from './model/VersionTrials.js';
 export type { WatchError } from './model/WatchError.js';

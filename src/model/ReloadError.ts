@@ -57,6 +57,8 @@ export interface HealthCheckFailed extends Failure<'HealthCheckFailed'> {
 export interface TimedOut extends Failure<'TimedOut'> {
   readonly phase: string;
   readonly limitMs: number;
+  /** The plugin was asked for its state, and did not give it. */
+  readonly by?: 'plugin';
 }
 export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
   readonly reason: string;

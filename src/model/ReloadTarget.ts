@@ -2,7 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Change } from './Change.js';
 import type { ReloadError } from './ReloadError.js';
-import type { StateRecord, UnsavedState } from './StateRecord.js';
+import type { StateRecord, StateStamp, UnsavedState } from './StateRecord.js';
 
 /** How a reload keeps the state of the version it replaces: `StateStore.save` fits. */
 export type SaveState = (record: UnsavedState) => TaskEither<ReloadError, StateRecord>;
@@ -32,7 +32,14 @@ export interface ReloadTarget {
   validatePlugin(plugin: string): TaskEither<ReloadError, void>;
   reloadPlugin(plugin: string, options?: ReloadOptions): TaskEither<ReloadError, ReloadResult>;
   getPluginState(plugin: string): TaskEither<ReloadError, Option<unknown>>;
-  restorePluginState(plugin: string, state: unknown): TaskEither<ReloadError, void>;
+  /** `schema`: the `state-version` that the state has; left out, it is the plugin's own. */
+  restorePluginState(
+    plugin: string,
+    state: unknown,
+    schema?: number,
+  ): TaskEither<ReloadError, void>;
+  /** What a state that the plugin gives now is to be saved under; undefined when nothing serves. A target may leave it out. */
+  stateStampOf?(plugin: string): StateStamp | undefined;
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }>;
   replacePlugin(
     plugin: string,

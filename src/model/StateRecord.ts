@@ -11,5 +11,8 @@ export interface StateRecord {
   readonly state: unknown;
 }
 
+/** What a record says of the version that its state is from. */
+export type StateStamp = Pick<StateRecord, 'schema' | 'codeHash'>;
+
 /** A state that has no sequence number yet. */
 export type UnsavedState = Omit<StateRecord, 'seq'>;

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { none, some, type Option } from 'fp-ts/lib/Option.js';
+import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import {
   BehaviorSubject,
@@ -16,6 +16,7 @@ import {
 import type { ReloadError } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
+import type { StateStamp } from '../model/StateRecord.js';
 import { createEnvironment } from './createEnvironment.js';
 import { PluginCallError } from './PluginCallError.js';
 import { PluginLoader, type LoadResult } from './PluginLoader.js';
@@ -28,7 +29,7 @@ import { replaceVersion } from './replaceVersion.js';
 import { runtimeClosed } from './runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
-import { giveState, takeState } from './stateAccess.js';
+import { giveState, heldState, stateStampOf } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
 
 /**
@@ -144,16 +145,17 @@ export class PluginRuntime implements ReloadTarget {
 
   /** The state that the plugin would save now; none when it saves none. */
   getPluginState(plugin: string): TaskEither<ReloadError, Option<unknown>> {
-    return this.#serving(plugin, async (slot) => {
-      const state = await takeState(slot);
-      if (E.isLeft(state)) return state;
-      return E.right(state.right === undefined ? none : some(JSON.parse(state.right.text)));
-    });
+    return this.#serving(plugin, heldState);
   }
 
-  /** Gives the plugin a state of its present format, between two calls. */
-  restorePluginState(plugin: string, state: unknown): TaskEither<ReloadError, void> {
-    return this.#serving(plugin, (slot) => slot.exclusively(() => giveState(slot, state)));
+  /** The format of that state, and the hash of the code that it is from. */
+  stateStampOf(plugin: string): StateStamp | undefined {
+    return stateStampOf(this.#registry.slot(plugin));
+  }
+
+  /** Gives the plugin a state, between two calls: of its present format, or one of version `from`, which `migrate` brings to it. */
+  restorePluginState(plugin: string, state: unknown, from?: number): TaskEither<ReloadError, void> {
+    return this.#serving(plugin, (slot) => slot.exclusively(() => giveState(slot, state, from)));
   }
 
   /** A fresh instance of the same code with the newest acknowledged state. */
@@ -168,7 +170,7 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
-  /** Goes back, or forward, to a version that is kept, with the state that was saved under it. Going back is told in `events$`. */
+  /** Goes to a version that is kept, with the state saved under it. Going back is told in `events$`; what is on disk waits for other bytes. */
   replacePlugin(
     plugin: string,
     version: number,

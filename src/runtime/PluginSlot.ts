@@ -15,9 +15,11 @@ import type { PluginLocation } from './PluginLocation.js';
 import type { PluginStates } from './PluginStates.js';
 import type { Probation } from './Probation.js';
 import { keptOf, type PluginVersion, type TakenState } from './PluginVersion.js';
+import type { Rejected } from './Rejected.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import { CrashRestarts } from './worker/CrashRestarts.js';
 import type { Serving } from './Serving.js';
+import type { StageTime } from './StageTime.js';
 import { stateLarge } from './stateLarge.js';
 import { disposeInstance } from './startInstance.js';
 import type { HandOver } from './transferState.js';
@@ -33,14 +35,6 @@ type SwapPlan = Pick<
   /** In the turn of COMMIT, when the new version is the slot's. */
   readonly onCommit?: () => void;
 };
-
-/** A version that failed its probation: the same files are not tried again. */
-interface Rejected {
-  readonly codeHash: string;
-  readonly meaning: string;
-  readonly number: number;
-  readonly reason: string;
-}
 
 /** One plugin: where it lives, what serves, which versions are kept, and one swap at a time. */
 export class PluginSlot {
@@ -140,7 +134,7 @@ export class PluginSlot {
     this.gate.close();
     // Its removal was ordered: a call that does not end in time goes on in what was unloaded.
     await steps.run('quiesce', () => this.gate.flight.idle().then(E.right));
-    const saved = await steps.run('save', () => this.takeState(undefined));
+    const saved = await steps.run('save', (time) => this.takeState(undefined, time));
     if (E.isLeft(saved) && !isOwnFault(saved.left)) {
       this.gate.open();
       return saved;
@@ -172,13 +166,16 @@ export class PluginSlot {
   /** The state of what serves, kept; or the newest known one, when nothing serves or what serves has none to give. */
   async takeState(
     save: SaveState | undefined,
+    time: StageTime,
     handOver: HandOver = 'copy',
   ): Promise<E.Either<ReloadError, TakenState | undefined>> {
     const serving = this.#serving;
     if (serving === undefined) return this.states.newest();
-    const saved = await this.states.save(serving.instance, serving.version, save, handOver);
+    const saved = await this.states.save(serving.instance, serving.version, save, time, handOver);
     if (E.isLeft(saved)) return saved;
     if (saved.right === undefined) return this.states.newest();
+    // By now something else may serve.
+    if (time.isOver) return saved;
     // A state belongs to the version that it was saved under.
     const savedState = keptOf(saved.right);
     this.#serving = { ...serving, version: { ...serving.version, savedState } };

@@ -6,16 +6,17 @@ import { monotonicMs } from './adapters/monotonicMs.js';
 import { reasonOf } from './reasonOf.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
+import { StageTime } from './StageTime.js';
 import { timedOut } from './timedOut.js';
 
 /** Runs the stages of one swap, each timed and under its deadline. */
 export interface Steps {
   /** Duration of each stage so far in milliseconds. */
   readonly stageMs: Readonly<Record<string, number>>;
-  /** What comes after the deadline or the caller's abort has no effect. */
+  /** What comes after the deadline or the caller's abort has no effect; work that would write something down asks its time first. */
   run<A>(
     stage: Stage,
-    work: () => Promise<E.Either<ReloadError, A>>,
+    work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
   ): Promise<E.Either<ReloadError, A>>;
   /** Left when the caller called the swap off; for the last look before what cannot be taken back. */
   check(stage: Stage): E.Either<ReloadError, void>;
@@ -68,23 +69,25 @@ function within<A>(
   limitMs: number,
   scheduler: SchedulerLike,
   signals: readonly AbortSignal[],
-  work: () => Promise<E.Either<ReloadError, A>>,
+  work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
+  const time = new StageTime();
   return new Promise((resolve) => {
     const onAbort = function (this: AbortSignal) {
       settle(E.left(aborted(plugin, stage, this)));
     };
     const settle = (result: E.Either<ReloadError, A>) => {
+      time.end();
       deadline.unsubscribe();
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const deadline = scheduler.schedule(
-      () => settle(E.left(timedOut(plugin, stage, limitMs))),
-      limitMs,
-    );
+    const deadline = scheduler.schedule(() => {
+      const by = time.isThePlugins ? 'plugin' : undefined;
+      settle(E.left(timedOut(plugin, stage, limitMs, by)));
+    }, limitMs);
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
-    work().then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
+    work(time).then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });
 }
 

@@ -1,6 +1,6 @@
 import type { ReloadError } from '../model/ReloadError.js';
 
-/** Whether the plugin itself gave no state that can be kept, so that no other try would get it. */
+/** Whether the plugin itself gave no state that can be kept, or none in time, so that no other try would get it. */
 export function isOwnFault(error: ReloadError): boolean {
-  return error._tag === 'StateSaveFailed' && 'by' in error && error.by === 'plugin';
+  return 'by' in error && error.by === 'plugin';
 }

@@ -12,6 +12,7 @@ import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from './PluginVersion.js';
 import { probationFailed } from './probationFailed.js';
 import type { ReadManifest } from './readManifest.js';
+import type { Rejected } from './Rejected.js';
 import { startProbation } from './startProbation.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
@@ -34,8 +35,9 @@ export async function reloadSlot(
     if (E.isLeft(result) && !isFresh()) continue;
     if (E.isLeft(result)) return E.left({ ...result.left, plugin: slot.name });
     const code = result.right;
-    if (isServed(slot, code) && !asksForReload(code, slot.location, options.change))
-      return E.right({ from, to: from, stageMs: steps.stageMs });
+    const isBack = isTakenBack(slot, code);
+    const isSame = isServed(slot, code) && !asksForReload(code, slot.location, options.change);
+    if (isBack || isSame) return E.right({ from, to: from, stageMs: steps.stageMs });
     const refusal = rejection(slot, code) ?? (await refusalOf(slot, code.manifest));
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
@@ -45,9 +47,9 @@ export async function reloadSlot(
       version: slot.nextNumber,
       steps,
       whenBusy,
-      takeState: () => {
+      takeState: (time) => {
         const handOver = handOverOf(slot.environment, slot.serving?.version, code);
-        return slot.takeState(options.saveState, handOver);
+        return slot.takeState(options.saveState, time, handOver);
       },
       isFresh,
       onCommit: () => startProbation(slot),
@@ -61,11 +63,22 @@ export async function reloadSlot(
   }
 }
 
+/** A person went back from what is on disk: until other bytes are there, or that version is ordered, nothing has changed. */
+function isTakenBack(slot: PluginSlot, code: PluginCode): boolean {
+  if (slot.rejected?.by !== 'order') return false;
+  if (rejectedAs(slot, code) === undefined) slot.rejected = undefined;
+  return slot.rejected !== undefined;
+}
+
 /** What failed its probation fails it again: only other files are tried, or a person orders that version. */
-function rejection({ name, rejected }: PluginSlot, code: PluginCode): ReloadError | undefined {
-  const isRejected =
-    rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
-  return isRejected ? probationFailed(name, rejected) : undefined;
+function rejection(slot: PluginSlot, code: PluginCode): ReloadError | undefined {
+  const rejected = rejectedAs(slot, code);
+  return rejected?.by === 'probation' ? probationFailed(slot.name, rejected) : undefined;
+}
+
+function rejectedAs({ rejected }: PluginSlot, code: PluginCode): Rejected | undefined {
+  const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
+  return isSame ? rejected : undefined;
 }
 
 /** Why what is on disk cannot serve here, well formed as it is. */

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import { adoptState } from './adoptState.js';
 import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './Serving.js';
@@ -17,13 +18,14 @@ export async function replaceVersion(
     return E.left(versionNotKept(slot.name, number, serving.version, slot.kept.all));
   }
   const { savedState } = target;
+  const { rejected } = slot;
   const swapped = await slot.swap({
     code: target,
     version: number,
     steps: slot.steps(),
     whenBusy: 'refuse',
-    takeState: async () => {
-      const saved = await slot.takeState(undefined);
+    takeState: async (time) => {
+      const saved = await slot.takeState(undefined, time);
       if (E.isLeft(saved)) return saved;
       // Of a state that went on as it was there is no earlier copy.
       const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
@@ -33,12 +35,21 @@ export async function replaceVersion(
     onCommit: () => slot.trust(),
   });
   if (E.isLeft(swapped)) return swapped;
-  const from = serving.version.number;
+  const { number: from, codeHash, manifest } = serving.version;
   const reason = 'replacePlugin was called';
+  // Whichever versions are ordered, what is on disk is still the one that was taken back first.
+  const onDisk = rejected ?? {
+    codeHash,
+    meaning: manifest.meaning,
+    number: from,
+    by: 'order',
+    reason,
+  };
+  slot.rejected = onDisk.number === number ? undefined : onDisk;
   if (number < from) {
     slot.environment.tell({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
   }
-  const adopted = savedState && (await slot.states.adopt(savedState, target.codeHash));
+  const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
   return E.right(undefined);
 }

@@ -1,8 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/ReloadError.js';
+import { adoptState } from './adoptState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';
 import type { Serving } from './Serving.js';
+import type { StageTime } from './StageTime.js';
 import { migrateState } from './transferState.js';
 
 /**
@@ -17,24 +19,28 @@ export async function rollBack(
   const { environment, name, serving } = slot;
   if (serving === undefined) return;
   const { version } = serving;
-  let taken: KeptState | undefined;
-  const swapBack = (choose: () => Promise<KeptState | undefined>) =>
-    slot.swap({
+  const swapBack = async (choose: (time: StageTime) => Promise<KeptState | undefined>) => {
+    const taken: { state?: KeptState | undefined } = {};
+    const swapped = await slot.swap({
       code: back,
       version: back.number,
       steps: slot.steps(),
       whenBusy: 'abort',
-      takeState: async () => {
-        taken = await choose();
-        return E.right(taken);
+      takeState: async (time) => {
+        const state = await choose(time);
+        taken.state = state;
+        return E.right(state);
       },
       isFresh: () => true,
       onCommit: () => slot.trust(),
     });
-  let swapped = await swapBack(() => stateFor(slot, serving, back));
-  if (E.isLeft(swapped) && isRefused(swapped.left) && taken !== back.savedState) {
+    return { swapped, taken };
+  };
+  let { swapped, taken } = await swapBack((time) => stateFor(slot, serving, back, time));
+  const hadIt = 'state' in taken && taken.state === back.savedState;
+  if (E.isLeft(swapped) && isForState(swapped.left) && !hadIt) {
     slot.environment.report(swapped.left);
-    swapped = await swapBack(() => Promise.resolve(back.savedState));
+    ({ swapped, taken } = await swapBack(() => Promise.resolve(back.savedState)));
   }
   if (E.isLeft(swapped)) {
     const error = swapped.left;
@@ -49,9 +55,10 @@ export async function rollBack(
     return;
   }
   const { codeHash, manifest, number } = version;
-  slot.rejected = { codeHash, meaning: manifest.meaning, number, reason };
+  slot.rejected = { codeHash, meaning: manifest.meaning, number, by: 'probation', reason };
   environment.tell({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
-  const adopted = taken && (await slot.states.adopt(taken, back.codeHash));
+  const { state } = taken;
+  const adopted = state && (await adoptState(slot, slot.steps(), state, back));
   if (adopted && E.isLeft(adopted)) environment.report(adopted.left);
 }
 
@@ -60,9 +67,10 @@ async function stateFor(
   slot: PluginSlot,
   { instance, version }: Serving,
   back: PluginVersion,
+  time: StageTime,
 ): Promise<KeptState | undefined> {
   const to = stateVersionOf(back.manifest);
-  const saved = await slot.states.save(instance, version, undefined);
+  const saved = await slot.states.save(instance, version, undefined, time);
   if (E.isLeft(saved)) slot.environment.report(saved.left);
   if (E.isLeft(saved)) return back.savedState;
   const state = keptOf(saved.right);
@@ -75,6 +83,9 @@ async function stateFor(
   return back.savedState;
 }
 
-function isRefused(error: ReloadError): boolean {
-  return error._tag === 'StateRejected' || ('phase' in error && error.phase === 'restore');
+/** Whether it was the state that could not be had, or was not taken, so that another one may do. */
+function isForState(error: ReloadError): boolean {
+  const isLate =
+    'phase' in error && ['save', 'migrate', 'restore'].some((phase) => phase === error.phase);
+  return error._tag === 'StateRejected' || isLate;
 }

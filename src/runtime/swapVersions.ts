@@ -6,6 +6,7 @@ import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode, TakenState } from './PluginVersion.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 import type { WhenBusy } from './RuntimeOptions.js';
+import type { StageTime } from './StageTime.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
 import { restoreState } from './transferState.js';
 import { triedVersion } from './triedVersion.js';
@@ -19,7 +20,7 @@ export interface SwapRequest {
   readonly steps: Steps;
   readonly whenBusy: WhenBusy;
   /** SAVE: runs while no call does, and answers what the new version is to take over. */
-  readonly takeState: () => Promise<E.Either<ReloadError, TakenState | undefined>>;
+  readonly takeState: (time: StageTime) => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Right before COMMIT: false when the files changed under the build, so that it is not the newest. */
   readonly isFresh: () => boolean;
   /** COMMIT, in one turn with the gate's opening. */

@@ -1,4 +1,5 @@
 import type { TimedOut } from '../model/ReloadError.js';
+import { howToLetGo } from './howToLetGo.js';
 import type { Stage } from './Stage.js';
 
 const WHAT: Readonly<Partial<Record<Stage, string>>> = {
@@ -14,7 +15,11 @@ const WHAT: Readonly<Partial<Record<Stage, string>>> = {
   dispose: 'stop(), or the end of what was given to ctx.own, did not return',
 };
 
-export function timedOut(plugin: string, phase: Stage, limitMs: number): TimedOut {
+export function timedOut(plugin: string, phase: Stage, limitMs: number, by?: 'plugin'): TimedOut {
+  if (by !== undefined) {
+    const message = `${plugin}: saveState() did not return within ${limitMs} ms. ${howToLetGo}`;
+    return { _tag: 'TimedOut', plugin, phase, limitMs, by, message };
+  }
   const what = WHAT[phase] ?? `${phase} did not end`;
   const message = `${plugin}: ${what} within ${limitMs} ms.`;
   return { _tag: 'TimedOut', plugin, phase, limitMs, message };

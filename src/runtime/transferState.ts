@@ -4,6 +4,7 @@ import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
 import type { SaveState } from '../model/ReloadTarget.js';
 import type { Steps } from './createSteps.js';
 import { encodeState } from './encodeState.js';
+import { howToLetGo } from './howToLetGo.js';
 import { lifecycle } from './lifecycle.js';
 import type { PluginInstance } from './PluginInstance.js';
 import {
@@ -13,6 +14,7 @@ import {
   type TakenState,
 } from './PluginVersion.js';
 import { reasonOf } from './reasonOf.js';
+import type { StageTime } from './StageTime.js';
 import type { StateKeeper } from './StateKeeper.js';
 
 /** `reference`: the next version gets the very object, and nothing is copied but for a store. */
@@ -23,13 +25,16 @@ export async function saveState(
   instance: PluginInstance,
   code: PluginCode,
   save: SaveState | undefined,
+  time: StageTime,
   handOver: HandOver = 'copy',
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const plugin = code.manifest.manifest.name;
   const refused = (reason: string) => notGiven(plugin, reason);
   const failed = (reason: string) => saveFailed(plugin, reason);
-  const state = await lifecycle(instance, 'saveState', [], refused);
+  const state = await time.ofPlugin(lifecycle(instance, 'saveState', [], refused));
   if (E.isLeft(state)) return state;
+  // Saved now, it could come after a newer one.
+  if (time.isOver) return E.left(refused('saveState() returned too late'));
   if (state.right === undefined) return E.right(undefined);
   const stateVersion = stateVersionOf(code.manifest);
   const handed = { stateVersion, reference: { value: state.right } };
@@ -47,11 +52,17 @@ export async function saveState(
   return E.right(handOver === 'reference' ? { ...handed, kept } : kept);
 }
 
+/** A state, and the number of the store's record that it is from. */
+export interface StoredState {
+  readonly seq: number;
+  readonly state: KeptState;
+}
+
 /** The newest durable state of a plugin. */
 export async function loadState(
   plugin: string,
   store: StateKeeper,
-): Promise<E.Either<ReloadError, KeptState | undefined>> {
+): Promise<E.Either<ReloadError, StoredState | undefined>> {
   const failed = (reason: string): ReloadFailure => ({
     _tag: 'StateCorrupt',
     plugin,
@@ -62,10 +73,10 @@ export async function loadState(
   const loaded = await attempt(store.load(plugin), failed);
   if (E.isLeft(loaded)) return loaded;
   if (isNone(loaded.right)) return E.right(undefined);
-  const { state, schema } = loaded.right.value;
+  const { state, schema, seq } = loaded.right.value;
   const encoded = encodeState(state);
   if (E.isLeft(encoded)) return E.left(failed(encoded.left));
-  return E.right({ ...encoded.right, stateVersion: schema });
+  return E.right({ seq, state: { ...encoded.right, stateVersion: schema } });
 }
 
 /** MIGRATE on a copy, and RESTORE. Answers the state that the new version took over, if it takes any. */
@@ -150,9 +161,8 @@ function saveFailed(plugin: string, reason: string): ReloadFailure {
   return { _tag: 'StateSaveFailed', plugin, reason, message };
 }
 
-/** Nobody but the version that serves knows its state: it is not replaced without a person's word. */
 function notGiven(plugin: string, reason: string): ReloadFailure {
-  const message = `${plugin} did not give its state: ${reason}. To let it go and start from the newest saved state, take its folder away and put it back.`;
+  const message = `${plugin} did not give its state: ${reason}. ${howToLetGo}`;
   return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
 }
 

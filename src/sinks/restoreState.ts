@@ -16,7 +16,7 @@ export interface RestoreStateOptions {
 }
 
 /**
- * Gives a serving plugin its newest saved state back. One `StateRestored` event, none when nothing was ever saved, a
+ * Gives a serving plugin its newest saved state back, brought to its present format by `migrate`. One `StateRestored` event, none when nothing was ever saved, a
  * `ReloadError` value as the error (`StateRejected` when the plugin refuses it). Runs on each subscription.
  */
 export function restoreState(
@@ -27,8 +27,8 @@ export function restoreState(
   return fromTask(loadFrom.load(plugin)).pipe(
     mergeMap((newest) => {
       if (newest._tag === 'None') return EMPTY;
-      const { state } = newest.value;
-      return fromTask(target.restorePluginState(plugin, state)).pipe(
+      const { state, schema } = newest.value;
+      return fromTask(target.restorePluginState(plugin, state, schema)).pipe(
         map((): UnstampedEvent => ({ _tag: 'StateRestored', plugin, ...measureState(state) })),
       );
     }),

@@ -1,4 +1,4 @@
-import { EMPTY, map, mergeMap, type Observable } from 'rxjs';
+import { defer, EMPTY, map, mergeMap, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/ReloadTarget.js';
 import { fromTask } from './fromTask.js';
@@ -7,9 +7,9 @@ import { measureState } from './measureState.js';
 export interface SaveStateOptions {
   /** Where the state goes; `StateStore` fits. */
   readonly saveTo: { readonly save: SaveState };
-  /** The plugin's `state-version`. Default 1, a manifest's own default. */
+  /** The plugin's `state-version`. Default: what the target tells in `stateStampOf`, or else 1, a manifest's own default. */
   readonly schema?: number;
-  /** Hash of the code that serves. Default: empty, "not known". */
+  /** Hash of the code that serves. Default: what the target tells, or else empty, "not known". */
   readonly codeHash?: string;
 }
 
@@ -20,14 +20,26 @@ export interface SaveStateOptions {
 export function saveState(
   target: ReloadTarget,
   plugin: string,
-  { saveTo, schema = 1, codeHash = '' }: SaveStateOptions,
+  { saveTo, ...own }: SaveStateOptions,
 ): Observable<UnstampedEvent> {
-  return fromTask(target.getPluginState(plugin)).pipe(
-    mergeMap((held) =>
-      held._tag === 'None'
-        ? EMPTY
-        : fromTask(saveTo.save({ plugin, schema, codeHash, state: held.value })),
-    ),
-    map(({ state }) => ({ _tag: 'StateSaved', plugin, ...measureState(state) })),
-  );
+  return defer(() => {
+    // In one turn with the question for the state: by the time it is answered another version may serve.
+    const told = target.stateStampOf?.(plugin);
+    const schema = own.schema ?? told?.schema ?? 1;
+    const codeHash = own.codeHash ?? told?.codeHash ?? '';
+    return fromTask(target.getPluginState(plugin)).pipe(
+      mergeMap((held) =>
+        held._tag === 'None'
+          ? EMPTY
+          : fromTask(saveTo.save({ plugin, schema, codeHash, state: held.value })),
+      ),
+      map(
+        (saved): UnstampedEvent => ({
+          _tag: 'StateSaved',
+          plugin,
+          ...measureState(saved.state),
+        }),
+      ),
+    );
+  });
 }

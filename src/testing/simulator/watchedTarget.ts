@@ -24,7 +24,8 @@ export function watchedTarget(
       return reload;
     },
     getPluginState: (plugin) => runtime.getPluginState(plugin),
-    restorePluginState: (plugin, state) => runtime.restorePluginState(plugin, state),
+    restorePluginState: (plugin, state, schema) =>
+      runtime.restorePluginState(plugin, state, schema),
     restartPlugin: (plugin) => () => track(runtime.restartPlugin(plugin)()),
     replacePlugin: (plugin, to) => () => track(runtime.replacePlugin(plugin, to)()),
     unloadPlugin: (plugin) => () => track(runtime.unloadPlugin(plugin)()),

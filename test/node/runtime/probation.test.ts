@@ -12,7 +12,7 @@ export const next = () => ++n;
 export const version = () => '${version}';
 export const fail = () => { throw new Error('${version} is broken'); };
 export const saveState = () => ({ n });
-export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; };`;
+export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; if (state.late && '${version}' === 'v1') return new Promise(() => undefined); };`;
 const LONG = { forMs: 60_000 };
 
 /** Version 1 served and counted to 10; version 2, of `source`, serves now. */
@@ -99,6 +99,22 @@ describe('probation', () => {
     await serves(1);
   });
 
+  test('nor are they after a person went further back', async () => {
+    const { folders, runtime, fails, serves, told } = await onProbation(counter('v2'));
+    for (const version of [1, 2]) right(await runtime.replacePlugin('a', version)());
+    folders.write('a/index.ts', counter('v3'));
+    right(await runtime.reloadPlugin('a')());
+    await fails(3);
+    await serves(2);
+    await told();
+    right(await runtime.replacePlugin('a', 1)());
+
+    expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
+      _tag: 'ProbationFailed',
+      version: 3,
+    });
+  });
+
   test('a state is brought down by migrate of the version that leaves', async () => {
     const source = `${counter('v2')
       .replace('({ n })', '({ count: n })')
@@ -135,8 +151,27 @@ export const migrate = (state, from, to) => from < to ? { n: state.n } : { n: st
       lines: '',
       told: 'StateSaveFailed',
     },
+    {
+      reason: 'the version that leaves never gives it',
+      change: (source: string) => source.replace('({ n })', 'new Promise(() => undefined)'),
+      lines: '',
+      told: 'TimedOut',
+    },
+    {
+      reason: 'the way down never ends',
+      change: (source: string) =>
+        `${source}\nexport const migrate = (state, from, to) => (from < to ? state : new Promise(() => undefined));`,
+      lines: 'state-version = 2',
+      told: 'TimedOut',
+    },
+    {
+      reason: 'the old version never takes it',
+      change: (source: string) => source.replace('({ n })', '({ n, late: true })'),
+      lines: '',
+      told: 'TimedOut',
+    },
   ])('$reason: the state that was saved under the old version', async ({ change, lines, told }) => {
-    const options = { probation: LONG };
+    const options = { probation: LONG, limitsMs: { save: 300, restore: 300 } };
     const source = `${change(counter('v2'))}`;
     const { runtime, fails, serves, errors } = await onProbation(source, options, lines);
     await runtime.call('a', 'next');
@@ -145,6 +180,18 @@ export const migrate = (state, from, to) => from < to ? { n: state.n } : { n: st
 
     expect(await runtime.call('a', 'next')).toBe(11);
     expect(errors).toMatchObject([{ _tag: told }]);
+  });
+
+  test('a version that gives no state goes also where none was saved under the old one', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': `export const version = () => 'v1';` });
+    const { runtime } = startRuntime({ probation: LONG, limitsMs: { save: 50 } });
+    right(await runtime.loadManifest(folders.path('a'))());
+    folders.write('a/index.ts', counter('v2').replace('({ n })', 'new Promise(() => undefined)'));
+    right(await runtime.reloadPlugin('a')());
+    for (let call = 0; call < 3; call += 1) await runtime.call('a', 'fail').catch(() => undefined);
+
+    await vi.waitFor(async () => expect(await runtime.call('a', 'version')).toBe('v1'));
   });
 
   test('a throw in a timer counts, and one call is enough where the manifest says so', async () => {

@@ -117,7 +117,13 @@ const broken: readonly Failure[] = [
     old: OLD.replace('({ n })', 'new Promise(() => {})'),
     source: NEW,
     options: { limitsMs: { save: 30 } },
-    error: { _tag: 'TimedOut', phase: 'save', limitMs: 30 },
+    error: {
+      _tag: 'TimedOut',
+      phase: 'save',
+      limitMs: 30,
+      by: 'plugin',
+      message: expect.stringContaining('saveState() did not return within 30 ms'),
+    },
   },
   {
     step: 'save: the store never answers',
@@ -585,19 +591,22 @@ describe('close', () => {
     });
   });
 
-  test('lets a plugin go that gives no state, and tells so', async () => {
+  test.each([
+    [`{ throw new Error('no state') }`, 'StateSaveFailed'],
+    ['new Promise(() => undefined)', 'TimedOut'],
+  ])('lets a plugin go that gives no state, and tells so: %s', async (state, told) => {
     const folders = pluginFolders();
     const stops: string[] = [];
     Reflect.set(globalThis, 'stopped', stops);
     folders.plugin('plugin', {
-      'index.ts': OLD.replace('({ n })', `{ throw new Error('no state') }`),
+      'index.ts': OLD.replace('({ n })', state),
     });
-    const { runtime, errors } = startRuntime();
+    const { runtime, errors } = startRuntime({ limitsMs: { save: 30 } });
     right(await runtime.loadManifest(folders.path('plugin'))());
     right(await runtime.unloadPlugin('plugin')());
 
     expect(stops).toEqual(['old']);
-    expect(errors).toMatchObject([{ _tag: 'StateSaveFailed', by: 'plugin' }]);
+    expect(errors).toMatchObject([{ _tag: told, by: 'plugin' }]);
     expect(runtime.plugins()).toEqual([]);
     Reflect.deleteProperty(globalThis, 'stopped');
   });

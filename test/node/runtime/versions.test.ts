@@ -60,6 +60,34 @@ describe('replacePlugin', () => {
     expect(await runtime.call('a', 'next')).toBe(12);
   });
 
+  test('what was taken back does not come again by itself: its bytes are no change', async () => {
+    const { folders, runtime } = await served(3);
+    const change = { plugin: 'a', events: [], firstAtMs: 0, lastAtMs: 0, eventCount: 1 };
+    const stays = async (version: number) => {
+      folders.write('a/notes.txt', `${version}`);
+      const reloaded = right(await runtime.reloadPlugin('a', { change })());
+      expect(reloaded).toMatchObject({ from: version, to: version });
+      expect(await runtime.call('a', 'version')).toBe(`v${version}`);
+    };
+    for (const version of [2, 1, 2]) {
+      right(await runtime.replacePlugin('a', version)());
+      await stays(version);
+    }
+    right(await runtime.restartPlugin('a')());
+    await stays(2);
+    right(await runtime.replacePlugin('a', 3)());
+    await stays(3);
+  });
+
+  test('after it was taken back, other bytes serve, and then also those', async () => {
+    const { folders, runtime } = await served(2);
+    right(await runtime.replacePlugin('a', 1)());
+    folders.write('a/index.ts', counter('v1'));
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 1 });
+    folders.write('a/index.ts', counter('v2'));
+    expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 3 });
+  });
+
   test('a version that is not kept is refused without harm', async () => {
     const { runtime } = await served(4);
 

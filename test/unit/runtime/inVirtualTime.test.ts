@@ -52,6 +52,26 @@ describe('createSteps', () => {
     expect(steps.stageMs).toEqual({ load: 50 });
   });
 
+  test('work can ask whether anybody still waits for it', async () => {
+    const abort = new AbortController();
+    const { scheduler, steps } = start(abort.signal);
+    const seen: boolean[] = [];
+    const looks = (ms: number) =>
+      steps.run('load', async (time) => {
+        seen.push(time.isOver);
+        await after(scheduler, ms);
+        seen.push(time.isOver);
+        return right(undefined);
+      });
+    await Promise.all([looks(49), play(scheduler)]);
+    await Promise.all([looks(51), play(scheduler)]);
+    const calledOff = looks(10);
+    abort.abort();
+    await Promise.all([calledOff, play(scheduler)]);
+
+    expect(seen).toEqual([false, false, false, true, false, true]);
+  });
+
   test('an abort ends a stage at once, and no later one starts, but for dispose', async () => {
     const abort = new AbortController();
     const { scheduler, steps } = start(abort.signal);

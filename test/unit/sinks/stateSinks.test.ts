@@ -41,6 +41,21 @@ describe('saveState', () => {
     ]);
   });
 
+  it('says of the state what the target tells, and what its options say first', async () => {
+    const kept: StateRecord[] = [];
+    const saveTo = { save: keepIn(kept) };
+    const target = { ...holding(STATE), stateStampOf: () => ({ schema: 4, codeHash: 'abc' }) };
+    await all(saveState(target, 'counter', { saveTo }));
+    await all(saveState(target, 'counter', { saveTo, schema: 5 }));
+    await all(saveState({ ...target, stateStampOf: () => undefined }, 'counter', { saveTo }));
+
+    expect(kept).toMatchObject([
+      { schema: 4, codeHash: 'abc' },
+      { schema: 5, codeHash: 'abc' },
+      { schema: 1, codeHash: '' },
+    ]);
+  });
+
   it('tells nothing of a plugin without state', async () => {
     const kept: StateRecord[] = [];
 
@@ -54,21 +69,21 @@ describe('saveState', () => {
 describe('restoreState', () => {
   const record: StateRecord = { plugin: 'counter', seq: 7, schema: 1, codeHash: '', state: STATE };
 
-  it('gives the plugin its newest state', async () => {
+  it('gives the plugin its newest state, and the version that it has', async () => {
     const given: unknown[] = [];
     const target: ReloadTarget = {
       ...fakeTarget(),
-      restorePluginState: (_, state) => async () => {
-        given.push(state);
+      restorePluginState: (_, state, schema) => async () => {
+        given.push(state, schema);
         return right(undefined);
       },
     };
-    const loadFrom = { load: () => async () => right(some(record)) };
+    const loadFrom = { load: () => async () => right(some({ ...record, schema: 3 })) };
 
     expect(await all(restoreState(target, 'counter', { loadFrom }))).toMatchObject([
       { _tag: 'StateRestored', plugin: 'counter', bytes: 11 },
     ]);
-    expect(given).toEqual([STATE]);
+    expect(given).toEqual([STATE, 3]);
   });
 
   it('does nothing when nothing was ever saved', async () => {

@@ -11,7 +11,7 @@ import { listRecords } from './listRecords.js';
 import { makeDirectories } from './makeDirectories.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
 import { publishRecord } from './publishRecord.js';
-import { readRecord, type CorruptRecord } from './readRecord.js';
+import { readRecord, type CorruptRecord, type RecordReading } from './readRecord.js';
 import { recordName } from './recordName.js';
 import { removeAbandoned } from './removeAbandoned.js';
 import type { SharedDirectory } from './SharedDirectory.js';
@@ -70,9 +70,10 @@ class FileStore implements StateStore {
       const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
       let newest: CorruptRecord | undefined;
       for (const seq of [...seqs].reverse()) {
-        const record = await this.read(plugin, seq);
-        if (E.isRight(record)) return E.right(some(record.right));
-        newest ??= record.left;
+        const reading = await this.read(plugin, seq);
+        if (reading._tag === 'whole') return E.right(some(reading.record));
+        if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
+        newest ??= reading.corrupt;
       }
       const aside = corruptSeqs.at(-1);
       if (newest === undefined && aside === undefined) return E.right(none);
@@ -91,8 +92,9 @@ class FileStore implements StateStore {
     this.reading(plugin, async (): Promise<E.Either<ReloadError, readonly StateRecord[]>> => {
       const records: StateRecord[] = [];
       for (const seq of listRecords(this.parts.files, this.parts.dir, plugin).seqs) {
-        const record = await this.read(plugin, seq);
-        if (E.isRight(record)) records.push(record.right);
+        const reading = await this.read(plugin, seq);
+        if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
+        if (reading._tag === 'whole') records.push(reading.record);
       }
       return E.right(records);
     });
@@ -134,15 +136,22 @@ class FileStore implements StateStore {
     return lock === undefined || shared.hold(this, lock);
   }
 
-  private async read(plugin: string, seq: number): Promise<E.Either<CorruptRecord, StateRecord>> {
+  private async read(plugin: string, seq: number): Promise<RecordReading> {
     const { files, dir, maxBytes, onCorrupt } = this.parts;
-    const record = await readRecord(files, { dir, plugin, seq }, maxBytes, () => this.mayWrite());
+    const reading = await readRecord(files, { dir, plugin, seq }, maxBytes, () => this.mayWrite());
     try {
-      if (E.isLeft(record)) onCorrupt?.(record.left);
+      if (reading._tag === 'damaged') onCorrupt?.(reading.corrupt);
     } catch {
       // A listener that throws must not cost the plugin its state.
     }
-    return record;
+    return reading;
+  }
+
+  private tooLarge(
+    plugin: string,
+    { path, stateBytes }: { readonly path: string; readonly stateBytes: number },
+  ): ReloadError {
+    return storeFailure.tooLarge(plugin, path, stateBytes, this.parts.maxBytes);
   }
 
   private reading<A>(

@@ -14,7 +14,10 @@ const directories = new Map<string, SharedDirectory>();
 export interface FileStateStoreOptions {
   /** Number of records of each plugin that are kept. From 1, default 3. */
   readonly generations?: number;
-  /** Size of the largest state, as JSON. From 2, default 16 MiB. */
+  /**
+   * Size of the largest state, as JSON. From 2, default 16 MiB. A larger one, of a store with a higher limit, is not read
+   * and stays as it is: `Io` with the code `EFBIG`, in place of an older state.
+   */
   readonly maxBytes?: number;
   /** Told of each record that is damaged. It is kept aside at `path`, byte for byte, and the next older one is used. */
   readonly onCorrupt?: (info: CorruptRecord) => void;
@@ -37,7 +40,8 @@ export interface FileStateStoreOptions {
  * Contract:
  * - Loses: records older than `generations`; nothing acknowledged, where the system flushes what it says it flushed.
  * - Errors: StateSaveFailed (full or read-only disk, and so on; what was saved before stays), StateRejected (the reason
- *   names the place in the state), StateCorrupt (there are records and none is valid), Io. No task rejects.
+ *   names the place in the state), StateCorrupt (there are records and none is valid), Io (EFBIG: the newest is larger
+ *   than `maxBytes`). No task rejects.
  * - Order: what is asked for one plugin is done in the order of the calls; plugins do not wait for each other.
  * - Holds: the newest number of each plugin; no state.
  * - Limit: JSON of 16 MiB, 32 levels deep, without the keys `__proto__`, `constructor`, `prototype`. One process of a

@@ -82,9 +82,12 @@ async function fenceOf(of: Publication, plugin: string, newest: number): Promise
 /** Of a record that is damaged or gone: 0, as if nobody had written. */
 async function readFence(of: Publication, plugin: string, seq: number): Promise<number> {
   const path = join(of.dir, recordName.record(plugin, seq));
-  const bytes = await of.files
+  const start = await of.files
     .read(path, of.maxBytes + recordFormat.maxHeaderBytes)
     .catch(() => undefined);
-  const decoded = bytes === undefined ? E.left('unreadable') : recordFormat.decode(bytes);
+  if (start === undefined) return 0;
+  // Of a host with a larger limit: a record that cannot be checked here has its turn all the same.
+  if (start.sizeBytes > start.bytes.length) return recordFormat.peek(start.bytes)?.fence ?? 0;
+  const decoded = recordFormat.decode(start.bytes);
   return E.isRight(decoded) ? decoded.right.fence : 0;
 }

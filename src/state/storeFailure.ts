@@ -35,6 +35,17 @@ export const storeFailure = {
     };
   },
 
+  /** The newest record may well be whole: an older one in its place would be a state that was replaced. */
+  tooLarge(plugin: string, path: string, stateBytes: number, maxBytes: number): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'EFBIG',
+      path,
+      message: `Could not read the state of ${plugin} in ${path}: it has ${stateBytes} bytes, more than the maxBytes (${maxBytes}) of this store. It is untouched; open the store with the limit that it was saved under.`,
+    };
+  },
+
   /** Another process has the directory. */
   owned(plugin: string, dir: string): StateSaveFailed {
     return {

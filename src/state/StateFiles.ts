@@ -23,6 +23,9 @@ export interface StateFiles {
   /** Waits until what was written is on the disk. After a failure the file is not to be trusted. */
   sync(file: number): Promise<void>;
   close(file: number): void;
+  /** Gives a file a second name in its directory. `EEXIST` when there is a file of that name. */
+  link(from: string, to: string): void;
+  /** Replaces a file of the new name. */
   rename(from: string, to: string): void;
   /** Waits until the names in a directory are on the disk. Nothing is promised on Windows, which cannot. */
   syncDirectory(dir: string): Promise<void>;

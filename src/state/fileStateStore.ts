@@ -23,8 +23,8 @@ export interface FileStateStoreOptions {
   readonly onCorrupt?: (info: CorruptRecord) => void;
   /**
    * `exclusive`: the first process that saves has the directory until it closes its stores or ends; a save of another is
-   * refused with `StateSaveFailed`, a load is not. `none`: processes take turns with each plugin's records. Default
-   * `exclusive`.
+   * refused with `StateSaveFailed`, a load is not. `none`: processes take turns with each plugin's records; on a
+   * disk without hard links (FAT, some network disks) one may replace the record of another. Default `exclusive`.
    */
   readonly lock?: 'exclusive' | 'none';
 }
@@ -33,8 +33,8 @@ export interface FileStateStoreOptions {
  * Keeps the states of plugins in files, so that a state that was acknowledged is there after a crash of the process or
  * a loss of power. For a state that may go with the process, `memoryStateStore`.
  *
- * Each save writes a new file, `<plugin>.<seq>.state`, and never touches an older one: temporary name, flush, rename,
- * flush of the directory, and only then Right. A record is one line that describes it, with a hash of every other bit,
+ * Each save writes a new file, `<plugin>.<seq>.state`, and never touches an older one: temporary name, flush, its own
+ * name, flush of the directory, and only then Right. A record is one line that describes it, with a hash of every other bit,
  * and the state as JSON. A record that is damaged is renamed to `.corrupt`, reported, and the next older one is used.
  *
  * Contract:

@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   fsync,
+  linkSync,
   mkdirSync,
   openSync,
   read,
@@ -46,6 +47,7 @@ export const nodeStateFiles: StateFiles = {
 
   sync: fsyncAsync,
   close: closeSync,
+  link: linkSync,
   rename: renameSync,
 
   async syncDirectory(dir) {

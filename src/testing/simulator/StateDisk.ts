@@ -68,6 +68,13 @@ export class StateDisk {
     this.#open.delete(file);
   }
 
+  link(from: string, to: string): void {
+    const entry = this.#names.get(from);
+    if (entry === undefined) throw errno('ENOENT', from);
+    if (this.#names.has(to)) throw errno('EEXIST', to);
+    this.#names.set(to, entry);
+  }
+
   rename(from: string, to: string): void {
     const entry = this.#names.get(from);
     if (entry === undefined) throw errno('ENOENT', from);

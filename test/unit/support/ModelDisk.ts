@@ -83,6 +83,14 @@ export class ModelDisk implements StateFiles {
     this.open.delete(file);
   }
 
+  link(from: string, to: string): void {
+    this.call('link');
+    const inode = this.names.get(from);
+    if (inode === undefined) throw errno('ENOENT');
+    if (this.names.has(to)) throw errno('EEXIST');
+    this.names.set(to, inode);
+  }
+
   rename(from: string, to: string): void {
     this.call('rename');
     const inode = this.names.get(from);

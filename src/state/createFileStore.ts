@@ -7,7 +7,8 @@ import type { StateStore } from '../model/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
 import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
 import { inOrder } from './inOrder.js';
-import { listRecords } from './listRecords.js';
+import { isGone } from './isGone.js';
+import { listRecords, type RecordList } from './listRecords.js';
 import { makeDirectories } from './makeDirectories.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
 import { publishRecord } from './publishRecord.js';
@@ -19,6 +20,9 @@ import type { StateFiles } from './StateFiles.js';
 import type { StateLock } from './StateLock.js';
 import type { StateWriter } from './StateWriter.js';
 import { storeFailure } from './storeFailure.js';
+
+/** A record goes when its writer has saved `generations` more: one look again is nearly always enough. */
+const maxLooks = 10;
 
 /** Everything that a file store is made of: the ports, and the options with their defaults. */
 export interface FileStoreParts {
@@ -39,6 +43,8 @@ export interface FileStoreParts {
 export function createFileStore(parts: FileStoreParts): StateStore {
   return new FileStore(parts);
 }
+
+type Answer<A> = E.Either<ReloadError, A> | 'look again';
 
 class FileStore implements StateStore {
   private readonly inOrder = inOrder();
@@ -66,11 +72,12 @@ class FileStore implements StateStore {
   };
 
   readonly load = (plugin: string) => () =>
-    this.reading(plugin, async (): Promise<E.Either<ReloadError, Option<StateRecord>>> => {
-      const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
+    this.looking(plugin, async ({ seqs, corruptSeqs }): Promise<Answer<Option<StateRecord>>> => {
       let newest: CorruptRecord | undefined;
       for (const seq of [...seqs].reverse()) {
         const reading = await this.read(plugin, seq);
+        // An older one may still be there: it is older than what was acknowledged.
+        if (reading._tag === 'gone') return 'look again';
         if (reading._tag === 'whole') return E.right(some(reading.record));
         if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
         newest ??= reading.corrupt;
@@ -89,10 +96,11 @@ class FileStore implements StateStore {
     });
 
   readonly history = (plugin: string) => () =>
-    this.reading(plugin, async (): Promise<E.Either<ReloadError, readonly StateRecord[]>> => {
+    this.looking(plugin, async ({ seqs }): Promise<Answer<readonly StateRecord[]>> => {
       const records: StateRecord[] = [];
-      for (const seq of listRecords(this.parts.files, this.parts.dir, plugin).seqs) {
+      for (const seq of seqs) {
         const reading = await this.read(plugin, seq);
+        if (reading._tag === 'gone' && seq === seqs.at(-1)) return 'look again';
         if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
         if (reading._tag === 'whole') records.push(reading.record);
       }
@@ -108,8 +116,9 @@ class FileStore implements StateStore {
       const newest = Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
       shared.lastSeqs.set(plugin, Math.max(shared.lastSeqs.get(plugin) ?? 0, newest));
       // The oldest first: a crash on the way leaves the newest, not an older state.
-      for (const seq of corruptSeqs) files.remove(join(dir, recordName.corrupt(plugin, seq)));
-      for (const seq of seqs) files.remove(join(dir, recordName.record(plugin, seq)));
+      for (const seq of corruptSeqs)
+        removeIfThere(files, join(dir, recordName.corrupt(plugin, seq)));
+      for (const seq of seqs) removeIfThere(files, join(dir, recordName.record(plugin, seq)));
       await files.syncDirectory(dir);
       return E.right(undefined);
     });
@@ -154,6 +163,21 @@ class FileStore implements StateStore {
     return storeFailure.tooLarge(plugin, path, stateBytes, this.parts.maxBytes);
   }
 
+  /** Another process may save meanwhile, and drop what was listed: then newer records are there. */
+  private looking<A>(
+    plugin: string,
+    look: (list: RecordList) => Promise<Answer<A>>,
+  ): Promise<E.Either<ReloadError, A>> {
+    const { files, dir } = this.parts;
+    return this.reading(plugin, async () => {
+      for (let looks = 0; looks < maxLooks; looks++) {
+        const answer = await look(listRecords(files, dir, plugin));
+        if (answer !== 'look again') return answer;
+      }
+      return E.left(storeFailure.restless(plugin, dir));
+    });
+  }
+
   private reading<A>(
     plugin: string,
     task: () => Promise<E.Either<ReloadError, A>>,
@@ -186,5 +210,13 @@ class FileStore implements StateStore {
     } catch {
       // A directory that cannot be read fails the task itself, with a message.
     }
+  }
+}
+
+function removeIfThere(files: StateFiles, path: string): void {
+  try {
+    files.remove(path);
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
 }

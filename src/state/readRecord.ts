@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { StateRecord } from '../model/StateRecord.js';
+import { isGone } from './isGone.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';
 import type { StateFiles } from './StateFiles.js';
@@ -15,6 +16,8 @@ export interface CorruptRecord {
 export type RecordReading =
   | { readonly _tag: 'whole'; readonly record: StateRecord }
   | { readonly _tag: 'damaged'; readonly corrupt: CorruptRecord }
+  /** The writer has dropped it since the directory was looked at. */
+  | { readonly _tag: 'gone' }
   /** For this store: one of another limit saved it, and it cannot be checked here. */
   | { readonly _tag: 'tooLarge'; readonly path: string; readonly stateBytes: number };
 
@@ -34,7 +37,13 @@ export async function readRecord(
     _tag: 'damaged',
     corrupt: await keepAside(files, at, { path, reason }, mayRename),
   });
-  const start = await files.read(path, maxBytes + recordFormat.maxHeaderBytes);
+  const start = await files
+    .read(path, maxBytes + recordFormat.maxHeaderBytes)
+    .catch((error: unknown): 'gone' => {
+      if (isGone(error)) return 'gone';
+      throw error;
+    });
+  if (start === 'gone') return { _tag: 'gone' };
   if (start === undefined) return damaged('is no regular file');
   const { bytes, sizeBytes } = start;
   if (sizeBytes > bytes.length) {

@@ -46,6 +46,17 @@ export const storeFailure = {
     };
   },
 
+  /** What was listed was gone when it was to be read, each time. */
+  restless(plugin: string, dir: string): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'EBUSY',
+      path: dir,
+      message: `Could not read the state of ${plugin} in ${dir}: another process replaces it faster than it can be read. Try again.`,
+    };
+  },
+
   /** Another process has the directory. */
   owned(plugin: string, dir: string): StateSaveFailed {
     return {

@@ -269,6 +269,87 @@ describe('a save, call by call', () => {
 /** Two machines that share a disk: each gets the lock of its own. */
 const lockOfItsOwn: StateLock = { acquire: () => Promise.resolve(() => Promise.resolve()) };
 
+describe('records that go while they are read', () => {
+  const put = (disk: ModelDisk, seq: number) => {
+    const label = { plugin: 'counter', schema: 1, codeHash: 'c0de', seq, fence: 0 };
+    const bytes = recordFormat.encode(label, Buffer.from(JSON.stringify({ n: seq })));
+    disk.write(disk.create(`/home/state/counter.${seq}.state`), bytes, 0);
+  };
+  /** Just before each read, a host that keeps one generation saves the next. */
+  const overtaking = async (times: number) => {
+    const disk = await prepared();
+    disk.remove('/home/state/counter.1.state');
+    let newest = 2;
+    disk.beforeCall = (name) => {
+      if (name !== 'read' || newest === times + 2) return;
+      put(disk, ++newest);
+      disk.remove(`/home/state/counter.${newest - 1}.state`);
+    };
+    return disk;
+  };
+
+  it.each([1, 3])('are looked for again: the newest is found (%j)', async (times) => {
+    const newest = { seq: 2 + times, state: { n: 2 + times } };
+
+    const { store } = start(await overtaking(times));
+    expect(await store.load('counter')()).toMatchObject({ right: { value: newest } });
+    const other = start(await overtaking(times));
+    expect(await other.store.history('counter')()).toMatchObject({ right: [newest] });
+  });
+
+  it('never give way to an older one that is still there', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      put(disk, 3);
+      disk.remove('/home/state/counter.2.state');
+    };
+
+    expect(await loaded(start(disk).store)).toEqual({ n: 3 });
+  });
+
+  it('are left out of the history when newer ones are there', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      disk.remove('/home/state/counter.1.state');
+    };
+
+    expect(await start(disk).store.history('counter')()).toMatchObject({ right: [{ seq: 2 }] });
+  });
+
+  it('are none when somebody has removed them all', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      for (const seq of [1, 2]) disk.remove(`/home/state/counter.${seq}.state`);
+    };
+
+    expect(await loaded(start(disk).store)).toBeUndefined();
+  });
+
+  it('end the search when they always go', async () => {
+    const { store } = start(await overtaking(Infinity));
+
+    expect(await store.load('counter')()).toMatchObject({ left: { _tag: 'Io', code: 'EBUSY' } });
+  });
+
+  it('are as good as removed', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'remove') return;
+      disk.beforeCall = () => {};
+      disk.remove('/home/state/counter.1.state');
+    };
+
+    expect(await start(disk).store.remove('counter')()).toMatchObject({ _tag: 'Right' });
+    expect(disk.files.size).toBe(0);
+  });
+});
+
 describe('two hosts on one disk', () => {
   it('that take turns without a lock never use a number twice, and lose nothing that was acknowledged', async () => {
     const disk = await prepared();

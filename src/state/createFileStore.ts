@@ -33,8 +33,8 @@ export interface FileStoreParts {
   readonly generations: number;
   readonly maxBytes: number;
   readonly onCorrupt: ((info: CorruptRecord) => void) | undefined;
-  /** Common to the stores of this process on `dir`. */
-  readonly shared: SharedDirectory;
+  /** Common to the stores of this process on `dir`, by whatever path. Asked for once, when the directory is there. */
+  readonly shared: () => SharedDirectory;
   /** Left out: any process may write. */
   readonly lock?: StateLock | undefined;
 }
@@ -48,6 +48,7 @@ type Answer<A> = E.Either<ReloadError, A> | 'look again';
 
 class FileStore implements StateStore {
   private readonly inOrder = inOrder();
+  private sharedDirectory: SharedDirectory | undefined;
   private isCleaned = false;
   private isClosed = false;
 
@@ -64,9 +65,10 @@ class FileStore implements StateStore {
           E.left(storeFailure.save(plugin, this.parts.dir, error)),
       );
       if (E.isLeft(written)) return written;
-      this.parts.shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
+      const { parts, shared } = this;
+      shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
       // After the answer: the save does not wait for what it no longer needs.
-      void this.inOrder(plugin, () => dropOldRecords(this.parts, plugin, unsaved.schema));
+      void this.inOrder(plugin, () => dropOldRecords({ ...parts, shared }, plugin, unsaved.schema));
       return E.right({ ...unsaved, seq: written.right });
     });
   };
@@ -109,12 +111,13 @@ class FileStore implements StateStore {
 
   readonly remove = (plugin: string) => () =>
     this.reading(plugin, async (): Promise<E.Either<ReloadError, void>> => {
-      const { files, dir, shared } = this.parts;
+      const { files, dir } = this.parts;
       const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
       if (seqs.length + corruptSeqs.length === 0) return E.right(undefined);
       if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
       const newest = Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
-      shared.lastSeqs.set(plugin, Math.max(shared.lastSeqs.get(plugin) ?? 0, newest));
+      const { lastSeqs } = this.shared;
+      lastSeqs.set(plugin, Math.max(lastSeqs.get(plugin) ?? 0, newest));
       // The oldest first: a crash on the way leaves the newest, not an older state.
       for (const seq of corruptSeqs)
         removeIfThere(files, join(dir, recordName.corrupt(plugin, seq)));
@@ -126,7 +129,12 @@ class FileStore implements StateStore {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.inOrder.idle();
-    await this.parts.shared.letGo(this);
+    await this.sharedDirectory?.letGo(this);
+  }
+
+  private get shared(): SharedDirectory {
+    this.sharedDirectory ??= this.parts.shared();
+    return this.sharedDirectory;
   }
 
   private async write(
@@ -136,13 +144,14 @@ class FileStore implements StateStore {
     const { files, dir, lock } = this.parts;
     await makeDirectories(files, dir);
     if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
-    return publishRecord({ ...this.parts, isFenced: lock !== undefined }, plugin, encode);
+    const { parts, shared } = this;
+    return publishRecord({ ...parts, shared, isFenced: lock !== undefined }, plugin, encode);
   }
 
   /** Whether this process has the directory; takes it when nobody has. */
   private async mayWrite(): Promise<boolean> {
-    const { shared, lock } = this.parts;
-    return lock === undefined || shared.hold(this, lock);
+    const { lock } = this.parts;
+    return lock === undefined || this.shared.hold(this, lock);
   }
 
   private async read(plugin: string, seq: number): Promise<RecordReading> {

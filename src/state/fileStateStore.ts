@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { nodeStateFiles } from './adapters/nodeStateFiles.js';
+import { realPath } from './adapters/realPath.js';
 import { socketLock } from './adapters/socketLock.js';
 import { thisProcess } from './adapters/thisProcess.js';
 import type { StateStore } from '../model/StateStore.js';
@@ -8,7 +9,7 @@ import type { CorruptRecord } from './readRecord.js';
 import { SharedDirectory } from './SharedDirectory.js';
 import { stateLimits } from './stateLimits.js';
 
-/** By path: stores of one process on one directory give no number twice, and share its lock. */
+/** By real path, as the lock is: stores of one process on one directory give no number twice, and share its lock. */
 const directories = new Map<string, SharedDirectory>();
 
 export interface FileStateStoreOptions {
@@ -69,18 +70,24 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
   requireWhole('maxBytes', maxBytes, 2);
 
   const path = resolve(/^~(?=$|[\\/])/.test(dir) ? join(nodeStateFiles.home(), dir.slice(1)) : dir);
-  const shared = directories.get(path) ?? new SharedDirectory(path);
-  directories.set(path, shared);
   return createFileStore({
     files: nodeStateFiles,
     writer: thisProcess,
     dir: path,
-    shared,
+    shared: () => sharedDirectory(path),
     lock: options.lock === 'none' ? undefined : socketLock(process.platform),
     generations,
     maxBytes,
     onCorrupt: options.onCorrupt,
   });
+}
+
+/** Of a directory that is there: before that, a link to it and the directory cannot be told to be one. */
+function sharedDirectory(dir: string): SharedDirectory {
+  const path = realPath(dir);
+  const shared = directories.get(path) ?? new SharedDirectory(path);
+  directories.set(path, shared);
+  return shared;
 }
 
 function requireWhole(name: string, value: number, least: number): void {

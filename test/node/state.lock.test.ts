@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
@@ -100,7 +108,7 @@ describe('one writer', () => {
       },
       writer: thisProcess,
       dir,
-      shared: new SharedDirectory(dir),
+      shared: () => new SharedDirectory(dir),
       generations: 3,
       maxBytes: 100,
       onCorrupt: undefined,
@@ -129,6 +137,24 @@ describe('one writer', () => {
     await stores[1]!.close();
     expect((await otherHost('waits')).said).toBe('Right');
   });
+
+  it.each(['before', 'after'])(
+    'is shared by the stores on a directory and on a link to it, made %s the store',
+    async (when) => {
+      const link = join(root, 'link');
+      if (when === 'before') symlinkSync(dir, link);
+      const [one, two] = [fileStateStore(dir), fileStateStore(link)];
+      expect(await save(one)).toMatchObject({ right: { seq: 1 } });
+      if (when === 'after') symlinkSync(dir, link);
+
+      expect(await save(two)).toMatchObject({ right: { seq: 2 } });
+      expect(await save(one)).toMatchObject({ right: { seq: 3 } });
+      await one.close();
+      expect((await otherHost('waits')).said).toBe('Left');
+      await two.close();
+      expect((await otherHost('waits')).said).toBe('Right');
+    },
+  );
 
   it('keeps no process alive, and no other directory', async () => {
     const [one, two] = [

@@ -17,7 +17,7 @@ function start(disk: ModelDisk, generations = 3, lock?: StateLock) {
     files: disk,
     writer: { pid: 7, token: (++starts).toString(16).padStart(12, '0'), isAlive: () => false },
     dir: '/home/state',
-    shared: new SharedDirectory('/home/state'),
+    shared: () => new SharedDirectory('/home/state'),
     generations,
     maxBytes: 1_000,
     onCorrupt: ({ path }) => corrupt.push(path),
@@ -253,7 +253,7 @@ describe('a save, call by call', () => {
       files: disk,
       writer: { pid: 7, token: '0'.repeat(12), isAlive: () => false },
       dir: '/home/state',
-      shared: new SharedDirectory('/home/state'),
+      shared: () => new SharedDirectory('/home/state'),
       generations: 3,
       maxBytes: 1_000,
       onCorrupt: () => {

@@ -15,7 +15,7 @@ function start(disk: ModelDisk, maxBytes: number, lock?: 'exclusive') {
     files: disk,
     writer: { pid: 7, token: String(maxBytes).padStart(12, '0'), isAlive: () => false },
     dir: '/home/state',
-    shared: new SharedDirectory('/home/state'),
+    shared: () => new SharedDirectory('/home/state'),
     generations: 1,
     maxBytes,
     onCorrupt: ({ reason }) => told.push(reason),

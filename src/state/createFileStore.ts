@@ -7,11 +7,12 @@ import type { StateStore } from '../model/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
 import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
 import { inOrder } from './inOrder.js';
-import { listRecords } from './listRecords.js';
+import { isGone } from './isGone.js';
+import { listRecords, type RecordList } from './listRecords.js';
 import { makeDirectories } from './makeDirectories.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
 import { publishRecord } from './publishRecord.js';
-import { readRecord, type CorruptRecord } from './readRecord.js';
+import { readRecord, type CorruptRecord, type RecordReading } from './readRecord.js';
 import { recordName } from './recordName.js';
 import { removeAbandoned } from './removeAbandoned.js';
 import type { SharedDirectory } from './SharedDirectory.js';
@@ -19,6 +20,9 @@ import type { StateFiles } from './StateFiles.js';
 import type { StateLock } from './StateLock.js';
 import type { StateWriter } from './StateWriter.js';
 import { storeFailure } from './storeFailure.js';
+
+/** A record goes when its writer has saved `generations` more: one look again is nearly always enough. */
+const maxLooks = 10;
 
 /** Everything that a file store is made of: the ports, and the options with their defaults. */
 export interface FileStoreParts {
@@ -29,8 +33,8 @@ export interface FileStoreParts {
   readonly generations: number;
   readonly maxBytes: number;
   readonly onCorrupt: ((info: CorruptRecord) => void) | undefined;
-  /** Common to the stores of this process on `dir`. */
-  readonly shared: SharedDirectory;
+  /** Common to the stores of this process on `dir`, by whatever path. Asked for once, when the directory is there. */
+  readonly shared: () => SharedDirectory;
   /** Left out: any process may write. */
   readonly lock?: StateLock | undefined;
 }
@@ -40,8 +44,11 @@ export function createFileStore(parts: FileStoreParts): StateStore {
   return new FileStore(parts);
 }
 
+type Answer<A> = E.Either<ReloadError, A> | 'look again';
+
 class FileStore implements StateStore {
   private readonly inOrder = inOrder();
+  private sharedDirectory: SharedDirectory | undefined;
   private isCleaned = false;
   private isClosed = false;
 
@@ -58,21 +65,24 @@ class FileStore implements StateStore {
           E.left(storeFailure.save(plugin, this.parts.dir, error)),
       );
       if (E.isLeft(written)) return written;
-      this.parts.shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
+      const { parts, shared } = this;
+      shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
       // After the answer: the save does not wait for what it no longer needs.
-      void this.inOrder(plugin, () => dropOldRecords(this.parts, plugin, unsaved.schema));
+      void this.inOrder(plugin, () => dropOldRecords({ ...parts, shared }, plugin, unsaved.schema));
       return E.right({ ...unsaved, seq: written.right });
     });
   };
 
   readonly load = (plugin: string) => () =>
-    this.reading(plugin, async (): Promise<E.Either<ReloadError, Option<StateRecord>>> => {
-      const { seqs, corruptSeqs } = listRecords(this.parts.files, this.parts.dir, plugin);
+    this.looking(plugin, async ({ seqs, corruptSeqs }): Promise<Answer<Option<StateRecord>>> => {
       let newest: CorruptRecord | undefined;
       for (const seq of [...seqs].reverse()) {
-        const record = await this.read(plugin, seq);
-        if (E.isRight(record)) return E.right(some(record.right));
-        newest ??= record.left;
+        const reading = await this.read(plugin, seq);
+        // An older one may still be there: it is older than what was acknowledged.
+        if (reading._tag === 'gone') return 'look again';
+        if (reading._tag === 'whole') return E.right(some(reading.record));
+        if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
+        newest ??= reading.corrupt;
       }
       const aside = corruptSeqs.at(-1);
       if (newest === undefined && aside === undefined) return E.right(none);
@@ -88,26 +98,30 @@ class FileStore implements StateStore {
     });
 
   readonly history = (plugin: string) => () =>
-    this.reading(plugin, async (): Promise<E.Either<ReloadError, readonly StateRecord[]>> => {
+    this.looking(plugin, async ({ seqs }): Promise<Answer<readonly StateRecord[]>> => {
       const records: StateRecord[] = [];
-      for (const seq of listRecords(this.parts.files, this.parts.dir, plugin).seqs) {
-        const record = await this.read(plugin, seq);
-        if (E.isRight(record)) records.push(record.right);
+      for (const seq of seqs) {
+        const reading = await this.read(plugin, seq);
+        if (reading._tag === 'gone' && seq === seqs.at(-1)) return 'look again';
+        if (reading._tag === 'tooLarge') return E.left(this.tooLarge(plugin, reading));
+        if (reading._tag === 'whole') records.push(reading.record);
       }
       return E.right(records);
     });
 
   readonly remove = (plugin: string) => () =>
     this.reading(plugin, async (): Promise<E.Either<ReloadError, void>> => {
-      const { files, dir, shared } = this.parts;
+      const { files, dir } = this.parts;
       const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
       if (seqs.length + corruptSeqs.length === 0) return E.right(undefined);
       if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
       const newest = Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
-      shared.lastSeqs.set(plugin, Math.max(shared.lastSeqs.get(plugin) ?? 0, newest));
+      const { lastSeqs } = this.shared;
+      lastSeqs.set(plugin, Math.max(lastSeqs.get(plugin) ?? 0, newest));
       // The oldest first: a crash on the way leaves the newest, not an older state.
-      for (const seq of corruptSeqs) files.remove(join(dir, recordName.corrupt(plugin, seq)));
-      for (const seq of seqs) files.remove(join(dir, recordName.record(plugin, seq)));
+      for (const seq of corruptSeqs)
+        removeIfThere(files, join(dir, recordName.corrupt(plugin, seq)));
+      for (const seq of seqs) removeIfThere(files, join(dir, recordName.record(plugin, seq)));
       await files.syncDirectory(dir);
       return E.right(undefined);
     });
@@ -115,7 +129,12 @@ class FileStore implements StateStore {
   async close(): Promise<void> {
     this.isClosed = true;
     await this.inOrder.idle();
-    await this.parts.shared.letGo(this);
+    await this.sharedDirectory?.letGo(this);
+  }
+
+  private get shared(): SharedDirectory {
+    this.sharedDirectory ??= this.parts.shared();
+    return this.sharedDirectory;
   }
 
   private async write(
@@ -125,24 +144,47 @@ class FileStore implements StateStore {
     const { files, dir, lock } = this.parts;
     await makeDirectories(files, dir);
     if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
-    return publishRecord({ ...this.parts, isFenced: lock !== undefined }, plugin, encode);
+    const { parts, shared } = this;
+    return publishRecord({ ...parts, shared, isFenced: lock !== undefined }, plugin, encode);
   }
 
   /** Whether this process has the directory; takes it when nobody has. */
   private async mayWrite(): Promise<boolean> {
-    const { shared, lock } = this.parts;
-    return lock === undefined || shared.hold(this, lock);
+    const { lock } = this.parts;
+    return lock === undefined || this.shared.hold(this, lock);
   }
 
-  private async read(plugin: string, seq: number): Promise<E.Either<CorruptRecord, StateRecord>> {
+  private async read(plugin: string, seq: number): Promise<RecordReading> {
     const { files, dir, maxBytes, onCorrupt } = this.parts;
-    const record = await readRecord(files, { dir, plugin, seq }, maxBytes, () => this.mayWrite());
+    const reading = await readRecord(files, { dir, plugin, seq }, maxBytes, () => this.mayWrite());
     try {
-      if (E.isLeft(record)) onCorrupt?.(record.left);
+      if (reading._tag === 'damaged') onCorrupt?.(reading.corrupt);
     } catch {
       // A listener that throws must not cost the plugin its state.
     }
-    return record;
+    return reading;
+  }
+
+  private tooLarge(
+    plugin: string,
+    { path, stateBytes }: { readonly path: string; readonly stateBytes: number },
+  ): ReloadError {
+    return storeFailure.tooLarge(plugin, path, stateBytes, this.parts.maxBytes);
+  }
+
+  /** Another process may save meanwhile, and drop what was listed: then newer records are there. */
+  private looking<A>(
+    plugin: string,
+    look: (list: RecordList) => Promise<Answer<A>>,
+  ): Promise<E.Either<ReloadError, A>> {
+    const { files, dir } = this.parts;
+    return this.reading(plugin, async () => {
+      for (let looks = 0; looks < maxLooks; looks++) {
+        const answer = await look(listRecords(files, dir, plugin));
+        if (answer !== 'look again') return answer;
+      }
+      return E.left(storeFailure.restless(plugin, dir));
+    });
   }
 
   private reading<A>(
@@ -177,5 +219,13 @@ class FileStore implements StateStore {
     } catch {
       // A directory that cannot be read fails the task itself, with a message.
     }
+  }
+}
+
+function removeIfThere(files: StateFiles, path: string): void {
+  try {
+    files.remove(path);
+  } catch (error) {
+    if (!isGone(error)) throw error;
   }
 }

@@ -8,7 +8,6 @@ import type { StateFiles } from './StateFiles.js';
 interface DirectoryOfRecords {
   readonly files: StateFiles;
   readonly dir: string;
-  readonly maxBytes: number;
   readonly shared: SharedDirectory;
 }
 
@@ -41,9 +40,9 @@ export async function dropOldRecords(
 
 /** `undefined` for a record that cannot be read. */
 async function schemaOf(
-  { files, dir, maxBytes }: DirectoryOfRecords,
+  { files, dir }: DirectoryOfRecords,
   name: string,
 ): Promise<number | undefined> {
-  const bytes = await files.read(join(dir, name), maxBytes + recordFormat.maxHeaderBytes);
-  return bytes && recordFormat.peekSchema(bytes);
+  const start = await files.read(join(dir, name), recordFormat.maxHeaderBytes);
+  return start && recordFormat.peek(start.bytes)?.schema;
 }

@@ -32,7 +32,7 @@ export async function publishRecord(
   const { files, dir, writer, shared } = of;
   const own = shared.lastSeqs.get(plugin);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    // What another host wrote meanwhile is seen before the rename; then it is looked at first.
+    // What another host wrote meanwhile is seen before the record gets its name; then it is looked at first.
     const newest = own === undefined || attempt > 1 ? newestSeq(files, dir, plugin) : own;
     const fence = of.isFenced ? await fenceOf(of, plugin, newest) : 0;
     const isForeign = own !== undefined && newest > own;
@@ -41,31 +41,22 @@ export async function publishRecord(
     }
     const seq = Math.max(shared.lastSeqs.get(plugin) ?? 0, newest) + 1;
     shared.lastSeqs.set(plugin, seq);
-    try {
-      await writeDurably(
-        files,
-        {
-          temporary: join(dir, recordName.temporary(plugin, seq, writer)),
-          final: join(dir, recordName.record(plugin, seq)),
-        },
-        encode({ seq, fence }),
-        // A host that was stopped for a while between two lines wakes up here.
-        () => {
-          if (newestSeq(files, dir, plugin) >= seq) throw new Overtaken();
-        },
-      );
-      return E.right(seq);
-    } catch (error) {
-      if (!(error instanceof Overtaken)) throw error;
-      // Nothing has this number by us; what the other host wrote is to be seen again.
-      if (own !== undefined) shared.lastSeqs.set(plugin, own);
-    }
+    const isPublished = await writeDurably(
+      files,
+      {
+        temporary: join(dir, recordName.temporary(plugin, seq, writer)),
+        final: join(dir, recordName.record(plugin, seq)),
+      },
+      encode({ seq, fence }),
+      // A host that was stopped for a while between two lines wakes up here.
+      () => newestSeq(files, dir, plugin) < seq,
+    );
+    if (isPublished) return E.right(seq);
+    // Another writer has used the number, or a higher one: what it wrote is to be seen again.
+    if (own !== undefined) shared.lastSeqs.set(plugin, own);
   }
   return E.left(storeFailure.takenOver(plugin, dir));
 }
-
-/** Another writer has used the number, or a higher one. */
-class Overtaken extends Error {}
 
 function newestSeq(files: StateFiles, dir: string, plugin: string): number {
   const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
@@ -82,9 +73,12 @@ async function fenceOf(of: Publication, plugin: string, newest: number): Promise
 /** Of a record that is damaged or gone: 0, as if nobody had written. */
 async function readFence(of: Publication, plugin: string, seq: number): Promise<number> {
   const path = join(of.dir, recordName.record(plugin, seq));
-  const bytes = await of.files
+  const start = await of.files
     .read(path, of.maxBytes + recordFormat.maxHeaderBytes)
     .catch(() => undefined);
-  const decoded = bytes === undefined ? E.left('unreadable') : recordFormat.decode(bytes);
+  if (start === undefined) return 0;
+  // Of a host with a larger limit: a record that cannot be checked here has its turn all the same.
+  if (start.sizeBytes > start.bytes.length) return recordFormat.peek(start.bytes)?.fence ?? 0;
+  const decoded = recordFormat.decode(start.bytes);
   return E.isRight(decoded) ? decoded.right.fence : 0;
 }

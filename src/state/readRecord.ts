@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { StateRecord } from '../model/StateRecord.js';
+import { isGone } from './isGone.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';
 import type { StateFiles } from './StateFiles.js';
@@ -11,6 +12,15 @@ export interface CorruptRecord {
   readonly reason: string;
 }
 
+/** What came of reading one record. */
+export type RecordReading =
+  | { readonly _tag: 'whole'; readonly record: StateRecord }
+  | { readonly _tag: 'damaged'; readonly corrupt: CorruptRecord }
+  /** The writer has dropped it since the directory was looked at. */
+  | { readonly _tag: 'gone' }
+  /** For this store: one of another limit saved it, and it cannot be checked here. */
+  | { readonly _tag: 'tooLarge'; readonly path: string; readonly stateBytes: number };
+
 /**
  * Reads one record. One that is damaged is renamed aside, out of the way of the next load, unless another host has the
  * directory.
@@ -20,21 +30,35 @@ export async function readRecord(
   at: { readonly dir: string; readonly plugin: string; readonly seq: number },
   maxBytes: number,
   mayRename: () => Promise<boolean>,
-): Promise<E.Either<CorruptRecord, StateRecord>> {
+): Promise<RecordReading> {
   const { dir, plugin, seq } = at;
   const path = join(dir, recordName.record(plugin, seq));
-  const bytes = await files.read(path, maxBytes + recordFormat.maxHeaderBytes);
-  const decoded =
-    bytes === undefined
-      ? E.left(`is no regular file, or has more than ${maxBytes} bytes of state`)
-      : recordFormat.decode(bytes);
-  const damage = (reason: string) => keepAside(files, at, { path, reason }, mayRename);
-  if (E.isLeft(decoded)) return E.left(await damage(decoded.left));
+  const damaged = async (reason: string): Promise<RecordReading> => ({
+    _tag: 'damaged',
+    corrupt: await keepAside(files, at, { path, reason }, mayRename),
+  });
+  const start = await files
+    .read(path, maxBytes + recordFormat.maxHeaderBytes)
+    .catch((error: unknown): 'gone' => {
+      if (isGone(error)) return 'gone';
+      throw error;
+    });
+  if (start === 'gone') return { _tag: 'gone' };
+  if (start === undefined) return damaged('is no regular file');
+  const { bytes, sizeBytes } = start;
+  if (sizeBytes > bytes.length) {
+    const outline = recordFormat.peek(bytes);
+    return outline?.sizeBytes === sizeBytes
+      ? { _tag: 'tooLarge', path, stateBytes: outline.stateBytes }
+      : damaged(`has ${sizeBytes} bytes, and no header that says so`);
+  }
 
+  const decoded = recordFormat.decode(bytes);
+  if (E.isLeft(decoded)) return damaged(decoded.left);
   const { record } = decoded.right;
   return record.plugin === plugin && record.seq === seq
-    ? E.right(record)
-    : E.left(await damage(`is record ${record.seq} of ${record.plugin}`));
+    ? { _tag: 'whole', record }
+    : damaged(`is record ${record.seq} of ${record.plugin}`);
 }
 
 async function keepAside(

@@ -15,6 +15,15 @@ export interface RecordLabel extends Omit<StateRecord, 'state'> {
   readonly fence: number;
 }
 
+/** What a header says of its record. */
+export interface RecordOutline {
+  readonly schema: number;
+  readonly fence: number;
+  readonly stateBytes: number;
+  /** Header and state. */
+  readonly sizeBytes: number;
+}
+
 interface DecodedRecord {
   readonly record: StateRecord;
   readonly fence: number;
@@ -50,12 +59,14 @@ export const recordFormat = {
     return Buffer.concat([headerLine({ ...label, sha256 }), state]);
   },
 
-  /** What the header says of the format of the state, unchecked; `undefined` where there is no header. */
-  peekSchema(this: void, bytes: Uint8Array): number | undefined {
+  /** What the header says, unchecked; `undefined` where there is none. */
+  peek(this: void, bytes: Uint8Array): RecordOutline | undefined {
     const line = bytes.subarray(0, bytes.subarray(0, maxHeaderBytes).indexOf(newline) + 1);
     const header = parse(line);
     const decoded = E.isLeft(header) ? header : Header.decode(header.right);
-    return E.isRight(decoded) ? decoded.right.schema : undefined;
+    if (E.isLeft(decoded)) return undefined;
+    const { schema, fence, length } = decoded.right;
+    return { schema, fence, stateBytes: length, sizeBytes: line.length + length };
   },
 
   /** Left says what is wrong with the bytes. */
@@ -81,7 +92,8 @@ export const recordFormat = {
 
     const parsed = parse(state);
     if (E.isLeft(parsed)) return E.left('holds a state that is no JSON');
-    const problem = findJsonProblem(parsed.right);
+    // As many values as the text can hold: none is shared, and the store that wrote it may take more than others do.
+    const problem = findJsonProblem(parsed.right, { maxCount: state.length });
     if (problem !== undefined) {
       return E.left(
         `holds a state where ${formatPath(['state', ...problem.path])} ${problem.reason}`,

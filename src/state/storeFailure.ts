@@ -35,6 +35,28 @@ export const storeFailure = {
     };
   },
 
+  /** The newest record may well be whole: an older one in its place would be a state that was replaced. */
+  tooLarge(plugin: string, path: string, stateBytes: number, maxBytes: number): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'EFBIG',
+      path,
+      message: `Could not read the state of ${plugin} in ${path}: it has ${stateBytes} bytes, more than the maxBytes (${maxBytes}) of this store. It is untouched; open the store with the limit that it was saved under.`,
+    };
+  },
+
+  /** What was listed was gone when it was to be read, each time. */
+  restless(plugin: string, dir: string): Io {
+    return {
+      _tag: 'Io',
+      plugin,
+      code: 'EBUSY',
+      path: dir,
+      message: `Could not read the state of ${plugin} in ${dir}: another process replaces it faster than it can be read. Try again.`,
+    };
+  },
+
   /** Another process has the directory. */
   owned(plugin: string, dir: string): StateSaveFailed {
     return {

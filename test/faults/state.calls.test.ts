@@ -29,7 +29,7 @@ async function runWith(dir: string, fault: string) {
   }
 }
 
-const CALLS = ['openat', 'getdents64', 'write', 'fsync', 'close', 'rename', 'unlink', 'statx'];
+const CALLS = ['openat', 'getdents64', 'write', 'fsync', 'close', 'link', 'unlink', 'statx'];
 const each = (counts: readonly number[]) =>
   CALLS.flatMap((call) => counts.map((n) => ({ call, n })));
 /** Four saves are 4 writes, 8 flushes, and at most 16 of any call. */
@@ -44,7 +44,7 @@ const errors = (
         { call: 'write', n: 1 },
         { call: 'fsync', n: 1 },
         { call: 'fsync', n: 2 },
-        { call: 'rename', n: 1 },
+        { call: 'link', n: 1 },
       ]
 ).flatMap((at) => (isLong ? ['EIO', 'ENOSPC', 'EROFS'] : ['EIO']).map((code) => ({ ...at, code })));
 

@@ -44,15 +44,15 @@ async function callThrice(host: TalkingChild): Promise<void> {
   for (let call = 0; call < 3; call++) await host.ask('call counter answer');
 }
 
-/** A swap flushes the note of the trial, the state, and their directories: 4 flushes, 2 renames. */
+/** A swap flushes the note of the trial, the state, and their directories: 4 flushes, 2 links. */
 const points = isLong
-  ? ['fsync', 'rename', 'openat', 'close'].flatMap((call) =>
+  ? ['fsync', 'link', 'openat', 'close'].flatMap((call) =>
       Array.from({ length: 10 }, (_, n) => ({ call, n: n + 1 })),
     )
   : [
       { call: 'fsync', n: 1 },
       { call: 'fsync', n: 4 },
-      { call: 'rename', n: 2 },
+      { call: 'link', n: 2 },
     ];
 
 describe.skipIf(noStrace !== undefined)('a host that is killed with kill -9', () => {

@@ -415,6 +415,20 @@ describe('fileStateStore, on disk', () => {
     expect(readdirSync(dir)).toEqual(['counter.2.state']);
   });
 
+  it('leaves a record of a higher limit as it is, and says so in place of an older state', async () => {
+    const wide = fileStateStore(dir, { maxBytes: 10_000 });
+    await save(1, wide);
+    await save('x'.repeat(9_000), wide);
+    const narrow = fileStateStore(dir, { maxBytes: 100 });
+
+    expect(leftOf(await narrow.load('counter')())).toMatchObject({
+      _tag: 'Io',
+      code: 'EFBIG',
+      path: record(2),
+    });
+    expect(rightOf(await wide.load('counter')())).toMatchObject({ value: { seq: 2 } });
+  });
+
   it('says at once what is wrong with its options', () => {
     expect(() => fileStateStore('')).toThrow('dir is empty');
     expect(() => fileStateStore(dir, { generations: 0 })).toThrow(

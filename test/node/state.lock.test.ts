@@ -1,12 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { nodeStateFiles } from '../../src/state/adapters/nodeStateFiles.js';
 import { socketLock } from '../../src/state/adapters/socketLock.js';
+import { thisProcess } from '../../src/state/adapters/thisProcess.js';
+import { createFileStore } from '../../src/state/createFileStore.js';
 import { fileStateStore, type StateStore } from '../../src/state/index.js';
+import { recordFormat } from '../../src/state/recordFormat.js';
+import { SharedDirectory } from '../../src/state/SharedDirectory.js';
 
 let root: string;
 let dir: string;
@@ -80,6 +93,32 @@ describe('one writer', () => {
     expect(await save(fileStateStore(dir, { lock: 'none' }))).toMatchObject({ right: { seq: 2 } });
   });
 
+  it('is none where a number is taken twice in the same moment: the record that is there stays', async () => {
+    const label = { plugin: 'counter', seq: 1, schema: 1, codeHash: 'c0de', fence: 0 };
+    const theirs = recordFormat.encode(label, Buffer.from('0'));
+    let isFirst = true;
+    const store = createFileStore({
+      files: {
+        ...nodeStateFiles,
+        link: (from, to) => {
+          if (isFirst) writeFileSync(to, theirs);
+          isFirst = false;
+          nodeStateFiles.link(from, to);
+        },
+      },
+      writer: thisProcess,
+      dir,
+      shared: () => new SharedDirectory(dir),
+      generations: 3,
+      maxBytes: 100,
+      onCorrupt: undefined,
+    });
+
+    expect(await save(store)).toMatchObject({ right: { seq: 2 } });
+    expect(readdirSync(dir)).toEqual(['counter.1.state', 'counter.2.state']);
+    expect(readFileSync(join(dir, 'counter.1.state')).equals(theirs)).toBe(true);
+  });
+
   it('is not lost by a process that is stopped for a while', async () => {
     const other = await otherHost('waits');
     other.child.kill('SIGSTOP');
@@ -98,6 +137,24 @@ describe('one writer', () => {
     await stores[1]!.close();
     expect((await otherHost('waits')).said).toBe('Right');
   });
+
+  it.each(['before', 'after'])(
+    'is shared by the stores on a directory and on a link to it, made %s the store',
+    async (when) => {
+      const link = join(root, 'link');
+      if (when === 'before') symlinkSync(dir, link);
+      const [one, two] = [fileStateStore(dir), fileStateStore(link)];
+      expect(await save(one)).toMatchObject({ right: { seq: 1 } });
+      if (when === 'after') symlinkSync(dir, link);
+
+      expect(await save(two)).toMatchObject({ right: { seq: 2 } });
+      expect(await save(one)).toMatchObject({ right: { seq: 3 } });
+      await one.close();
+      expect((await otherHost('waits')).said).toBe('Left');
+      await two.close();
+      expect((await otherHost('waits')).said).toBe('Right');
+    },
+  );
 
   it('keeps no process alive, and no other directory', async () => {
     const [one, two] = [

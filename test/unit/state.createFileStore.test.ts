@@ -3,6 +3,7 @@ import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/model/StateStore.js';
 import { createFileStore } from '../../src/state/createFileStore.js';
+import { recordFormat } from '../../src/state/recordFormat.js';
 import { SharedDirectory } from '../../src/state/SharedDirectory.js';
 import type { StateLock } from '../../src/state/StateLock.js';
 import { errno, Killed, ModelDisk } from './support/ModelDisk.js';
@@ -16,7 +17,7 @@ function start(disk: ModelDisk, generations = 3, lock?: StateLock) {
     files: disk,
     writer: { pid: 7, token: (++starts).toString(16).padStart(12, '0'), isAlive: () => false },
     dir: '/home/state',
-    shared: new SharedDirectory('/home/state'),
+    shared: () => new SharedDirectory('/home/state'),
     generations,
     maxBytes: 1_000,
     onCorrupt: ({ path }) => corrupt.push(path),
@@ -67,14 +68,15 @@ function random(seed: number): (count: number) => number {
 }
 
 describe('a save, call by call', () => {
-  it('flushes the file, renames, flushes the directory, and only then drops what is old', () => {
+  it('flushes the file, names it, flushes the directory, and only then drops what is old', () => {
     const protocol = calls.filter((call) => call !== 'list' && call !== 'read');
     expect(protocol).toEqual([
       'create',
       'write',
       'sync',
       'close',
-      'rename',
+      'link',
+      'remove',
       'syncDirectory',
       'remove',
       'remove',
@@ -120,9 +122,9 @@ describe('a save, call by call', () => {
         outcomes.add(JSON.stringify(state));
         expect([{ n: 3 }, ...(isAcknowledged ? [] : [{ n: 2 }])]).toContainEqual(state);
       }
-      const renamed = calls.indexOf('rename');
+      const named = calls.indexOf('link');
       const flushed = calls.indexOf('syncDirectory');
-      if (at > renamed && at <= flushed) expect(outcomes.size).toBe(2);
+      if (at > named && at <= flushed) expect(outcomes.size).toBe(2);
     },
   );
 
@@ -137,8 +139,13 @@ describe('a save, call by call', () => {
         };
         const failed = await save(store, 3);
 
-        // A list that fails while old temporary files are looked for is no reason not to save.
-        if (call === 'list' && isRight(failed)) continue;
+        // Old temporary files that cannot be looked for, or one more that stays, are no reason not to save.
+        if ((call === 'list' || call === 'remove') && isRight(failed)) {
+          expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({
+            n: 3,
+          });
+          continue;
+        }
         expect(failed).toMatchObject({
           _tag: 'Left',
           left: {
@@ -155,6 +162,22 @@ describe('a save, call by call', () => {
         expect(await save(store, 4)).toMatchObject({ _tag: 'Right' });
         expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 4 });
       }
+    },
+  );
+
+  it.each(['EPERM', 'ENOTSUP', 'EISDIR'])(
+    'renames where the disk has no second names (%s)',
+    async (code) => {
+      const disk = await prepared();
+      disk.link = () => {
+        throw errno(code);
+      };
+      const { store } = start(disk);
+
+      expect(await save(store, 3)).toMatchObject({ right: { seq: 3 } });
+      const after = disk.afterPowerLoss({ pick: () => 0 });
+      expect(await loaded(start(after).store)).toEqual({ n: 3 });
+      expect([...after.files.keys()].filter((name) => name.endsWith('.tmp'))).toEqual([]);
     },
   );
 
@@ -230,7 +253,7 @@ describe('a save, call by call', () => {
       files: disk,
       writer: { pid: 7, token: '0'.repeat(12), isAlive: () => false },
       dir: '/home/state',
-      shared: new SharedDirectory('/home/state'),
+      shared: () => new SharedDirectory('/home/state'),
       generations: 3,
       maxBytes: 1_000,
       onCorrupt: () => {
@@ -245,6 +268,87 @@ describe('a save, call by call', () => {
 
 /** Two machines that share a disk: each gets the lock of its own. */
 const lockOfItsOwn: StateLock = { acquire: () => Promise.resolve(() => Promise.resolve()) };
+
+describe('records that go while they are read', () => {
+  const put = (disk: ModelDisk, seq: number) => {
+    const label = { plugin: 'counter', schema: 1, codeHash: 'c0de', seq, fence: 0 };
+    const bytes = recordFormat.encode(label, Buffer.from(JSON.stringify({ n: seq })));
+    disk.write(disk.create(`/home/state/counter.${seq}.state`), bytes, 0);
+  };
+  /** Just before each read, a host that keeps one generation saves the next. */
+  const overtaking = async (times: number) => {
+    const disk = await prepared();
+    disk.remove('/home/state/counter.1.state');
+    let newest = 2;
+    disk.beforeCall = (name) => {
+      if (name !== 'read' || newest === times + 2) return;
+      put(disk, ++newest);
+      disk.remove(`/home/state/counter.${newest - 1}.state`);
+    };
+    return disk;
+  };
+
+  it.each([1, 3])('are looked for again: the newest is found (%j)', async (times) => {
+    const newest = { seq: 2 + times, state: { n: 2 + times } };
+
+    const { store } = start(await overtaking(times));
+    expect(await store.load('counter')()).toMatchObject({ right: { value: newest } });
+    const other = start(await overtaking(times));
+    expect(await other.store.history('counter')()).toMatchObject({ right: [newest] });
+  });
+
+  it('never give way to an older one that is still there', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      put(disk, 3);
+      disk.remove('/home/state/counter.2.state');
+    };
+
+    expect(await loaded(start(disk).store)).toEqual({ n: 3 });
+  });
+
+  it('are left out of the history when newer ones are there', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      disk.remove('/home/state/counter.1.state');
+    };
+
+    expect(await start(disk).store.history('counter')()).toMatchObject({ right: [{ seq: 2 }] });
+  });
+
+  it('are none when somebody has removed them all', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'read') return;
+      disk.beforeCall = () => {};
+      for (const seq of [1, 2]) disk.remove(`/home/state/counter.${seq}.state`);
+    };
+
+    expect(await loaded(start(disk).store)).toBeUndefined();
+  });
+
+  it('end the search when they always go', async () => {
+    const { store } = start(await overtaking(Infinity));
+
+    expect(await store.load('counter')()).toMatchObject({ left: { _tag: 'Io', code: 'EBUSY' } });
+  });
+
+  it('are as good as removed', async () => {
+    const disk = await prepared();
+    disk.beforeCall = (name) => {
+      if (name !== 'remove') return;
+      disk.beforeCall = () => {};
+      disk.remove('/home/state/counter.1.state');
+    };
+
+    expect(await start(disk).store.remove('counter')()).toMatchObject({ _tag: 'Right' });
+    expect(disk.files.size).toBe(0);
+  });
+});
 
 describe('two hosts on one disk', () => {
   it('that take turns without a lock never use a number twice, and lose nothing that was acknowledged', async () => {
@@ -283,6 +387,28 @@ describe('two hosts on one disk', () => {
       right: [{ state: { n: 30 } }, { state: { n: 31 } }, { state: { n: 20 } }],
     });
   });
+
+  it.each([undefined, lockOfItsOwn])(
+    'where one takes a number between the last look of the other and its save: neither is lost',
+    async (lock) => {
+      const disk = await prepared();
+      const { store } = start(disk, 3, lock);
+      const label = { plugin: 'counter', schema: 1, codeHash: 'c0de', fence: 0 };
+      disk.beforeCall = (name) => {
+        if (name !== 'rename' && name !== 'link') return;
+        disk.beforeCall = () => {};
+        const theirs = recordFormat.encode({ ...label, seq: 3 }, Buffer.from('{"n":30}'));
+        disk.write(disk.create('/home/state/counter.3.state'), theirs, 0);
+      };
+
+      expect(await save(store, 20)).toMatchObject({ right: { seq: 4 } });
+      await store.close();
+      expect(await start(disk).store.history('counter')()).toMatchObject({
+        right: [{ seq: 2, state: { n: 2 } }, { state: { n: 30 } }, { state: { n: 20 } }],
+      });
+      expect([...disk.files.keys()].filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    },
+  );
 
   it('with a turn of their own: when the later one has saved, the earlier one is refused, and knows why', async () => {
     const disk = await prepared();

@@ -14,6 +14,11 @@ describe('recordFormat', () => {
     expect(recordFormat.decode(bytes)).toEqual(right({ record: { ...rest, state }, fence }));
   });
 
+  it('gives back as many values as a store of a high limit has taken', () => {
+    const many = Buffer.from(`[${'0,'.repeat(2 ** 23)}0]`);
+    expect(isLeft(recordFormat.decode(recordFormat.encode(label, many)))).toBe(false);
+  });
+
   it('finds the record cut short at every byte', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(isLeft(recordFormat.decode(bytes.subarray(0, length)))).toBe(true);

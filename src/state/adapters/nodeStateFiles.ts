@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   fsync,
+  linkSync,
   mkdirSync,
   openSync,
   read,
@@ -46,6 +47,7 @@ export const nodeStateFiles: StateFiles = {
 
   sync: fsyncAsync,
   close: closeSync,
+  link: linkSync,
   rename: renameSync,
 
   async syncDirectory(dir) {
@@ -65,8 +67,8 @@ export const nodeStateFiles: StateFiles = {
     if (file === undefined) return undefined;
     try {
       const stats = fstatSync(file);
-      if (!stats.isFile() || stats.size > maxBytes) return undefined;
-      const bytes = Buffer.allocUnsafe(stats.size);
+      if (!stats.isFile()) return undefined;
+      const bytes = Buffer.allocUnsafe(Math.min(stats.size, maxBytes));
       let length = 0;
       while (length < bytes.length) {
         const count =
@@ -76,7 +78,9 @@ export const nodeStateFiles: StateFiles = {
         if (count === 0) break;
         length += count;
       }
-      return bytes.subarray(0, length);
+      // Cut short while it was read: what is there now is all of it.
+      const sizeBytes = length < bytes.length ? length : stats.size;
+      return { bytes: bytes.subarray(0, length), sizeBytes };
     } finally {
       closeSync(file);
     }

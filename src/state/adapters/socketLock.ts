@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { realpathSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StateLock } from '../StateLock.js';
+import { realPath } from './realPath.js';
 
 /**
  * A socket that listens on a name made of the directory: the system lets one process have it, and frees it when that
@@ -24,7 +25,7 @@ export const socketLock = (platform: NodeJS.Platform): StateLock => ({
 });
 
 function addressOf(dir: string, platform: NodeJS.Platform): string {
-  const owner = `${process.getuid?.() ?? 0}:${realpathSync.native(dir)}`;
+  const owner = `${process.getuid?.() ?? 0}:${realPath(dir)}`;
   const name = `hotpipe-${createHash('sha256').update(owner).digest('hex').slice(0, 32)}`;
   if (platform === 'linux') return `\0${name}`;
   return platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { FileStart } from '../../state/StateFiles.js';
 
 interface Inode {
   cached: Uint8Array;
@@ -67,6 +68,13 @@ export class StateDisk {
     this.#open.delete(file);
   }
 
+  link(from: string, to: string): void {
+    const entry = this.#names.get(from);
+    if (entry === undefined) throw errno('ENOENT', from);
+    if (this.#names.has(to)) throw errno('EEXIST', to);
+    this.#names.set(to, entry);
+  }
+
   rename(from: string, to: string): void {
     const entry = this.#names.get(from);
     if (entry === undefined) throw errno('ENOENT', from);
@@ -90,10 +98,11 @@ export class StateDisk {
     if (!this.#names.delete(path)) throw errno('ENOENT', path);
   }
 
-  read(path: string, maxBytes: number): Uint8Array | undefined {
+  read(path: string, maxBytes: number): FileStart | undefined {
     const inode = this.#names.get(path);
     if (inode === undefined) throw errno('ENOENT', path);
-    return inode === 'directory' || inode.cached.length > maxBytes ? undefined : inode.cached;
+    if (inode === 'directory') return undefined;
+    return { bytes: inode.cached.subarray(0, maxBytes), sizeBytes: inode.cached.length };
   }
 
   /** Whether a file would be there, whole, after a loss of power at this moment. */

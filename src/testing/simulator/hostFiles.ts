@@ -51,6 +51,10 @@ export function hostFiles(
     },
     sync: (file) => slowly('sync', () => disk.sync(file)),
     close: (file) => disk.close(file),
+    link: (from, to) => {
+      enter('link');
+      disk.link(from, to);
+    },
     rename: (from, to) => {
       enter('rename');
       disk.rename(from, to);

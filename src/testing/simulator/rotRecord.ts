@@ -10,7 +10,7 @@ export function rotRecord(
 ): ReturnType<typeof newestRecord> {
   const newest = newestRecord(disk, plugin);
   if (newest === undefined) return undefined;
-  const bytes = Buffer.from(disk.read(newest.path, Infinity) ?? []);
+  const bytes = Buffer.from(disk.read(newest.path, Infinity)?.bytes ?? []);
   const bit = random.below(bytes.length * 8);
   bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
   disk.corrupt(newest.path, bytes);

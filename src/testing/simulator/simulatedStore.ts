@@ -23,7 +23,7 @@ export function simulatedStore(
     generations: GENERATIONS_COUNT,
     maxBytes: MAX_STATE_BYTES,
     onCorrupt: ({ path }) => onCorrupt(path),
-    shared: new SharedDirectory(STATE_DIR),
+    shared: () => new SharedDirectory(STATE_DIR),
     lock: { acquire: () => Promise.resolve(() => Promise.resolve()) },
   });
 }

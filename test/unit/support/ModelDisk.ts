@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { StateFiles } from '../../../src/state/StateFiles.js';
+import type { FileStart, StateFiles } from '../../../src/state/StateFiles.js';
 
 interface Inode {
   cached: Uint8Array;
@@ -83,6 +83,14 @@ export class ModelDisk implements StateFiles {
     this.open.delete(file);
   }
 
+  link(from: string, to: string): void {
+    this.call('link');
+    const inode = this.names.get(from);
+    if (inode === undefined) throw errno('ENOENT');
+    if (this.names.has(to)) throw errno('EEXIST');
+    this.names.set(to, inode);
+  }
+
   rename(from: string, to: string): void {
     this.call('rename');
     const inode = this.names.get(from);
@@ -107,12 +115,12 @@ export class ModelDisk implements StateFiles {
     if (!this.names.delete(path)) throw errno('ENOENT');
   }
 
-  async read(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+  async read(path: string, maxBytes: number): Promise<FileStart | undefined> {
     this.call('read');
     const inode = this.names.get(path);
     if (inode === undefined) throw errno('ENOENT');
-    if (inode === 'directory' || inode.cached.length > maxBytes) return undefined;
-    return inode.cached;
+    if (inode === 'directory') return undefined;
+    return { bytes: inode.cached.subarray(0, maxBytes), sizeBytes: inode.cached.length };
   }
 
   /** The files, as a process would see them now. */

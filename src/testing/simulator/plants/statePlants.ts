@@ -76,7 +76,7 @@ function newestUnchecked(disk: StateDisk, plugin: string): StateRecord | undefin
   const newest = newestRecord(disk, plugin);
   if (newest === undefined) return undefined;
   const { seq, path } = newest;
-  const bytes = disk.read(path, Infinity);
+  const bytes = disk.read(path, Infinity)?.bytes;
   const text = Buffer.from(bytes ?? []).toString();
   try {
     const state: unknown = JSON.parse(text.slice(text.indexOf('\n') + 1));

@@ -1,4 +1,5 @@
 import type { Change } from './Change.js';
+import { ChangeIndex } from './ChangeIndex.js';
 import { Contents } from './Contents.js';
 import type { Directory } from './Directory.js';
 import { dueChanges, unstableForMs } from './dueChanges.js';
@@ -27,7 +28,7 @@ export class OpenChanges {
   readonly #stampMs: () => number;
   readonly #snapshot = new Snapshot();
   readonly contents: Contents;
-  readonly #changes = new Map<string, Change>();
+  readonly #changes = new ChangeIndex();
   /** Directories that came, went, or became others, with the time at which that was seen. */
   readonly #directories = new Map<Directory, number>();
   #lastEmitMs = -Infinity;
@@ -66,12 +67,12 @@ export class OpenChanges {
     if (this.#changes.size === 0 && isCertain) return;
     const change = this.#changes.get(path);
     if (isCertain) {
-      this.#changes.delete(path);
+      if (change !== undefined) this.#changes.delete(change);
       return;
     }
     if (change === undefined) {
       const before = slot === undefined ? undefined : this.#snapshot.read(slot);
-      this.#changes.set(path, {
+      this.#changes.add({
         ...{ directory, name, path, before, look },
         ...{ firstMs: nowMs, hintMs: nowMs, sinceMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 },
       });
@@ -88,8 +89,8 @@ export class OpenChanges {
 
   /** Drops files that were never reported and went with their directory. */
   forgetUnreported(directory: Directory): void {
-    for (const [path, change] of this.#changes) {
-      if (change.directory === directory && change.before === undefined) this.#changes.delete(path);
+    for (const change of this.#changes.in(directory)) {
+      if (change.before === undefined) this.#changes.delete(change);
     }
   }
 
@@ -100,8 +101,8 @@ export class OpenChanges {
       directory.files.delete(name);
       this.#snapshot.remove(slot);
     }
-    for (const [path, change] of this.#changes) {
-      if (change.directory === directory && !isWanted(change.name)) this.#changes.delete(path);
+    for (const change of this.#changes.in(directory)) {
+      if (!isWanted(change.name)) this.#changes.delete(change);
     }
     if (directory.files.size > 0) return;
     this.#directories.delete(directory);
@@ -211,8 +212,9 @@ export class OpenChanges {
     return false;
   }
 
-  #commit({ directory, name, path, look }: Change, digest: number): void {
-    this.#changes.delete(path);
+  #commit(change: Change, digest: number): void {
+    const { directory, name, look } = change;
+    this.#changes.delete(change);
     const slot = directory.files.get(name);
     if (look === undefined) {
       directory.files.delete(name);

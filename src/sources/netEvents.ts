@@ -1,4 +1,5 @@
 import type { Identity } from './Directory.js';
+import { directoriesAbove } from './directoriesAbove.js';
 import type { Look } from './Look.js';
 import type { Entry } from './Snapshot.js';
 
@@ -38,7 +39,7 @@ export type NetEvent =
  * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: so an atomic save, a
  *   backup that is moved away, a swap of two files.
  * - `Renamed` needs an old path that is gone, a new path that was free, and one identity.
- * - A moved directory stands for all its files that only moved along.
+ * - A moved directory stands for all its files that only moved along; what moved out of it before is told before it.
  * - Deleted first (deepest first), then Renamed, Modified, Created: what makes room comes before what takes it.
  */
 export function netEvents(
@@ -60,12 +61,10 @@ export function netEvents(
     else if (item.after !== undefined) appeared.set(item.path, item);
   }
 
-  for (const { from, to } of moved) {
-    // Events are about files: the move of a directory that holds none is no news.
-    if (![...gone.keys()].some((path) => path.startsWith(`${from}/`))) continue;
+  for (const { from, to, inside } of goneWith(moved, gone.keys())) {
     renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'directory' });
-    for (const [path, { before }] of gone) {
-      if (!path.startsWith(`${from}/`)) continue;
+    for (const path of inside) {
+      const before = gone.get(path)?.before;
       gone.delete(path);
       const movedPath = to + path.slice(from.length);
       const twin = appeared.get(movedPath);
@@ -102,6 +101,31 @@ export function netEvents(
   return [[...deleted, ...renamed, ...modified, ...created], later].filter(
     (group) => group.length > 0,
   );
+}
+
+/**
+ * The moved directories with the paths that are gone with each, the deepest first: what moved out of a directory that
+ * moved too went by itself. Events are about files: the move of a directory that held none is no news.
+ */
+function goneWith(
+  moved: readonly MovedDirectory[],
+  gonePaths: Iterable<string>,
+): readonly (MovedDirectory & { readonly inside: readonly string[] })[] {
+  if (moved.length === 0) return [];
+  const byFrom = new Map(
+    moved.map((each) => [each.from, { ...each, inside: new Array<string>() }]),
+  );
+  for (const path of gonePaths) {
+    for (const dir of directoriesAbove(path)) {
+      const from = byFrom.get(dir);
+      if (from === undefined) continue;
+      from.inside.push(path);
+      break;
+    }
+  }
+  return [...byFrom.values()]
+    .filter(({ inside }) => inside.length > 0)
+    .sort((a, b) => b.from.length - a.from.length);
 }
 
 /** A rename leaves size and time of writing as they are. */

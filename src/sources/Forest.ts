@@ -65,6 +65,11 @@ export function isWanted(directory: Directory, name: string): boolean {
   return [...awaiting].some((root) => root.path === path);
 }
 
+/** Whether somebody named this very directory, or a path to which it leads. */
+export function isNamed({ views, awaited, aliases }: Directory): boolean {
+  return awaited !== undefined || aliases !== undefined || views.some(({ level }) => level === 0);
+}
+
 /** The views that reach into the directory `name`. */
 export function viewsBelow(views: readonly View[], name: string): readonly View[] {
   return views

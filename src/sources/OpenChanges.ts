@@ -9,7 +9,9 @@ import { isSameLook } from './isSameLook.js';
 import type { Look } from './Look.js';
 import { movedDigests } from './movedDigests.js';
 import { movedDirectories } from './movedDirectories.js';
-import { netEvents, type NetEvent, type Touched } from './netEvents.js';
+import { movesOf } from './movesOf.js';
+import { type MovedDirectory, netEvents, type NetEvent, type Touched } from './netEvents.js';
+import { openBatchOf } from './openBatchOf.js';
 import type { OpenBatch, SettleOptions } from './settle.js';
 import { Snapshot } from './Snapshot.js';
 import { writeAge } from './writeAge.js';
@@ -111,32 +113,14 @@ export class OpenChanges {
 
   /** The batch as it stands; `undefined`: nothing is open, or all of it is kept back. */
   openBatch(nowMs: number): OpenBatch | undefined {
-    let firstMs = Infinity;
-    let lastHintMs = -Infinity;
-    for (const change of this.#changes.values()) {
-      if (change.heldUntilMs > nowMs) continue;
-      firstMs = Math.min(firstMs, change.firstMs);
-      lastHintMs = Math.max(lastHintMs, change.hintMs);
-    }
-    for (const atMs of this.#directories.values()) {
-      firstMs = Math.min(firstMs, atMs);
-      lastHintMs = Math.max(lastHintMs, atMs);
-    }
-    if (firstMs === Infinity) return undefined;
-    return {
-      firstMs,
-      lastHintMs,
-      lastEmitMs: this.#lastEmitMs,
-      isOnlyEdits: () => this.#isOnlyEdits(nowMs),
-      unstableForMs: () => {
-        let longestMs = 0;
-        for (const change of this.#changes.values()) {
-          if (change.heldUntilMs > nowMs) continue;
-          longestMs = Math.max(longestMs, unstableForMs(change, nowMs));
-        }
-        return longestMs;
+    return openBatchOf(
+      {
+        changes: () => this.#changes.values(),
+        directoriesAtMs: () => this.#directories.values(),
+        lastEmitMs: this.#lastEmitMs,
       },
-    };
+      nowMs,
+    );
   }
 
   /** When the first of what is kept back is due; `undefined`: nothing is. */
@@ -166,10 +150,12 @@ export class OpenChanges {
 
   /** Looks once more, and turns what holds still into events, group by group; the rest stays open. */
   close(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
-    const isEager = this.#isOnlyEdits(nowMs);
+    const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
     this.lookAgain(nowMs);
-    const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager);
-    const touched: Touched[] = [];
+    const { expandDirectories } = this.#options;
+    const moved = expandDirectories ? [] : movedDirectories(this.#directories.keys());
+    const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager, moved);
+    const touched: Touched[] = this.#moveAlong(due, moved);
     const digestOfMoved = movedDigests(due);
     for (const change of due) {
       const { directory, path, before, look } = change;
@@ -186,20 +172,35 @@ export class OpenChanges {
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
-    const { expandDirectories } = this.#options;
-    const moved = expandDirectories ? [] : movedDirectories(this.#directories.keys());
     const groups = netEvents(touched, moved);
     this.#settleDirectories(forest);
     if (groups.length > 0) this.#lastEmitMs = nowMs;
     return groups;
   }
 
-  #isOnlyEdits(nowMs: number): boolean {
-    if (this.#directories.size > 0) return false;
-    for (const { before, look, heldUntilMs } of this.#changes.values()) {
-      if (heldUntilMs <= nowMs && (before === undefined || look === undefined)) return false;
+  /**
+   * What is kept back under a moved directory moves along as it was reported: what else became of it is told when it is
+   * due, as a change of the new path.
+   */
+  #moveAlong(due: readonly Change[], moved: readonly MovedDirectory[]): Touched[] {
+    const moveOf = movesOf(moved);
+    const isDue = new Set(due);
+    const touched: Touched[] = [];
+    for (const { before, look, path } of due) {
+      const move = before === undefined || look !== undefined ? undefined : moveOf(path);
+      if (move === undefined || before === undefined) continue;
+      const kept = this.#changes.get(move.to + path.slice(move.from.length));
+      if (kept?.look === undefined || kept.before !== undefined || isDue.has(kept)) continue;
+      const slot = this.#snapshot.add(before, before.digest);
+      kept.directory.files.set(kept.name, slot);
+      if (Number.isNaN(before.digest)) this.contents.postpone(kept.directory);
+      this.#changes.delete(kept);
+      if (!this.#snapshot.isSame(slot, kept.look)) {
+        this.#changes.add({ ...kept, before, heldUntilMs: 0 });
+      }
+      touched.push({ path: kept.path, before: undefined, after: before, isChanged: false });
     }
-    return true;
+    return touched;
   }
 
   /** Whether a file was not written while it was read; otherwise it stays open. */

@@ -1,13 +1,12 @@
 import type { Identity } from './Directory.js';
-import { directoriesAbove } from './directoriesAbove.js';
-import type { Look } from './Look.js';
+import { movesOf } from './movesOf.js';
 import type { Entry } from './Snapshot.js';
 
 /** A path with what was last reported of it and what is there now; `undefined`: no file. */
 export interface Touched {
   readonly path: string;
   readonly before: Entry | undefined;
-  readonly after: Look | undefined;
+  readonly after: Omit<Entry, 'digest'> | undefined;
   /** Whether the content differs, where there is a before and an after. */
   readonly isChanged: boolean;
 }
@@ -52,7 +51,8 @@ export function netEvents(
   const renamed: NetEvent[] = [];
   const modified: NetEvent[] = [];
   const created: NetEvent[] = [];
-  const later: NetEvent[] = [];
+  const laterDeleted: NetEvent[] = [];
+  const laterModified: NetEvent[] = [];
 
   for (const item of touched) {
     if (item.before !== undefined && item.after !== undefined) {
@@ -70,9 +70,9 @@ export function netEvents(
       const twin = appeared.get(movedPath);
       appeared.delete(movedPath);
       if (twin?.after === undefined) {
-        later.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
+        laterDeleted.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
       } else if (before !== undefined && !isUntouched(before, twin.after)) {
-        later.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
+        laterModified.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
       }
     }
   }
@@ -92,15 +92,17 @@ export function netEvents(
     byIdentity.delete(identityKey(after));
     gone.delete(source.path);
     renamed.push({ _tag: 'Renamed', from: source.path, to: path, path, kind: 'file' });
-    if (!isUntouched(source.before, after)) later.push({ _tag: 'Modified', path, kind: 'file' });
+    if (!isUntouched(source.before, after))
+      laterModified.push({ _tag: 'Modified', path, kind: 'file' });
   }
   for (const path of gone.keys()) deleted.push({ _tag: 'Deleted', path, kind: 'file' });
 
-  deleted.sort((a, b) => (a.path < b.path ? 1 : -1));
+  for (const list of [deleted, laterDeleted]) list.sort((a, b) => (a.path < b.path ? 1 : -1));
   created.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return [[...deleted, ...renamed, ...modified, ...created], later].filter(
-    (group) => group.length > 0,
-  );
+  return [
+    [...deleted, ...renamed, ...modified, ...created],
+    [...laterDeleted, ...laterModified],
+  ].filter((group) => group.length > 0);
 }
 
 /**
@@ -111,25 +113,22 @@ function goneWith(
   moved: readonly MovedDirectory[],
   gonePaths: Iterable<string>,
 ): readonly (MovedDirectory & { readonly inside: readonly string[] })[] {
-  if (moved.length === 0) return [];
-  const byFrom = new Map(
-    moved.map((each) => [each.from, { ...each, inside: new Array<string>() }]),
-  );
+  const moveOf = movesOf(moved);
+  const inside = new Map<MovedDirectory, string[]>();
   for (const path of gonePaths) {
-    for (const dir of directoriesAbove(path)) {
-      const from = byFrom.get(dir);
-      if (from === undefined) continue;
-      from.inside.push(path);
-      break;
-    }
+    const move = moveOf(path);
+    if (move === undefined) continue;
+    const paths = inside.get(move);
+    if (paths === undefined) inside.set(move, [path]);
+    else paths.push(path);
   }
-  return [...byFrom.values()]
-    .filter(({ inside }) => inside.length > 0)
+  return [...inside]
+    .map(([move, paths]) => ({ ...move, inside: paths }))
     .sort((a, b) => b.from.length - a.from.length);
 }
 
 /** A rename leaves size and time of writing as they are. */
-function isUntouched(before: Entry, after: Look): boolean {
+function isUntouched(before: Entry, after: Omit<Entry, 'digest'>): boolean {
   return before.sizeBytes === after.sizeBytes && before.mtimeMs === after.mtimeMs;
 }
 

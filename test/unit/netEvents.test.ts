@@ -67,7 +67,7 @@ describe('netEvents', () => {
       ),
     ).toEqual([
       ['/d > /e', 'Created /e/n'],
-      ['Modified /e/b', 'Deleted /e/c'],
+      ['Deleted /e/c', 'Modified /e/b'],
     ]);
   });
 

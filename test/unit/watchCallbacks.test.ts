@@ -6,7 +6,10 @@ import { FakeDisk } from '../cases/source/fakeDisk.js';
 import { startSession } from '../cases/source/startSession.js';
 
 /** A session that is closed in one of its callbacks; what it calls, and what it leaves behind. */
-function start(closesIn: 'onError' | 'onRecovered' | 'onReady', isRefused: () => boolean) {
+function start(
+  closesIn: 'onError' | 'onRecovered' | 'onReady' | undefined,
+  isRefused: () => boolean,
+) {
   // A timer that starts itself again would never let the scheduler run dry.
   const scheduler = new VirtualTimeScheduler(undefined, 20_000);
   const disk = new FakeDisk(scheduler);
@@ -34,7 +37,7 @@ function start(closesIn: 'onError' | 'onRecovered' | 'onReady', isRefused: () =>
       onError: ({ code, path }) => call('onError', `${code} ${path}`),
       onRecovered: ({ code, path }) => call('onRecovered', `${code} ${path}`),
     },
-    { reconcileMs: 300 },
+    { reconcileMs: closesIn === undefined ? Infinity : 300 },
   );
   return { scheduler, called, clock, watch: session.watch };
 }
@@ -70,4 +73,13 @@ describe('a callback that unsubscribes', () => {
     ]);
     expect(scheduler.actions).toEqual([]);
   });
+});
+
+it('tells of each root that is missing, also of one that joins later and lies in another', () => {
+  const { scheduler, called, watch } = start(undefined, () => false);
+  watch(['/r', '/r/m1']);
+  scheduler.flush();
+  watch(['/r', '/r/m1', '/r/m2']);
+  scheduler.flush();
+  expect(called).toEqual(['onError ENOENT /r/m1', 'onReady', 'onError ENOENT /r/m2']);
 });

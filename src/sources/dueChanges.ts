@@ -2,7 +2,7 @@ import type { Change } from './Change.js';
 import { isSameIdentity } from './isSameIdentity.js';
 import { isTemporaryName } from './isTemporaryName.js';
 import { movesOf } from './movesOf.js';
-import type { MovedDirectory } from './netEvents.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 import type { SettleOptions } from './settle.js';
 import { stableAfterMs } from './stableAfterMs.js';
 

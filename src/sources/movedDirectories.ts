@@ -1,7 +1,7 @@
 import type { Directory } from './Directory.js';
 import { directoriesAbove } from './directoriesAbove.js';
 import { isSameIdentity } from './isSameIdentity.js';
-import type { MovedDirectory } from './netEvents.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 
 /** Directories that were reported under one path and are found under another, without those that merely moved along. */
 export function movedDirectories(touched: Iterable<Directory>): readonly MovedDirectory[] {

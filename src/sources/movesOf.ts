@@ -1,5 +1,5 @@
 import { directoriesAbove } from './directoriesAbove.js';
-import type { MovedDirectory } from './netEvents.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 
 /** Finds the moved directory with which a path is gone: the nearest, because what moved out of another went by itself. */
 export function movesOf(

@@ -1,4 +1,5 @@
 import type { Identity } from './Directory.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 import { movesOf } from './movesOf.js';
 import type { Entry } from './Snapshot.js';
 
@@ -9,11 +10,6 @@ export interface Touched {
   readonly after: Omit<Entry, 'digest'> | undefined;
   /** Whether the content differs, where there is a before and an after. */
   readonly isChanged: boolean;
-}
-
-export interface MovedDirectory {
-  readonly from: string;
-  readonly to: string;
 }
 
 /** A `WatchEvent` that is not stamped yet. */

@@ -4,8 +4,8 @@ import { type Directory, newDirectory, type Root, type View } from './Directory.
 /** The directories that are watched, and which root wants what. Knows nothing of the disk. */
 export class Forest {
   readonly #directories = new Map<string, Directory>();
-  /** Those whose parent is not known; few, because only roots begin a tree. */
-  readonly #tops = new Set<Directory>();
+  /** Those whose parent is not known, by its path. */
+  readonly #tops = new Map<string, Set<Directory>>();
 
   get(path: string): Directory | undefined {
     return this.#directories.get(path);
@@ -21,22 +21,27 @@ export class Forest {
     if (known !== undefined) return known;
     const made = newDirectory(path);
     this.#directories.set(path, made);
-    for (const top of this.#tops) {
-      if (dirname(top.path) !== path) continue;
-      this.#tops.delete(top);
-      hang(made, top);
-    }
+    for (const top of this.#tops.get(path) ?? []) hang(made, top);
+    this.#tops.delete(path);
     const parent = this.#directories.get(dirname(path));
-    if (parent === undefined || parent === made) this.#tops.add(made);
-    else hang(parent, made);
+    if (parent === undefined) this.#orphan(made);
+    else if (parent !== made) hang(parent, made);
     return made;
   }
 
   drop(directory: Directory): void {
+    const above = dirname(directory.path);
     this.#directories.delete(directory.path);
-    this.#tops.delete(directory);
-    this.#directories.get(dirname(directory.path))?.children?.delete(basename(directory.path));
-    for (const child of directory.children?.values() ?? []) this.#tops.add(child);
+    const siblings = this.#tops.get(above);
+    siblings?.delete(directory);
+    if (siblings?.size === 0) this.#tops.delete(above);
+    this.#directories.get(above)?.children?.delete(basename(directory.path));
+    for (const child of directory.children?.values() ?? []) this.#orphan(child);
+  }
+
+  #orphan(directory: Directory): void {
+    const above = dirname(directory.path);
+    this.#tops.set(above, (this.#tops.get(above) ?? new Set()).add(directory));
   }
 }
 
@@ -58,6 +63,11 @@ export function isWanted(directory: Directory, name: string): boolean {
   if (awaiting === undefined) return false;
   const path = pathIn(directory, name);
   return [...awaiting].some((root) => root.path === path);
+}
+
+/** Whether somebody named this very directory, or a path to which it leads. */
+export function isNamed({ views, awaited, aliases }: Directory): boolean {
+  return awaited !== undefined || aliases !== undefined || views.some(({ level }) => level === 0);
 }
 
 /** The views that reach into the directory `name`. */

@@ -3,10 +3,11 @@ import type { Alias, Directory, View } from './Directory.js';
 import type { FileSystem } from './FileSystem.js';
 import { type Forest, pathIn } from './Forest.js';
 import type { Look } from './Look.js';
+import type { Sight } from './Sight.js';
 
 /** What this needs of the tree that it belongs to. */
 export interface LinkedTree {
-  look(path: string): Look | undefined;
+  readonly sight: Sight;
   found(directory: Directory, look: Look, views: readonly View[]): void;
   releaseIfUnused(directory: Directory): void;
 }
@@ -44,7 +45,7 @@ export class LinkTargets {
       if (pathIn(known.directory, known.name) === target) return;
       this.#forget(tree, path, known);
     }
-    const look = tree.look(dirname(target));
+    const look = tree.sight.look(dirname(target));
     if (look?.kind !== 'directory') return;
     const place = this.#forest.ensure(dirname(target));
     const aliases = (place.aliases ??= new Map<string, Alias[]>());

@@ -1,9 +1,17 @@
-import { basename, dirname, sep } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { Clock } from './Clock.js';
 import type { Directory, Root, View } from './Directory.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { FileSystem } from './FileSystem.js';
-import { type Forest, isCovered, isWanted, pathIn, viewsBelow, withdraw } from './Forest.js';
+import {
+  type Forest,
+  isCovered,
+  isNamed,
+  isWanted,
+  pathIn,
+  viewsBelow,
+  withdraw,
+} from './Forest.js';
 import { isSameIdentity } from './isSameIdentity.js';
 import type { Gitignores } from './Gitignores.js';
 import type { LinkTargets } from './LinkTargets.js';
@@ -11,6 +19,7 @@ import { Listings, type Purpose } from './Listings.js';
 import type { Look } from './Look.js';
 import type { OpenChanges } from './OpenChanges.js';
 import { RealPlaces } from './RealPlaces.js';
+import { Sight } from './Sight.js';
 import type { Troubles } from './Troubles.js';
 
 export interface TreePorts {
@@ -33,15 +42,21 @@ export interface TreePorts {
 
 /** The directories as they are now: finds them, has them watched before they are read, and notes what their files look like. */
 export class LiveTree {
+  readonly sight: Sight;
   readonly #ports: TreePorts;
   readonly #listings: Listings;
   /** Directories whose contents are taken as known, because they were there before anyone asked. */
   readonly #silent = new Set<Directory>();
-  readonly #places = new RealPlaces();
+  /** Where links are followed. */
+  readonly #places: RealPlaces | undefined;
   readonly #asked = new Set<Directory>();
 
   constructor(ports: TreePorts) {
     this.#ports = ports;
+    this.sight = new Sight(ports);
+    this.#places = ports.followSymlinks
+      ? new RealPlaces(ports.fileSystem, (place) => this.checkItself(place))
+      : undefined;
     this.#listings = new Listings(ports, {
       check: (directory, name, purpose) => this.check(directory, name, purpose),
       checkItself: (directory) => this.checkItself(directory),
@@ -65,14 +80,9 @@ export class LiveTree {
 
   /** Has a directory read again: anything in it may have changed. */
   relist(directory: Directory): void {
+    // Nobody tells when a directory above it was replaced, or a link there leads elsewhere.
+    if (directory.live !== undefined && isNamed(directory)) this.checkItself(directory);
     if (directory.live !== undefined) this.#listings.add(directory, false);
-  }
-
-  look(path: string): Look | undefined {
-    const look = this.#ports.fileSystem.look(path, this.#ports.followSymlinks);
-    if (look?.kind !== 'unreadable') return look;
-    this.#ports.troubles.report(look.code, path);
-    return undefined;
   }
 
   /**
@@ -99,7 +109,7 @@ export class LiveTree {
     this.#unwatch(directory);
     const isReplaced = directory.live !== undefined;
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
-    if (this.#ports.followSymlinks) this.#places.take(directory, look);
+    this.#places?.take(directory, look);
     if (isSilent && !isReplaced) {
       directory.reported = directory.live;
       directory.known = [];
@@ -159,7 +169,8 @@ export class LiveTree {
   }
 
   checkItself(directory: Directory): void {
-    const look = this.look(directory.path);
+    const { path } = directory;
+    const look = isNamed(directory) ? this.sight.lookNamed(path) : this.sight.look(path);
     if (look?.kind === 'directory') this.found(directory, look, directory.views, directory.views);
     else this.lost(directory);
   }
@@ -176,20 +187,28 @@ export class LiveTree {
     const { changes, clock, troubles, links } = this.#ports;
     const path = pathIn(directory, name);
     if (name === '.gitignore') this.#ports.gitignores.refresh(directory);
-    const look = this.look(path);
     const child = directory.children?.get(name);
-    if (look?.kind === 'directory' && !this.#isElsewhere(directory, look, path)) {
+    const isAwaited = directory.awaited?.has(name) === true;
+    const entry = this.sight.look(path);
+    const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
+    const look = isOnTheWay && entry?.kind === 'link' ? this.sight.lookNamed(path) : entry;
+    const isEntry = look === entry;
+    const isElsewhere = look !== undefined && this.#places?.isElsewhere(directory, look, path);
+    if (look?.kind === 'directory' && isElsewhere !== true) {
       const own = child?.views.filter(({ level }) => level === 0) ?? [];
-      const views = viewsBelow(directory.views, name);
+      const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name) : []);
+      const views = below(directory.views);
       if (views.length + own.length > 0) {
         const found = child ?? this.#ports.forest.ensure(path);
-        const news = purpose.isSilent ? undefined : [...viewsBelow(directory.known, name), ...own];
+        const news = purpose.isSilent ? undefined : [...below(directory.known), ...own];
         this.found(found, look, [...views, ...own], news);
       } else if (child !== undefined) this.#dismiss(child);
     } else if (child !== undefined) this.lost(child);
 
-    const isFile = look?.kind === 'file' || look?.kind === 'link';
-    const file = isFile && isWanted(directory, name) ? look : undefined;
+    const isFile = entry?.kind === 'file' || entry?.kind === 'link';
+    // A link that was named and followed is no file to those who named it.
+    const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
+    const file = isFile && isFor ? entry : undefined;
     const { isSilent, isHinted } = purpose;
     const isNew = !directory.files.has(name) && !isCovered(name, directory.known);
     if (isNew && (isSilent || isCovered(name, directory.views))) {
@@ -197,7 +216,7 @@ export class LiveTree {
     } else changes.note(directory, name, path, file, clock.nowMs(), isHinted);
 
     if (this.#ports.followSymlinks) links.note(this, directory, name, file);
-    if (file !== undefined && directory.awaited?.has(name) === true) troubles.clear(path);
+    if (file !== undefined && isAwaited) troubles.clear(path);
     if (look === undefined && name.includes('\uFFFD')) troubles.report('ERR_NAME', path);
     if (look?.kind === 'directory' && directory.awaited?.has(name) === true) {
       this.#ports.onAwaited(directory, name, isSilent);
@@ -207,11 +226,12 @@ export class LiveTree {
     }
   }
 
-  /** A directory is there, but no root reaches into it any more: for them it is gone. */
+  /** A directory is there, but no root reaches into it any more: for them it is gone. It may yet lead to a root. */
   #dismiss(directory: Directory): void {
-    if (directory.views.length === 0) return;
+    const wasCovered = directory.views.length > 0;
     withdraw(directory);
-    this.lost(directory);
+    if (wasCovered) this.lost(directory);
+    else this.checkItself(directory);
   }
 
   #unwatch(directory: Directory): void {
@@ -219,28 +239,12 @@ export class LiveTree {
     directory.isRead = false;
     this.#silent.delete(directory);
     this.#asked.delete(directory);
-    if (this.#ports.followSymlinks && directory.live !== undefined) {
+    if (this.#places !== undefined && directory.live !== undefined) {
       this.#places.free(directory, directory.live);
       this.#ports.onPlaceFreed();
     }
     if (directory.watch === 'no') return;
     directory.watch = 'no';
     this.#ports.watcher.release(directory.path);
-  }
-
-  /** Whether a directory is, or will be, watched under another path: each real directory is watched once. */
-  #isElsewhere(directory: Directory, look: Look, path: string): boolean {
-    if (!this.#ports.followSymlinks) return false;
-    if (look.isFollowed) {
-      const target = this.#ports.fileSystem.realPath(path);
-      const isCoveredAnyway = directory.views.some(
-        ({ root }) => target === root.path || target?.startsWith(root.path + sep),
-      );
-      if (isCoveredAnyway) return true;
-    }
-    const place = this.#places.get(look);
-    if (place === undefined || place.path === path) return false;
-    this.checkItself(place);
-    return place.live !== undefined && isSameIdentity(place.live, look);
   }
 }

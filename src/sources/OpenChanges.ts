@@ -1,4 +1,5 @@
 import type { Change } from './Change.js';
+import { ChangeIndex } from './ChangeIndex.js';
 import { Contents } from './Contents.js';
 import type { Directory } from './Directory.js';
 import { dueChanges, unstableForMs } from './dueChanges.js';
@@ -8,7 +9,10 @@ import { isSameLook } from './isSameLook.js';
 import type { Look } from './Look.js';
 import { movedDigests } from './movedDigests.js';
 import { movedDirectories } from './movedDirectories.js';
+import type { MovedDirectory } from './MovedDirectory.js';
+import { movesOf } from './movesOf.js';
 import { netEvents, type NetEvent, type Touched } from './netEvents.js';
+import { openBatchOf } from './openBatchOf.js';
 import type { OpenBatch, SettleOptions } from './settle.js';
 import { Snapshot } from './Snapshot.js';
 import { writeAge } from './writeAge.js';
@@ -27,7 +31,7 @@ export class OpenChanges {
   readonly #stampMs: () => number;
   readonly #snapshot = new Snapshot();
   readonly contents: Contents;
-  readonly #changes = new Map<string, Change>();
+  readonly #changes = new ChangeIndex();
   /** Directories that came, went, or became others, with the time at which that was seen. */
   readonly #directories = new Map<Directory, number>();
   #lastEmitMs = -Infinity;
@@ -66,12 +70,12 @@ export class OpenChanges {
     if (this.#changes.size === 0 && isCertain) return;
     const change = this.#changes.get(path);
     if (isCertain) {
-      this.#changes.delete(path);
+      if (change !== undefined) this.#changes.delete(change);
       return;
     }
     if (change === undefined) {
       const before = slot === undefined ? undefined : this.#snapshot.read(slot);
-      this.#changes.set(path, {
+      this.#changes.add({
         ...{ directory, name, path, before, look },
         ...{ firstMs: nowMs, hintMs: nowMs, sinceMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 },
       });
@@ -88,8 +92,8 @@ export class OpenChanges {
 
   /** Drops files that were never reported and went with their directory. */
   forgetUnreported(directory: Directory): void {
-    for (const [path, change] of this.#changes) {
-      if (change.directory === directory && change.before === undefined) this.#changes.delete(path);
+    for (const change of this.#changes.in(directory)) {
+      if (change.before === undefined) this.#changes.delete(change);
     }
   }
 
@@ -100,8 +104,8 @@ export class OpenChanges {
       directory.files.delete(name);
       this.#snapshot.remove(slot);
     }
-    for (const [path, change] of this.#changes) {
-      if (change.directory === directory && !isWanted(change.name)) this.#changes.delete(path);
+    for (const change of this.#changes.in(directory)) {
+      if (!isWanted(change.name)) this.#changes.delete(change);
     }
     if (directory.files.size > 0) return;
     this.#directories.delete(directory);
@@ -110,32 +114,14 @@ export class OpenChanges {
 
   /** The batch as it stands; `undefined`: nothing is open, or all of it is kept back. */
   openBatch(nowMs: number): OpenBatch | undefined {
-    let firstMs = Infinity;
-    let lastHintMs = -Infinity;
-    for (const change of this.#changes.values()) {
-      if (change.heldUntilMs > nowMs) continue;
-      firstMs = Math.min(firstMs, change.firstMs);
-      lastHintMs = Math.max(lastHintMs, change.hintMs);
-    }
-    for (const atMs of this.#directories.values()) {
-      firstMs = Math.min(firstMs, atMs);
-      lastHintMs = Math.max(lastHintMs, atMs);
-    }
-    if (firstMs === Infinity) return undefined;
-    return {
-      firstMs,
-      lastHintMs,
-      lastEmitMs: this.#lastEmitMs,
-      isOnlyEdits: () => this.#isOnlyEdits(nowMs),
-      unstableForMs: () => {
-        let longestMs = 0;
-        for (const change of this.#changes.values()) {
-          if (change.heldUntilMs > nowMs) continue;
-          longestMs = Math.max(longestMs, unstableForMs(change, nowMs));
-        }
-        return longestMs;
+    return openBatchOf(
+      {
+        changes: () => this.#changes.values(),
+        directoriesAtMs: () => this.#directories.values(),
+        lastEmitMs: this.#lastEmitMs,
       },
-    };
+      nowMs,
+    );
   }
 
   /** When the first of what is kept back is due; `undefined`: nothing is. */
@@ -165,10 +151,12 @@ export class OpenChanges {
 
   /** Looks once more, and turns what holds still into events, group by group; the rest stays open. */
   close(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
-    const isEager = this.#isOnlyEdits(nowMs);
+    const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
     this.lookAgain(nowMs);
-    const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager);
-    const touched: Touched[] = [];
+    const { expandDirectories } = this.#options;
+    const moved = expandDirectories ? [] : movedDirectories(this.#directories.keys());
+    const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager, moved);
+    const touched: Touched[] = this.#moveAlong(due, moved);
     const digestOfMoved = movedDigests(due);
     for (const change of due) {
       const { directory, path, before, look } = change;
@@ -185,20 +173,35 @@ export class OpenChanges {
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
-    const { expandDirectories } = this.#options;
-    const moved = expandDirectories ? [] : movedDirectories(this.#directories.keys());
     const groups = netEvents(touched, moved);
     this.#settleDirectories(forest);
     if (groups.length > 0) this.#lastEmitMs = nowMs;
     return groups;
   }
 
-  #isOnlyEdits(nowMs: number): boolean {
-    if (this.#directories.size > 0) return false;
-    for (const { before, look, heldUntilMs } of this.#changes.values()) {
-      if (heldUntilMs <= nowMs && (before === undefined || look === undefined)) return false;
+  /**
+   * What is kept back under a moved directory moves along as it was reported: what else became of it is told when it is
+   * due, as a change of the new path.
+   */
+  #moveAlong(due: readonly Change[], moved: readonly MovedDirectory[]): Touched[] {
+    const moveOf = movesOf(moved);
+    const isDue = new Set(due);
+    const touched: Touched[] = [];
+    for (const { before, look, path } of due) {
+      const move = before === undefined || look !== undefined ? undefined : moveOf(path);
+      if (move === undefined || before === undefined) continue;
+      const kept = this.#changes.get(move.to + path.slice(move.from.length));
+      if (kept?.look === undefined || kept.before !== undefined || isDue.has(kept)) continue;
+      const slot = this.#snapshot.add(before, before.digest);
+      kept.directory.files.set(kept.name, slot);
+      if (Number.isNaN(before.digest)) this.contents.postpone(kept.directory);
+      this.#changes.delete(kept);
+      if (!this.#snapshot.isSame(slot, kept.look)) {
+        this.#changes.add({ ...kept, before, heldUntilMs: 0 });
+      }
+      touched.push({ path: kept.path, before: undefined, after: before, isChanged: false });
     }
-    return true;
+    return touched;
   }
 
   /** Whether a file was not written while it was read; otherwise it stays open. */
@@ -211,8 +214,9 @@ export class OpenChanges {
     return false;
   }
 
-  #commit({ directory, name, path, look }: Change, digest: number): void {
-    this.#changes.delete(path);
+  #commit(change: Change, digest: number): void {
+    const { directory, name, look } = change;
+    this.#changes.delete(change);
     const slot = directory.files.get(name);
     if (look === undefined) {
       directory.files.delete(name);

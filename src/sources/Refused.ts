@@ -89,6 +89,7 @@ export class Refused {
       if (directory.live !== undefined) continue;
       this.#directories.delete(directory);
       this.#troubles.clear(directory.path);
+      this.#onWork();
     }
   }
 }

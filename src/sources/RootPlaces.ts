@@ -36,7 +36,7 @@ export class RootPlaces {
   place(root: Root, isSilent: boolean): void {
     if (!this.#roots.has(root.path)) return;
     const { forest, tree, troubles } = this.#ports;
-    const look = tree.look(root.path);
+    const look = tree.sight.lookNamed(root.path);
     if (look?.kind === 'directory') {
       const directory = forest.ensure(root.path);
       const others = directory.views.filter((view) => view.root !== root);
@@ -44,25 +44,20 @@ export class RootPlaces {
       tree.found(directory, look, views, isSilent ? undefined : views);
       // Only what was wrong with the path: that it cannot be watched may have been found this very moment.
       for (const code of ['ENOENT', 'ENOTFILE']) troubles.clear(root.path, code);
+      // That a link leads elsewhere shows where it lies.
+      if (tree.sight.look(root.path)?.kind === 'link') this.#await(root, root.path, isSilent);
       return;
     }
     if (look === undefined && isSilent) troubles.report('ENOENT', root.path);
     if (look?.kind === 'other') troubles.report('ENOTFILE', root.path);
 
     let path = root.path;
-    let aboveLook = tree.look(dirname(path));
-    while (aboveLook?.kind !== 'directory' && path !== dirname(path)) {
+    while (path !== dirname(path) && tree.sight.lookNamed(dirname(path))?.kind !== 'directory') {
       path = dirname(path);
-      aboveLook = tree.look(dirname(path));
     }
-    if (aboveLook === undefined) return;
-    const above = forest.ensure(dirname(path));
-    const awaited = (above.awaited ??= new Map<string, Set<Root>>());
-    const name = basename(path);
-    awaited.set(name, (awaited.get(name) ?? new Set()).add(root));
-    tree.found(above, aboveLook, above.views, isSilent ? undefined : above.views);
+    const above = this.#await(root, path, isSilent);
     // Otherwise the first reading of the directory will come to it.
-    if (above.isRead) tree.check(above, name, { isSilent, isHinted: false });
+    if (above?.isRead === true) tree.check(above, basename(path), { isSilent, isHinted: false });
   }
 
   /** A part of a root's path that was awaited is there. */
@@ -72,6 +67,19 @@ export class RootPlaces {
     if (directory.awaited?.size === 0) directory.awaited = undefined;
     for (const root of roots) this.place(root, isSilent);
     this.#ports.tree.releaseIfUnused(directory);
+  }
+
+  /** Watches the directory that a path lies in for what becomes of that name. */
+  #await(root: Root, path: string, isSilent: boolean): Directory | undefined {
+    const { forest, tree } = this.#ports;
+    const look = tree.sight.lookNamed(dirname(path));
+    if (look?.kind !== 'directory') return undefined;
+    const above = forest.ensure(dirname(path));
+    const awaited = (above.awaited ??= new Map<string, Set<Root>>());
+    const name = basename(path);
+    awaited.set(name, (awaited.get(name) ?? new Set()).add(root));
+    tree.found(above, look, above.views, isSilent ? undefined : above.views);
+    return above;
   }
 
   #leave(root: Root): void {

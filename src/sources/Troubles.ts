@@ -21,6 +21,8 @@ export interface TroublePorts {
 export class Troubles {
   readonly #ports: TroublePorts;
   readonly #troubles = new Map<string, Trouble>();
+  readonly #recovered: WatchError[] = [];
+  #isClosed = false;
 
   constructor(ports: TroublePorts) {
     this.#ports = ports;
@@ -35,19 +37,23 @@ export class Troubles {
     } else known.paths.add(path);
   }
 
-  /** A path is all right now. */
+  /** A path is all right now. Told by `flush`, like all else: a callback may unsubscribe, and must find nothing half done. */
   clear(path: string, code?: string): void {
     for (const [key, trouble] of this.#troubles) {
       if (code !== undefined && trouble.code !== code) continue;
       if (!trouble.paths.delete(path) || trouble.paths.size > 0) continue;
       this.#troubles.delete(key);
-      if (trouble.error !== undefined) this.#ports.onRecovered(trouble.error);
+      if (trouble.error !== undefined) this.#recovered.push(trouble.error);
     }
   }
 
   /** Says what was not said yet. To be called when a walk is over, so that the counts are whole. */
   flush(): void {
+    for (const error of this.#recovered.splice(0)) {
+      if (!this.#isClosed) this.#ports.onRecovered(error);
+    }
     for (const trouble of [...this.#troubles.values()]) {
+      if (this.#isClosed) return;
       if (trouble.error !== undefined) continue;
       const { code, root, paths, detail } = trouble;
       const [path = root] = paths;
@@ -55,5 +61,10 @@ export class Troubles {
       trouble.error = { _tag: 'WatchError', code, path: paths.size === 1 ? path : root, message };
       this.#ports.onError(trouble.error);
     }
+  }
+
+  /** Nothing is said any more, though there may be more to say. */
+  close(): void {
+    this.#isClosed = true;
   }
 }

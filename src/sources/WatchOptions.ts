@@ -5,7 +5,11 @@ import type { WatchBackend } from './WatchBackend.js';
 export interface WatchOptions {
   /** Whether directories below a root are watched too. Default true. */
   readonly recursive?: boolean;
-  /** Whether links are followed. Default false: a link is an entry of its own, and its target is not looked at. */
+  /**
+   * Whether links that are found are followed. Default false: a link is an entry of its own, and its target is not looked
+   * at. A path that is named means what it leads to, either way: a root that is a link to a directory, or lies behind
+   * one, is watched, and reported under the path that was named. A root that is a link to a file is an entry like others.
+   */
   readonly followSymlinks?: boolean;
   /** How many levels of directories below a root are watched; 0: only what lies directly in the root. Default: all. */
   readonly depth?: number;

@@ -90,6 +90,7 @@ export class WatchSession {
   /** Stops at once, and gives everything back. */
   close(): void {
     this.#isClosed = true;
+    this.#troubles.close();
     this.#cancelTurn?.();
     this.#cancelTimer?.();
     this.#cancelDeadline?.();
@@ -151,7 +152,7 @@ export class WatchSession {
       if (!this.#isReady) return false;
     }
     this.#troubles.flush();
-    if (!this.#isReady) {
+    if (!this.#isReady && !this.#isClosed) {
       this.#isReady = true;
       this.#readAhead.begin();
       this.#rescan.begin();

@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
+import { nodeFileSystem } from './adapters/nodeFileSystem.js';
 import type { Hint } from './Hint.js';
 import type { DirectoryDemand, WatchBackend } from './WatchBackend.js';
 
@@ -58,7 +59,8 @@ export function chokidarBackend({
           if (_tag === 'release') return;
           const watcher = watch(dir, {
             ...bare,
-            followSymlinks,
+            // Whether it is followed was decided before: it is to be watched as the directory that it leads to.
+            followSymlinks: followSymlinks || isLink(dir),
             depth: 0,
             ignored: (path) => path !== dir,
           });
@@ -78,6 +80,8 @@ export function chokidarBackend({
       }),
   };
 }
+
+const isLink = (path: string) => nodeFileSystem.look(path, false)?.kind === 'link';
 
 function listen(watcher: FSWatcher, hints: Subscriber<Hint>, path: string): void {
   watcher.on('raw', (_event, name: string | null, details) => {

@@ -1,6 +1,8 @@
 import type { Change } from './Change.js';
 import { isSameIdentity } from './isSameIdentity.js';
 import { isTemporaryName } from './isTemporaryName.js';
+import { movesOf } from './movesOf.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 import type { SettleOptions } from './settle.js';
 import { stableAfterMs } from './stableAfterMs.js';
 
@@ -21,15 +23,20 @@ export function unstableForMs({ before, look, sinceMs }: Change, nowMs: number):
  *   gone by then.
  * - What is still being written, or was hinted at a moment ago, waits until `settleMaxMs` at the latest.
  * - A path that is gone and the path that it became are reported together, so that no rename is torn in two.
+ * - What is gone with a directory that moved is reported with the directory, whatever became of it.
  */
 export function dueChanges(
   changes: Iterable<Change>,
   { settleMs, settleMaxMs }: SettleOptions,
   nowMs: number,
   isEager: boolean,
+  moved: readonly MovedDirectory[],
 ): Change[] {
   const youngMs = isEager ? 0 : Math.min(settleMs / 2, youngestMs);
   const sourceOf = sourceFinder(changes);
+  const moveOf = movesOf(moved);
+  const isGoneWithDirectory = ({ look, path }: Change) =>
+    look === undefined && moveOf(path) !== undefined;
   const due = new Set<Change>();
   const kept: Change[] = [];
   for (const change of changes) {
@@ -38,9 +45,11 @@ export function dueChanges(
     const holdUntilMs = firstMs + Math.max(holdMs, settleMaxMs);
     if (look !== undefined && before === undefined && settleMs > 0 && nowMs < holdUntilMs) {
       const isBackup = source?.look !== undefined;
-      if (isBackup || isTemporaryName(change.name)) change.heldUntilMs = holdUntilMs;
+      // Under another name it may be half of an atomic save; under its own it was only moved.
+      const isTemporary = isTemporaryName(change.name) && source?.name !== change.name;
+      if (isBackup || isTemporary) change.heldUntilMs = holdUntilMs;
     }
-    const isHeld = change.heldUntilMs > nowMs;
+    const isHeld = change.heldUntilMs > nowMs && !isGoneWithDirectory(change);
     const isUnsettled =
       nowMs - firstMs < settleMaxMs &&
       !isMovedAsIs(source, change) &&
@@ -50,7 +59,7 @@ export function dueChanges(
   }
   for (const change of kept) {
     const source = goneSource(change, sourceOf);
-    if (source === undefined) continue;
+    if (source === undefined || isGoneWithDirectory(source)) continue;
     source.heldUntilMs = Math.max(source.heldUntilMs, change.heldUntilMs);
     due.delete(source);
   }

@@ -1,6 +1,7 @@
 import type { Directory } from './Directory.js';
+import { directoriesAbove } from './directoriesAbove.js';
 import { isSameIdentity } from './isSameIdentity.js';
-import type { MovedDirectory } from './netEvents.js';
+import type { MovedDirectory } from './MovedDirectory.js';
 
 /** Directories that were reported under one path and are found under another, without those that merely moved along. */
 export function movedDirectories(touched: Iterable<Directory>): readonly MovedDirectory[] {
@@ -14,16 +15,20 @@ export function movedDirectories(touched: Iterable<Directory>): readonly MovedDi
   const byInode = new Map(gone.map((directory) => [directory.reported?.ino, directory]));
   appeared.sort((a, b) => a.path.length - b.path.length);
 
-  const moved: MovedDirectory[] = [];
+  const toOf = new Map<string, string>();
   for (const { path, live } of appeared) {
     const source = byInode.get(live?.ino);
     if (source?.reported === undefined || live === undefined) continue;
     if (!isSameIdentity(source.reported, live)) continue;
-    const isMovedAlong = moved.some(
-      ({ from, to }) =>
-        source.path.startsWith(`${from}/`) && path === to + source.path.slice(from.length),
-    );
-    if (!isMovedAlong) moved.push({ from: source.path, to: path });
+    if (!isMovedAlong(source.path, path, toOf)) toOf.set(source.path, path);
   }
-  return moved;
+  return [...toOf].map(([from, to]) => ({ from, to }));
+}
+
+function isMovedAlong(from: string, to: string, toOf: ReadonlyMap<string, string>): boolean {
+  for (const dir of directoriesAbove(from)) {
+    const moved = toOf.get(dir);
+    if (moved !== undefined && to === moved + from.slice(dir.length)) return true;
+  }
+  return false;
 }

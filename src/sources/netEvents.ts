@@ -1,19 +1,15 @@
 import type { Identity } from './Directory.js';
-import type { Look } from './Look.js';
+import type { MovedDirectory } from './MovedDirectory.js';
+import { movesOf } from './movesOf.js';
 import type { Entry } from './Snapshot.js';
 
 /** A path with what was last reported of it and what is there now; `undefined`: no file. */
 export interface Touched {
   readonly path: string;
   readonly before: Entry | undefined;
-  readonly after: Look | undefined;
+  readonly after: Omit<Entry, 'digest'> | undefined;
   /** Whether the content differs, where there is a before and an after. */
   readonly isChanged: boolean;
-}
-
-export interface MovedDirectory {
-  readonly from: string;
-  readonly to: string;
 }
 
 /** A `WatchEvent` that is not stamped yet. */
@@ -38,7 +34,7 @@ export type NetEvent =
  * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: so an atomic save, a
  *   backup that is moved away, a swap of two files.
  * - `Renamed` needs an old path that is gone, a new path that was free, and one identity.
- * - A moved directory stands for all its files that only moved along.
+ * - A moved directory stands for all its files that only moved along; what moved out of it before is told before it.
  * - Deleted first (deepest first), then Renamed, Modified, Created: what makes room comes before what takes it.
  */
 export function netEvents(
@@ -51,7 +47,8 @@ export function netEvents(
   const renamed: NetEvent[] = [];
   const modified: NetEvent[] = [];
   const created: NetEvent[] = [];
-  const later: NetEvent[] = [];
+  const laterDeleted: NetEvent[] = [];
+  const laterModified: NetEvent[] = [];
 
   for (const item of touched) {
     if (item.before !== undefined && item.after !== undefined) {
@@ -60,20 +57,18 @@ export function netEvents(
     else if (item.after !== undefined) appeared.set(item.path, item);
   }
 
-  for (const { from, to } of moved) {
-    // Events are about files: the move of a directory that holds none is no news.
-    if (![...gone.keys()].some((path) => path.startsWith(`${from}/`))) continue;
+  for (const { from, to, inside } of goneWith(moved, gone.keys())) {
     renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'directory' });
-    for (const [path, { before }] of gone) {
-      if (!path.startsWith(`${from}/`)) continue;
+    for (const path of inside) {
+      const before = gone.get(path)?.before;
       gone.delete(path);
       const movedPath = to + path.slice(from.length);
       const twin = appeared.get(movedPath);
       appeared.delete(movedPath);
       if (twin?.after === undefined) {
-        later.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
+        laterDeleted.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
       } else if (before !== undefined && !isUntouched(before, twin.after)) {
-        later.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
+        laterModified.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
       }
     }
   }
@@ -93,19 +88,43 @@ export function netEvents(
     byIdentity.delete(identityKey(after));
     gone.delete(source.path);
     renamed.push({ _tag: 'Renamed', from: source.path, to: path, path, kind: 'file' });
-    if (!isUntouched(source.before, after)) later.push({ _tag: 'Modified', path, kind: 'file' });
+    if (!isUntouched(source.before, after))
+      laterModified.push({ _tag: 'Modified', path, kind: 'file' });
   }
   for (const path of gone.keys()) deleted.push({ _tag: 'Deleted', path, kind: 'file' });
 
-  deleted.sort((a, b) => (a.path < b.path ? 1 : -1));
+  for (const list of [deleted, laterDeleted]) list.sort((a, b) => (a.path < b.path ? 1 : -1));
   created.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return [[...deleted, ...renamed, ...modified, ...created], later].filter(
-    (group) => group.length > 0,
-  );
+  return [
+    [...deleted, ...renamed, ...modified, ...created],
+    [...laterDeleted, ...laterModified],
+  ].filter((group) => group.length > 0);
+}
+
+/**
+ * The moved directories with the paths that are gone with each, the deepest first: what moved out of a directory that
+ * moved too went by itself. Events are about files: the move of a directory that held none is no news.
+ */
+function goneWith(
+  moved: readonly MovedDirectory[],
+  gonePaths: Iterable<string>,
+): readonly (MovedDirectory & { readonly inside: readonly string[] })[] {
+  const moveOf = movesOf(moved);
+  const inside = new Map<MovedDirectory, string[]>();
+  for (const path of gonePaths) {
+    const move = moveOf(path);
+    if (move === undefined) continue;
+    const paths = inside.get(move);
+    if (paths === undefined) inside.set(move, [path]);
+    else paths.push(path);
+  }
+  return [...inside]
+    .map(([move, paths]) => ({ ...move, inside: paths }))
+    .sort((a, b) => b.from.length - a.from.length);
 }
 
 /** A rename leaves size and time of writing as they are. */
-function isUntouched(before: Entry, after: Look): boolean {
+function isUntouched(before: Entry, after: Omit<Entry, 'digest'>): boolean {
   return before.sizeBytes === after.sizeBytes && before.mtimeMs === after.mtimeMs;
 }
 

@@ -29,7 +29,8 @@ export function walkDirectories(
       }
     };
     const check = (path: string) => {
-      const isDirectory = nodeFileSystem.look(path, followSymlinks)?.kind === 'directory';
+      const isFollowed = followSymlinks || path === root;
+      const isDirectory = nodeFileSystem.look(path, isFollowed)?.kind === 'directory';
       if (known.has(path) && !isDirectory) release(path);
       if (!known.has(path) && isDirectory && !ignored(path)) demand(path);
     };

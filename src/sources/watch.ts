@@ -1,5 +1,5 @@
 import { resolve, sep } from 'node:path';
-import { asyncScheduler, isObservable, Observable, of } from 'rxjs';
+import { asyncScheduler, isObservable, map, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/WatchEvent.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
@@ -83,7 +83,10 @@ export function watch(
   const isForLocalDisks = typeof options.backend !== 'object' && options.backend !== 'polling';
   const { settleMs, settleMaxMs, depth } = checkedOptions(options, backend.intervalMs);
   const checked = checkedPathsOrStream(paths);
-  const sets$ = isObservable(checked) ? checked : of(checked);
+  // Mapped, so that a set with what is no path errors the stream: thrown in `next` it would end the process.
+  const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
+    map((set) => checkedPaths(set).map((path) => resolve(path))),
+  );
 
   const newRoot = (path: string): Root => {
     if (!gitignore) return { path, filter, depth };
@@ -133,8 +136,7 @@ export function watch(
     subscriber.add(() => session.close());
     subscriber.add(
       sets$.subscribe({
-        next: (set) => {
-          const paths = checkedPaths(set).map((path) => resolve(path));
+        next: (paths) => {
           roots = paths.map((path) => known.get(path) ?? newRoot(path));
           known.clear();
           for (const root of roots) known.set(root.path, root);

@@ -151,6 +151,30 @@ it('tells a rename in one event, with its edit in the next, within a batch', () 
   );
 });
 
+it('tells the rename of a directory in one event, whatever is in it and is written in it', () => {
+  const name = fc.constantFrom('a', 'b.tmp', 'c~', 'd.bak', 'e.123456');
+  const edit = fc.record({ waitMs: fc.integer({ min: 0, max: 20 }), name });
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { minLength: 1 }), fc.array(edit), (names, edits) => {
+      const before = [
+        { waitMs: 0, what: { do: 'makeDirectory' as const, path: '/r/d' } },
+        ...names.map((each) => write(0, 'old', `/r/d/${each}`)),
+      ];
+      const rename = { waitMs: 100, what: { do: 'rename' as const, path: '/r/d', to: '/r/e' } };
+      const isThere = (each: string) => names.some((known) => known === each);
+      const acts = edits
+        .filter((each) => isThere(each.name))
+        .map((each, i) => write(each.waitMs, 'x'.repeat(i + 9), `/r/e/${each.name}`));
+      const { seen, contents, disk } = runPlan({ before, acts: [rename, ...acts], fates: asItIs });
+      const tags = seen.flat().map(({ _tag, kind }) => `${_tag} ${kind}`);
+      expect(tags[0]).toBe('Renamed directory');
+      expect(tags.slice(1).filter((tag) => tag !== 'Modified file')).toEqual([]);
+      expect(Object.fromEntries(contents)).toEqual(Object.fromEntries(disk.files()));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 it('takes a directory for another that has its inode, or was born with it, and watches that one', () => {
   const removed = { waitMs: 100, what: { do: 'remove' as const, path: '/r/d' } };
   const made = { do: 'makeDirectory' as const, path: '/r/d' };

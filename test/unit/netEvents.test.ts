@@ -67,8 +67,20 @@ describe('netEvents', () => {
       ),
     ).toEqual([
       ['/d > /e', 'Created /e/n'],
-      ['Modified /e/b', 'Deleted /e/c'],
+      ['Deleted /e/c', 'Modified /e/b'],
     ]);
+  });
+
+  it('tells what moved out of a directory before that moved, under the name that it had then', () => {
+    const moved = [
+      { from: '/d', to: '/e' },
+      { from: '/d/in', to: '/longer' },
+    ];
+    const items = [
+      ...[touched('/d/a', look(1)), touched('/e/a', undefined, look(1))],
+      ...[touched('/d/in/b', look(2)), touched('/longer/b', undefined, look(2))],
+    ];
+    expect(said(items, moved)).toEqual([['/d/in > /longer', '/d > /e']]);
   });
 
   it('says nothing of a moved directory without files', () => {

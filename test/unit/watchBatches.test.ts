@@ -9,7 +9,7 @@ import { FakeDisk } from '../cases/source/fakeDisk.js';
 import { startSession } from '../cases/source/startSession.js';
 
 /** A session over a backend that hints at once, or at nothing while it is deaf. */
-function start(files: Readonly<Record<string, string>>) {
+function start(files: Readonly<Record<string, string>>, answerMs?: number) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   for (const [path, content] of Object.entries(files)) disk.write(path, content);
@@ -25,7 +25,8 @@ function start(files: Readonly<Record<string, string>>) {
       return {
         watch: (dir) => {
           disk.watch(dir);
-          onHint({ dir, name: null });
+          if (answerMs === undefined) onHint({ dir, name: null });
+          else clock.after(answerMs, () => onHint({ dir, name: null }));
         },
         release: (dir) => disk.release(dir),
         close: () => hints.unsubscribe(),
@@ -81,6 +82,57 @@ describe('a batch', () => {
       disk.remove('/r/e/b');
     });
     expect(finish().slice(3)).toEqual(['Renamed /r/d > /r/e', 'Deleted /r/e/b']);
+  });
+
+  const inDirectory = (files: Readonly<Record<string, string>>, answerMs?: number) => {
+    const started = start({}, answerMs);
+    started.at(10, () => {
+      started.disk.makeDirectory('/r/d');
+      for (const [name, content] of Object.entries(files))
+        started.disk.write(`/r/d/${name}`, content);
+    });
+    const finish = () => started.finish().slice(Object.keys(files).length);
+    return { ...started, finish };
+  };
+
+  it('tells the rename of a directory once, also where names in it are such as are kept back', () => {
+    const { disk, at, finish } = inDirectory({ 'x.ts': 'x', 'y.tmp': 'y', 'z~': 'z' });
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    expect(finish()).toEqual(['Renamed /r/d > /r/e']);
+  });
+
+  it('tells the rename of a directory with nothing but such a name in it', () => {
+    const { disk, at, finish } = inDirectory({ 'y.bak': 'y' });
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    expect(finish()).toEqual(['Renamed /r/d > /r/e']);
+  });
+
+  it('tells the rename of a directory before what goes on being written in it', () => {
+    const { disk, at, finish } = inDirectory({ x: 'x', y: 'y' }, 1);
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    for (let i = 0; i < 40; i++) at(500 + 2 * i, () => disk.write('/r/e/x', 'x'.repeat(2 + i)));
+    const said = finish();
+    expect(said[0]).toEqual('Renamed /r/d > /r/e');
+    expect(new Set(said.slice(1).map((each) => each.split(' ', 2).join(' ')))).toEqual(
+      new Set(['Modified /r/e/x']),
+    );
+    expect(said.at(-1)).toEqual('Modified /r/e/x 41');
+  });
+
+  it('tells the rename of a directory before what is replaced in it, or renamed to a name that is kept back', () => {
+    const { disk, at, finish } = inDirectory({ x: 'x', y: 'y', z: 'z' });
+    at(500, () => {
+      disk.rename('/r/d', '/r/e');
+      disk.rename('/r/e/z', '/r/e/z~');
+    });
+    at(505, () => {
+      disk.remove('/r/e/x');
+      disk.write('/r/e/x', 'another');
+    });
+    at(512, () => disk.write('/r/e/x', 'another, and longer'));
+    expect(finish()).toEqual([
+      ...['Renamed /r/d > /r/e', 'Deleted /r/e/z', 'Modified /r/e/x 19', 'Created /r/e/z~ 1'],
+    ]);
   });
 });
 

@@ -22,6 +22,8 @@ interface Node {
 export class FakeDisk {
   readonly hints$ = new Subject<Hint>();
   readonly #nodes = new Map<string, Node>();
+  /** Directory → names in it: a test with thousands of directories must not walk all nodes for each. */
+  readonly #names = new Map<string, Set<string>>();
   readonly #freeInodes: number[] = [];
   readonly #scheduler: SchedulerLike;
   #nextInode = 2;
@@ -30,6 +32,8 @@ export class FakeDisk {
   #removals = 0;
   /** Serial of a directory → the paths under which it is watched. */
   readonly #watched = new Map<number, Set<string>>();
+  /** Path → serial of the directory that is watched under it. */
+  readonly #watchedAs = new Map<string, number>();
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
@@ -41,10 +45,14 @@ export class FakeDisk {
     this.release(dir);
     if (serial === undefined || !this.isDirectory(dir)) return;
     this.#watched.set(serial, (this.#watched.get(serial) ?? new Set()).add(dir));
+    this.#watchedAs.set(dir, serial);
   }
 
   release(dir: string): void {
-    for (const paths of this.#watched.values()) paths.delete(dir);
+    const serial = this.#watchedAs.get(dir);
+    if (serial === undefined) return;
+    this.#watchedAs.delete(dir);
+    this.#watched.get(serial)?.delete(dir);
   }
 
   readonly fileSystem: FileSystem = {
@@ -103,7 +111,7 @@ export class FakeDisk {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
     for (const child of this.#below(path)) this.remove(child);
-    this.#nodes.delete(path);
+    this.#take(path);
     this.#removals += 1;
     this.#freeInodes.push(node.ino);
     this.#hint(path);
@@ -120,15 +128,31 @@ export class FakeDisk {
       this.#removals += 1;
       this.#freeInodes.push(target.ino);
     }
-    for (const path of [...this.#nodes.keys()]) {
-      if (path !== from && !path.startsWith(`${from}/`)) continue;
-      const moved = this.#nodes.get(path)!;
-      this.#nodes.delete(path);
-      this.#nodes.set(to + path.slice(from.length), moved);
-    }
+    this.#move(from, to);
     node.ctimeMs = this.#now();
     this.#hint(from);
     this.#hint(to);
+  }
+
+  #move(from: string, to: string): void {
+    const inside = this.#below(from);
+    const node = this.#take(from);
+    if (node === undefined) return;
+    this.#put(to, node);
+    for (const path of inside) this.#move(path, to + path.slice(from.length));
+  }
+
+  #put(path: string, node: Node): void {
+    this.#nodes.set(path, node);
+    const dir = dirname(path);
+    this.#names.set(dir, (this.#names.get(dir) ?? new Set()).add(basename(path)));
+  }
+
+  #take(path: string): Node | undefined {
+    const node = this.#nodes.get(path);
+    this.#nodes.delete(path);
+    this.#names.get(dirname(path))?.delete(basename(path));
+    return node;
   }
 
   #hint(path: string): void {
@@ -143,11 +167,11 @@ export class FakeDisk {
     const serial = this.#nextSerial++;
     // What comes into being at one time has one time of birth, but never with an inode that was used before.
     const birthMs = 1 + this.#scheduler.now() + this.#removals / 2 ** 20;
-    this.#nodes.set(path, { kind, ino, serial, birthMs, mtimeMs: now, ctimeMs: now, content });
+    this.#put(path, { kind, ino, serial, birthMs, mtimeMs: now, ctimeMs: now, content });
   }
 
   #below(dir: string): string[] {
-    return [...this.#nodes.keys()].filter((path) => dirname(path) === dir && path !== dir);
+    return [...(this.#names.get(dir) ?? [])].map((name) => `${dir}/${name}`);
   }
 
   #look(path: string): Look | undefined {

@@ -477,6 +477,22 @@ const directories: readonly Scenario[] = [
     expected: ['Renamed d/ > f/'],
   },
   {
+    name: 'rename a directory with names in it that look temporary',
+    files: { ...d, 'd/b.tmp': 'b', 'd/e/c~': 'c' },
+    act: (w) => renameSync(w.path('d'), w.path('f')),
+    expected: ['Renamed d/ > f/'],
+  },
+  {
+    name: 'rename a directory, and go on writing in it',
+    files: d,
+    act: async (w) => {
+      renameSync(w.path('d'), w.path('f'));
+      for (let i = 0; i < 30; i++, await delay(2)) w.write('f/e/b.ts', 'b'.repeat(i + 2));
+    },
+    expected: ['Renamed d/ > f/', 'Modified f/e/b.ts'],
+    mayRepeat: true,
+  },
+  {
     name: 'rename an inner directory',
     files: d,
     act: (w) => renameSync(w.path('d/e'), w.path('e')),

@@ -6,7 +6,8 @@ import type { FakeDisk } from './fakeDisk.js';
 /** A session over a disk in memory, with the defaults of `watch`, that is not told anything but what is asked for. */
 export function startSession(
   disk: FakeDisk,
-  ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'>,
+  ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'> &
+    Partial<Pick<SessionPorts, 'onReady' | 'onError' | 'onRecovered'>>,
   options: Partial<SessionOptions> = {},
 ) {
   const session = new WatchSession(

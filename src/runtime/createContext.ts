@@ -37,7 +37,8 @@ export function createContext(options: {
   const owns = (end: () => unknown): (() => void) => {
     const once = () => (endings.delete(once) ? end() : undefined);
     endings.add(once);
-    if (abort.signal.aborted) once();
+    // Nobody waits for this end: what it throws, at once or later, is told.
+    if (abort.signal.aborted) run(once);
     return once;
   };
 

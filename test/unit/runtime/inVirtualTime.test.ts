@@ -135,6 +135,19 @@ describe('createContext', () => {
     expect(log).toEqual(['ended']);
   });
 
+  test('what goes wrong in the end of what is given late is told, and is nobody else’s', async () => {
+    const { scheduler, errors, owned, ctx } = start();
+    await owned.dispose();
+    const [atOnce, later] = [new Error('at once'), new Error('later')];
+    ctx.own(() => {
+      throw atOnce;
+    });
+    ctx.own(() => Promise.reject(later));
+    await play(scheduler);
+
+    expect(errors).toEqual([atOnce, later]);
+  });
+
   test('every resource is ended, also after one that throws; once each', async () => {
     const { owned, ctx } = start();
     const log: string[] = [];

@@ -35,10 +35,15 @@ export async function reloadSlot(
     if (E.isLeft(result) && !isFresh()) continue;
     if (E.isLeft(result)) return E.left({ ...result.left, plugin: slot.name });
     const code = result.right;
-    const isBack = isTakenBack(slot, code);
+    const rejected = rejectedAs(slot, code);
+    // Other bytes are on disk than those that a person went back from: the order is carried out.
+    if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
+    const isBack = rejected?.by === 'order';
     const isSame = isServed(slot, code) && !asksForReload(code, slot.location, options.change);
     if (isBack || isSame) return E.right({ from, to: from, stageMs: steps.stageMs });
-    const refusal = rejection(slot, code) ?? (await refusalOf(slot, code.manifest));
+    const refusal = rejected
+      ? probationFailed(slot.name, rejected)
+      : await refusalOf(slot, code.manifest);
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
     await nextTurn();
@@ -63,19 +68,7 @@ export async function reloadSlot(
   }
 }
 
-/** A person went back from what is on disk: until other bytes are there, or that version is ordered, nothing has changed. */
-function isTakenBack(slot: PluginSlot, code: PluginCode): boolean {
-  if (slot.rejected?.by !== 'order') return false;
-  if (rejectedAs(slot, code) === undefined) slot.rejected = undefined;
-  return slot.rejected !== undefined;
-}
-
-/** What failed its probation fails it again: only other files are tried, or a person orders that version. */
-function rejection(slot: PluginSlot, code: PluginCode): ReloadError | undefined {
-  const rejected = rejectedAs(slot, code);
-  return rejected?.by === 'probation' ? probationFailed(slot.name, rejected) : undefined;
-}
-
+/** What was taken back is not tried again: only other files are, or a person orders that version. */
 function rejectedAs({ rejected }: PluginSlot, code: PluginCode): Rejected | undefined {
   const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
   return isSame ? rejected : undefined;

@@ -16,8 +16,9 @@ export interface RestoreStateOptions {
 }
 
 /**
- * Gives a serving plugin its newest saved state back, brought to its present format by `migrate`. One `StateRestored` event, none when nothing was ever saved, a
- * `ReloadError` value as the error (`StateRejected` when the plugin refuses it). Runs on each subscription.
+ * Gives a serving plugin its newest saved state back, brought to its present format by `migrate`. One `StateRestored` event,
+ * none when nothing was ever saved, a `ReloadError` value as the error (`StateRejected` when the plugin refuses it). Runs on
+ * each subscription.
  */
 export function restoreState(
   target: ReloadTarget,

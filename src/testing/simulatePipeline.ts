@@ -1,4 +1,4 @@
-import type { Observable, SchedulerLike } from 'rxjs';
+import { isObservable, type Observable, type SchedulerLike } from 'rxjs';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
 import type { HotReloadOptions } from '../pipeline/HotReloadOptions.js';
 import type { SimulateOptions } from './simulate.js';
@@ -51,5 +51,12 @@ export async function simulatePipeline(options: SimulatePipelineOptions): Promis
   const setup = { ...drawSetup(random, plugins), ...expects };
   const some = simulatorFaults.filter(() => random.isLucky(0.6));
   const nextAct = actDrawer(random, setup, new Set(options.faults ?? some));
-  return runHistory({ setup, plant: { pipeline }, seed, steps, nextAct });
+  const checked = (ports: SimulatedPorts): Observable<ReloadEvent> => {
+    const events$ = pipeline(ports);
+    if (isObservable(events$)) return events$;
+    throw new TypeError(
+      `simulatePipeline: pipeline returned ${String(events$)}, not an Observable: is a \`return\` missing?`,
+    );
+  };
+  return runHistory({ setup, plant: { pipeline: checked }, seed, steps, nextAct });
 }

@@ -28,8 +28,11 @@ test.each(['chokidar', 'nodeFs'])(
   'a queue that overflows while a plugin reloads loses no change, with %s',
   async (backend) => {
     const folders = pluginFolders();
-    const slow = (mark: string) =>
-      `console.error('slow ${mark}'); await new Promise((done) => setTimeout(done, 700));`;
+    const slow = (mark: string) => `console.error('slow ${mark}');`;
+    const gate = folders.path('gate');
+    // Its reload is under way until the test lets it end.
+    const held = `import { existsSync } from 'node:fs'; ${slow('2')}
+      while (!existsSync(${JSON.stringify(gate)})) await new Promise(setImmediate);`;
     const late = (mark: string) => `console.error('late ${mark}');`;
     for (const [name, source] of [['slow', slow('1')] as const, ['late', late('1')] as const]) {
       folders.plugin(`plugins/${name}`, { 'index.ts': source });
@@ -42,14 +45,16 @@ test.each(['chokidar', 'nodeFs'])(
     await host.event(event('Loaded', 'slow'));
     await host.event(event('Loaded', 'late'));
 
-    writeFileSync(folders.path('plugins/slow/index.ts'), slow('2'));
+    writeFileSync(folders.path('plugins/slow/index.ts'), held);
     await host.event(event('ReloadStarted', 'slow'));
+    await expect.poll(() => host.stderr, { timeout: 10_000 }).toContain('slow 2');
     host.signal('SIGSTOP');
     const noise = ['a.log', 'b.log'].map((name) => folders.path(`plugins/noisy/${name}`));
     writeOften(noise, Math.max(1_000, 2 * queueLength()));
     // The kernel has no room left for these.
     writeFileSync(folders.path('plugins/slow/index.ts'), slow('3'));
     writeFileSync(folders.path('plugins/late/index.ts'), late('2'));
+    writeFileSync(gate, '');
     host.signal('SIGCONT');
 
     await expect

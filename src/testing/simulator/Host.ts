@@ -1,4 +1,4 @@
-import { isObservable, Observable, Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import type { ReloadEvent } from '../../model/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/ReloadTarget.js';
 import type { WatchEvent } from '../../model/WatchEvent.js';
@@ -7,9 +7,10 @@ import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../VirtualTime.js';
 import type { LoaderFate } from './Act.js';
+import { DiskFault } from './DiskFault.js';
 import { hostFiles } from './hostFiles.js';
 import { pipelineOptions } from './pipelineOptions.js';
-import type { Plant } from './Plant.js';
+import type { Plant, PlantedHost } from './Plant.js';
 import type { PluginDisk } from './PluginDisk.js';
 import { ROOT, type Setup } from './Setup.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -55,7 +56,7 @@ export class Host {
   loadCount: number;
   hookThrows = 0;
   #crashInCalls = Infinity;
-  #fault: { readonly code: string; waits: number; left: number } | undefined;
+  readonly #diskFault = new DiskFault();
   readonly #parts: HostParts;
   readonly #subscription: Subscription;
   readonly #wire = new Wire();
@@ -120,7 +121,7 @@ export class Host {
     const status$ = new Subject<WatchStatus>();
     const ports = {
       ...pipelineOptions(setup, () => this.#hook()),
-      source$: this.#source(status$),
+      source$: this.#source(status$, planted),
       target: this.target,
       store,
       watchStatus$: status$,
@@ -131,11 +132,6 @@ export class Host {
     const events$ = plant.pipeline
       ? plant.pipeline(ports)
       : hotReload(plant.options?.(ports, planted) ?? ports);
-    if (!isObservable(events$)) {
-      throw new TypeError(
-        `simulatePipeline: pipeline returned ${String(events$)}, not an Observable: is a \`return\` missing?`,
-      );
-    }
     witness.subscribed();
     this.taskCount += 1; // the first loads
     this.#subscription = (plant.events?.(events$, planted) ?? events$).subscribe({
@@ -157,7 +153,7 @@ export class Host {
   }
 
   failDisk(code: string, afterCalls: number, count: number): void {
-    this.#fault = { code, waits: afterCalls, left: count };
+    this.#diskFault.begin(code, afterCalls, count);
   }
 
   /** The wire from the source breaks. What it would have carried is carried when it is there again. */
@@ -167,7 +163,7 @@ export class Host {
 
   heal(): void {
     this.fates.clear();
-    this.#fault = undefined;
+    this.#diskFault.end();
     this.#crashInCalls = Infinity;
     this.hookThrows = 0;
     this.backend.heal();
@@ -212,19 +208,11 @@ export class Host {
       this.die();
       throw new Error('the host has ended');
     }
-    const fault = this.#fault;
-    if (fault === undefined) return;
-    if (fault.waits > 0) fault.waits -= 1;
-    else {
-      fault.left -= 1;
-      if (fault.left === 0) this.#fault = undefined;
-      throw Object.assign(new Error(`${fault.code}: made to fail`), { code: fault.code });
-    }
+    this.#diskFault.enter();
   }
 
-  #source(status$: Subject<WatchStatus>): Observable<WatchEvent> {
+  #source(status$: Subject<WatchStatus>, planted: PlantedHost): Observable<WatchEvent> {
     const { setup, plant, pluginDisk, witness } = this.#parts;
-    const planted = { time: this.time, disk: this.#parts.stateDisk, plugins: setup.plugins };
     const { hint: wrap } = plant;
     const backend = this.backend;
     if (wrap !== undefined) backend.filter = (hint) => wrap(hint, planted);

@@ -105,5 +105,6 @@ function above(prefix: string): string {
 
 function isCostly(line: string): boolean {
   if (line.length > maxLineLength) return true;
-  return line.replaceAll(/(\*\*\/)+/g, '**/').split(/\*{2,}(?!$)/).length - 1 > maxGlobstarCount;
+  const pattern = line.trimEnd().replaceAll(/(\*\*\/)+/g, '**/');
+  return pattern.split(/\*{2,}(?!$)/).length - 1 > maxGlobstarCount;
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Either } from 'fp-ts/lib/Either.js';
 import {
+  asyncScheduler,
   BehaviorSubject,
   filter,
   finalize,
@@ -17,6 +18,7 @@ import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import type { FirstLoad, WatchStatus } from './HotReloadOptions.js';
+import { withMissedSaves } from './withMissedSaves.js';
 
 export interface WatchPluginsOptions extends WatchOptions {
   /** What is loaded as soon as the directory is watched. Default: `runtime.loadEach(dir)`. */
@@ -34,7 +36,8 @@ export interface WatchedPlugins {
  * A directory of plugins as the source and the first load of one `hotReload`: watched first, and loaded when each change from then on will
  * be seen. With `watch(runtime.watchPaths$)` alone, what is saved between a plugin's load and the first look at its folder would be lost.
  *
- * Files outside of `dir` that plugins use are watched from their first load on.
+ * Files outside of `dir` that plugins use are watched from their first load on. One that was written between its reading and that is
+ * reported as soon as it is watched; so is, for a subscription that comes later, all that happened to plugins' files while nobody watched.
  *
  * @param dir - Each folder in it that has a manifest is a plugin.
  * @param options - Those of `watch`, and `load`.
@@ -48,7 +51,7 @@ export interface WatchedPlugins {
  * ```
  */
 export function watchPlugins(
-  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach'>,
+  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'>,
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -56,21 +59,28 @@ export function watchPlugins(
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
   const paths$ = runtime.watchPaths$.pipe(map((paths) => [...new Set([root, ...paths])]));
-  const watched$ = watch(paths$, {
-    ...options,
-    onReady: () => {
-      options.onReady?.();
-      isReady$.next(true);
-    },
-    onError: (error) => {
-      options.onError?.(error);
-      watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
-    },
-    onRecovered: (error) => {
-      options.onRecovered?.(error);
-      watchStatus$.next({ _tag: 'WatchRecovered', code: error.code, message: error.message });
-    },
-  });
+  const { scheduler = asyncScheduler } = options;
+  const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
+    watch(paths$, {
+      ...options,
+      onWatching: (paths) => {
+        options.onWatching?.(paths);
+        onWatching(paths);
+      },
+      onReady: () => {
+        options.onReady?.();
+        isReady$.next(true);
+      },
+      onError: (error) => {
+        options.onError?.(error);
+        watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
+      },
+      onRecovered: (error) => {
+        options.onRecovered?.(error);
+        watchStatus$.next({ _tag: 'WatchRecovered', code: error.code, message: error.message });
+      },
+    }),
+  );
   return {
     watchStatus$,
     source$: watched$.pipe(

@@ -1,5 +1,5 @@
 import type { CodeBuild } from './buildCode.js';
-import type { ModuleGraph } from './ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 
 /** The files whose change concerns a plugin: those that it runs, and those that its last build looked at or for. */
 export class PluginFilesInUse {
@@ -21,6 +21,13 @@ export class PluginFilesInUse {
       this.#build?.read.has(path) === true ||
       this.#build?.missing.has(path) === true
     );
+  }
+
+  /** What a file was when it was read last: '' where it could not be. The module, when that serves. */
+  asRead(path: string): { readonly identity?: string; readonly module?: GraphModule } {
+    const module = this.serving()?.modules.get(path);
+    const identity = this.#build?.read.get(path) ?? module?.identity;
+    return { ...(identity !== undefined && { identity }), ...(module && { module }) };
   }
 
   /** Files that are there, or were. */

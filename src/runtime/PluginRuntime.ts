@@ -31,6 +31,7 @@ import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
 import { giveState, heldState, stateStampOf } from './stateAccess.js';
 import { stackTraces } from './stackTraces.js';
+import { staleFiles, type StaleFile } from './staleFiles.js';
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them live. A plugin is a folder with `plugin.toml` or `plugin.json`, in
@@ -114,6 +115,11 @@ export class PluginRuntime implements ReloadTarget {
 
   pluginsOf(path: string): readonly string[] {
     return this.#registry.pluginsOf(path);
+  }
+
+  /** Files at or below these paths that a plugin uses, and that were written since it read them: for what is watched later than it is read. */
+  staleFiles(paths: readonly string[]): readonly StaleFile[] {
+    return staleFiles(this.#registry.slots, paths);
   }
 
   plugins(): readonly PluginListing[] {

@@ -3,6 +3,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { attemptRead, type ReadProblem } from './attemptRead.js';
 import type { FileStamp, PluginFiles } from './PluginFiles.js';
 import { wait } from './wait.js';
+import { withoutMark } from './withoutMark.js';
 
 const EMPTY_WAIT_MS = 50;
 const LOOK_EVERY_MS = 5;
@@ -34,7 +35,7 @@ export async function readStable(
     if (before.kind !== 'file') return E.left({ code: 'ENOTFILE', path });
     if (before.identity === after.identity && sizeBytes === after.sizeBytes) {
       if (sizeBytes > 0 || emptyMs >= EMPTY_WAIT_MS) {
-        return E.right({ text: text.startsWith('\uFEFF') ? text.slice(1) : text, stamp: after });
+        return E.right({ text: withoutMark(text), stamp: after });
       }
       emptyMs += LOOK_EVERY_MS;
       await wait(LOOK_EVERY_MS, scheduler);

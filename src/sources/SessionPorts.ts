@@ -19,6 +19,7 @@ export interface SessionPorts {
   readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatching;
   readonly onEvents: (events: readonly NetEvent[]) => void;
   readonly onReady: () => void;
+  readonly onWatching: (paths: readonly string[]) => void;
   readonly onError: (error: WatchError) => void;
   readonly onRecovered: (error: WatchError) => void;
 }

@@ -35,6 +35,8 @@ export interface WatchOptions {
   readonly backend?: 'chokidar' | 'nodeFs' | 'polling' | WatchBackend;
   /** Called once per subscription, when every change from now on will be seen. */
   readonly onReady?: () => void;
+  /** Called with each set of paths, when every change from now on of what it names will be seen. One that is replaced before is passed over. */
+  readonly onWatching?: (paths: readonly string[]) => void;
   /** Called with what is not watched as asked, once per root and cause. The stream goes on. */
   readonly onError?: (error: WatchError) => void;
   /** Called with an error that was reported before, when its cause is gone. */

@@ -40,6 +40,7 @@ export class WatchSession {
   readonly #readAhead: ReadAhead;
   readonly #gitignores: Gitignores;
   #roots: readonly Root[] = [];
+  #isNewSet = false;
   #isReady = false;
   #isClosed = false;
   #cancelTurn: (() => void) | undefined;
@@ -83,6 +84,7 @@ export class WatchSession {
   /** Watches these roots from now on, and no others. */
   watch(roots: readonly Root[]): void {
     this.#roots = roots;
+    this.#isNewSet = true;
     this.#places.set(roots);
     this.#scheduleTurn();
   }
@@ -91,14 +93,10 @@ export class WatchSession {
   close(): void {
     this.#isClosed = true;
     this.#troubles.close();
-    this.#cancelTurn?.();
-    this.#cancelTimer?.();
-    this.#cancelDeadline?.();
-    this.#gitignores.close();
-    this.#readAhead.close();
-    this.#refused.close();
-    this.#rescan.close();
-    this.#watcher.close();
+    const timers = [this.#cancelTurn, this.#cancelTimer, this.#cancelDeadline];
+    for (const cancel of timers) cancel?.();
+    const parts = [this.#gitignores, this.#readAhead, this.#refused, this.#rescan, this.#watcher];
+    for (const part of parts) part.close();
   }
 
   #take(hint: Hint): void {
@@ -127,7 +125,6 @@ export class WatchSession {
     const { clock } = this.#ports;
     const untilMs = clock.nowMs() + sliceMs;
     this.#rescan.endTurn();
-
     this.#tree.listUntil(untilMs);
     if (this.#tree.isListing()) {
       this.#scheduleTurn();
@@ -157,6 +154,10 @@ export class WatchSession {
       this.#readAhead.begin();
       this.#rescan.begin();
       this.#ports.onReady();
+    }
+    if (this.#isNewSet && this.#tree.asked.size === 0 && !this.#isClosed) {
+      this.#isNewSet = false;
+      this.#ports.onWatching(this.#roots.map(({ path }) => path));
     }
     // A callback may have unsubscribed.
     return !this.#isClosed;
@@ -197,10 +198,7 @@ export class WatchSession {
     return batch === undefined ? undefined : settle(batch, this.#options, nowMs);
   }
 
-  /**
-   * What is in a new directory belongs to its batch, and so does what a look at everything may yet find: both are waited
-   * for, within reason.
-   */
+  /** What is in a new directory belongs to its batch, and so does what a look at everything may yet find: both are waited for, within reason. */
   #isWaitingForLooks(nowMs: number): boolean {
     if (this.#tree.asked.size === 0 && !this.#rescan.isOpen) return false;
     const batch = this.#changes.openBatch(nowMs);

@@ -129,6 +129,7 @@ export function watch(
           }
         },
         onReady: () => options.onReady?.(),
+        onWatching: (paths) => options.onWatching?.(paths),
         onError: (error) => options.onError?.(error),
         onRecovered: (error) => options.onRecovered?.(error),
       },

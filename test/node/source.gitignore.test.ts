@@ -54,7 +54,12 @@ describe.skipIf(!hasGit)('beside git itself', () => {
         // A space after the last `**`, which git leaves out, counted as something to match.
         {
           numRuns: 120,
-          examples: [[['\n', '**/*.ts/**/** \n', '\n'], ['a', '.d', 'a/c.ts/a']]],
+          examples: [
+            [
+              ['\n', '**/*.ts/**/** \n', '\n'],
+              ['a', '.d', 'a/c.ts/a'],
+            ],
+          ],
         },
       );
     }),

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { filter, firstValueFrom, take, timeout, toArray } from 'rxjs';
+import { filter, firstValueFrom, take, takeWhile, tap, timeout, toArray } from 'rxjs';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { hotReload } from '../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../src/pipeline/watchPlugins.js';
@@ -54,6 +54,45 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     expect(await runtime.call('a', 'version')).toBe(2);
   },
 );
+
+const next = 'export const helper = 2;';
+
+/** Between its reading and its watching: with the watch alone, each is lost. */
+it.each([
+  ['written', (helper: string) => writeFileSync(helper, next)],
+  [
+    'replaced',
+    (helper: string) => {
+      writeFileSync(`${helper}.new`, next);
+      renameSync(`${helper}.new`, helper);
+    },
+  ],
+])('loses no save of a file outside that is %s as its plugin is loaded', async (_how, save) => {
+  const helper = join(dir, 'outside', 'helper.ts');
+  mkdirSync(join(dir, 'outside'));
+  writeFileSync(helper, 'export const helper = 1;');
+  mkdirSync(join(dir, 'plugins'));
+  renameSync(join(dir, 'a'), join(dir, 'plugins', 'a'));
+  writeFileSync(
+    join(dir, 'plugins', 'a', 'index.ts'),
+    `import { helper } from '../../outside/helper.ts';
+     export const version = () => helper;`,
+  );
+  const runtime = new PluginRuntime({ root: dir });
+  onTestFinished(() => runtime.close());
+  const plugins = join(dir, 'plugins');
+  const load = runtime.loadEach(plugins).pipe(tap(() => save(helper)));
+  const events = await firstValueFrom(
+    hotReload({ ...watchPlugins(runtime, plugins, { load }), target: runtime, root: dir }).pipe(
+      takeWhile(({ _tag }) => _tag !== 'Reloaded', true),
+      toArray(),
+      timeout(LIMIT_MS),
+    ),
+  );
+
+  expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
+  expect(await runtime.call('a', 'version')).toBe(2);
+});
 
 it('watches anew, and then loads, for a subscription that comes after another one', async () => {
   const { options } = start();

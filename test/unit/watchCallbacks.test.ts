@@ -7,7 +7,7 @@ import { startSession } from '../cases/source/startSession.js';
 
 /** A session that is closed in one of its callbacks; what it calls, and what it leaves behind. */
 function start(
-  closesIn: 'onError' | 'onRecovered' | 'onReady' | undefined,
+  closesIn: 'onError' | 'onRecovered' | 'onReady' | 'onWatching' | undefined,
   isRefused: () => boolean,
 ) {
   // A timer that starts itself again would never let the scheduler run dry.
@@ -34,6 +34,7 @@ function start(
       }),
       onEvents: () => {},
       onReady: () => call('onReady', ''),
+      onWatching: (paths) => call('onWatching', paths.join()),
       onError: ({ code, path }) => call('onError', `${code} ${path}`),
       onRecovered: ({ code, path }) => call('onRecovered', `${code} ${path}`),
     },
@@ -48,6 +49,14 @@ describe('a callback that unsubscribes', () => {
     watch(['/r/missing', '/r/missing-too']);
     scheduler.flush();
     expect(called).toEqual(['onError ENOENT /r/missing']);
+    expect(scheduler.actions).toEqual([]);
+  });
+
+  it('is the last one that is called, and leaves no timer behind: onWatching', () => {
+    const { scheduler, called, watch } = start('onWatching', () => false);
+    watch(['/r/d']);
+    scheduler.flush();
+    expect(called).toEqual(['onReady', 'onWatching /r/d']);
     expect(scheduler.actions).toEqual([]);
   });
 
@@ -69,6 +78,7 @@ describe('a callback that unsubscribes', () => {
       'onError EMFILE /r/d',
       'onError EMFILE /r/e',
       'onReady',
+      'onWatching /r/d,/r/e',
       'onRecovered EMFILE /r/d',
     ]);
     expect(scheduler.actions).toEqual([]);
@@ -81,5 +91,18 @@ it('tells of each root that is missing, also of one that joins later and lies in
   scheduler.flush();
   watch(['/r', '/r/m1', '/r/m2']);
   scheduler.flush();
-  expect(called).toEqual(['onError ENOENT /r/m1', 'onReady', 'onError ENOENT /r/m2']);
+  expect(called).toEqual([
+    ...['onError ENOENT /r/m1', 'onReady', 'onWatching /r,/r/m1'],
+    ...['onError ENOENT /r/m2', 'onWatching /r,/r/m1,/r/m2'],
+  ]);
+});
+
+it('tells of each set that it watches, once, and passes over one that is replaced before', () => {
+  const { scheduler, called, watch } = start(undefined, () => false);
+  watch(['/r/d']);
+  watch(['/r/e']);
+  scheduler.flush();
+  watch([]);
+  scheduler.flush();
+  expect(called).toEqual(['onReady', 'onWatching /r/e', 'onWatching']);
 });

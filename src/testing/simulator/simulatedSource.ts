@@ -51,6 +51,7 @@ export function simulatedSource(
           }
         },
         onReady: () => undefined,
+        onWatching: () => undefined,
         onError: tell('WatchFailed'),
         onRecovered: tell('WatchRecovered'),
       },

@@ -7,7 +7,7 @@ import type { FakeDisk } from './fakeDisk.js';
 export function startSession(
   disk: FakeDisk,
   ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'> &
-    Partial<Pick<SessionPorts, 'onReady' | 'onError' | 'onRecovered'>>,
+    Partial<Pick<SessionPorts, 'onReady' | 'onWatching' | 'onError' | 'onRecovered'>>,
   options: Partial<SessionOptions> = {},
 ) {
   const session = new WatchSession(
@@ -17,8 +17,8 @@ export function startSession(
       ...options,
     },
     {
-      ...{ fileSystem: disk.fileSystem, onReady: () => {}, onError: () => {} },
-      ...{ onRecovered: () => {}, ...ports },
+      ...{ fileSystem: disk.fileSystem, onReady: () => {}, onWatching: () => {} },
+      ...{ onError: () => {}, onRecovered: () => {}, ...ports },
     },
   );
   const filter = pathFilter({});

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { GraphModule } from './ModuleGraph.js';
+import { lookAt } from './lookAt.js';
+import type { PluginFiles } from './PluginFiles.js';
+import { withoutMark } from './withoutMark.js';
+
+/** Whether a file is what it was when a module was made of it. It is read where its identity does not tell. */
+export function hasContent(
+  files: PluginFiles,
+  path: string,
+  { identity, isSettled, compiled }: GraphModule,
+): boolean {
+  const stamp = lookAt(files, path);
+  if (isSettled && stamp?.identity === identity) return true;
+  if (stamp?.kind !== 'file') return false;
+  try {
+    const text = withoutMark(files.read(path, stamp.sizeBytes).text);
+    return createHash('sha256').update(text).digest('hex') === compiled.hash;
+  } catch {
+    return false;
+  }
+}

@@ -27,7 +27,9 @@ it('matches as micromatch does, where the glob is plain', () => {
       const plain = plainGlob(each);
       if (typeof plain !== 'function') return;
       count += 1;
-      const theirs = paths.filter((one) => micromatch.isMatch(one, each, { dot: true }));
+      // Three stars are one; micromatch then loses what stands before a dot: `a.b/***` becomes /^.b\/[^/]*$/.
+      const reference = each.replaceAll(/\*{3,}/g, '*');
+      const theirs = paths.filter((one) => micromatch.isMatch(one, reference, { dot: true }));
       expect(paths.filter(plain)).toEqual(theirs);
     }),
     { numRuns: 3000 },

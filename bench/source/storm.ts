@@ -2,7 +2,8 @@
  * Six operations on many files, as fast as one process can. Wrong: paths of which a reader who reads what events name
  * knows something else than the disk, once nothing is said any more for 2.5 seconds.
  *
- *   npm run build && npm run bench:install && node --import tsx bench/source/storm.ts [files] [blocked ms] [dir]
+ *   npm run build && npm run bench:install && node --import tsx bench/source/storm.ts [files] [blocked ms] [dir] [operations]
+ *   node --import tsx bench/source/storm.ts 50000 0 /dev/shm create,rename
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -16,7 +17,7 @@ const count = Number(process.argv[2] ?? 10_000);
 const blockedMs = Number(process.argv[3] ?? 0);
 const under = process.argv[4] ?? tmpdir();
 const writer = fileURLToPath(new URL('../../test/cases/source/stormWriter.mjs', import.meta.url));
-const operations = ['create', 'modify', 'atomic', 'rename', 'nested', 'remove'];
+const operations = (process.argv[5] ?? 'create,modify,atomic,rename,nested,remove').split(',');
 const kinds = [
   'hotpipe:nodeFs',
   'hotpipe:chokidar',

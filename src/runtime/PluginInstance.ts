@@ -9,6 +9,8 @@ export interface PluginInstance extends CallTarget {
   readonly exportNames: readonly string[];
   /** The plugin's function of that name; `init`, `start` and `stop` are given the context by the instance. */
   lifecycle(name: LifecycleName): PluginFunction | undefined;
+  /** Why it is dead, when it died of itself. */
+  readonly crash?: Crashed | undefined;
   /** From COMMIT on: tells when the instance died of itself, as a worker can and what runs in this process cannot. */
   supervise?(onCrash: (error: Crashed) => void): void;
   /**

@@ -70,7 +70,7 @@ async function swap(
 
   gate.close();
   const prepared = await prepare(request, candidate);
-  const verdict = E.isLeft(prepared) ? prepared : steps.check('commit');
+  const verdict = E.isLeft(prepared) ? prepared : lastLook(candidate, steps);
   if (E.isLeft(prepared) || E.isLeft(verdict) || !request.isFresh()) {
     gate.open();
     await disposeInstance(environment, plugin, candidate, steps);
@@ -86,6 +86,11 @@ async function swap(
     await disposeInstance(environment, plugin, old, steps);
   }
   return prepared;
+}
+
+/** A candidate that died between two stages, in which nothing was asked of it, is no better than one that failed. */
+function lastLook({ crash }: PluginInstance, steps: Steps): E.Either<ReloadError, void> {
+  return crash === undefined ? steps.check('commit') : E.left(crash);
 }
 
 async function prepare(

@@ -19,6 +19,7 @@ export class WorkerInstance implements PluginInstance {
     loaded: LoadedExports,
     readonly ports: {
       readonly dispose: (overdue: AbortSignal) => Promise<readonly unknown[]>;
+      readonly crash: () => Crashed | undefined;
       readonly supervise: (onCrash: (error: Crashed) => void) => void;
     },
   ) {
@@ -44,6 +45,10 @@ export class WorkerInstance implements PluginInstance {
       const result: unknown = typeof answer === 'string' ? JSON.parse(answer) : answer;
       return result;
     };
+  }
+
+  get crash(): Crashed | undefined {
+    return this.ports.crash();
   }
 
   supervise(onCrash: (error: Crashed) => void): void {

@@ -72,6 +72,7 @@ class Loading implements UnloadedInstance {
       return E.right(
         new WorkerInstance(link, exports, loaded, {
           dispose: (overdue) => this.dispose(overdue),
+          crash: () => this.#crash,
           supervise: (onCrash) => this.#supervise(worker, onCrash),
         }),
       );
@@ -105,11 +106,10 @@ class Loading implements UnloadedInstance {
     }
   }
 
-  /** From COMMIT on; what happened since the last stage is told too. */
+  /** From COMMIT on. */
   #supervise(worker: PooledWorker, onCrash: (error: Crashed) => void): void {
     worker.isServing = true;
     this.#onCrash = onCrash;
-    if (this.#crash !== undefined) onCrash(this.#crash);
   }
 
   #end(reason: string | undefined): void {

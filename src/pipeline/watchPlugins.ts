@@ -44,6 +44,8 @@ export interface WatchedPlugins {
  * @param options - Those of `watch`, and `load`. Globs are relative to `dir`, also for what is in a plugin's folder; with `depth` or
  *   `recursive: false`, relative to that folder too, and each counts from there.
  *
+ * @throws RangeError or TypeError that names the option and its value, for what can never work.
+ *
  * @example
  * ```ts
  * const runtime = new PluginRuntime();
@@ -57,6 +59,7 @@ export function watchPlugins(
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
+  watch(dir, options); // watched later; made once here, a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);

@@ -183,3 +183,12 @@ it("watches a plugin's folder that is a link", async () => {
   );
   expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
 });
+
+it('says what is wrong with its options at once', () => {
+  const { runtime } = start();
+  expect(() => watchPlugins(runtime, dir, { settleMs: -1 })).toThrow('watch: settleMs (-1)');
+  expect(() => watchPlugins(runtime, '')).toThrow('watch: paths[0] ("") is not a path');
+  expect(() => {
+    Reflect.apply(watchPlugins, undefined, [runtime, dir, { backend: 'nodefs' }]);
+  }).toThrow('watch: backend ("nodefs") is not one of chokidar, nodeFs, polling');
+});

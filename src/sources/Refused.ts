@@ -49,7 +49,8 @@ export class Refused {
     if (this.#retried !== directory) return;
     // What helped one may help them all.
     this.#retried = undefined;
-    this.#attempt -= 1; // it was no failure; that it was none for good is not known yet
+    // It was no failure; that it was none for good is not known yet.
+    this.#attempt = Math.max(0, this.#attempt - 1);
     this.#regainedAtMs = this.#clock.nowMs();
     this.#cancelRetry?.();
     this.#cancelRetry = this.#clock.nextTurn(() => this.#retry());

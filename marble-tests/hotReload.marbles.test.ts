@@ -660,4 +660,12 @@ describe('hotReload', () => {
   ])('refuses %j at construction', (options, message) => {
     expect(() => hotReload({ source$: NEVER, target: fakeTarget(), ...options })).toThrow(message);
   });
+
+  it('refuses a probeOn that a compiler never saw', () => {
+    expect(() => {
+      Reflect.apply(hotReload, undefined, [
+        { source$: NEVER, target: fakeTarget(), probeOn: 'save' },
+      ]);
+    }).toThrow('hotReload: probeOn (save) is not one of timer, change');
+  });
 });

@@ -56,7 +56,7 @@ export interface HotReloadOptions {
   readonly probeOn?: 'timer' | 'change';
   /** Called before each attempt; a promise is awaited, at most `reloadTimeoutMs`. */
   readonly beforeReload?: (change: Change) => unknown;
-  /** Called after each attempt. */
+  /** Called after each attempt, but for one that finds the plugin removed: then no version serves that could be told. */
   readonly afterReload?: (
     change: Change,
     result: Either<ReloadError, { readonly to: number }>,

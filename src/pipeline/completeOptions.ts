@@ -4,6 +4,7 @@ import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
+import { requireOneOf } from '../policies/requireOneOf.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 import { guarded } from './guarded.js';
@@ -34,6 +35,7 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   if (concurrency !== Infinity && !Number.isInteger(concurrency)) {
     throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
   }
+  requireOneOf('hotReload', 'probeOn', options.probeOn ?? 'change', ['timer', 'change']);
   const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {

@@ -17,6 +17,7 @@ import type { WatchEvent } from '../model/WatchEvent.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
+import { besideDirectory } from './besideDirectory.js';
 import type { FirstLoad, WatchStatus } from './HotReloadOptions.js';
 import { withMissedSaves } from './withMissedSaves.js';
 
@@ -40,7 +41,10 @@ export interface WatchedPlugins {
  * reported as soon as it is watched; so is, for a subscription that comes later, all that happened to plugins' files while nobody watched.
  *
  * @param dir - Each folder in it that has a manifest is a plugin.
- * @param options - Those of `watch`, and `load`.
+ * @param options - Those of `watch`, and `load`. Globs are relative to `dir`, also for what is in a plugin's folder; with `depth` or
+ *   `recursive: false`, relative to that folder too, and each counts from there.
+ *
+ * @throws RangeError or TypeError that names the option and its value, for what can never work.
  *
  * @example
  * ```ts
@@ -55,10 +59,15 @@ export function watchPlugins(
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
+  watch(dir, options); // watched later; made once here, a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
-  const paths$ = runtime.watchPaths$.pipe(map((paths) => [...new Set([root, ...paths])]));
+  // Of a directory that is not watched to its bottom, each plugin's folder is a path of its own.
+  const isWhole = options.recursive !== false && options.depth === undefined;
+  const paths$ = runtime.watchPaths$.pipe(
+    map((paths) => [...new Set([root, ...(isWhole ? besideDirectory(root, paths) : paths)])]),
+  );
   const { scheduler = asyncScheduler } = options;
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {

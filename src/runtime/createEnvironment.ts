@@ -3,6 +3,7 @@ import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { diskFiles } from './adapters/diskFiles.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
+import { requireOneOf } from '../policies/requireOneOf.js';
 import { createTurns } from './createTurns.js';
 import { createExternals } from './externals.js';
 import { workerHost } from './worker/workerHost.js';
@@ -28,17 +29,24 @@ export function createEnvironment(
     limitsMs = {},
     mode: defaultMode = 'in-process',
     files = diskFiles,
+    whenBusy = 'refuse',
+    capabilityGrowth = 'ask',
     onError = () => undefined,
   } = options;
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
     throw new RangeError(`PluginRuntime: keepVersions (${keepVersions}) is not a count from 0`);
   }
-  for (const [part, value] of Object.entries(apiVersion)) {
+  requireOneOf('PluginRuntime', 'mode', defaultMode, ['in-process', 'worker']);
+  requireOneOf('PluginRuntime', 'whenBusy', whenBusy, ['refuse', 'abandon', 'abort']);
+  requireOneOf('PluginRuntime', 'capabilityGrowth', capabilityGrowth, ['ask', 'allow']);
+  const { major, minor, patch } = apiVersion;
+  for (const [part, value] of Object.entries({ major, minor, patch })) {
     if (!Number.isInteger(value) || value < 0) {
       throw new RangeError(`PluginRuntime: apiVersion.${part} (${value}) is not a count from 0`);
     }
   }
   for (const [stage, ms] of Object.entries(limitsMs)) {
+    requireOneOf('PluginRuntime', 'limitsMs', stage, Object.keys(defaultLimitsMs));
     if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
   }
   const workers = workerHost(workerLimits(options.worker), options.stackTraces !== 'untouched');
@@ -62,9 +70,9 @@ export function createEnvironment(
     store: options.store,
     trials: options.trials,
     capabilities: options.capabilities,
-    capabilityGrowth: options.capabilityGrowth ?? 'ask',
+    capabilityGrowth,
     probation: probationOfHost(options),
-    whenBusy: options.whenBusy ?? 'refuse',
+    whenBusy,
     onNewFile,
     tell,
     report: (error) => {

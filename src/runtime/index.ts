@@ -11,3 +11,10 @@ export type { FileReading, FileStamp, PluginFiles } from './PluginFiles.js';
 export type { RuntimeOptions } from './RuntimeOptions.js';
 export type { WorkerLimits } from './worker/WorkerLimits.js';
 export type { StateKeeper } from './StateKeeper.js';
+export type {
+  ReloadOptions,
+  ReloadResult,
+  ReloadTarget,
+  SaveState,
+} from '../model/ReloadTarget.js';
+export type { ReloadError, ReloadFailure } from '../model/ReloadError.js';

@@ -33,14 +33,14 @@ export async function readStable(
     if (E.isLeft(reading)) return reading;
     const { text, before, after, sizeBytes } = reading.right;
     if (before.kind !== 'file') return E.left({ code: 'ENOTFILE', path });
+    // One byte more than the limit is read; whether more is to come does not matter.
+    if (sizeBytes > maxBytes) return E.left({ code: 'ETOOBIG', path });
     if (before.identity === after.identity && sizeBytes === after.sizeBytes) {
       if (sizeBytes > 0 || emptyMs >= EMPTY_WAIT_MS) {
         return E.right({ text: withoutMark(text), stamp: after });
       }
       emptyMs += LOOK_EVERY_MS;
       await wait(LOOK_EVERY_MS, scheduler);
-    } else if (sizeBytes > maxBytes) {
-      return E.left({ code: 'ETOOBIG', path });
     } else {
       await wait(LOOK_EVERY_MS, scheduler);
     }

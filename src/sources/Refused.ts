@@ -9,6 +9,9 @@ import type { Troubles } from './Troubles.js';
 const lookMs = 200;
 const lookRatio = 0.1;
 
+/** What the backend watches again is well when it has held so long, in milliseconds; what fails before is the same failure. */
+const heldMs = 10_000;
+
 /** Directories that the backend cannot watch: reads them now and then instead, and tries again, ever less often. */
 export class Refused {
   readonly #clock: Clock;
@@ -19,6 +22,8 @@ export class Refused {
   readonly #retryMs: BackoffCurve = exponential({ initialMs: 1000, maxMs: 60_000 });
   #attempt = 0;
   #retried: Directory | undefined;
+  /** When the backend last took one back; undefined: what came of that is known. */
+  #regainedAtMs: number | undefined;
   #cancelLook: (() => void) | undefined;
   #cancelRetry: (() => void) | undefined;
 
@@ -30,6 +35,7 @@ export class Refused {
   }
 
   add(directory: Directory): void {
+    if (!this.#directories.has(directory)) this.#judgeRegained();
     this.#directories.add(directory);
     if (this.#retried === directory) this.#retried = undefined;
     this.#cancelLook ??= this.#clock.after(lookMs, () => this.#look());
@@ -43,7 +49,9 @@ export class Refused {
     if (this.#retried !== directory) return;
     // What helped one may help them all.
     this.#retried = undefined;
-    this.#attempt = 0;
+    // It was no failure; that it was none for good is not known yet.
+    this.#attempt = Math.max(0, this.#attempt - 1);
+    this.#regainedAtMs = this.#clock.nowMs();
     this.#cancelRetry?.();
     this.#cancelRetry = this.#clock.nextTurn(() => this.#retry());
   }
@@ -51,6 +59,19 @@ export class Refused {
   close(): void {
     this.#cancelLook?.();
     this.#cancelRetry?.();
+  }
+
+  /** A backend that says yes and then fails would be asked again at once, for ever. */
+  #judgeRegained(): void {
+    if (this.#regainedAtMs === undefined) return;
+    const hasHeld = this.#clock.nowMs() - this.#regainedAtMs >= heldMs;
+    this.#regainedAtMs = undefined;
+    if (hasHeld) {
+      this.#attempt = 0;
+      return;
+    }
+    this.#cancelRetry?.();
+    this.#cancelRetry = undefined;
   }
 
   #look(): void {

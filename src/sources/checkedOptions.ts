@@ -1,4 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
+import type { WatchBackend } from './WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 
 /** The waits and the depth, with their defaults. */
@@ -53,4 +54,14 @@ export function checkedPathsOrStream(
   const list = checkedPaths(paths);
   if (list.length === 0) throw new TypeError('watch: no path was given');
   return list;
+}
+
+/** @throws TypeError for what is neither the name of a backend nor one. */
+export function checkedBackend(backend: WatchBackend): WatchBackend {
+  const given: unknown = backend;
+  if (typeof given === 'object' && given !== null && 'watch' in given) return backend;
+  const names = 'chokidar, nodeFs, polling';
+  throw new TypeError(
+    `watch: backend (${JSON.stringify(given)}) is not one of ${names}, nor an object with a function watch`,
+  );
 }

@@ -1,7 +1,8 @@
-import { Subject } from 'rxjs';
+import { defer, Subject, type Subscription } from 'rxjs';
 import type { Clock } from './Clock.js';
 import type { Hint } from './Hint.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
+import { asError, refusal } from './refusal.js';
 import { treeWatcher } from './treeWatcher.js';
 import type { BackendOptions, DirectoryDemand, WatchBackend } from './WatchBackend.js';
 
@@ -27,16 +28,36 @@ function oneByOne(
   options: BackendOptions,
   onHint: (hint: Hint) => void,
 ): DirectoryWatching {
-  const demands$ = new Subject<DirectoryDemand>();
-  const subscription = watchDirectories(demands$, options).subscribe({
-    next: onHint,
-    error: (error: unknown) => onHint({ error: asError(error) }),
-  });
+  const dirs = new Set<string>();
+  let demands$: Subject<DirectoryDemand> | undefined;
+  let subscription: Subscription | undefined;
+
+  /** It failed, or ended: nothing is watched any more. A directory that is asked for again starts it anew. */
+  const fail = (error: Error) => {
+    demands$ = undefined;
+    const lost = [...dirs];
+    dirs.clear();
+    for (const dir of lost) onHint(refusal(dir, error));
+  };
+  const open = () => {
+    const started$ = new Subject<DirectoryDemand>();
+    demands$ = started$;
+    subscription = defer(() => watchDirectories(started$, options)).subscribe({
+      next: onHint,
+      error: (error: unknown) => fail(asError(error)),
+      complete: () => fail(new Error('the backend has ended')),
+    });
+  };
   return {
-    watch: (dir) => demands$.next({ _tag: 'watch', dir }),
-    release: (dir) => demands$.next({ _tag: 'release', dir }),
-    close: () => subscription.unsubscribe(),
+    watch(dir) {
+      dirs.add(dir);
+      if (demands$ === undefined) open();
+      demands$?.next({ _tag: 'watch', dir });
+    },
+    release(dir) {
+      dirs.delete(dir);
+      demands$?.next({ _tag: 'release', dir });
+    },
+    close: () => subscription?.unsubscribe(),
   };
 }
-
-const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

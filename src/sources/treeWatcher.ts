@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { Subscription } from 'rxjs';
+import { defer, Subscription } from 'rxjs';
 import type { Clock } from './Clock.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { Hint } from './Hint.js';
+import { asError, refusal } from './refusal.js';
 import type { BackendOptions, WatchBackend } from './WatchBackend.js';
 
 /** When a directory that appeared in a watched tree is read again, in milliseconds. */
@@ -36,10 +37,7 @@ export function treeWatcher(
     }
     return undefined;
   };
-  const refuse = (dir: string, error: Error) => {
-    const code = 'code' in error ? error.code : 'EBACKEND';
-    onHint({ error: Object.assign(new Error(error.message), { code, path: dir }) });
-  };
+  const refuse = (dir: string, error: Error) => onHint(refusal(dir, error));
   const fail = (tree: Tree, error: Error) => {
     tree.state = 'failed';
     for (const dir of tree.members) refuse(dir, error);
@@ -52,7 +50,9 @@ export function treeWatcher(
       ...{ members: new Set([root]), state: 'opening' },
     };
     trees.set(root, tree);
-    const subscription = backend.watch(root, { ...options, recursive: isRecursive }).subscribe({
+    // Somebody else's: what it throws is an error like one that it emits.
+    const hints$ = defer(() => backend.watch(root, { ...options, recursive: isRecursive }));
+    const subscription = hints$.subscribe({
       next: (hint) => {
         if (hint !== 'ready') {
           onHint(hint);
@@ -105,5 +105,3 @@ export function treeWatcher(
     },
   };
 }
-
-const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

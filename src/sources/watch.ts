@@ -5,7 +5,12 @@ import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
 import { mounts } from './adapters/mounts.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
-import { checkedOptions, checkedPaths, checkedPathsOrStream } from './checkedOptions.js';
+import {
+  checkedBackend,
+  checkedOptions,
+  checkedPaths,
+  checkedPathsOrStream,
+} from './checkedOptions.js';
 import { chokidarBackend } from './chokidarBackend.js';
 import type { Root } from './Directory.js';
 import { directoryWatcher } from './directoryWatcher.js';
@@ -158,7 +163,7 @@ function backendOf(backend: NonNullable<WatchOptions['backend']>): WatchBackend 
     case 'polling':
       return pollingBackend();
     default:
-      return backend;
+      return checkedBackend(backend);
   }
 }
 

@@ -1,7 +1,15 @@
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { filter, firstValueFrom, take, takeWhile, tap, timeout, toArray } from 'rxjs';
+import { join, relative } from 'node:path';
+import { filter, firstValueFrom, map, take, takeWhile, tap, timeout, toArray } from 'rxjs';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { hotReload } from '../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../src/pipeline/watchPlugins.js';
@@ -121,4 +129,66 @@ it('tells in the stream what cannot be watched, and loads all the same', async (
     { _tag: 'WatchFailed', code: 'ENOENT' },
     { _tag: 'ReloadFailed', error: { _tag: 'Io' } },
   ]);
+});
+
+/** A plugin's folder is a path of its own too, with the directory above it watched already: that brings back nothing that was left out. */
+it.each([
+  ['exclude', { exclude: ['a/out/**'] }],
+  ['include', { include: ['*/*.ts'] }],
+  ['gitignore', { gitignore: true }],
+])("applies `%s` to the plugins' folders as seen from the directory", async (_name, filters) => {
+  writeFileSync(join(dir, '.gitignore'), 'out/\n');
+  mkdirSync(join(dir, 'a', 'out'));
+  const { runtime } = start();
+  const write = (name: string) => writeFileSync(join(dir, 'a', name), '');
+  const { source$, load } = watchPlugins(runtime, dir, {
+    ...filters,
+    onWatching: () => {
+      if (runtime.plugins().length === 0) return;
+      write('out/built.ts');
+      write('first.ts');
+    },
+  });
+  const loading = load.subscribe();
+  onTestFinished(() => loading.unsubscribe());
+
+  const paths$ = source$.pipe(
+    map(({ path }) => relative(join(dir, 'a'), path)),
+    tap((path) => {
+      if (path === 'first.ts') write('last.ts'); // in a batch of its own
+    }),
+    takeWhile((path) => path !== 'last.ts', true),
+    toArray(),
+    timeout(LIMIT_MS),
+  );
+  expect(await firstValueFrom(paths$)).toEqual(['first.ts', 'last.ts']);
+});
+
+it("watches a plugin's folder that is a link", async () => {
+  const elsewhere = join(dir, 'elsewhere');
+  const plugins = join(dir, 'plugins');
+  mkdirSync(plugins);
+  renameSync(join(dir, 'a'), elsewhere);
+  symlinkSync(elsewhere, join(plugins, 'a'));
+  const { runtime } = start();
+  const events = await firstValueFrom(
+    hotReload({ ...watchPlugins(runtime, plugins), target: runtime, root: dir }).pipe(
+      tap(({ _tag }) => {
+        if (_tag === 'Loaded') writeFileSync(join(elsewhere, 'index.ts'), code(2));
+      }),
+      takeWhile(({ _tag }) => _tag !== 'Reloaded', true),
+      toArray(),
+      timeout(LIMIT_MS),
+    ),
+  );
+  expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
+});
+
+it('says what is wrong with its options at once', () => {
+  const { runtime } = start();
+  expect(() => watchPlugins(runtime, dir, { settleMs: -1 })).toThrow('watch: settleMs (-1)');
+  expect(() => watchPlugins(runtime, '')).toThrow('watch: paths[0] ("") is not a path');
+  expect(() => {
+    Reflect.apply(watchPlugins, undefined, [runtime, dir, { backend: 'nodefs' }]);
+  }).toThrow('watch: backend ("nodefs") is not one of chokidar, nodeFs, polling');
 });

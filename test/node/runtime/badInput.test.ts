@@ -12,7 +12,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { ReloadError } from '../../../src/model/ReloadError.js';
 import { diskFiles } from '../../../src/runtime/adapters/diskFiles.js';
-import type { PluginFiles } from '../../../src/runtime/index.js';
+import { PluginRuntime, type PluginFiles } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import type { PluginFolders } from './pluginFolders.js';
 
@@ -183,6 +183,11 @@ const inputs: readonly BadInput[] = [
   {
     input: 'a manifest over 64 KiB',
     lay: toml(manifest('bad', `description = "${'x'.repeat(65 * 1024)}"`)),
+    error: { _tag: 'Io', code: 'ETOOBIG', path: 'bad/plugin.toml' },
+  },
+  {
+    input: 'a manifest of one byte more than 64 KiB',
+    lay: toml(manifest('bad').padEnd(64 * 1024 + 1, '#')),
     error: { _tag: 'Io', code: 'ETOOBIG', path: 'bad/plugin.toml' },
   },
   {
@@ -511,6 +516,18 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(() => startRuntime({ apiVersion: { major: 0, minor: 1.5, patch: 0 } })).toThrow(
       'apiVersion.minor (1.5)',
     );
+    // As a host in JavaScript would have it: a misspelt mode must not run a plugin in this thread.
+    for (const [options, message] of [
+      [{ mode: 'workers' }, 'PluginRuntime: mode (workers) is not one of in-process, worker'],
+      [{ whenBusy: 'wait' }, 'PluginRuntime: whenBusy (wait) is not one of refuse, abandon, abort'],
+      [{ capabilityGrowth: 'no' }, 'PluginRuntime: capabilityGrowth (no) is not one of ask, allow'],
+      [{ limitsMs: { drain: 5 } }, 'PluginRuntime: limitsMs (drain) is not one of compile, load'],
+      [{ apiVersion: { major: 1 } }, 'PluginRuntime: apiVersion.minor (undefined) is not a count'],
+    ] as const) {
+      expect(() => {
+        Reflect.construct(PluginRuntime, [options]);
+      }).toThrow(message);
+    }
   });
 
   test('names of nothing, near names of something, and functions that are not offered', async () => {

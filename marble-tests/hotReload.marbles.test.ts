@@ -1,6 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
+  BehaviorSubject,
   config,
   defer,
   map,
@@ -385,6 +386,15 @@ describe('hotReload', () => {
     it('that never end are given up at the deadline', () => {
       const onHookError = vi.fn();
       const options = { reloadTimeoutMs: 50, beforeReload: () => NEVER, onHookError };
+
+      expect(run({ source: 'a--|', options }).diagram).toBe('2c 52sL|');
+      expect(onHookError).toHaveBeenCalledOnce();
+    });
+
+    it('that give a value and never end are given up at the deadline too', () => {
+      const onHookError = vi.fn();
+      const beforeReload = () => new BehaviorSubject('still at work');
+      const options = { reloadTimeoutMs: 50, beforeReload, onHookError };
 
       expect(run({ source: 'a--|', options }).diagram).toBe('2c 52sL|');
       expect(onHookError).toHaveBeenCalledOnce();

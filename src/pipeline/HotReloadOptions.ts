@@ -54,7 +54,7 @@ export interface HotReloadOptions {
   readonly retryUnchanged?: boolean;
   /** What may probe while the breaker is open: only its timer, or also a new change. Default 'change'. */
   readonly probeOn?: 'timer' | 'change';
-  /** Called before each attempt; a promise is awaited, at most `reloadTimeoutMs`. */
+  /** Called before each attempt; the end of a promise or an Observable is awaited, at most `reloadTimeoutMs`. */
   readonly beforeReload?: (change: Change) => unknown;
   /** Called after each attempt. */
   readonly afterReload?: (

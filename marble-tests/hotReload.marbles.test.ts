@@ -532,6 +532,34 @@ describe('hotReload', () => {
     });
   });
 
+  it('tells the breaker nothing of the wait for a turn under `concurrency`', () => {
+    const source = '(ab) 96ms (ab) 96ms (ab) 96ms |';
+    const reload = (plugin: string) => ({ takesMs: plugin === 'a' ? 40 : 1 });
+    const breaker = { slow: { afterMs: 20, ratio: 1 } };
+    const { events } = run({ source, reload, options: { concurrency: 1, breaker } });
+    const opened = events.filter(({ _tag }) => _tag === 'BreakerChanged');
+
+    expect(opened.map(({ plugin }) => plugin)).toContain('a');
+    expect(opened.map(({ plugin }) => plugin)).not.toContain('b');
+  });
+
+  it('begins a probe in its turn, so that the wait for it is not the failure of the probe', () => {
+    const options: Partial<HotReloadOptions> = {
+      concurrency: 1,
+      probeOn: 'timer',
+      backoff: { delay: constant(10) },
+      breaker: { trip: consecutive(1), openForMs: 20, probeTimeoutMs: 5 },
+    };
+    const reload = (plugin: string, n: number): FakeReload =>
+      plugin === 'b' ? { takesMs: 50 } : n < 1 ? BROKEN : {};
+    const { events } = run({ source: 'a---b---|', reload, options });
+    const ofA = events.filter(({ plugin }) => plugin === 'a');
+
+    expect(ofA.map((event) => `${event.atMs}${LETTERS[event._tag]}`).join(' ')).toBe(
+      '2c 2s 2B 2F 2r 56B 56s 56L 56B',
+    );
+  });
+
   it('pays no attention to a reload that ends after its deadline', () => {
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
     const reload = (_: string, n: number): FakeReload => (n === 0 ? { takesMs: 60 } : {});

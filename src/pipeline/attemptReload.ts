@@ -9,7 +9,7 @@ import type { HookName } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';
 import { runHook } from './runHook.js';
 
-/** One attempt, in its turn under the limit of concurrency, between the user's hooks. */
+/** One attempt, between the user's hooks. */
 export function attemptReload(
   change: Change,
   attempt: number,
@@ -42,7 +42,7 @@ export function attemptReload(
         error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
       }),
     ),
-  ).pipe(line.permit());
+  );
 }
 
 /** The version that serves after a reload that ended with this event; null while it has not ended. */

@@ -82,10 +82,14 @@ export function reloadUntilServed(
 
     const attempts$ = defer(() => {
       isWaiting = false;
-      attempt += 1;
-      return attemptReload(change, attempt, line);
+      return defer(() => {
+        attempt += 1;
+        return attemptReload(change, attempt, line);
+      }).pipe(
+        circuitBreak(breaker),
+        line.permit(), // around the breaker: the wait for a turn is neither slow nor a probe
+      );
     }).pipe(
-      circuitBreak(breaker),
       backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
       catchError((cause: unknown) => giveUp(plugin, failureOf(plugin, cause), line)),
     );

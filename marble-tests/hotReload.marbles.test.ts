@@ -235,6 +235,20 @@ describe('hotReload', () => {
       expect(failures(result)).toMatchObject([{ stillServing: 1 }]);
     });
 
+    it.each<[string, Partial<HotReloadOptions>]>([
+      ['a retry', { backoff: { delay: constant(1_200_000) } }],
+      [
+        'a breaker',
+        { probeOn: 'timer', breaker: { trip: consecutive(1), openForMs: 1_200_000 } },
+      ],
+    ])('ends a wait for %s that is longer than plugins are kept', (_, options) => {
+      const reload = (_: string, n: number) => (n < 1 ? BROKEN : {});
+      const { events } = run({ source: 'a 1000s a--|', reload, options });
+      const told = events.filter(({ atMs }) => atMs === 1_000_003).map(({ _tag }) => LETTERS[_tag]);
+
+      expect(told.slice(0, 2)).toEqual(['c', 'x']);
+    });
+
     it('ends the wait for a retry when a newer change arrives, and reloads that', () => {
       const { diagram } = run({
         source: 'a---------a--|',

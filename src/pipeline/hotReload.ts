@@ -61,6 +61,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     const line: ReloadLine = {
       ...complete,
       serving: servingVersions(target),
+      working: new Set(),
       hooks: new Subscription(),
       permit: createPermits(complete.concurrency, scheduler),
     };
@@ -86,7 +87,8 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
               ),
             ),
           ),
-        scheduler && { scheduler },
+        // A wait for a retry or a breaker may be long: what is saved meanwhile ends it, so it must get in.
+        { isBusy: (plugin) => line.working.has(plugin), ...(scheduler && { scheduler }) },
       ),
     );
 

@@ -1,4 +1,13 @@
-import { connect, defer, merge, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
+import {
+  connect,
+  defer,
+  finalize,
+  merge,
+  mergeMap,
+  tap,
+  type Observable,
+  type OperatorFunction,
+} from 'rxjs';
 import type { Change } from '../model/Change.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { coalesceMap } from '../operators/coalesceMap.js';
@@ -34,11 +43,13 @@ export function reloadChanges(
           if (!change) throw new Error(`hotReload: a reload of ${plugin} without a change`);
           unserved = change;
           queued = undefined;
+          line.working.add(plugin);
           return reloadUntilServed(change, newer$, breaker, line);
         }).pipe(
           tap((event) => {
             if (isServed(event)) unserved = undefined;
           }),
+          finalize(() => line.working.delete(plugin)),
         );
 
       return changes$.pipe(

@@ -17,6 +17,7 @@ export interface PerKeyPlan<T, K, R> {
   readonly keyOf: (value: T) => K | undefined;
   readonly pipeline: (values$: Observable<T>, key: K) => Observable<R>;
   readonly idleMs: number;
+  readonly isBusy: ((key: K) => boolean) | undefined;
   readonly scheduler: SchedulerLike | undefined;
 }
 
@@ -87,8 +88,19 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
     else this.task = action.schedule(this, delayMs);
     for (const slot of due) {
       // An earlier one's last words may have brought this one a value.
-      if (slot.line === undefined && slot.phase === 'live') this.drain(slot);
+      if (slot.line === undefined && slot.phase === 'live') this.rest(slot);
     }
+  }
+
+  private rest(slot: Slot<T, K, R>): void {
+    let isBusy = false;
+    try {
+      isBusy = this.plan.isBusy?.(slot.key) ?? false;
+    } catch (error) {
+      this.out.error(error);
+    }
+    if (isBusy) this.note(slot, 'rested');
+    else this.drain(slot);
   }
 
   private open(key: K, value: T): Slot<T, K, R> {

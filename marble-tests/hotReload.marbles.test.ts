@@ -4,6 +4,7 @@ import {
   BehaviorSubject,
   config,
   defer,
+  EMPTY,
   map,
   NEVER,
   share,
@@ -18,6 +19,7 @@ import type { ReloadEvent } from '../src/model/ReloadEvent.js';
 import type { WatchEvent } from '../src/model/WatchEvent.js';
 import { consecutive } from '../src/policies/consecutive.js';
 import { constant } from '../src/policies/constant.js';
+import { exponential } from '../src/policies/exponential.js';
 import type { HotReloadOptions } from '../src/pipeline/HotReloadOptions.js';
 import { hotReload } from '../src/pipeline/hotReload.js';
 import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
@@ -237,10 +239,7 @@ describe('hotReload', () => {
 
     it.each<[string, Partial<HotReloadOptions>]>([
       ['a retry', { backoff: { delay: constant(1_200_000) } }],
-      [
-        'a breaker',
-        { probeOn: 'timer', breaker: { trip: consecutive(1), openForMs: 1_200_000 } },
-      ],
+      ['a breaker', { probeOn: 'timer', breaker: { trip: consecutive(1), openForMs: 1_200_000 } }],
     ])('ends a wait for %s that is longer than plugins are kept', (_, options) => {
       const reload = (_: string, n: number) => (n < 1 ? BROKEN : {});
       const { events } = run({ source: 'a 1000s a--|', reload, options });
@@ -654,6 +653,65 @@ describe('hotReload', () => {
       '2csFr 102sL|',
     );
     expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
+  });
+
+  it('goes on when a stream among the options ends in an error, and tells of it', () => {
+    const lost$ = throwError(() => new Error('lost'));
+    const told: string[] = [];
+    const options: Partial<HotReloadOptions> = {
+      debounce: { minMs: 2, busy$: lost$, flush$: lost$ },
+      backoff: { retryNow$: lost$ },
+      onHookError: (hook) => told.push(hook),
+    };
+
+    expect(run({ source: 'a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options }).diagram).toBe(
+      '2csFr 102sL|',
+    );
+    expect(told).toEqual(['debounce.busy$', 'debounce.flush$', 'backoff.retryNow$']);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['returns NaN', () => NaN],
+  ])('waits as by default when the `delay` %s, and tells what failed', (_, delay) => {
+    const onHookError = vi.fn();
+    const result = run({
+      source: 'a--|',
+      reload: (_, n) => (n < 1 ? BROKEN : {}),
+      options: { backoff: { delay }, onHookError },
+    });
+
+    expect(result.diagram).toBe('2csFr 102sL|');
+    expect(failures(result)[0]?.error).toMatchObject({ message: 'it threw' });
+    expect(onHookError.mock.calls.map(([name]) => name)).toEqual(['backoff.delay']);
+  });
+
+  it.each([
+    ['completes', EMPTY, 0],
+    ['errors', throwError(() => new Error('boom')), 1],
+  ])('gives a change up with its failure when what a retry waits for %s', (_, wait$, toldCount) => {
+    const onHookError = vi.fn();
+    const options: Partial<HotReloadOptions> = { backoff: { delay: () => wait$ }, onHookError };
+    const result = run({ source: 'a----a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
+
+    expect(result.diagram).toBe('2csFrF 7csL 8|');
+    expect(failures(result)[1]).toMatchObject({ willRetry: false, error: { message: 'it threw' } });
+    expect(onHookError).toHaveBeenCalledTimes(toldCount);
+  });
+
+  it('keeps the bounds of a curve for jitter', () => {
+    const options: Partial<HotReloadOptions> = {
+      backoff: { delay: exponential({ initialMs: 10, maxMs: 1_000 }), jitter: 'decorrelated' },
+      random: () => 1,
+    };
+    const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
+
+    expect(run({ source: 'a--|', reload, options }).diagram).toBe('2csFr 32sFr 122sL|');
   });
 
   /** Each leaves something pending at some time: windows, waits, deadlines, permits, probes, hooks. */

@@ -91,7 +91,10 @@ export function reloadUntilServed(
       );
     }).pipe(
       backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
-      catchError((cause: unknown) => giveUp(plugin, failureOf(plugin, cause), line)),
+      catchError((cause: unknown) => {
+        isWaiting = false;
+        return giveUp(plugin, failureOf(plugin, cause), line);
+      }),
     );
     const cut$ = newer$.pipe(
       tap(() => (hasNewer = true)),
@@ -103,7 +106,11 @@ export function reloadUntilServed(
       if (line.probeOn === 'change') breaker.probeNow();
       return attempts$;
     });
-    const end$ = defer(() => (wasCut ? of<UnstampedEvent>({ _tag: 'Superseded', plugin }) : EMPTY));
+    const end$ = defer(() => {
+      if (wasCut) return of<UnstampedEvent>({ _tag: 'Superseded', plugin });
+      // What a retry was to wait for ended without asking for one.
+      return isWaiting && previous !== undefined ? giveUp(plugin, previous, line) : EMPTY;
+    });
     return concat(probed$.pipe(takeUntil(cut$)), end$).pipe(
       tellBeside(merge(between$, transitionsOf(plugin, breaker))),
     );

@@ -655,6 +655,31 @@ describe('hotReload', () => {
     expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
   });
 
+  it('tells of a source that ends in a plain value', () => {
+    const lost = { _tag: 'WatchError', code: 'ENOSPC', path: '/p', message: 'no watches left' };
+    const { events } = run({ source: () => throwError(() => lost) });
+
+    expect(events[0]).toMatchObject({
+      _tag: 'WatchFailed',
+      code: 'ENOSPC',
+      message: expect.stringContaining('no watches left'),
+    });
+  });
+
+  it('goes on when a hook throws what no text can be made of', () => {
+    const thrown: unknown[] = [];
+    const before = config.onUnhandledError;
+    config.onUnhandledError = (error) => thrown.push(error);
+    const afterReload = () => {
+      throw Object.create(null);
+    };
+    const { diagram } = run({ source: 'a----a--|', options: { afterReload } });
+    config.onUnhandledError = before;
+
+    expect(diagram).toBe('2csL 7csR 8|');
+    expect(thrown).toEqual([]);
+  });
+
   it('goes on when a stream among the options ends in an error, and tells of it', () => {
     const lost$ = throwError(() => new Error('lost'));
     const told: string[] = [];

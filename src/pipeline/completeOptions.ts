@@ -1,4 +1,5 @@
 import { foldEvents } from '../model/foldEvents.js';
+import { messageOf } from '../model/messageOf.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
@@ -62,8 +63,7 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
 }
 
 function warn(hook: HookName, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${reason}`);
+  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${messageOf(error)}`);
 }
 
 /** `warn` has told of it, in place of the handler that threw. */

@@ -1,4 +1,5 @@
 import type { Observer } from 'rxjs';
+import { messageOf } from '../model/messageOf.js';
 import { requireInRange } from '../policies/requireInRange.js';
 import { appendLine } from './adapters/appendLine.js';
 import { emitWarning } from './adapters/emitWarning.js';
@@ -52,16 +53,13 @@ export function auditLog(
       }
       appendLine(path, line, fsync);
     } catch (cause) {
-      onError(cause instanceof Error ? cause : new Error(String(cause)));
+      onError(cause instanceof Error ? cause : new Error(messageOf(cause)));
     }
   };
   return {
     next: write,
     error: (cause: unknown) => {
-      write({
-        _tag: 'StreamFailed',
-        message: cause instanceof Error ? cause.message : String(cause),
-      });
+      write({ _tag: 'StreamFailed', message: messageOf(cause) });
     },
     complete: () => undefined,
   };

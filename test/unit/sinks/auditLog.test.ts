@@ -90,6 +90,16 @@ describe('auditLog', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"_tag":"StreamFailed","message":"gone"}\n');
   });
 
+  it('notes why a stream failed that ended in a plain ReloadError', () => {
+    const file = join(dir, 'reloads.ndjson');
+    const failure = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
+    throwError(() => failure).subscribe(auditLog(file));
+
+    expect(readFileSync(file, 'utf8')).toBe(
+      '{"_tag":"StreamFailed","message":"the disk is full"}\n',
+    );
+  });
+
   it('tells of a line that could not be written, and goes on', () => {
     const onError = vi.fn();
     const cyclic: { self?: unknown } = {};

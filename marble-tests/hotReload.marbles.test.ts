@@ -577,7 +577,7 @@ describe('hotReload', () => {
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
     const reload = (_: string, n: number): FakeReload => (n === 0 ? { takesMs: 60 } : {});
 
-    expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csR 103|');
+    expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csL 103|');
   });
 
   it('waits out a deadline that no timer can hold', () => {

@@ -377,6 +377,20 @@ describe('hotReload', () => {
       expect(order).toEqual(['before a', 'after Left', 'retry a 1', 'before a', 'after Right']);
     });
 
+    it('are called around a removal, and an attempt that found nothing changed', () => {
+      const order: string[] = [];
+      const options: Partial<HotReloadOptions> = {
+        beforeReload: () => order.push('before'),
+        afterReload: (_, result) => order.push(`after ${JSON.stringify(result)}`),
+      };
+      const reload = (_: string, n: number): FakeReload =>
+        n < 1 ? { isUnchanged: true } : { fails: { _tag: 'PluginGone', message: 'gone' } };
+      run({ source: 'a----a--|', reload, options });
+
+      const none = 'after {"_tag":"Right","right":{"to":0}}';
+      expect(order).toEqual(['before', none, 'before', none]);
+    });
+
     it('that throw change nothing but what they are told', () => {
       const boom = new Error('boom');
       const onHookError = vi.fn();

@@ -60,7 +60,7 @@ export interface HotReloadOptions {
   readonly probeOn?: 'timer' | 'change';
   /** Called before each attempt; the end of a promise or an Observable is awaited, at most `reloadTimeoutMs`. */
   readonly beforeReload?: (change: Change) => unknown;
-  /** Called after each attempt. */
+  /** Called after each attempt. `to` is the version that serves from then on; 0: none, the plugin was removed. */
   readonly afterReload?: (
     change: Change,
     result: Either<ReloadError, { readonly to: number }>,

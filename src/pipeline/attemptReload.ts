@@ -45,7 +45,7 @@ export function attemptReload(
   );
 }
 
-/** The version that serves after a reload that ended with this event; null while it has not ended. */
+/** The version that serves after a reload that ended with this event, 0 for none that is known; null while it has not ended. */
 function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
   switch (event._tag) {
     case 'Loaded':
@@ -53,7 +53,9 @@ function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
     case 'Reloaded':
       return event.to;
     case 'Unchanged':
-      return line.serving.of(event.plugin);
+      return line.serving.of(event.plugin) ?? 0;
+    case 'Removed':
+      return 0;
     default:
       return null;
   }

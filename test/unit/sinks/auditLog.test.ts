@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, of, throwError } from 'rxjs';
@@ -78,6 +78,14 @@ describe('auditLog', () => {
     expect(() => auditLog('x', { keepCount: 1.5 })).toThrow(
       'keepCount (1.5) is not a whole number',
     );
+  });
+
+  it('begins a line of its own where a host was killed within one', () => {
+    const file = join(dir, 'reloads.ndjson');
+    writeFileSync(file, '{"i":0}\n{"i":');
+    of({ i: 2 }, { i: 3 }).subscribe(auditLog(file));
+
+    expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"i":\n{"i":2}\n{"i":3}\n');
   });
 
   it('notes that the stream failed', () => {

@@ -5,6 +5,7 @@ import {
   config,
   defer,
   EMPTY,
+  from,
   map,
   NEVER,
   share,
@@ -808,5 +809,42 @@ describe('hotReload', () => {
     [{ breaker: { probeCount: 0 } }, /probeCount/],
   ])('refuses %j at construction', (options, message) => {
     expect(() => hotReload({ source$: NEVER, target: fakeTarget(), ...options })).toThrow(message);
+  });
+
+  it.each<[object, string]>([
+    [{ source$: undefined }, 'hotReload: source$ (undefined) is not an Observable'],
+    [{ target: undefined }, 'hotReload: target (undefined) is not an object'],
+    [{ target: { pluginsOf: () => [] } }, 'hotReload: target has no method reloadPlugin'],
+    [{ store: {} }, 'hotReload: store has no method save'],
+    [{ watchStatus$: 5 }, 'hotReload: watchStatus$ (5) is not an Observable'],
+    [{ load: {} }, 'hotReload: load (an object) is not an Observable or a TaskEither'],
+    [{ probeOn: 'save' }, 'hotReload: probeOn (save) is not one of timer, change'],
+  ])('refuses what a compiler never saw: %j', (options, message) => {
+    const given = Object.assign({ source$: NEVER, target: fakeTarget() }, options);
+    expect(() => hotReload(given)).toThrow(message);
+  });
+
+  it('has its own defaults where an option is undefined', () => {
+    const backoff = Object.assign({}, { delay: undefined, maxRetries: undefined });
+    const options: Partial<HotReloadOptions> = { breaker: { mode: 'shadow' } };
+    const { diagram } = run({
+      source: 'a--|',
+      reload: () => BROKEN,
+      options: Object.assign(options, { backoff }),
+      untilMs: 10_000,
+    });
+
+    expect(diagram.match(/s/g)).toHaveLength(6);
+  });
+
+  it('gives a target a change that it can post to a worker, however many files it is of', () => {
+    const files = Array.from({ length: 100 }, (_, n) => ({
+      ...save('a'),
+      path: `/plugins/a/${n}.ts`,
+    }));
+    const { target } = run({ source: () => from(files) });
+    const change = target.calls[0]?.options?.change;
+
+    expect(structuredClone(change)?.events).toHaveLength(100);
   });
 });

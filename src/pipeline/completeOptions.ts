@@ -6,6 +6,7 @@ import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
+import { checkOptions } from './checkOptions.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 import { guarded } from './guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
@@ -25,22 +26,14 @@ export type CompleteOptions = HotReloadOptions &
 
 /** Fills in the defaults. What can never work throws at once, with the option and its value. */
 export function completeOptions(options: HotReloadOptions): CompleteOptions {
+  checkOptions(options);
   const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
-  if (!(reloadTimeoutMs > 0)) {
-    throw new RangeError(`hotReload: reloadTimeoutMs (${reloadTimeoutMs}) is not above 0`);
-  }
-  if (!(concurrency >= 1)) {
-    throw new RangeError(`hotReload: concurrency (${concurrency}) is less than 1`);
-  }
-  if (concurrency !== Infinity && !Number.isInteger(concurrency)) {
-    throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
-  }
   const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
-    delay: exponential(),
-    maxRetries: DEFAULT_MAX_RETRIES,
     ...options.backoff,
+    delay: options.backoff?.delay ?? exponential(),
+    maxRetries: options.backoff?.maxRetries ?? DEFAULT_MAX_RETRIES,
     ...(options.scheduler && { scheduler: options.scheduler }),
     ...(options.random && { random: options.random }),
   };

@@ -44,7 +44,9 @@ export function reloadChanges(
           unserved = change;
           queued = undefined;
           line.working.add(plugin);
-          return reloadUntilServed(change, newer$, breaker, line);
+          // Copied: a long fold is a Proxy, which a target cannot post to a worker.
+          const plain = { ...change, events: [...change.events] };
+          return reloadUntilServed(plain, newer$, breaker, line);
         }).pipe(
           tap((event) => {
             if (isServed(event)) unserved = undefined;

@@ -9,7 +9,7 @@ export function messageOf(cause: unknown): string {
       return cause.message;
     }
     if (cause instanceof Error) return cause.name;
-    return `${JSON.stringify(cause)}`;
+    return JSON.stringify([cause]).slice(1, -1); // in a list, so that it is a text whatever its toJSON gives
   } catch {
     return 'an object that cannot be shown';
   }

@@ -8,7 +8,8 @@ import type { ReloadError, Unexpected } from './ReloadError.js';
 export function toReloadError(plugin: string, cause: unknown): ReloadError {
   if (!isReloadError(cause)) return unexpected(plugin, cause);
   if (!(cause instanceof Error)) return cause;
-  return { ...cause, _tag: cause._tag, plugin: cause.plugin, message: cause.message };
+  const { _tag, message } = cause;
+  return { ...Object.fromEntries(Object.entries(cause)), _tag, plugin: cause.plugin, message };
 }
 
 function isReloadError(value: unknown): value is ReloadError {

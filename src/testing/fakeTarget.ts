@@ -17,7 +17,7 @@ export interface FakeReload {
 /** A `ReloadError` without its plugin, with the fields that its variant has beside these: `{ _tag: 'Io', message, code }`. */
 export type FakeFailure =
   | Omit<ReloadError, 'plugin'>
-  | (Omit<ReloadError, 'plugin'> & { readonly [field: string]: unknown });
+  | (Omit<ReloadError, 'plugin'> & Readonly<Record<string, unknown>>);
 
 export interface FakeTargetOptions {
   /** Decides how the next reload goes. `run` counts the plugin's reloads from 0. */

@@ -21,9 +21,9 @@ import { isThenable } from '../model/isThenable.js';
  */
 export function marble(body: (helpers: RunHelpers) => void): () => void {
   return () => {
-    const result: unknown = new TestScheduler((actual, expected) =>
-      deepStrictEqual(actual, expected),
-    ).run(body);
+    const test: (helpers: RunHelpers) => unknown = body;
+    const scheduler = new TestScheduler((actual, expected) => deepStrictEqual(actual, expected));
+    const result = scheduler.run(test);
     if (!isThenable(result)) return;
     throw new TypeError(
       'marble: the test returned a promise; virtual time has ended before it goes on, so nothing of it would be compared',

@@ -35,7 +35,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
   private task: Subscription | undefined = undefined;
 
   constructor(
-    private readonly out: Subscriber<R>,
+    readonly out: Subscriber<R>,
     private readonly plan: PerKeyPlan<T, K, R>,
   ) {
     super(out);
@@ -76,31 +76,22 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
     }
   }
 
-  onRunError(error: unknown): void {
-    this.out.error(error);
-  }
-
   onTick(action: SchedulerAction<RunPerKey<T, K, R>>): void {
     const nowMs = this.scheduler.now();
     const due = this.idle.tick(nowMs);
     const delayMs = this.idle.nextTickMs(nowMs);
     if (delayMs === undefined) this.disarm();
     else this.task = action.schedule(this, delayMs);
-    for (const slot of due) {
-      // An earlier one's last words may have brought this one a value.
-      if (slot.line === undefined && slot.phase === 'live') this.rest(slot);
-    }
-  }
-
-  private rest(slot: Slot<T, K, R>): void {
-    let isBusy = false;
     try {
-      isBusy = this.plan.isBusy?.(slot.key) ?? false;
+      for (const slot of due) {
+        // An earlier one's last words may have brought this one a value.
+        if (slot.line !== undefined || slot.phase !== 'live') continue;
+        if (this.plan.isBusy?.(slot.key)) this.note(slot, 'rested');
+        else this.drain(slot);
+      }
     } catch (error) {
       this.out.error(error);
     }
-    if (isBusy) this.note(slot, 'rested');
-    else this.drain(slot);
   }
 
   private open(key: K, value: T): Slot<T, K, R> {
@@ -214,7 +205,7 @@ class Run<T, K, R> extends Subscription implements Observer<R> {
   }
 
   error(error: unknown): void {
-    if (!this.closed) this.owner.onRunError(error);
+    if (!this.closed) this.owner.out.error(error);
   }
 
   complete(): void {

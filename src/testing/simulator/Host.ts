@@ -179,7 +179,6 @@ export class Host {
   leave(): void {
     this.isDead = true;
     this.#subscription.unsubscribe();
-    this.#wire.close();
   }
 
   /** Work that promises carry: counted until it settles. */

@@ -124,11 +124,6 @@ export class World {
     host.isDead = true;
   }
 
-  /** After `end`, or in its place where a promise is broken. */
-  leave(): void {
-    this.host.leave();
-  }
-
   /** The pipeline is ended, its host closed, and another one started. */
   async restart(): Promise<void> {
     await this.end();

@@ -9,7 +9,9 @@ describe('fakeTarget', () => {
     const scheduler = new VirtualTime();
     const target = fakeTarget({ scheduler, reload: () => ({ takesMs: Infinity }) });
     const answers: unknown[] = [];
-    void target.reloadPlugin('counter')().then((answer) => answers.push(answer));
+    void target
+      .reloadPlugin('counter')()
+      .then((answer) => answers.push(answer));
     scheduler.flush();
 
     expect(answers).toEqual([]);
@@ -41,7 +43,9 @@ describe('fakeTarget', () => {
     const fails: FakeReload['fails'] = { _tag: 'Io', message: 'busy', code: 'EBUSY', path: 'a.ts' };
     const target = fakeTarget({ scheduler, reload: () => ({ fails }) });
     const answers: unknown[] = [];
-    void target.reloadPlugin('counter')().then((answer) => answers.push(answer));
+    void target
+      .reloadPlugin('counter')()
+      .then((answer) => answers.push(answer));
     scheduler.flush();
     const io: Io = {
       ...{ _tag: 'Io', plugin: 'counter', message: 'busy' },

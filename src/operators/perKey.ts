@@ -6,10 +6,8 @@ import { RunPerKey } from './keyed/RunPerKey.js';
 
 const defaultIdleMs = 300_000;
 
-export interface PerKeyOptions<K = string | number> {
+export interface PerKeyOptions {
   readonly idleMs?: number;
-  /** Asked when a key has been idle for its time: true, and it is kept for that time again. Default: none is busy. */
-  readonly isBusy?: (key: K) => boolean;
   readonly scheduler?: SchedulerLike;
 }
 
@@ -32,7 +30,7 @@ export interface PerKeyOptions<K = string | number> {
  * - Cancels: unsubscribing ends every sub-pipeline and drops what waits.
  * - Holds: a sub-pipeline a key, and one timer for all keys. A key is idle `idleMs` after its last value or result,
  *   whichever is later. A value that no result has followed may still be at work (in a debounce, in a run): its key is
- *   kept for 10 * `idleMs`, and one that `isBusy` speaks for, for as long as it does. Then `values$` completes, and the key is gone once its sub-pipeline has completed.
+ *   kept for 10 * `idleMs`. Then `values$` completes, and the key is gone once its sub-pipeline has completed.
  * - Order: of a key, kept. A key has one sub-pipeline at a time: a value for one that was told to end, and has not yet,
  *   waits for that, and starts the next. A sub-pipeline that completes by itself is replaced on the next value.
  * - Limit: a sub-pipeline that never completes after `values$`, and is silent for longer than `idleMs`, holds up its
@@ -44,7 +42,6 @@ export interface PerKeyOptions<K = string | number> {
  *   - `idleMs`: 0 to 2^31 - 1 ms (from 256 on, a key may be freed 1/256 sooner), or Infinity to free no key. More than a
  *     tenth of what a window or a run in the sub-pipeline can take, or that is cut short. Default 300,000: longer than a
  *     chain of retries or an open breaker is silent, short beside a working day.
- *   - `isBusy`: for sub-pipelines that know when they wait, such as for a retry. What it throws ends the stream.
  *   - `scheduler`: the clock and the timer. Default `asyncScheduler`.
  *
  * @example
@@ -61,11 +58,11 @@ export interface PerKeyOptions<K = string | number> {
 export function perKey<T, K extends string | number, R>(
   key: (value: T) => K | Option<K>,
   pipeline: (values$: Observable<T>, key: K) => Observable<R>,
-  options: PerKeyOptions<K> = {},
+  options: PerKeyOptions = {},
 ): OperatorFunction<T, R> {
-  const { idleMs = defaultIdleMs, isBusy, scheduler = asyncScheduler } = options;
+  const { idleMs = defaultIdleMs, scheduler = asyncScheduler } = options;
   requireInRange('perKey', { least: 0, most: longestDelayMs, orNone: true }, { idleMs });
-  const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, isBusy, scheduler };
+  const plan = { keyOf: (value: T) => someKey(key(value)), pipeline, idleMs, scheduler };
   return (source) =>
     new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));
 }

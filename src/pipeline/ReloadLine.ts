@@ -14,8 +14,6 @@ export interface ReloadLine
   readonly retryUnchanged: boolean;
   readonly probeOn: 'timer' | 'change';
   readonly serving: ServingVersions;
-  /** Plugins that have a change which has not ended yet. */
-  readonly working: Set<string>;
   /** Hooks that nothing waits for: they end with the pipeline. */
   readonly hooks: Subscription;
   readonly permit: <T>() => MonoTypeOperatorFunction<T>;

@@ -18,7 +18,7 @@ const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
 
 /** Options with their defaults, and with the pipeline's scheduler and draws in the operators that take them. */
 export type CompleteOptions = HotReloadOptions &
-  Omit<ReloadLine, 'serving' | 'working' | 'permit' | 'hooks'> & {
+  Omit<ReloadLine, 'serving' | 'permit' | 'hooks'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;

@@ -32,6 +32,7 @@ import type { ReloadLine } from './ReloadLine.js';
 import { routeEvents } from './routeEvents.js';
 import { servingVersions } from './servingVersions.js';
 import { stampEvents } from './stampEvents.js';
+import { isNews } from './tellWorking.js';
 import { watchSource } from './watchSource.js';
 
 /**
@@ -61,7 +62,6 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     const line: ReloadLine = {
       ...complete,
       serving: servingVersions(target),
-      working: new Set(),
       hooks: new Subscription(),
       permit: createPermits(complete.concurrency, scheduler),
     };
@@ -87,9 +87,9 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
               ),
             ),
           ),
-        // A wait for a retry or a breaker may be long: what is saved meanwhile ends it, so it must get in.
-        { isBusy: (plugin) => line.working.has(plugin), ...(scheduler && { scheduler }) },
+        scheduler && { scheduler },
       ),
+      filter(isNews),
     );
 
     return merge(firstLoad(complete.load, line.serving), reloads$).pipe(

@@ -7,7 +7,6 @@ import {
   Subject,
   VirtualAction,
   VirtualTimeScheduler,
-  type Observable,
   type OperatorFunction,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -99,39 +98,6 @@ it('has one task for all idle keys, and none once nobody is left', () => {
   expect(scheduler.actions).toHaveLength(1);
   scheduler.flush();
   expect(scheduler.actions).toHaveLength(0);
-});
-
-it('keeps a key that is busy, and frees it when it no longer is', () => {
-  const clock = new VirtualTimeScheduler(VirtualAction);
-  const source$ = new Subject<string>();
-  const told: string[] = [];
-  const busy = new Set(['a']);
-  const pipeline = (values$: Observable<string>, key: string) =>
-    values$.pipe(finalize(() => told.push(`${key} ${clock.now()}`)));
-  const options = { idleMs: 10, isBusy: (key: string) => busy.has(key), scheduler: clock };
-  source$.pipe(perKey((key: string) => key, pipeline, options)).subscribe();
-  source$.next('a');
-  source$.next('b');
-  clock.schedule(() => busy.clear(), 25);
-  clock.flush();
-
-  expect(told).toEqual(['b 10', 'a 30']);
-});
-
-it('ends in what isBusy throws', () => {
-  const clock = new VirtualTimeScheduler(VirtualAction);
-  const source$ = new Subject<string>();
-  const isBusy = () => {
-    throw new Error('boom');
-  };
-  const told: unknown[] = [];
-  source$
-    .pipe(perKey(String, (values$) => values$, { idleMs: 10, isBusy, scheduler: clock }))
-    .subscribe({ error: (error: unknown) => told.push(error) });
-  source$.next('a');
-  clock.flush();
-
-  expect(told).toEqual([new Error('boom')]);
 });
 
 it('has no task when no key is to be freed, nor after the source has completed', () => {

@@ -17,7 +17,6 @@ export interface PerKeyPlan<T, K, R> {
   readonly keyOf: (value: T) => K | undefined;
   readonly pipeline: (values$: Observable<T>, key: K) => Observable<R>;
   readonly idleMs: number;
-  readonly isBusy: ((key: K) => boolean) | undefined;
   readonly scheduler: SchedulerLike | undefined;
 }
 
@@ -35,7 +34,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
   private task: Subscription | undefined = undefined;
 
   constructor(
-    readonly out: Subscriber<R>,
+    private readonly out: Subscriber<R>,
     private readonly plan: PerKeyPlan<T, K, R>,
   ) {
     super(out);
@@ -76,21 +75,19 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
     }
   }
 
+  onRunError(error: unknown): void {
+    this.out.error(error);
+  }
+
   onTick(action: SchedulerAction<RunPerKey<T, K, R>>): void {
     const nowMs = this.scheduler.now();
     const due = this.idle.tick(nowMs);
     const delayMs = this.idle.nextTickMs(nowMs);
     if (delayMs === undefined) this.disarm();
     else this.task = action.schedule(this, delayMs);
-    try {
-      for (const slot of due) {
-        // An earlier one's last words may have brought this one a value.
-        if (slot.line !== undefined || slot.phase !== 'live') continue;
-        if (this.plan.isBusy?.(slot.key)) this.note(slot, 'rested');
-        else this.drain(slot);
-      }
-    } catch (error) {
-      this.out.error(error);
+    for (const slot of due) {
+      // An earlier one's last words may have brought this one a value.
+      if (slot.line === undefined && slot.phase === 'live') this.drain(slot);
     }
   }
 
@@ -205,7 +202,7 @@ class Run<T, K, R> extends Subscription implements Observer<R> {
   }
 
   error(error: unknown): void {
-    if (!this.closed) this.owner.out.error(error);
+    if (!this.closed) this.owner.onRunError(error);
   }
 
   complete(): void {

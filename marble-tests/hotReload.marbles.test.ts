@@ -1,8 +1,11 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
+  BehaviorSubject,
   config,
   defer,
+  EMPTY,
+  from,
   map,
   NEVER,
   share,
@@ -17,6 +20,7 @@ import type { ReloadEvent } from '../src/model/ReloadEvent.js';
 import type { WatchEvent } from '../src/model/WatchEvent.js';
 import { consecutive } from '../src/policies/consecutive.js';
 import { constant } from '../src/policies/constant.js';
+import { exponential } from '../src/policies/exponential.js';
 import type { HotReloadOptions } from '../src/pipeline/HotReloadOptions.js';
 import { hotReload } from '../src/pipeline/hotReload.js';
 import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
@@ -234,6 +238,17 @@ describe('hotReload', () => {
       expect(failures(result)).toMatchObject([{ stillServing: 1 }]);
     });
 
+    it.each<[string, Partial<HotReloadOptions>]>([
+      ['a retry', { backoff: { delay: constant(1_200_000) } }],
+      ['a breaker', { probeOn: 'timer', breaker: { trip: consecutive(1), openForMs: 1_200_000 } }],
+    ])('ends a wait for %s that is longer than plugins are kept', (_, options) => {
+      const reload = (_: string, n: number) => (n < 1 ? BROKEN : {});
+      const { events } = run({ source: 'a 1000s a--|', reload, options });
+      const told = events.filter(({ atMs }) => atMs === 1_000_003).map(({ _tag }) => LETTERS[_tag]);
+
+      expect(told.slice(0, 2)).toEqual(['c', 'x']);
+    });
+
     it('ends the wait for a retry when a newer change arrives, and reloads that', () => {
       const { diagram } = run({
         source: 'a---------a--|',
@@ -363,6 +378,20 @@ describe('hotReload', () => {
       expect(order).toEqual(['before a', 'after Left', 'retry a 1', 'before a', 'after Right']);
     });
 
+    it('are called around a removal, and an attempt that found nothing changed', () => {
+      const order: string[] = [];
+      const options: Partial<HotReloadOptions> = {
+        beforeReload: () => order.push('before'),
+        afterReload: (_, result) => order.push(`after ${JSON.stringify(result)}`),
+      };
+      const reload = (_: string, n: number): FakeReload =>
+        n < 1 ? { isUnchanged: true } : { fails: { _tag: 'PluginGone', message: 'gone' } };
+      run({ source: 'a----a--|', reload, options });
+
+      const none = 'after {"_tag":"Right","right":{"to":0}}';
+      expect(order).toEqual(['before', none, 'before', none]);
+    });
+
     it('that throw change nothing but what they are told', () => {
       const boom = new Error('boom');
       const onHookError = vi.fn();
@@ -385,6 +414,15 @@ describe('hotReload', () => {
     it('that never end are given up at the deadline', () => {
       const onHookError = vi.fn();
       const options = { reloadTimeoutMs: 50, beforeReload: () => NEVER, onHookError };
+
+      expect(run({ source: 'a--|', options }).diagram).toBe('2c 52sL|');
+      expect(onHookError).toHaveBeenCalledOnce();
+    });
+
+    it('that give a value and never end are given up at the deadline too', () => {
+      const onHookError = vi.fn();
+      const beforeReload = () => new BehaviorSubject('still at work');
+      const options = { reloadTimeoutMs: 50, beforeReload, onHookError };
 
       expect(run({ source: 'a--|', options }).diagram).toBe('2c 52sL|');
       expect(onHookError).toHaveBeenCalledOnce();
@@ -522,11 +560,39 @@ describe('hotReload', () => {
     });
   });
 
+  it('tells the breaker nothing of the wait for a turn under `concurrency`', () => {
+    const source = '(ab) 96ms (ab) 96ms (ab) 96ms |';
+    const reload = (plugin: string) => ({ takesMs: plugin === 'a' ? 40 : 1 });
+    const breaker = { slow: { afterMs: 20, ratio: 1 } };
+    const { events } = run({ source, reload, options: { concurrency: 1, breaker } });
+    const opened = events.filter(({ _tag }) => _tag === 'BreakerChanged');
+
+    expect(opened.map(({ plugin }) => plugin)).toContain('a');
+    expect(opened.map(({ plugin }) => plugin)).not.toContain('b');
+  });
+
+  it('begins a probe in its turn, so that the wait for it is not the failure of the probe', () => {
+    const options: Partial<HotReloadOptions> = {
+      concurrency: 1,
+      probeOn: 'timer',
+      backoff: { delay: constant(10) },
+      breaker: { trip: consecutive(1), openForMs: 20, probeTimeoutMs: 5 },
+    };
+    const reload = (plugin: string, n: number): FakeReload =>
+      plugin === 'b' ? { takesMs: 50 } : n < 1 ? BROKEN : {};
+    const { events } = run({ source: 'a---b---|', reload, options });
+    const ofA = events.filter(({ plugin }) => plugin === 'a');
+
+    expect(ofA.map((event) => `${event.atMs}${LETTERS[event._tag]}`).join(' ')).toBe(
+      '2c 2s 2B 2F 2r 56B 56s 56L 56B',
+    );
+  });
+
   it('pays no attention to a reload that ends after its deadline', () => {
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
     const reload = (_: string, n: number): FakeReload => (n === 0 ? { takesMs: 60 } : {});
 
-    expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csR 103|');
+    expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csL 103|');
   });
 
   it('waits out a deadline that no timer can hold', () => {
@@ -604,6 +670,90 @@ describe('hotReload', () => {
     expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
   });
 
+  it('tells of a source that ends in a plain value', () => {
+    const lost = { _tag: 'WatchError', code: 'ENOSPC', path: '/p', message: 'no watches left' };
+    const { events } = run({ source: () => throwError(() => lost) });
+
+    expect(events[0]).toMatchObject({
+      _tag: 'WatchFailed',
+      code: 'ENOSPC',
+      message: expect.stringContaining('no watches left'),
+    });
+  });
+
+  it('goes on when a hook throws what no text can be made of', () => {
+    const thrown: unknown[] = [];
+    const before = config.onUnhandledError;
+    config.onUnhandledError = (error) => thrown.push(error);
+    const afterReload = () => {
+      throw Object.create(null);
+    };
+    const { diagram } = run({ source: 'a----a--|', options: { afterReload } });
+    config.onUnhandledError = before;
+
+    expect(diagram).toBe('2csL 7csR 8|');
+    expect(thrown).toEqual([]);
+  });
+
+  it('goes on when a stream among the options ends in an error, and tells of it', () => {
+    const lost$ = throwError(() => new Error('lost'));
+    const told: string[] = [];
+    const options: Partial<HotReloadOptions> = {
+      debounce: { minMs: 2, busy$: lost$, flush$: lost$ },
+      backoff: { retryNow$: lost$ },
+      onHookError: (hook) => told.push(hook),
+    };
+
+    expect(run({ source: 'a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options }).diagram).toBe(
+      '2csFr 102sL|',
+    );
+    expect(told).toEqual(['debounce.busy$', 'debounce.flush$', 'backoff.retryNow$']);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('boom');
+      },
+    ],
+    ['returns NaN', () => NaN],
+  ])('waits as by default when the `delay` %s, and tells what failed', (_, delay) => {
+    const onHookError = vi.fn();
+    const result = run({
+      source: 'a--|',
+      reload: (_, n) => (n < 1 ? BROKEN : {}),
+      options: { backoff: { delay }, onHookError },
+    });
+
+    expect(result.diagram).toBe('2csFr 102sL|');
+    expect(failures(result)[0]?.error).toMatchObject({ message: 'it threw' });
+    expect(onHookError.mock.calls.map(([name]) => name)).toEqual(['backoff.delay']);
+  });
+
+  it.each([
+    ['completes', EMPTY, 0],
+    ['errors', throwError(() => new Error('boom')), 1],
+  ])('gives a change up with its failure when what a retry waits for %s', (_, wait$, toldCount) => {
+    const onHookError = vi.fn();
+    const options: Partial<HotReloadOptions> = { backoff: { delay: () => wait$ }, onHookError };
+    const result = run({ source: 'a----a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
+
+    expect(result.diagram).toBe('2csFrF 7csL 8|');
+    expect(failures(result)[1]).toMatchObject({ willRetry: false, error: { message: 'it threw' } });
+    expect(onHookError).toHaveBeenCalledTimes(toldCount);
+  });
+
+  it('keeps the bounds of a curve for jitter', () => {
+    const options: Partial<HotReloadOptions> = {
+      backoff: { delay: exponential({ initialMs: 10, maxMs: 1_000 }), jitter: 'decorrelated' },
+      random: () => 1,
+    };
+    const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
+
+    expect(run({ source: 'a--|', reload, options }).diagram).toBe('2csFr 32sFr 122sL|');
+  });
+
   /** Each leaves something pending at some time: windows, waits, deadlines, permits, probes, hooks. */
   const pendings: Readonly<Record<string, Plan>> = {
     'a window': { source: 'aaa', options: { debounce: { minMs: 5, maxMs: 20 } } },
@@ -661,11 +811,40 @@ describe('hotReload', () => {
     expect(() => hotReload({ source$: NEVER, target: fakeTarget(), ...options })).toThrow(message);
   });
 
-  it('refuses a probeOn that a compiler never saw', () => {
-    expect(() => {
-      Reflect.apply(hotReload, undefined, [
-        { source$: NEVER, target: fakeTarget(), probeOn: 'save' },
-      ]);
-    }).toThrow('hotReload: probeOn (save) is not one of timer, change');
+  it.each<[object, string]>([
+    [{ source$: undefined }, 'hotReload: source$ (undefined) is not an Observable'],
+    [{ target: undefined }, 'hotReload: target (undefined) is not an object'],
+    [{ target: { pluginsOf: () => [] } }, 'hotReload: target has no method reloadPlugin'],
+    [{ store: {} }, 'hotReload: store has no method save'],
+    [{ watchStatus$: 5 }, 'hotReload: watchStatus$ (5) is not an Observable'],
+    [{ load: {} }, 'hotReload: load (an object) is not an Observable or a TaskEither'],
+    [{ probeOn: 'save' }, 'hotReload: probeOn (save) is not one of timer, change'],
+  ])('refuses what a compiler never saw: %j', (options, message) => {
+    const given = Object.assign({ source$: NEVER, target: fakeTarget() }, options);
+    expect(() => hotReload(given)).toThrow(message);
+  });
+
+  it('has its own defaults where an option is undefined', () => {
+    const backoff = Object.assign({}, { delay: undefined, maxRetries: undefined });
+    const options: Partial<HotReloadOptions> = { breaker: { mode: 'shadow' } };
+    const { diagram } = run({
+      source: 'a--|',
+      reload: () => BROKEN,
+      options: Object.assign(options, { backoff }),
+      untilMs: 10_000,
+    });
+
+    expect(diagram.match(/s/g)).toHaveLength(6);
+  });
+
+  it('gives a target a change that it can post to a worker, however many files it is of', () => {
+    const files = Array.from({ length: 100 }, (_, n) => ({
+      ...save('a'),
+      path: `/plugins/a/${n}.ts`,
+    }));
+    const { target } = run({ source: () => from(files) });
+    const change = target.calls[0]?.options?.change;
+
+    expect(structuredClone(change)?.events).toHaveLength(100);
   });
 });

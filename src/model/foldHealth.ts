@@ -94,8 +94,10 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
     case 'ReloadStarted':
       return { ...after, isReloading: true };
     case 'Loaded':
-    case 'Restarted':
       return { ...after, serving: event.version, isReloading: false, lastError: null };
+    // What crashed is brought back: its failure stands until a change is committed.
+    case 'Restarted':
+      return { ...after, serving: event.version, isReloading: false };
     case 'Reloaded':
       return { ...after, serving: event.to, isReloading: false, lastError: null };
     case 'RolledBack':

@@ -55,7 +55,9 @@ class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<
       },
       (value) =>
         Object.fromEntries(
-          Object.entries(value).map(([key, of]) => [key, props[key]?.encode(of) ?? of]),
+          Object.entries(value)
+            .filter(([key, of]) => of !== undefined || !Object.hasOwn(optional, key))
+            .map(([key, of]) => [key, Object.hasOwn(props, key) ? props[key]?.encode(of) : of]),
         ),
     );
     this.props = props;

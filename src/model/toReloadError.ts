@@ -1,8 +1,15 @@
+import { messageOf } from './messageOf.js';
 import type { ReloadError, Unexpected } from './ReloadError.js';
 
-/** Whatever was thrown or rejected, as a `ReloadError`. One that already is passes untouched. */
+/**
+ * Whatever was thrown or rejected, as a `ReloadError`. One that already is passes untouched, but for an `Error` of a host's
+ * own: JSON leaves its message out, and events are JSON.
+ */
 export function toReloadError(plugin: string, cause: unknown): ReloadError {
-  return isReloadError(cause) ? cause : unexpected(plugin, cause);
+  if (!isReloadError(cause)) return unexpected(plugin, cause);
+  if (!(cause instanceof Error)) return cause;
+  const { _tag, message } = cause;
+  return { ...Object.fromEntries(Object.entries(cause)), _tag, plugin: cause.plugin, message };
 }
 
 function isReloadError(value: unknown): value is ReloadError {
@@ -19,7 +26,7 @@ function isReloadError(value: unknown): value is ReloadError {
 }
 
 function unexpected(plugin: string, cause: unknown): Unexpected {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return {
     _tag: 'Unexpected',
     plugin,

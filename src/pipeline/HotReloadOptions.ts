@@ -22,15 +22,19 @@ export interface FirstLoad {
 /** The state of the source, told beside its events: `watch` reports it through `onError` and `onRecovered`. */
 export type WatchStatus = Extract<ReloadFact, { readonly _tag: 'WatchFailed' | 'WatchRecovered' }>;
 
-/** The user's functions that a pipeline calls on the way; what they throw never ends it. */
+/** The user's functions and streams that a pipeline uses on the way; what they throw, or end in, never ends it. */
 export type HookName =
   | 'beforeReload'
   | 'afterReload'
   | 'onRetry'
+  | 'backoff.delay'
   | 'backoff.retryIf'
+  | 'backoff.retryNow$'
   | 'backoff.onRetry'
   | 'debounce.window'
   | 'debounce.observe'
+  | 'debounce.busy$'
+  | 'debounce.flush$'
   | 'breaker.classify';
 
 export interface HotReloadOptions {
@@ -54,9 +58,9 @@ export interface HotReloadOptions {
   readonly retryUnchanged?: boolean;
   /** What may probe while the breaker is open: only its timer, or also a new change. Default 'change'. */
   readonly probeOn?: 'timer' | 'change';
-  /** Called before each attempt; a promise is awaited, at most `reloadTimeoutMs`. */
+  /** Called before each attempt; the end of a promise or an Observable is awaited, at most `reloadTimeoutMs`. */
   readonly beforeReload?: (change: Change) => unknown;
-  /** Called after each attempt, but for one that finds the plugin removed: then no version serves that could be told. */
+  /** Called after each attempt. `to` is the version that serves from then on; 0: none, the plugin was removed. */
   readonly afterReload?: (
     change: Change,
     result: Either<ReloadError, { readonly to: number }>,
@@ -76,6 +80,6 @@ export interface HotReloadOptions {
   readonly watchStatus$?: Observable<WatchStatus>;
   /** Paths in events are relative to this directory. Default: as the source gives them. */
   readonly root?: string;
-  /** A hook threw or rejected; the pipeline goes on as without it. Default: a process warning. */
+  /** A hook threw, rejected or ended in an error; the pipeline goes on as without it. Default: a process warning. */
   readonly onHookError?: (hook: HookName, error: unknown) => void;
 }

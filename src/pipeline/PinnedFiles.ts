@@ -1,18 +1,37 @@
 import { createHash } from 'node:crypto';
 import type { FileStamp, PluginFiles } from '../runtime/PluginFiles.js';
 
-/** Files as they were, in the place of what is on disk, for as long as they are pinned. */
+/** The files of one version, and those that they stand in the place of: by path, what the disk said of each. */
+interface Pin {
+  readonly texts: ReadonlyMap<string, string>;
+  readonly replaced: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Files as they were, in the place of what is on disk, for as long as they are pinned and nobody writes to one that they
+ * stand for: an edit is to be seen, and what is read after it is read from the disk.
+ */
 export class PinnedFiles implements PluginFiles {
-  readonly #texts = new Map<string, string>();
+  #pins: readonly Pin[] = [];
 
   constructor(readonly disk: PluginFiles) {}
 
-  pin(files: ReadonlyMap<string, string>): void {
-    for (const [path, text] of files) this.#texts.set(path, text);
+  /** @param replaced - What `identityOf` said of each file that is replaced, before it was compared. */
+  pin(texts: Pin['texts'], replaced: Pin['replaced']): void {
+    this.#pins = [...this.#pins, { texts, replaced }];
   }
   /** The disk is seen again. */
   release(): void {
-    this.#texts.clear();
+    this.#pins = [];
+  }
+
+  /** Changes when the file on the disk does; undefined when there is none. */
+  identityOf(path: string): string | undefined {
+    try {
+      return this.disk.stat(path)?.identity;
+    } catch {
+      return undefined;
+    }
   }
 
   stat(path: string): FileStamp | undefined {
@@ -28,7 +47,7 @@ export class PinnedFiles implements PluginFiles {
   }
 
   realPath(path: string): string {
-    return this.#texts.has(path) ? path : this.disk.realPath(path);
+    return this.#textOf(path) === undefined ? this.disk.realPath(path) : path;
   }
 
   list(dir: string): readonly string[] {
@@ -37,14 +56,25 @@ export class PinnedFiles implements PluginFiles {
 
   /** By the name that was asked for, or the real one: the files of a version are kept under the latter. */
   #at(path: string): string | undefined {
-    if (this.#texts.size === 0) return undefined;
-    const text = this.#texts.get(path);
+    if (this.#pins.length === 0) return undefined;
+    const text = this.#textOf(path);
     if (text !== undefined) return text;
     try {
-      return this.#texts.get(this.disk.realPath(path));
+      return this.#textOf(this.disk.realPath(path));
     } catch {
       return undefined;
     }
+  }
+
+  #textOf(path: string): string | undefined {
+    const pin = this.#pins.findLast(({ texts }) => texts.has(path));
+    if (pin === undefined || !this.#isWritten(pin)) return pin?.texts.get(path);
+    this.#pins = this.#pins.filter((other) => other !== pin);
+    return this.#textOf(path);
+  }
+
+  #isWritten({ replaced }: Pin): boolean {
+    return Array.from(replaced).some(([path, identity]) => this.identityOf(path) !== identity);
   }
 }
 

@@ -9,7 +9,7 @@ import type { HookName } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';
 import { runHook } from './runHook.js';
 
-/** One attempt, in its turn under the limit of concurrency, between the user's hooks. */
+/** One attempt, between the user's hooks. */
 export function attemptReload(
   change: Change,
   attempt: number,
@@ -42,10 +42,10 @@ export function attemptReload(
         error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
       }),
     ),
-  ).pipe(line.permit());
+  );
 }
 
-/** The version that serves after a reload that ended with this event; null while it has not ended. */
+/** The version that serves after a reload that ended with this event, 0 for none that is known; null while it has not ended. */
 function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
   switch (event._tag) {
     case 'Loaded':
@@ -53,7 +53,9 @@ function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
     case 'Reloaded':
       return event.to;
     case 'Unchanged':
-      return line.serving.of(event.plugin);
+      return line.serving.of(event.plugin) ?? 0;
+    case 'Removed':
+      return 0;
     default:
       return null;
   }

@@ -1,11 +1,12 @@
 import { foldEvents } from '../model/foldEvents.js';
+import { messageOf } from '../model/messageOf.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
 import { exponential } from '../policies/exponential.js';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
-import { requireOneOf } from '../policies/requireOneOf.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
+import { checkOptions } from './checkOptions.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 import { guarded } from './guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
@@ -25,23 +26,14 @@ export type CompleteOptions = HotReloadOptions &
 
 /** Fills in the defaults. What can never work throws at once, with the option and its value. */
 export function completeOptions(options: HotReloadOptions): CompleteOptions {
+  checkOptions(options);
   const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
-  if (!(reloadTimeoutMs > 0)) {
-    throw new RangeError(`hotReload: reloadTimeoutMs (${reloadTimeoutMs}) is not above 0`);
-  }
-  if (!(concurrency >= 1)) {
-    throw new RangeError(`hotReload: concurrency (${concurrency}) is less than 1`);
-  }
-  if (concurrency !== Infinity && !Number.isInteger(concurrency)) {
-    throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
-  }
-  requireOneOf('hotReload', 'probeOn', options.probeOn ?? 'change', ['timer', 'change']);
   const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
-    delay: exponential(),
-    maxRetries: DEFAULT_MAX_RETRIES,
     ...options.backoff,
+    delay: options.backoff?.delay ?? exponential(),
+    maxRetries: options.backoff?.maxRetries ?? DEFAULT_MAX_RETRIES,
     ...(options.scheduler && { scheduler: options.scheduler }),
     ...(options.random && { random: options.random }),
   };
@@ -64,8 +56,7 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
 }
 
 function warn(hook: HookName, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
-  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${reason}`);
+  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${messageOf(error)}`);
 }
 
 /** `warn` has told of it, in place of the handler that threw. */

@@ -32,6 +32,7 @@ import type { ReloadLine } from './ReloadLine.js';
 import { routeEvents } from './routeEvents.js';
 import { servingVersions } from './servingVersions.js';
 import { stampEvents } from './stampEvents.js';
+import { isNews } from './tellWorking.js';
 import { watchSource } from './watchSource.js';
 
 /**
@@ -88,6 +89,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
           ),
         scheduler && { scheduler },
       ),
+      filter(isNews),
     );
 
     return merge(firstLoad(complete.load, line.serving), reloads$).pipe(

@@ -12,10 +12,14 @@ export async function pinProven(
   const { suspects } = await keeper.read();
   const replaced: SuspectVersion[] = [];
   for (const suspect of suspects) {
+    const looks = new Map(suspect.files.map(({ path }) => [path, files.identityOf(path)]));
     const isOnDisk = suspect.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
     const proven = isOnDisk ? await keeper.proven(suspect.plugin) : undefined;
     if (proven === undefined) continue;
-    files.pin(proven);
+    for (const path of proven.keys()) {
+      if (!looks.has(path)) looks.set(path, files.identityOf(path));
+    }
+    files.pin(proven, looks);
     replaced.push(suspect);
   }
   return replaced;

@@ -6,6 +6,7 @@ import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { mergeChanges } from './mergeChanges.js';
 import type { ReloadLine } from './ReloadLine.js';
 import { reloadUntilServed } from './reloadUntilServed.js';
+import { tellWorking, type stillWorking } from './tellWorking.js';
 
 /**
  * The changes of one plugin to the reloads that they cause: one at a time, then the newest.
@@ -17,7 +18,7 @@ export function reloadChanges(
   plugin: string,
   breaker: CircuitBreaker,
   line: ReloadLine,
-): OperatorFunction<Change, UnstampedEvent> {
+): OperatorFunction<Change, UnstampedEvent | typeof stillWorking> {
   return (changes$) =>
     defer(() => {
       let queued: Change | undefined; // seen, and no reload has taken it yet
@@ -28,17 +29,20 @@ export function reloadChanges(
         queued = mergeChanges(replaced, change);
         return replaced ? [{ _tag: 'Superseded', plugin }] : [];
       };
-      const reload = (newer$: Observable<Change>): Observable<UnstampedEvent> =>
+      const reload = (newer$: Observable<Change>) =>
         defer(() => {
           const change = queued ? mergeChanges(unserved, queued) : unserved;
           if (!change) throw new Error(`hotReload: a reload of ${plugin} without a change`);
           unserved = change;
           queued = undefined;
-          return reloadUntilServed(change, newer$, breaker, line);
+          // Copied: a long fold is a Proxy, which a target cannot post to a worker.
+          const plain = { ...change, events: [...change.events] };
+          return reloadUntilServed(plain, newer$, breaker, line);
         }).pipe(
           tap((event) => {
             if (isServed(event)) unserved = undefined;
           }),
+          tellWorking(line.scheduler),
         );
 
       return changes$.pipe(

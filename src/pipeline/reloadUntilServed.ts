@@ -82,12 +82,19 @@ export function reloadUntilServed(
 
     const attempts$ = defer(() => {
       isWaiting = false;
-      attempt += 1;
-      return attemptReload(change, attempt, line);
+      return defer(() => {
+        attempt += 1;
+        return attemptReload(change, attempt, line);
+      }).pipe(
+        circuitBreak(breaker),
+        line.permit(), // around the breaker: the wait for a turn is neither slow nor a probe
+      );
     }).pipe(
-      circuitBreak(breaker),
       backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
-      catchError((cause: unknown) => giveUp(plugin, failureOf(plugin, cause), line)),
+      catchError((cause: unknown) => {
+        isWaiting = false;
+        return giveUp(plugin, failureOf(plugin, cause), line);
+      }),
     );
     const cut$ = newer$.pipe(
       tap(() => (hasNewer = true)),
@@ -99,7 +106,11 @@ export function reloadUntilServed(
       if (line.probeOn === 'change') breaker.probeNow();
       return attempts$;
     });
-    const end$ = defer(() => (wasCut ? of<UnstampedEvent>({ _tag: 'Superseded', plugin }) : EMPTY));
+    const end$ = defer(() => {
+      if (wasCut) return of<UnstampedEvent>({ _tag: 'Superseded', plugin });
+      // What a retry was to wait for ended without asking for one.
+      return isWaiting && previous !== undefined ? giveUp(plugin, previous, line) : EMPTY;
+    });
     return concat(probed$.pipe(takeUntil(cut$)), end$).pipe(
       tellBeside(merge(between$, transitionsOf(plugin, breaker))),
     );

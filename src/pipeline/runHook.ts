@@ -24,8 +24,8 @@ export function runHook(
     const result = call();
     return isThenable(result) || isObservable(result) ? from(result) : EMPTY;
   }).pipe(
+    ignoreElements(), // before the deadline, which is for its end: a first value is none
     timeout({ first: limit.timeoutMs, ...(limit.scheduler && { scheduler: limit.scheduler }) }),
-    ignoreElements(),
     catchError((error: unknown) => {
       onError(error);
       return EMPTY;

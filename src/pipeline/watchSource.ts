@@ -1,4 +1,5 @@
 import { catchError, defer, EMPTY, Subject, tap, type Observable } from 'rxjs';
+import { messageOf } from '../model/messageOf.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { WatchEvent } from '../model/WatchEvent.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
@@ -22,7 +23,7 @@ export function watchSource(
     let hasFailed = false;
     const tell = (cause: unknown, next: string): void => {
       hasFailed = true;
-      const message = `${cause instanceof Error ? cause.message : String(cause)} (${next})`;
+      const message = `${messageOf(cause)} (${next})`;
       status$.next({ _tag: 'WatchFailed', plugin: '', code: codeOf(cause), message });
     };
     return source$.pipe(

@@ -1,4 +1,5 @@
 import type { Observer } from 'rxjs';
+import { messageOf } from '../model/messageOf.js';
 import { requireInRange } from '../policies/requireInRange.js';
 import { appendLine } from './adapters/appendLine.js';
 import { emitWarning } from './adapters/emitWarning.js';
@@ -20,7 +21,8 @@ export interface AuditLogOptions {
 
 /**
  * An observer that appends each event to a file as one line of JSON (NDJSON), whole and in order. The file, and
- * the folder that it is in, are made on the first event, for their owner alone. A write that fails never ends the stream.
+ * the folder that it is in, are made on the first event, for their owner alone. A write that fails never ends the stream;
+ * what a full disk or a killed host left of a line stays a line of its own.
  *
  * @param path - The file. One process writes to it at a time, where it is rotated.
  *
@@ -43,6 +45,7 @@ export function auditLog(
 ): Observer<unknown> {
   requireInRange('auditLog', { least: 1 }, { rotateBytes });
   requireInRange('auditLog', { least: 0, isWhole: true, most: 1_000 }, { keepCount });
+  let mayBeTorn = true;
   const write = (entry: unknown): void => {
     try {
       const line = JSON.stringify(entry);
@@ -50,18 +53,18 @@ export function auditLog(
         const addedBytes = Buffer.byteLength(line) + 1;
         rotateFile(path, { addedBytes, maxBytes: rotateBytes, keepCount, isDurable: fsync });
       }
-      appendLine(path, line, fsync);
+      const wasTorn = mayBeTorn;
+      mayBeTorn = true;
+      appendLine(path, line, { isDurable: fsync, mayBeTorn: wasTorn });
+      mayBeTorn = false;
     } catch (cause) {
-      onError(cause instanceof Error ? cause : new Error(String(cause)));
+      onError(cause instanceof Error ? cause : new Error(messageOf(cause)));
     }
   };
   return {
     next: write,
     error: (cause: unknown) => {
-      write({
-        _tag: 'StreamFailed',
-        message: cause instanceof Error ? cause.message : String(cause),
-      });
+      write({ _tag: 'StreamFailed', message: messageOf(cause) });
     },
     complete: () => undefined,
   };

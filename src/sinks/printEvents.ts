@@ -1,4 +1,5 @@
 import type { Observer } from 'rxjs';
+import { messageOf } from '../model/messageOf.js';
 import type { ReloadEvent } from '../model/ReloadEvent.js';
 import { colors, showsColors } from './colors.js';
 import { describeEvent } from './describeEvent.js';
@@ -35,8 +36,7 @@ export function printEvents({
   return {
     next: (event) => stream.write(`${describeEvent(event, palette)}\n`),
     error: (cause: unknown) => {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      stream.write(`${palette.bad('the stream failed')}: ${escapeText(message)}\n`);
+      stream.write(`${palette.bad('the stream failed')}: ${escapeText(messageOf(cause))}\n`);
     },
     complete: () => undefined,
   };

@@ -1,7 +1,7 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { Aborted, ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
 import { virtualTask } from './virtualTask.js';
 
@@ -9,10 +9,15 @@ import { virtualTask } from './virtualTask.js';
 export interface FakeReload {
   /** In milliseconds of the scheduler; `Infinity`: it never ends. Default 0. */
   readonly takesMs?: number;
-  readonly fails?: Omit<ReloadError, 'plugin'>;
+  readonly fails?: FakeFailure;
   /** The bytes are the same as those that serve. */
   readonly isUnchanged?: boolean;
 }
+
+/** A `ReloadError` without its plugin, with the fields that its variant has beside these: `{ _tag: 'Io', message, code }`. */
+export type FakeFailure =
+  | Omit<ReloadError, 'plugin'>
+  | (Omit<ReloadError, 'plugin'> & Readonly<Record<string, unknown>>);
 
 export interface FakeTargetOptions {
   /** Decides how the next reload goes. `run` counts the plugin's reloads from 0. */
@@ -86,6 +91,8 @@ export function fakeTarget({
       const { takesMs = 0, fails, isUnchanged = false } = reload(plugin, run);
       return virtualTask(scheduler, takesMs, (): Either<ReloadError, ReloadResult> => {
         const from = version(plugin);
+        // As a real host: what was given up has no effect when it ends.
+        if (options?.signal?.aborted === true) return left(aborted(plugin));
         if (fails) return left({ ...fails, plugin });
         const to = isUnchanged ? from : from + 1;
         versions.set(plugin, to);
@@ -106,6 +113,11 @@ export function fakeTarget({
         versions.delete(plugin);
       }),
   };
+}
+
+function aborted(plugin: string): Aborted {
+  const reason = 'nobody waits for it any more';
+  return { _tag: 'Aborted', plugin, reason, message: `The reload of ${plugin} ended: ${reason}.` };
 }
 
 function folderOf(path: string): readonly string[] {

@@ -1,6 +1,7 @@
 export { describeFailure } from './describeFailure.js';
 export {
   fakeTarget,
+  type FakeFailure,
   type FakeReload,
   type FakeTarget,
   type FakeTargetOptions,

@@ -153,6 +153,32 @@ describe('reportErrors', () => {
 });
 
 describe('strictObject', () => {
+  it('encodes what a codec makes null of, and leaves out what is undefined', () => {
+    const DateText = new t.Type<Date, string, unknown>(
+      'a date',
+      (input): input is Date => input instanceof Date,
+      (input, context) =>
+        typeof input === 'string' ? t.success(new Date(input)) : t.failure(input, context),
+      (date) => date.toISOString(),
+    );
+    const Never = new t.Type<number, number | null, unknown>(
+      'a number, or null for Infinity',
+      t.number.is,
+      (input, context) =>
+        input === null ? t.success(Infinity) : t.number.validate(input, context),
+      (ms) => (ms === Infinity ? null : ms),
+    );
+    const Wait = strictObject('a wait', { ms: Never }, { until: DateText });
+
+    expect(Wait.encode({ ms: Infinity })).toEqual({ ms: null });
+    expect(Wait.encode({ ms: 1, until: new Date(0) })).toEqual({
+      ms: 1,
+      until: '1970-01-01T00:00:00.000Z',
+    });
+    const given: unknown = { ms: 1, until: undefined };
+    expect(Wait.is(given) && Wait.encode(given)).toEqual({ ms: 1 });
+  });
+
   it('decodes what it knows, leaves out what is undefined, and encodes it back', () => {
     const decoded = Manifest.decode({ ...good, tags: undefined, debounce: 'adaptive' });
 

@@ -1,12 +1,44 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Appends one line and closes the file again, so that nothing stays open and a log rotated away is left alone. */
-export function appendLine(path: string, line: string, isDurable: boolean): void {
+/**
+ * Appends one line and closes the file again, so that nothing stays open and a log rotated away is left alone.
+ *
+ * @param how - `mayBeTorn`: the file may end in a part of a line, which a full disk or a killed host left; it gets its end first.
+ */
+export function appendLine(
+  path: string,
+  line: string,
+  { isDurable, mayBeTorn }: { readonly isDurable: boolean; readonly mayBeTorn: boolean },
+): void {
+  const isTorn = mayBeTorn && endsWithinLine(path);
   const file = openToAppend(path);
   try {
-    writeSync(file, `${line}\n`);
+    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
+    // A disk that has just become full takes a part, and says why only when asked for the rest.
+    for (let count = 0; count < bytes.length; ) count += writeSync(file, bytes, count);
     if (isDurable) fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function endsWithinLine(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const file = openSync(path, 'r');
+  try {
+    const last = Buffer.alloc(1);
+    const count = readSync(file, last, 0, 1, Math.max(0, fstatSync(file).size - 1));
+    return count === 1 && last.toString('latin1') !== '\n';
   } finally {
     closeSync(file);
   }

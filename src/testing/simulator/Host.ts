@@ -175,6 +175,12 @@ export class Host {
     this.#wire.close();
   }
 
+  /** The run is over. What a pipeline on a clock of its own would still say, nobody is there to hear. */
+  leave(): void {
+    this.isDead = true;
+    this.#subscription.unsubscribe();
+  }
+
   /** Work that promises carry: counted until it settles. */
   track<A>(work: Promise<A>): Promise<A> {
     this.taskCount += 1;

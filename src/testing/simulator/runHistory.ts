@@ -69,6 +69,7 @@ export async function runHistory(options: {
   }
   if (findings.violations.length === 0) await world.quiet();
   if (findings.violations.length === 0) await world.end();
+  world.host.leave();
   findings.count('steps', findings.at);
   const { violations, coverage } = findings;
   return { hash: hash.digest('hex'), violations, coverage, trace, history };

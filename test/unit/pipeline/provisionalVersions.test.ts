@@ -1,5 +1,5 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
-import { lastValueFrom, of, toArray, VirtualTimeScheduler } from 'rxjs';
+import { concat, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/ReloadError.js';
 import type { TriedVersion } from '../../../src/model/VersionTrials.js';
@@ -15,11 +15,15 @@ const version = (text: string, plugin = 'counter'): TriedVersion => ({
 });
 
 /** A disk with one file. */
-const diskWith = (text: string): PluginFiles => {
-  const stamp = { kind: 'file', sizeBytes: text.length, identity: text, isSettled: true } as const;
+const diskWith = (held: { text: string }): PluginFiles => {
+  const stampOf = ({ text }: typeof held) =>
+    ({ kind: 'file', sizeBytes: text.length, identity: text, isSettled: true }) as const;
   return {
-    stat: (path) => (path === PATH ? stamp : undefined),
-    read: () => ({ text, before: stamp, after: stamp, sizeBytes: text.length }),
+    stat: (path) => (path === PATH ? stampOf(held) : undefined),
+    read: () => {
+      const stamp = stampOf(held);
+      return { text: held.text, before: stamp, after: stamp, sizeBytes: stamp.sizeBytes };
+    },
     realPath: (path) => path,
     list: () => [],
   };
@@ -34,10 +38,11 @@ const tasks = async () => {
 function start(store: StateStore, onDisk = 'v1') {
   const scheduler = new VirtualTimeScheduler();
   const errors: ReloadError[] = [];
+  const disk = { text: onDisk };
   const versions = provisionalVersions(store, {
     confirmAfterMs: 1_000,
     scheduler,
-    files: diskWith(onDisk),
+    files: diskWith(disk),
     onError: (error) => errors.push(error),
   });
   const run = async (text: string) => {
@@ -53,7 +58,10 @@ function start(store: StateStore, onDisk = 'v1') {
   const load = (results: readonly Either<ReloadError, { plugin: string; version: number }>[]) =>
     lastValueFrom(versions.load(of(...results)).pipe(toArray()));
   const seen = () => versions.files.read(PATH, 100).text;
-  return { versions, errors, run, prove, load, seen };
+  const write = (text: string) => {
+    disk.text = text;
+  };
+  return { versions, errors, run, prove, load, seen, write };
 }
 
 /** After a host that has proven `v1`. */
@@ -126,6 +134,20 @@ describe('provisionalVersions', () => {
     await expect.poll(() => seen.length).toBe(3);
 
     expect(seen).toEqual(['v1', 'v1', 'v2']);
+  });
+
+  it('shows an edit at once, also while another plugin is still being loaded', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v2');
+    const loading = next.versions.load(concat(of(...loaded), NEVER)).subscribe();
+    await tasks();
+    expect(next.seen()).toBe('v1');
+    next.write('v3');
+
+    expect(next.seen()).toBe('v3');
+    expect(next.versions.files.stat(PATH)?.identity).toBe('v3');
+    loading.unsubscribe();
   });
 
   it('runs what was edited while the host was down', async () => {

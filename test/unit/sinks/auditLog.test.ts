@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, of, throwError } from 'rxjs';
@@ -80,6 +80,14 @@ describe('auditLog', () => {
     );
   });
 
+  it('begins a line of its own where a host was killed within one', () => {
+    const file = join(dir, 'reloads.ndjson');
+    writeFileSync(file, '{"i":0}\n{"i":');
+    of({ i: 2 }, { i: 3 }).subscribe(auditLog(file));
+
+    expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"i":\n{"i":2}\n{"i":3}\n');
+  });
+
   it('notes that the stream failed', () => {
     const file = join(dir, 'reloads.ndjson');
     concat(
@@ -88,6 +96,16 @@ describe('auditLog', () => {
     ).subscribe(auditLog(file));
 
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"_tag":"StreamFailed","message":"gone"}\n');
+  });
+
+  it('notes why a stream failed that ended in a plain ReloadError', () => {
+    const file = join(dir, 'reloads.ndjson');
+    const failure = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
+    throwError(() => failure).subscribe(auditLog(file));
+
+    expect(readFileSync(file, 'utf8')).toBe(
+      '{"_tag":"StreamFailed","message":"the disk is full"}\n',
+    );
   });
 
   it('tells of a line that could not be written, and goes on', () => {

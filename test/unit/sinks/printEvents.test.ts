@@ -1,4 +1,4 @@
-import { from } from 'rxjs';
+import { from, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadEvent, ReloadFact } from '../../../src/model/ReloadEvent.js';
 import { escapeText } from '../../../src/sinks/escapeText.js';
@@ -56,6 +56,15 @@ describe('printEvents', () => {
     expect(print([{ _tag: 'ChangeDetected', paths, windowMs: 20 }])).toBe(
       'counter changed: a, b, c and 2 more\n',
     );
+  });
+
+  it('tells why a stream failed that ended in a plain ReloadError', () => {
+    const lines: string[] = [];
+    const stream = { write: (line: string) => lines.push(line) };
+    const failure = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
+    throwError(() => failure).subscribe(printEvents({ stream }));
+
+    expect(lines).toEqual(['the stream failed: the disk is full\n']);
   });
 
   it('lets no file name steer the terminal', () => {

@@ -70,6 +70,11 @@ describe('foldHealth', () => {
       lastError: { error: { message: 'it threw' }, atMs: 30 },
     });
 
+    const [restarted] = stamped([{ _tag: 'Restarted', plugin: 'a', version: 1 }]);
+    expect(foldHealth(broken, restarted).plugins['a']).toMatchObject({
+      lastError: { error: { message: 'it threw' } },
+    });
+
     const [event] = stamped([reloaded(2)]);
     expect(foldHealth(broken, event).plugins['a']).toMatchObject({ serving: 2, lastError: null });
   });

@@ -1,5 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { map, type Observable } from 'rxjs';
+import { map, Subject, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
 import { ReloadEventCodec } from '../../../src/model/ReloadEventCodec.js';
@@ -96,6 +96,17 @@ describe('simulatePipeline', () => {
 
     expect(violations).toEqual([]);
     expect(trace.length).toBeGreaterThan(10);
+  });
+
+  it('has nothing to do with a pipeline that lives on a clock of its own, once it has found that', async () => {
+    const ownClock$ = new Subject<ReloadEvent>();
+    const { violations } = await simulatePipeline({
+      ...{ seed: 4, steps: 50 },
+      pipeline: () => ownClock$,
+    });
+
+    expect(violations).not.toEqual([]);
+    expect(ownClock$.observed).toBe(false);
   });
 
   it('finds nothing in the preset for production, told all that it sets', {

@@ -17,6 +17,7 @@ import { PluginGrants } from './PluginGrants.js';
 import { PluginSlot } from './PluginSlot.js';
 import { PluginStates } from './PluginStates.js';
 import { nameTaken } from './nameTaken.js';
+import { outsideOf } from './outsideOf.js';
 import { readManifest } from './readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
 import { runtimeClosed } from './runtimeClosed.js';
@@ -159,13 +160,12 @@ export class PluginRegistry {
   watchPaths(): readonly string[] {
     const folders = this.slots.map(({ location }) => location.folder);
     const base = new Set([...this.folders.watched, ...folders]);
-    const covered = [...base];
-    const isOutside = (path: string) => !covered.some((dir) => isInside(path, dir));
+    const isOutside = outsideOf([...base]);
     for (const slot of this.slots) {
-      for (const file of slot.files.present().filter(isOutside)) base.add(file);
-      for (const file of slot.files.missing().filter(isOutside)) {
-        const dir = this.#existing(dirname(file));
-        if (isOutside(dir)) base.add(dir);
+      for (const file of slot.files.present()) if (isOutside(file)) base.add(file);
+      for (const file of slot.files.missing()) {
+        const dir = isOutside(file) ? this.#existing(dirname(file)) : undefined;
+        if (dir !== undefined && isOutside(dir)) base.add(dir);
       }
     }
     return [...base].sort();

@@ -122,3 +122,18 @@ it('tells in the stream what cannot be watched, and loads all the same', async (
     { _tag: 'ReloadFailed', error: { _tag: 'Io' } },
   ]);
 });
+
+it('a directory that is renamed concerns the plugins that use, or look for, a file below it', async () => {
+  const outside = join(dir, 'outside');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'helper.ts'), 'export const helper = 1;');
+  writeFileSync(source, "export { helper } from '../outside/helper.js';");
+  const { runtime } = start();
+  await runtime.loadDirectory(dir)();
+
+  expect(runtime.pluginsOf(outside)).toEqual(['a']);
+  renameSync(outside, join(dir, 'elsewhere'));
+  await runtime.reloadPlugin('a')();
+  expect(runtime.pluginsOf(outside)).toEqual(['a']);
+  expect(runtime.pluginsOf(join(dir, 'outs'))).toEqual([]);
+});

@@ -10,6 +10,10 @@ const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+// The reader of a pipe may leave before it has read all (`hotpipe --help | head -1`): nothing is wrong, and nobody is left to tell.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
 try {
   const command = parseCommandLine(process.argv.slice(2));
   switch (command._tag) {

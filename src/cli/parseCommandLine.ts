@@ -99,9 +99,10 @@ interface OptionToken {
   readonly name: string;
   readonly rawName: string;
   readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
 }
 
-function requireKnown({ name, rawName, value }: OptionToken): void {
+function requireKnown({ name, rawName, value, inlineValue }: OptionToken): void {
   const known = Object.entries(OPTIONS).find(([option]) => option === name);
   if (!known) {
     const close = closestName(name, Object.keys(OPTIONS));
@@ -111,6 +112,12 @@ function requireKnown({ name, rawName, value }: OptionToken): void {
   const [, { type }] = known;
   if (type === 'string' && (value === undefined || value === '')) {
     throw new UsageError(`${rawName} needs a value; see hotpipe --help`);
+  }
+  // What was forgotten is not the next option: that one would silently count for nothing.
+  if (type === 'string' && inlineValue === false && value?.startsWith('-') === true) {
+    throw new UsageError(
+      `${rawName} needs a value, but ${value} follows; one that begins with a dash is written ${rawName}=${value}`,
+    );
   }
   if (type === 'boolean' && value !== undefined) {
     throw new UsageError(`${rawName} takes no value, but was given "${value}"`);

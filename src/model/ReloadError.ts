@@ -107,6 +107,8 @@ export interface Io extends Failure<'Io'> {
 }
 export interface Crashed extends Failure<'Crashed'> {
   readonly reason: string;
+  /** False: a version that had not served yet; what serves was not touched. Left out: it is to be started again. */
+  readonly needsRestart?: false;
 }
 /** The caller's signal was aborted before the new version served. */
 export interface Aborted extends Failure<'Aborted'> {

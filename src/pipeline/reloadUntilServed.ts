@@ -134,10 +134,11 @@ function failed(
   };
 }
 
-/** The end of a change that never served. What crashed is brought back in its last good version. */
+/** The end of a change that never served. What crashed while it served is brought back in its last good version. */
 function giveUp(plugin: string, error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
   const failure$ = of(failed(plugin, error, line, false));
-  if (error._tag !== 'Crashed') return failure$;
+  const isLeftAlone = 'needsRestart' in error && error.needsRestart === false;
+  if (error._tag !== 'Crashed' || isLeftAlone) return failure$;
   const restart$ = defer(() => restartPlugin(line.target, plugin)).pipe(
     timeout({
       first: line.reloadTimeoutMs,

@@ -1,3 +1,4 @@
+import { isUnder } from '../model/isUnder.js';
 import type { CodeBuild } from './buildCode.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 
@@ -21,6 +22,13 @@ export class PluginFilesInUse {
       this.#build?.read.has(path) === true ||
       this.#build?.missing.has(path) === true
     );
+  }
+
+  /** Whether it is one of them, or lies above one: the rename of a directory is told of it alone. */
+  concernedBy(path: string, isFile: boolean): boolean {
+    const isBelow = (file: string) => isUnder(file, path);
+    if (this.includes(path)) return true;
+    return !isFile && (this.present().some(isBelow) || this.missing().some(isBelow));
   }
 
   /** What a file was when it was read last: '' where it could not be. The module, when that serves. */

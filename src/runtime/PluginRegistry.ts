@@ -151,8 +151,10 @@ export class PluginRegistry {
     const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
     const folder = owner === undefined ? this.folders.owning(path) : undefined;
     const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
+    const isFile = lookAt(this.environment.files, path)?.kind === 'file';
     const others = this.slots.filter(
-      ({ files, awaited }) => files.includes(path) || (own !== undefined && awaited.has(own)),
+      ({ files, awaited }) =>
+        files.concernedBy(path, isFile) || (own !== undefined && awaited.has(own)),
     );
     return [...new Set([own ?? [], others.map(({ name }) => name)].flat())];
   }

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { Crashed, ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
 import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
@@ -17,6 +17,12 @@ import { startProbation } from './startProbation.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
+
+const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
+
+/** What crashed had not served: the version before goes on, and must not be started anew from an older state. */
+const beforeCommit = (error: ReloadError): ReloadError =>
+  error._tag === 'Crashed' ? { ...error, ...untouched } : error;
 
 /** Brings what is on disk into service, unless that serves already. */
 export async function reloadSlot(
@@ -59,7 +65,7 @@ export async function reloadSlot(
       isFresh,
       onCommit: () => startProbation(slot),
     });
-    if (E.isLeft(swapped)) return swapped;
+    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;
     slot.restored = restored;

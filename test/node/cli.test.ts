@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -26,6 +27,19 @@ describe('hotpipe, the command', () => {
     expect(run('--help').stdout).toContain('hotpipe watch [dir]');
     expect(run('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
+
+  it.each([['--help'], ['check', 'examples/plugins'], ['doctor', 'src']])(
+    'says nothing of a reader that left before %s was printed',
+    async (...args) => {
+      const child = spawn(process.execPath, ['dist/cli/main.js', ...args]);
+      let stderr = '';
+      child.stderr.on('data', (text) => (stderr += String(text)));
+      child.stdout.destroy();
+      const [code] = await once(child, 'close');
+
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    },
+  );
 
   it.each([
     [['watch', '--frobnicate'], /^hotpipe: unknown option --frobnicate; .*\n$/],

@@ -192,3 +192,18 @@ it('says what is wrong with its options at once', () => {
     Reflect.apply(watchPlugins, undefined, [runtime, dir, { backend: 'nodefs' }]);
   }).toThrow('watch: backend ("nodefs") is not one of chokidar, nodeFs, polling');
 });
+
+it('a directory that is renamed concerns the plugins that use, or look for, a file below it', async () => {
+  const outside = join(dir, 'outside');
+  mkdirSync(outside);
+  writeFileSync(join(outside, 'helper.ts'), 'export const helper = 1;');
+  writeFileSync(source, "export { helper } from '../outside/helper.js';");
+  const { runtime } = start();
+  await runtime.loadDirectory(dir)();
+
+  expect(runtime.pluginsOf(outside)).toEqual(['a']);
+  renameSync(outside, join(dir, 'elsewhere'));
+  await runtime.reloadPlugin('a')();
+  expect(runtime.pluginsOf(outside)).toEqual(['a']);
+  expect(runtime.pluginsOf(join(dir, 'outs'))).toEqual([]);
+});

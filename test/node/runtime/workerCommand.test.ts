@@ -39,3 +39,30 @@ test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output p
   expect(code).toBe(0);
   expect(tookMs).toBeLessThan(2_000);
 });
+
+test('a new version that ends its worker before it serves leaves the one that serves alone, with what it holds', async () => {
+  const folders = pluginFolders();
+  const source = `let n = 0; export const saveState = () => ({ n });
+    export const start = (ctx) => { ctx.setInterval(() => { n += 1; console.log('count', n); }, 5); };`;
+  folders.plugin('plugins/a', { 'index.ts': source });
+  folders.write('plugins/a/plugin.toml', manifest('a'));
+  const host = new HostProcess([
+    '--worker',
+    folders.path('plugins'),
+    '--state',
+    folders.path('state'),
+  ]);
+  onTestFinished(async () => void (await host.end('SIGKILL')));
+  await host.event(tag('Loaded'));
+  await expect.poll(() => host.stderr).toContain('count 20\n');
+
+  writeFileSync(folders.path('plugins/a/index.ts'), `${source} process.exit(3);`);
+  const isFinal = (event: ReloadEvent) => event._tag === 'ReloadFailed' && !event.willRetry;
+  expect(await host.event(isFinal)).toMatchObject({ stillServing: 1, error: { _tag: 'Crashed' } });
+  // Answered after all that the failure led to.
+  writeFileSync(folders.path('plugins/a/index.ts'), source);
+  await host.event(tag('Unchanged'));
+
+  expect(host.events.filter(tag('Restarted'))).toEqual([]);
+  expect(host.stderr.split('count 1\n')).toHaveLength(2);
+});

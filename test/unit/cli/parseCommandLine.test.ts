@@ -62,6 +62,10 @@ describe('parseCommandLine', () => {
     [['watch', '--frobnicate'], 'unknown option --frobnicate; see hotpipe --help'],
     [['watch', '-x'], 'unknown option -x; see hotpipe --help'],
     [['watch', '--state'], '--state needs a value; see hotpipe --help'],
+    [
+      ['watch', '--state', '--json', 'plugins'],
+      '--state needs a value, but --json follows; one that begins with a dash is written --state=--json',
+    ],
     [['watch', '--json=yes'], '--json takes no value, but was given "yes"'],
     [
       ['watch', '--backend', 'inotify'],

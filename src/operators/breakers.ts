@@ -37,21 +37,16 @@ export function breakers(config: CircuitBreakerConfig & { readonly maxCount?: nu
   const nameOf = (key: string) => (name === undefined ? key : `${name}:${key}`);
   const members = new Map<string, CircuitBreaker>(); // in order of use, oldest first
 
-  const forgetOldestBefore = (newest: CircuitBreaker): void => {
-    for (const [key, member] of members) {
-      if (members.size <= maxCount) return;
-      if (member.state === 'closed' && member !== newest) members.delete(key);
-    }
-  };
-
   return {
     for(key) {
-      const known = members.get(key);
-      const member = known ?? createCircuitBreaker({ ...rest, name: nameOf(key) });
+      const newest = members.get(key) ?? createCircuitBreaker({ ...rest, name: nameOf(key) });
       members.delete(key);
-      members.set(key, member);
-      if (known === undefined) forgetOldestBefore(member);
-      return member;
+      members.set(key, newest);
+      for (const [oldest, member] of members) {
+        if (members.size <= maxCount) break;
+        if (member.state === 'closed' && member !== newest) members.delete(oldest);
+      }
+      return newest;
     },
   };
 }

@@ -7,7 +7,7 @@ export function checkOptions(options: HotReloadOptions): void {
   const { source$, target, store, watchStatus$, load } = options;
   const { reloadTimeoutMs = Infinity, concurrency = Infinity, probeOn = 'change' } = options;
   if (!isObservable(source$)) throw wrong('source$', source$, 'an Observable');
-  requireMethods('target', target, ['pluginsOf', 'reloadPlugin', 'restartPlugin', 'unloadPlugin']);
+  requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // what every change asks
   if (store !== undefined) requireMethods('store', store, ['save']);
   if (watchStatus$ !== undefined && !isObservable(watchStatus$)) {
     throw wrong('watchStatus$', watchStatus$, 'an Observable');

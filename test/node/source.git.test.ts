@@ -20,8 +20,7 @@ import { Reader } from '../cases/source/Reader.js';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
 if (!hasGit) console.warn('source.git.test.ts is skipped: git is not installed');
-/** `CHECKOUT_FILES=4000` for the full measure. */
-const count = Number(process.env['CHECKOUT_FILES'] ?? 1200);
+const count = 4_000;
 const settings = ['user.name=t', 'user.email=t@t', 'core.fsmonitor=false', 'gc.auto=0'];
 const gitArgs = settings.flatMap((setting) => ['-c', setting]);
 

@@ -214,4 +214,22 @@ describe('dependencies between plugins', () => {
 
     expect(runtime.pluginsOf(folders.path('shared.ts'))).toEqual(['b', 'a']);
   });
+
+  test('one that fails is tried once for a plugin that needs it in several ways', async () => {
+    const folders = pluginFolders();
+    const log: string[] = [];
+    Reflect.set(globalThis, 'log', log);
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, 'log'));
+    lay(folders, 'a', '1.0.0', { b: '*', c: '*', x: '*' });
+    lay(folders, 'b', '1.0.0', { x: '*' });
+    lay(folders, 'c', '1.0.0', { x: '*' });
+    lay(folders, 'x', '1.0.0');
+    folders.write('x/index.ts', `globalThis.log.push('x'); throw new Error('broken');`);
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    log.length = 0;
+
+    left(await runtime.reloadPlugin('a')());
+    expect(log).toEqual(['x']);
+  });
 });

@@ -13,6 +13,11 @@ export interface StateStore {
   history(plugin: string): TaskEither<ReloadError, readonly StateRecord[]>;
   /** Forgets the plugin's records. */
   remove(plugin: string): TaskEither<ReloadError, void>;
+  /**
+   * Takes the store for this process, as a save does, and saves nothing. Left: it cannot save there, because another
+   * process does. Left out where any process may save: nobody knows then who else is alive.
+   */
+  readonly claim?: ((plugin: string) => TaskEither<ReloadError, void>) | undefined;
   /** Waits for what is under way. What is asked later is refused. */
   close(): Promise<void>;
 }

@@ -14,19 +14,33 @@ const Copy = t.type({ files: t.array(t.type({ path: t.string, text: t.string }))
 /** The ledger of versions and the copies of those that have proven themselves, in a store. */
 export class LedgerKeeper {
   ledger: VersionLedger = versionLedgers.empty;
-  #read: Promise<VersionLedger> | undefined;
+  #read: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
+  #claiming: Promise<boolean> | undefined;
+  #isRefused = false;
 
   constructor(
     readonly store: StateStore,
     readonly onError: (error: ReloadError) => void,
   ) {}
 
-  /** Once: what the host before this one was trying is suspect from now on, durably. */
+  /** Once: what the host before this one was trying is suspect from now on, durably, unless that host is alive. */
   read(): Promise<VersionLedger> {
     this.#read ??= this.#start();
     return this.#read.then(() => this.ledger);
+  }
+
+  /**
+   * Whether the ledger is this host's to write. While another one has it, this one only reads, and asks again each time:
+   * when the other is gone, what it wrote last is read first, and what it was trying is suspect.
+   */
+  claim(): Promise<boolean> {
+    this.#claiming ??= this.#claim().then((isOwn) => {
+      if (!isOwn) this.#claiming = undefined;
+      return isOwn;
+    });
+    return this.#claiming;
   }
 
   /** Resolves when it is durable, or when that could not be done and was told. Several at once are one write. */
@@ -64,16 +78,39 @@ export class LedgerKeeper {
       : undefined;
   }
 
-  async #start(): Promise<VersionLedger> {
+  async #start(): Promise<void> {
+    const before = await this.#load();
+    // A host that is alive is trying them, as far as is known.
+    this.ledger = { ...before, trials: [] };
+    if (before.trials.length === 0) return;
+    if (this.store.claim === undefined) await this.#takeOver(before);
+    else await this.claim();
+  }
+
+  async #claim(): Promise<boolean> {
+    if (this.store.claim === undefined) return true;
+    const claimed = await this.store.claim(LEDGER)();
+    if (E.isRight(claimed)) {
+      await this.#takeOver(await this.#load());
+      return true;
+    }
+    // Once: it is asked before each version.
+    if (!this.#isRefused) this.onError(claimed.left);
+    this.#isRefused = true;
+    return false;
+  }
+
+  async #takeOver(before: VersionLedger): Promise<void> {
+    this.ledger = versionLedgers.afterStart(before);
+    if (before.trials.length > 0) await this.write((ledger) => ledger);
+  }
+
+  async #load(): Promise<VersionLedger> {
     const loaded = await this.store.load(LEDGER)();
     if (E.isLeft(loaded)) this.onError(loaded.left);
-    else if (loaded.right._tag === 'Some') {
-      const decoded = VersionLedger.decode(loaded.right.value.state);
-      const before = E.isRight(decoded) ? decoded.right : versionLedgers.empty;
-      this.ledger = versionLedgers.afterStart(before);
-      if (before.trials.length > 0) await this.write((ledger) => ledger);
-    }
-    return this.ledger;
+    if (E.isLeft(loaded) || loaded.right._tag === 'None') return versionLedgers.empty;
+    const decoded = VersionLedger.decode(loaded.right.value.state);
+    return E.isRight(decoded) ? decoded.right : versionLedgers.empty;
   }
 
   async #save(plugin: string, codeHash: string, state: unknown): Promise<boolean> {

@@ -58,6 +58,8 @@ export interface ProvisionalVersions extends VersionTrials {
  * copy, and says so with a `VersionSuspect` failure. Where there is none, three such ends leave the plugin out; until
  * then such plugins start one at a time, each when the one before has proven itself, so that it is known whose fault it is.
  *
+ * A host that finds another one alive on its store counts nothing and writes nothing down, and tells that once.
+ *
  * The suspect is tried again when its files change. A version that has proven itself starts without any of this.
  *
  * @param store - Keeps the notes and the copies. One of its own: `fileStateStore(join(stateDir, 'versions'))`.
@@ -110,10 +112,13 @@ export function provisionalVersions(
     files,
 
     async begin(version) {
-      const ledger = await keeper.read();
+      const isProven = versionLedgers.isConfirmed(await keeper.read(), version);
+      // Before the notes are asked: those of another host that is gone by now are newer than what was read.
+      const isWriter = !isProven && !isClosed && (await keeper.claim());
+      const { ledger } = keeper;
       const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
       if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
-      if (versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
+      if (!isWriter || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
       // One at a time: when the host ends again, it is known by whom.
       if (versionLedgers.isSuspect(ledger, version)) await turns.start(version.plugin);
       if (isClosed) return E.right(undefined);

@@ -28,7 +28,7 @@ export class PluginLoader {
   ) {}
 
   async load(location: PluginLocation, root: string): Promise<E.Either<ReloadError, LoadResult>> {
-    const loaded = await this.#bring(location, root, {}, []);
+    const loaded = await this.#bring(location, root, {}, new Set());
     if (E.isLeft(loaded)) return loaded;
     const { slot, to } = loaded.right;
     // A plugin that another one needed serves already; what it started from is still news to the caller.
@@ -49,16 +49,16 @@ export class PluginLoader {
     );
   }
 
-  /** `above`: the plugins that wait for this one. */
+  /** `tried`: the plugins that were tried for the same order, those that wait for this one among them; it is added to. */
   async reload(
     plugin: string,
     options: ReloadOptions,
-    above: readonly string[] = [],
+    tried = new Set<string>(),
   ): Promise<E.Either<ReloadError, ReloadResult>> {
     const place = this.registry.place(plugin);
     if (E.isLeft(place)) return place;
     const { location, root } = place.right;
-    const reloaded = await this.#bring(location, root, options, above);
+    const reloaded = await this.#bring(location, root, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
     const { from, to, stageMs, restored } = reloaded.right;
     return E.right({ from, to, stageMs, ...(restored && { restored }) });
@@ -82,14 +82,14 @@ export class PluginLoader {
     location: PluginLocation,
     root: string,
     options: ReloadOptions,
-    above: readonly string[],
+    tried: Set<string>,
   ): Promise<E.Either<ReloadError, ReloadResult & { readonly slot: PluginSlot }>> {
     const opened = await this.registry.open(location, root);
     if (E.isLeft(opened)) {
       this.onChange();
       return opened;
     }
-    await this.#bringDependencies(opened.right, location, above);
+    await this.#bringDependencies(opened.right, location, tried);
     const reloaded = await opened.right.exclusively(async () => {
       const slot = this.registry.inForce(opened.right);
       if (slot === undefined) return E.left(runtimeClosed(opened.right.name));
@@ -105,14 +105,16 @@ export class PluginLoader {
   async #bringDependencies(
     slot: PluginSlot,
     location: PluginLocation,
-    above: readonly string[],
+    tried: Set<string>,
   ): Promise<void> {
+    tried.add(slot.name);
     const manifest = await this.registry.manifestAt(slot, location);
     for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
       const serving = this.registry.slot(plugin)?.serving?.version.manifest.manifest.version;
       const fits = serving !== undefined && semverRange.satisfies(serving, range);
-      if (fits || plugin === slot.name || above.includes(plugin)) continue;
-      await this.reload(plugin, {}, [...above, slot.name]);
+      if (fits || tried.has(plugin)) continue;
+      tried.add(plugin);
+      await this.reload(plugin, {}, tried);
     }
   }
 }

@@ -21,6 +21,7 @@ import { outsideOf } from './outsideOf.js';
 import { readManifest } from './readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
 import { runtimeClosed } from './runtimeClosed.js';
+import { withWaiting } from './withWaiting.js';
 
 export interface PluginPlace {
   readonly location: PluginLocation;
@@ -146,17 +147,15 @@ export class PluginRegistry {
     return (await buildCode(this.#environmentAt(root), location)).result;
   }
 
-  /** The plugin that a path belongs to, those that use it, and those that wait for that plugin to serve. */
+  /** The plugin that a path belongs to, those that use it, and those that wait for one of these to serve. */
   pluginsOf(path: string): readonly string[] {
     const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
     const folder = owner === undefined ? this.folders.owning(path) : undefined;
     const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
     const isFile = lookAt(this.environment.files, path)?.kind === 'file';
-    const others = this.slots.filter(
-      ({ files, awaited }) =>
-        files.concernedBy(path, isFile) || (own !== undefined && awaited.has(own)),
-    );
-    return [...new Set([own ?? [], others.map(({ name }) => name)].flat())];
+    const users = this.slots.filter(({ files }) => files.concernedBy(path, isFile));
+    const concerned = new Set([own ?? [], users.map(({ name }) => name)].flat());
+    return withWaiting([...concerned], this.slots);
   }
 
   watchPaths(): readonly string[] {

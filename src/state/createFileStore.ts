@@ -51,8 +51,11 @@ class FileStore implements StateStore {
   private sharedDirectory: SharedDirectory | undefined;
   private isCleaned = false;
   private isClosed = false;
+  readonly claim: StateStore['claim'];
 
-  constructor(private readonly parts: FileStoreParts) {}
+  constructor(private readonly parts: FileStoreParts) {
+    this.claim = parts.lock && ((plugin) => () => this.run(plugin, () => this.take(plugin)));
+  }
 
   readonly save = (unsaved: UnsavedState) => (): Promise<E.Either<ReloadError, StateRecord>> => {
     const { plugin } = unsaved;
@@ -146,6 +149,21 @@ class FileStore implements StateStore {
     if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
     const { parts, shared } = this;
     return publishRecord({ ...parts, shared, isFenced: lock !== undefined }, plugin, encode);
+  }
+
+  private async take(plugin: string): Promise<E.Either<ReloadError, void>> {
+    const { files, dir, writer } = this.parts;
+    try {
+      await makeDirectories(files, dir);
+      if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
+      // Who may only read can have the lock too: users and containers have locks of their own.
+      const probe = join(dir, recordName.temporary(plugin, 0, writer));
+      files.close(files.create(probe));
+      files.remove(probe);
+      return E.right(undefined);
+    } catch (error) {
+      return E.left(storeFailure.save(plugin, dir, error));
+    }
   }
 
   /** Whether this process has the directory; takes it when nobody has. */

@@ -71,6 +71,7 @@ export function withCodecs(
       );
     },
     remove: (plugin) => store.remove(plugin),
+    claim: store.claim,
     close: () => store.close(),
   };
 }

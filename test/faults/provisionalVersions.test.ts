@@ -76,6 +76,31 @@ describe('a host that is killed with kill -9', () => {
     expect(await third.kill('SIGTERM')).toBe(0);
   });
 
+  it('is the only one whose trials are crashes: a second host beside one that is alive runs what that one tries', async () => {
+    writePlugin('counter', answering('v1'));
+    const before = startHost(0);
+    await before.hears({ _tag: 'Loaded', plugin: 'counter' });
+    await proven('counter');
+    await before.kill('SIGTERM');
+    const first = startHost(60_000);
+    await first.hears({ _tag: 'Loaded', plugin: 'counter' });
+    writePlugin('counter', answering('v2'));
+    await first.hears({ _tag: 'Reloaded', plugin: 'counter' });
+
+    const beside = startHost(60_000);
+    await beside.hears({ _tag: 'Loaded', plugin: 'counter' });
+    expect(await beside.ask('call counter answer')).toBe('v2 1');
+    expect(beside.said.filter(({ _tag }) => _tag === 'ReloadFailed')).toEqual([]);
+    await beside.kill('SIGTERM');
+    await first.kill();
+
+    const next = startHost(60_000);
+    expect(await next.hears({ _tag: 'ReloadFailed', plugin: 'counter' })).toMatchObject({
+      error: { _tag: 'VersionSuspect', crashes: 1 },
+    });
+    expect(await next.ask('call counter answer')).toBe('v1 1');
+  });
+
   it('three times by a plugin as it starts: the fourth host runs without it, and says so', async () => {
     writePlugin('counter', answering('v1'));
     const before = startHost(0);

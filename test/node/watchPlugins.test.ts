@@ -207,3 +207,34 @@ it('a directory that is renamed concerns the plugins that use, or look for, a fi
   expect(runtime.pluginsOf(outside)).toEqual(['a']);
   expect(runtime.pluginsOf(join(dir, 'outs'))).toEqual([]);
 });
+
+function layPlugin(name: string, needs: readonly string[] = []): void {
+  const dependencies = needs.map((other) => `${other} = "*"`).join(', ');
+  mkdirSync(join(dir, name), { recursive: true });
+  writeFileSync(join(dir, name, 'index.ts'), code(1));
+  const manifest = MANIFEST.replace('"a"', `"${name}"`);
+  writeFileSync(
+    join(dir, name, 'plugin.toml'),
+    `${manifest}\ndependencies = { ${dependencies} }\n`,
+  );
+}
+
+it.each([
+  ['comes', []],
+  ['leaves the circle that it was in', ['x']],
+])('brings in those that wait, also for one that waits, when a plugin %s', async (_, atFirst) => {
+  layPlugin('a', ['b']);
+  layPlugin('b', ['x']);
+  for (const name of atFirst) layPlugin(name, ['b']);
+  const { runtime, options } = start();
+  const failed = new Set<string>();
+  const pipeline = hotReload(options).subscribe(({ _tag, plugin }) => {
+    if (_tag === 'ReloadFailed') failed.add(plugin);
+  });
+  onTestFinished(() => pipeline.unsubscribe());
+  await expect.poll(() => failed.size, { timeout: LIMIT_MS }).toBe(2 + atFirst.length);
+  layPlugin('x');
+
+  const served = () => runtime.plugins().map(({ plugin, version }) => `${plugin} ${version}`);
+  await expect.poll(() => served().sort(), { timeout: LIMIT_MS }).toEqual(['a 1', 'b 1', 'x 1']);
+});

@@ -1,6 +1,6 @@
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { some } from 'fp-ts/lib/Option.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import type { PluginFolders } from './pluginFolders.js';
 
@@ -157,5 +157,79 @@ describe('dependencies between plugins', () => {
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 0, to: 1 });
     expect(runtime.pluginsOf(folders.path('b/plugin.toml'))).toEqual(['b']);
     expect(right(await runtime.reloadPlugin('b')())).toMatchObject({ from: 1, to: 1 });
+  });
+
+  test('those that wait for one that waits are concerned too, after it; each starts once', async () => {
+    const folders = pluginFolders();
+    const log: string[] = [];
+    Reflect.set(globalThis, 'log', log);
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, 'log'));
+    const needs = { a: { b: '*', d: '*' }, b: { c: '*' }, d: { b: '*', c: '*' }, c: {}, e: {} };
+    const layLogged = (name: string, wanted: Readonly<Record<string, string>>) => {
+      lay(folders, name, '1.0.0', wanted);
+      const start = `export const start = () => { globalThis.log.push('${name}'); };`;
+      folders.write(`${name}/index.ts`, start);
+    };
+    for (const [name, wanted] of Object.entries(needs)) if (name !== 'c') layLogged(name, wanted);
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    expect(log).toEqual(['e']);
+    layLogged('c', needs.c);
+    const concerned = runtime.pluginsOf(folders.path('c/plugin.toml'));
+
+    expect(concerned).toEqual(['c', 'b', 'd', 'a']);
+    const reloads = concerned.map((name) => runtime.reloadPlugin(name)());
+    for (const reload of await Promise.all(reloads)) right(reload);
+    expect(log).toEqual(['e', 'c', 'b', 'd', 'a']);
+    expect(runtime.pluginsOf(folders.path('c/plugin.toml'))).toEqual(['c']);
+  });
+
+  test('one that waits for a plugin of a circle goes live when the circle is mended', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'a', '1.0.0', { z: '*' });
+    lay(folders, 'm', '1.0.0', { z: '*' });
+    lay(folders, 'z', '1.0.0', { a: '*' });
+    const { runtime } = startRuntime();
+    for (const load of right(await runtime.loadDirectory(folders.dir)())) left(load);
+    const concerned = runtime.pluginsOf(folders.path('a/plugin.toml'));
+    expect(concerned).toEqual(['a', 'z', 'm']);
+    // Still a circle: one round of failures, and it ends.
+    const failed = await Promise.all(concerned.map((name) => runtime.reloadPlugin(name)()));
+    for (const reload of failed) left(reload);
+    lay(folders, 'a', '1.0.0');
+
+    const reloads = concerned.map((name) => runtime.reloadPlugin(name)());
+    for (const reload of await Promise.all(reloads)) right(reload);
+  });
+
+  test('those that wait are concerned by a file outside that the one they wait for uses', async () => {
+    const folders = pluginFolders();
+    lay(folders, 'plugins/a', '1.0.0');
+    folders.write('plugins/a/plugin.toml', manifest('a', 'dependencies = { b = "*" }'));
+    folders.write('plugins/b/plugin.toml', manifest('b'));
+    folders.write('plugins/b/index.ts', `export { value } from '../../shared.ts';`);
+    folders.write('shared.ts', 'export const value = ;');
+    const { runtime } = startRuntime();
+    for (const load of right(await runtime.loadDirectory(folders.path('plugins'))())) left(load);
+
+    expect(runtime.pluginsOf(folders.path('shared.ts'))).toEqual(['b', 'a']);
+  });
+
+  test('one that fails is tried once for a plugin that needs it in several ways', async () => {
+    const folders = pluginFolders();
+    const log: string[] = [];
+    Reflect.set(globalThis, 'log', log);
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, 'log'));
+    lay(folders, 'a', '1.0.0', { b: '*', c: '*', x: '*' });
+    lay(folders, 'b', '1.0.0', { x: '*' });
+    lay(folders, 'c', '1.0.0', { x: '*' });
+    lay(folders, 'x', '1.0.0');
+    folders.write('x/index.ts', `globalThis.log.push('x'); throw new Error('broken');`);
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    log.length = 0;
+
+    left(await runtime.reloadPlugin('a')());
+    expect(log).toEqual(['x']);
   });
 });

@@ -159,8 +159,8 @@ describe('hotpipe watch', () => {
   });
 
   it('goes on when a plugin throws outside of a call, and tells of it', async () => {
-    const bomb =
-      "setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));";
+    const bomb = `setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));
+      setTimeout(() => { throw Object.create(null) });`;
     writeFileSync(counter, `${original}\n${bomb}\n`);
     await host.event(tag('counter', 'Reloaded'));
     const from = host.events.length;
@@ -169,6 +169,7 @@ describe('hotpipe watch', () => {
 
     expect(host.stderr).toMatch(/Error: late[^]*counter\/index\.ts/);
     expect(host.stderr).toMatch(/Error: lost[^]*counter\/index\.ts/);
+    expect(host.stderr).toContain('threw outside of a call: {}');
     expect((await host.end('SIGINT')).code).toBe(0);
   });
 

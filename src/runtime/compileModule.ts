@@ -70,7 +70,7 @@ async function scriptModule(
   if (E.isRight(direct)) return direct;
   if (!direct.left.isDecorator) return E.left(direct.left.problems);
   const { lowerWithTypescript } = await import('./typescriptCompiler.js');
-  const lowered = await lowerWithTypescript(path, source, loadTypescript);
+  const lowered = await lowerWithTypescript(path, withoutHashbang(source), loadTypescript);
   if (E.isLeft(lowered)) return lowered;
   const module = moduleOf(compiler, file, cache, lowered.right);
   return E.isLeft(module) ? E.left(module.left.problems) : module;
@@ -89,7 +89,7 @@ function moduleOf(
   lowered?: LoweredText,
 ): E.Either<NoModule, CompiledModule> {
   const isCommonjs = path.endsWith('.cjs');
-  const javascript = lowered?.code ?? (isCommonjs ? withoutHashbang(source) : source);
+  const javascript = lowered?.code ?? withoutHashbang(source);
   const text = isCommonjs ? E.right(commonjsText(javascript)) : compiler.compile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
   const { code, headLineCount, imports, dynamicImports } = text.right;

@@ -129,6 +129,28 @@ describe('stacks name the line that was written', () => {
     });
   });
 
+  test.each<[string, string, number, number]>([
+    ['index.ts', 'type A = 1;\nthrow new Error();', 3, 7],
+    ['index.ts', 'const plain = (_: unknown) => {};\n@plain class A {}\nthrow new Error();', 4, 7],
+    ['low.js', 'throw new Error();', 2, 7],
+    ['low.cjs', 'throw new Error();', 2, 7],
+  ])('%s may begin with a #! line, as programs do: %j', async (file, text, line, column) => {
+    const folders = pluginFolders();
+    const source = `#!/usr/bin/env node\n${text}`;
+    folders.plugin('a', { 'index.ts': `import './low.js'; import './low.cjs';`, 'low.js': '' });
+    folders.write('a/low.cjs', '');
+    folders.write(`a/${file}`, source);
+    const { runtime } = startRuntime();
+
+    expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({
+      _tag: 'EvaluationFailed',
+      file: `a/${file}`,
+      line,
+      column,
+      frame: expect.stringContaining(`> ${line} | throw`),
+    });
+  });
+
   test('through a prepareStackTrace that was there before, which gets mapped frames, and is put back', async () => {
     const before = Error.prepareStackTrace;
     const mine: typeof Error.prepareStackTrace = (error, sites) => {

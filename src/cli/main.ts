@@ -46,6 +46,10 @@ try {
       const dir = requireDirectory(command.dir);
       // A signal that comes before there is anything to save ends the host like one that comes later.
       for (const signal of SIGNALS) process.on(signal, endEarly);
+      if (command.stateDir !== undefined) {
+        const { requireStateDirectory } = await import('./requireStateDirectory.js');
+        await requireStateDirectory(command.stateDir);
+      }
       // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
       const { runWatch } = await import('./runWatch.js');
       runWatch({ ...command, dir }, SIGNALS);

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { messageOf } from '../model/messageOf.js';
 import { escapeText } from '../sinks/escapeText.js';
 import { printEvents } from '../sinks/printEvents.js';
 import type { WatchCommand } from './parseCommandLine.js';
@@ -56,5 +57,10 @@ function complain(text: string): void {
 }
 
 function stackOf(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  try {
+    if (cause instanceof Error && typeof cause.stack === 'string') return cause.stack;
+  } catch {
+    // Its text is not to be had either.
+  }
+  return messageOf(cause);
 }

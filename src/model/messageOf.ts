@@ -8,7 +8,10 @@ export function messageOf(cause: unknown): string {
     if ('message' in cause && typeof cause.message === 'string' && cause.message !== '') {
       return cause.message;
     }
-    if (cause instanceof Error) return cause.name;
+    if (cause instanceof Error) {
+      const { name }: { readonly name: unknown } = cause; // it is whatever somebody has put there
+      return String(name);
+    }
     return JSON.stringify([cause]).slice(1, -1); // in a list, so that it is a text whatever its toJSON gives
   } catch {
     return 'an object that cannot be shown';

@@ -13,16 +13,20 @@ export function toReloadError(plugin: string, cause: unknown): ReloadError {
 }
 
 function isReloadError(value: unknown): value is ReloadError {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    '_tag' in value &&
-    typeof value._tag === 'string' &&
-    'plugin' in value &&
-    typeof value.plugin === 'string' &&
-    'message' in value &&
-    typeof value.message === 'string'
-  );
+  try {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      '_tag' in value &&
+      typeof value._tag === 'string' &&
+      'plugin' in value &&
+      typeof value.plugin === 'string' &&
+      'message' in value &&
+      typeof value.message === 'string'
+    );
+  } catch {
+    return false; // it cannot be read
+  }
 }
 
 function unexpected(plugin: string, cause: unknown): Unexpected {

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { FileStamp, PluginFiles } from '../runtime/PluginFiles.js';
 
-/** The files of one version, and those that they stand in the place of: by path, what the disk said of each. */
+/** The files of one version, the folder of its plugin, and those that they stand in the place of: by path, what the disk said of each. */
 interface Pin {
+  readonly folder: string;
   readonly texts: ReadonlyMap<string, string>;
   readonly replaced: ReadonlyMap<string, string | undefined>;
 }
 
 /**
  * Files as they were, in the place of what is on disk, for as long as they are pinned and nobody writes to one that they
- * stand for: an edit is to be seen, and what is read after it is read from the disk.
+ * stand for: an edit is to be seen, and what is read after it is read from the disk. A plugin sees those of its own
+ * version only: a file that it shares with another is for it what is on disk.
  */
 export class PinnedFiles implements PluginFiles {
   #pins: readonly Pin[] = [];
@@ -17,8 +19,8 @@ export class PinnedFiles implements PluginFiles {
   constructor(readonly disk: PluginFiles) {}
 
   /** @param replaced - What `identityOf` said of each file that is replaced, before it was compared. */
-  pin(texts: Pin['texts'], replaced: Pin['replaced']): void {
-    this.#pins = [...this.#pins, { texts, replaced }];
+  pin(folder: string, texts: Pin['texts'], replaced: Pin['replaced']): void {
+    this.#pins = [...this.#pins, { folder: this.#realName(folder), texts, replaced }];
   }
   /** The disk is seen again. */
   release(): void {
@@ -34,20 +36,30 @@ export class PinnedFiles implements PluginFiles {
     }
   }
 
-  stat(path: string): FileStamp | undefined {
-    const text = this.#at(path);
+  seenFrom(folder: string): PluginFiles {
+    const reader = this.#realName(folder);
+    return {
+      stat: (path) => this.stat(path, reader),
+      read: (path, maxBytes) => this.read(path, maxBytes, reader),
+      realPath: (path) => this.realPath(path, reader),
+      list: (dir) => this.list(dir),
+    };
+  }
+
+  stat(path: string, reader?: string): FileStamp | undefined {
+    const text = this.#at(path, reader);
     return text === undefined ? this.disk.stat(path) : stampOf(text);
   }
 
-  read(path: string, maxBytes: number) {
-    const text = this.#at(path);
+  read(path: string, maxBytes: number, reader?: string) {
+    const text = this.#at(path, reader);
     if (text === undefined) return this.disk.read(path, maxBytes);
     const stamp = stampOf(text);
     return { text, before: stamp, after: stamp, sizeBytes: stamp.sizeBytes };
   }
 
-  realPath(path: string): string {
-    return this.#textOf(path) === undefined ? this.disk.realPath(path) : path;
+  realPath(path: string, reader?: string): string {
+    return this.#textOf(path, reader) === undefined ? this.disk.realPath(path) : path;
   }
 
   list(dir: string): readonly string[] {
@@ -55,22 +67,28 @@ export class PinnedFiles implements PluginFiles {
   }
 
   /** By the name that was asked for, or the real one: the files of a version are kept under the latter. */
-  #at(path: string): string | undefined {
+  #at(path: string, reader: string | undefined): string | undefined {
     if (this.#pins.length === 0) return undefined;
-    const text = this.#textOf(path);
+    const text = this.#textOf(path, reader);
     if (text !== undefined) return text;
+    return this.#textOf(this.#realName(path), reader);
+  }
+
+  #realName(path: string): string {
     try {
-      return this.#textOf(this.disk.realPath(path));
+      return this.disk.realPath(path);
     } catch {
-      return undefined;
+      return path;
     }
   }
 
-  #textOf(path: string): string | undefined {
-    const pin = this.#pins.findLast(({ texts }) => texts.has(path));
+  #textOf(path: string, reader: string | undefined): string | undefined {
+    const pin = this.#pins.findLast(
+      ({ texts, folder }) => texts.has(path) && (reader ?? folder) === folder,
+    );
     if (pin === undefined || !this.#isWritten(pin)) return pin?.texts.get(path);
     this.#pins = this.#pins.filter((other) => other !== pin);
-    return this.#textOf(path);
+    return this.#textOf(path, reader);
   }
 
   #isWritten({ replaced }: Pin): boolean {

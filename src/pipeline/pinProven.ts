@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { PluginFiles } from '../runtime/PluginFiles.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
@@ -19,7 +20,9 @@ export async function pinProven(
     for (const path of proven.keys()) {
       if (!looks.has(path)) looks.set(path, files.identityOf(path));
     }
-    files.pin(proven, looks);
+    // The manifest is the first of a version's files, and stands in the plugin's folder.
+    const [manifest = ''] = proven.keys();
+    files.pin(dirname(manifest), proven, looks);
     replaced.push(suspect);
   }
   return replaced;

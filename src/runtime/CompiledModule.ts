@@ -1,3 +1,4 @@
+import type { RunnableText } from './compileFunction.js';
 import type { MakeMaps } from './stackTraces.js';
 
 /** What the linker hands to a module while it runs. */
@@ -14,12 +15,7 @@ export interface ModuleLinks {
 
 /** What a module is made of, for a worker that makes it anew. */
 type ModuleForm =
-  | {
-      readonly kind: 'script';
-      readonly code: string;
-      readonly scriptName: string;
-      readonly maps: MakeMaps;
-    }
+  | (RunnableText & { readonly kind: 'script'; readonly maps: MakeMaps })
   | { readonly kind: 'json' };
 
 /** One file, compiled. Shared by all versions and plugins that hold the same text of it. */

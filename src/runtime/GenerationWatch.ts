@@ -2,7 +2,7 @@ import { Subscription, type SchedulerLike } from 'rxjs';
 import { nextTurn } from './adapters/nextTurn.js';
 import { collectGarbage } from './adapters/collectGarbage.js';
 import type { Generation } from './Generation.js';
-import { reasonOf } from './reasonOf.js';
+import { messageOf } from '../model/messageOf.js';
 
 const DEFAULT_AFTER_MS = 10_000;
 /** The first frees what the next then finds unused. */
@@ -40,7 +40,7 @@ export class GenerationWatch {
 
   ended(generation: Generation, problems: readonly unknown[]): void {
     const { afterMs = DEFAULT_AFTER_MS } = this.options;
-    const undisposed = problems.map((problem) => reasonOf(problem));
+    const undisposed = problems.map((problem) => messageOf(problem));
     const timer = this.scheduler.schedule(() => {
       this.#timers.remove(timer);
       void this.#look(generation, afterMs, undisposed);

@@ -26,4 +26,6 @@ export interface PluginFiles {
   realPath(path: string): string;
   /** Names in a directory, sorted. */
   list(dir: string): readonly string[];
+  /** Files as the plugin in a folder is to see them, where they are not the same for all. */
+  seenFrom?(folder: string): PluginFiles;
 }

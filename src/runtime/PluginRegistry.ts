@@ -105,8 +105,8 @@ export class PluginRegistry {
     location: PluginLocation,
     defaultRoot: string,
   ): Promise<E.Either<ReloadError, PluginSlot>> {
-    const environment = this.#environmentAt(defaultRoot);
     const { folder } = location;
+    const environment = this.#environmentAt(folder, defaultRoot);
     const serving = this.#slotIn(folder);
     if (serving !== undefined && serving.version > 0) return E.right(serving);
     const path = findManifest(environment.files, location);
@@ -144,7 +144,7 @@ export class PluginRegistry {
   async build(plugin: string, { location, root }: PluginPlace) {
     const slot = this.#slots.get(plugin);
     if (slot !== undefined) return (await slot.build()).result;
-    return (await buildCode(this.#environmentAt(root), location)).result;
+    return (await buildCode(this.#environmentAt(location.folder, root), location)).result;
   }
 
   /** The plugin that a path belongs to, those that use it, and those that wait for one of these to serve. */
@@ -189,9 +189,10 @@ export class PluginRegistry {
     return dependencyProblem(manifest, { serving, onDisk });
   }
 
-  #environmentAt(defaultRoot: string): RuntimeEnvironment {
+  #environmentAt(folder: string, defaultRoot = folder): RuntimeEnvironment {
     return {
       ...this.environment,
+      files: this.environment.files.seenFrom?.(folder) ?? this.environment.files,
       root: this.root ?? defaultRoot,
       dependencyProblem: (manifest) => this.#problem(manifest),
     };

@@ -1,3 +1,5 @@
+import { isInstance } from '../model/isInstance.js';
+import { messageOf } from '../model/messageOf.js';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { breakerMachine, type BreakerMachine } from '../policies/breakerMachine.js';
 import { breakerRules } from '../policies/breakerRules.js';
@@ -44,7 +46,7 @@ export class Probation implements CallOutcomes {
   /** A call that was rejected, a timer or listener that threw, or a worker that died: the calls that it took with it are part of that. */
   failed(error: unknown): void {
     if (this.#isOver || this.#isCrash(error)) return;
-    this.#last = error instanceof Error ? error.message : String(error);
+    this.#last = messageOf(error);
     this.#machine.settle(this.#permit, 'failure', error);
   }
 
@@ -61,7 +63,7 @@ export class Probation implements CallOutcomes {
   }
 
   #isCrash(error: unknown): boolean {
-    const isOfCall = error instanceof PluginCallError && error._tag === 'Crashed';
+    const isOfCall = isInstance(error, PluginCallError) && error._tag === 'Crashed';
     return isOfCall && error.plugin === this.plugin;
   }
 }

@@ -11,6 +11,7 @@ import { ioFailure } from './ioFailure.js';
 import { locateImport } from './locateImport.js';
 import { lookAt } from './lookAt.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { packageOf } from './packageImport.js';
 import type { PluginFiles } from './PluginFiles.js';
 import { readStable } from './readStable.js';
 import { resolveModule, type Resolution } from './resolveModule.js';
@@ -75,6 +76,7 @@ export async function addModule(
     const file = await compileFile(builder, plugin, path, lookup);
     if (E.isLeft(file)) return file;
     const { compiled } = file.right;
+    notePackage(builder, compiled, lookup);
     const resolutions = resolveAll(builder, compiled);
     graph.modules.set(path, { ...file.right, resolutions });
     for (const [specifier, resolution] of resolutions) {
@@ -117,6 +119,14 @@ async function compileFile(
   return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
 }
 
+/** What a `#` import leads to is written in a file, whose edit may lead it elsewhere. Looked at before that is read. */
+function notePackage({ files }: GraphBuilder, compiled: CompiledModule, { read }: Lookup): void {
+  const specifiers = [...compiled.imports, ...compiled.dynamicImports];
+  if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
+  const path = packageOf(files, compiled.path);
+  if (path !== undefined) read.set(path, lookAt(files, path)?.identity ?? '');
+}
+
 function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
   const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
   return new Map(
@@ -129,12 +139,17 @@ function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string
 
 /** Why a static import cannot work. A dynamic one may be guarded by the plugin: it fails when it runs. */
 function unresolved(
-  { externals, root }: GraphBuilder,
+  { externals, files, root }: GraphBuilder,
   { path, imports }: CompiledModule,
   specifier: string,
   resolution: Resolution,
 ): string | undefined {
   if (!imports.includes(specifier)) return undefined;
+  if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
+    const where = packageOf(files, path);
+    const file = where === undefined ? 'package.json' : displayPath(root, where);
+    return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
+  }
   if (resolution.kind === 'missing') {
     const tried = resolution.candidates.slice(0, 3).map((place) => displayPath(root, place));
     return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;

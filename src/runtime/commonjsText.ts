@@ -13,7 +13,7 @@ export function commonjsText(source: string): CompiledText {
   const loads = imports.map(
     (own) => `own.set(${JSON.stringify(own)}, await __vite_ssr_import__(${JSON.stringify(own)}));`,
   );
-  // All of it before the first line's text, so that lines keep their numbers.
+  // One line of its own, which does not count: what was written keeps its lines and columns.
   const before = [
     'const { createRequire } = await __vite_ssr_import__("node:module");',
     'const { filename, dirname } = __vite_ssr_import_meta__, own = new Map();',
@@ -33,6 +33,5 @@ export function commonjsText(source: string): CompiledText {
     'for (const name of Object.keys(Object(module.exports))) if (name !== "default")',
     '  Object.defineProperty(__vite_ssr_exports__, name, { enumerable: true, get: () => module.exports[name] });',
   ].join('\n');
-  const body = source.startsWith('#!') ? `//${source}` : source;
-  return { code: `${before}${body}\n${after}`, imports, dynamicImports: [] };
+  return { code: `${before}\n${source}\n${after}`, headLineCount: 1, imports, dynamicImports: [] };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
+import { checkCommonjs } from './checkCommonjs.js';
 import { commonjsText } from './commonjsText.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { CompiledModule } from './CompiledModule.js';
@@ -10,6 +11,7 @@ import { runnableModule } from './runnableModule.js';
 import type { SourceProblem } from './SourceProblem.js';
 import { stackTraces, type MakeMaps } from './stackTraces.js';
 import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
+import { withoutHashbang } from './withoutHashbang.js';
 
 /** Loaded with the first file: the native compiler costs a start some milliseconds. */
 const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;
@@ -68,7 +70,7 @@ async function scriptModule(
   if (E.isRight(direct)) return direct;
   if (!direct.left.isDecorator) return E.left(direct.left.problems);
   const { lowerWithTypescript } = await import('./typescriptCompiler.js');
-  const lowered = await lowerWithTypescript(path, source, loadTypescript);
+  const lowered = await lowerWithTypescript(path, withoutHashbang(source), loadTypescript);
   if (E.isLeft(lowered)) return lowered;
   const module = moduleOf(compiler, file, cache, lowered.right);
   return E.isLeft(module) ? E.left(module.left.problems) : module;
@@ -87,17 +89,18 @@ function moduleOf(
   lowered?: LoweredText,
 ): E.Either<NoModule, CompiledModule> {
   const isCommonjs = path.endsWith('.cjs');
-  const javascript = lowered?.code ?? source;
-  const text = isCommonjs ? E.right(commonjsText(source)) : compiler.compile(path, javascript);
+  const javascript = lowered?.code ?? withoutHashbang(source);
+  const text = isCommonjs ? E.right(commonjsText(javascript)) : compiler.compile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
-  const { code, imports, dynamicImports } = text.right;
+  const { code, headLineCount, imports, dynamicImports } = text.right;
   // Two versions of a file may be alive at once: each has a script name, and so a source map, of its own.
   const scriptName = `${path}?${hash.slice(0, 12)}`;
   const maps = () =>
     isCommonjs ? [] : [...compiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
-    const run = runnableModule(code, scriptName, cache);
-    const form = { kind: 'script', code, scriptName, maps } as const;
+    if (isCommonjs) checkCommonjs(javascript, scriptName, cache);
+    const form = { kind: 'script', code, headLineCount, scriptName, maps } as const;
+    const run = runnableModule(form, cache);
     const module: CompiledModule = { path, hash, source, imports, dynamicImports, form, run };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
@@ -113,7 +116,8 @@ function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule
     error instanceof Error ? error.stack : '',
   ).split('\n');
   const number = Number(/:(\d+)$/.exec(where)?.[1] ?? 1);
-  const column = Math.max(0, marks.indexOf('^'));
+  // Without a mark it is the end of the text.
+  const column = marks.includes('^') ? marks.indexOf('^') : line.length;
   const place = stackTraces.locate(number, column + 1, maps) ?? placeAt(source, 0);
   return { problems: [{ reason, ...place }], isDecorator: line[column] === '@' };
 }

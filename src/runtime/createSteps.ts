@@ -3,7 +3,7 @@ import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/ReloadError.js';
 import { toReloadError } from '../model/toReloadError.js';
 import { monotonicMs } from './adapters/monotonicMs.js';
-import { reasonOf } from './reasonOf.js';
+import { messageOf } from '../model/messageOf.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
 import { StageTime } from './StageTime.js';
@@ -93,7 +93,7 @@ function within<A>(
 
 function aborted(plugin: string, stage: Stage, signal: AbortSignal): Aborted {
   const cause: unknown = signal.reason;
-  const reason = cause === undefined ? 'aborted' : reasonOf(cause);
+  const reason = cause === undefined ? 'aborted' : messageOf(cause);
   const message = `The reload of ${plugin} was called off during ${stage}: ${reason}.`;
   return { _tag: 'Aborted', plugin, reason, message };
 }

@@ -2,7 +2,8 @@ import type { EvaluationFailed } from '../model/ReloadError.js';
 import { ImportError } from './ImportError.js';
 import { locateImport } from './locateImport.js';
 import type { ModuleGraph } from './ModuleGraph.js';
-import { reasonOf } from './reasonOf.js';
+import { isInstance } from '../model/isInstance.js';
+import { messageOf } from '../model/messageOf.js';
 import { sourcePlace } from './sourcePlace.js';
 import type { TextPlace } from './codeFrame.js';
 
@@ -16,17 +17,17 @@ export function evaluationFailed(
   const { path, place } = placeOf(graph, error);
   const text = graph.modules.get(path)?.compiled.source ?? '';
   const at = sourcePlace(root, path, text, place);
-  const kind = error instanceof Error ? `${error.name}: ` : '';
-  const message = `${at.file}:${at.line}:${at.column}: loading the module threw ${kind}${reasonOf(error)}`;
+  const kind = readOf(error, ({ name }) => `${name}: `);
+  const message = `${at.file}:${at.line}:${at.column}: loading the module threw ${kind}${messageOf(error)}`;
   return { _tag: 'EvaluationFailed', plugin, message, ...at };
 }
 
 function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: TextPlace } {
-  if (error instanceof ImportError) {
+  if (isInstance(error, ImportError)) {
     const source = graph.modules.get(error.importer)?.compiled.source ?? '';
     return { path: error.importer, place: locateImport(source, error.written) };
   }
-  const stack = error instanceof Error ? String(error.stack) : '';
+  const stack = readOf(error, (thrown) => String(thrown.stack));
   for (const [, path = '', line, column] of stack.matchAll(
     /^\s+at (?:.*\()?(.*?):(\d+):(\d+)\)?$/gm,
   )) {
@@ -36,4 +37,13 @@ function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: Tex
     }
   }
   return { path: graph.entry, place: { line: 1, column: 1 } };
+}
+
+/** Part of an error; nothing where a plugin has put something there that cannot be read, or no text. */
+function readOf(error: unknown, read: (error: Error) => string): string {
+  try {
+    return error instanceof Error ? read(error) : '';
+  } catch {
+    return '';
+  }
 }

@@ -48,7 +48,7 @@ export function createExternals(files: PluginFiles): Externals {
     },
 
     has(specifier, importer) {
-      if (/^(?:node:|file:|data:|https?:|#)/.test(specifier) || isBuiltin(specifier)) return true;
+      if (/^(?:node:|file:|data:|https?:)/.test(specifier) || isBuiltin(specifier)) return true;
       const key = `${dirname(importer)}\0${specifier}`;
       if (found.has(key) || compilerHelpers.has(specifier)) return true;
       const name = packageName(specifier);

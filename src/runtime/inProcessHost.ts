@@ -10,7 +10,7 @@ import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
 import { linkGraph, type LinkerPorts } from './linkGraph.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
-import { reasonOf } from './reasonOf.js';
+import { messageOf } from '../model/messageOf.js';
 import { resolveModule } from './resolveModule.js';
 
 /** Runs plugins in this process, with its full authority. */
@@ -22,7 +22,7 @@ export const inProcessHost: InstanceHost = {
       version,
       scheduler: environment.scheduler,
       onError: (error) =>
-        environment.report(crashed(plugin, `a timer or listener threw: ${reasonOf(error)}`)),
+        environment.report(crashed(plugin, `a timer or listener threw: ${messageOf(error)}`)),
     });
     const { generations } = environment;
     const generation = generations && new Generation(plugin, version);

@@ -4,7 +4,8 @@ import { crashed } from './crashed.js';
 import type { LifecycleName } from './lifecycleNames.js';
 import { PluginCallError } from './PluginCallError.js';
 import type { PluginInstance } from './PluginInstance.js';
-import { reasonOf } from './reasonOf.js';
+import { isInstance } from '../model/isInstance.js';
+import { messageOf } from '../model/messageOf.js';
 
 /** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */
 export async function lifecycle(
@@ -16,9 +17,9 @@ export async function lifecycle(
   try {
     return E.right(await instance.lifecycle(name)?.(...args));
   } catch (error) {
-    if (error instanceof PluginCallError && error._tag === 'Crashed') {
+    if (isInstance(error, PluginCallError) && error._tag === 'Crashed') {
       return E.left({ ...crashed(error.plugin, error.message), message: error.message });
     }
-    return E.left(onThrow(`${name}() threw: ${reasonOf(error)}`));
+    return E.left(onThrow(`${name}() threw: ${messageOf(error)}`));
   }
 }

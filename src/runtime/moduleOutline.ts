@@ -14,7 +14,7 @@ const IMPORT =
 const PASS_ON = /__vite_ssr_exportAll__\((__vite_ssr_import_\d+__)\);\n/y;
 
 /** Comments and directives stand between them. */
-const BETWEEN = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/|"use [a-z]+";|#![^\n]*)*/y;
+const BETWEEN = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/|"use [a-z]+";)*/y;
 const LATER = /__vite_ssr_(?:exports__|import__\(|exportAll__)/;
 
 /** Reads the exports and imports off a module's compiled form; undefined when not all of them stand where they can be read. */

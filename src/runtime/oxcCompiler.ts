@@ -34,7 +34,8 @@ export const oxcCompiler = {
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     const module = runnerForm(plain.code, false);
     if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
-    return E.right({ code: module.code, imports: module.deps, dynamicImports: module.dynamicDeps });
+    const { code, deps: imports, dynamicDeps: dynamicImports } = module;
+    return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
 
   /** Maps of both steps, from what runs to what was written. Made anew: few modules ever need theirs. */

@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { lookAt } from './lookAt.js';
+import { packageImport, packageOf } from './packageImport.js';
 import type { PluginFiles } from './PluginFiles.js';
 
 /** Where an import leads. `module` and `json` are the runtime's own; what is `external` the host's `import()` loads. */
@@ -22,10 +23,29 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
 };
 const BUILTINS = new Set(builtinModules);
 
-/** Resolves what `importer` imports: relative, absolute and `file:` to a file, anything else to the host. */
+/** Resolves what `importer` imports: relative, absolute, `file:` and `#` to a file, anything else to the host. */
 export function resolveModule(files: PluginFiles, specifier: string, importer: string): Resolution {
+  if (specifier.startsWith('#')) return resolveOwn(files, specifier, importer);
   const path = pathOf(specifier, importer);
   if (path === undefined) return { kind: 'external', specifier: externalName(specifier) };
+  return resolvePath(files, path);
+}
+
+/** By the `imports` of the package that the importer is in. */
+function resolveOwn(files: PluginFiles, specifier: string, importer: string): Resolution {
+  const manifest = packageOf(files, importer);
+  if (manifest === undefined) {
+    return { kind: 'missing', candidates: [join(dirname(importer), 'package.json')] };
+  }
+  const target = packageImport(files, specifier, manifest);
+  // The package.json is one of the files that a build reads: no other could mend it.
+  if (target === undefined) return { kind: 'missing', candidates: [] };
+  return target.kind === 'path'
+    ? resolvePath(files, target.path)
+    : { kind: 'external', specifier: externalName(target.specifier) };
+}
+
+function resolvePath(files: PluginFiles, path: string): Resolution {
   const candidates = candidatesOf(path);
   for (const candidate of candidates) {
     if (lookAt(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));

@@ -1,4 +1,4 @@
-import { compileFunction, type CompilationCache } from './compileFunction.js';
+import { compileFunction, type CompilationCache, type RunnableText } from './compileFunction.js';
 import type { CompiledModule } from './CompiledModule.js';
 
 /** The names that the compiler writes into a module's code, in the order in which `run` passes their values. */
@@ -11,12 +11,8 @@ const PARAMETERS = [
 ];
 
 /** Code in the linker's form as something that runs, here or in a worker. Throws what the engine says of its syntax. */
-export function runnableModule(
-  code: string,
-  scriptName: string,
-  cache: CompilationCache,
-): CompiledModule['run'] {
-  const body = compileFunction(code, PARAMETERS, scriptName, cache, '__vite_ssr_import_meta__');
+export function runnableModule(text: RunnableText, cache: CompilationCache): CompiledModule['run'] {
+  const body = compileFunction(text, PARAMETERS, cache, '__vite_ssr_import_meta__');
   return async ({ exports, meta, load, loadDynamic, reExport }) => {
     await body(exports, meta, load, loadDynamic, reExport);
   };

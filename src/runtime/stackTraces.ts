@@ -63,7 +63,7 @@ export const stackTraces = {
 function install(): void {
   previous = current();
   installed = (error, sites) => {
-    const mapped = sites.map(mapSite);
+    const mapped = sites.filter(isWritten).map(mapSite);
     return previous === undefined ? plainStack(error, mapped) : previous(error, mapped);
   };
   Error.prepareStackTrace = installed;
@@ -96,6 +96,12 @@ function headline(error: Error): string {
   } catch {
     return 'Error';
   }
+}
+
+/** Not a line that the runtime put before a script's first. */
+function isWritten(site: CallSite): boolean {
+  const line = site.getLineNumber();
+  return line === null || line > 0 || !scripts.has(site.getFileName() ?? '');
 }
 
 function mapSite(site: CallSite): CallSite {

@@ -7,7 +7,7 @@ import { lifecycle } from './lifecycle.js';
 import { lifecycleNames } from './lifecycleNames.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
-import { reasonOf } from './reasonOf.js';
+import { messageOf } from '../model/messageOf.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 
 /** LOAD and VALIDATE: runs the modules beside whatever serves, and checks what they export. */
@@ -91,7 +91,7 @@ async function end(
     overdue.abort();
   }
   for (const problem of await disposing) {
-    environment.report(lifecycleFailed(plugin, 'dispose')(reasonOf(problem)));
+    environment.report(lifecycleFailed(plugin, 'dispose')(messageOf(problem)));
   }
 }
 

@@ -13,7 +13,7 @@ import {
   type PluginCode,
   type TakenState,
 } from './PluginVersion.js';
-import { reasonOf } from './reasonOf.js';
+import { messageOf } from '../model/messageOf.js';
 import type { StageTime } from './StageTime.js';
 import type { StateKeeper } from './StateKeeper.js';
 
@@ -152,7 +152,7 @@ async function attempt<A>(
   try {
     return await task();
   } catch (error) {
-    return E.left(failed(reasonOf(error)));
+    return E.left(failed(messageOf(error)));
   }
 }
 

@@ -15,11 +15,11 @@ export function colors(isEnabled: boolean): Colors {
 }
 
 /**
- * Whether lines to `stream` are coloured where nobody says: on a terminal, if the environment has no `NO_COLOR`.
+ * Whether lines to `stream` are coloured where nobody says: on a terminal, unless the environment's `NO_COLOR` says no; an empty one does not.
  * Always a boolean: a stream that is no terminal has no `isTTY` at all.
  *
  * @source NO_COLOR: https://no-color.org
  */
 export function showsColors(stream: { readonly isTTY?: boolean | undefined }): boolean {
-  return stream.isTTY === true && process.env.NO_COLOR === undefined;
+  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
 }

@@ -8,7 +8,7 @@ import { escapeText } from './escapeText.js';
 export interface PrintEventsOptions {
   /** Where the lines go. Default: the process's standard output. */
   readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean };
-  /** Default: where `stream` is a terminal and the environment has no `NO_COLOR`. */
+  /** Default: where `stream` is a terminal and the environment's `NO_COLOR` is not set, or empty. */
   readonly isColored?: boolean;
 }
 

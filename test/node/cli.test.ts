@@ -17,7 +17,7 @@ import type { ReloadEvent } from '../../src/model/ReloadEvent.js';
 import { HostProcess } from './support/HostProcess.js';
 
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8' });
+  spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8', timeout: 4_000 });
 const tag = (plugin: string, wanted: ReloadEvent['_tag']) => (event: ReloadEvent) =>
   event.plugin === plugin && event._tag === wanted;
 
@@ -46,6 +46,18 @@ describe('hotpipe, the command', () => {
     [['watch', 'no/such/directory'], /^hotpipe: directory not found: .*no\/such\/directory\n$/],
     [['watch', 'package.json'], /^hotpipe: not a directory: .*package\.json; .*\n$/],
     [[], /^hotpipe: no command given; .*\n$/],
+    [
+      ['watch', 'examples/plugins', '--state', 'package.json'],
+      /^hotpipe: --state: not a directory: .*package\.json; name a directory.*\n$/,
+    ],
+    [
+      ['watch', 'examples/plugins', '--state', 'package.json/state'],
+      /^hotpipe: --state: cannot write to .*package\.json\/state: a part of the path is no directory \(ENOTDIR\); name a directory.*\n$/,
+    ],
+    [
+      ['watch', 'examples/plugins', '--state', '/proc/x'],
+      /^hotpipe: --state: cannot write to \/proc\/x: .*; name a directory.*\n$/,
+    ],
   ])('answers %j with one line on stderr and exit code 2', (args, line) => {
     const { status, stdout, stderr } = run(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -159,8 +171,8 @@ describe('hotpipe watch', () => {
   });
 
   it('goes on when a plugin throws outside of a call, and tells of it', async () => {
-    const bomb =
-      "setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));";
+    const bomb = `setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));
+      setTimeout(() => { throw Object.create(null) });`;
     writeFileSync(counter, `${original}\n${bomb}\n`);
     await host.event(tag('counter', 'Reloaded'));
     const from = host.events.length;
@@ -169,6 +181,7 @@ describe('hotpipe watch', () => {
 
     expect(host.stderr).toMatch(/Error: late[^]*counter\/index\.ts/);
     expect(host.stderr).toMatch(/Error: lost[^]*counter\/index\.ts/);
+    expect(host.stderr).toContain('threw outside of a call: {}');
     expect((await host.end('SIGINT')).code).toBe(0);
   });
 

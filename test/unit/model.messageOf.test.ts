@@ -20,6 +20,11 @@ describe('messageOf', () => {
     ['a text', 'gone', 'gone'],
     ['a symbol', Symbol('gone'), 'Symbol(gone)'],
     ['nothing', undefined, 'undefined'],
+    [
+      'an error whose name is no text',
+      Object.assign(new Error(''), { name: Object.create(null) }),
+      'an object that cannot be shown',
+    ],
     ['what cannot be read', unreadable, 'an object that cannot be shown'],
   ])('tells %s', (_, cause, message) => {
     expect(messageOf(cause)).toBe(message);
@@ -39,6 +44,18 @@ describe('toReloadError', () => {
 
     expect(isRight(decoded)).toBe(true);
     expect(error).toMatchObject({ code: 'ENOSPC', message: 'the disk is full' });
+  });
+
+  it('describes one that cannot be read', () => {
+    const get = (): never => {
+      throw new Error('trap');
+    };
+    const cause: unknown = new Proxy({}, { get, has: get, getPrototypeOf: get });
+
+    expect(toReloadError('counter', cause)).toMatchObject({
+      _tag: 'Unexpected',
+      reason: 'an object that cannot be shown',
+    });
   });
 
   it('passes a plain one untouched', () => {

@@ -61,9 +61,7 @@ export class SentModules {
 
 function sentModule({ compiled, resolutions }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
-  const made =
-    form.kind === 'json'
-      ? ({ kind: 'json', source } as const)
-      : ({ kind: 'script', code: form.code, scriptName: form.scriptName } as const);
-  return { path, hash, resolutions, made };
+  if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+  const { kind, code, headLineCount, scriptName } = form;
+  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
 }

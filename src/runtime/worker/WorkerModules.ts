@@ -23,9 +23,9 @@ export class WorkerModules {
   #make({ path, made }: SentModule): CompiledModule['run'] {
     if (made === undefined) throw new Error(`the code of ${path} did not come with it`);
     if (made.kind === 'json') return runnableJson(made.source);
-    const { code, scriptName } = made;
+    const { scriptName } = made;
     // The thread ends with its version: what V8's cache keeps, it keeps no longer than that.
-    const run = runnableModule(code, scriptName, 'leave');
+    const run = runnableModule(made, 'leave');
     stackTraces.register(scriptName, path, () => this.#maps(scriptName), run);
     return run;
   }

@@ -14,7 +14,7 @@ const WARM_UP: SentModule = {
   path: '/hotpipe-warm-up.js',
   hash: '',
   resolutions: new Map(),
-  made: { kind: 'script', code: '', scriptName: 'hotpipe-warm-up.js' },
+  made: { kind: 'script', code: '', headLineCount: 0, scriptName: 'hotpipe-warm-up.js' },
 };
 
 export interface WorkerPluginPorts {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../model/messageOf.js';
 import { PluginCallError } from '../PluginCallError.js';
 import { findUncloneable } from './findUncloneable.js';
 
@@ -12,7 +13,7 @@ export function notCloneable(found: {
 }): PluginCallError {
   const { plugin, fn, what, value, error } = found;
   const part = findUncloneable(value);
-  const reason = part?.reason ?? (error instanceof Error ? error.message : String(error));
+  const reason = part?.reason ?? messageOf(error);
   const where = part === undefined || part.path === '' ? what : `${part.path} of ${what}`;
   const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot go between a worker and its host: use plain data, or mode "in-process".`;
   return new PluginCallError('NotCloneable', plugin, message);

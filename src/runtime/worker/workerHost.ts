@@ -7,7 +7,7 @@ import type { InstanceEnvironment, InstanceHost, UnloadedInstance } from '../Ins
 import { PluginCallError } from '../PluginCallError.js';
 import type { PluginInstance } from '../PluginInstance.js';
 import type { PluginCode } from '../PluginVersion.js';
-import { reasonOf } from '../reasonOf.js';
+import { messageOf } from '../../model/messageOf.js';
 import { decodeThrown } from './decodeThrown.js';
 import { isEncodedThrown } from './isEncodedThrown.js';
 import type { PooledWorker } from './PooledWorker.js';
@@ -126,7 +126,7 @@ class Loading implements UnloadedInstance {
   #hear(notice: object): void {
     if (!('kind' in notice)) return;
     if (notice.kind === 'reported' && 'error' in notice && isEncodedThrown(notice.error)) {
-      const reason = `a timer or listener threw: ${reasonOf(decodeThrown(notice.error))}`;
+      const reason = `a timer or listener threw: ${messageOf(decodeThrown(notice.error))}`;
       this.environment.report(crashed(this.#plugin, reason));
     }
     if (notice.kind === 'wantsFile' && 'path' in notice && typeof notice.path === 'string') {

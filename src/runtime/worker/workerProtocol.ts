@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { RunnableText } from '../compileFunction.js';
 import type { LifecycleName } from '../lifecycleNames.js';
 import type { Resolution } from '../resolveModule.js';
 import type { EncodedThrown } from './encodeThrown.js';
@@ -42,7 +43,7 @@ export interface SentModule {
   readonly path: string;
   /** Undefined: the worker made it ready already, from what was preloaded. */
   readonly made:
-    | { readonly kind: 'script'; readonly code: string; readonly scriptName: string }
+    | (RunnableText & { readonly kind: 'script' })
     | { readonly kind: 'json'; readonly source: string }
     | undefined;
   readonly hash: string;

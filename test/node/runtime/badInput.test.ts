@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { ReloadError } from '../../../src/model/ReloadError.js';
 import { diskFiles } from '../../../src/runtime/adapters/diskFiles.js';
 import { PluginRuntime, type PluginFiles } from '../../../src/runtime/index.js';
@@ -529,6 +529,45 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
       }).toThrow(message);
     }
   });
+
+  const hostile = `new Proxy({}, new Proxy({}, { get: () => () => { throw new Error('trap'); } }))`;
+  const unreadable = {
+    'an object without a prototype': ['Object.create(null)', '{}'],
+    'a proxy whose traps throw': [hostile, 'an object that cannot be shown'],
+    'an error whose fields are no text': [
+      'Object.assign(new Error(), { name: Object.create(null), message: {}, stack: Object.create(null) })',
+      'an object that cannot be shown',
+    ],
+  } as const;
+  test.each(Object.entries(unreadable))(
+    '%s is thrown: at load, by a lifecycle function, by a listener, in probation',
+    async (_, [thrown, text]) => {
+      const folders = pluginFolders();
+      folders.plugin('a', { 'index.ts': `\nthrow ${thrown};` });
+      folders.plugin('b', { 'index.ts': `export const init = () => { throw ${thrown}; };` });
+      folders.plugin('c', {
+        'index.ts': `export const init = (ctx) => { ctx.setTimeout(() => { throw ${thrown}; }, 0); };
+          export const fails = () => { throw ${thrown}; };`,
+      });
+      const { runtime, errors } = startRuntime({ probation: { forMs: 60_000 } });
+
+      expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({
+        _tag: 'EvaluationFailed',
+        message: expect.stringMatching(`loading the module threw .*${text}`),
+      });
+      expect(left(await runtime.loadManifest(folders.path('b'))())).toMatchObject({
+        _tag: 'LifecycleFailed',
+        message: expect.stringContaining(`init() threw: ${text}`),
+      });
+      right(await runtime.loadManifest(folders.path('c'))());
+      await vi.waitFor(() => expect(errors.map(({ _tag }) => _tag)).toEqual(['Crashed']));
+      const outcome = await runtime.call('c', 'fails').then(
+        () => 'returned',
+        () => 'threw',
+      );
+      expect([outcome, errors.length]).toEqual(['threw', 1]);
+    },
+  );
 
   test('names of nothing, near names of something, and functions that are not offered', async () => {
     const folders = pluginFolders();

@@ -33,6 +33,29 @@ const wrong: readonly {
     error: { _tag: 'CompilationFailed', line: 1, column: 8 },
   },
   {
+    what: 'an import that package.json does not have',
+    files: {
+      'package.json': '{"imports":{"#out":"./out.ts"}}',
+      'index.ts': `import '#in';\n${RUN}`,
+    },
+    error: {
+      _tag: 'CompilationFailed',
+      line: 1,
+      column: 8,
+      message: expect.stringContaining('p/package.json has no import "#in"'),
+    },
+  },
+  {
+    what: 'an import of package.json that leads nowhere',
+    files: { 'package.json': '{"imports":{"#in":"./in.ts"}}', 'index.ts': `import '#in';\n${RUN}` },
+    error: {
+      _tag: 'CompilationFailed',
+      line: 1,
+      column: 8,
+      message: expect.stringContaining('looked for p/in.ts'),
+    },
+  },
+  {
     what: 'a name that a module of the plugin does not export',
     files: {
       'index.ts': `/* first */ import { twice, half as h } from './maths.js';\n${RUN}\nh(twice);`,

@@ -331,6 +331,21 @@ const features: readonly Feature[] = [
     value: [1, true],
   },
   {
+    feature: 'imports of package.json: names, patterns, conditions, packages, a computed one',
+    files: {
+      'package.json': `{"imports":{"#in":"./lib/in.ts","#lib/*":"./lib/*.js","#lib/own/*":null,"#rx":"rxjs","#path":"node:path",
+        "#when":{"browser":"./none.js","node":{"require":"./none.js","import":["bad target","./lib/in.ts"]}}}}`,
+      'index.ts': `import { here } from '#in'; import { half } from '#lib/half'; import * as when from '#when';
+        import { of } from '#rx'; import { basename } from '#path'; import * as file from './lib/in.js';
+        export const value = async () => [here, half(4), when.here === here, typeof of, basename('a/b'),
+          (await import(['#in'][0])).here, await import(['#lib/own/x'][0]).catch((e) => e.message)];
+        void file;`,
+      'lib/in.ts': `export const here: string = 'in';`,
+      'lib/half.ts': `export const half = (n: number) => n / 2;`,
+    },
+    value: ['in', 2, true, 'function', 'b', 'in', 'cannot find "#lib/own/x"'],
+  },
+  {
     feature: 'a namespace that exports then is not taken for a promise',
     files: { 'index.ts': `export const then = () => 'then'; export const value = () => 1;` },
     value: 1,
@@ -389,6 +404,30 @@ describe('what plugin code may use', () => {
       file: 'a/sum.cjs',
     });
     expect(await runtime.call('a', 'value')).toBe(6);
+  });
+
+  test('what package.json imports leads to is reloaded, by its own edit and by that of package.json', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', {
+      'package.json': '{"imports":{"#in":"./one.ts"}}',
+      'index.ts': `import { n } from '#in'; export const value = () => n;`,
+      'one.ts': 'export const n: number = 1;',
+      'two.ts': 'export const n: number = 2;',
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('a'))());
+    const values = [await runtime.call('a', 'value')];
+    for (const file of ['one.ts', 'package.json']) {
+      expect(runtime.pluginsOf(folders.path(`a/${file}`))).toEqual(['a']);
+    }
+    folders.write('a/one.ts', 'export const n: number = 10;');
+    right(await runtime.reloadPlugin('a')());
+    values.push(await runtime.call('a', 'value'));
+    folders.write('a/package.json', '{"imports":{"#in":"./two.ts"}}');
+    right(await runtime.reloadPlugin('a')());
+    values.push(await runtime.call('a', 'value'));
+
+    expect(values).toEqual([1, 10, 2]);
   });
 
   test('a throw below a decorator names the line that was written', async () => {

@@ -18,8 +18,8 @@ import { WorkerLink } from './WorkerLink.js';
 import { WorkerPool } from './WorkerPool.js';
 import type { LoadedExports } from './workerProtocol.js';
 
-/** A thread that is overdue has this long to begin the end of what it owns. */
-const HURRY_MS = 50;
+/** A thread that is overdue has this long to go through the end of what it owns: little beside 2 s, long for a busy machine. */
+const HURRY_MS = 250;
 
 /** Runs each version of a plugin in a thread of its own. */
 export function workerHost(limits: WorkerLimits, hasStackTraces: boolean): InstanceHost {

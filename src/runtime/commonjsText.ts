@@ -20,7 +20,9 @@ export function commonjsText(source: string): CompiledText {
     // As with `import`: what is not installed beside the plugin, the program that runs may have.
     'const hosts = [filename, `${process.cwd()}/main.js`, process.argv[1] ?? filename].map((base) => createRequire(base));',
     'const finds = (host, id) => { try { return host.resolve(id) !== ""; } catch { return false; } };',
-    'const host = (id) => (hosts.find((one) => finds(one, id)) ?? hosts[0])(id);',
+    'const host = (id) => { const one = hosts.find((one) => finds(one, id)); return one === undefined ? missed(id) : one(id); };',
+    // Newer versions of Node have so many frames of their own there that who asked would be cut off.
+    'const missed = (id) => { try { return hosts[0](id); } catch (error) { Error.captureStackTrace(error, require); throw error; } };',
     'const module = { exports: {}, id: filename, filename, path: dirname, loaded: false, children: [], paths: [] };',
     'Object.defineProperty(__vite_ssr_exports__, "default", { enumerable: true, get: () => module.exports });',
     ...loads,

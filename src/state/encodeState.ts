@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { findJsonProblem } from '../model/findJsonProblem.js';
 import { formatPath } from '../model/formatPath.js';
 import type { StateRejected } from '../model/ReloadError.js';
+import { messageOf } from '../model/messageOf.js';
 
 /** A state as JSON text, or why it cannot be kept: the reason names the place in the state. */
 export function encodeState(
@@ -22,7 +23,7 @@ export function encodeState(
         : bytes;
     },
     // A getter or a Proxy in the state may throw anything.
-    (error) => `state cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    (error) => `state cannot be read: ${messageOf(error)}`,
   );
   const encoded = E.toUnion(reason);
   return typeof encoded === 'string' ? E.left(rejected(plugin, encoded)) : E.right(encoded);

@@ -5,6 +5,7 @@ import { helpText } from './helpText.js';
 import { parseCommandLine } from './parseCommandLine.js';
 import { requireDirectory } from './requireDirectory.js';
 import { UsageError } from './UsageError.js';
+import { messageOf } from '../model/messageOf.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -58,7 +59,7 @@ try {
   }
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   process.stderr.write(`hotpipe: ${escapeText(message)}\n`);
   process.exitCode = isUsage ? EXIT_USAGE : EXIT_HOST_FAILED;
 }

@@ -4,6 +4,7 @@ import type { SuspectVersion } from '../state/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import { hashOf } from './hashOf.js';
 import type { PinnedFiles } from './PinnedFiles.js';
+import { withoutMark } from '../runtime/withoutMark.js';
 
 /** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */
 export async function pinProven(
@@ -33,7 +34,7 @@ function hashAt(files: PluginFiles, path: string): string | undefined {
   try {
     const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
     const { text } = files.read(path, sizeBytes);
-    return hashOf(text.startsWith('\uFEFF') ? text.slice(1) : text);
+    return hashOf(withoutMark(text));
   } catch {
     return undefined;
   }

@@ -26,9 +26,14 @@ export class PluginFilesInUse {
 
   /** Whether it is one of them, or lies above one: the rename of a directory is told of it alone. */
   concernedBy(path: string, isFile: boolean): boolean {
-    const isBelow = (file: string) => isUnder(file, path);
     if (this.includes(path)) return true;
-    return !isFile && (this.present().some(isBelow) || this.missing().some(isBelow));
+    if (isFile) return false;
+    // Asked of every plugin for every change: nothing is copied.
+    const graph = this.serving();
+    for (const files of [graph?.modules, graph?.missing, this.#build?.read, this.#build?.missing]) {
+      for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
+    }
+    return false;
   }
 
   /** What a file was when it was read last: '' where it could not be. The module, when that serves. */

@@ -149,13 +149,14 @@ export class PluginRegistry {
 
   /** The plugin that a path belongs to, those that use it, and those that wait for one of these to serve. */
   pluginsOf(path: string): readonly string[] {
-    const owner = this.slots.find(({ location: { folder } }) => isInside(path, folder));
+    const { slots } = this;
+    const owner = slots.find(({ location: { folder } }) => isInside(path, folder));
     const folder = owner === undefined ? this.folders.owning(path) : undefined;
     const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
     const isFile = lookAt(this.environment.files, path)?.kind === 'file';
-    const users = this.slots.filter(({ files }) => files.concernedBy(path, isFile));
+    const users = slots.filter(({ files }) => files.concernedBy(path, isFile));
     const concerned = new Set([own ?? [], users.map(({ name }) => name)].flat());
-    return withWaiting([...concerned], this.slots);
+    return withWaiting([...concerned], slots);
   }
 
   watchPaths(): readonly string[] {

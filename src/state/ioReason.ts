@@ -1,3 +1,4 @@
+import { messageOf } from '../model/messageOf.js';
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full: free some space'],
   ['EDQUOT', 'the quota is used up: free some space'],
@@ -21,7 +22,7 @@ export interface IoReason {
 
 /** What a failed call on the disk means to the person at the terminal. */
 export function ioReason(error: unknown): IoReason {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const code =
     error instanceof Error && 'code' in error && typeof error.code === 'string'
       ? error.code

@@ -1,5 +1,6 @@
 import type { Host } from './Host.js';
 import type { CallAnswer, Witness } from './Witness.js';
+import { messageOf } from '../../model/messageOf.js';
 
 /** Calls a function of a plugin, as the host's own code does, and has the outcome seen. */
 export function callPlugin(
@@ -17,8 +18,4 @@ export function callPlugin(
 
 function isAnswer(value: unknown): value is CallAnswer {
   return typeof value === 'object' && value !== null && 'count' in value && 'program' in value;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

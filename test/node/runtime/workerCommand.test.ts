@@ -2,17 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
 import { HostProcess } from '../support/HostProcess.js';
-import { manifest, pluginFolders } from './pluginFolders.js';
+import { manifest, pluginFolders, type PluginFolders } from './pluginFolders.js';
 
 const tag = (wanted: ReloadEvent['_tag']) => (event: ReloadEvent) => event._tag === wanted;
 
-test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output pure, and ends in time', async () => {
-  const folders = pluginFolders();
-  const source = (mark: string) => `import { isMainThread } from 'node:worker_threads';
-    console.log('${mark}', isMainThread);
-    let n = 0; export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };
-    export const start = (ctx) => { ctx.setInterval(() => { n += 1; }, 5); };`;
-  folders.plugin('plugins/a', { 'index.ts': source('first') });
+/** `hotpipe watch --worker` over one plugin, when that is loaded. */
+async function startHost(folders: PluginFolders, source: string): Promise<HostProcess> {
+  folders.plugin('plugins/a', { 'index.ts': source });
   folders.write('plugins/a/plugin.toml', manifest('a'));
   const host = new HostProcess([
     '--worker',
@@ -22,6 +18,16 @@ test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output p
   ]);
   onTestFinished(async () => void (await host.end('SIGKILL')));
   await host.event(tag('Loaded'));
+  return host;
+}
+
+test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output pure, and ends in time', async () => {
+  const folders = pluginFolders();
+  const source = (mark: string) => `import { isMainThread } from 'node:worker_threads';
+    console.log('${mark}', isMainThread);
+    let n = 0; export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };
+    export const start = (ctx) => { ctx.setInterval(() => { n += 1; }, 5); };`;
+  const host = await startHost(folders, source('first'));
 
   writeFileSync(folders.path('plugins/a/index.ts'), source('second'));
   expect(await host.event(tag('Reloaded'))).toMatchObject({ from: 1, to: 2 });
@@ -44,16 +50,7 @@ test('a new version that ends its worker before it serves leaves the one that se
   const folders = pluginFolders();
   const source = `let n = 0; export const saveState = () => ({ n });
     export const start = (ctx) => { ctx.setInterval(() => { n += 1; console.log('count', n); }, 5); };`;
-  folders.plugin('plugins/a', { 'index.ts': source });
-  folders.write('plugins/a/plugin.toml', manifest('a'));
-  const host = new HostProcess([
-    '--worker',
-    folders.path('plugins'),
-    '--state',
-    folders.path('state'),
-  ]);
-  onTestFinished(async () => void (await host.end('SIGKILL')));
-  await host.event(tag('Loaded'));
+  const host = await startHost(folders, source);
   await expect.poll(() => host.stderr).toContain('count 20\n');
 
   writeFileSync(folders.path('plugins/a/index.ts'), `${source} process.exit(3);`);

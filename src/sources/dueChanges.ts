@@ -8,8 +8,9 @@ import { stableAfterMs } from './stableAfterMs.js';
 
 /** How long the other half of an atomic save is kept back. An editor that syncs to disk can take tens of milliseconds. */
 const holdMs = 100;
-/** A hint younger than that may be one of two: they come one after the other. */
+/** A hint younger than that may be one of two: they come one after the other, or are found at two looks. */
 const youngestMs = 5;
+const youngestLooks = 1.5;
 
 /** How long from now until a file has held still for long enough; 0: it has. */
 export function unstableForMs({ before, look, sinceMs }: Change, nowMs: number): number {
@@ -27,12 +28,13 @@ export function unstableForMs({ before, look, sinceMs }: Change, nowMs: number):
  */
 export function dueChanges(
   changes: Iterable<Change>,
-  { settleMs, settleMaxMs }: SettleOptions,
+  { settleMs, settleMaxMs, lookEveryMs = 0 }: SettleOptions,
   nowMs: number,
   isEager: boolean,
   moved: readonly MovedDirectory[],
 ): Change[] {
-  const youngMs = isEager ? 0 : Math.min(settleMs / 2, youngestMs);
+  const ofOneMs = Math.max(Math.min(settleMs / 2, youngestMs), lookEveryMs * youngestLooks);
+  const youngMs = isEager ? 0 : ofOneMs;
   const sourceOf = sourceFinder(changes);
   const moveOf = movesOf(moved);
   const isGoneWithDirectory = ({ look, path }: Change) =>

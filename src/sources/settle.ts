@@ -1,6 +1,8 @@
 export interface SettleOptions {
   readonly settleMs: number;
   readonly settleMaxMs: number;
+  /** How far apart the looks of a backend are that only asks for looks, in milliseconds. Default 0: it names what changes. */
+  readonly lookEveryMs?: number;
 }
 
 /** The open batch, in times of the source's clock. */

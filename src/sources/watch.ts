@@ -86,7 +86,8 @@ export function watch(
   const backend = backendOf(options.backend ?? 'chokidar');
   // A backend of the caller's own may know such filesystems better than we do.
   const isForLocalDisks = typeof options.backend !== 'object' && options.backend !== 'polling';
-  const { settleMs, settleMaxMs, depth } = checkedOptions(options, backend.intervalMs);
+  const waits = checkedOptions(options, backend.intervalMs);
+  const { settleMs, settleMaxMs, lookEveryMs, depth } = waits;
   const checked = checkedPathsOrStream(paths);
   // Mapped, so that a set with what is no path errors the stream: thrown in `next` it would end the process.
   const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
@@ -107,7 +108,7 @@ export function watch(
     let batch = 0;
     const session = new WatchSession(
       {
-        ...{ settleMs, settleMaxMs, followSymlinks, expandDirectories },
+        ...{ settleMs, settleMaxMs, lookEveryMs, followSymlinks, expandDirectories },
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a look that comes again and again would never let the scheduler run dry.
         reconcileMs: isReal ? reconcileMs : Infinity,

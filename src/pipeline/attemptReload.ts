@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { concat, EMPTY, tap, type Observable } from 'rxjs';
+import { concat, tap, type Observable } from 'rxjs';
 import type { Change } from '../model/Change.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
@@ -26,23 +26,26 @@ export function attemptReload(
     line.hooks.add(hook('afterReload', () => afterReload(change, result)).subscribe());
   };
 
-  return concat(
-    beforeReload ? hook('beforeReload', () => beforeReload(change)) : EMPTY,
-    reloadPlugin(line.target, change, {
-      attempt,
-      timeoutMs: line.reloadTimeoutMs,
-      ...(line.store && { saveTo: line.store }),
-      ...timing,
-    }).pipe(
-      tap({
-        next: (event) => {
-          const to = servedVersion(event, line);
-          if (to !== null) after(E.right({ to }));
-        },
-        error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
-      }),
-    ),
+  const reload$ = reloadPlugin(line.target, change, {
+    attempt,
+    timeoutMs: line.reloadTimeoutMs,
+    ...(line.store && { saveTo: line.store }),
+    ...timing,
+  }).pipe(
+    tap({
+      next: (event) => {
+        const to = servedVersion(event, line);
+        if (to !== null) after(E.right({ to }));
+      },
+      error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
+    }),
   );
+  return beforeReload
+    ? concat(
+        hook('beforeReload', () => beforeReload(change)),
+        reload$,
+      )
+    : reload$;
 }
 
 /** The version that serves after a reload that ended with this event, 0 for none that is known; null while it has not ended. */

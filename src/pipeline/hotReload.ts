@@ -2,23 +2,21 @@ import {
   catchError,
   connect,
   defer,
-  endWith,
   filter,
   finalize,
-  ignoreElements,
   map,
   merge,
   NEVER,
   of,
   Subject,
   Subscription,
-  takeUntil,
   tap,
   type Observable,
 } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../model/ReloadEvent.js';
 import { toReloadError } from '../model/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
+import { tellBeside } from '../operators/chain/tellBeside.js';
 import { perKey } from '../operators/perKey.js';
 import { completeOptions } from './completeOptions.js';
 import { createPermits } from './createPermits.js';
@@ -93,11 +91,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     );
 
     return merge(firstLoad(complete.load, line.serving), reloads$).pipe(
-      connect((work$) => {
-        const beside$ = merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target));
-        const isOver$ = work$.pipe(ignoreElements(), endWith(true));
-        return merge(beside$.pipe(takeUntil(isOver$)), work$);
-      }),
+      tellBeside(merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target))),
       tap((event) => line.serving.note(event)),
       stampEvents(scheduler),
       finalize(() => line.hooks.unsubscribe()),

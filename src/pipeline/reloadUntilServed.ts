@@ -1,12 +1,9 @@
 import {
   catchError,
   concat,
-  connect,
   defer,
   EMPTY,
-  endWith,
   filter,
-  ignoreElements,
   map,
   merge,
   of,
@@ -21,6 +18,7 @@ import type { Change } from '../model/Change.js';
 import type { ReloadError } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
+import { tellBeside } from '../operators/chain/tellBeside.js';
 import { circuitBreak } from '../operators/circuitBreak.js';
 import { CircuitOpenError } from '../policies/CircuitOpenError.js';
 import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
@@ -158,12 +156,5 @@ const timingOf = ({ scheduler }: ReloadLine) => scheduler && { scheduler };
 function transitionsOf(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {
   return breaker.transition$.pipe(
     map((transition) => ({ _tag: 'BreakerChanged', plugin, ...transition })),
-  );
-}
-
-/** Merges reports into the work that they are about, for as long as it lasts. */
-function tellBeside<T>(reports$: Observable<T>): (work$: Observable<T>) => Observable<T> {
-  return connect((work$) =>
-    merge(reports$.pipe(takeUntil(work$.pipe(ignoreElements(), endWith(true)))), work$),
   );
 }

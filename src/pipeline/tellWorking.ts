@@ -1,14 +1,5 @@
-import {
-  connect,
-  endWith,
-  ignoreElements,
-  interval,
-  map,
-  merge,
-  takeUntil,
-  type OperatorFunction,
-  type SchedulerLike,
-} from 'rxjs';
+import { interval, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
+import { tellBeside } from '../operators/chain/tellBeside.js';
 
 /** `perKey` lets go of a key that has been silent for 300,000 ms. */
 const TELL_EVERY_MS = 100_000;
@@ -23,13 +14,9 @@ export const stillWorking = Symbol('still working');
 export function tellWorking<T>(
   scheduler: SchedulerLike | undefined,
 ): OperatorFunction<T, T | typeof stillWorking> {
-  return connect((work$) => {
-    const isOver$ = work$.pipe(ignoreElements(), endWith(true));
-    const told$ = interval(TELL_EVERY_MS, scheduler).pipe(
-      map((): typeof stillWorking => stillWorking),
-    );
-    return merge(told$.pipe(takeUntil(isOver$)), work$);
-  });
+  return tellBeside(
+    interval(TELL_EVERY_MS, scheduler).pipe(map((): typeof stillWorking => stillWorking)),
+  );
 }
 
 /** What is left for the reader of all plugins. */

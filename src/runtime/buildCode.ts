@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
@@ -50,11 +50,10 @@ export async function buildCode(
 }
 
 function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
-  const hash = createHash('sha256');
-  for (const [path, { compiled }] of [...graph.modules].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    hash.update(`${relative(folder, path)}\0${compiled.hash}\0`);
-  }
-  return { manifest, graph, codeHash: hash.digest('hex') };
+  const files = [...graph.modules]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0`);
+  return { manifest, graph, codeHash: hash('sha256', files.join('')) };
 }
 
 /** The entry's real path. A link that leads out of the folder is refused: a manifest may not make the host run other files. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { checkCommonjs } from './checkCommonjs.js';
 import { commonjsText } from './commonjsText.js';
@@ -37,7 +37,7 @@ export function createModuleCompiler(
   });
   return {
     async compile(path, source) {
-      const hash = createHash('sha256').update(source).digest('hex');
+      const hash = digest('sha256', source);
       const key = `${hash} ${path}`;
       const known = held.get(key)?.deref();
       if (known !== undefined) return E.right(known);

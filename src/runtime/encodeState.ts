@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { findJsonProblem } from '../model/findJsonProblem.js';
 import { formatPath } from '../model/formatPath.js';
@@ -23,5 +23,5 @@ export function encodeState(state: unknown): E.Either<string, EncodedState> {
   if (bytes > MAX_BYTES) {
     return E.left(`the state has ${bytes} bytes, and the limit is ${MAX_BYTES}: keep less of it`);
   }
-  return E.right({ text, bytes, sha256: createHash('sha256').update(text).digest('hex') });
+  return E.right({ text, bytes, sha256: hash('sha256', text) });
 }

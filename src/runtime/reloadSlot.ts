@@ -18,6 +18,9 @@ import { startProbation } from './startProbation.js';
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
 
+/** A shorter build holds the loop for no longer than the swap itself. */
+const LONG_BUILD_MS = 4;
+
 const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
 
 /** What crashed had not served: the version before goes on, and must not be started anew from an older state. */
@@ -52,7 +55,8 @@ export async function reloadSlot(
       : await refusalOf(slot, code.manifest);
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
-    await nextTurn();
+    const isLong = (steps.stageMs.compile ?? 0) > LONG_BUILD_MS;
+    if (isLong) await nextTurn();
     const swapped = await slot.swap({
       code,
       version: slot.nextNumber,
@@ -65,6 +69,8 @@ export async function reloadSlot(
       isFresh,
       onCommit: () => startProbation(slot),
     });
+    // One reload after the other, each of a few milliseconds, would else leave others no turn at all.
+    if (!isLong) await nextTurn();
     if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;

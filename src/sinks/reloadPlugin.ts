@@ -2,13 +2,9 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import {
   catchError,
-  concatWith,
   defer,
-  EMPTY,
   finalize,
-  from,
   map,
-  merge,
   mergeMap,
   of,
   startWith,
@@ -24,6 +20,7 @@ import type { TimedOut } from '../model/ReloadError.js';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget, SaveState } from '../model/ReloadTarget.js';
 import { toReloadError } from '../model/toReloadError.js';
+import { tellBeside } from '../operators/chain/tellBeside.js';
 import { fromTask } from './fromTask.js';
 import { measureState } from './measureState.js';
 
@@ -83,7 +80,7 @@ export function reloadPlugin(
         }),
       ),
     ).pipe(
-      mergeMap((result) => from(eventsOf(plugin, result))),
+      mergeMap((result) => eventsOf(plugin, result)),
       tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
       catchError((cause: unknown) => endRemoval(target, change, cause)),
       timeout({
@@ -91,10 +88,10 @@ export function reloadPlugin(
         with: () => throwError(() => timedOut(plugin, timeoutMs)),
         ...(scheduler && { scheduler }),
       }),
-      concatWith(defer(() => (saved.complete(), EMPTY))),
     );
 
-    return merge(saved, outcome$).pipe(
+    return outcome$.pipe(
+      tellBeside(saved),
       startWith<UnstampedEvent>({ _tag: 'ReloadStarted', plugin, attempt }),
       finalize(() => {
         if (!isSettled) abort.abort();

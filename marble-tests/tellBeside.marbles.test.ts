@@ -1,0 +1,52 @@
+import { describe } from 'vitest';
+import { tellBeside } from '../src/operators/chain/tellBeside.js';
+import { marble } from './support/marble.js';
+
+describe('tellBeside', () => {
+  marble('tells what is reported while the work lasts, and stops listening when it ends', (m) => {
+    const work = m.cold('    --a----b--|');
+    const reports = m.hot('  -r--s-t-----u-|');
+    const expected = '       -ra-s-tb--|';
+    const listened = '       ^---------!';
+
+    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectSubscriptions(reports.subscriptions).toBe(listened);
+  });
+
+  marble('ends with the work, and not with the reports', (m) => {
+    const work = m.cold('    --a--|');
+    const reports = m.cold(' r|');
+    const expected = '       r-a--|';
+
+    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectSubscriptions(work.subscriptions).toBe('^----!');
+  });
+
+  marble('fails with the work and with the reports, and stops the other', (m) => {
+    const work = m.cold('    --a--#');
+    const lasting = m.cold(' ------');
+    const silent = m.cold('  ------');
+    const failing = m.cold(' r--#');
+
+    m.expectObservable(work.pipe(tellBeside(lasting))).toBe('--a--#');
+    m.expectSubscriptions(lasting.subscriptions).toBe('      ^----!');
+    m.expectObservable(silent.pipe(tellBeside(failing))).toBe('r--#');
+    m.expectSubscriptions(silent.subscriptions).toBe('        ^--!');
+  });
+
+  marble('stops both when its reader leaves', (m) => {
+    const work = m.cold('    --a-----b');
+    const reports = m.cold(' r---s---t');
+
+    m.expectObservable(work.pipe(tellBeside(reports)), '^----!').toBe('r-a-s');
+    m.expectSubscriptions(work.subscriptions).toBe('                  ^----!');
+    m.expectSubscriptions(reports.subscriptions).toBe('               ^----!');
+  });
+
+  marble('hears what is reported in the moment in which the work starts', (m) => {
+    const work = m.cold('    (a|)');
+    const reports = m.cold(' (rs|)');
+
+    m.expectObservable(work.pipe(tellBeside(reports))).toBe('(rsa|)');
+  });
+});

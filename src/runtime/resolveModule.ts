@@ -63,6 +63,7 @@ function realPathOf(files: PluginFiles, path: string): string {
 }
 
 function pathOf(specifier: string, importer: string): string | undefined {
+  if (/^\.{1,2}\/[\w.@/-]*$/.test(specifier)) return join(dirname(importer), specifier);
   if (!/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) return undefined;
   try {
     return fileURLToPath(new URL(specifier, pathToFileURL(importer)));

@@ -1,0 +1,69 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { BatchedPort } from '../../../src/runtime/worker/BatchedPort.js';
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+const opened: MessagePort[] = [];
+afterEach(() => opened.splice(0).forEach((port) => port.close()));
+
+/** A real port whose messages are noted as they are posted: the count of calls in each, or what else it was. */
+function listened() {
+  const { port1 } = new MessageChannel();
+  opened.push(port1);
+  const posted: unknown[] = [];
+  const numbers: unknown[] = [];
+  vi.spyOn(port1, 'postMessage').mockImplementation((message: unknown) => {
+    if (!Array.isArray(message)) return void posted.push(message);
+    posted.push(message.length / 3);
+    for (let i = 0; i < message.length; i += 3) numbers.push(message[i]);
+  });
+  return { out: new BatchedPort(port1), posted, numbers };
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
+
+describe('what a turn says to the other thread', () => {
+  it('goes in one message where it is little', async () => {
+    const { out, posted } = listened();
+    for (const id of upTo(15)) out.add(id, 'add', []);
+    expect(posted).toEqual([]);
+    await turn();
+    expect(posted).toEqual([15]);
+  });
+
+  it('goes by sixteen at once where it is more, so that the other thread need not wait for the rest', async () => {
+    const { out, posted, numbers } = listened();
+    for (const id of upTo(40)) out.add(id, 'add', []);
+    expect(posted).toEqual([16, 16]);
+    await turn();
+    expect(posted).toEqual([16, 16, 8]);
+    expect(numbers).toEqual(upTo(40));
+  });
+
+  it('holds no turn up with more than 1,024 of them, and goes on with the next turns', async () => {
+    const { out, posted, numbers } = listened();
+    for (const id of upTo(5_000)) out.add(id, 'add', []);
+    expect(posted).toEqual(Array.from({ length: 64 }, () => 16));
+    for (const _ of upTo(4)) await turn();
+    expect(posted.slice(64)).toEqual([1_024, 1_024, 1_024, 904]);
+    expect(numbers).toEqual(upTo(5_000));
+  });
+
+  it('is early again in the turn after', async () => {
+    const { out, posted } = listened();
+    for (const id of upTo(1_024)) out.add(id, 'add', []);
+    await turn();
+    posted.length = 0;
+    for (const id of upTo(16)) out.add(id, 'add', []);
+    expect(posted).toEqual([16]);
+  });
+
+  it('keeps its place before what is a message of its own', () => {
+    const { out, posted, numbers } = listened();
+    for (const id of upTo(1_100)) out.add(id, 'add', []);
+    out.post({ kind: 'hurry' });
+    expect(posted.slice(-2)).toEqual([76, { kind: 'hurry' }]);
+    expect(numbers).toEqual(upTo(1_100));
+  });
+});

@@ -1,7 +1,7 @@
 // Many seeds in a row: `node --import tsx bench/simulator/run.ts --seeds 100 [--from 0] [--steps 600] [--bug NAME]`.
 // Prints each seed that breaks a promise, shrunk, as a test; ends with 1 when there is one. `--bugs` looks for every planted bug instead.
 import { parseArgs } from 'node:util';
-import { describeFailure, plantedBugs, shrinkFailure, simulate } from '../../src/testing/index.js';
+import { describeFailure, plantedBugs, shrinkFailure, simulate } from '../../dist/testing/index.js';
 
 const { values } = parseArgs({
   options: {

@@ -32,6 +32,8 @@ export interface RuntimeEnvironment {
   /** Undefined: nobody asks whether a version is gone after its end. */
   readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;
+  /** Gives the event loop's other work its turn. */
+  readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */
   readonly capabilities: readonly string[] | undefined;

@@ -44,6 +44,8 @@ export interface RuntimeOptions {
   readonly keepVersions?: number;
   /** Deadlines, plugin timers and stage times go by it. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
+  /** Gives the event loop's other work its turn; builds and reloads do so now and then. Default: the loop's next turn. */
+  readonly nextTurn?: () => Promise<void>;
   /** Where states survive the process: a plugin starts from the newest, and unloading saves. Default: memory of this runtime. */
   readonly store?: StateKeeper;
   /** Paths in errors are relative to it. Default: the directory that is loaded, or the parent of the plugin's folder. */

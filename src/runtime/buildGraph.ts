@@ -2,7 +2,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
 import { monotonicMs } from './adapters/monotonicMs.js';
-import { nextTurn } from './adapters/nextTurn.js';
 import type { CompiledModule } from './CompiledModule.js';
 import type { ModuleCompiler } from './compileModule.js';
 import { displayPath } from './displayPath.js';
@@ -26,6 +25,7 @@ export interface GraphBuilder {
   readonly compiler: ModuleCompiler;
   readonly externals: Externals;
   readonly scheduler: SchedulerLike;
+  readonly nextTurn: () => Promise<void>;
   readonly root: string;
 }
 
@@ -70,7 +70,7 @@ export async function addModule(
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
     if (monotonicMs() - sliceStartMs > MAX_SLICE_MS) {
-      await nextTurn();
+      await builder.nextTurn();
       sliceStartMs = monotonicMs();
     }
     const file = await compileFile(builder, plugin, path, lookup);

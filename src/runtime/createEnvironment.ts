@@ -1,6 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { diskFiles } from './adapters/diskFiles.js';
+import { nextTurn } from './adapters/nextTurn.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { requireOneOf } from '../policies/requireOneOf.js';
@@ -31,6 +32,8 @@ export function createEnvironment(
     files = diskFiles,
     whenBusy = 'refuse',
     capabilityGrowth = 'ask',
+    stackTraces = 'mapped',
+    compilationCache = 'off',
     onError = () => undefined,
   } = options;
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
@@ -38,6 +41,8 @@ export function createEnvironment(
   }
   requireOneOf('PluginRuntime', 'mode', defaultMode, ['in-process', 'worker']);
   requireOneOf('PluginRuntime', 'whenBusy', whenBusy, ['refuse', 'abandon', 'abort']);
+  requireOneOf('PluginRuntime', 'stackTraces', stackTraces, ['mapped', 'untouched']);
+  requireOneOf('PluginRuntime', 'compilationCache', compilationCache, ['off', 'leave']);
   requireOneOf('PluginRuntime', 'capabilityGrowth', capabilityGrowth, ['ask', 'allow']);
   const { major, minor, patch } = apiVersion;
   for (const [part, value] of Object.entries({ major, minor, patch })) {
@@ -49,12 +54,12 @@ export function createEnvironment(
     requireOneOf('PluginRuntime', 'limitsMs', stage, Object.keys(defaultLimitsMs));
     if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
   }
-  const workers = workerHost(workerLimits(options.worker), options.stackTraces !== 'untouched');
+  const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped');
   const { generationWatch, scheduler = asyncScheduler } = options;
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
     files,
-    compiler: options.compiler ?? createModuleCompiler(options.compilationCache ?? 'off'),
+    compiler: options.compiler ?? createModuleCompiler(compilationCache),
     externals: createExternals(files),
     inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
@@ -64,6 +69,7 @@ export function createEnvironment(
     },
     generations,
     scheduler,
+    nextTurn: options.nextTurn ?? nextTurn,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,

@@ -1,7 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../model/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
-import { nextTurn } from './adapters/nextTurn.js';
 import { asksForReload } from './asksForReload.js';
 import { capabilitiesNotApproved } from './capabilitiesNotApproved.js';
 import { handOverOf } from './handOverOf.js';
@@ -32,7 +31,7 @@ export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
 ): Promise<E.Either<ReloadError, ReloadResult>> {
-  const { files, whenBusy, inBuildTurn } = slot.environment;
+  const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
   const from = slot.version;
   for (let builds = 1; ; builds += 1) {

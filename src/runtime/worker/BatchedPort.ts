@@ -19,7 +19,7 @@ export class BatchedPort {
   #isDue = false;
   #earlyCount = 0;
 
-  constructor(readonly port: MessagePort) {}
+  constructor(readonly port: Pick<MessagePort, 'postMessage'>) {}
 
   /** What is sent must be something that can be cloned. */
   add(id: number, what: number | string, payload: unknown): void {

@@ -53,22 +53,22 @@ export class WorkerCalls {
     for (const signal of signals) this.#signals.delete(signal);
   }
 
-  load(id: number, order: LoadOrder): void {
+  load(id: number, order: LoadOrder): Promise<void> {
     this.#name = order.plugin;
-    this.#settle(id, 'load', async () => {
+    return this.#answer(id, 'load', async () => {
       const { exportNames, namespace } = await this.plugin.load(order);
       const isFunction = (key: string) => typeof Reflect.get(namespace, key) === 'function';
       return { exportNames, functionNames: exportNames.filter(isFunction) };
     });
   }
 
-  lifecycle(id: number, name: LifecycleName, args: readonly unknown[]): void {
+  lifecycle(id: number, name: LifecycleName, args: readonly unknown[]): Promise<void> {
     const run = this.plugin.instance?.lifecycle(name);
-    this.#settle(id, name, async () => answerOf(name, await run?.(...args)));
+    return this.#answer(id, name, async () => answerOf(name, await run?.(...args)));
   }
 
-  dispose(id: number): void {
-    this.#settle(id, 'dispose', async () =>
+  dispose(id: number): Promise<void> {
+    return this.#answer(id, 'dispose', async () =>
       (await this.plugin.dispose(this.#overdue.signal)).map((problem) => encodeThrown(problem)),
     );
   }
@@ -86,6 +86,14 @@ export class WorkerCalls {
     }
     const message = `The plugin "${this.#name}" offers no function "${name}" any more.`;
     this.#threw(id, new PluginCallError('ExportMissing', this.#name, message));
+  }
+
+  async #answer(id: number, name: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#returned(id, name, await work());
+    } catch (error) {
+      this.#threw(id, error);
+    }
   }
 
   #settle(id: number, name: string, work: () => unknown): void {

@@ -1,3 +1,5 @@
+import { requireOneOf } from '../../policies/requireOneOf.js';
+
 /** What a worker may use, and for how long it may be silent. */
 export interface WorkerLimits {
   /**
@@ -28,6 +30,7 @@ export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {
     maxBufferBytes: given.maxBufferBytes ?? 512 * MIB,
     spare: given.spare ?? ('warm' as const),
   };
+  requireOneOf('PluginRuntime', 'worker.spare', limits.spare, ['warm', 'none']);
   const { heartbeatMs } = limits;
   if (!(heartbeatMs >= LEAST_HEARTBEAT_MS)) {
     throw new RangeError(

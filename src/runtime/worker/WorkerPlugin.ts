@@ -7,15 +7,8 @@ import { linkGraph, type LinkerPorts } from '../linkGraph.js';
 import type { LinkedModule } from '../ModuleGraph.js';
 import { resolveModule, type Resolution } from '../resolveModule.js';
 import { askHost } from './askHost.js';
-import type { AddedFiles, LoadOrder, PreloadOrder, SentModule } from './workerProtocol.js';
+import type { AddedFiles, LoadOrder, PreloadOrder } from './workerProtocol.js';
 import type { WorkerModules } from './WorkerModules.js';
-
-const WARM_UP: SentModule = {
-  path: '/hotpipe-warm-up.js',
-  hash: '',
-  resolutions: new Map(),
-  made: { kind: 'script', code: '', headLineCount: 0, scriptName: 'hotpipe-warm-up.js' },
-};
 
 export interface WorkerPluginPorts {
   readonly modules: WorkerModules;
@@ -37,25 +30,9 @@ export class WorkerPlugin {
   /** What fails here fails again, and is told, when the plugin loads it. */
   async preload({ externals, modules }: PreloadOrder): Promise<void> {
     for (const module of modules) this.ports.modules.add(module);
-    await this.#warmUp();
     for (const [specifier, importer] of externals) {
       await this.#externals.load(specifier, importer).catch(() => undefined);
     }
-  }
-
-  /** Links a module of our own: the engine compiles a function when it first runs, and no swap is to wait for that. */
-  async #warmUp(): Promise<void> {
-    const module = this.ports.modules.add(WARM_UP);
-    const owned = createContext({
-      plugin: '',
-      version: 0,
-      scheduler: threadTimers,
-      onError: () => undefined,
-    });
-    const graph = { entry: WARM_UP.path, modules: new Map([[WARM_UP.path, module]]) };
-    const { namespace } = await linkGraph(graph, this.#linkerPorts());
-    new InProcessInstance(namespace, owned, undefined).callable('');
-    await owned.dispose();
   }
 
   async load(order: LoadOrder): Promise<InProcessInstance> {

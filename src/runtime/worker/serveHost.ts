@@ -3,6 +3,7 @@ import { every } from '../adapters/every.js';
 import { stackTraces } from '../stackTraces.js';
 import { BatchedPort } from './BatchedPort.js';
 import { encodeThrown } from './encodeThrown.js';
+import { rehearse } from './rehearse.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
@@ -16,8 +17,9 @@ export function serveHost(start: WorkerStart): void {
   const out = new BatchedPort(start.port);
   const notify = (notice: WorkerNotice) => out.post(notice);
   let reports = 0;
+  const modules = new WorkerModules(start.questions);
   const plugin = new WorkerPlugin({
-    modules: new WorkerModules(start.questions),
+    modules,
     wantFile: (path) => notify({ kind: 'wantsFile', path }),
     onError(error) {
       reports += 1;
@@ -29,13 +31,13 @@ export function serveHost(start: WorkerStart): void {
   const obey = (command: HostCommand): void => {
     switch (command.kind) {
       case 'load':
-        calls.load(command.id, command.order);
+        void calls.load(command.id, command.order);
         break;
       case 'lifecycle':
-        calls.lifecycle(command.id, command.name, command.args);
+        void calls.lifecycle(command.id, command.name, command.args);
         break;
       case 'dispose':
-        calls.dispose(command.id);
+        void calls.dispose(command.id);
         break;
       case 'hurry':
         calls.hurry();
@@ -51,6 +53,7 @@ export function serveHost(start: WorkerStart): void {
         break;
       case 'preload':
         void plugin.preload(command.order);
+        void rehearse(modules);
         break;
       case 'added':
         plugin.addFiles(command.files);

@@ -103,6 +103,8 @@ export class Host {
       files: pluginDisk.pluginFiles,
       compiler: plant.compiler?.(compiler) ?? compiler,
       scheduler: this.time,
+      // In virtual time a turn is over when the promises have had theirs.
+      nextTurn: () => Promise.resolve(),
       store,
       root: ROOT,
       stackTraces: 'untouched',

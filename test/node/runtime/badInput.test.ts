@@ -521,6 +521,9 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
       [{ mode: 'workers' }, 'PluginRuntime: mode (workers) is not one of in-process, worker'],
       [{ whenBusy: 'wait' }, 'PluginRuntime: whenBusy (wait) is not one of refuse, abandon, abort'],
       [{ capabilityGrowth: 'no' }, 'PluginRuntime: capabilityGrowth (no) is not one of ask, allow'],
+      [{ stackTraces: 'on' }, 'PluginRuntime: stackTraces (on) is not one of mapped, untouched'],
+      [{ compilationCache: 'on' }, 'PluginRuntime: compilationCache (on) is not one of off, leave'],
+      [{ worker: { spare: 'hot' } }, 'PluginRuntime: worker.spare (hot) is not one of warm, none'],
       [{ limitsMs: { drain: 5 } }, 'PluginRuntime: limitsMs (drain) is not one of compile, load'],
       [{ apiVersion: { major: 1 } }, 'PluginRuntime: apiVersion.minor (undefined) is not a count'],
     ] as const) {

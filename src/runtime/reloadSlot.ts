@@ -68,9 +68,10 @@ export async function reloadSlot(
       isFresh,
       onCommit: () => startProbation(slot),
     });
+    // No turn between a failure and its news: who waits for both hears of the reload before the calls that it refused.
+    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
     // One reload after the other, each of a few milliseconds, would else leave others no turn at all.
     if (!isLong) await nextTurn();
-    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;
     slot.restored = restored;

@@ -10,33 +10,27 @@ import { turnEnd } from '../adapters/turnEnd.js';
 const EARLY_COUNT = 16;
 /** In one message, and sent early in one turn, at most: a million calls at once are no reason to hold the loop for a second. */
 const MAX_BATCH_COUNT = 1_024;
-/** A number, what is asked or answered, and a payload. */
-const SLOTS = 3;
 
 /** Sends what one turn of the event loop has to say in few messages, in the order in which it was said. */
 export class BatchedPort {
   #batches: unknown[][] = [];
-  #isDue = false;
+  /** Of what the newest batch holds. */
+  #count = 0;
   #earlyCount = 0;
+  #isDue = false;
 
   constructor(readonly port: Pick<MessagePort, 'postMessage'>) {}
 
+  /** Arguments go one by one: a list for each call would take the clone twice the time. They must be something that can be cloned. */
+  call(id: number, name: string, args: readonly unknown[]): void {
+    this.#batch().push(id, name, args.length, ...args);
+    this.#said();
+  }
+
   /** What is sent must be something that can be cloned. */
-  add(id: number, what: number | string, payload: unknown): void {
-    let batch = this.#batches.at(-1);
-    if (batch === undefined || batch.length >= SLOTS * MAX_BATCH_COUNT) {
-      batch = [];
-      this.#batches.push(batch);
-    }
-    batch.push(id, what, payload);
-    const isEarly = batch.length === SLOTS * EARLY_COUNT && this.#batches.length === 1;
-    if (isEarly && this.#earlyCount < MAX_BATCH_COUNT) {
-      this.#earlyCount += EARLY_COUNT;
-      this.flush();
-    }
-    if (this.#isDue) return;
-    this.#isDue = true;
-    turnEnd(() => this.#flushLater());
+  answer(id: number, how: number, value: unknown): void {
+    this.#batch().push(id, how, value);
+    this.#said();
   }
 
   /** A message of its own, after all that was said before it. */
@@ -49,6 +43,27 @@ export class BatchedPort {
   flush(): void {
     const batch = this.#batches.shift();
     if (batch !== undefined) this.port.postMessage(batch);
+  }
+
+  #batch(): unknown[] {
+    const newest = this.#batches.at(-1);
+    if (newest !== undefined && this.#count < MAX_BATCH_COUNT) return newest;
+    const batch: unknown[] = [];
+    this.#batches.push(batch);
+    this.#count = 0;
+    return batch;
+  }
+
+  #said(): void {
+    this.#count += 1;
+    const isEarly = this.#count === EARLY_COUNT && this.#batches.length === 1;
+    if (isEarly && this.#earlyCount < MAX_BATCH_COUNT) {
+      this.#earlyCount += EARLY_COUNT;
+      this.flush();
+    }
+    if (this.#isDue) return;
+    this.#isDue = true;
+    turnEnd(() => this.#flushLater());
   }
 
   #flushLater(): void {

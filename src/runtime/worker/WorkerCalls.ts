@@ -23,11 +23,12 @@ export class WorkerCalls {
   ) {}
 
   callAll(batch: Batch): void {
-    for (let i = 0; i < batch.length; i += 3) {
-      const [id, name, args] = [batch[i], batch[i + 1], batch[i + 2]];
-      if (typeof id === 'number' && typeof name === 'string' && Array.isArray(args)) {
-        this.#call(id, name, args);
-      }
+    for (let i = 0; i + 2 < batch.length; ) {
+      const [id, name, count] = [batch[i], batch[i + 1], batch[i + 2]];
+      // Only the host holds the other end.
+      if (typeof id !== 'number' || typeof name !== 'string' || typeof count !== 'number') return;
+      this.#call(id, name, batch.slice(i + 3, i + 3 + count));
+      i += 3 + count;
     }
   }
 
@@ -115,14 +116,14 @@ export class WorkerCalls {
   #returned(id: number, fn: string, value: unknown): void {
     // Cloned now: what the plugin does to it later is not what it returned.
     try {
-      this.out.add(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
+      this.out.answer(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
     } catch (error) {
       this.#threw(id, notCloneable({ plugin: this.#name, fn, what: 'its result', value, error }));
     }
   }
 
   #threw(id: number, error: unknown): void {
-    this.out.add(id, answers.threw, encodeThrown(error));
+    this.out.answer(id, answers.threw, encodeThrown(error));
   }
 }
 

@@ -89,7 +89,7 @@ export class WorkerLink {
 
   #send(name: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#out.add(this.#expect({ resolve, reject }), name, args);
+      this.#out.call(this.#expect({ resolve, reject }), name, args);
     });
   }
 

@@ -38,7 +38,7 @@ export async function rehearse(modules: WorkerModules): Promise<void> {
     const play = { ...PLAY, hash: `${hash}${time}` };
     const order = { plugin: '', version: 0, entry, exports: ['play'], modules: [play] };
     await calls.load(1, order);
-    calls.callAll([2, 'play', [time]]);
+    calls.callAll([2, 'play', 1, time]);
     await calls.lifecycle(3, 'start', []);
     await calls.dispose(4);
     out.flush();

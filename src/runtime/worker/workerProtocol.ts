@@ -5,8 +5,8 @@ import type { Resolution } from '../resolveModule.js';
 import type { EncodedThrown } from './encodeThrown.js';
 
 /**
- * Calls and answers are many, so they travel in one flat array a turn: number of the call, name of the function, arguments; and back
- * number, `answers`, what was returned or thrown. All else is rare, and a message of its own, in its place between them.
+ * Calls and answers are many, so they travel in flat arrays: number of the call, name of the function, count of arguments, and these one
+ * by one; and back number, `answers`, what was returned or thrown. All else is rare, and a message of its own, in its place between them.
  */
 export type Batch = readonly unknown[];
 

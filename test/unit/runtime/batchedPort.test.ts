@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BatchedPort } from '../../../src/runtime/worker/BatchedPort.js';
@@ -26,7 +27,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe('what a turn says to the other thread', () => {
   it('goes in one message where it is little', async () => {
     const { out, posted } = listened();
-    for (const id of upTo(15)) out.add(id, 'add', []);
+    for (const id of upTo(15)) out.answer(id, 0, 'done');
     expect(posted).toEqual([]);
     await turn();
     expect(posted).toEqual([15]);
@@ -34,7 +35,7 @@ describe('what a turn says to the other thread', () => {
 
   it('goes by sixteen at once where it is more, so that the other thread need not wait for the rest', async () => {
     const { out, posted, numbers } = listened();
-    for (const id of upTo(40)) out.add(id, 'add', []);
+    for (const id of upTo(40)) out.answer(id, 0, 'done');
     expect(posted).toEqual([16, 16]);
     await turn();
     expect(posted).toEqual([16, 16, 8]);
@@ -43,7 +44,7 @@ describe('what a turn says to the other thread', () => {
 
   it('holds no turn up with more than 1,024 of them, and goes on with the next turns', async () => {
     const { out, posted, numbers } = listened();
-    for (const id of upTo(5_000)) out.add(id, 'add', []);
+    for (const id of upTo(5_000)) out.answer(id, 0, 'done');
     expect(posted).toEqual(Array.from({ length: 64 }, () => 16));
     await turn().then(turn).then(turn).then(turn);
     expect(posted.slice(64)).toEqual([1_024, 1_024, 1_024, 904]);
@@ -52,16 +53,26 @@ describe('what a turn says to the other thread', () => {
 
   it('is early again in the turn after', async () => {
     const { out, posted } = listened();
-    for (const id of upTo(1_024)) out.add(id, 'add', []);
+    for (const id of upTo(1_024)) out.answer(id, 0, 'done');
     await turn();
     posted.length = 0;
-    for (const id of upTo(16)) out.add(id, 'add', []);
+    for (const id of upTo(16)) out.answer(id, 0, 'done');
     expect(posted).toEqual([16]);
+  });
+
+  it('carries the arguments of a call one by one, however many they are', async () => {
+    const { port1, port2 } = new MessageChannel();
+    opened.push(port1, port2);
+    const received = once(port2, 'message');
+    const out = new BatchedPort(port1);
+    out.call(1, 'none', []);
+    out.call(2, 'two', [undefined, [3]]);
+    expect(await received).toEqual([[1, 'none', 0, 2, 'two', 2, undefined, [3]]]);
   });
 
   it('keeps its place before what is a message of its own', () => {
     const { out, posted, numbers } = listened();
-    for (const id of upTo(1_100)) out.add(id, 'add', []);
+    for (const id of upTo(1_100)) out.answer(id, 0, 'done');
     out.post({ kind: 'hurry' });
     expect(posted.slice(-2)).toEqual([76, { kind: 'hurry' }]);
     expect(numbers).toEqual(upTo(1_100));

@@ -1,3 +1,4 @@
+import { of, take, throwError } from 'rxjs';
 import { describe } from 'vitest';
 import { tellBeside } from '../src/operators/chain/tellBeside.js';
 import { marble } from './support/marble.js';
@@ -41,6 +42,14 @@ describe('tellBeside', () => {
     m.expectObservable(work.pipe(tellBeside(reports)), '^----!').toBe('r-a-s');
     m.expectSubscriptions(work.subscriptions).toBe('                  ^----!');
     m.expectSubscriptions(reports.subscriptions).toBe('               ^----!');
+  });
+
+  marble('does not start the work for a reader that the first report has ended', (m) => {
+    const work = m.cold('a--|');
+
+    m.expectObservable(work.pipe(tellBeside(of('r')), take(1))).toBe('(r|)');
+    m.expectObservable(work.pipe(tellBeside(throwError(() => 'error')))).toBe('#');
+    m.expectSubscriptions(work.subscriptions).toBe([]);
   });
 
   marble('hears what is reported in the moment in which the work starts', (m) => {

@@ -1,4 +1,4 @@
-// Many seeds in a row: `node --import tsx bench/simulator/run.ts --seeds 100 [--from 0] [--steps 600] [--bug NAME]`.
+// Many seeds in a row: `npm run simulate -- --seeds 100 [--from 0] [--steps 600] [--bug NAME]`.
 // Prints each seed that breaks a promise, shrunk, as a test; ends with 1 when there is one. `--bugs` looks for every planted bug instead.
 import { parseArgs } from 'node:util';
 import { describeFailure, plantedBugs, shrinkFailure, simulate } from '../../dist/testing/index.js';

@@ -56,7 +56,7 @@ export interface RuntimeOptions {
   readonly whenBusy?: WhenBusy;
   /** Turns the text of a file into a module. Default: TypeScript and JavaScript; another one for tests, or for another language. */
   readonly compiler?: ModuleCompiler;
-  /** V8's compilation cache while a plugin's file is compiled. Default `off`: on Node 24 it would keep every version's source. */
+  /** V8's compilation cache while a plugin's file is compiled. Default `off`: from Node 22 on it would keep every version's source. */
   readonly compilationCache?: CompilationCache;
   /** Whether stacks name the lines of the TypeScript sources, by `Error.prepareStackTrace`. Default `mapped`. */
   readonly stackTraces?: 'mapped' | 'untouched';

@@ -15,6 +15,7 @@ export function tellBeside<T, R>(reports$: Observable<R>): OperatorFunction<T, T
           error: (error: unknown) => subscriber.error(error),
         }),
       );
-      work$.subscribe(subscriber);
+      // A reader may have left with the first report.
+      if (!subscriber.closed) work$.subscribe(subscriber);
     });
 }

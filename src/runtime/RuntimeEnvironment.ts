@@ -12,6 +12,7 @@ import type { DependencyProblem } from './dependencyProblem.js';
 import type { Externals } from './externals.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { InstanceHost } from './InstanceHost.js';
+import type { LoopTurns } from './LoopTurns.js';
 import type { Manifest } from './Manifest.js';
 import type { PluginFiles } from './PluginFiles.js';
 
@@ -32,8 +33,7 @@ export interface RuntimeEnvironment {
   /** Undefined: nobody asks whether a version is gone after its end. */
   readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;
-  /** Gives the event loop's other work its turn. */
-  readonly nextTurn: () => Promise<void>;
+  readonly turns: LoopTurns;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */
   readonly capabilities: readonly string[] | undefined;

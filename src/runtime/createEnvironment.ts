@@ -10,6 +10,8 @@ import { createExternals } from './externals.js';
 import { workerHost } from './worker/workerHost.js';
 import { workerLimits } from './worker/WorkerLimits.js';
 import { GenerationWatch } from './GenerationWatch.js';
+import { clockOf } from './clockOf.js';
+import { LoopTurns } from './LoopTurns.js';
 import { inProcessHost } from './inProcessHost.js';
 import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
@@ -69,7 +71,7 @@ export function createEnvironment(
     },
     generations,
     scheduler,
-    nextTurn: options.nextTurn ?? nextTurn,
+    turns: new LoopTurns(options.nextTurn ?? nextTurn, clockOf(scheduler)),
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/ReloadError.js';
 import { toReloadError } from '../model/toReloadError.js';
-import { monotonicMs } from './adapters/monotonicMs.js';
+import { clockOf } from './clockOf.js';
 import { messageOf } from '../model/messageOf.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
@@ -32,8 +32,7 @@ export function createSteps(options: {
   readonly signals: readonly AbortSignal[];
 }): Steps {
   const { plugin, scheduler, limitsMs, signals } = options;
-  // `asyncScheduler` counts whole milliseconds of a clock that people set; another scheduler is somebody's own time.
-  const nowMs = scheduler === asyncScheduler ? monotonicMs : () => scheduler.now();
+  const nowMs = clockOf(scheduler);
   const stageMs: Record<string, number> = {};
   const add = (stage: Stage, startMs: number) => {
     stageMs[stage] = (stageMs[stage] ?? 0) + Math.max(0, nowMs() - startMs);

@@ -31,10 +31,12 @@ export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
 ): Promise<E.Either<ReloadError, ReloadResult>> {
-  const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
+  const { files, whenBusy, inBuildTurn, turns } = slot.environment;
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
   const from = slot.version;
   for (let builds = 1; ; builds += 1) {
+    // One reload after the other, each of a few milliseconds, would else leave others no turn at all.
+    await turns.settle();
     // Its deadline is for its own work: a hundred plugins that are loaded at once wait for each other before it.
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
@@ -54,8 +56,7 @@ export async function reloadSlot(
       : await refusalOf(slot, code.manifest);
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
-    const isLong = (steps.stageMs.compile ?? 0) > LONG_BUILD_MS;
-    if (isLong) await nextTurn();
+    if ((steps.stageMs.compile ?? 0) > LONG_BUILD_MS) await turns.take();
     const swapped = await slot.swap({
       code,
       version: slot.nextNumber,
@@ -68,10 +69,9 @@ export async function reloadSlot(
       isFresh,
       onCommit: () => startProbation(slot),
     });
-    // No turn between a failure and its news: who waits for both hears of the reload before the calls that it refused.
+    // The news comes at once: who waits for it hears of a failure before the calls that it refused.
+    turns.owe();
     if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
-    // One reload after the other, each of a few milliseconds, would else leave others no turn at all.
-    if (!isLong) await nextTurn();
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;
     slot.restored = restored;

@@ -21,6 +21,8 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.mjs': ['.mts'],
   '.jsx': ['.tsx'],
 };
+/** Most imports need no URL; one that ends in dots names a directory, which only a URL keeps apart from a file of that name. */
+const PLAIN = /^\.{1,2}\/(?:[\w.@-]+\/)*[\w.@-]*[\w@-]$/;
 const BUILTINS = new Set(builtinModules);
 
 /** Resolves what `importer` imports: relative, absolute, `file:` and `#` to a file, anything else to the host. */
@@ -63,7 +65,7 @@ function realPathOf(files: PluginFiles, path: string): string {
 }
 
 function pathOf(specifier: string, importer: string): string | undefined {
-  if (/^\.{1,2}\/[\w.@/-]*$/.test(specifier)) return join(dirname(importer), specifier);
+  if (PLAIN.test(specifier)) return join(dirname(importer), specifier);
   if (!/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) return undefined;
   try {
     return fileURLToPath(new URL(specifier, pathToFileURL(importer)));

@@ -7,17 +7,20 @@ import type { SentModule } from './workerProtocol.js';
 /** The engine compiles a function when it first runs, and knows after a few runs what comes in. */
 const TIMES = 3;
 
-const PLAY: SentModule = {
-  path: '/hotpipe-rehearsal.js',
-  hash: '',
+const ENTRY = '/hotpipe-rehearsal.js';
+
+/** A text of its own each time, so that it is compiled each time. */
+const play = (time: number): SentModule => ({
+  path: ENTRY,
+  hash: String(time),
   resolutions: new Map(),
   made: {
     kind: 'script',
-    code: 'Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return 1; }',
+    code: `Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return ${time}; }`,
     headLineCount: 0,
     scriptName: 'hotpipe-rehearsal.js',
   },
-};
+});
 
 const nobody = { postMessage: () => undefined };
 
@@ -33,10 +36,13 @@ export async function rehearse(modules: WorkerModules): Promise<void> {
     const plugin = new WorkerPlugin(ports);
     const out = new BatchedPort(nobody);
     const calls = new WorkerCalls(plugin, out);
-    const { path: entry, hash } = PLAY;
-    // A text of its own each time, so that it is compiled each time.
-    const play = { ...PLAY, hash: `${hash}${time}` };
-    const order = { plugin: '', version: 0, entry, exports: ['play'], modules: [play] };
+    const order = {
+      plugin: '',
+      version: 0,
+      entry: ENTRY,
+      exports: ['play'],
+      modules: [play(time)],
+    };
     await calls.load(1, order);
     calls.callAll([2, 'play', 1, time]);
     await calls.lifecycle(3, 'start', []);

@@ -16,6 +16,7 @@ const MAX_REPORTS_COUNT = 50;
 export function serveHost(start: WorkerStart): void {
   const out = new BatchedPort(start.port);
   const notify = (notice: WorkerNotice) => out.post(notice);
+  let rehearsal: Promise<void> | undefined;
   let reports = 0;
   const modules = new WorkerModules(start.questions);
   const plugin = new WorkerPlugin({
@@ -53,7 +54,7 @@ export function serveHost(start: WorkerStart): void {
         break;
       case 'preload':
         void plugin.preload(command.order);
-        void rehearse(modules);
+        rehearsal ??= rehearse(modules);
         break;
       case 'added':
         plugin.addFiles(command.files);

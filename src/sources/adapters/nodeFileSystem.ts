@@ -53,13 +53,17 @@ export const nodeFileSystem: FileSystem = {
       return undefined;
     }
     try {
-      const first = readSync(descriptor, chunk, 0, chunk.length, null);
-      if (first > maxBytes) return undefined;
+      const read = (from: number) => readSync(descriptor, chunk, from, chunk.length - from, null);
+      const first = read(0);
+      const second = first < chunk.length ? read(first) : 0;
+      if (first + second > maxBytes) return undefined;
       // Most files are read whole at once: for them one call costs a quarter of a hash object.
-      if (first < chunk.length) return numberOf(hash('sha1', chunk.subarray(0, first), 'buffer'));
-      const long = createHash('sha1').update(chunk);
-      for (let total = first; ; ) {
-        const count = readSync(descriptor, chunk, 0, chunk.length, null);
+      if (first < chunk.length && second === 0) {
+        return numberOf(hash('sha1', chunk.subarray(0, first), 'buffer'));
+      }
+      const long = createHash('sha1').update(chunk.subarray(0, first + second));
+      for (let total = first + second; ; ) {
+        const count = read(0);
         if (count === 0) return numberOf(long.digest());
         total += count;
         if (total > maxBytes) return undefined;

@@ -3,6 +3,8 @@ import type { DoctorFacts } from './DoctorFacts.js';
 
 /** The oldest Node that hotpipe runs on. */
 const oldestNode = { major: 20, minor: 19 };
+/** The line after it: what stood between, 21, was never one to stay on, and lacks what is used. */
+const nextNode = { major: 22 };
 /** What a raised limit is raised to, unless more is needed: distributions' own choice for desktops. */
 const usualWatchCount = 524_288;
 const usualInstanceCount = 1024;
@@ -41,14 +43,14 @@ export function doctorFindings(facts: DoctorFacts): readonly Finding[] {
 function node({ nodeVersion }: DoctorFacts): Finding {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const isRecent =
-    major > oldestNode.major || (major === oldestNode.major && minor >= oldestNode.minor);
+    major >= nextNode.major || (major === oldestNode.major && minor >= oldestNode.minor);
   const subject = 'Node';
   if (isRecent) return { _tag: 'ok', subject, text: nodeVersion };
   const oldest = `${oldestNode.major}.${oldestNode.minor}`;
   return {
     ...{ _tag: 'problem', subject },
-    text: `${nodeVersion} is older than ${oldest}`,
-    advice: `install Node ${oldest} or newer: https://nodejs.org`,
+    text: `${nodeVersion} is neither ${oldest} or newer of its line nor ${nextNode.major} or newer`,
+    advice: `install Node ${oldest}, or ${nextNode.major} and newer: https://nodejs.org`,
   };
 }
 

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../model/messageOf.js';
 import { escapeText } from '../sinks/escapeText.js';
 import { helpText } from './helpText.js';
 import { parseCommandLine } from './parseCommandLine.js';
 import { requireDirectory } from './requireDirectory.js';
 import { UsageError } from './UsageError.js';
-import { messageOf } from '../model/messageOf.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;

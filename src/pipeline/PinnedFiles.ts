@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { FileStamp, PluginFiles } from '../runtime/PluginFiles.js';
+import { hashOf } from './hashOf.js';
 
 /** The files of one version, the folder of its plugin, and those that they stand in the place of: by path, what the disk said of each. */
 interface Pin {
@@ -97,7 +97,6 @@ export class PinnedFiles implements PluginFiles {
 }
 
 function stampOf(text: string): FileStamp {
-  const sha256 = createHash('sha256').update(text).digest('hex');
   const sizeBytes = Buffer.byteLength(text);
-  return { kind: 'file', sizeBytes, identity: `pinned:${sha256}`, isSettled: true };
+  return { kind: 'file', sizeBytes, identity: `pinned:${hashOf(text)}`, isSettled: true };
 }

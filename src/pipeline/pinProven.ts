@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../runtime/PluginFiles.js';
+import { withoutMark } from '../runtime/withoutMark.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import { hashOf } from './hashOf.js';
 import type { PinnedFiles } from './PinnedFiles.js';
-import { withoutMark } from '../runtime/withoutMark.js';
 
 /** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */
 export async function pinProven(

@@ -12,7 +12,6 @@ import type { DependencyProblem } from './dependencyProblem.js';
 import type { Externals } from './externals.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { InstanceHost } from './InstanceHost.js';
-import type { LoopTurns } from './LoopTurns.js';
 import type { Manifest } from './Manifest.js';
 import type { PluginFiles } from './PluginFiles.js';
 
@@ -33,7 +32,8 @@ export interface RuntimeEnvironment {
   /** Undefined: nobody asks whether a version is gone after its end. */
   readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;
-  readonly turns: LoopTurns;
+  /** Gives the event loop's other work its turn. */
+  readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
   /** What manifests may ask for; undefined: anything. */
   readonly capabilities: readonly string[] | undefined;

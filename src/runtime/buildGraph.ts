@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
+import { clockOf } from './clockOf.js';
 import type { CompiledModule } from './CompiledModule.js';
 import type { ModuleCompiler } from './compileModule.js';
 import { displayPath } from './displayPath.js';
@@ -8,7 +9,6 @@ import type { Externals } from './externals.js';
 import { ioFailure } from './ioFailure.js';
 import { locateImport } from './locateImport.js';
 import { lookAt } from './lookAt.js';
-import type { LoopTurns } from './LoopTurns.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { packageOf } from './packageImport.js';
 import type { PluginFiles } from './PluginFiles.js';
@@ -25,7 +25,7 @@ export interface GraphBuilder {
   readonly compiler: ModuleCompiler;
   readonly externals: Externals;
   readonly scheduler: SchedulerLike;
-  readonly turns: LoopTurns;
+  readonly nextTurn: () => Promise<void>;
   readonly root: string;
 }
 
@@ -66,12 +66,13 @@ export async function addModule(
   lookup: Lookup = { read: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
-  let sliceStartMs = builder.turns.nowMs();
+  const nowMs = clockOf(builder.scheduler);
+  let sliceStartMs = nowMs();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
-    if (builder.turns.nowMs() - sliceStartMs > MAX_SLICE_MS) {
-      await builder.turns.take();
-      sliceStartMs = builder.turns.nowMs();
+    if (nowMs() - sliceStartMs > MAX_SLICE_MS) {
+      await builder.nextTurn();
+      sliceStartMs = nowMs();
     }
     const file = await compileFile(builder, plugin, path, lookup);
     if (E.isLeft(file)) return file;

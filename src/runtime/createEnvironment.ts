@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/ReloadEvent.js';
 import { diskFiles } from './adapters/diskFiles.js';
-import { nextTurn } from './adapters/nextTurn.js';
+import { nextTurn as turnOfLoop } from './adapters/nextTurn.js';
 import { createModuleCompiler } from './compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { requireOneOf } from '../policies/requireOneOf.js';
@@ -10,8 +10,6 @@ import { createExternals } from './externals.js';
 import { workerHost } from './worker/workerHost.js';
 import { workerLimits } from './worker/WorkerLimits.js';
 import { GenerationWatch } from './GenerationWatch.js';
-import { clockOf } from './clockOf.js';
-import { LoopTurns } from './LoopTurns.js';
 import { inProcessHost } from './inProcessHost.js';
 import { probationOfHost } from './probationRulesOf.js';
 import type { SharedEnvironment } from './RuntimeEnvironment.js';
@@ -36,6 +34,7 @@ export function createEnvironment(
     capabilityGrowth = 'ask',
     stackTraces = 'mapped',
     compilationCache = 'off',
+    nextTurn = turnOfLoop,
     onError = () => undefined,
   } = options;
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
@@ -63,7 +62,7 @@ export function createEnvironment(
     files,
     compiler: options.compiler ?? createModuleCompiler(compilationCache),
     externals: createExternals(files),
-    inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT),
+    inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
     closeHosts: () => {
       generations?.close();
@@ -71,7 +70,7 @@ export function createEnvironment(
     },
     generations,
     scheduler,
-    turns: new LoopTurns(options.nextTurn ?? nextTurn, clockOf(scheduler)),
+    nextTurn,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,

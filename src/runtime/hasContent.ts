@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { GraphModule } from './ModuleGraph.js';
 import { lookAt } from './lookAt.js';
 import type { PluginFiles } from './PluginFiles.js';
@@ -15,7 +15,7 @@ export function hasContent(
   if (stamp?.kind !== 'file') return false;
   try {
     const text = withoutMark(files.read(path, stamp.sizeBytes).text);
-    return createHash('sha256').update(text).digest('hex') === compiled.hash;
+    return hash('sha256', text) === compiled.hash;
   } catch {
     return false;
   }

@@ -17,9 +17,6 @@ import { startProbation } from './startProbation.js';
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */
 const MAX_BUILDS_COUNT = 5;
 
-/** A shorter build holds the loop for no longer than the swap itself. */
-const LONG_BUILD_MS = 4;
-
 const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
 
 /** What crashed had not served: the version before goes on, and must not be started anew from an older state. */
@@ -31,12 +28,10 @@ export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
 ): Promise<E.Either<ReloadError, ReloadResult>> {
-  const { files, whenBusy, inBuildTurn, turns } = slot.environment;
+  const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
   const from = slot.version;
   for (let builds = 1; ; builds += 1) {
-    // One reload after the other, each of a few milliseconds, would else leave others no turn at all.
-    await turns.settle();
     // Its deadline is for its own work: a hundred plugins that are loaded at once wait for each other before it.
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
@@ -56,7 +51,7 @@ export async function reloadSlot(
       : await refusalOf(slot, code.manifest);
     if (refusal !== undefined) return E.left(refusal);
     // What came in while the build held the loop, such as calls and timers, is not made to wait for the swap too.
-    if ((steps.stageMs.compile ?? 0) > LONG_BUILD_MS) await turns.take();
+    await nextTurn();
     const swapped = await slot.swap({
       code,
       version: slot.nextNumber,
@@ -69,8 +64,6 @@ export async function reloadSlot(
       isFresh,
       onCommit: () => startProbation(slot),
     });
-    // The news comes at once: who waits for it hears of a failure before the calls that it refused.
-    turns.owe();
     if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;

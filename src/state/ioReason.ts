@@ -1,4 +1,5 @@
 import { messageOf } from '../model/messageOf.js';
+
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full: free some space'],
   ['EDQUOT', 'the quota is used up: free some space'],

@@ -9,32 +9,17 @@ import { VirtualTime, type VirtualView } from '../VirtualTime.js';
 import type { LoaderFate } from './Act.js';
 import { DiskFault } from './DiskFault.js';
 import { hostFiles } from './hostFiles.js';
+import type { HostParts } from './HostParts.js';
 import { pipelineOptions } from './pipelineOptions.js';
-import type { Plant, PlantedHost } from './Plant.js';
-import type { PluginDisk } from './PluginDisk.js';
-import { ROOT, type Setup } from './Setup.js';
+import type { PlantedHost } from './Plant.js';
+import { ROOT } from './Setup.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
 import { simulatedCompiler } from './simulatedCompiler.js';
 import { simulatedSource } from './simulatedSource.js';
-import type { StateDisk } from './StateDisk.js';
 import { simulatedStore } from './simulatedStore.js';
 import { watchedStore } from './watchedStore.js';
 import { watchedTarget } from './watchedTarget.js';
 import { Wire } from './Wire.js';
-import type { Witness } from './Witness.js';
-
-export interface HostParts {
-  readonly setup: Setup;
-  readonly plant: Plant;
-  readonly startMs: number;
-  readonly clockOffsetMs: number;
-  readonly pluginDisk: PluginDisk;
-  readonly stateDisk: StateDisk;
-  /** Told apart from the hosts before it by its number. */
-  readonly number: number;
-  readonly random: () => number;
-  readonly witness: Required<Witness>;
-}
 
 /** Stages that a deadline of the pipeline does not end. */
 const LIMITS_MS = { quiesce: 120, dispose: 100 };

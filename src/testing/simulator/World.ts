@@ -1,4 +1,4 @@
-import { loopTurn } from '../adapters/loopTurn.js';
+import { nextTurn } from '../../runtime/adapters/nextTurn.js';
 import type { Act } from './Act.js';
 import { callPlugin } from './callPlugin.js';
 import { Host } from './Host.js';
@@ -210,7 +210,8 @@ export class World {
   /** Lets promises have their turn, and checks what must hold after every step. */
   async #settle(): Promise<void> {
     const { host } = this;
-    if (host.taskCount > 0) await loopTurn();
+    // By the loop's next turn all promises that can settle have.
+    if (host.taskCount > 0) await nextTurn();
     if (host.isDead) {
       if (this.#crash !== undefined) await this.#reboot();
       return;

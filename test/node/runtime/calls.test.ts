@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import { reloadUnderCalls } from './reloadUnderCalls.js';
 
 const RELOADS = 1_000;
@@ -110,6 +110,36 @@ describe('calls', () => {
     await expect(runtime.call('closed', 'value')).rejects.toMatchObject({ _tag: 'ExportMissing' });
     expect(await runtime.call('closed', 'start')).toBe(2);
   });
+
+  test.each([
+    ['serve', '', 'Right'],
+    ['fail', "throw new Error('no');", 'Left'],
+  ])(
+    'many plugins that are loaded at once and %s leave the loop its turns',
+    async (_, body, outcome) => {
+      const folders = pluginFolders();
+      folders.plugin('first', { 'index.ts': 'export const one = 1;' });
+      const count = 60;
+      for (let i = 0; i < count; i += 1) {
+        folders.write(`many/p${i}/plugin.toml`, manifest(`p${i}`));
+        folders.write(`many/p${i}/index.ts`, `${body} export const one = 1;`);
+      }
+      const { runtime } = startRuntime();
+      // What is loaded with the first plugin, such as the compiler, takes turns of its own.
+      right(await runtime.loadManifest(folders.path('first'))());
+
+      const loading = runtime.loadDirectory(folders.path('many'))();
+      const state = { isLoading: true, turns: 0 };
+      void loading.finally(() => (state.isLoading = false));
+      while (state.isLoading) {
+        await new Promise((resolve) => setImmediate(resolve));
+        state.turns += 1;
+      }
+      expect(right(await loading).map(({ _tag }) => _tag)).toEqual(Array(count).fill(outcome));
+      // A few are built side by side, and share a turn.
+      expect(state.turns).toBeGreaterThan(count / 10);
+    },
+  );
 
   test('a first load that fails refuses the calls that waited for it', async () => {
     const folders = pluginFolders();

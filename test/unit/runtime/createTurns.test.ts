@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createTurns } from '../../../src/runtime/createTurns.js';
 
 test('so many at a time, the others in their order, whatever happens to those before', async () => {
-  const inTurn = createTurns(2);
+  const inTurn = createTurns(2, () => Promise.resolve());
   const log: string[] = [];
   const ends = new Map<string, { end: () => void; fail: (error: Error) => void }>();
   const work = (name: string) =>
@@ -28,4 +28,21 @@ test('so many at a time, the others in their order, whatever happens to those be
   }
   expect(log).toEqual(['a', 'b', 'c', 'd', 'e']);
   expect(await Promise.all([all[0], all[2], all[3], all[4]])).toEqual(['a', 'c', 'd', 'e']);
+});
+
+test('what had to wait waits for a turn of the loop too; what finds room does not', async () => {
+  const turns: (() => void)[] = [];
+  const inTurn = createTurns(1, () => new Promise((resolve) => turns.push(resolve)));
+  const log: string[] = [];
+  const work = (name: string) => inTurn(() => Promise.resolve(log.push(name)));
+  const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  const both = [work('first'), work('second')];
+  await settle();
+  expect(log).toEqual(['first']);
+  turns[0]?.();
+  await Promise.all(both);
+  await work('alone');
+  expect(log).toEqual(['first', 'second', 'alone']);
+  expect(turns).toHaveLength(1);
 });

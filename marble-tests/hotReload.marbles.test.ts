@@ -16,8 +16,8 @@ import {
 } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
-import type { ReloadEvent } from '../src/model/ReloadEvent.js';
-import type { WatchEvent } from '../src/model/WatchEvent.js';
+import type { ReloadEvent } from '../src/model/reload/ReloadEvent.js';
+import type { WatchEvent } from '../src/model/events/WatchEvent.js';
 import { consecutive } from '../src/policies/consecutive.js';
 import { constant } from '../src/policies/constant.js';
 import { exponential } from '../src/policies/exponential.js';

@@ -1,7 +1,7 @@
-export type { Change } from './model/Change.js';
-export type { DurationSummary } from './model/addDuration.js';
-export { foldEvents, type FoldedEvents } from './model/foldEvents.js';
-export { foldHealth } from './model/foldHealth.js';
+export type { Change } from './model/reload/Change.js';
+export type { DurationSummary } from './model/reload/addDuration.js';
+export { foldEvents, type FoldedEvents } from './model/events/foldEvents.js';
+export { foldHealth } from './model/reload/foldHealth.js';
 export type {
   Aborted,
   ApiVersionMismatch,
@@ -30,26 +30,26 @@ export type {
   Unexpected,
   VersionNotKept,
   VersionSuspect,
-} from './model/ReloadError.js';
+} from './model/reload/ReloadError.js';
 export type {
   BreakerStateName,
   ReloadEvent,
   ReloadFact,
   UnstampedEvent,
-} from './model/ReloadEvent.js';
-export { ReloadEventCodec } from './model/ReloadEventCodec.js';
-export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/ReloadHealth.js';
+} from './model/reload/ReloadEvent.js';
+export { ReloadEventCodec } from './model/codecs/ReloadEventCodec.js';
+export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/reload/ReloadHealth.js';
 export type {
   ReloadOptions,
   ReloadResult,
   ReloadTarget,
   SaveState,
-} from './model/ReloadTarget.js';
-export type { StateRecord, StateStamp, UnsavedState } from './model/StateRecord.js';
-export { toReloadError } from './model/toReloadError.js';
-export type { TriedVersion, VersionTrials } from './model/VersionTrials.js';
-export type { WatchError } from './model/WatchError.js';
-export type { WatchEvent } from './model/WatchEvent.js';
+} from './model/reload/ReloadTarget.js';
+export type { StateRecord, StateStamp, UnsavedState } from './model/reload/StateRecord.js';
+export { toReloadError } from './model/reload/toReloadError.js';
+export type { TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
+export type { WatchError } from './model/events/WatchError.js';
+export type { WatchEvent } from './model/events/WatchEvent.js';
 export {
   type BackoffCurve,
   type BackoffPolicy,
@@ -122,4 +122,4 @@ export { fileStateStore } from './state/fileStateStore.js';
 export { memoryStateStore } from './state/memoryStateStore.js';
 export { type Migration, migrationChain } from './state/migrationChain.js';
 export { type StateCodec, withCodecs } from './state/withCodecs.js';
-export type { StateStore } from './model/StateStore.js';
+export type { StateStore } from './model/reload/StateStore.js';

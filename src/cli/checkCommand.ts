@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { checkPlugins, type PluginCheck } from '../runtime/checkPlugins.js';
 import { colors } from '../sinks/colors.js';
 import { escapeText } from '../sinks/escapeText.js';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/escapeText.js';
 import { helpText } from './helpText.js';
 import { parseCommandLine } from './parseCommandLine.js';

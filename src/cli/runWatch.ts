@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/escapeText.js';
 import { printEvents } from '../sinks/printEvents.js';
 import type { WatchCommand } from './parseCommandLine.js';

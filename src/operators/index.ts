@@ -1,4 +1,4 @@
-export type { BreakerStateName } from '../model/ReloadEvent.js';
+export type { BreakerStateName } from '../model/reload/ReloadEvent.js';
 export { backoffRetry, type BackoffRetryConfig } from './backoffRetry.js';
 export { breakers } from './breakers.js';
 export { circuitBreak } from './circuitBreak.js';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { StateStore } from '../model/StateStore.js';
-import type { TriedVersion } from '../model/VersionTrials.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { StateStore } from '../model/reload/StateStore.js';
+import type { TriedVersion } from '../model/reload/VersionTrials.js';
 import { VersionLedger } from '../state/VersionLedger.js';
 import { versionLedgers } from '../state/versionLedgers.js';
 

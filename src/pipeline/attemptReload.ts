@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { concat, tap, type Observable } from 'rxjs';
-import type { Change } from '../model/Change.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { Change } from '../model/reload/Change.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { reloadPlugin } from '../sinks/reloadPlugin.js';
 import type { HookName } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { isUnder } from '../model/isUnder.js';
+import { isUnder } from '../model/paths.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
 
 /**

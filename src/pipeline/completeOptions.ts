@@ -1,5 +1,5 @@
-import { foldEvents } from '../model/foldEvents.js';
-import { messageOf } from '../model/messageOf.js';
+import { foldEvents } from '../model/events/foldEvents.js';
+import { messageOf } from '../model/unknownValue.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';

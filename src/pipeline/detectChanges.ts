@@ -1,7 +1,7 @@
 import { asyncScheduler, defer, map, type OperatorFunction } from 'rxjs';
-import type { Change } from '../model/Change.js';
-import { foldEvents } from '../model/foldEvents.js';
-import type { WatchEvent } from '../model/WatchEvent.js';
+import type { Change } from '../model/reload/Change.js';
+import { foldEvents } from '../model/events/foldEvents.js';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { debounceAdaptive, type DebounceAdaptiveConfig } from '../operators/debounceAdaptive.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 

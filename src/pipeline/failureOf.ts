@@ -1,5 +1,5 @@
-import type { CircuitOpen, ReloadError } from '../model/ReloadError.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { CircuitOpen, ReloadError } from '../model/reload/ReloadError.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { CircuitOpenError } from '../policies/CircuitOpenError.js';
 
 /** What a reload of the plugin ended in, a refusal by its breaker included. */

@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, type Observable } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 import type { ServingVersions } from './servingVersions.js';
 

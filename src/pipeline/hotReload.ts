@@ -13,8 +13,8 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { ReloadEvent, UnstampedEvent } from '../model/ReloadEvent.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { perKey } from '../operators/perKey.js';

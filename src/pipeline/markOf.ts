@@ -1,4 +1,4 @@
-import type { TriedVersion } from '../model/VersionTrials.js';
+import type { TriedVersion } from '../model/reload/VersionTrials.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
 import { hashOf } from './hashOf.js';
 

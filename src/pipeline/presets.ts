@@ -1,4 +1,4 @@
-import { toReloadError } from '../model/toReloadError.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { consecutive } from '../policies/consecutive.js';
 import { exponential } from '../policies/exponential.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';

@@ -11,9 +11,9 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { StateStore } from '../model/StateStore.js';
-import type { TriedVersion, VersionTrials } from '../model/VersionTrials.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { StateStore } from '../model/reload/StateStore.js';
+import type { TriedVersion, VersionTrials } from '../model/reload/VersionTrials.js';
 import { diskFiles } from '../runtime/adapters/diskFiles.js';
 import type { PluginFiles } from '../runtime/PluginFiles.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
@@ -23,7 +23,7 @@ import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
 import { markOf } from './markOf.js';
-import { takeTurns } from './takeTurns.js';
+import { takeTurns } from '../model/takeTurns.js';
 import { versionSuspect } from './versionSuspect.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;

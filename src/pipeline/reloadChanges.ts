@@ -1,6 +1,6 @@
 import { connect, defer, merge, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
-import type { Change } from '../model/Change.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import type { Change } from '../model/reload/Change.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { coalesceMap } from '../operators/coalesceMap.js';
 import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { mergeChanges } from './mergeChanges.js';

@@ -14,9 +14,9 @@ import {
   timeout,
   type Observable,
 } from 'rxjs';
-import type { Change } from '../model/Change.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
+import type { Change } from '../model/reload/Change.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { circuitBreak } from '../operators/circuitBreak.js';

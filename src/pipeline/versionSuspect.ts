@@ -1,4 +1,4 @@
-import type { VersionSuspect } from '../model/ReloadError.js';
+import type { VersionSuspect } from '../model/reload/ReloadError.js';
 import type { SuspectVersion } from '../state/VersionLedger.js';
 
 /** Why a version does not run: the host ended while it was tried. */

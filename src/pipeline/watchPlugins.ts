@@ -12,8 +12,8 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { WatchEvent } from '../model/WatchEvent.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';

@@ -1,7 +1,7 @@
 import { catchError, defer, EMPTY, Subject, tap, type Observable } from 'rxjs';
-import { messageOf } from '../model/messageOf.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { WatchEvent } from '../model/WatchEvent.js';
+import { messageOf } from '../model/unknownValue.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 

@@ -1,5 +1,5 @@
 import { defer, map, merge, Subject, type Observable, type SchedulerLike } from 'rxjs';
-import type { WatchEvent } from '../model/WatchEvent.js';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 
 /** What is watched, and what happened to plugins' files between their reading and their watching: in a batch of its own. */

@@ -1,4 +1,4 @@
-import type { BreakerStateName } from '../model/ReloadEvent.js';
+import type { BreakerStateName } from '../model/reload/ReloadEvent.js';
 import type { BreakerRules } from './breakerRules.js';
 import type { BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';

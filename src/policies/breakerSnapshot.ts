@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { BreakerStateName } from '../model/ReloadEvent.js';
+import type { BreakerStateName } from '../model/reload/ReloadEvent.js';
 import { longestDelayMs } from './longestDelayMs.js';
 import type { OutcomeCount } from './outcomeWindow.js';
 

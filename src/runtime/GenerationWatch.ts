@@ -2,7 +2,7 @@ import { Subscription, type SchedulerLike } from 'rxjs';
 import { nextTurn } from './adapters/nextTurn.js';
 import { collectGarbage } from './adapters/collectGarbage.js';
 import type { Generation } from './Generation.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 
 const DEFAULT_AFTER_MS = 10_000;
 /** The first frees what the next then finds unused. */

@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { GraphBuilder } from './buildGraph.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { PluginInstance } from './PluginInstance.js';

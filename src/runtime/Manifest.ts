@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { strictObject } from '../model/strictObject.js';
+import { strictObject } from '../model/codecs/strictObject.js';
 import { CountRule } from './CountRule.js';
 import { TextRule } from './TextRule.js';
 import { semverRange } from './semverRange.js';

@@ -1,4 +1,4 @@
-import { isUnder } from '../model/isUnder.js';
+import { isUnder } from '../model/paths.js';
 import type { CodeBuild } from './buildCode.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 

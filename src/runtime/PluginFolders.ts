@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
-import { isUnder } from '../model/isUnder.js';
+import { isUnder } from '../model/paths.js';
 import { attemptRead } from './attemptRead.js';
 import { findManifest, manifestNames } from './findManifest.js';
 import type { PluginLocation } from './PluginLocation.js';

@@ -1,5 +1,5 @@
 import type { CallTarget, PluginFunction } from './CallGate.js';
-import type { Crashed } from '../model/ReloadError.js';
+import type { Crashed } from '../model/reload/ReloadError.js';
 import type { LifecycleName } from './lifecycleNames.js';
 
 /** One running copy of a plugin, wherever it runs: its modules, and what it owns. */

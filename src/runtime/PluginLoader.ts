@@ -1,14 +1,14 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
 import { attemptRead } from './attemptRead.js';
 import type { PluginLocation } from './PluginLocation.js';
-import { ioFailure } from './ioFailure.js';
+import { ioFailure } from '../model/reload/failures.js';
 import type { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { reloadSlot } from './reloadSlot.js';
-import { runtimeClosed } from './runtimeClosed.js';
+import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import { settled } from './settled.js';
 import { semverRange } from './semverRange.js';
 

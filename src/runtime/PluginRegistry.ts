@@ -1,9 +1,9 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isUnder } from '../model/isUnder.js';
-import type { PluginGone, ReloadError } from '../model/ReloadError.js';
+import { isUnder } from '../model/paths.js';
+import type { PluginGone, ReloadError } from '../model/reload/ReloadError.js';
 import { buildCode } from './buildCode.js';
-import { createLane, type Lane } from './createLane.js';
+import { createLane, type Lane } from '../model/createLane.js';
 import { dependencyProblem, type DependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
 import { findManifest, manifestNames } from './findManifest.js';
@@ -12,15 +12,15 @@ import { peekName } from './peekName.js';
 import type { Manifest } from './Manifest.js';
 import type { PluginLocation } from './PluginLocation.js';
 import { PluginFolders } from './PluginFolders.js';
-import { pluginNotFound } from './pluginNotFound.js';
+import { pluginNotFound } from '../model/reload/pluginNotFound.js';
 import { PluginGrants } from './PluginGrants.js';
 import { PluginSlot } from './PluginSlot.js';
 import { PluginStates } from './PluginStates.js';
-import { nameTaken } from './nameTaken.js';
+import { nameTaken } from '../model/reload/nameTaken.js';
 import { outsideOf } from './outsideOf.js';
 import { readManifest } from './readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from './RuntimeEnvironment.js';
-import { runtimeClosed } from './runtimeClosed.js';
+import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import { withWaiting } from './withWaiting.js';
 
 export interface PluginPlace {

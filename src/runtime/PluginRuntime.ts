@@ -13,10 +13,10 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/ReloadTarget.js';
-import type { StateStamp } from '../model/StateRecord.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type { StateStamp } from '../model/reload/StateRecord.js';
 import { createEnvironment } from './createEnvironment.js';
 import { PluginCallError } from './PluginCallError.js';
 import { PluginLoader, type LoadResult } from './PluginLoader.js';
@@ -24,9 +24,9 @@ import { PluginRegistry } from './PluginRegistry.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { orderedReload } from './orderedReload.js';
 import type { PluginListing } from './PluginListing.js';
-import { pluginNotFound } from './pluginNotFound.js';
+import { pluginNotFound } from '../model/reload/pluginNotFound.js';
 import { replaceVersion } from './replaceVersion.js';
-import { runtimeClosed } from './runtimeClosed.js';
+import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
 import { giveState, heldState, stateStampOf } from './stateAccess.js';

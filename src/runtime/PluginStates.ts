@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { SaveState } from '../model/ReloadTarget.js';
-import type { StateRecord } from '../model/StateRecord.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { SaveState } from '../model/reload/ReloadTarget.js';
+import type { StateRecord } from '../model/reload/StateRecord.js';
 import type { PluginInstance } from './PluginInstance.js';
 import { keptOf, type KeptState, type PluginCode, type TakenState } from './PluginVersion.js';
 import type { StageTime } from './StageTime.js';

@@ -1,5 +1,5 @@
 import { isInstance } from '../model/isInstance.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { breakerMachine, type BreakerMachine } from '../policies/breakerMachine.js';
 import { breakerRules } from '../policies/breakerRules.js';

@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { VersionTrials } from '../model/VersionTrials.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { VersionTrials } from '../model/reload/VersionTrials.js';
 import type { WhenBusy } from './RuntimeOptions.js';
 import type { ProbationRules } from './ProbationRules.js';
 import type { StateKeeper } from './StateKeeper.js';

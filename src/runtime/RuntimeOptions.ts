@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { VersionTrials } from '../model/VersionTrials.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { VersionTrials } from '../model/reload/VersionTrials.js';
 import type { TripPolicy } from '../policies/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';

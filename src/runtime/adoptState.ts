@@ -1,5 +1,5 @@
 import type * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { Steps } from './createSteps.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { KeptState, PluginCode } from './PluginVersion.js';

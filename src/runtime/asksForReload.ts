@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import type { Change } from '../model/Change.js';
+import type { Change } from '../model/reload/Change.js';
 import type { PluginLocation } from './PluginLocation.js';
 import { matchesPattern } from './matchesPattern.js';
 import type { PluginCode } from './PluginVersion.js';

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
 import { buildGraph } from './buildGraph.js';
 import { findManifest } from './findManifest.js';
-import { ioFailure } from './ioFailure.js';
+import { ioFailure } from '../model/reload/failures.js';
 import { manifestRefused } from './manifestRefused.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { PluginLocation } from './PluginLocation.js';

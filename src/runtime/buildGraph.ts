@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
+import type { CompilationFailed, ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './clockOf.js';
 import type { CompiledModule } from './CompiledModule.js';
 import type { ModuleCompiler } from './compileModule.js';
 import { displayPath } from './displayPath.js';
 import type { Externals } from './externals.js';
-import { ioFailure } from './ioFailure.js';
+import { ioFailure } from '../model/reload/failures.js';
 import { locateImport } from './locateImport.js';
 import { lookAt } from './lookAt.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';

@@ -1,4 +1,4 @@
-import type { CapabilitiesNotApproved } from '../model/ReloadError.js';
+import type { CapabilitiesNotApproved } from '../model/reload/ReloadError.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
 import { sourcePlace } from './sourcePlace.js';

@@ -1,15 +1,15 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { attemptRead } from './attemptRead.js';
 import { buildCode } from './buildCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import { dependencyProblem } from './dependencyProblem.js';
 import { displayPath } from './displayPath.js';
 import { findManifest } from './findManifest.js';
-import { ioFailure } from './ioFailure.js';
+import { ioFailure } from '../model/reload/failures.js';
 import { manifestRefused } from './manifestRefused.js';
-import { nameTaken } from './nameTaken.js';
+import { nameTaken } from '../model/reload/nameTaken.js';
 import { PluginFolders } from './PluginFolders.js';
 import { readManifest, type ReadManifest } from './readManifest.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';

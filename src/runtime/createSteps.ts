@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { Aborted, ReloadError } from '../model/ReloadError.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { clockOf } from './clockOf.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
 import { StageTime } from './StageTime.js';
-import { timedOut } from './timedOut.js';
+import { timedOut } from '../model/reload/timedOut.js';
 
 /** Runs the stages of one swap, each timed and under its deadline. */
 export interface Steps {

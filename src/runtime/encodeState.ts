@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import { findJsonProblem } from '../model/findJsonProblem.js';
-import { formatPath } from '../model/formatPath.js';
+import { findJsonProblem } from '../model/codecs/findJsonProblem.js';
+import { formatPath } from '../model/codecs/formatPath.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 

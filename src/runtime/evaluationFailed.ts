@@ -1,9 +1,9 @@
-import type { EvaluationFailed } from '../model/ReloadError.js';
+import type { EvaluationFailed } from '../model/reload/ReloadError.js';
 import { ImportError } from './ImportError.js';
 import { locateImport } from './locateImport.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import { isInstance } from '../model/isInstance.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import { sourcePlace } from './sourcePlace.js';
 import type { TextPlace } from './codeFrame.js';
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { addModule } from './buildGraph.js';
-import { crashed } from './crashed.js';
+import { crashed } from '../model/reload/crashed.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { evaluationFailed } from './evaluationFailed.js';
 import { Generation } from './Generation.js';
@@ -10,7 +10,7 @@ import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
 import { linkGraph, type LinkerPorts } from './linkGraph.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import { resolveModule } from './resolveModule.js';
 
 /** Runs plugins in this process, with its full authority. */

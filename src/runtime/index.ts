@@ -16,5 +16,5 @@ export type {
   ReloadResult,
   ReloadTarget,
   SaveState,
-} from '../model/ReloadTarget.js';
-export type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+} from '../model/reload/ReloadTarget.js';
+export type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';

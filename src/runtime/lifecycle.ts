@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
-import { crashed } from './crashed.js';
+import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
+import { crashed } from '../model/reload/crashed.js';
 import type { LifecycleName } from './lifecycleNames.js';
 import { PluginCallError } from './PluginCallError.js';
 import type { PluginInstance } from './PluginInstance.js';
 import { isInstance } from '../model/isInstance.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 
 /** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */
 export async function lifecycle(

@@ -1,8 +1,8 @@
 import type { Errors } from 'io-ts';
-import { findJsonProblem } from '../model/findJsonProblem.js';
-import { formatPath } from '../model/formatPath.js';
-import { isKeyStep } from '../model/isKeyStep.js';
-import { reportErrors } from '../model/reportErrors.js';
+import { findJsonProblem } from '../model/codecs/findJsonProblem.js';
+import { formatPath } from '../model/codecs/formatPath.js';
+import { isKeyStep } from '../model/codecs/isKeyStep.js';
+import { reportErrors } from '../model/codecs/reportErrors.js';
 
 /** What to write where a required key is missing. */
 const EXAMPLES: ReadonlyMap<string, string> = new Map([

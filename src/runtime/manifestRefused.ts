@@ -1,5 +1,5 @@
-import { formatPath } from '../model/formatPath.js';
-import type { ManifestInvalid } from '../model/ReloadError.js';
+import { formatPath } from '../model/codecs/formatPath.js';
+import type { ManifestInvalid } from '../model/reload/ReloadError.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
 import { sourcePlace } from './sourcePlace.js';

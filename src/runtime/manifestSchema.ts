@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { codecShape } from '../model/codecShape.js';
+import { codecShape } from '../model/codecs/codecShape.js';
 import { CountRule } from './CountRule.js';
 import { Manifest } from './Manifest.js';
 import { TextRule } from './TextRule.js';

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadResult } from '../model/ReloadTarget.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadResult } from '../model/reload/ReloadTarget.js';
 
 /** A reload that no change of a file ordered, as events. `version` serves now, 0 for none. */
 export function orderedReload(

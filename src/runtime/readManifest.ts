@@ -1,10 +1,10 @@
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
 import type { ApiVersion } from './ApiVersion.js';
 import { displayPath } from './displayPath.js';
-import { ioFailure } from './ioFailure.js';
+import { ioFailure } from '../model/reload/failures.js';
 import { leadsOut } from './leadsOut.js';
 import { locateKey } from './locateKey.js';
 import { lookAt } from './lookAt.js';

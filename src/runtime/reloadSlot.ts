@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Crashed, ReloadError } from '../model/ReloadError.js';
-import type { ReloadOptions, ReloadResult } from '../model/ReloadTarget.js';
+import type { Crashed, ReloadError } from '../model/reload/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
 import { asksForReload } from './asksForReload.js';
 import { capabilitiesNotApproved } from './capabilitiesNotApproved.js';
 import { handOverOf } from './handOverOf.js';
@@ -9,7 +9,7 @@ import { isUnchanged } from './isUnchanged.js';
 import { manifestRefused } from './manifestRefused.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from './PluginVersion.js';
-import { probationFailed } from './probationFailed.js';
+import { probationFailed } from '../model/reload/probationFailed.js';
 import type { ReadManifest } from './readManifest.js';
 import type { Rejected } from './Rejected.js';
 import { startProbation } from './startProbation.js';

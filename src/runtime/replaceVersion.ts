@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { adoptState } from './adoptState.js';
 import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './Serving.js';
-import { versionNotKept } from './versionNotKept.js';
+import { versionNotKept } from '../model/reload/versionNotKept.js';
 
 /** Brings an earlier version back, with the state that was saved under it. */
 export async function replaceVersion(

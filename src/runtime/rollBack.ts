@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { adoptState } from './adoptState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState, type PluginVersion } from './PluginVersion.js';

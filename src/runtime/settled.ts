@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 
 /** A task that never rejects: what is thrown on the way, by a port of the host's own or by a mistake of ours, is a failure. */
 export function settled<A>(

@@ -1,4 +1,4 @@
-import { isUnder } from '../model/isUnder.js';
+import { isUnder } from '../model/paths.js';
 import { hasContent } from './hasContent.js';
 import { lookAt } from './lookAt.js';
 import type { PluginFiles } from './PluginFiles.js';

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
+import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
 import type { Steps } from './createSteps.js';
 import { displayPath } from './displayPath.js';
-import { exportMissing } from './exportMissing.js';
+import { exportMissing } from '../model/reload/exportMissing.js';
 import { lifecycle } from './lifecycle.js';
 import { lifecycleNames } from './lifecycleNames.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
 
 /** LOAD and VALIDATE: runs the modules beside whatever serves, and checks what they export. */

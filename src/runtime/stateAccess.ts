@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
-import type { ReloadError, StateRejected } from '../model/ReloadError.js';
-import type { StateStamp } from '../model/StateRecord.js';
+import type { ReloadError, StateRejected } from '../model/reload/ReloadError.js';
+import type { StateStamp } from '../model/reload/StateRecord.js';
 import { adoptState } from './adoptState.js';
 import type { Steps } from './createSteps.js';
 import { encodeState } from './encodeState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState } from './PluginVersion.js';
-import { pluginNotFound } from './pluginNotFound.js';
+import { pluginNotFound } from '../model/reload/pluginNotFound.js';
 import type { Serving } from './Serving.js';
 import { restoreState, saveState } from './transferState.js';
 

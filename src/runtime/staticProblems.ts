@@ -1,7 +1,7 @@
 import { closestName } from '../model/closestName.js';
-import type { CompilationFailed, ReloadError } from '../model/ReloadError.js';
+import type { CompilationFailed, ReloadError } from '../model/reload/ReloadError.js';
 import { displayPath } from './displayPath.js';
-import { exportMissing } from './exportMissing.js';
+import { exportMissing } from '../model/reload/exportMissing.js';
 import { locateImport } from './locateImport.js';
 import type { GraphModule } from './ModuleGraph.js';
 import { moduleOutline, type ModuleOutline } from './moduleOutline.js';

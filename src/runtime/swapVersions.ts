@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { CallGate } from './CallGate.js';
 import type { Steps } from './createSteps.js';
 import type { PluginInstance } from './PluginInstance.js';

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isNone } from 'fp-ts/lib/Option.js';
-import type { ReloadError, ReloadFailure } from '../model/ReloadError.js';
-import type { SaveState } from '../model/ReloadTarget.js';
+import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
+import type { SaveState } from '../model/reload/ReloadTarget.js';
 import type { Steps } from './createSteps.js';
 import { encodeState } from './encodeState.js';
-import { howToLetGo } from './howToLetGo.js';
+import { howToLetGo } from '../model/reload/howToLetGo.js';
 import { lifecycle } from './lifecycle.js';
 import type { PluginInstance } from './PluginInstance.js';
 import {
@@ -13,7 +13,7 @@ import {
   type PluginCode,
   type TakenState,
 } from './PluginVersion.js';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import type { StageTime } from './StageTime.js';
 import type { StateKeeper } from './StateKeeper.js';
 

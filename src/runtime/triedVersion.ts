@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TriedVersion } from '../model/VersionTrials.js';
+import type { TriedVersion } from '../model/reload/VersionTrials.js';
 import type { PluginCode } from './PluginVersion.js';
 
 /** A version as the files that it is made of. */

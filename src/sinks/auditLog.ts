@@ -1,5 +1,5 @@
 import type { Observer } from 'rxjs';
-import { messageOf } from '../model/messageOf.js';
+import { messageOf } from '../model/unknownValue.js';
 import { requireInRange } from '../policies/requireInRange.js';
 import { appendLine } from './adapters/appendLine.js';
 import { emitWarning } from './adapters/emitWarning.js';

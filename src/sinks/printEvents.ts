@@ -1,6 +1,6 @@
 import type { Observer } from 'rxjs';
-import { messageOf } from '../model/messageOf.js';
-import type { ReloadEvent } from '../model/ReloadEvent.js';
+import { messageOf } from '../model/unknownValue.js';
+import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import { colors, showsColors } from './colors.js';
 import { describeEvent } from './describeEvent.js';
 import { escapeText } from './escapeText.js';

@@ -1,7 +1,7 @@
 import { scan, startWith, type Observable } from 'rxjs';
-import { foldHealth } from '../model/foldHealth.js';
-import type { ReloadEvent } from '../model/ReloadEvent.js';
-import type { ReloadHealth } from '../model/ReloadHealth.js';
+import { foldHealth } from '../model/reload/foldHealth.js';
+import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadHealth } from '../model/reload/ReloadHealth.js';
 
 /**
  * How a pipeline is doing, from its events: success and failure rates, p50, p95 and p99 of whole reloads and of each

@@ -15,11 +15,11 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import type { Change } from '../model/Change.js';
-import type { TimedOut } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadResult, ReloadTarget, SaveState } from '../model/ReloadTarget.js';
-import { toReloadError } from '../model/toReloadError.js';
+import type { Change } from '../model/reload/Change.js';
+import type { TimedOut } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { fromTask } from './fromTask.js';
 import { measureState } from './measureState.js';

@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadTarget } from '../model/ReloadTarget.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import { fromTask } from './fromTask.js';
 
 /**

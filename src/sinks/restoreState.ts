@@ -1,10 +1,10 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { EMPTY, map, mergeMap, type Observable } from 'rxjs';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadTarget } from '../model/ReloadTarget.js';
-import type { StateRecord } from '../model/StateRecord.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type { StateRecord } from '../model/reload/StateRecord.js';
 import { fromTask } from './fromTask.js';
 import { measureState } from './measureState.js';
 

@@ -1,6 +1,6 @@
 import { defer, EMPTY, map, mergeMap, type Observable } from 'rxjs';
-import type { UnstampedEvent } from '../model/ReloadEvent.js';
-import type { ReloadTarget, SaveState } from '../model/ReloadTarget.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { fromTask } from './fromTask.js';
 import { measureState } from './measureState.js';
 

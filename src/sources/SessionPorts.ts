@@ -1,4 +1,4 @@
-import type { WatchError } from '../model/WatchError.js';
+import type { WatchError } from '../model/events/WatchError.js';
 import type { Clock } from './Clock.js';
 import type { DirectoryWatching } from './DirectoryWatching.js';
 import type { FileSystem } from './FileSystem.js';

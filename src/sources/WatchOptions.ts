@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { WatchError } from '../model/WatchError.js';
+import type { WatchError } from '../model/events/WatchError.js';
 import type { WatchBackend } from './WatchBackend.js';
 
 export interface WatchOptions {

@@ -1,5 +1,5 @@
-export type { WatchError } from '../model/WatchError.js';
-export type { WatchEvent } from '../model/WatchEvent.js';
+export type { WatchError } from '../model/events/WatchError.js';
+export type { WatchEvent } from '../model/events/WatchEvent.js';
 export { chokidarBackend } from './chokidarBackend.js';
 export type { ChokidarBackendOptions } from './chokidarBackend.js';
 export type { Hint } from './Hint.js';

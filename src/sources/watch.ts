@@ -1,6 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { asyncScheduler, isObservable, map, Observable, of } from 'rxjs';
-import type { WatchEvent } from '../model/WatchEvent.js';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
 import { mounts } from './adapters/mounts.js';

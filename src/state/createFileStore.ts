@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { StateRecord, UnsavedState } from '../model/StateRecord.js';
-import type { StateStore } from '../model/StateStore.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { StateRecord, UnsavedState } from '../model/reload/StateRecord.js';
+import type { StateStore } from '../model/reload/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
 import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
-import { inOrder } from './inOrder.js';
+import { inOrder } from '../model/inOrder.js';
 import { isGone } from './isGone.js';
 import { listRecords, type RecordList } from './listRecords.js';
 import { makeDirectories } from './makeDirectories.js';

@@ -3,7 +3,7 @@ import { nodeStateFiles } from './adapters/nodeStateFiles.js';
 import { realPath } from './adapters/realPath.js';
 import { socketLock } from './adapters/socketLock.js';
 import { thisProcess } from './adapters/thisProcess.js';
-import type { StateStore } from '../model/StateStore.js';
+import type { StateStore } from '../model/reload/StateStore.js';
 import { createFileStore } from './createFileStore.js';
 import type { CorruptRecord } from './readRecord.js';
 import { SharedDirectory } from './SharedDirectory.js';

@@ -1,8 +1,8 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
-import type { ReloadError } from '../model/ReloadError.js';
-import type { StateRecord } from '../model/StateRecord.js';
-import type { StateStore } from '../model/StateStore.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { StateRecord } from '../model/reload/StateRecord.js';
+import type { StateStore } from '../model/reload/StateStore.js';
 import { encodeUnsaved } from './encodeUnsaved.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
 import { recordFormat } from './recordFormat.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { StateSaveFailed } from '../model/ReloadError.js';
+import type { StateSaveFailed } from '../model/reload/ReloadError.js';
 import type { EncodeRecord } from './encodeUnsaved.js';
 import { listRecords } from './listRecords.js';
 import { recordFormat } from './recordFormat.js';

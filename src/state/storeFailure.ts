@@ -1,4 +1,4 @@
-import type { Io, StateCorrupt, StateSaveFailed } from '../model/ReloadError.js';
+import type { Io, StateCorrupt, StateSaveFailed } from '../model/reload/ReloadError.js';
 import type { CorruptRecord } from './readRecord.js';
 import { ioReason } from './ioReason.js';
 

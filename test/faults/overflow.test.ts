@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ReloadEvent } from '../../src/model/ReloadEvent.js';
+import type { ReloadEvent } from '../../src/model/reload/ReloadEvent.js';
 import { manifest, pluginFolders } from '../node/runtime/pluginFolders.js';
 import { HostProcess } from '../node/support/HostProcess.js';
 

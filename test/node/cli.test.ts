@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReloadEvent } from '../../src/model/ReloadEvent.js';
+import type { ReloadEvent } from '../../src/model/reload/ReloadEvent.js';
 import { HostProcess } from './support/HostProcess.js';
 
 const run = (...args: string[]) =>

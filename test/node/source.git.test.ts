@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Subscription } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { WatchEvent } from '../../src/model/WatchEvent.js';
+import type { WatchEvent } from '../../src/model/events/WatchEvent.js';
 import { watch } from '../../src/sources/index.js';
 import { block } from '../cases/source/block.js';
 import { Reader } from '../cases/source/Reader.js';

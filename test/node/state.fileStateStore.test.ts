@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { isLeft, isRight, type Either } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ReloadError } from '../../src/model/ReloadError.js';
+import type { ReloadError } from '../../src/model/reload/ReloadError.js';
 import { fileStateStore, memoryStateStore, type StateStore } from '../../src/state/index.js';
 
 let root: string;

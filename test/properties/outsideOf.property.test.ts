@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isUnder } from '../../src/model/isUnder.js';
+import { isUnder } from '../../src/model/paths.js';
 import { outsideOf } from '../../src/runtime/outsideOf.js';
 
 const path = fc

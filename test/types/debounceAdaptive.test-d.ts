@@ -1,7 +1,7 @@
 import { of, type MonoTypeOperatorFunction, type Observable, type OperatorFunction } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
-import { foldEvents, type FoldedEvents } from '../../src/model/foldEvents.js';
-import type { WatchEvent } from '../../src/model/WatchEvent.js';
+import { foldEvents, type FoldedEvents } from '../../src/model/events/foldEvents.js';
+import type { WatchEvent } from '../../src/model/events/WatchEvent.js';
 import {
   debounceAdaptive,
   type DebounceAdaptiveConfig,

@@ -1,7 +1,7 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expectTypeOf, it } from 'vitest';
-import type { ReloadError } from '../../src/model/ReloadError.js';
+import type { ReloadError } from '../../src/model/reload/ReloadError.js';
 import {
   fileStateStore,
   memoryStateStore,

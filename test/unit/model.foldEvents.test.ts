@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { foldEvents, type FoldedEvents } from '../../src/model/foldEvents.js';
-import type { WatchEvent } from '../../src/model/WatchEvent.js';
+import { foldEvents, type FoldedEvents } from '../../src/model/events/foldEvents.js';
+import type { WatchEvent } from '../../src/model/events/WatchEvent.js';
 import cases from '../cases/foldEvents.json' with { type: 'json' };
 
 /** `Modified a/ was a file` → an event. The index is its time. */

@@ -2,9 +2,9 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { closestName } from '../../src/model/closestName.js';
-import { formatPath } from '../../src/model/formatPath.js';
-import { reportErrors } from '../../src/model/reportErrors.js';
-import { strictObject } from '../../src/model/strictObject.js';
+import { formatPath } from '../../src/model/codecs/formatPath.js';
+import { reportErrors } from '../../src/model/codecs/reportErrors.js';
+import { strictObject } from '../../src/model/codecs/strictObject.js';
 
 const Manifest = strictObject(
   'a manifest',

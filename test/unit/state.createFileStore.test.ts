@@ -1,7 +1,7 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
-import type { StateStore } from '../../src/model/StateStore.js';
+import type { StateStore } from '../../src/model/reload/StateStore.js';
 import { createFileStore } from '../../src/state/createFileStore.js';
 import { recordFormat } from '../../src/state/recordFormat.js';
 import { SharedDirectory } from '../../src/state/SharedDirectory.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { StateStore } from '../../src/model/StateStore.js';
+import type { StateStore } from '../../src/model/reload/StateStore.js';
 import { createFileStore } from '../../src/state/createFileStore.js';
 import { SharedDirectory } from '../../src/state/SharedDirectory.js';
 import { ModelDisk } from './support/ModelDisk.js';

@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Observable } from 'rxjs';
-import type { BreakerStateName } from '../../model/ReloadEvent.js';
+import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerTransition } from '../../policies/BreakerTransition.js';
 
 /** Shared by everything that should stop when one of them finds it broken: a breaker remembers across subscriptions. */

@@ -1,5 +1,5 @@
 import { asyncScheduler, BehaviorSubject, Subject, type SchedulerLike } from 'rxjs';
-import type { BreakerStateName } from '../../model/ReloadEvent.js';
+import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { breakerMachine, type BreakerMachine } from '../../policies/breakerMachine.js';
 import { breakerRules, type BreakerRules } from '../../policies/breakerRules.js';
 import { decodeBreakerSnapshot } from '../../policies/breakerSnapshot.js';

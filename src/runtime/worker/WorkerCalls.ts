@@ -1,5 +1,5 @@
-import { findJsonProblem } from '../../model/findJsonProblem.js';
-import { formatPath } from '../../model/formatPath.js';
+import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
+import { formatPath } from '../../model/codecs/formatPath.js';
 import { isThenable } from '../../model/isThenable.js';
 import type { LifecycleName } from '../lifecycleNames.js';
 import { PluginCallError } from '../PluginCallError.js';

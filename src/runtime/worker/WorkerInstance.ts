@@ -1,4 +1,4 @@
-import type { Crashed } from '../../model/ReloadError.js';
+import type { Crashed } from '../../model/reload/ReloadError.js';
 import type { PluginFunction } from '../CallGate.js';
 import { lifecycleNames, type LifecycleName } from '../lifecycleNames.js';
 import type { PluginInstance } from '../PluginInstance.js';

@@ -1,4 +1,4 @@
-import { messageOf } from '../../model/messageOf.js';
+import { messageOf } from '../../model/unknownValue.js';
 import { PluginCallError } from '../PluginCallError.js';
 import { findUncloneable } from './findUncloneable.js';
 

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Crashed, ReloadError } from '../../model/ReloadError.js';
+import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import { later } from '../adapters/later.js';
-import { crashed } from '../crashed.js';
+import { crashed } from '../../model/reload/crashed.js';
 import { evaluationFailed } from '../evaluationFailed.js';
 import type { InstanceEnvironment, InstanceHost, UnloadedInstance } from '../InstanceHost.js';
 import { PluginCallError } from '../PluginCallError.js';
 import type { PluginInstance } from '../PluginInstance.js';
 import type { PluginCode } from '../PluginVersion.js';
-import { messageOf } from '../../model/messageOf.js';
+import { messageOf } from '../../model/unknownValue.js';
 import { decodeThrown } from './decodeThrown.js';
 import { isEncodedThrown } from './isEncodedThrown.js';
 import type { PooledWorker } from './PooledWorker.js';

@@ -1,7 +1,7 @@
 import { Observable, Subject, type Subscription } from 'rxjs';
-import type { ReloadEvent } from '../../model/ReloadEvent.js';
-import type { ReloadTarget } from '../../model/ReloadTarget.js';
-import type { WatchEvent } from '../../model/WatchEvent.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import { hotReload } from '../../pipeline/hotReload.js';
 import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';

@@ -1,8 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { ReloadEvent } from '../../model/ReloadEvent.js';
-import type { ReloadTarget } from '../../model/ReloadTarget.js';
-import type { StateStore } from '../../model/StateStore.js';
-import type { WatchEvent } from '../../model/WatchEvent.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { HotReloadOptions } from '../../pipeline/HotReloadOptions.js';
 import type { ModuleCompiler } from '../../runtime/compileModule.js';
 import type { Hint } from '../../sources/Hint.js';

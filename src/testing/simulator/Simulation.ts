@@ -1,4 +1,4 @@
-import type { ReloadEvent } from '../../model/ReloadEvent.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Act } from './Act.js';
 import type { Violation } from './Findings.js';
 

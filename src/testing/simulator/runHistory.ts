@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReloadEvent } from '../../model/ReloadEvent.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Act } from './Act.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';

@@ -1,7 +1,7 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
-import type { WatchError } from '../../model/WatchError.js';
-import type { WatchEvent } from '../../model/WatchEvent.js';
+import type { WatchError } from '../../model/events/WatchError.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Clock } from '../../sources/Clock.js';
 import { directoryWatcher } from '../../sources/directoryWatcher.js';
 import type { FileSystem } from '../../sources/FileSystem.js';

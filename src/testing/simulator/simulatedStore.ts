@@ -1,4 +1,4 @@
-import type { StateStore } from '../../model/StateStore.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
 import { createFileStore } from '../../state/createFileStore.js';
 import { SharedDirectory } from '../../state/SharedDirectory.js';
 import type { StateFiles } from '../../state/StateFiles.js';

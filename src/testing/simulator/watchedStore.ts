@@ -1,4 +1,4 @@
-import type { StateStore } from '../../model/StateStore.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
 import type { Witness } from './Witness.js';
 
 /** A store whose saves are seen. */

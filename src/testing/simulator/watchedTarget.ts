@@ -1,4 +1,4 @@
-import type { ReloadTarget } from '../../model/ReloadTarget.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { Witness } from './Witness.js';
 

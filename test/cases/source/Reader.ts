@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import type { WatchEvent } from '../../../src/model/WatchEvent.js';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 
 /** What a reader knows who reads a file whenever an event names it, and nothing else. */
 export class Reader {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isLeft, type Either } from 'fp-ts/lib/Either.js';
 import { onTestFinished } from 'vitest';
-import type { ReloadError } from '../../../src/model/ReloadError.js';
+import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
 import type { RuntimeOptions } from '../../../src/runtime/index.js';
 

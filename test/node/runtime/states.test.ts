@@ -1,7 +1,7 @@
 import { left as leftOf } from 'fp-ts/lib/Either.js';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
-import type { SaveState } from '../../../src/model/ReloadTarget.js';
+import type { SaveState } from '../../../src/model/reload/ReloadTarget.js';
 import type { StateKeeper } from '../../../src/runtime/index.js';
 import { restoreState } from '../../../src/sinks/restoreState.js';
 import { saveState } from '../../../src/sinks/saveState.js';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { HostProcess } from '../support/HostProcess.js';
 import { manifest, pluginFolders, type PluginFolders } from './pluginFolders.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { ReloadError } from '../../../src/model/ReloadError.js';
-import type { ReloadEvent } from '../../../src/model/ReloadEvent.js';
+import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { PluginRuntime, type WorkerLimits } from '../../../src/runtime/index.js';
 import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 

@@ -1,8 +1,8 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { concat, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { ReloadError } from '../../../src/model/ReloadError.js';
-import type { TriedVersion } from '../../../src/model/VersionTrials.js';
+import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
+import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
 import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
 import { memoryStateStore, type StateStore } from '../../../src/state/index.js';

@@ -1,6 +1,6 @@
 import { Subject, VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import type { WatchEvent } from '../../../src/model/WatchEvent.js';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { withMissedSaves } from '../../../src/pipeline/withMissedSaves.js';
 import type { StaleFile } from '../../../src/runtime/staleFiles.js';
 

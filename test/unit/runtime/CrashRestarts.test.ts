@@ -1,10 +1,10 @@
 import { left, right, type Either } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Crashed, ReloadError } from '../../../src/model/ReloadError.js';
-import type { UnstampedEvent } from '../../../src/model/ReloadEvent.js';
+import type { Crashed, ReloadError } from '../../../src/model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { CallGate } from '../../../src/runtime/CallGate.js';
-import { crashed } from '../../../src/runtime/crashed.js';
+import { crashed } from '../../../src/model/reload/crashed.js';
 import type { PluginInstance } from '../../../src/runtime/PluginInstance.js';
 import { CrashRestarts } from '../../../src/runtime/worker/CrashRestarts.js';
 

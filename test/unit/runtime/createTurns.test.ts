@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurns } from '../../../src/runtime/createTurns.js';
+import { createTurns } from '../../../src/model/turns.js';
 
 test('so many at a time, the others in their order, whatever happens to those before', async () => {
   const inTurn = createTurns(2, () => Promise.resolve());

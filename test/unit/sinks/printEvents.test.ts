@@ -1,6 +1,6 @@
 import { from, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { ReloadEvent, ReloadFact } from '../../../src/model/ReloadEvent.js';
+import type { ReloadEvent, ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
 import { escapeText } from '../../../src/sinks/escapeText.js';
 import { printEvents } from '../../../src/sinks/printEvents.js';
 

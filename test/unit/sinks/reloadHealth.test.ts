@@ -1,8 +1,8 @@
 import { lastValueFrom, of, Subject, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { foldHealth } from '../../../src/model/foldHealth.js';
-import { addDuration, type DurationSummary } from '../../../src/model/addDuration.js';
-import type { ReloadEvent, UnstampedEvent } from '../../../src/model/ReloadEvent.js';
+import { foldHealth } from '../../../src/model/reload/foldHealth.js';
+import { addDuration, type DurationSummary } from '../../../src/model/reload/addDuration.js';
+import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { reloadHealth } from '../../../src/sinks/reloadHealth.js';
 
 const change = { _tag: 'ChangeDetected', plugin: 'a', paths: [], windowMs: 25 } as const;

@@ -1,6 +1,6 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import type { Io } from '../../../src/model/ReloadError.js';
+import type { Io } from '../../../src/model/reload/ReloadError.js';
 import { fakeTarget, type FakeReload } from '../../../src/testing/fakeTarget.js';
 import { VirtualTime } from '../../../src/testing/VirtualTime.js';
 

@@ -1,4 +1,4 @@
-import type { BreakerStateName } from '../../../model/ReloadEvent.js';
+import type { BreakerStateName } from '../../../model/reload/ReloadEvent.js';
 import type { Witness } from '../Witness.js';
 import type { CheckParts } from './CheckParts.js';
 

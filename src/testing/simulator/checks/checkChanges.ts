@@ -1,4 +1,4 @@
-import { foldEvents, type FoldedEvents } from '../../../model/foldEvents.js';
+import { foldEvents, type FoldedEvents } from '../../../model/events/foldEvents.js';
 import type { PluginProgram } from '../PluginProgram.js';
 import type { Witness } from '../Witness.js';
 import type { CheckParts } from './CheckParts.js';

@@ -1,5 +1,5 @@
 import { filter, map, Observable, takeWhile, type OperatorFunction } from 'rxjs';
-import type { ReloadEvent } from '../../../model/ReloadEvent.js';
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { Plant } from '../Plant.js';
 
 /** So long after an event of a path its next one is taken for an echo, in milliseconds. */

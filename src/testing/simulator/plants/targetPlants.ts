@@ -1,6 +1,6 @@
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
-import type { ReloadTarget, SaveState } from '../../../model/ReloadTarget.js';
+import type { ReloadTarget, SaveState } from '../../../model/reload/ReloadTarget.js';
 import { consecutive } from '../../../policies/consecutive.js';
 import type { Plant, PlantedHost } from '../Plant.js';
 

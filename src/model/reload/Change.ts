@@ -1,4 +1,4 @@
-import type { FoldedEvents } from './foldEvents.js';
+import type { FoldedEvents } from '../events/foldEvents.js';
 
 /** The net effect of a batch of events on one plugin. */
 export interface Change {

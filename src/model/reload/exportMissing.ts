@@ -1,5 +1,5 @@
-import { closestName } from '../model/closestName.js';
-import type { ExportMissing } from '../model/ReloadError.js';
+import { closestName } from '../closestName.js';
+import type { ExportMissing } from './ReloadError.js';
 
 /** A function that the manifest promises, or the runtime calls, and that the entry does not export; `names` are what it exports. */
 export function exportMissing(

@@ -1,4 +1,4 @@
-import { messageOf } from './messageOf.js';
+import { messageOf } from '../unknownValue.js';
 import type { ReloadError, Unexpected } from './ReloadError.js';
 
 /**

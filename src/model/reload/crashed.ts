@@ -1,4 +1,4 @@
-import type { Crashed } from '../model/ReloadError.js';
+import type { Crashed } from './ReloadError.js';
 
 /** The plugin failed while it ran, outside of what anybody asked of it. */
 export function crashed(plugin: string, reason: string): Crashed {

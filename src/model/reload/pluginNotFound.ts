@@ -1,5 +1,5 @@
-import type { PluginNotFound } from '../model/ReloadError.js';
-import { closestName } from '../model/closestName.js';
+import type { PluginNotFound } from './ReloadError.js';
+import { closestName } from '../closestName.js';
 
 export function pluginNotFound(plugin: string, loaded: readonly string[]): PluginNotFound {
   const meant = closestName(plugin, loaded);

@@ -3,7 +3,7 @@ import { finiteNumber } from './finiteNumber.js';
 import { jsonCodec } from './jsonCodec.js';
 import { readonlyList } from './readonlyList.js';
 import { ReloadErrorCodec } from './ReloadErrorCodec.js';
-import type { ReloadEvent } from './ReloadEvent.js';
+import type { ReloadEvent } from '../reload/ReloadEvent.js';
 
 const stamp = { v: t.literal(1), i: finiteNumber, atMs: finiteNumber, plugin: t.string };
 

@@ -1,4 +1,4 @@
-import type { Aborted } from '../model/ReloadError.js';
+import type { Aborted } from './ReloadError.js';
 
 export function runtimeClosed(plugin: string): Aborted {
   const reason = 'the runtime is closed';

@@ -1,5 +1,5 @@
-import { ancestorsOf } from './ancestorsOf.js';
-import { isUnder } from './isUnder.js';
+import { ancestorsOf } from '../ancestorsOf.js';
+import { isUnder } from '../paths.js';
 import type { EntryKind, PathEvent, RenamedEvent, WatchEvent } from './WatchEvent.js';
 
 /** When and in which batch something was seen. */

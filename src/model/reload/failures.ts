@@ -1,6 +1,6 @@
-import type { Io } from '../model/ReloadError.js';
-import { displayPath } from './displayPath.js';
-import type { ReadProblem } from './attemptRead.js';
+import type { Io } from './ReloadError.js';
+import { displayPath } from '../../runtime/displayPath.js';
+import type { ReadProblem } from '../../runtime/attemptRead.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there; create it, or correct the path',

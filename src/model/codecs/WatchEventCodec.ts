@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { finiteNumber } from './finiteNumber.js';
 import { jsonCodec } from './jsonCodec.js';
-import type { WatchEvent } from './WatchEvent.js';
+import type { WatchEvent } from '../events/WatchEvent.js';
 
 const kind = t.keyof({ file: null, directory: null });
 const fields = { path: t.string, kind, atMs: finiteNumber, batch: finiteNumber };

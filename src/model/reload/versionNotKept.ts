@@ -1,5 +1,5 @@
-import type { VersionNotKept } from '../model/ReloadError.js';
-import type { PluginVersion } from './PluginVersion.js';
+import type { VersionNotKept } from './ReloadError.js';
+import type { PluginVersion } from '../../runtime/PluginVersion.js';
 
 export function versionNotKept(
   plugin: string,

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { Change } from './Change.js';
+import type { Change } from '../reload/Change.js';
 import { finiteNumber } from './finiteNumber.js';
 import { jsonCodec } from './jsonCodec.js';
 import { readonlyList } from './readonlyList.js';

@@ -1,6 +1,6 @@
 import type { Context, Errors, ValidationError } from 'io-ts';
 import { closestBranch } from './closestBranch.js';
-import { closestName } from './closestName.js';
+import { closestName } from '../closestName.js';
 import { codecShape } from './codecShape.js';
 import { describeCodec } from './describeCodec.js';
 import { formatPath } from './formatPath.js';

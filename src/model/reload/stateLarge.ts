@@ -1,4 +1,4 @@
-import type { StateLarge } from '../model/ReloadError.js';
+import type { StateLarge } from './ReloadError.js';
 
 export function stateLarge(plugin: string, bytes: number, limitBytes: number): StateLarge {
   const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;

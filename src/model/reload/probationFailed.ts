@@ -1,4 +1,4 @@
-import type { ProbationFailed } from '../model/ReloadError.js';
+import type { ProbationFailed } from './ReloadError.js';
 
 export function probationFailed(
   plugin: string,

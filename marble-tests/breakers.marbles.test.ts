@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { breakers } from '../src/operators/breakers.js';
 import { circuitBreak } from '../src/operators/circuitBreak.js';
 import type { CircuitBreaker } from '../src/operators/createCircuitBreaker.js';
-import { consecutive } from '../src/policies/consecutive.js';
+import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { marble } from './support/marble.js';
 
 const trip = consecutive(1);

@@ -2,8 +2,8 @@ import { map, of, Subject, throwError, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreakMap } from '../src/operators/circuitBreakMap.js';
 import { createCircuitBreaker } from '../src/operators/createCircuitBreaker.js';
-import { CircuitOpenError } from '../src/policies/CircuitOpenError.js';
-import { consecutive } from '../src/policies/consecutive.js';
+import { CircuitOpenError } from '../src/policies/breaker/CircuitOpenError.js';
+import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { marble } from './support/marble.js';
 
 const trip = consecutive(1);

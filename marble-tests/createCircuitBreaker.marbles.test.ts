@@ -5,7 +5,7 @@ import {
   createCircuitBreaker,
   type CircuitBreaker,
 } from '../src/operators/createCircuitBreaker.js';
-import { consecutive } from '../src/policies/consecutive.js';
+import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { marble } from './support/marble.js';
 
 /** An attempt for each value: those of `failing$` fail, those of `succeeding$` do not. */

@@ -6,12 +6,12 @@ import {
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs';
-import type { BackoffPolicy } from '../policies/BackoffPolicy.js';
-import { exponential } from '../policies/exponential.js';
-import { jitters, type Jitter } from '../policies/jitterDelay.js';
-import { requireInRange } from '../policies/requireInRange.js';
+import type { BackoffPolicy } from '../policies/backoff/BackoffPolicy.js';
+import { exponential } from '../policies/backoff/exponential.js';
+import { jitters, type Jitter } from '../policies/backoff/jitterDelay.js';
+import { requireInRange } from '../policies/ranges.js';
 import { requireOneOf } from '../policies/requireOneOf.js';
-import type { RetryBudget } from '../policies/retryBudget.js';
+import type { RetryBudget } from '../policies/retry/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';
 import type { RetryLoopRules } from './retry/RetryLoopRules.js';
 import { runAttempts } from './retry/runAttempts.js';

@@ -1,4 +1,4 @@
-import { requireInRange } from '../policies/requireInRange.js';
+import { requireInRange } from '../policies/ranges.js';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { createCircuitBreaker } from './createCircuitBreaker.js';

@@ -12,7 +12,7 @@ import {
   type ObservedValueOf,
   type OperatorFunction,
 } from 'rxjs';
-import { CircuitOpenError } from '../policies/CircuitOpenError.js';
+import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { resolveBreaker } from './breaker/resolveBreaker.js';

@@ -1,5 +1,5 @@
 import { Observable, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
-import { settleDebounce } from '../policies/settleDebounce.js';
+import { settleDebounce } from '../policies/debounce/settleDebounce.js';
 import type {
   DebounceAdaptiveConfig,
   DebounceReduceConfig,

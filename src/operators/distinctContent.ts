@@ -11,7 +11,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { contentMemory, type Content } from '../policies/contentMemory.js';
-import { requireInRange } from '../policies/requireInRange.js';
+import { requireInRange } from '../policies/ranges.js';
 
 export interface DistinctContentOptions<T> {
   readonly key?: (value: T) => string | number;

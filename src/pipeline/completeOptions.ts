@@ -3,7 +3,7 @@ import { messageOf } from '../model/unknownValue.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../operators/debounceAdaptive.js';
-import { exponential } from '../policies/exponential.js';
+import { exponential } from '../policies/backoff/exponential.js';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
 import { checkOptions } from './checkOptions.js';

@@ -1,6 +1,6 @@
 import { toReloadError } from '../model/reload/toReloadError.js';
-import { consecutive } from '../policies/consecutive.js';
-import { exponential } from '../policies/exponential.js';
+import { consecutive } from '../policies/breaker/consecutive.js';
+import { exponential } from '../policies/backoff/exponential.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 import { isContentFailure } from './isContentFailure.js';
 

@@ -20,7 +20,7 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { backoffRetry } from '../operators/backoffRetry.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { circuitBreak } from '../operators/circuitBreak.js';
-import { CircuitOpenError } from '../policies/CircuitOpenError.js';
+import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
 import { restartPlugin } from '../sinks/restartPlugin.js';
 import { attemptReload } from './attemptReload.js';

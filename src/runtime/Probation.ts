@@ -1,8 +1,8 @@
 import { isInstance } from '../model/isInstance.js';
 import { messageOf } from '../model/unknownValue.js';
 import type { SchedulerLike, Subscription } from 'rxjs';
-import { breakerMachine, type BreakerMachine } from '../policies/breakerMachine.js';
-import { breakerRules } from '../policies/breakerRules.js';
+import { breakerMachine, type BreakerMachine } from '../policies/breaker/breakerMachine.js';
+import { breakerRules } from '../policies/breaker/breakerRules.js';
 import type { CallOutcomes } from './CallGate.js';
 import { PluginCallError } from './PluginCallError.js';
 import type { ProbationRules } from './ProbationRules.js';

@@ -1,4 +1,4 @@
-import type { TripPolicy } from '../policies/TripPolicy.js';
+import type { TripPolicy } from '../policies/breaker/TripPolicy.js';
 
 /** How long a new version is watched, and how many failures are too many. */
 export interface ProbationRules {

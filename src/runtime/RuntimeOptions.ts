@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { VersionTrials } from '../model/reload/VersionTrials.js';
-import type { TripPolicy } from '../policies/TripPolicy.js';
+import type { TripPolicy } from '../policies/breaker/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
 import type { CompilationCache } from './compileFunction.js';
 import type { ModuleCompiler } from './compileModule.js';

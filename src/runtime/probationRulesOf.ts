@@ -1,6 +1,6 @@
-import { consecutive } from '../policies/consecutive.js';
+import { consecutive } from '../policies/breaker/consecutive.js';
 import { longestDelayMs } from '../policies/longestDelayMs.js';
-import { requireInRange } from '../policies/requireInRange.js';
+import { requireInRange } from '../policies/ranges.js';
 import type { Manifest } from './Manifest.js';
 import type { ProbationRules } from './ProbationRules.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';

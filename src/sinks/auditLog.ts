@@ -1,6 +1,6 @@
 import type { Observer } from 'rxjs';
 import { messageOf } from '../model/unknownValue.js';
-import { requireInRange } from '../policies/requireInRange.js';
+import { requireInRange } from '../policies/ranges.js';
 import { appendLine } from './adapters/appendLine.js';
 import { emitWarning } from './adapters/emitWarning.js';
 import { rotateFile } from './adapters/rotateFile.js';

@@ -1,5 +1,5 @@
-import type { BackoffCurve } from '../policies/BackoffCurve.js';
-import { exponential } from '../policies/exponential.js';
+import type { BackoffCurve } from '../policies/backoff/BackoffCurve.js';
+import { exponential } from '../policies/backoff/exponential.js';
 import type { Clock } from './Clock.js';
 import type { Directory } from './Directory.js';
 import type { LiveTree } from './LiveTree.js';

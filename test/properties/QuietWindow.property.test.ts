@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { QuietWindow, type QuietWindowOptions } from '../../src/policies/QuietWindow.js';
+import { QuietWindow, type QuietWindowOptions } from '../../src/policies/debounce/QuietWindow.js';
 
 const options: fc.Arbitrary<QuietWindowOptions> = fc
   .record({ minMs: fc.nat(100), overMs: fc.nat(1000) })

@@ -3,10 +3,10 @@ import { Observable, retry } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { backoffRetry } from '../../src/operators/backoffRetry.js';
-import { constant } from '../../src/policies/constant.js';
-import { exponential } from '../../src/policies/exponential.js';
-import { fibonacci } from '../../src/policies/fibonacci.js';
-import { linear } from '../../src/policies/linear.js';
+import { constant } from '../../src/policies/backoff/constant.js';
+import { exponential } from '../../src/policies/backoff/exponential.js';
+import { fibonacci } from '../../src/policies/backoff/fibonacci.js';
+import { linear } from '../../src/policies/backoff/linear.js';
 import { schedule, trace } from './support/trace.js';
 
 describe('backoffRetry', () => {

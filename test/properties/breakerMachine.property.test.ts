@@ -4,11 +4,11 @@ import {
   breakerMachine,
   type BreakerMachine,
   type Verdict,
-} from '../../src/policies/breakerMachine.js';
-import { breakerRules } from '../../src/policies/breakerRules.js';
-import { consecutive } from '../../src/policies/consecutive.js';
-import { failureRate } from '../../src/policies/failureRate.js';
-import type { TripPolicy } from '../../src/policies/TripPolicy.js';
+} from '../../src/policies/breaker/breakerMachine.js';
+import { breakerRules } from '../../src/policies/breaker/breakerRules.js';
+import { consecutive } from '../../src/policies/breaker/consecutive.js';
+import { failureRate } from '../../src/policies/breaker/failureRate.js';
+import type { TripPolicy } from '../../src/policies/breaker/TripPolicy.js';
 
 /**
  * The breaker again, as plainly as it can be said: it keeps every outcome it ever saw, and looks through all of them.

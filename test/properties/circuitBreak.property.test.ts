@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { identity, retry } from 'rxjs';
 import { expect, it } from 'vitest';
 import { circuitBreak } from '../../src/operators/circuitBreak.js';
-import { consecutive } from '../../src/policies/consecutive.js';
-import { failureRate } from '../../src/policies/failureRate.js';
+import { consecutive } from '../../src/policies/breaker/consecutive.js';
+import { failureRate } from '../../src/policies/breaker/failureRate.js';
 import { schedule, trace } from './support/trace.js';
 
 const neverOpen = consecutive(1_000_000);

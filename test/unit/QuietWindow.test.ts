@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QuietWindow } from '../../src/policies/QuietWindow.js';
+import { QuietWindow } from '../../src/policies/debounce/QuietWindow.js';
 
 const open = (): QuietWindow => new QuietWindow({ minMs: 20, maxMs: 400, maxWaitMs: 4000 });
 

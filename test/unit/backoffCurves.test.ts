@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { BackoffCurve } from '../../src/policies/BackoffCurve.js';
-import { constant } from '../../src/policies/constant.js';
-import { exponential } from '../../src/policies/exponential.js';
-import { fibonacci } from '../../src/policies/fibonacci.js';
-import { jitterDelay, type Jitter } from '../../src/policies/jitterDelay.js';
-import { linear } from '../../src/policies/linear.js';
-import { retryBudget } from '../../src/policies/retryBudget.js';
+import type { BackoffCurve } from '../../src/policies/backoff/BackoffCurve.js';
+import { constant } from '../../src/policies/backoff/constant.js';
+import { exponential } from '../../src/policies/backoff/exponential.js';
+import { fibonacci } from '../../src/policies/backoff/fibonacci.js';
+import { jitterDelay, type Jitter } from '../../src/policies/backoff/jitterDelay.js';
+import { linear } from '../../src/policies/backoff/linear.js';
+import { retryBudget } from '../../src/policies/retry/retryBudget.js';
 
 const first = (count: number, curve: BackoffCurve) =>
   Array.from({ length: count }, (_, i) => curve(i + 1));

@@ -2,10 +2,10 @@ import { concat, NEVER, Observable, of, Subject, take, takeUntil, throwError } f
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { backoffRetry, type BackoffRetryConfig } from '../../src/operators/backoffRetry.js';
-import { constant } from '../../src/policies/constant.js';
-import { exponential } from '../../src/policies/exponential.js';
-import { retryBudget } from '../../src/policies/retryBudget.js';
-import { retrySchedule, type RetryRules } from '../../src/policies/retrySchedule.js';
+import { constant } from '../../src/policies/backoff/constant.js';
+import { exponential } from '../../src/policies/backoff/exponential.js';
+import { retryBudget } from '../../src/policies/retry/retryBudget.js';
+import { retrySchedule, type RetryRules } from '../../src/policies/retry/retrySchedule.js';
 
 const broken = throwError(() => 'broken');
 

@@ -1,8 +1,8 @@
 import { EMPTY, NEVER, throwError } from 'rxjs';
 import { expect, it } from 'vitest';
 import { circuitBreak } from '../../src/operators/circuitBreak.js';
-import { CircuitOpenError } from '../../src/policies/CircuitOpenError.js';
-import { failureRate } from '../../src/policies/failureRate.js';
+import { CircuitOpenError } from '../../src/policies/breaker/CircuitOpenError.js';
+import { failureRate } from '../../src/policies/breaker/failureRate.js';
 import { breakerByHand } from './support/breakerByHand.js';
 
 /** A breaker that is led by hand, with what it told and what goes through it. */

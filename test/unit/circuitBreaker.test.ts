@@ -8,9 +8,9 @@ import {
   type CircuitBreaker,
   type CircuitBreakerConfig,
 } from '../../src/operators/createCircuitBreaker.js';
-import type { CircuitOpenError } from '../../src/policies/CircuitOpenError.js';
-import { consecutive } from '../../src/policies/consecutive.js';
-import { failureRate } from '../../src/policies/failureRate.js';
+import type { CircuitOpenError } from '../../src/policies/breaker/CircuitOpenError.js';
+import { consecutive } from '../../src/policies/breaker/consecutive.js';
+import { failureRate } from '../../src/policies/breaker/failureRate.js';
 import { breakerByHand } from './support/breakerByHand.js';
 
 const succeed = (breaker: CircuitBreaker): void => {

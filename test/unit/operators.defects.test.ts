@@ -17,9 +17,9 @@ import { createCircuitBreaker } from '../../src/operators/createCircuitBreaker.j
 import { debounceAdaptive } from '../../src/operators/debounceAdaptive.js';
 import { distinctContent } from '../../src/operators/distinctContent.js';
 import { perKey } from '../../src/operators/perKey.js';
-import { consecutive } from '../../src/policies/consecutive.js';
-import { failureRate } from '../../src/policies/failureRate.js';
-import { retryBudget } from '../../src/policies/retryBudget.js';
+import { consecutive } from '../../src/policies/breaker/consecutive.js';
+import { failureRate } from '../../src/policies/breaker/failureRate.js';
+import { retryBudget } from '../../src/policies/retry/retryBudget.js';
 import { VirtualTime } from '../../src/testing/VirtualTime.js';
 
 const listen = <T>(source: Observable<T>) => {

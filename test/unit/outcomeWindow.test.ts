@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeWindow, type OutcomeWindow } from '../../src/policies/outcomeWindow.js';
+import { outcomeWindow, type OutcomeWindow } from '../../src/policies/breaker/outcomeWindow.js';
 
 const good = (window: OutcomeWindow, atMs = 0): boolean => window.record(false, atMs);
 const bad = (window: OutcomeWindow, atMs = 0): boolean => window.record(true, atMs);

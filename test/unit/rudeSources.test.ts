@@ -19,8 +19,8 @@ import { createCircuitBreaker } from '../../src/operators/createCircuitBreaker.j
 import { debounceAdaptive, type DebounceView } from '../../src/operators/debounceAdaptive.js';
 import { distinctContent } from '../../src/operators/distinctContent.js';
 import { perKey } from '../../src/operators/perKey.js';
-import { consecutive } from '../../src/policies/consecutive.js';
-import { constant } from '../../src/policies/constant.js';
+import { consecutive } from '../../src/policies/breaker/consecutive.js';
+import { constant } from '../../src/policies/backoff/constant.js';
 
 type Operator = OperatorFunction<string, string>;
 

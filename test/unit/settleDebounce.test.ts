@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settleDebounce } from '../../src/policies/settleDebounce.js';
+import { settleDebounce } from '../../src/policies/debounce/settleDebounce.js';
 
 describe('settleDebounce', () => {
   it('takes one number for a fixed window without a bound', () => {

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { Observable } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
-import type { BreakerTransition } from '../../policies/BreakerTransition.js';
+import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 
 /** Shared by everything that should stop when one of them finds it broken: a breaker remembers across subscriptions. */
 export interface CircuitBreaker {

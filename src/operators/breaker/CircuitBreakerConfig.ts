@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import type { BackoffPolicy } from '../../policies/BackoffPolicy.js';
-import type { TripPolicy } from '../../policies/TripPolicy.js';
+import type { BackoffPolicy } from '../../policies/backoff/BackoffPolicy.js';
+import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 
 export interface CircuitBreakerConfig {
   /** Named in errors; default 'circuit'. */

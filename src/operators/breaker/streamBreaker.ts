@@ -1,9 +1,9 @@
 import { asyncScheduler, BehaviorSubject, Subject, type SchedulerLike } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
-import { breakerMachine, type BreakerMachine } from '../../policies/breakerMachine.js';
-import { breakerRules, type BreakerRules } from '../../policies/breakerRules.js';
-import { decodeBreakerSnapshot } from '../../policies/breakerSnapshot.js';
-import type { BreakerTransition } from '../../policies/BreakerTransition.js';
+import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
+import { breakerRules, type BreakerRules } from '../../policies/breaker/breakerRules.js';
+import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js';
+import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 import type { CircuitBreaker } from './CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';
 

@@ -7,8 +7,8 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
-import { QuietWindow, type Arrival } from '../../policies/QuietWindow.js';
-import type { SettledDebounce } from '../../policies/settleDebounce.js';
+import { QuietWindow, type Arrival } from '../../policies/debounce/QuietWindow.js';
+import type { SettledDebounce } from '../../policies/debounce/settleDebounce.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
 import type {
   DebounceEvent,

@@ -1,5 +1,5 @@
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { RetryRules } from '../../policies/retrySchedule.js';
+import type { RetryRules } from '../../policies/retry/retrySchedule.js';
 
 /** What `backoffRetry` runs by, checked: the rules of the schedule, and what only a stream can obey. */
 export interface RetryLoopRules extends RetryRules<ObservableInput<unknown>> {

@@ -1,5 +1,5 @@
 import { from, Subscription, timer, type Observable, type ObservableInput } from 'rxjs';
-import { retrySchedule, type RetrySchedule } from '../../policies/retrySchedule.js';
+import { retrySchedule, type RetrySchedule } from '../../policies/retry/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { RetryLoopRules } from './RetryLoopRules.js';
 

@@ -1,4 +1,4 @@
-import { exponential } from '../../policies/exponential.js';
+import { exponential } from '../../policies/backoff/exponential.js';
 
 /** What to do about a crash: start again after `delayMs`; `isOpen`: calls are refused until then, for it crashes again and again. */
 export interface CrashVerdict {

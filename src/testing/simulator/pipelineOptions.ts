@@ -1,6 +1,6 @@
 import type { HotReloadOptions } from '../../pipeline/HotReloadOptions.js';
-import { consecutive } from '../../policies/consecutive.js';
-import { exponential } from '../../policies/exponential.js';
+import { consecutive } from '../../policies/breaker/consecutive.js';
+import { exponential } from '../../policies/backoff/exponential.js';
 import { ROOT, type Setup } from './Setup.js';
 
 /** How a setup is said to `hotReload`. */

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { failureRate } from '../../../src/policies/failureRate.js';
+import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import { PluginRuntime, type RuntimeOptions } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 

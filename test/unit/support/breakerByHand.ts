@@ -4,8 +4,8 @@ import {
   createCircuitBreaker,
   type CircuitBreakerConfig,
 } from '../../../src/operators/createCircuitBreaker.js';
-import type { BreakerTransition } from '../../../src/policies/BreakerTransition.js';
-import { consecutive } from '../../../src/policies/consecutive.js';
+import type { BreakerTransition } from '../../../src/policies/breaker/BreakerTransition.js';
+import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 
 /** A breaker on a clock that is set by hand; opens at the first failure, for 100 ms, unless said otherwise. */
 export function breakerByHand(config: CircuitBreakerConfig = {}) {

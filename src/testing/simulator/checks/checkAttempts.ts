@@ -1,4 +1,4 @@
-import { exponential } from '../../../policies/exponential.js';
+import { exponential } from '../../../policies/backoff/exponential.js';
 import type { Witness } from '../Witness.js';
 import type { CheckParts } from './CheckParts.js';
 

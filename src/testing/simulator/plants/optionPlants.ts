@@ -1,6 +1,6 @@
 import type { HotReloadOptions } from '../../../pipeline/HotReloadOptions.js';
-import { consecutive } from '../../../policies/consecutive.js';
-import { exponential } from '../../../policies/exponential.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
+import { exponential } from '../../../policies/backoff/exponential.js';
 import type { Plant } from '../Plant.js';
 import type { Setup } from '../Setup.js';
 

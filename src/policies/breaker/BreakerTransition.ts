@@ -1,4 +1,4 @@
-import type { BreakerStateName } from '../model/reload/ReloadEvent.js';
+import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 
 /** One change of a breaker's state. */
 export interface BreakerTransition {

@@ -1,6 +1,6 @@
 import type { BackoffCurve } from './BackoffCurve.js';
 import { boundedCurve } from './boundedCurve.js';
-import { requireInRange } from './requireInRange.js';
+import { requireInRange } from '../ranges.js';
 
 /**
  * Waits that grow by the same amount: `linear({ initialMs: 1000, incrementMs: 1000 })` is 1, 2, 3 seconds. For a

@@ -1,9 +1,9 @@
-import { CircuitOpenError } from './CircuitOpenError.js';
-import { clampDelay } from './clampDelay.js';
-import { exponential } from './exponential.js';
-import { jitterDelay, type Jitter } from './jitterDelay.js';
+import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
+import { clampDelay } from '../clampDelay.js';
+import { exponential } from '../backoff/exponential.js';
+import { jitterDelay, type Jitter } from '../backoff/jitterDelay.js';
 import type { RetryBudget } from './retryBudget.js';
-import { steadyClock } from './steadyClock.js';
+import { steadyClock } from '../steadyClock.js';
 
 /** A wait for each retry. One that knows its bounds is a `BackoffCurve`. `N`: something to wait for instead. */
 interface RetryDelay<N> {

@@ -1,6 +1,6 @@
-import { longestDelayMs } from './longestDelayMs.js';
+import { longestDelayMs } from '../longestDelayMs.js';
 import type { QuietWindowOptions } from './QuietWindow.js';
-import { requireInRange } from './requireInRange.js';
+import { requireInRange } from '../ranges.js';
 
 /** The bounds of `debounceAdaptive` as its caller gave them. */
 export interface DebounceBounds {

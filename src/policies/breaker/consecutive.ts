@@ -1,4 +1,4 @@
-import { requireInRange } from './requireInRange.js';
+import { requireInRange } from '../ranges.js';
 import type { TripPolicy } from './TripPolicy.js';
 
 /**

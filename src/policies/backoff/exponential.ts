@@ -1,6 +1,6 @@
 import type { BackoffCurve } from './BackoffCurve.js';
 import { boundedCurve } from './boundedCurve.js';
-import { requireInRange } from './requireInRange.js';
+import { requireInRange } from '../ranges.js';
 
 /**
  * Waits that multiply: by default 100, 200, 400, 800, 1600 ... up to 30,000 ms. For a fault whose length is unknown.

@@ -1,4 +1,4 @@
-import { requireInRange } from './requireInRange.js';
+import { requireInRange } from '../ranges.js';
 
 /** Tokens are counted in millionths: 0.1 added ten times is not 1. */
 const tokenUnit = 1_000_000;

@@ -1,11 +1,11 @@
-import type { BreakerStateName } from '../model/reload/ReloadEvent.js';
+import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerRules } from './breakerRules.js';
 import type { BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
-import { clampDelay } from './clampDelay.js';
+import { clampDelay } from '../clampDelay.js';
 import type { OutcomeWindow } from './outcomeWindow.js';
-import { steadyClock } from './steadyClock.js';
+import { steadyClock } from '../steadyClock.js';
 
 export type Verdict = 'success' | 'failure' | 'ignore';
 

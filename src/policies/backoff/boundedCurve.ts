@@ -1,6 +1,6 @@
 import type { BackoffCurve } from './BackoffCurve.js';
-import { clampDelay } from './clampDelay.js';
-import { requireInRange } from './requireInRange.js';
+import { clampDelay } from '../clampDelay.js';
+import { requireInRange } from '../ranges.js';
 
 /**
  * Makes a curve of a formula: checks the bounds, and cuts the results to `maxMs` and to what a timer can hold.

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../runtime/PluginFiles.js';
 import { withoutMark } from '../runtime/withoutMark.js';
-import type { SuspectVersion } from '../state/VersionLedger.js';
+import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import { hashOf } from './hashOf.js';
 import type { PinnedFiles } from './PinnedFiles.js';

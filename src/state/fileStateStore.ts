@@ -4,10 +4,10 @@ import { realPath } from './adapters/realPath.js';
 import { socketLock } from './adapters/socketLock.js';
 import { thisProcess } from './adapters/thisProcess.js';
 import type { StateStore } from '../model/reload/StateStore.js';
-import { createFileStore } from './createFileStore.js';
-import type { CorruptRecord } from './readRecord.js';
-import { SharedDirectory } from './SharedDirectory.js';
-import { stateLimits } from './stateLimits.js';
+import { createFileStore } from './writer/createFileStore.js';
+import type { CorruptRecord } from './records/readRecord.js';
+import { SharedDirectory } from './writer/SharedDirectory.js';
+import { stateLimits } from './records/stateLimits.js';
 
 /** By real path, as the lock is: stores of one process on one directory give no number twice, and share its lock. */
 const directories = new Map<string, SharedDirectory>();

@@ -3,5 +3,5 @@ export type { StateStore } from '../model/reload/StateStore.js';
 export { fileStateStore, type FileStateStoreOptions } from './fileStateStore.js';
 export { memoryStateStore } from './memoryStateStore.js';
 export { type Migration, migrationChain } from './migrationChain.js';
-export type { CorruptRecord } from './readRecord.js';
+export type { CorruptRecord } from './records/readRecord.js';
 export { type StateCodec, withCodecs } from './withCodecs.js';

@@ -3,11 +3,11 @@ import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateRecord } from '../model/reload/StateRecord.js';
 import type { StateStore } from '../model/reload/StateStore.js';
-import { encodeUnsaved } from './encodeUnsaved.js';
-import { pluginNameProblem } from './pluginNameProblem.js';
-import { recordFormat } from './recordFormat.js';
-import { stateLimits } from './stateLimits.js';
-import { storeFailure } from './storeFailure.js';
+import { encodeUnsaved } from './records/encodeUnsaved.js';
+import { pluginNameProblem } from './records/pluginNameProblem.js';
+import { recordFormat } from './records/recordFormat.js';
+import { stateLimits } from './records/stateLimits.js';
+import { storeFailure } from './records/storeFailure.js';
 
 /**
  * Keeps states for the life of the process, by the rules of `fileStateStore`: JSON only, three generations, the same

@@ -8,8 +8,8 @@ import { ReloadEventCodec } from '../../src/model/codecs/ReloadEventCodec.js';
 import { WatchEventCodec } from '../../src/model/codecs/WatchEventCodec.js';
 import { parseJson } from '../../src/runtime/parseJson.js';
 import { parseToml } from '../../src/runtime/parseToml.js';
-import { recordFormat } from '../../src/state/recordFormat.js';
-import { VersionLedger } from '../../src/state/VersionLedger.js';
+import { recordFormat } from '../../src/state/records/recordFormat.js';
+import { VersionLedger } from '../../src/state/ledger/VersionLedger.js';
 import { isLong } from './support/saved.js';
 
 /** By decoder: more than 10^5 inputs in all in a whole sweep, which alone is held to the limit of time. */

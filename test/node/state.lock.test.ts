@@ -16,10 +16,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeStateFiles } from '../../src/state/adapters/nodeStateFiles.js';
 import { socketLock } from '../../src/state/adapters/socketLock.js';
 import { thisProcess } from '../../src/state/adapters/thisProcess.js';
-import { createFileStore } from '../../src/state/createFileStore.js';
+import { createFileStore } from '../../src/state/writer/createFileStore.js';
 import { fileStateStore, type StateStore } from '../../src/state/index.js';
-import { recordFormat } from '../../src/state/recordFormat.js';
-import { SharedDirectory } from '../../src/state/SharedDirectory.js';
+import { recordFormat } from '../../src/state/records/recordFormat.js';
+import { SharedDirectory } from '../../src/state/writer/SharedDirectory.js';
 
 let root: string;
 let dir: string;

@@ -2,10 +2,10 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/model/reload/StateStore.js';
-import { createFileStore } from '../../src/state/createFileStore.js';
-import { recordFormat } from '../../src/state/recordFormat.js';
-import { SharedDirectory } from '../../src/state/SharedDirectory.js';
-import type { StateLock } from '../../src/state/StateLock.js';
+import { createFileStore } from '../../src/state/writer/createFileStore.js';
+import { recordFormat } from '../../src/state/records/recordFormat.js';
+import { SharedDirectory } from '../../src/state/writer/SharedDirectory.js';
+import type { StateLock } from '../../src/state/writer/StateLock.js';
 import { errno, Killed, ModelDisk } from './support/ModelDisk.js';
 
 let starts = 0;

@@ -1,6 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { recordFormat } from '../../src/state/recordFormat.js';
+import { recordFormat } from '../../src/state/records/recordFormat.js';
 
 const label = { plugin: 'counter', seq: 12, schema: 3, codeHash: '9f86d081884c7d65', fence: 2 };
 const { fence, ...rest } = label;

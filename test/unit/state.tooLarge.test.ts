@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/model/reload/StateStore.js';
-import { createFileStore } from '../../src/state/createFileStore.js';
-import { SharedDirectory } from '../../src/state/SharedDirectory.js';
+import { createFileStore } from '../../src/state/writer/createFileStore.js';
+import { SharedDirectory } from '../../src/state/writer/SharedDirectory.js';
 import { ModelDisk } from './support/ModelDisk.js';
 
 const newest = '/home/state/counter.2.state';

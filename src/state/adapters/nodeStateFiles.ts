@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { promisify } from 'node:util';
-import type { StateFiles } from '../StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 
 /**
  * Up to here the copy to or from the page cache, half a millisecond a megabyte, takes less time than the way to another

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { StateFiles } from '../../state/StateFiles.js';
+import type { StateFiles } from '../../state/disk/StateFiles.js';
 import type { StateDisk } from './StateDisk.js';
 
 /** How long a flush takes, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { StateStore } from '../../model/reload/StateStore.js';
-import { createFileStore } from '../../state/createFileStore.js';
-import { SharedDirectory } from '../../state/SharedDirectory.js';
-import type { StateFiles } from '../../state/StateFiles.js';
+import { createFileStore } from '../../state/writer/createFileStore.js';
+import { SharedDirectory } from '../../state/writer/SharedDirectory.js';
+import type { StateFiles } from '../../state/disk/StateFiles.js';
 import { GENERATIONS_COUNT, STATE_DIR } from './Setup.js';
 
 const MAX_STATE_BYTES = 4_096;

@@ -8,9 +8,9 @@ import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
 import { hashOf } from '../../../src/pipeline/hashOf.js';
 import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
-import { createFileStore } from '../../../src/state/createFileStore.js';
-import { SharedDirectory } from '../../../src/state/SharedDirectory.js';
-import type { StateLock } from '../../../src/state/StateLock.js';
+import { createFileStore } from '../../../src/state/writer/createFileStore.js';
+import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
+import type { StateLock } from '../../../src/state/writer/StateLock.js';
 import { errno, ModelDisk } from '../support/ModelDisk.js';
 
 const PATH = '/plugins/counter/index.ts';

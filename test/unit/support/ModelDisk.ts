@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileStart, StateFiles } from '../../../src/state/StateFiles.js';
+import type { FileStart, StateFiles } from '../../../src/state/disk/StateFiles.js';
 
 interface Inode {
   cached: Uint8Array;

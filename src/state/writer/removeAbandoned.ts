@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { recordName } from './recordName.js';
-import type { StateFiles } from './StateFiles.js';
+import { recordName } from '../records/recordName.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 import type { StateWriter } from './StateWriter.js';
 
 /** Removes the temporary files of writers that were stopped in the middle of a save. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../model/unknownValue.js';
+import { messageOf } from '../../model/unknownValue.js';
 
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full: free some space'],

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { findJsonProblem } from '../model/codecs/findJsonProblem.js';
-import { formatPath } from '../model/codecs/formatPath.js';
-import type { StateRejected } from '../model/reload/ReloadError.js';
-import { messageOf } from '../model/unknownValue.js';
+import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
+import { formatPath } from '../../model/codecs/formatPath.js';
+import type { StateRejected } from '../../model/reload/ReloadError.js';
+import { messageOf } from '../../model/unknownValue.js';
 
 /** A state as JSON text, or why it cannot be kept: the reason names the place in the state. */
 export function encodeState(

@@ -1,6 +1,6 @@
-import type { Io, StateCorrupt, StateSaveFailed } from '../model/reload/ReloadError.js';
+import type { Io, StateCorrupt, StateSaveFailed } from '../../model/reload/ReloadError.js';
 import type { CorruptRecord } from './readRecord.js';
-import { ioReason } from './ioReason.js';
+import { ioReason } from '../disk/ioReason.js';
 
 /** The failures of a store, with what a person needs to know of each. */
 export const storeFailure = {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { findJsonProblem } from '../model/codecs/findJsonProblem.js';
-import { finiteNumber } from '../model/codecs/finiteNumber.js';
-import { formatPath } from '../model/codecs/formatPath.js';
-import type { StateRecord } from '../model/reload/StateRecord.js';
-import { strictObject } from '../model/codecs/strictObject.js';
+import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
+import { finiteNumber } from '../../model/codecs/finiteNumber.js';
+import { formatPath } from '../../model/codecs/formatPath.js';
+import type { StateRecord } from '../../model/reload/StateRecord.js';
+import { strictObject } from '../../model/codecs/strictObject.js';
 
 const newline = 0x0a;
 const maxHeaderBytes = 4_096;

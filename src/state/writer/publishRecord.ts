@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { StateSaveFailed } from '../model/reload/ReloadError.js';
-import type { EncodeRecord } from './encodeUnsaved.js';
-import { listRecords } from './listRecords.js';
-import { recordFormat } from './recordFormat.js';
-import { recordName } from './recordName.js';
+import type { StateSaveFailed } from '../../model/reload/ReloadError.js';
+import type { EncodeRecord } from '../records/encodeUnsaved.js';
+import { listRecords } from '../records/listRecords.js';
+import { recordFormat } from '../records/recordFormat.js';
+import { recordName } from '../records/recordName.js';
 import type { SharedDirectory } from './SharedDirectory.js';
-import type { StateFiles } from './StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 import type { StateWriter } from './StateWriter.js';
-import { storeFailure } from './storeFailure.js';
-import { writeDurably } from './writeDurably.js';
+import { storeFailure } from '../records/storeFailure.js';
+import { writeDurably } from '../disk/writeDurably.js';
 
 /** Two hosts that write the same plugin in turn meet rarely; one that always loses is told. */
 const maxAttempts = 5;

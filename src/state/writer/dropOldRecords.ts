@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { listRecords } from './listRecords.js';
-import { recordFormat } from './recordFormat.js';
-import { recordName } from './recordName.js';
+import { listRecords } from '../records/listRecords.js';
+import { recordFormat } from '../records/recordFormat.js';
+import { recordName } from '../records/recordName.js';
 import type { SharedDirectory } from './SharedDirectory.js';
-import type { StateFiles } from './StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 
 interface DirectoryOfRecords {
   readonly files: StateFiles;

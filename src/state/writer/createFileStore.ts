@@ -1,25 +1,25 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { StateRecord, UnsavedState } from '../model/reload/StateRecord.js';
-import type { StateStore } from '../model/reload/StateStore.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { StateRecord, UnsavedState } from '../../model/reload/StateRecord.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
-import { encodeUnsaved, type EncodeRecord } from './encodeUnsaved.js';
-import { inOrder } from '../model/inOrder.js';
-import { isGone } from './isGone.js';
-import { listRecords, type RecordList } from './listRecords.js';
-import { makeDirectories } from './makeDirectories.js';
-import { pluginNameProblem } from './pluginNameProblem.js';
+import { encodeUnsaved, type EncodeRecord } from '../records/encodeUnsaved.js';
+import { inOrder } from '../../model/inOrder.js';
+import { isGone } from '../disk/isGone.js';
+import { listRecords, type RecordList } from '../records/listRecords.js';
+import { makeDirectories } from '../disk/makeDirectories.js';
+import { pluginNameProblem } from '../records/pluginNameProblem.js';
 import { publishRecord } from './publishRecord.js';
-import { readRecord, type CorruptRecord, type RecordReading } from './readRecord.js';
-import { recordName } from './recordName.js';
+import { readRecord, type CorruptRecord, type RecordReading } from '../records/readRecord.js';
+import { recordName } from '../records/recordName.js';
 import { removeAbandoned } from './removeAbandoned.js';
 import type { SharedDirectory } from './SharedDirectory.js';
-import type { StateFiles } from './StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 import type { StateLock } from './StateLock.js';
 import type { StateWriter } from './StateWriter.js';
-import { storeFailure } from './storeFailure.js';
+import { storeFailure } from '../records/storeFailure.js';
 
 /** A record goes when its writer has saved `generations` more: one look again is nearly always enough. */
 const maxLooks = 10;

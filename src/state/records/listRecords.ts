@@ -1,5 +1,5 @@
 import { recordName } from './recordName.js';
-import type { StateFiles } from './StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 
 /** The records of one plugin in a directory, by number. */
 export interface RecordList {

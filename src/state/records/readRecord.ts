@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { StateRecord } from '../model/reload/StateRecord.js';
-import { isGone } from './isGone.js';
+import type { StateRecord } from '../../model/reload/StateRecord.js';
+import { isGone } from '../disk/isGone.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';
-import type { StateFiles } from './StateFiles.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 
 /** A record that cannot be used. `path` is where it is kept, byte for byte. */
 export interface CorruptRecord {

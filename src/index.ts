@@ -110,13 +110,16 @@ export { reloadPlugin, type ReloadPluginOptions } from './sinks/reloadPlugin.js'
 export { restartPlugin } from './sinks/restartPlugin.js';
 export { restoreState, type RestoreStateOptions } from './sinks/restoreState.js';
 export { saveState, type SaveStateOptions } from './sinks/saveState.js';
-export { chokidarBackend, type ChokidarBackendOptions } from './sources/chokidarBackend.js';
-export type { Hint } from './sources/Hint.js';
-export { nodeFsBackend } from './sources/nodeFsBackend.js';
-export { pollingBackend } from './sources/pollingBackend.js';
+export {
+  chokidarBackend,
+  type ChokidarBackendOptions,
+} from './sources/backends/chokidarBackend.js';
+export type { Hint } from './sources/backends/Hint.js';
+export { nodeFsBackend } from './sources/backends/nodeFsBackend.js';
+export { pollingBackend } from './sources/backends/pollingBackend.js';
 export { readStable, type ReadStableOptions, type StableContent } from './sources/readStable.js';
 export { watch } from './sources/watch.js';
-export type { WatchBackend } from './sources/WatchBackend.js';
+export type { WatchBackend } from './sources/backends/WatchBackend.js';
 export type { WatchOptions } from './sources/WatchOptions.js';
 export { fileStateStore } from './state/fileStateStore.js';
 export { memoryStateStore } from './state/memoryStateStore.js';

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { WatchError } from '../model/events/WatchError.js';
-import type { WatchBackend } from './WatchBackend.js';
+import type { WatchBackend } from './backends/WatchBackend.js';
 
 export interface WatchOptions {
   /** Whether directories below a root are watched too. Default true. */

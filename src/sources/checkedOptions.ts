@@ -1,5 +1,5 @@
 import { isObservable, type Observable } from 'rxjs';
-import type { WatchBackend } from './WatchBackend.js';
+import type { WatchBackend } from './backends/WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 
 /** The waits and the depth, with their defaults. */

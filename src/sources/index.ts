@@ -1,12 +1,12 @@
 export type { WatchError } from '../model/events/WatchError.js';
 export type { WatchEvent } from '../model/events/WatchEvent.js';
-export { chokidarBackend } from './chokidarBackend.js';
-export type { ChokidarBackendOptions } from './chokidarBackend.js';
-export type { Hint } from './Hint.js';
-export { nodeFsBackend } from './nodeFsBackend.js';
-export { pollingBackend } from './pollingBackend.js';
+export { chokidarBackend } from './backends/chokidarBackend.js';
+export type { ChokidarBackendOptions } from './backends/chokidarBackend.js';
+export type { Hint } from './backends/Hint.js';
+export { nodeFsBackend } from './backends/nodeFsBackend.js';
+export { pollingBackend } from './backends/pollingBackend.js';
 export { readStable } from './readStable.js';
 export type { ReadStableOptions, StableContent } from './readStable.js';
 export { watch } from './watch.js';
-export type { BackendOptions, DirectoryDemand, WatchBackend } from './WatchBackend.js';
+export type { BackendOptions, DirectoryDemand, WatchBackend } from './backends/WatchBackend.js';
 export type { WatchOptions } from './WatchOptions.js';

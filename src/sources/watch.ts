@@ -3,7 +3,7 @@ import { asyncScheduler, isObservable, map, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
-import { mounts } from './adapters/mounts.js';
+import { mounts } from './adapters/readMounts.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
 import {
   checkedBackend,
@@ -11,19 +11,19 @@ import {
   checkedPaths,
   checkedPathsOrStream,
 } from './checkedOptions.js';
-import { chokidarBackend } from './chokidarBackend.js';
-import type { Root } from './Directory.js';
-import { directoryWatcher } from './directoryWatcher.js';
-import { GitignoreRules } from './GitignoreRules.js';
-import { nodeFsBackend } from './nodeFsBackend.js';
-import { pathFilter } from './pathFilter.js';
-import { pollingBackend } from './pollingBackend.js';
-import { schedulerClock } from './schedulerClock.js';
-import type { WatchBackend } from './WatchBackend.js';
+import { chokidarBackend } from './backends/chokidarBackend.js';
+import type { Root } from './forest/Directory.js';
+import { directoryWatcher } from './backends/directoryWatcher.js';
+import { GitignoreRules } from './filters/GitignoreRules.js';
+import { nodeFsBackend } from './backends/nodeFsBackend.js';
+import { pathFilter } from './filters/pathFilter.js';
+import { pollingBackend } from './backends/pollingBackend.js';
+import { schedulerClock } from './disk/schedulerClock.js';
+import type { WatchBackend } from './backends/WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
-import { WatchSession } from './WatchSession.js';
-import { withGitignore } from './withGitignore.js';
-import { withoutEventless } from './withoutEventless.js';
+import { WatchSession } from './session/WatchSession.js';
+import { withGitignore } from './filters/withGitignore.js';
+import { withoutEventless } from './backends/withoutEventless.js';
 
 /** The shortest pause between two slow looks at everything while nothing happens, in milliseconds. */
 const reconcileMs = 5000;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { GitignoreRules } from '../../src/sources/GitignoreRules.js';
+import { GitignoreRules } from '../../src/sources/filters/GitignoreRules.js';
 import { withWatched } from '../cases/source/watched.js';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import micromatch from 'micromatch';
 import { expect, it } from 'vitest';
-import { pathFilter } from '../../src/sources/pathFilter.js';
-import { plainGlob } from '../../src/sources/plainGlob.js';
+import { pathFilter } from '../../src/sources/filters/pathFilter.js';
+import { plainGlob } from '../../src/sources/filters/plainGlob.js';
 
 const letters = fc.constantFrom('a', 'b', '.', '-', '@', 'é', '😀', ' ', ',', '~', '#');
 const name = fc

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Change } from '../../src/sources/Change.js';
-import { dueChanges } from '../../src/sources/dueChanges.js';
-import type { SettleOptions } from '../../src/sources/settle.js';
+import type { Change } from '../../src/sources/changes/Change.js';
+import { dueChanges } from '../../src/sources/changes/dueChanges.js';
+import type { SettleOptions } from '../../src/sources/changes/settle.js';
 
 /** A file that was reported, and is gone since it was seen so long ago. */
 const goneFor = (ms: number) =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../src/sources/Hint.js';
-import { isEventless } from '../../src/sources/isEventless.js';
-import { mountOf } from '../../src/sources/mountOf.js';
-import { parseMounts } from '../../src/sources/parseMounts.js';
-import { withoutEventless } from '../../src/sources/withoutEventless.js';
-import { writeAge } from '../../src/sources/writeAge.js';
+import type { Hint } from '../../src/sources/backends/Hint.js';
+import { isEventless } from '../../src/sources/disk/isEventless.js';
+import { mountOf } from '../../src/sources/disk/mounts.js';
+import { parseMounts } from '../../src/sources/disk/parseMounts.js';
+import { withoutEventless } from '../../src/sources/backends/withoutEventless.js';
+import { writeAge } from '../../src/sources/disk/writeAge.js';
 
 /** A container that a virtual machine runs, with a share of its host, a disk in the share, and one mount over another. */
 const mountinfo = `22 27 0:20 / /proc rw,nosuid shared:12 - proc proc rw

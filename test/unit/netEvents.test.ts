@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Look } from '../../src/sources/Look.js';
-import { netEvents, type Touched } from '../../src/sources/netEvents.js';
+import type { Look } from '../../src/sources/disk/Look.js';
+import { netEvents, type Touched } from '../../src/sources/changes/netEvents.js';
 
 const look = (ino: number, mtimeMs = 1): Look => ({
   ...{ kind: 'file', isFollowed: false, dev: 1, ino, birthMs: ino * 10 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pathFilter } from '../../src/sources/pathFilter.js';
+import { pathFilter } from '../../src/sources/filters/pathFilter.js';
 
 const excludes = (glob: string, path: string) =>
   pathFilter({ exclude: [glob] }).isExcluded('', path);

@@ -1,9 +1,9 @@
 import { concat, EMPTY, NEVER, of, throwError, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { directoryWatcher } from '../../src/sources/directoryWatcher.js';
-import type { Hint } from '../../src/sources/Hint.js';
-import { schedulerClock } from '../../src/sources/schedulerClock.js';
-import type { WatchBackend } from '../../src/sources/WatchBackend.js';
+import { directoryWatcher } from '../../src/sources/backends/directoryWatcher.js';
+import type { Hint } from '../../src/sources/backends/Hint.js';
+import { schedulerClock } from '../../src/sources/disk/schedulerClock.js';
+import type { WatchBackend } from '../../src/sources/backends/WatchBackend.js';
 import { FakeDisk } from '../cases/source/fakeDisk.js';
 import { startSession } from '../cases/source/startSession.js';
 

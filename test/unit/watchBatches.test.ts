@@ -1,10 +1,10 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { newDirectory, type Directory, type Identity } from '../../src/sources/Directory.js';
-import { isSameLook } from '../../src/sources/isSameLook.js';
-import type { Look } from '../../src/sources/Look.js';
-import { movedDirectories } from '../../src/sources/movedDirectories.js';
-import { schedulerClock } from '../../src/sources/schedulerClock.js';
+import { newDirectory, type Directory, type Identity } from '../../src/sources/forest/Directory.js';
+import { isSameLook } from '../../src/sources/disk/isSameLook.js';
+import type { Look } from '../../src/sources/disk/Look.js';
+import { movedDirectories } from '../../src/sources/changes/moves.js';
+import { schedulerClock } from '../../src/sources/disk/schedulerClock.js';
 import { FakeDisk } from '../cases/source/fakeDisk.js';
 import { startSession } from '../cases/source/startSession.js';
 

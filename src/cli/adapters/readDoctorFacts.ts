@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mounts } from '../../sources/adapters/mounts.js';
-import { mountOf } from '../../sources/mountOf.js';
+import { mounts } from '../../sources/adapters/readMounts.js';
+import { mountOf } from '../../sources/disk/mounts.js';
 import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
 import { watchedExcludes } from '../watchedExcludes.js';
 import { readInotify } from './readInotify.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../Clock.js';
+import type { Clock } from '../disk/Clock.js';
 
 /** The machine's clock, with one turn of the event loop as its shortest wait. */
 export const loopClock: Clock = {

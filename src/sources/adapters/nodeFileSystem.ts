@@ -12,8 +12,8 @@ import {
   statSync,
   type Stats,
 } from 'node:fs';
-import type { FileSystem, Unreadable } from '../FileSystem.js';
-import type { Look } from '../Look.js';
+import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
+import type { Look } from '../disk/Look.js';
 
 const chunk = Buffer.allocUnsafe(64 * 1024);
 

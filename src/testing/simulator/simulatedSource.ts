@@ -2,12 +2,12 @@ import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
 import type { WatchError } from '../../model/events/WatchError.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
-import type { Clock } from '../../sources/Clock.js';
-import { directoryWatcher } from '../../sources/directoryWatcher.js';
-import type { FileSystem } from '../../sources/FileSystem.js';
-import { pathFilter } from '../../sources/pathFilter.js';
-import type { WatchBackend } from '../../sources/WatchBackend.js';
-import { WatchSession } from '../../sources/WatchSession.js';
+import type { Clock } from '../../sources/disk/Clock.js';
+import { directoryWatcher } from '../../sources/backends/directoryWatcher.js';
+import type { FileSystem } from '../../sources/disk/FileSystem.js';
+import { pathFilter } from '../../sources/filters/pathFilter.js';
+import type { WatchBackend } from '../../sources/backends/WatchBackend.js';
+import { WatchSession } from '../../sources/session/WatchSession.js';
 import { ROOT } from './Setup.js';
 
 export interface SourceParts {

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { Subject, type SchedulerLike } from 'rxjs';
-import type { FileSystem } from '../../../src/sources/FileSystem.js';
-import type { Hint } from '../../../src/sources/Hint.js';
-import type { Look } from '../../../src/sources/Look.js';
+import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
+import type { Hint } from '../../../src/sources/backends/Hint.js';
+import type { Look } from '../../../src/sources/disk/Look.js';
 
 interface Node {
   readonly kind: 'file' | 'directory';

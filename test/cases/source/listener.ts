@@ -1,4 +1,4 @@
-import type { NetEvent } from '../../../src/sources/netEvents.js';
+import type { NetEvent } from '../../../src/sources/changes/netEvents.js';
 
 const order = ['Deleted', 'Renamed', 'Modified', 'Created'];
 

@@ -1,6 +1,6 @@
-import { pathFilter } from '../../../src/sources/pathFilter.js';
-import type { SessionOptions, SessionPorts } from '../../../src/sources/SessionPorts.js';
-import { WatchSession } from '../../../src/sources/WatchSession.js';
+import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
+import type { SessionOptions, SessionPorts } from '../../../src/sources/session/SessionPorts.js';
+import { WatchSession } from '../../../src/sources/session/WatchSession.js';
 import type { FakeDisk } from './fakeDisk.js';
 
 /** A session over a disk in memory, with the defaults of `watch`, that is not told anything but what is asked for. */

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import type { Mount } from '../disk/Mount.js';
+import { parseMounts } from '../disk/parseMounts.js';
+
+/** What is mounted where, on Linux; elsewhere and in doubt: nothing. */
+export function mounts(): readonly Mount[] {
+  try {
+    return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  } catch {
+    return [];
+  }
+}

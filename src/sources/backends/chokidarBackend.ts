@@ -1,0 +1,103 @@
+import { basename, dirname } from 'node:path';
+import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
+import { Observable, type Subscriber } from 'rxjs';
+import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
+import type { Hint } from './Hint.js';
+import type { DirectoryDemand, WatchBackend } from './WatchBackend.js';
+
+/** Everything that delays, drops or rewrites an event is off: `watch` does that itself, once, for every backend. */
+const bare: ChokidarOptions = {
+  ignoreInitial: true,
+  atomic: false,
+  alwaysStat: false,
+  awaitWriteFinish: false,
+  persistent: true,
+};
+
+export interface ChokidarBackendOptions {
+  /** The `watch` of another version of chokidar than the one that is installed beside hotpipe. */
+  readonly watch?: (path: string, options: ChokidarOptions) => FSWatcher;
+}
+
+/**
+ * Hints from chokidar 5 or 6: its `raw` events, which nothing throttles, and its own events beside them.
+ *
+ * The default. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works where no events come.
+ *
+ * One chokidar watcher a directory: its `ready` is the only sign that a directory which appeared later is watched, and
+ * a file that is written between chokidar's reading and its watching would otherwise never be seen.
+ *
+ * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
+ *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
+ */
+export function chokidarBackend({
+  watch = chokidarWatch,
+}: ChokidarBackendOptions = {}): WatchBackend {
+  return {
+    name: 'chokidar',
+    watch: (root, { ignored, recursive, followSymlinks }) =>
+      new Observable<Hint>((hints) => {
+        const watcher = watch(root, {
+          ...bare,
+          followSymlinks,
+          ignored: (path) => path !== root && ignored(path),
+          ...(recursive ? {} : { depth: 0 }),
+        });
+        listen(watcher, hints, root);
+        watcher.on('ready', () => hints.next('ready'));
+        return () => void watcher.close();
+      }),
+    watchDirectories: (demands$, { followSymlinks }) =>
+      new Observable<Hint>((hints) => {
+        const watchers = new Map<string, FSWatcher>();
+        const release = (dir: string) => {
+          void watchers.get(dir)?.close();
+          watchers.delete(dir);
+        };
+        const demands = demands$.subscribe(({ _tag, dir }: DirectoryDemand) => {
+          release(dir);
+          if (_tag === 'release') return;
+          const watcher = watch(dir, {
+            ...bare,
+            // Whether it is followed was decided before: it is to be watched as the directory that it leads to.
+            followSymlinks: followSymlinks || isLink(dir),
+            depth: 0,
+            ignored: (path) => path !== dir,
+          });
+          watchers.set(dir, watcher);
+          // chokidar calls a directory ready, too, that it could not watch.
+          let isRefused = false;
+          watcher.on('error', () => (isRefused = true));
+          listen(watcher, hints, dir);
+          watcher.on('ready', () => {
+            if (!isRefused) hints.next({ dir, name: null });
+          });
+        });
+        return () => {
+          demands.unsubscribe();
+          for (const watcher of watchers.values()) void watcher.close();
+        };
+      }),
+  };
+}
+
+const isLink = (path: string) => nodeFileSystem.look(path, false)?.kind === 'link';
+
+function listen(watcher: FSWatcher, hints: Subscriber<Hint>, path: string): void {
+  watcher.on('raw', (_event, name: string | null, details) => {
+    const dir = watchedPath(details);
+    if (dir !== undefined) hints.next({ dir, name });
+  });
+  watcher.on('all', (_event, path) => hints.next({ dir: dirname(path), name: basename(path) }));
+  watcher.on('error', (error) => {
+    const found = error instanceof Error ? error : new Error(String(error));
+    hints.next({ error: 'path' in found ? found : Object.assign(found, { path }) });
+  });
+}
+
+/** chokidar types the details of `raw` as unknown. */
+function watchedPath(details: unknown): string | undefined {
+  if (typeof details !== 'object' || details === null || !('watchedPath' in details))
+    return undefined;
+  return typeof details.watchedPath === 'string' ? details.watchedPath : undefined;
+}

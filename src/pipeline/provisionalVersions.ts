@@ -14,8 +14,8 @@ import {
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateStore } from '../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../model/reload/VersionTrials.js';
-import { diskFiles } from '../runtime/adapters/diskFiles.js';
-import type { PluginFiles } from '../runtime/PluginFiles.js';
+import { diskFiles } from '../modules/adapters/diskFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
 import { versionLedgers } from '../state/ledger/versionLedgers.js';
 import type { FirstLoad } from './HotReloadOptions.js';

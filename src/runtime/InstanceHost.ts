@@ -1,6 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { GraphBuilder } from './buildGraph.js';
+import type { GraphBuilder } from '../modules/buildGraph.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';

@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../model/paths.js';
-import { attemptRead } from './attemptRead.js';
+import { attemptRead } from '../modules/files/attemptRead.js';
 import { findManifest, manifestNames } from './findManifest.js';
 import type { PluginLocation } from './PluginLocation.js';
 import { peekName } from './peekName.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 /** Folders that hold a plugin, or may: those under the directories that were loaded, and those named one by one. */
 export class PluginFolders {

@@ -30,7 +30,7 @@ import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import type { RuntimeOptions } from './RuntimeOptions.js';
 import { settled } from './settled.js';
 import { giveState, heldState, stateStampOf } from './stateAccess.js';
-import { stackTraces } from './stackTraces.js';
+import { stackTraces } from '../modules/stacks/stackTraces.js';
 import { staleFiles, type StaleFile } from './staleFiles.js';
 
 /**

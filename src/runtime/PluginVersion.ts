@@ -1,5 +1,5 @@
 import type { EncodedState } from './encodeState.js';
-import type { ModuleGraph } from './ModuleGraph.js';
+import type { ModuleGraph } from '../modules/ModuleGraph.js';
 import type { ReadManifest } from './readManifest.js';
 
 /** A state, and the version of the plugin's state format that it has. */

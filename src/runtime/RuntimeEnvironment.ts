@@ -6,14 +6,14 @@ import type { WhenBusy } from './RuntimeOptions.js';
 import type { ProbationRules } from './ProbationRules.js';
 import type { StateKeeper } from './StateKeeper.js';
 import type { ApiVersion } from './ApiVersion.js';
-import type { ModuleCompiler } from './compileModule.js';
+import type { ModuleCompiler } from '../modules/compile/compileModule.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { DependencyProblem } from './dependencyProblem.js';
-import type { Externals } from './externals.js';
+import type { Externals } from '../modules/resolve/externals.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { InstanceHost } from './InstanceHost.js';
 import type { Manifest } from './Manifest.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 /** What all plugins of one runtime share, as far as it does not depend on them. */
 export type SharedEnvironment = Omit<RuntimeEnvironment, 'root' | 'dependencyProblem'>;

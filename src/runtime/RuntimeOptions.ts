@@ -3,12 +3,12 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { VersionTrials } from '../model/reload/VersionTrials.js';
 import type { TripPolicy } from '../policies/breaker/TripPolicy.js';
 import type { ApiVersion } from './ApiVersion.js';
-import type { CompilationCache } from './compileFunction.js';
-import type { ModuleCompiler } from './compileModule.js';
+import type { CompilationCache } from '../modules/evaluate/runnable.js';
+import type { ModuleCompiler } from '../modules/compile/compileModule.js';
 import type { GenerationWatchOptions } from './GenerationWatch.js';
 import type { Stage } from './Stage.js';
 import type { WorkerLimits } from './worker/WorkerLimits.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 import type { StateKeeper } from './StateKeeper.js';
 
 /**

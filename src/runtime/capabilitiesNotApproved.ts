@@ -1,7 +1,7 @@
 import type { CapabilitiesNotApproved } from '../model/reload/ReloadError.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
-import { sourcePlace } from './sourcePlace.js';
+import { sourcePlace } from '../modules/places/sourcePlace.js';
 
 export function capabilitiesNotApproved(
   root: string,

@@ -1,12 +1,12 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { diskFiles } from './adapters/diskFiles.js';
+import { diskFiles } from '../modules/adapters/diskFiles.js';
 import { nextTurn as turnOfLoop } from './adapters/nextTurn.js';
-import { createModuleCompiler } from './compileModule.js';
+import { createModuleCompiler } from '../modules/compile/compileModule.js';
 import { defaultLimitsMs } from './limitsMs.js';
 import { requireOneOf } from '../policies/requireOneOf.js';
 import { createTurns } from '../model/turns.js';
-import { createExternals } from './externals.js';
+import { createExternals } from '../modules/resolve/externals.js';
 import { workerHost } from './worker/workerHost.js';
 import { workerLimits } from './worker/WorkerLimits.js';
 import { GenerationWatch } from './GenerationWatch.js';

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
-import { clockOf } from './clockOf.js';
+import { clockOf } from '../modules/adapters/clockOf.js';
 import { messageOf } from '../model/unknownValue.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { lookAt } from './lookAt.js';
+import { lookAt } from '../modules/files/lookAt.js';
 import type { PluginLocation } from './PluginLocation.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 

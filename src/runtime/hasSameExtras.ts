@@ -1,6 +1,6 @@
 import { hasContent } from './hasContent.js';
-import type { ModuleGraph } from './ModuleGraph.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { ModuleGraph } from '../modules/ModuleGraph.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 /** Whether the files that the serving code imported by computed names, which no build can know of, still have their content. */
 export function hasSameExtras(

@@ -1,17 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
-import { addModule } from './buildGraph.js';
+import { addModule } from '../modules/buildGraph.js';
 import { crashed } from '../model/reload/crashed.js';
 import { createContext, type OwnedContext } from './createContext.js';
-import { evaluationFailed } from './evaluationFailed.js';
+import { evaluationFailed } from '../modules/evaluate/evaluationFailed.js';
 import { Generation } from './Generation.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
-import { linkGraph, type LinkerPorts } from './linkGraph.js';
+import { linkGraph, type LinkerPorts } from '../modules/link/linkGraph.js';
 import type { PluginInstance } from './PluginInstance.js';
 import type { PluginCode } from './PluginVersion.js';
 import { messageOf } from '../model/unknownValue.js';
-import { resolveModule } from './resolveModule.js';
+import { resolveModule } from '../modules/resolve/resolveModule.js';
 
 /** Runs plugins in this process, with its full authority. */
 export const inProcessHost: InstanceHost = {

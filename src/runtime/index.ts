@@ -7,7 +7,7 @@ export type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
 export { manifestSchema, type JsonSchema } from './manifestSchema.js';
 export { checkPlugins, type PluginCheck } from './checkPlugins.js';
 export { PluginCallError } from './PluginCallError.js';
-export type { FileReading, FileStamp, PluginFiles } from './PluginFiles.js';
+export type { FileReading, FileStamp, PluginFiles } from '../modules/files/PluginFiles.js';
 export type { RuntimeOptions } from './RuntimeOptions.js';
 export type { WorkerLimits } from './worker/WorkerLimits.js';
 export type { StateKeeper } from './StateKeeper.js';

@@ -1,5 +1,5 @@
 import { sep } from 'node:path';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 /** Whether a file of a plugin is a link to something outside of the plugin's folder: nothing there is opened. */
 export function leadsOut(files: PluginFiles, folder: string, path: string): boolean {

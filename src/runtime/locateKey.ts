@@ -1,5 +1,5 @@
-import type { TextPlace } from './codeFrame.js';
-import { placeAt } from './placeAt.js';
+import type { TextPlace } from '../modules/places/textPlace.js';
+import { placeAt } from '../modules/places/placeAt.js';
 
 /**
  * Where a key of a manifest is written; for a key that is missing, where its table is, or the first line. The parsers give no

@@ -2,7 +2,7 @@ import { formatPath } from '../model/codecs/formatPath.js';
 import type { ManifestInvalid } from '../model/reload/ReloadError.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
-import { sourcePlace } from './sourcePlace.js';
+import { sourcePlace } from '../modules/places/sourcePlace.js';
 
 /** A manifest that is well formed and asks for what cannot be: which key, and why. */
 export function manifestRefused(

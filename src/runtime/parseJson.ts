@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { placeAt } from './placeAt.js';
-import type { SourceProblem } from './SourceProblem.js';
+import { placeAt } from '../modules/places/placeAt.js';
+import type { SourceProblem } from '../modules/places/SourceProblem.js';
 
 const TOKEN = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:])/y;
 

@@ -1,7 +1,7 @@
 import { findManifest } from './findManifest.js';
 import { leadsOut } from './leadsOut.js';
 import type { PluginLocation } from './PluginLocation.js';
-import type { PluginFiles } from './PluginFiles.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 
 const MAX_BYTES = 64 * 1024;
 

@@ -3,19 +3,19 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
 import type { ApiVersion } from './ApiVersion.js';
-import { displayPath } from './displayPath.js';
+import { displayPath } from '../modules/places/displayPath.js';
 import { ioFailure } from '../model/reload/failures.js';
 import { leadsOut } from './leadsOut.js';
 import { locateKey } from './locateKey.js';
-import { lookAt } from './lookAt.js';
+import { lookAt } from '../modules/files/lookAt.js';
 import { Manifest } from './Manifest.js';
 import { decodeProblems, refusedManifest } from './manifestProblems.js';
 import { parseJson } from './parseJson.js';
 import { nameInManifest } from './peekName.js';
-import type { PluginFiles } from './PluginFiles.js';
-import { readStable } from './readStable.js';
-import { sourcePlace } from './sourcePlace.js';
-import type { TextPlace } from './codeFrame.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
+import { readStable } from '../modules/files/readStableText.js';
+import { sourcePlace } from '../modules/places/sourcePlace.js';
+import type { TextPlace } from '../modules/places/textPlace.js';
 
 const MAX_MANIFEST_BYTES = 64 * 1024;
 

@@ -1,7 +1,7 @@
 import { isUnder } from '../model/paths.js';
 import { hasContent } from './hasContent.js';
-import { lookAt } from './lookAt.js';
-import type { PluginFiles } from './PluginFiles.js';
+import { lookAt } from '../modules/files/lookAt.js';
+import type { PluginFiles } from '../modules/files/PluginFiles.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
 /** A file that is not what a plugin read, or looked for in vain. */

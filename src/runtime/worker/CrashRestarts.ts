@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
-import { monotonicMs } from '../adapters/monotonicMs.js';
+import { monotonicMs } from '../../modules/adapters/monotonicMs.js';
 import type { CallGate } from '../CallGate.js';
 import { PluginCallError } from '../PluginCallError.js';
 import type { Probation } from '../Probation.js';

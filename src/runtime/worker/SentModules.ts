@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { addModule } from '../buildGraph.js';
+import { addModule } from '../../modules/buildGraph.js';
 import type { InstanceEnvironment } from '../InstanceHost.js';
-import type { GraphModule } from '../ModuleGraph.js';
+import type { GraphModule } from '../../modules/ModuleGraph.js';
 import type { PluginCode } from '../PluginVersion.js';
-import { resolveModule } from '../resolveModule.js';
+import { resolveModule } from '../../modules/resolve/resolveModule.js';
 import type { AddedFiles, PreloadOrder, Question, SentModule } from './workerProtocol.js';
 
 /** The modules of a version as they go to its worker, and what the worker asks about them. */

@@ -1,8 +1,8 @@
-import type { CompiledModule } from '../CompiledModule.js';
-import type { LinkedModule } from '../ModuleGraph.js';
-import { runnableJson } from '../runnableJson.js';
-import { runnableModule } from '../runnableModule.js';
-import { stackTraces, type RawMap } from '../stackTraces.js';
+import type { CompiledModule } from '../../modules/compile/CompiledModule.js';
+import type { LinkedModule } from '../../modules/ModuleGraph.js';
+import { runnableJson } from '../../modules/evaluate/runnableJson.js';
+import { runnableModule } from '../../modules/evaluate/runnableModule.js';
+import { stackTraces, type RawMap } from '../../modules/stacks/stackTraces.js';
 import { askHost } from './askHost.js';
 import type { QuestionLine, SentModule } from './workerProtocol.js';
 

@@ -1,11 +1,11 @@
-import { diskFiles } from '../adapters/diskFiles.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { threadTimers } from '../adapters/threadTimers.js';
 import { createContext, type OwnedContext } from '../createContext.js';
-import { createExternals } from '../externals.js';
+import { createExternals } from '../../modules/resolve/externals.js';
 import { InProcessInstance } from '../InProcessInstance.js';
-import { linkGraph, type LinkerPorts } from '../linkGraph.js';
-import type { LinkedModule } from '../ModuleGraph.js';
-import { resolveModule, type Resolution } from '../resolveModule.js';
+import { linkGraph, type LinkerPorts } from '../../modules/link/linkGraph.js';
+import type { LinkedModule } from '../../modules/ModuleGraph.js';
+import { resolveModule, type Resolution } from '../../modules/resolve/resolveModule.js';
 import { askHost } from './askHost.js';
 import type { AddedFiles, LoadOrder, PreloadOrder } from './workerProtocol.js';
 import type { WorkerModules } from './WorkerModules.js';

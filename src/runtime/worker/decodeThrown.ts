@@ -1,4 +1,4 @@
-import { ImportError } from '../ImportError.js';
+import { ImportError } from '../../modules/link/ImportError.js';
 import type { EncodedThrown } from './encodeThrown.js';
 
 const STANDARD: ReadonlyMap<string, new (message: string) => Error> = new Map<

@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { every } from '../adapters/every.js';
-import { stackTraces } from '../stackTraces.js';
+import { stackTraces } from '../../modules/stacks/stackTraces.js';
 import { BatchedPort } from './BatchedPort.js';
 import { encodeThrown } from './encodeThrown.js';
 import { rehearse } from './rehearse.js';

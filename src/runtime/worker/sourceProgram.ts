@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
-import { oxcCompiler } from '../oxcCompiler.js';
+import { oxcCompiler } from '../../modules/compile/oxcCompiler.js';
 
 /** TypeScript modules in the linker's form, which import each other and what Node has. */
 export interface SourceProgram {

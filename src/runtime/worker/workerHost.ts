@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import { later } from '../adapters/later.js';
 import { crashed } from '../../model/reload/crashed.js';
-import { evaluationFailed } from '../evaluationFailed.js';
+import { evaluationFailed } from '../../modules/evaluate/evaluationFailed.js';
 import type { InstanceEnvironment, InstanceHost, UnloadedInstance } from '../InstanceHost.js';
 import { PluginCallError } from '../PluginCallError.js';
 import type { PluginInstance } from '../PluginInstance.js';

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { RunnableText } from '../compileFunction.js';
+import type { RunnableText } from '../../modules/evaluate/runnable.js';
 import type { LifecycleName } from '../lifecycleNames.js';
-import type { Resolution } from '../resolveModule.js';
+import type { Resolution } from '../../modules/resolve/resolveModule.js';
 import type { EncodedThrown } from './encodeThrown.js';
 
 /**

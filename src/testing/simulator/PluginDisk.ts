@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { FileStamp, PluginFiles } from '../../runtime/PluginFiles.js';
+import type { FileStamp, PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { FileSystem } from '../../sources/disk/FileSystem.js';
 import type { Look } from '../../sources/disk/Look.js';
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompiledModule } from '../../runtime/CompiledModule.js';
-import type { ModuleCompiler } from '../../runtime/compileModule.js';
+import type { CompiledModule } from '../../modules/compile/CompiledModule.js';
+import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
 import type { LoaderFate } from './Act.js';
 import { decodeProgram, type PluginProgram } from './PluginProgram.js';
 import type { CallAnswer, Instance, PluginState, Witness } from './Witness.js';

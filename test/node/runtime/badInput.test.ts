@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test, vi } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
-import { diskFiles } from '../../../src/runtime/adapters/diskFiles.js';
+import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { PluginRuntime, type PluginFiles } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import type { PluginFolders } from './pluginFolders.js';

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createModuleCompiler } from '../../../src/runtime/compileModule.js';
+import { createModuleCompiler } from '../../../src/modules/compile/compileModule.js';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 interface Feature {

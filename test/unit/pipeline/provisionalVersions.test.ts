@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
 import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
-import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { memoryStateStore, type StateStore } from '../../../src/state/index.js';
 
 const PATH = '/plugins/counter/index.ts';

@@ -7,7 +7,7 @@ import type { StateStore } from '../../../src/model/reload/StateStore.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
 import { hashOf } from '../../../src/pipeline/hashOf.js';
 import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
-import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
 import type { StateLock } from '../../../src/state/writer/StateLock.js';

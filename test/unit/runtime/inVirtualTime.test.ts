@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { createContext } from '../../../src/runtime/createContext.js';
 import { createSteps } from '../../../src/runtime/createSteps.js';
 import { defaultLimitsMs } from '../../../src/runtime/limitsMs.js';
-import type { FileReading, PluginFiles } from '../../../src/runtime/PluginFiles.js';
-import { readStable } from '../../../src/runtime/readStable.js';
+import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { readStable } from '../../../src/modules/files/readStableText.js';
 
 /** Lets promises settle, then one scheduled action run, until nothing is left of either. */
 async function play(scheduler: VirtualTimeScheduler): Promise<void> {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { CodeBuild } from '../../../src/runtime/buildCode.js';
-import type { GraphModule, ModuleGraph } from '../../../src/runtime/ModuleGraph.js';
-import type { PluginFiles } from '../../../src/runtime/PluginFiles.js';
+import type { GraphModule, ModuleGraph } from '../../../src/modules/ModuleGraph.js';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { PluginFilesInUse } from '../../../src/runtime/PluginFilesInUse.js';
 import { staleFiles } from '../../../src/runtime/staleFiles.js';
 

@@ -1,13 +1,13 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { codeFrame } from '../../../src/runtime/codeFrame.js';
+import { codeFrame } from '../../../src/modules/places/textPlace.js';
 import { encodeState } from '../../../src/runtime/encodeState.js';
-import { locateImport } from '../../../src/runtime/locateImport.js';
+import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/locateKey.js';
 import { matchesPattern } from '../../../src/runtime/matchesPattern.js';
 import { parseJson } from '../../../src/runtime/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/peekName.js';
-import { placeAt } from '../../../src/runtime/placeAt.js';
+import { placeAt } from '../../../src/modules/places/placeAt.js';
 
 describe('codeFrame', () => {
   test('shows two lines around, and a mark under the column', () => {

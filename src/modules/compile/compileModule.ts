@@ -1,15 +1,15 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { checkCommonjs } from './checkCommonjs.js';
-import { commonjsText } from './commonjsText.js';
-import type { CompilationCache } from './compileFunction.js';
+import { commonjsText } from './commonjs.js';
+import type { CompilationCache } from '../evaluate/runnable.js';
 import type { CompiledModule } from './CompiledModule.js';
-import { placeAt } from './placeAt.js';
-import { parseJson } from './parseJson.js';
-import { runnableJson } from './runnableJson.js';
-import { runnableModule } from './runnableModule.js';
-import type { SourceProblem } from './SourceProblem.js';
-import { stackTraces, type MakeMaps } from './stackTraces.js';
+import { placeAt } from '../places/placeAt.js';
+import { parseJson } from '../../runtime/parseJson.js';
+import { runnableJson } from '../evaluate/runnableJson.js';
+import { runnableModule } from '../evaluate/runnableModule.js';
+import type { SourceProblem } from '../places/SourceProblem.js';
+import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';
 import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
 import { withoutHashbang } from './withoutHashbang.js';
 

@@ -1,5 +1,5 @@
-import type { RunnableText } from './compileFunction.js';
-import type { MakeMaps } from './stackTraces.js';
+import type { RunnableText } from '../evaluate/runnable.js';
+import type { MakeMaps } from '../stacks/stackTraces.js';
 
 /** What the linker hands to a module while it runs. */
 export interface ModuleLinks {

@@ -1,4 +1,4 @@
-import type { CompiledModule } from './CompiledModule.js';
+import type { CompiledModule } from '../compile/CompiledModule.js';
 
 /** A JSON file as a module: each instance of a plugin gets a value of its own. */
 export function runnableJson(source: string): CompiledModule['run'] {

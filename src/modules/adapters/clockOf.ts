@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { monotonicMs } from './adapters/monotonicMs.js';
+import { monotonicMs } from './monotonicMs.js';
 
 /** `asyncScheduler` counts whole milliseconds of a clock that people set; another scheduler is somebody's own time. */
 export function clockOf(scheduler: SchedulerLike): () => number {

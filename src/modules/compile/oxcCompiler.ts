@@ -8,8 +8,8 @@ import type {
   TransformOptions,
 } from 'oxc-transform';
 import type { CompiledText } from './CompiledText.js';
-import { placeAt } from './placeAt.js';
-import type { SourceProblem } from './SourceProblem.js';
+import { placeAt } from '../places/placeAt.js';
+import type { SourceProblem } from '../places/SourceProblem.js';
 
 const OPTIONS: TransformOptions = {
   // What Node 20 runs. Newer syntax is lowered, and imports its helpers: see `compilerHelpers`.

@@ -9,7 +9,7 @@ import {
   statSync,
   type BigIntStats,
 } from 'node:fs';
-import type { FileStamp, PluginFiles } from '../PluginFiles.js';
+import type { FileStamp, PluginFiles } from '../files/PluginFiles.js';
 
 /** Above the step of any file system's times, which is 10 ms at most on Linux, and 2 s on FAT. */
 const SETTLED_AFTER_MS = 2_500;

@@ -1,11 +1,11 @@
-import type { EvaluationFailed } from '../model/reload/ReloadError.js';
-import { ImportError } from './ImportError.js';
-import { locateImport } from './locateImport.js';
-import type { ModuleGraph } from './ModuleGraph.js';
-import { isInstance } from '../model/isInstance.js';
-import { messageOf } from '../model/unknownValue.js';
-import { sourcePlace } from './sourcePlace.js';
-import type { TextPlace } from './codeFrame.js';
+import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
+import { ImportError } from '../link/ImportError.js';
+import { locateImport } from '../places/locateImport.js';
+import type { ModuleGraph } from '../ModuleGraph.js';
+import { isInstance } from '../../model/isInstance.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { sourcePlace } from '../places/sourcePlace.js';
+import type { TextPlace } from '../places/textPlace.js';
 
 /** What a module threw while it was loaded, with the innermost place of the plugin in its stack. */
 export function evaluationFailed(

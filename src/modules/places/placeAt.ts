@@ -1,4 +1,4 @@
-import type { TextPlace } from './codeFrame.js';
+import type { TextPlace } from './textPlace.js';
 
 /** The place of the character at `offset` (in UTF-16 units, from 0). */
 export function placeAt(text: string, offset: number): TextPlace {

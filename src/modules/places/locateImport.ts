@@ -1,4 +1,4 @@
-import type { TextPlace } from './codeFrame.js';
+import type { TextPlace } from './textPlace.js';
 import { placeAt } from './placeAt.js';
 
 /** Where a specifier, or an imported name, is written: behind `from`, `import` or `import(`; failing that, its first mention. */

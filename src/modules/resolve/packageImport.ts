@@ -1,6 +1,6 @@
 import { dirname, join, sep } from 'node:path';
-import { lookAt } from './lookAt.js';
-import type { PluginFiles } from './PluginFiles.js';
+import { lookAt } from '../files/lookAt.js';
+import type { PluginFiles } from '../files/PluginFiles.js';
 
 /** Of the conditions under which a package may lead elsewhere, those that hold for a plugin. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
@@ -67,7 +67,7 @@ function targetOf(target: unknown, middle: string, dir: string): PackageTarget |
     const written = target.replaceAll('*', () => middle);
     // Neither out of the package, nor into one that it has installed.
     if (/(?:^|[\\/])(?:\.\.|node_modules)(?:[\\/]|$)/.test(written)) return undefined;
-    if (written.startsWith('./')) return { kind: 'path', path: join(dir, written) };
+    if (written.startsWith('../../runtime/')) return { kind: 'path', path: join(dir, written) };
     const isName = /^(?:node:)?[@a-z][^\s\\]*$/i.test(written);
     return isName ? { kind: 'specifier', specifier: written } : undefined;
   }

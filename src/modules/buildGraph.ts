@@ -1,20 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { CompilationFailed, ReloadError } from '../model/reload/ReloadError.js';
-import { clockOf } from './clockOf.js';
-import type { CompiledModule } from './CompiledModule.js';
-import type { ModuleCompiler } from './compileModule.js';
-import { displayPath } from './displayPath.js';
-import type { Externals } from './externals.js';
+import { clockOf } from './adapters/clockOf.js';
+import type { CompiledModule } from './compile/CompiledModule.js';
+import type { ModuleCompiler } from './compile/compileModule.js';
+import { displayPath } from './places/displayPath.js';
+import type { Externals } from './resolve/externals.js';
 import { ioFailure } from '../model/reload/failures.js';
-import { locateImport } from './locateImport.js';
-import { lookAt } from './lookAt.js';
+import { locateImport } from './places/locateImport.js';
+import { lookAt } from './files/lookAt.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
-import { packageOf } from './packageImport.js';
-import type { PluginFiles } from './PluginFiles.js';
-import { readStable } from './readStable.js';
-import { resolveModule, type Resolution } from './resolveModule.js';
-import { sourcePlace } from './sourcePlace.js';
+import { packageOf } from './resolve/packageImport.js';
+import type { PluginFiles } from './files/PluginFiles.js';
+import { readStable } from './files/readStableText.js';
+import { resolveModule, type Resolution } from './resolve/resolveModule.js';
+import { sourcePlace } from './places/sourcePlace.js';
 
 /** Reading and compiling are synchronous: after so long the rest of the host gets its turn. */
 const MAX_SLICE_MS = 8;

@@ -1,4 +1,4 @@
-import type { TextPlace } from './codeFrame.js';
+import type { TextPlace } from './textPlace.js';
 
 /** Why a text could not be read, and where. */
 export interface SourceProblem extends TextPlace {

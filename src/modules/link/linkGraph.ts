@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModuleLinks } from './CompiledModule.js';
+import type { ModuleLinks } from '../compile/CompiledModule.js';
 import { ImportError } from './ImportError.js';
-import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
-import { closestName } from '../model/closestName.js';
-import type { Resolution } from './resolveModule.js';
+import type { LinkedGraph, LinkedModule } from '../ModuleGraph.js';
+import { closestName } from '../../model/closestName.js';
+import type { Resolution } from '../resolve/resolveModule.js';
 
 /** What the linker needs from outside the graph. */
 export interface LinkerPorts {

@@ -1,5 +1,5 @@
 import { SourceMap } from 'node:module';
-import type { TextPlace } from './codeFrame.js';
+import type { TextPlace } from '../places/textPlace.js';
 
 /** A source map as a compiler gives it. */
 export interface RawMap {

@@ -1,6 +1,6 @@
 import vm from 'node:vm';
-import type { CompilationCache } from './compileFunction.js';
-import { uncached } from './uncached.js';
+import type { CompilationCache } from '../evaluate/runnable.js';
+import { uncached } from '../evaluate/uncached.js';
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 

@@ -1,4 +1,4 @@
-import { codeFrame, type TextPlace } from './codeFrame.js';
+import { codeFrame, type TextPlace } from './textPlace.js';
 import { displayPath } from './displayPath.js';
 
 /** The fields of a failure that points into a file. */

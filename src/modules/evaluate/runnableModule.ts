@@ -1,5 +1,5 @@
-import { compileFunction, type CompilationCache, type RunnableText } from './compileFunction.js';
-import type { CompiledModule } from './CompiledModule.js';
+import { compileFunction, type CompilationCache, type RunnableText } from './runnable.js';
+import type { CompiledModule } from '../compile/CompiledModule.js';
 
 /** The names that the compiler writes into a module's code, in the order in which `run` passes their values. */
 const PARAMETERS = [

@@ -101,8 +101,8 @@ export {
   type WatchPluginsOptions,
 } from './pipeline/watchPlugins.js';
 export { PluginRuntime } from './runtime/PluginRuntime.js';
-export type { PluginContext } from './runtime/PluginContext.js';
-export type { RuntimeOptions } from './runtime/RuntimeOptions.js';
+export type { PluginContext } from './runtime/instances/PluginContext.js';
+export type { RuntimeOptions } from './runtime/environment/RuntimeOptions.js';
 export { auditLog, type AuditLogOptions } from './sinks/auditLog.js';
 export { printEvents, type PrintEventsOptions } from './sinks/printEvents.js';
 export { reloadHealth } from './sinks/reloadHealth.js';

@@ -10,7 +10,7 @@ import { presets } from '../pipeline/presets.js';
 import { provisionalVersions } from '../pipeline/provisionalVersions.js';
 import { watchPlugins } from '../pipeline/watchPlugins.js';
 import { PluginRuntime } from '../runtime/PluginRuntime.js';
-import type { RuntimeOptions } from '../runtime/RuntimeOptions.js';
+import type { RuntimeOptions } from '../runtime/environment/RuntimeOptions.js';
 import { fileStateStore } from '../state/fileStateStore.js';
 import { defaultStateDir } from './defaultStateDir.js';
 import type { WatchCommand } from './parseCommandLine.js';

@@ -3,14 +3,14 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
 import { attemptRead } from '../modules/files/attemptRead.js';
-import type { PluginLocation } from './PluginLocation.js';
+import type { PluginLocation } from './manifest/PluginLocation.js';
 import { ioFailure } from '../model/reload/failures.js';
-import type { PluginRegistry } from './PluginRegistry.js';
-import type { PluginSlot } from './PluginSlot.js';
-import { reloadSlot } from './reloadSlot.js';
+import type { PluginRegistry } from './registry/PluginRegistry.js';
+import type { PluginSlot } from './slot/PluginSlot.js';
+import { reloadSlot } from './slot/reloadSlot.js';
 import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import { settled } from './settled.js';
-import { semverRange } from './semverRange.js';
+import { semverRange } from './manifest/semverRange.js';
 
 /** A plugin that serves after a load; `restored` says which state it started from. */
 export interface LoadResult {

@@ -18,20 +18,20 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateRecord.js';
 import { createEnvironment } from './createEnvironment.js';
-import { PluginCallError } from './PluginCallError.js';
+import { PluginCallError } from './calls/PluginCallError.js';
 import { PluginLoader, type LoadResult } from './PluginLoader.js';
-import { PluginRegistry } from './PluginRegistry.js';
-import type { PluginSlot } from './PluginSlot.js';
-import { orderedReload } from './orderedReload.js';
+import { PluginRegistry } from './registry/PluginRegistry.js';
+import type { PluginSlot } from './slot/PluginSlot.js';
+import { orderedReload } from './slot/orderedReload.js';
 import type { PluginListing } from './PluginListing.js';
 import { pluginNotFound } from '../model/reload/pluginNotFound.js';
-import { replaceVersion } from './replaceVersion.js';
+import { replaceVersion } from './slot/replaceVersion.js';
 import { runtimeClosed } from '../model/reload/runtimeClosed.js';
-import type { RuntimeOptions } from './RuntimeOptions.js';
+import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { settled } from './settled.js';
-import { giveState, heldState, stateStampOf } from './stateAccess.js';
+import { giveState, heldState, stateStampOf } from './slot/stateAccess.js';
 import { stackTraces } from '../modules/stacks/stackTraces.js';
-import { staleFiles, type StaleFile } from './staleFiles.js';
+import { staleFiles, type StaleFile } from './code/staleFiles.js';
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them live. A plugin is a folder with `plugin.toml` or `plugin.json`, in

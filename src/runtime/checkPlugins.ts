@@ -2,19 +2,19 @@ import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { attemptRead } from '../modules/files/attemptRead.js';
-import { buildCode } from './buildCode.js';
+import { buildCode } from './code/buildCode.js';
 import { createEnvironment } from './createEnvironment.js';
-import { dependencyProblem } from './dependencyProblem.js';
+import { dependencyProblem } from './manifest/dependencyProblem.js';
 import { displayPath } from '../modules/places/displayPath.js';
-import { findManifest } from './findManifest.js';
+import { findManifest } from './manifest/findManifest.js';
 import { ioFailure } from '../model/reload/failures.js';
-import { manifestRefused } from './manifestRefused.js';
+import { manifestRefused } from './manifest/manifestFailures.js';
 import { nameTaken } from '../model/reload/nameTaken.js';
-import { PluginFolders } from './PluginFolders.js';
-import { readManifest, type ReadManifest } from './readManifest.js';
-import type { RuntimeEnvironment } from './RuntimeEnvironment.js';
-import type { RuntimeOptions } from './RuntimeOptions.js';
-import { staticProblems } from './staticProblems.js';
+import { PluginFolders } from './registry/PluginFolders.js';
+import { readManifest, type ReadManifest } from './manifest/readManifest.js';
+import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
+import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import { staticProblems } from './code/staticProblems.js';
 
 /** What a look at one plugin found. It can be loaded, as far as can be told without running it, when `problems` is empty. */
 export interface PluginCheck {

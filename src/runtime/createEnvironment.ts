@@ -3,17 +3,17 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
 import { nextTurn as turnOfLoop } from './adapters/nextTurn.js';
 import { createModuleCompiler } from '../modules/compile/compileModule.js';
-import { defaultLimitsMs } from './limitsMs.js';
+import { defaultLimitsMs } from './protocol/limitsMs.js';
 import { requireOneOf } from '../policies/requireOneOf.js';
 import { createTurns } from '../model/turns.js';
 import { createExternals } from '../modules/resolve/externals.js';
-import { workerHost } from './worker/workerHost.js';
-import { workerLimits } from './worker/WorkerLimits.js';
-import { GenerationWatch } from './GenerationWatch.js';
-import { inProcessHost } from './inProcessHost.js';
-import { probationOfHost } from './probationRulesOf.js';
-import type { SharedEnvironment } from './RuntimeEnvironment.js';
-import type { RuntimeOptions } from './RuntimeOptions.js';
+import { workerHost } from './worker/host/workerHost.js';
+import { workerLimits } from './worker/host/WorkerLimits.js';
+import { GenerationWatch } from './instances/GenerationWatch.js';
+import { inProcessHost } from './instances/inProcessHost.js';
+import { probationOfHost } from './slot/probationRulesOf.js';
+import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
+import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 
 /** Compiling is this thread's work: more at a time end no sooner. A few, since one may wait for a file that somebody is saving. */
 const BUILDS_AT_A_TIME_COUNT = 4;

@@ -1,6 +1,6 @@
 import type { TimedOut } from './ReloadError.js';
 import { howToLetGo } from './howToLetGo.js';
-import type { Stage } from '../../runtime/Stage.js';
+import type { Stage } from '../../runtime/protocol/Stage.js';
 
 const WHAT: Readonly<Partial<Record<Stage, string>>> = {
   compile: 'its files could not be read and compiled',

@@ -1,5 +1,5 @@
 import type { VersionNotKept } from './ReloadError.js';
-import type { PluginVersion } from '../../runtime/PluginVersion.js';
+import type { PluginVersion } from '../../runtime/code/PluginCode.js';
 
 export function versionNotKept(
   plugin: string,

@@ -5,7 +5,7 @@ import { commonjsText } from './commonjs.js';
 import type { CompilationCache } from '../evaluate/runnable.js';
 import type { CompiledModule } from './CompiledModule.js';
 import { placeAt } from '../places/placeAt.js';
-import { parseJson } from '../../runtime/parseJson.js';
+import { parseJson } from '../../runtime/manifest/parseJson.js';
 import { runnableJson } from '../evaluate/runnableJson.js';
 import { runnableModule } from '../evaluate/runnableModule.js';
 import type { SourceProblem } from '../places/SourceProblem.js';

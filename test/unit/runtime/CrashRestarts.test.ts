@@ -3,10 +3,10 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { Crashed, ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
-import { CallGate } from '../../../src/runtime/CallGate.js';
+import { CallGate } from '../../../src/runtime/calls/CallGate.js';
 import { crashed } from '../../../src/model/reload/crashed.js';
-import type { PluginInstance } from '../../../src/runtime/PluginInstance.js';
-import { CrashRestarts } from '../../../src/runtime/worker/CrashRestarts.js';
+import type { PluginInstance } from '../../../src/runtime/instances/PluginInstance.js';
+import { CrashRestarts } from '../../../src/runtime/slot/CrashRestarts.js';
 
 /** A plugin that serves instances which die when the test says so; `restart` says how a restart ends. */
 function start(restart: (attempt: number) => Either<ReloadError, void> = () => right(undefined)) {

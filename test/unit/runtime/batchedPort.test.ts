@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { BatchedPort } from '../../../src/runtime/worker/BatchedPort.js';
+import { BatchedPort } from '../../../src/runtime/worker/wire/BatchedPort.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 

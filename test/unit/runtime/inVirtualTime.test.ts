@@ -1,9 +1,9 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { createContext } from '../../../src/runtime/createContext.js';
-import { createSteps } from '../../../src/runtime/createSteps.js';
-import { defaultLimitsMs } from '../../../src/runtime/limitsMs.js';
+import { createContext } from '../../../src/runtime/instances/createContext.js';
+import { createSteps } from '../../../src/runtime/protocol/createSteps.js';
+import { defaultLimitsMs } from '../../../src/runtime/protocol/limitsMs.js';
 import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { readStable } from '../../../src/modules/files/readStableText.js';
 

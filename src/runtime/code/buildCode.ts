@@ -1,0 +1,106 @@
+import { hash } from 'node:crypto';
+import { join, relative, sep } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import { buildGraph } from '../../modules/buildGraph.js';
+import { findManifest } from '../manifest/findManifest.js';
+import { ioFailure } from '../../model/reload/failures.js';
+import { manifestRefused } from '../manifest/manifestFailures.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { PluginLocation } from '../manifest/PluginLocation.js';
+import type { PluginCode } from './PluginCode.js';
+import { readManifest, type ReadManifest } from '../manifest/readManifest.js';
+import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
+
+/** The outcome of reading a plugin from disk, and what it looked at: also a failed build says what could mend it. */
+export interface CodeBuild {
+  readonly result: E.Either<ReloadError, PluginCode>;
+  /** Identity of each file when it was read. */
+  readonly read: ReadonlyMap<string, string>;
+  readonly missing: ReadonlySet<string>;
+}
+
+/** Reads a plugin's manifest and sources as they are now, and compiles them; `known` is what need not be read again. Runs nothing of it. */
+export async function buildCode(
+  environment: RuntimeEnvironment,
+  location: PluginLocation,
+  known?: PluginCode,
+): Promise<CodeBuild> {
+  const path = findManifest(environment.files, location);
+  const manifest = await readManifest(environment, location.folder, path, known?.manifest);
+  if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
+  const read = new Map([[manifest.right.path, manifest.right.identity]]);
+  const refusal = hostRefusal(environment, manifest.right);
+  if (refusal !== undefined) return { result: E.left(refusal), read, missing: new Set() };
+  const entry = findEntry(environment, location.folder, manifest.right);
+  if (E.isLeft(entry)) {
+    const wanted = join(location.folder, manifest.right.manifest.source);
+    return { result: entry, read, missing: new Set([wanted]) };
+  }
+  const build = await buildGraph(
+    environment,
+    manifest.right.manifest.name,
+    entry.right,
+    known?.graph,
+  );
+  const result = E.isLeft(build.result)
+    ? build.result
+    : E.right(codeOf(location.folder, manifest.right, build.result.right));
+  return { result, read: new Map([...read, ...build.read]), missing: build.missing };
+}
+
+function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
+  const files = [...graph.modules]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0`);
+  return { manifest, graph, codeHash: hash('sha256', files.join('')) };
+}
+
+/** The entry's real path. A link that leads out of the folder is refused: a manifest may not make the host run other files. */
+function findEntry(
+  { files, root }: RuntimeEnvironment,
+  folder: string,
+  manifest: ReadManifest,
+): E.Either<ReloadError, string> {
+  const { name, source } = manifest.manifest;
+  const wanted = join(folder, source);
+  const refuse = (reason: string) => E.left(sourceRefused(root, manifest, reason));
+  try {
+    const stamp = files.stat(wanted);
+    if (stamp === undefined) return E.left(ioFailure(name, root, { code: 'ENOENT', path: wanted }));
+    if (stamp.kind !== 'file') return refuse(`${source} is not a regular file`);
+    const real = files.realPath(wanted);
+    const isInside = real.startsWith(files.realPath(folder) + sep);
+    return isInside ? E.right(real) : refuse(`${source} leads out of the plugin's folder`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
+    return E.left(ioFailure(name, root, { code, path: wanted }));
+  }
+}
+
+function sourceRefused(root: string, manifest: ReadManifest, reason: string): ReloadFailure {
+  return manifestRefused(
+    root,
+    manifest.manifest.name,
+    manifest,
+    'source',
+    `${reason}; name a file in the folder`,
+  );
+}
+
+/** What the host does not give: capabilities are not things to be quietly left out. */
+function hostRefusal(
+  { root, capabilities: allowed }: RuntimeEnvironment,
+  manifest: ReadManifest,
+): ReloadFailure | undefined {
+  const { name, capabilities = [] } = manifest.manifest;
+  const refuse = (key: string, reason: string) =>
+    manifestRefused(root, name, manifest, key, reason);
+  const refused = capabilities.find((capability) => allowed?.includes(capability) === false);
+  if (refused === undefined) return undefined;
+  const list = allowed?.length === 0 ? 'none' : allowed?.join(', ');
+  return refuse(
+    'capabilities',
+    `asks for "${refused}", which this host does not allow (allowed: ${list ?? ''})`,
+  );
+}

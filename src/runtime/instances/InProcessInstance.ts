@@ -1,0 +1,47 @@
+import type { PluginFunction } from '../calls/CallGate.js';
+import type { OwnedContext } from './createContext.js';
+import { lifecycleNames, type LifecycleName } from './lifecycleNames.js';
+import type { PluginInstance } from './PluginInstance.js';
+
+const TAKES_CONTEXT: ReadonlySet<string> = new Set<LifecycleName>(['init', 'start', 'stop']);
+
+/** A copy of a plugin in the thread that asks: its functions are called as they are. */
+export class InProcessInstance implements PluginInstance {
+  wasStarted = false;
+  readonly exportNames: readonly string[];
+  readonly #offered: ReadonlySet<string>;
+
+  constructor(
+    readonly namespace: object,
+    readonly owned: OwnedContext,
+    /** What the manifest offers. Without a list, whatever is exported may be called, but for what the runtime itself calls. */
+    exports: readonly string[] | undefined,
+  ) {
+    const hidden = new Set<string>(lifecycleNames);
+    this.exportNames = Object.keys(namespace);
+    this.#offered = new Set(exports ?? this.exportNames.filter((name) => !hidden.has(name)));
+  }
+
+  callable(name: string): PluginFunction | undefined {
+    return this.#offered.has(name) ? this.#function(name) : undefined;
+  }
+
+  lifecycle(name: LifecycleName): PluginFunction | undefined {
+    const run = this.#function(name);
+    return run === undefined || !TAKES_CONTEXT.has(name) ? run : () => run(this.owned.context);
+  }
+
+  dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
+    return this.owned.dispose(overdue);
+  }
+
+  /** Read at each use: a module may assign to what it exports. */
+  #function(name: string): PluginFunction | undefined {
+    const value: unknown = Reflect.get(this.namespace, name);
+    return isFunction(value) ? value : undefined;
+  }
+}
+
+function isFunction(value: unknown): value is PluginFunction {
+  return typeof value === 'function';
+}

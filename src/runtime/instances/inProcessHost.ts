@@ -1,0 +1,81 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { addModule } from '../../modules/buildGraph.js';
+import { crashed } from '../../model/reload/crashed.js';
+import { createContext, type OwnedContext } from './createContext.js';
+import { evaluationFailed } from '../../modules/evaluate/evaluationFailed.js';
+import { Generation } from './Generation.js';
+import { InProcessInstance } from './InProcessInstance.js';
+import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
+import { linkGraph, type LinkerPorts } from '../../modules/link/linkGraph.js';
+import type { PluginInstance } from './PluginInstance.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { resolveModule } from '../../modules/resolve/resolveModule.js';
+
+/** Runs plugins in this process, with its full authority. */
+export const inProcessHost: InstanceHost = {
+  open(environment, code, version) {
+    const plugin = code.manifest.manifest.name;
+    const owned = createContext({
+      plugin,
+      version,
+      scheduler: environment.scheduler,
+      onError: (error) =>
+        environment.report(crashed(plugin, `a timer or listener threw: ${messageOf(error)}`)),
+    });
+    const { generations } = environment;
+    const generation = generations && new Generation(plugin, version);
+    const watched: OwnedContext = {
+      context: owned.context,
+      async dispose(overdue) {
+        const problems = await owned.dispose(overdue);
+        if (generation) generations.ended(generation, problems);
+        return problems;
+      },
+    };
+    const load = () => evaluate(environment, code, watched, generation);
+    return { load, dispose: (overdue) => watched.dispose(overdue) };
+  },
+  close: () => Promise.resolve(),
+};
+
+async function evaluate(
+  environment: InstanceEnvironment,
+  code: PluginCode,
+  owned: OwnedContext,
+  generation: Generation | undefined,
+): Promise<E.Either<ReloadError, PluginInstance>> {
+  const { graph } = code;
+  const { manifest } = code.manifest;
+  try {
+    const { namespace } = await linkGraph(graph, {
+      ...linkerPorts(environment, code),
+      onScope: (scope) => generation?.add(scope),
+    });
+    return E.right(new InProcessInstance(namespace, owned, manifest.exports));
+  } catch (error) {
+    return E.left(evaluationFailed(manifest.name, environment.root, graph, error));
+  }
+}
+
+function linkerPorts(
+  environment: InstanceEnvironment,
+  { graph, manifest }: PluginCode,
+): LinkerPorts {
+  const { externals, files } = environment;
+  const plugin = manifest.manifest.name;
+  return {
+    loadExternal: (specifier, importer) => externals.load(specifier, importer),
+    resolveUrl: (specifier, importer) => externals.resolve(specifier, importer),
+    resolve: (specifier, importer) => resolveModule(files, specifier, importer),
+    async extend(path) {
+      const added = await addModule(environment, plugin, graph, path);
+      if (E.isLeft(added)) throw new Error(added.left.message);
+      const module = graph.modules.get(path);
+      if (module === undefined) throw new Error(`${path} was not compiled`);
+      environment.onNewFile();
+      return module;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Errors } from 'io-ts';
+import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
+import { formatPath } from '../../model/codecs/formatPath.js';
+import { isKeyStep } from '../../model/codecs/isKeyStep.js';
+import { reportErrors } from '../../model/codecs/reportErrors.js';
+
+/** What to write where a required key is missing. */
+const EXAMPLES: ReadonlyMap<string, string> = new Map([
+  ['name', 'name = "my-plugin"'],
+  ['version', 'version = "0.1.0"'],
+  ['api-version', 'api-version = { major = 0, minor = 1, patch = 0 }'],
+  ['source', 'source = "./index.ts"'],
+]);
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** What is wrong with a manifest, one line for each thing; `path` leads to the first. */
+export interface ManifestProblems {
+  readonly lines: readonly string[];
+  readonly path: readonly string[];
+}
+
+/** What must be refused before anything is decoded: keys that reach prototypes, and tables too deep. */
+export function refusedManifest(input: unknown): ManifestProblems | undefined {
+  const problem = findJsonProblem(input);
+  // TOML has dates and numbers that JSON lacks; those are harmless here, and the codec judges them.
+  const isRefused =
+    problem !== undefined &&
+    (FORBIDDEN_KEYS.has(problem.path.at(-1) ?? '') || /deeper|more than/.test(problem.reason));
+  if (!isRefused) return undefined;
+  return { lines: [`${formatPath(problem.path)} ${problem.reason}`], path: problem.path };
+}
+
+/** The codec's errors, for the person who wrote the manifest. */
+export function decodeProblems(errors: Errors): ManifestProblems {
+  const lines = reportErrors(errors).map((line) => {
+    const example = EXAMPLES.get(/^([\w-]+): missing/.exec(line)?.[1] ?? '');
+    return example === undefined ? line : `${line}; add the line  ${example}`;
+  });
+  const context = errors[0]?.context ?? [];
+  const path = context.filter((_, index) => isKeyStep(context, index)).map(({ key }) => key);
+  return { lines, path };
+}

@@ -1,0 +1,41 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { placeAt } from '../../modules/places/placeAt.js';
+import type { SourceProblem } from '../../modules/places/SourceProblem.js';
+
+const TOKEN = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:])/y;
+
+/** `JSON.parse` as a value, with the place of what is wrong. */
+export function parseJson(text: string): E.Either<SourceProblem, unknown> {
+  try {
+    return E.right(JSON.parse(text));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return E.left({ reason: message, ...placeAt(text, offsetOf(text, message)) });
+  }
+}
+
+/** V8 names the offset in some messages, the token in others, and nothing at the end of the text. */
+function offsetOf(text: string, message: string): number {
+  const position = /at position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return Number(position);
+  const token = /^Unexpected token '(.)'/su.exec(message)?.[1];
+  return token === undefined ? text.length : firstMisfit(text, token);
+}
+
+/** The first place where the named character stands and no value can: behind `:`, `,`, `[` or at the start. */
+function firstMisfit(text: string, token: string): number {
+  let previous = '';
+  TOKEN.lastIndex = 0;
+  for (;;) {
+    const start = TOKEN.lastIndex;
+    const found = TOKEN.exec(text)?.[0].trim();
+    if (found === undefined) return skipSpace(text, start);
+    const closesTooEarly = /^[}\],:]$/.test(found) && /^[:,]?$/.test(previous);
+    if (found === token && closesTooEarly) return skipSpace(text, start);
+    previous = found;
+  }
+}
+
+function skipSpace(text: string, from: number): number {
+  return from + (text.slice(from).length - text.slice(from).trimStart().length);
+}

@@ -1,0 +1,142 @@
+import { basename, join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { SchedulerLike } from 'rxjs';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import type { ApiVersion } from './ApiVersion.js';
+import { displayPath } from '../../modules/places/displayPath.js';
+import { ioFailure } from '../../model/reload/failures.js';
+import { leadsOut } from './leadsOut.js';
+import { locateKey } from './locateKey.js';
+import { lookAt } from '../../modules/files/lookAt.js';
+import { Manifest } from './Manifest.js';
+import { decodeProblems, refusedManifest } from './manifestProblems.js';
+import { parseJson } from './parseJson.js';
+import { nameInManifest } from './peekName.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { readStable } from '../../modules/files/readStableText.js';
+import { sourcePlace } from '../../modules/places/sourcePlace.js';
+import type { TextPlace } from '../../modules/places/textPlace.js';
+
+const MAX_MANIFEST_BYTES = 64 * 1024;
+
+export interface ManifestReader {
+  readonly files: PluginFiles;
+  readonly root: string;
+  readonly apiVersion: ApiVersion;
+  readonly scheduler: SchedulerLike;
+}
+
+/** A manifest that may be used, and what proves that it is still the same. */
+export interface ReadManifest {
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** Equal for manifests that say the same, whatever their layout. */
+  readonly meaning: string;
+  readonly identity: string;
+  /** Nobody wrote to it in the moment that it was read: an equal identity later means equal bytes. */
+  readonly isSettled: boolean;
+  readonly text: string;
+}
+
+/**
+ * Reads, decodes and checks a manifest; what is `known` and nobody wrote to is not read again. `plugin` in a failure is the name it
+ * gives, or else the name of its folder.
+ */
+export async function readManifest(
+  reader: ManifestReader,
+  folder: string,
+  path: string | undefined,
+  known?: ReadManifest,
+): Promise<E.Either<ReloadError, ReadManifest>> {
+  const { files, root, scheduler } = reader;
+  if (path === undefined) return E.left(notFound(root, folder));
+  if (known?.isSettled === true && known.path === path) {
+    if (lookAt(files, path)?.identity === known.identity) return E.right(known);
+  }
+  if (leadsOut(files, folder, path)) {
+    return E.left(ioFailure(basename(folder), root, { code: 'EOUTSIDE', path }));
+  }
+  const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
+  if (E.isLeft(read)) {
+    return read.left.code === 'ENOENT'
+      ? E.left(notFound(root, folder))
+      : E.left(ioFailure(basename(folder), root, read.left));
+  }
+  const { text, stamp } = read.right;
+  const format = path.endsWith('.json') ? 'json' : 'toml';
+  const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
+    E.left<ReloadFailure>(manifestInvalid(root, path, text, plugin, problems, place));
+
+  // Loaded on first use: a start with JSON manifests does not pay for the TOML parser.
+  const parsed =
+    format === 'json' ? parseJson(text) : (await import('./parseToml.js')).parseToml(text);
+  const plugin = nameInManifest(text, format) ?? basename(folder);
+  if (E.isLeft(parsed)) return invalid(plugin, [parsed.left.reason], parsed.left);
+
+  const refused = refusedManifest(parsed.right);
+  const decoded = Manifest.decode(parsed.right);
+  const problems = refused ?? (E.isLeft(decoded) ? decodeProblems(decoded.left) : undefined);
+  if (problems !== undefined || E.isLeft(decoded)) {
+    const { lines, path: keys } = problems ?? { lines: [], path: [] };
+    return invalid(plugin, lines, locateKey(text, keys, format));
+  }
+  const manifest = decoded.right;
+  if (!isServed(manifest, reader.apiVersion)) {
+    return E.left(apiMismatch(manifest, reader.apiVersion, displayPath(root, path)));
+  }
+  return E.right({
+    path,
+    manifest,
+    meaning: JSON.stringify(manifest),
+    identity: stamp.identity,
+    isSettled: stamp.isSettled,
+    text,
+  });
+}
+
+/** Same major, and the host at least as new as the plugin asks. */
+function isServed({ 'api-version': wanted }: Manifest, host: ApiVersion): boolean {
+  return wanted.major === host.major && wanted.minor <= host.minor;
+}
+
+function notFound(root: string, folder: string): ReloadFailure {
+  const file = displayPath(root, join(folder, 'plugin.toml'));
+  return {
+    _tag: 'ManifestNotFound',
+    plugin: basename(folder),
+    file,
+    message: `${file} is not there, and no plugin.json either: create one of them, or remove the folder.`,
+  };
+}
+
+function manifestInvalid(
+  root: string,
+  path: string,
+  text: string,
+  plugin: string,
+  problems: readonly string[],
+  place: TextPlace,
+): ReloadFailure {
+  const at = sourcePlace(root, path, text, place);
+  const [first = 'invalid'] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${first}${more}.`;
+  return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
+}
+
+function apiMismatch(manifest: Manifest, host: ApiVersion, file: string): ReloadFailure {
+  const wanted = dotted(manifest['api-version']);
+  const offered = dotted(host);
+  return {
+    _tag: 'ApiVersionMismatch',
+    plugin: manifest.name,
+    file,
+    wanted,
+    host: offered,
+    message: `${file}: the plugin asks for api version ${wanted}, and this host has ${offered}: set api-version to what the host has, or run a host that has it.`,
+  };
+}
+
+function dotted({ major, minor, patch }: ApiVersion): string {
+  return `${major}.${minor}.${patch}`;
+}

@@ -1,0 +1,8 @@
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { PluginVersion } from '../code/PluginCode.js';
+
+/** What answers a plugin's calls. */
+export interface Serving {
+  readonly version: PluginVersion;
+  readonly instance: PluginInstance;
+}

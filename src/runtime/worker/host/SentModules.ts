@@ -1,0 +1,67 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { addModule } from '../../../modules/buildGraph.js';
+import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
+import type { GraphModule } from '../../../modules/ModuleGraph.js';
+import type { PluginCode } from '../../code/PluginCode.js';
+import { resolveModule } from '../../../modules/resolve/resolveModule.js';
+import type { AddedFiles, PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
+
+/** The modules of a version as they go to its worker, and what the worker asks about them. */
+export class SentModules {
+  readonly #sent = new Set<string>();
+
+  constructor(
+    readonly environment: InstanceEnvironment,
+    readonly code: PluginCode,
+  ) {}
+
+  all(): readonly SentModule[] {
+    return this.#unsent();
+  }
+
+  /** A file that a computed import names, compiled here, and what it imports. */
+  async add(path: string): Promise<AddedFiles> {
+    const { graph, manifest } = this.code;
+    const added = await addModule(this.environment, manifest.manifest.name, graph, path);
+    if (E.isLeft(added)) return { path, modules: [], problem: added.left.message };
+    this.environment.onNewFile();
+    return { path, modules: this.#unsent(), problem: undefined };
+  }
+
+  /** What the next version will most likely need: the same packages, and the files that are not edited. */
+  preload(): PreloadOrder {
+    const modules = [...this.code.graph.modules.values()];
+    const externals = modules.flatMap(({ compiled, resolutions }) =>
+      [...resolutions.values()].flatMap((resolution) =>
+        resolution.kind === 'external' ? [[resolution.specifier, compiled.path] as const] : [],
+      ),
+    );
+    return { externals, modules: modules.map(sentModule) };
+  }
+
+  answer(question: Question): unknown {
+    if (question.kind === 'resolve') {
+      return resolveModule(this.environment.files, question.specifier, question.importer);
+    }
+    for (const { compiled } of this.code.graph.modules.values()) {
+      const { form } = compiled;
+      if (form.kind === 'script' && form.scriptName === question.scriptName) return form.maps();
+    }
+    return [];
+  }
+
+  #unsent(): readonly SentModule[] {
+    const fresh = [...this.code.graph.modules.values()].filter(
+      ({ compiled }) => !this.#sent.has(compiled.path),
+    );
+    for (const { compiled } of fresh) this.#sent.add(compiled.path);
+    return fresh.map(sentModule);
+  }
+}
+
+function sentModule({ compiled, resolutions }: GraphModule): SentModule {
+  const { path, hash, form, source } = compiled;
+  if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+  const { kind, code, headLineCount, scriptName } = form;
+  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
+}

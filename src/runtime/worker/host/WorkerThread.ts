@@ -1,0 +1,98 @@
+import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { WorkerLimits } from './WorkerLimits.js';
+import { answerQuestions } from '../wire/answerQuestions.js';
+import type { WorkerProgram } from './workerProgram.js';
+import type { Question, WorkerStart } from '../wire/workerProtocol.js';
+
+const BEAT_EVERY_MS = 200;
+const MIB = 1024 * 1024;
+/**
+ * V8's own limit is the second line only: a thread that runs into it by a large step takes the whole process with it. The watchdog ends
+ * it before.
+ *
+ * @source measured: a Map that grows in a worker, `maxOldGenerationSizeMb` 256, Node 20.20 and 24.21: FATAL ERROR, process gone
+ */
+const HARD_LIMIT_FACTOR = 4;
+const HARD_LIMIT_ROOM_MIB = 1_024;
+
+/** A thread that runs the worker's side, and the two ends by which the host holds it. */
+export class WorkerThread {
+  readonly port: MessagePort;
+  /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
+  readonly pulse = new Float64Array(new SharedArrayBuffer(24));
+  readonly #worker: Worker;
+  readonly #questions: MessagePort;
+  #failure: string | undefined;
+  #isOver = false;
+
+  constructor(options: {
+    readonly program: WorkerProgram;
+    readonly limits: WorkerLimits;
+    readonly hasStackTraces: boolean;
+    readonly answer: (question: Question) => unknown;
+    /** Told once, with what ended the thread. */
+    readonly onEnd: (reason: string) => void;
+  }) {
+    const { program, limits, hasStackTraces, answer, onEnd } = options;
+    const maxHeapMib =
+      HARD_LIMIT_ROOM_MIB + Math.ceil((HARD_LIMIT_FACTOR * limits.maxHeapBytes) / MIB);
+    const calls = new MessageChannel();
+    const questions = new MessageChannel();
+    const answered = new Int32Array(new SharedArrayBuffer(4));
+    this.port = calls.port1;
+    this.#questions = questions.port1;
+    answerQuestions({ port: questions.port1, answered }, answer);
+    this.#worker = new Worker(program.entry, {
+      eval: program.isText,
+      workerData: program.data,
+      resourceLimits: { maxOldGenerationSizeMb: maxHeapMib },
+    });
+    this.#worker.once('error', (error: unknown) => {
+      this.#failure = failureOf(error, maxHeapMib);
+    });
+    this.#worker.once('exit', (code) => {
+      const reason = this.#failure ?? `its worker ended by process.exit(${code})`;
+      this.#closePorts();
+      onEnd(reason);
+    });
+    const start: WorkerStart = {
+      port: calls.port2,
+      questions: { port: questions.port2, answered },
+      pulse: this.pulse,
+      beatEveryMs: BEAT_EVERY_MS,
+      argv: process.argv,
+      hasStackTraces,
+    };
+    this.#worker.postMessage(start, [calls.port2, questions.port2]);
+    this.holdsProcess(false);
+  }
+
+  /** Whether the process goes on for its sake, as it does for a plugin that serves. */
+  holdsProcess(isHolding: boolean): void {
+    if (isHolding) this.#worker.ref();
+    else this.#worker.unref();
+    this.port.unref();
+  }
+
+  /** Resolves when the thread is gone; a native call that blocks it is waited for. */
+  async terminate(): Promise<void> {
+    this.#closePorts();
+    await this.#worker.terminate();
+  }
+
+  #closePorts(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.port.close();
+    this.#questions.close();
+  }
+}
+
+function failureOf(error: unknown, maxHeapMib: number): string {
+  const isError = error instanceof Error;
+  if (isError && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return `its worker ran out of memory at ${maxHeapMib} MiB (option worker.maxHeapBytes)`;
+  }
+  const text = isError ? (error.stack ?? error.message) : String(error);
+  return `its worker died of an error that nothing in the plugin caught: ${text}`;
+}

@@ -1,0 +1,142 @@
+import { findJsonProblem } from '../../../model/codecs/findJsonProblem.js';
+import { formatPath } from '../../../model/codecs/formatPath.js';
+import { isThenable } from '../../../model/isThenable.js';
+import type { LifecycleName } from '../../instances/lifecycleNames.js';
+import { PluginCallError } from '../../calls/PluginCallError.js';
+import type { BatchedPort } from '../wire/BatchedPort.js';
+import { decodeThrown } from '../wire/decodeThrown.js';
+import { encodeThrown, type EncodedThrown } from '../wire/thrown.js';
+import { isPrimitive } from '../wire/isPrimitive.js';
+import { notCloneable } from '../wire/notCloneable.js';
+import type { WorkerPlugin } from './WorkerPlugin.js';
+import {
+  answers,
+  type Batch,
+  type CallWithSignals,
+  type LoadOrder,
+} from '../wire/workerProtocol.js';
+
+/** Runs what the host calls, and answers. Functions start in the order of their calls, as they would in the host's process. */
+export class WorkerCalls {
+  #name = '';
+  readonly #signals = new Map<number, AbortController>();
+  readonly #overdue = new AbortController();
+
+  constructor(
+    readonly plugin: WorkerPlugin,
+    readonly out: BatchedPort,
+  ) {}
+
+  callAll(batch: Batch): void {
+    for (let i = 0; i + 2 < batch.length; ) {
+      const [id, name, count] = [batch[i], batch[i + 1], batch[i + 2]];
+      // Only the host holds the other end.
+      if (typeof id !== 'number' || typeof name !== 'string' || typeof count !== 'number') return;
+      this.#call(id, name, batch.slice(i + 3, i + 3 + count));
+      i += 3 + count;
+    }
+  }
+
+  callWithSignals(id: number, { name, args, signals }: CallWithSignals): void {
+    const whole = [...args];
+    for (const { id: signal, index, key, reason } of signals) {
+      const controller = new AbortController();
+      this.#signals.set(signal, controller);
+      if (reason !== undefined) controller.abort(decodeThrown(reason));
+      const holder = whole[index];
+      if (key === undefined) whole[index] = controller.signal;
+      else if (typeof holder === 'object' && holder !== null)
+        Reflect.set(holder, key, controller.signal);
+    }
+    this.#call(id, name, whole);
+  }
+
+  abort(signal: number, reason: EncodedThrown): void {
+    this.#signals.get(signal)?.abort(decodeThrown(reason));
+  }
+
+  forget(signals: readonly number[]): void {
+    for (const signal of signals) this.#signals.delete(signal);
+  }
+
+  load(id: number, order: LoadOrder): Promise<void> {
+    this.#name = order.plugin;
+    return this.#answer(id, 'load', async () => {
+      const { exportNames, namespace } = await this.plugin.load(order);
+      const isFunction = (key: string) => typeof Reflect.get(namespace, key) === 'function';
+      return { exportNames, functionNames: exportNames.filter(isFunction) };
+    });
+  }
+
+  lifecycle(id: number, name: LifecycleName, args: readonly unknown[]): Promise<void> {
+    const run = this.plugin.instance?.lifecycle(name);
+    return this.#answer(id, name, async () => answerOf(name, await run?.(...args)));
+  }
+
+  dispose(id: number): Promise<void> {
+    return this.#answer(id, 'dispose', async () =>
+      (await this.plugin.dispose(this.#overdue.signal)).map((problem) => encodeThrown(problem)),
+    );
+  }
+
+  /** The thread is about to end: what was not disposed of by now is so without waiting. */
+  hurry(): void {
+    this.#overdue.abort();
+  }
+
+  #call(id: number, name: string, args: readonly unknown[]): void {
+    const run = this.plugin.instance?.callable(name);
+    if (run !== undefined) {
+      this.#settle(id, name, () => run(...args));
+      return;
+    }
+    const message = `The plugin "${this.#name}" offers no function "${name}" any more.`;
+    this.#threw(id, new PluginCallError('ExportMissing', this.#name, message));
+  }
+
+  async #answer(id: number, name: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#returned(id, name, await work());
+    } catch (error) {
+      this.#threw(id, error);
+    }
+  }
+
+  #settle(id: number, name: string, work: () => unknown): void {
+    try {
+      const result = work();
+      if (isThenable(result)) {
+        result.then(
+          (value) => this.#returned(id, name, value),
+          (error: unknown) => this.#threw(id, error),
+        );
+      } else {
+        this.#returned(id, name, result);
+      }
+    } catch (error) {
+      this.#threw(id, error);
+    }
+  }
+
+  #returned(id: number, fn: string, value: unknown): void {
+    // Cloned now: what the plugin does to it later is not what it returned.
+    try {
+      this.out.answer(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
+    } catch (error) {
+      this.#threw(id, notCloneable({ plugin: this.#name, fn, what: 'its result', value, error }));
+    }
+  }
+
+  #threw(id: number, error: unknown): void {
+    this.out.answer(id, answers.threw, encodeThrown(error));
+  }
+}
+
+/** What the host makes use of: a state as its text, which no clone changes, and for the rest whether it is `false`. */
+function answerOf(name: LifecycleName, result: unknown): unknown {
+  if (name === 'health') return result !== false;
+  if ((name !== 'saveState' && name !== 'migrate') || result === undefined) return undefined;
+  const problem = findJsonProblem(result);
+  if (problem === undefined) return JSON.stringify(result);
+  throw new Error(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
+}

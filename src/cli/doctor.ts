@@ -1,4 +1,4 @@
-import { escapeText } from '../sinks/escapeText.js';
+import { escapeText } from '../sinks/terminal/escapeText.js';
 import { readDoctorFacts } from './adapters/readDoctorFacts.js';
 import { doctorFindings, type Finding } from './doctorFindings.js';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
-import { escapeText } from '../sinks/escapeText.js';
+import { escapeText } from '../sinks/terminal/escapeText.js';
 import { helpText } from './helpText.js';
 import { parseCommandLine } from './parseCommandLine.js';
 import { requireDirectory } from './requireDirectory.js';
@@ -27,7 +27,7 @@ try {
     case 'check': {
       const dir = requireDirectory(command.dir);
       const { checkCommand } = await import('./checkCommand.js');
-      const { showsColors } = await import('../sinks/colors.js');
+      const { showsColors } = await import('../sinks/terminal/colors.js');
       const { text, exitCode } = await checkCommand(
         { ...command, dir },
         showsColors(process.stdout),

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { messageOf } from '../model/unknownValue.js';
-import { escapeText } from '../sinks/escapeText.js';
+import { escapeText } from '../sinks/terminal/escapeText.js';
 import { printEvents } from '../sinks/printEvents.js';
 import type { WatchCommand } from './parseCommandLine.js';
 import { watchCommand } from './watchCommand.js';

@@ -1,9 +1,9 @@
 import type { Observer } from 'rxjs';
 import { messageOf } from '../model/unknownValue.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
-import { colors, showsColors } from './colors.js';
-import { describeEvent } from './describeEvent.js';
-import { escapeText } from './escapeText.js';
+import { colors, showsColors } from './terminal/colors.js';
+import { describeEvent } from './terminal/describeEvent.js';
+import { escapeText } from './terminal/escapeText.js';
 
 export interface PrintEventsOptions {
   /** Where the lines go. Default: the process's standard output. */

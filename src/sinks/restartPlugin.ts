@@ -1,7 +1,7 @@
 import { map, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
-import { fromTask } from './fromTask.js';
+import { fromTask } from './effects/runTask.js';
 
 /**
  * Starts a plugin afresh from the code it already has and its last durable state, as after a crash. One `Restarted`

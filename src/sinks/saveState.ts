@@ -1,8 +1,8 @@
 import { defer, EMPTY, map, mergeMap, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
-import { fromTask } from './fromTask.js';
-import { measureState } from './measureState.js';
+import { fromTask } from './effects/runTask.js';
+import { measureState } from './effects/measureState.js';
 
 export interface SaveStateOptions {
   /** Where the state goes; `StateStore` fits. */

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { showsColors } from '../../../src/sinks/colors.js';
+import { showsColors } from '../../../src/sinks/terminal/colors.js';
 
 describe('showsColors', () => {
   it.each<[string | undefined, boolean | undefined, boolean]>([

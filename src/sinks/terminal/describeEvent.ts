@@ -1,5 +1,5 @@
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Colors } from './colors.js';
 import { escapeText } from './escapeText.js';
 

@@ -21,7 +21,7 @@ import type { WatchEvent } from '../src/model/events/WatchEvent.js';
 import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { constant } from '../src/policies/backoff/constant.js';
 import { exponential } from '../src/policies/backoff/exponential.js';
-import type { HotReloadOptions } from '../src/pipeline/HotReloadOptions.js';
+import type { HotReloadOptions } from '../src/pipeline/options/HotReloadOptions.js';
 import { hotReload } from '../src/pipeline/hotReload.js';
 import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
 import { virtualTask } from '../src/testing/virtualTask.js';

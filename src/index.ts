@@ -86,15 +86,19 @@ export {
   type RetryBudget,
   type TripPolicy,
 } from './operators/index.js';
-export type { HookName, HotReloadOptions, WatchStatus } from './pipeline/HotReloadOptions.js';
+export type {
+  HookName,
+  HotReloadOptions,
+  WatchStatus,
+} from './pipeline/options/HotReloadOptions.js';
 export { hotReload } from './pipeline/hotReload.js';
 export { presets } from './pipeline/presets.js';
 export {
   provisionalVersions,
   type ProvisionalVersions,
   type ProvisionalVersionsOptions,
-} from './pipeline/provisionalVersions.js';
-export { stampEvents } from './pipeline/stampEvents.js';
+} from './pipeline/trials/provisionalVersions.js';
+export { stampEvents } from './pipeline/stream/stampEvents.js';
 export {
   type WatchedPlugins,
   watchPlugins,

@@ -18,20 +18,20 @@ import { toReloadError } from '../model/reload/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { perKey } from '../operators/perKey.js';
-import { completeOptions } from './completeOptions.js';
-import { createPermits } from './createPermits.js';
-import { describeDetection } from './describeDetection.js';
-import { detectChanges } from './detectChanges.js';
-import { eventsOfTarget } from './eventsOfTarget.js';
-import { firstLoad } from './firstLoad.js';
-import type { HotReloadOptions } from './HotReloadOptions.js';
-import { reloadChanges } from './reloadChanges.js';
-import type { ReloadLine } from './ReloadLine.js';
-import { routeEvents } from './routeEvents.js';
-import { servingVersions } from './servingVersions.js';
-import { stampEvents } from './stampEvents.js';
-import { isNews } from './tellWorking.js';
-import { watchSource } from './watchSource.js';
+import { completeOptions } from './options/completeOptions.js';
+import { createPermits } from './reload/createPermits.js';
+import { describeDetection } from './stream/describeDetection.js';
+import { detectChanges } from './stream/detectChanges.js';
+import { eventsOfTarget } from './userCode/eventsOfTarget.js';
+import { firstLoad } from './stream/firstLoad.js';
+import type { HotReloadOptions } from './options/HotReloadOptions.js';
+import { reloadChanges } from './reload/reloadChanges.js';
+import type { ReloadLine } from './options/ReloadLine.js';
+import { routeEvents } from './stream/routeEvents.js';
+import { servingVersions } from './userCode/targetPorts.js';
+import { stampEvents } from './stream/stampEvents.js';
+import { isNews } from './reload/tellWorking.js';
+import { watchSource } from './stream/watchSource.js';
 
 /**
  * Filesystem events to safe, live reloads, as one stream of what happened.

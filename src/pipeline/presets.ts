@@ -1,8 +1,8 @@
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { consecutive } from '../policies/breaker/consecutive.js';
 import { exponential } from '../policies/backoff/exponential.js';
-import type { HotReloadOptions } from './HotReloadOptions.js';
-import { isContentFailure } from './isContentFailure.js';
+import type { HotReloadOptions } from './options/HotReloadOptions.js';
+import { isContentFailure } from './reload/isContentFailure.js';
 
 /**
  * Options to spread into `hotReload`, for the two places where plugins live.

@@ -18,7 +18,7 @@ import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { besideDirectory } from './besideDirectory.js';
-import type { FirstLoad, WatchStatus } from './HotReloadOptions.js';
+import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { withMissedSaves } from './withMissedSaves.js';
 
 export interface WatchPluginsOptions extends WatchOptions {

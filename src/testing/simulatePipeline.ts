@@ -1,6 +1,6 @@
 import { isObservable, type Observable, type SchedulerLike } from 'rxjs';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
-import type { HotReloadOptions } from '../pipeline/HotReloadOptions.js';
+import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import type { SimulateOptions } from './simulate.js';
 import type { Simulation } from './simulator/Simulation.js';
 import { checkSimulation } from './simulator/checkSimulation.js';

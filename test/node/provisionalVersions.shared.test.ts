@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { VirtualTimeScheduler, lastValueFrom, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
-import { provisionalVersions } from '../../src/pipeline/provisionalVersions.js';
+import { provisionalVersions } from '../../src/pipeline/trials/provisionalVersions.js';
 import { memoryStateStore } from '../../src/state/index.js';
 import { pluginFolders, right, startRuntime } from './runtime/pluginFolders.js';
 

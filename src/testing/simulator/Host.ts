@@ -3,7 +3,7 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import { hotReload } from '../../pipeline/hotReload.js';
-import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
+import type { WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../VirtualTime.js';
 import type { LoaderFate } from './Act.js';

@@ -3,7 +3,7 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
-import type { HotReloadOptions } from '../../pipeline/HotReloadOptions.js';
+import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
 import type { Hint } from '../../sources/backends/Hint.js';
 import type { StateFiles } from '../../state/disk/StateFiles.js';

@@ -1,4 +1,4 @@
-import type { HotReloadOptions } from '../../pipeline/HotReloadOptions.js';
+import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
 import { consecutive } from '../../policies/breaker/consecutive.js';
 import { exponential } from '../../policies/backoff/exponential.js';
 import { ROOT, type Setup } from './Setup.js';

@@ -1,5 +1,5 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
-import type { WatchStatus } from '../../pipeline/HotReloadOptions.js';
+import type { WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
 import type { WatchError } from '../../model/events/WatchError.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Clock } from '../../sources/disk/Clock.js';

@@ -1,6 +1,6 @@
 import { NEVER, of, Subject, VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import { createPermits } from '../../../src/pipeline/createPermits.js';
+import { createPermits } from '../../../src/pipeline/reload/createPermits.js';
 
 it('lets so many through at a time, the others in their order', () => {
   const turns = new VirtualTimeScheduler();

@@ -3,7 +3,7 @@ import { concat, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 
 import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
-import { provisionalVersions } from '../../../src/pipeline/provisionalVersions.js';
+import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { memoryStateStore, type StateStore } from '../../../src/state/index.js';
 

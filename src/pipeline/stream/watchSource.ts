@@ -1,9 +1,9 @@
 import { catchError, defer, EMPTY, Subject, tap, type Observable } from 'rxjs';
-import { messageOf } from '../model/unknownValue.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { WatchEvent } from '../model/events/WatchEvent.js';
-import { backoffRetry } from '../operators/backoffRetry.js';
-import type { HotReloadOptions } from './HotReloadOptions.js';
+import { messageOf } from '../../model/unknownValue.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import { backoffRetry } from '../../operators/backoffRetry.js';
+import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 /** A source that ended in an error is subscribed to again this often, with growing delays. */
 const MAX_RESUBSCRIPTIONS = 5;

@@ -1,16 +1,16 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { Change } from '../model/reload/Change.js';
-import type { FoldedEvents } from '../model/events/foldEvents.js';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { ReloadFact } from '../model/reload/ReloadEvent.js';
-import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
-import type { WatchEvent } from '../model/events/WatchEvent.js';
-import type { BackoffRetryConfig } from '../operators/backoffRetry.js';
-import type { CircuitBreakerConfig } from '../operators/createCircuitBreaker.js';
-import type { DebounceAdaptiveConfig } from '../operators/debounceAdaptive.js';
-import type { StateStore } from '../model/reload/StateStore.js';
+import type { Change } from '../../model/reload/Change.js';
+import type { FoldedEvents } from '../../model/events/foldEvents.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadFact } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
+import type { CircuitBreakerConfig } from '../../operators/createCircuitBreaker.js';
+import type { DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
 
 /** A plugin that a first load brought up. */
 export interface FirstLoad {

@@ -1,5 +1,5 @@
-import type { TriedVersion } from '../model/reload/VersionTrials.js';
-import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
 import { hashOf } from './hashOf.js';
 
 /** A version as a ledger notes it: enough to tell whether it is what is on disk. */

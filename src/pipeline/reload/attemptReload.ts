@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { concat, tap, type Observable } from 'rxjs';
-import type { Change } from '../model/reload/Change.js';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { toReloadError } from '../model/reload/toReloadError.js';
-import { reloadPlugin } from '../sinks/reloadPlugin.js';
-import type { HookName } from './HotReloadOptions.js';
-import type { ReloadLine } from './ReloadLine.js';
-import { runHook } from './runHook.js';
+import type { Change } from '../../model/reload/Change.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import { reloadPlugin } from '../../sinks/reloadPlugin.js';
+import type { HookName } from '../options/HotReloadOptions.js';
+import type { ReloadLine } from '../options/ReloadLine.js';
+import { runHook } from '../userCode/runHook.js';
 
 /** One attempt, between the user's hooks. */
 export function attemptReload(

@@ -1,5 +1,5 @@
 import { asyncScheduler, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 
 /** Gives each event of a stream its format version, its index from 0 and its time. */
 export function stampEvents(

@@ -14,20 +14,20 @@ import {
   timeout,
   type Observable,
 } from 'rxjs';
-import type { Change } from '../model/reload/Change.js';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { backoffRetry } from '../operators/backoffRetry.js';
-import { tellBeside } from '../operators/chain/tellBeside.js';
-import { circuitBreak } from '../operators/circuitBreak.js';
-import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
-import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
-import { restartPlugin } from '../sinks/restartPlugin.js';
+import type { Change } from '../../model/reload/Change.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import { backoffRetry } from '../../operators/backoffRetry.js';
+import { tellBeside } from '../../operators/chain/tellBeside.js';
+import { circuitBreak } from '../../operators/circuitBreak.js';
+import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
+import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
+import { restartPlugin } from '../../sinks/restartPlugin.js';
 import { attemptReload } from './attemptReload.js';
 import { failureOf } from './failureOf.js';
 import { isContentFailure } from './isContentFailure.js';
-import type { ReloadLine } from './ReloadLine.js';
-import { runHook } from './runHook.js';
+import type { ReloadLine } from '../options/ReloadLine.js';
+import { runHook } from '../userCode/runHook.js';
 
 /**
  * Tries a change until it serves, its retries are used up, or a newer change makes it pointless: that one cuts a wait

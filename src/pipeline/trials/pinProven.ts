@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import type { PluginFiles } from '../modules/files/PluginFiles.js';
-import { withoutMark } from '../modules/files/withoutMark.js';
-import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { withoutMark } from '../../modules/files/withoutMark.js';
+import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import { hashOf } from './hashOf.js';
 import type { PinnedFiles } from './PinnedFiles.js';

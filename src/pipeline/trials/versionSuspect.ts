@@ -1,5 +1,5 @@
-import type { VersionSuspect } from '../model/reload/ReloadError.js';
-import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
+import type { VersionSuspect } from '../../model/reload/ReloadError.js';
+import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
 
 /** Why a version does not run: the host ended while it was tried. */
 export function versionSuspect(

@@ -1,5 +1,5 @@
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import { guarded } from './guarded.js';
 
 /** A target that can say what it runs, as `PluginRuntime` does. Others are followed by their events. */

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction, Subscription } from 'rxjs';
-import type { BackoffRetryConfig } from '../operators/backoffRetry.js';
+import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
-import type { ServingVersions } from './servingVersions.js';
+import type { ServingVersions } from '../userCode/targetPorts.js';
 
 /** What the stages of one running pipeline share: the options with their defaults, and what lives as long as it. */
 export interface ReloadLine

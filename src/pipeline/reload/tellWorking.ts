@@ -1,5 +1,5 @@
 import { interval, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { tellBeside } from '../operators/chain/tellBeside.js';
+import { tellBeside } from '../../operators/chain/tellBeside.js';
 
 /** `perKey` lets go of a key that has been silent for 300,000 ms. */
 const TELL_EVERY_MS = 100_000;

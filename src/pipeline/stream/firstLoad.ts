@@ -1,9 +1,9 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, type Observable } from 'rxjs';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { toReloadError } from '../model/reload/toReloadError.js';
-import type { HotReloadOptions } from './HotReloadOptions.js';
-import type { ServingVersions } from './servingVersions.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import type { HotReloadOptions } from '../options/HotReloadOptions.js';
+import type { ServingVersions } from '../userCode/targetPorts.js';
 
 /** Runs the first load, if there is one, and tells how it went for each plugin. */
 export function firstLoad(

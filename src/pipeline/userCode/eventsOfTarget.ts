@@ -1,6 +1,6 @@
 import { catchError, EMPTY, isObservable, type Observable } from 'rxjs';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 
 /** A target that tells what happens without a change of a file, as `PluginRuntime` does. */
 interface TellsEvents {

@@ -1,6 +1,6 @@
-import type { CircuitOpen, ReloadError } from '../model/reload/ReloadError.js';
-import { toReloadError } from '../model/reload/toReloadError.js';
-import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
+import type { CircuitOpen, ReloadError } from '../../model/reload/ReloadError.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 
 /** What a reload of the plugin ended in, a refusal by its breaker included. */
 export function failureOf(plugin: string, cause: unknown): ReloadError {

@@ -1,5 +1,5 @@
-import type { Change } from '../model/reload/Change.js';
-import { foldEvents, type FoldedEvents } from '../model/events/foldEvents.js';
+import type { Change } from '../../model/reload/Change.js';
+import { foldEvents, type FoldedEvents } from '../../model/events/foldEvents.js';
 
 /** The net effect of an earlier change and the one after it. */
 export function mergeChanges(earlier: Change | undefined, later: Change): Change {

@@ -1,14 +1,14 @@
-import { foldEvents } from '../model/events/foldEvents.js';
-import { messageOf } from '../model/unknownValue.js';
-import { backoffRetry } from '../operators/backoffRetry.js';
-import { createCircuitBreaker } from '../operators/createCircuitBreaker.js';
-import { debounceAdaptive } from '../operators/debounceAdaptive.js';
-import { exponential } from '../policies/backoff/exponential.js';
-import { longestDelayMs } from '../policies/longestDelayMs.js';
-import { emitWarning } from '../sinks/adapters/emitWarning.js';
+import { foldEvents } from '../../model/events/foldEvents.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { backoffRetry } from '../../operators/backoffRetry.js';
+import { createCircuitBreaker } from '../../operators/createCircuitBreaker.js';
+import { debounceAdaptive } from '../../operators/debounceAdaptive.js';
+import { exponential } from '../../policies/backoff/exponential.js';
+import { longestDelayMs } from '../../policies/longestDelayMs.js';
+import { emitWarning } from '../../sinks/adapters/emitWarning.js';
 import { checkOptions } from './checkOptions.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
-import { guarded } from './guarded.js';
+import { guarded } from '../userCode/guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 import type { ReloadLine } from './ReloadLine.js';
 

@@ -1,9 +1,9 @@
 import { asyncScheduler, defer, map, type OperatorFunction } from 'rxjs';
-import type { Change } from '../model/reload/Change.js';
-import { foldEvents } from '../model/events/foldEvents.js';
-import type { WatchEvent } from '../model/events/WatchEvent.js';
-import { debounceAdaptive, type DebounceAdaptiveConfig } from '../operators/debounceAdaptive.js';
-import type { HotReloadOptions } from './HotReloadOptions.js';
+import type { Change } from '../../model/reload/Change.js';
+import { foldEvents } from '../../model/events/foldEvents.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import { debounceAdaptive, type DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
+import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 export interface DetectedChange {
   readonly change: Change;

@@ -11,19 +11,19 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { StateStore } from '../model/reload/StateStore.js';
-import type { TriedVersion, VersionTrials } from '../model/reload/VersionTrials.js';
-import { diskFiles } from '../modules/adapters/diskFiles.js';
-import type { PluginFiles } from '../modules/files/PluginFiles.js';
-import type { SuspectVersion } from '../state/ledger/VersionLedger.js';
-import { versionLedgers } from '../state/ledger/versionLedgers.js';
-import type { FirstLoad } from './HotReloadOptions.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
+import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
+import { versionLedgers } from '../../state/ledger/versionLedgers.js';
+import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
-import { markOf } from './markOf.js';
-import { takeTurns } from '../model/takeTurns.js';
+import { markOf } from './versionMarks.js';
+import { takeTurns } from '../../model/takeTurns.js';
 import { versionSuspect } from './versionSuspect.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;

@@ -1,10 +1,10 @@
 import { connect, defer, merge, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
-import type { Change } from '../model/reload/Change.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { coalesceMap } from '../operators/coalesceMap.js';
-import type { CircuitBreaker } from '../operators/createCircuitBreaker.js';
+import type { Change } from '../../model/reload/Change.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import { coalesceMap } from '../../operators/coalesceMap.js';
+import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
 import { mergeChanges } from './mergeChanges.js';
-import type { ReloadLine } from './ReloadLine.js';
+import type { ReloadLine } from '../options/ReloadLine.js';
 import { reloadUntilServed } from './reloadUntilServed.js';
 import { tellWorking, type stillWorking } from './tellWorking.js';
 

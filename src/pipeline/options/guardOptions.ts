@@ -1,5 +1,5 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
-import { guarded } from './guarded.js';
+import { guarded } from '../userCode/guarded.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
 type Debounce = NonNullable<HotReloadOptions['debounce']>;

@@ -1,4 +1,4 @@
-import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 
 /** Failures that follow from the content alone: the same bytes fail the same way. */
 const CONTENT_FAILURES: ReadonlySet<string> = new Set([

@@ -1,8 +1,8 @@
 import { mergeMap, type Observer, type OperatorFunction } from 'rxjs';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
-import { toReloadError } from '../model/reload/toReloadError.js';
-import type { WatchEvent } from '../model/events/WatchEvent.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
 
 /** An event and one of the plugins that it concerns. */
 export interface RoutedEvent {

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { DetectedChange } from './detectChanges.js';
 
 /** The event of a detected change, its paths relative to the root where one is given. */

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
-import { helpText } from './helpText.js';
-import { parseCommandLine } from './parseCommandLine.js';
-import { requireDirectory } from './requireDirectory.js';
-import { UsageError } from './UsageError.js';
+import { helpText } from './arguments/helpText.js';
+import { parseCommandLine } from './arguments/parseCommandLine.js';
+import { requireDirectory } from './arguments/requireDirectory.js';
+import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -26,7 +26,7 @@ try {
       break;
     case 'check': {
       const dir = requireDirectory(command.dir);
-      const { checkCommand } = await import('./checkCommand.js');
+      const { checkCommand } = await import('./commands/checkCommand.js');
       const { showsColors } = await import('../sinks/terminal/colors.js');
       const { text, exitCode } = await checkCommand(
         { ...command, dir },
@@ -37,7 +37,7 @@ try {
       break;
     }
     case 'doctor': {
-      const { doctor } = await import('./doctor.js');
+      const { doctor } = await import('./commands/doctorCommand.js');
       const { text, exitCode } = doctor(requireDirectory(command.dir));
       process.stdout.write(text);
       process.exitCode = exitCode;
@@ -48,11 +48,11 @@ try {
       // A signal that comes before there is anything to save ends the host like one that comes later.
       for (const signal of SIGNALS) process.on(signal, endEarly);
       if (command.stateDir !== undefined) {
-        const { requireStateDirectory } = await import('./requireStateDirectory.js');
+        const { requireStateDirectory } = await import('./arguments/directories.js');
         await requireStateDirectory(command.stateDir);
       }
       // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
-      const { runWatch } = await import('./runWatch.js');
+      const { runWatch } = await import('./commands/runWatch.js');
       runWatch({ ...command, dir }, SIGNALS);
       for (const signal of SIGNALS) process.off(signal, endEarly);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DoctorFacts } from '../../../src/cli/DoctorFacts.js';
-import { doctorFindings } from '../../../src/cli/doctorFindings.js';
+import type { DoctorFacts } from '../../../src/cli/doctor/DoctorFacts.js';
+import { doctorFindings } from '../../../src/cli/doctor/doctorFindings.js';
 
 const well = {
   dir: '/p',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/parseCommandLine.js';
-import { UsageError } from '../../../src/cli/UsageError.js';
+import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { UsageError } from '../../../src/cli/arguments/UsageError.js';
 
 describe('parseCommandLine', () => {
   it('fills in what was not said', () => {

@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import { messageOf } from '../model/unknownValue.js';
-import { escapeText } from '../sinks/terminal/escapeText.js';
-import { printEvents } from '../sinks/printEvents.js';
-import type { WatchCommand } from './parseCommandLine.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { escapeText } from '../../sinks/terminal/escapeText.js';
+import { printEvents } from '../../sinks/printEvents.js';
+import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { watchCommand } from './watchCommand.js';
 
 /** How long saving and closing may take before the process ends anyway; a person waits for 2 s at most. */

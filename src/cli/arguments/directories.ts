@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { nodeStateFiles } from '../state/adapters/nodeStateFiles.js';
-import { ioReason } from '../state/disk/ioReason.js';
-import { makeDirectories } from '../state/disk/makeDirectories.js';
+import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
+import { ioReason } from '../../state/disk/ioReason.js';
+import { makeDirectories } from '../../state/disk/makeDirectories.js';
 import { expandHome } from './expandHome.js';
 import { UsageError } from './UsageError.js';
 

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import { checkPlugins, type PluginCheck } from '../runtime/checkPlugins.js';
-import { colors } from '../sinks/terminal/colors.js';
-import { escapeText } from '../sinks/terminal/escapeText.js';
-import type { CheckCommand } from './parseCommandLine.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { checkPlugins, type PluginCheck } from '../../runtime/checkPlugins.js';
+import { colors } from '../../sinks/terminal/colors.js';
+import { escapeText } from '../../sinks/terminal/escapeText.js';
+import type { CheckCommand } from '../arguments/parseCommandLine.js';
 
 const INDENT = '    ';
 

@@ -1,6 +1,6 @@
-import { escapeText } from '../sinks/terminal/escapeText.js';
-import { readDoctorFacts } from './adapters/readDoctorFacts.js';
-import { doctorFindings, type Finding } from './doctorFindings.js';
+import { escapeText } from '../../sinks/terminal/escapeText.js';
+import { readDoctorFacts } from '../doctor/adapters/readDoctorFacts.js';
+import { doctorFindings, type Finding } from '../doctor/doctorFindings.js';
 
 const TAG_WIDTH = 'problem'.length;
 const SUBJECT_WIDTH = 'inotify instances'.length;

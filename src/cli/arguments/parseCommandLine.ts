@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { closestName } from '../model/closestName.js';
+import { closestName } from '../../model/closestName.js';
 import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;

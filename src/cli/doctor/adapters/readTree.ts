@@ -1,6 +1,6 @@
 import { type Dirent, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathFilter } from '../../sources/filters/pathFilter.js';
+import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import type { TreeFacts } from '../DoctorFacts.js';
 
 /** Files whose times are looked at: enough to tell, and soon done. */

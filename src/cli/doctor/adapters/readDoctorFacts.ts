@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mounts } from '../../sources/adapters/readMounts.js';
-import { mountOf } from '../../sources/disk/mounts.js';
+import { mounts } from '../../../sources/adapters/readMounts.js';
+import { mountOf } from '../../../sources/disk/mounts.js';
 import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
-import { watchedExcludes } from '../watchedExcludes.js';
+import { watchedExcludes } from '../../arguments/watchedExcludes.js';
 import { readInotify } from './readInotify.js';
 import { readTree } from './readTree.js';
 

@@ -15,9 +15,9 @@ export {
   type SimulatedPorts,
   type SimulatePipelineOptions,
 } from './simulatePipeline.js';
-export type { Act as SimulatedAct } from './simulator/Act.js';
-export type { Violation } from './simulator/Findings.js';
-export type { PluginProgram } from './simulator/PluginProgram.js';
+export type { Act as SimulatedAct } from './simulator/acts/Act.js';
+export type { Violation } from './simulator/witness/Findings.js';
+export type { PluginProgram } from './simulator/witness/PluginProgram.js';
 export type { Simulation } from './simulator/Simulation.js';
 export { simulatorFaults } from './simulatorFaults.js';
 export { VirtualTime, type VirtualView } from './VirtualTime.js';

@@ -1,4 +1,4 @@
-import type { Act } from './simulator/Act.js';
+import type { Act } from './simulator/acts/Act.js';
 import { simulate, type SimulateOptions } from './simulate.js';
 import type { Simulation } from './simulator/Simulation.js';
 

@@ -1,11 +1,11 @@
-import type { Act } from './simulator/Act.js';
+import type { Act } from './simulator/acts/Act.js';
 import { checkSimulation } from './simulator/checkSimulation.js';
-import { actDrawer } from './simulator/drawAct.js';
-import { drawSetup } from './simulator/drawSetup.js';
+import { actDrawer } from './simulator/acts/drawAct.js';
+import { drawSetup } from './simulator/setup/drawSetup.js';
 import { plantsOf } from './simulator/plants/plantsOf.js';
 import { runHistory } from './simulator/runHistory.js';
 import type { Simulation } from './simulator/Simulation.js';
-import { SeededRandom } from './simulator/SeededRandom.js';
+import { SeededRandom } from './simulator/setup/SeededRandom.js';
 import { simulatorFaults } from './simulatorFaults.js';
 
 /** Of the faults that nobody named, a seed lets this ratio happen. */

@@ -4,11 +4,11 @@ import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import type { SimulateOptions } from './simulate.js';
 import type { Simulation } from './simulator/Simulation.js';
 import { checkSimulation } from './simulator/checkSimulation.js';
-import { drawSetup } from './simulator/drawSetup.js';
+import { drawSetup } from './simulator/setup/drawSetup.js';
 import { runHistory } from './simulator/runHistory.js';
-import { actDrawer } from './simulator/drawAct.js';
-import { SeededRandom } from './simulator/SeededRandom.js';
-import type { Setup } from './simulator/Setup.js';
+import { actDrawer } from './simulator/acts/drawAct.js';
+import { SeededRandom } from './simulator/setup/SeededRandom.js';
+import type { Setup } from './simulator/setup/Setup.js';
 import { simulatorFaults } from './simulatorFaults.js';
 
 /** What a pipeline is built from inside a simulation: its source, its host, its store, its time, and how it is to be set. */

@@ -1,6 +1,6 @@
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { Act } from './Act.js';
-import type { Violation } from './Findings.js';
+import type { Act } from './acts/Act.js';
+import type { Violation } from './witness/Findings.js';
 
 /** What a simulated run came to. */
 export interface Simulation {

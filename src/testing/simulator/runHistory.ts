@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { Act } from './Act.js';
+import type { Act } from './acts/Act.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
-import { Findings } from './Findings.js';
-import { joinWitnesses } from './joinWitnesses.js';
-import type { Plant } from './Plant.js';
-import { STATE_DIR, type Setup } from './Setup.js';
+import { Findings } from './witness/Findings.js';
+import { joinWitnesses } from './witness/joinWitnesses.js';
+import type { Plant } from './plants/Plant.js';
+import { STATE_DIR, type Setup } from './setup/Setup.js';
 import type { Simulation } from './Simulation.js';
-import { World } from './World.js';
+import { World } from './world/World.js';
 
 /** Runs acts one after the other until there are none or `steps` have been taken, and then to quiet and to the end. */
 export async function runHistory(options: {

@@ -1,5 +1,5 @@
-import type { Findings } from '../Findings.js';
-import type { Setup } from '../Setup.js';
+import type { Findings } from '../witness/Findings.js';
+import type { Setup } from '../setup/Setup.js';
 
 /** What a check of invariants works with. */
 export interface CheckParts {

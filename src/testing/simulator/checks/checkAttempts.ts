@@ -1,5 +1,5 @@
 import { exponential } from '../../../policies/backoff/exponential.js';
-import type { Witness } from '../Witness.js';
+import type { Witness } from '../witness/Witness.js';
 import type { CheckParts } from './CheckParts.js';
 
 interface Attempts {

@@ -1,5 +1,5 @@
 import type { BreakerStateName } from '../../../model/reload/ReloadEvent.js';
-import type { Witness } from '../Witness.js';
+import type { Witness } from '../witness/Witness.js';
 import type { CheckParts } from './CheckParts.js';
 
 interface Breaker {

@@ -1,6 +1,6 @@
 import { foldEvents, type FoldedEvents } from '../../../model/events/foldEvents.js';
-import type { PluginProgram } from '../PluginProgram.js';
-import type { Witness } from '../Witness.js';
+import type { PluginProgram } from '../witness/PluginProgram.js';
+import type { Witness } from '../witness/Witness.js';
 import type { CheckParts } from './CheckParts.js';
 
 interface Changes {

@@ -1,4 +1,4 @@
-import type { Instance, Witness } from '../Witness.js';
+import type { Instance, Witness } from '../witness/Witness.js';
 import type { CheckParts } from './CheckParts.js';
 
 interface Service {

@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { GENERATIONS_COUNT, STATE_DIR } from '../Setup.js';
-import type { Witness } from '../Witness.js';
+import { GENERATIONS_COUNT, STATE_DIR } from '../setup/Setup.js';
+import type { Witness } from '../witness/Witness.js';
 import type { CheckParts } from './CheckParts.js';
 
 interface Kept {

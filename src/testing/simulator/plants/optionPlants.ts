@@ -1,8 +1,8 @@
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
-import type { Plant } from '../Plant.js';
-import type { Setup } from '../Setup.js';
+import type { Plant } from './Plant.js';
+import type { Setup } from '../setup/Setup.js';
 
 /** Far beyond what any run lasts, in milliseconds. */
 const FOREVER_MS = 2 ** 31 - 1;

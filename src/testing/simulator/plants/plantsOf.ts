@@ -1,5 +1,5 @@
-import type { Plant } from '../Plant.js';
-import type { Setup } from '../Setup.js';
+import type { Plant } from './Plant.js';
+import type { Setup } from '../setup/Setup.js';
 import { optionPlants } from './optionPlants.js';
 import { sourcePlants } from './sourcePlants.js';
 import { statePlants } from './statePlants.js';

@@ -1,6 +1,6 @@
 import { filter, map, Observable, takeWhile, type OperatorFunction } from 'rxjs';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { Plant } from '../Plant.js';
+import type { Plant } from './Plant.js';
 
 /** So long after an event of a path its next one is taken for an echo, in milliseconds. */
 const ECHO_MS = 250;

@@ -1,9 +1,9 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import type { StateRecord } from '../../../model/reload/StateRecord.js';
-import type { Plant } from '../Plant.js';
-import { newestRecord } from '../newestRecord.js';
-import type { StateDisk } from '../StateDisk.js';
+import type { Plant } from './Plant.js';
+import { newestRecord } from '../disks/newestRecord.js';
+import type { StateDisk } from '../disks/StateDisk.js';
 
 /** Defects of a store, and of the way it uses its disk. */
 export const statePlants: Readonly<Record<string, Plant>> = {

@@ -2,7 +2,7 @@ import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import type { ReloadTarget, SaveState } from '../../../model/reload/ReloadTarget.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
-import type { Plant, PlantedHost } from '../Plant.js';
+import type { Plant, PlantedHost } from './Plant.js';
 
 type Reload = ReloadTarget['reloadPlugin'];
 

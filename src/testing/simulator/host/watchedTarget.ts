@@ -1,6 +1,6 @@
-import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
-import type { PluginRuntime } from '../../runtime/PluginRuntime.js';
-import type { Witness } from './Witness.js';
+import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
+import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
+import type { Witness } from '../witness/Witness.js';
 
 /** The runtime's port, with each reload seen from its order until it settles or is called off. */
 export function watchedTarget(

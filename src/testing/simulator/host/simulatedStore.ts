@@ -1,8 +1,8 @@
-import type { StateStore } from '../../model/reload/StateStore.js';
-import { createFileStore } from '../../state/writer/createFileStore.js';
-import { SharedDirectory } from '../../state/writer/SharedDirectory.js';
-import type { StateFiles } from '../../state/disk/StateFiles.js';
-import { GENERATIONS_COUNT, STATE_DIR } from './Setup.js';
+import type { StateStore } from '../../../model/reload/StateStore.js';
+import { createFileStore } from '../../../state/writer/createFileStore.js';
+import { SharedDirectory } from '../../../state/writer/SharedDirectory.js';
+import type { StateFiles } from '../../../state/disk/StateFiles.js';
+import { GENERATIONS_COUNT, STATE_DIR } from '../setup/Setup.js';
 
 const MAX_STATE_BYTES = 4_096;
 

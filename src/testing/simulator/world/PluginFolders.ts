@@ -1,7 +1,7 @@
-import { PluginDisk } from './PluginDisk.js';
-import { encodeProgram, type PluginProgram } from './PluginProgram.js';
-import { ROOT } from './Setup.js';
-import type { Witness } from './Witness.js';
+import { PluginDisk } from '../disks/PluginDisk.js';
+import { encodeProgram, type PluginProgram } from '../witness/PluginProgram.js';
+import { ROOT } from '../setup/Setup.js';
+import type { Witness } from '../witness/Witness.js';
 
 /** So much of a text is there when half of a save is. */
 const HALF_LENGTH = 9;

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileStart } from '../../state/disk/StateFiles.js';
+import type { FileStart } from '../../../state/disk/StateFiles.js';
 
 interface Inode {
   cached: Uint8Array;

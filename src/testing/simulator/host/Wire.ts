@@ -1,5 +1,5 @@
 import { Observable, Subscription, type Subscriber } from 'rxjs';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 
 /**
  * Carries the events of a source that goes on to a pipeline that the wire may be torn from: what it would have carried in

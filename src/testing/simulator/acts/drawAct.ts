@@ -1,7 +1,7 @@
 import type { Act } from './Act.js';
-import type { PluginProgram, ProgramFault } from './PluginProgram.js';
-import type { SeededRandom } from './SeededRandom.js';
-import type { Setup } from './Setup.js';
+import type { PluginProgram, ProgramFault } from '../witness/PluginProgram.js';
+import type { SeededRandom } from '../setup/SeededRandom.js';
+import type { Setup } from '../setup/Setup.js';
 
 /** Draws the next act of a history. Remembers what it drew before, and nothing of the run. */
 export function actDrawer(

@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
-import type { StateFiles } from '../../state/disk/StateFiles.js';
-import type { StateDisk } from './StateDisk.js';
+import type { StateFiles } from '../../../state/disk/StateFiles.js';
+import type { StateDisk } from '../disks/StateDisk.js';
 
 /** How long a flush takes, in milliseconds. */
 const SYNC_MS = 1;

@@ -1,7 +1,7 @@
-import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
-import { consecutive } from '../../policies/breaker/consecutive.js';
-import { exponential } from '../../policies/backoff/exponential.js';
-import { ROOT, type Setup } from './Setup.js';
+import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
+import { exponential } from '../../../policies/backoff/exponential.js';
+import { ROOT, type Setup } from '../setup/Setup.js';
 
 /** How a setup is said to `hotReload`. */
 export function pipelineOptions(

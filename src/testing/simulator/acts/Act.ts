@@ -1,4 +1,4 @@
-import type { PluginProgram } from './PluginProgram.js';
+import type { PluginProgram } from '../witness/PluginProgram.js';
 
 /** What becomes of the next hints of the watch backend. */
 export type HintFate = 'lose' | 'repeat' | 'delay';

@@ -1,6 +1,6 @@
-import type { Host } from './Host.js';
-import type { CallAnswer, Witness } from './Witness.js';
-import { messageOf } from '../../model/unknownValue.js';
+import type { Host } from '../host/Host.js';
+import type { CallAnswer, Witness } from '../witness/Witness.js';
+import { messageOf } from '../../../model/unknownValue.js';
 
 /** Calls a function of a plugin, as the host's own code does, and has the outcome seen. */
 export function callPlugin(

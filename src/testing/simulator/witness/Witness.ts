@@ -1,8 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { StateRecord, UnsavedState } from '../../model/reload/StateRecord.js';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
+import type { StateRecord, UnsavedState } from '../../../model/reload/StateRecord.js';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { PluginProgram } from './PluginProgram.js';
 
 /** The state that each simulated plugin keeps: a count of its calls, and something to tell states apart by. */

@@ -1,13 +1,13 @@
-import { nextTurn } from '../../runtime/adapters/nextTurn.js';
-import type { Act } from './Act.js';
-import { callPlugin } from './callPlugin.js';
-import { Host } from './Host.js';
-import { performAct } from './performAct.js';
+import { nextTurn } from '../../../runtime/adapters/nextTurn.js';
+import type { Act } from '../acts/Act.js';
+import { callPlugin } from '../acts/callPlugin.js';
+import { Host } from '../host/Host.js';
+import { performAct } from '../acts/performAct.js';
 import { PluginFolders } from './PluginFolders.js';
-import { rotRecord } from './rotRecord.js';
-import { SeededRandom } from './SeededRandom.js';
-import { quietBoundMs, STATE_DIR } from './Setup.js';
-import { StateDisk } from './StateDisk.js';
+import { rotRecord } from '../disks/rotRecord.js';
+import { SeededRandom } from '../setup/SeededRandom.js';
+import { quietBoundMs, STATE_DIR } from '../setup/Setup.js';
+import { StateDisk } from '../disks/StateDisk.js';
 import type { WorldParts } from './WorldParts.js';
 
 /** A host that ends in order gives its plugins so long, in milliseconds; a first load lasts no longer either. */

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompiledModule } from '../../modules/compile/CompiledModule.js';
-import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
-import type { LoaderFate } from './Act.js';
-import { decodeProgram, type PluginProgram } from './PluginProgram.js';
-import type { CallAnswer, Instance, PluginState, Witness } from './Witness.js';
+import type { CompiledModule } from '../../../modules/compile/CompiledModule.js';
+import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
+import type { LoaderFate } from '../acts/Act.js';
+import { decodeProgram, type PluginProgram } from '../witness/PluginProgram.js';
+import type { CallAnswer, Instance, PluginState, Witness } from '../witness/Witness.js';
 
 export interface CompilerParts {
   readonly scheduler: SchedulerLike;

@@ -1,5 +1,5 @@
 import { newestRecord } from './newestRecord.js';
-import type { SeededRandom } from './SeededRandom.js';
+import type { SeededRandom } from '../setup/SeededRandom.js';
 import type { StateDisk } from './StateDisk.js';
 
 /** Flips a bit of a plugin's newest record; undefined where it has none. */

@@ -1,7 +1,7 @@
-import type { Findings } from './Findings.js';
-import type { Plant } from './Plant.js';
-import type { Setup } from './Setup.js';
-import type { Witness } from './Witness.js';
+import type { Findings } from '../witness/Findings.js';
+import type { Plant } from '../plants/Plant.js';
+import type { Setup } from '../setup/Setup.js';
+import type { Witness } from '../witness/Witness.js';
 
 /** What a machine of a simulation is made of. */
 export interface WorldParts {

@@ -1,8 +1,8 @@
-import type { Plant } from './Plant.js';
-import type { PluginDisk } from './PluginDisk.js';
-import type { Setup } from './Setup.js';
-import type { StateDisk } from './StateDisk.js';
-import type { Witness } from './Witness.js';
+import type { Plant } from '../plants/Plant.js';
+import type { PluginDisk } from '../disks/PluginDisk.js';
+import type { Setup } from '../setup/Setup.js';
+import type { StateDisk } from '../disks/StateDisk.js';
+import type { Witness } from '../witness/Witness.js';
 
 /** What one life of a host is made of. */
 export interface HostParts {

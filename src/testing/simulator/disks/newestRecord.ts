@@ -1,4 +1,4 @@
-import { STATE_DIR } from './Setup.js';
+import { STATE_DIR } from '../setup/Setup.js';
 import type { StateDisk } from './StateDisk.js';
 
 /** Where a plugin's newest record lies, whole or not; undefined where it has none. */

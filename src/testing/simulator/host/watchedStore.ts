@@ -1,5 +1,5 @@
-import type { StateStore } from '../../model/reload/StateStore.js';
-import type { Witness } from './Witness.js';
+import type { StateStore } from '../../../model/reload/StateStore.js';
+import type { Witness } from '../witness/Witness.js';
 
 /** A store whose saves are seen. */
 export function watchedStore(

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
-import type { FileStamp, PluginFiles } from '../../modules/files/PluginFiles.js';
-import type { FileSystem } from '../../sources/disk/FileSystem.js';
-import type { Look } from '../../sources/disk/Look.js';
+import type { FileStamp, PluginFiles } from '../../../modules/files/PluginFiles.js';
+import type { FileSystem } from '../../../sources/disk/FileSystem.js';
+import type { Look } from '../../../sources/disk/Look.js';
 
 interface Node {
   readonly kind: 'file' | 'directory';

@@ -1,14 +1,14 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
-import type { WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
-import type { WatchError } from '../../model/events/WatchError.js';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
-import type { Clock } from '../../sources/disk/Clock.js';
-import { directoryWatcher } from '../../sources/backends/directoryWatcher.js';
-import type { FileSystem } from '../../sources/disk/FileSystem.js';
-import { pathFilter } from '../../sources/filters/pathFilter.js';
-import type { WatchBackend } from '../../sources/backends/WatchBackend.js';
-import { WatchSession } from '../../sources/session/WatchSession.js';
-import { ROOT } from './Setup.js';
+import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import type { WatchError } from '../../../model/events/WatchError.js';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { Clock } from '../../../sources/disk/Clock.js';
+import { directoryWatcher } from '../../../sources/backends/directoryWatcher.js';
+import type { FileSystem } from '../../../sources/disk/FileSystem.js';
+import { pathFilter } from '../../../sources/filters/pathFilter.js';
+import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
+import { WatchSession } from '../../../sources/session/WatchSession.js';
+import { ROOT } from '../setup/Setup.js';
 
 export interface SourceParts {
   readonly fileSystem: FileSystem;

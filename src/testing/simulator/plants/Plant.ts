@@ -1,14 +1,14 @@
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
-import type { StateStore } from '../../model/reload/StateStore.js';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
-import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
-import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
-import type { Hint } from '../../sources/backends/Hint.js';
-import type { StateFiles } from '../../state/disk/StateFiles.js';
-import type { StateDisk } from './StateDisk.js';
-import type { VirtualTime } from '../VirtualTime.js';
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
+import type { StateStore } from '../../../model/reload/StateStore.js';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
+import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
+import type { Hint } from '../../../sources/backends/Hint.js';
+import type { StateFiles } from '../../../state/disk/StateFiles.js';
+import type { StateDisk } from '../disks/StateDisk.js';
+import type { VirtualTime } from '../../VirtualTime.js';
 
 /** What a planted bug can reach of a host. */
 export interface PlantedHost {

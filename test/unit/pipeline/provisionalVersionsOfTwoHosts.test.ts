@@ -11,7 +11,7 @@ import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
 import type { StateLock } from '../../../src/state/writer/StateLock.js';
-import { errno, ModelDisk } from '../support/ModelDisk.js';
+import { errno, ModelDisk } from '../state/ModelDisk.js';
 
 const PATH = '/plugins/counter/index.ts';
 const DIR = '/state';

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { block } from '../../cases/source/block.js';
+import { Reader } from '../../cases/source/Reader.js';
+import { withWatched, type Watched } from '../../cases/source/watched.js';
+
+const writer = fileURLToPath(new URL('../../cases/source/stormWriter.mjs', import.meta.url));
+const operations = ['create', 'modify', 'atomic', 'rename', 'nested', 'remove'] as const;
+/** Enough that a storm outlasts a batch; `STORM_FILES=10000` for the full measure, with a minute more. */
+const usualCount = Number(process.env['STORM_FILES'] ?? 4_000);
+/** Twice as many events as files, so that the kernel's queue of 16,384 runs over. */
+const overflowingCount = 10_000;
+
+interface Step {
+  readonly operation: string;
+  readonly blockedMs: number;
+  readonly count: number;
+}
+
+function storm(w: Watched, operation: string, count: number): Promise<void> {
+  const child = spawn(process.execPath, [writer, w.dir, operation, String(count)], {
+    stdio: 'inherit',
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}`))));
+  });
+}
+
+/** A disk in memory where there is one: the storm is to be in the watcher, not in the journal. */
+const fast = existsSync('/dev/shm') ? '/dev/shm' : undefined;
+
+async function survive(
+  backend: 'chokidar' | 'nodeFs' | 'polling',
+  plan: readonly Step[],
+): Promise<void> {
+  await withWatched({ backend, ...(fast === undefined ? {} : { under: fast }) }, async (w) => {
+    const reader = new Reader();
+    let taken = 0;
+    const takeNew = () => {
+      for (; taken < w.events.length; taken++) reader.take(w.events[taken]!);
+    };
+    for (const { operation, blockedMs, count } of plan) {
+      taken = w.events.length = 0;
+      const isWritten = storm(w, operation, count);
+      if (blockedMs > 0) {
+        await delay(100);
+        block(blockedMs);
+      }
+      await isWritten;
+      let wrong: string[];
+      const endMs = Date.now() + 30_000;
+      do {
+        await w.quiet(150);
+        takeNew();
+        wrong = reader.wrong(w.dir);
+      } while (wrong.length > 0 && Date.now() < endMs);
+      const distinct = new Set(w.events.map(({ path }) => path)).size;
+      const duplicates = w.events.length - distinct;
+      expect({
+        operation,
+        wrong: wrong.slice(0, 3),
+        isRepeating: duplicates > count * 0.005,
+      }).toEqual({
+        operation,
+        wrong: [],
+        isRepeating: false,
+      });
+      const renamed = w.events.filter(({ _tag }) => _tag === 'Renamed');
+      if (operation === 'rename') expect(renamed).toHaveLength(count);
+    }
+  });
+}
+
+describe.each(['chokidar', 'nodeFs', 'polling'] as const)('a storm over %s', (backend) => {
+  it(`loses nothing of six operations on ${usualCount} files`, { timeout: 120_000 }, () =>
+    survive(
+      backend,
+      operations.map((operation) => ({ operation, blockedMs: 0, count: usualCount })),
+    ),
+  );
+
+  it(
+    `loses nothing of ${overflowingCount} renames while the loop is blocked`,
+    { timeout: 120_000 },
+    () =>
+      survive(backend, [
+        { operation: 'create', blockedMs: 0, count: overflowingCount },
+        { operation: 'rename', blockedMs: 1500, count: overflowingCount },
+      ]),
+  );
+});

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { VirtualTimeScheduler } from 'rxjs';
+import { expect, it } from 'vitest';
+import type { Hint } from '../../../src/sources/backends/Hint.js';
+import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { FakeDisk } from '../../cases/source/fakeDisk.js';
+import { startSession } from '../../cases/source/startSession.js';
+
+const files = ['/r/a', '/r/d/b', '/r/d/e/c', '/r/f/g'];
+const rootPath = fc.constantFrom('/r', '/r/d', '/r/d/e', '/r/f', ...files);
+const rootSet = fc.uniqueArray(rootPath, { minLength: 1 });
+const answerMs = fc.array(fc.constantFrom(0, 0, 1, 2, 5), { minLength: 1, maxLength: 6 });
+
+/** Watches one set of roots after the other, over a backend that answers each directory in its own time. */
+function start(answers: readonly number[]) {
+  const scheduler = new VirtualTimeScheduler();
+  const disk = new FakeDisk(scheduler);
+  for (const dir of ['/r/d', '/r/d/e', '/r/f']) disk.makeDirectory(dir);
+  for (const file of files) disk.write(file, file);
+  const clock = schedulerClock(scheduler);
+  const said: string[] = [];
+  let count = 0;
+  let take: (hint: Hint) => void = () => {};
+  const session = startSession(disk, {
+    clock,
+    watcher: (onHint) => {
+      take = onHint;
+      return {
+        watch: (dir) => {
+          disk.watch(dir);
+          const afterMs = answers[count++ % answers.length] ?? 0;
+          clock.after(afterMs, () => onHint({ dir, name: null }));
+        },
+        release: (dir) => disk.release(dir),
+        close: () => {},
+      };
+    },
+    onEvents: (events) => {
+      for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
+    },
+  });
+  disk.hints$.subscribe((hint) => take(hint));
+  return {
+    ...{ disk, said, clock, watch: session.watch },
+    flush: () => scheduler.flush(),
+  };
+}
+
+it('says nothing of what was there, however roots overlap and in whatever order they are answered', () => {
+  fc.assert(
+    fc.property(
+      answerMs,
+      fc.array(fc.tuple(rootSet, fc.constantFrom(0, 0, 1, 3, 100)), { minLength: 1, maxLength: 4 }),
+      (answers, sets) => {
+        const { said, clock, watch, flush } = start(answers);
+        let atMs = 0;
+        for (const [set, waitMs] of sets) {
+          clock.after(atMs, () => watch(set));
+          atMs += waitMs;
+        }
+        flush();
+        expect(said).toEqual([]);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+it('says what comes after, once, for the roots that were there last', () => {
+  fc.assert(
+    fc.property(answerMs, fc.array(rootSet, { minLength: 1, maxLength: 4 }), (answers, sets) => {
+      const { disk, said, watch, flush } = start(answers);
+      for (const set of sets) {
+        watch(set);
+        flush();
+      }
+      const last = sets.at(-1)!;
+      const isWatched = (path: string) =>
+        last.some((root) => path === root || path.startsWith(`${root}/`));
+      for (const file of files) disk.write(file, 'other, and longer');
+      for (const file of ['/r/d/new', '/r/f/new']) disk.write(file, 'new');
+      flush();
+      const expected = [
+        ...files.filter(isWatched).map((path) => `Modified ${path}`),
+        ...['/r/d/new', '/r/f/new'].filter(isWatched).map((path) => `Created ${path}`),
+      ];
+      expect([...said].sort()).toEqual(expected.sort());
+    }),
+    { numRuns: 1000 },
+  );
+});

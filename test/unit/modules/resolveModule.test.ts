@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { resolveModule } from '../../../src/modules/resolve/resolveModule.js';
+
+/** A disk of which only what is there matters. */
+function diskWith(...paths: readonly string[]): PluginFiles {
+  const unused = () => {
+    throw new Error('not asked for here');
+  };
+  return {
+    stat: (path) =>
+      paths.includes(path)
+        ? { kind: 'file', sizeBytes: 1, identity: path, isSettled: true }
+        : undefined,
+    realPath: (path) => path,
+    read: unused,
+    list: unused,
+  };
+}
+
+describe('an import', () => {
+  // A directory and a file of the same name, at each height.
+  const files = diskWith(
+    '/p/a.ts',
+    '/p/a/index.ts',
+    '/p/a/src.ts',
+    '/p/a/src/index.ts',
+    '/p/a/src/x/z.ts',
+    '/p/a/src/x/w v.ts',
+  );
+  test.each([
+    ['../..', '/p/a/index.ts'],
+    ['../../', '/p/a/index.ts'],
+    ['..', '/p/a/src/index.ts'],
+    ['..', '/p/a/src/index.ts'],
+    ['..', '/p/a/src/index.ts'],
+    ['..', '/p/a/src/index.ts'],
+    ['../../src', '/p/a/src.ts'],
+    ['../../src/', '/p/a/src/index.ts'],
+    ['./z', '/p/a/src/x/z.ts'],
+    ['./z.js', '/p/a/src/x/z.ts'],
+    ['../x/z.js', '/p/a/src/x/z.ts'],
+    ['./w%20v.js', '/p/a/src/x/w v.ts'],
+  ])('of "%s" leads to %s, as in the language', (specifier, path) => {
+    expect(resolveModule(files, specifier, '/p/a/src/x/y.ts')).toEqual({ kind: 'module', path });
+  });
+});

@@ -1,0 +1,107 @@
+import { debounceTime, Subject, VirtualAction, VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
+
+const hourMs = 3_600_000;
+
+/** Timers run true; the wall clock can be set. */
+class WallClock extends VirtualTimeScheduler {
+  skewMs = 0;
+  constructor() {
+    super(VirtualAction);
+    this.now = () => this.frame + this.skewMs;
+  }
+}
+
+it('refuses options out of range when it is made, not on the first value', () => {
+  expect(() => debounceAdaptive({ minMs: 300, maxMs: 100 })).toThrow(
+    'debounceAdaptive: maxMs (100) is less than minMs (300)',
+  );
+  expect(() => debounceAdaptive(-1)).toThrow('debounceAdaptive: minMs (-1) is less than 0');
+});
+
+describe('a wall clock that steps back in a window (rxjs#6874)', () => {
+  const emissionsMs = (
+    operator: (clock: WallClock) => ReturnType<typeof debounceTime<string>>,
+    backMs: number,
+  ): number[] => {
+    const clock = new WallClock();
+    const source = new Subject<string>();
+    const seen: number[] = [];
+    source.pipe(operator(clock)).subscribe(() => seen.push(clock.frame));
+    clock.schedule(() => source.next('a'), 0);
+    clock.schedule(() => source.next('b'), 10);
+    clock.schedule(() => (clock.skewMs -= backMs), 20);
+    clock.maxFrames = 10_000;
+    clock.flush();
+    return seen;
+  };
+
+  it('stalls debounceTime', () => {
+    expect(emissionsMs((clock) => debounceTime(30, clock), hourMs)).toEqual([]);
+  });
+
+  // A step of less than the time since the last value looks like time that has not passed yet; it is waited for.
+  it.each([
+    [0, 40],
+    [1, 41],
+    [20, 60],
+    [21, 40],
+    [1000, 40],
+    [hourMs, 40],
+    [87_600 * hourMs, 40],
+  ])('by %d ms lets it emit at %d ms', (backMs, atMs) => {
+    const operator = (scheduler: WallClock) => debounceAdaptive<string>({ minMs: 30, scheduler });
+    expect(emissionsMs(operator, backMs)).toEqual([atMs]);
+  });
+
+  it('before a value does not move the end of its window', () => {
+    const clock = new WallClock();
+    const source = new Subject<string>();
+    const seen: number[] = [];
+    const reader = debounceAdaptive<string>({
+      minMs: 30,
+      maxMs: 40,
+      maxWaitMs: 60,
+      scheduler: clock,
+    });
+    source.pipe(reader).subscribe(() => seen.push(clock.frame));
+    for (let atMs = 0; atMs < 200; atMs += 10) clock.schedule(() => source.next('a'), atMs);
+    clock.schedule(() => (clock.skewMs -= hourMs), 15);
+    clock.maxFrames = 145;
+    clock.flush();
+
+    expect(seen).toEqual([70, 140]);
+  });
+});
+
+describe('a source that never rests', () => {
+  const emissions = (
+    operator: (clock: VirtualTimeScheduler) => ReturnType<typeof debounceTime<number>>,
+  ): number[] => {
+    const clock = new VirtualTimeScheduler(VirtualAction);
+    const source = new Subject<number>();
+    const seen: number[] = [];
+    source.pipe(operator(clock)).subscribe(() => seen.push(clock.frame));
+    for (let i = 0; i < 80; i++) clock.schedule(() => source.next(i), i * 5);
+    clock.maxFrames = 400;
+    clock.flush();
+    return seen;
+  };
+
+  it('starves debounceTime', () => {
+    expect(emissions((clock) => debounceTime(20, clock))).toEqual([]);
+  });
+
+  it('is emitted every maxWaitMs', () => {
+    const operator = (scheduler: VirtualTimeScheduler) =>
+      debounceAdaptive<number>({ minMs: 20, maxWaitMs: 100, scheduler });
+    expect(emissions(operator)).toEqual([100, 205, 310]);
+  });
+
+  it('is emitted within 10 * maxMs when the window adapts', () => {
+    const operator = (scheduler: VirtualTimeScheduler) =>
+      debounceAdaptive<number>({ minMs: 10, maxMs: 20, scheduler });
+    expect(emissions(operator)).toEqual([200]);
+  });
+});

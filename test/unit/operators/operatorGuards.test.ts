@@ -1,0 +1,106 @@
+import {
+  EMPTY,
+  NEVER,
+  of,
+  Subject,
+  takeUntil,
+  throwError,
+  toArray,
+  lastValueFrom,
+  take,
+} from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { circuitBreak } from '../../../src/operators/circuitBreak.js';
+import { circuitBreakMap } from '../../../src/operators/circuitBreakMap.js';
+import { createCircuitBreaker } from '../../../src/operators/createCircuitBreaker.js';
+import { perKey } from '../../../src/operators/perKey.js';
+
+describe('perKey', () => {
+  it('completes with its source when a sub-pipeline ended by itself before', () => {
+    const source$ = new Subject<string>();
+    const end$ = new Subject<void>();
+    const seen: unknown[] = [];
+    source$
+      .pipe(
+        perKey(
+          (value) => value,
+          (values$) => values$.pipe(takeUntil(end$)),
+        ),
+      )
+      .subscribe({ next: (value) => seen.push(value), complete: () => seen.push('complete') });
+    source$.next('a');
+    end$.next();
+    source$.next('b');
+    end$.next();
+    source$.complete();
+    expect(seen).toEqual(['a', 'b', 'complete']);
+  });
+
+  it('gives what one subscription of the input leaves to those that stay', () => {
+    const source$ = new Subject<string>();
+    const seen: string[] = [];
+    source$
+      .pipe(
+        perKey(
+          () => 'key',
+          (values$) => {
+            const other = values$.subscribe((value) => {
+              seen.push(`other ${value}`);
+              other.unsubscribe();
+            });
+            return values$;
+          },
+        ),
+      )
+      .subscribe((value) => seen.push(value));
+    source$.next('a');
+    source$.next('b');
+    expect(seen).toEqual(['other a', 'a', 'b']);
+  });
+});
+
+describe('circuitBreak', () => {
+  const foreign = { ...createCircuitBreaker(), guard: undefined };
+
+  it.each([
+    ['circuitBreak', () => circuitBreak(withoutGuard())],
+    ['circuitBreakMap', () => circuitBreakMap(() => EMPTY, { breaker: withoutGuard() })],
+  ])('%s refuses a breaker of somebody else by its own name', (owner, make) => {
+    expect(make).toThrow(`${owner}: this breaker was not made by createCircuitBreaker or breakers`);
+  });
+
+  it('tells classify how an attempt ended', () => {
+    const outcomes: unknown[] = [];
+    const breaker = createCircuitBreaker({
+      classify: (outcome) => {
+        outcomes.push(outcome);
+        return 'ignore';
+      },
+    });
+    const error = new Error('no');
+    of(1).pipe(circuitBreak(breaker)).subscribe();
+    throwError(() => error)
+      .pipe(circuitBreak(breaker))
+      .subscribe({ error: () => undefined });
+    NEVER.pipe(circuitBreak(breaker)).subscribe().unsubscribe();
+    expect(outcomes).toEqual([{ completed: true }, { error }]);
+  });
+
+  /** What has the shape of a breaker, and no machine. */
+  function withoutGuard() {
+    const { guard, ...rest } = foreign;
+    expect(guard).toBeUndefined();
+    return rest;
+  }
+});
+
+describe('circuitBreakMap', () => {
+  it('runs a value by the defaults', async () => {
+    const out$ = of('a').pipe(
+      circuitBreakMap((value) => of(`${value} ran`), { breaker: createCircuitBreaker() }),
+      take(1),
+      toArray(),
+    );
+    expect(await lastValueFrom(out$)).toEqual(['a ran']);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { settleDebounce } from '../../../src/policies/debounce/settleDebounce.js';
+
+describe('settleDebounce', () => {
+  it('takes one number for a fixed window without a bound', () => {
+    expect(settleDebounce({ minMs: 30 })).toEqual({
+      minMs: 30,
+      maxMs: 30,
+      maxWaitMs: Infinity,
+      maxCount: Infinity,
+    });
+  });
+
+  it('waits ten times maxMs at most when the window adapts, and no bound when it does not', () => {
+    expect(settleDebounce({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
+    expect(settleDebounce({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
+    expect(settleDebounce({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
+  });
+
+  it.each([
+    [{ minMs: 0 }],
+    [{ minMs: 0, maxMs: 0 }],
+    [{ minMs: 5, maxMs: 5 }],
+    [{ minMs: 2 ** 31 - 1 }],
+    [{ minMs: 5, maxWaitMs: 5 }],
+    [{ minMs: 5, maxWaitMs: Infinity }],
+    [{ minMs: 5, maxCount: 1 }],
+    [{ minMs: 5, maxCount: Infinity }],
+  ])('accepts %o', (bounds) => {
+    expect(() => settleDebounce(bounds)).not.toThrow();
+  });
+
+  it.each([
+    [{ minMs: 300, maxMs: 100 }, 'maxMs (100) is less than minMs (300)'],
+    [{ minMs: 300, maxWaitMs: 100 }, 'maxWaitMs (100) is less than minMs (300)'],
+    [{ minMs: -1 }, 'minMs (-1) is less than 0'],
+    [{ minMs: NaN }, 'minMs (NaN) is not a number of at least 0'],
+    [{ minMs: 2 ** 31 }, 'minMs (2147483648) is more than 2147483647'],
+    [{ minMs: 1, maxMs: Infinity }, 'maxMs (Infinity) is more than 2147483647'],
+    [{ minMs: 1, maxWaitMs: NaN }, 'maxWaitMs (NaN) is not a number of at least minMs (1)'],
+    [{ minMs: 1, maxCount: 0 }, 'maxCount (0) is less than 1'],
+    [{ minMs: 1, maxCount: 1.5 }, 'maxCount (1.5) is not a whole number of at least 1'],
+    [{ minMs: 1, maxCount: NaN }, 'maxCount (NaN) is not a number of at least 1'],
+  ])('refuses %o', (bounds, why) => {
+    expect(() => settleDebounce(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
+  });
+});

@@ -1,0 +1,188 @@
+import { VirtualTimeScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  newDirectory,
+  type Directory,
+  type Identity,
+} from '../../../src/sources/forest/Directory.js';
+import { isSameLook } from '../../../src/sources/disk/isSameLook.js';
+import type { Look } from '../../../src/sources/disk/Look.js';
+import { movedDirectories } from '../../../src/sources/changes/moves.js';
+import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { FakeDisk } from '../../cases/source/fakeDisk.js';
+import { startSession } from '../../cases/source/startSession.js';
+
+/** A session over a backend that hints at once, or at nothing while it is deaf. */
+function start(files: Readonly<Record<string, string>>, answerMs?: number) {
+  const scheduler = new VirtualTimeScheduler();
+  const disk = new FakeDisk(scheduler);
+  for (const [path, content] of Object.entries(files)) disk.write(path, content);
+  const clock = schedulerClock(scheduler);
+  const said: string[] = [];
+  const backend = { isDeaf: false };
+  const session = startSession(disk, {
+    clock,
+    watcher: (onHint) => {
+      const hints = disk.hints$.subscribe((hint) => {
+        if (!backend.isDeaf) onHint(hint);
+      });
+      return {
+        watch: (dir) => {
+          disk.watch(dir);
+          if (answerMs === undefined) onHint({ dir, name: null });
+          else clock.after(answerMs, () => onHint({ dir, name: null }));
+        },
+        release: (dir) => disk.release(dir),
+        close: () => hints.unsubscribe(),
+      };
+    },
+    onEvents: (events) => {
+      for (const event of events) {
+        const from = event._tag === 'Renamed' ? `${event.from} > ` : '';
+        said.push(
+          `${event._tag} ${from}${event.path} ${disk.files().get(event.path)?.length ?? ''}`,
+        );
+      }
+    },
+  });
+  session.watch(['/r']);
+  const at = (ms: number, act: () => void) => clock.after(ms, act);
+  const finish = (ms = 2_000) => {
+    at(ms, () => session.close());
+    scheduler.flush();
+    return said.map((each) => each.trim());
+  };
+  return { disk, backend, at, finish };
+}
+
+describe('a batch', () => {
+  it('waits for a long file that is still being written, though no hint says so', () => {
+    const { disk, backend, at, finish } = start({ '/r/a': 'x'.repeat(9_000) });
+    at(100, () => disk.write('/r/a', 'x'.repeat(5_000)));
+    // Past the first look, before the file has been the same for two milliseconds.
+    at(101, () => {
+      backend.isDeaf = true;
+      disk.write('/r/a', 'x'.repeat(6_000));
+    });
+    at(103, () => disk.write('/r/a', 'x'.repeat(8_000)));
+    expect(finish()).toEqual(['Modified /r/a 8000']);
+  });
+
+  it('never tears a rename in two, though the new name is one that is kept back', () => {
+    const { disk, at, finish } = start({ '/r/a': 'x', '/r/c': 'y' });
+    at(100, () => disk.rename('/r/a', '/r/a~'));
+    at(103, () => disk.write('/r/c', 'zz'));
+    expect(finish()).toEqual(['Modified /r/c 2', 'Renamed /r/a > /r/a~ 1']);
+  });
+
+  it('says of a moved directory what was deleted in it, and nothing of the directories that moved along', () => {
+    const { disk, at, finish } = start({});
+    at(10, () => {
+      for (const dir of ['/r/d', '/r/d/deep']) disk.makeDirectory(dir);
+      for (const file of ['/r/d/a', '/r/d/b', '/r/d/deep/c']) disk.write(file, 'x');
+    });
+    at(500, () => {
+      disk.rename('/r/d', '/r/e');
+      disk.remove('/r/e/b');
+    });
+    expect(finish().slice(3)).toEqual(['Renamed /r/d > /r/e', 'Deleted /r/e/b']);
+  });
+
+  const inDirectory = (files: Readonly<Record<string, string>>, answerMs?: number) => {
+    const started = start({}, answerMs);
+    started.at(10, () => {
+      started.disk.makeDirectory('/r/d');
+      for (const [name, content] of Object.entries(files))
+        started.disk.write(`/r/d/${name}`, content);
+    });
+    const finish = () => started.finish().slice(Object.keys(files).length);
+    return { ...started, finish };
+  };
+
+  it('tells the rename of a directory once, also where names in it are such as are kept back', () => {
+    const { disk, at, finish } = inDirectory({ 'x.ts': 'x', 'y.tmp': 'y', 'z~': 'z' });
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    expect(finish()).toEqual(['Renamed /r/d > /r/e']);
+  });
+
+  it('tells the rename of a directory with nothing but such a name in it', () => {
+    const { disk, at, finish } = inDirectory({ 'y.bak': 'y' });
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    expect(finish()).toEqual(['Renamed /r/d > /r/e']);
+  });
+
+  it('tells the rename of a directory before what goes on being written in it', () => {
+    const { disk, at, finish } = inDirectory({ x: 'x', y: 'y' }, 1);
+    at(500, () => disk.rename('/r/d', '/r/e'));
+    for (let i = 0; i < 40; i++) at(500 + 2 * i, () => disk.write('/r/e/x', 'x'.repeat(2 + i)));
+    const said = finish();
+    expect(said[0]).toEqual('Renamed /r/d > /r/e');
+    expect(new Set(said.slice(1).map((each) => each.split(' ', 2).join(' ')))).toEqual(
+      new Set(['Modified /r/e/x']),
+    );
+    expect(said.at(-1)).toEqual('Modified /r/e/x 41');
+  });
+
+  it('tells the rename of a directory before what is replaced in it, or renamed to a name that is kept back', () => {
+    const { disk, at, finish } = inDirectory({ x: 'x', y: 'y', z: 'z' });
+    at(500, () => {
+      disk.rename('/r/d', '/r/e');
+      disk.rename('/r/e/z', '/r/e/z~');
+    });
+    at(505, () => {
+      disk.remove('/r/e/x');
+      disk.write('/r/e/x', 'another');
+    });
+    at(512, () => disk.write('/r/e/x', 'another, and longer'));
+    expect(finish()).toEqual([
+      ...['Renamed /r/d > /r/e', 'Deleted /r/e/z', 'Modified /r/e/x 19', 'Created /r/e/z~ 1'],
+    ]);
+  });
+});
+
+describe('two looks', () => {
+  const look: Look = {
+    ...{ kind: 'file', isFollowed: false, dev: 1, ino: 7, birthMs: 1 },
+    ...{ mtimeMs: 2, ctimeMs: 3, sizeBytes: 4 },
+  };
+
+  it.each(['dev', 'ino', 'birthMs', 'mtimeMs', 'ctimeMs', 'sizeBytes'] as const)(
+    'differ where %s does',
+    (field) => {
+      expect(isSameLook(look, { ...look })).toBe(true);
+      expect(isSameLook(look, { ...look, [field]: 9 })).toBe(false);
+    },
+  );
+
+  it('are the same where neither finds a file, and not where one does', () => {
+    expect(isSameLook(undefined, undefined)).toBe(true);
+    expect(isSameLook(look, undefined)).toBe(false);
+  });
+});
+
+describe('moved directories', () => {
+  const directory = (path: string, reported?: Identity, live?: Identity): Directory => ({
+    ...newDirectory(path),
+    reported,
+    live,
+  });
+  const id = (ino: number, birthMs = 1): Identity => ({ dev: 1, ino, birthMs });
+
+  it('are told without those that moved along, which are told where they moved elsewhere', () => {
+    const touched = [
+      ...[directory('/d', id(1)), directory('/d/in', id(2)), directory('/d/out', id(3))],
+      ...[directory('/e/in', undefined, id(2)), directory('/e', undefined, id(1))],
+      directory('/far', undefined, id(3)),
+    ];
+    expect(movedDirectories(touched)).toEqual([
+      { from: '/d', to: '/e' },
+      { from: '/d/out', to: '/far' },
+    ]);
+  });
+
+  it('need one identity: an inode that is used again proves nothing', () => {
+    expect(
+      movedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { VirtualTimeScheduler } from 'rxjs';
+import { expect, it } from 'vitest';
+import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { FakeDisk } from '../../cases/source/fakeDisk.js';
+import { startSession } from '../../cases/source/startSession.js';
+
+const reconcileMs = 300;
+
+/** A session over a backend that never hints at anything. */
+function start(files: readonly string[]) {
+  const scheduler = new VirtualTimeScheduler();
+  const disk = new FakeDisk(scheduler);
+  for (const file of files) disk.write(file, 'before');
+  const clock = schedulerClock(scheduler);
+  const said: string[] = [];
+  const session = startSession(
+    disk,
+    {
+      clock,
+      watcher: (onHint) => ({
+        watch: (dir) => onHint({ dir, name: null }),
+        release: () => {},
+        close: () => {},
+      }),
+      onEvents: (events) => {
+        for (const { _tag, path } of events) said.push(`${_tag} ${path} at ${clock.nowMs()}`);
+      },
+    },
+    { reconcileMs },
+  );
+  session.watch(['/r']);
+  const until = (ms: number) => {
+    clock.after(ms, () => session.close());
+    scheduler.flush();
+  };
+  return { disk, clock, said, until };
+}
+
+it('finds what no hint told, by the slow look, in a tree of one file', () => {
+  const { disk, clock, said, until } = start(['/r/a']);
+  clock.after(100, () => disk.write('/r/a', 'the save that nobody hinted at'));
+  until(3 * reconcileMs);
+  expect(said).toEqual([`Modified /r/a at ${reconcileMs + 1}`]);
+});
+
+it('finds what was made and removed without a hint', () => {
+  const { disk, clock, said, until } = start(['/r/a', '/r/b']);
+  clock.after(100, () => {
+    disk.remove('/r/a');
+    disk.makeDirectory('/r/d');
+    disk.write('/r/d/c', 'new');
+  });
+  until(4 * reconcileMs);
+  expect(said.map((each) => each.replace(/ at .*/, ''))).toEqual([
+    'Deleted /r/a',
+    'Created /r/d/c',
+  ]);
+});

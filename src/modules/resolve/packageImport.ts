@@ -67,7 +67,7 @@ function targetOf(target: unknown, middle: string, dir: string): PackageTarget |
     const written = target.replaceAll('*', () => middle);
     // Neither out of the package, nor into one that it has installed.
     if (/(?:^|[\\/])(?:\.\.|node_modules)(?:[\\/]|$)/.test(written)) return undefined;
-    if (written.startsWith('../../runtime/')) return { kind: 'path', path: join(dir, written) };
+    if (written.startsWith('./')) return { kind: 'path', path: join(dir, written) };
     const isName = /^(?:node:)?[@a-z][^\s\\]*$/i.test(written);
     return isName ? { kind: 'specifier', specifier: written } : undefined;
   }

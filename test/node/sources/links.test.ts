@@ -40,7 +40,7 @@ async function withLinks(
   }
   symlinkSync('real', path('link'));
   symlinkSync('a', path('to-a'));
-  symlinkSync('../../a', path('real/inner'));
+  symlinkSync('../a', path('real/inner'));
   const said: string[] = [];
   let isReady = false;
   const until = async (isDone: () => boolean) => {

@@ -31,15 +31,15 @@ describe('an import', () => {
   test.each([
     ['../..', '/p/a/index.ts'],
     ['../../', '/p/a/index.ts'],
+    ['../.', '/p/a/src/index.ts'],
+    ['./..', '/p/a/src/index.ts'],
     ['..', '/p/a/src/index.ts'],
-    ['..', '/p/a/src/index.ts'],
-    ['..', '/p/a/src/index.ts'],
-    ['..', '/p/a/src/index.ts'],
+    ['./x/../..', '/p/a/src/index.ts'],
     ['../../src', '/p/a/src.ts'],
     ['../../src/', '/p/a/src/index.ts'],
     ['./z', '/p/a/src/x/z.ts'],
     ['./z.js', '/p/a/src/x/z.ts'],
-    ['../x/z.js', '/p/a/src/x/z.ts'],
+    ['../x/./z.js', '/p/a/src/x/z.ts'],
     ['./w%20v.js', '/p/a/src/x/w v.ts'],
   ])('of "%s" leads to %s, as in the language', (specifier, path) => {
     expect(resolveModule(files, specifier, '/p/a/src/x/y.ts')).toEqual({ kind: 'module', path });

@@ -12,7 +12,7 @@ describe('a filter', () => {
       ['node_modules2'],
     ],
     ['*.{ts,js}', ['a.ts', '.b.js'], ['a.tsx', 'd/a.ts']],
-    ['../src/**/*.ts', ['src/a.ts', 'src/b/.c/d.ts'], ['a.ts', 'src']],
+    ['./src/**/*.ts', ['src/a.ts', 'src/b/.c/d.ts'], ['a.ts', 'src']],
     ['src/?.ts', ['src/a.ts'], ['src/ab.ts', 'src/.ts']],
     ['d/**', ['d', 'd/a', 'd/a/b'], ['e', 'dd']],
     ['d/*/**', ['d/a/b'], ['d', 'd/a']],

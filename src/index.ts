@@ -37,6 +37,7 @@ export type {
   ReloadFact,
   UnstampedEvent,
 } from './model/reload/ReloadEvent.js';
+export { ChangeCodec, WatchEventCodec } from './model/codecs/ChangeCodec.js';
 export { ReloadEventCodec } from './model/codecs/ReloadEventCodec.js';
 export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/reload/ReloadHealth.js';
 export type {
@@ -45,11 +46,15 @@ export type {
   ReloadTarget,
   SaveState,
 } from './model/reload/ReloadTarget.js';
-export type { StateRecord, StateStamp, UnsavedState } from './model/reload/StateRecord.js';
+export type {
+  StateRecord,
+  StateStamp,
+  StateStore,
+  UnsavedState,
+} from './model/reload/StateStore.js';
 export { toReloadError } from './model/reload/toReloadError.js';
 export type { TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
-export type { WatchError } from './model/events/WatchError.js';
-export type { WatchEvent } from './model/events/WatchEvent.js';
+export type { WatchError, WatchEvent } from './model/events/WatchEvent.js';
 export {
   type BackoffCurve,
   type BackoffPolicy,
@@ -129,4 +134,3 @@ export { fileStateStore } from './state/fileStateStore.js';
 export { memoryStateStore } from './state/memoryStateStore.js';
 export { type Migration, migrationChain } from './state/migrationChain.js';
 export { type StateCodec, withCodecs } from './state/withCodecs.js';
-export type { StateStore } from './model/reload/StateStore.js';

@@ -17,3 +17,25 @@ export function messageOf(cause: unknown): string {
     return 'an object that cannot be shown';
   }
 }
+
+/** `value instanceof type`, for what code of others threw: where the trap of a proxy throws at the question, it is none. */
+export function isInstance<A>(
+  value: unknown,
+  type: abstract new (...args: never[]) => A,
+): value is A {
+  try {
+    return value instanceof type;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether something can be awaited: a promise of this realm, of another one, or of a library. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

@@ -6,15 +6,13 @@ import {
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs';
-import type { BackoffPolicy } from '../policies/backoff/BackoffPolicy.js';
+import type { BackoffPolicy } from '../policies/backoff/BackoffCurve.js';
 import { exponential } from '../policies/backoff/exponential.js';
 import { jitters, type Jitter } from '../policies/backoff/jitterDelay.js';
-import { requireInRange } from '../policies/ranges.js';
-import { requireOneOf } from '../policies/requireOneOf.js';
+import { requireInRange, requireOneOf } from '../policies/ranges.js';
 import type { RetryBudget } from '../policies/retry/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';
-import type { RetryLoopRules } from './retry/RetryLoopRules.js';
-import { runAttempts } from './retry/runAttempts.js';
+import { type RetryLoopRules, runAttempts } from './retry/runAttempts.js';
 
 export interface BackoffRetryConfig {
   readonly delay?:

@@ -2,7 +2,7 @@ import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { GuardedAttempt } from './breaker/GuardedAttempt.js';
-import { resolveBreaker } from './breaker/resolveBreaker.js';
+import { resolveBreaker } from './breaker/streamBreaker.js';
 
 /**
  * Lets a subscription through while the breaker is closed, and answers it with a `CircuitOpenError` while it is open. One

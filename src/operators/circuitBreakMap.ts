@@ -15,7 +15,7 @@ import {
 import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
-import { resolveBreaker } from './breaker/resolveBreaker.js';
+import { resolveBreaker } from './breaker/streamBreaker.js';
 import { circuitBreak } from './circuitBreak.js';
 import { coalesceMap } from './coalesceMap.js';
 

@@ -19,8 +19,7 @@ export {
 } from './debounceAdaptive.js';
 export { distinctContent, type DistinctContentOptions } from './distinctContent.js';
 export { perKey, type PerKeyOptions } from './perKey.js';
-export { type BackoffCurve } from '../policies/backoff/BackoffCurve.js';
-export { type BackoffPolicy } from '../policies/backoff/BackoffPolicy.js';
+export type { BackoffCurve, BackoffPolicy } from '../policies/backoff/BackoffCurve.js';
 export { type BreakerTransition } from '../policies/breaker/BreakerTransition.js';
 export { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
 export { consecutive } from '../policies/breaker/consecutive.js';

@@ -1,7 +1,6 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { longestDelayMs } from '../policies/longestDelayMs.js';
-import { requireInRange } from '../policies/ranges.js';
+import { longestDelayMs, requireInRange } from '../policies/ranges.js';
 import { RunPerKey } from './keyed/RunPerKey.js';
 
 const defaultIdleMs = 300_000;

@@ -31,3 +31,30 @@ export function requireInRange(
     throw new RangeError(`${owner}: ${option} (${value}) is ${why}`);
   }
 }
+
+/** Brings a wait within what a timer can hold, and to `leastMs` at least. */
+export function clampDelay(ms: number, leastMs = 0): number {
+  return Math.min(longestDelayMs, Math.max(leastMs, ms));
+}
+
+/**
+ * The longest wait a timer can hold: 2^31 - 1 ms, almost 25 days. One more and Node fires after 1 ms,
+ * which turns the longest backoff into a hot loop.
+ *
+ * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
+export const longestDelayMs = 2 ** 31 - 1;
+
+/** A share of attempts: of more than a million, no window knows. */
+export const ratioRange: NumberRange = { least: 1e-6, most: 1 };
+
+/** Throws when an option of `owner` is none of the words that it may be: a value that a compiler never saw. */
+export function requireOneOf(
+  owner: string,
+  option: string,
+  value: string,
+  words: readonly string[],
+): void {
+  if (words.includes(value)) return;
+  throw new RangeError(`${owner}: ${option} (${value}) is not one of ${words.join(', ')}`);
+}

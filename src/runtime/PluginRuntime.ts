@@ -16,7 +16,7 @@ import {
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
-import type { StateStamp } from '../model/reload/StateRecord.js';
+import type { StateStamp } from '../model/reload/StateStore.js';
 import { createEnvironment } from './createEnvironment.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { PluginLoader, type LoadResult } from './PluginLoader.js';

@@ -4,7 +4,7 @@ import { diskFiles } from '../modules/adapters/diskFiles.js';
 import { nextTurn as turnOfLoop } from './adapters/nextTurn.js';
 import { createModuleCompiler } from '../modules/compile/compileModule.js';
 import { defaultLimitsMs } from './protocol/limitsMs.js';
-import { requireOneOf } from '../policies/requireOneOf.js';
+import { requireOneOf } from '../policies/ranges.js';
 import { createTurns } from '../model/turns.js';
 import { createExternals } from '../modules/resolve/externals.js';
 import { workerHost } from './worker/host/workerHost.js';

@@ -4,7 +4,7 @@ import { EMPTY, map, mergeMap, type Observable } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
-import type { StateRecord } from '../model/reload/StateRecord.js';
+import type { StateRecord } from '../model/reload/StateStore.js';
 import { fromTask } from './effects/runTask.js';
 import { measureState } from './effects/measureState.js';
 

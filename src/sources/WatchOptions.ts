@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { WatchError } from '../model/events/WatchError.js';
+import type { WatchError } from '../model/events/WatchEvent.js';
 import type { WatchBackend } from './backends/WatchBackend.js';
 
 export interface WatchOptions {

@@ -1,12 +1,9 @@
-export type { WatchError } from '../model/events/WatchError.js';
-export type { WatchEvent } from '../model/events/WatchEvent.js';
-export { chokidarBackend } from './backends/chokidarBackend.js';
-export type { ChokidarBackendOptions } from './backends/chokidarBackend.js';
+export type { WatchError, WatchEvent } from '../model/events/WatchEvent.js';
+export { chokidarBackend, type ChokidarBackendOptions } from './backends/chokidarBackend.js';
 export type { Hint } from './backends/Hint.js';
 export { nodeFsBackend } from './backends/nodeFsBackend.js';
 export { pollingBackend } from './backends/pollingBackend.js';
-export { readStable } from './readStable.js';
-export type { ReadStableOptions, StableContent } from './readStable.js';
+export { readStable, type ReadStableOptions, type StableContent } from './readStable.js';
 export { watch } from './watch.js';
 export type { BackendOptions, DirectoryDemand, WatchBackend } from './backends/WatchBackend.js';
 export type { WatchOptions } from './WatchOptions.js';

@@ -1,5 +1,4 @@
-export type { StateRecord, UnsavedState } from '../model/reload/StateRecord.js';
-export type { StateStore } from '../model/reload/StateStore.js';
+export type { StateRecord, StateStore, UnsavedState } from '../model/reload/StateStore.js';
 export { fileStateStore, type FileStateStoreOptions } from './fileStateStore.js';
 export { memoryStateStore } from './memoryStateStore.js';
 export { type Migration, migrationChain } from './migrationChain.js';

@@ -1,8 +1,7 @@
 import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
-import type { StateRecord } from '../model/reload/StateRecord.js';
-import type { StateStore } from '../model/reload/StateStore.js';
+import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
 import { encodeUnsaved } from './records/encodeUnsaved.js';
 import { pluginNameProblem } from './records/pluginNameProblem.js';
 import { recordFormat } from './records/recordFormat.js';

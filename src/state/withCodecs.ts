@@ -3,8 +3,7 @@ import { isNone, some } from 'fp-ts/lib/Option.js';
 import type { Validation } from 'io-ts';
 import type { ReloadError, StateRejected } from '../model/reload/ReloadError.js';
 import { reportErrors } from '../model/codecs/reportErrors.js';
-import type { StateRecord } from '../model/reload/StateRecord.js';
-import type { StateStore } from '../model/reload/StateStore.js';
+import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
 
 /** What the state of a plugin looks like, from one `state-version` to the next. */
 export interface StateCodec {

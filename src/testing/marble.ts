@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { isThenable } from '../model/isThenable.js';
+import { isThenable } from '../model/unknownValue.js';
 
 /**
  * A test in virtual time, for any test runner: one character of a diagram is 1 ms, and no test waits.

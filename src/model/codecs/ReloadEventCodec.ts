@@ -1,9 +1,8 @@
 import * as t from 'io-ts';
-import { finiteNumber } from './finiteNumber.js';
-import { jsonCodec } from './jsonCodec.js';
-import { readonlyList } from './readonlyList.js';
-import { ReloadErrorCodec } from './ReloadErrorCodec.js';
+import type { ReloadError } from '../reload/ReloadError.js';
 import type { ReloadEvent } from '../reload/ReloadEvent.js';
+import { jsonCodec } from './jsonCodec.js';
+import { finiteNumber, readonlyList } from './strictObject.js';
 
 const stamp = { v: t.literal(1), i: finiteNumber, atMs: finiteNumber, plugin: t.string };
 
@@ -16,6 +15,11 @@ const breakerState = t.keyof({ closed: null, open: null, 'half-open': null });
 const stateFields = { bytes: finiteNumber, sha256: t.string };
 const versions = { from: finiteNumber, to: finiteNumber };
 const watchFields = { code: t.string, message: t.string };
+
+/** Keeps the fields that a variant has beside these three: hosts of their own may add variants. */
+export const ReloadErrorCodec: t.Type<ReloadError, unknown> = jsonCodec(
+  t.type({ _tag: t.string, plugin: t.string, message: t.string }, 'ReloadError'),
+);
 
 const AnyEvent = t.union(
   [

@@ -1,6 +1,5 @@
 import type { ContextEntry, Errors, ValidationError } from 'io-ts';
-import { codecShape } from './codecShape.js';
-import { isKeyStep } from './isKeyStep.js';
+import { codecShape, isKeyStep } from './codecShape.js';
 
 /**
  * io-ts reports what is wrong with each branch of a union. Keeps one report for each union: that of the branch which

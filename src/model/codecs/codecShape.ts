@@ -1,3 +1,5 @@
+import type { Context } from 'io-ts';
+
 /** What the reporter needs to know of a codec. io-ts tags its own; of others only the name is known. */
 export type CodecShape =
   | { readonly _tag: 'literals'; readonly values: readonly unknown[] }
@@ -72,4 +74,39 @@ const nameOf = (codec: unknown): string => String(read(codec, 'name'));
 function entriesOf(codec: unknown, field: string): ReadonlyMap<string, unknown> {
   const of = read(codec, field);
   return new Map(typeof of === 'object' && of !== null ? Object.entries(of) : []);
+}
+
+/** What a codec expects, for a sentence: `a string`, `"a" or "b"`, `an object`; a codec of your own by its name. */
+export function describeCodec(codec: unknown): string {
+  return listed(alternatives(codec));
+}
+
+function alternatives(codec: unknown): readonly string[] {
+  const shape = codecShape(codec);
+  switch (shape._tag) {
+    case 'literals':
+      return shape.values.map((value) => JSON.stringify(value));
+    case 'union':
+      return [...new Set(shape.parts.flatMap(alternatives))];
+    case 'intersection':
+      return ['an object'];
+    case 'object':
+      return [shape.name ?? 'an object'];
+    case 'unknown key':
+      return ['no such key'];
+    case 'other':
+      return [shape.name];
+  }
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+
+/** Whether a step of io-ts' context is a key of the value. Steps into a union or an intersection are numbers of its parts. */
+export function isKeyStep(context: Context, index: number): boolean {
+  const step = context[index];
+  const above = codecShape(context[index - 1]?.type);
+  const isPart =
+    (above._tag === 'union' || above._tag === 'intersection') && above.parts.includes(step?.type);
+  return step !== undefined && step.key !== '' && !isPart;
 }

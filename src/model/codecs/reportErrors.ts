@@ -1,10 +1,8 @@
 import type { Context, Errors, ValidationError } from 'io-ts';
 import { closestBranch } from './closestBranch.js';
 import { closestName } from '../closestName.js';
-import { codecShape } from './codecShape.js';
-import { describeCodec } from './describeCodec.js';
+import { codecShape, describeCodec, isKeyStep } from './codecShape.js';
 import { formatPath } from './formatPath.js';
-import { isKeyStep } from './isKeyStep.js';
 
 const maxShownLength = 60;
 

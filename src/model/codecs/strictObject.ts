@@ -97,3 +97,25 @@ const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
 
 const own = (input: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(input, key) ? input[key] : undefined;
+
+/** A number that JSON can keep. */
+export const finiteNumber = new t.Type<number>(
+  'a number',
+  (input): input is number => typeof input === 'number' && Number.isFinite(input),
+  (input, context) =>
+    typeof input === 'number' && Number.isFinite(input)
+      ? t.success(input)
+      : t.failure(input, context),
+  t.identity,
+);
+
+/** An array that is not written to. `t.readonlyArray` would freeze the input. */
+export function readonlyList<A>(item: t.Type<A, unknown>): t.Type<readonly A[], unknown> {
+  const list = t.array(item);
+  return new t.Type<readonly A[], unknown>(
+    'an array',
+    list.is,
+    (input, context) => list.validate(input, context),
+    (items) => items.map((one) => item.encode(one)),
+  );
+}

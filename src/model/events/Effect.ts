@@ -1,5 +1,4 @@
-import { ancestorsOf } from '../ancestorsOf.js';
-import { isUnder } from '../paths.js';
+import { ancestorsOf, isUnder } from '../paths.js';
 import type { EntryKind, PathEvent, RenamedEvent, WatchEvent } from './WatchEvent.js';
 
 /** When and in which batch something was seen. */

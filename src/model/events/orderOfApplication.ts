@@ -1,4 +1,4 @@
-import { ancestorsOf } from '../ancestorsOf.js';
+import { ancestorsOf } from '../paths.js';
 import type { RenamedEvent, WatchEvent } from './WatchEvent.js';
 
 /** `knot`: events that wait for one another, so that none of them can be the first. There is a rename among them. */

@@ -2,7 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Change } from './Change.js';
 import type { ReloadError } from './ReloadError.js';
-import type { StateRecord, StateStamp, UnsavedState } from './StateRecord.js';
+import type { StateRecord, StateStamp, UnsavedState } from './StateStore.js';
 
 /** How a reload keeps the state of the version it replaces: `StateStore.save` fits. */
 export type SaveState = (record: UnsavedState) => TaskEither<ReloadError, StateRecord>;

@@ -1,7 +1,6 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ReloadError } from './ReloadError.js';
-import type { StateRecord, UnsavedState } from './StateRecord.js';
 
 /** Keeps the states of plugins. Failures are values: no task rejects. */
 export interface StateStore {
@@ -21,3 +20,22 @@ export interface StateStore {
   /** Waits for what is under way. What is asked later is refused. */
   close(): Promise<void>;
 }
+
+/** One saved state of a plugin. */
+export interface StateRecord {
+  readonly plugin: string;
+  /** Strictly increasing per plugin, given by the store. */
+  readonly seq: number;
+  /** The plugin's `state-version` when the state was saved. */
+  readonly schema: number;
+  /** Hash of the code that the state was saved under. */
+  readonly codeHash: string;
+  /** JSON. */
+  readonly state: unknown;
+}
+
+/** What a record says of the version that its state is from. */
+export type StateStamp = Pick<StateRecord, 'schema' | 'codeHash'>;
+
+/** A state that has no sequence number yet. */
+export type UnsavedState = Omit<StateRecord, 'seq'>;

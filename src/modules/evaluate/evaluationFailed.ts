@@ -2,8 +2,7 @@ import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
 import { ImportError } from '../link/ImportError.js';
 import { locateImport } from '../places/locateImport.js';
 import type { ModuleGraph } from '../ModuleGraph.js';
-import { isInstance } from '../../model/isInstance.js';
-import { messageOf } from '../../model/unknownValue.js';
+import { isInstance, messageOf } from '../../model/unknownValue.js';
 import { sourcePlace } from '../places/sourcePlace.js';
 import type { TextPlace } from '../places/textPlace.js';
 

@@ -1,5 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
-import type { BackoffPolicy } from '../../policies/backoff/BackoffPolicy.js';
+import type { BackoffPolicy } from '../../policies/backoff/BackoffCurve.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 
 export interface CircuitBreakerConfig {

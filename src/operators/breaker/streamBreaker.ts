@@ -1,9 +1,9 @@
-import { asyncScheduler, BehaviorSubject, Subject, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, type SchedulerLike, Subject } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
+import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { breakerRules, type BreakerRules } from '../../policies/breaker/breakerRules.js';
 import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js';
-import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 import type { CircuitBreaker } from './CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';
 
@@ -59,4 +59,18 @@ export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
       return { _tag: 'Right', right: undefined };
     },
   };
+}
+
+/** The breaker that was given, or one made of the options that were. */
+export function resolveBreaker(
+  owner: string,
+  breaker: CircuitBreaker | CircuitBreakerConfig,
+): StreamBreaker {
+  if (!('state$' in breaker)) return streamBreaker(breaker);
+  if (isOurs(breaker)) return breaker;
+  throw new TypeError(`${owner}: this breaker was not made by createCircuitBreaker or breakers`);
+}
+
+function isOurs(breaker: CircuitBreaker): breaker is StreamBreaker {
+  return 'guard' in breaker;
 }

@@ -1,7 +1,17 @@
-import { from, Subscription, timer, type Observable, type ObservableInput } from 'rxjs';
-import { retrySchedule, type RetrySchedule } from '../../policies/retry/retrySchedule.js';
+import {
+  from,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+  Subscription,
+  timer,
+} from 'rxjs';
+import {
+  type RetryRules,
+  retrySchedule,
+  type RetrySchedule,
+} from '../../policies/retry/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
-import type { RetryLoopRules } from './RetryLoopRules.js';
 
 /**
  * Subscribes `source` for `downstream`, again and again until an attempt completes or the rules say that it is enough.
@@ -193,4 +203,17 @@ class Attempt<T> extends ChainLink<T> {
     if (!this.isStopped && this.hasValue) this.rules.budget?.deposit();
     super.unsubscribe();
   }
+}
+
+/** What `backoffRetry` runs by, checked: the rules of the schedule, and what only a stream can obey. */
+export interface RetryLoopRules extends RetryRules<ObservableInput<unknown>> {
+  readonly retryNow$?: Observable<unknown> | undefined;
+  readonly onRetry?:
+    | ((info: {
+        readonly attempt: number;
+        readonly delayMs: number;
+        readonly error: unknown;
+      }) => void)
+    | undefined;
+  readonly scheduler: SchedulerLike;
 }

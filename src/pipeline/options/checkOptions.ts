@@ -1,5 +1,5 @@
 import { isObservable } from 'rxjs';
-import { requireOneOf } from '../../policies/requireOneOf.js';
+import { requireOneOf } from '../../policies/ranges.js';
 import type { HotReloadOptions } from './HotReloadOptions.js';
 
 /** Throws for what can never work, with the option and its value: what a compiler never saw is told here, not at the first save. */

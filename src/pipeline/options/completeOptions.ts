@@ -4,7 +4,7 @@ import { backoffRetry } from '../../operators/backoffRetry.js';
 import { createCircuitBreaker } from '../../operators/createCircuitBreaker.js';
 import { debounceAdaptive } from '../../operators/debounceAdaptive.js';
 import { exponential } from '../../policies/backoff/exponential.js';
-import { longestDelayMs } from '../../policies/longestDelayMs.js';
+import { longestDelayMs } from '../../policies/ranges.js';
 import { emitWarning } from '../../sinks/adapters/emitWarning.js';
 import { checkOptions } from './checkOptions.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';

@@ -23,7 +23,7 @@ import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
 import { markOf } from './versionMarks.js';
-import { takeTurns } from '../../model/takeTurns.js';
+import { takeTurns } from '../../model/turns.js';
 import { versionSuspect } from './versionSuspect.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;

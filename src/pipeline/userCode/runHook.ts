@@ -9,7 +9,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { isThenable } from '../../model/isThenable.js';
+import { isThenable } from '../../model/unknownValue.js';
 
 /**
  * Calls a user's function, waits for what it returns if that can be waited for, and completes. What it throws goes to

@@ -1,5 +1,4 @@
-import type { BackoffCurve } from './BackoffCurve.js';
-import { boundedCurve } from './boundedCurve.js';
+import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 /**
  * The same wait every time. For polling; under load a growing curve is kinder.

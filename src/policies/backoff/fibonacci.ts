@@ -1,5 +1,4 @@
-import type { BackoffCurve } from './BackoffCurve.js';
-import { boundedCurve } from './boundedCurve.js';
+import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 const goldenRatio = (1 + Math.sqrt(5)) / 2;
 

@@ -1,4 +1,4 @@
-import { clampDelay } from '../clampDelay.js';
+import { clampDelay } from '../ranges.js';
 
 /** What a draw needs to know: the curve's wait, the wait before, and the bounds of the curve. */
 export interface JitterInput {

@@ -1,5 +1,4 @@
-import type { BackoffCurve } from './BackoffCurve.js';
-import { boundedCurve } from './boundedCurve.js';
+import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 import { requireInRange } from '../ranges.js';
 
 /**

@@ -3,7 +3,7 @@ import type { BreakerRules } from './breakerRules.js';
 import type { BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
-import { clampDelay } from '../clampDelay.js';
+import { clampDelay } from '../ranges.js';
 import type { OutcomeWindow } from './outcomeWindow.js';
 import { steadyClock } from '../steadyClock.js';
 

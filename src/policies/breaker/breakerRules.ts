@@ -1,10 +1,7 @@
-import type { BackoffPolicy } from '../backoff/BackoffPolicy.js';
+import type { BackoffPolicy } from '../backoff/BackoffCurve.js';
 import { consecutive } from './consecutive.js';
-import { longestDelayMs } from '../longestDelayMs.js';
+import { longestDelayMs, ratioRange, requireInRange, requireOneOf } from '../ranges.js';
 import { outcomeWindow, type OutcomeWindow } from './outcomeWindow.js';
-import { ratioRange } from '../ratioRange.js';
-import { requireInRange } from '../ranges.js';
-import { requireOneOf } from '../requireOneOf.js';
 import type { TripPolicy } from './TripPolicy.js';
 
 /** What a `breakerMachine` runs by, checked. */

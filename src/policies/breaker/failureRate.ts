@@ -1,6 +1,4 @@
-import { longestDelayMs } from '../longestDelayMs.js';
-import { ratioRange } from '../ratioRange.js';
-import { requireInRange } from '../ranges.js';
+import { longestDelayMs, ratioRange, requireInRange } from '../ranges.js';
 import type { TripPolicy } from './TripPolicy.js';
 
 /** What is remembered of each outcome is a few bytes; of a million, a few megabytes. */

@@ -1,6 +1,5 @@
-import { longestDelayMs } from '../longestDelayMs.js';
+import { longestDelayMs, requireInRange } from '../ranges.js';
 import type { QuietWindowOptions } from './QuietWindow.js';
-import { requireInRange } from '../ranges.js';
 
 /** The bounds of `debounceAdaptive` as its caller gave them. */
 export interface DebounceBounds {

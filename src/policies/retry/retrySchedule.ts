@@ -1,5 +1,5 @@
 import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
-import { clampDelay } from '../clampDelay.js';
+import { clampDelay } from '../ranges.js';
 import { exponential } from '../backoff/exponential.js';
 import { jitterDelay, type Jitter } from '../backoff/jitterDelay.js';
 import type { RetryBudget } from './retryBudget.js';

@@ -1,5 +1,5 @@
 import { CallFlight } from './CallFlight.js';
-import { isThenable } from '../../model/isThenable.js';
+import { isThenable } from '../../model/unknownValue.js';
 import { PluginCallError } from './PluginCallError.js';
 
 export type PluginFunction = (...args: readonly unknown[]) => unknown;

@@ -1,5 +1,4 @@
-import { isInstance } from '../../model/isInstance.js';
-import { messageOf } from '../../model/unknownValue.js';
+import { isInstance, messageOf } from '../../model/unknownValue.js';
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../policies/breaker/breakerRules.js';

@@ -4,8 +4,7 @@ import { crashed } from '../../model/reload/crashed.js';
 import type { LifecycleName } from './lifecycleNames.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
 import type { PluginInstance } from './PluginInstance.js';
-import { isInstance } from '../../model/isInstance.js';
-import { messageOf } from '../../model/unknownValue.js';
+import { isInstance, messageOf } from '../../model/unknownValue.js';
 
 /** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */
 export async function lifecycle(

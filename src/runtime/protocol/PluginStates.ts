@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
-import type { StateRecord } from '../../model/reload/StateRecord.js';
+import type { StateRecord } from '../../model/reload/StateStore.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import { keptOf, type KeptState, type PluginCode, type TakenState } from '../code/PluginCode.js';
 import type { StageTime } from './StageTime.js';

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import type { PluginGone, ReloadError } from '../../model/reload/ReloadError.js';
 import { buildCode } from '../code/buildCode.js';
-import { createLane, type Lane } from '../../model/createLane.js';
+import { createLane, type Lane } from '../../model/turns.js';
 import { dependencyProblem, type DependencyProblem } from '../manifest/dependencyProblem.js';
 import { displayPath } from '../../modules/places/displayPath.js';
 import { findManifest, manifestNames } from '../manifest/findManifest.js';

@@ -3,7 +3,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult, SaveState } from '../../model/reload/ReloadTarget.js';
 import { buildCode, type CodeBuild } from '../code/buildCode.js';
 import { CallGate } from '../calls/CallGate.js';
-import type { Lane } from '../../model/createLane.js';
+import type { Lane } from '../../model/turns.js';
 import { createSteps, type Steps } from '../protocol/createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from '../protocol/limitsMs.js';
 import { KeptVersions } from './PluginVersion.js';

@@ -1,6 +1,5 @@
 import { consecutive } from '../../policies/breaker/consecutive.js';
-import { longestDelayMs } from '../../policies/longestDelayMs.js';
-import { requireInRange } from '../../policies/ranges.js';
+import { longestDelayMs, requireInRange } from '../../policies/ranges.js';
 import type { Manifest } from '../manifest/Manifest.js';
 import type { ProbationRules } from '../calls/ProbationRules.js';
 import type { RuntimeOptions } from '../environment/RuntimeOptions.js';

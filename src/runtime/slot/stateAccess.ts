@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
 import type { ReloadError, StateRejected } from '../../model/reload/ReloadError.js';
-import type { StateStamp } from '../../model/reload/StateRecord.js';
+import type { StateStamp } from '../../model/reload/StateStore.js';
 import { adoptState } from './adoptState.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { encodeState } from '../protocol/stateText.js';

@@ -1,4 +1,4 @@
-import type { WatchError } from '../../model/events/WatchError.js';
+import type { WatchError } from '../../model/events/WatchEvent.js';
 import type { Clock } from '../disk/Clock.js';
 import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
 import type { FileSystem } from '../disk/FileSystem.js';

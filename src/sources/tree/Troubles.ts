@@ -1,4 +1,4 @@
-import type { WatchError } from '../../model/events/WatchError.js';
+import type { WatchError } from '../../model/events/WatchEvent.js';
 import { troubleMessage } from './troubleMessage.js';
 
 interface Trouble {

@@ -1,7 +1,5 @@
 import * as t from 'io-ts';
-import { finiteNumber } from '../../model/codecs/finiteNumber.js';
-import { readonlyList } from '../../model/codecs/readonlyList.js';
-import { strictObject } from '../../model/codecs/strictObject.js';
+import { finiteNumber, readonlyList, strictObject } from '../../model/codecs/strictObject.js';
 
 /** A file as it was tried, to tell whether it is still the same. */
 const FileMark = strictObject('a file', { path: t.string, sha256: t.string }, {});

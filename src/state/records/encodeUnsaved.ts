@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { UnsavedState } from '../../model/reload/StateRecord.js';
+import type { UnsavedState } from '../../model/reload/StateStore.js';
 import { encodeState } from './encodeState.js';
 import { pluginNameProblem } from './pluginNameProblem.js';
 import { recordFormat } from './recordFormat.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { StateRecord } from '../../model/reload/StateRecord.js';
+import type { StateRecord } from '../../model/reload/StateStore.js';
 import { isGone } from '../disk/isGone.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Subscription } from 'rxjs';
-import type { WatchError } from '../../../src/model/events/WatchError.js';
-import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
+import type { WatchError, WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { watch, type WatchOptions } from '../../../src/sources/index.js';
 
 /** The longest that a test waits for anything, in milliseconds. */

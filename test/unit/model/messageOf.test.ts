@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { messageOf } from '../../../src/model/unknownValue.js';
-import { ReloadErrorCodec } from '../../../src/model/codecs/ReloadErrorCodec.js';
+import { ReloadErrorCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
 import { toReloadError } from '../../../src/model/reload/toReloadError.js';
 
 const unreadable = {

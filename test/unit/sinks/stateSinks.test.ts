@@ -4,7 +4,7 @@ import { catchError, firstValueFrom, lastValueFrom, of, toArray, type Observable
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/model/reload/Change.js';
 import type { ReloadTarget } from '../../../src/model/reload/ReloadTarget.js';
-import type { StateRecord } from '../../../src/model/reload/StateRecord.js';
+import type { StateRecord } from '../../../src/model/reload/StateStore.js';
 import { reloadPlugin } from '../../../src/sinks/reloadPlugin.js';
 import { restoreState } from '../../../src/sinks/restoreState.js';
 import { saveState } from '../../../src/sinks/saveState.js';

@@ -1,4 +1,4 @@
-import { requireOneOf } from '../../../policies/requireOneOf.js';
+import { requireOneOf } from '../../../policies/ranges.js';
 
 /** What a worker may use, and for how long it may be silent. */
 export interface WorkerLimits {

@@ -1,6 +1,6 @@
 import { findJsonProblem } from '../../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../../model/codecs/formatPath.js';
-import { isThenable } from '../../../model/isThenable.js';
+import { isThenable } from '../../../model/unknownValue.js';
 import type { LifecycleName } from '../../instances/lifecycleNames.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { BatchedPort } from '../wire/BatchedPort.js';

@@ -1,7 +1,6 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
-import type { WatchError } from '../../../model/events/WatchError.js';
-import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { Clock } from '../../../sources/disk/Clock.js';
 import { directoryWatcher } from '../../../sources/backends/directoryWatcher.js';
 import type { FileSystem } from '../../../sources/disk/FileSystem.js';

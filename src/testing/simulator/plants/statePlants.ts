@@ -1,6 +1,6 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
-import type { StateRecord } from '../../../model/reload/StateRecord.js';
+import type { StateRecord } from '../../../model/reload/StateStore.js';
 import type { Plant } from './Plant.js';
 import { newestRecord } from '../disks/newestRecord.js';
 import type { StateDisk } from '../disks/StateDisk.js';

@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { StateRecord, UnsavedState } from '../../../model/reload/StateRecord.js';
+import type { StateRecord, UnsavedState } from '../../../model/reload/StateStore.js';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { PluginProgram } from './PluginProgram.js';
 

@@ -1,9 +1,0 @@
-/** The directories above a path, the nearest first, without the root. Reads `/` and, where there is none, `\`. */
-export function ancestorsOf(path: string): string[] {
-  const separator = path.includes('/') ? '/' : '\\';
-  const ancestors: string[] = [];
-  for (let end = path.lastIndexOf(separator); end > 0; end = path.lastIndexOf(separator, end - 1)) {
-    ancestors.push(path.slice(0, end));
-  }
-  return ancestors;
-}

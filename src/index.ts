@@ -123,12 +123,11 @@ export {
   chokidarBackend,
   type ChokidarBackendOptions,
 } from './sources/backends/chokidarBackend.js';
-export type { Hint } from './sources/backends/Hint.js';
+export type { Hint, WatchBackend } from './sources/backends/WatchBackend.js';
 export { nodeFsBackend } from './sources/backends/nodeFsBackend.js';
 export { pollingBackend } from './sources/backends/pollingBackend.js';
 export { readStable, type ReadStableOptions, type StableContent } from './sources/readStable.js';
 export { watch } from './sources/watch.js';
-export type { WatchBackend } from './sources/backends/WatchBackend.js';
 export type { WatchOptions } from './sources/WatchOptions.js';
 export { fileStateStore } from './state/fileStateStore.js';
 export { memoryStateStore } from './state/memoryStateStore.js';

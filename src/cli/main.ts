@@ -4,7 +4,7 @@ import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
-import { requireDirectory } from './arguments/requireDirectory.js';
+import { requireDirectory } from './arguments/directories.js';
 import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;

@@ -1,25 +1,28 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Either } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
+  defer,
   filter,
   finalize,
   map,
+  merge,
   mergeMap,
+  type Observable,
+  type SchedulerLike,
   Subject,
   take,
   tap,
-  type Observable,
 } from 'rxjs';
-import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
+import { isUnder } from '../model/paths.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
-import { besideDirectory } from './besideDirectory.js';
+import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
+import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
-import { withMissedSaves } from './withMissedSaves.js';
 
 export interface WatchPluginsOptions extends WatchOptions {
   /** What is loaded as soon as the directory is watched. Default: `runtime.loadEach(dir)`. */
@@ -103,4 +106,48 @@ export function watchPlugins(
       mergeMap(() => load),
     ),
   };
+}
+
+/**
+ * The paths that a watch of a whole directory does not reach: what lies outside of it, or behind a link in it, and files, which are named
+ * because plugins use them. A folder in it, as a path of its own, would bring back what the filters leave out as seen from the directory.
+ */
+export function besideDirectory(root: string, paths: readonly string[]): readonly string[] {
+  const inside = paths.filter((path) => isUnder(path, root));
+  const realRoot = inside.length > 0 ? nodeFileSystem.realPath(root) : undefined;
+  if (realRoot === undefined) return paths;
+  const isReached = (path: string): boolean =>
+    nodeFileSystem.look(path, false)?.kind === 'directory' &&
+    nodeFileSystem.realPath(path) === join(realRoot, path.slice(root.length));
+  const reached = new Set(inside.filter(isReached));
+  return paths.filter((path) => !reached.has(path));
+}
+
+/** What is watched, and what happened to plugins' files between their reading and their watching: in a batch of its own. */
+export function withMissedSaves(
+  runtime: Pick<PluginRuntime, 'staleFiles'>,
+  scheduler: SchedulerLike,
+  watched: (onWatching: (paths: readonly string[]) => void) => Observable<WatchEvent>,
+): Observable<WatchEvent> {
+  return defer(() => {
+    const missed$ = new Subject<WatchEvent>();
+    let known: ReadonlySet<string> = new Set();
+    let lastBatch = 0;
+    let ownBatches = 0;
+    const events$ = watched((paths) => {
+      const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
+      known = new Set(paths);
+      if (stale.length === 0) return;
+      lastBatch += 1;
+      ownBatches += 1;
+      const fields = { kind: 'file', atMs: scheduler.now(), batch: lastBatch } as const;
+      for (const { path, change } of stale) missed$.next({ _tag: change, path, ...fields });
+    }).pipe(
+      map((event) => {
+        lastBatch = event.batch + ownBatches;
+        return { ...event, batch: lastBatch };
+      }),
+    );
+    return merge(missed$, events$);
+  });
 }

@@ -21,8 +21,7 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
-import { fromTask } from './effects/runTask.js';
-import { measureState } from './effects/measureState.js';
+import { fromTask, measureState } from './effects/runTask.js';
 
 /** The longest delay that a timer can hold, 2^31 − 1 ms: "no deadline". */
 const NO_DEADLINE_MS = 2 ** 31 - 1;

@@ -5,8 +5,7 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../model/reload/StateStore.js';
-import { fromTask } from './effects/runTask.js';
-import { measureState } from './effects/measureState.js';
+import { fromTask, measureState } from './effects/runTask.js';
 
 export interface RestoreStateOptions {
   /** Where the newest record comes from; `StateStore` fits. */

@@ -1,8 +1,7 @@
 import { defer, EMPTY, map, mergeMap, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
-import { fromTask } from './effects/runTask.js';
-import { measureState } from './effects/measureState.js';
+import { fromTask, measureState } from './effects/runTask.js';
 
 export interface SaveStateOptions {
   /** Where the state goes; `StateStore` fits. */

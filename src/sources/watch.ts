@@ -14,15 +14,14 @@ import {
 import { chokidarBackend } from './backends/chokidarBackend.js';
 import type { Root } from './forest/Directory.js';
 import { directoryWatcher } from './backends/directoryWatcher.js';
-import { GitignoreRules } from './filters/GitignoreRules.js';
+import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
 import { nodeFsBackend } from './backends/nodeFsBackend.js';
 import { pathFilter } from './filters/pathFilter.js';
 import { pollingBackend } from './backends/pollingBackend.js';
-import { schedulerClock } from './disk/schedulerClock.js';
+import { schedulerClock } from './disk/Clock.js';
 import type { WatchBackend } from './backends/WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 import { WatchSession } from './session/WatchSession.js';
-import { withGitignore } from './filters/withGitignore.js';
 import { withoutEventless } from './backends/withoutEventless.js';
 
 /** The shortest pause between two slow looks at everything while nothing happens, in milliseconds. */

@@ -7,7 +7,7 @@ import type { StateStore } from '../model/reload/StateStore.js';
 import { createFileStore } from './writer/createFileStore.js';
 import type { CorruptRecord } from './records/readRecord.js';
 import { SharedDirectory } from './writer/SharedDirectory.js';
-import { stateLimits } from './records/stateLimits.js';
+import { stateLimits } from './records/encodeUnsaved.js';
 
 /** By real path, as the lock is: stores of one process on one directory give no number twice, and share its lock. */
 const directories = new Map<string, SharedDirectory>();

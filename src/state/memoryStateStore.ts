@@ -2,10 +2,8 @@ import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
-import { encodeUnsaved } from './records/encodeUnsaved.js';
-import { pluginNameProblem } from './records/pluginNameProblem.js';
+import { encodeUnsaved, pluginNameProblem, stateLimits } from './records/encodeUnsaved.js';
 import { recordFormat } from './records/recordFormat.js';
-import { stateLimits } from './records/stateLimits.js';
 import { storeFailure } from './records/storeFailure.js';
 
 /**

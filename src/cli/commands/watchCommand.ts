@@ -12,9 +12,8 @@ import { watchPlugins } from '../../pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
 import { fileStateStore } from '../../state/fileStateStore.js';
-import { defaultStateDir } from '../arguments/defaultStateDir.js';
+import { defaultStateDir, watchedExcludes } from '../arguments/directories.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
-import { watchedExcludes } from '../arguments/watchedExcludes.js';
 
 const MANIFESTS = ['plugin.toml', 'plugin.json'];
 

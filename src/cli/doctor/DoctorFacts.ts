@@ -1,4 +1,4 @@
-import type { Mount } from '../../sources/disk/Mount.js';
+import type { Mount } from '../../sources/disk/mounts.js';
 
 /** What the kernel allows, and what is in use by this user already. */
 export interface InotifyFacts {

@@ -1,4 +1,4 @@
-import { isEventless } from '../../sources/disk/isEventless.js';
+import { isEventless } from '../../sources/disk/mounts.js';
 import type { DoctorFacts } from './DoctorFacts.js';
 
 /** The oldest Node that hotpipe runs on. */

@@ -1,12 +1,12 @@
-import { connect, defer, merge, mergeMap, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { connect, defer, merge, mergeMap, type Observable, type OperatorFunction, tap } from 'rxjs';
+import { type FoldedEvents, foldEvents } from '../../model/events/foldEvents.js';
 import type { Change } from '../../model/reload/Change.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { coalesceMap } from '../../operators/coalesceMap.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
-import { mergeChanges } from './mergeChanges.js';
 import type { ReloadLine } from '../options/ReloadLine.js';
 import { reloadUntilServed } from './reloadUntilServed.js';
-import { tellWorking, type stillWorking } from './tellWorking.js';
+import { type stillWorking, tellWorking } from './tellWorking.js';
 
 /**
  * The changes of one plugin to the reloads that they cause: one at a time, then the newest.
@@ -55,4 +55,16 @@ export function reloadChanges(
 
 function isServed({ _tag }: UnstampedEvent): boolean {
   return _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Unchanged' || _tag === 'Removed';
+}
+
+/** The net effect of an earlier change and the one after it. */
+export function mergeChanges(earlier: Change | undefined, later: Change): Change {
+  if (earlier === undefined) return later;
+  return {
+    plugin: later.plugin,
+    events: later.events.reduce<FoldedEvents>(foldEvents, earlier.events),
+    firstAtMs: earlier.firstAtMs,
+    lastAtMs: later.lastAtMs,
+    eventCount: earlier.eventCount + later.eventCount,
+  };
 }

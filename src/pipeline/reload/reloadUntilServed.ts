@@ -24,8 +24,7 @@ import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
 import { restartPlugin } from '../../sinks/restartPlugin.js';
 import { attemptReload } from './attemptReload.js';
-import { failureOf } from './failureOf.js';
-import { isContentFailure } from './isContentFailure.js';
+import { failureOf, isContentFailure } from './failureOf.js';
 import type { ReloadLine } from '../options/ReloadLine.js';
 import { runHook } from '../userCode/runHook.js';
 

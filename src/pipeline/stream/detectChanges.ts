@@ -1,7 +1,9 @@
+import { relative } from 'node:path';
 import { asyncScheduler, defer, map, type OperatorFunction } from 'rxjs';
-import type { Change } from '../../model/reload/Change.js';
-import { foldEvents } from '../../model/events/foldEvents.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import { foldEvents } from '../../model/events/foldEvents.js';
+import type { Change } from '../../model/reload/Change.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { debounceAdaptive, type DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
@@ -44,4 +46,17 @@ export function detectChanges(
         map((change) => ({ change, windowMs })),
       );
     });
+}
+
+/** The event of a detected change, its paths relative to the root where one is given. */
+export function describeDetection(
+  root: string | undefined,
+): (detected: DetectedChange) => UnstampedEvent {
+  const shorten = (path: string): string => (root === undefined ? path : relative(root, path));
+  return ({ change, windowMs }) => {
+    const paths = change.events.flatMap((event) =>
+      event._tag === 'Renamed' ? [event.from, event.to] : [event.path],
+    );
+    return { _tag: 'ChangeDetected', plugin: change.plugin, paths: paths.map(shorten), windowMs };
+  };
 }

@@ -3,8 +3,7 @@ import * as t from 'io-ts';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion } from '../../model/reload/VersionTrials.js';
-import { VersionLedger } from '../../state/ledger/VersionLedger.js';
-import { versionLedgers } from '../../state/ledger/versionLedgers.js';
+import { VersionLedger, versionLedgers } from '../../state/ledger/VersionLedger.js';
 
 /** No plugin can have this name: a manifest takes no dot. */
 const LEDGER = 'versions.ledger';

@@ -1,5 +1,5 @@
 import type { FileStamp, PluginFiles } from '../../modules/files/PluginFiles.js';
-import { hashOf } from './hashOf.js';
+import { hashOf } from './versionMarks.js';
 
 /** The files of one version, the folder of its plugin, and those that they stand in the place of: by path, what the disk said of each. */
 interface Pin {

@@ -3,7 +3,7 @@ import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/withoutMark.js';
 import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
-import { hashOf } from './hashOf.js';
+import { hashOf } from './versionMarks.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
 /** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */

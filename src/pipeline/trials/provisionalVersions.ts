@@ -16,15 +16,13 @@ import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
-import { versionLedgers } from '../../state/ledger/versionLedgers.js';
+import { type SuspectVersion, versionLedgers } from '../../state/ledger/VersionLedger.js';
 import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
-import { markOf } from './versionMarks.js';
+import { markOf, versionSuspect } from './versionMarks.js';
 import { takeTurns } from '../../model/turns.js';
-import { versionSuspect } from './versionSuspect.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;
 const DEFAULT_MAX_CRASHES = 3;

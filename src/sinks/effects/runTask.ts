@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { defer, mergeMap, of, throwError, type Observable } from 'rxjs';
+import { defer, mergeMap, type Observable, of, throwError } from 'rxjs';
 
 /** A task as a stream: its right value, then complete; or its left value as the error. Starts on subscription. */
 export function fromTask<E, A>(task: TaskEither<E, A>): Observable<A> {
@@ -8,4 +9,10 @@ export function fromTask<E, A>(task: TaskEither<E, A>): Observable<A> {
       result._tag === 'Left' ? throwError(() => result.left) : of(result.right),
     ),
   );
+}
+
+/** Size and hash of a state as JSON: what events may tell of it. */
+export function measureState(state: unknown): { readonly bytes: number; readonly sha256: string } {
+  const json = JSON.stringify(state ?? null);
+  return { bytes: Buffer.byteLength(json), sha256: hash('sha256', json) };
 }

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Mount } from '../disk/Mount.js';
-import { parseMounts } from '../disk/parseMounts.js';
+import { type Mount, parseMounts } from '../disk/mounts.js';
 
 /** What is mounted where, on Linux; elsewhere and in doubt: nothing. */
 export function mounts(): readonly Mount[] {

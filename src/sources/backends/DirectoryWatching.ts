@@ -1,3 +1,5 @@
+import type { Hint } from './WatchBackend.js';
+
 /** Watches directories one by one, over a backend of either kind. Each `watch` is answered by `{ dir, name: null }` or an error. */
 export interface DirectoryWatching {
   /** `isTree`: what lies below is wanted too. */
@@ -5,3 +7,12 @@ export interface DirectoryWatching {
   release(dir: string): void;
   close(): void;
 }
+
+/** The hint that a directory is not watched, and why. */
+export function refusal(dir: string, error: Error): Hint {
+  const code = 'code' in error ? error.code : 'EBACKEND';
+  return { error: Object.assign(new Error(error.message), { code, path: dir }) };
+}
+
+export const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));

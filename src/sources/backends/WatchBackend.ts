@@ -1,5 +1,4 @@
 import type { Observable } from 'rxjs';
-import type { Hint } from './Hint.js';
 
 export interface BackendOptions {
   /** True for a path that nobody wants to hear of: it need not be watched, nor anything below it. */
@@ -34,3 +33,17 @@ export interface WatchBackend {
     options: Pick<BackendOptions, 'followSymlinks'>,
   ): Observable<Hint>;
 }
+
+/**
+ * What a backend says: not what happened, only where to look again.
+ *
+ * - `{ dir, name }`: the entry `name` of the directory `dir` may have changed; with `name: null` anything directly in `dir` may have.
+ * - `'ready'`: from now on the backend will hint at every change.
+ * - `'overflow'`: hints were lost, or may have been: look at everything again.
+ * - `{ error }`: something is not watched. A system error keeps its `code` and `path`.
+ */
+export type Hint =
+  | { readonly dir: string; readonly name: string | null }
+  | 'ready'
+  | 'overflow'
+  | { readonly error: Error };

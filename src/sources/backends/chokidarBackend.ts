@@ -2,8 +2,7 @@ import { basename, dirname } from 'node:path';
 import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
-import type { Hint } from './Hint.js';
-import type { DirectoryDemand, WatchBackend } from './WatchBackend.js';
+import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
 /** Everything that delays, drops or rewrites an event is off: `watch` does that itself, once, for every backend. */
 const bare: ChokidarOptions = {

@@ -1,10 +1,8 @@
 import { defer, Subject, type Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import type { Hint } from './Hint.js';
-import type { DirectoryWatching } from './DirectoryWatching.js';
-import { asError, refusal } from './refusal.js';
+import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
+import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
 import { treeWatcher } from './treeWatcher.js';
-import type { BackendOptions, DirectoryDemand, WatchBackend } from './WatchBackend.js';
 
 /**
  * For a backend that watches single directories, demands go straight to it. One that watches whole trees is asked for

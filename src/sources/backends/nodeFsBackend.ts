@@ -1,8 +1,7 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { Observable } from 'rxjs';
-import type { Hint } from './Hint.js';
+import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 import { walkDirectories } from './walkDirectories.js';
-import type { DirectoryDemand, WatchBackend } from './WatchBackend.js';
 
 /**
  * Hints from Node's own `fs.watch`, one watch a directory.

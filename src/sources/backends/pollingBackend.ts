@@ -1,6 +1,5 @@
 import { asyncScheduler, map, Observable, type SchedulerLike, startWith, timer } from 'rxjs';
-import type { Hint } from './Hint.js';
-import type { WatchBackend } from './WatchBackend.js';
+import type { Hint, WatchBackend } from './WatchBackend.js';
 
 /**
  * Asks for a look at everything, again and again. For filesystems that send no events: nfs, cifs, 9p, fuse, some mounts

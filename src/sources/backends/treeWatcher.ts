@@ -1,10 +1,8 @@
 import { dirname } from 'node:path';
 import { defer, Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import type { DirectoryWatching } from './DirectoryWatching.js';
-import type { Hint } from './Hint.js';
-import { asError, refusal } from './refusal.js';
-import type { BackendOptions, WatchBackend } from './WatchBackend.js';
+import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
+import type { BackendOptions, Hint, WatchBackend } from './WatchBackend.js';
 
 /** When a directory that appeared in a watched tree is read again, in milliseconds. */
 const laterMs = [50, 500];

@@ -1,8 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { Observable, Subject } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
-import type { Hint } from './Hint.js';
-import type { BackendOptions, DirectoryDemand } from './WatchBackend.js';
+import type { BackendOptions, DirectoryDemand, Hint } from './WatchBackend.js';
 
 /**
  * Makes a whole-tree `watch` of a backend that watches single directories: walks the root, and each directory that a

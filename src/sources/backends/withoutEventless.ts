@@ -1,8 +1,6 @@
 import type { DirectoryWatching } from './DirectoryWatching.js';
-import type { Hint } from './Hint.js';
-import { isEventless } from '../disk/isEventless.js';
-import type { Mount } from '../disk/Mount.js';
-import { mountOf } from '../disk/mounts.js';
+import type { Hint } from './WatchBackend.js';
+import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
 
 export interface EventlessPorts {
   readonly mounts: readonly Mount[];

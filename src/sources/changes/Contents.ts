@@ -1,9 +1,7 @@
 import type { Directory } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { pathIn } from '../forest/Forest.js';
-import { isSameIdentity } from '../disk/isSameIdentity.js';
-import { isSameLook } from '../disk/isSameLook.js';
-import type { Look } from '../disk/Look.js';
+import { isSameIdentity, isSameLook, type Look } from '../disk/Look.js';
 import type { Entry, Snapshot } from '../disk/Snapshot.js';
 
 /** Content is compared up to this length; above it, another time of writing is another content. */

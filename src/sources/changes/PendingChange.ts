@@ -1,4 +1,5 @@
-import type { Change } from './Change.js';
+import type { Look } from '../disk/Look.js';
+import type { Entry } from '../disk/Snapshot.js';
 import type { Directory } from '../forest/Directory.js';
 
 /** The open changes, by path and by directory: what becomes of one directory must not cost a look at all the others. */
@@ -38,4 +39,25 @@ export class ChangeIndex {
     inside?.delete(change);
     if (inside?.size === 0) this.#byDirectory.delete(directory);
   }
+}
+
+/** A path that may differ from what was reported of it. */
+export interface Change {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly path: string;
+  /** What was reported; `undefined`: no file. */
+  readonly before: Entry | undefined;
+  /** What is there now; `undefined`: no file. */
+  look: Look | undefined;
+  /** When it was first seen to differ. */
+  readonly firstMs: number;
+  /** When it was last hinted at, or seen to become different again. */
+  hintMs: number;
+  /** Since when it looks as it does. */
+  sinceMs: number;
+  /** When it was last looked at. */
+  lookedMs: number;
+  /** Kept back until then. */
+  heldUntilMs: number;
 }

@@ -1,10 +1,8 @@
-import type { Change } from './Change.js';
-import { isSameIdentity } from '../disk/isSameIdentity.js';
-import { isTemporaryName } from './isTemporaryName.js';
-import { movesOf } from './movesOf.js';
-import type { MovedDirectory } from './MovedDirectory.js';
+import { isSameIdentity } from '../disk/Look.js';
+import { stableAfterMs } from '../disk/writeAge.js';
+import type { Change } from './PendingChange.js';
+import { type MovedDirectory, movesOf } from './moves.js';
 import type { SettleOptions } from './settle.js';
-import { stableAfterMs } from '../disk/stableAfterMs.js';
 
 /** How long the other half of an atomic save is kept back. An editor that syncs to disk can take tens of milliseconds. */
 const holdMs = 100;
@@ -103,4 +101,26 @@ function isMovedAsIs(source: Change | undefined, { look }: Change): boolean {
     source.before.mtimeMs === look?.mtimeMs &&
     source.before.sizeBytes === look.sizeBytes
   );
+}
+
+const patterns = [
+  /~$/, // backups of vim, emacs, gedit
+  /^\.?#.*/, // emacs: lock and auto-save
+  /\.sw[a-z]$/, // vim: swap
+  /^4913$/, // vim: may I write here?
+  /^sed[A-Za-z0-9]{6}$/, // sed -i
+  /___jb_(tmp|old|bak)___$/, // JetBrains
+  /^\.goutputstream-/, // GLib
+  /\.(tmp|temp|bak|part|crdownload)$/i,
+  /\.tmp[.-]/i,
+  /^\.?tmp/i, // mktemp, python's tempfile
+  /\.\d{6,}$/, // write-file-atomic
+];
+
+/**
+ * Whether a name looks like the other half of an atomic save. Such a file is reported like any other, only later: most
+ * are gone again before anyone can ask.
+ */
+export function isTemporaryName(name: string): boolean {
+  return patterns.some((pattern) => pattern.test(name));
 }

@@ -1,6 +1,5 @@
 import type { Identity } from '../forest/Directory.js';
-import type { MovedDirectory } from './MovedDirectory.js';
-import { movesOf } from './movesOf.js';
+import { type MovedDirectory, movesOf } from './moves.js';
 import type { Entry } from '../disk/Snapshot.js';
 
 /** A path with what was last reported of it and what is there now; `undefined`: no file. */

@@ -1,4 +1,4 @@
-import type { Change } from './Change.js';
+import type { Change } from './PendingChange.js';
 import { unstableForMs } from './dueChanges.js';
 import type { OpenBatch } from './settle.js';
 

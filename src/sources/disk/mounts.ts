@@ -1,5 +1,4 @@
 import { sep } from 'node:path';
-import type { Mount } from './Mount.js';
 
 /** The mount that a real path lies on: the innermost, and of two at one place the later. */
 export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
@@ -13,4 +12,45 @@ export function mountOf(mounts: readonly Mount[], path: string): Mount | undefin
 
 function isWithin(dir: string, path: string): boolean {
   return path === dir || path.startsWith(dir.endsWith(sep) ? dir : dir + sep);
+}
+
+/** A filesystem and where it is mounted. */
+export interface Mount {
+  readonly path: string;
+  readonly type: string;
+}
+
+/** Network shares, and what a host lends to a virtual machine or a container. */
+const eventless =
+  /^(nfs4?|cifs|smb3|smbfs|9p|v9fs|drvfs|virtiofs|vboxsf|vmhgfs|prl_fs|fakeowner|afs|ceph|lustre|glusterfs|gpfs|fuse|fuse\..+)$/;
+
+/** Kept in user space, but changed through this kernel alone. */
+const local = /^fuse\.fuse-overlayfs$/;
+
+/** Whether changes on a filesystem of that type can come from elsewhere, and then send no event here. */
+export function isEventless(type: string): boolean {
+  return eventless.test(type) && !local.test(type);
+}
+
+/**
+ * The mounts that `/proc/self/mountinfo` lists, in its order: of two at one place, the later covers the earlier.
+ * Lines that are not of that form are left out.
+ *
+ * @source https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
+ */
+export function parseMounts(text: string): readonly Mount[] {
+  return text.split('\n').flatMap((line) => {
+    const [front = '', back = ''] = line.split(' - ');
+    const path = front.split(' ')[4];
+    const type = back.split(' ')[0];
+    if (path === undefined || type === undefined || type === '') return [];
+    return [{ path: unescaped(path), type }];
+  });
+}
+
+/** Blanks, tabs, line feeds and backslashes stand there as three octal digits, byte by byte. */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
 }

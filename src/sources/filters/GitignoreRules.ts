@@ -1,4 +1,6 @@
-import ignore, { type Ignore, type Options } from 'ignore';
+import ignore from 'ignore';
+import type { Ignore, Options } from 'ignore';
+import type { PathFilter } from './pathFilter.js';
 
 /** As git does where file names differ by case, and where they do not. */
 const options: Options = {
@@ -107,4 +109,14 @@ function isCostly(line: string): boolean {
   if (line.length > maxLineLength) return true;
   const pattern = line.trimEnd().replaceAll(/(\*\*\/)+/g, '**/');
   return pattern.split(/\*{2,}(?!$)/).length - 1 > maxGlobstarCount;
+}
+
+/** A filter that leaves out, too, what git would not look at. */
+export function withGitignore(filter: PathFilter, rules: GitignoreRules): PathFilter {
+  return {
+    isWanted: (prefix, name) =>
+      filter.isWanted(prefix, name) && !rules.isIgnored(prefix, name, 'file'),
+    isExcluded: (prefix, name) =>
+      filter.isExcluded(prefix, name) || rules.isIgnored(prefix, name, 'directory'),
+  };
 }

@@ -2,7 +2,7 @@ import type { WatchError } from '../../model/events/WatchEvent.js';
 import type { Clock } from '../disk/Clock.js';
 import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import type { Hint } from '../backends/Hint.js';
+import type { Hint } from '../backends/WatchBackend.js';
 import type { NetEvent } from '../changes/netEvents.js';
 import type { ChangesOptions } from '../changes/OpenChanges.js';
 

@@ -3,7 +3,7 @@ import type { Directory, Root } from '../forest/Directory.js';
 import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
 import { Forest } from '../forest/Forest.js';
 import { Gitignores } from '../tree/Gitignores.js';
-import type { Hint } from '../backends/Hint.js';
+import type { Hint } from '../backends/WatchBackend.js';
 import { Inbox } from './Inbox.js';
 import { LinkTargets } from '../tree/LinkTargets.js';
 import { LiveTree } from '../tree/LiveTree.js';

@@ -12,11 +12,10 @@ import {
   viewsBelow,
   withdraw,
 } from '../forest/Forest.js';
-import { isSameIdentity } from '../disk/isSameIdentity.js';
+import { isSameIdentity, type Look } from '../disk/Look.js';
 import type { Gitignores } from './Gitignores.js';
 import type { LinkTargets } from './LinkTargets.js';
 import { Listings, type Purpose } from './Listings.js';
-import type { Look } from '../disk/Look.js';
 import type { OpenChanges } from '../changes/OpenChanges.js';
 import { RealPlaces } from './RealPlaces.js';
 import { Sight } from './Sight.js';

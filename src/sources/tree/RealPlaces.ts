@@ -1,8 +1,7 @@
 import { sep } from 'node:path';
 import type { Directory, Identity } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import { isSameIdentity } from '../disk/isSameIdentity.js';
-import type { Look } from '../disk/Look.js';
+import { isSameIdentity, type Look } from '../disk/Look.js';
 
 /** With followed links: real directory → where it is watched, so that each is watched once. */
 export class RealPlaces {

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { StateLock } from '../writer/StateLock.js';
+import type { StateLock } from '../writer/SharedDirectory.js';
 import { realPath } from './realPath.js';
 
 /**

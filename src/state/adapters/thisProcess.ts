@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { StateWriter } from '../writer/StateWriter.js';
+import type { StateWriter } from '../writer/SharedDirectory.js';
 
 const birthLength = 8;
 /** Field 22 of the line, counted behind the name in brackets, which may hold anything. */

@@ -31,3 +31,6 @@ export function ioReason(error: unknown): IoReason {
   const meaning = meanings.get(code);
   return { code, reason: meaning === undefined ? text : `${meaning} (${code})` };
 }
+
+/** Whether a call on the disk failed because the file is not there. */
+export const isGone = (error: unknown): boolean => ioReason(error).code === 'ENOENT';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
-import { isGone } from '../disk/isGone.js';
+import { isGone } from '../disk/ioReason.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';
 import type { StateFiles } from '../disk/StateFiles.js';

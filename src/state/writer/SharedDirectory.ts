@@ -1,5 +1,3 @@
-import type { StateLock } from './StateLock.js';
-
 /** What the stores of one process on one directory have in common. */
 export class SharedDirectory {
   /** The last number that each plugin was given, also for a save that failed: no number is given twice. */
@@ -35,4 +33,22 @@ export class SharedDirectory {
     this.fences.clear();
     await release?.();
   }
+}
+
+/** Keeps other processes from writing to a directory. */
+export interface StateLock {
+  /**
+   * Takes a directory for this process, until the function that comes back is called or the process ends, however it
+   * ends. `undefined` when another process has it. Not to be called again for a directory that this process has.
+   */
+  acquire(dir: string): Promise<(() => Promise<void>) | undefined>;
+}
+
+/** Who writes: part of the name of a temporary file, so that a later host knows whose it is. */
+export interface StateWriter {
+  readonly pid: number;
+  /** 12 hexadecimal digits, once per process: tells this process from an earlier one with its number. */
+  readonly token: string;
+  /** Whether the process that has this number and token still runs on this machine. */
+  isAlive(pid: number, token: string): boolean;
 }

@@ -4,20 +4,17 @@ import { none, some, type Option } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateRecord, StateStore, UnsavedState } from '../../model/reload/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
-import { encodeUnsaved, type EncodeRecord } from '../records/encodeUnsaved.js';
+import { type EncodeRecord, encodeUnsaved, pluginNameProblem } from '../records/encodeUnsaved.js';
 import { inOrder } from '../../model/turns.js';
-import { isGone } from '../disk/isGone.js';
+import { isGone } from '../disk/ioReason.js';
 import { listRecords, type RecordList } from '../records/listRecords.js';
 import { makeDirectories } from '../disk/makeDirectories.js';
-import { pluginNameProblem } from '../records/pluginNameProblem.js';
 import { publishRecord } from './publishRecord.js';
 import { readRecord, type CorruptRecord, type RecordReading } from '../records/readRecord.js';
 import { recordName } from '../records/recordName.js';
 import { removeAbandoned } from './removeAbandoned.js';
-import type { SharedDirectory } from './SharedDirectory.js';
+import type { SharedDirectory, StateLock, StateWriter } from './SharedDirectory.js';
 import type { StateFiles } from '../disk/StateFiles.js';
-import type { StateLock } from './StateLock.js';
-import type { StateWriter } from './StateWriter.js';
 import { storeFailure } from '../records/storeFailure.js';
 
 /** A record goes when its writer has saved `generations` more: one look again is nearly always enough. */

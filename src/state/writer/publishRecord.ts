@@ -5,9 +5,8 @@ import type { EncodeRecord } from '../records/encodeUnsaved.js';
 import { listRecords } from '../records/listRecords.js';
 import { recordFormat } from '../records/recordFormat.js';
 import { recordName } from '../records/recordName.js';
-import type { SharedDirectory } from './SharedDirectory.js';
+import type { SharedDirectory, StateWriter } from './SharedDirectory.js';
 import type { StateFiles } from '../disk/StateFiles.js';
-import type { StateWriter } from './StateWriter.js';
 import { storeFailure } from '../records/storeFailure.js';
 import { writeDurably } from '../disk/writeDurably.js';
 

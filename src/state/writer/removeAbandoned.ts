@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { recordName } from '../records/recordName.js';
 import type { StateFiles } from '../disk/StateFiles.js';
-import type { StateWriter } from './StateWriter.js';
+import type { StateWriter } from './SharedDirectory.js';
 
 /** Removes the temporary files of writers that were stopped in the middle of a save. */
 export function removeAbandoned(files: StateFiles, dir: string, writer: StateWriter): void {

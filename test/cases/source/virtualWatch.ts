@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
-import type { Hint } from '../../../src/sources/backends/Hint.js';
+import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import type { NetEvent } from '../../../src/sources/changes/netEvents.js';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from './fakeDisk.js';
 import { hear, outOfOrder, untrue } from './listener.js';
 import { startSession } from './startSession.js';

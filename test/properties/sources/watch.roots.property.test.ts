@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import type { Hint } from '../../../src/sources/backends/Hint.js';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

@@ -5,12 +5,11 @@ import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { StateStore } from '../../../src/model/reload/StateStore.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
-import { hashOf } from '../../../src/pipeline/trials/hashOf.js';
+import { hashOf } from '../../../src/pipeline/trials/versionMarks.js';
 import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { createFileStore } from '../../../src/state/writer/createFileStore.js';
-import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
-import type { StateLock } from '../../../src/state/writer/StateLock.js';
+import { SharedDirectory, type StateLock } from '../../../src/state/writer/SharedDirectory.js';
 import { errno, ModelDisk } from '../state/ModelDisk.js';
 
 const PATH = '/plugins/counter/index.ts';

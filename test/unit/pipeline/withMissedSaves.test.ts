@@ -1,7 +1,7 @@
 import { Subject, VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
-import { withMissedSaves } from '../../../src/pipeline/withMissedSaves.js';
+import { withMissedSaves } from '../../../src/pipeline/watchPlugins.js';
 import type { StaleFile } from '../../../src/runtime/code/staleFiles.js';
 
 const event = (path: string, batch: number): WatchEvent => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Change } from '../../../src/sources/changes/Change.js';
+import type { Change } from '../../../src/sources/changes/PendingChange.js';
 import { dueChanges } from '../../../src/sources/changes/dueChanges.js';
 import type { SettleOptions } from '../../../src/sources/changes/settle.js';
 

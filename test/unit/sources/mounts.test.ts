@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../src/sources/backends/Hint.js';
-import { isEventless } from '../../../src/sources/disk/isEventless.js';
-import { mountOf } from '../../../src/sources/disk/mounts.js';
-import { parseMounts } from '../../../src/sources/disk/parseMounts.js';
+import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
+import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
 import { withoutEventless } from '../../../src/sources/backends/withoutEventless.js';
 import { writeAge } from '../../../src/sources/disk/writeAge.js';
 

@@ -1,9 +1,8 @@
 import { concat, EMPTY, NEVER, of, throwError, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { directoryWatcher } from '../../../src/sources/backends/directoryWatcher.js';
-import type { Hint } from '../../../src/sources/backends/Hint.js';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
-import type { WatchBackend } from '../../../src/sources/backends/WatchBackend.js';
+import type { Hint, WatchBackend } from '../../../src/sources/backends/WatchBackend.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

@@ -5,10 +5,9 @@ import {
   type Directory,
   type Identity,
 } from '../../../src/sources/forest/Directory.js';
-import { isSameLook } from '../../../src/sources/disk/isSameLook.js';
-import type { Look } from '../../../src/sources/disk/Look.js';
+import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
 import { movedDirectories } from '../../../src/sources/changes/moves.js';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

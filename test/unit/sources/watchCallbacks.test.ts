@@ -1,7 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { Hint } from '../../../src/sources/backends/Hint.js';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

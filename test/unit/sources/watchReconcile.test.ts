@@ -1,6 +1,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
-import { schedulerClock } from '../../../src/sources/disk/schedulerClock.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

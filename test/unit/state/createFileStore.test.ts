@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../../src/model/reload/StateStore.js';
 import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { recordFormat } from '../../../src/state/records/recordFormat.js';
-import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
-import type { StateLock } from '../../../src/state/writer/StateLock.js';
+import { SharedDirectory, type StateLock } from '../../../src/state/writer/SharedDirectory.js';
 import { errno, Killed, ModelDisk } from './ModelDisk.js';
 
 let starts = 0;

@@ -1,6 +1,6 @@
 import { left } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import { encodeState } from '../../../src/state/records/encodeState.js';
+import { encodeState } from '../../../src/state/records/encodeUnsaved.js';
 
 const bare: unknown = Object.create(null);
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mounts } from '../../../sources/adapters/readMounts.js';
 import { mountOf } from '../../../sources/disk/mounts.js';
 import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
-import { watchedExcludes } from '../../arguments/watchedExcludes.js';
+import { watchedExcludes } from '../../arguments/directories.js';
 import { readInotify } from './readInotify.js';
 import { readTree } from './readTree.js';
 

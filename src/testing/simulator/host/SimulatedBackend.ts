@@ -1,7 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { Observable, type SchedulerLike } from 'rxjs';
-import type { Hint } from '../../../sources/backends/Hint.js';
-import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
+import type { Hint, WatchBackend } from '../../../sources/backends/WatchBackend.js';
 import type { HintFate } from '../acts/Act.js';
 
 type Send = (hint: Hint) => void;

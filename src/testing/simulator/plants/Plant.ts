@@ -5,7 +5,7 @@ import type { StateStore } from '../../../model/reload/StateStore.js';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
 import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
-import type { Hint } from '../../../sources/backends/Hint.js';
+import type { Hint } from '../../../sources/backends/WatchBackend.js';
 import type { StateFiles } from '../../../state/disk/StateFiles.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { VirtualTime } from '../../VirtualTime.js';

@@ -4,17 +4,15 @@ import type { CompilationFailed, ReloadError } from '../model/reload/ReloadError
 import { clockOf } from './adapters/clockOf.js';
 import type { CompiledModule } from './compile/CompiledModule.js';
 import type { ModuleCompiler } from './compile/compileModule.js';
-import { displayPath } from './places/displayPath.js';
+import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import type { Externals } from './resolve/externals.js';
 import { ioFailure } from '../model/reload/failures.js';
 import { locateImport } from './places/locateImport.js';
-import { lookAt } from './files/lookAt.js';
+import { lookAt, type PluginFiles } from './files/PluginFiles.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { packageOf } from './resolve/packageImport.js';
-import type { PluginFiles } from './files/PluginFiles.js';
 import { readStable } from './files/readStableText.js';
 import { resolveModule, type Resolution } from './resolve/resolveModule.js';
-import { sourcePlace } from './places/sourcePlace.js';
 
 /** Reading and compiling are synchronous: after so long the rest of the host gets its turn. */
 const MAX_SLICE_MS = 8;

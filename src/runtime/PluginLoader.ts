@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
-import { attemptRead } from '../modules/files/attemptRead.js';
+import { attemptRead } from '../modules/files/readStableText.js';
 import type { PluginLocation } from './manifest/PluginLocation.js';
 import { ioFailure } from '../model/reload/failures.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';

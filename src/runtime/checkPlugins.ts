@@ -1,11 +1,11 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
-import { attemptRead } from '../modules/files/attemptRead.js';
+import { attemptRead } from '../modules/files/readStableText.js';
 import { buildCode } from './code/buildCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import { dependencyProblem } from './manifest/dependencyProblem.js';
-import { displayPath } from '../modules/places/displayPath.js';
+import { displayPath } from '../modules/places/sourcePlace.js';
 import { findManifest } from './manifest/findManifest.js';
 import { ioFailure } from '../model/reload/failures.js';
 import { manifestRefused } from './manifest/manifestFailures.js';

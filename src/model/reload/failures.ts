@@ -1,6 +1,6 @@
 import type { Io } from './ReloadError.js';
-import { displayPath } from '../../modules/places/displayPath.js';
-import type { ReadProblem } from '../../modules/files/attemptRead.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
+import type { ReadProblem } from '../../modules/files/readStableText.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there; create it, or correct the path',

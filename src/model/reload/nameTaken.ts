@@ -1,5 +1,5 @@
 import type { NameTaken } from './ReloadError.js';
-import { displayPath } from '../../modules/places/displayPath.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
 
 /** The folder whose manifest is at `manifest` has the name of the plugin in `folder`. */
 export function nameTaken(

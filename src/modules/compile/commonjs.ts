@@ -1,4 +1,7 @@
-import type { CompiledText } from './CompiledText.js';
+import vm from 'node:vm';
+import type { CompilationCache } from '../evaluate/runnable.js';
+import { uncached } from '../evaluate/uncached.js';
+import type { CompiledText } from './CompiledModule.js';
 
 const COMMENTS = /\/\*[^]*?\*\/|\/\/.*$/gm;
 const OWN_REQUIRE = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+\.(?:cjs|json))\1\s*\)/g;
@@ -36,4 +39,25 @@ export function commonjsText(source: string): CompiledText {
     '  Object.defineProperty(__vite_ssr_exports__, name, { enumerable: true, get: () => module.exports[name] });',
   ].join('\n');
   return { code: `${before}\n${source}\n${after}`, headLineCount: 1, imports, dynamicImports: [] };
+}
+
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
+
+/**
+ * Throws what the engine says of the syntax of a `.cjs` file, by the file's own lines. Without what is around it when it runs: of a text
+ * that ends too early the engine would blame that, and one that ends too late would break out of it.
+ */
+export function checkCommonjs(source: string, scriptName: string, cache: CompilationCache): void {
+  const check = () =>
+    vm.compileFunction(`"use strict";\n${source}`, PARAMETERS, {
+      filename: scriptName,
+      lineOffset: -1,
+    });
+  if (cache === 'leave') check();
+  else uncached(check);
+}
+
+/** The text with its `#!` line, which only a program may begin with, as a comment; lines and columns stay as they are. */
+export function withoutHashbang(source: string): string {
+  return source.startsWith('#!') ? `//${source.slice(2)}` : source;
 }

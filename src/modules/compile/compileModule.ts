@@ -1,17 +1,12 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import { checkCommonjs } from './checkCommonjs.js';
-import { commonjsText } from './commonjs.js';
-import type { CompilationCache } from '../evaluate/runnable.js';
+import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
+import { type CompilationCache, runnableJson, runnableModule } from '../evaluate/runnable.js';
 import type { CompiledModule } from './CompiledModule.js';
-import { placeAt } from '../places/placeAt.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { parseJson } from '../../runtime/manifest/parseJson.js';
-import { runnableJson } from '../evaluate/runnableJson.js';
-import { runnableModule } from '../evaluate/runnableModule.js';
-import type { SourceProblem } from '../places/SourceProblem.js';
 import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';
 import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
-import { withoutHashbang } from './withoutHashbang.js';
 
 /** Loaded with the first file: the native compiler costs a start some milliseconds. */
 const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;

@@ -7,9 +7,8 @@ import type {
   SourceMap,
   TransformOptions,
 } from 'oxc-transform';
-import type { CompiledText } from './CompiledText.js';
-import { placeAt } from '../places/placeAt.js';
-import type { SourceProblem } from '../places/SourceProblem.js';
+import type { CompiledText } from './CompiledModule.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
 
 const OPTIONS: TransformOptions = {
   // What Node 20 runs. Newer syntax is lowered, and imports its helpers: see `compilerHelpers`.

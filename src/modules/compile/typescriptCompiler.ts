@@ -1,8 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { diskFiles } from '../adapters/diskFiles.js';
 import { createExternals } from '../resolve/externals.js';
-import { placeAt } from '../places/placeAt.js';
-import type { SourceProblem } from '../places/SourceProblem.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { RawMap } from '../stacks/stackTraces.js';
 
 /** As much of the package `typescript` as is needed. Version 7 has no such functions. */

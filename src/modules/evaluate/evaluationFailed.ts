@@ -1,5 +1,5 @@
 import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
-import { ImportError } from '../link/ImportError.js';
+import { ImportError } from '../link/linkGraph.js';
 import { locateImport } from '../places/locateImport.js';
 import type { ModuleGraph } from '../ModuleGraph.js';
 import { isInstance, messageOf } from '../../model/unknownValue.js';

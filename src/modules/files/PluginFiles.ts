@@ -29,3 +29,12 @@ export interface PluginFiles {
   /** Files as the plugin in a folder is to see them, where they are not the same for all. */
   seenFrom?(folder: string): PluginFiles;
 }
+
+/** What is at a path, as far as this process may see: undefined also where it has no permission, or links lead in a circle. */
+export function lookAt(files: PluginFiles, path: string): FileStamp | undefined {
+  try {
+    return files.stat(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,9 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { attemptRead, type ReadProblem } from './attemptRead.js';
 import type { FileStamp, PluginFiles } from './PluginFiles.js';
-import { wait } from './wait.js';
-import { withoutMark } from './withoutMark.js';
 
 const EMPTY_WAIT_MS = 50;
 const LOOK_EVERY_MS = 5;
@@ -46,4 +43,32 @@ export async function readStable(
     }
   }
   return E.left({ code: 'EBUSY', path });
+}
+
+/** Why a file has no text: the system's code, or `ENOTFILE`, `ETOOBIG`, `EBUSY` of ours. */
+export interface ReadProblem {
+  readonly code: string;
+  readonly path: string;
+}
+
+/** A look at the disk as a value: Left with the system's code. */
+export function attemptRead<A>(look: () => A, path: string): E.Either<ReadProblem, A> {
+  try {
+    return E.right(look());
+  } catch (error) {
+    const hasCode = error instanceof Error && 'code' in error && typeof error.code === 'string';
+    return E.left({ code: hasCode ? String(error.code) : 'EUNKNOWN', path });
+  }
+}
+
+/** Resolves after `ms` of the scheduler's time. */
+export function wait(ms: number, scheduler: SchedulerLike): Promise<void> {
+  return new Promise((resolve) => {
+    scheduler.schedule(() => resolve(), ms);
+  });
+}
+
+/** Without the mark of byte order that some editors begin a file with. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -1,9 +1,8 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModuleLinks } from '../compile/CompiledModule.js';
-import { ImportError } from './ImportError.js';
-import type { LinkedGraph, LinkedModule } from '../ModuleGraph.js';
 import { closestName } from '../../model/closestName.js';
+import type { LinkedGraph, LinkedModule } from '../ModuleGraph.js';
+import type { ModuleLinks } from '../compile/CompiledModule.js';
 import type { Resolution } from '../resolve/resolveModule.js';
 
 /** What the linker needs from outside the graph. */
@@ -187,4 +186,19 @@ function checked(
 
 function notFound(specifier: string, { path }: LinkedModule['compiled']): ImportError {
   return new ImportError(`cannot find "${specifier}"`, path, specifier);
+}
+
+/** An import of a plugin's module that leads nowhere. A `SyntaxError`, as the language says. */
+export class ImportError extends SyntaxError {
+  override readonly name = 'ImportError';
+
+  constructor(
+    message: string,
+    /** The file that imports. */
+    readonly importer: string,
+    /** The specifier or name as it is written there. */
+    readonly written: string,
+  ) {
+    super(message);
+  }
 }

@@ -1,5 +1,4 @@
-import type { TextPlace } from './textPlace.js';
-import { placeAt } from './placeAt.js';
+import { placeAt, type TextPlace } from './textPlace.js';
 
 /** Where a specifier, or an imported name, is written: behind `from`, `import` or `import(`; failing that, its first mention. */
 export function locateImport(source: string, written: string): TextPlace {

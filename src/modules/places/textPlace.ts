@@ -30,3 +30,15 @@ export function codeFrame(text: string, place: TextPlace): string {
 function printable(line: string): string {
   return line.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}]/gu, '·');
 }
+
+/** Why a text could not be read, and where. */
+export interface SourceProblem extends TextPlace {
+  readonly reason: string;
+}
+
+/** The place of the character at `offset` (in UTF-16 units, from 0). */
+export function placeAt(text: string, offset: number): TextPlace {
+  const before = text.slice(0, Math.max(0, offset));
+  const lastBreak = before.lastIndexOf('\n');
+  return { line: before.split('\n').length, column: before.length - lastBreak };
+}

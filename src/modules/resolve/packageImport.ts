@@ -1,6 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { lookAt } from '../files/lookAt.js';
-import type { PluginFiles } from '../files/PluginFiles.js';
+import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
 
 /** Of the conditions under which a package may lead elsewhere, those that hold for a plugin. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);

@@ -1,9 +1,8 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { lookAt } from '../files/lookAt.js';
+import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
 import { packageImport, packageOf } from './packageImport.js';
-import type { PluginFiles } from '../files/PluginFiles.js';
 
 /** Where an import leads. `module` and `json` are the runtime's own; what is `external` the host's `import()` loads. */
 export type Resolution =

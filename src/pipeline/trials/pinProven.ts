@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/withoutMark.js';
+import { withoutMark } from '../../modules/files/readStableText.js';
 import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import { hashOf } from './versionMarks.js';

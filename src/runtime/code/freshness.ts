@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import type { GraphModule } from '../../modules/ModuleGraph.js';
-import { lookAt } from '../../modules/files/lookAt.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/withoutMark.js';
+import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { withoutMark } from '../../modules/files/readStableText.js';
 
 /** Whether a file is what it was when a module was made of it. It is read where its identity does not tell. */
 export function hasContent(

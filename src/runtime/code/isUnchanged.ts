@@ -1,5 +1,4 @@
-import { lookAt } from '../../modules/files/lookAt.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 
 /** Whether the files are still what they were when they were read: the second look of every reload. */
 export function isUnchanged(files: PluginFiles, read: ReadonlyMap<string, string>): boolean {

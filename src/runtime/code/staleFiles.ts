@@ -1,7 +1,6 @@
 import { isUnder } from '../../model/paths.js';
 import { hasContent } from './freshness.js';
-import { lookAt } from '../../modules/files/lookAt.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
 /** A file that is not what a plugin read, or looked for in vain. */

@@ -1,12 +1,11 @@
 import { closestName } from '../../model/closestName.js';
 import type { CompilationFailed, ReloadError } from '../../model/reload/ReloadError.js';
-import { displayPath } from '../../modules/places/displayPath.js';
+import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import { exportMissing } from '../../model/reload/exportMissing.js';
 import { locateImport } from '../../modules/places/locateImport.js';
 import type { GraphModule } from '../../modules/ModuleGraph.js';
 import { moduleOutline, type ModuleOutline } from '../../modules/compile/moduleOutline.js';
 import type { PluginCode } from './PluginCode.js';
-import { sourcePlace } from '../../modules/places/sourcePlace.js';
 
 /** What would fail at LOAD or VALIDATE, as far as the text of the modules tells: names that are imported or promised, and not exported. */
 export function staticProblems(

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { lookAt } from '../../modules/files/lookAt.js';
+import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { PluginLocation } from './PluginLocation.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 

@@ -1,5 +1,4 @@
-import type { TextPlace } from '../../modules/places/textPlace.js';
-import { placeAt } from '../../modules/places/placeAt.js';
+import { placeAt, type TextPlace } from '../../modules/places/textPlace.js';
 
 /**
  * Where a key of a manifest is written; for a key that is missing, where its table is, or the first line. The parsers give no

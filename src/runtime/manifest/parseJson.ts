@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { placeAt } from '../../modules/places/placeAt.js';
-import type { SourceProblem } from '../../modules/places/SourceProblem.js';
+import { placeAt, type SourceProblem } from '../../modules/places/textPlace.js';
 
 const TOKEN = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:])/y;
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import type { Steps } from './createSteps.js';
-import { displayPath } from '../../modules/places/displayPath.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
 import { exportMissing } from '../../model/reload/exportMissing.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import { lifecycleNames } from '../instances/lifecycleNames.js';

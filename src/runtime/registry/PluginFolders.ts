@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
-import { attemptRead } from '../../modules/files/attemptRead.js';
+import { attemptRead } from '../../modules/files/readStableText.js';
 import { findManifest, manifestNames } from '../manifest/findManifest.js';
 import type { PluginLocation } from '../manifest/PluginLocation.js';
 import { peekName } from '../manifest/peekName.js';

@@ -1,13 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { codeFrame } from '../../../src/modules/places/textPlace.js';
+import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
 import { encodeState } from '../../../src/runtime/protocol/stateText.js';
 import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { matchesPattern } from '../../../src/runtime/slot/matchesPattern.js';
 import { parseJson } from '../../../src/runtime/manifest/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/peekName.js';
-import { placeAt } from '../../../src/modules/places/placeAt.js';
 
 describe('codeFrame', () => {
   test('shows two lines around, and a mark under the column', () => {

@@ -1,7 +1,6 @@
 import type { CompiledModule } from '../../../modules/compile/CompiledModule.js';
 import type { LinkedModule } from '../../../modules/ModuleGraph.js';
-import { runnableJson } from '../../../modules/evaluate/runnableJson.js';
-import { runnableModule } from '../../../modules/evaluate/runnableModule.js';
+import { runnableJson, runnableModule } from '../../../modules/evaluate/runnable.js';
 import { stackTraces, type RawMap } from '../../../modules/stacks/stackTraces.js';
 import { askHost } from '../wire/questions.js';
 import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';

@@ -1,4 +1,4 @@
-import { ImportError } from '../../../modules/link/ImportError.js';
+import { ImportError } from '../../../modules/link/linkGraph.js';
 import type { EncodedThrown } from './thrown.js';
 
 const STANDARD: ReadonlyMap<string, new (message: string) => Error> = new Map<

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompilationFailed, ReloadError } from '../model/reload/ReloadError.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clockOf.js';
 import type { CompiledModule } from './compile/CompiledModule.js';
 import type { ModuleCompiler } from './compile/compileModule.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import type { Externals } from './resolve/externals.js';
-import { ioFailure } from '../model/reload/failures.js';
+import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import { locateImport } from './places/locateImport.js';
 import { lookAt, type PluginFiles } from './files/PluginFiles.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
@@ -85,7 +85,7 @@ export async function addModule(
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(builder.root, path, compiled.source, place);
-        return E.left(compilationFailed(plugin, at, problem, 0));
+        return E.left(compilationFailed(plugin, at, problem));
       }
       if (resolution.kind === 'module' || resolution.kind === 'json') waiting.push(resolution.path);
     }
@@ -107,7 +107,7 @@ async function compileFile(
   const text = await readStable(files, path, MAX_SOURCE_BYTES, scheduler);
   if (E.isLeft(text)) {
     read.set(path, '');
-    return E.left(ioFailure(plugin, root, text.left));
+    return E.left(ioFailure(plugin, displayPath(root, path), text.left.code));
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
@@ -157,15 +157,4 @@ function unresolved(
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
   }
   return undefined;
-}
-
-function compilationFailed(
-  plugin: string,
-  at: ReturnType<typeof sourcePlace>,
-  reason: string,
-  more: number,
-): CompilationFailed {
-  const others = more > 0 ? ` (and ${more} more)` : '';
-  const message = `${at.file}:${at.line}:${at.column}: ${reason}${others}.`;
-  return { _tag: 'CompilationFailed', plugin, message, ...at };
 }

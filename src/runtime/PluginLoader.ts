@@ -4,11 +4,11 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
 import { attemptRead } from '../modules/files/readStableText.js';
 import type { PluginLocation } from './manifest/PluginLocation.js';
-import { ioFailure } from '../model/reload/failures.js';
+import { displayPath } from '../modules/places/sourcePlace.js';
+import { ioFailure, runtimeClosed } from '../model/reload/failures.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { reloadSlot } from './slot/reloadSlot.js';
-import { runtimeClosed } from '../model/reload/runtimeClosed.js';
 import { settled } from './settled.js';
 import { semverRange } from './manifest/semverRange.js';
 
@@ -42,7 +42,11 @@ export class PluginLoader {
     folders.addRoot(root);
     const found = attemptRead(() => folders.under(root), root);
     if (E.isLeft(found)) {
-      return [Promise.resolve(E.left(ioFailure('', dirname(root), found.left)))];
+      return [
+        Promise.resolve(
+          E.left(ioFailure('', displayPath(dirname(root), found.left.path), found.left.code)),
+        ),
+      ];
     }
     return found.right.map((folder) =>
       settled(basename(folder), () => this.load(folders.locationOf(folder), root))(),

@@ -7,9 +7,8 @@ import { createEnvironment } from './createEnvironment.js';
 import { dependencyProblem } from './manifest/dependencyProblem.js';
 import { displayPath } from '../modules/places/sourcePlace.js';
 import { findManifest } from './manifest/findManifest.js';
-import { ioFailure } from '../model/reload/failures.js';
+import { ioFailure, nameTaken } from '../model/reload/failures.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
-import { nameTaken } from '../model/reload/nameTaken.js';
 import { PluginFolders } from './registry/PluginFolders.js';
 import { readManifest, type ReadManifest } from './manifest/readManifest.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
@@ -47,7 +46,8 @@ export async function checkPlugins(
   const { files, root } = environment;
   const isOne = findManifest(files, { folder: path, manifestPath: undefined }) !== undefined;
   const folders = attemptRead(() => (isOne ? [path] : new PluginFolders(files).under(path)), path);
-  if (E.isLeft(folders)) return E.left(ioFailure('', root, folders.left));
+  if (E.isLeft(folders))
+    return E.left(ioFailure('', displayPath(root, folders.left.path), folders.left.code));
 
   const manifests = new Map<string, ReadManifest>();
   for (const folder of folders.right) {
@@ -93,7 +93,8 @@ function besideOthers(
   const { manifest } = read;
   const all = [...manifests];
   const [first] = all.find(([, other]) => other.manifest.name === manifest.name) ?? [folder];
-  if (first !== folder) return [nameTaken(root, manifest.name, read.path, first)];
+  if (first !== folder)
+    return [nameTaken(manifest.name, displayPath(root, read.path), displayPath(root, first))];
   const onDisk = all.map(([, other]) => other.manifest);
   // What depends on this one says so itself.
   const serving = onDisk.filter(({ name }) => Object.hasOwn(manifest.dependencies ?? {}, name));

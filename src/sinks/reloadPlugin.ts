@@ -16,7 +16,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
-import type { TimedOut } from '../model/reload/ReloadError.js';
+import { reloadTimedOut } from '../model/reload/failures.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
@@ -84,7 +84,7 @@ export function reloadPlugin(
       catchError((cause: unknown) => endRemoval(target, change, cause)),
       timeout({
         first: Math.min(timeoutMs, NO_DEADLINE_MS),
-        with: () => throwError(() => timedOut(plugin, timeoutMs)),
+        with: () => throwError(() => reloadTimedOut(plugin, timeoutMs)),
         ...(scheduler && { scheduler }),
       }),
     );
@@ -136,14 +136,4 @@ function endRemoval(
   return error._tag === 'PluginNotFound' && isAfterRemoval
     ? of({ _tag: 'Unchanged', plugin })
     : throwError(() => error);
-}
-
-function timedOut(plugin: string, limitMs: number): TimedOut {
-  return {
-    _tag: 'TimedOut',
-    plugin,
-    phase: 'reload',
-    limitMs,
-    message: `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`,
-  };
 }

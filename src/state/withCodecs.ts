@@ -1,6 +1,7 @@
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { isNone, some } from 'fp-ts/lib/Option.js';
 import type { Validation } from 'io-ts';
+import { stateMisfit } from '../model/reload/failures.js';
 import type { ReloadError, StateRejected } from '../model/reload/ReloadError.js';
 import { reportErrors } from '../model/codecs/reportErrors.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
@@ -80,11 +81,5 @@ function rejected(
   what: string,
   problems: readonly string[],
 ): StateRejected {
-  const reason = `${what}: ${problems.join('; ')}`;
-  return {
-    _tag: 'StateRejected',
-    plugin,
-    reason,
-    message: `The state of ${plugin} does not have its type: ${reason}. Raise state-version and migrate when the shape changes. What is saved is untouched.`,
-  };
+  return stateMisfit(plugin, `${what}: ${problems.join('; ')}`);
 }

@@ -13,7 +13,7 @@ interface Failure<Tag extends string> extends ReloadError {
 }
 
 /** A place in a source file. Lines and columns count from 1; `file` is relative to the runtime's root. */
-interface Place {
+export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;

@@ -1,6 +1,36 @@
-import type { Io } from './ReloadError.js';
-import { displayPath } from '../../modules/places/sourcePlace.js';
-import type { ReadProblem } from '../../modules/files/readStableText.js';
+import { closestName } from '../closestName.js';
+import { messageOf } from '../unknownValue.js';
+import type {
+  Aborted,
+  ApiVersionMismatch,
+  CapabilitiesNotApproved,
+  CompilationFailed,
+  Crashed,
+  EvaluationFailed,
+  ExportMissing,
+  HealthCheckFailed,
+  Io,
+  LifecycleFailed,
+  ManifestInvalid,
+  ManifestNotFound,
+  NameTaken,
+  Place,
+  PluginGone,
+  PluginNotFound,
+  ProbationFailed,
+  ReloadError,
+  StateCorrupt,
+  StateLarge,
+  StateRejected,
+  StateSaveFailed,
+  TimedOut,
+  VersionNotKept,
+  VersionSuspect,
+} from './ReloadError.js';
+
+// Every failure that the runtime and the pipeline report is made here, in the order of a reload's stages, so that their texts
+// can be read beside each other. Files are named as people read them: relative to the runtime's root. The failures of a state
+// store are in `state/records/storeFailure`.
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there; create it, or correct the path',
@@ -16,16 +46,253 @@ const ADVICE: Readonly<Record<string, string>> = {
   ENXIO: 'it is a pipe or a device; only regular files are read',
 };
 
-/** A file that could not be read, and what to do. */
-export function ioFailure(plugin: string, root: string, problem: ReadProblem): Io {
-  const { code, path } = problem;
-  const file = displayPath(root, path);
+/** A file could not be read. `code` is the system's, or `ENOTFILE`, `ETOOBIG`, `EBUSY`, `EOUTSIDE` of ours. */
+export function ioFailure(plugin: string, file: string, code: string): Io {
   const advice = ADVICE[code] ?? 'see the code';
-  return {
-    _tag: 'Io',
-    plugin,
-    code,
-    path: file,
-    message: `Cannot read ${file}: ${advice} (${code}).`,
-  };
+  const message = `Cannot read ${file}: ${advice} (${code}).`;
+  return { _tag: 'Io', plugin, code, path: file, message };
+}
+
+/** Neither plugin.toml (named by `file`) nor plugin.json is in the folder. */
+export function manifestNotFound(plugin: string, file: string): ManifestNotFound {
+  const message = `${file} is not there, and no plugin.json either: create one of them, or remove the folder.`;
+  return { _tag: 'ManifestNotFound', plugin, file, message };
+}
+
+export function manifestInvalid(
+  plugin: string,
+  at: Place,
+  problems: readonly string[],
+): ManifestInvalid {
+  const [first = 'invalid'] = problems;
+  const message = `${textOf(at)}: the manifest is not valid: ${first}${andMore(problems.length - 1)}.`;
+  return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
+}
+
+export function apiVersionMismatch(
+  plugin: string,
+  file: string,
+  wanted: string,
+  host: string,
+): ApiVersionMismatch {
+  const message = `${file}: the plugin asks for api version ${wanted}, and this host has ${host}: set api-version to what the host has, or run a host that has it.`;
+  return { _tag: 'ApiVersionMismatch', plugin, file, wanted, host, message };
+}
+
+/** The manifest `file` has the name of the plugin in the folder `takenBy`. */
+export function nameTaken(plugin: string, file: string, takenBy: string): NameTaken {
+  const message = `${file}: the name "${plugin}" is taken by ${takenBy}: give one of them another name.`;
+  return { _tag: 'NameTaken', plugin, file, takenBy, message };
+}
+
+export function capabilitiesNotApproved(
+  plugin: string,
+  at: Place,
+  added: readonly string[],
+): CapabilitiesNotApproved {
+  const list = added.map((name) => JSON.stringify(name)).join(', ');
+  const message = `${textOf(at)}: ${plugin} now asks for ${list}, which its version before did not: call approveCapabilities('${plugin}', [${list}]) to let it load, or take it out of "capabilities".`;
+  return { _tag: 'CapabilitiesNotApproved', plugin, added, message, ...at };
+}
+
+/** `moreCount`: how many other problems the compiler found. */
+export function compilationFailed(
+  plugin: string,
+  at: Place,
+  reason: string,
+  moreCount = 0,
+): CompilationFailed {
+  const message = `${textOf(at)}: ${reason}${andMore(moreCount)}.`;
+  return { _tag: 'CompilationFailed', plugin, message, ...at };
+}
+
+/** A module imports a name that the module it imports does not export. */
+export function importedNameMissing(
+  plugin: string,
+  at: Place,
+  specifier: string,
+  name: string,
+  offered: readonly string[],
+): CompilationFailed {
+  const meant = closestName(name, offered);
+  const hint = meant === undefined ? 'a type needs `import type`' : `did you mean "${meant}"?`;
+  const message = `${textOf(at)}: "${specifier}" has no export "${name}"; ${hint}`;
+  return { _tag: 'CompilationFailed', plugin, message, ...at };
+}
+
+/** A module threw while it was loaded; `reason` has the error's name, if it has one. */
+export function evaluationFailed(plugin: string, at: Place, reason: string): EvaluationFailed {
+  const message = `${textOf(at)}: loading the module threw ${reason}`;
+  return { _tag: 'EvaluationFailed', plugin, message, ...at };
+}
+
+/** The entry does not export a function that the manifest promises or the runtime calls; `names` are its exports. */
+export function exportMissing(
+  plugin: string,
+  file: string,
+  exportName: string,
+  names: readonly string[],
+): ExportMissing {
+  const meant = closestName(exportName, names);
+  const hint = names.includes(exportName)
+    ? 'it is exported, but is not a function'
+    : `export a function of that name${meant === undefined ? '' : ` (there is "${meant}")`}, or remove it from "exports" of the manifest`;
+  const message = `${file}: the plugin must export the function "${exportName}": ${hint}.`;
+  return { _tag: 'ExportMissing', plugin, file, exportName, message };
+}
+
+/** Only the serving version knows its state, so hotpipe does not replace it until a person says so. */
+const HOW_TO_DISCARD =
+  'To discard its state and start from the newest saved one, move its folder out and back.';
+
+/** The plugin itself failed to give its state. */
+export function stateNotGiven(plugin: string, reason: string): StateSaveFailed {
+  const message = `${plugin} did not give its state: ${reason}. ${HOW_TO_DISCARD}`;
+  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
+}
+
+/** The store threw instead of answering. */
+export function stateNotSaved(plugin: string, reason: string): StateSaveFailed {
+  const message = `The state of ${plugin} could not be saved: ${reason}.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
+/** The store gave a state that cannot be used. */
+export function stateUnreadable(plugin: string, reason: string): StateCorrupt {
+  const message = `The saved state of ${plugin} could not be read: ${reason}`;
+  return { _tag: 'StateCorrupt', plugin, path: plugin, reason, message };
+}
+
+export function stateRejected(plugin: string, reason: string): StateRejected {
+  const message = `${plugin} did not take the state over: ${reason}.`;
+  return { _tag: 'StateRejected', plugin, reason, message };
+}
+
+/** The state does not fit the io-ts codec that the host gave for it. */
+export function stateMisfit(plugin: string, reason: string): StateRejected {
+  const message = `The state of ${plugin} does not have its type: ${reason}. Raise state-version and migrate when the shape changes. What is saved is untouched.`;
+  return { _tag: 'StateRejected', plugin, reason, message };
+}
+
+export function stateLarge(plugin: string, bytes: number, limitBytes: number): StateLarge {
+  const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const message = `The state of ${plugin} is ${size}: calls wait while it is copied. Keep less of it, or set hand-over = "reference" in the manifest.`;
+  return { _tag: 'StateLarge', plugin, bytes, limitBytes, message };
+}
+
+export function lifecycleFailed(plugin: string, phase: string, reason: string): LifecycleFailed {
+  return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
+}
+
+export function healthCheckFailed(plugin: string, reason: string): HealthCheckFailed {
+  const message = `${plugin} says that it is not healthy: ${reason}.`;
+  return { _tag: 'HealthCheckFailed', plugin, reason, message };
+}
+
+const OVERDUE: Readonly<Record<string, string>> = {
+  compile: 'its files could not be read and compiled',
+  load: 'its modules did not finish loading; look for an await at the top level that never ends',
+  quiesce: 'calls in flight did not end; let them end sooner, or listen to an AbortSignal',
+  save: 'its state could not be saved',
+  migrate: 'migrate() did not return',
+  restore: 'restoreState() did not return',
+  start: 'init() or start() did not return',
+  health: 'health() did not answer',
+  dispose: 'stop(), or the end of what was given to ctx.own, did not return',
+};
+
+/** A stage of a swap did not end. `by`: the plugin was asked for its state and did not give it. */
+export function timedOut(plugin: string, phase: string, limitMs: number, by?: 'plugin'): TimedOut {
+  if (by !== undefined) {
+    const message = `${plugin}: saveState() did not return within ${limitMs} ms. ${HOW_TO_DISCARD}`;
+    return { _tag: 'TimedOut', plugin, phase, limitMs, by, message };
+  }
+  const what = OVERDUE[phase] ?? `${phase} did not end`;
+  const message = `${plugin}: ${what} within ${limitMs} ms.`;
+  return { _tag: 'TimedOut', plugin, phase, limitMs, message };
+}
+
+/** A whole reload did not end. */
+export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
+  const message = `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`;
+  return { _tag: 'TimedOut', plugin, phase: 'reload', limitMs, message };
+}
+
+/** The caller's signal was aborted during the stage `phase`. */
+export function aborted(plugin: string, phase: string, signal: AbortSignal): Aborted {
+  const cause: unknown = signal.reason;
+  const reason = cause === undefined ? 'aborted' : messageOf(cause);
+  const message = `The reload of ${plugin} was called off during ${phase}: ${reason}.`;
+  return { _tag: 'Aborted', plugin, reason, message };
+}
+
+export function runtimeClosed(plugin: string): Aborted {
+  const reason = 'the runtime is closed';
+  return { _tag: 'Aborted', plugin, reason, message: `${plugin} is not loaded: ${reason}.` };
+}
+
+/** The plugin failed while it ran, outside of any call. */
+export function crashed(plugin: string, reason: string): Crashed {
+  return { _tag: 'Crashed', plugin, reason, message: `${plugin}: ${reason}` };
+}
+
+export function probationFailed(
+  plugin: string,
+  { number, reason }: { readonly number: number; readonly reason: string },
+): ProbationFailed {
+  const message = `Version ${number} of ${plugin} failed its probation: ${reason}. The same files are not tried again: change them, or order that version with replacePlugin.`;
+  return { _tag: 'ProbationFailed', plugin, version: number, reason, message };
+}
+
+/** The host ended while it tried a version: this version does not run until its files change. */
+export function versionSuspect(
+  { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,
+  outcome: 'replaced' | 'refused',
+): VersionSuspect {
+  const times = crashes === 1 ? 'once' : `${crashes} times`;
+  const now =
+    outcome === 'replaced'
+      ? 'The version before it runs in its place, from a copy'
+      : 'It is left out, so that the host can run';
+  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to have it tried again.`;
+  return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
+}
+
+/** `kept`: the versions that `replacePlugin` can go back to. */
+export function versionNotKept(
+  plugin: string,
+  version: number,
+  serving: number,
+  kept: readonly number[],
+): VersionNotKept {
+  const rising = [...kept].sort((a, b) => a - b);
+  const choice = kept.length === 0 ? 'no earlier version is kept' : `kept are ${rising.join(', ')}`;
+  const message = `${plugin} has no version ${version} to go back to: ${choice}, and ${serving} serves.`;
+  return { _tag: 'VersionNotKept', plugin, version, kept: rising, message };
+}
+
+export function pluginNotFound(plugin: string, loaded: readonly string[]): PluginNotFound {
+  const meant = closestName(plugin, loaded);
+  const list = loaded.length === 0 ? 'none is loaded' : `loaded are ${loaded.join(', ')}`;
+  const hint = meant === undefined ? list : `did you mean "${meant}"?`;
+  return { _tag: 'PluginNotFound', plugin, message: `No plugin "${plugin}" is loaded; ${hint}` };
+}
+
+/** The plugin's folder, `path`, is gone. */
+export function pluginGone(plugin: string, path: string): PluginGone {
+  const message = `The folder of ${plugin}, ${path}, is gone: unload it.`;
+  return { _tag: 'PluginGone', plugin, path, message };
+}
+
+/** Whether the plugin itself failed to give a state that can be kept, so that another try would fail too. */
+export function isOwnFault(error: ReloadError): boolean {
+  return 'by' in error && error.by === 'plugin';
+}
+
+function textOf({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+function andMore(count: number): string {
+  return count > 0 ? ` (and ${count} more)` : '';
 }

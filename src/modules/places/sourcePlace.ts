@@ -1,18 +1,9 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import type { Place } from '../../model/reload/ReloadError.js';
 import { codeFrame, type TextPlace } from './textPlace.js';
 
-/** The fields of a failure that points into a file. */
-export interface SourcePlace extends TextPlace {
-  readonly file: string;
-  readonly frame: string;
-}
-
-export function sourcePlace(
-  root: string,
-  path: string,
-  text: string,
-  place: TextPlace,
-): SourcePlace {
+/** Where a failure points to: the file as people read it, and the lines around the place. */
+export function sourcePlace(root: string, path: string, text: string, place: TextPlace): Place {
   const { line, column } = place;
   return { file: displayPath(root, path), line, column, frame: codeFrame(text, place) };
 }

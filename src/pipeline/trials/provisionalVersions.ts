@@ -11,6 +11,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
+import { versionSuspect } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -21,7 +22,7 @@ import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
-import { markOf, versionSuspect } from './versionMarks.js';
+import { markOf } from './versionMarks.js';
 import { takeTurns } from '../../model/turns.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;

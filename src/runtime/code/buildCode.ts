@@ -4,6 +4,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { buildGraph } from '../../modules/buildGraph.js';
 import { findManifest } from '../manifest/findManifest.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
@@ -67,14 +68,14 @@ function findEntry(
   const refuse = (reason: string) => E.left(sourceRefused(root, manifest, reason));
   try {
     const stamp = files.stat(wanted);
-    if (stamp === undefined) return E.left(ioFailure(name, root, { code: 'ENOENT', path: wanted }));
+    if (stamp === undefined) return E.left(ioFailure(name, displayPath(root, wanted), 'ENOENT'));
     if (stamp.kind !== 'file') return refuse(`${source} is not a regular file`);
     const real = files.realPath(wanted);
     const isInside = real.startsWith(files.realPath(folder) + sep);
     return isInside ? E.right(real) : refuse(`${source} leads out of the plugin's folder`);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
-    return E.left(ioFailure(name, root, { code, path: wanted }));
+    return E.left(ioFailure(name, displayPath(root, wanted), code));
   }
 }
 

@@ -1,7 +1,6 @@
-import { closestName } from '../../model/closestName.js';
-import type { CompilationFailed, ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
-import { exportMissing } from '../../model/reload/exportMissing.js';
+import { exportMissing, importedNameMissing } from '../../model/reload/failures.js';
 import { locateImport } from '../../modules/places/locateImport.js';
 import type { GraphModule } from '../../modules/ModuleGraph.js';
 import { moduleOutline, type ModuleOutline } from '../../modules/compile/moduleOutline.js';
@@ -48,11 +47,7 @@ export function staticProblems(
       if (offered === undefined || missing === undefined || module === undefined) continue;
       const { source } = module.compiled;
       const at = sourcePlace(root, path, source, locateImport(source, missing));
-      const meant = closestName(missing, [...offered]);
-      const hint = meant === undefined ? 'a type needs `import type`' : `did you mean "${meant}"?`;
-      const message = `${at.file}:${at.line}:${at.column}: "${specifier}" has no export "${missing}"; ${hint}`;
-      const problem: CompilationFailed = { _tag: 'CompilationFailed', plugin, message, ...at };
-      problems.push(problem);
+      problems.push(importedNameMissing(plugin, at, specifier, missing, [...offered]));
     }
   }
   const offered = namesOf(graph.entry);

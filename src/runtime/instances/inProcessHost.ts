@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { addModule } from '../../modules/buildGraph.js';
-import { crashed } from '../../model/reload/crashed.js';
+import { crashed } from '../../model/reload/failures.js';
 import { createContext, type OwnedContext } from './createContext.js';
-import { evaluationFailed } from '../../modules/evaluate/evaluationFailed.js';
+import { loadFailure } from '../../modules/evaluate/loadFailure.js';
 import { Generation } from './Generation.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
@@ -55,7 +55,7 @@ async function evaluate(
     });
     return E.right(new InProcessInstance(namespace, owned, manifest.exports));
   } catch (error) {
-    return E.left(evaluationFailed(manifest.name, environment.root, graph, error));
+    return E.left(loadFailure(manifest.name, environment.root, graph, error));
   }
 }
 

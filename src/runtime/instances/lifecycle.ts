@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { crashed } from '../../model/reload/crashed.js';
+import { crashed } from '../../model/reload/failures.js';
 import type { LifecycleName } from './lifecycleNames.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
 import type { PluginInstance } from './PluginInstance.js';

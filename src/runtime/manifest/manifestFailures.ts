@@ -1,21 +1,29 @@
 import { formatPath } from '../../model/codecs/formatPath.js';
-import type { ManifestInvalid } from '../../model/reload/ReloadError.js';
+import { manifestInvalid } from '../../model/reload/failures.js';
+import type { ManifestInvalid, Place } from '../../model/reload/ReloadError.js';
+import { sourcePlace } from '../../modules/places/sourcePlace.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
-import { sourcePlace } from '../../modules/places/sourcePlace.js';
 
 /** A manifest that is well formed and asks for what cannot be: which key, and why. */
 export function manifestRefused(
   root: string,
   plugin: string,
-  { path, text }: ReadManifest,
+  manifest: ReadManifest,
   key: string | readonly string[],
   reason: string,
 ): ManifestInvalid {
   const keys = typeof key === 'string' ? [key] : key;
+  const at = placeOfKey(root, manifest, keys);
+  return manifestInvalid(plugin, at, [`${formatPath(keys)}: ${reason}`]);
+}
+
+/** Where a key stands in a manifest. */
+export function placeOfKey(
+  root: string,
+  { path, text }: Pick<ReadManifest, 'path' | 'text'>,
+  keys: readonly string[],
+): Place {
   const format = path.endsWith('.json') ? 'json' : 'toml';
-  const at = sourcePlace(root, path, text, locateKey(text, keys, format));
-  const problems = [`${formatPath(keys)}: ${reason}`];
-  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${problems.join('')}.`;
-  return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
+  return sourcePlace(root, path, text, locateKey(text, keys, format));
 }

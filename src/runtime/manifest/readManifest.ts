@@ -4,7 +4,12 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import type { ApiVersion } from './ApiVersion.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
-import { ioFailure } from '../../model/reload/failures.js';
+import {
+  apiVersionMismatch,
+  ioFailure,
+  manifestInvalid,
+  manifestNotFound,
+} from '../../model/reload/failures.js';
 import { leadsOut } from './leadsOut.js';
 import { locateKey } from './locateKey.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
@@ -47,23 +52,25 @@ export async function readManifest(
   known?: ReadManifest,
 ): Promise<E.Either<ReloadError, ReadManifest>> {
   const { files, root, scheduler } = reader;
-  if (path === undefined) return E.left(notFound(root, folder));
+  const notFound = () =>
+    manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
+  if (path === undefined) return E.left(notFound());
   if (known?.isSettled === true && known.path === path) {
     if (lookAt(files, path)?.identity === known.identity) return E.right(known);
   }
   if (leadsOut(files, folder, path)) {
-    return E.left(ioFailure(basename(folder), root, { code: 'EOUTSIDE', path }));
+    return E.left(ioFailure(basename(folder), displayPath(root, path), 'EOUTSIDE'));
   }
   const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
   if (E.isLeft(read)) {
     return read.left.code === 'ENOENT'
-      ? E.left(notFound(root, folder))
-      : E.left(ioFailure(basename(folder), root, read.left));
+      ? E.left(notFound())
+      : E.left(ioFailure(basename(folder), displayPath(root, read.left.path), read.left.code));
   }
   const { text, stamp } = read.right;
   const format = path.endsWith('.json') ? 'json' : 'toml';
   const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
-    E.left<ReloadFailure>(manifestInvalid(root, path, text, plugin, problems, place));
+    E.left<ReloadFailure>(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
 
   // Loaded on first use: a start with JSON manifests does not pay for the TOML parser.
   const parsed =
@@ -80,7 +87,9 @@ export async function readManifest(
   }
   const manifest = decoded.right;
   if (!isServed(manifest, reader.apiVersion)) {
-    return E.left(apiMismatch(manifest, reader.apiVersion, displayPath(root, path)));
+    const wanted = dotted(manifest['api-version']);
+    const offered = dotted(reader.apiVersion);
+    return E.left(apiVersionMismatch(plugin, displayPath(root, path), wanted, offered));
   }
   return E.right({
     path,
@@ -95,44 +104,6 @@ export async function readManifest(
 /** Same major, and the host at least as new as the plugin asks. */
 function isServed({ 'api-version': wanted }: Manifest, host: ApiVersion): boolean {
   return wanted.major === host.major && wanted.minor <= host.minor;
-}
-
-function notFound(root: string, folder: string): ReloadFailure {
-  const file = displayPath(root, join(folder, 'plugin.toml'));
-  return {
-    _tag: 'ManifestNotFound',
-    plugin: basename(folder),
-    file,
-    message: `${file} is not there, and no plugin.json either: create one of them, or remove the folder.`,
-  };
-}
-
-function manifestInvalid(
-  root: string,
-  path: string,
-  text: string,
-  plugin: string,
-  problems: readonly string[],
-  place: TextPlace,
-): ReloadFailure {
-  const at = sourcePlace(root, path, text, place);
-  const [first = 'invalid'] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const message = `${at.file}:${at.line}:${at.column}: the manifest is not valid: ${first}${more}.`;
-  return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
-}
-
-function apiMismatch(manifest: Manifest, host: ApiVersion, file: string): ReloadFailure {
-  const wanted = dotted(manifest['api-version']);
-  const offered = dotted(host);
-  return {
-    _tag: 'ApiVersionMismatch',
-    plugin: manifest.name,
-    file,
-    wanted,
-    host: offered,
-    message: `${file}: the plugin asks for api version ${wanted}, and this host has ${offered}: set api-version to what the host has, or run a host that has it.`,
-  };
 }
 
 function dotted({ major, minor, patch }: ApiVersion): string {

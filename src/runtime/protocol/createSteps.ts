@@ -1,13 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { Aborted, ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { clockOf } from '../../modules/adapters/clockOf.js';
-import { messageOf } from '../../model/unknownValue.js';
 import type { LimitsMs } from './limitsMs.js';
 import type { Stage } from './Stage.js';
 import { StageTime } from './StageTime.js';
-import { timedOut } from '../../model/reload/timedOut.js';
+import { aborted, timedOut } from '../../model/reload/failures.js';
 
 /** Runs the stages of one swap, each timed and under its deadline. */
 export interface Steps {
@@ -88,11 +87,4 @@ function within<A>(
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work(time).then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });
-}
-
-function aborted(plugin: string, stage: Stage, signal: AbortSignal): Aborted {
-  const cause: unknown = signal.reason;
-  const reason = cause === undefined ? 'aborted' : messageOf(cause);
-  const message = `The reload of ${plugin} was called off during ${stage}: ${reason}.`;
-  return { _tag: 'Aborted', plugin, reason, message };
 }

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { Steps } from './createSteps.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
-import { exportMissing } from '../../model/reload/exportMissing.js';
+import { exportMissing, healthCheckFailed, lifecycleFailed } from '../../model/reload/failures.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import { lifecycleNames } from '../instances/lifecycleNames.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
@@ -38,9 +38,11 @@ export async function startInstance(
 ): Promise<E.Either<ReloadError, void>> {
   const started = await steps.run('start', async () => {
     instance.wasStarted = true;
-    const inited = await lifecycle(instance, 'init', [], lifecycleFailed(plugin, 'init'));
+    const inited = await lifecycle(instance, 'init', [], (reason) =>
+      lifecycleFailed(plugin, 'init', reason),
+    );
     if (E.isLeft(inited)) return inited;
-    return lifecycle(instance, 'start', [], lifecycleFailed(plugin, 'start'));
+    return lifecycle(instance, 'start', [], (reason) => lifecycleFailed(plugin, 'start', reason));
   });
   return E.isLeft(started) ? started : checkHealth(plugin, instance, steps);
 }
@@ -52,10 +54,12 @@ export function checkHealth(
   steps: Steps,
 ): Promise<E.Either<ReloadError, void>> {
   return steps.run('health', async () => {
-    const answer = await lifecycle(instance, 'health', [], (reason) => unhealthy(plugin, reason));
+    const answer = await lifecycle(instance, 'health', [], (reason) =>
+      healthCheckFailed(plugin, reason),
+    );
     if (E.isLeft(answer)) return answer;
     return answer.right === false
-      ? E.left(unhealthy(plugin, 'health() answered false'))
+      ? E.left(healthCheckFailed(plugin, 'health() answered false'))
       : E.right(undefined);
   });
 }
@@ -69,7 +73,7 @@ export async function disposeInstance(
 ): Promise<void> {
   if (instance.wasStarted) {
     const stopped = await steps.run('dispose', () =>
-      lifecycle(instance, 'stop', [], lifecycleFailed(plugin, 'stop')),
+      lifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
     );
     if (E.isLeft(stopped)) environment.report(stopped.left);
   }
@@ -91,7 +95,7 @@ async function end(
     overdue.abort();
   }
   for (const problem of await disposing) {
-    environment.report(lifecycleFailed(plugin, 'dispose')(messageOf(problem)));
+    environment.report(lifecycleFailed(plugin, 'dispose', messageOf(problem)));
   }
 }
 
@@ -110,19 +114,4 @@ function validateExports(
   const exportName = missing ?? wrong;
   if (exportName === undefined) return E.right(instance);
   return E.left(exportMissing(plugin, file, exportName, names));
-}
-
-function lifecycleFailed(plugin: string, phase: string): (reason: string) => ReloadFailure {
-  return (reason) => ({
-    _tag: 'LifecycleFailed',
-    plugin,
-    phase,
-    reason,
-    message: `${plugin}: ${reason}`,
-  });
-}
-
-function unhealthy(plugin: string, reason: string): ReloadFailure {
-  const message = `${plugin} says that it is not healthy: ${reason}.`;
-  return { _tag: 'HealthCheckFailed', plugin, reason, message };
 }

@@ -4,7 +4,12 @@ import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { Steps } from './createSteps.js';
 import { encodeState } from './stateText.js';
-import { howToLetGo } from '../../model/reload/howToLetGo.js';
+import {
+  stateNotGiven,
+  stateNotSaved,
+  stateRejected,
+  stateUnreadable,
+} from '../../model/reload/failures.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import {
@@ -29,8 +34,8 @@ export async function saveState(
   handOver: HandOver = 'copy',
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const plugin = code.manifest.manifest.name;
-  const refused = (reason: string) => notGiven(plugin, reason);
-  const failed = (reason: string) => saveFailed(plugin, reason);
+  const refused = (reason: string) => stateNotGiven(plugin, reason);
+  const failed = (reason: string) => stateNotSaved(plugin, reason);
   const state = await time.ofPlugin(lifecycle(instance, 'saveState', [], refused));
   if (E.isLeft(state)) return state;
   // Saved now, it could come after a newer one.
@@ -63,13 +68,7 @@ export async function loadState(
   plugin: string,
   store: StateKeeper,
 ): Promise<E.Either<ReloadError, StoredState | undefined>> {
-  const failed = (reason: string): ReloadFailure => ({
-    _tag: 'StateCorrupt',
-    plugin,
-    path: plugin,
-    reason,
-    message: `The saved state of ${plugin} could not be read: ${reason}`,
-  });
+  const failed = (reason: string) => stateUnreadable(plugin, reason);
   const loaded = await attempt(store.load(plugin), failed);
   if (E.isLeft(loaded)) return loaded;
   if (isNone(loaded.right)) return E.right(undefined);
@@ -154,19 +153,4 @@ async function attempt<A>(
   } catch (error) {
     return E.left(failed(messageOf(error)));
   }
-}
-
-function saveFailed(plugin: string, reason: string): ReloadFailure {
-  const message = `The state of ${plugin} could not be saved: ${reason}.`;
-  return { _tag: 'StateSaveFailed', plugin, reason, message };
-}
-
-function notGiven(plugin: string, reason: string): ReloadFailure {
-  const message = `${plugin} did not give its state: ${reason}. ${howToLetGo}`;
-  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
-}
-
-function stateRejected(plugin: string, reason: string): ReloadFailure {
-  const message = `${plugin} did not take the state over: ${reason}.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
 }

@@ -12,15 +12,18 @@ import { peekName } from '../manifest/peekName.js';
 import type { Manifest } from '../manifest/Manifest.js';
 import type { PluginLocation } from '../manifest/PluginLocation.js';
 import { PluginFolders } from './PluginFolders.js';
-import { pluginNotFound } from '../../model/reload/pluginNotFound.js';
+import {
+  nameTaken,
+  pluginGone,
+  pluginNotFound,
+  runtimeClosed,
+} from '../../model/reload/failures.js';
 import { PluginGrants } from '../slot/PluginGrants.js';
 import { PluginSlot } from '../slot/PluginSlot.js';
 import { PluginStates } from '../protocol/PluginStates.js';
-import { nameTaken } from '../../model/reload/nameTaken.js';
 import { outsideOf } from './outsideOf.js';
 import { readManifest } from '../manifest/readManifest.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-import { runtimeClosed } from '../../model/reload/runtimeClosed.js';
 import { withWaiting } from './withWaiting.js';
 
 export interface PluginPlace {
@@ -126,7 +129,13 @@ export class PluginRegistry {
     const isMoved = peekName(environment.files, taken.location) !== name;
     return isMoved
       ? E.right(taken)
-      : E.left(nameTaken(environment.root, name, manifest.right.path, taken.location.folder));
+      : E.left(
+          nameTaken(
+            name,
+            displayPath(environment.root, manifest.right.path),
+            displayPath(environment.root, taken.location.folder),
+          ),
+        );
   }
 
   /** What a location's manifest says now; of one that has not changed since, what serves. */
@@ -244,7 +253,5 @@ function isInside(path: string, folder: string): boolean {
 }
 
 function gone(slot: PluginSlot): PluginGone {
-  const path = displayPath(slot.environment.root, slot.location.folder);
-  const message = `The folder of ${slot.name}, ${path}, is gone: the plugin is to be unloaded.`;
-  return { _tag: 'PluginGone', plugin: slot.name, path, message };
+  return pluginGone(slot.name, displayPath(slot.environment.root, slot.location.folder));
 }

@@ -9,7 +9,7 @@ import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from '../protocol/lim
 import { KeptVersions } from './PluginVersion.js';
 import { PluginFilesInUse } from '../code/PluginFilesInUse.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import { isOwnFault } from '../../model/reload/isOwnFault.js';
+import { isOwnFault, stateLarge } from '../../model/reload/failures.js';
 import type { PluginGrants } from './PluginGrants.js';
 import type { PluginLocation } from '../manifest/PluginLocation.js';
 import type { PluginStates } from '../protocol/PluginStates.js';
@@ -20,7 +20,6 @@ import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import { CrashRestarts } from './CrashRestarts.js';
 import type { Serving } from './Serving.js';
 import type { StageTime } from '../protocol/StageTime.js';
-import { stateLarge } from '../../model/reload/stateLarge.js';
 import { disposeInstance } from '../protocol/startInstance.js';
 import type { HandOver } from '../protocol/transferState.js';
 import { swapVersions, type Swapped, type SwapRequest } from '../protocol/swapVersions.js';

@@ -2,14 +2,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { asksForReload } from './asksForReload.js';
-import { capabilitiesNotApproved } from '../manifest/capabilitiesNotApproved.js';
 import { handOverOf } from './handOverOf.js';
 import { hasSameExtras } from '../code/hasSameExtras.js';
 import { isUnchanged } from '../code/isUnchanged.js';
-import { manifestRefused } from '../manifest/manifestFailures.js';
+import { manifestRefused, placeOfKey } from '../manifest/manifestFailures.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import { probationFailed } from '../../model/reload/probationFailed.js';
+import { capabilitiesNotApproved, probationFailed } from '../../model/reload/failures.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 import type { Rejected } from './Rejected.js';
 import { startProbation } from './startProbation.js';
@@ -92,7 +91,7 @@ async function refusalOf(
   slot.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
   const added = capabilityGrowth === 'ask' ? slot.grants.missing(capabilities) : [];
   if (problem === undefined && added.length > 0) {
-    return capabilitiesNotApproved(root, slot.name, manifest, added);
+    return capabilitiesNotApproved(slot.name, placeOfKey(root, manifest, ['capabilities']), added);
   }
   return problem && manifestRefused(root, slot.name, manifest, problem.key, problem.reason);
 }

@@ -4,7 +4,7 @@ import { adoptState } from './adoptState.js';
 import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './Serving.js';
-import { versionNotKept } from '../../model/reload/versionNotKept.js';
+import { versionNotKept } from '../../model/reload/failures.js';
 
 /** Brings an earlier version back, with the state that was saved under it. */
 export async function replaceVersion(
@@ -15,7 +15,14 @@ export async function replaceVersion(
   if (number === serving.version.number) return E.right(undefined);
   const target = slot.kept.find(number);
   if (target === undefined) {
-    return E.left(versionNotKept(slot.name, number, serving.version, slot.kept.all));
+    return E.left(
+      versionNotKept(
+        slot.name,
+        number,
+        serving.version.number,
+        slot.kept.all.map((version) => version.number),
+      ),
+    );
   }
   const { savedState } = target;
   const { rejected } = slot;

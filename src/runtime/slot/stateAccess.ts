@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { none, some, type Option } from 'fp-ts/lib/Option.js';
-import type { ReloadError, StateRejected } from '../../model/reload/ReloadError.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStamp } from '../../model/reload/StateStore.js';
 import { adoptState } from './adoptState.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { encodeState } from '../protocol/stateText.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState } from '../code/PluginCode.js';
-import { pluginNotFound } from '../../model/reload/pluginNotFound.js';
+import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
 import type { Serving } from './Serving.js';
 import { restoreState, saveState } from '../protocol/transferState.js';
 
@@ -49,7 +49,8 @@ export async function giveState(
     : instance.lifecycle('restoreState') === undefined
       ? 'it exports no restoreState(state, fromVersion)'
       : undefined;
-  if (E.isLeft(encoded) || reason !== undefined) return E.left(rejected(slot.name, reason ?? ''));
+  if (E.isLeft(encoded) || reason !== undefined)
+    return E.left(stateRejected(slot.name, reason ?? ''));
   const stateVersion = schema ?? stateVersionOf(version.manifest);
   const given: KeptState = { ...encoded.right, stateVersion };
   const steps = slot.steps();
@@ -77,9 +78,4 @@ async function exchange(
   } finally {
     gate.open();
   }
-}
-
-function rejected(plugin: string, reason: string): StateRejected {
-  const message = `${plugin} did not take the state over: ${reason}.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
 }

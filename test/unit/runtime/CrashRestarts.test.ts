@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Crashed, ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { CallGate } from '../../../src/runtime/calls/CallGate.js';
-import { crashed } from '../../../src/model/reload/crashed.js';
+import { crashed } from '../../../src/model/reload/failures.js';
 import type { PluginInstance } from '../../../src/runtime/instances/PluginInstance.js';
 import { CrashRestarts } from '../../../src/runtime/slot/CrashRestarts.js';
 

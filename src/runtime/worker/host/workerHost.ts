@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { later } from '../../adapters/machine.js';
-import { crashed } from '../../../model/reload/crashed.js';
-import { evaluationFailed } from '../../../modules/evaluate/evaluationFailed.js';
+import { crashed } from '../../../model/reload/failures.js';
+import { loadFailure } from '../../../modules/evaluate/loadFailure.js';
 import type {
   InstanceEnvironment,
   InstanceHost,
@@ -83,7 +83,7 @@ class Loading implements UnloadedInstance {
     } catch (error) {
       if (this.#crash !== undefined) return E.left(this.#crash);
       const { root } = this.environment;
-      return E.left(evaluationFailed(this.#plugin, root, code.graph, error));
+      return E.left(loadFailure(this.#plugin, root, code.graph, error));
     }
   }
 

@@ -1,3 +1,4 @@
+import { evaluationFailed } from '../../model/reload/failures.js';
 import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
 import { ImportError } from '../link/linkGraph.js';
 import { locateImport } from '../places/locateImport.js';
@@ -7,7 +8,7 @@ import { sourcePlace } from '../places/sourcePlace.js';
 import type { TextPlace } from '../places/textPlace.js';
 
 /** What a module threw while it was loaded, with the innermost place of the plugin in its stack. */
-export function evaluationFailed(
+export function loadFailure(
   plugin: string,
   root: string,
   graph: ModuleGraph,
@@ -17,8 +18,7 @@ export function evaluationFailed(
   const text = graph.modules.get(path)?.compiled.source ?? '';
   const at = sourcePlace(root, path, text, place);
   const kind = readOf(error, ({ name }) => `${name}: `);
-  const message = `${at.file}:${at.line}:${at.column}: loading the module threw ${kind}${messageOf(error)}`;
-  return { _tag: 'EvaluationFailed', plugin, message, ...at };
+  return evaluationFailed(plugin, at, `${kind}${messageOf(error)}`);
 }
 
 function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: TextPlace } {

@@ -10,7 +10,7 @@ export { PluginCallError } from './calls/PluginCallError.js';
 export type { FileReading, FileStamp, PluginFiles } from '../modules/files/PluginFiles.js';
 export type { RuntimeOptions } from './environment/RuntimeOptions.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';
-export type { StateKeeper } from './StateKeeper.js';
+export type { StateKeeper } from './protocol/KeptState.js';
 export type {
   ReloadOptions,
   ReloadResult,

@@ -6,17 +6,11 @@ import type { ApiVersion } from '../manifest/ApiVersion.js';
 import type { CompilationCache } from '../../modules/evaluate/runnable.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';
+import type { WhenBusy } from '../protocol/swapVersions.js';
 import type { Stage } from '../protocol/Stage.js';
 import type { WorkerLimits } from '../worker/host/WorkerLimits.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import type { StateKeeper } from '../StateKeeper.js';
-
-/**
- * What a swap does about calls that have not ended by the deadline of `quiesce`: `refuse`, the default, gives up and the old version
- * serves on; `abandon` lets them go on in the old version, for at most the deadline of `dispose`, while the new one serves; `abort`
- * ends the old version, and with it its `ctx.signal`, at once. What such a call still changes is not in the state that went over.
- */
-export type WhenBusy = 'refuse' | 'abandon' | 'abort';
+import type { StateKeeper } from '../protocol/KeptState.js';
 
 export interface RuntimeOptions {
   /** What this host offers its plugins. Default 0.1.0. */

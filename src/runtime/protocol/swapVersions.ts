@@ -3,13 +3,20 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { CallGate } from '../calls/CallGate.js';
 import type { Steps } from './createSteps.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import type { PluginCode, TakenState } from '../code/PluginCode.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import type { TakenState } from './KeptState.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
-import type { WhenBusy } from '../environment/RuntimeOptions.js';
 import type { StageTime } from './StageTime.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
 import { restoreState } from './transferState.js';
 import { triedVersion } from './triedVersion.js';
+
+/**
+ * What a swap does about calls that have not ended by the deadline of `quiesce`: `refuse`, the default, gives up and the old version
+ * serves on; `abandon` lets them go on in the old version, for at most the deadline of `dispose`, while the new one serves; `abort`
+ * ends the old version, and with it its `ctx.signal`, at once. What such a call still changes is not in the state that went over.
+ */
+export type WhenBusy = 'refuse' | 'abandon' | 'abort';
 
 export interface SwapRequest {
   readonly plugin: string;

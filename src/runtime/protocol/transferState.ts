@@ -12,15 +12,11 @@ import {
 } from '../../model/reload/failures.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import {
-  stateVersionOf,
-  type KeptState,
-  type PluginCode,
-  type TakenState,
-} from '../code/PluginCode.js';
+import { stateVersionOf, type KeptState, type TakenState } from './KeptState.js';
+import type { PluginCode } from '../code/PluginCode.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { StageTime } from './StageTime.js';
-import type { StateKeeper } from '../StateKeeper.js';
+import type { StateKeeper } from './KeptState.js';
 
 /** `reference`: the next version gets the very object, and nothing is copied but for a store. */
 export type HandOver = 'copy' | 'reference';

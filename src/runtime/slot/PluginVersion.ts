@@ -1,4 +1,12 @@
-import type { PluginVersion } from '../code/PluginCode.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import type { KeptState } from '../protocol/KeptState.js';
+
+/** Code that has served, or is about to. Numbers rise by one from 1. */
+export interface PluginVersion extends PluginCode {
+  readonly number: number;
+  /** What was saved when this version was last replaced: rollback restores the pair. */
+  readonly savedState: KeptState | undefined;
+}
 
 /** The versions of a plugin that served before, oldest first; the newest few of them. */
 export class KeptVersions {

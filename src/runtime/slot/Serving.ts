@@ -1,5 +1,5 @@
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import type { PluginVersion } from '../code/PluginCode.js';
+import type { PluginVersion } from './PluginVersion.js';
 
 /** What answers a plugin's calls. */
 export interface Serving {

@@ -1,5 +1,6 @@
 import { inProcessHost } from '../instances/inProcessHost.js';
-import { stateVersionOf, type PluginCode } from '../code/PluginCode.js';
+import { stateVersionOf } from '../protocol/KeptState.js';
+import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { HandOver } from '../protocol/transferState.js';
 

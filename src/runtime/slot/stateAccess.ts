@@ -6,7 +6,7 @@ import { adoptState } from './adoptState.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { encodeState } from '../protocol/stateText.js';
 import type { PluginSlot } from './PluginSlot.js';
-import { keptOf, stateVersionOf, type KeptState } from '../code/PluginCode.js';
+import { keptOf, stateVersionOf, type KeptState } from '../protocol/KeptState.js';
 import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
 import type { Serving } from './Serving.js';
 import { restoreState, saveState } from '../protocol/transferState.js';

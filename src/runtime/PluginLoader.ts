@@ -1,16 +1,17 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../model/reload/ReloadTarget.js';
-import { attemptRead } from '../modules/files/readStableText.js';
-import type { PluginLocation } from './manifest/PluginLocation.js';
-import { displayPath } from '../modules/places/sourcePlace.js';
 import { ioFailure, runtimeClosed } from '../model/reload/failures.js';
+import { toReloadError } from '../model/reload/toReloadError.js';
+import { attemptRead } from '../modules/files/readStableText.js';
+import { displayPath } from '../modules/places/sourcePlace.js';
+import type { PluginLocation } from './manifest/findManifest.js';
+import { semverRange } from './manifest/semverRange.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { reloadSlot } from './slot/reloadSlot.js';
-import { settled } from './settled.js';
-import { semverRange } from './manifest/semverRange.js';
 
 /** A plugin that serves after a load; `restored` says which state it started from. */
 export interface LoadResult {
@@ -121,4 +122,25 @@ export class PluginLoader {
       await this.reload(plugin, {}, tried);
     }
   }
+}
+
+/** One plugin as `plugins()` lists it. `failed`: it was tried and nothing serves; version 0 then. */
+export interface PluginListing {
+  readonly plugin: string;
+  readonly version: number;
+  readonly status: 'serving' | 'failed';
+}
+
+/** A task that never rejects: what is thrown on the way, by a port of the host's own or by a mistake of ours, is a failure. */
+export function settled<A>(
+  plugin: string,
+  task: () => Promise<E.Either<ReloadError, A>>,
+): TaskEither<ReloadError, A> {
+  return async () => {
+    try {
+      return await task();
+    } catch (error) {
+      return E.left(toReloadError(plugin, error));
+    }
+  };
 }

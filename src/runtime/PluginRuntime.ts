@@ -19,15 +19,13 @@ import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/
 import type { StateStamp } from '../model/reload/StateStore.js';
 import { createEnvironment } from './createEnvironment.js';
 import { PluginCallError } from './calls/PluginCallError.js';
-import { PluginLoader, type LoadResult } from './PluginLoader.js';
+import { type LoadResult, type PluginListing, PluginLoader, settled } from './PluginLoader.js';
 import { PluginRegistry } from './registry/PluginRegistry.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { orderedReload } from './slot/orderedReload.js';
-import type { PluginListing } from './PluginListing.js';
 import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import { replaceVersion } from './slot/replaceVersion.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { settled } from './settled.js';
 import { giveState, heldState, stateStampOf } from './slot/stateAccess.js';
 import { stackTraces } from '../modules/stacks/stackTraces.js';
 import { staleFiles, type StaleFile } from './code/staleFiles.js';

@@ -1,9 +1,9 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
-import { nextTurn as turnOfLoop } from './adapters/nextTurn.js';
+import { nextTurn as turnOfLoop } from './adapters/machine.js';
 import { createModuleCompiler } from '../modules/compile/compileModule.js';
-import { defaultLimitsMs } from './protocol/limitsMs.js';
+import { defaultLimitsMs } from './protocol/Stage.js';
 import { requireOneOf } from '../policies/ranges.js';
 import { createTurns } from '../model/turns.js';
 import { createExternals } from '../modules/resolve/externals.js';

@@ -1,7 +1,6 @@
 export { PluginRuntime } from './PluginRuntime.js';
-export type { LoadResult } from './PluginLoader.js';
-export type { PluginListing } from './PluginListing.js';
-export type { ApiVersion } from './manifest/ApiVersion.js';
+export type { LoadResult, PluginListing } from './PluginLoader.js';
+export type { ApiVersion } from './manifest/Manifest.js';
 export type { GenerationAlive, GenerationWatchOptions } from './instances/GenerationWatch.js';
 export type { ListenerHost, Owned, PluginContext } from './instances/PluginContext.js';
 export { manifestSchema, type JsonSchema } from './manifest/manifestSchema.js';

@@ -1,4 +1,3 @@
-import { CallFlight } from './CallFlight.js';
 import { isThenable } from '../../model/unknownValue.js';
 import { PluginCallError } from './PluginCallError.js';
 
@@ -112,5 +111,29 @@ export class CallGate {
           this.plugin,
           `The plugin "${this.plugin}" offers no function "${name}": export it, and name it in "exports" of its manifest.`,
         );
+  }
+}
+
+/** The calls that are under way in one version. */
+export class CallFlight {
+  #count = 0;
+  readonly #onIdle: (() => void)[] = [];
+
+  enter(): void {
+    this.#count += 1;
+  }
+
+  leave(): void {
+    this.#count -= 1;
+    if (this.#count > 0) return;
+    for (const tell of this.#onIdle.splice(0)) tell();
+  }
+
+  /** Resolves when no call is under way; lasting only where no new one may enter. */
+  async idle(): Promise<void> {
+    if (this.#count === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onIdle.push(resolve);
+    });
   }
 }

@@ -1,10 +1,10 @@
-import { isInstance, messageOf } from '../../model/unknownValue.js';
 import type { SchedulerLike, Subscription } from 'rxjs';
+import { isInstance, messageOf } from '../../model/unknownValue.js';
+import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../policies/breaker/breakerRules.js';
 import type { CallOutcomes } from './CallGate.js';
 import { PluginCallError } from './PluginCallError.js';
-import type { ProbationRules } from './ProbationRules.js';
 
 /**
  * Counts how the calls of a new version end, for a limited time. A version that fails too often is failed at once; one that lasts is
@@ -65,4 +65,12 @@ export class Probation implements CallOutcomes {
     const isOfCall = isInstance(error, PluginCallError) && error._tag === 'Crashed';
     return isOfCall && error.plugin === this.plugin;
   }
+}
+
+/** How long a new version is watched, and how many failures are too many. */
+export interface ProbationRules {
+  /** From COMMIT, in milliseconds, at least 1. A `health` of the plugin must answer well at its end too. */
+  readonly forMs: number;
+  /** What fails a version early: rejected calls, and throws in its timers and listeners, are failures. `consecutive(3)`, `failureRate`. */
+  readonly trip: TripPolicy;
 }

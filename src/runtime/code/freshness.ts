@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { GraphModule } from '../../modules/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/readStableText.js';
 
@@ -18,4 +18,25 @@ export function hasContent(
   } catch {
     return false;
   }
+}
+
+/** Whether the files that the serving code imported by computed names, which no build can know of, still have their content. */
+export function hasSameExtras(
+  files: PluginFiles,
+  serving: ModuleGraph,
+  built: ModuleGraph,
+): boolean {
+  for (const [path, module] of serving.modules) {
+    if (!built.modules.has(path) && !hasContent(files, path, module)) return false;
+  }
+  return true;
+}
+
+/** Whether the files are still what they were when they were read: the second look of every reload. */
+export function isUnchanged(files: PluginFiles, read: ReadonlyMap<string, string>): boolean {
+  for (const [path, identity] of read) {
+    // A file that could not be read has no identity: its failure is reported as it is.
+    if (identity !== '' && lookAt(files, path)?.identity !== identity) return false;
+  }
+  return true;
 }

@@ -3,16 +3,15 @@ import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { WhenBusy } from '../protocol/swapVersions.js';
-import type { ProbationRules } from '../calls/ProbationRules.js';
+import type { ProbationRules } from '../calls/Probation.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
-import type { ApiVersion } from '../manifest/ApiVersion.js';
+import type { ApiVersion, Manifest } from '../manifest/Manifest.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
-import type { LimitsMs } from '../protocol/limitsMs.js';
+import type { LimitsMs } from '../protocol/Stage.js';
 import type { DependencyProblem } from '../manifest/dependencyProblem.js';
 import type { Externals } from '../../modules/resolve/externals.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { InstanceHost } from '../instances/InstanceHost.js';
-import type { Manifest } from '../manifest/Manifest.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 
 /** What all plugins of one runtime share, as far as it does not depend on them. */

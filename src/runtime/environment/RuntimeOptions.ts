@@ -2,7 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
-import type { ApiVersion } from '../manifest/ApiVersion.js';
+import type { ApiVersion } from '../manifest/Manifest.js';
 import type { CompilationCache } from '../../modules/evaluate/runnable.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';

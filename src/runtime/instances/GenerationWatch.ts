@@ -1,8 +1,7 @@
-import { Subscription, type SchedulerLike } from 'rxjs';
-import { nextTurn } from '../adapters/nextTurn.js';
-import { collectGarbage } from '../adapters/collectGarbage.js';
-import type { Generation } from './Generation.js';
+import { type SchedulerLike, Subscription } from 'rxjs';
 import { messageOf } from '../../model/unknownValue.js';
+import { collectGarbage } from '../adapters/collectGarbage.js';
+import { nextTurn } from '../adapters/machine.js';
 
 const DEFAULT_AFTER_MS = 10_000;
 /** The first frees what the next then finds unused. */
@@ -65,5 +64,24 @@ export class GenerationWatch {
     const owned = undisposed.length === 0 ? '' : ` Not ended: ${undisposed.join('; ')}.`;
     const message = `Version ${version} of ${plugin} is still alive ${afterMs} ms after its end: something holds a function of it, such as a timer, a listener or a subscription that was not given to ctx.${owned}`;
     onAlive({ plugin, version, afterMs, undisposed, message });
+  }
+}
+
+/** One running copy of a plugin, as far as garbage collection tells of it. Holds nothing of it. */
+export class Generation {
+  readonly #scopes: WeakRef<object>[] = [];
+
+  constructor(
+    readonly plugin: string,
+    readonly version: number,
+  ) {}
+
+  /** @param scope - An object that lives exactly as long as any function that was written in one of its modules. */
+  add(scope: object): void {
+    this.#scopes.push(new WeakRef(scope));
+  }
+
+  get isAlive(): boolean {
+    return this.#scopes.some((scope) => scope.deref() !== undefined);
   }
 }

@@ -1,7 +1,6 @@
 import type { PluginFunction } from '../calls/CallGate.js';
 import type { OwnedContext } from './createContext.js';
-import { lifecycleNames, type LifecycleName } from './lifecycleNames.js';
-import type { PluginInstance } from './PluginInstance.js';
+import { type LifecycleName, lifecycleNames, type PluginInstance } from './PluginInstance.js';
 
 const TAKES_CONTEXT: ReadonlySet<string> = new Set<LifecycleName>(['init', 'start', 'stop']);
 

@@ -1,6 +1,5 @@
-import type { CallTarget, PluginFunction } from '../calls/CallGate.js';
 import type { Crashed } from '../../model/reload/ReloadError.js';
-import type { LifecycleName } from './lifecycleNames.js';
+import type { CallTarget, PluginFunction } from '../calls/CallGate.js';
 
 /** One running copy of a plugin, wherever it runs: its modules, and what it owns. */
 export interface PluginInstance extends CallTarget {
@@ -19,3 +18,15 @@ export interface PluginInstance extends CallTarget {
    */
   dispose(overdue: AbortSignal): Promise<readonly unknown[]>;
 }
+
+/** What the runtime calls by name. Not offered to callers, unless the manifest's `exports` says so. */
+export const lifecycleNames = [
+  'saveState',
+  'restoreState',
+  'migrate',
+  'init',
+  'start',
+  'stop',
+  'health',
+] as const;
+export type LifecycleName = (typeof lifecycleNames)[number];

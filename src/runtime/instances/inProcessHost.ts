@@ -4,7 +4,7 @@ import { addModule } from '../../modules/buildGraph.js';
 import { crashed } from '../../model/reload/failures.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { loadFailure } from '../../modules/evaluate/loadFailure.js';
-import { Generation } from './Generation.js';
+import { Generation } from './GenerationWatch.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
 import { linkGraph, type LinkerPorts } from '../../modules/link/linkGraph.js';

@@ -1,9 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { crashed } from '../../model/reload/failures.js';
-import type { LifecycleName } from './lifecycleNames.js';
+import type { LifecycleName, PluginInstance } from './PluginInstance.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
-import type { PluginInstance } from './PluginInstance.js';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
 
 /** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */

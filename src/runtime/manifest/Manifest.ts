@@ -1,7 +1,6 @@
 import * as t from 'io-ts';
 import { strictObject } from '../../model/codecs/strictObject.js';
-import { CountRule } from './CountRule.js';
-import { TextRule } from './codecRules.js';
+import { CountRule, TextRule } from './codecRules.js';
 import { semverRange } from './semverRange.js';
 
 const PluginName = new TextRule(
@@ -56,3 +55,10 @@ const optional = {
 export const Manifest = strictObject('a manifest', required, optional);
 // Not `t.TypeOf`: its constraint does not take the declaration that is generated from this.
 export type Manifest = (typeof Manifest)['_A'];
+
+/** The version of what a host offers its plugins. */
+export interface ApiVersion {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+}

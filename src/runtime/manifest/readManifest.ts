@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import type { ApiVersion } from './ApiVersion.js';
+import { type ApiVersion, Manifest } from './Manifest.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import {
   apiVersionMismatch,
@@ -10,13 +10,11 @@ import {
   manifestInvalid,
   manifestNotFound,
 } from '../../model/reload/failures.js';
-import { leadsOut } from './leadsOut.js';
+import { leadsOut, nameInManifest } from './findManifest.js';
 import { locateKey } from './locateKey.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
-import { Manifest } from './Manifest.js';
 import { decodeProblems, refusedManifest } from './manifestProblems.js';
 import { parseJson } from './parseJson.js';
-import { nameInManifest } from './peekName.js';
 import { readStable } from '../../modules/files/readStableText.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
 

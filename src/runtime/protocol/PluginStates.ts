@@ -4,10 +4,9 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import { keptOf, type KeptState, type TakenState } from './KeptState.js';
+import { keptOf, type KeptState, type StateKeeper, type TakenState } from './KeptState.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import type { StageTime } from './StageTime.js';
-import type { StateKeeper } from './KeptState.js';
+import type { StageTime } from './createSteps.js';
 import { loadState, saveState, type HandOver } from './transferState.js';
 
 /** The states of one plugin, over all its versions, and also while it is not loaded. */

@@ -11,3 +11,41 @@ export type Stage =
   | 'health'
   | 'commit'
   | 'dispose';
+
+/** Deadline of each stage in milliseconds. */
+export type LimitsMs = Readonly<Record<Stage, number>>;
+
+export const defaultLimitsMs: LimitsMs = {
+  compile: 10_000,
+  load: 5_000,
+  validate: 5_000,
+  quiesce: 2_000,
+  save: 5_000,
+  migrate: 5_000,
+  restore: 5_000,
+  start: 5_000,
+  health: 5_000,
+  commit: 5_000,
+  dispose: 2_000,
+};
+
+/** A host that ends waits for its plugins at most this long, whatever else is allowed. */
+export const closingLimitsMs: Partial<LimitsMs> = { quiesce: 500, save: 800, dispose: 300 };
+
+/** For each stage the earlier of two deadlines. */
+export function shorterLimitsMs(usualMs: LimitsMs, otherMs: Partial<LimitsMs>): LimitsMs {
+  const shorter = (stage: Stage) => Math.min(usualMs[stage], otherMs[stage] ?? usualMs[stage]);
+  return {
+    compile: shorter('compile'),
+    load: shorter('load'),
+    validate: shorter('validate'),
+    quiesce: shorter('quiesce'),
+    save: shorter('save'),
+    migrate: shorter('migrate'),
+    restore: shorter('restore'),
+    start: shorter('start'),
+    health: shorter('health'),
+    commit: shorter('commit'),
+    dispose: shorter('dispose'),
+  };
+}

@@ -1,12 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { aborted, timedOut } from '../../model/reload/failures.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { clockOf } from '../../modules/adapters/clockOf.js';
-import type { LimitsMs } from './limitsMs.js';
-import type { Stage } from './Stage.js';
-import { StageTime } from './StageTime.js';
-import { aborted, timedOut } from '../../model/reload/failures.js';
+import type { LimitsMs, Stage } from './Stage.js';
 
 /** Runs the stages of one swap, each timed and under its deadline. */
 export interface Steps {
@@ -87,4 +85,32 @@ function within<A>(
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work(time).then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
   });
+}
+
+/** The time that a stage has, as its work sees it. */
+export class StageTime {
+  #isOver = false;
+  #isThePlugins = false;
+
+  /** The deadline has passed, or the swap was called off: what the work still does must have no effect. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+  /** Whether the work waits for what nobody but the plugin can give: then it is the plugin that is late. */
+  get isThePlugins(): boolean {
+    return this.#isThePlugins;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  async ofPlugin<A>(work: Promise<A>): Promise<A> {
+    this.#isThePlugins = true;
+    try {
+      return await work;
+    } finally {
+      this.#isThePlugins = false;
+    }
+  }
 }

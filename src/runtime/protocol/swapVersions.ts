@@ -1,15 +1,15 @@
+import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
 import type { CallGate } from '../calls/CallGate.js';
-import type { Steps } from './createSteps.js';
-import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import type { TakenState } from './KeptState.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
-import type { StageTime } from './StageTime.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { TakenState } from './KeptState.js';
+import type { StageTime, Steps } from './createSteps.js';
 import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
 import { restoreState } from './transferState.js';
-import { triedVersion } from './triedVersion.js';
 
 /**
  * What a swap does about calls that have not ended by the deadline of `quiesce`: `refuse`, the default, gives up and the old version
@@ -115,4 +115,18 @@ async function prepare(
   if (E.isLeft(started)) return started;
   const state = restored.right;
   return E.right({ restored: state && { bytes: state.bytes, sha256: state.sha256 } });
+}
+
+/** A version as the files that it is made of. */
+export function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
+  const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
+  const modules = Array.from(
+    graph.modules,
+    ([path, { compiled }]) => [path, compiled.source] as const,
+  );
+  return {
+    plugin: manifest.manifest.name,
+    fingerprint,
+    files: new Map([[manifest.path, manifest.text], ...modules]),
+  };
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isNone } from 'fp-ts/lib/Option.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
-import type { Steps } from './createSteps.js';
+import type { StageTime, Steps } from './createSteps.js';
 import { encodeState } from './stateText.js';
 import {
   stateNotGiven,
@@ -12,11 +12,9 @@ import {
 } from '../../model/reload/failures.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import { stateVersionOf, type KeptState, type TakenState } from './KeptState.js';
+import { type KeptState, type StateKeeper, stateVersionOf, type TakenState } from './KeptState.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { messageOf } from '../../model/unknownValue.js';
-import type { StageTime } from './StageTime.js';
-import type { StateKeeper } from './KeptState.js';
 
 /** `reference`: the next version gets the very object, and nothing is copied but for a store. */
 export type HandOver = 'copy' | 'reference';

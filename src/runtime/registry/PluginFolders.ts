@@ -2,9 +2,12 @@ import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
-import { findManifest, manifestNames } from '../manifest/findManifest.js';
-import type { PluginLocation } from '../manifest/PluginLocation.js';
-import { peekName } from '../manifest/peekName.js';
+import {
+  findManifest,
+  manifestNames,
+  peekName,
+  type PluginLocation,
+} from '../manifest/findManifest.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 
 /** Folders that hold a plugin, or may: those under the directories that were loaded, and those named one by one. */

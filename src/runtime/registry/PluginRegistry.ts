@@ -6,11 +6,14 @@ import { buildCode } from '../code/buildCode.js';
 import { createLane, type Lane } from '../../model/turns.js';
 import { dependencyProblem, type DependencyProblem } from '../manifest/dependencyProblem.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
-import { findManifest, manifestNames } from '../manifest/findManifest.js';
+import {
+  findManifest,
+  manifestNames,
+  peekName,
+  type PluginLocation,
+} from '../manifest/findManifest.js';
 import { lookAt } from '../../modules/files/PluginFiles.js';
-import { peekName } from '../manifest/peekName.js';
 import type { Manifest } from '../manifest/Manifest.js';
-import type { PluginLocation } from '../manifest/PluginLocation.js';
 import { PluginFolders } from './PluginFolders.js';
 import {
   nameTaken,

@@ -1,4 +1,5 @@
 import type { PluginCode } from '../code/PluginCode.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { KeptState } from '../protocol/KeptState.js';
 
 /** Code that has served, or is about to. Numbers rise by one from 1. */
@@ -28,4 +29,20 @@ export class KeptVersions {
     const kept = old === undefined || old.number === next ? others : [...others, old];
     this.#versions = kept.slice(Math.max(0, kept.length - this.maxCount));
   }
+}
+
+/** A version that was taken back: what is on disk still is it, and is not tried again. */
+export interface Rejected {
+  readonly codeHash: string;
+  readonly meaning: string;
+  readonly number: number;
+  /** A person who went back wants no news of the version that was; of one that failed its probation the reason is told again. */
+  readonly by: 'probation' | 'order';
+  readonly reason: string;
+}
+
+/** What answers a plugin's calls. */
+export interface Serving {
+  readonly version: PluginVersion;
+  readonly instance: PluginInstance;
 }

@@ -1,8 +1,7 @@
 import { relative, sep } from 'node:path';
 import type { Change } from '../../model/reload/Change.js';
-import type { PluginLocation } from '../manifest/PluginLocation.js';
-import { matchesPattern } from './matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
+import type { PluginLocation } from '../manifest/findManifest.js';
 
 /** Whether a change touches data that the manifest's `reload-on` names: then the same code is to start afresh. */
 export function asksForReload(
@@ -16,4 +15,37 @@ export function asksForReload(
     .flatMap((event) => (event._tag === 'Renamed' ? [event.from, event.to] : [event.path]))
     .map((path) => relative(folder, path).split(sep).join('/'))
     .some((path) => patterns.some((pattern) => matchesPattern(pattern, path)));
+}
+
+/**
+ * Whether a path matches a pattern: `?` is one character and `*` any number of them, both within a name; `**` also crosses folders.
+ * Patterns come from manifests, so the time is at most their length times the path's, whatever they say: regular expressions and
+ * glob libraries take exponential time on some.
+ */
+export function matchesPattern(pattern: string, path: string): boolean {
+  const tokens = pattern.replace(/^\.\//, '').match(/\*\*\/?|[\s\S]/g) ?? [];
+  // `reached[i]`: the first i characters of the path fit the tokens so far.
+  let reached = Array.from({ length: path.length + 1 }, (_, index) => index === 0);
+  for (const token of tokens) reached = step(token, path, reached);
+  return reached[path.length] === true;
+}
+
+function step(token: string, path: string, reached: readonly boolean[]): boolean[] {
+  const next = reached.map(() => false);
+  let isOpen = false;
+  for (let at = 0; at <= path.length; at += 1) {
+    const previous = path[at - 1];
+    if (token === '*' || token === '**') {
+      isOpen = reached[at] === true || (isOpen && (token === '**' || previous !== '/'));
+      next[at] = isOpen;
+    } else if (token === '**/') {
+      // No folder at all, or any number of whole ones.
+      isOpen ||= reached[at] === true;
+      next[at] = reached[at] === true || (isOpen && previous === '/');
+    } else {
+      const fits = token === '?' ? previous !== '/' : previous === token;
+      next[at] = at > 0 && reached[at - 1] === true && fits;
+    }
+  }
+  return next;
 }

@@ -1,7 +1,7 @@
 import { consecutive } from '../../policies/breaker/consecutive.js';
 import { longestDelayMs, requireInRange } from '../../policies/ranges.js';
 import type { Manifest } from '../manifest/Manifest.js';
-import type { ProbationRules } from '../calls/ProbationRules.js';
+import type { ProbationRules } from '../calls/Probation.js';
 import type { RuntimeOptions } from '../environment/RuntimeOptions.js';
 
 const DEFAULT_FAILURE_COUNT = 3;

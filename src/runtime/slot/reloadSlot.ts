@@ -3,14 +3,13 @@ import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { asksForReload } from './asksForReload.js';
 import { handOverOf } from './handOverOf.js';
-import { hasSameExtras } from '../code/hasSameExtras.js';
-import { isUnchanged } from '../code/isUnchanged.js';
+import { hasSameExtras, isUnchanged } from '../code/freshness.js';
 import { manifestRefused, placeOfKey } from '../manifest/manifestFailures.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { capabilitiesNotApproved, probationFailed } from '../../model/reload/failures.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
-import type { Rejected } from './Rejected.js';
+import type { Rejected } from './PluginVersion.js';
 import { startProbation } from './startProbation.js';
 
 /** A reload starts over when files changed while it ran; after so many times the build that loads is new enough. */

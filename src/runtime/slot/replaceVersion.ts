@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import { adoptState } from './adoptState.js';
+import { adoptState } from './stateAccess.js';
 import { handOverOf } from './handOverOf.js';
 import type { PluginSlot } from './PluginSlot.js';
-import type { Serving } from './Serving.js';
+import type { Serving } from './PluginVersion.js';
 import { versionNotKept } from '../../model/reload/failures.js';
 
 /** Brings an earlier version back, with the state that was saved under it. */

@@ -1,11 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import { adoptState } from './adoptState.js';
+import { adoptState } from './stateAccess.js';
 import type { PluginSlot } from './PluginSlot.js';
 import { keptOf, stateVersionOf, type KeptState } from '../protocol/KeptState.js';
-import type { PluginVersion } from './PluginVersion.js';
-import type { Serving } from './Serving.js';
-import type { StageTime } from '../protocol/StageTime.js';
+import type { PluginVersion, Serving } from './PluginVersion.js';
+import type { StageTime } from '../protocol/createSteps.js';
 import { migrateState } from '../protocol/transferState.js';
 
 /**

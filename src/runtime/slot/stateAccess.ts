@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { none, some, type Option } from 'fp-ts/lib/Option.js';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStamp } from '../../model/reload/StateStore.js';
-import { adoptState } from './adoptState.js';
+import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import { keptOf, type KeptState, stateVersionOf } from '../protocol/KeptState.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { encodeState } from '../protocol/stateText.js';
-import type { PluginSlot } from './PluginSlot.js';
-import { keptOf, stateVersionOf, type KeptState } from '../protocol/KeptState.js';
-import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
-import type { Serving } from './Serving.js';
 import { restoreState, saveState } from '../protocol/transferState.js';
+import type { PluginSlot } from './PluginSlot.js';
+import type { Serving } from './PluginVersion.js';
 
 /** What the serving version of a plugin would save now. */
 async function takeState(slot: PluginSlot): Promise<E.Either<ReloadError, KeptState | undefined>> {
@@ -78,4 +78,14 @@ async function exchange(
   } finally {
     gate.open();
   }
+}
+
+/** From now on this state is the newest, also in the store: what comes next to the plugin does not wait for a store that never answers. */
+export function adoptState(
+  slot: PluginSlot,
+  steps: Steps,
+  state: KeptState,
+  { codeHash }: PluginCode,
+): Promise<E.Either<ReloadError, void>> {
+  return steps.run('save', () => slot.states.adopt(state, codeHash));
 }

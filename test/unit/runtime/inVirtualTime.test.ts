@@ -3,7 +3,7 @@ import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { createContext } from '../../../src/runtime/instances/createContext.js';
 import { createSteps } from '../../../src/runtime/protocol/createSteps.js';
-import { defaultLimitsMs } from '../../../src/runtime/protocol/limitsMs.js';
+import { defaultLimitsMs } from '../../../src/runtime/protocol/Stage.js';
 import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { readStable } from '../../../src/modules/files/readStableText.js';
 

@@ -4,9 +4,9 @@ import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
 import { encodeState } from '../../../src/runtime/protocol/stateText.js';
 import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
-import { matchesPattern } from '../../../src/runtime/slot/matchesPattern.js';
+import { matchesPattern } from '../../../src/runtime/slot/asksForReload.js';
 import { parseJson } from '../../../src/runtime/manifest/parseJson.js';
-import { nameInManifest } from '../../../src/runtime/manifest/peekName.js';
+import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
 
 describe('codeFrame', () => {
   test('shows two lines around, and a mark under the column', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { CrashPolicy } from '../../../src/runtime/slot/CrashPolicy.js';
-import { decodeThrown } from '../../../src/runtime/worker/wire/decodeThrown.js';
-import { encodeThrown } from '../../../src/runtime/worker/wire/thrown.js';
+import { CrashPolicy } from '../../../src/runtime/slot/CrashRestarts.js';
+import {
+  decodeThrown,
+  encodeThrown,
+  isEncodedThrown,
+} from '../../../src/runtime/worker/wire/thrown.js';
 import { findUncloneable } from '../../../src/runtime/worker/wire/cloneable.js';
-import { isEncodedThrown } from '../../../src/runtime/worker/wire/isEncodedThrown.js';
 import { Watchdog } from '../../../src/runtime/worker/host/Watchdog.js';
 import { workerLimits } from '../../../src/runtime/worker/host/WorkerLimits.js';
 

@@ -1,7 +1,10 @@
 import type { Crashed } from '../../../model/reload/ReloadError.js';
 import type { PluginFunction } from '../../calls/CallGate.js';
-import { lifecycleNames, type LifecycleName } from '../../instances/lifecycleNames.js';
-import type { PluginInstance } from '../../instances/PluginInstance.js';
+import {
+  type LifecycleName,
+  lifecycleNames,
+  type PluginInstance,
+} from '../../instances/PluginInstance.js';
 import type { LoadedExports } from '../wire/workerProtocol.js';
 import type { WorkerLink } from './WorkerLink.js';
 

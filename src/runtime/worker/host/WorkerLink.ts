@@ -1,11 +1,8 @@
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
-import { decodeThrown } from '../wire/decodeThrown.js';
-import { encodeThrown } from '../wire/thrown.js';
+import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { findSignals, withoutSignals, type FoundSignal } from '../wire/findSignals.js';
-import { isEncodedThrown } from '../wire/isEncodedThrown.js';
-import { isPrimitive } from '../wire/isPrimitive.js';
-import { notCloneable } from '../wire/notCloneable.js';
+import { isPrimitive, notCloneable } from '../wire/cloneable.js';
 import type { WorkerThread } from './WorkerThread.js';
 import { answers, type HostCommand } from '../wire/workerProtocol.js';
 

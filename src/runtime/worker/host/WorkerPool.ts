@@ -1,6 +1,4 @@
-import { every } from '../../adapters/every.js';
-import { later } from '../../adapters/machine.js';
-import { rssBytes } from '../../adapters/rssBytes.js';
+import { every, later, rssBytes } from '../../adapters/machine.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';
 import type { WorkerLimits } from './WorkerLimits.js';

@@ -1,6 +1,6 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { WorkerLimits } from './WorkerLimits.js';
-import { answerQuestions } from '../wire/answerQuestions.js';
+import { answerQuestions } from '../wire/questions.js';
 import type { WorkerProgram } from './workerProgram.js';
 import type { Question, WorkerStart } from '../wire/workerProtocol.js';
 

@@ -1,13 +1,11 @@
 import { findJsonProblem } from '../../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../../model/codecs/formatPath.js';
 import { isThenable } from '../../../model/unknownValue.js';
-import type { LifecycleName } from '../../instances/lifecycleNames.js';
+import type { LifecycleName } from '../../instances/PluginInstance.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { BatchedPort } from '../wire/BatchedPort.js';
-import { decodeThrown } from '../wire/decodeThrown.js';
-import { encodeThrown, type EncodedThrown } from '../wire/thrown.js';
-import { isPrimitive } from '../wire/isPrimitive.js';
-import { notCloneable } from '../wire/notCloneable.js';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../wire/thrown.js';
+import { isPrimitive, notCloneable } from '../wire/cloneable.js';
 import type { WorkerPlugin } from './WorkerPlugin.js';
 import {
   answers,

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { every } from '../../adapters/every.js';
+import { every } from '../../adapters/machine.js';
 import { stackTraces } from '../../../modules/stacks/stackTraces.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
 import { encodeThrown } from '../wire/thrown.js';

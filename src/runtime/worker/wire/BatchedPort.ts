@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { turnEnd } from '../../adapters/turnEnd.js';
+import { turnEnd } from '../../adapters/machine.js';
 
 /**
  * So many do not wait for the end of the turn: the other thread works on them while this one goes on. A message costs about as much as

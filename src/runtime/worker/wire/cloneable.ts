@@ -1,3 +1,6 @@
+import { messageOf } from '../../../model/unknownValue.js';
+import { PluginCallError } from '../../calls/PluginCallError.js';
+
 /** Where a value holds what cannot leave its thread, and what that is. */
 export interface Uncloneable {
   /** Empty when it is the value itself. */
@@ -47,4 +50,31 @@ function stepOf(key: string): string {
 
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+/** Whether a value is copied by being sent, so that no later change can reach it. */
+export function isPrimitive(
+  value: unknown,
+): value is string | number | boolean | bigint | null | undefined {
+  return (
+    value === null ||
+    (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+  );
+}
+
+/** A value that cannot go from one thread to another, and what in it is to blame. */
+export function notCloneable(found: {
+  readonly plugin: string;
+  readonly fn: string;
+  /** Whose part it is, such as `its result`. */
+  readonly what: string;
+  readonly value: unknown;
+  readonly error: unknown;
+}): PluginCallError {
+  const { plugin, fn, what, value, error } = found;
+  const part = findUncloneable(value);
+  const reason = part?.reason ?? messageOf(error);
+  const where = part === undefined || part.path === '' ? what : `${part.path} of ${what}`;
+  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot go between a worker and its host: use plain data, or mode "in-process".`;
+  return new PluginCallError('NotCloneable', plugin, message);
 }

@@ -1,3 +1,5 @@
+import { ImportError } from '../../../modules/link/linkGraph.js';
+
 /** What was thrown, in a form that structured clone keeps: of an error it would drop `code`, and the class of most. */
 export type EncodedThrown =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -61,4 +63,67 @@ function cloned(value: unknown): unknown {
   } catch {
     return String(value);
   }
+}
+
+const STANDARD: ReadonlyMap<string, new (message: string) => Error> = new Map<
+  string,
+  new (
+    message: string,
+  ) => Error
+>([
+  ['TypeError', TypeError],
+  ['RangeError', RangeError],
+  ['SyntaxError', SyntaxError],
+  ['ReferenceError', ReferenceError],
+  ['EvalError', EvalError],
+  ['URIError', URIError],
+]);
+
+/** What was thrown on the other side, as it would be here: of the same standard class, with its own stack. */
+export function decodeThrown(encoded: EncodedThrown): unknown {
+  if (encoded.kind === 'value') return encoded.value;
+  const error = madeAnew(encoded);
+  const hide = (key: string, value: unknown) =>
+    Object.defineProperty(error, key, { value, writable: true, configurable: true });
+  if (error.name !== encoded.name) hide('name', encoded.name);
+  if (encoded.stack !== undefined) hide('stack', encoded.stack);
+  if (encoded.cause !== undefined) hide('cause', decodeThrown(encoded.cause));
+  for (const [key, value] of Object.entries(encoded.fields)) {
+    if (!(encoded.kind === 'dom' && key in error)) Reflect.set(error, key, value);
+  }
+  return error;
+}
+
+function madeAnew(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
+  const { kind, name, message, errors, fields } = encoded;
+  if (kind === 'dom') return new DOMException(message, name);
+  if (errors !== undefined) return new AggregateError(errors.map(decodeThrown), message);
+  const { importer, written } = fields;
+  if (name === 'ImportError' && typeof importer === 'string' && typeof written === 'string') {
+    return new ImportError(message, importer, written);
+  }
+  const Class = STANDARD.get(name) ?? Error;
+  return new Class(message);
+}
+
+/** A plugin shares its thread with what encodes its errors, so the host looks before it reads. */
+export function isEncodedThrown(value: unknown): value is EncodedThrown {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
+  if (value.kind === 'value') return 'value' in value;
+  return (
+    (value.kind === 'error' || value.kind === 'dom') &&
+    'name' in value &&
+    typeof value.name === 'string' &&
+    'message' in value &&
+    typeof value.message === 'string' &&
+    'fields' in value &&
+    typeof value.fields === 'object' &&
+    value.fields !== null &&
+    'stack' in value &&
+    'cause' in value &&
+    (value.cause === undefined || isEncodedThrown(value.cause)) &&
+    'errors' in value &&
+    (value.errors === undefined ||
+      (Array.isArray(value.errors) && value.errors.every(isEncodedThrown)))
+  );
 }

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { RunnableText } from '../../../modules/evaluate/runnable.js';
-import type { LifecycleName } from '../../instances/lifecycleNames.js';
+import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { Resolution } from '../../../modules/resolve/resolveModule.js';
 import type { EncodedThrown } from './thrown.js';
 

@@ -1,4 +1,4 @@
-import { nextTurn } from '../../../runtime/adapters/nextTurn.js';
+import { nextTurn } from '../../../runtime/adapters/machine.js';
 import type { Act } from '../acts/Act.js';
 import { callPlugin } from '../acts/callPlugin.js';
 import { Host } from '../host/Host.js';

@@ -1,4 +1,0 @@
-/** Memory of the whole process, all of its threads. */
-export function rssBytes(): number {
-  return process.memoryUsage.rss();
-}

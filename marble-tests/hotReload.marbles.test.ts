@@ -24,7 +24,7 @@ import { exponential } from '../src/policies/backoff/exponential.js';
 import type { HotReloadOptions } from '../src/pipeline/options/HotReloadOptions.js';
 import { hotReload } from '../src/pipeline/hotReload.js';
 import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
-import { virtualTask } from '../src/testing/virtualTask.js';
+import { virtualTask } from '../src/testing/virtual/virtualTask.js';
 
 const save = (plugin: string): WatchEvent => ({
   _tag: 'Modified',

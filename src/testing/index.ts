@@ -7,7 +7,7 @@ export {
   type FakeTargetOptions,
 } from './fakeTarget.js';
 export { marble } from './marble.js';
-export { plantedBugs } from './plantedBugs.js';
+export { plantedBugs } from './simulator/plants/plantedBugs.js';
 export { shrinkFailure, type ShrunkFailure } from './shrinkFailure.js';
 export { simulate, type SimulateOptions } from './simulate.js';
 export {
@@ -19,6 +19,6 @@ export type { Act as SimulatedAct } from './simulator/acts/Act.js';
 export type { Violation } from './simulator/witness/Findings.js';
 export type { PluginProgram } from './simulator/witness/PluginProgram.js';
 export type { Simulation } from './simulator/Simulation.js';
-export { simulatorFaults } from './simulatorFaults.js';
-export { VirtualTime, type VirtualView } from './VirtualTime.js';
-export { virtualTask } from './virtualTask.js';
+export { simulatorFaults } from './simulator/setup/simulatorFaults.js';
+export { VirtualTime, type VirtualView } from './virtual/VirtualTime.js';
+export { virtualTask } from './virtual/virtualTask.js';

@@ -6,7 +6,7 @@ import { plantsOf } from './simulator/plants/plantsOf.js';
 import { runHistory } from './simulator/runHistory.js';
 import type { Simulation } from './simulator/Simulation.js';
 import { SeededRandom } from './simulator/setup/SeededRandom.js';
-import { simulatorFaults } from './simulatorFaults.js';
+import { simulatorFaults } from './simulator/setup/simulatorFaults.js';
 
 /** Of the faults that nobody named, a seed lets this ratio happen. */
 const ENABLED_RATIO = 0.6;

@@ -9,7 +9,7 @@ import { runHistory } from './simulator/runHistory.js';
 import { actDrawer } from './simulator/acts/drawAct.js';
 import { SeededRandom } from './simulator/setup/SeededRandom.js';
 import type { Setup } from './simulator/setup/Setup.js';
-import { simulatorFaults } from './simulatorFaults.js';
+import { simulatorFaults } from './simulator/setup/simulatorFaults.js';
 
 /** What a pipeline is built from inside a simulation: its source, its host, its store, its time, and how it is to be set. */
 export type SimulatedPorts = HotReloadOptions & {

@@ -2,7 +2,7 @@ import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import { type CompilationCache, runnableJson, runnableModule } from '../evaluate/runnable.js';
-import type { CompiledModule } from './CompiledModule.js';
+import type { CompiledModule } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { parseJson } from '../../runtime/manifest/parseJson.js';
 import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';

@@ -7,7 +7,7 @@ import type {
   SourceMap,
   TransformOptions,
 } from 'oxc-transform';
-import type { CompiledText } from './CompiledModule.js';
+import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 
 const OPTIONS: TransformOptions = {

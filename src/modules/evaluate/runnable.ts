@@ -1,5 +1,5 @@
 import vm from 'node:vm';
-import type { CompiledModule } from '../compile/CompiledModule.js';
+import type { CompiledModule } from './CompiledModule.js';
 import { uncached } from './uncached.js';
 
 export type CompilationCache = 'off' | 'leave';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { closestName } from '../../model/closestName.js';
-import type { LinkedGraph, LinkedModule } from '../ModuleGraph.js';
-import type { ModuleLinks } from '../compile/CompiledModule.js';
+import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
+import type { ModuleLinks } from '../evaluate/CompiledModule.js';
 import type { Resolution } from '../resolve/resolveModule.js';
 
 /** What the linker needs from outside the graph. */

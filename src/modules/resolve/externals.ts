@@ -2,7 +2,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
-import { compilerHelpers } from '../compile/usingContext.js';
+import { compilerHelpers } from '../evaluate/usingContext.js';
 import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
 
 /** What plugins share with the host: Node's own modules and npm packages, one instance of each in the process. */

@@ -1,4 +1,4 @@
-import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { ModuleGraph } from '../../modules/link/ModuleGraph.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
 /** The code of a plugin as it was at one time, ready to run. */

@@ -1,6 +1,6 @@
 import { isUnder } from '../../model/paths.js';
 import type { CodeBuild } from './buildCode.js';
-import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../modules/link/ModuleGraph.js';
 
 /** The files whose change concerns a plugin: those that it runs, and those that its last build looked at or for. */
 export class PluginFilesInUse {

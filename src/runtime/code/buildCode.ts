@@ -7,7 +7,7 @@ import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
-import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { ModuleGraph } from '../../modules/link/ModuleGraph.js';
 import type { PluginCode } from './PluginCode.js';
 import { readManifest, type ReadManifest } from '../manifest/readManifest.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../modules/link/ModuleGraph.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/readStableText.js';
 

@@ -2,7 +2,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import { exportMissing, importedNameMissing } from '../../model/reload/failures.js';
 import { locateImport } from '../../modules/places/locateImport.js';
-import type { GraphModule } from '../../modules/ModuleGraph.js';
+import type { GraphModule } from '../../modules/link/ModuleGraph.js';
 import { moduleOutline, type ModuleOutline } from '../../modules/compile/moduleOutline.js';
 import type { PluginCode } from './PluginCode.js';
 

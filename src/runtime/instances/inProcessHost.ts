@@ -3,7 +3,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { addModule } from '../../modules/buildGraph.js';
 import { crashed } from '../../model/reload/failures.js';
 import { createContext, type OwnedContext } from './createContext.js';
-import { loadFailure } from '../../modules/evaluate/loadFailure.js';
+import { loadFailure } from '../../modules/link/loadFailure.js';
 import { Generation } from './GenerationWatch.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';

@@ -1,6 +1,6 @@
 import { closestName } from '../../model/closestName.js';
-import { plantedBugs } from '../plantedBugs.js';
-import { simulatorFaults } from '../simulatorFaults.js';
+import { plantedBugs } from './plants/plantedBugs.js';
+import { simulatorFaults } from './setup/simulatorFaults.js';
 
 /** Throws for options that cannot work, with the option and its value. */
 export function checkSimulation(

@@ -1,6 +1,6 @@
 import { interval, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../../src/testing/VirtualTime.js';
+import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
 
 describe('VirtualTime', () => {
   it('runs equal times in the order in which they were scheduled, and earlier ones first', () => {

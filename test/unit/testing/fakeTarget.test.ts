@@ -2,7 +2,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../../src/model/reload/ReloadError.js';
 import { fakeTarget, type FakeReload } from '../../../src/testing/fakeTarget.js';
-import { VirtualTime } from '../../../src/testing/VirtualTime.js';
+import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
 
 describe('fakeTarget', () => {
   it('takes for ever where it is told to, on any scheduler', () => {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { addModule } from '../../../modules/buildGraph.js';
 import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
-import type { GraphModule } from '../../../modules/ModuleGraph.js';
+import type { GraphModule } from '../../../modules/link/ModuleGraph.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import { resolveModule } from '../../../modules/resolve/resolveModule.js';
 import type { AddedFiles, PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { later } from '../../adapters/machine.js';
 import { crashed } from '../../../model/reload/failures.js';
-import { loadFailure } from '../../../modules/evaluate/loadFailure.js';
+import { loadFailure } from '../../../modules/link/loadFailure.js';
 import type {
   InstanceEnvironment,
   InstanceHost,

@@ -1,5 +1,5 @@
-import type { CompiledModule } from '../../../modules/compile/CompiledModule.js';
-import type { LinkedModule } from '../../../modules/ModuleGraph.js';
+import type { CompiledModule } from '../../../modules/evaluate/CompiledModule.js';
+import type { LinkedModule } from '../../../modules/link/ModuleGraph.js';
 import { runnableJson, runnableModule } from '../../../modules/evaluate/runnable.js';
 import { stackTraces, type RawMap } from '../../../modules/stacks/stackTraces.js';
 import { askHost } from '../wire/questions.js';

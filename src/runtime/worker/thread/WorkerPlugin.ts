@@ -4,7 +4,7 @@ import { createContext, type OwnedContext } from '../../instances/createContext.
 import { createExternals } from '../../../modules/resolve/externals.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
 import { linkGraph, type LinkerPorts } from '../../../modules/link/linkGraph.js';
-import type { LinkedModule } from '../../../modules/ModuleGraph.js';
+import type { LinkedModule } from '../../../modules/link/ModuleGraph.js';
 import { resolveModule, type Resolution } from '../../../modules/resolve/resolveModule.js';
 import { askHost } from '../wire/questions.js';
 import type { AddedFiles, LoadOrder, PreloadOrder } from '../wire/workerProtocol.js';

@@ -5,7 +5,7 @@ import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
-import { VirtualTime, type VirtualView } from '../../VirtualTime.js';
+import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
 import type { LoaderFate } from '../acts/Act.js';
 import { DiskFault } from '../disks/DiskFault.js';
 import { hostFiles } from './hostFiles.js';

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompiledModule } from '../../../modules/compile/CompiledModule.js';
+import type { CompiledModule } from '../../../modules/evaluate/CompiledModule.js';
 import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
 import type { LoaderFate } from '../acts/Act.js';
 import { decodeProgram, type PluginProgram } from '../witness/PluginProgram.js';

@@ -8,7 +8,7 @@ import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
 import type { Hint } from '../../../sources/backends/WatchBackend.js';
 import type { StateFiles } from '../../../state/disk/StateFiles.js';
 import type { StateDisk } from '../disks/StateDisk.js';
-import type { VirtualTime } from '../../VirtualTime.js';
+import type { VirtualTime } from '../../virtual/VirtualTime.js';
 
 /** What a planted bug can reach of a host. */
 export interface PlantedHost {

@@ -1,8 +1,8 @@
 import { nextTurn } from '../../../runtime/adapters/machine.js';
 import type { Act } from '../acts/Act.js';
-import { callPlugin } from '../acts/callPlugin.js';
+import { callPlugin } from './callPlugin.js';
 import { Host } from '../host/Host.js';
-import { performAct } from '../acts/performAct.js';
+import { performAct } from './performAct.js';
 import { PluginFolders } from './PluginFolders.js';
 import { rotRecord } from '../disks/rotRecord.js';
 import { SeededRandom } from '../setup/SeededRandom.js';

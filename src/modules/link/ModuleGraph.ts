@@ -1,5 +1,5 @@
-import type { CompiledModule } from './compile/CompiledModule.js';
-import type { Resolution } from './resolve/resolveModule.js';
+import type { CompiledModule } from '../evaluate/CompiledModule.js';
+import type { Resolution } from '../resolve/resolveModule.js';
 
 /** As much of a module as running it needs; a worker has no more. */
 export interface LinkedModule {

@@ -1,4 +1,4 @@
-import type { RunnableText } from '../evaluate/runnable.js';
+import type { RunnableText } from './runnable.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
 
 /** What the linker hands to a module while it runs. */

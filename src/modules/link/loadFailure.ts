@@ -1,8 +1,8 @@
 import { evaluationFailed } from '../../model/reload/failures.js';
 import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
-import { ImportError } from '../link/linkGraph.js';
+import { ImportError } from './linkGraph.js';
 import { locateImport } from '../places/locateImport.js';
-import type { ModuleGraph } from '../ModuleGraph.js';
+import type { ModuleGraph } from './ModuleGraph.js';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
 import { sourcePlace } from '../places/sourcePlace.js';
 import type { TextPlace } from '../places/textPlace.js';

@@ -1,8 +1,8 @@
-import type { Act } from './Act.js';
+import type { Act } from '../acts/Act.js';
 import type { Findings } from '../witness/Findings.js';
 import { ROOT } from '../setup/Setup.js';
 import type { Host } from '../host/Host.js';
-import type { PluginFolders } from '../world/PluginFolders.js';
+import type { PluginFolders } from './PluginFolders.js';
 
 /** The machine, as acts see it. */
 interface Machine {

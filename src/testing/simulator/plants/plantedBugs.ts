@@ -1,6 +1,6 @@
-import { drawSetup } from './simulator/setup/drawSetup.js';
-import { plantsOf } from './simulator/plants/plantsOf.js';
-import { SeededRandom } from './simulator/setup/SeededRandom.js';
+import { drawSetup } from '../setup/drawSetup.js';
+import { plantsOf } from './plantsOf.js';
+import { SeededRandom } from '../setup/SeededRandom.js';
 
 /**
  * Names of realistic defects that `simulate({ plantedBug })` wraps around the ports of its hosts, to show that it finds

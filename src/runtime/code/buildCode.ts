@@ -2,15 +2,20 @@ import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { buildGraph } from '../../modules/buildGraph.js';
+import { buildGraph, type GraphBuilder } from '../../modules/buildGraph.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import type { ModuleGraph } from '../../modules/link/ModuleGraph.js';
 import type { PluginCode } from './PluginCode.js';
-import { readManifest, type ReadManifest } from '../manifest/readManifest.js';
-import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
+import { readManifest, type ManifestReader, type ReadManifest } from '../manifest/readManifest.js';
+
+/** What reading and compiling a plugin works with. */
+export interface CodeBuilder extends GraphBuilder, ManifestReader {
+  /** What manifests may ask for; undefined: anything. */
+  readonly capabilities: readonly string[] | undefined;
+}
 
 /** The outcome of reading a plugin from disk, and what it looked at: also a failed build says what could mend it. */
 export interface CodeBuild {
@@ -22,7 +27,7 @@ export interface CodeBuild {
 
 /** Reads a plugin's manifest and sources as they are now, and compiles them; `known` is what need not be read again. Runs nothing of it. */
 export async function buildCode(
-  environment: RuntimeEnvironment,
+  environment: CodeBuilder,
   location: PluginLocation,
   known?: PluginCode,
 ): Promise<CodeBuild> {
@@ -58,7 +63,7 @@ function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): Plu
 
 /** The entry's real path. A link that leads out of the folder is refused: a manifest may not make the host run other files. */
 function findEntry(
-  { files, root }: RuntimeEnvironment,
+  { files, root }: CodeBuilder,
   folder: string,
   manifest: ReadManifest,
 ): E.Either<ReloadError, string> {
@@ -90,7 +95,7 @@ function sourceRefused(root: string, manifest: ReadManifest, reason: string): Re
 
 /** What the host does not give: capabilities are not things to be quietly left out. */
 function hostRefusal(
-  { root, capabilities: allowed }: RuntimeEnvironment,
+  { root, capabilities: allowed }: CodeBuilder,
   manifest: ReadManifest,
 ): ReloadFailure | undefined {
   const { name, capabilities = [] } = manifest.manifest;

@@ -7,11 +7,18 @@ import { lifecycle } from '../instances/lifecycle.js';
 import { lifecycleNames, type PluginInstance } from '../instances/PluginInstance.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { messageOf } from '../../model/unknownValue.js';
-import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
+import type { InstanceEnvironment, InstanceHost } from '../instances/InstanceHost.js';
+import type { Manifest } from '../manifest/Manifest.js';
+
+/** What the stages work with. */
+export interface StageEnvironment extends InstanceEnvironment {
+  /** Where a plugin with this manifest runs. */
+  readonly hostOf: (manifest: Manifest) => InstanceHost;
+}
 
 /** LOAD and VALIDATE: runs the modules beside whatever serves, and checks what they export. */
 export async function loadInstance(
-  environment: RuntimeEnvironment,
+  environment: StageEnvironment,
   code: PluginCode,
   version: number,
   steps: Steps,
@@ -65,7 +72,7 @@ export function checkHealth(
 
 /** DISPOSE: `stop`, then all that the version owns. Nothing here can fail a reload: problems are reported. */
 export async function disposeInstance(
-  environment: RuntimeEnvironment,
+  environment: StageEnvironment,
   plugin: string,
   instance: PluginInstance,
   steps: Steps,
@@ -81,7 +88,7 @@ export async function disposeInstance(
 
 /** At the deadline what is left ends without anybody waiting for it: one resource that never ends is not to block its plugin. */
 async function end(
-  environment: RuntimeEnvironment,
+  environment: StageEnvironment,
   plugin: string,
   ending: Pick<PluginInstance, 'dispose'>,
   steps: Steps,

@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { CallGate } from '../calls/CallGate.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { TakenState } from './KeptState.js';
 import type { StageTime, Steps } from './createSteps.js';
-import { disposeInstance, loadInstance, startInstance } from './startInstance.js';
+import {
+  disposeInstance,
+  loadInstance,
+  startInstance,
+  type StageEnvironment,
+} from './startInstance.js';
 import { restoreState } from './transferState.js';
 
 /**
@@ -17,6 +21,12 @@ import { restoreState } from './transferState.js';
  * ends the old version, and with it its `ctx.signal`, at once. What such a call still changes is not in the state that went over.
  */
 export type WhenBusy = 'refuse' | 'abandon' | 'abort';
+
+/** What a swap works with. */
+export interface SwapEnvironment extends StageEnvironment {
+  /** Notes which version is on trial, so that one that ends the host is not tried again. */
+  readonly trials: VersionTrials | undefined;
+}
 
 export interface SwapRequest {
   readonly plugin: string;
@@ -46,7 +56,7 @@ export interface Swapped {
  * @returns Right(undefined) when the files changed meanwhile: nothing happened, and the newer ones are to be built.
  */
 export async function swapVersions(
-  environment: RuntimeEnvironment,
+  environment: SwapEnvironment,
   request: SwapRequest,
 ): Promise<E.Either<ReloadError, Swapped | undefined>> {
   const { trials } = environment;
@@ -66,7 +76,7 @@ export async function swapVersions(
 }
 
 async function swap(
-  environment: RuntimeEnvironment,
+  environment: SwapEnvironment,
   request: SwapRequest,
 ): Promise<E.Either<ReloadError, Swapped | undefined>> {
   const { plugin, gate, old, steps } = request;

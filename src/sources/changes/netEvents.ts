@@ -1,4 +1,4 @@
-import type { Identity } from '../forest/Directory.js';
+import type { Identity } from '../disk/Look.js';
 import { type MovedDirectory, movesOf } from './moves.js';
 import type { Entry } from '../disk/Snapshot.js';
 

@@ -1,5 +1,3 @@
-import type { Identity } from '../forest/Directory.js';
-
 /** What one look at a path found. `other` (a socket, a pipe, a device) is never reported. */
 export interface Look {
   readonly kind: 'file' | 'link' | 'directory' | 'other';
@@ -13,6 +11,8 @@ export interface Look {
   readonly ctimeMs: number;
   readonly sizeBytes: number;
 }
+
+export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
 
 /**
  * Whether two looks saw the same file, under whatever name. The inode alone does not tell: ext4 gives it to the next

@@ -1,5 +1,5 @@
 import type { GitignoreRules } from '../filters/GitignoreRules.js';
-import type { Look } from '../disk/Look.js';
+import type { Identity } from '../disk/Look.js';
 import type { PathFilter } from '../filters/pathFilter.js';
 
 /** A path that was asked for. */
@@ -20,8 +20,6 @@ export interface View {
   /** What comes before a name in it, relative to the root: `''`, or `a/b/`. */
   readonly prefix: string;
 }
-
-export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
 
 /** A link elsewhere that leads to a file in a directory. */
 export interface Alias {

@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
-import type { Directory, Identity } from '../forest/Directory.js';
+import type { Directory } from '../forest/Directory.js';
+import type { Identity } from '../disk/Look.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameIdentity, type Look } from '../disk/Look.js';
 

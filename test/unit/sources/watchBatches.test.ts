@@ -1,10 +1,7 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  newDirectory,
-  type Directory,
-  type Identity,
-} from '../../../src/sources/forest/Directory.js';
+import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
+import type { Identity } from '../../../src/sources/disk/Look.js';
 import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
 import { movedDirectories } from '../../../src/sources/changes/moves.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';

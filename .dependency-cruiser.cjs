@@ -1,28 +1,131 @@
-/** Floors: a file imports only from floors below its own, and each outside package has one file that imports it. */
+/** Floors: a file imports only from floors below its own. docs/architecture.md draws them. */
 const floors = {
   model: [],
   policies: ['model'],
+  modules: ['model'],
   operators: ['model', 'policies'],
   state: ['model'],
   sources: ['model', 'policies', 'operators'],
-  runtime: ['model', 'policies', 'operators', 'state'],
+  runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
-  pipeline: ['model', 'policies', 'operators', 'state', 'sources', 'runtime', 'sinks'],
-  cli: ['model', 'policies', 'operators', 'state', 'sources', 'runtime', 'sinks', 'pipeline'],
-  dashboard: ['model', 'policies', 'operators', 'state', 'sources', 'runtime', 'sinks', 'pipeline'],
-  testing: ['model', 'policies', 'operators', 'state', 'sources', 'runtime', 'sinks', 'pipeline'],
+  pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  cli: [
+    ...['model', 'policies', 'modules', 'operators', 'state'],
+    ...['sources', 'runtime', 'sinks', 'pipeline'],
+  ],
+  testing: [
+    ...['model', 'policies', 'modules', 'operators', 'state'],
+    ...['sources', 'runtime', 'sinks', 'pipeline'],
+  ],
 };
+
+/**
+ * Rooms of each floor, from top to bottom; '.' are the files beside the rooms. A file imports from its own room and from those below.
+ * Rooms in one list stand beside each other and do not import each other.
+ */
+const rooms = {
+  cli: ['.', 'commands', 'doctor/adapters', 'doctor', 'arguments'],
+  testing: [
+    '.',
+    'simulator',
+    ['simulator/world', 'simulator/checks'],
+    'simulator/host',
+    'simulator/plants',
+    ['simulator/disks', 'simulator/acts'],
+    ['simulator/setup', 'simulator/witness', 'virtual'],
+  ],
+  pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
+  sinks: ['.', ['adapters', 'effects', 'terminal']],
+  runtime: [
+    '.',
+    'registry',
+    'slot',
+    'environment',
+    ['worker/host', 'worker/thread'],
+    ['worker/wire', 'worker/thread/adapters', 'protocol'],
+    'instances',
+    'code',
+    ['manifest', 'adapters'],
+    'calls',
+  ],
+  modules: [
+    '.',
+    'link',
+    'compile',
+    'resolve',
+    'evaluate',
+    'stacks',
+    'adapters',
+    ['files', 'places'],
+  ],
+  sources: [
+    '.',
+    'session',
+    'tree',
+    ['changes', 'backends'],
+    ['forest', 'adapters'],
+    ['disk', 'filters'],
+  ],
+  state: ['.', 'adapters', 'writer', 'records', ['disk', 'ledger']],
+  operators: ['.', ['breaker', 'debounce', 'keyed', 'retry', 'adapters'], ['chain', 'linked']],
+  policies: [['debounce', 'retry'], 'breaker', 'backoff', '.'],
+  model: ['codecs', 'reload', 'events', '.'],
+};
+
+/** What `src/modules` shows to other floors; the rest of it is its own business. */
+const moduleDoors = [
+  'buildGraph\\.ts',
+  'link/',
+  'files/',
+  'places/',
+  'adapters/',
+  'compile/compileModule\\.ts',
+  'compile/moduleOutline\\.ts',
+  'compile/oxcCompiler\\.ts',
+  'resolve/',
+  'evaluate/CompiledModule\\.ts',
+  'evaluate/runnable\\.ts',
+  'stacks/stackTraces\\.ts',
+];
 
 /** Package → the one file that may import it. */
 const packages = {
-  chokidar: 'src/sources/chokidarBackend\\.ts',
-  micromatch: 'src/sources/pathFilter\\.ts',
-  ignore: 'src/sources/GitignoreRules\\.ts',
-  'smol-toml': 'src/runtime/parseToml\\.ts',
-  semver: 'src/runtime/semverRange\\.ts',
-  'oxc-transform': 'src/runtime/oxcCompiler\\.ts',
-  picocolors: 'src/sinks/colors\\.ts',
+  chokidar: 'src/sources/backends/chokidarBackend\\.ts',
+  micromatch: 'src/sources/filters/pathFilter\\.ts',
+  ignore: 'src/sources/filters/GitignoreRules\\.ts',
+  'smol-toml': 'src/runtime/manifest/parseToml\\.ts',
+  semver: 'src/runtime/manifest/semverRange\\.ts',
+  'oxc-transform': 'src/modules/compile/oxcCompiler\\.ts',
+  picocolors: 'src/sinks/terminal/colors\\.ts',
 };
+
+function filesIn(floor, room) {
+  return room === '.' ? `^src/${floor}/[^/]+\\.ts$` : `^src/${floor}/${room}/[^/]+\\.ts$`;
+}
+
+function rulesOfRooms([floor, levels]) {
+  const steps = levels.map((level) => [level].flat());
+  const isListed = steps.flat().map((room) => filesIn(floor, room));
+  const ownOrBelow = (level, room) => [room, ...steps.slice(level + 1).flat()];
+  const order = steps.flatMap((level, at) =>
+    level.map((room) => ({
+      name: `room-${floor}/${room}`,
+      severity: 'error',
+      from: { path: filesIn(floor, room) },
+      to: {
+        path: `^src/${floor}/`,
+        pathNot: ownOrBelow(at, room).map((below) => filesIn(floor, below)),
+      },
+    })),
+  );
+  const unlisted = {
+    name: `room-of-${floor}-is-not-listed`,
+    severity: 'error',
+    from: {},
+    to: { path: `^src/${floor}/`, pathNot: isListed },
+  };
+  return [...order, unlisted];
+}
 
 module.exports = {
   forbidden: [
@@ -42,6 +145,16 @@ module.exports = {
       from: { path: `^src/${floor}/` },
       to: { path: '^src/', pathNot: `^src/(${[floor, ...below].join('|')})/` },
     })),
+    ...Object.entries(rooms).flatMap(rulesOfRooms),
+    {
+      name: 'modules-through-its-doors',
+      severity: 'error',
+      from: { path: '^src', pathNot: '^src/modules/' },
+      to: {
+        path: '^src/modules/',
+        pathNot: moduleDoors.map((door) => `^src/modules/${door}`),
+      },
+    },
     ...Object.entries(packages).map(([name, file]) => ({
       name: `one-door-to-${name}`,
       severity: 'error',
@@ -61,6 +174,14 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/operators/' },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      // The thread of a plugin starts without packages: what it runs is looked at as it is built, where types are gone
+      // (`npm run check:thread` starts at the thread's program).
+      name: 'no-package-in-the-thread',
+      severity: 'error',
+      from: { path: '^dist/' },
+      to: { pathNot: '^dist/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-rxjs-internal',

@@ -4,14 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/unit/*.test.ts',
+      'test/unit/{operators,policies}/*.test.ts',
       'marble-tests/*.marbles.test.ts',
-      'test/properties/QuietWindow.property.test.ts',
+      'test/properties/policies/QuietWindow.property.test.ts',
     ],
-    exclude: [
-      'test/unit/{index,mounts,netEvents,pathFilter,readStable,model.*,state.*}.test.ts',
-      'marble-tests/hotReload.marbles.test.ts',
-    ],
+    exclude: ['marble-tests/hotReload.marbles.test.ts'],
     testTimeout: 60_000,
   },
 });

@@ -1,7 +1,6 @@
 import vm from 'node:vm';
-import type { CompilationCache } from '../evaluate/runnable.js';
+import type { CompilationCache, CompiledText } from '../evaluate/CompiledModule.js';
 import { uncached } from '../evaluate/uncached.js';
-import type { CompiledText } from '../evaluate/CompiledModule.js';
 
 const COMMENTS = /\/\*[^]*?\*\/|\/\/.*$/gm;
 const OWN_REQUIRE = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+\.(?:cjs|json))\1\s*\)/g;

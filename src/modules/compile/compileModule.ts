@@ -1,10 +1,10 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
-import { type CompilationCache, runnableJson, runnableModule } from '../evaluate/runnable.js';
-import type { CompiledModule } from '../evaluate/CompiledModule.js';
+import { runnableJson, runnableModule } from '../evaluate/runnable.js';
+import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
-import { parseJson } from '../../runtime/manifest/parseJson.js';
+import { parseJson } from '../places/parseJson.js';
 import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';
 import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
 

@@ -1,4 +1,3 @@
-import type { RunnableText } from './runnable.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
 
 /** What the linker hands to a module while it runs. */
@@ -11,6 +10,18 @@ export interface ModuleLinks {
   ) => Promise<object>;
   readonly loadDynamic: (specifier: unknown) => Promise<object>;
   readonly reExport: (namespace: object) => void;
+}
+
+/** Whether V8's compilation cache keeps what is compiled. */
+export type CompilationCache = 'off' | 'leave';
+
+/** Code in the linker's form, as an engine compiles it. */
+export interface RunnableText {
+  readonly code: string;
+  /** Lines before the one that counts as line 1. */
+  readonly headLineCount: number;
+  /** What stacks call it. */
+  readonly scriptName: string;
 }
 
 /** What a module is made of, for a worker that makes it anew. */

@@ -1,16 +1,6 @@
 import vm from 'node:vm';
-import type { CompiledModule } from './CompiledModule.js';
+import type { CompilationCache, CompiledModule, RunnableText } from './CompiledModule.js';
 import { uncached } from './uncached.js';
-
-export type CompilationCache = 'off' | 'leave';
-
-export interface RunnableText {
-  readonly code: string;
-  /** Lines before the one that counts as line 1. */
-  readonly headLineCount: number;
-  /** What stacks call it. */
-  readonly scriptName: string;
-}
 
 /** The text as an async function. The parameter `captured` lives as long as any function of the text. */
 export function compileFunction(

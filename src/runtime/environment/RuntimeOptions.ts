@@ -3,7 +3,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 import type { ApiVersion } from '../manifest/Manifest.js';
-import type { CompilationCache } from '../../modules/evaluate/runnable.js';
+import type { CompilationCache } from '../../modules/evaluate/CompiledModule.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';
 import type { WhenBusy } from '../protocol/swapVersions.js';

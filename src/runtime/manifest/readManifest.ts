@@ -14,7 +14,7 @@ import { leadsOut, nameInManifest } from './findManifest.js';
 import { locateKey } from './locateKey.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import { decodeProblems, refusedManifest } from './manifestProblems.js';
-import { parseJson } from './parseJson.js';
+import { parseJson } from '../../modules/places/parseJson.js';
 import { readStable } from '../../modules/files/readStableText.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
 

@@ -4,7 +4,7 @@ import type * as t from 'io-ts';
 import { describe, expect, it } from 'vitest';
 import { ChangeCodec, WatchEventCodec } from '../../../src/model/codecs/ChangeCodec.js';
 import { ReloadErrorCodec, ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
-import { parseJson } from '../../../src/runtime/manifest/parseJson.js';
+import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { parseToml } from '../../../src/runtime/manifest/parseToml.js';
 import { recordFormat } from '../../../src/state/records/recordFormat.js';
 import { VersionLedger } from '../../../src/state/ledger/VersionLedger.js';

@@ -5,7 +5,7 @@ import { encodeState } from '../../../src/runtime/protocol/stateText.js';
 import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { matchesPattern } from '../../../src/runtime/slot/asksForReload.js';
-import { parseJson } from '../../../src/runtime/manifest/parseJson.js';
+import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
 
 describe('codeFrame', () => {

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { RunnableText } from '../../../modules/evaluate/runnable.js';
+import type { RunnableText } from '../../../modules/evaluate/CompiledModule.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { Resolution } from '../../../modules/resolve/resolveModule.js';
 import type { EncodedThrown } from './thrown.js';

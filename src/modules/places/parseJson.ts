@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { placeAt, type SourceProblem } from '../../modules/places/textPlace.js';
+import { placeAt, type SourceProblem } from './textPlace.js';
 
 const TOKEN = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:])/y;
 

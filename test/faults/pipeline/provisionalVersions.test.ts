@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TalkingChild } from '../support/TalkingChild.js';
 
-const HOST = join(import.meta.dirname, 'support/pluginHost.mjs');
+const HOST = join(import.meta.dirname, '../support/pluginHost.mjs');
 let root: string;
 const hosts: TalkingChild[] = [];
 beforeEach(() => {

@@ -10,7 +10,7 @@ if (noStrace !== undefined) console.log(`skipped: faults between system calls ($
 /** Saves counts 3 to 6 with a fault; 1 and 2 were acknowledged before. */
 async function runWith(dir: string, fault: string) {
   await saveCounts(dir, [1, 2]);
-  const host = new TalkingChild(join(import.meta.dirname, 'support/saveLoop.mjs'), [dir, '3', '6']);
+  const host = new TalkingChild(join(import.meta.dirname, '../support/saveLoop.mjs'), [dir, '3', '6']);
   try {
     const { token } = await host.hears({ ready: true });
     // The wake-ups of libuv's loop are writes too, and fatal when they fail: only those to the records are meant.

@@ -31,7 +31,7 @@ async function afterCut(kind: Filesystem, protocol: Protocol): Promise<unknown> 
   const disk = new LoopDisk(join(root, 'image'), join(root, 'mount'), kind);
   const children: TalkingChild[] = [];
   const saveBy = async (count: number) => {
-    const script = join(import.meta.dirname, 'support/oneSave.mjs');
+    const script = join(import.meta.dirname, '../support/oneSave.mjs');
     const child = new TalkingChild(script, [join(root, 'mount'), String(count), protocol]);
     children.push(child);
     await child.hears({ saved: count });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { inDirectory, loadedCount, saveCounts } from '../support/saved.js';
 import { TalkingChild } from '../support/TalkingChild.js';
 
-const LOOP = join(import.meta.dirname, 'support/saveLoop.mjs');
+const LOOP = join(import.meta.dirname, '../support/saveLoop.mjs');
 
 /** In a namespace of its own, another process gets the number of a writer that ended in the middle of a save. */
 const reuse = `

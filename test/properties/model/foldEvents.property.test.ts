@@ -279,7 +279,7 @@ describe('foldEvents, on histories that no disk has', () => {
     );
   });
 
-  it('folds 10,000 events in well under a second, whatever they are', () => {
+  it('folds 10,000 events in well under a second of processor time, whatever they are', () => {
     const at = { kind: 'file' as const, atMs: 0, batch: 1 };
     const storms: Record<string, (i: number) => WatchEvent> = {
       'one file': () => ({ _tag: 'Modified', path: '/p/a', ...at }),
@@ -303,9 +303,11 @@ describe('foldEvents, on histories that no disk has', () => {
       }),
     };
     for (const [name, at] of Object.entries(storms)) {
-      const started = performance.now();
+      // Processor time of this process: what else the machine does is not counted.
+      const before = process.cpuUsage();
       const { length } = fold(Array.from({ length: 10_000 }, (_, i) => at(i)));
-      const tookMs = performance.now() - started;
+      const { user, system } = process.cpuUsage(before);
+      const tookMs = (user + system) / 1_000;
 
       if (process.env['SHOW_MS'] === '1')
         console.log(`${name}: ${tookMs.toFixed(1)} ms, ${length} events`);

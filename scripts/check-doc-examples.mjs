@@ -25,7 +25,7 @@ const NAMES_FROM = {
 
 const MODEL = Object.fromEntries(
   await Promise.all(
-    readdirSync('dist/model')
+    readdirSync('dist/model', { recursive: true })
       .filter((file) => file.endsWith('.js'))
       .map(async (file) => [`../dist/model/${file}`, await import(`../dist/model/${file}`)]),
   ),

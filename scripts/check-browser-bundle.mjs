@@ -1,5 +1,5 @@
-// Bundles an entry point for the browser and loads it where nothing of Node is: `node scripts/check-browser-bundle.mjs [entry]`.
-// Fails on an import of a Node module, of a package other than rxjs and fp-ts, and on a Node global at load.
+// Bundles an entry point for a browser and loads it without Node's globals: `node scripts/check-browser-bundle.mjs [entry]`
+// Fails on an import of a Node module, on a package that is not in `allowed`, and on a Node global that is used while it loads.
 import { builtinModules } from 'node:module';
 import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
@@ -28,7 +28,7 @@ for (const line of refused) console.error(`check-browser-bundle: ${line}`);
 if (refused.size === 0) load(outputFiles[0].text);
 process.exitCode = refused.size === 0 ? 0 : 1;
 
-/** Lets esbuild resolve what is allowed; leaves the rest out, so that one run names all of it. */
+/** Lets esbuild resolve what is allowed. Marks the rest as external, so that one run reports every bad import. */
 function judge({ path, importer, kind }) {
   if (kind === 'entry-point') return undefined;
   const [name] = path.startsWith('@') ? [path] : path.split('/');
@@ -40,7 +40,7 @@ function judge({ path, importer, kind }) {
   return { path, external: true };
 }
 
-/** In a context without process, Buffer, require and all else that Node adds to the language. */
+/** Runs the bundle in a context that has no `process`, `Buffer`, `require` or anything else that Node adds to the language. */
 function load(text) {
   const context = createContext({});
   runInContext(text, context, { filename: entry });

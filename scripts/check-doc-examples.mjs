@@ -1,5 +1,5 @@
-// Runs every @example in a doc comment. A line `expression; // => value` must give that value. Names come from the file
-// itself, the package, the model, rxjs, io-ts, fp-ts and Node, so an example shows what a reader would write.
+// Runs every @example of a doc comment. A line `expression; // => value` must give that value.
+// An example needs no imports: the names that it uses are imported from its own file, hotpipe, the model, rxjs, io-ts, fp-ts and Node.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const NAMES_FROM = {
 
 const MODEL = Object.fromEntries(
   await Promise.all(
-    readdirSync('dist/model')
+    readdirSync('dist/model', { recursive: true })
       .filter((file) => file.endsWith('.js'))
       .map(async (file) => [`../dist/model/${file}`, await import(`../dist/model/${file}`)]),
   ),
@@ -48,7 +48,7 @@ const run = spawnSync(process.execPath, ['--import', 'tsx', join(out, 'all.ts')]
   stdio: 'inherit',
 });
 if (run.status !== 0) process.exit(1);
-if (examples.length === 0) throw new Error('no example found: the check looks in the wrong place');
+if (examples.length === 0) throw new Error('no example found: the check runs in the wrong place');
 const claims = examples.reduce((sum, { claims }) => sum + claims, 0);
 console.log(`${examples.length} doc examples run, ${claims} values checked`);
 
@@ -98,7 +98,7 @@ ${body.replaceAll(/^import .*$/gm, '')}
 `;
 }
 
-/** Splits code where a statement ends: at a semicolon or brace outside of any bracket, at the end of a line. */
+/** Splits code into statements. One ends at the end of a line, with a semicolon or brace, when no bracket is open. */
 function statementsOf(code) {
   const statements = [];
   let current = '';

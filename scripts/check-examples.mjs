@@ -1,5 +1,5 @@
-// Runs the example programs as a person would: starts each on a copy of the plugins, saves a file, waits for the new
-// version to serve, ends it by a signal, and wants exit code 0.
+// Runs the example programs as a person would. It starts each one on a copy of the plugins, saves a file, waits until the new version
+// serves, ends the program by a signal, and expects exit code 0.
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +69,7 @@ async function run({ name, ready, done, signal, readsLog = false }) {
   }
 }
 
-/** The lines of the program, and of its log while it runs. */
+/** The lines that the program prints, and those of its log, while it runs. */
 async function* linesOf(child, log) {
   if (log === undefined) {
     yield* createInterface({ input: child.stdout });

@@ -1,4 +1,4 @@
-// What the doc examples may use besides the package, rxjs and Node.
+// Helpers that doc examples may use besides the package, rxjs and Node.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 
-/** Holds an example to the value that its comment states. */
+/** Throws when an example does not give the value that its comment states. */
 export function claim(actual, expected, at) {
   try {
     assert.deepEqual(actual, expected);
@@ -16,14 +16,14 @@ export function claim(actual, expected, at) {
   }
 }
 
-/** A folder that is gone when the process ends. */
+/** A new folder. It is removed when the process ends. */
 export function temporaryFolder() {
   const dir = mkdtempSync(join(tmpdir(), 'hotpipe-doc-'));
   process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A ReloadTarget that answers every reload with version 1 to 2. */
+/** A `ReloadTarget` that answers each reload with: from version 1 to version 2. */
 export function recordingTarget() {
   const done = (value) => () => Promise.resolve(right(value));
   return {

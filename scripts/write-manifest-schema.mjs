@@ -1,5 +1,5 @@
-// Writes plugin.schema.json, the JSON Schema of a plugin's manifest, from the codec that reads manifests; a unit test says when it
-// is not current. Run after a build:  node scripts/write-manifest-schema.mjs && npx biome format --write plugin.schema.json
+// Writes plugin.schema.json, the JSON Schema of a plugin's manifest, from the codec that reads manifests: `npm run schema`
+// A unit test fails when the file is not current.
 import { writeFileSync } from 'node:fs';
 import { manifestSchema } from '../dist/runtime/index.js';
 

@@ -1,16 +1,16 @@
 import { of, take, throwError } from 'rxjs';
 import { describe } from 'vitest';
-import { tellBeside } from '../src/operators/chain/tellBeside.js';
+import { mergeWhile } from '../src/operators/chain/mergeWhile.js';
 import { marble } from './support/marble.js';
 
-describe('tellBeside', () => {
+describe('mergeWhile', () => {
   marble('tells what is reported while the work lasts, and stops listening when it ends', (m) => {
     const work = m.cold('    --a----b--|');
     const reports = m.hot('  -r--s-t-----u-|');
     const expected = '       -ra-s-tb--|';
     const listened = '       ^---------!';
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe(expected);
     m.expectSubscriptions(reports.subscriptions).toBe(listened);
   });
 
@@ -19,7 +19,7 @@ describe('tellBeside', () => {
     const reports = m.cold(' r|');
     const expected = '       r-a--|';
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe(expected);
     m.expectSubscriptions(work.subscriptions).toBe('^----!');
   });
 
@@ -29,9 +29,9 @@ describe('tellBeside', () => {
     const silent = m.cold('  ------');
     const failing = m.cold(' r--#');
 
-    m.expectObservable(work.pipe(tellBeside(lasting))).toBe('--a--#');
+    m.expectObservable(work.pipe(mergeWhile(lasting))).toBe('--a--#');
     m.expectSubscriptions(lasting.subscriptions).toBe('      ^----!');
-    m.expectObservable(silent.pipe(tellBeside(failing))).toBe('r--#');
+    m.expectObservable(silent.pipe(mergeWhile(failing))).toBe('r--#');
     m.expectSubscriptions(silent.subscriptions).toBe('        ^--!');
   });
 
@@ -39,7 +39,7 @@ describe('tellBeside', () => {
     const work = m.cold('    --a-----b');
     const reports = m.cold(' r---s---t');
 
-    m.expectObservable(work.pipe(tellBeside(reports)), '^----!').toBe('r-a-s');
+    m.expectObservable(work.pipe(mergeWhile(reports)), '^----!').toBe('r-a-s');
     m.expectSubscriptions(work.subscriptions).toBe('                  ^----!');
     m.expectSubscriptions(reports.subscriptions).toBe('               ^----!');
   });
@@ -47,8 +47,8 @@ describe('tellBeside', () => {
   marble('does not start the work for a reader that the first report has ended', (m) => {
     const work = m.cold('a--|');
 
-    m.expectObservable(work.pipe(tellBeside(of('r')), take(1))).toBe('(r|)');
-    m.expectObservable(work.pipe(tellBeside(throwError(() => 'error')))).toBe('#');
+    m.expectObservable(work.pipe(mergeWhile(of('r')), take(1))).toBe('(r|)');
+    m.expectObservable(work.pipe(mergeWhile(throwError(() => 'error')))).toBe('#');
     m.expectSubscriptions(work.subscriptions).toBe([]);
   });
 
@@ -56,6 +56,6 @@ describe('tellBeside', () => {
     const work = m.cold('    (a|)');
     const reports = m.cold(' (rs|)');
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe('(rsa|)');
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe('(rsa|)');
   });
 });

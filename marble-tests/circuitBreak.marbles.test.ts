@@ -153,7 +153,7 @@ describe('circuitBreak', () => {
     const breaker = createCircuitBreaker({ trip, openForMs: 5, probeTimeoutMs: 3 });
     let n = 0;
     const guarded = defer(() => attempts[n++]!).pipe(circuitBreak(breaker));
-    const late = new Error('circuit: a probe passed 3 ms');
+    const late = new Error('circuit: a probe took longer than 3 ms');
 
     m.expectObservable(guarded).toBe('#');
     m.expectObservable(guarded, '-----^').toBe('------------a|');

@@ -1,5 +1,5 @@
 import { Observable, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
-import { settleDebounce } from '../policies/debounce/settleDebounce.js';
+import { debounceRules } from '../policies/debounce/debounceRules.js';
 import type {
   DebounceAdaptiveConfig,
   DebounceReduceConfig,
@@ -90,7 +90,7 @@ function foldUntilQuiet<T, A>(
   config: DebounceReduceConfig<T, A>,
   isFolding = false,
 ): OperatorFunction<T, A> {
-  const bounds = settleDebounce(config);
+  const bounds = debounceRules(config);
   return (source) =>
     new Observable((subscriber) =>
       new HoldUntilQuiet(subscriber, config, bounds, isFolding).subscribeTo(source),

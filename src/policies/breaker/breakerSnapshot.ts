@@ -1,7 +1,7 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { longestDelayMs } from '../ranges.js';
-import type { OutcomeCount } from './outcomeWindow.js';
+import type { OutcomeCount } from './TripPolicy.js';
 
 /** A breaker's state as JSON. Isolation is not in it: who holds a breaker open is no longer there to let go. */
 export interface BreakerSnapshot {

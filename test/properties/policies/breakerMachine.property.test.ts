@@ -157,7 +157,7 @@ it('does what the plain breaker does, at every step', () => {
             }
           } else if (permits.length > 0) {
             const [permit] = permits.splice(s.which % permits.length, 1);
-            ours.settle(permit!.ours, s.verdict, new Error('broken'));
+            ours.record(permit!.ours, s.verdict, new Error('broken'));
             plain.settle(permit!.plain, s.verdict);
           }
           expect(ours.state()).toBe(plain.state);
@@ -195,13 +195,13 @@ it('goes on from a snapshot as the one that it was taken from', () => {
               if (given[0]! >= 0) permits.push(given);
             } else if (permits.length > 0) {
               const [given] = permits.splice(s.which % permits.length, 1);
-              machines.forEach((machine, i) => machine.settle(given![i]!, s.verdict, 'broken'));
+              machines.forEach((machine, i) => machine.record(given![i]!, s.verdict, 'broken'));
             }
             expect(new Set(machines.map((machine) => machine.state())).size).toBe(1);
           }
           // Permits do not outlive a process: none is under way when the snapshot is taken.
           for (const given of permits) {
-            machines.forEach((machine, i) => machine.settle(given[i]!, 'ignore'));
+            machines.forEach((machine, i) => machine.record(given[i]!, 'ignore'));
           }
         };
         const first = make();
@@ -225,7 +225,7 @@ it('delays a probe by at most the open time when the clock steps back, wherever 
         let nowMs = 1e12;
         const rules = breakerRules({ trip: consecutive(1), openForMs }, () => nowMs);
         const machine = breakerMachine(rules, () => {});
-        machine.settle(machine.admit(), 'failure', 'broken');
+        machine.record(machine.admit(), 'failure', 'broken');
         let waitedMs = 0;
         const pending = [...steps];
         while (machine.admit() < 0) {

@@ -40,7 +40,7 @@ it('says why it went from one state to the next', () => {
     'open → half-open: open for 100 ms',
     'half-open → closed: a probe succeeded',
     'closed → open: 1 failure in a row',
-    'open → half-open: a change may have mended it',
+    'open → half-open: a change may have fixed it',
     'half-open → closed: a probe succeeded',
     'closed → open: isolated by hand',
     'open → closed: isolation ended',

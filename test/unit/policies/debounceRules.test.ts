@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { settleDebounce } from '../../../src/policies/debounce/settleDebounce.js';
+import { debounceRules } from '../../../src/policies/debounce/debounceRules.js';
 
-describe('settleDebounce', () => {
+describe('debounceRules', () => {
   it('takes one number for a fixed window without a bound', () => {
-    expect(settleDebounce({ minMs: 30 })).toEqual({
+    expect(debounceRules({ minMs: 30 })).toEqual({
       minMs: 30,
       maxMs: 30,
       maxWaitMs: Infinity,
@@ -12,9 +12,9 @@ describe('settleDebounce', () => {
   });
 
   it('waits ten times maxMs at most when the window adapts, and no bound when it does not', () => {
-    expect(settleDebounce({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
-    expect(settleDebounce({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
-    expect(settleDebounce({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
+    expect(debounceRules({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
+    expect(debounceRules({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
+    expect(debounceRules({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
   });
 
   it.each([
@@ -27,7 +27,7 @@ describe('settleDebounce', () => {
     [{ minMs: 5, maxCount: 1 }],
     [{ minMs: 5, maxCount: Infinity }],
   ])('accepts %o', (bounds) => {
-    expect(() => settleDebounce(bounds)).not.toThrow();
+    expect(() => debounceRules(bounds)).not.toThrow();
   });
 
   it.each([
@@ -42,6 +42,6 @@ describe('settleDebounce', () => {
     [{ minMs: 1, maxCount: 1.5 }, 'maxCount (1.5) is not a whole number of at least 1'],
     [{ minMs: 1, maxCount: NaN }, 'maxCount (NaN) is not a number of at least 1'],
   ])('refuses %o', (bounds, why) => {
-    expect(() => settleDebounce(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
+    expect(() => debounceRules(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
   });
 });

@@ -58,7 +58,8 @@ export class GuardedAttempt<T> extends ChainLink<T> {
 
   #judge(verdict: Verdict, error?: unknown): void {
     const { machine } = this.guard;
-    const { permit } = this; const progress = this.#progress;
+    const { permit } = this;
+    const progress = this.#progress;
     if (progress === 'judged') return;
     this.#progress = 'judged';
     if (progress === 'timely' && verdict !== 'ignore') machine.recordSlowness(permit, false);

@@ -2,13 +2,11 @@ import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';
 import type { BreakerRules } from './breakerRules.js';
-import type { BreakerSnapshot } from './breakerSnapshot.js';
+import { messageOf, type BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
+import { defaultOpenForMs, openTime } from './openTime.js';
 import type { OutcomeCounter } from './TripPolicy.js';
-
-/** How long a breaker stays open when `openForMs` gives no usable answer. */
-const defaultOpenForMs = 60_000;
 
 /** What `admit` returns instead of a permit; `refusal()` has the reason. */
 const refused = -1;
@@ -106,37 +104,18 @@ export function breakerMachine(
     report(from, reason);
   };
 
-  /**
-   * Asks `openForMs`, and falls back to a minute: a function that throws or returns NaN must not keep a broken thing in service.
-   *
-   * @returns A remark for the reason when it fell back.
-   */
-  const chooseOpenTime = (): string => {
-    let problem = 'returned NaN';
-    try {
-      const ms = rules.openForMs(openings, cause, openForMs) ?? defaultOpenForMs;
-      if (!Number.isNaN(ms)) {
-        openForMs = clampDelay(ms, 1);
-        return '';
-      }
-    } catch (thrown) {
-      problem = `threw (${messageOf(thrown)})`;
-    }
-    openForMs = defaultOpenForMs;
-    return `; openForMs ${problem}, so ${openForMs} ms`;
-  };
-
   const open = (reason: string, error: unknown): void => {
     const from = state;
     enter('open');
     openings++;
     cause = error;
-    const remark = chooseOpenTime();
+    const chosen = openTime(rules.openForMs, openings, cause, openForMs);
+    openForMs = chosen.openForMs;
     openUntilMs = elapsedMs() + openForMs;
     openedAtMs = nowMs();
     // `classify` can make a failure of a completion, which has no error.
     cause ??= new Error(`${name}: ${reason}`);
-    report(from, reason + remark);
+    report(from, reason + chosen.remark);
   };
 
   /** A success can open the breaker too: it may complete the minimum count that a rate needs. */
@@ -257,8 +236,4 @@ export function breakerMachine(
       report(from, 'restored from a snapshot');
     },
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

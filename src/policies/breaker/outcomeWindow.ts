@@ -27,7 +27,7 @@ const largestSliceCount = 1_000;
  * A window of time moves on by the time that has passed: after an idle hour, one of 5 seconds is empty. (The sampling window of
  * cockatiel 3 moves on by one slice per call, so it still counts the failures of an hour ago.)
  *
- * @source https://github.com/connor4312/cockatiel/blob/v3.2.1/src/breaker/SamplingBreaker.ts
+ * @source https://github.com/connor4312/cockatiel/blob/master/src/breaker/SamplingBreaker.ts
  */
 export function outcomeWindow(o: OutcomeWindowOptions): OutcomeCounter {
   const { ratio, minimumCount, count: mostCount = Infinity, ms = Infinity } = o;

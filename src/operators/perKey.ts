@@ -38,10 +38,10 @@ export interface PerKeyOptions {
  * - Holds: one sub-pipeline per key, and one timer for all keys. A key is idle `idleMs` after its last value or result. A value that
  *   no result has followed may still be at work (in a debounce, in a run), so its key is kept for 10 * `idleMs`. Then `values$`
  *   completes, and the key is freed once its sub-pipeline has completed.
- * - Order: kept per key. A key has one sub-pipeline at a time: a value that comes after `values$` has completed waits until the
- *   sub-pipeline has completed too, and starts the next one. A sub-pipeline that completes by itself is replaced on the next value.
  * - Limit: a sub-pipeline that does not complete after `values$`, and is silent for longer than `idleMs`, holds up its key's
  *   values. Let it complete, or give the key more time.
+ * - Order: kept per key. A key has one sub-pipeline at a time: a value that comes after `values$` has completed waits until the
+ *   sub-pipeline has completed too, and starts the next one. A sub-pipeline that completes by itself is replaced on the next value.
  *
  * @param key - The key of a value, or an `Option` of it.
  * @param pipeline - Builds the sub-pipeline of a key. It must subscribe to `values$` at once to see the first value.

@@ -4,7 +4,7 @@ import { mergeWhile } from '../src/operators/chain/mergeWhile.js';
 import { marble } from './support/marble.js';
 
 describe('mergeWhile', () => {
-  marble('tells what is reported while the work lasts, and stops listening when it ends', (m) => {
+  marble('merges what the other emits while the work lasts, and unsubscribes when it ends', (m) => {
     const work = m.cold('    --a----b--|');
     const reports = m.hot('  -r--s-t-----u-|');
     const expected = '       -ra-s-tb--|';
@@ -14,7 +14,7 @@ describe('mergeWhile', () => {
     m.expectSubscriptions(reports.subscriptions).toBe(listened);
   });
 
-  marble('ends with the work, and not with the reports', (m) => {
+  marble('completes with the work, and not with the other', (m) => {
     const work = m.cold('    --a--|');
     const reports = m.cold(' r|');
     const expected = '       r-a--|';
@@ -23,7 +23,7 @@ describe('mergeWhile', () => {
     m.expectSubscriptions(work.subscriptions).toBe('^----!');
   });
 
-  marble('fails with the work and with the reports, and stops the other', (m) => {
+  marble('fails with either of the two, and unsubscribes from the other', (m) => {
     const work = m.cold('    --a--#');
     const lasting = m.cold(' ------');
     const silent = m.cold('  ------');
@@ -35,7 +35,7 @@ describe('mergeWhile', () => {
     m.expectSubscriptions(silent.subscriptions).toBe('        ^--!');
   });
 
-  marble('stops both when its reader leaves', (m) => {
+  marble('unsubscribes from both when its reader unsubscribes', (m) => {
     const work = m.cold('    --a-----b');
     const reports = m.cold(' r---s---t');
 
@@ -44,7 +44,7 @@ describe('mergeWhile', () => {
     m.expectSubscriptions(reports.subscriptions).toBe('               ^----!');
   });
 
-  marble('does not start the work for a reader that the first report has ended', (m) => {
+  marble('does not start the work when the first value of the other has ended the reader', (m) => {
     const work = m.cold('a--|');
 
     m.expectObservable(work.pipe(mergeWhile(of('r')), take(1))).toBe('(r|)');
@@ -52,7 +52,7 @@ describe('mergeWhile', () => {
     m.expectSubscriptions(work.subscriptions).toBe([]);
   });
 
-  marble('hears what is reported in the moment in which the work starts', (m) => {
+  marble('merges what the other emits in the frame in which the work starts', (m) => {
     const work = m.cold('    (a|)');
     const reports = m.cold(' (rs|)');
 

@@ -172,7 +172,7 @@ it('does what the plain breaker does, at every step', () => {
   }
 });
 
-it('goes on from a snapshot as the one that it was taken from', () => {
+it('goes on from a snapshot like the breaker that it was taken from', () => {
   fc.assert(
     fc.property(
       trip,

@@ -13,7 +13,7 @@ class WallClock extends VirtualTimeScheduler {
   }
 }
 
-it('refuses options out of range when it is made, not on the first value', () => {
+it('throws for options out of range when it is called, not on the first value', () => {
   expect(() => debounceAdaptive({ minMs: 300, maxMs: 100 })).toThrow(
     'debounceAdaptive: maxMs (100) is less than minMs (300)',
   );
@@ -75,7 +75,7 @@ describe('a wall clock that steps back in a window (rxjs#6874)', () => {
   });
 });
 
-describe('a source that never rests', () => {
+describe('a source that is never quiet', () => {
   const emissions = (
     operator: (clock: VirtualTimeScheduler) => ReturnType<typeof debounceTime<number>>,
   ): number[] => {

@@ -17,7 +17,7 @@ const watchThree = (idleMs: number) => {
 };
 
 describe('IdleWatch', () => {
-  it('names who is idle, longest first, and watches them no longer', () => {
+  it('returns who is idle, longest first, and stops watching them', () => {
     const { idle, a, b, c } = watchThree(10);
     idle.touch(a, 'resting', 100);
     idle.touch(b, 'resting', 103);
@@ -30,7 +30,7 @@ describe('IdleWatch', () => {
     expect(idle.nextTickMs(113)).toBeUndefined();
   });
 
-  it('counts from the last note', () => {
+  it('counts from the last touch', () => {
     const { idle, a, b, c } = watchThree(10);
     for (const key of [a, b, c]) idle.touch(key, 'resting', 0);
     idle.touch(b, 'resting', 5); // out of the middle
@@ -44,7 +44,7 @@ describe('IdleWatch', () => {
     expect(names(idle.tick(17))).toBe('a');
   });
 
-  it('gives who works ten times as long, and looks in between', () => {
+  it('gives ten times as long to one that works, with ticks in between', () => {
     const { idle, a, b } = watchThree(10);
     idle.touch(a, 'working', 0);
     const ticksMs: number[] = [];
@@ -61,7 +61,7 @@ describe('IdleWatch', () => {
     expect(names(due)).toBe('a');
   });
 
-  it('forgets whom it is told to forget, once or more', () => {
+  it('stops watching what it is told to forget, once or more', () => {
     const { idle, a, b } = watchThree(10);
     idle.touch(a, 'resting', 0);
     idle.touch(b, 'working', 0);
@@ -71,7 +71,7 @@ describe('IdleWatch', () => {
     expect(idle.nextTickMs(0)).toBeUndefined();
   });
 
-  it('moves one who has answered to those who rest', () => {
+  it('moves one that has answered to the resting ones', () => {
     const { idle, a } = watchThree(10);
     idle.touch(a, 'working', 0);
     idle.touch(a, 'resting', 2);
@@ -79,7 +79,7 @@ describe('IdleWatch', () => {
     expect(names(idle.tick(12))).toBe('a');
   });
 
-  it('does not walk for a note within 1/256 of idleMs, and frees that much sooner', () => {
+  it('does not move one that is touched again within 1/256 of idleMs, and frees it that much sooner', () => {
     const { idle, a } = watchThree(2560);
     idle.touch(a, 'resting', 0);
     idle.touch(a, 'resting', 10);
@@ -88,7 +88,7 @@ describe('IdleWatch', () => {
     expect(a.sinceMs).toBe(11);
   });
 
-  it('believes the timer, not a clock that jumps', () => {
+  it('trusts the timer, and not a clock that jumps', () => {
     const { idle, a, b } = watchThree(10);
     idle.touch(a, 'resting', 1000);
     expect(idle.nextTickMs(1000)).toBe(10);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { debounceRules } from '../../../src/policies/debounce/debounceRules.js';
 
 describe('debounceRules', () => {
-  it('takes one number for a fixed window without a bound', () => {
+  it('makes a fixed window without a limit of minMs alone', () => {
     expect(debounceRules({ minMs: 30 })).toEqual({
       minMs: 30,
       maxMs: 30,
@@ -11,7 +11,7 @@ describe('debounceRules', () => {
     });
   });
 
-  it('waits ten times maxMs at most when the window adapts, and no bound when it does not', () => {
+  it('limits the wait to ten times maxMs when the window adapts, and not at all when it does not', () => {
     expect(debounceRules({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
     expect(debounceRules({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
     expect(debounceRules({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
@@ -41,7 +41,7 @@ describe('debounceRules', () => {
     [{ minMs: 1, maxCount: 0 }, 'maxCount (0) is less than 1'],
     [{ minMs: 1, maxCount: 1.5 }, 'maxCount (1.5) is not a whole number of at least 1'],
     [{ minMs: 1, maxCount: NaN }, 'maxCount (NaN) is not a number of at least 1'],
-  ])('refuses %o', (bounds, why) => {
+  ])('throws for %o', (bounds, why) => {
     expect(() => debounceRules(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
   });
 });

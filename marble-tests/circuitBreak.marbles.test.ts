@@ -102,15 +102,18 @@ describe('circuitBreak', () => {
     m.expectObservable(guarded, '--------^').toBe('--------#', undefined, refusal(1, 7));
   });
 
-  marble('refuses a second attempt while the probe is under way, and says when to try again', (m) => {
-    const attempts = [m.cold('#'), m.cold('----a|')];
-    let n = 0;
-    const guarded = defer(() => attempts[n++]!).pipe(circuitBreak({ trip, openForMs: 3 }));
+  marble(
+    'refuses a second attempt while the probe is under way, and says when to try again',
+    (m) => {
+      const attempts = [m.cold('#'), m.cold('----a|')];
+      let n = 0;
+      const guarded = defer(() => attempts[n++]!).pipe(circuitBreak({ trip, openForMs: 3 }));
 
-    m.expectObservable(guarded).toBe('#');
-    m.expectObservable(guarded, '---^').toBe('-------a|');
-    m.expectObservable(guarded, '----^').toBe('----#', undefined, refusal(3, 0));
-  });
+      m.expectObservable(guarded).toBe('#');
+      m.expectObservable(guarded, '---^').toBe('-------a|');
+      m.expectObservable(guarded, '----^').toBe('----#', undefined, refusal(3, 0));
+    },
+  );
 
   marble('admits probeCount probes at a time', (m) => {
     const attempts = [m.cold('#'), m.cold('----|'), m.cold('------|')];
@@ -148,19 +151,22 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$, '-^').toBe('-o---hc', stateNames);
   });
 
-  marble('counts a probe as failed once it takes longer than probeTimeoutMs, and lets it run on', (m) => {
-    const attempts = [m.cold('#'), m.cold('-------a|'), m.cold('|')];
-    const breaker = createCircuitBreaker({ trip, openForMs: 5, probeTimeoutMs: 3 });
-    let n = 0;
-    const guarded = defer(() => attempts[n++]!).pipe(circuitBreak(breaker));
-    const late = new Error('circuit: a probe took longer than 3 ms');
+  marble(
+    'counts a probe as failed once it takes longer than probeTimeoutMs, and lets it run on',
+    (m) => {
+      const attempts = [m.cold('#'), m.cold('-------a|'), m.cold('|')];
+      const breaker = createCircuitBreaker({ trip, openForMs: 5, probeTimeoutMs: 3 });
+      let n = 0;
+      const guarded = defer(() => attempts[n++]!).pipe(circuitBreak(breaker));
+      const late = new Error('circuit: a probe took longer than 3 ms');
 
-    m.expectObservable(guarded).toBe('#');
-    m.expectObservable(guarded, '-----^').toBe('------------a|');
-    m.expectObservable(guarded, '------^').toBe('------#', undefined, refusal(3, 0));
-    m.expectObservable(guarded, '---------^').toBe('---------#', undefined, refusal(4, 8, late));
-    m.expectObservable(breaker.state$, '-^ 13ms !').toBe('-o---h--o', stateNames);
-  });
+      m.expectObservable(guarded).toBe('#');
+      m.expectObservable(guarded, '-----^').toBe('------------a|');
+      m.expectObservable(guarded, '------^').toBe('------#', undefined, refusal(3, 0));
+      m.expectObservable(guarded, '---------^').toBe('---------#', undefined, refusal(4, 8, late));
+      m.expectObservable(breaker.state$, '-^ 13ms !').toBe('-o---h--o', stateNames);
+    },
+  );
 
   marble('ignores the results of attempts that began before the last change of state', (m) => {
     const attempts = [m.cold('---------|'), m.cold('--------#'), m.cold('#'), m.cold('------|')];
@@ -196,22 +202,19 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$).toBe('c-o', stateNames);
   });
 
-  marble(
-    'ends with what classify throws, and gives the permit back',
-    (m) => {
-      const boom = new Error('boom');
-      const breaker = createCircuitBreaker({
-        trip,
-        classify: () => {
-          throw boom;
-        },
-      });
+  marble('ends with what classify throws, and gives the permit back', (m) => {
+    const boom = new Error('boom');
+    const breaker = createCircuitBreaker({
+      trip,
+      classify: () => {
+        throw boom;
+      },
+    });
 
-      m.expectObservable(m.cold('-#').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
-      m.expectObservable(m.cold('-|').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
-      m.expectObservable(breaker.state$).toBe('c', stateNames);
-    },
-  );
+    m.expectObservable(m.cold('-#').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
+    m.expectObservable(m.cold('-|').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
+    m.expectObservable(breaker.state$).toBe('c', stateNames);
+  });
 
   marble('opens on attempts that are slow while they are still under way', (m) => {
     const source = m.cold('----------a|');

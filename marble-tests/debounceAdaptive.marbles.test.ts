@@ -273,17 +273,20 @@ describe('debounceAdaptive with leading', () => {
 describe('debounceAdaptive with busy$', () => {
   const is = { t: true, f: false };
 
-  marble('holds and merges while busy, and emits at the end of the work if the window is over', (m) => {
-    const source = m.hot('    -a-b-------c-----|');
-    const busy$ = m.hot('     --t------f-------|', is);
-    const expected = '        ---------x----c--|';
-    const busySubs = '        ^----------------!';
+  marble(
+    'holds and merges while busy, and emits at the end of the work if the window is over',
+    (m) => {
+      const source = m.hot('    -a-b-------c-----|');
+      const busy$ = m.hot('     --t------f-------|', is);
+      const expected = '        ---------x----c--|';
+      const busySubs = '        ^----------------!';
 
-    const result = source.pipe(debounceAdaptive({ minMs: 3, busy$, reduce: join }));
+      const result = source.pipe(debounceAdaptive({ minMs: 3, busy$, reduce: join }));
 
-    m.expectObservable(result).toBe(expected, { x: 'ab', c: 'c' });
-    m.expectSubscriptions(busy$.subscriptions).toBe(busySubs);
-  });
+      m.expectObservable(result).toBe(expected, { x: 'ab', c: 'c' });
+      m.expectSubscriptions(busy$.subscriptions).toBe(busySubs);
+    },
+  );
 
   marble('waits for the rest of the window when the work ends before', (m) => {
     const source = m.hot('    -a-b------|');

@@ -108,33 +108,36 @@ describe('perKey', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('does not cut short silent work that takes longer than idleMs, and gives it the next value', (m) => {
-    const source = m.hot('   -a-----A------------|');
-    const run = m.cold('      --------v|');
-    const life = m.cold('    -');
-    const expected = '       ---------a--------A-|';
-    const runSubs = [
-      '                      -^--------!',
-      '                      ----------^--------!',
-    ];
-    const lives = '          -^-----------------!';
+  marble(
+    'does not cut short silent work that takes longer than idleMs, and gives it the next value',
+    (m) => {
+      const source = m.hot('   -a-----A------------|');
+      const run = m.cold('      --------v|');
+      const life = m.cold('    -');
+      const expected = '       ---------a--------A-|';
+      const runSubs = [
+        '                      -^--------!',
+        '                      ----------^--------!',
+      ];
+      const lives = '          -^-----------------!';
 
-    const result = source.pipe(
-      perKey(
-        letter,
-        (values$) =>
-          values$.pipe(
-            coalesceMap((v) => run.pipe(map(() => v))),
-            takeUntil(life),
-          ),
-        { idleMs: 3 },
-      ),
-    );
+      const result = source.pipe(
+        perKey(
+          letter,
+          (values$) =>
+            values$.pipe(
+              coalesceMap((v) => run.pipe(map(() => v))),
+              takeUntil(life),
+            ),
+          { idleMs: 3 },
+        ),
+      );
 
-    m.expectObservable(result).toBe(expected);
-    m.expectSubscriptions(run.subscriptions).toBe(runSubs);
-    m.expectSubscriptions(life.subscriptions).toBe(lives);
-  });
+      m.expectObservable(result).toBe(expected);
+      m.expectSubscriptions(run.subscriptions).toBe(runSubs);
+      m.expectSubscriptions(life.subscriptions).toBe(lives);
+    },
+  );
 
   marble('frees a key that gives no result after ten times idleMs', (m) => {
     const source = m.hot('   -a------------------------|');

@@ -12,7 +12,7 @@ import {
 import { expect, it } from 'vitest';
 import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
 
-/** One random life of a stream. */
+/** Random plans: what the source, the reader and the clock do. */
 const plans = fc.record({
   dueMs: fc.nat(6),
   gapsMs: fc.array(fc.nat(7), { maxLength: 14 }),

@@ -23,7 +23,7 @@ const plans = fc.record({
     }),
     { maxLength: 40 },
   ),
-  isChatty: fc.boolean(), // a run says at once that it has begun
+  isChatty: fc.boolean(), // a run emits at once when it begins
   endsAtOnce: fc.boolean(), // the source completes with its last value
 });
 

@@ -11,8 +11,8 @@ import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import type { TripPolicy } from '../../../src/policies/breaker/TripPolicy.js';
 
 /**
- * The breaker again, as plainly as it can be said: it keeps every outcome it ever saw, and looks through all of them.
- * No ring, no slice, no running total, no era numbers: permits are objects, and a change of state forgets them.
+ * The breaker again, as simple as possible: it keeps every outcome, and searches all of them. It has no slices, no running totals
+ * and no era numbers: permits are objects, and a change of state forgets them.
  */
 class ReferenceBreaker {
   state: 'closed' | 'open' | 'half-open' = 'closed';
@@ -43,7 +43,7 @@ class ReferenceBreaker {
     return permit;
   }
 
-  settle(permit: object, verdict: Verdict): void {
+  record(permit: object, verdict: Verdict): void {
     if (!this.live.delete(permit) || verdict === 'ignore') return;
     if (this.state === 'half-open') {
       if (verdict === 'failure') this.open();
@@ -110,7 +110,7 @@ const step = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constant('settle' as const),
+      do: fc.constant('record' as const),
       which: fc.nat(20),
       verdict: fc.constantFrom<Verdict>('success', 'failure', 'failure', 'ignore'),
     }),
@@ -158,7 +158,7 @@ it('does what the plain breaker does, at every step', () => {
           } else if (permits.length > 0) {
             const [permit] = permits.splice(s.which % permits.length, 1);
             ours.record(permit!.ours, s.verdict, new Error('broken'));
-            plain.settle(permit!.plain, s.verdict);
+            plain.record(permit!.plain, s.verdict);
           }
           expect(ours.state()).toBe(plain.state);
         }
@@ -166,7 +166,7 @@ it('does what the plain breaker does, at every step', () => {
     ),
     { numRuns: 2_000 },
   );
-  // Each way that is drawn was gone, many times.
+  // Each transition of the drawing was taken many times.
   for (const [from, tos] of Object.entries(drawn)) {
     for (const to of tos) expect(moves.get(`${from} ${to}`)).toBeGreaterThan(100);
   }

@@ -5,7 +5,7 @@ import { CircuitOpenError } from '../../../src/policies/breaker/CircuitOpenError
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import { breakerByHand } from './breakerByHand.js';
 
-/** A breaker that is led by hand, with what it told and what goes through it. */
+/** A breaker on a clock that the test sets, with its transitions and attempts through it. */
 function setUp(options: { readonly probeGapMs?: number } = {}) {
   const { breaker, clock, transitions } = breakerByHand(options);
   const fail = () =>

@@ -21,7 +21,7 @@ const fail = (breaker: CircuitBreaker, error: unknown = new Error('broken')): vo
     .pipe(circuitBreak(breaker))
     .subscribe({ error: () => {} });
 };
-/** What the breaker answers now. */
+/** The refusal of an attempt made now; undefined when it is admitted. */
 const refusal = (breaker: CircuitBreaker): CircuitOpenError | undefined => {
   let seen: CircuitOpenError | undefined;
   NEVER.pipe(circuitBreak(breaker))
@@ -102,7 +102,7 @@ describe('tripping', () => {
     fail(breaker);
     succeed(breaker);
     expect(breaker.state).toBe('closed');
-    // The minimum is reached by a success, and half of four have failed.
+    // This success completes the minimum of four, of which half have failed.
     succeed(breaker);
     expect(breaker.state).toBe('open');
     expect(transitions.map(({ reason }) => reason)).toEqual(['2 failures in 4 attempts']);
@@ -223,11 +223,14 @@ describe('open', () => {
       '1 failure in a row; openForMs threw (no idea), so 60000 ms',
     ],
     [() => undefined, '1 failure in a row'],
-  ])('opens for a minute when openForMs gives no usable answer, and says so: %#', (openForMs, reason) => {
-    const { breaker, transitions } = breakerByHand({ openForMs });
-    fail(breaker);
-    expect(transitions).toEqual([{ from: 'closed', to: 'open', reason, retryAtMs: 61_000 }]);
-  });
+  ])(
+    'opens for a minute when openForMs gives no usable answer, and says so: %#',
+    (openForMs, reason) => {
+      const { breaker, transitions } = breakerByHand({ openForMs });
+      fail(breaker);
+      expect(transitions).toEqual([{ from: 'closed', to: 'open', reason, retryAtMs: 61_000 }]);
+    },
+  );
 
   it('gives openForMs the number of the opening, the error and the time before', () => {
     const calls: unknown[][] = [];

@@ -67,7 +67,7 @@ describe('perKey', () => {
     const pipeline = (values$: Observable<string>): Observable<string> => {
       starts += 1;
       if (starts > 1) throw new Error('second start');
-      // Told to end, after ten times `idleMs`, it still has work to do.
+      // When its input completes, after ten times `idleMs`, it still has work to do.
       return values$.pipe(delay(500, scheduler));
     };
     const { heard } = listen(source.pipe(perKey(one, pipeline, { idleMs: 10, scheduler })));

@@ -86,7 +86,7 @@ describe('circuitBreak', () => {
     expect(outcomes).toEqual([{ completed: true }, { error }]);
   });
 
-  /** What has the shape of a breaker, and no machine. */
+  /** An object with the shape of a breaker, without its state machine. */
   function withoutGuard() {
     const { guard, ...rest } = foreign;
     expect(guard).toBeUndefined();

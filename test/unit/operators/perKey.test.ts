@@ -26,7 +26,7 @@ it.each([0, 2 ** 31 - 1, Infinity])('accepts idleMs %d', (idleMs) => {
 });
 
 describe('1,000 keys, each seen twice and then left (rxjs#5309)', () => {
-  /** Sub-pipelines that still live at quiet, and tasks that are still scheduled. */
+  /** The sub-pipelines that still run, and the tasks that are still scheduled, when all is quiet. */
   const left = (
     operator: (
       clock: VirtualTimeScheduler,
@@ -191,7 +191,7 @@ it.each([-87_600 * 3_600_000, -30, 30, 87_600 * 3_600_000])(
 
     expect(freedAtMs.map(([key]) => key)).toEqual(['a', 'b', 'c']);
     expect(freedAtMs[0]).toEqual(['a', 50]);
-    // Between two ticks a step cannot be told from time; it errs by less than idleMs, and never for long.
+    // Between two ticks a step of the clock looks like time: the error is less than idleMs, and gone after the tick.
     expect(freedAtMs[1]![1]).toBeGreaterThanOrEqual(50);
     expect(freedAtMs[1]![1]).toBeLessThanOrEqual(100);
     expect(freedAtMs[2]).toEqual(['c', 110]);

@@ -17,7 +17,7 @@ const inVirtualTime = (body: (scheduler: TestScheduler) => void): void => {
 
 const longestMs = 2 ** 31 - 1;
 
-/** What other libraries get wrong; the numbers are those of the list that they were reproduced from. */
+/** Defects of other libraries, numbered as in the list that they were reproduced from. */
 describe('peer defects of retry and breaker', () => {
   it('3 timer(2 ** 31) fires at once: no wait is ever longer than a timer can hold', () => {
     const waits: number[] = [];

@@ -45,7 +45,7 @@ const operators: readonly (readonly [string, Operator])[] = [
   ],
 ];
 
-/** A source in the hands of a test. RxJS guards a reader that is a `Subscriber`; the others must guard themselves. */
+/** A source that the test drives. RxJS guards an observer that is a `Subscriber`; any other must guard itself. */
 const bareSource = () => {
   let reader: Observer<string> | undefined;
   const source = new Observable<string>((subscriber) => {
@@ -103,7 +103,7 @@ describe.each(operators)('%s', (name, operator) => {
     reader().next('a');
     reader().error('late');
     reader().complete();
-    // RxJS tells of an unhandled error in a task of its own.
+    // RxJS reports an unhandled error in a task of its own.
     await new Promise((done) => setTimeout(done));
     expect(heard).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe.each(operators)('%s', (name, operator) => {
     });
     const { heard } = listen(eager.pipe(operator, take(2)));
     expect(heard.at(-1)).toBe('|');
-    // One that waits for quiet has nothing to say before the source is at its end.
+    // A debounce emits nothing before the source completes.
     expect(emitted).toBe(name === 'debounceAdaptive' ? 100 : 2);
   });
 });

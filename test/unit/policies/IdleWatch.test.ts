@@ -33,9 +33,9 @@ describe('IdleWatch', () => {
   it('counts from the last touch', () => {
     const { idle, a, b, c } = watchThree(10);
     for (const key of [a, b, c]) idle.touch(key, 'resting', 0);
-    idle.touch(b, 'resting', 5); // out of the middle
-    idle.touch(a, 'resting', 6); // off the front
-    idle.touch(a, 'resting', 7); // off the end
+    idle.touch(b, 'resting', 5); // from the middle of the queue
+    idle.touch(a, 'resting', 6); // from its front
+    idle.touch(a, 'resting', 7); // from its end
     expect(idle.nextTickMs(7)).toBe(3);
     expect(names(idle.tick(10))).toBe('c');
     expect(idle.nextTickMs(10)).toBe(5);

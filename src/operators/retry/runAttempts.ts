@@ -131,12 +131,10 @@ class RetryLoop<T> {
     const wait = new Subscription();
     this.#wait = wait;
     downstream.add(wait);
-    // A synchronous `due$` goes on although its wait is closed: only what it emits first counts.
     wait.add(
       due$.subscribe({
-        next: () => {
-          if (!wait.closed) this.retry();
-        },
+        next: () => this.retry(),
+        // A synchronous `due$` goes on after its first value, which has ended the wait: what it emits then does not count.
         error: (error: unknown) => {
           if (!wait.closed) downstream.error(error);
         },

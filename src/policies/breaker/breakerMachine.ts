@@ -41,11 +41,11 @@ export interface BreakerMachine {
  * The circuit breaker as a state machine. When to trip is decided by the policy (`consecutive`, `failureRate`), the rest here.
  *
  * ```text
- *          the policy trips          openForMs is over, or probeNow
- * closed ───────────────────▶ open ─────────────────────────────────▶ half-open
- *   ▲                          ▲                                       │    │
- *   │                          └───────────── a probe fails ───────────┘    │
- *   └───────────────────────────── a probe succeeds ────────────────────────┘
+ *          the policy trips        an attempt after openForMs, or probeNow
+ * closed ───────────────────▶ open ────────────────────────────────────────▶ half-open
+ *   ▲                          ▲                                              │    │
+ *   │                          └───────────────── a probe fails ──────────────┘    │
+ *   └───────────────────────────────── a probe succeeds ───────────────────────────┘
  * ```
  *
  * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` covers the state: the breaker shows

@@ -182,6 +182,47 @@ describe('retrySchedule', () => {
   });
 });
 
+describe('the wait', () => {
+  const failTwice = () => {
+    let attempts = 0;
+    return new Observable<string>((subscriber) => {
+      attempts++;
+      if (attempts < 3) subscriber.error('broken');
+      else subscriber.next(`attempt ${attempts}`);
+    });
+  };
+
+  it('ends at the first value of a synchronous delay, whatever comes after it', () => {
+    const delay = () =>
+      concat(
+        of(1, 2),
+        throwError(() => 'too late'),
+      );
+    const seen: unknown[] = [];
+    const next = (value: unknown) => seen.push(value);
+    failTwice().pipe(backoffRetry({ delay })).subscribe({ next, error: next });
+    expect(seen).toEqual(['attempt 3']);
+  });
+
+  it('does not start the next attempt before onRetry has returned', () => {
+    const retryNow$ = new Subject<void>();
+    const failure$ = new Subject<void>();
+    const log: string[] = [];
+    const source = new Observable<string>((subscriber) => {
+      log.push('attempt');
+      return failure$.pipe(take(1)).subscribe(() => subscriber.error('broken'));
+    });
+    const onRetry = () => {
+      retryNow$.next();
+      log.push('onRetry returns');
+    };
+    const reader = source.pipe(backoffRetry({ retryNow$, onRetry })).subscribe();
+    failure$.next();
+    reader.unsubscribe();
+    expect(log).toEqual(['attempt', 'onRetry returns', 'attempt']);
+  });
+});
+
 describe('teardown', () => {
   it('releases every attempt that is over', () => {
     const reader = new Subject<void>();

@@ -47,7 +47,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(attempts[1]!.subscriptions).toBe('---^--!');
   });
 
-  marble('leaves the source alone with maxRetries 0', (m) => {
+  marble('subscribes once, and passes the error on, with maxRetries 0', (m) => {
     const source = m.cold('  -#');
     m.expectObservable(source.pipe(backoffRetry({ maxRetries: 0 }))).toBe('-#');
     m.expectSubscriptions(source.subscriptions).toBe('^!');
@@ -61,7 +61,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^-!');
   });
 
-  marble('turns a throw in retryIf, delay, random or onRetry into one error', (m) => {
+  marble('ends with what retryIf, delay, random or onRetry throws', (m) => {
     const boom = new Error('boom');
     const fail = (): never => {
       throw boom;
@@ -77,7 +77,7 @@ describe('backoffRetry', () => {
     }
   });
 
-  marble('turns a delay that is not a number into one error, never a hot loop', (m) => {
+  marble('ends with an error, and not in a hot loop, when delay returns NaN', (m) => {
     const source = m.cold('  -#');
     const result = source.pipe(backoffRetry({ delay: () => NaN }));
     const error = new RangeError('backoffRetry: delay returned NaN for attempt 1');
@@ -99,7 +99,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(notifier.subscriptions).toBe(['-^-!', '----^-!']);
   });
 
-  marble('completes when the notifier does without a value, and errors as it does', (m) => {
+  marble('ends as the notifier does when that has no value', (m) => {
     const source = m.cold('  -#');
     m.expectObservable(source.pipe(backoffRetry({ delay: () => m.cold('--|') }))).toBe('---|');
     m.expectObservable(source.pipe(backoffRetry({ delay: () => m.cold('--#', {}, 'n') }))).toBe(
@@ -110,7 +110,7 @@ describe('backoffRetry', () => {
     m.expectObservable(source.pipe(backoffRetry({ delay: () => EMPTY }))).toBe('-|');
   });
 
-  marble('retries at once on a notifier that answers synchronously', (m) => {
+  marble('retries at once when the notifier emits synchronously', (m) => {
     const source = m.cold('  a-#');
     const expected = '       a-a-a-#';
 
@@ -120,7 +120,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(source.subscriptions).toBe(['^-!', '--^-!', '----^-!']);
   });
 
-  marble('takes the default curve where delay has no opinion', (m) => {
+  marble('uses the default curve where delay returns undefined', (m) => {
     const source = m.cold('  #');
     const delay = (attempt: number) => (attempt === 1 ? 3 : undefined);
     const expected = '       --- 200ms #';
@@ -158,7 +158,7 @@ describe('backoffRetry', () => {
     expect(scheduler.frame).toBe(0);
   });
 
-  marble('keeps its state per subscription', (m) => {
+  marble('keeps a state per subscription', (m) => {
     const source = m.cold('  #');
     const retried = source.pipe(backoffRetry({ delay: doubling, maxRetries: 2 }));
 
@@ -166,7 +166,7 @@ describe('backoffRetry', () => {
     m.expectObservable(retried, '---^').toBe('---------#');
   });
 
-  marble('restarts the curve after an attempt that held for resetAfterMs', (m) => {
+  marble('starts the curve over after an attempt that lasted resetAfterMs', (m) => {
     const attempts = [m.cold('#'), m.cold('#'), m.cold('----------#'), m.cold('#'), NEVER];
     const waits: [number, number][] = [];
     let n = 0;
@@ -189,7 +189,7 @@ describe('backoffRetry', () => {
     ]);
   });
 
-  marble('does not restart the curve for an attempt one millisecond shorter', (m) => {
+  marble('does not start the curve over after an attempt one millisecond shorter', (m) => {
     const attempts = [m.cold('#'), m.cold('---------#'), NEVER];
     const waits: number[] = [];
     let n = 0;
@@ -207,7 +207,7 @@ describe('backoffRetry', () => {
     expect(waits).toEqual([2, 4]);
   });
 
-  marble('gives up instead of a wait that would end after maxElapsedMs', (m) => {
+  marble('gives up at once when a wait would end after maxElapsedMs', (m) => {
     const source = m.cold('  #');
     const within = source.pipe(backoffRetry({ delay: doubling, maxElapsedMs: 6 }));
     const short = source.pipe(backoffRetry({ delay: doubling, maxElapsedMs: 5 }));
@@ -216,7 +216,7 @@ describe('backoffRetry', () => {
     m.expectObservable(short).toBe('--#');
   });
 
-  marble('counts the attempts themselves towards maxElapsedMs, from the subscription on', (m) => {
+  marble('counts the time of attempts towards maxElapsedMs, from the subscription on', (m) => {
     const source = m.cold('  -----#');
     const within = source.pipe(backoffRetry({ delay: constant(2), maxElapsedMs: 7 }));
     const short = source.pipe(backoffRetry({ delay: constant(2), maxElapsedMs: 6 }));
@@ -225,7 +225,7 @@ describe('backoffRetry', () => {
     m.expectObservable(short).toBe('-----#');
   });
 
-  marble('cuts the wait short and starts the curve over when retryNow$ emits', (m) => {
+  marble('ends the wait and starts the curve over when retryNow$ emits', (m) => {
     const source = m.cold('   #');
     const changes = m.hot('   ---x---');
     const expected = '        ---------#';
@@ -257,7 +257,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(source.subscriptions).toBe(['(^!)', '--(^!)', '----(^!)']);
   });
 
-  marble('listens to retryNow$ once, from the first failure to the end', (m) => {
+  marble('subscribes to retryNow$ once, from the first failure to the end', (m) => {
     const source = m.cold('   --#');
     const changes = m.hot('   x---------');
     const result = source.pipe(
@@ -268,7 +268,7 @@ describe('backoffRetry', () => {
     m.expectSubscriptions(changes.subscriptions).toBe('--^---------!');
   });
 
-  marble('errors as retryNow$ does, and goes on when it completes', (m) => {
+  marble('fails when retryNow$ does, and goes on when it completes', (m) => {
     const source = m.cold('   #');
     const config = { delay: constant(4), maxRetries: 1 };
     const failing = source.pipe(backoffRetry({ ...config, retryNow$: m.cold('--#', {}, 'r') }));
@@ -278,7 +278,7 @@ describe('backoffRetry', () => {
     m.expectObservable(ending).toBe('----#');
   });
 
-  marble('waits retryAfterMs for an open circuit, and burns no attempt', (m) => {
+  marble('waits retryAfterMs for an open circuit, and counts no retry', (m) => {
     const open = new CircuitOpenError({ breaker: 'b', retryAfterMs: 5, openedAtMs: 0 }, undefined);
     const attempts = ['x', open, open, 'y'];
     const seen: [number, number][] = [];
@@ -301,7 +301,7 @@ describe('backoffRetry', () => {
     ]);
   });
 
-  marble('takes no token from the budget for an open circuit', (m) => {
+  marble('withdraws nothing from the budget for an open circuit', (m) => {
     const open = new CircuitOpenError({ breaker: 'b', retryAfterMs: 2, openedAtMs: 0 }, undefined);
     const budget = retryBudget({ retriesPerSuccessRatio: 0, reserveCount: 1 });
     const attempts = [open, open, 'x', 'y'];
@@ -316,7 +316,7 @@ describe('backoffRetry', () => {
     expect(budget.available).toBe(0);
   });
 
-  marble('tears an attempt down before the next one is subscribed', (m) => {
+  marble('tears an attempt down before it subscribes the next one', (m) => {
     const log: string[] = [];
     let n = 0;
     const source = new Observable<string>((subscriber) => {
@@ -333,7 +333,7 @@ describe('backoffRetry', () => {
     expect(log).toEqual(['subscribe 1', 'tear down 1', 'subscribe 2', 'tear down 2']);
   });
 
-  it('gives up with the last error itself', () => {
+  it('gives up with the very error of the last attempt', () => {
     const errors = [new Error('first'), new Error('second')];
     const seen: unknown[] = [];
     let n = 0;
@@ -345,7 +345,7 @@ describe('backoffRetry', () => {
     expect(seen[0]).toBe(errors[1]);
   });
 
-  it('tears down in order also when attempts fail while they are subscribed', () => {
+  it('tears down in the same order when attempts fail during their subscription', () => {
     const log: string[] = [];
     let n = 0;
     new Observable<never>((subscriber) => {

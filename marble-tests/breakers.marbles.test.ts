@@ -14,7 +14,7 @@ const fail = (breaker: CircuitBreaker): void => {
 };
 
 describe('breakers', () => {
-  marble('keeps a state for each key', (m) => {
+  marble('keeps a state per key', (m) => {
     const failing = m.hot('-x');
     const expectedA = '    co';
     const expectedB = '    c-';
@@ -33,7 +33,7 @@ describe('breakers', () => {
     expect(breakers().for('a').name).toBe('a');
   });
 
-  it('forgets the closed one that was asked for longest ago', () => {
+  it('drops the closed breaker that was asked for longest ago', () => {
     const family = breakers({ maxCount: 2 });
     const [a, b] = [family.for('a'), family.for('b')];
     family.for('a');
@@ -43,7 +43,7 @@ describe('breakers', () => {
     expect(family.for('b')).not.toBe(b);
   });
 
-  it('never forgets one that is open, half-open or isolated, and shrinks when they close', () => {
+  it('never drops one that is open, half-open or isolated, and shrinks when they close', () => {
     const family = breakers({ trip, maxCount: 1, openForMs: 60_000 });
     const open = family.for('open');
     fail(open);
@@ -66,14 +66,14 @@ describe('breakers', () => {
     expect(family.for('open')).not.toBe(open);
   });
 
-  it('keeps the one just asked for, also when every other is open', () => {
+  it('keeps the breaker that was just asked for, even when every other is open', () => {
     const family = breakers({ trip, maxCount: 1 });
     fail(family.for('open'));
     const last = family.for('last');
     expect(family.for('last')).toBe(last);
   });
 
-  it('refuses options that cannot work before the first key', () => {
+  it('throws for options out of range when it is made, before the first key', () => {
     expect(() => breakers({ maxCount: 0 })).toThrow('breakers: maxCount (0) is less than 1');
     expect(() => breakers({ probeCount: 0 })).toThrow(
       'createCircuitBreaker: probeCount (0) is less than 1',

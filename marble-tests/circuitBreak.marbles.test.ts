@@ -44,7 +44,7 @@ describe('circuitBreak', () => {
     m.expectSubscriptions(source.subscriptions).toBe('^---!');
   });
 
-  marble('opens at the threshold-th failure in a row, not before', (m) => {
+  marble('opens at the last failure of a run, and not before', (m) => {
     const breaker = createCircuitBreaker({ trip: consecutive(3) });
     const source = m.cold(' -#');
     const guarded = source.pipe(circuitBreak(breaker));
@@ -57,7 +57,7 @@ describe('circuitBreak', () => {
     m.expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '----^!']);
   });
 
-  marble('admits the probe at openForMs sharp, and not a millisecond before', (m) => {
+  marble('admits the probe at openForMs exactly, and not a millisecond before', (m) => {
     const source = m.cold(' #');
     const guarded = source.pipe(circuitBreak({ trip, openForMs: 5 }));
 
@@ -67,7 +67,7 @@ describe('circuitBreak', () => {
     m.expectSubscriptions(source.subscriptions).toBe(['(^!)', '-----(^!)']);
   });
 
-  marble('opens again when the probe fails, for the next time on the curve', (m) => {
+  marble('opens again when the probe fails, for the next wait on the curve', (m) => {
     const breaker = createCircuitBreaker({ trip, openForMs: exponential({ initialMs: 2 }) });
     const seen: unknown[] = [];
     breaker.transition$.subscribe((t) => seen.push([t.from, t.to, t.reason, t.retryAtMs]));
@@ -102,15 +102,18 @@ describe('circuitBreak', () => {
     m.expectObservable(guarded, '--------^').toBe('--------#', undefined, refusal(1, 7));
   });
 
-  marble('refuses a second attempt while the probe is under way, with a time to come back', (m) => {
-    const attempts = [m.cold('#'), m.cold('----a|')];
-    let n = 0;
-    const guarded = defer(() => attempts[n++]!).pipe(circuitBreak({ trip, openForMs: 3 }));
+  marble(
+    'refuses a second attempt while the probe is under way, and says when to try again',
+    (m) => {
+      const attempts = [m.cold('#'), m.cold('----a|')];
+      let n = 0;
+      const guarded = defer(() => attempts[n++]!).pipe(circuitBreak({ trip, openForMs: 3 }));
 
-    m.expectObservable(guarded).toBe('#');
-    m.expectObservable(guarded, '---^').toBe('-------a|');
-    m.expectObservable(guarded, '----^').toBe('----#', undefined, refusal(3, 0));
-  });
+      m.expectObservable(guarded).toBe('#');
+      m.expectObservable(guarded, '---^').toBe('-------a|');
+      m.expectObservable(guarded, '----^').toBe('----#', undefined, refusal(3, 0));
+    },
+  );
 
   marble('admits probeCount probes at a time', (m) => {
     const attempts = [m.cold('#'), m.cold('----|'), m.cold('------|')];
@@ -125,7 +128,7 @@ describe('circuitBreak', () => {
     m.expectObservable(guarded, '---^').toBe('---#', undefined, refusal(3, 0));
   });
 
-  marble('gives the permit back when its reader leaves before a value', (m) => {
+  marble('gives the permit back when the reader unsubscribes before a value', (m) => {
     const attempts = [m.cold('#'), NEVER, m.cold('-|')];
     const breaker = createCircuitBreaker({ trip, openForMs: 5 });
     let n = 0;
@@ -137,7 +140,7 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$, '-^').toBe('-o---h--c', stateNames);
   });
 
-  marble('counts a reader that leaves after a value as a success', (m) => {
+  marble('counts a reader that unsubscribes after a value as a success', (m) => {
     const attempts = [m.cold('#'), m.cold('-a---')];
     const breaker = createCircuitBreaker({ trip, openForMs: 5 });
     let n = 0;
@@ -148,21 +151,24 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$, '-^').toBe('-o---hc', stateNames);
   });
 
-  marble('counts a probe past probeTimeoutMs as failed at that moment, and lets it run', (m) => {
-    const attempts = [m.cold('#'), m.cold('-------a|'), m.cold('|')];
-    const breaker = createCircuitBreaker({ trip, openForMs: 5, probeTimeoutMs: 3 });
-    let n = 0;
-    const guarded = defer(() => attempts[n++]!).pipe(circuitBreak(breaker));
-    const late = new Error('circuit: a probe passed 3 ms');
+  marble(
+    'counts a probe as failed once it takes longer than probeTimeoutMs, and lets it run on',
+    (m) => {
+      const attempts = [m.cold('#'), m.cold('-------a|'), m.cold('|')];
+      const breaker = createCircuitBreaker({ trip, openForMs: 5, probeTimeoutMs: 3 });
+      let n = 0;
+      const guarded = defer(() => attempts[n++]!).pipe(circuitBreak(breaker));
+      const late = new Error('circuit: a probe took longer than 3 ms');
 
-    m.expectObservable(guarded).toBe('#');
-    m.expectObservable(guarded, '-----^').toBe('------------a|');
-    m.expectObservable(guarded, '------^').toBe('------#', undefined, refusal(3, 0));
-    m.expectObservable(guarded, '---------^').toBe('---------#', undefined, refusal(4, 8, late));
-    m.expectObservable(breaker.state$, '-^ 13ms !').toBe('-o---h--o', stateNames);
-  });
+      m.expectObservable(guarded).toBe('#');
+      m.expectObservable(guarded, '-----^').toBe('------------a|');
+      m.expectObservable(guarded, '------^').toBe('------#', undefined, refusal(3, 0));
+      m.expectObservable(guarded, '---------^').toBe('---------#', undefined, refusal(4, 8, late));
+      m.expectObservable(breaker.state$, '-^ 13ms !').toBe('-o---h--o', stateNames);
+    },
+  );
 
-  marble('never lets a result of an earlier era move the state', (m) => {
+  marble('ignores the results of attempts that began before the last change of state', (m) => {
     const attempts = [m.cold('---------|'), m.cold('--------#'), m.cold('#'), m.cold('------|')];
     const breaker = createCircuitBreaker({ trip, openForMs: 5 });
     let n = 0;
@@ -176,7 +182,7 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$).toBe('co----h-----c', stateNames);
   });
 
-  marble('gives no verdict on what classify ignores, and takes its word for the rest', (m) => {
+  marble('counts nothing that classify ignores, and the rest as classify says', (m) => {
     const attempts = ['#', '#', '|', '|'].map((diagram, i) => m.cold(diagram, {}, `error ${i}`));
     const breaker = createCircuitBreaker({
       trip,
@@ -196,22 +202,19 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$).toBe('c-o', stateNames);
   });
 
-  marble(
-    'turns a throw in classify into the error of the stream, and gives the permit back',
-    (m) => {
-      const boom = new Error('boom');
-      const breaker = createCircuitBreaker({
-        trip,
-        classify: () => {
-          throw boom;
-        },
-      });
+  marble('ends with what classify throws, and gives the permit back', (m) => {
+    const boom = new Error('boom');
+    const breaker = createCircuitBreaker({
+      trip,
+      classify: () => {
+        throw boom;
+      },
+    });
 
-      m.expectObservable(m.cold('-#').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
-      m.expectObservable(m.cold('-|').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
-      m.expectObservable(breaker.state$).toBe('c', stateNames);
-    },
-  );
+    m.expectObservable(m.cold('-#').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
+    m.expectObservable(m.cold('-|').pipe(circuitBreak(breaker))).toBe('-#', undefined, boom);
+    m.expectObservable(breaker.state$).toBe('c', stateNames);
+  });
 
   marble('opens on attempts that are slow while they are still under way', (m) => {
     const source = m.cold('----------a|');
@@ -225,7 +228,7 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$, '^-----------!').toBe('c----o', stateNames);
   });
 
-  marble('refuses nothing in shadow mode, and moves as if it did', (m) => {
+  marble('refuses nothing in shadow mode, and changes state as if it did', (m) => {
     const attempts = [m.cold('#'), m.cold('-a|'), m.cold('|')];
     const breaker = createCircuitBreaker({ trip, openForMs: 5, mode: 'shadow' });
     let n = 0;
@@ -237,7 +240,7 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$, '-^').toBe('-o---(hc)', stateNames);
   });
 
-  marble('refuses while isolated, for a time that is finite, and is as before afterwards', (m) => {
+  marble('refuses while isolated, with a finite retryAfterMs, and is as before afterwards', (m) => {
     const source = m.cold(' |');
     const breaker = createCircuitBreaker({});
     const guarded = source.pipe(circuitBreak(breaker));
@@ -270,7 +273,7 @@ describe('circuitBreak', () => {
     expect(granted).toEqual([true, false, true]);
   });
 
-  marble('shares one breaker between the readers of a pipe, one for each pipe', (m) => {
+  marble('shares one breaker between the subscriptions of a pipe, and makes one per pipe', (m) => {
     const source = m.cold('#');
     const one = source.pipe(circuitBreak({ trip }));
     const other = source.pipe(circuitBreak({ trip }));
@@ -290,7 +293,7 @@ describe('circuitBreak', () => {
     m.expectObservable(guarded, '---^').toBe('---#', undefined, refusal(3, 0));
   });
 
-  marble('is waited out by backoffRetry around it, which counts only attempts made', (m) => {
+  marble('makes backoffRetry after it wait, and count only attempts that were made', (m) => {
     const attempts = [m.cold('-#'), m.cold('-#'), m.cold('-a|')];
     let n = 0;
     const seen: [number, number][] = [];
@@ -349,7 +352,7 @@ describe('circuitBreak', () => {
     expect([during, scheduler.frame]).toEqual([1, 0]);
   });
 
-  it('refuses a breaker of another make, when the operator is called', () => {
+  it('throws for a breaker of another library when the operator is called', () => {
     const { name, state$, transition$, snapshot, restore, reset, isolate, probeNow } =
       createCircuitBreaker();
     const state = 'closed';

@@ -10,7 +10,7 @@ const trip = consecutive(1);
 const failed = () => of('f');
 
 describe('circuitBreakMap', () => {
-  marble('keeps the newest value while open, and probes with it when the time has come', (m) => {
+  marble('keeps the newest value while open, and probes with it after the open time', (m) => {
     const source = m.hot('   -a--b-c----------|');
     const broken = m.cold('   -#');
     const fine = m.cold('     -v|');
@@ -47,7 +47,7 @@ describe('circuitBreakMap', () => {
     m.expectSubscriptions(fine.subscriptions).toBe(['----^-!', '------^-!']);
   });
 
-  marble('lets new values probe at most once in probeGapMs', (m) => {
+  marble('lets new values probe at most once per probeGapMs', (m) => {
     const source = m.hot('   -a-b-c-d--|');
     const broken = m.cold('   #');
     const runs: string[] = [];
@@ -87,7 +87,7 @@ describe('circuitBreakMap', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble("errors on what arrives while open with whenOpen: 'error'", (m) => {
+  marble("fails on what arrives while open with whenOpen: 'error'", (m) => {
     const source = m.hot('   -a-b-c|');
     const expected = '       -f-#';
     const sourceSubs = '     ^--!';
@@ -122,7 +122,7 @@ describe('circuitBreakMap', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('errors as the source does, and starts nothing after it', (m) => {
+  marble('fails with the error of the source, and starts nothing after it', (m) => {
     const source = m.hot('   -a-b-#');
     const runs: string[] = [];
 
@@ -141,15 +141,18 @@ describe('circuitBreakMap', () => {
     expect(runs).toEqual(['a']);
   });
 
-  marble('errors as a run does when nothing recovers it, after the verdict on it', (m) => {
-    const source = m.hot('   -a-b|');
-    const breaker = createCircuitBreaker({ trip });
-    const result = source.pipe(circuitBreakMap((v) => throwError(() => v), { breaker }));
+  marble(
+    'fails with the error of a run when nothing recovers it, after the breaker has counted it',
+    (m) => {
+      const source = m.hot('   -a-b|');
+      const breaker = createCircuitBreaker({ trip });
+      const result = source.pipe(circuitBreakMap((v) => throwError(() => v), { breaker }));
 
-    m.expectObservable(result).toBe('-#', undefined, 'a');
-    m.flush();
-    expect(breaker.state).toBe('open');
-  });
+      m.expectObservable(result).toBe('-#', undefined, 'a');
+      m.flush();
+      expect(breaker.state).toBe('open');
+    },
+  );
 
   marble('counts a throw in project as a failure of the run', (m) => {
     const breaker = createCircuitBreaker({ trip });
@@ -199,7 +202,7 @@ describe('circuitBreakMap', () => {
     expect(runs).toEqual(['a']);
   });
 
-  marble('keeps its own newest value for each reader, and shares the breaker', (m) => {
+  marble('keeps a newest value per subscription, and shares the breaker', (m) => {
     const source = m.hot('   -a-b-----|');
     const result = source.pipe(
       circuitBreakMap((v) => (v === 'a' ? throwError(() => v) : of(v)), {

@@ -22,7 +22,7 @@ const run = (
 };
 
 describe('createCircuitBreaker', () => {
-  marble('opens, probes and closes, and tells each state', (m) => {
+  marble('opens, probes and closes, and emits each state', (m) => {
     const failing = m.hot('    -x-x');
     const succeeding = m.hot(' --------x');
     const expected = '         c--o----(hc)';
@@ -33,7 +33,7 @@ describe('createCircuitBreaker', () => {
     run(breaker, failing, succeeding);
   });
 
-  marble('replays the state to a late reader, and the transitions to none', (m) => {
+  marble('replays the state to a late reader, but no transition', (m) => {
     const breaker = createCircuitBreaker({ trip: consecutive(1), openForMs: 50 });
     const told = breaker.transition$.pipe(map((t) => t.reason));
 
@@ -43,7 +43,7 @@ describe('createCircuitBreaker', () => {
     run(breaker, m.hot('-x'));
   });
 
-  it('tells every reader the states in order when one of them moves it', () => {
+  it('emits the states to every reader in order when one of them changes the state', () => {
     const breaker = createCircuitBreaker({ trip: consecutive(1) });
     const first: string[] = [];
     const second: string[] = [];

@@ -46,7 +46,7 @@ describe('debounceAdaptive with a fixed window', () => {
     m.expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marble('keeps its window per subscription', (m) => {
+  marble('keeps a window per subscription', (m) => {
     const source = m.hot('     -a-b-----|');
     const early = '            ^';
     const late = '             --^';
@@ -60,7 +60,7 @@ describe('debounceAdaptive with a fixed window', () => {
     m.expectObservable(result, until).toBe('------');
   });
 
-  marble('takes in a value that arrives in the frame the window ends', (m) => {
+  marble('holds a value that arrives in the frame in which the window ends', (m) => {
     const source = m.hot('   -a--b-----|');
     const expected = '       -------b--|';
 
@@ -87,7 +87,7 @@ describe('debounceAdaptive with a fixed window', () => {
     m.expectObservable(NEVER.pipe(debounceAdaptive(3)), '---!').toBe('----');
   });
 
-  it('takes in a value that its own reader pushes', () => {
+  it('holds a value that its own reader pushes', () => {
     const scheduler = new VirtualTimeScheduler(VirtualAction);
     const source = new Subject<number>();
     const seen: [number, number][] = [];
@@ -147,7 +147,7 @@ describe('debounceAdaptive with maxMs', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('bounds the wait by ten times maxMs when the source never rests', (m) => {
+  marble('waits at most ten times maxMs when the source is never quiet', (m) => {
     const source = m.hot('   -a-b-c-d-e-f-g-h-i-j-k-l-m-n-o-p-q-r|');
     const expected = '       -------------------------------p----(r|)';
 
@@ -176,7 +176,7 @@ describe('debounceAdaptive with reduce', () => {
     m.expectObservable(result).toBe(expected, { x: 'ab' });
   });
 
-  marble('makes one error of a throw in reduce, and leaves the source', (m) => {
+  marble('ends with what reduce throws, and unsubscribes from the source', (m) => {
     const boom = new Error('boom');
     const source = m.hot('    -a-b-c-|');
     const expected = '        ---#';
@@ -196,7 +196,7 @@ describe('debounceAdaptive with reduce', () => {
     m.expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marble('makes one error of NaN from reduce', (m) => {
+  marble('ends with one error when reduce returns NaN', (m) => {
     const source = m.hot('    -a-b-c-|');
     const expected = '        -#';
 
@@ -220,7 +220,7 @@ describe('debounceAdaptive with reduce', () => {
 });
 
 describe('debounceAdaptive with maxWaitMs', () => {
-  marble('emits that long after the first held value, though the source never rests', (m) => {
+  marble('emits that long after the first held value, even when the source is never quiet', (m) => {
     const source = m.hot('    -a-b-c-d-e-f-g----|');
     const expected = '        -------x-------y--|';
 
@@ -231,7 +231,7 @@ describe('debounceAdaptive with maxWaitMs', () => {
 });
 
 describe('debounceAdaptive with maxCount', () => {
-  marble('emits at the value that fills the window', (m) => {
+  marble('emits at the value that makes the count full', (m) => {
     const source = m.hot('    -a-b-c------|');
     const expected = '        ---x----y---|';
 
@@ -251,7 +251,7 @@ describe('debounceAdaptive with leading', () => {
     m.expectObservable(result).toBe(expected, { a: 'a', x: 'bc', d: 'd' });
   });
 
-  marble('takes a burst to last until quiet, though maxWaitMs emits some of it', (m) => {
+  marble('goes on with a burst until it is quiet, even when maxWaitMs emits some of it', (m) => {
     const source = m.hot('    -a-b-c-d-e-f-----g--|');
     const expected = '        -a-----x-----y---g--|';
 
@@ -273,19 +273,22 @@ describe('debounceAdaptive with leading', () => {
 describe('debounceAdaptive with busy$', () => {
   const is = { t: true, f: false };
 
-  marble('holds and merges while busy, and emits when free if the window is over', (m) => {
-    const source = m.hot('    -a-b-------c-----|');
-    const busy$ = m.hot('     --t------f-------|', is);
-    const expected = '        ---------x----c--|';
-    const busySubs = '        ^----------------!';
+  marble(
+    'holds and merges while busy, and emits at the end of the work if the window is over',
+    (m) => {
+      const source = m.hot('    -a-b-------c-----|');
+      const busy$ = m.hot('     --t------f-------|', is);
+      const expected = '        ---------x----c--|';
+      const busySubs = '        ^----------------!';
 
-    const result = source.pipe(debounceAdaptive({ minMs: 3, busy$, reduce: join }));
+      const result = source.pipe(debounceAdaptive({ minMs: 3, busy$, reduce: join }));
 
-    m.expectObservable(result).toBe(expected, { x: 'ab', c: 'c' });
-    m.expectSubscriptions(busy$.subscriptions).toBe(busySubs);
-  });
+      m.expectObservable(result).toBe(expected, { x: 'ab', c: 'c' });
+      m.expectSubscriptions(busy$.subscriptions).toBe(busySubs);
+    },
+  );
 
-  marble('waits for the rest of the window when it is free before', (m) => {
+  marble('waits for the rest of the window when the work ends before', (m) => {
     const source = m.hot('    -a-b------|');
     const busy$ = m.hot('     --t-f-----|', is);
     const expected = '        ------b---|';
@@ -293,7 +296,7 @@ describe('debounceAdaptive with busy$', () => {
     m.expectObservable(source.pipe(debounceAdaptive({ minMs: 3, busy$ }))).toBe(expected);
   });
 
-  marble('emits when free what maxCount or maxWaitMs would have emitted', (m) => {
+  marble('emits at the end of the work what maxCount or maxWaitMs would have emitted', (m) => {
     const source = m.hot('    -ab-c-----|');
     const busy$ = m.hot('     t----f----|', is);
     const expected = '        -----x----|';
@@ -325,7 +328,7 @@ describe('debounceAdaptive with busy$', () => {
     m.expectSubscriptions(busy$.subscriptions).toBe(busySubs);
   });
 
-  marble('is free once busy$ completes', (m) => {
+  marble('takes the completion of busy$ for the end of the work', (m) => {
     const source = m.hot('    -a-------b---|');
     const busy$ = m.hot('     t-----|', is);
     const expected = '        ------a-----b|';
@@ -333,7 +336,7 @@ describe('debounceAdaptive with busy$', () => {
     m.expectObservable(source.pipe(debounceAdaptive({ minMs: 3, busy$ }))).toBe(expected);
   });
 
-  marble('passes on an error of busy$, and leaves the source', (m) => {
+  marble('passes on an error of busy$, and unsubscribes from the source', (m) => {
     const source = m.hot('    -a-------b---|');
     const busy$ = m.hot('     t--#', is);
     const expected = '        ---#';
@@ -353,7 +356,7 @@ describe('debounceAdaptive with busy$', () => {
 });
 
 describe('debounceAdaptive with flush$', () => {
-  marble('emits what is held at a notification, and nothing when nothing is held', (m) => {
+  marble('emits what is held at each value, and nothing when nothing is held', (m) => {
     const source = m.hot('    -a----b-----|');
     const flush$ = m.hot('    --x-x-------|');
     const expected = '        --a------b--|';
@@ -363,7 +366,7 @@ describe('debounceAdaptive with flush$', () => {
     m.expectSubscriptions(flush$.subscriptions).toBe(flushSubs);
   });
 
-  marble('emits at a notification though busy', (m) => {
+  marble('emits at each value even while busy', (m) => {
     const source = m.hot('    -a----|');
     const flush$ = m.hot('    --x---|');
     const busy$ = m.cold('    t-----', { t: true });
@@ -382,7 +385,7 @@ describe('debounceAdaptive with flush$', () => {
 });
 
 describe('debounceAdaptive with window', () => {
-  marble('waits as long as window says, within minMs and maxMs', (m) => {
+  marble('waits as long as window returns, within minMs and maxMs', (m) => {
     const source = m.hot('    -a-------b---------c----------|');
     const expected = '        ---a-----------b-------c------|';
     const windows: Record<string, number> = { a: -1, b: 99, c: 4 };
@@ -394,7 +397,7 @@ describe('debounceAdaptive with window', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('brings the end of the window nearer when window says so', (m) => {
+  marble('ends sooner when window returns less', (m) => {
     const source = m.hot('    -a-b---------|');
     const expected = '        ----b--------|';
 
@@ -405,7 +408,7 @@ describe('debounceAdaptive with window', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('tells window what is held', (m) => {
+  marble('passes window what is held', (m) => {
     const source = m.hot('    -a-b----------|');
     const told: PendingWindow<string>[] = [];
 
@@ -430,7 +433,7 @@ describe('debounceAdaptive with window', () => {
     ]);
   });
 
-  marble('makes one error of NaN from window, or of a throw', (m) => {
+  marble('ends with one error when window returns NaN or throws', (m) => {
     const boom = new Error('boom');
     const source = m.hot('    -a-b-c-|');
     const expected = '        -#';
@@ -452,8 +455,8 @@ describe('debounceAdaptive with window', () => {
   });
 });
 
-describe('debounceAdaptive tells', () => {
-  marble('observe of each step, a flush before its value is out', (m) => {
+describe('debounceAdaptive with observe and view', () => {
+  marble('calls observe at each step, and before a flushed value is emitted', (m) => {
     const source = m.hot('    -a-b----c|');
     const log: (string | DebounceEvent)[] = [];
 
@@ -474,7 +477,7 @@ describe('debounceAdaptive tells', () => {
     ]);
   });
 
-  marble('observe of a flush that came too soon', (m) => {
+  marble('reports a flush that came too soon as regretted', (m) => {
     const source = m.hot('    -a---b--------|');
     const log: DebounceEvent[] = [];
 
@@ -492,7 +495,7 @@ describe('debounceAdaptive tells', () => {
     ]);
   });
 
-  marble('observe of regret for what was emitted when busy ended, if it was quiet by then', (m) => {
+  marble('can regret a flush at the end of the work, if the source was quiet by then', (m) => {
     const source = m.hot('    -a-----b------|');
     const busy$ = m.hot('     t----f--------|', { t: true, f: false });
     const log: string[] = [];
@@ -504,7 +507,7 @@ describe('debounceAdaptive tells', () => {
     expect(log).toEqual(['opened', 'flushed', 'regretted', 'opened', 'flushed']);
   });
 
-  marble('view of the window now, once per subscription', (m) => {
+  marble('calls view once per subscription, with a live view of the window', (m) => {
     const source = m.hot('    -a----b-------|');
     const views: DebounceView[] = [];
     const seen: unknown[] = [];
@@ -528,7 +531,7 @@ describe('debounceAdaptive tells', () => {
     ]);
   });
 
-  marble('the stream of a throw in observe or view, as its one error', (m) => {
+  marble('ends with what observe or view throws', (m) => {
     const boom = new Error('boom');
     const refuse = () => {
       throw boom;

@@ -36,7 +36,7 @@ describe('distinctContent', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('waits for each content in turn', (m) => {
+  marble('asks for one content after the other', (m) => {
     const source = m.hot('   -a-A-b-------|');
     const read = m.cold('     ---c|');
     const expected = '       ----a-----b--|';
@@ -52,7 +52,7 @@ describe('distinctContent', () => {
     m.expectSubscriptions(read.subscriptions).toBe(reads);
   });
 
-  marble('takes the first of several contents', (m) => {
+  marble('uses the first of several contents', (m) => {
     const source = m.hot('   -a--A--|');
     const read = m.cold('     xy|');
     const expected = '       -a-----|';
@@ -90,7 +90,7 @@ describe('distinctContent', () => {
     m.expectSubscriptions(read.subscriptions).toBe(reads);
   });
 
-  marble('passes on an error of a content, and leaves the source', (m) => {
+  marble('passes on an error of a content, and unsubscribes from the source', (m) => {
     const source = m.hot('   -a-b-|');
     const read = m.cold('     -#');
     const expected = '       --#';
@@ -100,7 +100,7 @@ describe('distinctContent', () => {
     m.expectSubscriptions(source.subscriptions).toBe(subs);
   });
 
-  marble('turns a throw in content or in key into an error notification', (m) => {
+  marble('ends with what content or key throws', (m) => {
     const boom = new Error('boom');
     const refuse = () => {
       throw boom;
@@ -126,7 +126,7 @@ describe('distinctContent', () => {
     m.expectSubscriptions(read.subscriptions).toBe(reads);
   });
 
-  marble('keeps its contents per subscription', (m) => {
+  marble('keeps its last contents per subscription', (m) => {
     const source = m.hot('      -a-A--|');
     const late = '              --^';
     const expected = '          -a----|';
@@ -138,14 +138,14 @@ describe('distinctContent', () => {
     m.expectObservable(result, late).toBe(expectedLate);
   });
 
-  marble('takes values of one frame in turn', (m) => {
+  marble('compares values of one frame in order', (m) => {
     const source = m.hot('   -(aAbBa)-|');
     const expected = '       -(aba)---|';
 
     m.expectObservable(source.pipe(distinctContent(lower))).toBe(expected);
   });
 
-  it('takes a value in that its own reader pushes', () => {
+  it('compares a value that its own reader pushes', () => {
     const source = new Subject<number>();
     const seen: number[] = [];
     source.pipe(distinctContent((n) => String(n >> 1))).subscribe((n) => {
@@ -159,7 +159,7 @@ describe('distinctContent', () => {
     expect(seen.slice(0, 4)).toEqual([0, 2, 4, 6]);
   });
 
-  it('is not misled by a buffer that is used again', () => {
+  it('keeps a copy, so a buffer can be used again', () => {
     const buffer = new Uint8Array(1);
     const seen: string[] = [];
     const read = (v: string): Uint8Array => {
@@ -174,7 +174,7 @@ describe('distinctContent', () => {
     expect(seen).toEqual(['a', 'b', 'a']);
   });
 
-  it('forgets the key unseen for longest, and only ever passes more for it', () => {
+  it('forgets the key unseen for longest, and passes its next value', () => {
     const seen: string[] = [];
     of('a', 'b', 'a', 'c', 'a', 'b')
       .pipe(distinctContent(() => 'same', { key: lower, maxKeyCount: 2 }))
@@ -188,7 +188,7 @@ describe('distinctContent', () => {
     [-1, 'less than 1'],
     [1.5, 'not a whole number of at least 1'],
     [NaN, 'not a number of at least 1'],
-  ])('refuses maxKeyCount %d when it is made', (maxKeyCount, why) => {
+  ])('throws for maxKeyCount %d when the operator is called', (maxKeyCount, why) => {
     expect(() => distinctContent(lower, { maxKeyCount })).toThrow(
       new RangeError(`distinctContent: maxKeyCount (${maxKeyCount}) is ${why}`),
     );

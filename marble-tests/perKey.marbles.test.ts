@@ -36,7 +36,7 @@ describe('perKey', () => {
     m.expectSubscriptions(source.subscriptions).toBe(sourceSubs);
   });
 
-  marble('frees a key after idleMs without values, and starts it anew', (m) => {
+  marble('frees a key after idleMs without values, and starts it again on the next value', (m) => {
     const source = m.hot('   -a-A-------a---|');
     const life = m.cold('    -');
     const expected = '       -a-A-------a---|';
@@ -50,7 +50,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('frees each key in its own time', (m) => {
+  marble('frees each key after its own last value', (m) => {
     const source = m.hot('   -a-b-a---------|');
     const lifeOfA = m.cold(' -');
     const lifeOfB = m.cold(' -');
@@ -83,7 +83,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('keeps a key whose value arrives in the frame its idleMs is over', (m) => {
+  marble('keeps a key whose value arrives in the frame in which its idleMs is over', (m) => {
     const source = m.hot('   -a----A--------|');
     const life = m.cold('    -');
     const expected = '       -a----A--------|';
@@ -97,7 +97,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('leaves a debounce alone that waits longer than idleMs', (m) => {
+  marble('does not cut short a debounce that waits longer than idleMs', (m) => {
     const source = m.hot('   -a---A-----------|');
     const expected = '       -----------A-----|';
 
@@ -108,33 +108,36 @@ describe('perKey', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('lets silent work run on for longer than idleMs, and gives it the next value', (m) => {
-    const source = m.hot('   -a-----A------------|');
-    const run = m.cold('      --------v|');
-    const life = m.cold('    -');
-    const expected = '       ---------a--------A-|';
-    const runSubs = [
-      '                      -^--------!',
-      '                      ----------^--------!',
-    ];
-    const lives = '          -^-----------------!';
+  marble(
+    'does not cut short silent work that takes longer than idleMs, and gives it the next value',
+    (m) => {
+      const source = m.hot('   -a-----A------------|');
+      const run = m.cold('      --------v|');
+      const life = m.cold('    -');
+      const expected = '       ---------a--------A-|';
+      const runSubs = [
+        '                      -^--------!',
+        '                      ----------^--------!',
+      ];
+      const lives = '          -^-----------------!';
 
-    const result = source.pipe(
-      perKey(
-        letter,
-        (values$) =>
-          values$.pipe(
-            coalesceMap((v) => run.pipe(map(() => v))),
-            takeUntil(life),
-          ),
-        { idleMs: 3 },
-      ),
-    );
+      const result = source.pipe(
+        perKey(
+          letter,
+          (values$) =>
+            values$.pipe(
+              coalesceMap((v) => run.pipe(map(() => v))),
+              takeUntil(life),
+            ),
+          { idleMs: 3 },
+        ),
+      );
 
-    m.expectObservable(result).toBe(expected);
-    m.expectSubscriptions(run.subscriptions).toBe(runSubs);
-    m.expectSubscriptions(life.subscriptions).toBe(lives);
-  });
+      m.expectObservable(result).toBe(expected);
+      m.expectSubscriptions(run.subscriptions).toBe(runSubs);
+      m.expectSubscriptions(life.subscriptions).toBe(lives);
+    },
+  );
 
   marble('frees a key that gives no result after ten times idleMs', (m) => {
     const source = m.hot('   -a------------------------|');
@@ -221,7 +224,7 @@ describe('perKey', () => {
     m.expectObservable(result).toBe(expected);
   });
 
-  marble('passes the error of the source on at once, and ends every sub-pipeline', (m) => {
+  marble('passes on the error of the source at once, and ends every sub-pipeline', (m) => {
     const source = m.hot('   -ab-#');
     const life = m.cold('    -');
     const expected = '       ----#';
@@ -235,7 +238,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('leaves the source and every key when one sub-pipeline errors', (m) => {
+  marble('ends the source and every key when one sub-pipeline errors', (m) => {
     const source = m.hot('   -ab----c-|');
     const work = m.cold('     ---#');
     const life = m.cold('    -');
@@ -257,7 +260,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('turns a throw in key into an error notification', (m) => {
+  marble('ends with what key throws', (m) => {
     const boom = new Error('boom');
     const source = m.hot('   -a-|');
     const expected = '       -#';
@@ -274,7 +277,7 @@ describe('perKey', () => {
     m.expectObservable(result).toBe(expected, undefined, boom);
   });
 
-  marble('turns a throw in pipeline into an error notification', (m) => {
+  marble('ends with what pipeline throws', (m) => {
     const boom = new Error('boom');
     const source = m.hot('   -a-|');
     const expected = '       -#';
@@ -288,7 +291,7 @@ describe('perKey', () => {
     m.expectObservable(result).toBe(expected, undefined, boom);
   });
 
-  marble('ends every sub-pipeline when unsubscribed, and drops what waits', (m) => {
+  marble('ends every sub-pipeline when unsubscribed, and drops the values that wait', (m) => {
     const source = m.hot('   -a----Ab----|');
     const work = m.cold('     v-------|');
     const life = m.cold('    -');
@@ -329,7 +332,7 @@ describe('perKey', () => {
     m.expectObservable(result, late).toBe(expectedLate);
   });
 
-  marble('starts a sub-pipeline anew that ended by itself', (m) => {
+  marble('replaces a sub-pipeline that completed by itself', (m) => {
     const source = m.hot('   -a-A-|');
     const life = m.cold('    -');
     const expected = '       -a-A-|';
@@ -341,7 +344,7 @@ describe('perKey', () => {
     m.expectSubscriptions(life.subscriptions).toBe(lives);
   });
 
-  marble('gives each subscriber of values$ every value, and its end', (m) => {
+  marble('gives each subscriber of values$ every value, and the completion', (m) => {
     const source = m.hot('   -a----A------|');
     const once = '           -a----A------|';
     const twice = '          -(aa)-(AA)---|';
@@ -353,7 +356,7 @@ describe('perKey', () => {
     m.expectObservable(atOnce).toBe(twice);
   });
 
-  it('goes on with the other subscribers of values$ when one has left', () => {
+  it('goes on with the other subscribers of values$ when one has unsubscribed', () => {
     const source = new Subject<number>();
     const seen: number[] = [];
     source
@@ -370,7 +373,7 @@ describe('perKey', () => {
     expect(seen).toEqual([1, 1, 1, 2, 2, 3]);
   });
 
-  it('keeps a key that the last words of another bring a value', () => {
+  it('keeps a key that gets a value from the last result of another', () => {
     const scheduler = new VirtualTimeScheduler(VirtualAction);
     const source = new Subject<string>();
     const log: string[] = [];
@@ -414,7 +417,7 @@ describe('perKey', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('gives every waiting value to a sub-pipeline, however many sub-pipelines that takes', () => {
+  it('gives every waiting value to a sub-pipeline, even when that takes many sub-pipelines', () => {
     const source = new Subject<number>();
     const seen: number[] = [];
     source

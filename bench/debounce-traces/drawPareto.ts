@@ -1,6 +1,6 @@
-/** A setting, by what an isolated edit waits and by how many reloads a storm causes. Less is better in both. */
+/** A setting, with the wait of an isolated edit and the number of reloads per storm. Less is better for both. */
 export interface Point {
-  /** Short: it stands at the mark. */
+  /** A short text, drawn beside the mark. */
   readonly label: string;
   readonly isOurs: boolean;
   readonly latencyMs: number;
@@ -11,7 +11,7 @@ const width = 720;
 const height = 420;
 const margin = { left: 64, right: 150, top: 56, bottom: 56 };
 
-/** The picture as SVG, with text that any reader can select. */
+/** Draws the chart as SVG, with text that can be selected. */
 export function drawPareto(points: readonly Point[]): string {
   const mostMs = Math.max(...points.map(({ latencyMs }) => latencyMs)) * 1.05;
   const mostFlushes = Math.ceil(Math.max(...points.map((point) => point.flushesPerStorm)));

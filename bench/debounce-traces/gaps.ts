@@ -1,4 +1,4 @@
-/** Milliseconds between events, as a trace file keeps them: -n stands for n events in the millisecond of the last one. */
+/** Encodes the milliseconds between events for a trace file: -n stands for n events in the same millisecond as the last one. */
 export const encodeGaps = (gapsMs: readonly number[]): number[] => {
   const encoded: number[] = [];
   for (const gapMs of gapsMs) {

@@ -21,7 +21,7 @@ const formatter = join(root, 'node_modules/.bin/biome');
 const seenMs: number[] = [];
 let random = seeded(7);
 
-/** A generator of numbers in [0, 1) that repeats itself: mulberry32. */
+/** Random numbers in [0, 1), the same for the same seed: mulberry32. */
 function seeded(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
@@ -36,7 +36,7 @@ const source = (lines: number, mark: unknown): string =>
     '\n',
   );
 
-/** One inotify watch a directory, as the sources of hotpipe have it; `.git` is left out, as every preset does. */
+/** One inotify watch per directory, as in hotpipe's sources. `.git` is left out, as in every preset. */
 function watchTree(dir: string): () => void {
   const watchers = new Map<string, ReturnType<typeof watch>>();
   const add = (path: string): void => {
@@ -50,7 +50,7 @@ function watchTree(dir: string): () => void {
       watchers.set(path, watcher);
       for (const entry of readdirSync(path)) descend(join(path, entry));
     } catch {
-      // Gone again before we looked: so it goes in a storm.
+      // The directory is already gone, which happens in a storm.
     }
   };
   const descend = (path: string): void => {
@@ -180,7 +180,7 @@ for (const [name, { how, prepare, times, pauseMs, act }] of Object.entries(scena
   close();
   rmSync(dir, { recursive: true, force: true });
 
-  // The first gap of an action is the pause before it; the others lie within it.
+  // The first gap of an action is the pause before it; the others are between its events.
   let lastMs: number | undefined;
   const gapsMs = actions.map((atMs) =>
     encodeGaps(

@@ -17,12 +17,12 @@ const names = [
 ] as const;
 type Name = (typeof names)[number];
 
-/** The actions of these are storms: the fewer reloads each of them causes, the better. */
+/** The traces whose actions are storms: the fewer reloads an action causes, the better. */
 const storms: readonly Name[] = ['format-on-save', 'agent-edits', 'git-checkout', 'npm-install'];
 
 interface Trace {
   readonly actionCount: number;
-  /** When each event came, and to which action (a save, a checkout) it belongs. */
+  /** The time of each event, and the action (a save, a checkout) that it belongs to. */
   readonly events: readonly { readonly atMs: number; readonly action: number }[];
 }
 
@@ -43,13 +43,13 @@ type Debounce = (
 
 interface Score {
   readonly flushesPerAction: number;
-  /** From the last event of an action to the flush that has it, mean over the actions. */
+  /** The mean time from the last event of an action to the flush that contains it. */
   readonly latencyMs: number;
-  /** From the first event that a flush has to that flush. */
+  /** The longest time from the first event of a flush to that flush. */
   readonly worstWaitMs: number;
 }
 
-/** The events go through in order; timers that are due before one run before it. */
+/** Replays the events in order. Timers that are due before an event run before it. */
 const replay = ({ actionCount, events }: Trace, debounce: Debounce): Score => {
   const scheduler = new VirtualTimeScheduler(VirtualAction);
   const source = new Subject<number>();
@@ -123,7 +123,7 @@ const points: Point[] = rows.map(({ label, scores }) => ({
 }));
 writeFileSync(join(import.meta.dirname, 'pareto.svg'), drawPareto(points));
 
-// The claim, checked: no fixed setting beats ours on both axes, and each is beaten at its own latency.
+// Checks the claim: no fixed setting beats ours on both axes, and each is beaten by one of ours on both.
 const beats = (a: Point, b: Point): boolean =>
   a.latencyMs <= b.latencyMs &&
   a.flushesPerStorm <= b.flushesPerStorm &&

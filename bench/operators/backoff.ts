@@ -1,10 +1,10 @@
 /**
- * `backoffRetry` beside RxJS's `retry`, and what the two resilience operators allocate:
+ * Compares `backoffRetry` with RxJS's `retry`, and measures what the two resilience operators allocate:
  *
  *   node --expose-gc --max-semi-space-size=512 --import tsx bench/operators/backoff.ts
  *
- * Interleaved, medians of 30 rounds. The young generation is made large enough that no collection falls into a measurement
- * of memory; a round in which one does is thrown away.
+ * Interleaved, medians of 30 rounds. The young generation is so large that no garbage collection should run while memory is
+ * measured; a round in which one does is discarded.
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import {
@@ -72,7 +72,7 @@ const bytesEach = async (count: number, run: () => void): Promise<number> => {
   const seen: number[] = [];
   for (let round = -3; round < 15; round++) {
     globalThis.gc?.();
-    await new Promise((resolve) => setTimeout(resolve, 5)); // the observer hears of collections later
+    await new Promise((resolve) => setTimeout(resolve, 5)); // the observer is notified of collections later
     const before = collections;
     const from = process.memoryUsage().heapUsed;
     run();

@@ -1,11 +1,11 @@
 /**
- * A successful attempt through a closed breaker and a retry, beside the peers' wrap of the same function:
+ * Compares a successful attempt through a closed breaker and a retry with the peers' wrap of the same function:
  *
  *   npm run bench:install && npx tsx bench/operators/breaker.ts
  *
- * Each comparison runs in a process of its own, since RxJS call sites slow one another; within it the two are interleaved and
- * the medians compared. `ratio` is how many times ours goes into theirs: 2 is twice as fast. What runs beside it on the
- * machine moves the times by half and the ratios by a tenth.
+ * Each comparison runs in a process of its own, since RxJS call sites slow each other down. Within it, the rounds of the two are
+ * interleaved, and the medians are compared. `ratio` is their time divided by ours: 2 means that ours is twice as fast. Other
+ * work on the machine changes the times by half, and the ratios by a tenth.
  */
 import { execFileSync } from 'node:child_process';
 
@@ -16,7 +16,7 @@ const comparisons = [
   // The requirement: at least 1.0.
   ['maps', 'sync', 'awaited'],
   ['maps', 'async', 'awaited'],
-  // For information: what a promise costs on the way into an Observable.
+  // No requirement: these show what it costs to turn a promise into an Observable.
   ['cockatiel', 'async', 'subscribed'],
   ['opossum', 'async', 'subscribed'],
   ['bare', 'async', 'subscribed'],

@@ -22,7 +22,7 @@ let calls = 0;
 const syncWork = (): number => ++calls;
 const asyncWork = (): Promise<number> => Promise.resolve(++calls);
 const job = work === 'sync' ? syncWork : asyncWork;
-// The leanest Observable of the function: what it costs itself is not the subject.
+// The cheapest Observable of the function, so that its own cost does not count.
 const job$ =
   work === 'sync'
     ? new Observable<number>((subscriber) => {
@@ -36,7 +36,7 @@ const guarded = job$.pipe(
   backoffRetry({ delay: exponential(), maxRetries: 5 }),
 );
 
-/** Runs `callCount` jobs one after another, and answers when the last is done. */
+/** Runs `callCount` jobs one after another, and resolves when the last is done. */
 type Run = () => Promise<void>;
 
 const subscribed =
@@ -95,7 +95,7 @@ const peers: Record<string, () => Run> = {
       for (let i = 0; i < callCount; i++) await breaker.fire();
     };
   },
-  // What RxJS itself takes for the function, with nothing around it.
+  // What RxJS itself costs for the function, with nothing around it.
   bare: () => (reading === 'awaited' ? awaited(job$) : subscribed(job$)),
   maps: () => {
     const idle = job$.pipe(
@@ -113,7 +113,7 @@ const theirs = makePeer();
 
 interface Cost {
   readonly wallNs: number;
-  /** Of this process alone, all its threads: other work on the machine hardly shows in it. */
+  /** Of all threads of this process, so other work on the machine hardly changes it. */
   readonly cpuNs: number;
 }
 

@@ -1,7 +1,7 @@
 /**
  * One comparison in a process of its own: `npx tsx bench/operators/debouncePair.ts <peer> <form> <source>`.
  * Peers: debounceTime, bufferWhen, buffer, clock. Forms: fixed, adaptive, fixed-latest, adaptive-latest.
- * Sources: subject (each value costs a `Subject.next`), loop (the leanest there is).
+ * Sources: subject (each value costs a `Subject.next`), loop (the cheapest source possible).
  * Prints one line of JSON. The rounds are interleaved, A B A B; the ratio is that of the medians.
  */
 import {
@@ -33,7 +33,7 @@ const forms: Record<string, (values$: Observable<number>) => Observable<number>>
 };
 
 const peers: Record<string, (values$: Observable<number>) => Observable<number>> = {
-  // An observer that does nothing: what the source, and the reading of the clock, cost by themselves.
+  // An observer that does nothing: the cost of the source and of reading the clock alone.
   clock: (values$) =>
     new Observable((subscriber) => {
       let newest = 0;
@@ -62,7 +62,7 @@ const peers: Record<string, (values$: Observable<number>) => Observable<number>>
   },
 };
 
-/** One burst of values through a fresh subscription, as nanoseconds a value. */
+/** Sends one burst of values through a new subscription. Returns nanoseconds per value. */
 const time = (build: (values$: Observable<number>) => Observable<number>): number => {
   const subject = new Subject<number>();
   const loop$ = new Observable<number>((subscriber) => {

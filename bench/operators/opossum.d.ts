@@ -1,4 +1,4 @@
-/** Opossum ships no types; what the bench uses of it. */
+/** The part of opossum that the bench uses: the package has no types. */
 declare module 'opossum' {
   export default class CircuitBreaker<R> {
     constructor(

@@ -1,8 +1,8 @@
 /**
- * perKey with debounceAdaptive against groupBy with debounceTime, over 10,000 keys, in a process of their own.
+ * Compares perKey and debounceAdaptive with groupBy and debounceTime, over 10,000 keys, in a process of its own.
  * `npx tsx bench/operators/perKeyPair.ts <values per key>`: from the first value to completion, interleaved A B A B.
  * `NODE_OPTIONS=--expose-gc npx tsx bench/operators/perKeyPair.ts memory`: the heap before and after keys have been idle.
- * Prints one line of JSON. CPU time, since the wall clock of a shared machine measures the others.
+ * Prints one line of JSON. It measures CPU time, since wall time on a shared machine includes the work of others.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { debounceTime, groupBy, mergeMap, Subject, type Observable } from 'rxjs';
@@ -30,7 +30,7 @@ const theirs =
 
 type Build = (values$: Observable<number>) => Observable<number>;
 
-/** Nanoseconds a value, from the first to completion. */
+/** Nanoseconds per value, from the first value to completion. */
 const time = (build: Build, valueCount: number): number => {
   const source = new Subject<number>();
   let emitted = 0;

@@ -14,7 +14,15 @@ import type { RetryBudget } from '../policies/retry/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';
 import { type RetryLoopRules, runAttempts } from './retry/runAttempts.js';
 
+/** The options of `backoffRetry`, all optional. A value out of range throws a RangeError when the operator is called. */
 export interface BackoffRetryConfig {
+  /**
+   * The wait before a retry. A curve, such as `exponential({ initialMs: 100 })`, or a function of the number of the retry (from
+   * 1), the error, and the wait before this one in ms (0 before the first). The function returns ms, `undefined` for the default
+   * curve, or an Observable or promise to wait for: its first value starts the retry, its end without one completes the stream,
+   * and its error is the error of the stream. Cut to 2^31 - 1 ms; 0 or less retries at once. NaN, and what it throws, is the error of the stream. Default
+   * `exponential()`.
+   */
   readonly delay?:
     | BackoffPolicy
     | ((
@@ -22,28 +30,53 @@ export interface BackoffRetryConfig {
         error: unknown,
         previousMs: number,
       ) => number | undefined | ObservableInput<unknown>);
+  /** Retries in a series of failures before the last error is passed on: whole, at least 0. Default Infinity. */
   readonly maxRetries?: number;
+  /**
+   * How the wait is spread, so that what failed together does not come back together; b is the wait of `delay`. 'none': b.
+   * 'full': from 0 to b. 'equal': from b / 2 to b. 'decorrelated': from the initial wait to three times the previous wait.
+   * Another word throws. Default 'none'.
+   *
+   * @source https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+   */
   readonly jitter?: Jitter;
+  /** A number from 0 to 1 for the jitter; any other is an error of the stream. Default `Math.random`. */
   readonly random?: () => number;
+  /** Whether to retry after this error; `attempt` is the number of the retry, from 1. What it throws is the error. Default: always. */
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
+  /** An attempt that lasted this long before it failed starts the series over, in ms: at least 1. Default Infinity: never. */
   readonly resetAfterMs?: number;
+  /**
+   * The time limit of a series, from the subscription or the last start over, in ms: at least 0. A retry that would start later
+   * is not waited for: the error is passed on at once. Default Infinity.
+   */
   readonly maxElapsedMs?: number;
+  /** A limit on the retries of all streams that share it, see `retryBudget`. When it is spent, the error is passed on. Default none. */
   readonly budget?: RetryBudget;
+  /**
+   * A value ends the wait and starts the series over, because the cause may be gone. Subscribed to at the first failure; a value
+   * that comes while no wait is under way has no effect. Its error is an error of the stream. Default none.
+   */
   readonly retryNow$?: Observable<unknown>;
+  /**
+   * Called when a wait begins. `attempt` is the number of the retry, from 1; `delayMs` is the wait, 0 when `delay` returned an
+   * Observable. What it throws is the error of the stream. Default none.
+   */
   readonly onRetry?: (info: {
     readonly attempt: number;
     readonly delayMs: number;
     readonly error: unknown;
   }) => void;
+  /** The clock and the timers. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
  * Subscribes again to a source that failed, after a wait that grows with each failure.
  *
- * For work that fails for a while: a file half written, a port not free yet. RxJS's `retry` takes the same wait each time or
- * your function; it overflows the stack on synchronous failures, and knows no jitter, budget or breaker. What stays broken
- * belongs behind `circuitBreak`.
+ * For work that fails for a while: a file that is half written, a port that is still in use. RxJS's `retry` takes a fixed wait or
+ * your function; it overflows the stack on synchronous failures, and has no jitter and no budget. Put what stays broken behind
+ * `circuitBreak`.
  *
  * ```marble
  * source                  a-#
@@ -51,24 +84,18 @@ export interface BackoffRetryConfig {
  * ```
  *
  * Contract:
- * - Loses: nothing; values of failed attempts have passed already.
- * - Completes: when an attempt does, or when an Observable that `delay` returned does without a value.
- * - Errors: with the last error, untouched, when `maxRetries`, `maxElapsedMs`, `budget` or `retryIf` say so; with what an
- *   option throws, or a `delay` of NaN; as `retryNow$` does.
+ * - Loses: nothing. The values of failed attempts have already been emitted.
+ * - Completes: when an attempt does, or when an Observable that `delay` returned completes without a value.
+ * - Errors: with the last error, unchanged, when `maxRetries`, `maxElapsedMs`, `budget` or `retryIf` allow no retry; with what an
+ *   option throws, or when `delay` returns NaN; with the error of `retryNow$`.
  * - Cancels: unsubscribing stops the attempt or the wait, and leaves no timer.
  * - Holds: no value; one timer while it waits.
- * - Limit: waits are cut to 2^31 - 1 ms. A wait of 0 or less is no wait: the next attempt starts at once, without a timer
- *   and without growing the stack. `maxElapsedMs` and `resetAfterMs` read the scheduler's clock; set back, it adds nothing.
- * - Order: an attempt is torn down before the next one starts. Outside `circuitBreak` (after it in the pipe) each retry is
- *   an attempt of the breaker, and a refusal is waited out and not counted: 5 retries are 6 attempts that were really made.
+ * - Limit: waits are cut to 2^31 - 1 ms. After a wait of 0 or less the next attempt starts at once, without a timer and without
+ *   growing the stack. `maxElapsedMs` and `resetAfterMs` use the scheduler's clock; a clock that steps back adds no time.
+ * - Order: an attempt is torn down before the next one starts. After `circuitBreak` in the pipe, each retry is an attempt of the
+ *   breaker; a refusal is waited out and does not count as a retry, so 5 retries are 6 attempts that were really made.
  *
- * @param config - `delay`: a curve (default `exponential()`), or a function of the retry's number from 1, the error and the
- *   wait before; it may return milliseconds, `undefined` for the default curve, or an Observable or promise to wait for.
- *   `maxRetries`: whole, at least 0, default Infinity. `jitter`: default 'none'. `random`: from 0 to 1. `retryIf`: default
- *   every error. `resetAfterMs`: at least 1; an attempt that held that long starts the curve over; default never.
- *   `maxElapsedMs`: at least 0, since the subscription or the last such start; default no limit. `budget`: shared, see
- *   `retryBudget`. `retryNow$`: a value cuts the wait short and starts the curve over; listened to from the first failure.
- *   `onRetry`: called when a wait begins; `delayMs` is 0 for an Observable.
+ * @param config - See `BackoffRetryConfig`.
  *
  * @example
  * ```ts
@@ -84,7 +111,7 @@ export interface BackoffRetryConfig {
 export function backoffRetry<T>(config: BackoffRetryConfig = {}): MonoTypeOperatorFunction<T> {
   const rules = retryRules(config);
   if (rules.maxRetries === 0 && rules.budget === undefined) return identity;
-  // Not composed of `retry` or `catchError`: those nest a call for each synchronous failure.
+  // Not composed: `retry` and `catchError` nest a call per synchronous failure.
   return (source) => new Observable<T>((subscriber) => runAttempts(source, subscriber, rules));
 }
 

@@ -4,9 +4,9 @@ import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { createCircuitBreaker } from './createCircuitBreaker.js';
 
 /**
- * A breaker for each key, made on first use.
+ * One breaker per key, made on first use.
  *
- * For things that fail apart: one broken plugin must not stop the others. For one thing, `createCircuitBreaker`.
+ * For things that fail independently: one broken plugin must not stop the others. For one thing, use `createCircuitBreaker`.
  *
  * ```marble
  * consecutive(1)
@@ -16,11 +16,11 @@ import { createCircuitBreaker } from './createCircuitBreaker.js';
  * ```
  *
  * Contract:
- * - Holds: at most `maxCount` breakers and those that are not closed. Past it the closed one that was asked for longest ago
- *   is forgotten, with what it had counted. One that is not closed never is: that would let through what it holds back.
+ * - Holds: at most `maxCount` breakers, and all that are not closed. Beyond that, the closed breaker that was asked for longest
+ *   ago is dropped, with its counts. A breaker that is not closed is never dropped: that would let through what it holds back.
  *
- * @param config - For every member; each is named by its key, after `name` and a colon if that is given. `maxCount`: whole,
- *   at least 1, default 1,000.
+ * @param config - The options of each breaker, see `CircuitBreakerConfig`, and `maxCount`. A breaker is named after its key, with
+ *   `name` and a colon before it if `name` is given.
  *
  * @example
  * ```ts
@@ -28,14 +28,20 @@ import { createCircuitBreaker } from './createCircuitBreaker.js';
  * family.for('greeter') === family.for('greeter'); // => true
  * ```
  */
-export function breakers(config: CircuitBreakerConfig & { readonly maxCount?: number } = {}): {
+export function breakers(
+  config: CircuitBreakerConfig & {
+    /** How many breakers are kept: whole, at least 1; anything else throws a RangeError. Default 1,000. */
+    readonly maxCount?: number;
+  } = {},
+): {
+  /** The breaker of `key`: always the same one, as long as it is kept. */
   for(key: string): CircuitBreaker;
 } {
   const { maxCount = 1_000, name, ...rest } = config;
   requireInRange('breakers', { least: 1, isWhole: true }, { maxCount });
-  createCircuitBreaker(rest); // options that cannot work throw here, not at the first key
+  createCircuitBreaker(rest); // so that options out of range throw here, not at the first key
   const nameOf = (key: string) => (name === undefined ? key : `${name}:${key}`);
-  const members = new Map<string, CircuitBreaker>(); // in order of use, oldest first
+  const members = new Map<string, CircuitBreaker>(); // in the order in which they were asked for
 
   return {
     for(key) {

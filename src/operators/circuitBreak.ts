@@ -5,11 +5,11 @@ import { GuardedAttempt } from './breaker/GuardedAttempt.js';
 import { resolveBreaker } from './breaker/streamBreaker.js';
 
 /**
- * Lets a subscription through while the breaker is closed, and answers it with a `CircuitOpenError` while it is open. One
+ * Lets subscriptions through while the breaker is closed, and answers them with a `CircuitOpenError` while it is open. One
  * subscription is one attempt.
  *
- * For work on something that may be broken for long: asking it again does not mend it, and costs. `backoffRetry` waits for
- * one reader; a breaker remembers for all of them. For a stream of changes that each start an attempt, `circuitBreakMap`.
+ * For work on something that may stay broken: asking again does not fix it, and costs time. `backoffRetry` waits for one reader;
+ * a breaker remembers for all readers. For a stream of changes that each start an attempt, use `circuitBreakMap`.
  *
  * ```marble
  * breaker: opens at the first failure, for 5
@@ -21,17 +21,18 @@ import { resolveBreaker } from './breaker/streamBreaker.js';
  * ```
  *
  * Contract:
- * - Loses: nothing. An attempt that is refused was not made; its reader has the error, with the time to come back.
+ * - Loses: nothing. A refused attempt was not made; its reader gets an error that says when to try again.
  * - Completes: when the source does. That is a success, unless `classify` says otherwise.
- * - Errors: passes on the source's error, after the verdict on it; or `CircuitOpenError`; or what `classify` throws.
- * - Cancels: unsubscribing after a value is a success, before any it gives the permit back.
- * - Holds: nothing of the stream. A timer during a probe with `probeTimeoutMs`, or any attempt with `slow`; none when idle.
- * - Limit: the state is the breaker's, not the subscription's: a state for each subscription would never see a second failure.
- *   A config makes one breaker, when the operator is called, for all subscriptions of that pipe.
- * - Order: inside `backoffRetry` each retry is an attempt, and the retry waits out an open circuit; outside of it five
- *   retries are one attempt, and `consecutive(3)` takes 15 failures to open.
+ * - Errors: with the source's error, after the breaker has counted it; with `CircuitOpenError`; with what `classify` throws.
+ * - Cancels: unsubscribing after a value is a success; before any value it gives the permit back.
+ * - Holds: nothing of the stream. One timer during a probe with `probeTimeoutMs`, and one during any attempt with `slow`.
+ * - Limit: the state belongs to the breaker and not to the subscription, which would never see a second failure. Options make
+ *   one breaker when the operator is called, for all subscriptions of that pipe.
+ * - Order: before `backoffRetry` in the pipe, each retry is an attempt, and the retry waits while the circuit is open. After it,
+ *   a source and its five retries are one attempt, and `consecutive(3)` opens after 18 failures.
  *
- * @param breaker - Made by `createCircuitBreaker` or `breakers(...).for(key)`, or the options of one for this pipe alone.
+ * @param breaker - Made by `createCircuitBreaker` or `breakers(...).for(key)`; or options, see `CircuitBreakerConfig`, for a breaker
+ *   of this pipe alone. A breaker of another library throws a TypeError.
  *
  * @example
  * ```ts
@@ -43,14 +44,14 @@ import { resolveBreaker } from './breaker/streamBreaker.js';
  * await lastValueFrom(broken).catch((e) => e.name); // => 'CircuitOpenError'
  * ```
  *
- * @source Success on leaving after a value, so that `take(1)` does not leave it open:
+ * @source Why unsubscribing after a value is a success: `take(1)` must not leave a probe without a verdict,
  *   https://github.com/Netflix/Hystrix/issues/1721
  */
 export function circuitBreak<T>(
   breaker: CircuitBreaker | CircuitBreakerConfig,
 ): MonoTypeOperatorFunction<T> {
   const { guard } = resolveBreaker('circuitBreak', breaker);
-  // Not composed: the verdict needs the moment of unsubscription apart from completion, once for each permit.
+  // Not composed: each permit needs one verdict, which tells unsubscription from completion.
   return (source) =>
     new Observable<T>((subscriber) => {
       const permit = guard.machine.admit();

@@ -20,18 +20,31 @@ import { circuitBreak } from './circuitBreak.js';
 import { coalesceMap } from './coalesceMap.js';
 
 export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
+  /**
+   * Made by `createCircuitBreaker` or `breakers(...).for(key)`; or options, see `CircuitBreakerConfig`, for a breaker of this pipe
+   * alone. A breaker of another library throws a TypeError.
+   */
   readonly breaker: CircuitBreaker | CircuitBreakerConfig;
+  /**
+   * What happens to a value that arrives while the breaker is open. 'latest': the newest is kept, and run when the breaker admits
+   * a probe. 'skip': it is dropped. 'error': the stream ends with `CircuitOpenError`. Default 'latest'.
+   */
   readonly whenOpen?: 'error' | 'skip' | 'latest';
+  /**
+   * When an open breaker probes. 'timer': after its open time. 'change': also when a new value arrives, at most once per
+   * `probeGapMs` of the breaker. Default 'timer'.
+   */
   readonly probeOn?: 'timer' | 'change';
+  /** What a failed run emits instead of its error. What it throws is an error of the stream. Default: the error ends the stream. */
   readonly recover?: (error: unknown, value: T) => R;
 }
 
 /**
- * Runs one inner at a time for the newest value, as `coalesceMap` does, each run an attempt of a breaker. What arrives while
- * it is open is refused, skipped, or kept until it may probe.
+ * Runs one inner at a time for the newest value, as `coalesceMap` does; each run is an attempt of a breaker. Values that arrive
+ * while the breaker is open are refused, skipped, or the newest is kept until the breaker admits a probe.
  *
- * For a stream of changes to something that may be broken: the change that mends it must not be lost, and need not wait for
- * the clock. `circuitBreak` guards a subscription, and a stream of changes has only one.
+ * For a stream of changes to something that may be broken: the change that fixes it must not be lost, and need not wait for the
+ * clock. `circuitBreak` guards subscriptions, and a stream of changes has only one.
  *
  * ```marble
  * consecutive(1), open for 6, failures recovered as f
@@ -43,17 +56,16 @@ export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
  * ```
  *
  * Contract:
- * - Loses: with 'skip' what arrives while open; with 'latest', and during a run, every value but the newest, never the last.
+ * - Loses: with 'skip', the values that arrive while the breaker is open; with 'latest', and during a run, every value but the
+ *   newest, and never the last.
  * - Completes: when the source has, and the value that was kept has been run.
- * - Errors: as a run does, unless `recover` makes something of it; with `CircuitOpenError` when `whenOpen` is 'error'; as the
- *   source does, at once.
- * - Cancels: unsubscribing stops the run or the wait, starts no other, and gives the permit back.
- * - Holds: one value; with 'latest' one timer while it is open.
- * - Order: `recover` is for what `catchError` inside `project` would hide from the breaker.
+ * - Errors: as a run does, unless there is `recover`; with `CircuitOpenError` if `whenOpen` is 'error'; as the source does, at once.
+ * - Cancels: unsubscribing stops the run or the wait, starts no other run, and gives the permit back.
+ * - Holds: one value; with 'latest', one timer while the breaker is open.
+ * - Order: use `recover` and not `catchError` inside `project`, which would hide the failure from the breaker.
  *
  * @param project - Starts a run, with the newest value and the number of runs before it (count, from 0).
- * @param config - `breaker`: see `circuitBreak`. `whenOpen`: default 'latest'. `probeOn`: 'change' lets a new value probe at
- *   once, at most once in the breaker's `probeGapMs`; default 'timer'. `recover`: what a failed run emits instead.
+ * @param config - See `CircuitBreakMapConfig`.
  *
  * @example
  * ```ts
@@ -64,7 +76,7 @@ export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
  * await lastValueFrom(saves.pipe(circuitBreakMap(reload, config), toArray())); // => ['failed', 'runs v2', 'runs v3']
  * ```
  *
- * @source Asked of cockatiel, "no good way" found: https://github.com/connor4312/cockatiel/issues/3
+ * @source Requested of cockatiel, which found "no good way": https://github.com/connor4312/cockatiel/issues/3
  */
 export function circuitBreakMap<
   T,
@@ -84,13 +96,14 @@ export function circuitBreakMap<
       let runs = 0;
 
       const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> => {
-        let hasRun = false; // what is refused has not: other breakers, inside a run, refuse by the same error
+        // Tells a refusal of this breaker from one of another breaker inside the run, which is the same class of error.
+        let hasRun = false;
         const isRefusal = (error: unknown): error is CircuitOpenError =>
           !hasRun && error instanceof CircuitOpenError;
         const waitForProbe = (error: unknown): Observable<unknown> => {
           if (!isRefusal(error) || whenOpen === 'error') throw error;
           if (whenOpen === 'skip') return EMPTY;
-          // A newer value ends this wait, and is run in its place.
+          // A newer value ends this wait, and is run instead.
           return timer(error.retryAfterMs, breaker.guard.scheduler).pipe(takeUntil(newer$));
         };
         const work = defer(() => {

@@ -6,10 +6,9 @@ export type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 
 /**
- * Makes a breaker to share: between the subscriptions of one stream, or between streams that depend on the same thing.
+ * Makes a breaker to share between the subscriptions of one stream, or between streams that depend on the same thing.
  *
- * For what several readers depend on; for one pipe alone, give the options to `circuitBreak` itself; for many alike,
- * `breakers`.
+ * For one pipe alone, give the options to `circuitBreak` itself; for one breaker per key, use `breakers`.
  *
  * ```marble
  * consecutive(2), open for 5
@@ -19,13 +18,13 @@ export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
  * ```
  *
  * Contract:
- * - Holds: what `trip` counts; the error that opened it, until it closes. No timer: half-open begins with the attempt that
- *   asks for it.
- * - Limit: closed admits every attempt and opens when `trip` says so; open refuses for `openForMs`; half-open admits
- *   `probeCount` probes, the first success closes, a failure opens again. A clock that steps back delays a probe by at most
- *   the open time. An attempt that began before the last change of state moves nothing.
+ * - Holds: what `trip` counts; the error that opened it, until it closes. No timer: half-open begins with the attempt that comes
+ *   after the open time.
+ * - Limit: closed admits every attempt, and opens when `trip` says so. Open refuses for `openForMs`. Half-open admits `probeCount`
+ *   probes: the first success closes it, a failure opens it again. A clock that steps back delays a probe by at most the open
+ *   time. An attempt that began before the last change of state has no effect.
  *
- * @param config - See `CircuitBreakerConfig`; by default `consecutive(3)`, open for a minute, one probe.
+ * @param config - See `CircuitBreakerConfig`. By default it trips at `consecutive(3)`, is open for a minute, and admits one probe.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 import { Observable, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
-import { settleDebounce } from '../policies/debounce/settleDebounce.js';
+import { debounceRules } from '../policies/debounce/debounceRules.js';
 import type {
   DebounceAdaptiveConfig,
   DebounceReduceConfig,
@@ -16,45 +16,31 @@ export type {
 } from './debounce/DebounceAdaptiveConfig.js';
 
 /**
- * Holds values until the source has been quiet for a while, and emits the newest, or all of them folded into one. How
- * long a while is learned: an isolated value waits `minMs`, a storm is held together.
+ * Holds values until the source has been quiet for a while, and emits the newest, or all of them folded into one. How long a while
+ * is, it learns: an isolated value waits `minMs`, and a storm of values stays together.
  *
- * With a number, or without `maxMs`, it is `debounceTime`, but no wall clock that steps back stalls it. `auditTime`
- * would emit in the midst of a storm, `bufferTime` also without one.
+ * With a number, or without `maxMs`, it is `debounceTime`, but a wall clock that steps back does not stall it. `auditTime` would
+ * emit in the middle of a storm, `bufferTime` also when there is none.
  *
  * ```marble
  * source            -a----b----c----d--e-----------|
  * debounceAdaptive  ----a--------------------e-----|
  * ```
- * (`minMs: 3, maxMs: 12`: `b` came so soon after `a` was out that the window became 6.)
+ * (`minMs: 3, maxMs: 12`: `b` came so soon after the emission of `a` that the window became 6.)
  *
  * Contract:
  * - Loses: every value but the newest of a window; with `reduce`, none.
  * - Completes: when the source does, after emitting what is held, busy or not.
- * - Errors: passes on those of the source, `busy$` and `flush$` at once, and drops what is held. A throw in `reduce`,
- *   `window`, `observe` or `view`, or NaN from the first two, is one error on the stream.
+ * - Errors: with the error of the source, `busy$` or `flush$`, at once; what is held is dropped. With what `reduce`, `window`,
+ *   `observe` or `view` throws, or when one of the first two returns NaN.
  * - Cancels: unsubscribing drops what is held, and its timer.
- * - Holds: one value, or one fold, and one scheduled action for it; each subscription has a window of its own.
- * - Limit: a wall clock that steps forward may end one window early; one that steps back, by less than the time since
- *   the last value, delays it by that much.
- * - Order: before `coalesceMap`, a storm of 500 changes starts one run; after it, each change that finds it idle
- *   starts a run, and only the results are thinned out.
+ * - Holds: one value, or one fold, and one scheduled action for it. Each subscription has a window of its own.
+ * - Limit: a wall clock that steps forward may end one window early. One that steps back by less than the time since the last
+ *   value delays it by that much.
+ * - Order: before `coalesceMap`, a storm of 500 changes starts one run. After it, each change that finds it idle starts a run, and
+ *   only the results are thinned out.
  *
- * @param config - `minMs`, or the options:
- *   - `minMs`: the quiet that an isolated value waits for, 0 to 2^31 - 1 ms.
- *   - `maxMs`: the longest window, from `minMs`, in ms. Default `minMs`: the window is fixed.
- *   - `maxWaitMs`: bound from the first held value to its emission, from `minMs`, in ms. Default 10 * `maxMs` when that
- *     is more than `minMs`, else none.
- *   - `maxCount`: emits at the value that makes it so many, from 1. Default none.
- *   - `leading`: emits the first value of a burst at once, and what follows at its end.
- *   - `window`: says the window in place of the learned one; it is brought within `minMs` and `maxMs`.
- *   - `reduce`: folds a value into what is held (undefined: nothing is).
- *   - `busy$`: while its last value is true, holds and merges; emits on false what is due by then. `maxCount` and
- *     `maxWaitMs` wait too.
- *   - `flush$`: each notification emits what is held, busy or not.
- *   - `observe`: is told of each step. 'regretted' comes before 'opened', 'flushed' before the emission.
- *   - `view`: is given a live, read-only look at the window, once per subscription.
- *   - `scheduler`: the clock and the timers. Default `asyncScheduler`.
+ * @param config - `minMs`, or options: see `DebounceAdaptiveConfig` and, for `reduce`, `DebounceReduceConfig`.
  *
  * @example
  * ```ts
@@ -64,9 +50,9 @@ export type {
  * await lastValueFrom(storm$.pipe(debounceAdaptive({ minMs: 25, maxMs: 500, reduce: join }))); // => 'abc'
  * ```
  *
- * @source The stall of debounceTime: https://github.com/ReactiveX/rxjs/issues/6874
- * @source maxWaitMs was asked of RxJS: https://github.com/ReactiveX/rxjs/issues/1618
- * @source The law of the window, see QuietWindow; measured: bench/debounce-traces
+ * @source debounceTime stalls when the clock steps back: https://github.com/ReactiveX/rxjs/issues/6874
+ * @source maxWaitMs was requested of RxJS: https://github.com/ReactiveX/rxjs/issues/1618
+ * @source How the window learns, see QuietWindow; measured: bench/debounce-traces
  */
 export function debounceAdaptive<T>(config: {
   readonly minMs: number;
@@ -90,10 +76,10 @@ function foldUntilQuiet<T, A>(
   config: DebounceReduceConfig<T, A>,
   isFolding = false,
 ): OperatorFunction<T, A> {
-  const bounds = settleDebounce(config);
+  const rules = debounceRules(config);
   return (source) =>
     new Observable((subscriber) =>
-      new HoldUntilQuiet(subscriber, config, bounds, isFolding).subscribeTo(source),
+      new HoldUntilQuiet(subscriber, config, rules, isFolding).subscribeTo(source),
     );
 }
 

@@ -13,16 +13,19 @@ import {
 import { contentMemory, type Content } from '../policies/contentMemory.js';
 import { requireInRange } from '../policies/ranges.js';
 
+/** The options of `distinctContent`, both optional. */
 export interface DistinctContentOptions<T> {
+  /** Whose content it is: each key has a last content of its own. What it throws is an error of the stream. Default: one key for all. */
   readonly key?: (value: T) => string | number;
+  /** How many keys are remembered: whole, at least 1; anything else throws a RangeError. Default 10,000. */
   readonly maxKeyCount?: number;
 }
 
 /**
- * Drops a value whose content is, byte for byte, that of the last one, or of the last one with its key.
+ * Drops a value whose content is, byte for byte, that of the last value, or of the last value with its key.
  *
- * For changes that change nothing: a save without an edit, a touch, a build that writes what was there.
- * `distinctUntilChanged` compares what is at hand, has one last value for all keys, and does not wait for a file.
+ * For changes that change nothing: a save without an edit, a touch, a build that writes the same output again.
+ * `distinctUntilChanged` compares the values themselves, has one last value for all keys, and does not wait for a file.
  *
  * ```marble
  * source           -a-A-b---B-a-|
@@ -33,18 +36,16 @@ export interface DistinctContentOptions<T> {
  * Contract:
  * - Loses: values with the content of the last one; never one with another content.
  * - Completes: when the source has, and every content is known.
- * - Errors: passes on what the source, `key`, `content` or its result throws, at once.
+ * - Errors: with the error of the source or of a content, and with what `key` or `content` throws, at once.
  * - Cancels: unsubscribing stops the content that is awaited, and asks for no other.
  * - Holds: a copy of the last content of each key (a hash is shorter), and the values that wait for theirs.
- * - Limit: past `maxKeyCount` keys, the one unseen for longest is forgotten, and its next value passes.
- * - Order: kept. Contents are asked for one after the other, so that a slow one does not become the last.
- *   Before a debounce it compares every save; after it, one content a burst.
+ * - Limit: beyond `maxKeyCount` keys, the one unseen for longest is forgotten, and its next value passes.
+ * - Order: kept. Contents are asked for one after the other, so a slow one does not become the last. Before a debounce it compares
+ *   every save; after it, one content per burst.
  *
- * @param content - The content of a value: bytes, or a text that stands for them, or a stream or promise of one, whose
- *   first value counts. Undefined, or none: the value passes and its key is forgotten, as a deleted file should be.
- * @param options -
- *   - `key`: whose content it is. Default: one for all.
- *   - `maxKeyCount`: keys remembered, from 1. Default 10,000.
+ * @param content - The content of a value: bytes, or a text that stands for them, or a stream or promise of one, of which the
+ *   first value counts. Undefined, or an empty stream: the value passes and its key is forgotten, as for a deleted file.
+ * @param options - See `DistinctContentOptions`.
  *
  * @example
  * ```ts
@@ -74,7 +75,7 @@ export function distinctContent<T>(
     });
 }
 
-/** A text and bytes can be iterated, and would be taken for streams of their parts. */
+/** Text and bytes first: they are iterable, and `from` would emit their parts. */
 function contentOf(given: Content | ObservableInput<Content>): Observable<Content> {
   if (given === undefined || typeof given === 'string' || given instanceof Uint8Array) {
     return of(given);

@@ -3,18 +3,26 @@ import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike }
 import { longestDelayMs, requireInRange } from '../policies/ranges.js';
 import { RunPerKey } from './keyed/RunPerKey.js';
 
+/** Longer than a chain of retries or an open breaker is silent, and short beside a working day: five minutes. */
 const defaultIdleMs = 300_000;
 
+/** The options of `perKey`, both optional. */
 export interface PerKeyOptions {
+  /**
+   * How long a key is kept after its last value or result, in ms: 0 to 2^31 - 1, or Infinity to free no key; anything else throws a
+   * RangeError. From 256 on, a key may be freed 1/256 sooner. Make it more than a tenth of the longest window or run in the
+   * sub-pipeline, or that is cut short. Default 300,000.
+   */
   readonly idleMs?: number;
+  /** The clock and the timer. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
- * Gives each key a sub-pipeline of its own, started on first use and freed when the key is idle.
+ * Gives each key a sub-pipeline of its own, which is started on the key's first value and freed when the key is idle.
  *
- * For work that must not wait for another key's: one debounce, one build, one breaker a plugin. `groupBy` with
- * `mergeMap` keeps every key for ever, or, with a duration, may run two pipelines of a key at a time.
+ * For work that must not wait for that of another key: one debounce, one build, one breaker per plugin. `groupBy` with `mergeMap`
+ * keeps every key for ever; with a duration, it may run two pipelines of a key at the same time.
  *
  * ```marble
  * source  -a-bA-----b-----|
@@ -23,25 +31,21 @@ export interface PerKeyOptions {
  * (The key is the letter, `a` for `A` too; each sub-pipeline is `debounceTime(3)`.)
  *
  * Contract:
- * - Loses: values whose key is `none`; nothing else.
+ * - Loses: values whose key is `none`, and no others.
  * - Completes: when the source has, every sub-pipeline has, and no value waits.
- * - Errors: passes on the first error of the source, of `key`, of `pipeline` or of a sub-pipeline, at once, and ends all.
- * - Cancels: unsubscribing ends every sub-pipeline and drops what waits.
- * - Holds: a sub-pipeline a key, and one timer for all keys. A key is idle `idleMs` after its last value or result,
- *   whichever is later. A value that no result has followed may still be at work (in a debounce, in a run): its key is
- *   kept for 10 * `idleMs`. Then `values$` completes, and the key is gone once its sub-pipeline has completed.
- * - Order: of a key, kept. A key has one sub-pipeline at a time: a value for one that was told to end, and has not yet,
- *   waits for that, and starts the next. A sub-pipeline that completes by itself is replaced on the next value.
- * - Limit: a sub-pipeline that never completes after `values$`, and is silent for longer than `idleMs`, holds up its
- *   key's values; give it an end, or the key more time.
+ * - Errors: with the first error of the source, of `key`, of `pipeline` or of a sub-pipeline, at once; all others are ended.
+ * - Cancels: unsubscribing ends every sub-pipeline and drops the values that wait.
+ * - Holds: one sub-pipeline per key, and one timer for all keys. A key is idle `idleMs` after its last value or result. A value that
+ *   no result has followed may still be at work (in a debounce, in a run), so its key is kept for 10 * `idleMs`. Then `values$`
+ *   completes, and the key is freed once its sub-pipeline has completed.
+ * - Limit: a sub-pipeline that does not complete after `values$`, and is silent for longer than `idleMs`, holds up its key's
+ *   values. Let it complete, or give the key more time.
+ * - Order: kept per key. A key has one sub-pipeline at a time: a value that comes after `values$` has completed waits until the
+ *   sub-pipeline has completed too, and starts the next one. A sub-pipeline that completes by itself is replaced on the next value.
  *
  * @param key - The key of a value, or an `Option` of it.
  * @param pipeline - Builds the sub-pipeline of a key. It must subscribe to `values$` at once to see the first value.
- * @param options -
- *   - `idleMs`: 0 to 2^31 - 1 ms (from 256 on, a key may be freed 1/256 sooner), or Infinity to free no key. More than a
- *     tenth of what a window or a run in the sub-pipeline can take, or that is cut short. Default 300,000: longer than a
- *     chain of retries or an open breaker is silent, short beside a working day.
- *   - `scheduler`: the clock and the timer. Default `asyncScheduler`.
+ * @param options - See `PerKeyOptions`.
  *
  * @example
  * ```ts
@@ -52,7 +56,7 @@ export interface PerKeyOptions {
  * await lastValueFrom(saves$.pipe(perKey(plugin, counted), toArray())); // => [2, 1]
  * ```
  *
- * @source The keys that groupBy keeps: https://github.com/ReactiveX/rxjs/issues/5309
+ * @source groupBy keeps its keys: https://github.com/ReactiveX/rxjs/issues/5309
  */
 export function perKey<T, K extends string | number, R>(
   key: (value: T) => K | Option<K>,
@@ -66,7 +70,7 @@ export function perKey<T, K extends string | number, R>(
     new Observable((subscriber) => source.subscribe(new RunPerKey<T, K, R>(subscriber, plan)));
 }
 
-/** Reads an Option by its shape, so that fp-ts is not loaded for it. */
+/** Reads an Option by its shape, so that fp-ts need not be loaded. */
 function someKey<K extends string | number>(key: K | Option<K>): K | undefined {
   if (typeof key !== 'object') return key;
   return key._tag === 'Some' ? key.value : undefined;

@@ -16,7 +16,7 @@ import {
 import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
-import { tellBeside } from '../operators/chain/tellBeside.js';
+import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { perKey } from '../operators/perKey.js';
 import { completeOptions } from './options/completeOptions.js';
 import { createPermits } from './reload/createPermits.js';
@@ -89,7 +89,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
     );
 
     return merge(firstLoad(complete.load, line.serving), reloads$).pipe(
-      tellBeside(merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target))),
+      mergeWhile(merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target))),
       tap((event) => line.serving.note(event)),
       stampEvents(scheduler),
       finalize(() => line.hooks.unsubscribe()),

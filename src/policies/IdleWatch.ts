@@ -1,97 +1,107 @@
-/** One whose idleness is watched. The links are the watch's own, so that a note costs no memory and no search. */
+/** Something whose idleness is watched. The watch keeps its own data in it, so that `touch` needs no memory and no search. */
 export interface Watched<W> {
+  /** When it was touched last, on the clock of the watch. */
   sinceMs: number;
+  /** Its neighbours in the queue that it stands in. */
   older: W | undefined;
   newer: W | undefined;
-  line: 'rested' | 'working' | undefined;
+  /** The queue that it stands in; undefined while it is not watched. */
+  activity: Activity | undefined;
 }
 
-interface Line<W> {
+/**
+ * Working: it has taken a value and not answered yet, so its answer may be on its way. Resting: it has answered since its last
+ * value.
+ */
+export type Activity = 'resting' | 'working';
+
+/** In order of the last touch: all in one queue have the same limit, so only the oldest can be due. */
+interface Queue<W> {
   oldest: W | undefined;
   newest: W | undefined;
   readonly limitMs: number;
 }
 
-/** A note so soon after the last one, as a ratio of `idleMs`, is not worth the walk to the end of the line. */
+/** A touch so soon after the last one, as a ratio of `idleMs`, does not move it to the end of its queue again. */
 const grainRatio = 1 / 256;
-/** A key that has not answered is taken to work, for this many times `idleMs`. */
+/** What has not answered is given this many times `idleMs`. */
 const workingFactor = 10;
 
 /**
- * Who has been idle for too long, in O(1) a note, with one timer for all.
+ * Finds out who has been idle for too long: O(1) per touch, and one timer for all.
  *
- * Two lines, each in order of the last note, since all in a line have the same limit. `rested`: has answered its last
- * value. `working`: has not, so its answer may be on its way.
- *
- * Time is what the timer proves: between two ticks it follows the clock, but neither back nor past the next tick. A wall
- * clock that jumps thus frees nobody early and keeps nobody.
+ * Time is what the timer proves. Between two ticks it follows the clock, but it never runs backwards and never past the next
+ * tick. So a wall clock that jumps frees nobody early and keeps nobody for ever.
  */
 export class IdleWatch<W extends Watched<W>> {
-  readonly #lines: Record<'rested' | 'working', Line<W>>;
+  readonly #queues: Record<Activity, Queue<W>>;
   readonly #idleMs: number;
   readonly #grainMs: number;
+  /** Time as the watch sees it. */
   #nowMs = 0;
+  /** What the clock lacked at the last tick: a jump of the clock is made up for here. */
   #clockOffsetMs = 0;
+  /** When the next tick is due. Time stops there until the tick has come. */
   #tickAtMs = Infinity;
 
   constructor(idleMs: number) {
     this.#idleMs = idleMs;
     this.#grainMs = Math.floor(idleMs * grainRatio);
-    this.#lines = {
-      rested: { oldest: undefined, newest: undefined, limitMs: idleMs },
+    this.#queues = {
+      resting: { oldest: undefined, newest: undefined, limitMs: idleMs },
       working: { oldest: undefined, newest: undefined, limitMs: idleMs * workingFactor },
     };
   }
 
-  /** Notes that `watched` took a value (`working`) or gave one (`rested`). */
-  note(watched: W, lineName: 'rested' | 'working', clockMs: number): void {
+  /** `watched` has taken a value (`working`) or given one (`resting`). */
+  touch(watched: W, activity: Activity, clockMs: number): void {
     this.#follow(clockMs);
-    if (watched.line === lineName && this.#nowMs - watched.sinceMs <= this.#grainMs) return;
+    if (watched.activity === activity && this.#nowMs - watched.sinceMs <= this.#grainMs) return;
     this.forget(watched);
-    const line = this.#lines[lineName];
+    const queue = this.#queues[activity];
     watched.sinceMs = this.#nowMs;
-    watched.line = lineName;
-    watched.older = line.newest;
-    if (line.newest === undefined) line.oldest = watched;
-    else line.newest.newer = watched;
-    line.newest = watched;
+    watched.activity = activity;
+    watched.older = queue.newest;
+    if (queue.newest === undefined) queue.oldest = watched;
+    else queue.newest.newer = watched;
+    queue.newest = watched;
   }
 
-  /** Watches it no longer. */
+  /** Stops watching it. */
   forget(watched: W): void {
-    if (watched.line === undefined) return;
-    const line = this.#lines[watched.line];
-    if (watched.older === undefined) line.oldest = watched.newer;
+    if (watched.activity === undefined) return;
+    const queue = this.#queues[watched.activity];
+    if (watched.older === undefined) queue.oldest = watched.newer;
     else watched.older.newer = watched.newer;
-    if (watched.newer === undefined) line.newest = watched.older;
+    if (watched.newer === undefined) queue.newest = watched.older;
     else watched.newer.older = watched.older;
-    watched.older = watched.newer = watched.line = undefined;
+    watched.older = watched.newer = watched.activity = undefined;
   }
 
-  /** The delay of the next tick, or undefined when nobody is watched. Call it once a tick, and when there was none. */
+  /** The delay of the next tick, or undefined when nobody is watched. Call it after each tick, and when no tick is due. */
   nextTickMs(clockMs: number): number | undefined {
     this.#follow(clockMs);
-    const dueMs = Math.min(dueMsOf(this.#lines.rested), dueMsOf(this.#lines.working));
+    const dueMs = Math.min(dueMsOf(this.#queues.resting), dueMsOf(this.#queues.working));
     if (dueMs === Infinity) {
       this.#tickAtMs = Infinity;
       return undefined;
     }
-    // Never longer than idleMs: then no later note can be due before the tick.
+    // Never longer than idleMs: then nobody who is touched later can be due before the tick.
     const delayMs = Math.min(Math.max(dueMs - this.#nowMs, 0), this.#idleMs);
     this.#tickAtMs = this.#nowMs + delayMs;
     return delayMs;
   }
 
-  /** The timer has fired. Returns whose time is up, longest idle first, and watches them no longer. */
+  /** The timer has fired. Stops watching those who are due, and returns them, longest idle first. */
   tick(clockMs: number): readonly W[] {
     this.#nowMs = this.#tickAtMs;
     this.#clockOffsetMs = this.#tickAtMs - clockMs;
-    return [...this.#expire(this.#lines.rested), ...this.#expire(this.#lines.working)];
+    return [...this.#expire(this.#queues.resting), ...this.#expire(this.#queues.working)];
   }
 
-  *#expire(line: Line<W>): Iterable<W> {
-    while (line.oldest !== undefined && dueMsOf(line) <= this.#nowMs) {
-      const { oldest } = line;
+  *#expire(queue: Queue<W>): Iterable<W> {
+    while (queue.oldest !== undefined && dueMsOf(queue) <= this.#nowMs) {
+      const { oldest } = queue;
       this.forget(oldest);
       yield oldest;
     }
@@ -103,6 +113,6 @@ export class IdleWatch<W extends Watched<W>> {
   }
 }
 
-function dueMsOf<W extends Watched<W>>(line: Line<W>): number {
-  return line.oldest === undefined ? Infinity : line.oldest.sinceMs + line.limitMs;
+function dueMsOf<W extends Watched<W>>(queue: Queue<W>): number {
+  return queue.oldest === undefined ? Infinity : queue.oldest.sinceMs + queue.limitMs;
 }

@@ -1,11 +1,11 @@
-/** What a change is compared by: bytes, or a text that stands for them, such as a hash. Undefined: nothing to compare. */
+/** What a change is compared by: bytes, or a text that stands for them, such as a hash. Undefined: there is nothing to compare. */
 export type Content = string | Uint8Array | undefined;
 
 /**
- * The last content of each key, at most `maxKeyCount` of them. The key unseen for longest is forgotten first; its next
- * content is then new, so a full memory repeats a change and never hides one.
+ * Remembers the last content of each key, for at most `maxKeyCount` keys. The key unseen for longest is forgotten first, and its
+ * next content counts as new: a full memory may repeat a change, and never hides one.
  *
- * @returns Whether a key's content is other than its last one, and takes it for the last from now on.
+ * @returns Says whether a key's content differs from its last one, and remembers it as the last.
  */
 export function contentMemory(
   maxKeyCount: number,
@@ -13,7 +13,7 @@ export function contentMemory(
   const contents = new Map<string | number, Content>();
   return (key, content) => {
     const last = contents.get(key);
-    contents.delete(key); // and in again below, as the newest
+    contents.delete(key); // set again below, so that the map is ordered by use
     if (content === undefined) return true;
     const isNew = !isSame(last, content);
     contents.set(key, isNew ? copyOf(content) : last);
@@ -23,7 +23,7 @@ export function contentMemory(
   };
 }
 
-/** The caller may read the next file into the same buffer. `slice` would not do: that of a `Buffer` is no copy. */
+/** A copy, since the caller may read the next file into the same buffer. Not `slice`, which on a `Buffer` does not copy. */
 function copyOf(content: string | Uint8Array): string | Uint8Array {
   return typeof content === 'string' ? content : new Uint8Array(content);
 }

@@ -1,23 +1,34 @@
-/** What a number must be: `least` and `most` inclusive, by default up to Infinity. */
+/**
+ * The longest wait that a timer can hold: 2^31 - 1 ms, almost 25 days. With one more Node fires after 1 ms, which turns the
+ * longest backoff into a hot loop.
+ *
+ * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
+export const longestDelayMs = 2 ** 31 - 1;
+
+/** A share of attempts. The largest window holds a million of them, so a smaller share than 1e-6 would never be less than one. */
+export const ratioRange: NumberRange = { least: 1e-6, most: 1 };
+
+/** What a number must be: from `least` to `most`, both inclusive. `most` is Infinity by default. */
 export interface NumberRange {
   readonly least: number;
   readonly most?: number;
-  /** Takes Infinity too, past `most`: it stands for none. */
+  /** Whether Infinity, which stands for "none", is allowed beyond `most`. */
   readonly orNone?: boolean;
-  /** Refuses fractions, but not Infinity. */
+  /** Whether fractions are refused. Infinity is not one. */
   readonly isWhole?: boolean;
-  /** The option whose value `least` is. */
+  /** The name of the option whose value `least` is. */
   readonly leastOf?: string;
 }
 
-/** Throws when one of the `options` of `owner` cannot work, and names the option, its value and its bound. */
+/** Throws when one of the `options` of `owner` is out of range; the error names the option, its value and its bound. */
 export function requireInRange(
   owner: string,
   range: NumberRange,
   options: Readonly<Record<string, number>>,
 ): void {
   const { least, most = Infinity, orNone = false, isWhole = false, leastOf } = range;
-  // Nothing is made where all is well: with `perKey`, operators are called once a key.
+  // Allocates nothing when all is well: within `perKey`, operators are called once per key.
   for (const option in options) {
     const value = options[option] ?? NaN;
     const isNumber = typeof value === 'number' && !Number.isNaN(value);
@@ -32,23 +43,7 @@ export function requireInRange(
   }
 }
 
-/** Brings a wait within what a timer can hold, and to `leastMs` at least. */
-export function clampDelay(ms: number, leastMs = 0): number {
-  return Math.min(longestDelayMs, Math.max(leastMs, ms));
-}
-
-/**
- * The longest wait a timer can hold: 2^31 - 1 ms, almost 25 days. One more and Node fires after 1 ms,
- * which turns the longest backoff into a hot loop.
- *
- * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
- */
-export const longestDelayMs = 2 ** 31 - 1;
-
-/** A share of attempts: of more than a million, no window knows. */
-export const ratioRange: NumberRange = { least: 1e-6, most: 1 };
-
-/** Throws when an option of `owner` is none of the words that it may be: a value that a compiler never saw. */
+/** Throws when an option of `owner` is none of the allowed words, as a value that no compiler has checked may be. */
 export function requireOneOf(
   owner: string,
   option: string,
@@ -57,4 +52,9 @@ export function requireOneOf(
 ): void {
   if (words.includes(value)) return;
   throw new RangeError(`${owner}: ${option} (${value}) is not one of ${words.join(', ')}`);
+}
+
+/** Cuts a wait to what a timer can hold, and to at least `leastMs`. */
+export function clampDelay(ms: number, leastMs = 0): number {
+  return Math.min(longestDelayMs, Math.max(leastMs, ms));
 }

@@ -1,6 +1,6 @@
 /**
- * Time since its first reading that never runs backwards: where the clock behind it was set back, it stands still.
- * What waits by it comes late by at most the wait, not by the hour that the clock lost.
+ * The time since the first reading, which never runs backwards: when the clock is set back, it stands still. So a wait is at most
+ * twice as long, and not longer by the hour that the clock lost.
  */
 export function steadyClock(nowMs: () => number): () => number {
   let lastMs: number | undefined;

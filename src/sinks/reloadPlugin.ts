@@ -20,7 +20,7 @@ import { reloadTimedOut } from '../model/reload/failures.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
-import { tellBeside } from '../operators/chain/tellBeside.js';
+import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { fromTask, measureState } from './effects/runTask.js';
 
 /** The longest delay that a timer can hold, 2^31 − 1 ms: "no deadline". */
@@ -90,7 +90,7 @@ export function reloadPlugin(
     );
 
     return outcome$.pipe(
-      tellBeside(saved),
+      mergeWhile(saved),
       startWith<UnstampedEvent>({ _tag: 'ReloadStarted', plugin, attempt }),
       finalize(() => {
         if (!isSettled) abort.abort();

@@ -51,6 +51,6 @@ it('rejects options that cannot work', () => {
   backoffRetry({ jitter: 'half' });
   // @ts-expect-error [ts2353] -- the name has a unit.
   backoffRetry({ resetAfter: 5 });
-  // @ts-expect-error [ts2345] -- a linear curve needs its increment.
+  // @ts-expect-error [ts2345] -- a linear curve must have an increment.
   linear({ initialMs: 5 });
 });

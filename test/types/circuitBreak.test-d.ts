@@ -46,10 +46,10 @@ it('rejects options that cannot work', () => {
   createCircuitBreaker({ classify: () => 'maybe' });
   // @ts-expect-error [ts2322] -- no such mode.
   circuitBreak({ mode: 'off' });
-  // @ts-expect-error [ts2345] -- a rate needs a window.
+  // @ts-expect-error [ts2345] -- a rate must have a window.
   failureRate({ ratio: 0.5, minimumCount: 3 });
   // @ts-expect-error [ts2345] -- a count, not a list.
   consecutive([3]);
-  // @ts-expect-error [ts2353] -- `maxCount` is of a family.
+  // @ts-expect-error [ts2353] -- `maxCount` is an option of `breakers`.
   createCircuitBreaker({ maxCount: 3 });
 });

@@ -27,9 +27,9 @@ it('gives recover the error and the value', () => {
 });
 
 it('rejects options that cannot work', () => {
-  // @ts-expect-error [ts2345] -- a breaker, or the options of one, is needed.
+  // @ts-expect-error [ts2345] -- a breaker, or its options, must be given.
   circuitBreakMap(() => of(1), {});
-  // @ts-expect-error [ts2322] -- no such word.
+  // @ts-expect-error [ts2322] -- no such choice.
   circuitBreakMap(() => of(1), { breaker, whenOpen: 'drop' });
   // @ts-expect-error [ts2322] -- a number is not an ObservableInput.
   circuitBreakMap(() => of(1), { breaker, recover: () => 5 });

@@ -54,10 +54,10 @@ it('takes a config that was built elsewhere', () => {
 it('rejects options that cannot work', () => {
   // @ts-expect-error [ts2345] -- without maxMs the result of window is always minMs.
   of(1).pipe(debounceAdaptive({ minMs: 10, window: () => 20 }));
-  // @ts-expect-error [ts2769] -- minMs is needed.
+  // @ts-expect-error [ts2769] -- minMs must be given.
   of(1).pipe(debounceAdaptive({ maxMs: 10 }));
   // @ts-expect-error [ts2769] -- reduce takes what it returned.
   of(1).pipe(debounceAdaptive({ minMs: 10, reduce: (all: string | undefined) => 1 }));
-  // @ts-expect-error [ts2769] -- busy$ says yes or no.
+  // @ts-expect-error [ts2769] -- busy$ emits booleans.
   of(1).pipe(debounceAdaptive({ minMs: 10, busy$: of('a') }));
 });

@@ -18,6 +18,6 @@ it('keeps the type of the values', () => {
 it('rejects contents that are not bytes or text, and keys that are not text or numbers', () => {
   // @ts-expect-error [ts2322] -- a date is neither.
   of(1).pipe(distinctContent(() => new Date()));
-  // @ts-expect-error [ts2322] -- an object is no key.
+  // @ts-expect-error [ts2322] -- an object is not a key.
   of(1).pipe(distinctContent(String, { key: () => ({}) }));
 });

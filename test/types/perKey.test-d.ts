@@ -39,8 +39,8 @@ it('takes an Option for a key', () => {
 
 it('rejects a key that is neither text nor a number, and a pipeline without a stream', () => {
   const same = <T>(values$: Observable<T>): Observable<T> => values$;
-  // @ts-expect-error [ts2322] -- an object is no key.
+  // @ts-expect-error [ts2322] -- an object is not a key.
   of(1).pipe(perKey(() => ({}), same));
-  // @ts-expect-error [ts2322] -- a number is no stream.
+  // @ts-expect-error [ts2322] -- a number is not an Observable.
   of(1).pipe(perKey(String, () => 1));
 });

@@ -22,7 +22,7 @@ it('is the store of the contract', () => {
 });
 
 it('takes no option that it does not have, and none that is undefined', () => {
-  // @ts-expect-error [ts2353] -- misspelt.
+  // @ts-expect-error [ts2353] -- the option is misspelt.
   fileStateStore('x', { generation: 3 });
   // @ts-expect-error [ts2375] -- with exactOptionalPropertyTypes, left out is not undefined.
   fileStateStore('x', { maxBytes: undefined });

@@ -1,2 +1,2 @@
-/** The default of every `random` option: the one place where the operators meet real chance. */
+/** The default of every `random` option: the only place where operators use real randomness. */
 export const systemRandom = (): number => Math.random();

@@ -3,25 +3,27 @@ import type { Observable } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 
-/** Shared by everything that should stop when one of them finds it broken: a breaker remembers across subscriptions. */
+/** Shared by everything that should stop when one user of a broken thing finds it broken: it remembers across subscriptions. */
 export interface CircuitBreaker {
+  /** What errors call the breaker. */
   readonly name: string;
+  /** The state now; 'open' while somebody isolates the breaker. */
   readonly state: BreakerStateName;
-  /** The state now, and each one after it. */
+  /** The state now, and each state after it. */
   readonly state$: Observable<BreakerStateName>;
-  /** Each change of state, with its reason; nothing is replayed. */
+  /** Each change of state, with its reason. Nothing is replayed. */
   readonly transition$: Observable<BreakerTransition>;
-  /** The state as JSON, for `restore`. */
+  /** The state as JSON, for `restore`. Isolation is not part of it. */
   snapshot(): unknown;
-  /** Left, and nothing changed, when `snapshot` is not what `snapshot()` gave. */
+  /** Takes over the state of a snapshot. Left, and nothing has changed, when `snapshot` is not what `snapshot()` returned. */
   restore(snapshot: unknown): Either<Error, void>;
-  /** Closes it by hand, also when isolated. */
+  /** Closes the breaker, also when it is isolated, and starts its counts over. */
   reset(): void;
-  /** Refuses every attempt until the returned function, and that of every other holder, was called. */
+  /** Refuses every attempt until the returned function has been called, and that of every other caller of `isolate`. */
   isolate(): () => void;
   /**
-   * While open: lets the next attempt through at once, at most once in `probeGapMs`, because something changed.
-   * Says whether the next attempt would be admitted.
+   * While open: lets the next attempt through at once, at most once per `probeGapMs`. For callers who know that something has
+   * changed. Returns whether the next attempt would be admitted.
    */
   probeNow(): boolean;
 }

@@ -2,11 +2,17 @@ import type { Verdict } from '../../policies/breaker/breakerMachine.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { Guard } from './streamBreaker.js';
 
-/** One attempt with a permit: passes on what the source says, and gives exactly one verdict on it. */
+/**
+ * One attempt with a permit: passes on what the source emits, and records exactly one verdict with the breaker.
+ *
+ * - *Timely*: no verdict yet, and not slow.
+ * - *Slow*: no verdict yet, and past `slow.afterMs`, which has been recorded.
+ * - *Judged*: the verdict is recorded. What the source still emits is passed on, and counts for nothing.
+ */
 export class GuardedAttempt<T> extends ChainLink<T> {
-  private isSettled = false;
-  private isSlow = false;
-  private hasValue = false;
+  #progress: 'timely' | 'slow' | 'judged' = 'timely';
+  /** A reader that unsubscribes after a value is a success; one that has seen none proves nothing. */
+  #hasValue = false;
 
   constructor(
     downstream: Downstream<T>,
@@ -17,70 +23,71 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     const { machine, rules } = guard;
     const { name, probeTimeoutMs, slowAfterMs } = rules;
     if (probeTimeoutMs < Infinity && machine.isProbe(permit)) {
-      this.after(probeTimeoutMs, () =>
-        this.settle('failure', new Error(`${name}: a probe passed ${probeTimeoutMs} ms`)),
+      this.#after(probeTimeoutMs, () =>
+        this.#judge('failure', new Error(`${name}: a probe took longer than ${probeTimeoutMs} ms`)),
       );
     }
     if (slowAfterMs < Infinity) {
-      this.after(slowAfterMs, () => {
-        this.isSlow = true;
-        machine.timed(permit, true);
+      this.#after(slowAfterMs, () => {
+        if (this.#progress === 'judged') return;
+        this.#progress = 'slow';
+        machine.recordSlowness(permit, true);
       });
     }
   }
 
   next(value: T): void {
-    if (this.isStopped) return;
-    this.hasValue = true;
+    if (this.state !== 'live') return;
+    this.#hasValue = true;
     this.downstream.next(value);
     if (this.downstream.closed) this.unsubscribe();
   }
 
   error(error: unknown): void {
-    this.end(true, error);
+    this.#end(true, error);
   }
 
   complete(): void {
-    this.end(false, undefined);
+    this.#end(false, undefined);
   }
 
   override unsubscribe(): void {
-    // A reader that left after a value had what it came for; one that left before proves nothing.
-    this.settle(this.hasValue ? 'success' : 'ignore');
+    this.#judge(this.#hasValue ? 'success' : 'ignore');
     super.unsubscribe();
   }
 
-  private settle(verdict: Verdict, error?: unknown): void {
-    if (this.isSettled) return;
-    this.isSettled = true;
-    const { permit } = this;
+  #judge(verdict: Verdict, error?: unknown): void {
     const { machine } = this.guard;
-    if (!this.isSlow && verdict !== 'ignore') machine.timed(permit, false);
-    machine.settle(permit, verdict, error);
+    const { permit } = this;
+    const progress = this.#progress;
+    if (progress === 'judged') return;
+    this.#progress = 'judged';
+    if (progress === 'timely' && verdict !== 'ignore') machine.recordSlowness(permit, false);
+    machine.record(permit, verdict, error);
   }
 
-  /** The verdict first: who hears of the end finds the breaker as it is after it. */
-  private end(isError: boolean, error: unknown): void {
-    if (this.isStopped) return;
+  /** Judges before it passes the end on: whoever hears of the end finds the breaker in its new state. */
+  #end(isError: boolean, error: unknown): void {
+    if (this.state !== 'live') return;
     const { downstream } = this;
     if (!downstream.closed) {
-      this.isStopped = true;
+      this.state = 'stopped';
       const { classify } = this.guard;
       try {
-        if (classify === undefined) this.settle(isError ? 'failure' : 'success', error);
-        else this.settle(classify(isError ? { error } : { completed: true }), error);
+        if (classify === undefined) this.#judge(isError ? 'failure' : 'success', error);
+        else this.#judge(classify(isError ? { error } : { completed: true }), error);
         if (isError) downstream.error(error);
         else downstream.complete();
       } catch (thrown) {
-        // `classify` has no verdict: the permit goes back, and what it threw is the end of the stream.
-        this.settle('ignore');
+        // `classify` threw, so there is no verdict: the permit goes back, and the reader gets what was thrown.
+        this.#judge('ignore');
         downstream.error(thrown);
       }
     }
     this.unsubscribe();
   }
 
-  private after(ms: number, work: () => void): void {
+  #after(ms: number, work: () => void): void {
     this.add(this.guard.scheduler.schedule(work, ms));
   }
 }

@@ -7,7 +7,7 @@ import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js
 import type { CircuitBreaker } from './CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';
 
-/** What `circuitBreak` needs to run a breaker. Plain fields: the getter makes a breaker itself slower to read. */
+/** What `circuitBreak` needs of a breaker. Plain fields: a getter would slow down every attempt. */
 export interface Guard {
   readonly machine: BreakerMachine;
   readonly rules: BreakerRules;
@@ -16,7 +16,7 @@ export interface Guard {
   readonly classify: CircuitBreakerConfig['classify'];
 }
 
-/** The breaker that `createCircuitBreaker` makes: the machine and its streams. */
+/** The breaker that `createCircuitBreaker` makes: the state machine and its streams. */
 export interface StreamBreaker extends CircuitBreaker {
   readonly guard: Guard;
 }
@@ -26,19 +26,19 @@ export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
   const rules = breakerRules(config, () => scheduler.now());
   const state$ = new BehaviorSubject<BreakerStateName>('closed');
   const transition$ = new Subject<BreakerTransition>();
-  const untold: BreakerTransition[] = [];
+  /** Transitions to emit. A listener that changes the state adds one, so that every reader gets all of them in order. */
+  const pending: BreakerTransition[] = [];
 
-  /** In order for every reader, also when one of them changes the state from inside a notification. */
-  const tell = (transition: BreakerTransition): void => {
-    if (untold.push(transition) > 1) return;
-    for (const next of untold) {
+  const emit = (transition: BreakerTransition): void => {
+    if (pending.push(transition) > 1) return;
+    for (const next of pending) {
       state$.next(next.to);
       transition$.next(next);
     }
-    untold.length = 0;
+    pending.length = 0;
   };
 
-  const machine = breakerMachine(rules, tell);
+  const machine = breakerMachine(rules, emit);
   const { snapshot, reset, isolate, probeNow } = machine;
   return {
     name: rules.name,
@@ -61,7 +61,7 @@ export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
   };
 }
 
-/** The breaker that was given, or one made of the options that were. */
+/** The breaker that was given, or one made of the options that were given. */
 export function resolveBreaker(
   owner: string,
   breaker: CircuitBreaker | CircuitBreakerConfig,

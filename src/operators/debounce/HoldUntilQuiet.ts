@@ -7,8 +7,8 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
+import type { DebounceRules } from '../../policies/debounce/debounceRules.js';
 import { QuietWindow, type Arrival } from '../../policies/debounce/QuietWindow.js';
-import type { SettledDebounce } from '../../policies/debounce/settleDebounce.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
 import type {
   DebounceEvent,
@@ -17,93 +17,103 @@ import type {
 } from './DebounceAdaptiveConfig.js';
 
 /**
- * One subscription of `debounceAdaptive`. It moves values and the one task; `QuietWindow` says when.
+ * One subscription of `debounceAdaptive`. It holds the values and the one task; `QuietWindow` says when a burst is over.
  *
- * Not composed of operators: RxJS has none that holds a value until a deadline that moves, on one scheduled action.
+ * - *Idle*: no burst. A value opens one, and leads to Waiting.
+ * - *Waiting*: a burst is open, and the task ends it when the source has been quiet. That leads to Idle.
+ * - *Paused*: `busy$` is true. Values are held without a task. When it turns false, a burst that is due is emitted, which leads
+ *   to Idle; one that is not leads to Waiting.
+ *
+ * Not composed: RxJS has no operator that holds a value until a deadline that moves, on one scheduled action.
  */
-export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
-  private readonly quiet: QuietWindow;
-  private held: A[] = []; // empty, or the one folded value
-  private isBusy = false;
-  private task: Subscription | undefined = undefined;
-  private taskDueMs = 0;
-  private readonly scheduler: SchedulerLike;
-  private readonly reduce: (folded: A | undefined, value: T) => A;
-  private readonly maxCount: number;
-  /** The learned window never brings the deadline nearer; options that may, or that want each value, are set. */
-  private readonly isAttentive: boolean;
+export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
+  #state: 'idle' | 'waiting' | 'paused' = 'idle';
+  /** What is held: empty, or the one folded value. An array, so that `undefined` can be held too. */
+  #held: A[] = [];
+  /** The scheduled action that ends the burst, while waiting. */
+  #task: Subscription | undefined = undefined;
+  /** When the task fires. Later values move the deadline and not the task, which then schedules itself again. */
+  #taskDueMs = 0;
+  /** Knows the deadline, and learns the length of the window. */
+  readonly #quiet: QuietWindow;
+  readonly #scheduler: SchedulerLike;
+  /** Copies of options that every value needs: one step nearer than in the config. */
+  readonly #reduce: (folded: A | undefined, value: T) => A;
+  readonly #maxCount: number;
+  /** Whether every value may end the burst, move its end nearer, or be reported. The learned window alone never does that. */
+  readonly #actsOnEachValue: boolean;
 
   constructor(
-    private readonly out: Subscriber<A>,
+    out: Subscriber<A>,
     private readonly config: DebounceReduceConfig<T, A>,
-    bounds: SettledDebounce,
-    /** Whether `reduce` is the caller's, who is told when it gives NaN; a NaN that merely passes is a value. */
+    rules: DebounceRules,
+    /** Whether `reduce` is the caller's, for whom NaN is an error; without it, NaN is a value like any other. */
     private readonly isFolding: boolean,
   ) {
     super(out);
     const { window, observe, leading = false, scheduler = asyncScheduler } = config;
-    this.quiet = new QuietWindow(bounds);
-    this.scheduler = scheduler;
-    this.reduce = config.reduce; // one step nearer than in the config
-    this.maxCount = bounds.maxCount;
-    const isCounting = bounds.maxCount !== Infinity;
-    this.isAttentive = isCounting || leading || window !== undefined || observe !== undefined;
+    this.#quiet = new QuietWindow(rules);
+    this.#scheduler = scheduler;
+    this.#reduce = config.reduce;
+    this.#maxCount = rules.maxCount;
+    const isCounting = rules.maxCount !== Infinity;
+    this.#actsOnEachValue = isCounting || leading || window !== undefined || observe !== undefined;
     out.add(this);
-  }
-
-  protected onNext(value: T): void {
-    const { quiet, held, reduce } = this;
-    const nowMs = this.scheduler.now();
-    const arrival = quiet.arrive(nowMs);
-    const folded = reduce(held[0], value);
-    if (this.isFolding && Number.isNaN(folded)) throw notANumber('reduce');
-    held[0] = folded;
-    // The common value costs no more than this: its window is open, and the task will find the new deadline.
-    if (arrival !== 'extended' || this.isAttentive) this.attend(arrival, folded, nowMs);
-  }
-
-  protected onComplete(): void {
-    this.disarm();
-    for (const value of this.take(this.quiet.lastAtMs, false)) this.out.next(value);
-    this.out.complete();
   }
 
   subscribeTo(source: Observable<T>): void {
     const { view, busy$, flush$ } = this.config;
-    view?.(this.view());
-    this.obey(
+    view?.(this.#view());
+    this.#follow(
       busy$?.pipe(
         tap({
-          next: (isBusy) => this.onBusy(isBusy),
-          // After its end nobody is left to say that work has ended.
-          complete: () => this.onBusy(false),
+          next: (isBusy) => this.#onBusy(isBusy),
+          // When `busy$` completes, nobody is left to report the end of the work.
+          complete: () => this.#onBusy(false),
         }),
       ),
     );
-    this.obey(
+    this.#follow(
       flush$?.pipe(
         tap(() => {
-          if (this.held.length > 0) this.flush(this.scheduler.now(), false);
+          if (this.#held.length > 0) this.#flush(this.#scheduler.now(), false);
         }),
       ),
     );
     if (!this.out.closed) source.subscribe(this);
   }
 
-  onDue(action: SchedulerAction<HoldUntilQuiet<T, A>>): void {
-    const { quiet } = this;
-    const nowMs = this.scheduler.now();
-    // A fired task proves that its time has come, whatever the clock says now.
-    if (nowMs < quiet.lastAtMs) quiet.stepBack(nowMs, Math.max(this.taskDueMs, quiet.lastAtMs));
+  protected onNext(value: T): void {
+    const nowMs = this.#scheduler.now();
+    const arrival = this.#quiet.arrive(nowMs);
+    const held = this.#held;
+    const reduce = this.#reduce;
+    const folded = reduce(held[0], value);
+    if (this.isFolding && Number.isNaN(folded)) throw notANumber('reduce');
+    held[0] = folded;
+    // Most values cost no more than this: the burst is open, and the task will find the new deadline.
+    if (arrival !== 'extended' || this.#actsOnEachValue) this.#actOn(arrival, folded, nowMs);
+  }
+
+  protected onComplete(): void {
+    this.#cancelTask();
+    for (const value of this.#takeHeld(this.#quiet.lastAtMs, false)) this.out.next(value);
+    this.out.complete();
+  }
+
+  onTask(action: SchedulerAction<HoldUntilQuiet<T, A>>): void {
+    const quiet = this.#quiet;
+    const nowMs = this.#scheduler.now();
+    // A task that fired proves that its time has come, whatever the clock says now.
+    if (nowMs < quiet.lastAtMs) quiet.stepBack(nowMs, Math.max(this.#taskDueMs, quiet.lastAtMs));
     const remainingMs = quiet.remainingMs(nowMs);
     if (remainingMs > 0) {
-      // Values that came meanwhile moved the deadline; they cost no timer, only this second look.
-      this.taskDueMs = nowMs + remainingMs;
-      this.task = action.schedule(this, remainingMs);
+      this.#taskDueMs = nowMs + remainingMs;
+      this.#task = action.schedule(this, remainingMs);
       return;
     }
     try {
-      this.flush(nowMs, quiet.isQuiet(nowMs));
+      this.#flush(nowMs, quiet.isQuiet(nowMs));
     } catch (error) {
       this.out.error(error);
     }
@@ -111,30 +121,17 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
 
   override unsubscribe(): void {
     super.unsubscribe();
-    this.disarm();
-    this.held = [];
+    this.#cancelTask();
+    this.#held = [];
   }
 
-  private obey(signal$: Observable<unknown> | undefined): void {
+  #follow(signal$: Observable<unknown> | undefined): void {
     if (signal$ === undefined) return;
     this.out.add(signal$.subscribe({ error: (error: unknown) => this.out.error(error) }));
   }
 
-  private onBusy(isBusy: boolean): void {
-    if (isBusy === this.isBusy) return;
-    this.isBusy = isBusy;
-    if (isBusy) this.disarm();
-    else if (this.quiet.isOpen) {
-      const { quiet } = this;
-      const nowMs = this.scheduler.now();
-      const isDue = quiet.count >= this.maxCount || quiet.remainingMs(nowMs) <= 0;
-      if (isDue) this.flush(nowMs, quiet.isQuiet(nowMs));
-      else this.arm(nowMs);
-    }
-  }
-
-  private view(): DebounceView {
-    const { quiet } = this;
+  #view(): DebounceView {
+    const quiet = this.#quiet;
     return {
       get windowMs() {
         return quiet.windowMs;
@@ -151,9 +148,21 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
     };
   }
 
-  /** What only some values ask for. */
-  private attend(arrival: Arrival, folded: A, nowMs: number): void {
-    const { quiet } = this;
+  #onBusy(isBusy: boolean): void {
+    if (isBusy === (this.#state === 'paused')) return;
+    this.#cancelTask();
+    this.#state = isBusy ? 'paused' : 'idle';
+    const quiet = this.#quiet;
+    if (isBusy || !quiet.isOpen) return;
+    const nowMs = this.#scheduler.now();
+    const isDue = quiet.count >= this.#maxCount || quiet.remainingMs(nowMs) <= 0;
+    if (isDue) this.#flush(nowMs, quiet.isQuiet(nowMs));
+    else this.#wait(nowMs);
+  }
+
+  /** What only some values need: the first of a burst, or each one where an option asks for it. */
+  #actOn(arrival: Arrival, folded: A, nowMs: number): void {
+    const quiet = this.#quiet;
     const { window, leading = false } = this.config;
     if (window !== undefined) {
       const { count, pressure } = quiet;
@@ -161,64 +170,67 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T> {
       if (Number.isNaN(windowMs)) throw notANumber('window');
       quiet.choose(windowMs);
     }
-    if (arrival === 'regretted') this.tell('regretted');
-    this.tell(arrival === 'extended' ? 'extended' : 'opened');
+    if (arrival === 'regretted') this.#report('regretted');
+    this.#report(arrival === 'extended' ? 'extended' : 'opened');
 
-    if (this.isBusy) return;
-    if (quiet.count >= this.maxCount || (leading && arrival !== 'extended')) {
-      this.flush(nowMs, false);
-    } else if (this.task === undefined) {
-      this.arm(nowMs);
-    } else if (nowMs + quiet.remainingMs(nowMs) < this.taskDueMs) {
-      this.disarm();
-      this.arm(nowMs);
+    if (this.#state === 'paused') return;
+    if (quiet.count >= this.#maxCount || (leading && arrival !== 'extended')) {
+      this.#flush(nowMs, false);
+    } else if (this.#state === 'idle' || nowMs + quiet.remainingMs(nowMs) < this.#taskDueMs) {
+      this.#wait(nowMs);
     }
   }
 
-  private flush(nowMs: number, endedInQuiet: boolean): void {
-    this.disarm();
-    const values = this.take(nowMs, endedInQuiet);
-    if (this.quiet.isOpen && !this.isBusy) this.arm(nowMs);
+  #flush(nowMs: number, endedInQuiet: boolean): void {
+    this.#cancelTask();
+    const values = this.#takeHeld(nowMs, endedInQuiet);
+    if (this.#state !== 'paused') {
+      this.#state = 'idle';
+      if (this.#quiet.isOpen) this.#wait(nowMs);
+    }
     for (const value of values) this.out.next(value);
   }
 
-  /** Memory and state are free before the reader hears of the value: it may push the next one from within. */
-  private take(nowMs: number, endedInQuiet: boolean): A[] {
-    const { quiet, held } = this;
-    if (held.length > 0) this.tell('flushed');
-    this.held = [];
+  /** Everything is reset before the reader gets the value: it may push the next one at once. */
+  #takeHeld(nowMs: number, endedInQuiet: boolean): A[] {
+    const quiet = this.#quiet;
+    const held = this.#held;
+    if (held.length > 0) this.#report('flushed');
+    this.#held = [];
     quiet.flush(nowMs, endedInQuiet);
-    // After a leading value, the burst is over when it is quiet, not when some of it went out.
+    // After a leading value the burst goes on until it is quiet: emitting some of it does not end it.
     quiet.isOpen = this.config.leading === true && !endedInQuiet;
     return held;
   }
 
-  private arm(nowMs: number): void {
-    if (this.out.closed) return; // a function of the caller's may have made its reader leave
-    const remainingMs = Math.max(this.quiet.remainingMs(nowMs), 0);
-    this.taskDueMs = nowMs + remainingMs;
-    this.task = this.scheduler.schedule(onTask<T, A>, remainingMs, this);
+  #wait(nowMs: number): void {
+    this.#cancelTask();
+    if (this.out.closed) return; // a function of the caller may have unsubscribed the reader
+    const remainingMs = Math.max(this.#quiet.remainingMs(nowMs), 0);
+    this.#state = 'waiting';
+    this.#taskDueMs = nowMs + remainingMs;
+    this.#task = this.#scheduler.schedule(onTask<T, A>, remainingMs, this);
   }
 
-  private disarm(): void {
-    this.task?.unsubscribe();
-    this.task = undefined;
+  #cancelTask(): void {
+    this.#task?.unsubscribe();
+    this.#task = undefined;
   }
 
-  private tell(_tag: DebounceEvent['_tag']): void {
+  #report(_tag: DebounceEvent['_tag']): void {
     const { observe } = this.config;
     if (observe === undefined) return;
-    const { windowMs, count } = this.quiet;
+    const { windowMs, count } = this.#quiet;
     observe({ _tag, windowMs, count });
   }
 }
 
-/** A function of its own, with the subscription for its state: arming a task makes no closure. */
+/** Not a closure: the subscription is the state of the action, so scheduling a task allocates no function. */
 function onTask<T, A>(
   this: SchedulerAction<HoldUntilQuiet<T, A>>,
   hold: HoldUntilQuiet<T, A>,
 ): void {
-  hold.onDue(this);
+  hold.onTask(this);
 }
 
 function notANumber(option: string): RangeError {

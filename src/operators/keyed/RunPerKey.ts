@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   Subscription,
   type Observable,
   type Observer,
@@ -7,71 +6,73 @@ import {
   type SchedulerLike,
   type Subscriber,
 } from 'rxjs';
-import { IdleWatch, type Watched } from '../../policies/IdleWatch.js';
+import { IdleWatch, type Activity, type Watched } from '../../policies/IdleWatch.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
-import { Values } from './Values.js';
+import { KeyInput } from './KeyInput.js';
 
-/** What `perKey` was given, settled. */
+/** What `perKey` was given, checked. */
 export interface PerKeyPlan<T, K, R> {
   /** The key of a value; undefined drops the value. */
   readonly keyOf: (value: T) => K | undefined;
   readonly pipeline: (values$: Observable<T>, key: K) => Observable<R>;
   readonly idleMs: number;
-  readonly scheduler: SchedulerLike | undefined;
+  readonly scheduler: SchedulerLike;
 }
 
 /**
- * One subscription of `perKey`.
+ * One subscription of `perKey`. What a key goes through is at `Slot`.
  *
- * Not composed of `groupBy` and `mergeMap`: a group that `groupBy` has let go may still be at work when the key's next
- * value starts another, and `mergeMap` looks through all its inners each time one ends.
+ * Not composed of `groupBy` and `mergeMap`: a group that `groupBy` has dropped may still be at work when the key's next value
+ * starts another, and `mergeMap` searches all its inners each time one ends.
  */
-export class RunPerKey<T, K, R> extends LinkedObserver<T> {
-  private readonly slots = new Map<K, Slot<T, K, R>>();
-  private readonly idle: IdleWatch<Slot<T, K, R>>;
-  private readonly scheduler: SchedulerLike;
-  private isSourceDone = false;
-  private task: Subscription | undefined = undefined;
+export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
+  /** A slot per key, until the key is freed. */
+  readonly #slots = new Map<K, Slot<T, K, R>>();
+  /** Which keys have been idle for `idleMs`. */
+  readonly #idle: IdleWatch<Slot<T, K, R>>;
+  /** The one timer that frees idle keys; undefined while no key is watched. */
+  #task: Subscription | undefined = undefined;
+  /** From then on no key is idle: each one finishes its work and ends. */
+  #isSourceComplete = false;
 
   constructor(
-    private readonly out: Subscriber<R>,
+    out: Subscriber<R>,
     private readonly plan: PerKeyPlan<T, K, R>,
   ) {
     super(out);
-    this.idle = new IdleWatch(plan.idleMs);
-    this.scheduler = plan.scheduler ?? asyncScheduler;
+    this.#idle = new IdleWatch(plan.idleMs);
     out.add(this);
-    out.add(() => this.close()); // later than the end of the source: sub-pipelines outlive that
+    out.add(() => this.#close()); // not in `unsubscribe`: sub-pipelines outlive the end of the source
   }
 
   protected onNext(value: T): void {
     const key = this.plan.keyOf(value);
     if (key === undefined) return;
-    const slot = this.slots.get(key);
-    if (slot === undefined) this.replay(this.open(key, value));
-    else if (slot.phase === 'live') this.deliver(slot, value);
-    else slot.queue.push(value);
+    const slot = this.#slots.get(key);
+    if (slot === undefined) this.#replay(this.#open(key, value));
+    else if (slot.state === 'live') this.#deliver(slot, value);
+    else slot.waiting.push(value);
   }
 
   protected onComplete(): void {
-    this.isSourceDone = true;
-    this.disarm();
-    for (const slot of this.slots.values()) if (slot.phase === 'live') this.drain(slot);
-    this.completeWhenDone();
+    this.#isSourceComplete = true;
+    this.#cancelTask();
+    for (const slot of this.#slots.values()) if (slot.state === 'live') this.#drain(slot);
+    this.#completeWhenDone();
   }
 
   onResult(slot: Slot<T, K, R>, result: R): void {
-    if (slot.phase !== 'draining') this.note(slot, 'rested');
+    if (slot.state !== 'draining') this.#touch(slot, 'resting');
     this.out.next(result);
   }
 
   onRunEnd(slot: Slot<T, K, R>): void {
-    slot.values = slot.run = undefined;
-    this.idle.forget(slot);
-    if (slot.phase === 'draining') this.replay(slot);
-    else if (slot.phase === 'live') {
-      this.slots.delete(slot.key);
-      this.completeWhenDone();
+    slot.input = slot.run = undefined;
+    this.#idle.forget(slot);
+    if (slot.state === 'draining') this.#replay(slot);
+    else if (slot.state === 'live') {
+      this.#slots.delete(slot.key);
+      this.#completeWhenDone();
     }
   }
 
@@ -79,116 +80,122 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T> {
     this.out.error(error);
   }
 
-  onTick(action: SchedulerAction<RunPerKey<T, K, R>>): void {
-    const nowMs = this.scheduler.now();
-    const due = this.idle.tick(nowMs);
-    const delayMs = this.idle.nextTickMs(nowMs);
-    if (delayMs === undefined) this.disarm();
-    else this.task = action.schedule(this, delayMs);
+  onTask(action: SchedulerAction<RunPerKey<T, K, R>>): void {
+    const nowMs = this.plan.scheduler.now();
+    const due = this.#idle.tick(nowMs);
+    const delayMs = this.#idle.nextTickMs(nowMs);
+    if (delayMs === undefined) this.#cancelTask();
+    else this.#task = action.schedule(this, delayMs);
     for (const slot of due) {
-      // An earlier one's last words may have brought this one a value.
-      if (slot.line === undefined && slot.phase === 'live') this.drain(slot);
+      // The last results of another key, drained before it, may have brought this one a value.
+      if (slot.activity === undefined && slot.state === 'live') this.#drain(slot);
     }
   }
 
-  private open(key: K, value: T): Slot<T, K, R> {
+  #open(key: K, value: T): Slot<T, K, R> {
     const slot = new Slot<T, K, R>(key, value);
-    this.slots.set(key, slot);
+    this.#slots.set(key, slot);
     return slot;
   }
 
-  /** Gives a sub-pipeline what waited. One that ends on a value is followed by another for the rest. */
-  private replay(slot: Slot<T, K, R>): void {
-    slot.phase = 'replaying';
-    while (slot.queue.length > 0 && !this.out.closed) {
-      for (const value of slot.queue.splice(0)) this.deliver(slot, value);
+  /** Gives the values that waited to a sub-pipeline. One that ends on a value is followed by another for the rest. */
+  #replay(slot: Slot<T, K, R>): void {
+    slot.state = 'replaying';
+    while (slot.waiting.length > 0 && !this.out.closed) {
+      for (const value of slot.waiting.splice(0)) this.#deliver(slot, value);
     }
-    slot.phase = 'live';
-    if (slot.values === undefined) this.slots.delete(slot.key);
-    else if (this.isSourceDone) this.drain(slot);
-    this.completeWhenDone();
+    slot.state = 'live';
+    if (slot.input === undefined) this.#slots.delete(slot.key);
+    else if (this.#isSourceComplete) this.#drain(slot);
+    this.#completeWhenDone();
   }
 
-  private deliver(slot: Slot<T, K, R>, value: T): void {
-    if (slot.values === undefined) this.begin(slot);
-    this.note(slot, 'working');
-    slot.values?.next(value);
+  #deliver(slot: Slot<T, K, R>, value: T): void {
+    if (slot.input === undefined) this.#start(slot);
+    this.#touch(slot, 'working');
+    slot.input?.next(value);
   }
 
-  private begin(slot: Slot<T, K, R>): void {
+  #start(slot: Slot<T, K, R>): void {
     if (this.out.closed) return;
-    const values = new Values<T>();
+    const input = new KeyInput<T>();
     const run = new Run<T, K, R>(this, slot);
-    slot.values = values;
-    slot.run = run; // before it starts, so that even a synchronous one can be stopped
+    slot.input = input;
+    slot.run = run; // before it starts, so that a synchronous one can be stopped too
     try {
-      this.plan.pipeline(values, slot.key).subscribe(run);
+      this.plan.pipeline(input, slot.key).subscribe(run);
     } catch (error) {
-      // Thrown further it would be lost: the end of the sub-pipeline before may be what calls here.
+      // Not rethrown: where the last sub-pipeline of the key ends and starts this one, nobody would catch it.
       this.out.error(error);
     }
   }
 
-  /** Tells a sub-pipeline that no more values come. It ends when its work is done. */
-  private drain(slot: Slot<T, K, R>): void {
-    slot.phase = 'draining';
-    this.idle.forget(slot);
-    slot.values?.complete();
+  /** Completes the input of a sub-pipeline, which ends when its work is done. */
+  #drain(slot: Slot<T, K, R>): void {
+    slot.state = 'draining';
+    this.#idle.forget(slot);
+    slot.input?.complete();
   }
 
-  private note(slot: Slot<T, K, R>, line: 'rested' | 'working'): void {
-    if (this.out.closed || this.plan.idleMs === Infinity || this.isSourceDone) return;
-    if (slot.values === undefined) return;
-    const nowMs = this.scheduler.now();
-    this.idle.note(slot, line, nowMs);
-    if (this.task === undefined) {
-      const delayMs = this.idle.nextTickMs(nowMs) ?? 0;
-      this.task = this.scheduler.schedule(onTick<T, K, R>, delayMs, this);
+  #touch(slot: Slot<T, K, R>, activity: Activity): void {
+    if (this.out.closed || this.plan.idleMs === Infinity || this.#isSourceComplete) return;
+    if (slot.input === undefined) return;
+    const { scheduler } = this.plan;
+    const nowMs = scheduler.now();
+    this.#idle.touch(slot, activity, nowMs);
+    if (this.#task === undefined) {
+      const delayMs = this.#idle.nextTickMs(nowMs) ?? 0;
+      this.#task = scheduler.schedule(onTask<T, K, R>, delayMs, this);
     }
   }
 
-  private disarm(): void {
-    this.task?.unsubscribe();
-    this.task = undefined;
+  #cancelTask(): void {
+    this.#task?.unsubscribe();
+    this.#task = undefined;
   }
 
-  private close(): void {
-    this.disarm();
-    for (const slot of this.slots.values()) slot.run?.unsubscribe();
-    this.slots.clear();
+  #close(): void {
+    this.#cancelTask();
+    for (const slot of this.#slots.values()) slot.run?.unsubscribe();
+    this.#slots.clear();
   }
 
-  private completeWhenDone(): void {
-    if (this.isSourceDone && this.slots.size === 0) this.out.complete();
+  #completeWhenDone(): void {
+    if (this.#isSourceComplete && this.#slots.size === 0) this.out.complete();
   }
 }
 
-/** A key, from its first value until its sub-pipeline has ended and nothing waits. */
+/**
+ * A key, from its first value until its sub-pipeline has ended and nothing waits.
+ *
+ * - *Replaying*: the values that waited go in one by one; newer ones line up behind them. A new key starts here.
+ * - *Live*: values go straight in.
+ * - *Draining*: the key was idle, or the source has completed. The input is complete, and the sub-pipeline finishes its work;
+ *   values that come meanwhile wait, and are replayed into the next one.
+ */
 class Slot<T, K, R> implements Watched<Slot<T, K, R>> {
-  /**
-   * `live`: values go straight in. `draining`: the sub-pipeline was told that no more values come, and finishes its
-   * work; values wait. `replaying`: those that waited go in, newer ones line up behind them.
-   */
-  phase: 'live' | 'draining' | 'replaying' = 'replaying';
-  /** The input of the sub-pipeline, while one runs. */
-  values: Values<T> | undefined = undefined;
+  state: 'replaying' | 'live' | 'draining' = 'replaying';
+  /** The values that came while the key was not live. */
+  readonly waiting: T[];
+  /** The sub-pipeline's input and its subscription, while one runs. */
+  input: KeyInput<T> | undefined = undefined;
   run: Run<T, K, R> | undefined = undefined;
-  readonly queue: T[];
 
+  // Of the idle watch:
   sinceMs = 0;
   older: Slot<T, K, R> | undefined = undefined;
   newer: Slot<T, K, R> | undefined = undefined;
-  line: 'rested' | 'working' | undefined = undefined;
+  activity: Activity | undefined = undefined;
 
   constructor(
     readonly key: K,
     value: T,
   ) {
-    this.queue = [value];
+    this.waiting = [value];
   }
 }
 
-/** The observer of one sub-pipeline. Not linked to the result: with many keys, each end would search all the links. */
+/** The observer of one sub-pipeline. Not added to the reader's teardowns: with many keys, each end would search all of them. */
 class Run<T, K, R> extends Subscription implements Observer<R> {
   constructor(
     private readonly owner: RunPerKey<T, K, R>,
@@ -212,7 +219,10 @@ class Run<T, K, R> extends Subscription implements Observer<R> {
   }
 }
 
-/** A function of its own, with the subscription for its state: arming a task makes no closure. */
-function onTick<T, K, R>(this: SchedulerAction<RunPerKey<T, K, R>>, run: RunPerKey<T, K, R>): void {
-  run.onTick(this);
+/** Not a closure: the subscription is the state of the action, so scheduling a task allocates no function. */
+function onTask<T, K, R>(
+  this: SchedulerAction<RunPerKey<T, K, R>>,
+  running: RunPerKey<T, K, R>,
+): void {
+  running.onTask(this);
 }

@@ -18,7 +18,7 @@ import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { backoffRetry } from '../../operators/backoffRetry.js';
-import { tellBeside } from '../../operators/chain/tellBeside.js';
+import { mergeWhile } from '../../operators/chain/mergeWhile.js';
 import { circuitBreak } from '../../operators/circuitBreak.js';
 import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
@@ -109,7 +109,7 @@ export function reloadUntilServed(
       return isWaiting && previous !== undefined ? giveUp(plugin, previous, line) : EMPTY;
     });
     return concat(probed$.pipe(takeUntil(cut$)), end$).pipe(
-      tellBeside(merge(between$, transitionsOf(plugin, breaker))),
+      mergeWhile(merge(between$, transitionsOf(plugin, breaker))),
     );
   });
 }

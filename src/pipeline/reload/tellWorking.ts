@@ -1,5 +1,5 @@
 import { interval, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { tellBeside } from '../../operators/chain/tellBeside.js';
+import { mergeWhile } from '../../operators/chain/mergeWhile.js';
 
 /** `perKey` lets go of a key that has been silent for 300,000 ms. */
 const TELL_EVERY_MS = 100_000;
@@ -14,7 +14,7 @@ export const stillWorking = Symbol('still working');
 export function tellWorking<T>(
   scheduler: SchedulerLike | undefined,
 ): OperatorFunction<T, T | typeof stillWorking> {
-  return tellBeside(
+  return mergeWhile(
     interval(TELL_EVERY_MS, scheduler).pipe(map((): typeof stillWorking => stillWorking)),
   );
 }

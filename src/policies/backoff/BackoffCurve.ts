@@ -1,22 +1,24 @@
 import { clampDelay, requireInRange } from '../ranges.js';
 
 /**
- * A backoff policy that knows its bounds: no wait is shorter than `initialMs` or longer than `maxMs`.
- * Decorrelated jitter draws between them, which it could not for a bare function.
+ * A backoff policy that knows its bounds: no wait is shorter than `initialMs` or longer than `maxMs`. Decorrelated jitter draws
+ * between them; a bare function has no bounds to draw between.
  */
 export interface BackoffCurve {
   (attempt: number): number;
+  /** The first wait, in ms. */
   readonly initialMs: number;
+  /** The longest wait, in ms: at most 2^31 - 1. */
   readonly maxMs: number;
 }
 
 /**
- * How long to wait before the next attempt, in milliseconds.
+ * How long to wait before the next attempt, in ms.
  *
- * @param attempt - Which retry this will be, from 1.
- * @param error - What ended the attempt before.
+ * @param attempt - The number of the retry, from 1.
+ * @param error - The error of the last attempt.
  * @param previousMs - The wait before this one; 0 before the first.
- * @returns The wait; `undefined` leaves it to the curve that its reader has by default.
+ * @returns The wait. `undefined` stands for the default of the option that the policy is given to.
  */
 export type BackoffPolicy = (
   attempt: number,
@@ -27,7 +29,7 @@ export type BackoffPolicy = (
 /**
  * Makes a curve of a formula: checks the bounds, and cuts the results to `maxMs` and to what a timer can hold.
  *
- * @param first - The name of the option that `initialMs` came from.
+ * @param first - The name of the option that `initialMs` came from, for the error.
  */
 export function boundedCurve(
   owner: string,
@@ -42,7 +44,7 @@ export function boundedCurve(
   const start = Math.min(cap, initialMs);
   const curve = (attempt: number): number => {
     const ms = delayMs(attempt);
-    // 0 * Infinity: a curve that starts at 0 would end in NaN past attempt 1024.
+    // An exponential curve that starts at 0 is 0 * Infinity, which is NaN, past attempt 1024.
     return Number.isNaN(ms) ? start : Math.min(cap, ms);
   };
   return Object.assign(curve, { initialMs: start, maxMs: cap });

@@ -1,9 +1,9 @@
 import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 /**
- * The same wait every time. For polling; under load a growing curve is kinder.
+ * The same wait every time. For polling. For something that is overloaded, use a curve that grows.
  *
- * @param ms - At least 0; past 2^31 - 1 it is cut to that. 0 retries at once, without a timer.
+ * @param ms - The wait, in ms: at least 0, cut to 2^31 - 1; anything else throws a RangeError. 0 retries at once, without a timer.
  *
  * @example
  * ```ts

@@ -1,11 +1,10 @@
-import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 import { requireInRange } from '../ranges.js';
+import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 /**
- * Waits that multiply: by default 100, 200, 400, 800, 1600 ... up to 30,000 ms. For a fault whose length is unknown.
+ * Waits that multiply: by default 100, 200, 400, 800, 1600 ... up to 30,000 ms. For a fault that may last for any time.
  *
- * @param o - `initialMs` (at least 0, default 100), `maxMs` (at least `initialMs`, default 30,000 or `initialMs` if
- *   that is more), `multiplier` (at least 1, default 2).
+ * @param o - See the fields. A value out of range throws a RangeError.
  *
  * @example
  * ```ts
@@ -14,7 +13,14 @@ import { requireInRange } from '../ranges.js';
  * ```
  */
 export function exponential(
-  o: { readonly initialMs?: number; readonly maxMs?: number; readonly multiplier?: number } = {},
+  o: {
+    /** The first wait, in ms: at least 0. Default 100. */
+    readonly initialMs?: number;
+    /** The longest wait, in ms: at least `initialMs`, cut to 2^31 - 1. Default 30,000, or `initialMs` if that is more. */
+    readonly maxMs?: number;
+    /** Each wait is so many times the one before: at least 1. Default 2. */
+    readonly multiplier?: number;
+  } = {},
 ): BackoffCurve {
   const { initialMs = 100, multiplier = 2 } = o;
   const { maxMs = Math.max(30_000, initialMs) } = o;

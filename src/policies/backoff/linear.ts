@@ -1,11 +1,11 @@
-import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 import { requireInRange } from '../ranges.js';
+import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 /**
- * Waits that grow by the same amount: `linear({ initialMs: 1000, incrementMs: 1000 })` is 1, 2, 3 seconds. For a
- * fault that clears in a known time, where doubling would overshoot.
+ * Waits that grow by the same amount: `linear({ initialMs: 1000, incrementMs: 1000 })` is 1, 2, 3 seconds. For a fault that ends
+ * after a known time, which a doubling wait would overshoot.
  *
- * @param o - `initialMs` and `incrementMs` (at least 0), `maxMs` (at least `initialMs`, default 2^31 - 1).
+ * @param o - See the fields. A value out of range throws a RangeError.
  *
  * @example
  * ```ts
@@ -13,8 +13,11 @@ import { requireInRange } from '../ranges.js';
  * ```
  */
 export function linear(o: {
+  /** The first wait, in ms: at least 0. */
   readonly initialMs: number;
+  /** Each wait is so much longer than the one before, in ms: at least 0. */
   readonly incrementMs: number;
+  /** The longest wait, in ms: at least `initialMs`. Default 2^31 - 1. */
   readonly maxMs?: number;
 }): BackoffCurve {
   const { initialMs, incrementMs, maxMs = Infinity } = o;

@@ -6,6 +6,6 @@ export interface BreakerTransition {
   readonly to: BreakerStateName;
   /** For a person: '3 failures in a row'. */
   readonly reason: string;
-  /** When an open breaker will admit a probe, in scheduler time; null when time alone will not change the state. */
+  /** When an open breaker will admit a probe, in scheduler time, in ms; null when time alone will not change the state. */
   readonly retryAtMs: number | null;
 }

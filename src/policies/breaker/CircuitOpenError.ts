@@ -1,11 +1,11 @@
-/** What an open breaker answers instead of an attempt. `cause` is the error that opened it. */
+/** What an attempt gets instead of its source while the breaker is open. `cause` is the error that opened it. */
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
   /** The breaker's name. */
   readonly breaker: string;
-  /** When to ask again, in milliseconds from now: finite and at least 1, also while a probe is under way. */
+  /** When to try again, in ms from now: finite and at least 1, also while a probe is under way. */
   readonly retryAfterMs: number;
-  /** When the breaker opened, in scheduler time. */
+  /** When the breaker opened, in scheduler time, in ms. */
   readonly openedAtMs: number;
 
   constructor(

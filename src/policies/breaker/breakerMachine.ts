@@ -1,48 +1,58 @@
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
+import { clampDelay } from '../ranges.js';
+import { steadyClock } from '../steadyClock.js';
 import type { BreakerRules } from './breakerRules.js';
-import type { BreakerSnapshot } from './breakerSnapshot.js';
+import { messageOf, type BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
-import { clampDelay } from '../ranges.js';
-import type { OutcomeWindow } from './outcomeWindow.js';
-import { steadyClock } from '../steadyClock.js';
+import { defaultOpenForMs, openTime } from './openTime.js';
+import type { OutcomeCounter } from './TripPolicy.js';
 
+/** What `admit` returns instead of a permit; `refusal()` has the reason. */
+const refused = -1;
+
+/** How an attempt ended, for the breaker. */
 export type Verdict = 'success' | 'failure' | 'ignore';
 
 export interface BreakerMachine {
+  /** The state that is shown: 'open' while somebody isolates the breaker. */
   readonly state: () => BreakerStateName;
-  /** A permit, or -1. In half-open every permit is a probe's. */
+  /** A permit for one attempt, or -1. In half-open every permit is for a probe. */
   readonly admit: () => number;
-  /** The verdict on an attempt, once a permit. 'ignore' gives the permit back. */
-  readonly settle: (permit: number, verdict: Verdict, error?: unknown) => void;
-  /** Whether an attempt was slow: said when it passed the limit, not when it ends; or at its end, when it did not. */
-  readonly timed: (permit: number, isSlow: boolean) => void;
-  /** Whether `permit` is a probe's, whose time is limited. */
+  /** Records the verdict on an attempt, once per permit. 'ignore' gives the permit back. */
+  readonly record: (permit: number, verdict: Verdict, error?: unknown) => void;
+  /** Records whether an attempt was slow: true when it passes the limit, not when it ends; false at its end. */
+  readonly recordSlowness: (permit: number, isSlow: boolean) => void;
+  /** Whether `permit` is for a probe, whose time is limited. */
   readonly isProbe: (permit: number) => boolean;
   /** Why there was no permit, and when to ask again. */
   readonly refusal: () => CircuitOpenError;
-  /** Lets the next attempt through as a probe if the breaker is open, at most once in `probeGapMs`. */
+  /** Lets the next attempt through as a probe if the breaker is open, at most once per `probeGapMs`. */
   readonly probeNow: () => boolean;
-  /** Closed, with every count back at its start. Who isolated it holds nothing any more. */
+  /** Closes the breaker, with every count back at its start, and ends all isolations. */
   readonly reset: () => void;
-  /** Refuses everything until each holder has let go; then the state is what it was before. */
+  /** Refuses everything until each holder has released it; then the state is what it was before. */
   readonly isolate: () => () => void;
   readonly snapshot: () => BreakerSnapshot;
   readonly load: (snapshot: BreakerSnapshot) => void;
 }
 
-/** How long a breaker stays open when nothing else is said. */
-const defaultOpenForMs = 60_000;
-
-/** Why an attempt was not admitted is in `refusal()`; this is only the permit that it did not get. */
-const refused = -1;
-
 /**
- * The circuit breaker as a machine: closed → open → half-open → closed or open, and no other way.
+ * The circuit breaker as a state machine. When to trip is decided by the policy (`consecutive`, `failureRate`), the rest here.
  *
- * A permit is the number of the era in which it was given. Each change of state begins an era, so a result that comes late
- * is told by its number and moves nothing. Time comes in through `nowMs` and is made steady, so a clock that steps back
- * delays a probe by at most the open time.
+ * ```text
+ *          the policy trips        an attempt after openForMs, or probeNow
+ * closed ───────────────────▶ open ────────────────────────────────────────▶ half-open
+ *   ▲                          ▲                                              │    │
+ *   │                          └───────────────── a probe fails ──────────────┘    │
+ *   └───────────────────────────────── a probe succeeds ───────────────────────────┘
+ * ```
+ *
+ * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` covers the state: the breaker shows
+ * 'open' until the last holder releases it.
+ *
+ * Time comes in through `nowMs` and never runs backwards here, so a clock that steps back delays a probe by at most the open
+ * time.
  */
 export function breakerMachine(
   rules: BreakerRules,
@@ -50,56 +60,48 @@ export function breakerMachine(
 ): BreakerMachine {
   const { name, failures, slowness, nowMs } = rules;
   const elapsedMs = steadyClock(nowMs);
-  const holders = new Set<object>();
   let state: BreakerStateName = 'closed';
+  /** Counts the changes of state. A permit is the era in which it was given, so a late result of another era has no effect. */
   let era = 0;
+  /** One entry per caller of `isolate` that has not released the breaker. */
+  const holders = new Set<object>();
+  /** Probes admitted in this half-open era and not recorded yet; at most `probeCount`. */
   let probesUnderWay = 0;
+  /** Openings since the breaker was last closed: the attempt number for a curve in `openForMs`. */
   let openings = 0;
+  /** The open time that was chosen last: the `previousMs` for the next choice. */
   let openForMs = 0;
+  /** When an open breaker admits a probe, in elapsed time. */
   let openUntilMs = 0;
+  /** When it opened, in scheduler time, for people who read the error. */
   let openedAtMs = 0;
+  /** The last failure; once open, the error that opened it. */
   let cause: unknown;
+  /** Before this elapsed time `probeNow` is not granted again. */
   let nextProbeNowMs = -Infinity;
 
-  const seen = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
+  const shownState = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
 
-  /** A new era: permits of the one before count for nothing. */
   const enter = (next: BreakerStateName): void => {
     state = next;
     era++;
     probesUnderWay = 0;
   };
 
-  const tell = (from: BreakerStateName, reason: string): void => {
-    const to = seen();
+  const report = (from: BreakerStateName, reason: string): void => {
+    const to = shownState();
     const isTimed = to === 'open' && holders.size === 0;
     const retryAtMs = isTimed ? nowMs() + openUntilMs - elapsedMs() : null;
     if (to !== from) onTransition({ from, to, reason, retryAtMs });
   };
 
-  const startOver = (from: BreakerStateName, reason: string): void => {
+  const close = (from: BreakerStateName, reason: string): void => {
     enter('closed');
     openings = openForMs = 0;
     cause = undefined;
     failures.clear();
     slowness?.clear();
-    tell(from, reason);
-  };
-
-  /** A policy that throws or answers with no number must not keep a broken thing in service. */
-  const chooseOpenTime = (): string => {
-    let why = 'returned NaN';
-    try {
-      const ms = rules.openForMs(openings, cause, openForMs) ?? defaultOpenForMs;
-      if (!Number.isNaN(ms)) {
-        openForMs = clampDelay(ms, 1);
-        return '';
-      }
-    } catch (thrown) {
-      why = `threw (${messageOf(thrown)})`;
-    }
-    openForMs = defaultOpenForMs;
-    return `; openForMs ${why}, so ${openForMs} ms`;
+    report(from, reason);
   };
 
   const open = (reason: string, error: unknown): void => {
@@ -107,22 +109,23 @@ export function breakerMachine(
     enter('open');
     openings++;
     cause = error;
-    const remark = chooseOpenTime();
+    const chosen = openTime(rules.openForMs, openings, cause, openForMs);
+    openForMs = chosen.openForMs;
     openUntilMs = elapsedMs() + openForMs;
     openedAtMs = nowMs();
-    // A completion can be a failure too, and then there is no error yet.
+    // `classify` can make a failure of a completion, which has no error.
     cause ??= new Error(`${name}: ${reason}`);
-    tell(from, reason + remark);
+    report(from, reason + chosen.remark);
   };
 
-  /** A success can complete the minimum that a rate was waiting for, and so open the breaker too. */
-  const count = (window: OutcomeWindow, isBad: boolean, noun: string, error: unknown): void => {
-    const isTripped = window.record(isBad, window.isTimed ? elapsedMs() : 0);
-    if (isTripped) open(window.describe(noun), error);
+  /** A success can open the breaker too: it may complete the minimum count that a rate needs. */
+  const count = (counter: OutcomeCounter, isBad: boolean, noun: string, error: unknown): void => {
+    const isTripped = counter.record(isBad, counter.isTimed ? elapsedMs() : 0);
+    if (isTripped) open(counter.describe(noun), error);
   };
 
   return {
-    state: seen,
+    state: shownState,
 
     admit() {
       if (holders.size > 0) return refused;
@@ -134,27 +137,27 @@ export function breakerMachine(
       }
       if (elapsedMs() < openUntilMs) return refused;
       enter('half-open');
-      // The slot is taken before anyone hears of it: a listener that asks for a permit gets none.
+      // Before the report: a listener that asks for a permit at once gets none.
       probesUnderWay++;
       const permit = era;
-      tell('open', `open for ${openForMs} ms`);
+      report('open', `open for ${openForMs} ms`);
       return permit;
     },
 
-    settle(permit, verdict, error) {
+    record(permit, verdict, error) {
       if (permit !== era) return;
       const isFailure = verdict === 'failure';
       if (state === 'half-open') {
         probesUnderWay--;
         if (isFailure) open('a probe failed', error);
-        else if (verdict === 'success') startOver('half-open', 'a probe succeeded');
+        else if (verdict === 'success') close('half-open', 'a probe succeeded');
       } else if (verdict !== 'ignore') {
         if (isFailure) cause = error;
         count(failures, isFailure, 'failure', cause);
       }
     },
 
-    timed(permit, isSlow) {
+    recordSlowness(permit, isSlow) {
       if (permit === era && state === 'closed' && slowness !== undefined) {
         count(slowness, isSlow, 'slow attempt', undefined);
       }
@@ -164,7 +167,7 @@ export function breakerMachine(
 
     refusal() {
       const leftMs = state === 'open' ? openUntilMs - elapsedMs() : 0;
-      // While probes are under way, or someone isolated the breaker, no time says when that will end.
+      // With probes under way, or while isolated, the end is unknown: ask again after a probe's time, or the open time.
       const waitMs =
         leftMs > 0 ? leftMs : Math.min(rules.probeTimeoutMs, openForMs || defaultOpenForMs);
       const retryAfterMs = clampDelay(Math.ceil(waitMs), 1);
@@ -180,26 +183,26 @@ export function breakerMachine(
       if (atMs < nextProbeNowMs) return false;
       nextProbeNowMs = atMs + rules.probeGapMs;
       enter('half-open');
-      tell('open', 'a change may have mended it');
+      report('open', 'a change may have fixed it');
       return true;
     },
 
     reset() {
-      const from = seen();
+      const from = shownState();
       holders.clear();
       nextProbeNowMs = -Infinity;
-      startOver(from, 'reset by hand');
+      close(from, 'reset by hand');
     },
 
     isolate() {
-      const from = seen();
+      const from = shownState();
       const holder = {};
       holders.add(holder);
-      enter(state); // what is under way belongs to the era before
+      enter(state); // a new era: attempts that are under way have no effect any more
       if (from === 'closed') openedAtMs = nowMs();
-      tell(from, 'isolated by hand');
+      report(from, 'isolated by hand');
       return () => {
-        if (holders.delete(holder)) tell('open', 'isolation ended');
+        if (holders.delete(holder)) report('open', 'isolation ended');
       };
     },
 
@@ -220,9 +223,9 @@ export function breakerMachine(
     },
 
     load(snapshot) {
-      const from = seen();
+      const from = shownState();
       const atMs = elapsedMs();
-      // The clock may have been set in between: an open breaker never waits longer than it would have.
+      // If the clock was set back since the snapshot, an open breaker still waits no longer than it would have.
       const awayMs = Math.max(0, nowMs() - snapshot.takenAtMs);
       enter(snapshot.state);
       ({ openings, openForMs, openedAtMs } = snapshot);
@@ -230,11 +233,7 @@ export function breakerMachine(
       cause = snapshot.cause === null ? undefined : new Error(snapshot.cause);
       failures.load(snapshot.failures, atMs - awayMs);
       slowness?.load(snapshot.slowness, atMs - awayMs);
-      tell(from, 'restored from a snapshot');
+      report(from, 'restored from a snapshot');
     },
   };
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,15 +1,49 @@
 import type { BackoffPolicy } from '../backoff/BackoffCurve.js';
-import { consecutive } from './consecutive.js';
 import { longestDelayMs, ratioRange, requireInRange, requireOneOf } from '../ranges.js';
-import { outcomeWindow, type OutcomeWindow } from './outcomeWindow.js';
-import type { TripPolicy } from './TripPolicy.js';
+import { consecutive } from './consecutive.js';
+import { failureRate } from './failureRate.js';
+import type { CountingPolicy, OutcomeCounter, TripPolicy } from './TripPolicy.js';
 
-/** What a `breakerMachine` runs by, checked. */
+const owner = 'createCircuitBreaker';
+const timerRange = { least: 1, most: longestDelayMs };
+
+/** The options of a breaker that no stream is needed for. A value out of range throws a RangeError when the breaker is made. */
+export interface BreakerOptions {
+  /** What errors call the breaker. Default 'circuit'. */
+  readonly name?: string;
+  /** When a closed breaker opens. Default `consecutive(3)`; `failureRate` is the other policy. */
+  readonly trip?: TripPolicy;
+  /**
+   * How long the breaker stays open before it admits a probe, in ms: 1 to 2^31 - 1, default 60,000. Or a curve over the openings
+   * since it was last closed, such as `exponential()`; its result is cut to that range. A curve that throws or returns NaN or
+   * undefined counts as 60,000.
+   */
+  readonly openForMs?: number | BackoffPolicy;
+  /** How many probes half-open admits at a time: whole, at least 1. Default 1. */
+  readonly probeCount?: number;
+  /**
+   * A probe that takes longer counts as failed at that moment, in ms: 1 to 2^31 - 1, or Infinity for no limit. Default Infinity:
+   * a probe that hangs holds its place.
+   */
+  readonly probeTimeoutMs?: number;
+  /** The least time between two early probes that `probeNow` grants, in ms: at least 0. Default 1,000. */
+  readonly probeGapMs?: number;
+  /** Opens the breaker also when too many attempts are slow, those still under way included. Default: nothing is slow. */
+  readonly slow?: {
+    /** An attempt that takes longer is slow, in ms: 1 to 2^31 - 1, or Infinity for never. */
+    readonly afterMs: number;
+    /** The share of slow attempts that opens the breaker: from 0.000001 to 1, of the attempts that `trip` looks at. */
+    readonly ratio: number;
+  };
+  /** 'shadow' changes state as usual but refuses nothing; any word but these two throws. Default 'enforce'. */
+  readonly mode?: 'enforce' | 'shadow';
+}
+
+/** What a `breakerMachine` runs by: the options, checked and with their defaults. */
 export interface BreakerRules {
   readonly name: string;
-  readonly failures: OutcomeWindow;
-  /** Attempts that took too long, in a window of their own. */
-  readonly slowness: OutcomeWindow | undefined;
+  readonly failures: OutcomeCounter;
+  readonly slowness: OutcomeCounter | undefined;
   readonly slowAfterMs: number;
   readonly openForMs: BackoffPolicy;
   readonly probeCount: number;
@@ -18,22 +52,7 @@ export interface BreakerRules {
   readonly nowMs: () => number;
 }
 
-/** What a person writes: any part of it may be left out. */
-export interface BreakerOptions {
-  readonly name?: string;
-  readonly trip?: TripPolicy;
-  readonly openForMs?: number | BackoffPolicy;
-  readonly probeCount?: number;
-  readonly probeTimeoutMs?: number;
-  readonly probeGapMs?: number;
-  readonly slow?: { readonly afterMs: number; readonly ratio: number };
-  readonly mode?: 'enforce' | 'shadow';
-}
-
-const owner = 'createCircuitBreaker';
-const timerRange = { least: 1, most: longestDelayMs };
-
-/** Fills in the defaults; throws a RangeError that names the option and both values when one cannot work. */
+/** Fills in the defaults; throws a RangeError that names the option, its value and its bound when one cannot work. */
 export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRules {
   const { name = 'circuit', trip = consecutive(3), openForMs = 60_000, mode = 'enforce' } = o;
   const { probeCount = 1, probeTimeoutMs = Infinity, probeGapMs = 1_000, slow } = o;
@@ -49,10 +68,11 @@ export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRul
   }
   requireOneOf(owner, 'mode', mode, ['enforce', 'shadow']);
   requireOneOf(owner, 'trip', trip._tag, ['consecutive', 'failureRate']);
+  const policy = countingPolicy(trip);
   return {
     name,
-    failures: windowOf(trip),
-    slowness: slow && windowOf(trip, slow.ratio),
+    failures: policy.countFailures(),
+    slowness: slow && policy.countSlow(slow.ratio),
     slowAfterMs: slow ? slow.afterMs : Infinity,
     openForMs: typeof openForMs === 'number' ? () => openForMs : openForMs,
     probeCount,
@@ -62,18 +82,13 @@ export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRul
   };
 }
 
-/** A window over what `trip` looks at; for another `ratio` than its own, as slow attempts have. */
-function windowOf(trip: TripPolicy, ratio?: number): OutcomeWindow {
-  if (trip._tag === 'failureRate') {
-    const { minimumCount, window } = trip;
-    return outcomeWindow({ minimumCount, ratio: ratio ?? trip.ratio, ...window });
-  }
-  const { failureCount } = trip;
-  const isRun = ratio === undefined;
-  return outcomeWindow({
-    ratio: ratio ?? 1,
-    minimumCount: failureCount,
-    count: failureCount,
-    isRun,
-  });
+/** A policy that came through JSON or a spread has only its data, so it is made again from them. */
+function countingPolicy(trip: TripPolicy): CountingPolicy {
+  if (isCounting(trip)) return trip;
+  const made = trip._tag === 'consecutive' ? consecutive(trip.failureCount) : failureRate(trip);
+  return countingPolicy(made);
+}
+
+function isCounting(trip: TripPolicy): trip is TripPolicy & CountingPolicy {
+  return 'countFailures' in trip;
 }

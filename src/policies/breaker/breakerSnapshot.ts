@@ -1,21 +1,25 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { longestDelayMs } from '../ranges.js';
-import type { OutcomeCount } from './outcomeWindow.js';
+import type { OutcomeCount } from './TripPolicy.js';
 
-/** A breaker's state as JSON. Isolation is not in it: who holds a breaker open is no longer there to let go. */
+/** A breaker's state as JSON. Isolation is not part of it: its holders do not outlive the process, so nobody could release it. */
 export interface BreakerSnapshot {
   readonly v: 1;
   readonly state: BreakerStateName;
+  /** When the snapshot was taken, in scheduler time. */
   readonly takenAtMs: number;
-  /** Openings since it was last closed: where the open time is on its curve. */
+  /** Openings since it was last closed, which is the place of the open time on its curve. */
   readonly openings: number;
+  /** The open time that was chosen last. */
   readonly openForMs: number;
+  /** When the breaker opened, in scheduler time. */
   readonly openedAtMs: number;
-  /** What was left of the open time. */
+  /** How much of the open time was left; 0 unless open. */
   readonly leftMs: number;
   /** The message of the error that opened it. */
   readonly cause: string | null;
+  /** What the counters of `trip` and `slow` held, oldest first. */
   readonly failures: readonly OutcomeCount[];
   readonly slowness: readonly OutcomeCount[];
 }
@@ -23,6 +27,7 @@ export interface BreakerSnapshot {
 type Fields = Readonly<Record<string, unknown>>;
 type CountFields = { readonly [F in keyof OutcomeCount]: unknown };
 
+/** As many as the largest window can dump: `failureRate` allows a count of 1,000,000. */
 const mostCounts = 1_000_000;
 
 const isNumber = (
@@ -42,7 +47,7 @@ const isCounts = (value: unknown): boolean =>
       isNumber(entry?.ageMs, 0) && isCount(entry.count) && isCount(entry.badCount, entry.count),
   );
 
-/** What each field must be; `openForMs` stands before what is compared with it. */
+/** What each field must be. `openForMs` comes before `leftMs`, which is compared with it. */
 const isValid: Readonly<
   Record<keyof BreakerSnapshot, (value: unknown, snapshot: Fields) => boolean>
 > = {
@@ -59,8 +64,8 @@ const isValid: Readonly<
 };
 
 /**
- * Reads what `snapshot()` wrote; what it cannot have written is refused, with the field's name. The Either is written out:
- * in a browser bundle fp-ts would weigh more than all of this.
+ * Decodes what `snapshot()` wrote. What it cannot have written is a Left that names the field. The Either is a literal: in a
+ * browser bundle, fp-ts would be larger than all of this file.
  */
 export function decodeBreakerSnapshot(
   owner: string,
@@ -74,4 +79,9 @@ export function decodeBreakerSnapshot(
     ? `${wrong[0]} in the snapshot is not valid`
     : 'the snapshot is not an object';
   return { _tag: 'Left', left: new Error(`${owner}: ${what}`) };
+}
+
+/** What is kept of a thrown value: the stack does not survive JSON. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

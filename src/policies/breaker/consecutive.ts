@@ -1,13 +1,71 @@
 import { requireInRange } from '../ranges.js';
-import type { TripPolicy } from './TripPolicy.js';
+import { oldestFirst, outcomeWindow, pluralOf } from './outcomeWindow.js';
+import type { CountingPolicy, OutcomeCounter, TripPolicy } from './TripPolicy.js';
 
 /**
- * Opens at the n-th failure in a row; one success starts the count again. For few attempts, each of them telling, as
- * reloads are; for many, of which some always fail, `failureRate`.
+ * Opens the breaker at the n-th failure in a row; one success starts the count again.
  *
- * @param failureCount - Whole, at least 1.
+ * For few attempts of which each one counts, as reloads are. For many attempts of which some always fail, use `failureRate`.
+ *
+ * @param failureCount - Whole, at least 1; anything else throws a RangeError.
+ *
+ * @example
+ * ```ts
+ * const breaker = createCircuitBreaker({ trip: consecutive(2) });
+ * const broken = throwError(() => new Error('broken')).pipe(circuitBreak(breaker));
+ *
+ * await lastValueFrom(broken).catch(() => breaker.state); // => 'closed'
+ * await lastValueFrom(broken).catch(() => breaker.state); // => 'open'
+ * ```
  */
 export function consecutive(failureCount: number): TripPolicy {
   requireInRange('consecutive', { least: 1, isWhole: true }, { failureCount });
-  return { _tag: 'consecutive', failureCount };
+  return new Consecutive(failureCount);
+}
+
+/** A class, so that the fields of the policy stay plain data: what it does is on the prototype. */
+class Consecutive implements CountingPolicy {
+  readonly _tag = 'consecutive';
+
+  constructor(readonly failureCount: number) {}
+
+  countFailures(): OutcomeCounter {
+    return failureRun(this.failureCount);
+  }
+
+  /** A slow attempt between quick ones is no run, so slow attempts are counted among the last `failureCount`. */
+  countSlow(ratio: number): OutcomeCounter {
+    const { failureCount } = this;
+    return outcomeWindow({ ratio, minimumCount: failureCount, count: failureCount });
+  }
+}
+
+/** Counts the failures since the last success: it trips at `failureCount` of them and counts no further. */
+function failureRun(failureCount: number): OutcomeCounter {
+  let runLength = 0;
+  const clear = (): void => {
+    runLength = 0;
+  };
+  const extend = (count: number): void => {
+    runLength = Math.min(failureCount, runLength + count);
+  };
+
+  return {
+    isTimed: false,
+    clear,
+    record(isBad) {
+      if (isBad) extend(1);
+      else clear();
+      return runLength === failureCount;
+    },
+    describe: (noun) => `${pluralOf(runLength, noun)} in a row`,
+    dump: () => (runLength > 0 ? [{ ageMs: 0, count: runLength, badCount: runLength }] : []),
+    load(counts) {
+      clear();
+      for (const { count, badCount } of oldestFirst(counts)) {
+        if (count > badCount) clear();
+        extend(badCount);
+      }
+    },
+  };
 }

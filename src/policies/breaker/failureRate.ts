@@ -1,28 +1,67 @@
 import { longestDelayMs, ratioRange, requireInRange } from '../ranges.js';
-import type { TripPolicy } from './TripPolicy.js';
+import { outcomeWindow } from './outcomeWindow.js';
+import type { CountingPolicy, OutcomeCounter, TripPolicy } from './TripPolicy.js';
 
-/** What is remembered of each outcome is a few bytes; of a million, a few megabytes. */
+/** An outcome takes a few bytes in the window, so a million of them take a few megabytes. */
 const largestCount = 1_000_000;
 
+const owner = 'failureRate';
+
 /**
- * Opens when, of the attempts in the window, at least `ratio` failed and there were at least `minimumCount`.
+ * Opens the breaker when too large a share of the recent attempts failed: at least `ratio` of at least `minimumCount`.
  *
- * @param o - `ratio` (above 0, at most 1), `minimumCount` (whole, at least 1), `window`: the last `count` attempts
- *   (whole, from `minimumCount` to 1,000,000) or those of the last `ms` milliseconds (1 to 2^31 - 1).
+ * For many attempts of which some always fail. For few attempts of which each one counts, use `consecutive`.
+ *
+ * @param o - See the fields. A value out of range throws a RangeError.
+ *
+ * @example
+ * ```ts
+ * const trip = failureRate({ ratio: 0.5, minimumCount: 2, window: { ms: 10_000 } });
+ * const breaker = createCircuitBreaker({ trip });
+ * const broken = throwError(() => new Error('broken')).pipe(circuitBreak(breaker));
+ *
+ * await lastValueFrom(of('done').pipe(circuitBreak(breaker))); // => 'done'
+ * await lastValueFrom(broken).catch(() => breaker.state); // => 'open'
+ * ```
  */
 export function failureRate(o: {
+  /** The share of failed attempts that opens the breaker: from 0.000001 to 1. */
   readonly ratio: number;
+  /** Fewer attempts than this in the window never open the breaker: whole, at least 1. */
   readonly minimumCount: number;
+  /**
+   * Which attempts are recent: the last `count` of them (whole, from `minimumCount` to 1,000,000), or those of the last `ms`
+   * milliseconds (1 to 2^31 - 1).
+   */
   readonly window: { readonly count: number } | { readonly ms: number };
 }): TripPolicy {
   const { ratio, minimumCount, window } = o;
-  requireInRange('failureRate', ratioRange, { ratio });
-  requireInRange('failureRate', { least: 1, isWhole: true }, { minimumCount });
+  requireInRange(owner, ratioRange, { ratio });
+  requireInRange(owner, { least: 1, isWhole: true }, { minimumCount });
   if ('count' in window) {
     const range = { least: minimumCount, leastOf: 'minimumCount', most: largestCount };
-    requireInRange('failureRate', { ...range, isWhole: true }, { 'window.count': window.count });
+    requireInRange(owner, { ...range, isWhole: true }, { 'window.count': window.count });
   } else {
-    requireInRange('failureRate', { least: 1, most: longestDelayMs }, { 'window.ms': window.ms });
+    requireInRange(owner, { least: 1, most: longestDelayMs }, { 'window.ms': window.ms });
   }
-  return { _tag: 'failureRate', ratio, minimumCount, window };
+  return new FailureRate(ratio, minimumCount, window);
+}
+
+/** A class, so that the fields of the policy stay plain data: what it does is on the prototype. */
+class FailureRate implements CountingPolicy {
+  readonly _tag = 'failureRate';
+
+  constructor(
+    readonly ratio: number,
+    readonly minimumCount: number,
+    readonly window: { readonly count: number } | { readonly ms: number },
+  ) {}
+
+  countFailures(): OutcomeCounter {
+    return this.countSlow(this.ratio);
+  }
+
+  countSlow(ratio: number): OutcomeCounter {
+    return outcomeWindow({ ratio, minimumCount: this.minimumCount, ...this.window });
+  }
 }

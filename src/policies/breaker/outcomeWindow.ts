@@ -1,38 +1,13 @@
-/** Remembers outcomes and says when they are too many. */
-export interface OutcomeWindow {
-  /** Whether it looks at the time; where it does not, nobody needs to ask the clock. */
-  readonly isTimed: boolean;
-  /**
-   * @param atMs - Time that never runs backwards.
-   * @returns Whether the bad ones are too many now.
-   */
-  record(isBad: boolean, atMs: number): boolean;
-  /** What tripped it, for a person: '3 failures in a row'. `noun` is what a bad outcome is called. */
-  describe(noun: string): string;
-  clear(): void;
-  /** JSON-safe. */
-  dump(atMs: number): readonly OutcomeCount[];
-  /** @param atMs - When the counts were dumped, in the time of this window. */
-  load(counts: readonly OutcomeCount[], atMs: number): void;
-}
+import type { OutcomeCount, OutcomeCounter } from './TripPolicy.js';
 
-/** Outcomes of one kind, in order of age, oldest first. */
-export interface OutcomeCount {
-  readonly ageMs: number;
-  readonly count: number;
-  readonly badCount: number;
-}
-
-/** What a window holds, and when it trips: at `ratio` of at least `minimumCount`. */
+/** What a window holds, and when it trips: at `ratio` of at least `minimumCount` outcomes. */
 export interface OutcomeWindowOptions {
   readonly ratio: number;
   readonly minimumCount: number;
-  /** The last so many outcomes, */
+  /** Holds the last so many outcomes, */
   readonly count?: number;
-  /** or those of so many milliseconds, aged by elapsed time: after an idle hour a window of 5 seconds is empty. */
+  /** or those of the last so many milliseconds. */
   readonly ms?: number;
-  /** A good outcome ends what was counted. */
-  readonly isRun?: boolean;
 }
 
 /** Outcomes that leave the window together: equal ones in a row, or those of one slice of time. */
@@ -47,15 +22,21 @@ interface Slice {
 const largestSliceCount = 1_000;
 
 /**
- * Cockatiel 3's sampling window moves on by one slice a call, and counts failures of an hour ago: this one moves on by
- * the time that has passed.
+ * Counts bad outcomes among the recent ones.
+ *
+ * A window of time moves on by the time that has passed: after an idle hour, one of 5 seconds is empty. (The sampling window of
+ * cockatiel 3 moves on by one slice per call, so it still counts the failures of an hour ago.)
+ *
+ * @source https://github.com/connor4312/cockatiel/blob/master/src/breaker/SamplingBreaker.ts
  */
-export function outcomeWindow(o: OutcomeWindowOptions): OutcomeWindow {
-  const { ratio, minimumCount, count: mostCount = Infinity, ms = Infinity, isRun = false } = o;
+export function outcomeWindow(o: OutcomeWindowOptions): OutcomeCounter {
+  const { ratio, minimumCount, count: mostCount = Infinity, ms = Infinity } = o;
   const isTimed = ms < Infinity;
   const sliceMs = Math.max(1, ms / largestSliceCount);
+  /** The slices, as a linked list: outcomes leave at `oldest` and enter at `newest`. */
   let oldest: Slice | undefined;
   let newest: Slice | undefined;
+  /** The sums over all slices, so that `record` does not walk the list. */
   let count = 0;
   let badCount = 0;
 
@@ -80,21 +61,18 @@ export function outcomeWindow(o: OutcomeWindowOptions): OutcomeWindow {
 
   const add = (added: number, isBad: boolean, atMs: number): void => {
     if (added === 0) return;
-    if (isRun && !isBad) clear();
-    else {
-      const index = isTimed ? Math.floor(atMs / sliceMs) : Number(isBad);
-      if (newest?.index !== index) {
-        const slice: Slice = { index, count: 0, badCount: 0, newer: undefined };
-        if (newest === undefined) oldest = slice;
-        else newest.newer = slice;
-        newest = slice;
-      }
-      newest.count += added;
-      count += added;
-      if (isBad) {
-        newest.badCount += added;
-        badCount += added;
-      }
+    const index = isTimed ? Math.floor(atMs / sliceMs) : Number(isBad);
+    if (newest?.index !== index) {
+      const slice: Slice = { index, count: 0, badCount: 0, newer: undefined };
+      if (newest === undefined) oldest = slice;
+      else newest.newer = slice;
+      newest = slice;
+    }
+    newest.count += added;
+    count += added;
+    if (isBad) {
+      newest.badCount += added;
+      badCount += added;
     }
     forgetOld(atMs);
   };
@@ -107,9 +85,8 @@ export function outcomeWindow(o: OutcomeWindowOptions): OutcomeWindow {
       return count >= minimumCount && badCount / count >= ratio;
     },
     describe(noun) {
-      const among = isRun ? 'a row' : `${count} attempts`;
       const within = isTimed ? ` within ${ms} ms` : '';
-      return `${badCount} ${noun}${badCount === 1 ? '' : 's'} in ${among}${within}`;
+      return `${pluralOf(badCount, noun)} in ${count} attempts${within}`;
     },
     dump(atMs) {
       forgetOld(atMs);
@@ -122,11 +99,19 @@ export function outcomeWindow(o: OutcomeWindowOptions): OutcomeWindow {
     },
     load(counts, atMs) {
       clear();
-      const byAge = [...counts].sort((a, b) => b.ageMs - a.ageMs);
-      for (const { ageMs, count: n, badCount: bad } of byAge) {
+      for (const { ageMs, count: n, badCount: bad } of oldestFirst(counts)) {
         add(n - bad, false, atMs - ageMs);
         add(bad, true, atMs - ageMs);
       }
     },
   };
+}
+
+/** A snapshot may have been edited by hand, so its order is not taken for granted. */
+export function oldestFirst(counts: readonly OutcomeCount[]): readonly OutcomeCount[] {
+  return [...counts].sort((a, b) => b.ageMs - a.ageMs);
+}
+
+export function pluralOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

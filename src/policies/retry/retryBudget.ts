@@ -1,25 +1,23 @@
 import { requireInRange } from '../ranges.js';
 
-/** Tokens are counted in millionths: 0.1 added ten times is not 1. */
+/** Tokens are counted in millionths, since 0.1 added ten times is not 1. */
 const tokenUnit = 1_000_000;
 
-/** Shared by any number of `backoffRetry`: a hundred broken plugins draw on one reserve. */
+/** Shared by any number of `backoffRetry`: a hundred broken plugins use one reserve. */
 export interface RetryBudget {
-  /** Retries that the budget would pay for now; the part below 1 is on its way to the next one. */
+  /** How many retries the budget would pay for now; the fraction is saved towards the next one. */
   readonly available: number;
-  /** Says that an attempt succeeded. */
+  /** An attempt succeeded: adds its share of a retry. */
   deposit(): void;
-  /** Takes one retry, and says whether there was one to take. */
+  /** Pays for one retry. Returns whether there was enough. */
   withdraw(): boolean;
 }
 
 /**
- * A token bucket for retries: it starts with `reserveCount`, each success adds `retriesPerSuccessRatio`, each retry takes 1.
- * Under a lasting outage retries fall to that ratio of the successes, whatever the number of readers that retry.
+ * A token bucket for retries: it starts with `reserveCount`, each success adds `retriesPerSuccessRatio`, and each retry takes 1.
+ * During a long outage, retries fall to that ratio of the successes, however many readers retry.
  *
- * @param o - `retriesPerSuccessRatio` (from 0 to 1,000: 0.2 is one retry for five successes), `reserveCount` (at least 0),
- *   `earnedMaxCount` (at least 0, default 100): how much successes may add above the reserve, so that a good week does not
- *   pay for a bad night.
+ * @param o - See the fields. A value out of range throws a RangeError.
  *
  * @example
  * ```ts
@@ -33,8 +31,14 @@ export interface RetryBudget {
  * @source https://docs.rs/tower/latest/tower/retry/budget/index.html
  */
 export function retryBudget(o: {
+  /** How many retries a success pays for: 0 to 1,000. With 0.2, five successes pay for one retry. */
   readonly retriesPerSuccessRatio: number;
+  /** How many retries the budget pays for before any success: 0 to 1,000,000. */
   readonly reserveCount: number;
+  /**
+   * How many retries successes can save beyond the reserve, so that a good week does not pay for a bad night: 0 to 1,000,000.
+   * Default 100.
+   */
   readonly earnedMaxCount?: number;
 }): RetryBudget {
   const { retriesPerSuccessRatio, reserveCount, earnedMaxCount = 100 } = o;

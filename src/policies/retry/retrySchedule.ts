@@ -1,17 +1,11 @@
-import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
-import { clampDelay } from '../ranges.js';
 import { exponential } from '../backoff/exponential.js';
 import { jitterDelay, type Jitter } from '../backoff/jitterDelay.js';
-import type { RetryBudget } from './retryBudget.js';
+import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
+import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';
+import type { RetryBudget } from './retryBudget.js';
 
-/** A wait for each retry. One that knows its bounds is a `BackoffCurve`. `N`: something to wait for instead. */
-interface RetryDelay<N> {
-  (attempt: number, error: unknown, previousMs: number): number | undefined | N;
-  readonly initialMs?: number;
-  readonly maxMs?: number;
-}
-
+/** The options of `backoffRetry` that a schedule needs, with their defaults. `N`: something to wait for instead of a time. */
 export interface RetryRules<N> {
   readonly delay: RetryDelay<N>;
   readonly maxRetries: number;
@@ -20,38 +14,48 @@ export interface RetryRules<N> {
   readonly retryIf: (error: unknown, attempt: number) => boolean;
   readonly resetAfterMs: number;
   readonly maxElapsedMs: number;
-  /** One of the two is set: without them nobody needs to ask the clock. */
+  /** Whether one of the two limits above is set. Without them the clock is never read. */
   readonly isTimed: boolean;
   readonly budget?: RetryBudget | undefined;
   readonly nowMs: () => number;
 }
 
-/** The retry to come, and the milliseconds or the thing to wait for before it. */
-interface Retry<N> {
-  readonly attempt: number;
-  readonly wait: number | N;
+/** The wait before each retry. One that knows its bounds is a `BackoffCurve`. */
+interface RetryDelay<N> {
+  (attempt: number, error: unknown, previousMs: number): number | undefined | N;
+  readonly initialMs?: number;
+  readonly maxMs?: number;
 }
 
-/** Decides what follows a failure. One a subscription. */
+/** Decides what follows a failure. One per subscription. */
 export interface RetrySchedule<N> {
   /** An attempt begins. */
   started(): void;
-  /** An attempt ended in `error`. Undefined: that is the end. */
+  /** An attempt ended in `error`. Returns the retry, or undefined when there is none. */
   failed(error: unknown): Retry<N> | undefined;
-  /** The cause may have changed: the next failure is the first one again. */
+  /** Starts the series over: the next failure counts as the first one. */
   restart(): void;
 }
 
-/** The time comes in through `nowMs`, and is asked for only where a rule needs it. */
+interface Retry<N> {
+  /** The number of the retry, from 1. */
+  readonly attempt: number;
+  /** The milliseconds, or the thing, to wait for before it. */
+  readonly wait: number | N;
+}
+
 export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySchedule<N> {
   const { delay, maxElapsedMs, resetAfterMs } = rules;
   const elapsedMs = rules.isTimed ? steadyClock(rules.nowMs) : () => 0;
+  /** Retries in this series of failures. */
   let retries = 0;
+  /** The wait before the last retry. */
   let previousMs = 0;
-  /** The first wait of a bare function: what decorrelated jitter takes for its initial wait. */
+  /** The first wait of a bare function, which decorrelated jitter uses as the initial wait. */
   let firstMs = 0;
+  /** When the last attempt began: one that lasted `resetAfterMs` starts the series over. */
   let attemptFromMs = 0;
-  /** When the series of failures began. */
+  /** When the series began, for `maxElapsedMs`. */
   let seriesFromMs = elapsedMs();
 
   const restart = (): void => {
@@ -66,7 +70,7 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
       throw new RangeError(`backoffRetry: delay returned NaN for attempt ${attempt}`);
     }
     if (attempt === 1) firstMs = delayMs;
-    // A bare function has no cap but its own word: jitter never makes a wait longer than it said.
+    // A bare function has no maximum, so jitter never makes a wait longer than it said.
     const { initialMs = firstMs, maxMs = delayMs } = delay;
     return jitterDelay(rules.jitter, { delayMs, previousMs, initialMs, maxMs }, rules.random);
   };
@@ -78,7 +82,7 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
     },
     failed(error) {
       if (elapsedMs() - attemptFromMs >= resetAfterMs) restart();
-      // The breaker made no attempt, so none is burned, and it says itself when to come back.
+      // A breaker that refused made no attempt, so no retry is counted; and it says itself when to come back.
       const isRefusal = error instanceof CircuitOpenError;
       const attempt = isRefusal ? Math.max(1, retries) : retries + 1;
       const isSpent = !isRefusal && attempt > rules.maxRetries;
@@ -86,7 +90,7 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
 
       const wait = isRefusal ? clampDelay(error.retryAfterMs, 1) : waitOf(attempt, error);
       const waitMs = typeof wait === 'number' ? wait : 0;
-      // A retry that could only start past the limit is not waited for.
+      // A retry that could only start after the limit is not waited for.
       if (elapsedMs() - seriesFromMs + waitMs > maxElapsedMs) return undefined;
       if (!isRefusal) {
         if (rules.budget?.withdraw() === false) return undefined;

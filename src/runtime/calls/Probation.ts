@@ -39,14 +39,14 @@ export class Probation implements CallOutcomes {
   }
 
   succeeded(): void {
-    if (!this.#isOver) this.#machine.settle(this.#permit, 'success');
+    if (!this.#isOver) this.#machine.record(this.#permit, 'success');
   }
 
   /** A call that was rejected, a timer or listener that threw, or a worker that died: the calls that it took with it are part of that. */
   failed(error: unknown): void {
     if (this.#isOver || this.#isCrash(error)) return;
     this.#last = messageOf(error);
-    this.#machine.settle(this.#permit, 'failure', error);
+    this.#machine.record(this.#permit, 'failure', error);
   }
 
   /** No further count is needed. */

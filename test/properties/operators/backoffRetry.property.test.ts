@@ -22,7 +22,7 @@ describe('backoffRetry', () => {
             ...(maxRetries !== undefined && { maxRetries }),
           }),
         );
-        // No delay is what a delay of 0 means: `retry` would wait a turn for it.
+        // A delay of 0 is left out for `retry`, which would wait for a timer; ours retries at once.
         const count = maxRetries ?? Infinity;
         const theirs = trace(plan, retry(delayMs === 0 ? { count } : { count, delay: delayMs }));
         retries += theirs.filter((line) => / attempt [1-9]/.test(line)).length;

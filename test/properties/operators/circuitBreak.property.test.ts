@@ -8,7 +8,7 @@ import { schedule, trace } from '../support/trace.js';
 
 const neverOpen = consecutive(1_000_000);
 
-it('is not there while closed, in everything that can be observed', () => {
+it('changes nothing that can be observed while it is closed', () => {
   let values = 0;
   fc.assert(
     fc.property(schedule, (plan) => {
@@ -21,7 +21,7 @@ it('is not there while closed, in everything that can be observed', () => {
   expect(values).toBeGreaterThan(2_000);
 });
 
-it('is not there while closed, under a retry that subscribes again at once', () => {
+it('changes nothing while it is closed, under a retry that subscribes again at once', () => {
   fc.assert(
     fc.property(schedule, (plan) => {
       const count = plan.maxRetries ?? 10;
@@ -33,7 +33,7 @@ it('is not there while closed, under a retry that subscribes again at once', () 
   );
 });
 
-it('lets everything through in shadow mode, however often it would have opened', () => {
+it('lets everything through in shadow mode, even when it would have opened', () => {
   fc.assert(
     fc.property(schedule, fc.boolean(), (plan, isSlow) => {
       const trip = failureRate({ ratio: 0.1, minimumCount: 1, window: { ms: 20 } });

@@ -12,7 +12,7 @@ import {
 import { expect, it } from 'vitest';
 import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
 
-/** One random life of a stream. */
+/** Random plans: what the source, the reader and the clock do. */
 const plans = fc.record({
   dueMs: fc.nat(6),
   gapsMs: fc.array(fc.nat(7), { maxLength: 14 }),
@@ -103,7 +103,7 @@ function trace(
 it.each([
   ['a number', (ms: number) => ({ minMs: ms })],
   ['maxMs = minMs', (ms: number) => ({ minMs: ms, maxMs: ms })],
-])('with %s, is debounceTime in every notification, at every time, on every task', (_, fixed) => {
+])('with %s, does exactly what debounceTime does: each notification, time and task', (_, fixed) => {
   fc.assert(
     fc.property(plans, (plan) => {
       const ours = trace(plan, (ms, scheduler) => debounceAdaptive({ ...fixed(ms), scheduler }));
@@ -132,7 +132,7 @@ it('stops a synchronous source at the value that ends the reader', () => {
   expect(produced).toEqual([0, 1, 2]);
 });
 
-it('is the last value of a synchronous source', () => {
+it('emits the last value of a synchronous source', () => {
   const seen: number[] = [];
   of(1, 2, 3)
     .pipe(debounceAdaptive(10))

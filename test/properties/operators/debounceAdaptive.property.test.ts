@@ -12,7 +12,7 @@ const plans = fc.record({
   custom: fc.option(fc.array(fc.integer({ min: -5, max: 60 }), { minLength: 1 }), {
     nil: undefined,
   }),
-  // What happens, and how long after the last thing.
+  // What happens, and how long after the step before.
   steps: fc.array(
     fc.record({
       gapMs: fc.oneof(fc.nat(3), fc.nat(40)),

@@ -15,7 +15,7 @@ const saves = fc.array(fc.record({ key: fc.nat(3), content: fc.nat(2), readMs: f
   maxLength: 40,
 });
 
-it('passes exactly the values whose content is not the last of their key, in order', () => {
+it('passes exactly the values whose content differs from the last of their key, in order', () => {
   fc.assert(
     fc.property(saves, fc.constantFrom('text', 'bytes', 'stream'), (plan, form) => {
       const scheduler = new VirtualTimeScheduler(VirtualAction);
@@ -43,7 +43,7 @@ it('passes exactly the values whose content is not the last of their key, in ord
   );
 });
 
-it('takes promises for contents', async () => {
+it('accepts promises of contents', async () => {
   const passed$ = from(['a', 'a', 'b']).pipe(distinctContent(async (v) => v));
   expect(await lastValueFrom(passed$.pipe(toArray()))).toEqual(['a', 'b']);
 });

@@ -23,11 +23,11 @@ const plans = fc.record({
     }),
     { maxLength: 40 },
   ),
-  isChatty: fc.boolean(), // a run says at once that it has begun
+  isChatty: fc.boolean(), // a run emits at once when it begins
   endsAtOnce: fc.boolean(), // the source completes with its last value
 });
 
-it('loses and reorders nothing of a key, with one sub-pipeline of it at a time, and frees all', () => {
+it('loses and reorders nothing of a key, with one sub-pipeline per key at a time, and frees all keys', () => {
   fc.assert(
     fc.property(plans, ({ idleMs, values, isChatty, endsAtOnce }) => {
       const scheduler = new VirtualTimeScheduler(VirtualAction);

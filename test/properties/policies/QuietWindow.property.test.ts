@@ -15,7 +15,7 @@ const options: fc.Arbitrary<QuietWindowOptions> = fc
 const adaptive = options.filter(({ minMs, maxMs }) => maxMs > minMs);
 const gaps = fc.array(fc.oneof(fc.nat(5), fc.nat(100), fc.nat(20_000)), { maxLength: 60 });
 
-/** Feeds values by their gaps; the window flushes itself when it is due, as the operator would. */
+/** Sends values with the given gaps, and flushes the window when it is due, as the operator would. */
 function live(given: QuietWindowOptions, gapsMs: readonly number[], startMs = 1_000_000) {
   const quiet = new QuietWindow(given);
   const windowsMs: number[] = [];
@@ -104,7 +104,7 @@ it('decides the same, whatever the clock is set to', () => {
   );
 });
 
-it('grows past minMs under any storm of more than two values that leave it room', () => {
+it('grows past minMs in any storm, where maxMs leaves room', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 50 }),

@@ -11,8 +11,8 @@ import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import type { TripPolicy } from '../../../src/policies/breaker/TripPolicy.js';
 
 /**
- * The breaker again, as plainly as it can be said: it keeps every outcome it ever saw, and looks through all of them.
- * No ring, no slice, no running total, no era numbers: permits are objects, and a change of state forgets them.
+ * The breaker again, as simple as possible: it keeps every outcome, and searches all of them. It has no slices, no running totals
+ * and no era numbers: permits are objects, and a change of state forgets them.
  */
 class ReferenceBreaker {
   state: 'closed' | 'open' | 'half-open' = 'closed';
@@ -43,7 +43,7 @@ class ReferenceBreaker {
     return permit;
   }
 
-  settle(permit: object, verdict: Verdict): void {
+  record(permit: object, verdict: Verdict): void {
     if (!this.live.delete(permit) || verdict === 'ignore') return;
     if (this.state === 'half-open') {
       if (verdict === 'failure') this.open();
@@ -110,7 +110,7 @@ const step = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constant('settle' as const),
+      do: fc.constant('record' as const),
       which: fc.nat(20),
       verdict: fc.constantFrom<Verdict>('success', 'failure', 'failure', 'ignore'),
     }),
@@ -157,8 +157,8 @@ it('does what the plain breaker does, at every step', () => {
             }
           } else if (permits.length > 0) {
             const [permit] = permits.splice(s.which % permits.length, 1);
-            ours.settle(permit!.ours, s.verdict, new Error('broken'));
-            plain.settle(permit!.plain, s.verdict);
+            ours.record(permit!.ours, s.verdict, new Error('broken'));
+            plain.record(permit!.plain, s.verdict);
           }
           expect(ours.state()).toBe(plain.state);
         }
@@ -166,13 +166,13 @@ it('does what the plain breaker does, at every step', () => {
     ),
     { numRuns: 2_000 },
   );
-  // Each way that is drawn was gone, many times.
+  // Each transition of the drawing was taken many times.
   for (const [from, tos] of Object.entries(drawn)) {
     for (const to of tos) expect(moves.get(`${from} ${to}`)).toBeGreaterThan(100);
   }
 });
 
-it('goes on from a snapshot as the one that it was taken from', () => {
+it('goes on from a snapshot like the breaker that it was taken from', () => {
   fc.assert(
     fc.property(
       trip,
@@ -195,13 +195,13 @@ it('goes on from a snapshot as the one that it was taken from', () => {
               if (given[0]! >= 0) permits.push(given);
             } else if (permits.length > 0) {
               const [given] = permits.splice(s.which % permits.length, 1);
-              machines.forEach((machine, i) => machine.settle(given![i]!, s.verdict, 'broken'));
+              machines.forEach((machine, i) => machine.record(given![i]!, s.verdict, 'broken'));
             }
             expect(new Set(machines.map((machine) => machine.state())).size).toBe(1);
           }
           // Permits do not outlive a process: none is under way when the snapshot is taken.
           for (const given of permits) {
-            machines.forEach((machine, i) => machine.settle(given[i]!, 'ignore'));
+            machines.forEach((machine, i) => machine.record(given[i]!, 'ignore'));
           }
         };
         const first = make();
@@ -225,7 +225,7 @@ it('delays a probe by at most the open time when the clock steps back, wherever 
         let nowMs = 1e12;
         const rules = breakerRules({ trip: consecutive(1), openForMs }, () => nowMs);
         const machine = breakerMachine(rules, () => {});
-        machine.settle(machine.admit(), 'failure', 'broken');
+        machine.record(machine.admit(), 'failure', 'broken');
         let waitedMs = 0;
         const pending = [...steps];
         while (machine.admit() < 0) {

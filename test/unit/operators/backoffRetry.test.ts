@@ -36,7 +36,7 @@ describe('options', () => {
     expect(() => backoffRetry(config)).toThrow(new RangeError(`backoffRetry: ${message}`));
   });
 
-  it('doubles from 100 to 30,000 ms, when nothing is said', () => {
+  it('doubles from 100 to 30,000 ms by default', () => {
     expect(waitsOf({ maxRetries: 10 })).toEqual([
       100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000,
     ]);
@@ -64,7 +64,7 @@ describe('jitter', () => {
     ]);
   });
 
-  it('gives delay the wait that was really made, jitter and all', () => {
+  it('gives delay the wait that was really made, jitter included', () => {
     const seen: number[] = [];
     const delay = (_: number, __: unknown, previousMs: number) => {
       seen.push(previousMs);
@@ -74,7 +74,7 @@ describe('jitter', () => {
     expect(seen).toEqual([0, 25, 25]);
   });
 
-  it('draws from the system when random is left out', () => {
+  it('draws from the system by default', () => {
     const waits = waitsOf({ delay: constant(1_000_000), jitter: 'full', maxRetries: 20 });
     expect(new Set(waits).size).toBeGreaterThan(10);
     for (const wait of waits) expect(wait).toBeLessThanOrEqual(1_000_000);
@@ -82,13 +82,13 @@ describe('jitter', () => {
 });
 
 describe('budget', () => {
-  it('is shared: what one stream takes the other does not have', () => {
+  it('is shared: what one stream withdraws is missing for the other', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 0, reserveCount: 3 });
     expect(waitsOf({ delay: constant(1), budget })).toEqual([1, 1, 1]);
     expect(waitsOf({ delay: constant(1), budget })).toEqual([]);
   });
 
-  it('gives up with the error itself when it is spent', () => {
+  it('passes on the very error when it is spent', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 0, reserveCount: 0 });
     const error = new Error('broken');
     const seen: unknown[] = [];
@@ -98,7 +98,7 @@ describe('budget', () => {
     expect(seen[0]).toBe(error);
   });
 
-  it('is paid into by each attempt that completes, or whose reader left after a value', () => {
+  it('gets a deposit from each attempt that completes, or whose reader unsubscribes after a value', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 1, reserveCount: 0 });
     const retrying = backoffRetry<number>({ budget });
     of(1, 2, 3).pipe(retrying).subscribe();
@@ -111,7 +111,7 @@ describe('budget', () => {
     expect(budget.available).toBe(3);
   });
 
-  it('is not paid into by an attempt that fails, also after a value', () => {
+  it('gets no deposit from an attempt that fails, even after a value', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 1, reserveCount: 0 });
     concat(of(1), broken)
       .pipe(backoffRetry({ budget }))
@@ -119,7 +119,7 @@ describe('budget', () => {
     expect(budget.available).toBe(0);
   });
 
-  it('loses no token to a retry that is refused for another reason', () => {
+  it('pays for no retry that another rule refuses', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 0, reserveCount: 5 });
     waitsOf({ delay: constant(1), budget, maxRetries: 2 });
     waitsOf({ delay: constant(10), budget, maxElapsedMs: 5 });
@@ -141,13 +141,13 @@ describe('retrySchedule', () => {
     ...o,
   });
 
-  it('asks for the time only where a rule needs it', () => {
+  it('reads the clock only where a rule needs it', () => {
     const schedule = retrySchedule(rules({}));
     schedule.started();
     expect(schedule.failed('broken')).toEqual({ attempt: 1, wait: 10 });
   });
 
-  it('is not ended early or kept going by a clock that steps back', () => {
+  it('ends neither sooner nor later when the clock steps back', () => {
     let nowMs = 1_000_000;
     const schedule = retrySchedule(rules({ maxElapsedMs: 100, nowMs: () => nowMs }));
     schedule.started();
@@ -160,7 +160,7 @@ describe('retrySchedule', () => {
     expect(schedule.failed('broken')).toBeUndefined();
   });
 
-  it('tells retryIf and delay the number of the retry', () => {
+  it('passes retryIf and delay the number of the retry', () => {
     const seen: unknown[][] = [];
     const schedule = retrySchedule(
       rules({
@@ -182,8 +182,49 @@ describe('retrySchedule', () => {
   });
 });
 
+describe('the wait', () => {
+  const failTwice = () => {
+    let attempts = 0;
+    return new Observable<string>((subscriber) => {
+      attempts++;
+      if (attempts < 3) subscriber.error('broken');
+      else subscriber.next(`attempt ${attempts}`);
+    });
+  };
+
+  it('ends at the first value of a synchronous delay, whatever comes after it', () => {
+    const delay = () =>
+      concat(
+        of(1, 2),
+        throwError(() => 'too late'),
+      );
+    const seen: unknown[] = [];
+    const next = (value: unknown) => seen.push(value);
+    failTwice().pipe(backoffRetry({ delay })).subscribe({ next, error: next });
+    expect(seen).toEqual(['attempt 3']);
+  });
+
+  it('does not start the next attempt before onRetry has returned', () => {
+    const retryNow$ = new Subject<void>();
+    const failure$ = new Subject<void>();
+    const log: string[] = [];
+    const source = new Observable<string>((subscriber) => {
+      log.push('attempt');
+      return failure$.pipe(take(1)).subscribe(() => subscriber.error('broken'));
+    });
+    const onRetry = () => {
+      retryNow$.next();
+      log.push('onRetry returns');
+    };
+    const reader = source.pipe(backoffRetry({ retryNow$, onRetry })).subscribe();
+    failure$.next();
+    reader.unsubscribe();
+    expect(log).toEqual(['attempt', 'onRetry returns', 'attempt']);
+  });
+});
+
 describe('teardown', () => {
-  it('holds nothing of an attempt that is over', () => {
+  it('releases every attempt that is over', () => {
     const reader = new Subject<void>();
     let live = 0;
     let attempts = 0;
@@ -200,7 +241,7 @@ describe('teardown', () => {
     expect(live).toBe(0);
   });
 
-  it('runs every teardown of an attempt, also one that is added late or removed', () => {
+  it('runs every teardown of an attempt, even one added late, but none that was removed', () => {
     const log: string[] = [];
     const source = new Observable<number>((subscriber) => {
       const removed = () => log.push('removed');
@@ -215,7 +256,7 @@ describe('teardown', () => {
     expect(log).toEqual(['first', 'late', 'returned']);
   });
 
-  it('stops a source whose reader leaves while it is silent', () => {
+  it('stops a source whose reader unsubscribes between two values', () => {
     const produced: number[] = [];
     const leave = new Subject<void>();
     new Observable<number>((subscriber) => {

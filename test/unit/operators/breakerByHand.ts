@@ -7,7 +7,7 @@ import {
 import type { BreakerTransition } from '../../../src/policies/breaker/BreakerTransition.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 
-/** A breaker on a clock that is set by hand; opens at the first failure, for 100 ms, unless said otherwise. */
+/** A breaker on a clock that the test sets. Unless `config` says otherwise, it opens at the first failure, for 100 ms. */
 export function breakerByHand(config: CircuitBreakerConfig = {}) {
   const clock = { nowMs: 1_000 };
   const virtual = new TestScheduler(() => {});

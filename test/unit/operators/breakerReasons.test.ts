@@ -5,7 +5,7 @@ import { CircuitOpenError } from '../../../src/policies/breaker/CircuitOpenError
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import { breakerByHand } from './breakerByHand.js';
 
-/** A breaker that is led by hand, with what it told and what goes through it. */
+/** A breaker on a clock that the test sets, with its transitions and attempts through it. */
 function setUp(options: { readonly probeGapMs?: number } = {}) {
   const { breaker, clock, transitions } = breakerByHand(options);
   const fail = () =>
@@ -24,7 +24,7 @@ function setUp(options: { readonly probeGapMs?: number } = {}) {
   return { breaker, clock, said, fail, succeed, refusal };
 }
 
-it('says why it went from one state to the next', () => {
+it('gives a reason for each change of state', () => {
   const { breaker, clock, said, fail, succeed } = setUp();
   fail();
   clock.nowMs += 100;
@@ -40,14 +40,14 @@ it('says why it went from one state to the next', () => {
     'open → half-open: open for 100 ms',
     'half-open → closed: a probe succeeded',
     'closed → open: 1 failure in a row',
-    'open → half-open: a change may have mended it',
+    'open → half-open: a change may have fixed it',
     'half-open → closed: a probe succeeded',
     'closed → open: isolated by hand',
     'open → closed: isolation ended',
   ]);
 });
 
-it('was open since it opened, also where somebody isolates it then', () => {
+it('keeps the time of its opening when it is isolated after that', () => {
   const { breaker, clock, fail, refusal } = setUp();
   clock.nowMs = 2_000;
   fail();
@@ -56,7 +56,7 @@ it('was open since it opened, also where somebody isolates it then', () => {
   expect(refusal()).toMatchObject({ name: 'CircuitOpenError', openedAtMs: 2_000 });
 });
 
-it('is open since it was isolated, where it was closed', () => {
+it('takes the time of the isolation for its opening when it was closed', () => {
   const { breaker, clock, refusal } = setUp();
   clock.nowMs = 2_000;
   breaker.isolate();
@@ -64,7 +64,7 @@ it('is open since it was isolated, where it was closed', () => {
   expect(refusal()).toMatchObject({ openedAtMs: 2_000 });
 });
 
-it('forgets with a reset when it last let a change probe', () => {
+it('lets a change probe again after a reset, within probeGapMs', () => {
   const { breaker, fail } = setUp({ probeGapMs: 500 });
   fail();
   expect(breaker.probeNow()).toBe(true);
@@ -75,7 +75,7 @@ it('forgets with a reset when it last let a change probe', () => {
   expect(breaker.probeNow()).toBe(true);
 });
 
-it('says in a snapshot what opened it, and nothing where nothing did', () => {
+it('keeps what opened it in a snapshot, and null where nothing did', () => {
   const { breaker, fail, clock } = setUp();
   expect(breaker.snapshot()).toMatchObject({ state: 'closed', cause: null, leftMs: 0 });
   fail();
@@ -92,13 +92,13 @@ it('says in a snapshot what opened it, and nothing where nothing did', () => {
   });
 });
 
-it('has a name of its own for its refusal', () => {
+it('names its refusal CircuitOpenError', () => {
   expect(
     new CircuitOpenError({ breaker: 'b', retryAfterMs: 1, openedAtMs: 0 }, undefined).name,
   ).toBe('CircuitOpenError');
 });
 
-it('counts attempts in whole numbers', () => {
+it('refuses counts that are not whole numbers', () => {
   const rate = { ratio: 0.5, minimumCount: 2, window: { count: 4 } };
   expect(() => failureRate({ ...rate, minimumCount: 2.5 })).toThrow('minimumCount (2.5)');
   expect(() => failureRate({ ...rate, window: { count: 4.5 } })).toThrow('window.count (4.5)');

@@ -21,7 +21,7 @@ const fail = (breaker: CircuitBreaker, error: unknown = new Error('broken')): vo
     .pipe(circuitBreak(breaker))
     .subscribe({ error: () => {} });
 };
-/** What the breaker answers now. */
+/** The refusal of an attempt made now; undefined when it is admitted. */
 const refusal = (breaker: CircuitBreaker): CircuitOpenError | undefined => {
   let seen: CircuitOpenError | undefined;
   NEVER.pipe(circuitBreak(breaker))
@@ -84,7 +84,7 @@ describe('options', () => {
 });
 
 describe('tripping', () => {
-  it('a success between failures starts the run again', () => {
+  it('starts the run again at a success between failures', () => {
     const { breaker } = breakerByHand({ trip: consecutive(2) });
     fail(breaker);
     succeed(breaker);
@@ -94,7 +94,7 @@ describe('tripping', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('a rate over a count opens at the ratio, and not below the minimum', () => {
+  it('opens a rate over a count at the ratio, and not below the minimum count', () => {
     const { breaker, transitions } = breakerByHand({
       trip: failureRate({ ratio: 0.5, minimumCount: 4, window: { count: 6 } }),
     });
@@ -102,14 +102,14 @@ describe('tripping', () => {
     fail(breaker);
     succeed(breaker);
     expect(breaker.state).toBe('closed');
-    // The minimum is reached by a success, and half of four have failed.
+    // This success completes the minimum of four, of which half have failed.
     succeed(breaker);
     expect(breaker.state).toBe('open');
     expect(transitions.map(({ reason }) => reason)).toEqual(['2 failures in 4 attempts']);
     expect(refusal(breaker)!.cause).toEqual(new Error('broken'));
   });
 
-  it('a rate over a count forgets what has left the window', () => {
+  it('forgets what has left the window of a rate over a count', () => {
     const { breaker } = breakerByHand({
       trip: failureRate({ ratio: 0.5, minimumCount: 4, window: { count: 4 } }),
     });
@@ -121,7 +121,7 @@ describe('tripping', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('a rate over a time counts an outcome for the length of the window, to the millisecond', () => {
+  it('counts an outcome for the length of a window of time, to the millisecond', () => {
     const trip = failureRate({ ratio: 1, minimumCount: 2, window: { ms: 1_000 } });
     const within = breakerByHand({ trip });
     fail(within.breaker);
@@ -137,7 +137,7 @@ describe('tripping', () => {
     expect(past.breaker.state).toBe('closed');
   });
 
-  it('slow attempts have a window of their own, and a failure is not slow', () => {
+  it('counts slow attempts in a window of their own, in which a failure is not slow', () => {
     const clock = new TestScheduler(() => {});
     const breaker = createCircuitBreaker({
       trip: failureRate({ ratio: 1, minimumCount: 2, window: { ms: 100 } }),
@@ -170,7 +170,7 @@ describe('tripping', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('an attempt that is ignored, or given back, is neither slow nor quick', () => {
+  it('counts an attempt that is ignored, or given back, as neither slow nor quick', () => {
     const clock = new TestScheduler(() => {});
     const breaker = createCircuitBreaker({
       trip: consecutive(2),
@@ -185,7 +185,7 @@ describe('tripping', () => {
 });
 
 describe('open', () => {
-  it('says when it opened, when to come back, and why', () => {
+  it('says when it opened, when to try again, and why', () => {
     const { breaker, clock, transitions } = breakerByHand({ name: 'greeter' });
     const cause = new Error('line 3');
     fail(breaker, cause);
@@ -207,7 +207,7 @@ describe('open', () => {
     expect(refusal(breaker)).toBeUndefined();
   });
 
-  it('moves on when the clock leaps forward', () => {
+  it('probes when the clock leaps forward', () => {
     const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 10 * 365 * 86_400_000;
@@ -223,11 +223,14 @@ describe('open', () => {
       '1 failure in a row; openForMs threw (no idea), so 60000 ms',
     ],
     [() => undefined, '1 failure in a row'],
-  ])('opens for a minute when openForMs has no answer, and says so: %#', (openForMs, reason) => {
-    const { breaker, transitions } = breakerByHand({ openForMs });
-    fail(breaker);
-    expect(transitions).toEqual([{ from: 'closed', to: 'open', reason, retryAtMs: 61_000 }]);
-  });
+  ])(
+    'opens for a minute when openForMs gives no usable answer, and says so: %#',
+    (openForMs, reason) => {
+      const { breaker, transitions } = breakerByHand({ openForMs });
+      fail(breaker);
+      expect(transitions).toEqual([{ from: 'closed', to: 'open', reason, retryAtMs: 61_000 }]);
+    },
+  );
 
   it('gives openForMs the number of the opening, the error and the time before', () => {
     const calls: unknown[][] = [];
@@ -250,7 +253,7 @@ describe('open', () => {
     ]);
   });
 
-  it('lets a listener that asks at once for the probe have none, and admits the one that came', () => {
+  it('gives the probe to the attempt that came, and not to a listener that asks during the report', () => {
     const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 100;
@@ -264,7 +267,7 @@ describe('open', () => {
 });
 
 describe('by hand', () => {
-  it('reset closes it, ends every isolation, and starts the counts over', () => {
+  it('closes on reset, which ends every isolation and starts the counts over', () => {
     const { breaker, transitions } = breakerByHand({ trip: consecutive(2) });
     fail(breaker);
     const release = breaker.isolate();
@@ -281,7 +284,7 @@ describe('by hand', () => {
     expect(transitions).toHaveLength(2);
   });
 
-  it('isolation has no time at which it ends, and no probe', () => {
+  it('has no end and no probe while it is isolated', () => {
     const { breaker, clock, transitions } = breakerByHand();
     const release = breaker.isolate();
     expect(transitions[0]!.retryAtMs).toBeNull();
@@ -293,7 +296,7 @@ describe('by hand', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('an attempt that was under way when it was isolated moves nothing', () => {
+  it('ignores an attempt that was under way when it was isolated', () => {
     const { breaker } = breakerByHand();
     const attempt = new Subject<never>();
     attempt.pipe(circuitBreak(breaker)).subscribe({ error: () => {} });
@@ -302,7 +305,7 @@ describe('by hand', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('a half-open breaker that was isolated probes afresh: the probe before it is forgotten', () => {
+  it('probes again after isolation in half-open, and ignores the probe from before', () => {
     const { breaker, clock } = breakerByHand();
     fail(breaker);
     clock.nowMs += 100;
@@ -315,7 +318,7 @@ describe('by hand', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('an open breaker that was isolated is open for what is left, and then probes', () => {
+  it('stays open for the rest of the open time after isolation, and then probes', () => {
     const { breaker, clock } = breakerByHand();
     fail(breaker);
     const release = breaker.isolate();
@@ -327,7 +330,7 @@ describe('by hand', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('probeNow says what the next attempt will meet', () => {
+  it('says with probeNow whether the next attempt will be admitted', () => {
     const { breaker, clock } = breakerByHand({ probeGapMs: 10 });
     expect(breaker.probeNow()).toBe(true);
     fail(breaker);
@@ -350,7 +353,7 @@ describe('by hand', () => {
 });
 
 describe('snapshot and restore', () => {
-  it('goes through JSON, and keeps the open time that was left', () => {
+  it('keeps the rest of the open time, through JSON', () => {
     const first = breakerByHand({ openForMs: (n) => 100 * n });
     fail(first.breaker, new Error('line 3'));
     first.clock.nowMs += 30;
@@ -372,7 +375,7 @@ describe('snapshot and restore', () => {
     expect(refusal(second.breaker)!.retryAfterMs).toBe(200);
   });
 
-  it('waits no longer than was left when the clock was set back in between', () => {
+  it('waits no longer than was left when the clock is set back in between', () => {
     const first = breakerByHand();
     fail(first.breaker);
     const second = breakerByHand();
@@ -381,7 +384,7 @@ describe('snapshot and restore', () => {
     expect(refusal(second.breaker)!.retryAfterMs).toBe(100);
   });
 
-  it('forgets permits that were given before', () => {
+  it('ignores permits that were given before', () => {
     const { breaker } = breakerByHand();
     const attempt = new Subject<never>();
     attempt.pipe(circuitBreak(breaker)).subscribe({ error: () => {} });
@@ -416,7 +419,7 @@ describe('snapshot and restore', () => {
     expect(second.breaker.state).toBe('closed');
   });
 
-  it('a run that a lower threshold would have ended opens at the next failure', () => {
+  it('opens at the next failure when a restored run is longer than the limit', () => {
     const first = breakerByHand({ trip: consecutive(9) });
     for (let i = 0; i < 8; i++) fail(first.breaker);
     const second = breakerByHand({ trip: consecutive(2) });

@@ -4,7 +4,7 @@ import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
 
 const hourMs = 3_600_000;
 
-/** Timers run true; the wall clock can be set. */
+/** Timers run on virtual time; the wall clock can be set apart from them. */
 class WallClock extends VirtualTimeScheduler {
   skewMs = 0;
   constructor() {
@@ -13,7 +13,7 @@ class WallClock extends VirtualTimeScheduler {
   }
 }
 
-it('refuses options out of range when it is made, not on the first value', () => {
+it('throws for options out of range when it is called, not on the first value', () => {
   expect(() => debounceAdaptive({ minMs: 300, maxMs: 100 })).toThrow(
     'debounceAdaptive: maxMs (100) is less than minMs (300)',
   );
@@ -41,7 +41,7 @@ describe('a wall clock that steps back in a window (rxjs#6874)', () => {
     expect(emissionsMs((clock) => debounceTime(30, clock), hourMs)).toEqual([]);
   });
 
-  // A step of less than the time since the last value looks like time that has not passed yet; it is waited for.
+  // A step back by less than the time since the last value looks like time that has not passed yet, so it is waited for.
   it.each([
     [0, 40],
     [1, 41],
@@ -75,7 +75,7 @@ describe('a wall clock that steps back in a window (rxjs#6874)', () => {
   });
 });
 
-describe('a source that never rests', () => {
+describe('a source that is never quiet', () => {
   const emissions = (
     operator: (clock: VirtualTimeScheduler) => ReturnType<typeof debounceTime<number>>,
   ): number[] => {

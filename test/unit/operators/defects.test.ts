@@ -47,7 +47,7 @@ describe('perKey', () => {
     expect(scheduler.pendingCount).toBe(0);
   });
 
-  it('leaves no timer when its reader leaves while a sub-pipeline is made', () => {
+  it('leaves no timer when its reader unsubscribes while a sub-pipeline is made', () => {
     const scheduler = new VirtualTime();
     const source = new Subject<string>();
     const subscription = new Subscription();
@@ -60,14 +60,14 @@ describe('perKey', () => {
     expect(scheduler.pendingCount).toBe(0);
   });
 
-  it('ends with what `pipeline` throws, also when it starts a key again', () => {
+  it('ends with what `pipeline` throws, even when it starts a key again', () => {
     const scheduler = new VirtualTime();
     const source = new Subject<string>();
     let starts = 0;
     const pipeline = (values$: Observable<string>): Observable<string> => {
       starts += 1;
       if (starts > 1) throw new Error('second start');
-      // Told to end, after ten times `idleMs`, it still has work to do.
+      // When its input completes, after ten times `idleMs`, it still has work to do.
       return values$.pipe(delay(500, scheduler));
     };
     const { heard } = listen(source.pipe(perKey(one, pipeline, { idleMs: 10, scheduler })));
@@ -79,7 +79,7 @@ describe('perKey', () => {
 });
 
 describe('distinctContent', () => {
-  it('is not misled by a Node buffer that is used again', () => {
+  it('keeps a copy of a Node buffer, which can be used again', () => {
     const buffer = Buffer.from('one');
     const seen: string[] = [];
     const source = new Subject<Buffer>();
@@ -93,13 +93,13 @@ describe('distinctContent', () => {
 });
 
 describe('debounceAdaptive', () => {
-  it('passes NaN as any other value where nobody folds', () => {
+  it('passes NaN like any other value without `reduce`', () => {
     expect(listen(of(NaN).pipe(debounceAdaptive(5))).heard).toEqual([NaN, '|']);
     expect(listen(of(NaN).pipe(debounceAdaptive({ minMs: 5 }))).heard).toEqual([NaN, '|']);
   });
 
   it.each(['observe', 'window', 'reduce'] as const)(
-    'leaves no timer when `%s` makes its reader leave',
+    'leaves no timer when `%s` unsubscribes its reader',
     (option) => {
       const scheduler = new VirtualTime();
       const source = new Subject<number>();
@@ -119,7 +119,7 @@ describe('debounceAdaptive', () => {
 describe('a breaker', () => {
   const most = 2 ** 31 - 1;
 
-  it('refuses waits that no timer holds, which would be over after 1 ms', () => {
+  it('refuses waits that no timer can hold, which would end after 1 ms', () => {
     expect(() => createCircuitBreaker({ probeTimeoutMs: most + 1 })).toThrow(
       `createCircuitBreaker: probeTimeoutMs (${most + 1}) is more than ${most}`,
     );
@@ -139,7 +139,7 @@ describe('a breaker', () => {
 });
 
 describe('circuitBreakMap', () => {
-  it('takes for its own refusal only what its breaker refuses, whatever the names', () => {
+  it('tells the refusals of its own breaker from those of another with the same name', () => {
     const other = createCircuitBreaker({ trip: consecutive(1) });
     listen(throwError(() => 'broken').pipe(circuitBreak(other)));
     const { heard } = listen(
@@ -156,13 +156,13 @@ describe('circuitBreakMap', () => {
 });
 
 describe('backoffRetry', () => {
-  it('pays into a shared budget also where it may not retry', () => {
+  it('pays into a shared budget even with maxRetries 0', () => {
     const budget = retryBudget({ retriesPerSuccessRatio: 1, reserveCount: 0 });
     listen(of('a').pipe(backoffRetry({ maxRetries: 0, budget })));
     expect(budget.available).toBe(1);
   });
 
-  it('goes on at once when retryNow$ speaks while onRetry is told of the wait', () => {
+  it('retries at once when retryNow$ emits during onRetry', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run((m) => {
       const retryNow$ = new Subject<void>();
       const failing = m.cold('-#  ');

@@ -16,7 +16,7 @@ import { createCircuitBreaker } from '../../../src/operators/createCircuitBreake
 import { perKey } from '../../../src/operators/perKey.js';
 
 describe('perKey', () => {
-  it('completes with its source when a sub-pipeline ended by itself before', () => {
+  it('completes with its source when a sub-pipeline has completed by itself before', () => {
     const source$ = new Subject<string>();
     const end$ = new Subject<void>();
     const seen: unknown[] = [];
@@ -36,7 +36,7 @@ describe('perKey', () => {
     expect(seen).toEqual(['a', 'b', 'complete']);
   });
 
-  it('gives what one subscription of the input leaves to those that stay', () => {
+  it('goes on with the other subscriptions of the input when one unsubscribes', () => {
     const source$ = new Subject<string>();
     const seen: string[] = [];
     source$
@@ -65,11 +65,11 @@ describe('circuitBreak', () => {
   it.each([
     ['circuitBreak', () => circuitBreak(withoutGuard())],
     ['circuitBreakMap', () => circuitBreakMap(() => EMPTY, { breaker: withoutGuard() })],
-  ])('%s refuses a breaker of somebody else by its own name', (owner, make) => {
+  ])('%s throws for a breaker of another library, and names itself', (owner, make) => {
     expect(make).toThrow(`${owner}: this breaker was not made by createCircuitBreaker or breakers`);
   });
 
-  it('tells classify how an attempt ended', () => {
+  it('passes classify how an attempt ended', () => {
     const outcomes: unknown[] = [];
     const breaker = createCircuitBreaker({
       classify: (outcome) => {
@@ -86,7 +86,7 @@ describe('circuitBreak', () => {
     expect(outcomes).toEqual([{ completed: true }, { error }]);
   });
 
-  /** What has the shape of a breaker, and no machine. */
+  /** An object with the shape of a breaker, without its state machine. */
   function withoutGuard() {
     const { guard, ...rest } = foreign;
     expect(guard).toBeUndefined();
@@ -95,7 +95,7 @@ describe('circuitBreak', () => {
 });
 
 describe('circuitBreakMap', () => {
-  it('runs a value by the defaults', async () => {
+  it('runs a value with the default options', async () => {
     const out$ = of('a').pipe(
       circuitBreakMap((value) => of(`${value} ran`), { breaker: createCircuitBreaker() }),
       take(1),

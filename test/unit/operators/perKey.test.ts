@@ -17,7 +17,7 @@ it.each([
   [-1, 'perKey: idleMs (-1) is less than 0'],
   [NaN, 'perKey: idleMs (NaN) is not a number of at least 0'],
   [2 ** 31, 'perKey: idleMs (2147483648) is more than 2147483647'],
-])('refuses idleMs %d when it is made', (idleMs, why) => {
+])('throws for idleMs %d when the operator is called', (idleMs, why) => {
   expect(() => perKey(String, (values$) => values$, { idleMs })).toThrow(why);
 });
 
@@ -26,7 +26,7 @@ it.each([0, 2 ** 31 - 1, Infinity])('accepts idleMs %d', (idleMs) => {
 });
 
 describe('1,000 keys, each seen twice and then left (rxjs#5309)', () => {
-  /** Sub-pipelines that still live at quiet, and tasks that are still scheduled. */
+  /** The sub-pipelines that still run, and the tasks that are still scheduled, when all is quiet. */
   const left = (
     operator: (
       clock: VirtualTimeScheduler,
@@ -81,7 +81,7 @@ describe('1,000 keys, each seen twice and then left (rxjs#5309)', () => {
   });
 });
 
-it('has one task for all idle keys, and none once nobody is left', () => {
+it('has one task for all idle keys, and none once no key is left', () => {
   const scheduler = new VirtualTimeScheduler(VirtualAction);
   const source = new Subject<number>();
   source
@@ -144,7 +144,7 @@ it('gives pipeline the key', () => {
   expect(keys).toEqual(['a', 'b']);
 });
 
-it('takes 0 and the empty text for keys like any other', () => {
+it('treats 0 and the empty text like any other key', () => {
   const seen: unknown[] = [];
   of(0, 1)
     .pipe(
@@ -166,7 +166,7 @@ it('takes 0 and the empty text for keys like any other', () => {
 });
 
 it.each([-87_600 * 3_600_000, -30, 30, 87_600 * 3_600_000])(
-  'frees a key in time though the wall clock steps by %d ms',
+  'frees a key in time even when the wall clock steps by %d ms',
   (skewMs) => {
     const scheduler = new VirtualTimeScheduler(VirtualAction);
     let skew = 0;
@@ -191,7 +191,7 @@ it.each([-87_600 * 3_600_000, -30, 30, 87_600 * 3_600_000])(
 
     expect(freedAtMs.map(([key]) => key)).toEqual(['a', 'b', 'c']);
     expect(freedAtMs[0]).toEqual(['a', 50]);
-    // Between two ticks a step cannot be told from time; it errs by less than idleMs, and never for long.
+    // Between two ticks a step of the clock looks like time: the error is less than idleMs, and gone after the tick.
     expect(freedAtMs[1]![1]).toBeGreaterThanOrEqual(50);
     expect(freedAtMs[1]![1]).toBeLessThanOrEqual(100);
     expect(freedAtMs[2]).toEqual(['c', 110]);

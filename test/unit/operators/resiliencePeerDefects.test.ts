@@ -17,7 +17,7 @@ const inVirtualTime = (body: (scheduler: TestScheduler) => void): void => {
 
 const longestMs = 2 ** 31 - 1;
 
-/** What other libraries get wrong; the numbers are those of the list that they were reproduced from. */
+/** Defects of other libraries, numbered as in the list that they were reproduced from. */
 describe('peer defects of retry and breaker', () => {
   it('3 timer(2 ** 31) fires at once: no wait is ever longer than a timer can hold', () => {
     const waits: number[] = [];
@@ -84,7 +84,7 @@ describe('peer defects of retry and breaker', () => {
     expect([attempts, seen, depths.size]).toEqual([200_001, ['at last'], 1]);
   });
 
-  it('5 nor do 200,000 of a delay that answers synchronously', () => {
+  it('5 nor do 200,000 retries whose delay emits synchronously', () => {
     let attempts = 0;
     const seen: unknown[] = [];
     defer(() => (++attempts > 200_000 ? of('at last') : throwError(() => 'broken')))
@@ -122,7 +122,7 @@ describe('peer defects of retry and breaker', () => {
     return { breaker, late, probe };
   };
 
-  it('8 an attempt of the closed era that fails in half-open does not open it again', () => {
+  it('8 an attempt that began while closed and fails in half-open does not open the breaker again', () => {
     const { breaker, late, probe } = halfOpenWithLateAttempt();
     late.error('late');
     expect(breaker.state).toBe('half-open');
@@ -130,7 +130,7 @@ describe('peer defects of retry and breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('9 an attempt of the closed era that succeeds in half-open does not close it', () => {
+  it('9 an attempt that began while closed and succeeds in half-open does not close the breaker', () => {
     const { breaker, late, probe } = halfOpenWithLateAttempt();
     late.complete();
     expect(breaker.state).toBe('half-open');
@@ -138,7 +138,7 @@ describe('peer defects of retry and breaker', () => {
     expect(breaker.state).toBe('open');
   });
 
-  it('10 a probe that hangs does not hold the others for ever', () => {
+  it('10 a probe that hangs does not block the others for ever', () => {
     const seen: unknown[] = [];
     inVirtualTime(() => {
       const attempts = [throwError(() => 'broken'), NEVER, of('mended')];
@@ -159,7 +159,7 @@ describe('peer defects of retry and breaker', () => {
     expect(seen).toEqual([20, 'mended', 'half-open']);
   });
 
-  it('10 without a timeout a refused attempt still learns when to come back', () => {
+  it('10 without a timeout a refused attempt still learns when to try again', () => {
     const breaker = createCircuitBreaker({ trip: consecutive(1), openForMs: 100 });
     throwError(() => 'broken')
       .pipe(circuitBreak(breaker))

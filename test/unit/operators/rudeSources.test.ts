@@ -45,7 +45,7 @@ const operators: readonly (readonly [string, Operator])[] = [
   ],
 ];
 
-/** A source in the hands of a test. RxJS guards a reader that is a `Subscriber`; the others must guard themselves. */
+/** A source that the test drives. RxJS guards an observer that is a `Subscriber`; any other must guard itself. */
 const bareSource = () => {
   let reader: Observer<string> | undefined;
   const source = new Observable<string>((subscriber) => {
@@ -74,7 +74,7 @@ describe.each(operators)('%s', (name, operator) => {
     expect(unhandled).toEqual([]);
   });
 
-  it('hears nothing after a source has completed', () => {
+  it('ignores a source after it has completed', () => {
     const { source, reader } = bareSource();
     const { heard } = listen(source.pipe(operator));
     reader().next('a');
@@ -85,7 +85,7 @@ describe.each(operators)('%s', (name, operator) => {
     expect(heard).toEqual(['a', '|']);
   });
 
-  it('hears nothing after a source has failed', () => {
+  it('ignores a source after it has failed', () => {
     const { source, reader } = bareSource();
     const { heard, subscription } = listen(source.pipe(operator));
     reader().error('broken');
@@ -96,19 +96,19 @@ describe.each(operators)('%s', (name, operator) => {
     subscription.unsubscribe();
   });
 
-  it('hears nothing after its reader has left', async () => {
+  it('ignores a source after its reader has unsubscribed', async () => {
     const { source, reader } = bareSource();
     const { heard, subscription } = listen(source.pipe(operator));
     subscription.unsubscribe();
     reader().next('a');
     reader().error('late');
     reader().complete();
-    // RxJS tells of an unhandled error in a task of its own.
+    // RxJS reports an unhandled error in a task of its own.
     await new Promise((done) => setTimeout(done));
     expect(heard).toEqual([]);
   });
 
-  it('stops a source that emits while it is subscribed', () => {
+  it('stops a synchronous source', () => {
     let emitted = 0;
     const eager = new Observable<string>((subscriber) => {
       while (!subscriber.closed && emitted < 100) subscriber.next(`${emitted++}`);
@@ -116,13 +116,13 @@ describe.each(operators)('%s', (name, operator) => {
     });
     const { heard } = listen(eager.pipe(operator, take(2)));
     expect(heard.at(-1)).toBe('|');
-    // One that waits for quiet has nothing to say before the source is at its end.
+    // A debounce emits nothing before the source completes.
     expect(emitted).toBe(name === 'debounceAdaptive' ? 100 : 2);
   });
 });
 
 describe('an attempt', () => {
-  it('has a verdict once: what its source says after it changes nothing', () => {
+  it('gets one verdict: what its source emits after it changes nothing', () => {
     const breaker = createCircuitBreaker({ trip: consecutive(2) });
     const { source, reader } = bareSource();
     listen(source.pipe(circuitBreak(breaker)));
@@ -131,7 +131,7 @@ describe('an attempt', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('that is retried is torn down once, also while it fails during its subscription', () => {
+  it('is torn down once when it is retried, even if it fails during its subscription', () => {
     let tornDown = 0;
     const failing = new Observable<string>((subscriber) => {
       subscriber.add(undefined);
@@ -142,7 +142,7 @@ describe('an attempt', () => {
     expect([heard, tornDown]).toEqual([['# broken'], 3]);
   });
 
-  it('takes teardowns one after the other, and those that come late at once', () => {
+  it('runs teardowns one after the other, and late ones at once', () => {
     const torn: string[] = [];
     const source = new Observable<string>((subscriber) => {
       subscriber.add(() => torn.push('first'));
@@ -155,7 +155,7 @@ describe('an attempt', () => {
     expect(torn).toEqual(['first', 'second', 'completed', 'late']);
   });
 
-  it('tears down what is left when a part of it throws', () => {
+  it('runs the other teardowns when one throws', () => {
     const torn: string[] = [];
     const source = new Observable<string>((subscriber) => {
       subscriber.add(() => {
@@ -170,7 +170,7 @@ describe('an attempt', () => {
 });
 
 describe('backoffRetry', () => {
-  it('starts nothing when the reader leaves in onRetry and the wait is an Observable', () => {
+  it('starts nothing when the reader unsubscribes in onRetry and the wait is an Observable', () => {
     let waits = 0;
     const wait$ = new Observable<never>(() => {
       waits++;
@@ -183,7 +183,7 @@ describe('backoffRetry', () => {
     expect([heard, waits]).toEqual([[], 0]);
   });
 
-  it('pays no attention to retryNow$ while an attempt is at work', () => {
+  it('ignores retryNow$ while an attempt is under way', () => {
     const retryNow$ = new Subject<void>();
     let attempts = 0;
     const source = new Observable<string>((subscriber) => {
@@ -219,7 +219,7 @@ describe('debounceAdaptive', () => {
     expect(heard).toEqual(['# Error: observer']);
   });
 
-  it('shows the pressure of what is held, and none when nothing is', () => {
+  it('shows the pressure of what is held, and 0 when nothing is', () => {
     let view: DebounceView | undefined;
     const scheduler = new VirtualTimeScheduler();
     const source = new Subject<string>();
@@ -231,7 +231,7 @@ describe('debounceAdaptive', () => {
     scheduler.flush();
   });
 
-  it('lets a full count out when the work that held it ends', () => {
+  it('emits a full count when busy$ turns false', () => {
     const busy$ = new Subject<boolean>();
     const source = new Subject<string>();
     const scheduler = new VirtualTimeScheduler();
@@ -247,7 +247,7 @@ describe('debounceAdaptive', () => {
     expect(heard).toEqual(['b']);
   });
 
-  it('starts nothing when work ends and nothing is held', () => {
+  it('starts no timer when busy$ turns false and nothing is held', () => {
     const busy$ = new Subject<boolean>();
     const scheduler = new VirtualTimeScheduler();
     listen(NEVER.pipe(debounceAdaptive<string>({ minMs: 50, busy$, scheduler })));
@@ -256,7 +256,7 @@ describe('debounceAdaptive', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('tells `observe` of a flush that is asked for only where something is held', () => {
+  it('calls `observe` for flush$ only when something is held', () => {
     const flush$ = new Subject<void>();
     const told: string[] = [];
     const observe = ({ _tag }: { readonly _tag: string }) => told.push(_tag);
@@ -271,7 +271,7 @@ describe('debounceAdaptive', () => {
 });
 
 describe('perKey', () => {
-  it('ends a key without values when the reader leaves in its pipeline', () => {
+  it('ends a key without values when the reader unsubscribes in its pipeline', () => {
     const source = new Subject<string>();
     let started = 0;
     const { subscription } = listen(
@@ -291,7 +291,7 @@ describe('perKey', () => {
     expect(started).toBe(1);
   });
 
-  it('hears nothing of a sub-pipeline after its end', () => {
+  it('ignores a sub-pipeline after its end', () => {
     let inner: Observer<string> | undefined;
     const { heard } = listen(
       of('a').pipe(

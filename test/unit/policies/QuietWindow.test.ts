@@ -30,7 +30,7 @@ describe('QuietWindow', () => {
     expect(quiet.windowMs).toBe(80);
   });
 
-  it('stops counting where the window is at maxMs, so that calm is not far', () => {
+  it('stops counting where the window is at maxMs, so that it calms down soon', () => {
     const quiet = new QuietWindow({ minMs: 10, maxMs: 20, maxWaitMs: 200 });
     for (let i = 0; i < 1000; i++) quiet.arrive(0);
     expect(quiet.pressure).toBe(32);
@@ -47,7 +47,7 @@ describe('QuietWindow', () => {
     expect(quiet.floorMs).toBe(3);
   });
 
-  it('regrets a flush when a value comes within three windows after it', () => {
+  it('regrets a flush when a value comes less than three windows after it', () => {
     const quiet = open();
     expect(burst(quiet, 0)).toBe('opened');
     expect(burst(quiet, 79)).toBe('regretted');
@@ -68,7 +68,7 @@ describe('QuietWindow', () => {
     expect(quiet.floorMs).toBe(40);
   });
 
-  it('takes a quarter off the floor after a burst without regret', () => {
+  it('lowers the floor by a quarter after a burst without regret', () => {
     const quiet = open();
     burst(quiet, 0);
     burst(quiet, 79);
@@ -78,7 +78,7 @@ describe('QuietWindow', () => {
     expect(quiet.floorMs).toBe(55);
   });
 
-  it('forgets all after a quiet of ten times maxMs', () => {
+  it('forgets everything after a quiet of ten times maxMs', () => {
     const quiet = open();
     for (let i = 0; i < 100; i++) quiet.arrive(0);
     quiet.isOpen = false;
@@ -108,7 +108,7 @@ describe('QuietWindow', () => {
     expect(quiet.remainingMs(4000)).toBe(3990 + quiet.windowMs - 4000);
   });
 
-  it('moves every mark when the clock steps back', () => {
+  it('moves all its times when the clock steps back', () => {
     const quiet = open();
     burst(quiet, 1000);
     quiet.arrive(1100);
@@ -140,7 +140,7 @@ describe('QuietWindow', () => {
     expect(quiet.windowMs).toBe(20);
   });
 
-  it('takes another window within the bounds', () => {
+  it('uses a chosen window within the bounds', () => {
     const quiet = open();
     quiet.choose(1000);
     expect(quiet.windowMs).toBe(400);

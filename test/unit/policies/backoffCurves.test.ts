@@ -75,7 +75,7 @@ describe('curves', () => {
       () => retryBudget({ retriesPerSuccessRatio: 0, reserveCount: 0, earnedMaxCount: -1 }),
       'retryBudget: earnedMaxCount (-1) is less than 0',
     ],
-  ])('refuses what cannot work: %#', (make, message) => {
+  ])('throws for options out of range: %#', (make, message) => {
     expect(make).toThrow(new RangeError(message));
   });
 });
@@ -97,11 +97,11 @@ describe('jitterDelay', () => {
     expect(jitterDelay(jitter, input, () => draw)).toBe(expected);
   });
 
-  it('takes the initial wait for the one before the first', () => {
+  it('uses the initial wait as the one before the first', () => {
     expect(jitterDelay('decorrelated', { ...input, previousMs: 0 }, () => 1)).toBe(300);
   });
 
-  it('cuts decorrelated waits to the cap, and all to what a timer can hold', () => {
+  it('cuts decorrelated waits to the maximum, and all waits to what a timer can hold', () => {
     expect(jitterDelay('decorrelated', { ...input, previousMs: 900 }, () => 1)).toBe(1_000);
     const endless = { ...input, delayMs: Infinity, maxMs: Infinity };
     expect(jitterDelay('none', endless, () => 1)).toBe(2 ** 31 - 1);
@@ -109,7 +109,7 @@ describe('jitterDelay', () => {
     expect(jitterDelay('none', { ...input, delayMs: -5 }, () => 1)).toBe(0);
   });
 
-  it.each([-0.1, 1.1, NaN])('refuses a draw of %d', (draw) => {
+  it.each([-0.1, 1.1, NaN])('throws for a draw of %d', (draw) => {
     expect(() => jitterDelay('full', input, () => draw)).toThrow(
       `backoffRetry: random returned ${draw}, not a number from 0 to 1`,
     );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { settleDebounce } from '../../../src/policies/debounce/settleDebounce.js';
+import { debounceRules } from '../../../src/policies/debounce/debounceRules.js';
 
-describe('settleDebounce', () => {
-  it('takes one number for a fixed window without a bound', () => {
-    expect(settleDebounce({ minMs: 30 })).toEqual({
+describe('debounceRules', () => {
+  it('makes a fixed window without a limit of minMs alone', () => {
+    expect(debounceRules({ minMs: 30 })).toEqual({
       minMs: 30,
       maxMs: 30,
       maxWaitMs: Infinity,
@@ -11,10 +11,10 @@ describe('settleDebounce', () => {
     });
   });
 
-  it('waits ten times maxMs at most when the window adapts, and no bound when it does not', () => {
-    expect(settleDebounce({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
-    expect(settleDebounce({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
-    expect(settleDebounce({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
+  it('limits the wait to ten times maxMs when the window adapts, and not at all when it does not', () => {
+    expect(debounceRules({ minMs: 20, maxMs: 500 }).maxWaitMs).toBe(5000);
+    expect(debounceRules({ minMs: 20, maxMs: 20 }).maxWaitMs).toBe(Infinity);
+    expect(debounceRules({ minMs: 20, maxMs: 500, maxWaitMs: 100 }).maxWaitMs).toBe(100);
   });
 
   it.each([
@@ -27,7 +27,7 @@ describe('settleDebounce', () => {
     [{ minMs: 5, maxCount: 1 }],
     [{ minMs: 5, maxCount: Infinity }],
   ])('accepts %o', (bounds) => {
-    expect(() => settleDebounce(bounds)).not.toThrow();
+    expect(() => debounceRules(bounds)).not.toThrow();
   });
 
   it.each([
@@ -41,7 +41,7 @@ describe('settleDebounce', () => {
     [{ minMs: 1, maxCount: 0 }, 'maxCount (0) is less than 1'],
     [{ minMs: 1, maxCount: 1.5 }, 'maxCount (1.5) is not a whole number of at least 1'],
     [{ minMs: 1, maxCount: NaN }, 'maxCount (NaN) is not a number of at least 1'],
-  ])('refuses %o', (bounds, why) => {
-    expect(() => settleDebounce(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
+  ])('throws for %o', (bounds, why) => {
+    expect(() => debounceRules(bounds)).toThrow(new RangeError(`debounceAdaptive: ${why}`));
   });
 });

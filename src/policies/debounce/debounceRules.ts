@@ -1,6 +1,11 @@
 import { longestDelayMs, requireInRange } from '../ranges.js';
 import type { QuietWindowOptions } from './QuietWindow.js';
 
+const owner = 'debounceAdaptive';
+
+/** By default a value waits at most this many `maxMs`, where the window adapts. */
+const maxWaitWindows = 10;
+
 /** The bounds of `debounceAdaptive` as its caller gave them. */
 export interface DebounceBounds {
   readonly minMs: number;
@@ -9,16 +14,13 @@ export interface DebounceBounds {
   readonly maxCount?: number | undefined;
 }
 
-/** The bounds with their defaults, checked. */
-export interface SettledDebounce extends QuietWindowOptions {
+/** What `debounceAdaptive` runs by: the bounds, checked and with their defaults. */
+export interface DebounceRules extends QuietWindowOptions {
   readonly maxCount: number;
 }
 
-const owner = 'debounceAdaptive';
-const maxWaitWindows = 10;
-
-/** Fills in the defaults. Throws a RangeError that names the option and the values. */
-export function settleDebounce(bounds: DebounceBounds): SettledDebounce {
+/** Fills in the defaults. Throws a RangeError that names the option, its value and its bound. */
+export function debounceRules(bounds: DebounceBounds): DebounceRules {
   const { minMs, maxMs = minMs, maxCount = Infinity } = bounds;
   const { maxWaitMs = maxMs > minMs ? maxWaitWindows * maxMs : Infinity } = bounds;
   const fromMinMs = { least: minMs, leastOf: 'minMs' };

@@ -1,61 +1,61 @@
 import { of, take, throwError } from 'rxjs';
 import { describe } from 'vitest';
-import { tellBeside } from '../src/operators/chain/tellBeside.js';
+import { mergeWhile } from '../src/operators/chain/mergeWhile.js';
 import { marble } from './support/marble.js';
 
-describe('tellBeside', () => {
-  marble('tells what is reported while the work lasts, and stops listening when it ends', (m) => {
+describe('mergeWhile', () => {
+  marble('merges what the other emits while the work lasts, and unsubscribes when it ends', (m) => {
     const work = m.cold('    --a----b--|');
     const reports = m.hot('  -r--s-t-----u-|');
     const expected = '       -ra-s-tb--|';
     const listened = '       ^---------!';
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe(expected);
     m.expectSubscriptions(reports.subscriptions).toBe(listened);
   });
 
-  marble('ends with the work, and not with the reports', (m) => {
+  marble('completes with the work, and not with the other', (m) => {
     const work = m.cold('    --a--|');
     const reports = m.cold(' r|');
     const expected = '       r-a--|';
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe(expected);
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe(expected);
     m.expectSubscriptions(work.subscriptions).toBe('^----!');
   });
 
-  marble('fails with the work and with the reports, and stops the other', (m) => {
+  marble('fails with either of the two, and unsubscribes from the other', (m) => {
     const work = m.cold('    --a--#');
     const lasting = m.cold(' ------');
     const silent = m.cold('  ------');
     const failing = m.cold(' r--#');
 
-    m.expectObservable(work.pipe(tellBeside(lasting))).toBe('--a--#');
+    m.expectObservable(work.pipe(mergeWhile(lasting))).toBe('--a--#');
     m.expectSubscriptions(lasting.subscriptions).toBe('      ^----!');
-    m.expectObservable(silent.pipe(tellBeside(failing))).toBe('r--#');
+    m.expectObservable(silent.pipe(mergeWhile(failing))).toBe('r--#');
     m.expectSubscriptions(silent.subscriptions).toBe('        ^--!');
   });
 
-  marble('stops both when its reader leaves', (m) => {
+  marble('unsubscribes from both when its reader unsubscribes', (m) => {
     const work = m.cold('    --a-----b');
     const reports = m.cold(' r---s---t');
 
-    m.expectObservable(work.pipe(tellBeside(reports)), '^----!').toBe('r-a-s');
+    m.expectObservable(work.pipe(mergeWhile(reports)), '^----!').toBe('r-a-s');
     m.expectSubscriptions(work.subscriptions).toBe('                  ^----!');
     m.expectSubscriptions(reports.subscriptions).toBe('               ^----!');
   });
 
-  marble('does not start the work for a reader that the first report has ended', (m) => {
+  marble('does not start the work when the first value of the other has ended the reader', (m) => {
     const work = m.cold('a--|');
 
-    m.expectObservable(work.pipe(tellBeside(of('r')), take(1))).toBe('(r|)');
-    m.expectObservable(work.pipe(tellBeside(throwError(() => 'error')))).toBe('#');
+    m.expectObservable(work.pipe(mergeWhile(of('r')), take(1))).toBe('(r|)');
+    m.expectObservable(work.pipe(mergeWhile(throwError(() => 'error')))).toBe('#');
     m.expectSubscriptions(work.subscriptions).toBe([]);
   });
 
-  marble('hears what is reported in the moment in which the work starts', (m) => {
+  marble('merges what the other emits in the frame in which the work starts', (m) => {
     const work = m.cold('    (a|)');
     const reports = m.cold(' (rs|)');
 
-    m.expectObservable(work.pipe(tellBeside(reports))).toBe('(rsa|)');
+    m.expectObservable(work.pipe(mergeWhile(reports))).toBe('(rsa|)');
   });
 });

@@ -1,0 +1,31 @@
+import type { BackoffPolicy } from '../backoff/BackoffCurve.js';
+import { clampDelay } from '../ranges.js';
+import { messageOf } from './breakerSnapshot.js';
+
+/** How long a breaker stays open when `openForMs` gives no usable answer, in ms. */
+export const defaultOpenForMs = 60_000;
+
+/**
+ * Asks `policy` how long the breaker stays open. A policy that throws or returns NaN must not keep a broken thing in service,
+ * so then it is `defaultOpenForMs`.
+ *
+ * @param openings - Openings since the breaker was last closed, from 1.
+ * @param previousMs - The open time before this one; 0 before the first.
+ * @returns `remark`: why it is the default, for the reason of the transition; else empty.
+ */
+export function openTime(
+  policy: BackoffPolicy,
+  openings: number,
+  cause: unknown,
+  previousMs: number,
+): { readonly openForMs: number; readonly remark: string } {
+  let problem = 'returned NaN';
+  try {
+    const ms = policy(openings, cause, previousMs) ?? defaultOpenForMs;
+    if (!Number.isNaN(ms)) return { openForMs: clampDelay(ms, 1), remark: '' };
+  } catch (thrown) {
+    problem = `threw (${messageOf(thrown)})`;
+  }
+  const remark = `; openForMs ${problem}, so ${defaultOpenForMs} ms`;
+  return { openForMs: defaultOpenForMs, remark };
+}

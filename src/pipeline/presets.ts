@@ -2,7 +2,7 @@ import { toReloadError } from '../model/reload/toReloadError.js';
 import { consecutive } from '../policies/breaker/consecutive.js';
 import { exponential } from '../policies/backoff/exponential.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
-import { isContentFailure } from './reload/failureOf.js';
+import { isContentFailure } from './reload/retryRules.js';
 
 /**
  * Options to spread into `hotReload`, for the two places where plugins live.

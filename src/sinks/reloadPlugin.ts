@@ -16,9 +16,10 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
-import { reloadTimedOut } from '../model/reload/failures.js';
+import { reloadTimedOut } from '../model/reload/reloadFailures.js';
+import { outcomeEvents } from '../model/reload/outcomeEvents.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
+import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { tellBeside } from '../operators/chain/tellBeside.js';
 import { fromTask, measureState } from './effects/runTask.js';
@@ -79,7 +80,7 @@ export function reloadPlugin(
         }),
       ),
     ).pipe(
-      mergeMap((result) => eventsOf(plugin, result)),
+      mergeMap((result) => outcomeEvents(plugin, result)),
       tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
       catchError((cause: unknown) => endRemoval(target, change, cause)),
       timeout({
@@ -97,15 +98,6 @@ export function reloadPlugin(
       }),
     );
   });
-}
-
-function eventsOf(plugin: string, { from, to, stageMs, restored }: ReloadResult): UnstampedEvent[] {
-  if (from === to) return [{ _tag: 'Unchanged', plugin }];
-  const served: UnstampedEvent =
-    from === 0
-      ? { _tag: 'Loaded', plugin, version: to }
-      : { _tag: 'Reloaded', plugin, from, to, stageMs };
-  return restored ? [{ _tag: 'StateRestored', plugin, ...restored }, served] : [served];
 }
 
 function reportSaves(save: SaveState, saved: Subject<UnstampedEvent>): SaveState {

@@ -18,19 +18,14 @@ import type {
   PluginGone,
   PluginNotFound,
   ProbationFailed,
-  ReloadError,
-  StateCorrupt,
-  StateLarge,
-  StateRejected,
-  StateSaveFailed,
   TimedOut,
   VersionNotKept,
-  VersionSuspect,
 } from './ReloadError.js';
+import { HOW_TO_DISCARD } from './stateFailures.js';
 
-// Every failure that the runtime and the pipeline report is made here, in the order of a reload's stages, so that their texts
-// can be read beside each other. Files are named as people read them: relative to the runtime's root. The failures of a state
-// store are in `state/records/storeFailure`.
+// Makes every failure of a plugin's manifest, code and life, in the order of a reload's stages, so that the texts can be read
+// beside each other. Messages name files as people read them: relative to the runtime's root. Failures of a plugin's state are
+// in `stateFailures`, those of a whole reload in `reloadFailures`, those of a state store in `state/records/storeFailure`.
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it is not there; create it, or correct the path',
@@ -141,45 +136,6 @@ export function exportMissing(
   return { _tag: 'ExportMissing', plugin, file, exportName, message };
 }
 
-/** Only the serving version knows its state, so hotpipe does not replace it until a person says so. */
-const HOW_TO_DISCARD =
-  'To discard its state and start from the newest saved one, move its folder out and back.';
-
-/** The plugin itself failed to give its state. */
-export function stateNotGiven(plugin: string, reason: string): StateSaveFailed {
-  const message = `${plugin} did not give its state: ${reason}. ${HOW_TO_DISCARD}`;
-  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
-}
-
-/** The store threw instead of answering. */
-export function stateNotSaved(plugin: string, reason: string): StateSaveFailed {
-  const message = `The state of ${plugin} could not be saved: ${reason}.`;
-  return { _tag: 'StateSaveFailed', plugin, reason, message };
-}
-
-/** The store gave a state that cannot be used. */
-export function stateUnreadable(plugin: string, reason: string): StateCorrupt {
-  const message = `The saved state of ${plugin} could not be read: ${reason}`;
-  return { _tag: 'StateCorrupt', plugin, path: plugin, reason, message };
-}
-
-export function stateRejected(plugin: string, reason: string): StateRejected {
-  const message = `${plugin} did not take the state over: ${reason}.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
-}
-
-/** The state does not fit the io-ts codec that the host gave for it. */
-export function stateMisfit(plugin: string, reason: string): StateRejected {
-  const message = `The state of ${plugin} does not have its type: ${reason}. Raise state-version and migrate when the shape changes. What is saved is untouched.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
-}
-
-export function stateLarge(plugin: string, bytes: number, limitBytes: number): StateLarge {
-  const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-  const message = `The state of ${plugin} is ${size}: calls wait while it is copied. Keep less of it, or set hand-over = "reference" in the manifest.`;
-  return { _tag: 'StateLarge', plugin, bytes, limitBytes, message };
-}
-
 export function lifecycleFailed(plugin: string, phase: string, reason: string): LifecycleFailed {
   return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
 }
@@ -212,12 +168,6 @@ export function timedOut(plugin: string, phase: string, limitMs: number, by?: 'p
   return { _tag: 'TimedOut', plugin, phase, limitMs, message };
 }
 
-/** A whole reload did not end. */
-export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
-  const message = `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`;
-  return { _tag: 'TimedOut', plugin, phase: 'reload', limitMs, message };
-}
-
 /** The caller's signal was aborted during the stage `phase`. */
 export function aborted(plugin: string, phase: string, signal: AbortSignal): Aborted {
   const cause: unknown = signal.reason;
@@ -244,20 +194,6 @@ export function probationFailed(
   return { _tag: 'ProbationFailed', plugin, version: number, reason, message };
 }
 
-/** The host ended while it tried a version: this version does not run until its files change. */
-export function versionSuspect(
-  { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,
-  outcome: 'replaced' | 'refused',
-): VersionSuspect {
-  const times = crashes === 1 ? 'once' : `${crashes} times`;
-  const now =
-    outcome === 'replaced'
-      ? 'The version before it runs in its place, from a copy'
-      : 'It is left out, so that the host can run';
-  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to have it tried again.`;
-  return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
-}
-
 /** `kept`: the versions that `replacePlugin` can go back to. */
 export function versionNotKept(
   plugin: string,
@@ -282,11 +218,6 @@ export function pluginNotFound(plugin: string, loaded: readonly string[]): Plugi
 export function pluginGone(plugin: string, path: string): PluginGone {
   const message = `The folder of ${plugin}, ${path}, is gone: unload it.`;
   return { _tag: 'PluginGone', plugin, path, message };
-}
-
-/** Whether the plugin itself failed to give a state that can be kept, so that another try would fail too. */
-export function isOwnFault(error: ReloadError): boolean {
-  return 'by' in error && error.by === 'plugin';
 }
 
 function textOf({ file, line, column }: Place): string {

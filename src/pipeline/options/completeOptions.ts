@@ -7,9 +7,9 @@ import { debounceAdaptive } from '../../operators/debounceAdaptive.js';
 import { exponential } from '../../policies/backoff/exponential.js';
 import { longestDelayMs, requireOneOf } from '../../policies/ranges.js';
 import { emitWarning } from '../../sinks/adapters/emitWarning.js';
-import { guarded } from '../userCode/guarded.js';
+import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
-import type { ReloadLine } from './ReloadLine.js';
+import type { PipelineContext } from './PipelineContext.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 
 const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
@@ -18,7 +18,7 @@ const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
 
 /** Options with their defaults, and with the pipeline's scheduler and draws in the operators that take them. */
 export type CompleteOptions = HotReloadOptions &
-  Omit<ReloadLine, 'serving' | 'permit' | 'hooks'> & {
+  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;
@@ -28,7 +28,7 @@ export type CompleteOptions = HotReloadOptions &
 export function completeOptions(options: HotReloadOptions): CompleteOptions {
   checkOptions(options);
   const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
-  const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
+  const onHookError = withFallback(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
     ...options.backoff,

@@ -1,5 +1,5 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
-import { guarded } from '../userCode/guarded.js';
+import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
 type Debounce = NonNullable<HotReloadOptions['debounce']>;
@@ -16,7 +16,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
     ...(busy$ && { busy$: untilError(busy$, (error) => onHookError('debounce.busy$', error)) }),
     ...(flush$ && { flush$: untilError(flush$, (error) => onHookError('debounce.flush$', error)) }),
     ...(window && {
-      window: guarded(
+      window: withFallback(
         (pending: Parameters<typeof window>[0]) => {
           const ms = window(pending);
           if (Number.isNaN(ms)) throw new RangeError('debounce.window returned NaN');
@@ -27,7 +27,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
       ),
     }),
     ...(observe && {
-      observe: guarded(
+      observe: withFallback(
         observe,
         () => undefined,
         (error) => onHookError('debounce.observe', error),
@@ -46,14 +46,14 @@ export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookE
       retryNow$: untilError(retryNow$, (error) => onHookError('backoff.retryNow$', error)),
     }),
     ...(retryIf && {
-      retryIf: guarded(
+      retryIf: withFallback(
         retryIf,
         () => true,
         (error) => onHookError('backoff.retryIf', error),
       ),
     }),
     ...(onRetry && {
-      onRetry: guarded(
+      onRetry: withFallback(
         onRetry,
         () => undefined,
         (error) => onHookError('backoff.onRetry', error),
@@ -63,7 +63,7 @@ export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookE
 }
 
 function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
-  const safe = guarded(
+  const safe = withFallback(
     (attempt: number, error: unknown, previousMs: number) => {
       const wait = delay(attempt, error, previousMs);
       if (Number.isNaN(wait)) throw new RangeError('backoff.delay returned NaN');
@@ -91,7 +91,7 @@ export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breake
   if (!classify) return breaker;
   return {
     ...breaker,
-    classify: guarded(
+    classify: withFallback(
       classify,
       (outcome) => ('error' in outcome ? 'failure' : 'success'),
       (error) => onHookError('breaker.classify', error),

@@ -11,7 +11,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { versionSuspect } from '../../model/reload/failures.js';
+import { versionSuspect } from '../../model/reload/reloadFailures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -23,7 +23,7 @@ import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
 import { markOf } from './versionMarks.js';
-import { takeTurns } from '../../model/turns.js';
+import { createMutex } from '../../model/concurrency.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;
 const DEFAULT_MAX_CRASHES = 3;
@@ -94,7 +94,7 @@ export function provisionalVersions(
   const files = new PinnedFiles(disk);
   /** Versions that serve and have not proven themselves, by plugin, and what will confirm them. */
   const serving = new Map<string, { readonly version: TriedVersion; readonly stop: () => void }>();
-  const turns = takeTurns();
+  const mutex = createMutex();
   let isClosed = false;
   const confirm = (version: TriedVersion): void => {
     serving.delete(version.plugin);
@@ -104,7 +104,7 @@ export function provisionalVersions(
       .then((isKept) =>
         isKept ? keeper.write((ledger) => versionLedgers.confirmed(ledger, version)) : undefined,
       )
-      .then(() => turns.end(version.plugin));
+      .then(() => mutex.release(version.plugin));
   };
 
   return {
@@ -119,7 +119,7 @@ export function provisionalVersions(
       if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
       if (!isWriter || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
       // One at a time: when the host ends again, it is known by whom.
-      if (versionLedgers.isSuspect(ledger, version)) await turns.start(version.plugin);
+      if (versionLedgers.isSuspect(ledger, version)) await mutex.acquire(version.plugin);
       if (isClosed) return E.right(undefined);
       await keeper.write((now) => versionLedgers.begun(now, markOf(version)));
       return E.right(undefined);
@@ -136,14 +136,14 @@ export function provisionalVersions(
       }
       const other = keeper.ledger.trials.find((trial) => trial.plugin === plugin);
       if (other) void keeper.write((ledger) => versionLedgers.dropped(ledger, other));
-      turns.end(plugin);
+      mutex.release(plugin);
     },
 
     dropped(version) {
       const server = serving.get(version.plugin)?.version;
       // The version that serves, started anew: it is still being tried.
       if (server?.fingerprint === version.fingerprint) return;
-      turns.end(version.plugin);
+      mutex.release(version.plugin);
       if (!versionLedgers.isTried(keeper.ledger, version)) return;
       void keeper.write((ledger) => {
         const without = versionLedgers.dropped(ledger, version);
@@ -163,7 +163,7 @@ export function provisionalVersions(
       isClosed = true;
       for (const { stop } of serving.values()) stop();
       serving.clear();
-      turns.endAll();
+      mutex.releaseAll();
       const { trials } = await keeper.read();
       if (trials.length > 0) await keeper.write((ledger) => ({ ...ledger, trials: [] }));
       await store.close();

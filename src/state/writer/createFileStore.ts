@@ -5,7 +5,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateRecord, StateStore, UnsavedState } from '../../model/reload/StateStore.js';
 import { dropOldRecords } from './dropOldRecords.js';
 import { type EncodeRecord, encodeUnsaved, pluginNameProblem } from '../records/encodeUnsaved.js';
-import { inOrder } from '../../model/turns.js';
+import { createKeyedQueue } from '../../model/concurrency.js';
 import { isGone } from '../disk/ioReason.js';
 import { listRecords, type RecordList } from '../records/listRecords.js';
 import { makeDirectories } from '../disk/makeDirectories.js';
@@ -43,7 +43,7 @@ export function createFileStore(parts: FileStoreParts): StateStore {
 type Answer<A> = E.Either<ReloadError, A> | 'look again';
 
 class FileStore implements StateStore {
-  private readonly inOrder = inOrder();
+  private readonly queue = createKeyedQueue();
   private sharedDirectory: SharedDirectory | undefined;
   private isCleaned = false;
   private isClosed = false;
@@ -67,7 +67,7 @@ class FileStore implements StateStore {
       const { parts, shared } = this;
       shared.schemas.set(recordName.record(plugin, written.right), unsaved.schema);
       // After the answer: the save does not wait for what it no longer needs.
-      void this.inOrder(plugin, () => dropOldRecords({ ...parts, shared }, plugin, unsaved.schema));
+      void this.queue(plugin, () => dropOldRecords({ ...parts, shared }, plugin, unsaved.schema));
       return E.right({ ...unsaved, seq: written.right });
     });
   };
@@ -127,7 +127,7 @@ class FileStore implements StateStore {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await this.inOrder.idle();
+    await this.queue.idle();
     await this.sharedDirectory?.letGo(this);
   }
 
@@ -220,7 +220,7 @@ class FileStore implements StateStore {
   ): Promise<E.Either<ReloadError, A>> {
     if (this.isClosed) return Promise.resolve(E.left(storeFailure.closed(plugin)));
     this.clean();
-    return this.inOrder(plugin, task);
+    return this.queue(plugin, task);
   }
 
   /** Once, before anything else. */

@@ -3,9 +3,9 @@ import type { CircuitOpen, TimedOut, Unexpected, VersionSuspect } from './Reload
 
 // Makes the failures that the pipeline reports about a whole reload, or about a version that must not run.
 
-/** A whole reload did not end. */
+/** A whole reload did not end in time. */
 export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
-  const message = `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`;
+  const message = `Reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health, that never ends.`;
   return { _tag: 'TimedOut', plugin, phase: 'reload', limitMs, message };
 }
 
@@ -26,7 +26,11 @@ export function unexpected(plugin: string, cause: unknown): Unexpected {
   };
 }
 
-/** The host ended while it tried a version: this version does not run until its files change. */
+/**
+ * The host ended during this version's trial. The version does not run until its files change.
+ *
+ * @param outcome - `replaced`: the proven version before it runs. `refused`: nothing runs in its place.
+ */
 export function versionSuspect(
   { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,
   outcome: 'replaced' | 'refused',
@@ -36,6 +40,6 @@ export function versionSuspect(
     outcome === 'replaced'
       ? 'The version before it runs in its place, from a copy'
       : 'It is left out, so that the host can run';
-  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to have it tried again.`;
+  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to try it again.`;
   return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
 }

@@ -139,7 +139,7 @@ describe.each([
     {
       what: '17 MiB',
       state: 'x'.repeat(17 * 1024 * 1024),
-      reason: 'state has 17825794 bytes, more than the 16777216',
+      reason: 'state is 17825794 bytes, more than the 16777216',
     },
   ])('refuses $what, says where, and keeps what was saved', async ({ state, reason }) => {
     const store = open();

@@ -67,7 +67,11 @@ describe('reportErrors', () => {
       input: { ...good, tags: {} },
       report: ['tags: expected an array, got an object'],
     },
-    { what: 'a value that is no object', input: [1], report: ['expected a manifest, got an array of 1'] },
+    {
+      what: 'a value that is no object',
+      input: [1],
+      report: ['expected a manifest, got an array of 1'],
+    },
     { what: 'null', input: null, report: ['expected a manifest, got null'] },
     {
       what: 'a long text, shortened',
@@ -130,7 +134,7 @@ describe('reportErrors', () => {
     ]);
   });
 
-  it('calls branded types and a user's own codecs by their name, and uses their message', () => {
+  it('calls branded types and codecs of the user by their name, and uses their message', () => {
     const Even = new t.Type<number, number>(
       'an even number',
       t.number.is,

@@ -75,7 +75,7 @@ describe('a record that is larger than the store takes', () => {
       const { store, told } = start(disk, 1_000);
 
       expect(await store.load('counter')()).toMatchObject({ left: { _tag: 'StateCorrupt' } });
-      expect(told).toEqual([`has ${bytes.length} bytes, and no header that says so`]);
+      expect(told).toEqual([`is ${bytes.length} bytes, but has no header that says so`]);
       expect(Buffer.from(disk.files.get(`${newest}.corrupt`) ?? []).equals(bytes)).toBe(true);
     }
   });

@@ -62,7 +62,7 @@ function endsServed({ _tag }: UnstampedEvent): boolean {
 }
 
 /** The net effect of an earlier change and a later one. */
-export function mergeChanges(earlier: Change | undefined, later: Change): Change {
+function mergeChanges(earlier: Change | undefined, later: Change): Change {
   if (earlier === undefined) return later;
   return {
     plugin: later.plugin,

@@ -443,7 +443,7 @@ describe('fileStateStore, on disk', () => {
 
     expect(leftOf(await store.save(unsaved(1))())).toMatchObject({
       _tag: 'StateSaveFailed',
-      message: expect.stringContaining('a part of the path is no directory (ENOTDIR)'),
+      message: expect.stringContaining('a part of the path is not a directory (ENOTDIR)'),
     });
     expect(leftOf(await store.load('counter')())).toMatchObject({ _tag: 'Io', code: 'ENOTDIR' });
   });

@@ -38,7 +38,7 @@ const NO_SPACE = Object.assign(new Error('no watches left'), { code: 'ENOSPC' })
 const BROKEN: FakeReload = { fails: { _tag: 'EvaluationFailed', message: 'it threw' } };
 const TYPO: FakeReload = { fails: { _tag: 'CompilationFailed', message: 'unexpected token' } };
 
-/** One letter an event, so that a run reads as a diagram. */
+/** One letter per event, so that a run reads as a diagram. */
 const LETTERS: Record<ReloadEvent['_tag'], string> = {
   Loaded: 'L',
   ChangeDetected: 'c',
@@ -60,7 +60,7 @@ const LETTERS: Record<ReloadEvent['_tag'], string> = {
 };
 
 interface Run {
-  /** What was told, as "time letters", such as "2cs 6L". A bar stands for the end. */
+  /** The events as "time letters", such as "2cs 6L". A bar stands for completion. */
   readonly diagram: string;
   readonly events: readonly ReloadEvent[];
   readonly target: FakeTarget;
@@ -103,12 +103,12 @@ const run = ({ source, reload = () => ({}), options = {}, untilMs }: Plan): Run 
   const diagram = told.map(({ atMs, letters }) => `${atMs}${letters}`).join(' ');
   return { diagram, events, target };
 };
-/** How many timers a pipeline holds right before, and right after it is unsubscribed. */
+/** How many timers a pipeline holds right before and right after it is unsubscribed. */
 const leftAfter = (untilMs: number, { source, reload = () => ({}), options = {} }: Plan) => {
   const scheduler = new TestScheduler(() => undefined);
   let result = { pending: 0, left: 0 };
   scheduler.run((m) => {
-    // Real promises in the place of virtual tasks: all timers are the pipeline's.
+    // Real promises instead of virtual tasks, so that every timer is the pipeline's.
     const target: FakeTarget = {
       ...fakeTarget({ reload }),
       reloadPlugin: (plugin) => () => {
@@ -154,7 +154,7 @@ describe('hotReload', () => {
     });
   });
 
-  it('numbers its events from 0, and stamps them with the time of the scheduler', () => {
+  it("numbers its events from 0, and stamps them with the scheduler's time", () => {
     const { events } = run({ source: 'aaa-------|' });
 
     expect(events.map(({ v, i, atMs, plugin }) => ({ v, i, atMs, plugin }))).toEqual(
@@ -168,11 +168,11 @@ describe('hotReload', () => {
     expect(events[0]).toMatchObject({ paths: ['a/index.ts'] });
   });
 
-  it('lets a pending change out, and ends its reload, when the source completes', () => {
+  it('emits a pending change, and ends its reload, when the source completes', () => {
     expect(run({ source: 'a|', reload: () => ({ takesMs: 9 }) }).diagram).toBe('1cs 10L|');
   });
 
-  it('tells that the same bytes changed nothing', () => {
+  it('reports that the same bytes changed nothing', () => {
     const reload = (_: string, n: number) => ({ isUnchanged: n === 1 });
 
     expect(run({ source: 'a----a----|', reload }).diagram).toBe('2csL 7csu 10|');
@@ -209,7 +209,7 @@ describe('hotReload', () => {
   });
 
   describe('when a reload fails', () => {
-    it('tries again, after growing waits', () => {
+    it('retries, with increasing delays', () => {
       const { diagram, events } = run({ source: 'a--|', reload: (_, n) => (n < 2 ? BROKEN : {}) });
 
       expect(diagram).toBe('2csFr 102sFr 302sL|');
@@ -227,7 +227,7 @@ describe('hotReload', () => {
       expect(failures(result).map(({ willRetry }) => willRetry)).toEqual([true, true, false]);
     });
 
-    it('says which version goes on serving', () => {
+    it('says which version still serves', () => {
       const reload = (_: string, n: number) => (n === 0 ? {} : BROKEN);
       const result = run({
         source: 'a----a----|',
@@ -264,7 +264,7 @@ describe('hotReload', () => {
       expect(run({ source: 'a---a-------|', reload }).diagram).toBe('2cs 6c 10FsL 12|');
     });
 
-    it('waits for the next change where `retryUnchanged` is false and only other content can cure it', () => {
+    it('waits for the next change when `retryUnchanged` is false and only other content can cure the failure', () => {
       const reload = (_: string, n: number) => (n < 1 ? TYPO : {});
 
       expect(
@@ -272,7 +272,7 @@ describe('hotReload', () => {
       ).toBe('2csF 7csL 9|');
     });
 
-    it('stops at a second failure that is the same, where `retryUnchanged` is false', () => {
+    it('stops at a second, equal failure when `retryUnchanged` is false', () => {
       const options = { retryUnchanged: false };
 
       expect(run({ source: 'a---|', reload: () => BROKEN, options }).diagram).toBe('2csFr 102sF|');
@@ -290,7 +290,7 @@ describe('hotReload', () => {
       ]);
     });
 
-    it('brings a crashed plugin back', () => {
+    it('restarts a crashed plugin', () => {
       const reload = (): FakeReload => ({ fails: { _tag: 'Crashed', message: 'gone' } });
 
       expect(run({ source: 'a--|', reload, options: { backoff: { maxRetries: 0 } } }).diagram).toBe(
@@ -356,7 +356,7 @@ describe('hotReload', () => {
       expect(diagram).toBe('2csFr 12sBFr 22r 103cxBsLB 104|');
     });
 
-    it('makes a new change wait for its timer where that is asked for', () => {
+    it('makes a new change wait for its timer when `probeOn` says so', () => {
       const reload = (_: string, n: number) => (n < 2 ? BROKEN : {});
       const source = 'a 100ms a--|';
       const { diagram } = run({ source, reload, options: options('timer') });
@@ -392,7 +392,7 @@ describe('hotReload', () => {
       expect(order).toEqual(['before', none, 'before', none]);
     });
 
-    it('that throw change nothing but what they are told', () => {
+    it('that throw change nothing but the reports to `onHookError`', () => {
       const boom = new Error('boom');
       const onHookError = vi.fn();
       const hook = () => {
@@ -411,7 +411,7 @@ describe('hotReload', () => {
       ]);
     });
 
-    it('that never end are given up at the deadline', () => {
+    it('that never end are abandoned at the deadline', () => {
       const onHookError = vi.fn();
       const options = { reloadTimeoutMs: 50, beforeReload: () => NEVER, onHookError };
 
@@ -419,7 +419,7 @@ describe('hotReload', () => {
       expect(onHookError).toHaveBeenCalledOnce();
     });
 
-    it('that give a value and never end are given up at the deadline too', () => {
+    it('that emit a value and never end are abandoned at the deadline too', () => {
       const onHookError = vi.fn();
       const beforeReload = () => new BehaviorSubject('still at work');
       const options = { reloadTimeoutMs: 50, beforeReload, onHookError };
@@ -429,7 +429,7 @@ describe('hotReload', () => {
     });
   });
 
-  it('tells of a source that errors, and watches again', () => {
+  it('reports a source that errors, and resubscribes', () => {
     let subscriptions = 0;
     const source = (m: RunHelpers) =>
       defer(() =>
@@ -441,13 +441,13 @@ describe('hotReload', () => {
     expect(events[0]).toMatchObject({ plugin: '', code: 'ENOSPC' });
   });
 
-  it('ends when the source keeps failing', () => {
+  it('completes when the source keeps failing', () => {
     const { diagram } = run({ source: () => throwError(() => NO_SPACE) });
 
     expect(diagram).toBe('0W 100W 300W 700W 1500W 3100W|');
   });
 
-  it('tells what it is told of the state of the source', () => {
+  it('emits the states of the source that `watchStatus$` emits', () => {
     const watchStatus$ = timer(5).pipe(
       map(() => ({ _tag: 'WatchFailed', code: 'EMFILE', message: 'too many' }) as const),
     );
@@ -455,7 +455,7 @@ describe('hotReload', () => {
     expect(run({ source: '------|', options: { watchStatus$ } }).diagram).toBe('5W 6|');
   });
 
-  it('loads first what it is told to load', () => {
+  it('runs the first load before anything else', () => {
     const error = { _tag: 'ManifestInvalid', plugin: 'b', message: 'no name' };
     const load = virtualTask(asyncScheduler, 3, () =>
       right([right({ plugin: 'a', version: 1 }), left(error)]),
@@ -466,7 +466,7 @@ describe('hotReload', () => {
     expect(events[1]).toMatchObject({ plugin: 'b', stillServing: null, willRetry: false });
   });
 
-  it('goes on when the target throws at a path, and tells of it', () => {
+  it('continues when the target throws at a path, and reports it', () => {
     const good = fakeTarget();
     const pluginsOf = (path: string) => {
       if (path.includes('/b/')) throw new Error('not mine');
@@ -481,7 +481,7 @@ describe('hotReload', () => {
     expect(events[0]).toMatchObject({ plugin: '', reason: expect.stringContaining('not mine') });
   });
 
-  it('goes on when a function of its options throws, and tells of it', () => {
+  it('continues when a function of its options throws, and reports it', () => {
     const told: string[] = [];
     const boom = () => {
       throw new Error('boom');
@@ -506,7 +506,7 @@ describe('hotReload', () => {
     expect(warnings.length).toBeGreaterThan(0);
   });
 
-  it('tells of a first load that rejects, and of a state of the source that errors', () => {
+  it('reports a first load that rejects, and a `watchStatus$` that errors', () => {
     const load = () => {
       throw new Error('no such folder');
     };
@@ -530,7 +530,7 @@ describe('hotReload', () => {
     expect(events.map(({ plugin }) => plugin)).toEqual(['a', 'a', 'a']);
   });
 
-  it('has nothing more to do for the deletions that are told after a removal', () => {
+  it('does nothing for deletions that are reported after a removal', () => {
     const deleted = { ...save('a'), _tag: 'Deleted' } as WatchEvent;
     const source = (m: RunHelpers) => m.hot('d----d---|', { d: deleted });
     const reload = (_: string, n: number): FakeReload => ({
@@ -541,7 +541,7 @@ describe('hotReload', () => {
     expect(run({ source, reload }).diagram).toBe('2csD 7csu 9|');
   });
 
-  it('fails a removal, and gives up a restart, that never ends, at the deadline', () => {
+  it('fails a removal, and abandons a restart, that never ends, at the deadline', () => {
     const never = () => () => new Promise<never>(() => undefined);
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
     const ending = (_tag: string) => ({
@@ -560,7 +560,7 @@ describe('hotReload', () => {
     });
   });
 
-  it('tells the breaker nothing of the wait for a turn under `concurrency`', () => {
+  it('does not count the wait for a permit of `concurrency` in the breaker', () => {
     const source = '(ab) 96ms (ab) 96ms (ab) 96ms |';
     const reload = (plugin: string) => ({ takesMs: plugin === 'a' ? 40 : 1 });
     const breaker = { slow: { afterMs: 20, ratio: 1 } };
@@ -571,7 +571,7 @@ describe('hotReload', () => {
     expect(opened.map(({ plugin }) => plugin)).not.toContain('b');
   });
 
-  it('begins a probe in its turn, so that the wait for it is not the failure of the probe', () => {
+  it('begins a probe when it has its permit, so that the wait does not fail the probe', () => {
     const options: Partial<HotReloadOptions> = {
       concurrency: 1,
       probeOn: 'timer',
@@ -588,14 +588,14 @@ describe('hotReload', () => {
     );
   });
 
-  it('pays no attention to a reload that ends after its deadline', () => {
+  it('ignores a reload that ends after its deadline', () => {
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };
     const reload = (_: string, n: number): FakeReload => (n === 0 ? { takesMs: 60 } : {});
 
     expect(run({ source: 'a 99ms a--|', reload, options }).diagram).toBe('2cs 52F 102csL 103|');
   });
 
-  it('waits out a deadline that no timer can hold', () => {
+  it('accepts a deadline that no timer can hold', () => {
     const options = { reloadTimeoutMs: Infinity, beforeReload: () => timer(500) };
 
     expect(run({ source: 'a--|', reload: () => ({ takesMs: 9 }), options }).diagram).toBe(
@@ -617,7 +617,7 @@ describe('hotReload', () => {
     expect(events.filter(({ _tag }) => _tag === 'Superseded')).toHaveLength(3);
   });
 
-  it('goes on when a subscriber throws, for it and for the others', () => {
+  it('continues when a subscriber throws, for it and for the others', () => {
     const thrown: unknown[] = [];
     const before = config.onUnhandledError;
     config.onUnhandledError = (error) => thrown.push(error);
@@ -639,7 +639,7 @@ describe('hotReload', () => {
     expect(thrown).toHaveLength(6);
   });
 
-  it('goes on when a target throws where it never may', () => {
+  it('continues when a target throws where it never may', () => {
     const boom = () => {
       throw new Error('boom');
     };
@@ -654,7 +654,7 @@ describe('hotReload', () => {
     expect(run({ source: 'a----a----|', options }).diagram).toBe('2csFk 7csFk 10|');
   });
 
-  it('tries again when `retryIf` or `onRetry` of `backoff` throw', () => {
+  it('retries when `retryIf` or `onRetry` of `backoff` throw', () => {
     const told: string[] = [];
     const boom = () => {
       throw new Error('boom');
@@ -670,7 +670,7 @@ describe('hotReload', () => {
     expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
   });
 
-  it('tells of a source that ends in a plain value', () => {
+  it('reports a source that errors with a plain value', () => {
     const lost = { _tag: 'WatchError', code: 'ENOSPC', path: '/p', message: 'no watches left' };
     const { events } = run({ source: () => throwError(() => lost) });
 
@@ -681,7 +681,7 @@ describe('hotReload', () => {
     });
   });
 
-  it('goes on when a hook throws what no text can be made of', () => {
+  it('continues when a hook throws something that has no text', () => {
     const thrown: unknown[] = [];
     const before = config.onUnhandledError;
     config.onUnhandledError = (error) => thrown.push(error);
@@ -695,7 +695,7 @@ describe('hotReload', () => {
     expect(thrown).toEqual([]);
   });
 
-  it('goes on when a stream among the options ends in an error, and tells of it', () => {
+  it('continues when a stream among the options errors, and reports it', () => {
     const lost$ = throwError(() => new Error('lost'));
     const told: string[] = [];
     const options: Partial<HotReloadOptions> = {
@@ -718,7 +718,7 @@ describe('hotReload', () => {
       },
     ],
     ['returns NaN', () => NaN],
-  ])('waits as by default when the `delay` %s, and tells what failed', (_, delay) => {
+  ])('waits the default delay when `delay` %s, and reports the failure', (_, delay) => {
     const onHookError = vi.fn();
     const result = run({
       source: 'a--|',
@@ -734,17 +734,23 @@ describe('hotReload', () => {
   it.each([
     ['completes', EMPTY, 0],
     ['errors', throwError(() => new Error('boom')), 1],
-  ])('gives a change up with its failure when what a retry waits for %s', (_, wait$, toldCount) => {
-    const onHookError = vi.fn();
-    const options: Partial<HotReloadOptions> = { backoff: { delay: () => wait$ }, onHookError };
-    const result = run({ source: 'a----a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
+  ])(
+    'gives up a change with its failure when the stream that a retry waits for %s',
+    (_, wait$, toldCount) => {
+      const onHookError = vi.fn();
+      const options: Partial<HotReloadOptions> = { backoff: { delay: () => wait$ }, onHookError };
+      const result = run({ source: 'a----a--|', reload: (_, n) => (n < 1 ? BROKEN : {}), options });
 
-    expect(result.diagram).toBe('2csFrF 7csL 8|');
-    expect(failures(result)[1]).toMatchObject({ willRetry: false, error: { message: 'it threw' } });
-    expect(onHookError).toHaveBeenCalledTimes(toldCount);
-  });
+      expect(result.diagram).toBe('2csFrF 7csL 8|');
+      expect(failures(result)[1]).toMatchObject({
+        willRetry: false,
+        error: { message: 'it threw' },
+      });
+      expect(onHookError).toHaveBeenCalledTimes(toldCount);
+    },
+  );
 
-  it('keeps the bounds of a curve for jitter', () => {
+  it('keeps the bounds of a delay curve for jitter', () => {
     const options: Partial<HotReloadOptions> = {
       backoff: { delay: exponential({ initialMs: 10, maxMs: 1_000 }), jitter: 'decorrelated' },
       random: () => 1,
@@ -754,7 +760,7 @@ describe('hotReload', () => {
     expect(run({ source: 'a--|', reload, options }).diagram).toBe('2csFr 32sFr 122sL|');
   });
 
-  /** Each leaves something pending at some time: windows, waits, deadlines, permits, probes, hooks. */
+  /** Each has something pending at some time: windows, waits, deadlines, permits, probes, hooks. */
   const pendings: Readonly<Record<string, Plan>> = {
     'a window': { source: 'aaa', options: { debounce: { minMs: 5, maxMs: 20 } } },
     'a reload under way, and one that waits for it': { source: 'a---a', reload: () => never },
@@ -819,12 +825,12 @@ describe('hotReload', () => {
     [{ watchStatus$: 5 }, 'hotReload: watchStatus$ (5) is not an Observable'],
     [{ load: {} }, 'hotReload: load (an object) is not an Observable or a TaskEither'],
     [{ probeOn: 'save' }, 'hotReload: probeOn (save) is not one of timer, change'],
-  ])('refuses what a compiler never saw: %j', (options, message) => {
+  ])('refuses options that do not have their types: %j', (options, message) => {
     const given = Object.assign({ source$: NEVER, target: fakeTarget() }, options);
     expect(() => hotReload(given)).toThrow(message);
   });
 
-  it('has its own defaults where an option is undefined', () => {
+  it('uses its defaults for options that are undefined', () => {
     const backoff = Object.assign({}, { delay: undefined, maxRetries: undefined });
     const options: Partial<HotReloadOptions> = { breaker: { mode: 'shadow' } };
     const { diagram } = run({
@@ -837,7 +843,7 @@ describe('hotReload', () => {
     expect(diagram.match(/s/g)).toHaveLength(6);
   });
 
-  it('gives a target a change that it can post to a worker, however many files it is of', () => {
+  it('gives a target a change that it can post to a worker, however many files it has', () => {
     const files = Array.from({ length: 100 }, (_, n) => ({
       ...save('a'),
       path: `/plugins/a/${n}.ts`,

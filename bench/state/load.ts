@@ -1,6 +1,6 @@
 /**
- * A host under load: 200 plugins, 4 processes that write storms to them with one content in ten broken, and two stalls of
- * its loop of 1.5 s. At the end every plugin serves its last content, or a failure names it:
+ * A host under load: 200 plugins, 4 processes that write bursts to them with every tenth content broken, and two stalls of the
+ * host's event loop of 1.5 s each. At the end every plugin must serve its last content, or a failure must name it:
  *
  *   node --import tsx bench/state/load.ts [seconds, default 60] [writes a second, default 10,000]
  */
@@ -88,7 +88,7 @@ const outputs = Array.from({ length: writerCount }, async (_, n) => {
 const stalls = [1 / 3, 2 / 3].map((at) =>
   setTimeout(
     () => {
-      lag.disable(); // The stall itself is not the pipeline's.
+      lag.disable(); // the stall is the benchmark's own, not the pipeline's
       const untilMs = performance.now() + stallMs;
       while (performance.now() < untilMs);
       setTimeout(() => lag.enable(), 10);

@@ -1,10 +1,11 @@
 /**
- * A durable save by `fileStateStore` beside write-file-atomic, and the load of the newest of three generations:
+ * Times a durable save by `fileStateStore` and by write-file-atomic, and the load of the newest of three generations:
  *
  *   node --import tsx bench/state/save.ts [directory, default here]
  *
- * Interleaved, medians of the ratios round by round. write-file-atomic flushes the file and not the directory, so that a save may be gone
- * after a loss of power (test/faults/state.power.test.ts, the control); it is measured as it is, and with that flush added.
+ * The contenders are interleaved, and the result is the median of the ratios per round. write-file-atomic flushes the file but not the
+ * directory, so a loss of power may lose a save (test/faults/state/power.test.ts, the control). It is measured as it is, and with that
+ * flush added.
  */
 import { closeSync, fsync, fsyncSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ const textOf = (bytes: number) => ({
 
 interface Took {
   readonly ms: number;
-  /** Processor time of this process, all threads: what a busy machine cannot blur. */
+  /** Processor time of all threads of this process, which other load on the machine does not change. */
   readonly cpuMs: number;
 }
 
@@ -66,7 +67,7 @@ async function compareSaves(name: string, state: unknown, rounds: number): Promi
     fsyncSync(file);
     closeSync(file);
   };
-  // Both turn the state into JSON: that is part of a save.
+  // Both turn the state into JSON, because that is part of a save.
   const contenders: Record<string, () => unknown> = {
     hotpipe: save,
     'write-file-atomic, async': () => writeFileAtomic(path, JSON.stringify(state)),
@@ -83,11 +84,11 @@ async function compareSaves(name: string, state: unknown, rounds: number): Promi
   const entries = Object.entries(contenders);
   const times = new Map<string, Took[]>(Object.keys(contenders).map((one) => [one, []]));
   for (let round = -10; round < rounds; round++) {
-    // Another one first each round: nobody is always the one behind the same neighbour.
+    // Each round starts with another contender, so that none always follows the same one.
     const from = (round + 10) % entries.length;
     for (const [one, run] of [...entries.slice(from), ...entries.slice(0, from)]) {
       const took = await timed(run);
-      // Not timed: what a contender leaves unflushed in the journal would be paid for by the next one.
+      // Not timed: otherwise the next contender would pay for what this one left unflushed in the journal.
       syncDirectorySync();
       if (round >= 0) times.get(one)?.push(took);
     }
@@ -116,7 +117,7 @@ async function timeLoads(name: string, bytes: number, rounds: number): Promise<v
   await writer.close();
   const ms: number[] = [];
   for (let round = -20; round < rounds; round++) {
-    // A store of its own each time, as a host that starts has.
+    // A new store each time, as in a host that starts.
     const store = fileStateStore(dir);
     const took = await timed(() => store.load('p')());
     if (round >= 0) ms.push(took.ms);

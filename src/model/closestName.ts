@@ -1,4 +1,4 @@
-/** The candidate that somebody who wrote `name` most likely meant: within a third of its letters, case aside. */
+/** The candidate that somebody who wrote `name` most likely meant: at most a third of its letters differ, ignoring case. */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {
   let closest: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
@@ -11,7 +11,7 @@ export function closestName(name: string, candidates: readonly string[]): string
 }
 
 /**
- * Letters to insert, delete, replace, or swap with their neighbour.
+ * The number of edits between two names: a letter inserted, deleted, replaced, or swapped with its neighbour.
  *
  * @source Optimal string alignment: https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance
  */

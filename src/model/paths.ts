@@ -1,10 +1,10 @@
-/** Whether a path lies in a directory, at any depth. Reads `/` and, where there is none, `\`. */
+/** Whether a path is in a directory, at any depth. Separators are `/`, or `\` in a path without `/`. */
 export function isUnder(path: string, directory: string): boolean {
   const separator = path.includes('/') ? '/' : '\\';
   return path.startsWith(directory) && path[directory.length] === separator;
 }
 
-/** The directories above a path, the nearest first, without the root. Reads `/` and, where there is none, `\`. */
+/** The directories above a path, nearest first, without the root. Separators are `/`, or `\` in a path without `/`. */
 export function ancestorsOf(path: string): string[] {
   const separator = path.includes('/') ? '/' : '\\';
   const ancestors: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * What was thrown, rejected, or ended a stream, in words for the person at the terminal. Often it is no `Error`: a `ReloadError`
- * and a `WatchError` are plain values with a `message`. Never throws, whatever it is given.
+ * Words for whatever was thrown or rejected, for the person at the terminal. Often it is no `Error`: a `ReloadError` and a
+ * `WatchError` are plain values with a `message`. Never throws.
  */
 export function messageOf(cause: unknown): string {
   try {
@@ -9,16 +9,16 @@ export function messageOf(cause: unknown): string {
       return cause.message;
     }
     if (cause instanceof Error) {
-      const { name }: { readonly name: unknown } = cause; // it is whatever somebody has put there
+      const { name }: { readonly name: unknown } = cause; // the type says string, but anybody may have set it
       return String(name);
     }
-    return JSON.stringify([cause]).slice(1, -1); // in a list, so that it is a text whatever its toJSON gives
+    return JSON.stringify([cause]).slice(1, -1); // in an array, so that the result is a string, also when toJSON returns undefined
   } catch {
     return 'an object that cannot be shown';
   }
 }
 
-/** `value instanceof type`, for what code of others threw: where the trap of a proxy throws at the question, it is none. */
+/** `value instanceof type` for what a user's code threw. False for a Proxy whose trap throws. */
 export function isInstance<A>(
   value: unknown,
   type: abstract new (...args: never[]) => A,
@@ -30,7 +30,7 @@ export function isInstance<A>(
   }
 }
 
-/** Whether something can be awaited: a promise of this realm, of another one, or of a library. */
+/** Whether a value can be awaited: a promise of this realm, of another one, or of a library. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (
     typeof value === 'object' &&

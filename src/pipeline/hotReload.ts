@@ -1,71 +1,71 @@
 import {
-  catchError,
   connect,
   defer,
   filter,
   finalize,
   map,
   merge,
-  NEVER,
-  of,
   Subject,
   Subscription,
   tap,
   type Observable,
 } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { toReloadError } from '../model/reload/toReloadError.js';
 import { breakers } from '../operators/breakers.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { perKey } from '../operators/perKey.js';
 import { completeOptions } from './options/completeOptions.js';
-import { createPermits } from './reload/createPermits.js';
-import { describeDetection, detectChanges } from './stream/detectChanges.js';
-import { eventsOfTarget, servingVersions } from './userCode/targetPorts.js';
-import { firstLoad } from './stream/firstLoad.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
+import type { PipelineContext } from './options/PipelineContext.js';
+import { createStreamSemaphore } from './reload/createStreamSemaphore.js';
+import { isNoHeartbeat } from './reload/heartbeat.js';
 import { reloadChanges } from './reload/reloadChanges.js';
-import type { ReloadLine } from './options/ReloadLine.js';
-import { routeEvents } from './stream/routeEvents.js';
+import { describeDetection, detectChanges } from './stream/detectChanges.js';
+import { firstLoad } from './stream/firstLoad.js';
+import { resubscribing } from './stream/resubscribing.js';
+import { routeToPlugins } from './stream/routeToPlugins.js';
+import { sideEvents } from './stream/sideEvents.js';
 import { stampEvents } from './stream/stampEvents.js';
-import { isNews } from './reload/tellWorking.js';
-import { watchSource } from './stream/watchSource.js';
+import { servingVersions } from './userCode/servingVersions.js';
 
 /**
- * Filesystem events to safe, live reloads, as one stream of what happened.
+ * Turns filesystem events into safe, live reloads, and emits what happened as one stream.
  *
- * Composed of the public operators and sinks alone: take it apart, or write a variant of it, where its options end.
+ * Composed of the public operators and sinks alone: where its options end, take it apart or write a variant.
  * Cold: each subscription watches, loads and reloads on its own.
  *
  * ```
- * source$ → routeEvents → perKey(plugin): debounceAdaptive → coalesceMap(reloadPlugin → circuitBreak → backoffRetry)
+ * source$ → routeToPlugins → perKey(plugin): debounceAdaptive → coalesceMap(reloadPlugin → circuitBreak → backoffRetry)
  * ```
  *
  * Contract:
- * - Loses: no change. Several in one window are one; the newest waits while a reload runs or the breaker is open.
- * - Completes: when the source has, and the reloads that it caused have ended.
- * - Errors: never. What fails is a `ReloadFailed` or `WatchFailed` event.
+ * - Loses: no change. Several in one window become one; the newest waits while a reload runs or the breaker is open.
+ * - Completes: when the source has completed and the reloads that it caused have ended.
+ * - Errors: never. A failure is a `ReloadFailed` or `WatchFailed` event.
  * - Cancels: unsubscribing aborts the reloads under way; the old versions go on serving.
- * - Order: `ReloadStarted` before its outcome, per plugin; plugins do not wait for each other, but for `concurrency`.
+ * - Order: `ReloadStarted` before its outcome, per plugin. Plugins do not wait for each other, except for `concurrency`.
  *
- * @param options - See `HotReloadOptions`; `presets.development` and `presets.production` are there to spread.
+ * @param options - See `HotReloadOptions`. Spread `presets.development` or `presets.production` into them.
+ * @throws RangeError or TypeError that names the option and its value, when it can never work.
  */
 export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
   const complete = completeOptions(options);
 
   return defer(() => {
     const { target, debounce, breaker, scheduler, root } = complete;
-    const line: ReloadLine = {
+    const context: PipelineContext = {
       ...complete,
       serving: servingVersions(target),
       hooks: new Subscription(),
-      permit: createPermits(complete.concurrency, scheduler),
+      withPermit: createStreamSemaphore(complete.concurrency, scheduler),
     };
-    const family = breakers({ ...breaker, ...(scheduler && { scheduler }) });
-    const sourceStatus$ = new Subject<UnstampedEvent>();
+    const breakerPerPlugin = breakers({ ...breaker, ...(scheduler && { scheduler }) });
+    /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
+    const sourceEvents$ = new Subject<UnstampedEvent>();
 
-    const reloads$ = watchSource(complete, sourceStatus$).pipe(
-      routeEvents(target, sourceStatus$),
+    const reloads$ = complete.source$.pipe(
+      resubscribing({ status$: sourceEvents$, scheduler }),
+      routeToPlugins(target, sourceEvents$),
       perKey(
         ({ plugin }) => plugin,
         (routed$, plugin) =>
@@ -78,36 +78,21 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
                 detected$.pipe(map(describeDetection(root))),
                 detected$.pipe(
                   map(({ change }) => change),
-                  reloadChanges(plugin, family.for(plugin), line),
+                  reloadChanges(plugin, breakerPerPlugin.for(plugin), context),
                 ),
               ),
             ),
           ),
         scheduler && { scheduler },
       ),
-      filter(isNews),
+      filter(isNoHeartbeat),
     );
 
-    return merge(firstLoad(complete.load, line.serving), reloads$).pipe(
-      mergeWhile(merge(sourceStatus$, watchStatusOf(complete), eventsOfTarget(target))),
-      tap((event) => line.serving.note(event)),
+    return merge(firstLoad(complete.load, context.serving), reloads$).pipe(
+      mergeWhile(merge(sourceEvents$, sideEvents(complete))),
+      tap((event) => context.serving.record(event)),
       stampEvents(scheduler),
-      finalize(() => line.hooks.unsubscribe()),
+      finalize(() => context.hooks.unsubscribe()),
     );
   });
-}
-
-function watchStatusOf({ watchStatus$ }: HotReloadOptions): Observable<UnstampedEvent> {
-  return (watchStatus$ ?? NEVER).pipe(
-    map((status) => ({ ...status, plugin: '' })),
-    catchError((cause: unknown) => {
-      const { message } = toReloadError('', cause);
-      return of<UnstampedEvent>({
-        _tag: 'WatchFailed',
-        plugin: '',
-        code: 'STATUS_FAILED',
-        message,
-      });
-    }),
-  );
 }

@@ -2,15 +2,15 @@ import { toReloadError } from '../model/reload/toReloadError.js';
 import { consecutive } from '../policies/breaker/consecutive.js';
 import { exponential } from '../policies/backoff/exponential.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
-import { isContentFailure } from './reload/failureOf.js';
+import { isContentFailure } from './reload/retryRules.js';
 
 /**
- * Options to spread into `hotReload`, for the two places where plugins live.
+ * Options to spread into `hotReload`.
  *
- * `development` answers a save at once and folds what follows within the window; a typo is neither retried nor counted
- * by the breaker, because only the next save can cure it.
+ * `development`: the first save reloads at once, and what follows within the window is folded into one change. A typo is
+ * neither retried nor counted by the breaker, because only the next save can cure it.
  *
- * `production` waits for a deploy to settle, backs off up to a minute and stops hammering a broken plugin.
+ * `production`: waits until a deploy is quiet for 2 s, backs off up to a minute, and stops retrying a broken plugin.
  *
  * @source The production delays are those of the guide: 2 s debounce, 1 s to 60 s backoff, 5 retries, 3 failures open
  *   the breaker for 60 s.

@@ -24,30 +24,35 @@ import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 
+/** Those of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
-  /** What is loaded as soon as the directory is watched. Default: `runtime.loadEach(dir)`. */
+  /** Subscribed to as soon as the directory is watched. Default: `runtime.loadEach(dir)`, each plugin of the directory. */
   readonly load?: Observable<Either<ReloadError, FirstLoad>>;
 }
 
 /** Options of `hotReload`, to be spread. */
 export interface WatchedPlugins {
+  /** Changes of the directory, and of files outside of it that plugins use. Errors when the directory cannot be watched at all. */
   readonly source$: Observable<WatchEvent>;
+  /** The first load. Starts when `source$` sees every change, and also when it cannot watch: plugins serve all the same. */
   readonly load: Observable<Either<ReloadError, FirstLoad>>;
+  /** What of the directory is not watched, and what is watched again. Never completes. */
   readonly watchStatus$: Observable<WatchStatus>;
 }
 
 /**
- * A directory of plugins as the source and the first load of one `hotReload`: watched first, and loaded when each change from then on will
- * be seen. With `watch(runtime.watchPaths$)` alone, what is saved between a plugin's load and the first look at its folder would be lost.
+ * Watches a directory of plugins and loads them, as the source and the first load of one `hotReload`. It watches first and loads when
+ * every later change will be seen. With `watch(runtime.watchPaths$)` alone, a save between a plugin's load and the first scan of its
+ * folder would be lost.
  *
- * Files outside of `dir` that plugins use are watched from their first load on. One that was written between its reading and that is
- * reported as soon as it is watched; so is, for a subscription that comes later, all that happened to plugins' files while nobody watched.
+ * Files outside of `dir` that plugins use are watched from their first load on. A write between a file's reading and its watching is
+ * reported as soon as the file is watched. A later subscription starts with what happened to plugins' files while nobody watched.
  *
  * @param dir - Each folder in it that has a manifest is a plugin.
- * @param options - Those of `watch`, and `load`. Globs are relative to `dir`, also for what is in a plugin's folder; with `depth` or
- *   `recursive: false`, relative to that folder too, and each counts from there.
+ * @param options - Those of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With `depth` or
+ *   `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from there.
  *
- * @throws RangeError or TypeError that names the option and its value, for what can never work.
+ * @throws RangeError or TypeError that names the option and its value, when it can never work.
  *
  * @example
  * ```ts
@@ -62,14 +67,14 @@ export function watchPlugins(
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
-  watch(dir, options); // watched later; made once here, a wrong option throws now
+  watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
-  // Of a directory that is not watched to its bottom, each plugin's folder is a path of its own.
-  const isWhole = options.recursive !== false && options.depth === undefined;
+  // A watch that does not reach the bottom of the directory needs each plugin's folder as a path of its own.
+  const reachesBottom = options.recursive !== false && options.depth === undefined;
   const paths$ = runtime.watchPaths$.pipe(
-    map((paths) => [...new Set([root, ...(isWhole ? besideDirectory(root, paths) : paths)])]),
+    map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
   );
   const { scheduler = asyncScheduler } = options;
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
@@ -96,7 +101,7 @@ export function watchPlugins(
   return {
     watchStatus$,
     source$: watched$.pipe(
-      // Plugins that nobody watches are better than none.
+      // Plugins that nobody watches are better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
     ),
@@ -109,10 +114,11 @@ export function watchPlugins(
 }
 
 /**
- * The paths that a watch of a whole directory does not reach: what lies outside of it, or behind a link in it, and files, which are named
- * because plugins use them. A folder in it, as a path of its own, would bring back what the filters leave out as seen from the directory.
+ * The paths that a watch of a whole directory does not reach: those outside of it, those behind a link in it, and single files, which are
+ * listed because plugins use them. Folders inside are left out: watched by themselves, they would bring back what the filters, which are
+ * relative to the directory, exclude.
  */
-export function besideDirectory(root: string, paths: readonly string[]): readonly string[] {
+function unreachedPaths(root: string, paths: readonly string[]): readonly string[] {
   const inside = paths.filter((path) => isUnder(path, root));
   const realRoot = inside.length > 0 ? nodeFileSystem.realPath(root) : undefined;
   if (realRoot === undefined) return paths;
@@ -123,7 +129,7 @@ export function besideDirectory(root: string, paths: readonly string[]): readonl
   return paths.filter((path) => !reached.has(path));
 }
 
-/** What is watched, and what happened to plugins' files between their reading and their watching: in a batch of its own. */
+/** Emits what is watched, and, as batches of their own, what happened to plugins' files between their reading and their watching. */
 export function withMissedSaves(
   runtime: Pick<PluginRuntime, 'staleFiles'>,
   scheduler: SchedulerLike,
@@ -131,20 +137,23 @@ export function withMissedSaves(
 ): Observable<WatchEvent> {
   return defer(() => {
     const missed$ = new Subject<WatchEvent>();
+    /** The paths that were watched before: only new ones can have missed a write. */
     let known: ReadonlySet<string> = new Set();
+    /** The number of the last batch that was emitted, of either stream. */
     let lastBatch = 0;
-    let ownBatches = 0;
+    /** Batches that were added here. The numbers of `watch` move up by as many. */
+    let addedBatchCount = 0;
     const events$ = watched((paths) => {
       const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
       known = new Set(paths);
       if (stale.length === 0) return;
       lastBatch += 1;
-      ownBatches += 1;
+      addedBatchCount += 1;
       const fields = { kind: 'file', atMs: scheduler.now(), batch: lastBatch } as const;
       for (const { path, change } of stale) missed$.next({ _tag: change, path, ...fields });
     }).pipe(
       map((event) => {
-        lastBatch = event.batch + ownBatches;
+        lastBatch = event.batch + addedBatchCount;
         return { ...event, batch: lastBatch };
       }),
     );

@@ -22,7 +22,7 @@ import { PluginCallError } from './calls/PluginCallError.js';
 import { type LoadResult, type PluginListing, PluginLoader, settled } from './PluginLoader.js';
 import { PluginRegistry } from './registry/PluginRegistry.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
-import { orderedReload } from './slot/orderedReload.js';
+import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
 import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import { replaceVersion } from './slot/replaceVersion.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
@@ -202,7 +202,8 @@ export class PluginRuntime implements ReloadTarget {
     return this.#serving(plugin, async (slot) => {
       slot.grants.approve(capabilities);
       const reloaded = await this.#loader.reload(plugin, {});
-      for (const event of orderedReload(plugin, slot.version, reloaded)) this.#events.next(event);
+      const events = orderedReloadEvents(plugin, slot.version, reloaded);
+      for (const event of events) this.#events.next(event);
       return reloaded;
     });
   }

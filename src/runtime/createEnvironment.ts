@@ -5,7 +5,7 @@ import { nextTurn as turnOfLoop } from './adapters/machine.js';
 import { createModuleCompiler } from '../modules/compile/compileModule.js';
 import { defaultLimitsMs } from './protocol/Stage.js';
 import { requireOneOf } from '../policies/ranges.js';
-import { createTurns } from '../model/turns.js';
+import { createSemaphore } from '../model/concurrency.js';
 import { createExternals } from '../modules/resolve/externals.js';
 import { workerHost } from './worker/host/workerHost.js';
 import { workerLimits } from './worker/host/WorkerLimits.js';
@@ -62,7 +62,7 @@ export function createEnvironment(
     files,
     compiler: options.compiler ?? createModuleCompiler(compilationCache),
     externals: createExternals(files),
-    inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT, nextTurn),
+    inBuildTurn: createSemaphore(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
     closeHosts: () => {
       generations?.close();

@@ -6,25 +6,25 @@ import { emitWarning } from './adapters/emitWarning.js';
 import { rotateFile } from './adapters/rotateFile.js';
 
 export interface AuditLogOptions {
-  /** Waits for the disk after each line (`fsync`), so that a power cut loses none. Default false. */
+  /** Flushes the file after each line (`fsync`), so that a loss of power loses no line. Default false. */
   readonly fsync?: boolean;
   /**
-   * Above so many bytes, at least 1, the file is moved to `<path>.1` and begun anew; what was `.1` becomes `.2`, and so on. A line is
-   * never split, so that one longer than this has a file of its own. Default: the file grows.
+   * Before the file would grow above this many bytes, it is renamed to `<path>.1` and a new one begins; the old `.1` becomes `.2`, and
+   * so on. A line is never split: one that is longer has a file of its own. From 1 (`RangeError` otherwise). Default: no limit.
    */
   readonly rotateBytes?: number;
-  /** Files that are kept beside the current one, a count from 0; the oldest is deleted. Default 5. */
+  /** How many renamed files are kept; the oldest is deleted. A whole number from 0 to 1,000 (`RangeError` otherwise). Default 5. */
   readonly keepCount?: number;
-  /** Called when a line could not be written; the stream goes on. Default: a process warning, once per text. */
+  /** Called when a line could not be written; later lines are written as before. Default: a process warning, once per message. */
   readonly onError?: (error: Error) => void;
 }
 
 /**
- * An observer that appends each event to a file as one line of JSON (NDJSON), whole and in order. The file, and
- * the folder that it is in, are made on the first event, for their owner alone. A write that fails never ends the stream;
- * what a full disk or a killed host left of a line stays a line of its own.
+ * An observer that appends each event to a file as one line of JSON (NDJSON), whole and in order. The file and its folder
+ * are created on the first event, for their owner only. A write that fails never ends the stream. A partial line, left by a
+ * full disk or a killed host, stays on a line of its own.
  *
- * @param path - The file. One process writes to it at a time, where it is rotated.
+ * @param path - The file. When it is rotated, only one process may write to it at a time.
  *
  * @example
  * ```ts
@@ -45,6 +45,7 @@ export function auditLog(
 ): Observer<unknown> {
   requireInRange('auditLog', { least: 1 }, { rotateBytes });
   requireInRange('auditLog', { least: 0, isWhole: true, most: 1_000 }, { keepCount });
+  /** The file may end within a line: at the start, because a host may have been killed, and after a failed write. */
   let mayBeTorn = true;
   const write = (entry: unknown): void => {
     try {

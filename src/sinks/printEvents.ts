@@ -6,15 +6,15 @@ import { describeEvent } from './terminal/describeEvent.js';
 import { escapeText } from './terminal/escapeText.js';
 
 export interface PrintEventsOptions {
-  /** Where the lines go. Default: the process's standard output. */
+  /** Where the lines are written. Default: `process.stdout`. */
   readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean };
-  /** Default: where `stream` is a terminal and the environment's `NO_COLOR` is not set, or empty. */
+  /** Whether lines are coloured. Default: when `stream` is a terminal and the environment's `NO_COLOR` is empty or not set. */
   readonly isColored?: boolean;
 }
 
 /**
- * An observer that prints each event as one line for the person at the terminal: what changed, how long each stage
- * took, what failed with its code frame, and what still serves. Text from files cannot steer the terminal.
+ * An observer that prints each event as a line for the person at the terminal: what changed, how long each stage took, what
+ * failed, with its code frame, and what still serves. Text from files cannot control the terminal.
  *
  * @example
  * ```ts

@@ -4,19 +4,19 @@ import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadHealth } from '../model/reload/ReloadHealth.js';
 
 /**
- * How a pipeline is doing, from its events: success and failure rates, p50, p95 and p99 of whole reloads and of each
- * stage, and for each plugin what serves, the state of its breaker and its last error. The health so far on
- * subscription, then one after each event.
+ * The health of a pipeline, from its events: success and failure ratios; p50, p95 and p99 of whole reloads and of each
+ * stage; and per plugin, the version that serves, the state of the breaker and the last error. Emits the health so far on
+ * subscription, then again after each event.
  *
- * For a dashboard or a readiness check; a log of each event is `auditLog`, a line for each `printEvents`. Put a
- * `sampleTime` behind it where each event is too often.
+ * For a dashboard or a readiness check. `auditLog` writes each event to a file, `printEvents` prints it. Add a `sampleTime`
+ * when every event is too often.
  *
  * Contract:
  * - Loses: nothing. Completes, Errors: as `events$` does.
- * - Holds: counts, and one entry a living plugin; per stage some 50 numbers.
+ * - Holds: counts, and one entry per living plugin; about 50 numbers per stage.
  * - Limit: a quantile is within 2.2 % of the duration at its rank.
  *
- * @param events$ - `hotReload`'s, shared.
+ * @param events$ - The events of `hotReload`, shared, because each subscription of `hotReload` reloads on its own.
  *
  * @example
  * ```ts

@@ -16,37 +16,42 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
-import { reloadTimedOut } from '../model/reload/failures.js';
+import { reloadTimedOut } from '../model/reload/reloadFailures.js';
+import { outcomeEvents } from '../model/reload/outcomeEvents.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadResult, ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
+import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
-import { fromTask, measureState } from './effects/runTask.js';
+import { fromTask, measureState } from './effects/fromTask.js';
 
-/** The longest delay that a timer can hold, 2^31 − 1 ms: "no deadline". */
+/** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
 
 export interface ReloadPluginOptions {
-  /** Keeps the state of the version that is replaced; `StateStore` fits. Default: the target's own way. */
+  /** Saves the state of the version that is replaced; a `StateStore` fits. Default: what the target does by itself. */
   readonly saveTo?: { readonly save: SaveState };
-  /** Longest duration of the reload, in milliseconds, above 0. Default: none. */
+  /**
+   * The longest duration of the reload, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails with
+   * `TimedOut`. Default: no limit.
+   */
   readonly timeoutMs?: number;
-  /** Reported in `ReloadStarted`, counted from 1. Default 1. */
+  /** Reported in `ReloadStarted`. Counts the attempts at one change from 1; not checked. Default 1. */
   readonly attempt?: number;
   /** Times the deadline. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
- * One attempt to reload one plugin, started on each subscription, reported as it goes:
- * `ReloadStarted`, `StateSaved`, `StateRestored`, then one of `Reloaded`, `Loaded` (nothing served before),
- * `Unchanged` (same bytes) and `Removed` (the plugin's folder is gone, so it was unloaded).
+ * Attempts once to reload one plugin, on each subscription, and emits the progress: `ReloadStarted`, `StateSaved`,
+ * `StateRestored`, then one of `Reloaded`, `Loaded` (nothing served before), `Unchanged` (same bytes) and `Removed` (the
+ * plugin's folder is gone, so it was unloaded).
  *
- * Fails with a plain `ReloadError` value, so that `backoffRetry`'s `retryIf` and a breaker's `classify` can read its
- * tag. Unsubscribing, and the deadline, abort the signal that the target was given.
+ * Errors with a plain `ReloadError` value, so that `backoffRetry`'s `retryIf` and a breaker's `classify` can read its tag.
+ * Unsubscribing, and the deadline, abort the signal that the target was given.
  *
  * @param target - The host that runs the plugin.
  * @param change - What changed, and in which plugin.
+ * @throws RangeError when `timeoutMs` is not above 0.
  *
  * @example
  * ```ts
@@ -62,25 +67,27 @@ export function reloadPlugin(
   { saveTo, timeoutMs = NO_DEADLINE_MS, attempt = 1, scheduler }: ReloadPluginOptions = {},
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
-  if (!(timeoutMs > 0))
+  if (!(timeoutMs > 0)) {
     throw new RangeError(`reloadPlugin: timeoutMs (${timeoutMs}) is not above 0`);
+  }
 
   return defer(() => {
     const abort = new AbortController();
-    const saved = new Subject<UnstampedEvent>();
-    let isSettled = false;
+    const saved$ = new Subject<UnstampedEvent>();
+    /** The target has answered, so there is nothing to abort. */
+    let hasAnswered = false;
 
     const outcome$ = defer(() =>
       fromTask(
         target.reloadPlugin(plugin, {
           change,
           signal: abort.signal,
-          ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved) }),
+          ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved$) }),
         }),
       ),
     ).pipe(
-      mergeMap((result) => eventsOf(plugin, result)),
-      tap({ error: () => (isSettled = true), complete: () => (isSettled = true) }),
+      mergeMap((result) => outcomeEvents(plugin, result)),
+      tap({ error: () => (hasAnswered = true), complete: () => (hasAnswered = true) }),
       catchError((cause: unknown) => endRemoval(target, change, cause)),
       timeout({
         first: Math.min(timeoutMs, NO_DEADLINE_MS),
@@ -90,38 +97,30 @@ export function reloadPlugin(
     );
 
     return outcome$.pipe(
-      mergeWhile(saved),
+      mergeWhile(saved$),
       startWith<UnstampedEvent>({ _tag: 'ReloadStarted', plugin, attempt }),
       finalize(() => {
-        if (!isSettled) abort.abort();
+        if (!hasAnswered) abort.abort();
       }),
     );
   });
 }
 
-function eventsOf(plugin: string, { from, to, stageMs, restored }: ReloadResult): UnstampedEvent[] {
-  if (from === to) return [{ _tag: 'Unchanged', plugin }];
-  const served: UnstampedEvent =
-    from === 0
-      ? { _tag: 'Loaded', plugin, version: to }
-      : { _tag: 'Reloaded', plugin, from, to, stageMs };
-  return restored ? [{ _tag: 'StateRestored', plugin, ...restored }, served] : [served];
-}
-
-function reportSaves(save: SaveState, saved: Subject<UnstampedEvent>): SaveState {
+/** Emits a `StateSaved` for each state that was saved. */
+function reportSaves(save: SaveState, saved$: Subject<UnstampedEvent>): SaveState {
   return (record) =>
     pipe(
       save(record),
       TE.map((kept) => {
-        saved.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
+        saved$.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
         return kept;
       }),
     );
 }
 
 /**
- * A plugin whose folder is gone is not a failure: it is unloaded, which saves its state. The deletions of its other
- * files may be told after that; by then there is nothing left to do.
+ * Unloads a plugin whose folder is gone, which saves its state: that is no failure. Deletions of its other files may be
+ * reported later, when the plugin is unknown already and nothing is left to do.
  */
 function endRemoval(
   target: ReloadTarget,

@@ -5,19 +5,19 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../model/reload/StateStore.js';
-import { fromTask, measureState } from './effects/runTask.js';
+import { fromTask, measureState } from './effects/fromTask.js';
 
 export interface RestoreStateOptions {
-  /** Where the newest record comes from; `StateStore` fits. */
+  /** Loads the newest record; a `StateStore` fits. */
   readonly loadFrom: {
     readonly load: (plugin: string) => TaskEither<ReloadError, Option<StateRecord>>;
   };
 }
 
 /**
- * Gives a serving plugin its newest saved state back, brought to its present format by `migrate`. One `StateRestored` event,
- * none when nothing was ever saved, a `ReloadError` value as the error (`StateRejected` when the plugin refuses it). Runs on
- * each subscription.
+ * Gives the version that serves the plugin's newest saved state; its `migrate` brings the state to the present format. Emits
+ * one `StateRestored`, or nothing when nothing was ever saved. Errors with a `ReloadError` value: `StateRejected` when the
+ * plugin refuses the state. Runs on each subscription.
  */
 export function restoreState(
   target: ReloadTarget,

@@ -1,20 +1,20 @@
 import { defer, EMPTY, map, mergeMap, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
-import { fromTask, measureState } from './effects/runTask.js';
+import { fromTask, measureState } from './effects/fromTask.js';
 
 export interface SaveStateOptions {
-  /** Where the state goes; `StateStore` fits. */
+  /** Saves the state; a `StateStore` fits. */
   readonly saveTo: { readonly save: SaveState };
-  /** The plugin's `state-version`. Default: what the target tells in `stateStampOf`, or else 1, a manifest's own default. */
+  /** The plugin's `state-version`, a whole number. Default: that of the target's `stateStampOf`; without it 1, a manifest's default. */
   readonly schema?: number;
-  /** Hash of the code that serves. Default: what the target tells, or else empty, "not known". */
+  /** Hash of the code that serves, at most 256 characters. Default: that of the target's `stateStampOf`; without it empty, not known. */
   readonly codeHash?: string;
 }
 
 /**
- * Saves a plugin's state now, outside of a reload: before a deploy, or on a timer. One `StateSaved` event when the
- * state is durable, none when the plugin has no state, a `ReloadError` value as the error. Runs on each subscription.
+ * Saves a plugin's state outside of a reload: before a deploy, or on a timer. Emits one `StateSaved` when the state is
+ * durable, or nothing when the plugin has no state. Errors with a `ReloadError` value. Runs on each subscription.
  */
 export function saveState(
   target: ReloadTarget,
@@ -22,15 +22,15 @@ export function saveState(
   { saveTo, ...own }: SaveStateOptions,
 ): Observable<UnstampedEvent> {
   return defer(() => {
-    // In one turn with the question for the state: by the time it is answered another version may serve.
-    const told = target.stateStampOf?.(plugin);
-    const schema = own.schema ?? told?.schema ?? 1;
-    const codeHash = own.codeHash ?? told?.codeHash ?? '';
+    // Asked in the same turn as the state: when the state arrives, another version may serve.
+    const stamp = target.stateStampOf?.(plugin);
+    const schema = own.schema ?? stamp?.schema ?? 1;
+    const codeHash = own.codeHash ?? stamp?.codeHash ?? '';
     return fromTask(target.getPluginState(plugin)).pipe(
-      mergeMap((held) =>
-        held._tag === 'None'
+      mergeMap((state) =>
+        state._tag === 'None'
           ? EMPTY
-          : fromTask(saveTo.save({ plugin, schema, codeHash, state: held.value })),
+          : fromTask(saveTo.save({ plugin, schema, codeHash, state: state.value })),
       ),
       map(
         (saved): UnstampedEvent => ({

@@ -1,56 +1,57 @@
 import { join, resolve } from 'node:path';
+import type { StateStore } from '../model/reload/StateStore.js';
 import { nodeStateFiles } from './adapters/nodeStateFiles.js';
 import { realPath } from './adapters/realPath.js';
 import { socketLock } from './adapters/socketLock.js';
 import { thisProcess } from './adapters/thisProcess.js';
-import type { StateStore } from '../model/reload/StateStore.js';
-import { createFileStore } from './writer/createFileStore.js';
+import { stateLimits } from './records/prepareRecord.js';
 import type { CorruptRecord } from './records/readRecord.js';
+import { createFileStore } from './writer/createFileStore.js';
 import { SharedDirectory } from './writer/SharedDirectory.js';
-import { stateLimits } from './records/encodeUnsaved.js';
 
-/** By real path, as the lock is: stores of one process on one directory give no number twice, and share its lock. */
+/** By real path, as the lock is: the stores of this process on one directory share its numbers and its lock. */
 const directories = new Map<string, SharedDirectory>();
 
 export interface FileStateStoreOptions {
-  /** Number of records of each plugin that are kept. From 1, default 3. */
+  /** How many records of each plugin are kept: a whole number from 1 (`Error` otherwise). Default 3. */
   readonly generations?: number;
   /**
-   * Size of the largest state, as JSON. From 2, default 16 MiB. A larger one, of a store with a higher limit, is not read
-   * and stays as it is: `Io` with the code `EFBIG`, in place of an older state.
+   * Size of the largest state, as JSON in UTF-8: a whole number of bytes from 2 (`Error` otherwise). Default 16 MiB. A larger
+   * state is not saved (`StateRejected`). A larger record, saved by a store with a higher limit, is neither read nor changed:
+   * a load fails (`Io`, code `EFBIG`) rather than return an older state.
    */
   readonly maxBytes?: number;
-  /** Told of each record that is damaged. It is kept aside at `path`, byte for byte, and the next older one is used. */
+  /** Called with each damaged record that is found. It was set aside at `path`, byte for byte, and the next older one is used. Default: none. */
   readonly onCorrupt?: (info: CorruptRecord) => void;
   /**
-   * `exclusive`: the first process that saves has the directory until it closes its stores or ends; a save of another is
-   * refused with `StateSaveFailed`, a load is not. `none`: processes take turns with each plugin's records; on a
-   * disk without hard links (FAT, some network disks) one may replace the record of another. Default `exclusive`.
+   * `exclusive`: the first process that saves has the directory until it closes its stores or ends. Other processes can
+   * load, but their saves are refused (`StateSaveFailed`). `none`: any process may save, and never replaces another's record,
+   * except on a disk without hard links (FAT, some network disks). Default `exclusive`.
    */
   readonly lock?: 'exclusive' | 'none';
 }
 
 /**
- * Keeps the states of plugins in files, so that a state that was acknowledged is there after a crash of the process or
- * a loss of power. For a state that may go with the process, `memoryStateStore`.
+ * Keeps the states of plugins in files, so that an acknowledged state survives a crash of the process and a loss of power.
+ * For states that may end with the process, use `memoryStateStore`.
  *
- * Each save writes a new file, `<plugin>.<seq>.state`, and never touches an older one: temporary name, flush, its own
- * name, flush of the directory, and only then Right. A record is one line that describes it, with a hash of every other bit,
- * and the state as JSON. A record that is damaged is renamed to `.corrupt`, reported, and the next older one is used.
+ * Each save writes a new file, `<plugin>.<seq>.state`, and never changes an older one: temporary name, flush, final name,
+ * flush of the directory, and only then Right. A record is one line of header, with a hash of every other bit, and the state
+ * as JSON. A damaged record is renamed to `.corrupt` and reported, and the next older one is used.
  *
  * Contract:
- * - Loses: records older than `generations`; nothing acknowledged, where the system flushes what it says it flushed.
- * - Errors: StateSaveFailed (full or read-only disk, and so on; what was saved before stays), StateRejected (the reason
- *   names the place in the state), StateCorrupt (there are records and none is valid), Io (EFBIG: the newest is larger
- *   than `maxBytes`). No task rejects.
- * - Order: what is asked for one plugin is done in the order of the calls; plugins do not wait for each other.
+ * - Loses: records older than `generations`; nothing acknowledged, if the system flushes what it says it flushed.
+ * - Errors: StateSaveFailed (full or read-only disk, and so on; the state saved before stays), StateRejected (the reason
+ *   names the place in the state), StateCorrupt (records exist and none is valid), Io (EFBIG: the newest is larger than
+ *   `maxBytes`). No task rejects.
+ * - Order: calls for one plugin run in their order; plugins do not wait for each other.
  * - Holds: the newest number of each plugin; no state.
- * - Limit: JSON of 16 MiB, 32 levels deep, without the keys `__proto__`, `constructor`, `prototype`. One process of a
- *   machine writes to a directory; kill -9 frees it at once. On Windows directories cannot be flushed: a record may be
- *   gone after a loss of power, never damaged. Elsewhere than on Linux and Windows the lock is a file in the directory of
+ * - Limit: JSON of 16 MiB, 32 levels deep, without the keys `__proto__`, `constructor`, `prototype`. One process per machine
+ *   writes to a directory; kill -9 frees it at once. On Windows directories cannot be flushed: after a loss of power a record
+ *   may be missing, but never damaged. On systems other than Linux and Windows the lock is a file in the directory of
  *   temporary files.
  *
- * @param dir - Made when the first state is saved, for its owner only. `~` is the user's home directory.
+ * @param dir - Created on the first save, for its owner only. `~` is the user's home directory. `Error` when it is empty.
  *
  * @example
  * ```ts
@@ -82,7 +83,7 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
   });
 }
 
-/** Of a directory that is there: before that, a link to it and the directory cannot be told to be one. */
+/** Only for a directory that exists: before that, a link to it and the directory itself have different real paths. */
 function sharedDirectory(dir: string): SharedDirectory {
   const path = realPath(dir);
   const shared = directories.get(path) ?? new SharedDirectory(path);

@@ -2,8 +2,9 @@ import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
-import { encodeUnsaved, pluginNameProblem, stateLimits } from './records/encodeUnsaved.js';
+import { prepareRecord, stateLimits } from './records/prepareRecord.js';
 import { recordFormat } from './records/recordFormat.js';
+import { pluginNameProblem } from './records/recordName.js';
 import { storeFailure } from './records/storeFailure.js';
 
 /**
@@ -11,37 +12,41 @@ import { storeFailure } from './records/storeFailure.js';
  * limits. A record is a copy: what a plugin does to its state later does not reach it.
  */
 export function memoryStateStore(): StateStore {
-  const kept = new Map<string, readonly Buffer[]>();
-  const lastSeq = new Map<string, number>();
+  /** The encoded records of each plugin, oldest first. */
+  const records = new Map<string, readonly Buffer[]>();
+  /** The last number given to each plugin. Kept when records are removed, because no number is given twice. */
+  const lastSeqs = new Map<string, number>();
   let isClosed = false;
 
   const history = (plugin: string): readonly StateRecord[] =>
-    (kept.get(plugin) ?? []).map(recordFormat.decode).flatMap((decoded) => {
-      return isRight(decoded) ? [decoded.right.record] : [];
-    });
-  const answer =
+    (records.get(plugin) ?? [])
+      .map(recordFormat.decode)
+      .flatMap((decoded) => (isRight(decoded) ? [decoded.right.record] : []));
+  const task =
     <A>(plugin: string, run: () => Either<ReloadError, A>) =>
     (): Promise<Either<ReloadError, A>> => {
       const problem = pluginNameProblem(plugin);
-      if (problem !== undefined) return Promise.resolve(left(storeFailure.name(plugin, problem)));
+      if (problem !== undefined) {
+        return Promise.resolve(left(storeFailure.badName(plugin, problem)));
+      }
       return Promise.resolve(isClosed ? left(storeFailure.closed(plugin)) : run());
     };
 
   return {
     save: (unsaved) =>
-      answer(unsaved.plugin, () => {
+      task(unsaved.plugin, () => {
         const { plugin } = unsaved;
-        const encoded = encodeUnsaved(unsaved, stateLimits.maxBytes);
-        if (isLeft(encoded)) return encoded;
-        const seq = (lastSeq.get(plugin) ?? 0) + 1;
-        lastSeq.set(plugin, seq);
-        const records = [...(kept.get(plugin) ?? []), encoded.right({ seq, fence: 0 })];
-        kept.set(plugin, records.slice(-stateLimits.generations));
+        const prepared = prepareRecord(unsaved, stateLimits.maxBytes);
+        if (isLeft(prepared)) return prepared;
+        const seq = (lastSeqs.get(plugin) ?? 0) + 1;
+        lastSeqs.set(plugin, seq);
+        const all = [...(records.get(plugin) ?? []), prepared.right({ seq, fence: 0 })];
+        records.set(plugin, all.slice(-stateLimits.generations));
         return right({ ...unsaved, seq });
       }),
-    load: (plugin) => answer(plugin, () => right(fromNullable(history(plugin).at(-1)))),
-    history: (plugin) => answer(plugin, () => right(history(plugin))),
-    remove: (plugin) => answer(plugin, () => right(void kept.delete(plugin))),
+    load: (plugin) => task(plugin, () => right(fromNullable(history(plugin).at(-1)))),
+    history: (plugin) => task(plugin, () => right(history(plugin))),
+    remove: (plugin) => task(plugin, () => right(void records.delete(plugin))),
     close: () => {
       isClosed = true;
       return Promise.resolve();

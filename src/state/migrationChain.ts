@@ -1,20 +1,20 @@
-/** From one version of a plugin's state to the next, and back. */
+/** A step from one `state-version` of a plugin to the next, and back. */
 export interface Migration {
-  /** The version that `up` leads to, from the one before it. A whole number from 2. */
+  /** The version that `up` leads to, from the one before. A whole number from 2 (`RangeError` otherwise). */
   readonly to: number;
-  /** Gets a state of version `to` − 1. May return a promise. */
+  /** Turns a state of version `to` − 1 into one of version `to`. May return a promise. When it throws, the reload fails. */
   readonly up: (state: unknown) => unknown;
-  /** Gets a state of version `to`. Left out: there is no way back, and a rollback across it is refused. */
+  /** Turns a state of version `to` back into one of `to` − 1. May return a promise. Left out: a rollback across it is refused. */
   readonly down?: (state: unknown) => unknown;
 }
 
 /**
- * A `migrate` function for a plugin, made of single steps: a state goes up or down through each version in between.
+ * Makes a plugin's `migrate` function from single steps: a state goes up or down through each version in between.
  *
- * Without it, a plugin's `migrate` has to know each pair of versions.
+ * Without it, a plugin's `migrate` has to handle each pair of versions.
  *
- * @param migrations - In any order, without a gap. A gap, or a version twice, throws at once.
- * @returns `migrate(state, from, to)`. Rejects where a step is missing; the state is then neither loaded nor overwritten.
+ * @param migrations - In any order, without gaps. A gap, or the same version twice, throws a `RangeError` at once.
+ * @returns `migrate(state, from, to)`. Rejects when a step is missing; the state is then neither loaded nor overwritten.
  *
  * @example
  * ```ts

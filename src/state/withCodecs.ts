@@ -1,25 +1,25 @@
 import { isLeft, left, right, type Either } from 'fp-ts/lib/Either.js';
 import { isNone, some } from 'fp-ts/lib/Option.js';
 import type { Validation } from 'io-ts';
-import { stateMisfit } from '../model/reload/failures.js';
+import { stateMisfit } from '../model/reload/stateFailures.js';
 import type { ReloadError, StateRejected } from '../model/reload/ReloadError.js';
 import { reportErrors } from '../model/codecs/reportErrors.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
 
-/** What the state of a plugin looks like, from one `state-version` to the next. */
+/** The type of a plugin's state in one `state-version`. */
 export interface StateCodec {
-  /** The `state-version` that the codec is of. Records of another one pass: the plugin migrates them. */
+  /** The `state-version` that the codec describes. Records of other versions are not checked, because the plugin migrates them. */
   readonly schema: number;
-  /** An io-ts type. */
+  /** An io-ts type. States are encoded with it before they are saved, and decoded after they are loaded. */
   readonly codec: { decode(input: unknown): Validation<unknown>; encode(state: unknown): unknown };
 }
 
 /**
- * A store that knows what the states of some plugins look like: one that does not fit is refused with the places that
- * are wrong, on its way in and on its way out. What was saved before stays as it is.
+ * A store that checks the states of some plugins when they are saved and when they are loaded. A state that does not fit is
+ * refused (`StateRejected`), and the reason lists what is wrong where. Records that were saved before stay unchanged.
  *
- * @param store - Keeps the records; closed with this one.
- * @param codecs - By plugin. The others are kept as any JSON is.
+ * @param store - Keeps the records. Closing the result closes it.
+ * @param codecs - By plugin. States of other plugins are saved unchecked.
  *
  * @example
  * ```ts
@@ -52,7 +52,9 @@ export function withCodecs(
       if (codec === undefined) return store.save(unsaved)();
       const fits = codec.decode(unsaved.state);
       if (isLeft(fits)) {
-        return left(rejected(unsaved, 'what saveState gave does not fit', reportErrors(fits.left)));
+        return left(
+          rejected(unsaved, 'what saveState returned does not fit', reportErrors(fits.left)),
+        );
       }
       const saved = await store.save({ ...unsaved, state: codec.encode(fits.right) })();
       return isLeft(saved) ? saved : right({ ...saved.right, state: unsaved.state });

@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
 import { ioReason } from '../../state/disk/ioReason.js';
-import { makeDirectories } from '../../state/disk/makeDirectories.js';
+import { makeDirectoriesDurably } from '../../state/disk/writeDurably.js';
 import { UsageError } from './UsageError.js';
 
 const ADVICE = 'name a directory that this user may write to, or leave --state out';
@@ -16,7 +16,7 @@ export async function requireStateDirectory(dir: string): Promise<void> {
     throw new UsageError(`--state: not a directory: ${path}; ${ADVICE}`);
   }
   try {
-    await makeDirectories(nodeStateFiles, path);
+    await makeDirectoriesDurably(nodeStateFiles, path);
     // Permissions do not tell all, and of root nothing.
     rmdirSync(mkdtempSync(join(path, '.writable-')));
   } catch (error) {

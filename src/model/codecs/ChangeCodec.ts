@@ -22,10 +22,10 @@ const AnyEvent = t.union(
   'WatchEvent',
 );
 
-/** Decodes a WatchEvent, such as one of a recorded trace. */
+/** Decodes a WatchEvent from a file or another process, such as one of a recorded trace. */
 export const WatchEventCodec: t.Type<WatchEvent, unknown> = jsonCodec(AnyEvent);
 
-/** Decodes a Change, such as one that was posted to another thread. */
+/** Decodes a Change from a file, another process or another thread. */
 export const ChangeCodec: t.Type<Change, unknown> = jsonCodec(
   t.strict(
     {

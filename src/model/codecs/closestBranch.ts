@@ -2,8 +2,8 @@ import type { ContextEntry, Errors, ValidationError } from 'io-ts';
 import { codecShape, isKeyStep } from './codecShape.js';
 
 /**
- * io-ts reports what is wrong with each branch of a union. Keeps one report for each union: that of the branch which
- * the value comes closest to, or, where the value is of no branch's kind, a single error of the union itself.
+ * io-ts reports the errors of every branch of a union. Keeps those of one branch per union: the one that the value is
+ * closest to. When the value is of no branch's kind, it keeps a single error of the union itself.
  */
 export function closestBranch(errors: Errors): Errors {
   return collapse(errors, 0);
@@ -41,7 +41,7 @@ function ofUnion(errors: Errors, at: number): Errors {
     const key = error.context[at + 1]?.key ?? '';
     branches.set(key, [...(branches.get(key) ?? []), error]);
   }
-  // A branch is of the value's kind when what it reports lies inside the value.
+  // A branch is of the value's kind when all of its errors lie inside the value.
   const inside = [...branches.values()].filter((branch) =>
     branch.every(({ context }) => context.some((_, i) => i > at && isKeyStep(context, i))),
   );
@@ -53,7 +53,7 @@ function ofUnion(errors: Errors, at: number): Errors {
   return [{ value: context.at(-1)?.actual, context }];
 }
 
-/** A wrong tag counts for more than any number of wrong fields. */
+/** A wrong tag weighs more than any number of wrong fields. */
 const distance = (branch: Errors): number =>
   branch.reduce((sum, { context }) => sum + (isLiteral(context.at(-1)) ? 1_000 : 1), 0);
 

@@ -1,59 +1,64 @@
-/** Keys by which foreign data reaches prototypes when somebody copies it carelessly. */
+/** Keys by which data from outside changes prototypes when somebody copies it carelessly. */
 const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Where data is not JSON that can be trusted, and why. The reason follows the path in a sentence. */
+/** Why data is not plain JSON. */
 export interface JsonProblem {
+  /** Keys from the outermost value to the one at fault. */
   readonly path: readonly string[];
+  /** Follows the path in a sentence: `is undefined, which JSON cannot hold`. */
   readonly reason: string;
 }
 
 /**
- * The first reason why a value is not plain JSON: what `JSON.stringify` would drop, change or choke on, a key that
- * reaches a prototype, or a shape that is too deep or too large. `undefined` when there is none.
+ * The first reason why a value is not plain JSON: something that `JSON.stringify` would drop, change or throw for, a key
+ * that reaches a prototype, or a value that is too deep or too large. `undefined` when there is none.
  *
  * @param options.maxDepth - Levels of arrays and objects. Default 32.
- * @param options.maxCount - Values in all, shared ones counted each time: an array of two equal arrays of two equal
- *   arrays, and so on, is short to write and long to save. Default 8,388,608.
+ * @param options.maxCount - Values in all. A shared value counts each time, because JSON repeats it: an array of two
+ *   references to an array of two references, and so on, is small in memory and huge as JSON. Default 8,388,608.
  */
 export function findJsonProblem(
   value: unknown,
   options: { readonly maxDepth?: number; readonly maxCount?: number } = {},
 ): JsonProblem | undefined {
   const { maxDepth = 32, maxCount = 2 ** 23 } = options;
+  /** The arrays and objects around the value that is being checked, to find cycles. */
   const parents: object[] = [];
-  const path: string[] = []; // filled on the way back from a problem
+  /** Filled from the end, on the way back from a problem. */
+  const path: string[] = [];
+  /** Values checked so far. */
   let count = 0;
 
-  const look = (at: unknown): string | undefined => {
+  const check = (at: unknown): string | undefined => {
     if (++count > maxCount) return `is one value more than the ${maxCount} that are allowed`;
     if (typeof at === 'string') return undefined;
     if (typeof at !== 'object' || at === null) return scalarProblem(at);
     const parent = parents.indexOf(at);
-    if (parent >= 0) return `refers back to what it is ${parents.length - parent} levels inside of`;
+    if (parent >= 0) return `refers back to the value ${parents.length - parent} levels above it`;
     if (parents.length >= maxDepth) return `is nested deeper than ${maxDepth} levels`;
     parents.push(at);
-    const reason = Array.isArray(at) ? lookAtItems(at) : lookAtFields(at);
+    const reason = Array.isArray(at) ? checkItems(at) : checkFields(at);
     parents.pop();
     return reason;
   };
-  const lookAtItems = (items: readonly unknown[]): string | undefined => {
-    // By index: `forEach` and `Object.entries` would pass holes by.
+  const checkItems = (items: readonly unknown[]): string | undefined => {
+    // By index, because `forEach` and `Object.entries` skip holes.
     for (let i = 0; i < items.length; i++) {
-      const reason = look(items[i]);
+      const reason = check(items[i]);
       if (reason !== undefined) return found(String(i), reason);
     }
     return undefined;
   };
-  const lookAtFields = (at: object): string | undefined => {
+  const checkFields = (at: object): string | undefined => {
     if (!isPlain(at)) {
-      return `is ${nameOf(at)}, which JSON cannot keep; make it an object, an array or a text`;
+      return `is ${nameOf(at)}, which JSON cannot hold; make it an object, an array or a string`;
     }
-    // Not `Object.entries`: a state of a megabyte is walked through on each save, and this takes half the time.
+    // Not `Object.entries`: each save walks the whole state, and `for…in` takes half the time.
     for (const key in at) {
       if (!Object.hasOwn(at, key)) continue;
       const reason = refusedKeys.has(key)
         ? 'is a key that is refused everywhere'
-        : look(Reflect.get(at, key));
+        : check(Reflect.get(at, key));
       if (reason !== undefined) return found(key, reason);
     }
     return undefined;
@@ -63,20 +68,20 @@ export function findJsonProblem(
     return reason;
   };
 
-  const reason = look(value);
+  const reason = check(value);
   return reason === undefined ? undefined : { path, reason };
 }
 
 function scalarProblem(value: unknown): string | undefined {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined;
   if (typeof value === 'number') {
-    return Number.isFinite(value) ? undefined : `is ${value}, which JSON cannot keep; use null`;
+    return Number.isFinite(value) ? undefined : `is ${value}, which JSON cannot hold; use null`;
   }
   const what = value === undefined ? 'undefined' : `a ${typeof value}`;
-  return `is ${what}, which JSON cannot keep; leave it out`;
+  return `is ${what}, which JSON cannot hold; leave it out`;
 }
 
-/** Also of another realm: what has no prototype, or one that has none. */
+/** Whether the value has no prototype, or one that has none: then it is a plain object, also one of another realm. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return (

@@ -1,4 +1,4 @@
-/** `state`, `items`, `3`, `a b` → `state.items[3]["a b"]`. */
+/** Keys as code would write them: `state`, `items`, `3`, `a b` → `state.items[3]["a b"]`. */
 export function formatPath(keys: readonly string[]): string {
   return keys.reduce((path, key) => {
     if (/^\d{1,15}$/.test(key)) return `${path}[${key}]`;

@@ -7,11 +7,11 @@ import { formatPath } from './formatPath.js';
 const maxShownLength = 60;
 
 /**
- * What io-ts found wrong, one line for each thing, path first, for the person who wrote the data:
+ * The errors of io-ts as one line per problem, path first, for the person who wrote the data:
  * `plugins[2].mode: expected "in-process" or "worker", got "wroker"; did you mean "worker"?`
  *
- * Unions are told as the branch that the value comes closest to. Unknown keys are reported by `strictObject`.
- * `PathReporter` of io-ts prints whole types, and a line for each branch.
+ * For a union, it reports the branch that the value is closest to. Unknown keys are found by `strictObject`.
+ * `PathReporter` of io-ts prints whole types instead, and a line per branch.
  */
 export function reportErrors(errors: Errors): readonly string[] {
   return [...new Set(closestBranch(errors).map(toLine))];
@@ -50,7 +50,7 @@ function mismatch(expected: string, literals: readonly unknown[], value: unknown
   return `expected ${expected}, got ${shown(value)}${hint}`;
 }
 
-/** Of a union of objects that a literal tells apart, what is wrong with that literal. */
+/** For a union of objects that differ in a literal, such as `_tag`: what is wrong with that literal. */
 function wrongTag(parts: readonly unknown[], value: unknown) {
   if (typeof value !== 'object' || value === null) return undefined;
   const props = parts.map(propsOf);

@@ -5,7 +5,7 @@ type Decoded<R extends t.Props, O extends t.Props> = {
   readonly [K in keyof R]: t.TypeOf<R[K]>;
 } & { readonly [K in keyof O]?: t.TypeOf<O[K]> };
 
-/** Stands in a context where a key is that the object does not have. `reportErrors` suggests one of `known`. */
+/** Marks an unknown key in an error's context. `reportErrors` suggests one of `known`. */
 class UnknownKey extends t.Type<never> {
   readonly _tag = 'UnknownKey';
   constructor(readonly known: readonly string[]) {
@@ -50,7 +50,7 @@ class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<
           if (isLeft(decoded)) errors.push(...decoded.left);
           else output[key] = decoded.right;
         }
-        // The one place that says that all keys of the type have been decoded.
+        // TypeScript cannot see that the loop has decoded every key of the type.
         return errors.length > 0 ? t.failures(errors) : t.success(output as Decoded<R, O>);
       },
       (value) =>
@@ -65,8 +65,8 @@ class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<
 }
 
 /**
- * Codec of an object that has these keys and no others. `t.exact` drops a key that it does not know, and with it the
- * reader's typo; this one reports it, and `reportErrors` suggests the key that was meant.
+ * Codec of an object that has these keys and no others. `t.exact` silently drops an unknown key, and with it the writer's
+ * typo; this one reports it, and `reportErrors` suggests the key that was meant.
  *
  * @param name - What the errors call it, such as `a version`.
  * @param required - Codecs of the keys that must be there.
@@ -98,7 +98,7 @@ const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
 const own = (input: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(input, key) ? input[key] : undefined;
 
-/** A number that JSON can keep. */
+/** A number that JSON can hold: not NaN, not infinite. */
 export const finiteNumber = new t.Type<number>(
   'a number',
   (input): input is number => typeof input === 'number' && Number.isFinite(input),
@@ -109,7 +109,7 @@ export const finiteNumber = new t.Type<number>(
   t.identity,
 );
 
-/** An array that is not written to. `t.readonlyArray` would freeze the input. */
+/** A readonly array. `t.readonlyArray` would freeze the input. */
 export function readonlyList<A>(item: t.Type<A, unknown>): t.Type<readonly A[], unknown> {
   const list = t.array(item);
   return new t.Type<readonly A[], unknown>(

@@ -1,13 +1,13 @@
-import { netEffect } from './netEffect.js';
+import { netEffectOf } from './NetEffect.js';
 import type { WatchEvent } from './WatchEvent.js';
 
-/** Up to here an event costs a look at all of them, which is less than a microsecond each. */
-const plainCount = 32;
+/** Up to this many events, each new one is folded at once. The cost grows with their number, by less than a microsecond each. */
+const EAGER_COUNT = 32;
 
 /** Net effect of events, one per path, in order of application. */
 export type FoldedEvents = readonly WatchEvent[];
 
-/** What a long result is made of: the first `length` events of a history that later results go on writing. */
+/** What a long result stands for: the first `length` events of a history. Later results append to the same history. */
 interface Prefix {
   readonly history: WatchEvent[];
   readonly length: number;
@@ -19,27 +19,28 @@ const prefixes = new WeakMap<FoldedEvents, Prefix>();
 
 /**
  * Adds one event to the net effect of those before it. For `reduce` and `scan`, and as the `reduce` of
- * `debounceAdaptive`: a storm becomes what it came to.
+ * `debounceAdaptive`: a burst of events becomes their net effect.
  *
+ * The rules:
  * - Created, Modified = Created. Created, Deleted = nothing. Deleted, Created = Modified. Modified, Deleted = Deleted.
  * - a→b, b→c = a→c. a→b, b→a = nothing. Created a, a→b = Created b. a→b, Deleted b = Deleted a.
- * - Renamed promises the same content under another path. With an edit, before or after, it is Deleted of the old
- *   path and Created of the new one: each path has one event, and whoever reads the new path reads the edit.
- *   Back at the old path that is Modified.
- * - Onto a path that was Deleted or is known to hold something: Deleted of the old path, Modified of the new one. A
- *   source reports a rename over an old file as Deleted, Renamed: Renamed alone means that nothing was there.
+ * - Renamed promises the same content at another path. With an edit, before or after it, it becomes Deleted of the old
+ *   path and Created of the new one, because each path has one event and whoever reads the new path reads the edit.
+ *   Back at the old path, that is Modified.
+ * - A rename onto a path that was Deleted, or that is known to hold something, becomes Deleted of the old path and
+ *   Modified of the new one. A source reports a rename over an old file as Deleted, Renamed: Renamed alone means that
+ *   nothing was there.
  * - A ring of renames, such as a swap, has no order in which it can be applied: each of its paths is Modified.
- * - Another kind at the same path is Modified with the new kind, and `fromKind` tells the old one.
+ * - Another kind at the same path is Modified with the new kind; `fromKind` has the old one.
  * - A renamed directory takes along what is known of its content: a→b after Modified a/x is a→b, Modified b/x.
- *
- * `atMs` and `batch` are those of the last event that went in. An event that cannot be (Deleted of what is gone)
- * changes nothing, or is read as what must have happened.
+ * - `atMs` and `batch` are those of the last event that went in.
+ * - An event that cannot be (Deleted of what does not exist) changes nothing, or counts as what must have happened.
  *
  * Contract:
- * - Order: fold(fold(a), b) = fold(a ++ b). fold(a, fold(b)) has the same effect, maybe told in other events.
- * - Holds: one event a path; beyond 32 of them, up to twice that. No earlier result changes.
- * - Limit: one event costs O(1) on average; a directory rename, and the first look at a long result, O(paths). A
- *   result of more than 32 paths is a Proxy that folds when it is read: copy it (`[...folded]`) to post it to a worker.
+ * - Order: fold(fold(a), b) = fold(a ++ b). fold(a, fold(b)) has the same effect, possibly as other events.
+ * - Holds: one event per path; beyond 32 of them, up to twice that. No earlier result changes.
+ * - Limit: one event costs O(1) on average; a directory rename, and the first read of a long result, O(paths). A result
+ *   of more than 32 paths is a Proxy that folds when it is first read: copy it (`[...folded]`) to post it to a worker.
  *
  * @param folded - The net effect so far; `undefined` or an empty array to start.
  *
@@ -58,11 +59,11 @@ const prefixes = new WeakMap<FoldedEvents, Prefix>();
  * @source The idea of the rules, and rules as data: https://github.com/notify-rs/notify/tree/main/notify-debouncer-full
  */
 export function foldEvents(folded: FoldedEvents | undefined, event: WatchEvent): FoldedEvents {
-  if (folded === undefined) return netEffect([event]);
+  if (folded === undefined) return netEffectOf([event]);
   const prefix = prefixes.get(folded);
   if (prefix !== undefined) return append(prefix, event);
-  return folded.length < plainCount
-    ? netEffect([...folded, event])
+  return folded.length < EAGER_COUNT
+    ? netEffectOf([...folded, event])
     : append(
         { history: [...folded], length: folded.length, foldAtCount: folded.length * 2 },
         event,
@@ -70,28 +71,28 @@ export function foldEvents(folded: FoldedEvents | undefined, event: WatchEvent):
 }
 
 function append({ history, length, foldAtCount }: Prefix, event: WatchEvent): FoldedEvents {
-  // Only the newest result may write on; from an older one, the history forks.
+  // Only the newest result may append to the shared history; an older one copies its part first.
   const own = history.length === length ? history : history.slice(0, length);
   own.push(event);
   if (own.length < foldAtCount) return whenRead({ history: own, length: length + 1, foldAtCount });
 
-  const effect = netEffect(own);
-  if (effect.length < plainCount) return effect;
+  const effect = netEffectOf(own);
+  if (effect.length < EAGER_COUNT) return effect;
   return whenRead({ history: effect, length: effect.length, foldAtCount: effect.length * 2 });
 }
 
-/** An array that is filled the first time anyone looks. */
+/** An array that folds its events when it is first read. */
 function whenRead(prefix: Prefix): FoldedEvents {
   const target: WatchEvent[] = [];
   let isFilled = false;
   const filled = (): WatchEvent[] => {
     if (!isFilled) {
       isFilled = true;
-      for (const event of netEffect(prefix.history.slice(0, prefix.length))) target.push(event);
+      for (const event of netEffectOf(prefix.history.slice(0, prefix.length))) target.push(event);
     }
     return target;
   };
-  // `console.log` looks past the traps, at the target.
+  // `console.log` reads the target itself, past the traps.
   Object.defineProperty(target, Symbol.for('nodejs.util.inspect.custom'), {
     value: () => [...filled()],
   });

@@ -1,10 +1,10 @@
-/**
- * Why a reload, or a part of one, failed. Hosts of their own may add tags; hotpipe's are listed in `ReloadFailure`.
- * `message` is written for the person at the terminal: what happened, to which file, and what to do.
- */
+/** Why a reload, or a part of one, failed. A host of the user's own may add tags; hotpipe's are listed in `ReloadFailure`. */
 export interface ReloadError {
+  /** Which variant it is. */
   readonly _tag: string;
+  /** The plugin's name; empty when none can be named. */
   readonly plugin: string;
+  /** For the person at the terminal: what happened, to which file, and what to do. */
   readonly message: string;
 }
 
@@ -12,116 +12,157 @@ interface Failure<Tag extends string> extends ReloadError {
   readonly _tag: Tag;
 }
 
-/** A place in a source file. Lines and columns count from 1; `file` is relative to the runtime's root. */
+/** A place in a source file. */
 export interface Place {
+  /** Relative to the runtime's root. */
   readonly file: string;
+  /** From 1. */
   readonly line: number;
+  /** From 1. */
   readonly column: number;
   /** The lines around the place, with a mark under the column. */
   readonly frame: string;
 }
 
+/** A file of the plugin does not compile, or imports what does not exist. */
 export interface CompilationFailed extends Failure<'CompilationFailed'>, Place {}
 /** A module of the plugin threw while it was loaded. */
 export interface EvaluationFailed extends Failure<'EvaluationFailed'>, Place {}
-/** `problems` holds one line for each thing that is wrong, path first. */
+/** The manifest breaks the rules of its format. The place is that of the first problem. */
 export interface ManifestInvalid extends Failure<'ManifestInvalid'>, Place {
+  /** One line per problem, path first. At least one. */
   readonly problems: readonly string[];
 }
+/** The plugin's folder has no manifest. */
 export interface ManifestNotFound extends Failure<'ManifestNotFound'> {
+  /** Where the manifest was expected, relative to the runtime's root. */
   readonly file: string;
 }
-/** Versions as `major.minor.patch`. */
+/** The plugin asks for an api version that the host does not have. Versions are `major.minor.patch`. */
 export interface ApiVersionMismatch extends Failure<'ApiVersionMismatch'> {
+  /** The manifest, relative to the runtime's root. */
   readonly file: string;
+  /** The version that the manifest asks for. */
   readonly wanted: string;
+  /** The version that the host has. */
   readonly host: string;
 }
+/** The plugin does not export a function that its manifest promises. */
 export interface ExportMissing extends Failure<'ExportMissing'> {
+  /** The entry module, relative to the runtime's root. */
   readonly file: string;
+  /** The name of the function. */
   readonly exportName: string;
 }
 /** Another folder already serves a plugin of that name. */
 export interface NameTaken extends Failure<'NameTaken'> {
+  /** The manifest that was refused, relative to the runtime's root. */
   readonly file: string;
+  /** The folder of the plugin that has the name. */
   readonly takenBy: string;
 }
 /** `init`, `start` or another lifecycle function of the plugin threw. */
 export interface LifecycleFailed extends Failure<'LifecycleFailed'> {
+  /** The name of the function. */
   readonly phase: string;
+  /** What it threw, in words. */
   readonly reason: string;
 }
+/** The new version's `health` answered false, threw or rejected. */
 export interface HealthCheckFailed extends Failure<'HealthCheckFailed'> {
   readonly reason: string;
 }
+/** A stage, or the whole reload, took longer than its limit. */
 export interface TimedOut extends Failure<'TimedOut'> {
+  /** The name of the stage; `reload` for the whole. */
   readonly phase: string;
+  /** In milliseconds. */
   readonly limitMs: number;
-  /** The plugin was asked for its state, and did not give it. */
+  /** Set when the plugin was asked for its state and did not give it in time. */
   readonly by?: 'plugin';
 }
+/** The state of the version that serves could not be saved, so it was not replaced. */
 export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
   readonly reason: string;
-  /** The plugin gave no state that can be kept; absent when the store failed, which another try may mend. */
+  /** Set when the plugin gave no state that can be saved; absent when the store failed, which a retry may cure. */
   readonly by?: 'plugin';
 }
-/** The new version refused the state, or the state is not one that can be kept. */
+/** The new version refused the state, or the state is not one that can be saved. */
 export interface StateRejected extends Failure<'StateRejected'> {
+  /** Names the place in the state where there is one. */
   readonly reason: string;
 }
 /** A warning: the state is so large that calls wait noticeably while it is copied. */
 export interface StateLarge extends Failure<'StateLarge'> {
+  /** Size of the state as JSON. */
   readonly bytes: number;
+  /** The size from which it is reported. */
   readonly limitBytes: number;
 }
-/** Records exist and none of them is valid. */
+/** Records of a state exist, and none of them is valid. */
 export interface StateCorrupt extends Failure<'StateCorrupt'> {
+  /** The newest record, kept byte for byte. */
   readonly path: string;
+  /** What is wrong with it. */
   readonly reason: string;
 }
+/** The plugin's breaker refused the attempt. */
 export interface CircuitOpen extends Failure<'CircuitOpen'> {
+  /** Time until a probe may pass, in milliseconds. Finite, from 1. */
   readonly retryAfterMs: number;
 }
+/** No plugin of that name is loaded. */
 export interface PluginNotFound extends Failure<'PluginNotFound'> {}
-/** The plugin's folder is gone: it is to be unloaded, not retried. */
+/** The plugin's folder is gone: unload it, do not retry. */
 export interface PluginGone extends Failure<'PluginGone'> {
+  /** The folder. */
   readonly path: string;
 }
+/** The version to go back to is not kept. */
 export interface VersionNotKept extends Failure<'VersionNotKept'> {
+  /** The version that was asked for. */
   readonly version: number;
+  /** The versions that are kept, ascending. */
   readonly kept: readonly number[];
 }
-/** The version went live and was taken back; its files are not tried again. */
+/** The version went live and was taken back. The same files are not tried again. */
 export interface ProbationFailed extends Failure<'ProbationFailed'> {
+  /** The version that was taken back. */
   readonly version: number;
   readonly reason: string;
 }
-/** A new version declares capabilities that the one before it did not; it waits for `approveCapabilities`. */
+/** A new version declares capabilities that the one before it did not. It waits for `approveCapabilities`. */
 export interface CapabilitiesNotApproved extends Failure<'CapabilitiesNotApproved'>, Place {
-  /** What is to be approved. */
+  /** What must be approved. */
   readonly added: readonly string[];
 }
+/** A file or directory could not be read or written. */
 export interface Io extends Failure<'Io'> {
+  /** The system's code, such as `EACCES`, or one of hotpipe's own, such as `ETOOBIG`. */
   readonly code: string;
+  /** The file or directory; empty when there is none. */
   readonly path: string;
 }
+/** The plugin failed while it ran, outside of any call, or its thread ended. */
 export interface Crashed extends Failure<'Crashed'> {
   readonly reason: string;
-  /** False: a version that had not served yet; what serves was not touched. Left out: it is to be started again. */
+  /** False for a version that had not served yet: what serves was not touched. Absent: the plugin must be started again. */
   readonly needsRestart?: false;
 }
-/** The caller's signal was aborted before the new version served. */
+/** The caller's signal was aborted before the new version served, or the runtime was closed. */
 export interface Aborted extends Failure<'Aborted'> {
   readonly reason: string;
 }
-/** The host ended while this version was tried: it does not run until its files change. */
+/** The host ended during this version's trial. The version does not run until its files change. */
 export interface VersionSuspect extends Failure<'VersionSuspect'> {
+  /** That of the version's files. */
   readonly fingerprint: string;
-  /** Ends of the host in a row. */
+  /** How many hosts in a row have ended during the trial, from 1. */
   readonly crashes: number;
 }
 /** Something that no other variant describes, such as a throw in a user's own target. */
 export interface Unexpected extends Failure<'Unexpected'> {
+  /** What was thrown, in words. */
   readonly reason: string;
 }
 

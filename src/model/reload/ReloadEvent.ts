@@ -1,5 +1,6 @@
 import type { ReloadError } from './ReloadError.js';
 
+/** `closed`: reloads pass. `open`: they are refused. `half-open`: a probe decides which of the two comes next. */
 export type BreakerStateName = 'closed' | 'open' | 'half-open';
 
 /** What every event carries. JSON-safe. */
@@ -10,57 +11,113 @@ interface Stamp {
   readonly i: number;
   /** Scheduler time in milliseconds. */
   readonly atMs: number;
-  /** The plugin's name; empty for events of the source. */
+  /** The plugin's name; empty for events of the source, and for a failure that no plugin can be named for. */
   readonly plugin: string;
 }
 
-/** What happened, without its stamp. Paths are relative to the root. Plugin state is never in it, only its size and hash. */
+/**
+ * What happened, without its stamp. Versions are whole numbers from 1. A plugin's state is never in an event, only its size
+ * and hash.
+ */
 export type ReloadFact =
-  | { readonly _tag: 'Loaded'; readonly version: number }
+  /** A plugin serves for the first time, or again after nothing served. */
+  | {
+      readonly _tag: 'Loaded';
+      /** The version that serves now. */
+      readonly version: number;
+    }
+  /** Files of a plugin have changed, and a reload is due. */
   | {
       readonly _tag: 'ChangeDetected';
+      /** The paths of the net change, relative to the root; both paths of a rename. */
       readonly paths: readonly string[];
+      /** The debounce window that ended with this change, in milliseconds. */
       readonly windowMs: number;
     }
-  | { readonly _tag: 'ReloadStarted'; readonly attempt: number }
+  /** An attempt at a reload begins. */
+  | {
+      readonly _tag: 'ReloadStarted';
+      /** Counts the attempts at this change, from 1. */
+      readonly attempt: number;
+    }
+  /** `StateSaved`: the state of the version that serves is durable. `StateRestored`: a version took a saved state over. */
   | {
       readonly _tag: 'StateSaved' | 'StateRestored';
+      /** Size of the state as JSON, in UTF-8. */
       readonly bytes: number;
+      /** SHA-256 of the state as JSON, in hexadecimal digits. */
       readonly sha256: string;
     }
+  /** A new version serves in place of another one. */
   | {
       readonly _tag: 'Reloaded';
+      /** The version that served before. */
       readonly from: number;
+      /** The version that serves now. */
       readonly to: number;
+      /** Duration of each stage in milliseconds, by stage name. */
       readonly stageMs: Readonly<Record<string, number>>;
     }
+  /** An attempt failed. */
   | {
       readonly _tag: 'ReloadFailed';
       readonly error: ReloadError;
       /** The version that answers calls now; null when none does. */
       readonly stillServing: number | null;
+      /** False: the change is given up, and the next save is attempted. */
       readonly willRetry: boolean;
     }
-  | { readonly _tag: 'RetryScheduled'; readonly attempt: number; readonly delayMs: number }
+  /** A retry waits for its delay. */
+  | {
+      readonly _tag: 'RetryScheduled';
+      /** Counts the retries of this change, from 1. */
+      readonly attempt: number;
+      /** The delay before the retry, in milliseconds. */
+      readonly delayMs: number;
+    }
+  /** The plugin's breaker went from one state to another. */
   | {
       readonly _tag: 'BreakerChanged';
       readonly from: BreakerStateName;
       readonly to: BreakerStateName;
+      /** Why, for the person at the terminal. */
       readonly reason: string;
+      /** Scheduler time at which an open breaker lets a probe pass, in milliseconds; null when it is not open, or stays so. */
       readonly retryAtMs: number | null;
     }
-  | { readonly _tag: 'ReloadSkipped'; readonly reason: string }
-  | { readonly _tag: 'Superseded' | 'Unchanged' | 'Removed' }
+  /** Something was not done. */
   | {
-      readonly _tag: 'RolledBack';
-      readonly from: number;
-      readonly to: number;
+      readonly _tag: 'ReloadSkipped';
+      /** What, and why, for the person at the terminal. */
       readonly reason: string;
     }
-  | { readonly _tag: 'Restarted'; readonly version: number }
+  /**
+   * `Superseded`: a newer change replaced one that waited. `Unchanged`: the files are those of the version that serves.
+   * `Removed`: the plugin's folder is gone, and the plugin was unloaded.
+   */
+  | { readonly _tag: 'Superseded' | 'Unchanged' | 'Removed' }
+  /** An earlier version serves again. */
+  | {
+      readonly _tag: 'RolledBack';
+      /** The version that was taken back. */
+      readonly from: number;
+      /** The version that serves now. */
+      readonly to: number;
+      /** Why, for the person at the terminal. */
+      readonly reason: string;
+    }
+  /** A plugin was started again from the code that it already had. */
+  | {
+      readonly _tag: 'Restarted';
+      /** The version that serves now. */
+      readonly version: number;
+    }
+  /** `WatchFailed`: changes of some paths, or of all, are not seen. `WatchRecovered`: they are seen again. */
   | {
       readonly _tag: 'WatchFailed' | 'WatchRecovered';
+      /** The system's code, such as `ENOSPC`, or one of hotpipe's own, such as `SOURCE_FAILED`. */
       readonly code: string;
+      /** For the person at the terminal: what happened, and what to do. */
       readonly message: string;
     };
 

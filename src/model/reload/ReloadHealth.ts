@@ -2,23 +2,28 @@ import type { DurationSummary } from './addDuration.js';
 import type { ReloadError } from './ReloadError.js';
 import type { BreakerStateName } from './ReloadEvent.js';
 
-/** What became of changes. At quiet, `changeCount` is the sum of the others. */
+/** How changes ended. When none is under way, `changeCount` is the sum of the others. */
 export interface ChangeCounts {
+  /** Changes that were detected. */
   readonly changeCount: number;
-  /** Changes that serve now, or served: `Reloaded`, and `Loaded` after a change. */
+  /** Changes whose version came to serve: `Reloaded`, and `Loaded` after a change. */
   readonly committedCount: number;
-  /** Changes that were given up; the version before served on. */
+  /** Changes that were given up: `ReloadFailed` without a retry. The version before serves on. */
   readonly failedCount: number;
+  /** Changes that a newer one replaced. */
   readonly supersededCount: number;
+  /** Changes that left the files as they were. */
   readonly unchangedCount: number;
+  /** Changes that removed the plugin. */
   readonly removedCount: number;
 }
 
 export interface PluginHealth extends ChangeCounts {
-  /** Attempts at a reload that failed, given up or tried again. */
+  /** Attempts that failed, retried or not. */
   readonly failedAttemptCount: number;
-  /** Of committed and failed changes, the share that was committed: 0 to 1; null before the first. */
+  /** Share of committed changes among those committed or failed, from 0 to 1; null before the first. */
   readonly successRatio: number | null;
+  /** The state of the plugin's breaker. */
   readonly breaker: BreakerStateName;
   /** The version that answers calls; null when none does. */
   readonly serving: number | null;
@@ -28,21 +33,25 @@ export interface PluginHealth extends ChangeCounts {
   readonly isReloading: boolean;
 }
 
-/** How a pipeline has been doing, told from its events. JSON-safe. */
+/** How a pipeline is doing, from its events. JSON-safe. */
 export interface ReloadHealth extends ChangeCounts {
+  /** Attempts that failed, retried or not. */
   readonly failedAttemptCount: number;
+  /** Retries that were scheduled. */
   readonly retryCount: number;
+  /** Returns to an earlier version. */
   readonly rolledBackCount: number;
-  /** Of committed and failed changes, the share that was committed: 0 to 1; null before the first. */
+  /** Share of committed changes among those committed or failed, from 0 to 1; null before the first. */
   readonly successRatio: number | null;
-  /** 1 − `successRatio`. */
+  /** 1 − `successRatio`; null before the first. */
   readonly failureRatio: number | null;
-  /** Whole reloads, all stages together. */
+  /** Durations of whole reloads, all stages together; null before the first. */
   readonly reload: DurationSummary | null;
+  /** Durations of each stage, by stage name. */
   readonly stages: Readonly<Record<string, DurationSummary>>;
-  /** By name. One that was removed is no longer here. */
+  /** By name. A plugin that was removed is left out. */
   readonly plugins: Readonly<Record<string, PluginHealth>>;
-  /** What the source last said that is wrong with it; null while it is well. */
+  /** The last `WatchFailed`; null while the source is well. */
   readonly watchError: { readonly code: string; readonly message: string } | null;
   /** Scheduler time of the last event; null before the first. */
   readonly atMs: number | null;

@@ -4,37 +4,38 @@ import type { ReloadError } from './ReloadError.js';
 
 /** Keeps the states of plugins. Failures are values: no task rejects. */
 export interface StateStore {
-  /** Right only when the state is durable, for a store that claims durability. */
+  /** Adds a record. Right only when it is durable, for a store that claims durability. */
   save(record: UnsavedState): TaskEither<ReloadError, StateRecord>;
-  /** Newest valid record; None when nothing was ever saved; Left when records exist and none is valid. */
+  /** The newest valid record. None when nothing was ever saved; Left when records exist and none is valid. */
   load(plugin: string): TaskEither<ReloadError, Option<StateRecord>>;
   /** The valid records that are kept, oldest first. */
   history(plugin: string): TaskEither<ReloadError, readonly StateRecord[]>;
-  /** Forgets the plugin's records. */
+  /** Deletes the plugin's records. Its numbers are not given again. */
   remove(plugin: string): TaskEither<ReloadError, void>;
   /**
-   * Takes the store for this process, as a save does, and saves nothing. Left: it cannot save there, because another
-   * process does. Left out where any process may save: nobody knows then who else is alive.
+   * Claims the store for this process, as a save does, without saving. Left when this process cannot save, because another
+   * one does. Absent where any process may save: then no process can know which others are alive.
    */
   readonly claim?: ((plugin: string) => TaskEither<ReloadError, void>) | undefined;
-  /** Waits for what is under way. What is asked later is refused. */
+  /** Resolves when the calls under way have ended. Later calls are refused (Left). */
   close(): Promise<void>;
 }
 
 /** One saved state of a plugin. */
 export interface StateRecord {
+  /** The plugin's name: 1 to 64 letters, digits, dots, dashes and underscores. */
   readonly plugin: string;
-  /** Strictly increasing per plugin, given by the store. */
+  /** Strictly increasing per plugin, from 1, given by the store. */
   readonly seq: number;
-  /** The plugin's `state-version` when the state was saved. */
+  /** The plugin's `state-version` when the state was saved. A whole number. */
   readonly schema: number;
-  /** Hash of the code that the state was saved under. */
+  /** Hash of the code that gave the state, at most 256 characters; empty when it is not known. */
   readonly codeHash: string;
   /** JSON. */
   readonly state: unknown;
 }
 
-/** What a record says of the version that its state is from. */
+/** Which version of the plugin a state is from. */
 export type StateStamp = Pick<StateRecord, 'schema' | 'codeHash'>;
 
 /** A state that has no sequence number yet. */

@@ -1,21 +1,21 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from './ReloadError.js';
 
-/** A version of a plugin, as the files that it is made of. */
+/** A version of a plugin, as the files that it consists of. */
 export interface TriedVersion {
   readonly plugin: string;
   /** Equal for equal files. */
   readonly fingerprint: string;
-  /** Text by path, the manifest's too. */
+  /** Text of each file by path; the manifest comes first. */
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** Told by a host of the versions that it tries, so that one that takes the process down is known afterwards. */
+/** A host reports the trial of each version, so that after a crash of the process the version at fault is known. */
 export interface VersionTrials {
-  /** Before any code of the version runs. Left: it must not. */
+  /** Called, and waited for, before any code of the version runs. Left: the version must not run. */
   begin(version: TriedVersion): Promise<Either<ReloadError, void>>;
-  /** It serves from now on. */
+  /** The version serves from now on. */
   served(version: TriedVersion): void;
-  /** It was tried, and does not come to serve. */
+  /** The trial has begun, but the version will not serve. */
   dropped(version: TriedVersion): void;
 }

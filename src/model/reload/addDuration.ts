@@ -1,21 +1,26 @@
 /**
- * How long something took, over all times that it was seen, in bounded room: counts by size, in steps of 4.4 %. So a
- * quantile is within 2.2 % of the duration at its rank. JSON-safe.
+ * A histogram of durations in bounded space: buckets grow by 4.4 % each, so a quantile is within 2.2 % of the duration
+ * at its rank. JSON-safe.
  */
 export interface DurationSummary {
+  /** Number of durations. */
   readonly count: number;
+  /** Half of the durations are at most this long, in milliseconds. */
   readonly p50Ms: number;
+  /** 95 % of the durations are at most this long, in milliseconds. */
   readonly p95Ms: number;
+  /** 99 % of the durations are at most this long, in milliseconds. */
   readonly p99Ms: number;
+  /** The longest duration, in milliseconds, exact. */
   readonly maxMs: number;
-  /** Number of durations by size: step n holds up to `2 ** (n / 16)` microseconds. */
+  /** Number of durations per bucket, here called a step: step n holds durations up to `2 ** (n / 16)` microseconds. */
   readonly steps: Readonly<Record<number, number>>;
 }
 
 const STEPS_PER_DOUBLING = 16;
 const RATIOS = [0.5, 0.95, 0.99];
 
-/** The summary with one duration more. What is no duration (negative, NaN) counts as 0. */
+/** The summary with one more duration, in milliseconds. A negative one and NaN count as 0. */
 export function addDuration(
   summary: DurationSummary | undefined,
   durationMs: number,
@@ -32,11 +37,11 @@ export function addDuration(
   return { count, p50Ms, p95Ms, p99Ms, maxMs, steps };
 }
 
-/** The middles of the steps that hold the durations at the ranks, in one walk. */
+/** The middle of the bucket that holds each rank's duration, in one pass. */
 function quantilesMs(steps: Readonly<Record<number, number>>, count: number): readonly number[] {
   const found: number[] = [];
   let seen = 0;
-  // Ascending: an object lists keys that are whole numbers in their order.
+  // In ascending order: an object lists keys that are whole numbers by their value.
   for (const [step, times] of Object.entries(steps)) {
     seen += times;
     while (found.length < RATIOS.length && seen >= Math.ceil((RATIOS[found.length] ?? 1) * count)) {

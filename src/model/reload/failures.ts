@@ -18,44 +18,40 @@ import type {
   PluginGone,
   PluginNotFound,
   ProbationFailed,
-  ReloadError,
-  StateCorrupt,
-  StateLarge,
-  StateRejected,
-  StateSaveFailed,
   TimedOut,
   VersionNotKept,
-  VersionSuspect,
 } from './ReloadError.js';
+import { HOW_TO_DISCARD } from './stateFailures.js';
 
-// Every failure that the runtime and the pipeline report is made here, in the order of a reload's stages, so that their texts
-// can be read beside each other. Files are named as people read them: relative to the runtime's root. The failures of a state
-// store are in `state/records/storeFailure`.
+// Makes every failure of a plugin's manifest, code and life, in the order of a reload's stages, so that the texts can be read
+// beside each other. Messages name files as people read them: relative to the runtime's root. Failures of a plugin's state are
+// in `stateFailures`, those of a whole reload in `reloadFailures`, those of a state store in `state/records/storeFailure`.
 
+/** What to do, by the code of the failure. */
 const ADVICE: Readonly<Record<string, string>> = {
-  ENOENT: 'it is not there; create it, or correct the path',
+  ENOENT: 'it does not exist; create it, or correct the path',
   EACCES: 'permission denied; give the host read permission for it',
   EPERM: 'permission denied; give the host read permission for it',
   EISDIR: 'it is a directory; name a file',
   ENOTFILE: 'it is not a regular file; pipes, devices and directories are refused',
-  ELOOP: 'its links lead in a circle; replace the link by a file',
-  ETOOBIG: 'it is larger than what hotpipe reads; make it smaller',
+  ELOOP: 'its links form a circle; replace the link with a file',
+  ETOOBIG: 'it is larger than hotpipe reads; make it smaller',
   EBUSY: 'it kept changing while it was read; save it again when the writer is done',
   EMFILE: 'the process has too many files open; raise the limit (ulimit -n)',
-  EOUTSIDE: "it is a link out of the plugin's folder; put the file itself there",
+  EOUTSIDE: "it is a link to outside of the plugin's folder; put the file itself there",
   ENXIO: 'it is a pipe or a device; only regular files are read',
 };
 
-/** A file could not be read. `code` is the system's, or `ENOTFILE`, `ETOOBIG`, `EBUSY`, `EOUTSIDE` of ours. */
+/** A file could not be read. `code` is the system's, or hotpipe's own `ENOTFILE`, `ETOOBIG`, `EBUSY`, `EOUTSIDE`. */
 export function ioFailure(plugin: string, file: string, code: string): Io {
-  const advice = ADVICE[code] ?? 'see the code';
+  const advice = ADVICE[code] ?? 'the system reported an error';
   const message = `Cannot read ${file}: ${advice} (${code}).`;
   return { _tag: 'Io', plugin, code, path: file, message };
 }
 
-/** Neither plugin.toml (named by `file`) nor plugin.json is in the folder. */
+/** The folder has neither plugin.toml (`file`) nor plugin.json. */
 export function manifestNotFound(plugin: string, file: string): ManifestNotFound {
-  const message = `${file} is not there, and no plugin.json either: create one of them, or remove the folder.`;
+  const message = `${file} does not exist, and neither does plugin.json: create one of them, or remove the folder.`;
   return { _tag: 'ManifestNotFound', plugin, file, message };
 }
 
@@ -75,13 +71,13 @@ export function apiVersionMismatch(
   wanted: string,
   host: string,
 ): ApiVersionMismatch {
-  const message = `${file}: the plugin asks for api version ${wanted}, and this host has ${host}: set api-version to what the host has, or run a host that has it.`;
+  const message = `${file}: the plugin asks for api version ${wanted}, but this host has ${host}: set api-version to what the host has, or run a host that has it.`;
   return { _tag: 'ApiVersionMismatch', plugin, file, wanted, host, message };
 }
 
-/** The manifest `file` has the name of the plugin in the folder `takenBy`. */
+/** The manifest `file` gives the name that the plugin in the folder `takenBy` already has. */
 export function nameTaken(plugin: string, file: string, takenBy: string): NameTaken {
-  const message = `${file}: the name "${plugin}" is taken by ${takenBy}: give one of them another name.`;
+  const message = `${file}: the name "${plugin}" is already used by ${takenBy}: rename one of them.`;
   return { _tag: 'NameTaken', plugin, file, takenBy, message };
 }
 
@@ -91,11 +87,11 @@ export function capabilitiesNotApproved(
   added: readonly string[],
 ): CapabilitiesNotApproved {
   const list = added.map((name) => JSON.stringify(name)).join(', ');
-  const message = `${textOf(at)}: ${plugin} now asks for ${list}, which its version before did not: call approveCapabilities('${plugin}', [${list}]) to let it load, or take it out of "capabilities".`;
+  const message = `${textOf(at)}: ${plugin} now asks for ${list}, which the version before did not: call approveCapabilities('${plugin}', [${list}]) to let it load, or remove it from "capabilities".`;
   return { _tag: 'CapabilitiesNotApproved', plugin, added, message, ...at };
 }
 
-/** `moreCount`: how many other problems the compiler found. */
+/** @param moreCount - Number of other problems that the compiler found. */
 export function compilationFailed(
   plugin: string,
   at: Place,
@@ -106,7 +102,7 @@ export function compilationFailed(
   return { _tag: 'CompilationFailed', plugin, message, ...at };
 }
 
-/** A module imports a name that the module it imports does not export. */
+/** A module imports a name that the imported module does not export. */
 export function importedNameMissing(
   plugin: string,
   at: Place,
@@ -120,13 +116,17 @@ export function importedNameMissing(
   return { _tag: 'CompilationFailed', plugin, message, ...at };
 }
 
-/** A module threw while it was loaded; `reason` has the error's name, if it has one. */
+/** A module threw while it was loaded. `reason` starts with the error's name, if it has one. */
 export function evaluationFailed(plugin: string, at: Place, reason: string): EvaluationFailed {
   const message = `${textOf(at)}: loading the module threw ${reason}`;
   return { _tag: 'EvaluationFailed', plugin, message, ...at };
 }
 
-/** The entry does not export a function that the manifest promises or the runtime calls; `names` are its exports. */
+/**
+ * The entry does not export a function that the manifest promises or the runtime calls.
+ *
+ * @param names - What the entry exports.
+ */
 export function exportMissing(
   plugin: string,
   file: string,
@@ -141,88 +141,54 @@ export function exportMissing(
   return { _tag: 'ExportMissing', plugin, file, exportName, message };
 }
 
-/** Only the serving version knows its state, so hotpipe does not replace it until a person says so. */
-const HOW_TO_DISCARD =
-  'To discard its state and start from the newest saved one, move its folder out and back.';
-
-/** The plugin itself failed to give its state. */
-export function stateNotGiven(plugin: string, reason: string): StateSaveFailed {
-  const message = `${plugin} did not give its state: ${reason}. ${HOW_TO_DISCARD}`;
-  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
-}
-
-/** The store threw instead of answering. */
-export function stateNotSaved(plugin: string, reason: string): StateSaveFailed {
-  const message = `The state of ${plugin} could not be saved: ${reason}.`;
-  return { _tag: 'StateSaveFailed', plugin, reason, message };
-}
-
-/** The store gave a state that cannot be used. */
-export function stateUnreadable(plugin: string, reason: string): StateCorrupt {
-  const message = `The saved state of ${plugin} could not be read: ${reason}`;
-  return { _tag: 'StateCorrupt', plugin, path: plugin, reason, message };
-}
-
-export function stateRejected(plugin: string, reason: string): StateRejected {
-  const message = `${plugin} did not take the state over: ${reason}.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
-}
-
-/** The state does not fit the io-ts codec that the host gave for it. */
-export function stateMisfit(plugin: string, reason: string): StateRejected {
-  const message = `The state of ${plugin} does not have its type: ${reason}. Raise state-version and migrate when the shape changes. What is saved is untouched.`;
-  return { _tag: 'StateRejected', plugin, reason, message };
-}
-
-export function stateLarge(plugin: string, bytes: number, limitBytes: number): StateLarge {
-  const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-  const message = `The state of ${plugin} is ${size}: calls wait while it is copied. Keep less of it, or set hand-over = "reference" in the manifest.`;
-  return { _tag: 'StateLarge', plugin, bytes, limitBytes, message };
-}
-
 export function lifecycleFailed(plugin: string, phase: string, reason: string): LifecycleFailed {
   return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
 }
 
 export function healthCheckFailed(plugin: string, reason: string): HealthCheckFailed {
-  const message = `${plugin} says that it is not healthy: ${reason}.`;
+  const message = `${plugin} reports that it is not healthy: ${reason}.`;
   return { _tag: 'HealthCheckFailed', plugin, reason, message };
 }
 
+/** What did not end in time, by stage. */
 const OVERDUE: Readonly<Record<string, string>> = {
   compile: 'its files could not be read and compiled',
-  load: 'its modules did not finish loading; look for an await at the top level that never ends',
-  quiesce: 'calls in flight did not end; let them end sooner, or listen to an AbortSignal',
+  load: 'its modules did not finish loading',
+  quiesce: 'calls in flight did not end',
   save: 'its state could not be saved',
   migrate: 'migrate() did not return',
   restore: 'restoreState() did not return',
   start: 'init() or start() did not return',
   health: 'health() did not answer',
-  dispose: 'stop(), or the end of what was given to ctx.own, did not return',
+  dispose: 'stop(), or the disposal of what was given to ctx.own, did not return',
 };
 
-/** A stage of a swap did not end. `by`: the plugin was asked for its state and did not give it. */
+/** What to do about it, by stage, where that is not plain. */
+const OVERDUE_ADVICE: Readonly<Record<string, string>> = {
+  load: ' Look for an await at the top level that never ends.',
+  quiesce: ' Make them shorter, or listen to an AbortSignal.',
+};
+
+/**
+ * A stage of a swap did not end in time.
+ *
+ * @param by - The plugin was asked for its state and did not give it.
+ */
 export function timedOut(plugin: string, phase: string, limitMs: number, by?: 'plugin'): TimedOut {
   if (by !== undefined) {
     const message = `${plugin}: saveState() did not return within ${limitMs} ms. ${HOW_TO_DISCARD}`;
     return { _tag: 'TimedOut', plugin, phase, limitMs, by, message };
   }
   const what = OVERDUE[phase] ?? `${phase} did not end`;
-  const message = `${plugin}: ${what} within ${limitMs} ms.`;
+  const message = `${plugin}: ${what} within ${limitMs} ms.${OVERDUE_ADVICE[phase] ?? ''}`;
   return { _tag: 'TimedOut', plugin, phase, limitMs, message };
-}
-
-/** A whole reload did not end. */
-export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
-  const message = `The reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health that never settles.`;
-  return { _tag: 'TimedOut', plugin, phase: 'reload', limitMs, message };
 }
 
 /** The caller's signal was aborted during the stage `phase`. */
 export function aborted(plugin: string, phase: string, signal: AbortSignal): Aborted {
   const cause: unknown = signal.reason;
   const reason = cause === undefined ? 'aborted' : messageOf(cause);
-  const message = `The reload of ${plugin} was called off during ${phase}: ${reason}.`;
+  const message = `Reload of ${plugin} was aborted during ${phase}: ${reason}.`;
   return { _tag: 'Aborted', plugin, reason, message };
 }
 
@@ -240,25 +206,11 @@ export function probationFailed(
   plugin: string,
   { number, reason }: { readonly number: number; readonly reason: string },
 ): ProbationFailed {
-  const message = `Version ${number} of ${plugin} failed its probation: ${reason}. The same files are not tried again: change them, or order that version with replacePlugin.`;
+  const message = `Version ${number} of ${plugin} failed its probation: ${reason}. The same files are not tried again: change them, or load that version with replacePlugin.`;
   return { _tag: 'ProbationFailed', plugin, version: number, reason, message };
 }
 
-/** The host ended while it tried a version: this version does not run until its files change. */
-export function versionSuspect(
-  { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,
-  outcome: 'replaced' | 'refused',
-): VersionSuspect {
-  const times = crashes === 1 ? 'once' : `${crashes} times`;
-  const now =
-    outcome === 'replaced'
-      ? 'The version before it runs in its place, from a copy'
-      : 'It is left out, so that the host can run';
-  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to have it tried again.`;
-  return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
-}
-
-/** `kept`: the versions that `replacePlugin` can go back to. */
+/** @param kept - The versions that `replacePlugin` can go back to. */
 export function versionNotKept(
   plugin: string,
   version: number,
@@ -266,14 +218,14 @@ export function versionNotKept(
   kept: readonly number[],
 ): VersionNotKept {
   const rising = [...kept].sort((a, b) => a - b);
-  const choice = kept.length === 0 ? 'no earlier version is kept' : `kept are ${rising.join(', ')}`;
+  const choice = kept.length === 0 ? 'none is kept' : `those kept are ${rising.join(', ')}`;
   const message = `${plugin} has no version ${version} to go back to: ${choice}, and ${serving} serves.`;
   return { _tag: 'VersionNotKept', plugin, version, kept: rising, message };
 }
 
 export function pluginNotFound(plugin: string, loaded: readonly string[]): PluginNotFound {
   const meant = closestName(plugin, loaded);
-  const list = loaded.length === 0 ? 'none is loaded' : `loaded are ${loaded.join(', ')}`;
+  const list = loaded.length === 0 ? 'none is' : `loaded plugins: ${loaded.join(', ')}`;
   const hint = meant === undefined ? list : `did you mean "${meant}"?`;
   return { _tag: 'PluginNotFound', plugin, message: `No plugin "${plugin}" is loaded; ${hint}` };
 }
@@ -282,11 +234,6 @@ export function pluginNotFound(plugin: string, loaded: readonly string[]): Plugi
 export function pluginGone(plugin: string, path: string): PluginGone {
   const message = `The folder of ${plugin}, ${path}, is gone: unload it.`;
   return { _tag: 'PluginGone', plugin, path, message };
-}
-
-/** Whether the plugin itself failed to give a state that can be kept, so that another try would fail too. */
-export function isOwnFault(error: ReloadError): boolean {
-  return 'by' in error && error.by === 'plugin';
 }
 
 function textOf({ file, line, column }: Place): string {

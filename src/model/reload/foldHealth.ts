@@ -34,10 +34,11 @@ const noHealth: ReloadHealth = {
 };
 
 /**
- * The health of a pipeline after one event more: for `reduce` and `scan`, over a running stream or an audit log. Pure;
- * the room it takes is bounded by the plugins that live. `reloadHealth` is the same as a stream.
+ * The health of a pipeline after one more event. For `reduce` and `scan`, over a running stream or an audit log. Pure; its
+ * size is bounded by the number of living plugins. `reloadHealth` is the same as a stream.
  *
- * @param health - What the events before gave; undefined at the start.
+ * @param health - The health after the events before; undefined to start.
+ * @param event - Left out: the health is returned as it is.
  *
  * @example
  * ```ts
@@ -95,7 +96,7 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
       return { ...after, isReloading: true };
     case 'Loaded':
       return { ...after, serving: event.version, isReloading: false, lastError: null };
-    // What crashed is brought back: its failure stands until a change is committed.
+    // A crashed version serves again, but its failure stays the last error until a change is committed.
     case 'Restarted':
       return { ...after, serving: event.version, isReloading: false };
     case 'Reloaded':
@@ -110,7 +111,7 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
       return { ...after, breaker: event.to };
     case 'Removed':
       return { ...after, serving: null, isReloading: false, lastError: null };
-    // Superseded says nothing of an attempt: it ends a change that waited, maybe beside one under way.
+    // `Superseded` ends a change that waited, perhaps beside a reload under way: `isReloading` stays.
     case 'Unchanged':
       return { ...after, isReloading: false };
     default:
@@ -120,7 +121,7 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
 
 type Counts = ChangeCounts & Pick<PluginHealth, 'failedAttemptCount' | 'successRatio'>;
 
-/** `plugin`, before the event, tells what a change caused from what a first load did. */
+/** @param plugin - The plugin's health before the event: it tells the end of a change from that of a first load. */
 function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: PluginHealth): C {
   const add = (change: Partial<Counts>): C => {
     const { committedCount, failedCount } = { ...counts, ...change };
@@ -150,14 +151,14 @@ function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: Plu
   }
 }
 
-/** There is nothing more to tell of it: it was removed, and no later change waits. */
+/** The plugin was removed, and no later change of it waits. */
 function isGone(plugin: PluginHealth): boolean {
   const { serving, lastError, isReloading, breaker } = plugin;
   const isIdle = serving === null && lastError === null && !isReloading && breaker === 'closed';
   return isIdle && plugin.changeCount > 0 && !isPending(plugin);
 }
 
-/** A change of the plugin has not ended yet. */
+/** Whether a change of the plugin has not ended yet. */
 function isPending(plugin: PluginHealth): boolean {
   const { committedCount, failedCount, supersededCount, unchangedCount, removedCount } = plugin;
   const ended = committedCount + failedCount + supersededCount + unchangedCount + removedCount;

@@ -1,9 +1,12 @@
-import { messageOf } from '../unknownValue.js';
-import type { ReloadError, Unexpected } from './ReloadError.js';
+import type { ReloadError } from './ReloadError.js';
+import { unexpected } from './reloadFailures.js';
 
 /**
- * Whatever was thrown or rejected, as a `ReloadError`. One that already is passes untouched, but for an `Error` of a host's
- * own: JSON leaves its message out, and events are JSON.
+ * Whatever was thrown or rejected, as a `ReloadError`. A value that already is one passes unchanged. An `Error` of a host's
+ * own class that has the fields of one is copied into a plain object: JSON leaves out an `Error`'s message, and events
+ * are JSON. Everything else becomes `Unexpected`.
+ *
+ * @param plugin - The plugin that was being reloaded; empty where none is known.
  */
 export function toReloadError(plugin: string, cause: unknown): ReloadError {
   if (!isReloadError(cause)) return unexpected(plugin, cause);
@@ -25,16 +28,6 @@ function isReloadError(value: unknown): value is ReloadError {
       typeof value.message === 'string'
     );
   } catch {
-    return false; // it cannot be read
+    return false; // a Proxy or a getter threw
   }
-}
-
-function unexpected(plugin: string, cause: unknown): Unexpected {
-  const reason = messageOf(cause);
-  return {
-    _tag: 'Unexpected',
-    plugin,
-    reason,
-    message: `The reload of ${plugin} ended in an error that its host did not describe: ${reason}`,
-  };
 }

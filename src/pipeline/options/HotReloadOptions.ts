@@ -1,28 +1,30 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { Change } from '../../model/reload/Change.js';
 import type { FoldedEvents } from '../../model/events/foldEvents.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadFact } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { StateStore } from '../../model/reload/StateStore.js';
 import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { CircuitBreakerConfig } from '../../operators/createCircuitBreaker.js';
 import type { DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
-import type { StateStore } from '../../model/reload/StateStore.js';
 
 /** A plugin that a first load brought up. */
 export interface FirstLoad {
   readonly plugin: string;
+  /** The version that serves now. Whole, from 1. */
   readonly version: number;
+  /** Size and hash of the saved state that the plugin took over, as JSON; absent when it took over none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
 }
 
-/** The state of the source, told beside its events: `watch` reports it through `onError` and `onRecovered`. */
+/** The state of the source, reported beside its events: `watch` reports it through `onError` and `onRecovered`. */
 export type WatchStatus = Extract<ReloadFact, { readonly _tag: 'WatchFailed' | 'WatchRecovered' }>;
 
-/** The user's functions and streams that a pipeline uses on the way; what they throw, or end in, never ends it. */
+/** The user's functions and streams that a pipeline calls. What they throw, or error with, never ends it. */
 export type HookName =
   | 'beforeReload'
   | 'afterReload'
@@ -38,48 +40,81 @@ export type HookName =
   | 'breaker.classify';
 
 export interface HotReloadOptions {
-  /** Filesystem events. One that errors is reported as `WatchFailed` and subscribed to again, with backoff. */
+  /**
+   * Filesystem events, such as those of `watch`. When it errors, `hotReload` emits `WatchFailed` and resubscribes, at most
+   * 5 times in a row, with increasing delays. `TypeError` when it is no Observable.
+   */
   readonly source$: Observable<WatchEvent>;
-  /** The host that runs the plugins. */
+  /** The host that runs the plugins, such as a `PluginRuntime`. `TypeError` when it lacks `pluginsOf` or `reloadPlugin`. */
   readonly target: ReloadTarget;
-  /** Keeps state across reloads. Default: the target's own way, such as memory. */
+  /**
+   * Saves the state of a version before a new one replaces it. `TypeError` when it has no `save`. Default: what the target
+   * does by itself; a `PluginRuntime` keeps the state in memory.
+   */
   readonly store?: StateStore;
-  /** How a storm of events becomes one change. Default `{ minMs: 25, maxMs: 500 }`. */
+  /** How a burst of events becomes one change, per plugin. Range errors as for `debounceAdaptive`. Default `{ minMs: 25, maxMs: 500 }`. */
   readonly debounce?: Omit<DebounceAdaptiveConfig<WatchEvent, FoldedEvents>, 'scheduler'>;
-  /** Retries of a failed reload. Default: exponential from 100 ms to 30 s, `maxRetries: 5`. */
+  /**
+   * When a failed reload is retried. Range errors as for `backoffRetry`. Default `{ delay: exponential(), maxRetries: 5 }`:
+   * delays from 100 ms, doubled each time, up to 30 s.
+   */
   readonly backoff?: Omit<BackoffRetryConfig, 'scheduler' | 'random'>;
-  /** One breaker a plugin. Default: opens at 3 failures in a row, for 60 s. */
+  /** When reloads of a plugin are refused for a while, one breaker per plugin. Default: opens after 3 failures in a row, for 60 s. */
   readonly breaker?: Omit<CircuitBreakerConfig, 'scheduler'>;
-  /** A reload that takes longer fails with `TimedOut`, in milliseconds, above 0. Default 30,000. */
+  /**
+   * The longest duration of one attempt, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails
+   * with `TimedOut`. Also limits each hook and each restart after a crash. Default 30,000; `Infinity`: none.
+   */
   readonly reloadTimeoutMs?: number;
-  /** Reloads of different plugins at a time, at least 1. Default: no limit. */
+  /** How many plugins reload at a time: a whole number from 1, or `Infinity` (`RangeError` otherwise). Default `Infinity`. */
   readonly concurrency?: number;
-  /** False: a failure that only other content can cure waits for the next change. Default true. */
+  /**
+   * False: a failure that follows from the plugin's files alone, such as a syntax error, and a failure that repeats are not
+   * retried, because only the next save can cure them. Default true.
+   */
   readonly retryUnchanged?: boolean;
-  /** What may probe while the breaker is open: only its timer, or also a new change. Default 'change'. */
+  /**
+   * What may probe while a plugin's breaker is open. `timer`: only the end of its open time. `change`: also a new change,
+   * at once. `RangeError` for anything else. Default `change`.
+   */
   readonly probeOn?: 'timer' | 'change';
-  /** Called before each attempt; the end of a promise or an Observable is awaited, at most `reloadTimeoutMs`. */
+  /**
+   * Called before each attempt. The attempt waits for a promise or an Observable that it returns, at most
+   * `reloadTimeoutMs`. Default: none.
+   */
   readonly beforeReload?: (change: Change) => unknown;
-  /** Called after each attempt. `to` is the version that serves from then on; 0: none, the plugin was removed. */
+  /**
+   * Called after each attempt; nothing waits for it. `to` is the version that serves from then on, 0 when the plugin was
+   * removed. Default: none.
+   */
   readonly afterReload?: (
     change: Change,
     result: Either<ReloadError, { readonly to: number }>,
   ) => unknown;
-  /** Called when a retry is scheduled; `attempt` counts retries from 1. */
+  /** Called when a retry is scheduled; nothing waits for it. `attempt` counts retries of this change from 1. Default: none. */
   readonly onRetry?: (plugin: string, attempt: number) => unknown;
+  /** Times everything: windows, delays, deadlines, and `atMs` of events. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
+  /** Draws the jitter of `backoff`: from 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Runs on subscription, reported as `Loaded` or `ReloadFailed` of each plugin: `runtime.loadEach(dir)`, or
-   * `runtime.loadDirectory(dir)`, which waits for the slowest.
+   * Loads the plugins on subscription; emitted as `Loaded` or `ReloadFailed` of each. `runtime.loadEach(dir)` emits each
+   * plugin when it is loaded, `runtime.loadDirectory(dir)` all of them after the slowest. `TypeError` for anything else.
+   * Default: nothing is loaded.
    */
   readonly load?:
     | Observable<Either<ReloadError, FirstLoad>>
     | TaskEither<never, readonly Either<ReloadError, FirstLoad>[]>;
-  /** Told in the stream as it is. */
+  /**
+   * The state of the source, emitted among the events as it is. An error of it becomes one `WatchFailed`. `TypeError` when
+   * it is no Observable. Default: none.
+   */
   readonly watchStatus$?: Observable<WatchStatus>;
-  /** Paths in events are relative to this directory. Default: as the source gives them. */
+  /** Paths in `ChangeDetected` are relative to this directory. Default: as `source$` gives them. */
   readonly root?: string;
-  /** A hook threw, rejected or ended in an error; the pipeline goes on as without it. Default: a process warning. */
+  /**
+   * Called when one of the user's functions or streams threw, rejected or errored. The pipeline continues as if it were left
+   * out. Default: a process warning, once per message.
+   */
   readonly onHookError?: (hook: HookName, error: unknown) => void;
 }

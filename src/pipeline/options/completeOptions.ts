@@ -7,28 +7,28 @@ import { debounceAdaptive } from '../../operators/debounceAdaptive.js';
 import { exponential } from '../../policies/backoff/exponential.js';
 import { longestDelayMs, requireOneOf } from '../../policies/ranges.js';
 import { emitWarning } from '../../sinks/adapters/emitWarning.js';
-import { guarded } from '../userCode/guarded.js';
+import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
-import type { ReloadLine } from './ReloadLine.js';
+import type { PipelineContext } from './PipelineContext.js';
 import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 
 const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
 const DEFAULT_MAX_RETRIES = 5;
 const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
 
-/** Options with their defaults, and with the pipeline's scheduler and draws in the operators that take them. */
+/** The options with their defaults, the scheduler and `random` handed to the operators that take them, the user's code guarded. */
 export type CompleteOptions = HotReloadOptions &
-  Omit<ReloadLine, 'serving' | 'permit' | 'hooks'> & {
+  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;
   };
 
-/** Fills in the defaults. What can never work throws at once, with the option and its value. */
+/** Fills in the defaults. Throws for an option that can never work, naming the option and its value. */
 export function completeOptions(options: HotReloadOptions): CompleteOptions {
   checkOptions(options);
   const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
-  const onHookError = guarded(options.onHookError ?? warn, warn, ignore);
+  const onHookError = withFallback(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
     ...options.backoff,
@@ -37,13 +37,13 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
     ...(options.scheduler && { scheduler: options.scheduler }),
     ...(options.random && { random: options.random }),
   };
-  // Each plugin gets operators of its own, later; made once here, a wrong option throws now.
+  // Each plugin gets its own operators later. Making them once here lets a wrong option throw now.
   debounceAdaptive({ ...debounce, reduce: foldEvents });
   backoffRetry(backoff);
   createCircuitBreaker(options.breaker);
   return {
     ...options,
-    // Past it a timer would fire at once.
+    // A longer delay would make the timer fire at once.
     reloadTimeoutMs: Math.min(reloadTimeoutMs, longestDelayMs),
     concurrency,
     debounce: guardDebounce(debounce, onHookError),
@@ -56,20 +56,20 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
 }
 
 function warn(hook: HookName, error: unknown): void {
-  emitWarning(`hotReload: ${hook} threw, and the reload goes on: ${messageOf(error)}`);
+  emitWarning(`hotReload: ${hook} threw; the reload continues without it: ${messageOf(error)}`);
 }
 
-/** `warn` has told of it, in place of the handler that threw. */
+/** For a handler that threw: its fallback `warn` has reported the hook's error. */
 function ignore(): void {
   // nothing is left to do
 }
 
-/** Throws for what can never work, with the option and its value: what a compiler never saw is told here, not at the first save. */
-export function checkOptions(options: HotReloadOptions): void {
+/** For callers without a compiler: a wrong option throws here, not at the first save. */
+function checkOptions(options: HotReloadOptions): void {
   const { source$, target, store, watchStatus$, load } = options;
   const { reloadTimeoutMs = Infinity, concurrency = Infinity, probeOn = 'change' } = options;
   if (!isObservable(source$)) throw wrong('source$', source$, 'an Observable');
-  requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // what every change asks
+  requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // those that every change calls
   if (store !== undefined) requireMethods('store', store, ['save']);
   if (watchStatus$ !== undefined && !isObservable(watchStatus$)) {
     throw wrong('watchStatus$', watchStatus$, 'an Observable');

@@ -1,6 +1,9 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
-import { guarded } from '../userCode/guarded.js';
+import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
+
+// Makes the user's functions and streams among the options unable to end the pipeline: what they throw, or error with, goes
+// to `onHookError`, and a fallback answers in their place.
 
 type Debounce = NonNullable<HotReloadOptions['debounce']>;
 type Breaker = NonNullable<HotReloadOptions['breaker']>;
@@ -8,15 +11,15 @@ type Backoff = NonNullable<HotReloadOptions['backoff']>;
 type Delay = NonNullable<Backoff['delay']>;
 type OnHookError = (hook: HookName, error: unknown) => void;
 
-/** A window that cannot be reckoned is the shortest. */
+/** When `window` throws or returns NaN, the window is `minMs`. */
 export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Debounce {
   const { window, observe, busy$, flush$ } = debounce;
   return {
     ...debounce,
-    ...(busy$ && { busy$: untilError(busy$, (error) => onHookError('debounce.busy$', error)) }),
-    ...(flush$ && { flush$: untilError(flush$, (error) => onHookError('debounce.flush$', error)) }),
+    ...(busy$ && { busy$: endOnError(busy$, (error) => onHookError('debounce.busy$', error)) }),
+    ...(flush$ && { flush$: endOnError(flush$, (error) => onHookError('debounce.flush$', error)) }),
     ...(window && {
-      window: guarded(
+      window: withFallback(
         (pending: Parameters<typeof window>[0]) => {
           const ms = window(pending);
           if (Number.isNaN(ms)) throw new RangeError('debounce.window returned NaN');
@@ -27,7 +30,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
       ),
     }),
     ...(observe && {
-      observe: guarded(
+      observe: withFallback(
         observe,
         () => undefined,
         (error) => onHookError('debounce.observe', error),
@@ -36,24 +39,24 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
   };
 }
 
-/** A failure that cannot be judged is tried again, as without the function; without a wait of its own, after the default one. */
+/** When `retryIf` throws, the failure is retried. When `delay` throws or returns NaN, the default delay applies. */
 export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookError): B {
   const { delay, retryIf, retryNow$, onRetry } = backoff;
   return {
     ...backoff,
     ...(delay && { delay: guardDelay(delay, (error) => onHookError('backoff.delay', error)) }),
     ...(retryNow$ && {
-      retryNow$: untilError(retryNow$, (error) => onHookError('backoff.retryNow$', error)),
+      retryNow$: endOnError(retryNow$, (error) => onHookError('backoff.retryNow$', error)),
     }),
     ...(retryIf && {
-      retryIf: guarded(
+      retryIf: withFallback(
         retryIf,
         () => true,
         (error) => onHookError('backoff.retryIf', error),
       ),
     }),
     ...(onRetry && {
-      onRetry: guarded(
+      onRetry: withFallback(
         onRetry,
         () => undefined,
         (error) => onHookError('backoff.onRetry', error),
@@ -62,39 +65,39 @@ export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookE
   };
 }
 
+/** When `classify` throws, an error counts as a failure and a completion as a success. */
+export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breaker {
+  const { classify } = breaker;
+  if (!classify) return breaker;
+  return {
+    ...breaker,
+    classify: withFallback(
+      classify,
+      (outcome) => ('error' in outcome ? 'failure' : 'success'),
+      (error) => onHookError('breaker.classify', error),
+    ),
+  };
+}
+
 function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
-  const safe = guarded(
+  const safe = withFallback(
     (attempt: number, error: unknown, previousMs: number) => {
       const wait = delay(attempt, error, previousMs);
       if (Number.isNaN(wait)) throw new RangeError('backoff.delay returned NaN');
-      return typeof wait === 'object' ? untilError(from(wait), onThrow) : wait;
+      return typeof wait === 'object' ? endOnError(from(wait), onThrow) : wait;
     },
     () => undefined,
     onThrow,
   );
-  return Object.assign(safe, delay); // a curve's bounds
+  return Object.assign(safe, delay); // a curve has its bounds as properties, which jitter reads
 }
 
-/** Ends where the stream ends in an error. */
-function untilError<T>(stream$: Observable<T>, onError: (error: unknown) => void): Observable<T> {
+/** Completes where the stream errors. */
+function endOnError<T>(stream$: Observable<T>, onError: (error: unknown) => void): Observable<T> {
   return stream$.pipe(
     catchError((error: unknown) => {
       onError(error);
       return EMPTY;
     }),
   );
-}
-
-/** An outcome that cannot be judged counts as what it is: an error as a failure. */
-export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breaker {
-  const { classify } = breaker;
-  if (!classify) return breaker;
-  return {
-    ...breaker,
-    classify: guarded(
-      classify,
-      (outcome) => ('error' in outcome ? 'failure' : 'success'),
-      (error) => onHookError('breaker.classify', error),
-    ),
-  };
 }

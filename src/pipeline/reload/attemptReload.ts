@@ -6,38 +6,39 @@ import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { reloadPlugin } from '../../sinks/reloadPlugin.js';
 import type { HookName } from '../options/HotReloadOptions.js';
-import type { ReloadLine } from '../options/ReloadLine.js';
+import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
 
-/** One attempt, between the user's hooks. */
+/**
+ * One attempt: waits for `beforeReload`, then reloads. `afterReload` runs beside what follows, because nothing of the
+ * pipeline depends on it.
+ */
 export function attemptReload(
   change: Change,
   attempt: number,
-  line: ReloadLine,
+  context: PipelineContext,
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
-  const { beforeReload, afterReload, scheduler } = line;
-  const timing = scheduler && { scheduler };
-  const limit = { timeoutMs: line.reloadTimeoutMs, ...timing };
+  const { beforeReload, afterReload, scheduler, store, reloadTimeoutMs: timeoutMs } = context;
+  const timing = { timeoutMs, ...(scheduler && { scheduler }) };
   const hook = (name: HookName, call: () => unknown): Observable<never> =>
-    runHook(call, (error) => line.onHookError(name, error), limit);
-  const after = (result: E.Either<ReloadError, { readonly to: number }>): void => {
+    runHook(call, (error) => context.onHookError(name, error), timing);
+  const runAfterReload = (result: E.Either<ReloadError, { readonly to: number }>): void => {
     if (!afterReload) return;
-    line.hooks.add(hook('afterReload', () => afterReload(change, result)).subscribe());
+    context.hooks.add(hook('afterReload', () => afterReload(change, result)).subscribe());
   };
 
-  const reload$ = reloadPlugin(line.target, change, {
+  const reload$ = reloadPlugin(context.target, change, {
     attempt,
-    timeoutMs: line.reloadTimeoutMs,
-    ...(line.store && { saveTo: line.store }),
+    ...(store && { saveTo: store }),
     ...timing,
   }).pipe(
     tap({
       next: (event) => {
-        const to = servedVersion(event, line);
-        if (to !== null) after(E.right({ to }));
+        const to = versionAfter(event, context);
+        if (to !== undefined) runAfterReload(E.right({ to }));
       },
-      error: (cause: unknown) => after(E.left(toReloadError(plugin, cause))),
+      error: (cause: unknown) => runAfterReload(E.left(toReloadError(plugin, cause))),
     }),
   );
   return beforeReload
@@ -48,18 +49,18 @@ export function attemptReload(
     : reload$;
 }
 
-/** The version that serves after a reload that ended with this event, 0 for none that is known; null while it has not ended. */
-function servedVersion(event: UnstampedEvent, line: ReloadLine): number | null {
+/** The version that serves after a reload that this event ends, 0 for none; undefined when the event ends no reload. */
+function versionAfter(event: UnstampedEvent, { serving }: PipelineContext): number | undefined {
   switch (event._tag) {
     case 'Loaded':
       return event.version;
     case 'Reloaded':
       return event.to;
     case 'Unchanged':
-      return line.serving.of(event.plugin) ?? 0;
+      return serving.of(event.plugin) ?? 0;
     case 'Removed':
       return 0;
     default:
-      return null;
+      return undefined;
   }
 }

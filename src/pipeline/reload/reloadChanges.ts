@@ -4,27 +4,30 @@ import type { Change } from '../../model/reload/Change.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { coalesceMap } from '../../operators/coalesceMap.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
-import type { ReloadLine } from '../options/ReloadLine.js';
+import type { PipelineContext } from '../options/PipelineContext.js';
+import { type heartbeat, withHeartbeat } from './heartbeat.js';
 import { reloadUntilServed } from './reloadUntilServed.js';
-import { type stillWorking, tellWorking } from './tellWorking.js';
 
 /**
- * The changes of one plugin to the reloads that they cause: one at a time, then the newest.
+ * Reloads one plugin for its changes: one at a time, then the newest.
  *
- * A change that arrives during a reload waits for its end, and the next replaces it. Each ends in exactly one of
- * `Loaded`, `Reloaded`, `Unchanged`, `Removed`, `Superseded`, and a `ReloadFailed` that will not be retried.
+ * A change that arrives during a reload waits for its end; a newer one replaces it (`Superseded`). Each change ends in
+ * exactly one of `Loaded`, `Reloaded`, `Unchanged`, `Removed`, `Superseded`, and a `ReloadFailed` that will not be retried.
+ * A reload gets all that changed since the version that serves, also what earlier changes that failed brought.
  */
 export function reloadChanges(
   plugin: string,
   breaker: CircuitBreaker,
-  line: ReloadLine,
-): OperatorFunction<Change, UnstampedEvent | typeof stillWorking> {
+  context: PipelineContext,
+): OperatorFunction<Change, UnstampedEvent | typeof heartbeat> {
   return (changes$) =>
     defer(() => {
-      let queued: Change | undefined; // seen, and no reload has taken it yet
-      let unserved: Change | undefined; // taken, and what it brought does not serve yet
+      /** Waits for a reload. */
+      let queued: Change | undefined;
+      /** Handed to a reload, but does not serve yet: the next reload gets it too. */
+      let unserved: Change | undefined;
 
-      const admit = (change: Change): readonly UnstampedEvent[] => {
+      const enqueue = (change: Change): readonly UnstampedEvent[] => {
         const replaced = queued;
         queued = mergeChanges(replaced, change);
         return replaced ? [{ _tag: 'Superseded', plugin }] : [];
@@ -32,33 +35,34 @@ export function reloadChanges(
       const reload = (newer$: Observable<Change>) =>
         defer(() => {
           const change = queued ? mergeChanges(unserved, queued) : unserved;
-          if (!change) throw new Error(`hotReload: a reload of ${plugin} without a change`);
+          if (!change) throw new Error(`hotReload: a reload of ${plugin} started without a change`);
           unserved = change;
           queued = undefined;
-          // Copied: a long fold is a Proxy, which a target cannot post to a worker.
+          // Copied, because a long fold is a Proxy, which a target cannot post to a worker.
           const plain = { ...change, events: [...change.events] };
-          return reloadUntilServed(plain, newer$, breaker, line);
+          return reloadUntilServed(plain, newer$, breaker, context);
         }).pipe(
           tap((event) => {
-            if (isServed(event)) unserved = undefined;
+            if (endsServed(event)) unserved = undefined;
           }),
-          tellWorking(line.scheduler),
+          withHeartbeat(context.scheduler),
         );
 
       return changes$.pipe(
         connect((change$) =>
-          merge(change$.pipe(mergeMap(admit)), change$.pipe(coalesceMap(() => reload(change$)))),
+          merge(change$.pipe(mergeMap(enqueue)), change$.pipe(coalesceMap(() => reload(change$)))),
         ),
       );
     });
 }
 
-function isServed({ _tag }: UnstampedEvent): boolean {
+/** Whether what serves after this event is what is on disk. */
+function endsServed({ _tag }: UnstampedEvent): boolean {
   return _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Unchanged' || _tag === 'Removed';
 }
 
-/** The net effect of an earlier change and the one after it. */
-export function mergeChanges(earlier: Change | undefined, later: Change): Change {
+/** The net effect of an earlier change and a later one. */
+function mergeChanges(earlier: Change | undefined, later: Change): Change {
   if (earlier === undefined) return later;
   return {
     plugin: later.plugin,

@@ -10,8 +10,6 @@ import {
   Subject,
   takeUntil,
   tap,
-  throwError,
-  timeout,
   type Observable,
 } from 'rxjs';
 import type { Change } from '../../model/reload/Change.js';
@@ -20,139 +18,142 @@ import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { backoffRetry } from '../../operators/backoffRetry.js';
 import { mergeWhile } from '../../operators/chain/mergeWhile.js';
 import { circuitBreak } from '../../operators/circuitBreak.js';
-import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
-import { restartPlugin } from '../../sinks/restartPlugin.js';
-import { attemptReload } from './attemptReload.js';
-import { failureOf, isContentFailure } from './failureOf.js';
-import type { ReloadLine } from '../options/ReloadLine.js';
+import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
+import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
+import { attemptReload } from './attemptReload.js';
+import { failedAttempt, giveUp } from './giveUp.js';
+import { failureOf, isContentFailure, isSameFailure } from './retryRules.js';
+
+/** `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. */
+type Phase = 'attempting' | 'waiting' | 'superseded';
+
+/** What is known of one change on its way. */
+interface Progress {
+  phase: Phase;
+  /** Attempts that have started. */
+  attemptCount: number;
+  /** A newer change has arrived. An attempt under way still ends, because its version may serve, but is not repeated. */
+  hasNewer: boolean;
+  /** What the last attempt ended in, other than a refusal by the breaker; undefined before the first failure. */
+  lastFailure: ReloadError | undefined;
+}
+
+type RetryInfo = Parameters<NonNullable<PipelineContext['backoff']['onRetry']>>[0];
 
 /**
- * Tries a change until it serves, its retries are used up, or a newer change makes it pointless: that one cuts a wait
- * for a retry short (`Superseded`), and stops an attempt under way from being repeated.
+ * Attempts a change until it serves, its retries are used up, or a newer change makes it pointless. The newer change ends
+ * a wait for a retry at once (`Superseded`); an attempt under way ends by itself and is not repeated.
  */
 export function reloadUntilServed(
   change: Change,
   newer$: Observable<unknown>,
   breaker: CircuitBreaker,
-  line: ReloadLine,
+  context: PipelineContext,
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
   return defer(() => {
-    const between$ = new Subject<UnstampedEvent>();
-    let attempt = 0;
-    let isWaiting = false;
-    let hasNewer = false;
-    let wasCut = false;
-    let previous: ReloadError | undefined;
-
-    const mayTryAgain = (cause: unknown, retry: number): boolean => {
-      if (hasNewer) return false;
-      if (cause instanceof CircuitOpenError) return true;
-      const error = failureOf(plugin, cause);
-      const isSame = error._tag === previous?._tag && error.message === previous.message;
-      previous = error;
-      if (!line.retryUnchanged && (isSame || isContentFailure(error))) return false;
-      return line.backoff.retryIf?.(cause, retry) ?? true;
-    };
-    const announceRetry = (info: RetryInfo): void => {
-      isWaiting = true;
-      if (!(info.error instanceof CircuitOpenError)) {
-        between$.next(failed(plugin, failureOf(plugin, info.error), line, true));
-      }
-      between$.next({
-        _tag: 'RetryScheduled',
-        plugin,
-        attempt: info.attempt,
-        delayMs: info.delayMs,
-      });
-      line.backoff.onRetry?.(info);
-      line.hooks.add(
-        runHook(
-          () => line.onRetry?.(plugin, info.attempt),
-          (error) => line.onHookError('onRetry', error),
-          { timeoutMs: line.reloadTimeoutMs, ...timingOf(line) },
-        ).subscribe(),
-      );
+    const betweenAttempts$ = new Subject<UnstampedEvent>();
+    const progress: Progress = {
+      phase: 'attempting',
+      attemptCount: 0,
+      hasNewer: false,
+      lastFailure: undefined,
     };
 
     const attempts$ = defer(() => {
-      isWaiting = false;
+      progress.phase = 'attempting';
       return defer(() => {
-        attempt += 1;
-        return attemptReload(change, attempt, line);
+        progress.attemptCount += 1;
+        return attemptReload(change, progress.attemptCount, context);
       }).pipe(
         circuitBreak(breaker),
-        line.permit(), // around the breaker: the wait for a turn is neither slow nor a probe
+        context.withPermit(), // outside of the breaker, so that the wait for a permit counts neither as slow nor as a probe
       );
     }).pipe(
-      backoffRetry({ ...line.backoff, retryIf: mayTryAgain, onRetry: announceRetry }),
+      backoffRetry({
+        ...context.backoff,
+        retryIf: (cause, retry) => mayRetry(plugin, cause, retry, progress, context),
+        onRetry: (info) => {
+          progress.phase = 'waiting';
+          announceRetry(plugin, info, betweenAttempts$, context);
+        },
+      }),
       catchError((cause: unknown) => {
-        isWaiting = false;
-        return giveUp(plugin, failureOf(plugin, cause), line);
+        progress.phase = 'attempting';
+        return giveUp(plugin, failureOf(plugin, cause), context);
       }),
     );
-    const cut$ = newer$.pipe(
-      tap(() => (hasNewer = true)),
-      filter(() => isWaiting),
-      tap(() => (wasCut = true)),
+    const superseded$ = newer$.pipe(
+      tap(() => (progress.hasNewer = true)),
+      filter(() => progress.phase === 'waiting'),
+      tap(() => (progress.phase = 'superseded')),
     );
-
-    const probed$ = defer(() => {
-      if (line.probeOn === 'change') breaker.probeNow();
+    const probe$ = defer(() => {
+      if (context.probeOn === 'change') breaker.probeNow();
       return attempts$;
     });
-    const end$ = defer(() => {
-      if (wasCut) return of<UnstampedEvent>({ _tag: 'Superseded', plugin });
-      // What a retry was to wait for ended without asking for one.
-      return isWaiting && previous !== undefined ? giveUp(plugin, previous, line) : EMPTY;
-    });
-    return concat(probed$.pipe(takeUntil(cut$)), end$).pipe(
-      mergeWhile(merge(between$, transitionsOf(plugin, breaker))),
+    const end$ = defer(() => endOf(plugin, progress, context));
+
+    return concat(probe$.pipe(takeUntil(superseded$)), end$).pipe(
+      mergeWhile(merge(betweenAttempts$, breakerEvents(plugin, breaker))),
     );
   });
 }
 
-type RetryInfo = Parameters<NonNullable<ReloadLine['backoff']['onRetry']>>[0];
-
-function failed(
+function mayRetry(
   plugin: string,
-  error: ReloadError,
-  line: ReloadLine,
-  willRetry: boolean,
-): UnstampedEvent {
-  return {
-    _tag: 'ReloadFailed',
-    plugin,
-    error,
-    stillServing: line.serving.of(plugin),
-    willRetry,
-  };
+  cause: unknown,
+  retry: number,
+  progress: Progress,
+  { retryUnchanged, backoff }: PipelineContext,
+): boolean {
+  if (progress.hasNewer) return false;
+  if (cause instanceof CircuitOpenError) return true;
+  const failure = failureOf(plugin, cause);
+  const isRepeated = isSameFailure(failure, progress.lastFailure);
+  progress.lastFailure = failure;
+  if (!retryUnchanged && (isRepeated || isContentFailure(failure))) return false;
+  return backoff.retryIf?.(cause, retry) ?? true;
 }
 
-/** The end of a change that never served. What crashed while it served is brought back in its last good version. */
-function giveUp(plugin: string, error: ReloadError, line: ReloadLine): Observable<UnstampedEvent> {
-  const failure$ = of(failed(plugin, error, line, false));
-  const isLeftAlone = 'needsRestart' in error && error.needsRestart === false;
-  if (error._tag !== 'Crashed' || isLeftAlone) return failure$;
-  const restart$ = defer(() => restartPlugin(line.target, plugin)).pipe(
-    timeout({
-      first: line.reloadTimeoutMs,
-      with: () => throwError(() => new Error(`it did not end within ${line.reloadTimeoutMs} ms`)),
-      ...timingOf(line),
-    }),
-    catchError((cause: unknown) => {
-      const reason = `The restart after a crash failed: ${failureOf(plugin, cause).message}`;
-      return of<UnstampedEvent>({ _tag: 'ReloadSkipped', plugin, reason });
-    }),
+function announceRetry(
+  plugin: string,
+  info: RetryInfo,
+  events$: Subject<UnstampedEvent>,
+  context: PipelineContext,
+): void {
+  const { attempt, delayMs, error: cause } = info;
+  // A refusal by the breaker is no attempt that failed: `BreakerChanged` has said why.
+  if (!(cause instanceof CircuitOpenError)) {
+    const failure = failureOf(plugin, cause);
+    events$.next(failedAttempt(plugin, failure, context, { willRetry: true }));
+  }
+  events$.next({ _tag: 'RetryScheduled', plugin, attempt, delayMs });
+  context.backoff.onRetry?.(info);
+  const { scheduler } = context;
+  const hook$ = runHook(
+    () => context.onRetry?.(plugin, attempt),
+    (error) => context.onHookError('onRetry', error),
+    { timeoutMs: context.reloadTimeoutMs, ...(scheduler && { scheduler }) },
   );
-  return concat(failure$, restart$);
+  context.hooks.add(hook$.subscribe());
 }
 
-const timingOf = ({ scheduler }: ReloadLine) => scheduler && { scheduler };
+/** What is left to emit when the attempts have ended. */
+function endOf(
+  plugin: string,
+  { phase, lastFailure }: Progress,
+  context: PipelineContext,
+): Observable<UnstampedEvent> {
+  if (phase === 'superseded') return of({ _tag: 'Superseded', plugin });
+  // A delay of the user's own, a stream, completed without asking for a retry.
+  const hasNoRetry = phase === 'waiting' && lastFailure !== undefined;
+  return hasNoRetry ? giveUp(plugin, lastFailure, context) : EMPTY;
+}
 
-function transitionsOf(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {
+function breakerEvents(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {
   return breaker.transition$.pipe(
     map((transition) => ({ _tag: 'BreakerChanged', plugin, ...transition })),
   );

@@ -9,11 +9,11 @@ import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 export interface DetectedChange {
   readonly change: Change;
-  /** The debounce window that let the change out, in milliseconds. */
+  /** The debounce window that ended with this change, in milliseconds. */
   readonly windowMs: number;
 }
 
-/** Folds the events of one plugin into changes, a storm into one. */
+/** Folds the events of one plugin into changes: each burst becomes one change. */
 export function detectChanges(
   plugin: string,
   debounce: NonNullable<HotReloadOptions['debounce']>,
@@ -22,6 +22,7 @@ export function detectChanges(
   const { window, ...config } = debounce;
   return (events$) =>
     defer(() => {
+      /** The window of the change that is about to be emitted: `observe` is called right before. */
       let windowMs = config.minMs;
       const perChange: DebounceAdaptiveConfig<WatchEvent, Change> = {
         ...config,
@@ -29,9 +30,9 @@ export function detectChanges(
         ...(window && {
           window: (pending) => window({ ...pending, value: pending.value.events }),
         }),
-        observe: (seen) => {
-          windowMs = seen.windowMs;
-          config.observe?.(seen);
+        observe: (event) => {
+          windowMs = event.windowMs;
+          config.observe?.(event);
         },
       };
       const reduce = (change: Change | undefined, event: WatchEvent): Change => ({
@@ -48,15 +49,15 @@ export function detectChanges(
     });
 }
 
-/** The event of a detected change, its paths relative to the root where one is given. */
+/** The `ChangeDetected` event of a change. Its paths are relative to `root` when one is given. */
 export function describeDetection(
   root: string | undefined,
 ): (detected: DetectedChange) => UnstampedEvent {
-  const shorten = (path: string): string => (root === undefined ? path : relative(root, path));
+  const fromRoot = (path: string): string => (root === undefined ? path : relative(root, path));
   return ({ change, windowMs }) => {
     const paths = change.events.flatMap((event) =>
       event._tag === 'Renamed' ? [event.from, event.to] : [event.path],
     );
-    return { _tag: 'ChangeDetected', plugin: change.plugin, paths: paths.map(shorten), windowMs };
+    return { _tag: 'ChangeDetected', plugin: change.plugin, paths: paths.map(fromRoot), windowMs };
   };
 }

@@ -1,11 +1,12 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, type Observable } from 'rxjs';
+import { loadedEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
-import type { ServingVersions } from '../userCode/targetPorts.js';
+import type { ServingVersions } from '../userCode/servingVersions.js';
 
-/** Runs the first load, if there is one, and tells how it went for each plugin. */
+/** Runs the first load, if there is one, and emits how it ended for each plugin. */
 export function firstLoad(
   load: HotReloadOptions['load'],
   serving: ServingVersions,
@@ -18,16 +19,11 @@ export function firstLoad(
   };
   const results$ = isObservable(load)
     ? load
-    : defer(load).pipe(mergeMap((loaded) => (loaded._tag === 'Right' ? loaded.right : []))); // Left is typed never
+    : defer(load).pipe(mergeMap((loaded) => (loaded._tag === 'Right' ? loaded.right : []))); // Left has the type never
   return results$.pipe(
-    mergeMap((result) => {
-      if (result._tag === 'Left') return of(failed(result.left));
-      const { plugin, version, restored } = result.right;
-      const served: UnstampedEvent = { _tag: 'Loaded', plugin, version };
-      return from(
-        restored ? [{ _tag: 'StateRestored' as const, plugin, ...restored }, served] : [served],
-      );
-    }),
+    mergeMap((result) =>
+      result._tag === 'Left' ? of(failed(result.left)) : from(loadedEvents(result.right)),
+    ),
     catchError((cause: unknown) => of(failed(toReloadError('', cause)))),
   );
 }

@@ -1,7 +1,12 @@
 import { asyncScheduler, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 
-/** Gives each event of a stream its format version, its index from 0 and its time. */
+/**
+ * Stamps each event of a stream with the version of the format, its index from 0 and the scheduler's time. For a stream that
+ * feeds the sinks beside `hotReload`, which stamps its own events.
+ *
+ * @param scheduler - Gives `atMs`. Default: RxJS's `asyncScheduler`.
+ */
 export function stampEvents(
   scheduler: SchedulerLike = asyncScheduler,
 ): OperatorFunction<UnstampedEvent, ReloadEvent> {

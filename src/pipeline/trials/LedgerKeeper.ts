@@ -5,34 +5,44 @@ import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion } from '../../model/reload/VersionTrials.js';
 import { VersionLedger, versionLedgers } from '../../state/ledger/VersionLedger.js';
 
-/** No plugin can have this name: a manifest takes no dot. */
+/** The name that the ledger is stored under. No plugin can have it, because a manifest allows no dot. */
 const LEDGER = 'versions.ledger';
 
+/** The stored files of a version that has proven itself. */
 const Copy = t.type({ files: t.array(t.type({ path: t.string, text: t.string })) });
 
-/** The ledger of versions and the copies of those that have proven themselves, in a store. */
+/** Keeps the ledger of versions in a state store, and beside it copies of the versions that have proven themselves. */
 export class LedgerKeeper {
+  /** The newest ledger in memory. The stored one follows, because writes take time and are coalesced. */
   ledger: VersionLedger = versionLedgers.empty;
-  #read: Promise<void> | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #next: Promise<void> | undefined;
+  /** The first read, shared by all who ask; undefined until somebody does. */
+  #reading: Promise<void> | undefined;
+  /** The claim on the store that succeeded or is under way; undefined after a refusal, so that the next caller asks again. */
   #claiming: Promise<boolean> | undefined;
-  #isRefused = false;
+  /** A refusal has been reported. The claim is asked for before each version, and one report is enough. */
+  #hasReportedRefusal = false;
+  /** The last write that was ordered: the next one starts when it has ended. */
+  #lastWrite: Promise<void> = Promise.resolve();
+  /** A write that waits for the one before. It saves the ledger as it is when it starts, so later updates join it. */
+  #waitingWrite: Promise<void> | undefined;
 
   constructor(
     readonly store: StateStore,
     readonly onError: (error: ReloadError) => void,
   ) {}
 
-  /** Once: what the host before this one was trying is suspect from now on, durably, unless that host is alive. */
+  /**
+   * The stored ledger, read once. Versions that the host before this one had on trial become suspects, durably, unless
+   * that host is still alive.
+   */
   read(): Promise<VersionLedger> {
-    this.#read ??= this.#start();
-    return this.#read.then(() => this.ledger);
+    this.#reading ??= this.#readFirst();
+    return this.#reading.then(() => this.ledger);
   }
 
   /**
-   * Whether the ledger is this host's to write. While another one has it, this one only reads, and asks again each time:
-   * when the other is gone, what it wrote last is read first, and what it was trying is suspect.
+   * Whether this host may write the ledger. While another host has the store, this one only reads, and asks again on each
+   * call. When the other host has exited, its last ledger is read first, and what it had on trial becomes suspect.
    */
   claim(): Promise<boolean> {
     this.#claiming ??= this.#claim().then((isOwn) => {
@@ -42,27 +52,27 @@ export class LedgerKeeper {
     return this.#claiming;
   }
 
-  /** Resolves when it is durable, or when that could not be done and was told. Several at once are one write. */
-  write(update: (ledger: VersionLedger) => VersionLedger): Promise<void> {
-    this.ledger = update(this.ledger);
-    if (this.#next === undefined) {
-      this.#next = this.#writing.then(() => {
-        this.#next = undefined;
+  /** Resolves when the update is durable, or when its write failed and was reported. Updates in a row share one write. */
+  update(step: (ledger: VersionLedger) => VersionLedger): Promise<void> {
+    this.ledger = step(this.ledger);
+    if (this.#waitingWrite === undefined) {
+      this.#waitingWrite = this.#lastWrite.then(() => {
+        this.#waitingWrite = undefined;
         return this.#save(LEDGER, '', this.ledger).then(() => undefined);
       });
-      this.#writing = this.#next;
+      this.#lastWrite = this.#waitingWrite;
     }
-    return this.#next;
+    return this.#waitingWrite;
   }
 
-  /** Keeps a copy of a version to go back to. */
-  keep({ plugin, fingerprint, files }: TriedVersion): Promise<boolean> {
+  /** Stores a copy of a version to go back to. False when that failed, which is reported. */
+  saveCopy({ plugin, fingerprint, files }: TriedVersion): Promise<boolean> {
     const copy = { files: Array.from(files, ([path, text]) => ({ path, text })) };
     return this.#save(plugin, fingerprint, copy);
   }
 
-  /** The files of the version of a plugin that has proven itself last. */
-  async proven(plugin: string): Promise<ReadonlyMap<string, string> | undefined> {
+  /** The files of the plugin's version that has proven itself last, by path; undefined when there is no copy. */
+  async provenFiles(plugin: string): Promise<ReadonlyMap<string, string> | undefined> {
     const version = this.ledger.confirmed.find((entry) => entry.plugin === plugin);
     if (version === undefined) return undefined;
     const history = await this.store.history(plugin)();
@@ -77,12 +87,12 @@ export class LedgerKeeper {
       : undefined;
   }
 
-  async #start(): Promise<void> {
-    const before = await this.#load();
-    // A host that is alive is trying them, as far as is known.
-    this.ledger = { ...before, trials: [] };
-    if (before.trials.length === 0) return;
-    if (this.store.claim === undefined) await this.#takeOver(before);
+  async #readFirst(): Promise<void> {
+    const stored = await this.#load();
+    // Until the claim says otherwise, the host that began these trials is alive: they are its own.
+    this.ledger = { ...stored, trials: [] };
+    if (stored.trials.length === 0) return;
+    if (this.store.claim === undefined) await this.#takeOver(stored);
     else await this.claim();
   }
 
@@ -93,17 +103,17 @@ export class LedgerKeeper {
       await this.#takeOver(await this.#load());
       return true;
     }
-    // Once: it is asked before each version.
-    if (!this.#isRefused) this.onError(claimed.left);
-    this.#isRefused = true;
+    if (!this.#hasReportedRefusal) this.onError(claimed.left);
+    this.#hasReportedRefusal = true;
     return false;
   }
 
-  async #takeOver(before: VersionLedger): Promise<void> {
-    this.ledger = versionLedgers.afterStart(before);
-    if (before.trials.length > 0) await this.write((ledger) => ledger);
+  async #takeOver(stored: VersionLedger): Promise<void> {
+    this.ledger = versionLedgers.afterStart(stored);
+    if (stored.trials.length > 0) await this.update((ledger) => ledger);
   }
 
+  /** Empty when nothing is stored, or nothing that is a ledger. */
   async #load(): Promise<VersionLedger> {
     const loaded = await this.store.load(LEDGER)();
     if (E.isLeft(loaded)) this.onError(loaded.left);

@@ -1,33 +1,37 @@
 import type { FileStamp, PluginFiles } from '../../modules/files/PluginFiles.js';
-import { hashOf } from './versionMarks.js';
+import { sha256Of } from '../../state/ledger/VersionLedger.js';
 
-/** The files of one version, the folder of its plugin, and those that they stand in the place of: by path, what the disk said of each. */
+/** The files of one version, shown in place of those on disk. */
 interface Pin {
+  /** The real path of the plugin's folder. */
   readonly folder: string;
+  /** What is shown, by path. */
   readonly texts: ReadonlyMap<string, string>;
+  /** What `identityOf` said of each file on disk that is hidden; undefined for one that did not exist. */
   readonly replaced: ReadonlyMap<string, string | undefined>;
 }
 
 /**
- * Files as they were, in the place of what is on disk, for as long as they are pinned and nobody writes to one that they
- * stand for: an edit is to be seen, and what is read after it is read from the disk. A plugin sees those of its own
- * version only: a file that it shares with another is for it what is on disk.
+ * Shows files of an earlier version in place of those on disk, until they are released or a hidden file changes: then the
+ * person has edited it, and the edit must load. A plugin sees only the pinned files of its own version: for a file that it
+ * shares with another plugin, it sees the disk.
  */
 export class PinnedFiles implements PluginFiles {
   #pins: readonly Pin[] = [];
 
   constructor(readonly disk: PluginFiles) {}
 
-  /** @param replaced - What `identityOf` said of each file that is replaced, before it was compared. */
+  /** @param replaced - What `identityOf` said of each hidden file, asked before its content was compared. */
   pin(folder: string, texts: Pin['texts'], replaced: Pin['replaced']): void {
-    this.#pins = [...this.#pins, { folder: this.#realName(folder), texts, replaced }];
+    this.#pins = [...this.#pins, { folder: this.#realPathOrSame(folder), texts, replaced }];
   }
-  /** The disk is seen again. */
+
+  /** Shows the disk again. */
   release(): void {
     this.#pins = [];
   }
 
-  /** Changes when the file on the disk does; undefined when there is none. */
+  /** Differs after each write of the file on disk; undefined when there is no file. */
   identityOf(path: string): string | undefined {
     try {
       return this.disk.stat(path)?.identity;
@@ -37,7 +41,7 @@ export class PinnedFiles implements PluginFiles {
   }
 
   seenFrom(folder: string): PluginFiles {
-    const reader = this.#realName(folder);
+    const reader = this.#realPathOrSame(folder);
     return {
       stat: (path) => this.stat(path, reader),
       read: (path, maxBytes) => this.read(path, maxBytes, reader),
@@ -47,34 +51,34 @@ export class PinnedFiles implements PluginFiles {
   }
 
   stat(path: string, reader?: string): FileStamp | undefined {
-    const text = this.#at(path, reader);
+    const text = this.#textAt(path, reader);
     return text === undefined ? this.disk.stat(path) : stampOf(text);
   }
 
   read(path: string, maxBytes: number, reader?: string) {
-    const text = this.#at(path, reader);
+    const text = this.#textAt(path, reader);
     if (text === undefined) return this.disk.read(path, maxBytes);
     const stamp = stampOf(text);
     return { text, before: stamp, after: stamp, sizeBytes: stamp.sizeBytes };
   }
 
   realPath(path: string, reader?: string): string {
-    return this.#textOf(path, reader) === undefined ? this.disk.realPath(path) : path;
+    return this.#pinnedText(path, reader) === undefined ? this.disk.realPath(path) : path;
   }
 
   list(dir: string): readonly string[] {
     return this.disk.list(dir);
   }
 
-  /** By the name that was asked for, or the real one: the files of a version are kept under the latter. */
-  #at(path: string, reader: string | undefined): string | undefined {
+  /** Looked up by the path as given, then by its real path: the files of a version are pinned by real path. */
+  #textAt(path: string, reader: string | undefined): string | undefined {
     if (this.#pins.length === 0) return undefined;
-    const text = this.#textOf(path, reader);
+    const text = this.#pinnedText(path, reader);
     if (text !== undefined) return text;
-    return this.#textOf(this.#realName(path), reader);
+    return this.#pinnedText(this.#realPathOrSame(path), reader);
   }
 
-  #realName(path: string): string {
+  #realPathOrSame(path: string): string {
     try {
       return this.disk.realPath(path);
     } catch {
@@ -82,13 +86,14 @@ export class PinnedFiles implements PluginFiles {
     }
   }
 
-  #textOf(path: string, reader: string | undefined): string | undefined {
+  /** Drops a pin when one of its hidden files was written, and asks the next pin that has the path. */
+  #pinnedText(path: string, reader: string | undefined): string | undefined {
     const pin = this.#pins.findLast(
       ({ texts, folder }) => texts.has(path) && (reader ?? folder) === folder,
     );
     if (pin === undefined || !this.#isWritten(pin)) return pin?.texts.get(path);
     this.#pins = this.#pins.filter((other) => other !== pin);
-    return this.#textOf(path, reader);
+    return this.#pinnedText(path, reader);
   }
 
   #isWritten({ replaced }: Pin): boolean {
@@ -98,5 +103,5 @@ export class PinnedFiles implements PluginFiles {
 
 function stampOf(text: string): FileStamp {
   const sizeBytes = Buffer.byteLength(text);
-  return { kind: 'file', sizeBytes, identity: `pinned:${hashOf(text)}`, isSettled: true };
+  return { kind: 'file', sizeBytes, identity: `pinned:${sha256Of(text)}`, isSettled: true };
 }

@@ -1,12 +1,15 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/readStableText.js';
-import type { SuspectVersion } from '../../state/ledger/VersionLedger.js';
+import { sha256Of, type SuspectVersion } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
-import { hashOf } from './versionMarks.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
-/** Puts the proven version of each plugin in the place of a suspect one, where that is what is on disk. */
+/**
+ * Pins the proven version of each plugin whose suspect version is on disk, so that the first load runs the proven one.
+ *
+ * @returns The suspects that were replaced. A suspect whose files have changed is not: what is on disk is another version.
+ */
 export async function pinProven(
   keeper: LedgerKeeper,
   files: PinnedFiles,
@@ -14,27 +17,28 @@ export async function pinProven(
   const { suspects } = await keeper.read();
   const replaced: SuspectVersion[] = [];
   for (const suspect of suspects) {
-    const looks = new Map(suspect.files.map(({ path }) => [path, files.identityOf(path)]));
+    // Asked before the content is compared: an edit in between changes the identity, and the pin is dropped.
+    const identities = new Map(suspect.files.map(({ path }) => [path, files.identityOf(path)]));
     const isOnDisk = suspect.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
-    const proven = isOnDisk ? await keeper.proven(suspect.plugin) : undefined;
+    const proven = isOnDisk ? await keeper.provenFiles(suspect.plugin) : undefined;
     if (proven === undefined) continue;
     for (const path of proven.keys()) {
-      if (!looks.has(path)) looks.set(path, files.identityOf(path));
+      if (!identities.has(path)) identities.set(path, files.identityOf(path));
     }
     // The manifest is the first of a version's files, and stands in the plugin's folder.
     const [manifest = ''] = proven.keys();
-    files.pin(dirname(manifest), proven, looks);
+    files.pin(dirname(manifest), proven, identities);
     replaced.push(suspect);
   }
   return replaced;
 }
 
-/** `undefined` when there is no such file any more. */
+/** `undefined` when the file cannot be read, or no longer exists. */
 function hashAt(files: PluginFiles, path: string): string | undefined {
   try {
     const sizeBytes = files.stat(path)?.sizeBytes ?? 0;
     const { text } = files.read(path, sizeBytes);
-    return hashOf(withoutMark(text));
+    return sha256Of(withoutMark(text));
   } catch {
     return undefined;
   }

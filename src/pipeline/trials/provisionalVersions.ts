@@ -11,8 +11,9 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { versionSuspect } from '../../model/reload/failures.js';
+import { createMutex } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { versionSuspect } from '../../model/reload/reloadFailures.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
@@ -22,46 +23,60 @@ import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
 import { pinProven } from './pinProven.js';
-import { markOf } from './versionMarks.js';
-import { takeTurns } from '../../model/turns.js';
 
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;
 const DEFAULT_MAX_CRASHES = 3;
 
 export interface ProvisionalVersionsOptions {
-  /** A version that has served so long has proven itself, in milliseconds, from 0. Default 5,000. */
+  /** A version that has served this long, in milliseconds, has proven itself. From 0 (`RangeError` otherwise). Default 5,000. */
   readonly confirmAfterMs?: number;
-  /** So many ends of the host in a row, and a plugin without a proven version is not started. From 1, default 3. */
+  /**
+   * A plugin without a proven version is not started after this many crashes of the host in a row during its trial. A
+   * whole number from 1 (`RangeError` otherwise). Default 3.
+   */
   readonly maxCrashes?: number;
+  /** Times `confirmAfterMs`. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
-  /** What could not be written down; the plugin runs all the same. Default: nobody is told. */
+  /** Called with each failure to read or write the ledger; the plugin runs all the same. Default: failures are ignored. */
   readonly onError?: (error: ReloadError) => void;
-  /** Default: the disk. */
+  /** Where plugins' files are read from. Default: the disk. */
   readonly files?: PluginFiles;
 }
 
 export interface ProvisionalVersions extends VersionTrials {
-  /** For `PluginRuntime`'s `files`: the disk, and during the first load the files of versions to go back to. */
+  /** For `PluginRuntime`'s option `files`: the disk, and during the first load the files of versions to go back to. */
   readonly files: PluginFiles;
-  /** The first load, with the versions to go back to in the place of suspect ones, each of which is told as a Left. */
+  /**
+   * Wraps the first load: proven versions load in place of suspect ones. Each suspect that was replaced is emitted as a
+   * Left, right after its plugin.
+   */
   load(
     loads$: Observable<E.Either<ReloadError, FirstLoad>>,
   ): Observable<E.Either<ReloadError, FirstLoad>>;
-  /** The host ends as it was told to: what is being tried now is no suspect. */
+  /** Call it when the host ends in order: what is on trial then is no suspect. Closes the store. */
   close(): Promise<void>;
 }
 
+/** A version that serves and has not proven itself. */
+interface RunningTrial {
+  readonly version: TriedVersion;
+  /** Stops the timer that would confirm the version. */
+  readonly stop: () => void;
+}
+
 /**
- * New versions are provisional: before code that has not proven itself runs, that is written down, durably; when the
- * process ends before the version has served `confirmAfterMs`, the next start runs the proven version before it, from a
- * copy, and says so with a `VersionSuspect` failure. Where there is none, three such ends leave the plugin out; until
- * then such plugins start one at a time, each when the one before has proven itself, so that it is known whose fault it is.
+ * Makes new versions provisional, so that a version that takes the whole process down does not do so again.
  *
- * A host that finds another one alive on its store counts nothing and writes nothing down, and tells that once.
+ * - Before code that has not proven itself runs, its trial is written down, durably.
+ * - When the process ends before the version has served `confirmAfterMs`, the version is suspect: the next start runs the
+ *   proven version before it, from a copy, and reports a `VersionSuspect` failure.
+ * - A plugin without a proven version is started again, until `maxCrashes` crashes leave it out. Until then such plugins
+ *   start one at a time, each after the one before has proven itself, so that the next crash names the plugin at fault.
+ * - A suspect is tried again when its files change. A version that has proven itself starts without any of this.
+ * - A host that finds another one alive on its store counts nothing and writes nothing down, and reports that once.
  *
- * The suspect is tried again when its files change. A version that has proven itself starts without any of this.
- *
- * @param store - Keeps the notes and the copies. One of its own: `fileStateStore(join(stateDir, 'versions'))`.
+ * @param store - Keeps the ledger and the copies. Give it a store of its own: `fileStateStore(join(stateDir, 'versions'))`.
+ * @throws RangeError that names the option and its value.
  *
  * @example
  * ```ts
@@ -74,14 +89,14 @@ export interface ProvisionalVersions extends VersionTrials {
  */
 export function provisionalVersions(
   store: StateStore,
-  options: ProvisionalVersionsOptions = {},
-): ProvisionalVersions {
-  const { confirmAfterMs = DEFAULT_CONFIRM_AFTER_MS, maxCrashes = DEFAULT_MAX_CRASHES } = options;
-  const {
+  {
+    confirmAfterMs = DEFAULT_CONFIRM_AFTER_MS,
+    maxCrashes = DEFAULT_MAX_CRASHES,
     scheduler = asyncScheduler,
-    files: disk = diskFiles,
     onError = () => undefined,
-  } = options;
+    files: disk = diskFiles,
+  }: ProvisionalVersionsOptions = {},
+): ProvisionalVersions {
   if (!(confirmAfterMs >= 0)) {
     throw new RangeError(`provisionalVersions: confirmAfterMs (${confirmAfterMs}) is less than 0`);
   }
@@ -90,21 +105,25 @@ export function provisionalVersions(
       `provisionalVersions: maxCrashes (${maxCrashes}) is not a whole number from 1`,
     );
   }
+
+  /** What earlier hosts, and this one, have written down. */
   const keeper = new LedgerKeeper(store, onError);
+  /** The disk, with the files of proven versions pinned during the first load. */
   const files = new PinnedFiles(disk);
-  /** Versions that serve and have not proven themselves, by plugin, and what will confirm them. */
-  const serving = new Map<string, { readonly version: TriedVersion; readonly stop: () => void }>();
-  const turns = takeTurns();
+  /** Trials whose version serves, by plugin. Empty for versions that have proven themselves. */
+  const running = new Map<string, RunningTrial>();
+  /** Held by the plugin whose suspect version is tried: one at a time, so that a crash names it. */
+  const suspectTrial = createMutex();
+  /** The host ends in order: from now on no trial begins. */
   let isClosed = false;
-  const confirm = (version: TriedVersion): void => {
-    serving.delete(version.plugin);
-    // The copy first: a version that is noted as proven can be gone back to.
-    void keeper
-      .keep(version)
-      .then((isKept) =>
-        isKept ? keeper.write((ledger) => versionLedgers.confirmed(ledger, version)) : undefined,
-      )
-      .then(() => turns.end(version.plugin));
+
+  const confirm = async (version: TriedVersion): Promise<void> => {
+    running.delete(version.plugin);
+    // The copy first: the next host goes back to whatever the ledger calls proven.
+    if (await keeper.saveCopy(version)) {
+      await keeper.update((ledger) => versionLedgers.confirmed(ledger, version));
+    }
+    suspectTrial.release(version.plugin);
   };
 
   return {
@@ -112,66 +131,66 @@ export function provisionalVersions(
 
     async begin(version) {
       const isProven = versionLedgers.isConfirmed(await keeper.read(), version);
-      // Before the notes are asked: those of another host that is gone by now are newer than what was read.
-      const isWriter = !isProven && !isClosed && (await keeper.claim());
+      // Claim first: if another host has exited, its last entries are newer than what was read.
+      const mayWrite = !isProven && !isClosed && (await keeper.claim());
       const { ledger } = keeper;
       const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
       if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
-      if (!isWriter || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
-      // One at a time: when the host ends again, it is known by whom.
-      if (versionLedgers.isSuspect(ledger, version)) await turns.start(version.plugin);
+      if (!mayWrite || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
+      if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
       if (isClosed) return E.right(undefined);
-      await keeper.write((now) => versionLedgers.begun(now, markOf(version)));
+      await keeper.update((now) => versionLedgers.begun(now, version));
       return E.right(undefined);
     },
 
     served(version) {
       const { plugin } = version;
-      serving.get(plugin)?.stop();
-      serving.delete(plugin);
-      if (versionLedgers.isTried(keeper.ledger, version)) {
-        const timer = scheduler.schedule(() => confirm(version), confirmAfterMs);
-        serving.set(plugin, { version, stop: () => timer.unsubscribe() });
+      running.get(plugin)?.stop();
+      running.delete(plugin);
+      if (versionLedgers.isOnTrial(keeper.ledger, version)) {
+        const timer = scheduler.schedule(() => void confirm(version), confirmAfterMs);
+        running.set(plugin, { version, stop: () => timer.unsubscribe() });
         return;
       }
-      const other = keeper.ledger.trials.find((trial) => trial.plugin === plugin);
-      if (other) void keeper.write((ledger) => versionLedgers.dropped(ledger, other));
-      turns.end(plugin);
+      // A version that has proven itself serves now. If another one was on trial, its trial ends here.
+      const replaced = keeper.ledger.trials.find((trial) => trial.plugin === plugin);
+      if (replaced) void keeper.update((ledger) => versionLedgers.dropped(ledger, replaced));
+      suspectTrial.release(plugin);
     },
 
     dropped(version) {
-      const server = serving.get(version.plugin)?.version;
-      // The version that serves, started anew: it is still being tried.
+      const server = running.get(version.plugin)?.version;
+      // A new instance of the version that serves was dropped: the version's trial goes on.
       if (server?.fingerprint === version.fingerprint) return;
-      turns.end(version.plugin);
-      if (!versionLedgers.isTried(keeper.ledger, version)) return;
-      void keeper.write((ledger) => {
+      suspectTrial.release(version.plugin);
+      if (!versionLedgers.isOnTrial(keeper.ledger, version)) return;
+      void keeper.update((ledger) => {
         const without = versionLedgers.dropped(ledger, version);
-        return server ? versionLedgers.begun(without, markOf(server)) : without;
+        return server ? versionLedgers.begun(without, server) : without;
       });
     },
 
     load: (loads$) =>
       defer(() => from(pinProven(keeper, files))).pipe(
         concatMap((suspects) => withSuspects(loads$, suspects)),
-        // Before the end is told, and also when it never is: changes are of what is on disk.
+        // Released before completion, because reloads start then and must see the disk; and also when it never completes.
         concatWith(defer(() => (files.release(), EMPTY))),
         finalize(() => files.release()),
       ),
 
     async close() {
       isClosed = true;
-      for (const { stop } of serving.values()) stop();
-      serving.clear();
-      turns.endAll();
+      for (const { stop } of running.values()) stop();
+      running.clear();
+      suspectTrial.releaseAll();
       const { trials } = await keeper.read();
-      if (trials.length > 0) await keeper.write((ledger) => ({ ...ledger, trials: [] }));
+      if (trials.length > 0) await keeper.update((ledger) => ({ ...ledger, trials: [] }));
       await store.close();
     },
   };
 }
 
-/** After a plugin has been told to serve, why it is not the newest version of it. */
+/** Emits, after each plugin that loaded in its proven version, why the newest one was left out. */
 function withSuspects(
   loads$: Observable<E.Either<ReloadError, FirstLoad>>,
   suspects: readonly SuspectVersion[],

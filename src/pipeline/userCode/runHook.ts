@@ -12,8 +12,8 @@ import {
 import { isThenable } from '../../model/unknownValue.js';
 
 /**
- * Calls a user's function, waits for what it returns if that can be waited for, and completes. What it throws goes to
- * `onError`: a hook never ends the pipeline.
+ * Calls a user's function and completes when it is done: a promise or an Observable that it returns is waited for, at
+ * most `timeoutMs`. Never errors: what the function throws or rejects with, and a timeout, go to `onError`.
  */
 export function runHook(
   call: () => unknown,
@@ -24,7 +24,7 @@ export function runHook(
     const result = call();
     return isThenable(result) || isObservable(result) ? from(result) : EMPTY;
   }).pipe(
-    ignoreElements(), // before the deadline, which is for its end: a first value is none
+    ignoreElements(), // before the timeout, which would otherwise end at the first value
     timeout({ first: limit.timeoutMs, ...(limit.scheduler && { scheduler: limit.scheduler }) }),
     catchError((error: unknown) => {
       onError(error);

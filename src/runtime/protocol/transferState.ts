@@ -9,7 +9,7 @@ import {
   stateNotSaved,
   stateRejected,
   stateUnreadable,
-} from '../../model/reload/failures.js';
+} from '../../model/reload/stateFailures.js';
 import { lifecycle } from '../instances/lifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import { type KeptState, type StateKeeper, stateVersionOf, type TakenState } from './KeptState.js';

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import type { PluginGone, ReloadError } from '../../model/reload/ReloadError.js';
 import { buildCode } from '../code/buildCode.js';
-import { createLane, type Lane } from '../../model/turns.js';
+import { createSerialQueue, type SerialQueue } from '../../model/concurrency.js';
 import { dependencyProblem, type DependencyProblem } from '../manifest/dependencyProblem.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import {
@@ -38,7 +38,7 @@ export interface PluginPlace {
 interface LastingParts {
   readonly states: PluginStates;
   readonly grants: PluginGrants;
-  readonly exclusively: Lane;
+  readonly exclusively: SerialQueue;
 }
 
 /** Which plugins there are, where they live, and which files concern them. */
@@ -234,7 +234,7 @@ export class PluginRegistry {
     const lasting = this.#lasting.get(name) ?? {
       states: new PluginStates(name, this.environment.store),
       grants: new PluginGrants(),
-      exclusively: createLane(),
+      exclusively: createSerialQueue(),
     };
     this.#lasting.set(name, lasting);
     return lasting;

@@ -3,13 +3,13 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult, SaveState } from '../../model/reload/ReloadTarget.js';
 import { buildCode, type CodeBuild } from '../code/buildCode.js';
 import { CallGate } from '../calls/CallGate.js';
-import type { Lane } from '../../model/turns.js';
+import type { SerialQueue } from '../../model/concurrency.js';
 import { createSteps, type StageTime, type Steps } from '../protocol/createSteps.js';
 import { closingLimitsMs, shorterLimitsMs, type LimitsMs } from '../protocol/Stage.js';
 import { KeptVersions, type PluginVersion, type Rejected, type Serving } from './PluginVersion.js';
 import { PluginFilesInUse } from '../code/PluginFilesInUse.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import { isOwnFault, stateLarge } from '../../model/reload/failures.js';
+import { isOwnFault, stateLarge } from '../../model/reload/stateFailures.js';
 import type { PluginGrants } from './PluginGrants.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginStates } from '../protocol/PluginStates.js';
@@ -59,7 +59,7 @@ export class PluginSlot {
     readonly states: PluginStates,
     readonly grants: PluginGrants,
     /** Work on a plugin waits for the work before it. */
-    readonly exclusively: Lane,
+    readonly exclusively: SerialQueue,
   ) {
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);

@@ -11,9 +11,10 @@ import {
 import { dirname } from 'node:path';
 
 /**
- * Appends one line and closes the file again, so that nothing stays open and a log rotated away is left alone.
+ * Appends one line and closes the file, so that no descriptor stays open and a rotated file is not written to.
  *
- * @param how - `mayBeTorn`: the file may end in a part of a line, which a full disk or a killed host left; it gets its end first.
+ * @param how - `isDurable`: flush the file. `mayBeTorn`: the file may end within a line, left by a full disk or a killed host;
+ *   then the line starts after a line feed.
  */
 export function appendLine(
   path: string,
@@ -24,7 +25,7 @@ export function appendLine(
   const file = openToAppend(path);
   try {
     const bytes = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
-    // A disk that has just become full takes a part, and says why only when asked for the rest.
+    // A disk that becomes full writes a part, and reports the error only on the next write.
     for (let count = 0; count < bytes.length; ) count += writeSync(file, bytes, count);
     if (isDurable) fsyncSync(file);
   } finally {

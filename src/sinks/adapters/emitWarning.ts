@@ -1,8 +1,8 @@
-/** Tells the person at the terminal, once per text and process, without stopping anything. */
+/** Emits a process warning, once per message and process. */
 export function emitWarning(message: string): void {
-  if (told.has(message)) return;
-  told.add(message);
+  if (emitted.has(message)) return;
+  emitted.add(message);
   process.emitWarning(message, 'HotpipeWarning');
 }
 
-const told = new Set<string>();
+const emitted = new Set<string>();

@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path';
 
 /**
- * Moves a file aside when it has no room for so many bytes more: to `<path>.1`, what was there to `.2`, and so on; what comes after
- * `keepCount` is deleted. A line is never split over two files.
+ * Renames a file that has no room for `addedBytes` more to `<path>.1`, the old `.1` to `.2`, and so on. Deletes what would come
+ * after `keepCount`.
  */
 export function rotateFile(
   path: string,
@@ -11,7 +11,7 @@ export function rotateFile(
     readonly addedBytes: number;
     readonly maxBytes: number;
     readonly keepCount: number;
-    /** Waits for the disk, so that the names survive a power cut. */
+    /** Flushes the directory, so that the names survive a loss of power. */
     readonly isDurable: boolean;
   },
 ): void {

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 
-/** How parts of a line stand out. Without colours each returns its text as it is. */
+/** Styles of the parts of a line. Without colours each returns its text unchanged. */
 export interface Colors {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -15,8 +15,8 @@ export function colors(isEnabled: boolean): Colors {
 }
 
 /**
- * Whether lines to `stream` are coloured where nobody says: on a terminal, unless the environment's `NO_COLOR` says no; an empty one does not.
- * Always a boolean: a stream that is no terminal has no `isTTY` at all.
+ * The default for colours: on for a terminal, unless the environment sets `NO_COLOR` to something that is not empty.
+ * Compares with true, because a stream that is no terminal has no `isTTY` at all.
  *
  * @source NO_COLOR: https://no-color.org
  */

@@ -4,21 +4,21 @@ import type { Colors } from './colors.js';
 import { escapeText } from './escapeText.js';
 
 const INDENT = '    ';
-const MOST_PATHS = 3;
+const MAX_PATHS = 3;
 
-/** One event as the person at the terminal reads it: a line, and below a failure the code frame that it is about. */
+/** One event for the person at the terminal: a line, and below a failure its code frame. */
 export function describeEvent(event: ReloadEvent, colors: Colors): string {
   const time = colors.faint(new Date(event.atMs).toTimeString().slice(0, 8));
   const plugin = event.plugin === '' ? '' : `${colors.strong(escapeText(event.plugin))} `;
-  return `${time} ${plugin}${whatHappened(event, colors)}`;
+  return `${time} ${plugin}${describeFact(event, colors)}`;
 }
 
-function whatHappened(event: ReloadEvent, { good, bad, notice, faint }: Colors): string {
+function describeFact(event: ReloadEvent, { good, bad, notice, faint }: Colors): string {
   switch (event._tag) {
     case 'Loaded':
       return `${good('serves')} version ${event.version}`;
     case 'ChangeDetected':
-      return `changed: ${listPaths(event.paths)}`;
+      return `changed: ${namePaths(event.paths)}`;
     case 'ReloadStarted':
       return faint(event.attempt === 1 ? 'reloading' : `reloading, attempt ${event.attempt}`);
     case 'StateSaved':
@@ -26,7 +26,7 @@ function whatHappened(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'StateRestored':
       return faint(`state restored, ${event.bytes} bytes, sha256 ${event.sha256.slice(0, 8)}`);
     case 'Reloaded':
-      return `${good('reloaded')} version ${event.from} → ${event.to} ${faint(listStages(event.stageMs))}`;
+      return `${good('reloaded')} version ${event.from} → ${event.to} ${faint(nameStages(event.stageMs))}`;
     case 'ReloadFailed':
       return `${bad('failed')}: ${sentence(escapeText(event.error.message))} ${serving(event)}${frameOf(event.error)}`;
     case 'RetryScheduled':
@@ -42,7 +42,7 @@ function whatHappened(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'Unchanged':
       return faint('unchanged: the same bytes as the version that serves');
     case 'Removed':
-      return notice('removed: its folder is gone, its state is kept');
+      return notice('removed: its folder is gone, its state is saved');
     case 'RolledBack':
       return notice(
         `rolled back, version ${event.from} → ${event.to}: ${escapeText(event.reason)}`,
@@ -62,7 +62,7 @@ function sentence(text: string): string {
 
 function serving({ stillServing, willRetry }: ReloadEvent & { _tag: 'ReloadFailed' }): string {
   const now = stillServing === null ? 'Nothing serves' : `Version ${stillServing} still serves`;
-  return `${now}; ${willRetry ? 'it will be tried again.' : 'the next save is tried.'}`;
+  return `${now}; ${willRetry ? 'it will be retried.' : 'the next save will be tried.'}`;
 }
 
 function frameOf(error: ReloadError): string {
@@ -71,13 +71,13 @@ function frameOf(error: ReloadError): string {
   return `\n${lines.map((line) => `${INDENT}${line}`).join('\n')}`;
 }
 
-function listPaths(paths: readonly string[]): string {
-  const shown = paths.slice(0, MOST_PATHS).map((path) => escapeText(path));
+function namePaths(paths: readonly string[]): string {
+  const shown = paths.slice(0, MAX_PATHS).map((path) => escapeText(path));
   const hidden = paths.length - shown.length;
   return hidden > 0 ? `${shown.join(', ')} and ${hidden} more` : shown.join(', ');
 }
 
-function listStages(stageMs: Readonly<Record<string, number>>): string {
+function nameStages(stageMs: Readonly<Record<string, number>>): string {
   const stages = Object.entries(stageMs);
   const totalMs = stages.reduce((sum, [, ms]) => sum + ms, 0);
   const parts = stages.map(([stage, ms]) => `${stage} ${readableMs(ms)}`);

@@ -1,7 +1,7 @@
 /**
- * Text from files and plugins, made safe to print: control characters, line separators and marks that turn the
- * direction of writing are shown as escapes, so that a file name cannot steer the terminal. Line feeds and tabs of
- * code frames stay where `isFrame` says so.
+ * Makes text from files and plugins safe to print: control characters, line separators and marks that change the writing
+ * direction become escapes, so that a file name cannot control the terminal. With `isFrame`, line feeds and tabs stay, for
+ * code frames.
  */
 export function escapeText(text: string, { isFrame = false } = {}): string {
   return text.replaceAll(UNPRINTABLE, (character) =>

@@ -20,14 +20,14 @@ import { promisify } from 'node:util';
 import type { StateFiles } from '../disk/StateFiles.js';
 
 /**
- * Up to here the copy to or from the page cache, half a millisecond a megabyte, takes less time than the way to another
- * thread and back on a busy machine, and far less than the JSON of it took.
+ * Up to this size a synchronous call is faster: copying to or from the page cache takes 0.5 ms per megabyte, less than a
+ * round trip to another thread on a busy machine, and far less than making or parsing the JSON.
  */
 const synchronousBytes = 2 * 1024 * 1024;
 
 const fsyncAsync = promisify(fsync);
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
-/** Windows has neither: `undefined | 0` is 0. */
+/** Windows has neither flag: `undefined | 0` is 0. */
 const O_NOFOLLOW = constants.O_NOFOLLOW | 0;
 const O_NONBLOCK = constants.O_NONBLOCK | 0;
 
@@ -78,7 +78,7 @@ export const nodeStateFiles: StateFiles = {
         if (count === 0) break;
         length += count;
       }
-      // Cut short while it was read: what is there now is all of it.
+      // Truncated while it was read: what was read is the whole file now.
       const sizeBytes = length < bytes.length ? length : stats.size;
       return { bytes: bytes.subarray(0, length), sizeBytes };
     } finally {
@@ -87,12 +87,12 @@ export const nodeStateFiles: StateFiles = {
   },
 };
 
-/** Without O_NONBLOCK, opening a named pipe that nobody writes to would block the host for ever. */
+/** O_NONBLOCK, because opening a named pipe that nobody writes to would block the host for ever. */
 function openRegular(path: string): number | undefined {
   try {
     return openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   } catch (error) {
-    // ELOOP is a symbolic link, ENXIO a socket.
+    // ELOOP: it is a symbolic link. ENXIO: it is a socket.
     if (
       error instanceof Error &&
       'code' in error &&
@@ -110,7 +110,7 @@ const readAsync = (file: number, bytes: Buffer, offset: number): Promise<number>
     );
   });
 
-/** Not `throwIfNoEntry`: Node 24 takes a file in the way (ENOTDIR) for an absence too, and Node 20 does not. */
+/** Does not use `throwIfNoEntry`: Node 24 returns nothing for ENOTDIR too, and Node 20 throws. */
 function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory();

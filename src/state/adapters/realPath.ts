@@ -1,4 +1,4 @@
 import { realpathSync } from 'node:fs';
 
-/** Of what is there: no link is left in it, and names have the case that the disk gives them. */
+/** The path of an existing file or directory without links, with the letter case that the disk has. */
 export const realPath = (path: string): string => realpathSync.native(path);

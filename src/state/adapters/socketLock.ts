@@ -7,9 +7,9 @@ import type { StateLock } from '../writer/SharedDirectory.js';
 import { realPath } from './realPath.js';
 
 /**
- * A socket that listens on a name made of the directory: the system lets one process have it, and frees it when that
- * process is gone, also by kill -9. Elsewhere than on Linux and Windows the name is a file, which a process that was
- * killed leaves behind; nobody answers there then.
+ * A lock that is a listening socket, named after the directory. The system lets only one process listen on a name, and
+ * frees the name when that process ends, also by kill -9. On systems other than Linux and Windows the name is a file, which
+ * a killed process leaves behind: when nobody answers there, the file is removed and the lock is free.
  */
 export const socketLock = (platform: NodeJS.Platform): StateLock => ({
   async acquire(dir) {
@@ -40,7 +40,7 @@ function listen(address: string): Promise<Server | undefined> {
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
     );
-    // Exclusive: workers of a cluster would share it otherwise.
+    // Exclusive, because workers of a cluster would share the socket otherwise.
     server.listen({ path: address, exclusive: true }, () => {
       server.unref();
       resolve(server);

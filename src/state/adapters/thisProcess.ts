@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { StateWriter } from '../writer/SharedDirectory.js';
 
 const birthLength = 8;
-/** Field 22 of the line, counted behind the name in brackets, which may hold anything. */
+/** Field 22 of the line. Counted after the process name in brackets, because that name may contain spaces and brackets. */
 const startTimeField = 19;
 
 export const thisProcess: StateWriter = {
   pid: process.pid,
-  // The rest is random: two threads of one process are two writers.
+  // The rest is random, because two threads of one process are two writers.
   token: (birthOf(process.pid) ?? randomHex(birthLength)) + randomHex(12 - birthLength),
   isAlive: (pid, token) => isRunning(pid) && token.startsWith(birthOf(pid) ?? ''),
 };
@@ -22,8 +22,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Of the start of the process, in hex: numbers are given again, the same number at the same time is not. `undefined`
- * where the system does not tell; there a process that got the number later is taken for the earlier one.
+ * Identifies the start of a process, in hexadecimal digits. A pid is reused, but not within the same boot and clock tick.
+ * `undefined` where the system does not tell: there, a process that got the pid later is taken for the earlier one.
  *
  * @source https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (starttime)
  */

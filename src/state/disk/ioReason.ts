@@ -4,12 +4,12 @@ const meanings: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full: free some space'],
   ['EDQUOT', 'the quota is used up: free some space'],
   ['EROFS', 'the filesystem is read-only: mount it for writing'],
-  ['EIO', 'the disk reported an error: look at the system log, and at the disk'],
+  ['EIO', 'the disk reported an error: check the system log and the disk'],
   ['EACCES', 'access is denied: check owner and mode of the directory'],
   ['EPERM', 'the operation is not permitted: check owner and mode of the directory'],
   ['EMFILE', 'this process has too many open files: raise `ulimit -n`'],
   ['ENFILE', 'this machine has too many open files'],
-  ['ENOTDIR', 'a part of the path is no directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
   ['ELOOP', 'there is a symbolic link where a file should be: remove it'],
   ['EFBIG', 'the file is larger than the process may write: raise `ulimit -f`'],
 ]);
@@ -17,11 +17,11 @@ const meanings: ReadonlyMap<string, string> = new Map([
 export interface IoReason {
   /** The system's code, such as `ENOSPC`. */
   readonly code: string;
-  /** What it means, and what to do. */
+  /** What the code means, and what to do. */
   readonly reason: string;
 }
 
-/** What a failed call on the disk means to the person at the terminal. */
+/** A failed call on the disk, in words for the person at the terminal. */
 export function ioReason(error: unknown): IoReason {
   const text = messageOf(error);
   const code =
@@ -32,5 +32,5 @@ export function ioReason(error: unknown): IoReason {
   return { code, reason: meaning === undefined ? text : `${meaning} (${code})` };
 }
 
-/** Whether a call on the disk failed because the file is not there. */
+/** Whether a call on the disk failed because the file does not exist. */
 export const isGone = (error: unknown): boolean => ioReason(error).code === 'ENOENT';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
-import type { StateFiles } from './StateFiles.js';
 import { ioReason } from './ioReason.js';
+import type { StateFiles } from './StateFiles.js';
 
-/** A disk without second names says one of these: FAT and some network and FUSE disks. EISDIR is what Windows makes of it. */
+/** Codes of disks without hard links: FAT, and some network and FUSE disks. Windows reports EISDIR. */
 const noLinkCodes: ReadonlySet<string> = new Set([
   'EPERM',
   'EACCES',
@@ -13,16 +13,26 @@ const noLinkCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Puts a new file in place so that it is there, whole, after a loss of power: written under a temporary name, flushed,
- * given a name that no file has, and the directory flushed. True when all of that is done; false, and nothing is left,
- * when the name is not to be had. When it rejects, neither name is there, unless the disk refuses even their removal.
+ * Writes a new file so that it is there, whole, after a crash of the process or a loss of power. The steps, in order:
  *
- * A flush that failed is not tried again: the system may have dropped the pages that it could not write, and the next
- * flush of the same file would say that all is well.
+ * 1. Create a file under a temporary name that no other file has, so that a crash leaves no half record under a real name.
+ * 2. Write the bytes, again and again until all are written: the system may take only a part of them.
+ * 3. Flush the file, before it has its name: otherwise a loss of power could leave the name with no bytes.
+ * 4. Ask `mayPublish`, as late as possible: another process may have saved meanwhile.
+ * 5. Link the final name. Unlike a rename, a link fails when the name is taken, so it never replaces what another process
+ *    saved. On a disk without links, rename instead: two processes without a common lock can then replace each other's file.
+ * 6. Remove the temporary name.
+ * 7. Flush the directory: a name is durable only then.
  *
- * @param mayPublish - The last word before the file gets its name.
+ * A flush that failed is not repeated: the system may have dropped the pages that it could not write, and the next flush
+ * of the same file would report success.
  *
- * @source https://www.usenix.org/conference/atc20/presentation/rebello
+ * @param mayPublish - False: the name must not be given any more.
+ * @returns True when all steps are done; false, and nothing is left, when `mayPublish` refused or the name was taken. When
+ *   it rejects, neither name is there, unless the disk refuses to remove them too.
+ *
+ * @source https://www.usenix.org/conference/atc20/presentation/rebello (step 3, failed flushes),
+ *   https://lwn.net/Articles/457667/ (step 7)
  */
 export async function writeDurably(
   files: StateFiles,
@@ -32,7 +42,7 @@ export async function writeDurably(
 ): Promise<boolean> {
   const file = files.create(names.temporary);
   try {
-    await fill(files, file, bytes).finally(() => files.close(file));
+    await writeAndFlush(files, file, bytes).finally(() => files.close(file));
     if (!mayPublish() || !publish(files, names)) {
       removeIfPossible(files, names.temporary);
       return false;
@@ -44,14 +54,41 @@ export async function writeDurably(
   try {
     await files.syncDirectory(dirname(names.final));
   } catch (error) {
-    // Nobody is told that it was saved, so nobody must find it.
+    // The save is reported as failed, so nobody must find its record.
     removeIfPossible(files, names.final);
     throw error;
   }
   return true;
 }
 
-/** By a second name, which the system refuses where there is one: a rename would replace what another process saved there. */
+/** Makes a directory and its missing parents. Each is flushed into its parent, so that it survives a loss of power. */
+export async function makeDirectoriesDurably(files: StateFiles, dir: string): Promise<void> {
+  const missing: string[] = [];
+  for (let path = dir; !files.isDirectory(path); path = dirname(path)) {
+    missing.unshift(path);
+    if (dirname(path) === path) break;
+  }
+  for (const path of missing) {
+    try {
+      files.makeDirectory(path);
+    } catch (error) {
+      if (!files.isDirectory(path)) throw error; // another process may have made it first
+    }
+    await files.syncDirectory(dirname(path));
+  }
+}
+
+async function writeAndFlush(files: StateFiles, file: number, bytes: Uint8Array): Promise<void> {
+  for (let offset = 0; offset < bytes.length; ) {
+    const count = await files.write(file, bytes, offset);
+    // A disk that takes nothing and reports no error would keep this loop running for ever.
+    if (count <= 0) throw new Error(`wrote ${offset} of ${bytes.length} bytes, then no more`);
+    offset += count;
+  }
+  await files.sync(file);
+}
+
+/** False when the final name is taken. */
 function publish(
   files: StateFiles,
   { temporary, final }: { readonly temporary: string; readonly final: string },
@@ -69,20 +106,10 @@ function publish(
   return true;
 }
 
-async function fill(files: StateFiles, file: number, bytes: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < bytes.length; ) {
-    const count = await files.write(file, bytes, offset);
-    // A disk that takes nothing and reports nothing would be asked for ever.
-    if (count <= 0) throw new Error(`wrote ${offset} of ${bytes.length} bytes, then no more`);
-    offset += count;
-  }
-  await files.sync(file);
-}
-
 function removeIfPossible(files: StateFiles, path: string): void {
   try {
     files.remove(path);
   } catch {
-    // What is left is a temporary file, which the next host removes, or an unacknowledged record.
+    // What is left is a temporary file, which the next host removes, or a record whose save was reported as failed.
   }
 }

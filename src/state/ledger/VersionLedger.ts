@@ -1,24 +1,29 @@
+import { hash } from 'node:crypto';
 import * as t from 'io-ts';
 import { finiteNumber, readonlyList, strictObject } from '../../model/codecs/strictObject.js';
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
 
-/** A file as it was tried, to tell whether it is still the same. */
-const FileMark = strictObject('a file', { path: t.string, sha256: t.string }, {});
+/** A file of a version, to tell later whether the file on disk is still the same. */
+const FileHash = strictObject('a file', { path: t.string, sha256: t.string }, {});
 
 const Suspect = strictObject(
   'a suspect',
   {
     plugin: t.string,
     fingerprint: t.string,
-    files: readonlyList(FileMark),
-    /** How often a host ended while it was tried. */
+    files: readonlyList(FileHash),
+    /** How many hosts in a row have ended during the version's trial. */
     crashes: finiteNumber,
   },
   {},
 );
 
 /**
- * What a host writes down before it runs code that it does not know yet: which versions have proven themselves, which
- * are being tried, and which were being tried when a host ended. At most one of each for a plugin.
+ * What hosts write down about versions, at most one entry of each kind per plugin:
+ *
+ * - `confirmed`: the last version that has proven itself.
+ * - `trials`: a version whose code runs, or is about to run, and has not proven itself.
+ * - `suspects`: a version that was on trial when a host ended.
  */
 export const VersionLedger = strictObject(
   'a ledger of versions',
@@ -37,57 +42,54 @@ export type SuspectVersion = t.TypeOf<typeof Suspect>;
 type OfPlugin = { readonly plugin: string };
 type Version = OfPlugin & { readonly fingerprint: string };
 
-const others = <A extends OfPlugin>(entries: readonly A[], { plugin }: OfPlugin): readonly A[] =>
-  entries.filter((entry) => entry.plugin !== plugin);
-const isSame = (a: Version, b: Version): boolean =>
-  a.plugin === b.plugin && a.fingerprint === b.fingerprint;
-
-/** What becomes of a ledger as versions are tried. Pure. */
+/** The steps of a ledger, from one value to the next. Pure. */
 export const versionLedgers = {
   empty: { confirmed: [], trials: [], suspects: [] } satisfies VersionLedger,
 
-  /** The next host reads the ledger: what was being tried when the one before ended is suspect, once more. */
+  /** A host starts: versions on trial when the host before it ended become suspects, or suspects once more. */
   afterStart({ confirmed, trials, suspects }: VersionLedger): VersionLedger {
     const ended = trials.map((trial) => ({ ...trial, crashes: trial.crashes + 1 }));
-    const rest = suspects.filter(
+    const others = suspects.filter(
       (suspect) => !ended.some((trial) => trial.plugin === suspect.plugin),
     );
-    return { confirmed, trials: [], suspects: [...rest, ...ended] };
+    return { confirmed, trials: [], suspects: [...others, ...ended] };
   },
 
-  /** Before code of a version runs. */
-  begun(ledger: VersionLedger, version: Omit<SuspectVersion, 'crashes'>): VersionLedger {
+  /** A trial begins, before any code of the version runs. */
+  begun(ledger: VersionLedger, version: TriedVersion): VersionLedger {
+    const { plugin, fingerprint } = version;
     const crashes = ledger.suspects.find((suspect) => isSame(suspect, version))?.crashes ?? 0;
-    return { ...ledger, trials: [...others(ledger.trials, version), { ...version, crashes }] };
+    const files = Array.from(version.files, ([path, text]) => ({ path, sha256: sha256Of(text) }));
+    const trial = { plugin, fingerprint, files, crashes };
+    return { ...ledger, trials: [...ofOthers(ledger.trials, version), trial] };
   },
 
-  /** The version did not come to serve, or another one serves in its place, or the host ended as it was told to. */
+  /** A trial ends without a verdict: the version does not serve, another one replaced it, or the host closes in order. */
   dropped(ledger: VersionLedger, version: Version): VersionLedger {
     return { ...ledger, trials: ledger.trials.filter((trial) => !isSame(trial, version)) };
   },
 
-  /** The version has served long enough. */
+  /** A trial ends well: the version has served long enough. */
   confirmed(ledger: VersionLedger, { plugin, fingerprint }: Version): VersionLedger {
     return {
-      confirmed: [...others(ledger.confirmed, { plugin }), { plugin, fingerprint }],
+      confirmed: [...ofOthers(ledger.confirmed, { plugin }), { plugin, fingerprint }],
       trials: ledger.trials.filter((trial) => !isSame(trial, { plugin, fingerprint })),
-      suspects: others(ledger.suspects, { plugin }),
+      suspects: ofOthers(ledger.suspects, { plugin }),
     };
   },
 
   isConfirmed: ({ confirmed }: VersionLedger, version: Version): boolean =>
     confirmed.some((entry) => isSame(entry, version)),
 
-  isTried: ({ trials }: VersionLedger, version: Version): boolean =>
+  isOnTrial: ({ trials }: VersionLedger, version: Version): boolean =>
     trials.some((trial) => isSame(trial, version)),
 
-  /** Whether a host has ended while the version was tried. */
   isSuspect: ({ suspects }: VersionLedger, version: Version): boolean =>
     suspects.some((suspect) => isSame(suspect, version)),
 
   /**
-   * The suspect that a version is, when it must not run: one crash is enough where another version has proven itself,
-   * else it takes `maxCrashes`.
+   * The suspect that the version is, when it must not run. One crash is enough when another version of the plugin has
+   * proven itself and can run instead; otherwise it takes `maxCrashes`.
    */
   refusal(
     { confirmed, suspects }: VersionLedger,
@@ -102,3 +104,15 @@ export const versionLedgers = {
     );
   },
 };
+
+export function sha256Of(text: string): string {
+  return hash('sha256', text);
+}
+
+function ofOthers<A extends OfPlugin>(entries: readonly A[], { plugin }: OfPlugin): readonly A[] {
+  return entries.filter((entry) => entry.plugin !== plugin);
+}
+
+function isSame(a: Version, b: Version): boolean {
+  return a.plugin === b.plugin && a.fingerprint === b.fingerprint;
+}

@@ -1,15 +1,15 @@
-import { recordName } from './recordName.js';
 import type { StateFiles } from '../disk/StateFiles.js';
+import { recordName } from './recordName.js';
 
 /** The records of one plugin in a directory, by number. */
 export interface RecordList {
   /** Ascending. */
   readonly seqs: readonly number[];
-  /** Those that were damaged and kept aside, ascending. */
+  /** Damaged records that were set aside, ascending. */
   readonly corruptSeqs: readonly number[];
 }
 
-/** Empty where the directory is not there. */
+/** Empty when the directory does not exist. */
 export function listRecords(files: StateFiles, dir: string, plugin: string): RecordList {
   const seqs: number[] = [];
   const corruptSeqs: number[] = [];
@@ -19,6 +19,11 @@ export function listRecords(files: StateFiles, dir: string, plugin: string): Rec
     (file._tag === 'record' ? seqs : corruptSeqs).push(file.seq);
   }
   return { seqs: seqs.sort(ascending), corruptSeqs: corruptSeqs.sort(ascending) };
+}
+
+/** The highest number that a record of the plugin has, damaged ones included; 0 when there is none. */
+export function newestSeq({ seqs, corruptSeqs }: RecordList): number {
+  return Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
 }
 
 const ascending = (a: number, b: number): number => a - b;

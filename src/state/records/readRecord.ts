@@ -2,40 +2,48 @@ import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
 import { isGone } from '../disk/ioReason.js';
+import type { StateFiles } from '../disk/StateFiles.js';
 import { recordFormat } from './recordFormat.js';
 import { recordName } from './recordName.js';
-import type { StateFiles } from '../disk/StateFiles.js';
 
-/** A record that cannot be used. `path` is where it is kept, byte for byte. */
+/** A record that cannot be used. */
 export interface CorruptRecord {
+  /** Where the record is now, byte for byte. */
   readonly path: string;
+  /** What is wrong with it; follows the path in a sentence. */
   readonly reason: string;
 }
 
-/** What came of reading one record. */
+/** The result of reading one record. */
 export type RecordReading =
-  | { readonly _tag: 'whole'; readonly record: StateRecord }
+  | { readonly _tag: 'valid'; readonly record: StateRecord }
   | { readonly _tag: 'damaged'; readonly corrupt: CorruptRecord }
-  /** The writer has dropped it since the directory was looked at. */
+  /** Its writer has dropped it since the directory was listed. */
   | { readonly _tag: 'gone' }
-  /** For this store: one of another limit saved it, and it cannot be checked here. */
+  /** A store with a higher limit saved it. This store cannot read all of it, so cannot check it either. */
   | { readonly _tag: 'tooLarge'; readonly path: string; readonly stateBytes: number };
 
-/**
- * Reads one record. One that is damaged is renamed aside, out of the way of the next load, unless another host has the
- * directory.
- */
+/** Where a record is read from. */
+export interface RecordPlace {
+  readonly files: StateFiles;
+  readonly dir: string;
+  /** Size of the largest state that is read. */
+  readonly maxBytes: number;
+  /** Whether this process may rename a damaged record: not while another host has the directory. */
+  readonly mayRename: () => Promise<boolean>;
+}
+
+/** Reads one record. A damaged one is renamed (set aside), so that the next load does not read it again. */
 export async function readRecord(
-  files: StateFiles,
-  at: { readonly dir: string; readonly plugin: string; readonly seq: number },
-  maxBytes: number,
-  mayRename: () => Promise<boolean>,
+  place: RecordPlace,
+  plugin: string,
+  seq: number,
 ): Promise<RecordReading> {
-  const { dir, plugin, seq } = at;
+  const { files, dir, maxBytes } = place;
   const path = join(dir, recordName.record(plugin, seq));
   const damaged = async (reason: string): Promise<RecordReading> => ({
     _tag: 'damaged',
-    corrupt: await keepAside(files, at, { path, reason }, mayRename),
+    corrupt: await setAside(place, plugin, seq, { path, reason }),
   });
   const start = await files
     .read(path, maxBytes + recordFormat.maxHeaderBytes)
@@ -50,35 +58,36 @@ export async function readRecord(
     const outline = recordFormat.peek(bytes);
     return outline?.sizeBytes === sizeBytes
       ? { _tag: 'tooLarge', path, stateBytes: outline.stateBytes }
-      : damaged(`has ${sizeBytes} bytes, and no header that says so`);
+      : damaged(`is ${sizeBytes} bytes, but has no header that says so`);
   }
 
   const decoded = recordFormat.decode(bytes);
   if (E.isLeft(decoded)) return damaged(decoded.left);
   const { record } = decoded.right;
   return record.plugin === plugin && record.seq === seq
-    ? { _tag: 'whole', record }
+    ? { _tag: 'valid', record }
     : damaged(`is record ${record.seq} of ${record.plugin}`);
 }
 
-async function keepAside(
-  files: StateFiles,
-  { dir, plugin, seq }: { readonly dir: string; readonly plugin: string; readonly seq: number },
+async function setAside(
+  { files, dir, mayRename }: RecordPlace,
+  plugin: string,
+  seq: number,
   { path, reason }: CorruptRecord,
-  mayRename: () => Promise<boolean>,
 ): Promise<CorruptRecord> {
   const aside = join(dir, recordName.corrupt(plugin, seq));
   try {
     if (!(await mayRename())) return { path, reason };
     files.rename(path, aside);
   } catch {
-    return { path, reason }; // on a disk that is read-only it stays, and is skipped each time
+    return { path, reason }; // on a read-only disk it stays, and each load skips it
   }
   try {
-    // Where power fails now, a disk without a journal might lose both names, and nobody would know that there was a state.
+    // A loss of power before this flush could lose both names on a disk without a journal: the next load would say that
+    // there never was a state.
     await files.syncDirectory(dir);
   } catch {
-    // It is aside, and told; the next start will find one name or the other.
+    // The record is set aside and reported. After a loss of power the next start finds one of the two names.
   }
   return { path: aside, reason };
 }

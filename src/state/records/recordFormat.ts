@@ -9,12 +9,12 @@ import type { StateRecord } from '../../model/reload/StateStore.js';
 const newline = 0x0a;
 const maxHeaderBytes = 4_096;
 
-/** A record without its state, and the number of its writer's turn: a lower one is of a writer that lost its turn. */
+/** A record without its state, and with the fencing token of its writer: a writer with a lower token has lost its turn. */
 export interface RecordLabel extends Omit<StateRecord, 'state'> {
   readonly fence: number;
 }
 
-/** What a header says of its record. */
+/** What a header says about its record. */
 export interface RecordOutline {
   readonly schema: number;
   readonly fence: number;
@@ -45,11 +45,11 @@ const Header = strictObject(
 );
 
 /**
- * The bytes of a record: a line of JSON that describes it, then the state as JSON. The hash covers every other byte of
- * both, so that a flipped bit anywhere, a missing end and a mix of two records are all found.
+ * The bytes of a record: a header, which is one line of JSON, then the state as JSON. The header's hash covers every other
+ * byte of both, so that any flipped bit, a missing end and a mix of two records are all found.
  */
 export const recordFormat = {
-  /** Room for the header beside the largest state. */
+  /** The longest header that is read. A reader needs this much space beside the largest state. */
   maxHeaderBytes,
 
   encode({ plugin, seq, schema, codeHash, fence }: RecordLabel, state: Uint8Array): Buffer {
@@ -58,7 +58,7 @@ export const recordFormat = {
     return Buffer.concat([headerLine({ ...label, sha256 }), state]);
   },
 
-  /** What the header says, unchecked; `undefined` where there is none. */
+  /** What the header says, without checking the hash; `undefined` when there is no header. */
   peek(this: void, bytes: Uint8Array): RecordOutline | undefined {
     const line = bytes.subarray(0, bytes.subarray(0, maxHeaderBytes).indexOf(newline) + 1);
     const header = parse(line);
@@ -68,12 +68,12 @@ export const recordFormat = {
     return { schema, fence, stateBytes: length, sizeBytes: line.length + length };
   },
 
-  /** Left says what is wrong with the bytes. */
+  /** Left: what is wrong with the bytes, to follow the file's name in a sentence. */
   decode(this: void, bytes: Uint8Array): E.Either<string, DecodedRecord> {
     const end = bytes.subarray(0, maxHeaderBytes).indexOf(newline);
     if (end < 0) return E.left(bytes.length === 0 ? 'is empty' : 'has no header');
     const header = parse(bytes.subarray(0, end));
-    if (E.isLeft(header)) return E.left('has a header that is no JSON');
+    if (E.isLeft(header)) return E.left('has a header that is not JSON');
     const decoded = Header.decode(header.right);
     if (E.isLeft(decoded)) return E.left('has a header that is not one of a state record');
 
@@ -82,7 +82,7 @@ export const recordFormat = {
     const line = bytes.subarray(0, end + 1);
     const state = bytes.subarray(end + 1);
     if (state.length !== length) {
-      return E.left(`holds ${state.length} bytes of state, and its header says ${length}`);
+      return E.left(`holds ${state.length} bytes of state, but its header says ${length}`);
     }
     const isWhole =
       headerLine({ ...label, length, sha256 }).equals(line) &&
@@ -90,8 +90,8 @@ export const recordFormat = {
     if (!isWhole) return E.left('does not have the hash that its header says');
 
     const parsed = parse(state);
-    if (E.isLeft(parsed)) return E.left('holds a state that is no JSON');
-    // As many values as the text can hold: none is shared, and the store that wrote it may take more than others do.
+    if (E.isLeft(parsed)) return E.left('holds a state that is not JSON');
+    // Parsed JSON shares no values, so it cannot have more of them than bytes: no limit is needed beside the depth.
     const problem = findJsonProblem(parsed.right, { maxCount: state.length });
     if (problem !== undefined) {
       return E.left(
@@ -102,7 +102,7 @@ export const recordFormat = {
   },
 };
 
-/** In one order always, so that a header can be compared byte by byte. */
+/** The fields always have the same order, so that a header can be compared byte by byte. */
 function headerLine(
   of: RecordLabel & { readonly length: number; readonly sha256: string },
 ): Buffer {

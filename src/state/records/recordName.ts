@@ -20,7 +20,7 @@ export const recordName = {
     writer: { readonly pid: number; readonly token: string },
   ) => `${plugin}.${seq}.${writer.pid}-${writer.token}.tmp`,
 
-  /** `undefined` for a name that is none of ours. */
+  /** `undefined` for a name that none of these functions gives. */
   parse(name: string): RecordFile | undefined {
     const [, plugin, digits, kind] =
       /^(.+)\.(\d{1,15})\.(state|state\.corrupt|\d{1,10}-[0-9a-f]{12}\.tmp)$/.exec(name) ?? [];
@@ -32,3 +32,14 @@ export const recordName = {
     return { _tag: 'temporary', plugin, pid: Number(pid), token };
   },
 };
+
+/** Names that Windows reserves for devices, with any extension. */
+const deviceNames = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Why a plugin's name cannot be part of a file's name; `undefined` when it can. */
+export function pluginNameProblem(plugin: string): string | undefined {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(plugin) || plugin.includes('..')) {
+    return 'a name has 1 to 64 letters, digits, dots, dashes and underscores, and starts with a letter or a digit';
+  }
+  return deviceNames.test(plugin) ? 'Windows reserves this name for a device' : undefined;
+}

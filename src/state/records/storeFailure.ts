@@ -1,19 +1,47 @@
-import type { Io, StateCorrupt, StateSaveFailed } from '../../model/reload/ReloadError.js';
-import type { CorruptRecord } from './readRecord.js';
+import type {
+  Io,
+  StateCorrupt,
+  StateRejected,
+  StateSaveFailed,
+} from '../../model/reload/ReloadError.js';
 import { ioReason } from '../disk/ioReason.js';
+import type { CorruptRecord } from './readRecord.js';
 
-/** The failures of a store, with what a person needs to know of each. */
+/** The failures of a store. Each message says what happened to the state, and what to do. */
 export const storeFailure = {
-  save(plugin: string, dir: string, error: unknown): StateSaveFailed {
+  /** The state cannot be written as JSON, or is too large. */
+  rejected(plugin: string, reason: string): StateRejected {
+    return {
+      _tag: 'StateRejected',
+      plugin,
+      reason,
+      message: `The state of ${plugin} cannot be saved: ${reason}. State is JSON; change what saveState returns. The state saved before is unchanged.`,
+    };
+  },
+
+  /** The `schema` or `codeHash` to save under is out of range. */
+  badStamp(plugin: string, schema: number): StateRejected {
+    const reason = `its schema (${schema}) must be a whole number, its code hash at most 256 characters`;
+    return {
+      _tag: 'StateRejected',
+      plugin,
+      reason,
+      message: `The state of ${plugin} cannot be saved: ${reason}.`,
+    };
+  },
+
+  /** The disk refused a save. */
+  notSaved(plugin: string, dir: string, error: unknown): StateSaveFailed {
     const { reason } = ioReason(error);
     return {
       _tag: 'StateSaveFailed',
       plugin,
       reason,
-      message: `The state of ${plugin} was not saved to ${dir}: ${reason}. What was saved before is still there.`,
+      message: `The state of ${plugin} was not saved to ${dir}: ${reason}. The state saved before is still there.`,
     };
   },
 
+  /** The disk refused something else. */
   io(plugin: string, path: string, doing: string, error: unknown): Io {
     const { code, reason } = ioReason(error);
     return {
@@ -25,29 +53,29 @@ export const storeFailure = {
     };
   },
 
-  corrupt(plugin: string, { path, reason }: CorruptRecord): StateCorrupt {
+  noneValid(plugin: string, { path, reason }: CorruptRecord): StateCorrupt {
     return {
       _tag: 'StateCorrupt',
       plugin,
       path,
       reason,
-      message: `No record of the state of ${plugin} is valid; the newest, ${path}, ${reason}. It is kept for you to look at; remove it to start without state.`,
+      message: `No record of the state of ${plugin} is valid; the newest, ${path}, ${reason}. It was set aside for you to inspect; remove it to start without state.`,
     };
   },
 
-  /** The newest record may well be whole: an older one in its place would be a state that was replaced. */
+  /** The newest record may be valid. An older one must not replace it: that would be a state from before the last save. */
   tooLarge(plugin: string, path: string, stateBytes: number, maxBytes: number): Io {
     return {
       _tag: 'Io',
       plugin,
       code: 'EFBIG',
       path,
-      message: `Could not read the state of ${plugin} in ${path}: it has ${stateBytes} bytes, more than the maxBytes (${maxBytes}) of this store. It is untouched; open the store with the limit that it was saved under.`,
+      message: `Could not read the state of ${plugin} in ${path}: it is ${stateBytes} bytes, more than the maxBytes (${maxBytes}) of this store. It is unchanged; open the store with the limit that it was saved under.`,
     };
   },
 
-  /** What was listed was gone when it was to be read, each time. */
-  restless(plugin: string, dir: string): Io {
+  /** Each time, a listed record was gone before it could be read. */
+  keptChanging(plugin: string, dir: string): Io {
     return {
       _tag: 'Io',
       plugin,
@@ -57,17 +85,17 @@ export const storeFailure = {
     };
   },
 
-  /** Another process has the directory. */
+  /** Another process has the lock of the directory. */
   owned(plugin: string, dir: string): StateSaveFailed {
     return {
       _tag: 'StateSaveFailed',
       plugin,
       reason: 'another host saves to this directory',
-      message: `The state of ${plugin} was not saved: another host saves to ${dir}. Stop it, or give this one a directory of its own. What is there can be read.`,
+      message: `The state of ${plugin} was not saved: another host saves to ${dir}. Stop it, or give this one a directory of its own. This host can still read the states there.`,
     };
   },
 
-  /** Another process has written since, and not as this one's predecessor. */
+  /** Another process has saved with a higher fencing token, although this one has the lock. */
   takenOver(plugin: string, dir: string): StateSaveFailed {
     return {
       _tag: 'StateSaveFailed',
@@ -77,13 +105,13 @@ export const storeFailure = {
     };
   },
 
-  name(plugin: string, problem: string): Io {
+  badName(plugin: string, problem: string): Io {
     return {
       _tag: 'Io',
       plugin,
       code: 'EINVAL',
       path: plugin,
-      message: `No state can be kept under the name ${JSON.stringify(plugin)}: ${problem}.`,
+      message: `No state can be saved under the name ${JSON.stringify(plugin)}: ${problem}.`,
     };
   },
 
@@ -93,7 +121,7 @@ export const storeFailure = {
       plugin,
       code: 'ECLOSED',
       path: '',
-      message: `The state store is closed; what is asked of it for ${plugin} now is not done.`,
+      message: `The state store is closed: it refuses what is asked of it for ${plugin}.`,
     };
   },
 };

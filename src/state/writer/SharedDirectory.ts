@@ -1,54 +1,59 @@
-/** What the stores of one process on one directory have in common. */
+/** What the stores of one process on one directory share. */
 export class SharedDirectory {
-  /** The last number that each plugin was given, also for a save that failed: no number is given twice. */
+  /** The last number given to each plugin, also for a save that failed: no number is given twice. */
   readonly lastSeqs = new Map<string, number>();
-  /** The format of each record that was written here and is still there, by name. */
+  /** The `schema` of each record that this process wrote and has not dropped, by file name. */
   readonly schemas = new Map<string, number>();
-  /** The number of this process' turn to write, by plugin. A later owner of the directory has a higher one. */
+  /** The fencing token of this process, by plugin. Each later owner of the directory has a higher one. */
   readonly fences = new Map<string, number>();
-  private held: Promise<(() => Promise<void>) | undefined> | undefined;
-  private readonly holders = new Set<object>();
+  /**
+   * The lock, taken or being taken: its value frees it, `undefined` means that another process has it. Undefined when
+   * nobody has asked yet, and again after a refusal.
+   */
+  private lock: Promise<(() => Promise<void>) | undefined> | undefined;
+  /** The stores that use the lock. The last one to release it frees it. */
+  private readonly owners = new Set<object>();
 
   constructor(private readonly dir: string) {}
 
   /** Takes the directory for this process on behalf of a store. False when another process has it. */
-  async hold(holder: object, lock: StateLock): Promise<boolean> {
-    this.held ??= lock.acquire(this.dir);
-    const mine = this.held;
-    const release = await mine.catch((error: unknown) => {
-      this.held = undefined;
+  async acquire(owner: object, lock: StateLock): Promise<boolean> {
+    this.lock ??= lock.acquire(this.dir);
+    const mine = this.lock;
+    const free = await mine.catch((error: unknown) => {
+      this.lock = undefined;
       throw error;
     });
-    if (release !== undefined) this.holders.add(holder);
-    // Asked again at the next save: the other process may be gone by then.
-    else if (this.held === mine) this.held = undefined;
-    return release !== undefined;
+    if (free !== undefined) this.owners.add(owner);
+    // Forgotten, so that the next save asks again: the other process may have ended by then.
+    else if (this.lock === mine) this.lock = undefined;
+    return free !== undefined;
   }
 
-  /** The last store of the process that lets go frees the directory. */
-  async letGo(holder: object): Promise<void> {
-    if (!this.holders.delete(holder) || this.holders.size > 0) return;
-    const release = await this.held;
-    this.held = undefined;
+  /** Ends a store's use of the directory. The last store of the process frees it. */
+  async release(owner: object): Promise<void> {
+    if (!this.owners.delete(owner) || this.owners.size > 0) return;
+    const free = await this.lock;
+    this.lock = undefined;
     this.fences.clear();
-    await release?.();
+    await free?.();
   }
 }
 
 /** Keeps other processes from writing to a directory. */
 export interface StateLock {
   /**
-   * Takes a directory for this process, until the function that comes back is called or the process ends, however it
-   * ends. `undefined` when another process has it. Not to be called again for a directory that this process has.
+   * Takes a directory for this process, until the returned function is called or the process ends, however it ends.
+   * `undefined` when another process has it. Must not be called again for a directory that this process has.
    */
   acquire(dir: string): Promise<(() => Promise<void>) | undefined>;
 }
 
-/** Who writes: part of the name of a temporary file, so that a later host knows whose it is. */
+/** Who writes. Part of the name of a temporary file, so that a later host knows whose it is. */
 export interface StateWriter {
   readonly pid: number;
-  /** 12 hexadecimal digits, once per process: tells this process from an earlier one with its number. */
+  /** 12 hexadecimal digits, one per process: distinguishes this process from an earlier one with the same pid. */
   readonly token: string;
-  /** Whether the process that has this number and token still runs on this machine. */
+  /** Whether the process with this pid and token still runs on this machine. */
   isAlive(pid: number, token: string): boolean;
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { StateFiles } from '../disk/StateFiles.js';
 import { listRecords } from '../records/listRecords.js';
 import { recordFormat } from '../records/recordFormat.js';
 import { recordName } from '../records/recordName.js';
 import type { SharedDirectory } from './SharedDirectory.js';
-import type { StateFiles } from '../disk/StateFiles.js';
 
 interface DirectoryOfRecords {
   readonly files: StateFiles;
@@ -12,8 +12,8 @@ interface DirectoryOfRecords {
 }
 
 /**
- * Removes the records past the newest `generations`. The newest of each format that is newer than `schema` stays: a
- * plugin that went back to an older version does not cost the newer one its state.
+ * Removes all but the newest `generations` records. Also keeps the newest record of each schema above `schema`: when a
+ * plugin goes back to an older version, the newer version must find its state again.
  */
 export async function dropOldRecords(
   at: DirectoryOfRecords & { readonly generations: number },
@@ -22,19 +22,19 @@ export async function dropOldRecords(
 ): Promise<void> {
   const { files, dir, shared, generations } = at;
   try {
-    const kept = new Set<number>();
+    const keptSchemas = new Set<number>();
     for (const seq of listRecords(files, dir, plugin).seqs.slice(0, -generations).reverse()) {
       const name = recordName.record(plugin, seq);
       const own = shared.schemas.get(name) ?? (await schemaOf(at, name));
-      if (own !== undefined && own > schema && !kept.has(own)) {
-        kept.add(own);
+      if (own !== undefined && own > schema && !keptSchemas.has(own)) {
+        keptSchemas.add(own);
         continue;
       }
       shared.schemas.delete(name);
       files.remove(join(dir, name));
     }
   } catch {
-    // They take room, and do no harm; the next save tries again.
+    // Old records take space and do no harm. The next save tries again.
   }
 }
 

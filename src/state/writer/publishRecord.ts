@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { StateSaveFailed } from '../../model/reload/ReloadError.js';
-import type { EncodeRecord } from '../records/encodeUnsaved.js';
-import { listRecords } from '../records/listRecords.js';
+import type { StateFiles } from '../disk/StateFiles.js';
+import { writeDurably } from '../disk/writeDurably.js';
+import { listRecords, newestSeq } from '../records/listRecords.js';
+import type { PreparedRecord } from '../records/prepareRecord.js';
 import { recordFormat } from '../records/recordFormat.js';
 import { recordName } from '../records/recordName.js';
-import type { SharedDirectory, StateWriter } from './SharedDirectory.js';
-import type { StateFiles } from '../disk/StateFiles.js';
 import { storeFailure } from '../records/storeFailure.js';
-import { writeDurably } from '../disk/writeDurably.js';
+import type { SharedDirectory, StateWriter } from './SharedDirectory.js';
 
-/** Two hosts that write the same plugin in turn meet rarely; one that always loses is told. */
+/** Two hosts that take turns rarely choose the same number. One that loses this often in a row is told. */
 const maxAttempts = 5;
 
 export interface Publication {
@@ -19,23 +19,39 @@ export interface Publication {
   readonly shared: SharedDirectory;
   readonly dir: string;
   readonly maxBytes: number;
+  /** One process at a time is to write: a process that lost its turn without knowing is refused. */
   readonly isFenced: boolean;
 }
 
-/** Writes a record under the next free number, and answers that number. Rejects when the disk refuses. */
+/**
+ * Writes a record under the next free number. Other hosts may write to the same directory, on this machine or through a
+ * shared disk, so nothing that this host remembers is certain. The steps, in order:
+ *
+ * 1. Start from the number that this process gave last; list the directory only when there is none, or when an attempt
+ *    lost its number. A listing per save would cost more than it finds: step 5 looks again.
+ * 2. When fenced, take this process's fencing token: one more than that of the newest record when the process wrote first.
+ * 3. When fenced, and another host's record is newer than what this process knows, compare tokens. A higher one means that
+ *    the other host took over while this one was stopped, or could not see its lock: the save is refused.
+ * 4. Reserve the number in memory before the disk is used, so that no number is given twice, also after a failure.
+ * 5. Write durably (see `writeDurably`). Right before the record gets its name, list the directory again: a host that was
+ *    stopped between two lines of this function wakes up here, and must not publish a number that is no longer the newest.
+ * 6. When the number was lost, forget the reservation and start over, so that step 3 compares with what is there now.
+ *
+ * @returns The record's number. Rejects when the disk refuses.
+ */
 export async function publishRecord(
-  of: Publication,
+  at: Publication,
   plugin: string,
-  encode: EncodeRecord,
+  prepared: PreparedRecord,
 ): Promise<E.Either<StateSaveFailed, number>> {
-  const { files, dir, writer, shared } = of;
+  const { files, dir, writer, shared } = at;
+  const newestOnDisk = (): number => newestSeq(listRecords(files, dir, plugin));
   const own = shared.lastSeqs.get(plugin);
   for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-    // What another host wrote meanwhile is seen before the record gets its name; then it is looked at first.
-    const newest = own === undefined || attempt > 1 ? newestSeq(files, dir, plugin) : own;
-    const fence = of.isFenced ? await fenceOf(of, plugin, newest) : 0;
+    const newest = own === undefined || attempt > 1 ? newestOnDisk() : own;
+    const fence = at.isFenced ? await ownFence(at, plugin, newest) : 0;
     const isForeign = own !== undefined && newest > own;
-    if (of.isFenced && isForeign && (await readFence(of, plugin, newest)) > fence) {
+    if (at.isFenced && isForeign && (await readFence(at, plugin, newest)) > fence) {
       return E.left(storeFailure.takenOver(plugin, dir));
     }
     const seq = Math.max(shared.lastSeqs.get(plugin) ?? 0, newest) + 1;
@@ -46,37 +62,30 @@ export async function publishRecord(
         temporary: join(dir, recordName.temporary(plugin, seq, writer)),
         final: join(dir, recordName.record(plugin, seq)),
       },
-      encode({ seq, fence }),
-      // A host that was stopped for a while between two lines wakes up here.
-      () => newestSeq(files, dir, plugin) < seq,
+      prepared({ seq, fence }),
+      () => newestOnDisk() < seq,
     );
     if (isPublished) return E.right(seq);
-    // Another writer has used the number, or a higher one: what it wrote is to be seen again.
     if (own !== undefined) shared.lastSeqs.set(plugin, own);
   }
   return E.left(storeFailure.takenOver(plugin, dir));
 }
 
-function newestSeq(files: StateFiles, dir: string, plugin: string): number {
-  const { seqs, corruptSeqs } = listRecords(files, dir, plugin);
-  return Math.max(seqs.at(-1) ?? 0, corruptSeqs.at(-1) ?? 0);
-}
-
-async function fenceOf(of: Publication, plugin: string, newest: number): Promise<number> {
-  const { fences } = of.shared;
-  const fence = fences.get(plugin) ?? (await readFence(of, plugin, newest)) + 1;
+async function ownFence(at: Publication, plugin: string, newest: number): Promise<number> {
+  const { fences } = at.shared;
+  const fence = fences.get(plugin) ?? (await readFence(at, plugin, newest)) + 1;
   fences.set(plugin, fence);
   return fence;
 }
 
-/** Of a record that is damaged or gone: 0, as if nobody had written. */
-async function readFence(of: Publication, plugin: string, seq: number): Promise<number> {
-  const path = join(of.dir, recordName.record(plugin, seq));
-  const start = await of.files
-    .read(path, of.maxBytes + recordFormat.maxHeaderBytes)
+/** The fencing token in a record; 0 for a record that is damaged or gone, as if nobody had written. */
+async function readFence(at: Publication, plugin: string, seq: number): Promise<number> {
+  const path = join(at.dir, recordName.record(plugin, seq));
+  const start = await at.files
+    .read(path, at.maxBytes + recordFormat.maxHeaderBytes)
     .catch(() => undefined);
   if (start === undefined) return 0;
-  // Of a host with a larger limit: a record that cannot be checked here has its turn all the same.
+  // A record of a store with a higher limit: its state cannot be checked here, but its token counts.
   if (start.sizeBytes > start.bytes.length) return recordFormat.peek(start.bytes)?.fence ?? 0;
   const decoded = recordFormat.decode(start.bytes);
   return E.isRight(decoded) ? decoded.right.fence : 0;

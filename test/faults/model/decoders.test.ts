@@ -10,7 +10,7 @@ import { recordFormat } from '../../../src/state/records/recordFormat.js';
 import { VersionLedger } from '../../../src/state/ledger/VersionLedger.js';
 import { isLong } from '../support/saved.js';
 
-/** By decoder: more than 10^5 inputs in all in a whole sweep, which alone is held to the limit of time. */
+/** Inputs per decoder: a whole sweep has more than 10^5 in all, and only a whole sweep must keep the time limit. */
 const runs = isLong ? 20_000 : 1_000;
 const LIMIT_MS = 100;
 
@@ -45,7 +45,7 @@ const keys = fc
   .map((key) => `{"${key}":{"isAdmin":true,"${key}":[]}}`);
 const hostile = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), deep, keys);
 
-/** A good text with a few places changed, cut out or put in. */
+/** A good text with a few places changed, removed or inserted. */
 function damaged(good: string): fc.Arbitrary<string> {
   const damage = fc.record({
     at: fc.nat(good.length),
@@ -65,7 +65,7 @@ function damaged(good: string): fc.Arbitrary<string> {
     );
 }
 
-/** JSON text to what a codec gets, as all of ours do it. */
+/** Parses JSON text for a codec, as all of hotpipe's readers do. */
 function decodeJson(codec: t.Decoder<unknown, unknown>): (text: string) => unknown {
   return (text) => {
     let value: unknown;
@@ -140,7 +140,7 @@ describe('bad bytes', () => {
     },
   );
 
-  it('the good ones are taken: the inputs above start from what is right', () => {
+  it('the unchanged ones are accepted: the bad inputs above start from good ones', () => {
     for (const { decode, good } of decoders) expect(decode(good)).toMatchObject({ _tag: 'Right' });
   });
 });

@@ -37,14 +37,14 @@ function startHost(confirmAfterMs: number): TalkingChild {
   hosts.push(host);
   return host;
 }
-/** Until the copy of a proven version is there, and it is noted as proven. */
+/** Waits until the copy of a proven version is stored and the ledger says that it is proven. */
 async function proven(plugin: string): Promise<void> {
   const copy = join(root, 'state', 'versions', `${plugin}.1.state`);
   await expect.poll(() => existsSync(copy), { timeout: 60_000, interval: 5 }).toBe(true);
 }
 
 describe('a host that is killed with kill -9', () => {
-  it('right after a commit: the next one runs the proven version, with its state, and says so; an edit is tried', async () => {
+  it('right after a commit: the next host runs the proven version with its state, and reports it; an edit is tried', async () => {
     writePlugin('counter', answering('v1'));
     const first = startHost(0);
     await first.hears({ _tag: 'Loaded', plugin: 'counter' });
@@ -76,7 +76,7 @@ describe('a host that is killed with kill -9', () => {
     expect(await third.kill('SIGTERM')).toBe(0);
   });
 
-  it('is the only one whose trials are crashes: a second host beside one that is alive runs what that one tries', async () => {
+  it('is the only one whose trials count as crashes: a second host runs a version that a living host has on trial', async () => {
     writePlugin('counter', answering('v1'));
     const before = startHost(0);
     await before.hears({ _tag: 'Loaded', plugin: 'counter' });
@@ -101,7 +101,7 @@ describe('a host that is killed with kill -9', () => {
     expect(await next.ask('call counter answer')).toBe('v1 1');
   });
 
-  it('three times by a plugin as it starts: the fourth host runs without it, and says so', async () => {
+  it('three times by a plugin that starts: the fourth host runs without it, and reports it', async () => {
     writePlugin('counter', answering('v1'));
     const before = startHost(0);
     await before.hears({ _tag: 'Loaded', plugin: 'counter' });

@@ -7,13 +7,17 @@ import { TalkingChild } from '../support/TalkingChild.js';
 const noStrace = whyNoStrace();
 if (noStrace !== undefined) console.log(`skipped: faults between system calls (${noStrace})`);
 
-/** Saves counts 3 to 6 with a fault; 1 and 2 were acknowledged before. */
+/** Saves the counts 3 to 6 with a fault. 1 and 2 were acknowledged before. */
 async function runWith(dir: string, fault: string) {
   await saveCounts(dir, [1, 2]);
-  const host = new TalkingChild(join(import.meta.dirname, '../support/saveLoop.mjs'), [dir, '3', '6']);
+  const host = new TalkingChild(join(import.meta.dirname, '../support/saveLoop.mjs'), [
+    dir,
+    '3',
+    '6',
+  ]);
   try {
     const { token } = await host.hears({ ready: true });
-    // The wake-ups of libuv's loop are writes too, and fatal when they fail: only those to the records are meant.
+    // Only writes to records may fail: libuv wakes its loop by writes too, and ends the process when they fail.
     const isWrite = fault.startsWith('write:');
     const paths = [3, 4, 5, 6].map((seq) =>
       join(dir, `counter.${seq}.${host.pid}-${String(token)}.tmp`),
@@ -32,7 +36,7 @@ async function runWith(dir: string, fault: string) {
 const CALLS = ['openat', 'getdents64', 'write', 'fsync', 'close', 'link', 'unlink', 'statx'];
 const each = (counts: readonly number[]) =>
   CALLS.flatMap((call) => counts.map((n) => ({ call, n })));
-/** Four saves are 4 writes, 8 flushes, and at most 16 of any call. */
+/** Four saves make 4 writes, 8 flushes, and at most 16 of any call. */
 const kills = isLong
   ? each(Array.from({ length: 16 }, (_, n) => n + 1))
   : [...each([1]), { call: 'fsync', n: 2 }, { call: 'fsync', n: 3 }, { call: 'close', n: 2 }];
@@ -51,12 +55,12 @@ const errors = (
 describe.skipIf(noStrace !== undefined)('a host that saves', () => {
   let killed = 0;
   it.each(kills)(
-    'killed as it enters $call number $n: the newest acknowledged state, or the one under way',
+    'killed as it enters $call number $n: loads the newest acknowledged state, or the one under way',
     ({ call, n }) =>
       inDirectory(async (dir) => {
         const { ended, saved } = await runWith(dir, `${call}:signal=KILL:when=${n}`);
         if (ended === 'SIGKILL') killed++;
-        // A call that is not made so often ends no host.
+        // The host was not killed, because it makes the call less often.
         else expect({ ended, saved }).toEqual({ ended: 0, saved: [3, 4, 5, 6] });
         const acknowledged = Math.max(2, ...saved.map(Number));
 
@@ -70,7 +74,7 @@ describe.skipIf(noStrace !== undefined)('a host that saves', () => {
 
   let refused = 0;
   it.each(errors)(
-    '$code from $call number $n: says so, keeps the newest acknowledged state, and saves the next',
+    '$code from $call number $n: reports it, keeps the newest acknowledged state, and saves the next',
     ({ call, n, code }) =>
       inDirectory(async (dir) => {
         const { ended, saved, failed, said } = await runWith(
@@ -79,7 +83,7 @@ describe.skipIf(noStrace !== undefined)('a host that saves', () => {
         );
         expect({ ended, count: saved.length + failed.length }).toEqual({ ended: 0, count: 4 });
         refused += failed.length;
-        // What cannot be listed or removed is no reason to refuse a save; what was not written whole is.
+        // A save must succeed when only a listing or a removal failed, and must be refused when the record was not written whole.
         expect(failed.length).toBeLessThanOrEqual(1);
         if (['write', 'fsync', 'rename'].includes(call)) {
           expect(failed).toHaveLength(1);

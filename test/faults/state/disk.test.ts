@@ -9,7 +9,7 @@ import { inDirectory, loadedCount, save } from '../support/saved.js';
 
 const big = 'x'.repeat(100_000);
 
-/** Runs on a small disk in memory; skips with a reason where none may be mounted. */
+/** Runs on a small disk in memory. Skips with a reason when none may be mounted. */
 const onDisk = (
   skip: (note: string) => void,
   options: string,
@@ -25,7 +25,7 @@ const onDisk = (
     }
   });
 
-it('a disk that is full, then read-only: says so, keeps the state before, and goes on when it can', ({
+it('a disk that is full, then read-only: reports it, keeps the state before, and saves again when it can', ({
   skip,
 }) =>
   onDisk(skip, 'size=1m', async (dir) => {
@@ -53,7 +53,9 @@ it('a disk that is full, then read-only: says so, keeps the state before, and go
     expect(await loadedCount(dir)).toBe(5);
   }));
 
-it('a disk without room for another name: says so, and goes on when there is', ({ skip }) =>
+it('a disk without room for another name: reports it, and saves again when there is room', ({
+  skip,
+}) =>
   onDisk(skip, 'size=1m,nr_inodes=20', async (dir) => {
     const store = fileStateStore(dir);
     for (const count of [1, 2, 3]) expect(isRight(await save(store, count))).toBe(true);
@@ -76,7 +78,7 @@ it('a disk without room for another name: says so, and goes on when there is', (
     await store.close();
   }));
 
-it('a disk that is read-only from the start: loads what is there, names what is damaged, and changes nothing', ({
+it('a disk that is read-only from the start: loads what is there, reports what is damaged, and changes nothing', ({
   skip,
 }) =>
   onDisk(skip, 'size=1m', async (dir) => {

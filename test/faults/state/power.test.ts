@@ -25,7 +25,7 @@ function whyNoCut(kind: Filesystem): string | undefined {
   }
 }
 
-/** One value on the disk for good, a second acknowledged, and the power cut: what the next start finds. */
+/** Saves a first value that is on the disk for certain and a second one that is acknowledged, cuts the power, and loads. */
 async function afterCut(kind: Filesystem, protocol: Protocol): Promise<unknown> {
   const root = mkdtempSync(join(tmpdir(), 'hotpipe-power-'));
   const disk = new LoopDisk(join(root, 'image'), join(root, 'mount'), kind);
@@ -42,7 +42,7 @@ async function afterCut(kind: Filesystem, protocol: Protocol): Promise<unknown> 
     await children[0]?.kill();
     execFileSync('sync', ['-f', join(root, 'mount')]);
     await saveBy(2);
-    // Its files are closed by then; it must not stand in the way of the unmount.
+    // Its files are closed by then. It must not block the unmount.
     await children[1]?.kill();
     disk.cutPower();
     disk.mount();
@@ -62,7 +62,7 @@ describe.each(kinds)('a loss of power on %s', (kind) => {
   if (noCut !== undefined) console.log(`skipped: loss of power on ${kind} (${noCut})`);
 
   it.skipIf(noCut !== undefined)(
-    'right after the answer: what was acknowledged is there',
+    'right after the answer: the acknowledged state is there',
     async () => {
       for (let cut = 0; cut < cuts; cut++) expect(await afterCut(kind, 'hotpipe')).toBe(2);
       console.log(`${cuts} cuts on ${kind}: ${cuts} acknowledged states kept`);
@@ -70,7 +70,7 @@ describe.each(kinds)('a loss of power on %s', (kind) => {
   );
 
   it.skipIf(noCut !== undefined)(
-    'takes what was renamed and not flushed: the cut is a real one',
+    'loses a rename that was not flushed, which proves that the cut is real',
     async () => {
       let lost = 0;
       for (let cut = 0; cut < cuts; cut++) {

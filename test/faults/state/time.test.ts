@@ -8,7 +8,7 @@ import { TalkingChild } from '../support/TalkingChild.js';
 
 const LOOP = join(import.meta.dirname, '../support/saveLoop.mjs');
 
-/** In a namespace of its own, another process gets the number of a writer that ended in the middle of a save. */
+/** In a pid namespace of its own, another process gets the pid of a writer that ended during a save. */
 const reuse = `
 set -e
 cd "$1"
@@ -28,9 +28,7 @@ ls
 kill $!
 `;
 
-it('a number that another process has now: what its first owner left behind is removed', ({
-  skip,
-}) =>
+it('a pid that another process has now: what its first owner left behind is removed', ({ skip }) =>
   inDirectory(async (dir) => {
     await saveCounts(dir, [1, 2]);
     const dist = join(import.meta.dirname, '../../../dist/state');
@@ -42,7 +40,7 @@ it('a number that another process has now: what its first owner left behind is r
       ],
       { encoding: 'utf8' },
     );
-    if (status !== 0) return skip(`no namespace of numbers: ${stderr.split('\n')[0]}`);
+    if (status !== 0) return skip(`no pid namespace: ${stderr.split('\n')[0]}`);
     const [numbers = '', count, ...names] = stdout.trim().split('\n');
     const [first, second] = numbers.split(' ');
 
@@ -60,7 +58,7 @@ if (faketime === undefined)
   console.log('skipped: a clock that jumps (libfaketime is not installed)');
 
 describe.skipIf(faketime === undefined)('a clock that jumps', () => {
-  it('by ten years there and back, between hosts and under one: the newest is the last saved', () =>
+  it('by ten years and back, between hosts and while one runs: the newest record is the last saved', () =>
     inDirectory(async (dir) => {
       const root = mkdtempSync(join(tmpdir(), 'hotpipe-clock-'));
       const clock = join(root, 'clock');

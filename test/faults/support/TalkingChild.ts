@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 
 type Said = Readonly<Record<string, unknown>>;
 
-/** A process that says one line of JSON after the other. */
+/** A child process that prints lines of JSON. */
 export class TalkingChild {
   readonly said: Said[] = [];
   readonly ended: Promise<number | NodeJS.Signals | null>;
@@ -14,7 +14,7 @@ export class TalkingChild {
   constructor(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(process.execPath, [script, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
-      // One thread for the disk: strace counts the calls of each thread apart.
+      // One thread for the disk, because strace counts the calls of each thread separately.
       env: { ...process.env, UV_THREADPOOL_SIZE: '1', ...env },
     });
     this.#child.stderr?.on('data', (text: Buffer) => (this.#stderr += String(text)));
@@ -34,7 +34,7 @@ export class TalkingChild {
     this.#child.stdin?.write(`${line}\n`);
   }
 
-  /** The first line that has all of this in it, of those from `from` on. */
+  /** The first line, from line `from` on, that contains all of this. */
   async hears(what: Said, from = 0): Promise<Said> {
     const fits = (line: Said) => Object.entries(what).every(([key, value]) => line[key] === value);
     await expect
@@ -51,7 +51,7 @@ export class TalkingChild {
     return this.said.slice(from).find(fits)!;
   }
 
-  /** Sends a line and gives the next answer. */
+  /** Sends a line and returns the next answer. */
   async ask(line: string): Promise<unknown> {
     const from = this.said.length;
     this.send(line);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 
-/** Mounts a small disk in memory; undefined where that is not allowed. */
+/** Mounts a small disk in memory; undefined when that is not allowed. */
 export function mountTmpfs(dir: string, options: string): (() => void) | undefined {
   mkdirSync(dir, { recursive: true });
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `${options},mode=0700`, 'none', dir]);
@@ -15,7 +15,7 @@ const makers: Readonly<Record<Filesystem, readonly string[]>> = {
   xfs: ['mkfs.xfs', '-q', '-f'],
 };
 
-/** A filesystem in a file, and the ways to treat it. Each throws what the command said. */
+/** A filesystem in a file, and what can be done to it. Each method throws the command's output when it fails. */
 export class LoopDisk {
   constructor(
     readonly image: string,
@@ -33,7 +33,7 @@ export class LoopDisk {
   }
 
   mount(): void {
-    // Without ext4's own guess that a rename is meant to be durable: the protocol itself is tried.
+    // Turns off ext4's guess that a rename is meant to be durable, so that the protocol itself is tested.
     const options = this.kind === 'ext4' ? 'loop,noauto_da_alloc' : 'loop';
     run('mount', ['-o', options, this.image, this.dir]);
   }

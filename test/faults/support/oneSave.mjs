@@ -1,5 +1,5 @@
-// Saves a count by one of two protocols, and says so when it is acknowledged: `oneSave.mjs <directory> <count> <protocol>`.
-// `hotpipe` is the store's; `no directory flush` is what many libraries do, and what the test must find wanting.
+// Saves a count by one of two protocols, and prints a line when it is acknowledged: `oneSave.mjs <directory> <count> <protocol>`.
+// `hotpipe` is the store's; `no directory flush` is what many libraries do, and the control that must lose a state.
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileStateStore } from 'hotpipe/state';

@@ -1,5 +1,5 @@
-// A host of plugins: `pluginHost.mjs <plugins> <state> <confirmAfterMs>`. One line of JSON on its output for each event,
-// and for each answer to a line `call <plugin> <function>` or `back <plugin> <version>` on its input.
+// A host of plugins: `pluginHost.mjs <plugins> <state> <confirmAfterMs>`. Prints one line of JSON per event, and one per answer
+// to an input line `call <plugin> <function>` or `back <plugin> <version>`.
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -13,7 +13,7 @@ import {
 import { mergeMap, ReplaySubject, take } from 'rxjs';
 
 const [dir = '', stateDir = '', confirmAfterMs = ''] = process.argv.slice(2);
-// At once, so that what was said before the process is killed is heard.
+// Synchronous, so that everything printed before the process is killed arrives.
 const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 
 const store = fileStateStore(stateDir);
@@ -33,7 +33,7 @@ hotReload({
   }),
   target: runtime,
   store,
-  // After the source is ready: a file that changes while it is loaded is seen.
+  // Loads after the source is ready, so that a file that changes while it is loaded is seen.
   load: ready$.pipe(
     take(1),
     mergeMap(() => versions.load(runtime.loadEach(dir))),

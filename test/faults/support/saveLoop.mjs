@@ -1,5 +1,5 @@
-// A host that saves counts, one after the other: `saveLoop.mjs <directory> <first> <last>`. Says `ready`, starts at the
-// first line of its input, and says what became of each save.
+// A host that saves counts one after the other: `saveLoop.mjs <directory> <first> <last>`. Prints `ready`, starts at the first
+// line of its input, and prints how each save ended.
 import { readFileSync, writeSync } from 'node:fs';
 import { fileStateStore } from 'hotpipe/state';
 import { thisProcess } from '../../../dist/state/adapters/thisProcess.js';
@@ -8,7 +8,7 @@ const [dir = '', first = '1', last = '1'] = process.argv.slice(2);
 const store = fileStateStore(dir);
 const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 
-// Read once now, so that no file but the store's is opened later.
+// Loads once now, so that only the store's files are opened later.
 readFileSync('/proc/self/stat');
 process.stdin.once('data', async () => {
   for (let count = Number(first); count <= Number(last); count++) {

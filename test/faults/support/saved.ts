@@ -12,14 +12,14 @@ export const isLong = process.env['HOTPIPE_FAULTS'] === 'long';
 export const save = (store: StateStore, count: number, pad = '') =>
   store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: { count, pad } })();
 
-/** By a host that ends, so that the next one may save. */
+/** Saves in a host that then ends, so that the next one may save. */
 export async function saveCounts(dir: string, counts: readonly number[]): Promise<void> {
   const store = fileStateStore(dir);
   for (const count of counts) expect(isRight(await save(store, count))).toBe(true);
   await store.close();
 }
 
-/** What the next host finds; a damaged record, or a temporary file left behind, is a failure. */
+/** The count that the next host loads. A damaged record or a temporary file left behind fails the test. */
 export async function loadedCount(dir: string): Promise<unknown> {
   const corrupt: string[] = [];
   const store = fileStateStore(dir, { onCorrupt: ({ path }) => corrupt.push(path) });
@@ -33,7 +33,7 @@ export async function loadedCount(dir: string): Promise<unknown> {
     : undefined;
 }
 
-/** Runs with a directory that is gone afterwards. */
+/** Runs with a directory that is removed afterwards. */
 export async function inDirectory(run: (dir: string) => Promise<void>): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'hotpipe-faults-'));
   try {

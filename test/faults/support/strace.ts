@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 
-/** Why a test with strace cannot run here; undefined when it can. */
+/** Why tests with strace cannot run here; undefined when they can. */
 export function whyNoStrace(): string | undefined {
   if (process.platform !== 'linux') return 'not Linux';
   const probe = ['-qq', '-o', '/dev/null', '-e', 'inject=fsync:error=EIO', 'true'];
@@ -13,7 +13,7 @@ export function whyNoStrace(): string | undefined {
 
 /**
  * Makes a system call of a running process fail, or be its last: `fsync:error=EIO:when=2`. `when` counts per thread.
- * Resolves when every thread is traced. `paths`: only calls on those.
+ * Resolves when every thread is traced. `paths`: only calls on these paths are affected.
  */
 export async function inject(
   pid: number,

@@ -52,7 +52,7 @@ describe('hotpipe, the command', () => {
     ],
     [
       ['watch', 'examples/plugins', '--state', 'package.json/state'],
-      /^hotpipe: --state: cannot write to .*package\.json\/state: a part of the path is no directory \(ENOTDIR\); name a directory.*\n$/,
+      /^hotpipe: --state: cannot write to .*package\.json\/state: a part of the path is not a directory \(ENOTDIR\); name a directory.*\n$/,
     ],
     [
       ['watch', 'examples/plugins', '--state', '/proc/x'],

@@ -10,7 +10,7 @@ const tasks = async () => {
 };
 
 test.each(['plugins', 'by-a-link'])(
-  'a file that a plugin shares with a suspect one is for that plugin what is on disk: %s',
+  'a plugin that shares a file with a suspect one sees that file as it is on disk: %s',
   async (where) => {
     const folders = pluginFolders();
     const store = memoryStateStore();
@@ -49,7 +49,7 @@ test.each(['plugins', 'by-a-link'])(
     right(await first.runtime.reloadPlugin('a')());
     expect(await first.values()).toEqual(['a2 2', 'b1 2']);
 
-    // It is killed before the new version of `a` has proven itself: `first` is never closed before the next one starts.
+    // The host counts as killed before the new version of `a` has proven itself: `first` is not closed before the next starts.
     symlinkSync(folders.path('plugins'), folders.path('by-a-link'));
     const next = await host(where);
     expect(await next.values()).toEqual(['a1 1', 'b1 2']);

@@ -42,7 +42,7 @@ function start() {
 
 /** With `watch(runtime.watchPaths$)` and `runtime.loadEach`, most trials lose the save. */
 it.each([1, 2, 3, 4, 5, 6, 7, 8])(
-  'loses no save of the very turn in which a plugin is loaded (trial %i)',
+  'loses no save in the same turn in which a plugin is loaded (trial %i)',
   async () => {
     const { runtime, options } = start();
     const reloaded = new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])(
 
 const next = 'export const helper = 2;';
 
-/** Between its reading and its watching: with the watch alone, each is lost. */
+/** Each saves between the reading of the file and its watching. With the watch alone, each would be lost. */
 it.each([
   ['written', (helper: string) => writeFileSync(helper, next)],
   [
@@ -75,34 +75,37 @@ it.each([
       renameSync(`${helper}.new`, helper);
     },
   ],
-])('loses no save of a file outside that is %s as its plugin is loaded', async (_how, save) => {
-  const helper = join(dir, 'outside', 'helper.ts');
-  mkdirSync(join(dir, 'outside'));
-  writeFileSync(helper, 'export const helper = 1;');
-  mkdirSync(join(dir, 'plugins'));
-  renameSync(join(dir, 'a'), join(dir, 'plugins', 'a'));
-  writeFileSync(
-    join(dir, 'plugins', 'a', 'index.ts'),
-    `import { helper } from '../../outside/helper.ts';
+])(
+  'loses no save of a file outside the directory that is %s while its plugin is loaded',
+  async (_how, save) => {
+    const helper = join(dir, 'outside', 'helper.ts');
+    mkdirSync(join(dir, 'outside'));
+    writeFileSync(helper, 'export const helper = 1;');
+    mkdirSync(join(dir, 'plugins'));
+    renameSync(join(dir, 'a'), join(dir, 'plugins', 'a'));
+    writeFileSync(
+      join(dir, 'plugins', 'a', 'index.ts'),
+      `import { helper } from '../../outside/helper.ts';
      export const version = () => helper;`,
-  );
-  const runtime = new PluginRuntime({ root: dir });
-  onTestFinished(() => runtime.close());
-  const plugins = join(dir, 'plugins');
-  const load = runtime.loadEach(plugins).pipe(tap(() => save(helper)));
-  const events = await firstValueFrom(
-    hotReload({ ...watchPlugins(runtime, plugins, { load }), target: runtime, root: dir }).pipe(
-      takeWhile(({ _tag }) => _tag !== 'Reloaded', true),
-      toArray(),
-      timeout(LIMIT_MS),
-    ),
-  );
+    );
+    const runtime = new PluginRuntime({ root: dir });
+    onTestFinished(() => runtime.close());
+    const plugins = join(dir, 'plugins');
+    const load = runtime.loadEach(plugins).pipe(tap(() => save(helper)));
+    const events = await firstValueFrom(
+      hotReload({ ...watchPlugins(runtime, plugins, { load }), target: runtime, root: dir }).pipe(
+        takeWhile(({ _tag }) => _tag !== 'Reloaded', true),
+        toArray(),
+        timeout(LIMIT_MS),
+      ),
+    );
 
-  expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
-  expect(await runtime.call('a', 'version')).toBe(2);
-});
+    expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
+    expect(await runtime.call('a', 'version')).toBe(2);
+  },
+);
 
-it('watches anew, and then loads, for a subscription that comes after another one', async () => {
+it('watches again, and then loads, for a later subscription', async () => {
   const { options } = start();
   const loaded = () =>
     firstValueFrom(
@@ -115,7 +118,7 @@ it('watches anew, and then loads, for a subscription that comes after another on
   expect(await loaded()).toMatchObject({ plugin: 'a' });
 });
 
-it('tells in the stream what cannot be watched, and loads all the same', async () => {
+it('reports in the stream what cannot be watched, and loads all the same', async () => {
   const runtime = new PluginRuntime();
   onTestFinished(() => runtime.close());
   const told = firstValueFrom(
@@ -131,12 +134,12 @@ it('tells in the stream what cannot be watched, and loads all the same', async (
   ]);
 });
 
-/** A plugin's folder is a path of its own too, with the directory above it watched already: that brings back nothing that was left out. */
+/** A plugin's folder is listed as a path too, although its directory is watched: that must not bring back excluded files. */
 it.each([
   ['exclude', { exclude: ['a/out/**'] }],
   ['include', { include: ['*/*.ts'] }],
   ['gitignore', { gitignore: true }],
-])("applies `%s` to the plugins' folders as seen from the directory", async (_name, filters) => {
+])("applies `%s` to plugins' folders, relative to the directory", async (_name, filters) => {
   writeFileSync(join(dir, '.gitignore'), 'out/\n');
   mkdirSync(join(dir, 'a', 'out'));
   const { runtime } = start();
@@ -184,7 +187,7 @@ it("watches a plugin's folder that is a link", async () => {
   expect(events.at(-1)).toMatchObject({ plugin: 'a', from: 1, to: 2 });
 });
 
-it('says what is wrong with its options at once', () => {
+it('throws at once for options that cannot work', () => {
   const { runtime } = start();
   expect(() => watchPlugins(runtime, dir, { settleMs: -1 })).toThrow('watch: settleMs (-1)');
   expect(() => watchPlugins(runtime, '')).toThrow('watch: paths[0] ("") is not a path');
@@ -220,21 +223,24 @@ function layPlugin(name: string, needs: readonly string[] = []): void {
 }
 
 it.each([
-  ['comes', []],
-  ['leaves the circle that it was in', ['x']],
-])('brings in those that wait, also for one that waits, when a plugin %s', async (_, atFirst) => {
-  layPlugin('a', ['b']);
-  layPlugin('b', ['x']);
-  for (const name of atFirst) layPlugin(name, ['b']);
-  const { runtime, options } = start();
-  const failed = new Set<string>();
-  const pipeline = hotReload(options).subscribe(({ _tag, plugin }) => {
-    if (_tag === 'ReloadFailed') failed.add(plugin);
-  });
-  onTestFinished(() => pipeline.unsubscribe());
-  await expect.poll(() => failed.size, { timeout: LIMIT_MS }).toBe(2 + atFirst.length);
-  layPlugin('x');
+  ['arrives', []],
+  ['leaves the cycle that it was in', ['x']],
+])(
+  'loads the plugins that wait, also those that wait for a waiting one, when a plugin %s',
+  async (_, atFirst) => {
+    layPlugin('a', ['b']);
+    layPlugin('b', ['x']);
+    for (const name of atFirst) layPlugin(name, ['b']);
+    const { runtime, options } = start();
+    const failed = new Set<string>();
+    const pipeline = hotReload(options).subscribe(({ _tag, plugin }) => {
+      if (_tag === 'ReloadFailed') failed.add(plugin);
+    });
+    onTestFinished(() => pipeline.unsubscribe());
+    await expect.poll(() => failed.size, { timeout: LIMIT_MS }).toBe(2 + atFirst.length);
+    layPlugin('x');
 
-  const served = () => runtime.plugins().map(({ plugin, version }) => `${plugin} ${version}`);
-  await expect.poll(() => served().sort(), { timeout: LIMIT_MS }).toEqual(['a 1', 'b 1', 'x 1']);
-});
+    const served = () => runtime.plugins().map(({ plugin, version }) => `${plugin} ${version}`);
+    await expect.poll(() => served().sort(), { timeout: LIMIT_MS }).toEqual(['a 1', 'b 1', 'x 1']);
+  },
+);

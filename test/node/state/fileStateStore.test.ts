@@ -72,7 +72,7 @@ describe.each([
     );
   });
 
-  it('keeps a copy: what happens to the state afterwards does not reach it', async () => {
+  it('keeps a copy: later changes of the state do not reach it', async () => {
     const store = open();
     const state = { items: [1] };
     const saving = store.save(unsaved(state))();
@@ -84,7 +84,7 @@ describe.each([
     });
   });
 
-  it('gives saves of one plugin, all at once, increasing numbers in the order of the calls', async () => {
+  it('numbers saves of one plugin in the order of the calls, also when all are called at once', async () => {
     const store = open();
     const saved = await Promise.all(
       Array.from({ length: 50 }, (_, count) => store.save(unsaved({ count }, `p${count % 2}`))()),
@@ -139,7 +139,7 @@ describe.each([
     {
       what: '17 MiB',
       state: 'x'.repeat(17 * 1024 * 1024),
-      reason: 'state has 17825794 bytes, more than the 16777216',
+      reason: 'state is 17825794 bytes, more than the 16777216',
     },
   ])('refuses $what, says where, and keeps what was saved', async ({ state, reason }) => {
     const store = open();
@@ -151,7 +151,7 @@ describe.each([
     expect(rightOf(await store.load('counter')())).toMatchObject({ value: { seq: 1, state: 1 } });
   });
 
-  it('names the place where a state refers back to itself, and ends with shared parts', async () => {
+  it('names the place where a state refers back to itself, and refuses one whose shared parts are too many', async () => {
     const store = open();
     const ring: Record<string, unknown> = { items: [] };
     ring['items'] = [ring];
@@ -193,7 +193,7 @@ describe.each([
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it('forgets what is removed, and gives no number twice', async () => {
+  it('forgets removed records, and gives no number twice', async () => {
     const store = open();
     rightOf(await store.save(unsaved(1))());
     rightOf(await store.save(unsaved(2, 'other'))());
@@ -205,7 +205,7 @@ describe.each([
     expect(rightOf(await store.save(unsaved(3))()).seq).toBe(2);
   });
 
-  it('finishes what is under way when it is closed, and refuses what is asked later', async () => {
+  it('finishes the calls under way when it is closed, and refuses later ones', async () => {
     const store = open();
     const saving = Promise.all([1, 2, 3].map((n) => store.save(unsaved(n))()));
     await store.close();
@@ -222,7 +222,7 @@ describe('fileStateStore, on disk', () => {
     rightOf(await store.save(unsaved(state))());
   const record = (seq: number) => join(dir, `counter.${seq}.state`);
 
-  it('finds what another store saved, and counts on', async () => {
+  it('finds what another store saved, and continues its numbers', async () => {
     await save({ a: 'ä\u2028😀' });
 
     expect(rightOf(await fileStateStore(dir).load('counter')())).toEqual(
@@ -231,7 +231,7 @@ describe('fileStateStore, on disk', () => {
     expect((await save(2)).seq).toBe(2);
   });
 
-  it('counts on from the records that another store wrote in between', async () => {
+  it('continues from records that another store wrote in between', async () => {
     const [one, two] = [fileStateStore(dir), fileStateStore(dir)];
     await save(1, one);
     for (const n of [2, 3, 4, 5]) await save(n, two);
@@ -240,7 +240,7 @@ describe('fileStateStore, on disk', () => {
     expect(rightOf(await two.load('counter')())).toMatchObject({ value: { state: 6 } });
   });
 
-  it('makes its directory on the first save, for its owner only, and files too', async () => {
+  it('makes its directory on the first save; directory and files are for their owner only', async () => {
     const store = fileStateStore(dir);
     await store.load('counter')();
     expect(existsSync(join(root, 'a'))).toBe(false);
@@ -251,7 +251,7 @@ describe('fileStateStore, on disk', () => {
     expect(statSync(record(1)).mode & 0o777).toBe(0o600);
   });
 
-  it('makes its directory anew when somebody removed it', async () => {
+  it('makes its directory again when somebody removed it', async () => {
     const store = fileStateStore(dir);
     await save(1, store);
     rmSync(join(root, 'a'), { recursive: true });
@@ -274,7 +274,7 @@ describe('fileStateStore, on disk', () => {
     expect(readdirSync(join(home, '.hotpipe', 'state'))).toEqual(['counter.1.state']);
   });
 
-  it('keeps a damaged record aside byte for byte, reports it, and uses the next older one', async () => {
+  it('sets a damaged record aside byte for byte, reports it, and uses the next older one', async () => {
     for (const n of [1, 2, 3]) await save({ n });
     const bytes = readFileSync(record(3));
     bytes[bytes.length - 2]! ^= 1;
@@ -292,7 +292,7 @@ describe('fileStateStore, on disk', () => {
     expect((await save({ n: 4 }, store)).seq).toBe(4);
   });
 
-  it('says so when no record is valid, also the next time, until something is saved or removed', async () => {
+  it('fails when no record is valid, also the next time, until something is saved or removed', async () => {
     for (const n of [1, 2]) await save(n);
     for (const n of [1, 2]) writeFileSync(record(n), 'rubbish');
     const store = fileStateStore(dir);
@@ -311,7 +311,7 @@ describe('fileStateStore, on disk', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('takes no record under another name for its own', async () => {
+  it('does not take a record under another name for its own', async () => {
     await save(1);
     writeFileSync(join(dir, 'other.1.state'), readFileSync(record(1)));
     writeFileSync(record(9), readFileSync(record(1)));
@@ -324,7 +324,7 @@ describe('fileStateStore, on disk', () => {
     });
   });
 
-  it('keeps apart plugins whose names start alike', async () => {
+  it('does not mix plugins whose names start alike', async () => {
     const store = fileStateStore(dir);
     for (const plugin of ['a', 'a.1', 'a.1.state', 'a-1']) {
       rightOf(await store.save(unsaved(plugin, plugin))());
@@ -349,7 +349,7 @@ describe('fileStateStore, on disk', () => {
     expect((await save(2, store)).seq).toBe(9);
   });
 
-  it('removes what a writer left that is gone, and nothing of one that lives or of anybody else', async () => {
+  it('removes the temporary files of a writer that ended, and no file of a living one or of anybody else', async () => {
     await save(1);
     const adapter = join(import.meta.dirname, '../../../src/state/adapters/thisProcess.ts');
     const program = `
@@ -387,7 +387,7 @@ describe('fileStateStore, on disk', () => {
     },
   );
 
-  it('keeps the newest record of a newer format while an older version of the plugin saves', async () => {
+  it('keeps the newest record of a newer schema while an older version of the plugin saves', async () => {
     const store = fileStateStore(dir);
     const saveAs = async (schema: number, n: number) =>
       rightOf(await store.save({ ...unsaved({ n }), schema })());
@@ -404,7 +404,7 @@ describe('fileStateStore, on disk', () => {
     expect(readdirSync(dir)).toEqual([2, 6, 7, 8].map((n) => `counter.${n}.state`));
   });
 
-  it('keeps as many generations as it is told, and takes no larger state', async () => {
+  it('keeps `generations` records, and refuses a state above `maxBytes`', async () => {
     const store = fileStateStore(dir, { generations: 1, maxBytes: 10 });
     for (const n of [1, 2]) await save(n, store);
 
@@ -415,7 +415,7 @@ describe('fileStateStore, on disk', () => {
     expect(readdirSync(dir)).toEqual(['counter.2.state']);
   });
 
-  it('leaves a record of a higher limit as it is, and says so in place of an older state', async () => {
+  it('leaves a record above its limit unchanged, and fails rather than load an older state', async () => {
     const wide = fileStateStore(dir, { maxBytes: 10_000 });
     await save(1, wide);
     await save('x'.repeat(9_000), wide);
@@ -429,7 +429,7 @@ describe('fileStateStore, on disk', () => {
     expect(rightOf(await wide.load('counter')())).toMatchObject({ value: { seq: 2 } });
   });
 
-  it('says at once what is wrong with its options', () => {
+  it('throws at once for options that cannot work', () => {
     expect(() => fileStateStore('')).toThrow('dir is empty');
     expect(() => fileStateStore(dir, { generations: 0 })).toThrow(
       'generations (0) is not a whole number from 1',
@@ -437,13 +437,13 @@ describe('fileStateStore, on disk', () => {
     expect(() => fileStateStore(dir, { maxBytes: 1.5 })).toThrow('maxBytes (1.5)');
   });
 
-  it('answers a directory that cannot be used with a Left', async () => {
+  it('returns a Left for a directory that cannot be used', async () => {
     writeFileSync(join(root, 'a'), 'a file');
     const store = fileStateStore(dir);
 
     expect(leftOf(await store.save(unsaved(1))())).toMatchObject({
       _tag: 'StateSaveFailed',
-      message: expect.stringContaining('a part of the path is no directory (ENOTDIR)'),
+      message: expect.stringContaining('a part of the path is not a directory (ENOTDIR)'),
     });
     expect(leftOf(await store.load('counter')())).toMatchObject({ _tag: 'Io', code: 'ENOTDIR' });
   });

@@ -36,7 +36,7 @@ afterEach(() => {
 const save = (store: StateStore) =>
   store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: 1 })();
 
-/** Another host that saves once with the lock, and then does what `then` says. */
+/** Another host, which saves once with the lock and then does what `then` says. */
 async function otherHost(then: 'waits' | 'ends by itself', at = dir) {
   const store = join(import.meta.dirname, '../../../src/state/index.ts');
   const program = `
@@ -87,13 +87,13 @@ describe('one writer', () => {
     expect(readdirSync(dir)).toEqual(['counter.1.state', 'counter.2.state']);
   });
 
-  it('is two where that is asked for', async () => {
+  it('is two when `lock` is none', async () => {
     expect((await otherHost('waits')).said).toBe('Right');
 
     expect(await save(fileStateStore(dir, { lock: 'none' }))).toMatchObject({ right: { seq: 2 } });
   });
 
-  it('is none where a number is taken twice in the same moment: the record that is there stays', async () => {
+  it('never replaces a record when two processes take the same number at once', async () => {
     const label = { plugin: 'counter', seq: 1, schema: 1, codeHash: 'c0de', fence: 0 };
     const theirs = recordFormat.encode(label, Buffer.from('0'));
     let isFirst = true;
@@ -119,7 +119,7 @@ describe('one writer', () => {
     expect(readFileSync(join(dir, 'counter.1.state')).equals(theirs)).toBe(true);
   });
 
-  it('is not lost by a process that is stopped for a while', async () => {
+  it('stays the writer while it is stopped for a while', async () => {
     const other = await otherHost('waits');
     other.child.kill('SIGSTOP');
     const store = fileStateStore(dir);
@@ -128,7 +128,7 @@ describe('one writer', () => {
     await store.close();
   });
 
-  it('is shared by the stores of one process, and free when the last of them is closed', async () => {
+  it('has its lock shared by the stores of the process, and freed when the last of them is closed', async () => {
     const stores = [1, 2].map(() => fileStateStore(dir));
     for (const store of stores) expect(isRight(await save(store))).toBe(true);
     await stores[0]!.close();
@@ -139,7 +139,7 @@ describe('one writer', () => {
   });
 
   it.each(['before', 'after'])(
-    'is shared by the stores on a directory and on a link to it, made %s the store',
+    'has its lock shared by stores on a directory and on a link to it, made %s the store',
     async (when) => {
       const link = join(root, 'link');
       if (when === 'before') symlinkSync(dir, link);
@@ -156,7 +156,7 @@ describe('one writer', () => {
     },
   );
 
-  it('keeps no process alive, and no other directory', async () => {
+  it('keeps no process alive, and locks no other directory', async () => {
     const [one, two] = [
       await otherHost('ends by itself'),
       await otherHost('waits', join(root, 'b')),
@@ -167,14 +167,14 @@ describe('one writer', () => {
   });
 });
 
-describe('the lock where the socket has a file (macOS and other systems)', () => {
+describe('the lock when the socket is a file (macOS and other systems)', () => {
   const before = process.env['TMPDIR'];
   afterEach(() => {
     if (before === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = before;
   });
 
-  it('is refused while somebody answers, and taken over from a process that was killed', async () => {
+  it('is refused while somebody answers, and free after its process was killed', async () => {
     mkdirSync(dir);
     const sockets = join(root, 's');
     mkdirSync(sockets);

@@ -132,7 +132,7 @@ it.each([
   );
 });
 
-it('refuses prototype keys at any depth, and what is too deep, and says where', () => {
+it('refuses prototype keys at any depth and values that are too deep, and says where', () => {
   const at = (error: unknown) =>
     ReloadEventCodec.decode({
       v: 1,
@@ -167,7 +167,7 @@ it('refuses prototype keys at any depth, and what is too deep, and says where', 
   ]);
 });
 
-it('says of a misspelt tag which one was meant', () => {
+it('suggests the tag that a misspelt one was meant to be', () => {
   const decoded = ReloadEventCodec.decode({ v: 1, i: 0, atMs: 0, plugin: 'a', _tag: 'Relaoded' });
 
   expect(isLeft(decoded) && reportErrors(decoded.left)).toEqual([
@@ -177,7 +177,7 @@ it('says of a misspelt tag which one was meant', () => {
   ]);
 });
 
-it('answers any value with an event or readable errors: it never throws', () => {
+it('decodes any value into an event or readable errors, and never throws', () => {
   const almost = fc
     .tuple(
       event,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { foldEvents, type FoldedEvents } from '../../../src/model/events/foldEvents.js';
 import type { EntryKind, WatchEvent } from '../../../src/model/events/WatchEvent.js';
 
-/** A disk: what each path holds. The content of a file is a number that no other write gives. */
+/** A disk: what each path holds. The content of a file is a number that no other write uses. */
 type Tree = Map<string, number | 'directory'>;
 
 const roots = ['/a', '/b', '/c', '/d', '/d/x', '/d/y', '/d/s', '/d/s/z'];
@@ -34,7 +34,7 @@ const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 const hasRoom = (tree: Tree, path: string) =>
   parentOf(path) === '' || tree.get(parentOf(path)) === 'directory';
 
-/** Runs the steps that the disk allows, and tells them as a source would that missed nothing and folded nothing. */
+/** Runs the steps that the disk allows, and returns the events of a source that misses nothing and folds nothing. */
 function run(steps: readonly Step[], directoriesOnlyToNew: boolean) {
   const tree: Tree = new Map(first);
   const events: WatchEvent[] = [];
@@ -73,7 +73,7 @@ function run(steps: readonly Step[], directoriesOnlyToNew: boolean) {
   return { events, tree };
 }
 
-/** Applies a net effect to the disk as it was. New content is read from the disk as it is now. */
+/** Applies a net effect to the disk of the start. New content is read from the disk of the end. */
 function apply(folded: FoldedEvents, now: Tree): Tree {
   const tree: Tree = new Map(first);
   for (const event of folded) {
@@ -100,7 +100,7 @@ function apply(folded: FoldedEvents, now: Tree): Tree {
   return tree;
 }
 
-/** The same for a reader that reads the whole of a directory which is Created or Modified. */
+/** The same for a reader that reads the whole content of a directory that is Created or Modified. */
 function applyRoughly(folded: FoldedEvents, now: Tree): Tree {
   const tree: Tree = new Map(first);
   const read: string[] = [];
@@ -147,7 +147,7 @@ const onAll = fc.array(
 );
 
 const move = (path: string, to: string): Step => ({ verb: 'move', path, to });
-/** Directories and what is in them move past each other: each found by the property below, after very many runs. */
+/** Directories and their content move past each other. The property below found each of these, after very many runs. */
 const knotted: Step[][] = [
   [
     move('/d/s/z', '/m'),
@@ -162,7 +162,7 @@ const knotted: Step[][] = [
   [move('/d/s', '/n'), move('/d', '/m'), { ...move('/d', ''), verb: 'mkdir' }, move('/m', '/d/y')],
 ];
 
-describe('foldEvents, on histories of a disk', () => {
+describe('foldEvents, with histories of a disk', () => {
   it.each([
     { what: 'files', steps: onFiles },
     { what: 'directories that move to new places', steps: onAll },
@@ -182,7 +182,7 @@ describe('foldEvents, on histories of a disk', () => {
     },
   );
 
-  it('leads to the disk after, also where directories take the place of others', () => {
+  it('leads to the disk at the end, also when directories replace others', () => {
     fc.assert(
       fc.property(onAll, (steps) => {
         const { events, tree } = run(steps, false);
@@ -195,7 +195,7 @@ describe('foldEvents, on histories of a disk', () => {
     );
   });
 
-  it('folds from any net effect on: fold(fold(a), b) = fold(a ++ b)', () => {
+  it('continues from any net effect: fold(fold(a), b) = fold(a ++ b)', () => {
     fc.assert(
       fc.property(onAll, fc.nat(20), (steps, cut) => {
         const { events } = run(steps, false);
@@ -220,7 +220,7 @@ describe('foldEvents, on histories of a disk', () => {
     );
   });
 
-  it('says nothing of what ends as it was, where no ring was closed on the way', () => {
+  it('has no event for a path that ends as it was, unless a ring was closed on the way', () => {
     fc.assert(
       fc.property(fc.array(step(files, ['write', 'remove']), { maxLength: 14 }), (steps) => {
         const { events, tree } = run(steps, true);
@@ -233,7 +233,7 @@ describe('foldEvents, on histories of a disk', () => {
   });
 });
 
-describe('foldEvents, on histories that no disk has', () => {
+describe('foldEvents, with histories that no disk can have', () => {
   const path = fc.constantFrom(
     '/a',
     '/b',
@@ -268,7 +268,7 @@ describe('foldEvents, on histories that no disk has', () => {
     })),
   );
 
-  it('never throws, and stays at one event a path', () => {
+  it('never throws, and has one event per path', () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
         let folded: FoldedEvents = [];
@@ -279,7 +279,7 @@ describe('foldEvents, on histories that no disk has', () => {
     );
   });
 
-  it('folds 10,000 events in well under a second of processor time, whatever they are', () => {
+  it('folds any 10,000 events in well under a second of processor time', () => {
     const at = { kind: 'file' as const, atMs: 0, batch: 1 };
     const storms: Record<string, (i: number) => WatchEvent> = {
       'one file': () => ({ _tag: 'Modified', path: '/p/a', ...at }),

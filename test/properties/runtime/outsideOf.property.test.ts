@@ -7,7 +7,7 @@ const path = fc
   .array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 4 })
   .map((names) => `/${names.join('/')}`);
 
-it('says what a look at each directory says, whatever was asked before', () => {
+it('answers as a test against each directory would, whatever was asked before', () => {
   fc.assert(
     fc.property(fc.array(path, { maxLength: 6 }), fc.array(path), (directories, paths) => {
       const isOutside = outsideOf(directories);

@@ -6,7 +6,7 @@ import { recordFormat } from '../../../src/state/records/recordFormat.js';
 const label = { plugin: 'counter', seq: 12, schema: 3, codeHash: '9f86d081884c7d65', fence: 2 };
 const bytes = recordFormat.encode(label, Buffer.from('{"count":1}'));
 
-it('answers any bytes: it never throws', () => {
+it('decodes any bytes, and never throws', () => {
   const header = bytes.subarray(0, bytes.indexOf('\n') + 1).toString();
   const almost = fc
     .tuple(fc.constantFrom(...header), fc.string(), fc.json())
@@ -19,7 +19,7 @@ it('answers any bytes: it never throws', () => {
   );
 });
 
-it('keeps any label and any JSON', () => {
+it('encodes and decodes any label and any JSON', () => {
   const number = fc.maxSafeInteger();
   fc.assert(
     fc.property(

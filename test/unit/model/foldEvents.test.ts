@@ -41,7 +41,7 @@ describe('foldEvents', () => {
     expect(fold(folded)).toEqual(folded);
   });
 
-  it.each(cases.rules)('$name, also from any point on', ({ events, net }) => {
+  it.each(cases.rules)('$name, also folded from any point on', ({ events, net }) => {
     const history = events.map(read);
     for (let i = 0; i <= history.length; i++) {
       const left = fold(history.slice(i), fold([...fold(history.slice(0, i))]));
@@ -49,7 +49,7 @@ describe('foldEvents', () => {
     }
   });
 
-  it('keeps time and batch of the last event that went in', () => {
+  it('has the time and batch of the last event that went in', () => {
     const [folded] = fold([read('Created a', 3), read('Modified a', 7)]);
 
     expect(folded).toEqual({ _tag: 'Created', path: 'a', kind: 'file', atMs: 7, batch: 8 });
@@ -67,7 +67,7 @@ describe('foldEvents', () => {
     expect(results.at(-1)!.length).toBe(201);
   });
 
-  it('gives arrays, short or long: isArray, JSON, spread, console.log, and no writing', () => {
+  it('returns an array, short or long: isArray, JSON, spread, console.log; writes are refused', () => {
     const events = Array.from({ length: 300 }, (_, i) => read(`Created f${i}`, i));
     const long = fold(events);
 
@@ -84,7 +84,7 @@ describe('foldEvents', () => {
     expect(long[0]).toEqual(events[0]);
   });
 
-  it('is short again when a storm comes to nothing', () => {
+  it('is short again when a burst cancels itself out', () => {
     const created = Array.from({ length: 1_000 }, (_, i) => read(`Created f${i}`, i));
     const gone = created.map((_, i) => read(`Deleted f${i}`, i));
 

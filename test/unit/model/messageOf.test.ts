@@ -17,16 +17,16 @@ describe('messageOf', () => {
     ['a ReloadError', { _tag: 'Io', plugin: 'a', message: 'the disk is full' }, 'the disk is full'],
     ['another object', { code: 5 }, '{"code":5}'],
     ['an object without a prototype', Object.create(null), '{}'],
-    ['a text', 'gone', 'gone'],
+    ['a string', 'gone', 'gone'],
     ['a symbol', Symbol('gone'), 'Symbol(gone)'],
     ['nothing', undefined, 'undefined'],
     [
-      'an error whose name is no text',
+      'an error whose name is no string',
       Object.assign(new Error(''), { name: Object.create(null) }),
       'an object that cannot be shown',
     ],
-    ['what cannot be read', unreadable, 'an object that cannot be shown'],
-  ])('tells %s', (_, cause, message) => {
+    ['an object that cannot be read', unreadable, 'an object that cannot be shown'],
+  ])('finds words for %s', (_, cause, message) => {
     expect(messageOf(cause)).toBe(message);
   });
 });
@@ -46,7 +46,7 @@ describe('toReloadError', () => {
     expect(error).toMatchObject({ code: 'ENOSPC', message: 'the disk is full' });
   });
 
-  it('describes one that cannot be read', () => {
+  it('describes a value that cannot be read', () => {
     const get = (): never => {
       throw new Error('trap');
     };
@@ -58,7 +58,7 @@ describe('toReloadError', () => {
     });
   });
 
-  it('passes a plain one untouched', () => {
+  it('returns a plain one unchanged', () => {
     const error = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
 
     expect(toReloadError('counter', error)).toBe(error);

@@ -36,12 +36,12 @@ describe('reportErrors', () => {
       report: ['nmae: unknown key; did you mean "name"?'],
     },
     {
-      what: 'an unknown key that is close to none',
+      what: 'an unknown key that is similar to no other',
       input: { ...good, zzzzzz: 1 },
       report: ['zzzzzz: unknown key; known: name, mode, api-version, tags, debounce'],
     },
     {
-      what: 'an unknown key further in',
+      what: 'an unknown key of a nested object',
       input: { ...good, 'api-version': { major: 1, minor: 0, majro: 2 } },
       report: ['api-version.majro: unknown key; did you mean "major"?'],
     },
@@ -51,7 +51,7 @@ describe('reportErrors', () => {
       report: ['mode: expected "in-process" or "worker", got "wroker"; did you mean "worker"?'],
     },
     {
-      what: 'an item',
+      what: 'an item of an array',
       input: { ...good, tags: ['a', 5] },
       report: ['tags[1]: expected a string, got 5'],
     },
@@ -67,7 +67,11 @@ describe('reportErrors', () => {
       input: { ...good, tags: {} },
       report: ['tags: expected an array, got an object'],
     },
-    { what: 'no object', input: [1], report: ['expected a manifest, got an array of 1'] },
+    {
+      what: 'a value that is no object',
+      input: [1],
+      report: ['expected a manifest, got an array of 1'],
+    },
     { what: 'null', input: null, report: ['expected a manifest, got null'] },
     {
       what: 'a long text, shortened',
@@ -77,7 +81,7 @@ describe('reportErrors', () => {
       ],
     },
     {
-      what: 'several things, in the order of the input',
+      what: 'several problems, in the order of the input',
       input: { mode: 'worker', nmae: 'a', 'api-version': 1 },
       report: [
         'nmae: unknown key; did you mean "name"?',
@@ -85,11 +89,11 @@ describe('reportErrors', () => {
         'api-version: expected an api version, got 1',
       ],
     },
-  ])('tells $what', ({ input, report }) => {
+  ])('reports $what', ({ input, report }) => {
     expect(lines(Manifest, input)).toEqual(report);
   });
 
-  it('tells a union as its closest branch', () => {
+  it('reports a union as its closest branch', () => {
     const Window = t.union([
       t.type({ count: t.number, unit: t.string }),
       t.type({ ms: t.number }),
@@ -103,7 +107,7 @@ describe('reportErrors', () => {
     ]);
   });
 
-  it('tells a tagged union by its tag', () => {
+  it('reports a tagged union by its tag', () => {
     const Event = t.union([
       t.strict({ _tag: t.literal('Loaded'), version: t.number }),
       t.strict({ _tag: t.literal('Removed') }),
@@ -130,7 +134,7 @@ describe('reportErrors', () => {
     ]);
   });
 
-  it('names branded types and codecs of your own by their name, and uses their message', () => {
+  it('calls branded types and codecs of the user by their name, and uses their message', () => {
     const Even = new t.Type<number, number>(
       'an even number',
       t.number.is,
@@ -143,7 +147,7 @@ describe('reportErrors', () => {
     ]);
   });
 
-  it('survives what cannot be shown', () => {
+  it('never throws, also for values that cannot be shown', () => {
     const cycle: unknown[] = [];
     cycle.push(cycle);
     for (const input of [cycle, 1n, Symbol('s'), () => 1, NaN]) {
@@ -153,7 +157,7 @@ describe('reportErrors', () => {
 });
 
 describe('strictObject', () => {
-  it('encodes what a codec makes null of, and leaves out what is undefined', () => {
+  it('encodes a field that its codec turns into null, and leaves out undefined ones', () => {
     const DateText = new t.Type<Date, string, unknown>(
       'a date',
       (input): input is Date => input instanceof Date,
@@ -179,7 +183,7 @@ describe('strictObject', () => {
     expect(Wait.is(given) && Wait.encode(given)).toEqual({ ms: 1 });
   });
 
-  it('decodes what it knows, leaves out what is undefined, and encodes it back', () => {
+  it('decodes known keys, leaves out undefined ones, and encodes them back', () => {
     const decoded = Manifest.decode({ ...good, tags: undefined, debounce: 'adaptive' });
 
     expect(isRight(decoded) && decoded.right).toStrictEqual({ ...good, debounce: 'adaptive' });
@@ -189,7 +193,7 @@ describe('strictObject', () => {
     });
   });
 
-  it('takes no key of a prototype for one of its own', () => {
+  it('does not take a key of a prototype for one of its own', () => {
     const input: unknown = JSON.parse('{"__proto__": {"name": "x"}, "constructor": 1}');
 
     expect(lines(strictObject('a thing', {}, { name: t.string }), input)).toEqual([
@@ -201,7 +205,7 @@ describe('strictObject', () => {
     ]);
   });
 
-  it('is what it decodes', () => {
+  it('accepts with `is` what it decodes', () => {
     expect(Manifest.is(good)).toBe(true);
     expect(Manifest.is({ ...good, more: 1 })).toBe(false);
     expect(Manifest.is({ ...good, tags: [1] })).toBe(false);

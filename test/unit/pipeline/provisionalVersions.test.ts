@@ -29,12 +29,12 @@ const diskWith = (held: { text: string }): PluginFiles => {
   };
 };
 
-/** Lets what waits for a store in memory go on. */
+/** Lets pending promises of a store in memory resolve. */
 const tasks = async () => {
   for (let turn = 0; turn < 30; turn++) await Promise.resolve();
 };
 
-/** A host starts on the notes that the one before left. The store outlives a host that is killed. */
+/** A host starts with the ledger that the host before it left. The store outlives a host that is killed. */
 function start(store: StateStore, onDisk = 'v1') {
   const scheduler = new VirtualTimeScheduler();
   const errors: ReloadError[] = [];
@@ -50,7 +50,7 @@ function start(store: StateStore, onDisk = 'v1') {
     if (isRight(began)) versions.served(version(text));
     return began;
   };
-  /** Long enough to have proven itself, and for that to be written. */
+  /** Lets the version serve long enough to prove itself, and lets that be written. */
   const prove = async () => {
     scheduler.flush();
     await tasks();
@@ -64,7 +64,7 @@ function start(store: StateStore, onDisk = 'v1') {
   return { versions, errors, run, prove, load, seen, write };
 }
 
-/** After a host that has proven `v1`. */
+/** A store in which an earlier host has proven `v1`. */
 async function withProven(): Promise<StateStore> {
   const store = memoryStateStore();
   const host = start(store);
@@ -77,7 +77,7 @@ const suspect = { _tag: 'Left', left: { _tag: 'VersionSuspect', plugin: 'counter
 const loaded = [right({ plugin: 'counter', version: 1 })];
 
 describe('provisionalVersions', () => {
-  it('has noted a version durably before its code runs', async () => {
+  it('has written a trial down, durably, before the version runs', async () => {
     const store = memoryStateStore();
     const { versions } = start(store);
     expect(isRight(await versions.begin(version('v1')))).toBe(true);
@@ -87,7 +87,7 @@ describe('provisionalVersions', () => {
     });
   });
 
-  it('lets no code run before the note is durable', async () => {
+  it('lets no version run before its trial is durable', async () => {
     const memory = memoryStateStore();
     let finish = () => {};
     const disk = new Promise<void>((resolve) => (finish = resolve));
@@ -104,7 +104,7 @@ describe('provisionalVersions', () => {
     expect(mayRun).toBe(true);
   });
 
-  it('boots the proven version when the host ended before the newer one had proven itself, and says so', async () => {
+  it('starts the proven version when the host ended before the newer one had proven itself, and reports it', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');
     const next = start(store, 'v2');
@@ -123,7 +123,7 @@ describe('provisionalVersions', () => {
     expect(await next.run('v2')).toMatchObject(suspect);
   });
 
-  it('shows the proven files during the first load, and the disk from its end on', async () => {
+  it('shows the proven files during the first load, and the disk when it has ended', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');
     const next = start(store, 'v2');
@@ -136,7 +136,7 @@ describe('provisionalVersions', () => {
     expect(seen).toEqual(['v1', 'v1', 'v2']);
   });
 
-  it('shows an edit at once, also while another plugin is still being loaded', async () => {
+  it('shows an edit at once, also while another plugin still loads', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');
     const next = start(store, 'v2');
@@ -150,7 +150,7 @@ describe('provisionalVersions', () => {
     loading.unsubscribe();
   });
 
-  it('runs what was edited while the host was down', async () => {
+  it('runs a version that was edited while no host ran', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');
     const next = start(store, 'v3');
@@ -159,7 +159,7 @@ describe('provisionalVersions', () => {
     expect(await next.run('v3')).toMatchObject({ _tag: 'Right' });
   });
 
-  it('leaves a plugin without a proven version out after three ends of the host', async () => {
+  it('leaves out a plugin without a proven version after three crashes of the host', async () => {
     const store = memoryStateStore();
     for (let crash = 0; crash < 3; crash++) {
       expect(await start(store).run('v1')).toMatchObject({ _tag: 'Right' });
@@ -172,7 +172,7 @@ describe('provisionalVersions', () => {
     expect(await fourth.run('v2')).toMatchObject({ _tag: 'Right' });
   });
 
-  it('tries suspects one after the other, so that an innocent one is known', async () => {
+  it('tries suspects one at a time, so that an innocent one is cleared', async () => {
     const store = memoryStateStore();
     const names = ['innocent', 'guilty', 'other'];
     const first = start(store);
@@ -198,7 +198,7 @@ describe('provisionalVersions', () => {
     expect(begun).toEqual(names);
   });
 
-  it('suspects nothing that failed, that was replaced, or whose host was closed', async () => {
+  it('suspects no version that failed to load, that was replaced, or whose host was closed', async () => {
     const store = await withProven();
     const first = start(store);
     await first.versions.begin(version('v2'));
@@ -220,7 +220,7 @@ describe('provisionalVersions', () => {
     expect(await start(store).run('v4')).toMatchObject({ _tag: 'Right' });
   });
 
-  it('goes on with the trial of what serves when a newer one fails to load', async () => {
+  it('continues the trial of the version that serves when a newer one fails to load', async () => {
     const store = await withProven();
     const host = start(store);
     await host.run('v2');
@@ -242,7 +242,7 @@ describe('provisionalVersions', () => {
     expect(saves).toBe(0);
   });
 
-  it('runs the plugin all the same where nothing can be written, and tells of it', async () => {
+  it('runs the plugin although the ledger cannot be written, and reports the failure', async () => {
     const full = { _tag: 'StateSaveFailed', plugin: '', message: 'the disk is full' };
     const store: StateStore = { ...memoryStateStore(), save: () => async () => left(full) };
     const { run, errors } = start(store);
@@ -251,7 +251,7 @@ describe('provisionalVersions', () => {
     expect(errors).toEqual([full]);
   });
 
-  it('starts afresh on notes that are not its own', async () => {
+  it('starts with an empty ledger when the stored one cannot be decoded', async () => {
     const store = memoryStateStore();
     const record = { plugin: 'versions.ledger', schema: 1, codeHash: '', state: { trials: 'all' } };
     await store.save(record)();
@@ -259,7 +259,7 @@ describe('provisionalVersions', () => {
     expect(await start(store).run('v1')).toMatchObject({ _tag: 'Right' });
   });
 
-  it('makes one write of many versions that begin at once', async () => {
+  it('writes once for many versions that begin at once', async () => {
     const store = memoryStateStore();
     let saves = 0;
     const counting: StateStore = { ...store, save: (of) => (saves++, store.save(of)) };
@@ -274,7 +274,7 @@ describe('provisionalVersions', () => {
     });
   });
 
-  it('says at once what is wrong with its options', () => {
+  it('throws at once for options that cannot work', () => {
     expect(() => provisionalVersions(memoryStateStore(), { confirmAfterMs: -1 })).toThrow(
       'provisionalVersions: confirmAfterMs (-1) is less than 0',
     );

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { StateStore } from '../../../src/model/reload/StateStore.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
-import { hashOf } from '../../../src/pipeline/trials/versionMarks.js';
 import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { sha256Of } from '../../../src/state/ledger/VersionLedger.js';
 import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { SharedDirectory, type StateLock } from '../../../src/state/writer/SharedDirectory.js';
 import { errno, ModelDisk } from '../state/ModelDisk.js';
@@ -16,11 +16,11 @@ const PATH = '/plugins/counter/index.ts';
 const DIR = '/state';
 const version = (text: string): TriedVersion => ({
   plugin: 'counter',
-  fingerprint: hashOf(text),
+  fingerprint: sha256Of(text),
   files: new Map([[PATH, text]]),
 });
 
-/** One process at a time has it, and a process that is killed has it no more. */
+/** A lock that one process at a time can have. A process that is killed loses it. */
 function machineLock() {
   let owner: number | undefined;
   const lockOf = (pid: number): StateLock => ({
@@ -49,7 +49,7 @@ function pluginFiles(text: string): PluginFiles {
   };
 }
 
-/** Many processes on one directory of notes. */
+/** A machine on which several processes use one directory of ledgers. */
 function machine() {
   const disk = new ModelDisk();
   const { lockOf, kill } = machineLock();
@@ -90,7 +90,7 @@ function machine() {
     const loaded = await storeOf(0, undefined).load('versions.ledger')();
     return isRight(loaded) && isSome(loaded.right) ? loaded.right.value.state : undefined;
   };
-  /** `v1` has proven itself to a host that was closed. */
+  /** A first host proves `v1` and closes. */
   const prepare = async () => {
     const host = start(1, 'v1');
     await host.run('v1');
@@ -104,16 +104,16 @@ function machine() {
 }
 
 const onTrial = (text: string, crashes = 0) => ({
-  trials: [{ plugin: 'counter', fingerprint: hashOf(text), crashes }],
+  trials: [{ plugin: 'counter', fingerprint: sha256Of(text), crashes }],
   suspects: [],
 });
 const wasTried = (text: string) => ({
   trials: [],
-  suspects: [{ plugin: 'counter', fingerprint: hashOf(text), crashes: 1 }],
+  suspects: [{ plugin: 'counter', fingerprint: sha256Of(text), crashes: 1 }],
 });
 
-describe('provisionalVersions of two hosts on one directory', () => {
-  it('takes what a host that is alive is trying for no crash, and leaves the notes as they are', async () => {
+describe('provisionalVersions, with two hosts on one directory', () => {
+  it('does not count the trial of a host that is alive as a crash, and leaves the ledger unchanged', async () => {
     const { start, ledger, prepare } = machine();
     await prepare();
     await start(2, 'v2').run('v2');
@@ -129,7 +129,7 @@ describe('provisionalVersions of two hosts on one directory', () => {
     ]);
   });
 
-  it('counts it when that host was killed, also beside one that was refused before', async () => {
+  it('counts the trial as a crash when that host was killed, also while a host that was refused still runs', async () => {
     const { start, kill, ledger, prepare } = machine();
     await prepare();
     await start(2, 'v2').run('v2');
@@ -140,7 +140,7 @@ describe('provisionalVersions of two hosts on one directory', () => {
     expect(await ledger()).toMatchObject(wasTried('v2'));
   });
 
-  it('writes in the place of the host that was killed, and knows by then what that one wrote', async () => {
+  it('takes over from a host that was killed, after it has read what that host wrote last', async () => {
     const { start, kill, ledger, prepare } = machine();
     await prepare();
     const first = start(2, 'v2');
@@ -155,13 +155,13 @@ describe('provisionalVersions of two hosts on one directory', () => {
     expect(await second.run('v3')).toBe('VersionSuspect');
     expect(await second.run('v4')).toBe('runs');
     expect(await ledger()).toMatchObject({
-      confirmed: [{ fingerprint: hashOf('v2') }],
-      trials: [{ fingerprint: hashOf('v4') }],
-      suspects: [{ fingerprint: hashOf('v3'), crashes: 1 }],
+      confirmed: [{ fingerprint: sha256Of('v2') }],
+      trials: [{ fingerprint: sha256Of('v4') }],
+      suspects: [{ fingerprint: sha256Of('v3'), crashes: 1 }],
     });
   });
 
-  it('counts nothing where it cannot write', async () => {
+  it('counts nothing when it cannot write', async () => {
     const { disk, start, kill, ledger, prepare } = machine();
     await prepare();
     await start(2, 'v2').run('v2');
@@ -176,7 +176,7 @@ describe('provisionalVersions of two hosts on one directory', () => {
     expect(await ledger()).toMatchObject(onTrial('v2'));
   });
 
-  it('has nobody to ask where there is no lock: what is on trial is a crash', async () => {
+  it('counts every trial as a crash when there is no lock, because no host can know who is alive', async () => {
     const { start, ledger, prepare } = machine();
     await prepare();
     await start(2, 'v2').run('v2');
@@ -185,7 +185,7 @@ describe('provisionalVersions of two hosts on one directory', () => {
     expect(await ledger()).toMatchObject(wasTried('v2'));
   });
 
-  it('asks nothing of a closed store', async () => {
+  it('does not use the store after it is closed', async () => {
     const { start, ledger, prepare } = machine();
     await prepare();
     const host = start(2, 'v2');

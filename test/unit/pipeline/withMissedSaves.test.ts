@@ -31,7 +31,7 @@ function start(stale: readonly StaleFile[][]) {
   return { asked, source$, whole$, events, subscriptions, watching: subscriptions[0]! };
 }
 
-it('asks for what joins, and no more', () => {
+it('checks only the paths that are new to the watch', () => {
   const { asked, watching } = start([]);
   watching(['/p']);
   watching(['/p', '/h.ts']);
@@ -40,7 +40,7 @@ it('asks for what joins, and no more', () => {
   expect(asked).toEqual([['/p'], ['/h.ts'], [], ['/h.ts']]);
 });
 
-it('asks for everything when it is subscribed to again', () => {
+it('checks all paths again for a second subscription', () => {
   const { asked, watching, whole$, subscriptions } = start([]);
   watching(['/p']);
   whole$.subscribe();
@@ -48,7 +48,7 @@ it('asks for everything when it is subscribed to again', () => {
   expect(asked).toEqual([['/p'], ['/p']]);
 });
 
-it('reports what was missed in a batch of its own, and counts on from there', () => {
+it('reports missed saves in a batch of their own, and numbers later batches after it', () => {
   const { source$, events, watching } = start([
     [],
     [

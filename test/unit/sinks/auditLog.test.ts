@@ -15,7 +15,7 @@ describe('auditLog', () => {
   });
 
   it.each([true, false])(
-    'appends each event as a line, readable by its owner alone (fsync: %s)',
+    'appends each event as a line, readable by its owner only (fsync: %s)',
     (fsync) => {
       const file = join(dir, 'reloads.ndjson');
       of({ i: 0 }, { i: 1 }).subscribe(auditLog(file, { fsync }));
@@ -26,14 +26,14 @@ describe('auditLog', () => {
     },
   );
 
-  it('makes the folder that it is told to write to', () => {
+  it('creates the folder of the file', () => {
     const file = join(dir, 'logs/today/reloads.ndjson');
     of({ i: 0 }).subscribe(auditLog(file));
 
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n');
   });
 
-  it('begins a new file before it would grow too large, keeps the newest, and splits no line', () => {
+  it('begins a new file before it would grow too large, keeps the newest files, and splits no line', () => {
     const file = join(dir, 'reloads.ndjson');
     const line = (i: number) => ({ i, text: 'x'.repeat(20) }); // 38 bytes with its line feed
     for (const fsync of [false, true]) {
@@ -60,7 +60,7 @@ describe('auditLog', () => {
     }
   });
 
-  it('gives a line that is longer than a file may be one of its own; keeps none where it is told to', () => {
+  it('gives a line that is too long for a file one of its own; keeps no file when `keepCount` is 0', () => {
     const file = join(dir, 'reloads.ndjson');
     of({ i: 1 }, { i: 2, text: 'x'.repeat(50) }, { i: 3 }).subscribe(
       auditLog(file, { rotateBytes: 1, keepCount: 0 }),
@@ -71,7 +71,7 @@ describe('auditLog', () => {
     ]);
   });
 
-  it('refuses a size and a count that cannot be', () => {
+  it('throws for a size and a count that are out of range', () => {
     expect(() => auditLog('x', { rotateBytes: 0 })).toThrow(
       'auditLog: rotateBytes (0) is less than 1',
     );
@@ -80,7 +80,7 @@ describe('auditLog', () => {
     );
   });
 
-  it('begins a line of its own where a host was killed within one', () => {
+  it('begins a new line when a host was killed within one', () => {
     const file = join(dir, 'reloads.ndjson');
     writeFileSync(file, '{"i":0}\n{"i":');
     of({ i: 2 }, { i: 3 }).subscribe(auditLog(file));
@@ -88,7 +88,7 @@ describe('auditLog', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"i":\n{"i":2}\n{"i":3}\n');
   });
 
-  it('notes that the stream failed', () => {
+  it('writes that the stream failed', () => {
     const file = join(dir, 'reloads.ndjson');
     concat(
       of({ i: 0 }),
@@ -98,7 +98,7 @@ describe('auditLog', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"i":0}\n{"_tag":"StreamFailed","message":"gone"}\n');
   });
 
-  it('notes why a stream failed that ended in a plain ReloadError', () => {
+  it('writes why a stream failed that errored with a plain ReloadError', () => {
     const file = join(dir, 'reloads.ndjson');
     const failure = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
     throwError(() => failure).subscribe(auditLog(file));
@@ -108,7 +108,7 @@ describe('auditLog', () => {
     );
   });
 
-  it('tells of a line that could not be written, and goes on', () => {
+  it('reports a line that could not be written, and continues', () => {
     const onError = vi.fn();
     const cyclic: { self?: unknown } = {};
     cyclic.self = cyclic;

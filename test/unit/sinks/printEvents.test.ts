@@ -15,7 +15,7 @@ const print = (facts: readonly ReloadFact[], isColored = false): string => {
 };
 
 describe('printEvents', () => {
-  it('prints a line an event', () => {
+  it('prints one line per event', () => {
     expect(
       print([
         { _tag: 'Loaded', version: 1 },
@@ -34,7 +34,7 @@ describe('printEvents', () => {
     );
   });
 
-  it('shows below a failure the frame, and says what still serves', () => {
+  it('prints the frame below a failure, and says what still serves', () => {
     const error = {
       _tag: 'CompilationFailed',
       plugin: 'counter',
@@ -43,7 +43,7 @@ describe('printEvents', () => {
     };
     expect(print([{ _tag: 'ReloadFailed', error, stillServing: 3, willRetry: false }])).toBe(
       [
-        'counter failed: counter/index.ts:1:9 Unexpected token. Version 3 still serves; the next save is tried.',
+        'counter failed: counter/index.ts:1:9 Unexpected token. Version 3 still serves; the next save will be tried.',
         '    1 | const = 1',
         '      |       ^',
         '',
@@ -51,14 +51,14 @@ describe('printEvents', () => {
     );
   });
 
-  it('names three paths of a storm, and counts the rest', () => {
+  it('names three paths of a burst, and counts the rest', () => {
     const paths = ['a', 'b', 'c', 'd', 'e'];
     expect(print([{ _tag: 'ChangeDetected', paths, windowMs: 20 }])).toBe(
       'counter changed: a, b, c and 2 more\n',
     );
   });
 
-  it('tells why a stream failed that ended in a plain ReloadError', () => {
+  it('says why a stream failed that errored with a plain ReloadError', () => {
     const lines: string[] = [];
     const stream = { write: (line: string) => lines.push(line) };
     const failure = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
@@ -67,7 +67,7 @@ describe('printEvents', () => {
     expect(lines).toEqual(['the stream failed: the disk is full\n']);
   });
 
-  it('lets no file name steer the terminal', () => {
+  it('lets no file name control the terminal', () => {
     const paths = ['\u001b[2Jgone\u202e\u009b31m\r\nfake line'];
     const printed = print([{ _tag: 'ChangeDetected', paths, windowMs: 20 }]);
 
@@ -76,7 +76,7 @@ describe('printEvents', () => {
     );
   });
 
-  it('colours only when told to', () => {
+  it('colours only when asked to', () => {
     expect(print([{ _tag: 'Loaded', version: 1 }], true)).toContain('\u001b[32m');
     expect(print([{ _tag: 'Loaded', version: 1 }], false)).not.toContain('\u001b');
   });

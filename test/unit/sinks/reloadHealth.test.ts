@@ -25,7 +25,7 @@ const after = (...events: readonly UnstampedEvent[]) =>
   stamped(events).reduce(foldHealth, foldHealth(undefined));
 
 describe('foldHealth', () => {
-  it('counts what became of each change, so that the sum is the changes', () => {
+  it('counts how each change ended, and the counts add up to the changes', () => {
     const health = after(
       ...[loaded, change, start, reloaded(2), change, start, failed(true), start, failed(false)],
       ...[change, { _tag: 'Superseded', plugin: 'a' } as const, change, start],
@@ -45,7 +45,7 @@ describe('foldHealth', () => {
     expect(health.plugins).toMatchObject({ a: { changeCount: 5, committedCount: 2, serving: 3 } });
   });
 
-  it('takes a first load for no change, whether it goes well or not', () => {
+  it('does not count a first load as a change, whether it succeeds or not', () => {
     expect(after(loaded, failed(false, null))).toMatchObject({
       changeCount: 0,
       committedCount: 0,
@@ -56,7 +56,7 @@ describe('foldHealth', () => {
     expect(after(change, start, loaded)).toMatchObject({ changeCount: 1, committedCount: 1 });
   });
 
-  it('counts a change that an open breaker refused to the end as failed', () => {
+  it('counts a change that an open breaker refused until the end as failed', () => {
     expect(after(change, start, failed(false), change, failed(false))).toMatchObject({
       changeCount: 2,
       failedCount: 2,
@@ -79,7 +79,7 @@ describe('foldHealth', () => {
     expect(foldHealth(broken, event).plugins['a']).toMatchObject({ serving: 2, lastError: null });
   });
 
-  it('knows the state of each breaker, of the source, and what is under way', () => {
+  it('knows the state of each breaker and of the source, and which reloads are under way', () => {
     const opens = {
       _tag: 'BreakerChanged',
       plugin: 'a',
@@ -103,13 +103,13 @@ describe('foldHealth', () => {
     expect(foldHealth(health, well).watchError).toBeNull();
   });
 
-  it('forgets a plugin that is removed, and keeps its counts', () => {
+  it('forgets a plugin that is removed, but keeps its counts', () => {
     const health = after(change, start, loaded, change, start, { _tag: 'Removed', plugin: 'a' });
 
     expect(health).toMatchObject({ plugins: {}, changeCount: 2, removedCount: 1 });
   });
 
-  it('survives names that Object.prototype has', () => {
+  it('works for plugins with names of Object.prototype', () => {
     const plugin = 'constructor';
     const health = after({ ...change, plugin }, { ...start, plugin }, { ...loaded, plugin });
 
@@ -118,7 +118,7 @@ describe('foldHealth', () => {
     expect(after(reloaded(2, { valueOf: 3 })).stages['valueOf']).toMatchObject({ count: 1 });
   });
 
-  it('is JSON: a health that was written down is gone on with', () => {
+  it('is JSON: folding continues from a health that was written and read', () => {
     const before = after(change, start, reloaded(2, { compile: 3 }));
     const [event] = stamped([change]);
 
@@ -127,7 +127,7 @@ describe('foldHealth', () => {
     );
   });
 
-  it('sums up the stages, and the whole of each reload', () => {
+  it('summarises each stage, and whole reloads', () => {
     const health = after(
       reloaded(2, { compile: 3, load: 1 }),
       reloaded(3, { compile: 5, load: 1 }),
@@ -164,13 +164,13 @@ describe('addDuration', () => {
     },
   );
 
-  it('takes what is no duration for none at all', () => {
+  it('counts a negative duration and NaN as 0', () => {
     for (const ms of [0, -5, Number.NaN]) expect(addDuration(undefined, ms).maxMs).toBe(0);
   });
 });
 
 describe('reloadHealth', () => {
-  it('tells the health so far at once, and again after each event', async () => {
+  it('emits the health so far at once, and again after each event', async () => {
     const seen = await lastValueFrom(
       reloadHealth(of(...stamped([change, start, reloaded(2)]))).pipe(toArray()),
     );
@@ -183,7 +183,7 @@ describe('reloadHealth', () => {
     ]);
   });
 
-  it('starts anew for each subscriber, and lets go of its source', () => {
+  it('starts again for each subscriber, and unsubscribes from its source', () => {
     const events$ = new Subject<ReloadEvent>();
     const counts: number[] = [];
     const health$ = reloadHealth(events$);

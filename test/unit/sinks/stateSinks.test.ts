@@ -24,7 +24,7 @@ const holding = (state: unknown): ReloadTarget => ({
 });
 
 describe('saveState', () => {
-  it('keeps what the plugin holds, and tells its size and hash, never the state', async () => {
+  it('saves what the plugin holds, and emits its size and hash, never the state', async () => {
     const kept: StateRecord[] = [];
     const events = await all(
       saveState(holding(STATE), 'counter', { saveTo: { save: keepIn(kept) } }),
@@ -41,7 +41,7 @@ describe('saveState', () => {
     ]);
   });
 
-  it('says of the state what the target tells, and what its options say first', async () => {
+  it("saves under the target's stamp, unless its options say otherwise", async () => {
     const kept: StateRecord[] = [];
     const saveTo = { save: keepIn(kept) };
     const target = { ...holding(STATE), stateStampOf: () => ({ schema: 4, codeHash: 'abc' }) };
@@ -56,7 +56,7 @@ describe('saveState', () => {
     ]);
   });
 
-  it('tells nothing of a plugin without state', async () => {
+  it('emits nothing for a plugin without state', async () => {
     const kept: StateRecord[] = [];
 
     expect(
@@ -69,7 +69,7 @@ describe('saveState', () => {
 describe('restoreState', () => {
   const record: StateRecord = { plugin: 'counter', seq: 7, schema: 1, codeHash: '', state: STATE };
 
-  it('gives the plugin its newest state, and the version that it has', async () => {
+  it('gives the plugin its newest state, and the `state-version` of it', async () => {
     const given: unknown[] = [];
     const target: ReloadTarget = {
       ...fakeTarget(),
@@ -92,7 +92,7 @@ describe('restoreState', () => {
     expect(await all(restoreState(fakeTarget(), 'counter', { loadFrom }))).toEqual([]);
   });
 
-  it('fails with the error of a store that cannot read', async () => {
+  it('errors with the failure of a store that cannot read', async () => {
     const error = { _tag: 'StateCorrupt', plugin: 'counter', message: 'no valid record' };
     const loadFrom = { load: () => async () => left(error) };
     const failed$ = restoreState(fakeTarget(), 'counter', { loadFrom }).pipe(
@@ -104,7 +104,7 @@ describe('restoreState', () => {
 });
 
 describe('reloadPlugin', () => {
-  it('tells what was saved and restored on the way', async () => {
+  it('emits what was saved and restored on the way', async () => {
     const kept: StateRecord[] = [];
     const target: ReloadTarget = {
       ...fakeTarget(),
@@ -138,7 +138,7 @@ describe('reloadPlugin', () => {
     expect(target.calls).toHaveLength(2);
   });
 
-  it('refuses a deadline that is none', () => {
+  it('throws for a deadline that is not above 0', () => {
     expect(() => reloadPlugin(fakeTarget(), change, { timeoutMs: 0 })).toThrow(
       'reloadPlugin: timeoutMs (0) is not above 0',
     );

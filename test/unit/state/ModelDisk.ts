@@ -3,27 +3,27 @@ import type { FileStart, StateFiles } from '../../../src/state/disk/StateFiles.j
 
 interface Inode {
   cached: Uint8Array;
-  /** What is on the disk whatever happens; `undefined` before the first flush. */
+  /** What survives a loss of power; `undefined` before the first flush. */
   durable: Uint8Array | undefined;
 }
 
 export interface Crash {
-  /** Picks one of `count` outcomes: what the power cut left of one unflushed thing. */
+  /** Picks one of `count` outcomes for one unflushed file or name. */
   readonly pick: (count: number) => number;
 }
 
-/** Thrown in place of what the process would have done after it was killed. */
+/** Thrown where the process is killed, so that it does nothing more. */
 export class Killed extends Error {}
 
 /**
- * A disk with a page cache. What was not flushed survives a loss of power or does not, each file and each name on its
- * own: a file as it was, as written, cut short, or full of zeros. A call can fail, or be the last one.
+ * A disk with a page cache. After a loss of power, each unflushed file and each unflushed name has an outcome of its own: a
+ * file is as it was, as written, cut short, or full of zeros. Any call can be made to fail, or to be the last one.
  */
 export class ModelDisk implements StateFiles {
   readonly calls: string[] = [];
   /** Called before each call; throws to make it fail. */
   beforeCall: (name: string, index: number) => void = () => {};
-  /** How many bytes one write takes at most. */
+  /** The most bytes that one write takes. */
   maxWriteBytes = Infinity;
 
   private names = new Map<string, Inode | 'directory'>([['/', 'directory']]);
@@ -132,19 +132,19 @@ export class ModelDisk implements StateFiles {
     );
   }
 
-  /** What the next process finds when this one was killed. */
+  /** The disk that the next process finds when this one was killed. */
   afterKill(): ModelDisk {
     return this.copy(this.names, (inode) => inode);
   }
 
-  /** What the next start finds after a loss of power. */
+  /** The disk that the next start finds after a loss of power. */
   afterPowerLoss({ pick }: Crash): ModelDisk {
     const names = new Map(this.durableNames);
     for (const [path, inode] of this.names)
       if (!names.has(path) && pick(2) === 1) names.set(path, inode);
     for (const path of [...names.keys()]) {
       if (!this.names.has(path) && pick(2) === 1) names.delete(path);
-      // A name whose directory did not make it is not there either.
+      // A name whose directory was lost is lost too.
     }
     for (const path of [...names.keys()]) {
       for (let dir = dirname(path); dir !== '/'; dir = dirname(dir))

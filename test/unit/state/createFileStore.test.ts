@@ -9,7 +9,7 @@ import { errno, Killed, ModelDisk } from './ModelDisk.js';
 
 let starts = 0;
 
-/** A host starts on the disk: a store of its own, by a process of its own. */
+/** A host starts on the disk: a new store of a new process. */
 function start(disk: ModelDisk, generations = 3, lock?: StateLock) {
   const corrupt: string[] = [];
   const store = createFileStore({
@@ -57,7 +57,7 @@ async function callsOfSave(): Promise<readonly string[]> {
 const calls = await callsOfSave();
 const eachCall = calls.map((call, at) => ({ call, at }));
 
-/** Small seeds that lie close together give unlike draws. */
+/** A pseudo-random generator that gives unlike numbers for neighbouring seeds. */
 function random(seed: number): (count: number) => number {
   let state = Math.imul(seed + 1, 0x9e3779b1);
   return (count) => {
@@ -83,7 +83,7 @@ describe('a save, call by call', () => {
   });
 
   it.each(eachCall)(
-    'killed before call $at ($call): the old state or the new, whole, and no rest',
+    'killed before call $at ($call): the old state or the new one, whole, and no leftovers',
     async ({ at }) => {
       const disk = await prepared();
       const { store } = start(disk, 1);
@@ -138,7 +138,7 @@ describe('a save, call by call', () => {
         };
         const failed = await save(store, 3);
 
-        // Old temporary files that cannot be looked for, or one more that stays, are no reason not to save.
+        // A save does not fail because old temporary files cannot be listed, or because one more stays.
         if ((call === 'list' || call === 'remove') && isRight(failed)) {
           expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({
             n: 3,
@@ -165,7 +165,7 @@ describe('a save, call by call', () => {
   );
 
   it.each(['EPERM', 'ENOTSUP', 'EISDIR'])(
-    'renames where the disk has no second names (%s)',
+    'renames when the disk has no hard links (%s)',
     async (code) => {
       const disk = await prepared();
       disk.link = () => {
@@ -180,7 +180,7 @@ describe('a save, call by call', () => {
     },
   );
 
-  it('flushes a file once: after a failed flush it is written anew', async () => {
+  it('flushes a file once: after a failed flush it writes a new file', async () => {
     const disk = await prepared();
     const { store } = start(disk);
     const synced: number[] = [];
@@ -196,7 +196,7 @@ describe('a save, call by call', () => {
     expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 4 });
   });
 
-  it('goes on after short writes, and gives up on a disk that takes nothing', async () => {
+  it('continues after short writes, and gives up on a disk that writes nothing', async () => {
     const disk = await prepared();
     disk.maxWriteBytes = 7;
     const { store } = start(disk);
@@ -210,7 +210,7 @@ describe('a save, call by call', () => {
     expect(await loaded(store)).toEqual({ n: 3 });
   });
 
-  it('flushes each directory that it makes into the one above', async () => {
+  it('flushes each directory that it makes into its parent', async () => {
     const disk = new ModelDisk();
     const { store } = start(disk);
     await save(store, 1);
@@ -218,7 +218,7 @@ describe('a save, call by call', () => {
     expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 1 });
   });
 
-  it('answers a read that fails with a Left, and renames nothing', async () => {
+  it('returns a Left for a read that fails, and renames nothing', async () => {
     const disk = await prepared();
     const { store, corrupt } = start(disk);
     disk.beforeCall = (name) => {
@@ -265,16 +265,16 @@ describe('a save, call by call', () => {
   });
 });
 
-/** Two machines that share a disk: each gets the lock of its own. */
+/** Two machines that share a disk: each gets a lock of its own. */
 const lockOfItsOwn: StateLock = { acquire: () => Promise.resolve(() => Promise.resolve()) };
 
-describe('records that go while they are read', () => {
+describe('records that are dropped while they are read', () => {
   const put = (disk: ModelDisk, seq: number) => {
     const label = { plugin: 'counter', schema: 1, codeHash: 'c0de', seq, fence: 0 };
     const bytes = recordFormat.encode(label, Buffer.from(JSON.stringify({ n: seq })));
     disk.write(disk.create(`/home/state/counter.${seq}.state`), bytes, 0);
   };
-  /** Just before each read, a host that keeps one generation saves the next. */
+  /** Right before each read, a host that keeps one generation saves the next record. */
   const overtaking = async (times: number) => {
     const disk = await prepared();
     disk.remove('/home/state/counter.1.state');
@@ -287,7 +287,7 @@ describe('records that go while they are read', () => {
     return disk;
   };
 
-  it.each([1, 3])('are looked for again: the newest is found (%j)', async (times) => {
+  it.each([1, 3])('make the load list again and find the newest (%j)', async (times) => {
     const newest = { seq: 2 + times, state: { n: 2 + times } };
 
     const { store } = start(await overtaking(times));
@@ -296,7 +296,7 @@ describe('records that go while they are read', () => {
     expect(await other.store.history('counter')()).toMatchObject({ right: [newest] });
   });
 
-  it('never give way to an older one that is still there', async () => {
+  it('are never replaced by an older one that is still there', async () => {
     const disk = await prepared();
     disk.beforeCall = (name) => {
       if (name !== 'read') return;
@@ -319,7 +319,7 @@ describe('records that go while they are read', () => {
     expect(await start(disk).store.history('counter')()).toMatchObject({ right: [{ seq: 2 }] });
   });
 
-  it('are none when somebody has removed them all', async () => {
+  it('make a load return None when all of them were removed', async () => {
     const disk = await prepared();
     disk.beforeCall = (name) => {
       if (name !== 'read') return;
@@ -330,13 +330,13 @@ describe('records that go while they are read', () => {
     expect(await loaded(start(disk).store)).toBeUndefined();
   });
 
-  it('end the search when they always go', async () => {
+  it('end the load when every listing is outdated', async () => {
     const { store } = start(await overtaking(Infinity));
 
     expect(await store.load('counter')()).toMatchObject({ left: { _tag: 'Io', code: 'EBUSY' } });
   });
 
-  it('are as good as removed', async () => {
+  it('count as removed for `remove`', async () => {
     const disk = await prepared();
     disk.beforeCall = (name) => {
       if (name !== 'remove') return;
@@ -365,7 +365,7 @@ describe('two hosts on one disk', () => {
     expect(newest).toMatchObject({ right: { state: (await loaded(start(disk).store)) as object } });
   });
 
-  it('where the one that was stopped before its rename wakes up: the record of the other stays', async () => {
+  it("one of which was stopped right before it publishes: the other's record stays", async () => {
     const disk = await prepared();
     const [early, late] = [start(disk), start(disk)];
     let isStopped = false;
@@ -388,7 +388,7 @@ describe('two hosts on one disk', () => {
   });
 
   it.each([undefined, lockOfItsOwn])(
-    'where one takes a number between the last look of the other and its save: neither is lost',
+    "one of which takes a number between the other's last listing and its link: neither record is lost",
     async (lock) => {
       const disk = await prepared();
       const { store } = start(disk, 3, lock);
@@ -409,7 +409,7 @@ describe('two hosts on one disk', () => {
     },
   );
 
-  it('with a turn of their own: when the later one has saved, the earlier one is refused, and knows why', async () => {
+  it('with fencing tokens: when the later one has saved, the earlier one is refused, and knows why', async () => {
     const disk = await prepared();
     const early = start(disk, 3, lockOfItsOwn);
     const late = start(disk, 3, lockOfItsOwn);
@@ -425,7 +425,7 @@ describe('two hosts on one disk', () => {
     expect(await loaded(early.store)).toEqual({ n: 21 });
   });
 
-  it('with a lock: the second is refused until the first lets go, and two stores of one host share it', async () => {
+  it('with a lock: the second is refused until the first closes, and two stores of one host share it', async () => {
     const disk = await prepared();
     let owner: string | undefined;
     const lockFor = (host: string): StateLock => ({

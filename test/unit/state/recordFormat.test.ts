@@ -9,23 +9,23 @@ const state = { text: 'ä😀'.repeat(310), list: [1, 2.5, null, true, ''] };
 const bytes = recordFormat.encode(label, Buffer.from(JSON.stringify(state)));
 
 describe('recordFormat', () => {
-  it('gives back what it was given', () => {
+  it('decodes what it encoded', () => {
     expect(bytes.length).toBeGreaterThan(2_048);
     expect(recordFormat.decode(bytes)).toEqual(right({ record: { ...rest, state }, fence }));
   });
 
-  it('gives back as many values as a store of a high limit has taken', () => {
+  it('decodes as many values as a store with a high limit has saved', () => {
     const many = Buffer.from(`[${'0,'.repeat(2 ** 23)}0]`);
     expect(isLeft(recordFormat.decode(recordFormat.encode(label, many)))).toBe(false);
   });
 
-  it('finds the record cut short at every byte', () => {
+  it('detects a record cut short at any byte', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(isLeft(recordFormat.decode(bytes.subarray(0, length)))).toBe(true);
     }
   });
 
-  it('finds every flipped bit', () => {
+  it('detects every flipped bit', () => {
     let found = 0;
     for (let i = 0; i < bytes.length * 8; i++) {
       const flipped = Buffer.from(bytes);
@@ -35,7 +35,7 @@ describe('recordFormat', () => {
     expect(found).toBe(bytes.length * 8);
   });
 
-  it('finds a rest of zeros, bytes too many, and the state of another record', () => {
+  it('detects a rest of zeros, extra bytes, and the state of another record', () => {
     for (let i = 0; i < bytes.length; i += 7) {
       expect(isLeft(recordFormat.decode(Buffer.from(bytes).fill(0, i)))).toBe(true);
     }
@@ -56,23 +56,23 @@ describe('recordFormat', () => {
     }
   });
 
-  it('says what is wrong', () => {
+  it('says what is wrong with the bytes', () => {
     const end = bytes.indexOf('\n') + 1;
     const reasonOf = (damaged: Uint8Array) => recordFormat.decode(damaged);
     expect(reasonOf(Buffer.alloc(0))).toMatchObject({ left: 'is empty' });
     expect(reasonOf(Buffer.from('rubbish'))).toMatchObject({ left: 'has no header' });
     expect(reasonOf(Buffer.from('rubbish\n'))).toMatchObject({
-      left: 'has a header that is no JSON',
+      left: 'has a header that is not JSON',
     });
     expect(reasonOf(Buffer.from('{"magic":"x"}\n'))).toMatchObject({
       left: 'has a header that is not one of a state record',
     });
     expect(reasonOf(bytes.subarray(0, end + 5))).toMatchObject({
-      left: `holds 5 bytes of state, and its header says ${bytes.length - end}`,
+      left: `holds 5 bytes of state, but its header says ${bytes.length - end}`,
     });
   });
 
-  it('takes a header in no other writing than its own', () => {
+  it('accepts a header only as it writes it, byte by byte', () => {
     const end = bytes.indexOf('\n') + 1;
     const header = bytes.subarray(0, end).toString();
     const fields: Record<string, unknown> = JSON.parse(header);
@@ -83,7 +83,7 @@ describe('recordFormat', () => {
     }
   });
 
-  it('refuses a state that a record of another program could hold: too deep, or with prototype keys', () => {
+  it('refuses a state that only another program can have written: too deep, or with prototype keys', () => {
     const deep = recordFormat.encode(label, Buffer.from('['.repeat(40) + ']'.repeat(40)));
     const key = recordFormat.encode(label, Buffer.from('{"a":{"__proto__":{"isAdmin":true}}}'));
     expect(recordFormat.decode(deep)).toMatchObject({

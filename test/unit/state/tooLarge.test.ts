@@ -8,9 +8,9 @@ import { ModelDisk } from './ModelDisk.js';
 const newest = '/home/state/counter.2.state';
 const wide = 'x'.repeat(9_000);
 
-/** A host with a limit of its own starts on the disk. */
+/** A host starts on the disk, with a limit of its own. */
 function start(disk: ModelDisk, maxBytes: number, lock?: 'exclusive') {
-  const told: string[] = [];
+  const reasons: string[] = [];
   const store = createFileStore({
     files: disk,
     writer: { pid: 7, token: String(maxBytes).padStart(12, '0'), isAlive: () => false },
@@ -18,10 +18,10 @@ function start(disk: ModelDisk, maxBytes: number, lock?: 'exclusive') {
     shared: () => new SharedDirectory('/home/state'),
     generations: 1,
     maxBytes,
-    onCorrupt: ({ reason }) => told.push(reason),
+    onCorrupt: ({ reason }) => reasons.push(reason),
     lock: lock && { acquire: () => Promise.resolve(() => Promise.resolve()) },
   });
-  return { store, told };
+  return { store, reasons };
 }
 
 const save = async (store: StateStore, state: unknown, schema = 1) => {
@@ -29,7 +29,7 @@ const save = async (store: StateStore, state: unknown, schema = 1) => {
   return isLeft(saved) ? expect.unreachable(saved.left.message) : saved.right;
 };
 
-/** A host of a large limit has saved 1, and then what is too large for the next one. */
+/** A host with a high limit has saved 1, and then a state that is too large for the next host. */
 async function prepared(schema = 1, lock?: 'exclusive'): Promise<ModelDisk> {
   const disk = new ModelDisk();
   const { store } = start(disk, 10_000, lock);
@@ -39,11 +39,11 @@ async function prepared(schema = 1, lock?: 'exclusive'): Promise<ModelDisk> {
   return disk;
 }
 
-describe('a record that is larger than the store takes', () => {
-  it('is told by load and history, with the file and the limit: nothing older in its place, nothing renamed', async () => {
+describe("a record that is larger than the store's limit", () => {
+  it('fails load and history with its path and the limit: no older state instead, nothing renamed', async () => {
     const disk = await prepared();
     const before = [...disk.files.keys()];
-    const { store, told } = start(disk, 1_000);
+    const { store, reasons } = start(disk, 1_000);
 
     for (const answer of [await store.load('counter')(), await store.history('counter')()]) {
       expect(answer).toMatchObject({
@@ -56,14 +56,14 @@ describe('a record that is larger than the store takes', () => {
         },
       });
     }
-    expect(told).toEqual([]);
+    expect(reasons).toEqual([]);
     expect([...disk.files.keys()]).toEqual(before);
     expect(await start(disk, 10_000).store.load('counter')()).toMatchObject({
       right: { value: { seq: 2, state: wide } },
     });
   });
 
-  it('is damaged all the same when its header tells another size than it has, or there is none', async () => {
+  it('counts as damaged when its header has another size, or when there is no header', async () => {
     for (const damage of [
       (bytes: Buffer) => bytes.subarray(0, -1),
       () => Buffer.alloc(20_000, 'rubbish'),
@@ -72,15 +72,15 @@ describe('a record that is larger than the store takes', () => {
       const bytes = damage(Buffer.from(disk.files.get(newest) ?? []));
       disk.remove(newest);
       disk.write(disk.create(newest), bytes, 0);
-      const { store, told } = start(disk, 1_000);
+      const { store, reasons } = start(disk, 1_000);
 
       expect(await store.load('counter')()).toMatchObject({ left: { _tag: 'StateCorrupt' } });
-      expect(told).toEqual([`has ${bytes.length} bytes, and no header that says so`]);
+      expect(reasons).toEqual([`is ${bytes.length} bytes, but has no header that says so`]);
       expect(Buffer.from(disk.files.get(`${newest}.corrupt`) ?? []).equals(bytes)).toBe(true);
     }
   });
 
-  it('keeps its turn: the next writer has a higher one, and the earlier one is refused', async () => {
+  it('keeps its fencing token: the next writer has a higher one, and the earlier writer is refused', async () => {
     const disk = new ModelDisk();
     const early = start(disk, 10_000, 'exclusive');
     await save(early.store, wide);

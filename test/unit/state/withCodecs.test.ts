@@ -27,7 +27,7 @@ describe('withCodecs', () => {
     expect(await store.load('counter')()).toMatchObject({ right: { value: { seq: 1 } } });
   });
 
-  it('refuses a record that does not fit on its way out, and leaves it where it is', async () => {
+  it('refuses to load a record that does not fit, and leaves it where it is', async () => {
     const memory = memoryStateStore();
     for (const state of [{ count: 1 }, { count: null }]) await memory.save(unsaved(state))();
     const store = withCodecs(memory, { counter });
@@ -39,7 +39,7 @@ describe('withCodecs', () => {
     expect(await memory.load('counter')()).toMatchObject({ right: { value: { seq: 2 } } });
   });
 
-  it('lets pass what it has no codec for: another version, another plugin, a name of Object.prototype', async () => {
+  it('does not check states without a codec: another version, another plugin, a name of Object.prototype', async () => {
     const store = withCodecs(memoryStateStore(), { counter });
     for (const record of [unsaved(1, 1), unsaved(1, 2, 'other'), unsaved(1, 2, 'toString')]) {
       expect(isRight(await store.save(record)())).toBe(true);
@@ -73,13 +73,13 @@ describe('migrationChain', () => {
     expect(await migrate({ x: 0 }, 3, 3)).toEqual({ x: 0 });
   });
 
-  it('rejects where a step is missing', async () => {
+  it('rejects when a step is missing', async () => {
     await expect(migrate({}, 4, 5)).rejects.toThrow('no migration leads from version 4');
     const oneWay = migrationChain([{ to: 2, up: (state) => state }]);
     await expect(oneWay({}, 2, 1)).rejects.toThrow('from version 2 of the state to 1');
   });
 
-  it('says at once what is wrong with its steps', () => {
+  it('throws at once for steps that cannot work', () => {
     const up = (state: unknown) => state;
     expect(() => migrationChain([{ to: 1, up }])).toThrow('to (1) is not a whole number from 2');
     expect(() =>

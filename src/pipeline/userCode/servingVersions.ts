@@ -1,23 +1,20 @@
-import { catchError, EMPTY, isObservable, type Observable } from 'rxjs';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
-import { guarded } from './guarded.js';
+import { withFallback } from './withFallback.js';
 
-/** A target that can say what it runs, as `PluginRuntime` does. Others are followed by their events. */
-interface ListsPlugins {
-  plugins(): readonly { readonly plugin: string; readonly version: number }[];
-}
-
+/** Knows which version of each plugin answers calls. */
 export interface ServingVersions {
-  note(event: UnstampedEvent): void;
+  /** Learns from an event of the pipeline. */
+  record(event: UnstampedEvent): void;
   /** The version that answers calls now; null when none does, as far as can be known. */
   of(plugin: string): number | null;
 }
 
+/** Asks the target where it can list its plugins; otherwise follows the pipeline's events. */
 export function servingVersions(target: ReloadTarget): ServingVersions {
   const seen = new Map<string, number>();
   return {
-    note: (event) => {
+    record: (event) => {
       switch (event._tag) {
         case 'Loaded':
         case 'Restarted':
@@ -42,29 +39,18 @@ export function servingVersions(target: ReloadTarget): ServingVersions {
   };
 }
 
-/** `undefined` where a target of somebody's own throws. */
-const list = guarded(
-  (target: ListsPlugins): ReturnType<ListsPlugins['plugins']> | undefined => target.plugins(),
-  () => undefined,
-  () => undefined,
-);
+/** A target that can list what it runs, as `PluginRuntime` does. */
+interface ListsPlugins {
+  plugins(): readonly { readonly plugin: string; readonly version: number }[];
+}
 
 function listsPlugins(target: ReloadTarget): target is ReloadTarget & ListsPlugins {
   return 'plugins' in target && typeof target.plugins === 'function';
 }
 
-/** A target that tells what happens without a change of a file, as `PluginRuntime` does. */
-interface TellsEvents {
-  readonly events$: Observable<UnstampedEvent>;
-}
-
-/** What a target tells by itself, such as a rollback. */
-export function eventsOfTarget(target: ReloadTarget): Observable<UnstampedEvent> {
-  if (!tellsEvents(target)) return EMPTY;
-  // What it has to say is worth less than the reloads.
-  return target.events$.pipe(catchError(() => EMPTY));
-}
-
-function tellsEvents(target: ReloadTarget): target is ReloadTarget & TellsEvents {
-  return 'events$' in target && isObservable(target.events$);
-}
+/** `undefined` when a target of the user's own throws. */
+const list = withFallback(
+  (target: ListsPlugins): ReturnType<ListsPlugins['plugins']> | undefined => target.plugins(),
+  () => undefined,
+  () => undefined,
+);

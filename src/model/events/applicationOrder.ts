@@ -1,37 +1,42 @@
 import { ancestorsOf } from '../paths.js';
 import type { RenamedEvent, WatchEvent } from './WatchEvent.js';
 
-/** `knot`: events that wait for one another, so that none of them can be the first. There is a rename among them. */
+/** `cycle`: events of which each must come before the next, so that none can be first. At least one is a rename. */
 export type Order =
-  | { readonly events: WatchEvent[]; readonly knot?: undefined }
-  | { readonly knot: readonly WatchEvent[] };
+  | { readonly events: WatchEvent[]; readonly cycle?: undefined }
+  | { readonly cycle: readonly WatchEvent[] };
 
 /**
- * The events of a net effect, at most one per path, in an order in which they can be applied one after the other:
- * a path is vacated before it is taken again, a directory is there before what is put into it, and is emptied
- * before it goes. Events that do not depend on each other keep their order.
+ * Sorts the events of a net effect, at most one per path, so that they can be applied one after the other (a topological
+ * sort). Events that do not depend on each other keep their order.
+ *
+ * - A path is vacated before something else takes it.
+ * - A directory exists before something is put into it.
+ * - A directory is emptied before it is deleted.
+ *
+ * @param renames - The renames among the events, by old path.
  */
-export function orderOfApplication(
+export function applicationOrder(
   events: ReadonlyMap<string, WatchEvent>,
-  movedTo: ReadonlyMap<string, RenamedEvent>,
+  renames: ReadonlyMap<string, RenamedEvent>,
 ): Order {
-  const before = mustComeBefore(events, movedTo);
+  const before = dependencies(events, renames);
   if (before.size === 0) return { events: [...events.values()] };
 
   const ordered = new Set<WatchEvent>();
-  const met = new Set<WatchEvent>();
+  const visited = new Set<WatchEvent>();
   for (const event of events.values()) {
-    // Depth first with a stack of our own: a rotation of 10,000 logs is a chain of 10,000.
+    // Depth first with an explicit stack: a rotation of 10,000 logs is a chain of 10,000, too deep for recursion.
     const stack = [event];
     for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const earlier = met.has(top) ? [] : (before.get(top) ?? []);
-      met.add(top);
-      const first = earlier.find((e) => met.has(e) && !ordered.has(e));
+      const earlier = visited.has(top) ? [] : (before.get(top) ?? []);
+      visited.add(top);
+      const first = earlier.find((e) => visited.has(e) && !ordered.has(e));
       if (first !== undefined) {
-        const path = stack.filter((e) => met.has(e) && !ordered.has(e));
-        return { knot: path.slice(path.indexOf(first)) };
+        const path = stack.filter((e) => visited.has(e) && !ordered.has(e));
+        return { cycle: path.slice(path.indexOf(first)) };
       }
-      const waitsFor = earlier.filter((e) => !met.has(e));
+      const waitsFor = earlier.filter((e) => !visited.has(e));
       if (waitsFor.length === 0) {
         ordered.add(top);
         stack.pop();
@@ -43,9 +48,10 @@ export function orderOfApplication(
   return { events: [...ordered] };
 }
 
-function mustComeBefore(
+/** For each event, those that must come before it; events without any are left out. */
+function dependencies(
   events: ReadonlyMap<string, WatchEvent>,
-  movedTo: ReadonlyMap<string, RenamedEvent>,
+  renames: ReadonlyMap<string, RenamedEvent>,
 ): Map<WatchEvent, WatchEvent[]> {
   const before = new Map<WatchEvent, WatchEvent[]>();
   const follows = (later: WatchEvent, earlier: WatchEvent) => {
@@ -56,7 +62,7 @@ function mustComeBefore(
   const hasDirectories = [...events.values()].some(isOfDirectory);
 
   for (const event of events.values()) {
-    const vacated = movedTo.get(event.path);
+    const vacated = renames.get(event.path);
     if (vacated !== undefined) follows(event, vacated);
     if (!hasDirectories) continue;
 
@@ -71,7 +77,7 @@ function mustComeBefore(
       const parent = events.get(ancestor);
       if (parent === undefined || parent === event) continue;
       if (parent._tag === 'Renamed') {
-        // The old path is told as it is after that rename; what lies further up does not matter to it.
+        // The old path is given as it is after the parent's rename, so directories further up do not matter.
         follows(event, parent);
         break;
       }

@@ -1,10 +1,10 @@
 import type { MonoTypeOperatorFunction, Subscription } from 'rxjs';
 import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
+import type { ServingVersions } from '../userCode/servingVersions.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
-import type { ServingVersions } from '../userCode/targetPorts.js';
 
-/** What the stages of one running pipeline share: the options with their defaults, and what lives as long as it. */
-export interface ReloadLine
+/** What the stages of one running pipeline share: the options with their defaults, and what lives as long as it runs. */
+export interface PipelineContext
   extends Pick<
     HotReloadOptions,
     'target' | 'store' | 'beforeReload' | 'afterReload' | 'onRetry' | 'scheduler'
@@ -13,9 +13,11 @@ export interface ReloadLine
   readonly reloadTimeoutMs: number;
   readonly retryUnchanged: boolean;
   readonly probeOn: 'timer' | 'change';
+  /** The version of each plugin that answers calls. */
   readonly serving: ServingVersions;
-  /** Hooks that nothing waits for: they end with the pipeline. */
+  /** Hooks that no stage waits for. They are unsubscribed when the pipeline ends. */
   readonly hooks: Subscription;
-  readonly permit: <T>() => MonoTypeOperatorFunction<T>;
+  /** Limits attempts to `concurrency` at a time, over all plugins. */
+  readonly withPermit: <T>() => MonoTypeOperatorFunction<T>;
   readonly onHookError: (hook: HookName, error: unknown) => void;
 }

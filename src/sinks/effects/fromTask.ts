@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { defer, mergeMap, type Observable, of, throwError } from 'rxjs';
 
-/** A task as a stream: its right value, then complete; or its left value as the error. Starts on subscription. */
+/** A task as a stream: emits its right value and completes, or errors with its left value. Starts on subscription. */
 export function fromTask<E, A>(task: TaskEither<E, A>): Observable<A> {
   return defer(task).pipe(
     mergeMap((result) =>
@@ -11,7 +11,7 @@ export function fromTask<E, A>(task: TaskEither<E, A>): Observable<A> {
   );
 }
 
-/** Size and hash of a state as JSON: what events may tell of it. */
+/** Size and hash of a state as JSON: all that events say about it. */
 export function measureState(state: unknown): { readonly bytes: number; readonly sha256: string } {
   const json = JSON.stringify(state ?? null);
   return { bytes: Buffer.byteLength(json), sha256: hash('sha256', json) };

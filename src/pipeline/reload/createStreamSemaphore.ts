@@ -6,34 +6,37 @@ import {
 } from 'rxjs';
 
 /**
- * A bulkhead: at most `count` subscriptions through it at a time, the others wait in order. A permit is given back
- * when its subscription ends, however it ends. Who waited starts in a turn of its own, so that what the one before
- * ended in has been told by then.
+ * A semaphore for subscriptions: at most `permitCount` run at a time, the others wait in order. `createSemaphore` in
+ * `model/concurrency` is the same for promises.
  *
- * A hand-written Observable, because the queue is shared between streams that know nothing of each other: `mergeMap`'s
- * `concurrent` would need them all in one.
+ * A subscription gives its permit back when it ends, however it ends. One that waited starts in a later turn of the
+ * scheduler, so that whatever the ended one caused has been emitted by then.
+ *
+ * A hand-written Observable, because separate streams share the queue: `mergeMap`'s `concurrent` would need all of them
+ * in one stream.
  */
-export function createPermits(
-  count: number,
+export function createStreamSemaphore(
+  permitCount: number,
   scheduler: SchedulerLike = asyncScheduler,
 ): <T>() => MonoTypeOperatorFunction<T> {
-  let taken = 0;
+  let takenCount = 0;
   const waiting = new Set<() => void>();
 
   const giveBack = (): void => {
     const [next] = waiting;
     if (next === undefined) {
-      taken -= 1;
+      takenCount -= 1;
       return;
     }
-    waiting.delete(next); // the permit passes to it, so that no newcomer comes between
+    // The permit stays taken and passes to the next one, so that no newcomer takes it first.
+    waiting.delete(next);
     next();
   };
 
   return () => (source) =>
     new Observable((subscriber) => {
-      if (taken < count) {
-        taken += 1;
+      if (takenCount < permitCount) {
+        takenCount += 1;
         subscriber.add(giveBack);
         source.subscribe(subscriber);
         return;

@@ -1,0 +1,109 @@
+// How work waits its turn. All of these are first in, first out: no newcomer overtakes what waits. Which one to use:
+//
+// | Need                                                                    | Use                     |
+// | ----------------------------------------------------------------------- | ----------------------- |
+// | at most N promises at a time, whoever started them                      | `createSemaphore`       |
+// | at most N subscriptions at a time (RxJS; `pipeline/reload`)             | `createStreamSemaphore` |
+// | one task at a time                                                      | `createSerialQueue`     |
+// | one task at a time per key, keys side by side                           | `createKeyedQueue`      |
+// | one holder at a time, where taking and releasing are two separate calls | `createMutex`           |
+
+/** Runs a task when one of the semaphore's permits is free. The answer is the task's own, also when it rejects. */
+export type Semaphore = <A>(task: () => Promise<A>) => Promise<A>;
+
+/**
+ * A semaphore: at most `permitCount` tasks run at a time; the others start in the order of the calls.
+ *
+ * @param nextTurn - Resolves in a later turn of the event loop. A task that waited for a permit waits for this too: tasks
+ *   are mostly synchronous, and one right after another would block the loop.
+ */
+export function createSemaphore(permitCount: number, nextTurn: () => Promise<void>): Semaphore {
+  let freeCount = permitCount;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (freeCount > 0) freeCount -= 1;
+    else {
+      await new Promise<void>((start) => waiting.push(start));
+      await nextTurn();
+    }
+    try {
+      return await task();
+    } finally {
+      // The permit passes to the task that has waited longest, so that no newcomer takes it first.
+      const next = waiting.shift();
+      if (next === undefined) freeCount += 1;
+      else next();
+    }
+  };
+}
+
+/** Runs one task at a time. A task starts when the one before has ended, also when that one rejected. */
+export type SerialQueue = <A>(task: () => Promise<A>) => Promise<A>;
+
+export function createSerialQueue(): SerialQueue {
+  let last: Promise<unknown> = Promise.resolve();
+  return (task) => {
+    const result = last.then(task);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}
+
+/** A serial queue per key: tasks of one key run in the order of the calls, tasks of different keys side by side. */
+export interface KeyedQueue {
+  <A>(key: string, task: () => Promise<A>): Promise<A>;
+  /** Resolves when no task of any key is left. */
+  idle(): Promise<void>;
+}
+
+export function createKeyedQueue(): KeyedQueue {
+  const last = new Map<string, Promise<unknown>>();
+  const run = <A>(key: string, task: () => Promise<A>): Promise<A> => {
+    const result = (last.get(key) ?? Promise.resolve()).then(task);
+    const ended = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    last.set(key, ended);
+    void ended.then(() => {
+      if (last.get(key) === ended) last.delete(key);
+    });
+    return result;
+  };
+  return Object.assign(run, {
+    idle: async () => {
+      while (last.size > 0) await Promise.all(last.values());
+    },
+  });
+}
+
+/** Has one holder at a time. Holders are named, because one call acquires the mutex and an unrelated one releases it. */
+export interface Mutex {
+  /** Resolves when `holder` has the mutex. What the same holder had, or waited for, before is released. */
+  acquire(holder: string): Promise<void>;
+  /** Does nothing when `holder` neither has the mutex nor waits for it. */
+  release(holder: string): void;
+  releaseAll(): void;
+}
+
+export function createMutex(): Mutex {
+  const releases = new Map<string, () => void>();
+  let last = Promise.resolve();
+  const release = (holder: string): void => {
+    releases.get(holder)?.();
+    releases.delete(holder);
+  };
+  return {
+    acquire(holder) {
+      release(holder);
+      const before = last;
+      const released = new Promise<void>((resolve) => releases.set(holder, resolve));
+      last = Promise.all([before, released]).then(() => undefined);
+      return before;
+    },
+    release,
+    releaseAll: () => {
+      for (const holder of [...releases.keys()]) release(holder);
+    },
+  };
+}

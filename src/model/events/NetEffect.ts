@@ -1,0 +1,274 @@
+import { ancestorsOf, isUnder } from '../paths.js';
+import { applicationOrder } from './applicationOrder.js';
+import type { EntryKind, PathEvent, RenamedEvent, WatchEvent } from './WatchEvent.js';
+
+/** When, and in which batch, something was seen. */
+type Seen = Pick<WatchEvent, 'atMs' | 'batch'>;
+
+/** The net effect of a history of events, in an order in which it can be applied. The rules are those of `foldEvents`. */
+export function netEffectOf(history: Iterable<WatchEvent>): WatchEvent[] {
+  const effect = new NetEffect();
+  for (const event of history) effect.apply(event);
+  for (;;) {
+    const order = applicationOrder(effect.events, effect.renames);
+    if (order.cycle === undefined) return onePerPath(order.events);
+    effect.breakCycle(order.cycle);
+  }
+}
+
+/** A history that no disk can have may yield two events for one path: the later one is kept. */
+function onePerPath(events: WatchEvent[]): WatchEvent[] {
+  const newest = new Map(events.map((event) => [event.path, event]));
+  return newest.size === events.length ? events : [...newest.values()];
+}
+
+/**
+ * Compares what each path is at the end of a history with what it was at the start:
+ *
+ * - nothing, then something: Created.
+ * - something, then nothing: Deleted.
+ * - something, then something else: Modified.
+ * - the same thing, untouched, at another path: Renamed.
+ */
+class NetEffect {
+  /** The net event of each path that has one; that of a rename by its new path. */
+  readonly events = new Map<string, WatchEvent>();
+  /** The renames among `events`, by old path. */
+  readonly renames = new Map<string, RenamedEvent>();
+
+  apply(event: WatchEvent): void {
+    if (event._tag === 'Renamed') this.rename(event);
+    else if (event._tag === 'Deleted') this.remove(event);
+    else this.write(event);
+  }
+
+  /** Turns one rename of a cycle into other events: a file's rename rather than a directory's, which implies more. */
+  breakCycle(cycle: readonly WatchEvent[]): void {
+    const renames = cycle.filter((event) => event._tag === 'Renamed');
+    const rename = renames.find(({ kind }) => kind === 'file') ?? renames[0];
+    if (rename === undefined) throw new Error('foldEvents: a cycle of events without a rename');
+    this.write({ ...rename, _tag: 'Created' });
+  }
+
+  /** The path now has content that must be read again. */
+  private write({ _tag, path, kind, fromKind, atMs, batch }: PathEvent): void {
+    const known = this.events.get(path);
+    const now = { kind, atMs, batch };
+    if (known === undefined) {
+      const existed = _tag === 'Modified' && !this.renames.has(path);
+      this.events.set(path, existed ? modified(path, fromKind ?? kind, now) : created(path, now));
+    } else if (known._tag === 'Renamed') {
+      this.events.set(path, created(path, now));
+      this.cancelRename(known, now);
+    } else if (known._tag === 'Created') {
+      this.events.set(path, created(path, now));
+    } else {
+      this.events.set(path, modified(path, kindAtStart(known), now));
+    }
+  }
+
+  private remove({ path, kind, atMs, batch }: Omit<PathEvent, '_tag'>): void {
+    const known = this.events.get(path);
+    if (known === undefined && this.renames.has(path)) return; // it was renamed away, so nothing is there
+    if (known?._tag === 'Deleted') return;
+
+    // Deleted from the map first, so that the event is set last: what was in a directory was removed before it.
+    this.events.delete(path);
+    if (known === undefined) {
+      this.events.set(path, deleted(path, kind, { atMs, batch }));
+    } else if (known._tag === 'Modified') {
+      this.events.set(path, deleted(path, kindAtStart(known), { atMs, batch }));
+    } else if (known._tag === 'Renamed') {
+      this.cancelRename(known, { atMs, batch });
+    }
+  }
+
+  private rename(event: RenamedEvent): void {
+    const { from, path, kind, atMs, batch } = event;
+    if (from === path) return;
+    if (this.isOccupied(path)) this.remove(event); // the rename replaced what was there
+    const known = this.events.get(from);
+    const along = (p: string) => moved(p, from, path);
+
+    if (known?._tag === 'Renamed' || (known === undefined && this.isAsAtStart(from))) {
+      this.events.delete(from);
+      const origin = known?.from ?? from;
+      if (kind === 'directory' && (isUnder(path, origin) || this.isEntangled(event))) {
+        if (known !== undefined) this.dropRename(known);
+        this.relocate(along, same);
+        this.setAsDeletedAndCreated({ ...event, from: origin });
+      } else {
+        this.renames.delete(origin);
+        if (kind === 'directory') this.relocate(along, along);
+        this.setRename({ ...event, from: origin });
+      }
+    } else {
+      if (known?._tag === 'Created') this.events.delete(from);
+      else if (known?._tag === 'Modified') this.remove({ ...event, path: from });
+      if (kind === 'directory') this.relocate(along, same);
+      this.write({ _tag: 'Created', path, kind, atMs, batch });
+    }
+  }
+
+  /** Whether a path without an event has what it had at the start: it was not renamed away, and no directory above it is new. */
+  private isAsAtStart(path: string): boolean {
+    if (this.renames.has(path)) return false;
+    const above = ancestorsOf(path).map((ancestor) => this.events.get(ancestor));
+    const nearest = above.find((event) => event !== undefined && event._tag !== 'Deleted');
+    return nearest === undefined || nearest._tag === 'Renamed';
+  }
+
+  /**
+   * Whether a directory's rename cannot stay a rename: the new path had something else, what was at the new path is now in
+   * the directory, or the directory moves into a directory that was in it.
+   */
+  private isEntangled({ from, path }: RenamedEvent): boolean {
+    return (
+      this.events.has(path) ||
+      isUnder(this.renames.get(path)?.path ?? '', from) ||
+      ancestorsOf(path).some((ancestor) => {
+        const above = this.events.get(ancestor);
+        return above?._tag === 'Renamed' && isUnder(above.from, from);
+      })
+    );
+  }
+
+  /** What was at `from` at the start is, untouched, at `path`. */
+  private setRename(event: RenamedEvent): void {
+    const { from, path } = event;
+    if (from === path) return;
+    if (this.events.has(path) || isUnder(path, from)) {
+      this.setAsDeletedAndCreated(event);
+      return;
+    }
+    const ring = this.ringClosedBy(event);
+    this.events.set(path, event);
+    this.renames.set(from, event);
+    // Each rename of a ring needs another one to be applied first, so each path becomes Modified.
+    for (const link of ring) {
+      const kind = ring.find((other) => other.from === link.path)?.kind ?? link.kind;
+      this.events.set(link.path, modified(link.path, kind, link));
+      this.dropRename(link);
+    }
+  }
+
+  /** For a rename that cannot stay one: the old path lost its content, and the new one must be read. */
+  private setAsDeletedAndCreated({ from, path, kind, atMs, batch }: RenamedEvent): void {
+    this.write({ _tag: 'Created', path, kind, atMs, batch });
+    this.loseStart(from, kind, { atMs, batch });
+  }
+
+  /** The renames that form a ring with `last`; none when it closes no ring. */
+  private ringClosedBy(last: RenamedEvent): RenamedEvent[] {
+    const ring = [last];
+    for (let path = last.from; path !== last.path; ) {
+      const arrived = this.events.get(path);
+      if (arrived?._tag !== 'Renamed') return [];
+      ring.push(arrived);
+      path = arrived.from;
+    }
+    return ring;
+  }
+
+  /** The new path of a rename no longer has what was renamed: the old path has lost it. */
+  private cancelRename(rename: RenamedEvent, seen: Seen): void {
+    this.dropRename(rename);
+    this.loseStart(rename.from, rename.kind, seen);
+  }
+
+  /** The rename becomes other events: what was in the directory at the start counts under its old paths again. */
+  private dropRename({ from, path, kind }: RenamedEvent): void {
+    this.renames.delete(from);
+    if (kind === 'directory') this.relocate(same, (p) => moved(p, path, from));
+  }
+
+  /** What was at the path at the start no longer exists, or not as it was. */
+  private loseStart(path: string, kind: EntryKind, { atMs, batch }: Seen): void {
+    const known = this.events.get(path);
+    if (known === undefined) {
+      this.events.set(path, deleted(path, kind, { atMs, batch }));
+    } else if (known._tag === 'Created' || known._tag === 'Renamed') {
+      this.events.set(path, modified(path, kind, known));
+      if (known._tag === 'Renamed') this.cancelRename(known, { atMs, batch });
+    }
+  }
+
+  private isOccupied(path: string): boolean {
+    const known = this.events.get(path);
+    return known !== undefined && known._tag !== 'Deleted';
+  }
+
+  /** Moves the events of a directory to other paths: `now` maps paths of the end, `start` those of the start. */
+  private relocate(now: (path: string) => string, start: (path: string) => string): void {
+    const known = [...this.events.values()];
+    const carriers = new Set<string>();
+    for (const e of known) if (e._tag === 'Renamed' && e.kind === 'directory') carriers.add(e.path);
+    // What was in a renamed directory at the start is listed under its new path, so it moves along with that directory.
+    const before = (path: string) => {
+      const carrier =
+        carriers.size === 0 ? undefined : ancestorsOf(path).find((p) => carriers.has(p));
+      if (carrier === undefined || (now(carrier) === carrier && start(carrier) === carrier)) {
+        return start(path);
+      }
+      return now(carrier) + path.slice(carrier.length);
+    };
+    const isTouched = ({ path }: { path: string }) => now(path) !== path || before(path) !== path;
+    if (!known.some((e) => isTouched(e) || (e._tag === 'Renamed' && before(e.from) !== e.from))) {
+      return;
+    }
+
+    this.events.clear();
+    this.renames.clear();
+    for (const event of known) {
+      const path = now(event.path);
+      const old = before(event.path);
+      if (event._tag === 'Renamed') {
+        this.setRename({ ...event, from: before(event.from), path, to: path });
+      } else if (event._tag === 'Created') {
+        this.write({ ...event, path });
+      } else if (event._tag === 'Deleted') {
+        this.loseStart(old, event.kind, event);
+      } else if (path === old) {
+        this.events.set(path, { ...event, path });
+      } else {
+        const { kind, atMs, batch } = event;
+        this.write({ _tag: 'Created', path, kind, atMs, batch });
+        this.loseStart(old, kindAtStart(event), event);
+      }
+    }
+  }
+}
+
+const same = (path: string): string => path;
+
+const moved = (path: string, from: string, to: string): string =>
+  isUnder(path, from) ? to + path.slice(from.length) : path;
+
+const kindAtStart = (known: PathEvent): EntryKind => known.fromKind ?? known.kind;
+
+type Now = Seen & { readonly kind: EntryKind };
+
+const created = (path: string, { kind, atMs, batch }: Now): PathEvent => ({
+  _tag: 'Created',
+  path,
+  kind,
+  atMs,
+  batch,
+});
+
+const modified = (path: string, before: EntryKind, { kind, atMs, batch }: Now): PathEvent => ({
+  _tag: 'Modified',
+  path,
+  kind,
+  ...(before === kind ? {} : { fromKind: before }),
+  atMs,
+  batch,
+});
+
+const deleted = (path: string, kind: EntryKind, { atMs, batch }: Seen): PathEvent => ({
+  _tag: 'Deleted',
+  path,
+  kind,
+  atMs,
+  batch,
+});

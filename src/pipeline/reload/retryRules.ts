@@ -1,0 +1,34 @@
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { circuitOpen } from '../../model/reload/reloadFailures.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
+
+/** Failures that follow from the plugin's files alone: the same bytes fail the same way. */
+const CONTENT_FAILURES: ReadonlySet<string> = new Set([
+  'CompilationFailed',
+  'ManifestInvalid',
+  'ManifestNotFound',
+  'ApiVersionMismatch',
+  'ExportMissing',
+  'NameTaken',
+  'VersionSuspect',
+  'ProbationFailed',
+  'CapabilitiesNotApproved',
+]);
+
+/** The failure that an attempt ended in. A refusal by the plugin's breaker is one too. */
+export function failureOf(plugin: string, cause: unknown): ReloadError {
+  return cause instanceof CircuitOpenError
+    ? circuitOpen(plugin, cause.retryAfterMs)
+    : toReloadError(plugin, cause);
+}
+
+/** Whether only a new change can cure the failure, because it follows from the plugin's files alone. */
+export function isContentFailure(error: ReloadError): boolean {
+  return CONTENT_FAILURES.has(error._tag);
+}
+
+/** Whether the failure is the one that the attempt before ended in. */
+export function isSameFailure(error: ReloadError, previous: ReloadError | undefined): boolean {
+  return error._tag === previous?._tag && error.message === previous.message;
+}

@@ -1,0 +1,46 @@
+import { catchError, EMPTY, isObservable, map, merge, NEVER, of, type Observable } from 'rxjs';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import type { HotReloadOptions } from '../options/HotReloadOptions.js';
+
+/**
+ * The events that no reload of this pipeline causes: the state of the source, from `watchStatus$`, and what the target
+ * reports by itself, such as a rollback or a reload that a person ordered. Never errors.
+ */
+export function sideEvents({
+  watchStatus$,
+  target,
+}: Pick<HotReloadOptions, 'watchStatus$' | 'target'>): Observable<UnstampedEvent> {
+  return merge(statusEvents(watchStatus$), targetEvents(target));
+}
+
+function statusEvents(watchStatus$: HotReloadOptions['watchStatus$']): Observable<UnstampedEvent> {
+  return (watchStatus$ ?? NEVER).pipe(
+    map((status) => ({ ...status, plugin: '' })),
+    catchError((cause: unknown) => {
+      const { message } = toReloadError('', cause);
+      return of<UnstampedEvent>({
+        _tag: 'WatchFailed',
+        plugin: '',
+        code: 'STATUS_FAILED',
+        message,
+      });
+    }),
+  );
+}
+
+/** A target that reports events of its own, as `PluginRuntime` does. */
+interface EmitsEvents {
+  readonly events$: Observable<UnstampedEvent>;
+}
+
+function targetEvents(target: ReloadTarget): Observable<UnstampedEvent> {
+  if (!emitsEvents(target)) return EMPTY;
+  // An error of this stream must not end the reloads, which matter more.
+  return target.events$.pipe(catchError(() => EMPTY));
+}
+
+function emitsEvents(target: ReloadTarget): target is ReloadTarget & EmitsEvents {
+  return 'events$' in target && isObservable(target.events$);
+}

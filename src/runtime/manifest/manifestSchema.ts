@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { codecShape } from '../../model/codecs/codecShape.js';
-import { CountRule, TextRule } from './codecRules.js';
-import { Manifest } from './Manifest.js';
+import { CountRule, TextRule } from './keyRules.js';
+import { Manifest } from './manifestKeys.js';
 
 /** As far as manifests need it: https://json-schema.org/draft-07/schema */
 export type JsonSchema = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { type ApiVersion, Manifest } from './Manifest.js';
+import { type ApiVersion, Manifest } from './manifestKeys.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import {
   apiVersionMismatch,

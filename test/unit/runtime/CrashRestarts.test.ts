@@ -34,7 +34,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
     environment: {
       scheduler,
       report: () => undefined,
-      tell: (event: UnstampedEvent) => {
+      emit: (event: UnstampedEvent) => {
         if (event._tag === 'BreakerChanged') log.push(`${event.from} → ${event.to}`);
       },
     },
@@ -43,7 +43,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
       failed: (error) => log.push(`counted ${String(error)}`),
       fail: () => log.push('given up'),
     },
-    async restartInstance(instance) {
+    async restartCrashed(instance) {
       if (instance !== serving) return right(undefined);
       const restarted = restart((attempts += 1));
       if (restarted._tag === 'Right') serve();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Manifest } from '../../../src/runtime/manifest/Manifest.js';
+import { Manifest } from '../../../src/runtime/manifest/manifestKeys.js';
 import { manifestSchema } from '../../../src/runtime/manifest/manifestSchema.js';
 
 const whole = {

@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
-import { encodeState } from '../../../src/runtime/protocol/stateText.js';
+import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
 import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
-import { matchesPattern } from '../../../src/runtime/slot/asksForReload.js';
+import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
 
@@ -129,9 +129,9 @@ test('nameInManifest reads a name from a text that is broken elsewhere, and no n
   expect(nameInManifest('rename = "x"', 'toml')).toBeUndefined();
 });
 
-describe('encodeState', () => {
+describe('stateToText', () => {
   test('keeps what JSON can hold, with its size in bytes', () => {
-    const encoded = encodeState({ text: 'é', list: [1, null, true] });
+    const encoded = stateToText({ text: 'é', list: [1, null, true] });
     expect(isLeft(encoded) ? encoded : JSON.parse(encoded.right.text)).toEqual({
       text: 'é',
       list: [1, null, true],
@@ -152,7 +152,7 @@ describe('encodeState', () => {
     ],
     ['more than 16 MiB', 'x'.repeat(17 * 1024 * 1024), 'the limit is 16777216'],
   ])('refuses %s', (_, state, reason) => {
-    const encoded = encodeState(state);
+    const encoded = stateToText(state);
     expect(isLeft(encoded) ? encoded.left : '').toContain(reason);
   });
 });

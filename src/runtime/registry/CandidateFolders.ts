@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import {
   findManifest,
@@ -8,36 +9,33 @@ import {
   peekName,
   type PluginLocation,
 } from '../manifest/findManifest.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 
-/** Folders that hold a plugin, or may: those under the directories that were loaded, and those named one by one. */
-export class PluginFolders {
+/** The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were named. */
+export class CandidateFolders {
+  /** Directories given to `loadDirectory` and `loadEach`. */
   readonly #roots = new Set<string>();
+  /** Plugins given to `loadManifest`, by folder. */
   readonly #single = new Map<string, PluginLocation>();
 
   constructor(readonly files: PluginFiles) {}
-
-  get roots(): readonly string[] {
-    return [...this.#roots];
-  }
-  get all(): readonly string[] {
-    // A directory that is gone for now has no folders.
-    const found = this.roots.flatMap((root) =>
-      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(root), root)),
-    );
-    return [...new Set([...found, ...this.#single.keys()])];
-  }
 
   addRoot(dir: string): void {
     this.#roots.add(dir);
   }
 
-  /** A plugin that was named itself. */
   addSingle(location: PluginLocation): void {
     this.#single.set(location.folder, location);
   }
 
-  /** What is watched also while nothing in it could be loaded. */
+  /** The folders that have a manifest now. A directory that does not exist now has none. */
+  get all(): readonly string[] {
+    const found = [...this.#roots].flatMap((root) =>
+      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(root), root)),
+    );
+    return [...new Set([...found, ...this.#single.keys()])];
+  }
+
+  /** What must be watched even while no plugin in it could be loaded. */
   get watched(): readonly string[] {
     return [...this.#roots, ...this.#single.keys()];
   }
@@ -47,15 +45,15 @@ export class PluginFolders {
     return this.#single.get(folder) ?? { folder, manifestPath: undefined };
   }
 
-  /** The folders of a directory that have a manifest. Throws what the system says of the directory. */
+  /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */
   under(root: string): readonly string[] {
     return this.files
       .list(root)
       .map((name) => join(root, name))
-      .filter((folder) => findManifest(this.files, this.locationOf(folder)) !== undefined);
+      .filter((folder) => this.#hasManifest(folder));
   }
 
-  /** The folder that a path belongs to, if that can be a plugin's. */
+  /** The plugin folder that a path belongs to; undefined when it belongs to none. A manifest's own path counts also when it is deleted. */
   owning(path: string): string | undefined {
     const single = [...this.#single.keys()].find(
       (folder) => path === folder || isUnder(path, folder),
@@ -66,12 +64,15 @@ export class PluginFolders {
     const [first = ''] = path.slice(root.length + 1).split(/[\\/]/, 1);
     const folder = join(root, first);
     const isManifest = manifestNames.some((name) => path === join(folder, name));
-    const isPlugin = findManifest(this.files, this.locationOf(folder)) !== undefined;
-    return isManifest || isPlugin ? folder : undefined;
+    return isManifest || this.#hasManifest(folder) ? folder : undefined;
   }
 
-  /** The name under which a folder without a loaded plugin is spoken of. */
+  /** The name of a plugin that is not loaded: the one in its manifest, or else its folder's. */
   nameOf(folder: string): string {
     return peekName(this.files, this.locationOf(folder)) ?? basename(folder);
+  }
+
+  #hasManifest(folder: string): boolean {
+    return findManifest(this.files, this.locationOf(folder)) !== undefined;
   }
 }

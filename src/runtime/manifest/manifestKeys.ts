@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { strictObject } from '../../model/codecs/strictObject.js';
-import { CountRule, TextRule } from './codecRules.js';
+import { CountRule, TextRule } from './keyRules.js';
 import { semverRange } from './semverRange.js';
 
 const PluginName = new TextRule(

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createTurns } from '../../../src/model/turns.js';
 
-test('so many at a time, the others in their order, whatever happens to those before', async () => {
+test('runs at most that many at a time, the others in order, also after one that fails', async () => {
   const inTurn = createTurns(2, () => Promise.resolve());
   const log: string[] = [];
   const ends = new Map<string, { end: () => void; fail: (error: Error) => void }>();
@@ -30,7 +30,7 @@ test('so many at a time, the others in their order, whatever happens to those be
   expect(await Promise.all([all[0], all[2], all[3], all[4]])).toEqual(['a', 'c', 'd', 'e']);
 });
 
-test('what had to wait waits for a turn of the loop too; what finds room does not', async () => {
+test('work that waited starts in a turn of its own; work that finds a free place starts at once', async () => {
   const turns: (() => void)[] = [];
   const inTurn = createTurns(1, () => new Promise((resolve) => turns.push(resolve)));
   const log: string[] = [];

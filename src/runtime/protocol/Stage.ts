@@ -30,7 +30,7 @@ export const defaultLimitsMs: LimitsMs = {
   dispose: 2_000,
 };
 
-/** Deadlines while the runtime closes. They sum up to less than the two seconds that `close` promises, whatever the host allows. */
+/** Deadlines while the runtime closes. `dispose` runs twice, so they sum up to 1.9 s: `close` promises two seconds. */
 export const closingLimitsMs: Partial<LimitsMs> = { quiesce: 500, save: 800, dispose: 300 };
 
 /** For each stage the earlier of two deadlines. */

@@ -13,31 +13,31 @@ import {
 /** The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were named. */
 export class CandidateFolders {
   /** Directories given to `loadDirectory` and `loadEach`. */
-  readonly #roots = new Set<string>();
+  readonly #directories = new Set<string>();
   /** Plugins given to `loadManifest`, by folder. */
   readonly #single = new Map<string, PluginLocation>();
 
   constructor(readonly files: PluginFiles) {}
 
-  addRoot(dir: string): void {
-    this.#roots.add(dir);
+  addDirectory(dir: string): void {
+    this.#directories.add(dir);
   }
 
   addSingle(location: PluginLocation): void {
     this.#single.set(location.folder, location);
   }
 
-  /** The folders that have a manifest now. A directory that does not exist now has none. */
+  /** The folders that have a manifest now, and those that were named. A directory that does not exist now has none. */
   get all(): readonly string[] {
-    const found = [...this.#roots].flatMap((root) =>
-      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(root), root)),
+    const found = [...this.#directories].flatMap((dir) =>
+      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(dir), dir)),
     );
     return [...new Set([...found, ...this.#single.keys()])];
   }
 
   /** What must be watched even while no plugin in it could be loaded. */
   get watched(): readonly string[] {
-    return [...this.#roots, ...this.#single.keys()];
+    return [...this.#directories, ...this.#single.keys()];
   }
 
   /** Where the manifest of a folder is. */
@@ -46,10 +46,10 @@ export class CandidateFolders {
   }
 
   /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */
-  under(root: string): readonly string[] {
+  under(dir: string): readonly string[] {
     return this.files
-      .list(root)
-      .map((name) => join(root, name))
+      .list(dir)
+      .map((name) => join(dir, name))
       .filter((folder) => this.#hasManifest(folder));
   }
 
@@ -59,10 +59,10 @@ export class CandidateFolders {
       (folder) => path === folder || isUnder(path, folder),
     );
     if (single !== undefined) return single;
-    const root = [...this.#roots].find((dir) => path !== dir && isUnder(path, dir));
-    if (root === undefined) return undefined;
-    const [first = ''] = path.slice(root.length + 1).split(/[\\/]/, 1);
-    const folder = join(root, first);
+    const parent = [...this.#directories].find((dir) => path !== dir && isUnder(path, dir));
+    if (parent === undefined) return undefined;
+    const [first = ''] = path.slice(parent.length + 1).split(/[\\/]/, 1);
+    const folder = join(parent, first);
     const isManifest = manifestNames.some((name) => path === join(folder, name));
     return isManifest || this.#hasManifest(folder) ? folder : undefined;
   }

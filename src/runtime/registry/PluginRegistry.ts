@@ -59,15 +59,16 @@ const recovery: Recovery = { restartCrashed, rollBack };
 export class PluginRegistry {
   readonly sources: PluginSources;
   readonly #onFilesChange: () => void;
-  /** Loaded plugins by name, and those whose first load failed. A plugin that was unloaded has no slot. */
+  /** By name: the plugins that are loaded, and those whose first load failed. A plugin that was unloaded has none. */
   readonly #slots = new Map<string, PluginSlot>();
-  /** By name, also of plugins that were unloaded. */
+  /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
   readonly #lasting = new Map<string, LastingParts>();
-  /** What the check of dependencies reads. */
+  /** Read by the check of dependencies, which is part of each reload. */
   readonly #manifests: HostManifests = {
     serving: () => this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []),
     onDisk: () => this.sources.readManifests(),
   };
+  /** After `close` no slot is made, so that nothing starts that nobody ends. */
   #isClosed = false;
 
   constructor({ environment, root, onFilesChange }: RegistryOptions) {
@@ -91,7 +92,7 @@ export class PluginRegistry {
     return this.#isClosed;
   }
 
-  /** Makes no slot from now on. */
+  /** Makes no slot from now on. It does not unload the plugins. */
   close(): void {
     this.#isClosed = true;
   }
@@ -114,7 +115,7 @@ export class PluginRegistry {
   /** Starts to load all plugins of a directory at once. One result per folder that has a manifest, in order of name. */
   loadEach(dir: string): readonly Promise<E.Either<ReloadError, LoadResult>>[] {
     const { folders } = this.sources;
-    folders.addRoot(dir);
+    folders.addDirectory(dir);
     const found = attemptRead(() => folders.under(dir), dir);
     if (E.isLeft(found)) {
       const { path, code } = found.left;
@@ -155,7 +156,7 @@ export class PluginRegistry {
     return build.result;
   }
 
-  /** `tried`: the plugins that this order has tried to load already, or is about to; it adds to them. It keeps a cycle from going on for ever. */
+  /** `tried`: the plugins that were tried for the same order. Each is tried once, also in a dependency cycle. This adds to it. */
   async #reload(
     plugin: string,
     options: ReloadOptions,
@@ -167,6 +168,25 @@ export class PluginRegistry {
     if (E.isLeft(reloaded)) return reloaded;
     const { from, to, stageMs, restored } = reloaded.right;
     return E.right({ from, to, stageMs, ...(restored && { restored }) });
+  }
+
+  /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */
+  #locate(plugin: string): E.Either<ReloadError, PluginSource> {
+    const slot = this.#slots.get(plugin);
+    if (slot !== undefined && this.sources.isDirectory(slot.location.folder)) {
+      return E.right({ location: slot.location, root: slot.environment.root });
+    }
+    const { folders } = this.sources;
+    const free = folders.all.filter((folder) => this.#slotIn(folder) === undefined);
+    const folder =
+      free.find((candidate) => folders.nameOf(candidate) === plugin) ??
+      free.find((candidate) => basename(candidate) === plugin);
+    if (folder !== undefined) {
+      return E.right({ location: folders.locationOf(folder), root: dirname(folder) });
+    }
+    if (slot === undefined) return E.left(pluginNotFound(plugin, this.names));
+    const { location, environment } = slot;
+    return E.left(pluginGone(plugin, displayPath(environment.root, location.folder)));
   }
 
   async #loadOrReload(
@@ -189,54 +209,6 @@ export class PluginRegistry {
     });
     this.#onFilesChange();
     return reloaded;
-  }
-
-  /**
-   * Loads the dependencies that do not serve, or not in a version that fits: they may be on disk. When that fails, the plugin's own
-   * check of its dependencies reports it.
-   */
-  async #loadDependencies(
-    slot: PluginSlot,
-    location: PluginLocation,
-    tried: Set<string>,
-  ): Promise<void> {
-    tried.add(slot.name);
-    const manifest = await this.#manifestAt(slot, location);
-    for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
-      const serving = this.#slots.get(plugin)?.serving?.version.manifest.manifest.version;
-      const fits = serving !== undefined && semverRange.satisfies(serving, range);
-      if (fits || tried.has(plugin)) continue;
-      tried.add(plugin);
-      await this.#reload(plugin, {}, tried);
-    }
-  }
-
-  /** The manifest of a location as it is now. The one that serves is used where its file has not changed. */
-  async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
-    const { files } = this.sources.environmentAt(location.folder);
-    const served = slot.serving?.version.manifest;
-    if (served && lookAt(files, served.path)?.identity === served.identity) return served.manifest;
-    const read = await this.sources.readManifest(location);
-    return E.isRight(read) ? read.right.manifest : undefined;
-  }
-
-  /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */
-  #locate(plugin: string): E.Either<ReloadError, PluginSource> {
-    const slot = this.#slots.get(plugin);
-    if (slot !== undefined && this.sources.isDirectory(slot.location.folder)) {
-      return E.right({ location: slot.location, root: slot.environment.root });
-    }
-    const { folders } = this.sources;
-    const free = folders.all.filter((folder) => this.#slotIn(folder) === undefined);
-    const folder =
-      free.find((candidate) => folders.nameOf(candidate) === plugin) ??
-      free.find((candidate) => basename(candidate) === plugin);
-    if (folder !== undefined) {
-      return E.right({ location: folders.locationOf(folder), root: dirname(folder) });
-    }
-    if (slot === undefined) return E.left(pluginNotFound(plugin, this.names));
-    const { location, environment } = slot;
-    return E.left(pluginGone(plugin, displayPath(environment.root, location.folder)));
   }
 
   /** The slot of the plugin that the manifest at a location names; a new one when there is none. */
@@ -268,6 +240,35 @@ export class PluginRegistry {
     const file = displayPath(environment.root, path);
     const takenBy = displayPath(environment.root, taken.location.folder);
     return E.left(nameTaken(name, file, takenBy));
+  }
+
+  /**
+   * Loads the dependencies that do not serve, or not in a version that fits: they may be on disk. When that fails, the plugin's own
+   * check of its dependencies reports it.
+   */
+  async #loadDependencies(
+    slot: PluginSlot,
+    location: PluginLocation,
+    tried: Set<string>,
+  ): Promise<void> {
+    tried.add(slot.name);
+    const manifest = await this.#manifestAt(slot, location);
+    for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
+      const serving = this.#slots.get(plugin)?.serving?.version.manifest.manifest.version;
+      const fits = serving !== undefined && semverRange.satisfies(serving, range);
+      if (fits || tried.has(plugin)) continue;
+      tried.add(plugin);
+      await this.#reload(plugin, {}, tried);
+    }
+  }
+
+  /** The manifest of a location as it is now. The one that serves is used where its file has not changed. */
+  async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
+    const { files } = this.sources.environmentAt(location.folder);
+    const served = slot.serving?.version.manifest;
+    if (served && lookAt(files, served.path)?.identity === served.identity) return served.manifest;
+    const read = await this.sources.readManifest(location);
+    return E.isRight(read) ? read.right.manifest : undefined;
   }
 
   /** The slot that has the name of `slot` now: that one may have been unloaded meanwhile. Undefined: the runtime is closed. */

@@ -113,9 +113,9 @@ export interface CrashVerdict {
   readonly isOpen: boolean;
 }
 
-/** Restarts without a longer wait, so that the calls that wait meanwhile are held for at most 1.5 s. */
+/** So many restarts in a row wait 1.5 s in all, and calls wait for them. From the next crash on calls are refused. */
 const MAX_RESTARTS_COUNT = 5;
-/** A version that ran this long before it crashed counts as one that ran well. */
+/** A version that ran this long before it crashed ran well: its earlier crashes do not count any more. */
 const CALM_MS = 10_000;
 /** Wait between tries once calls are refused. */
 const OPEN_FOR_MS = 60_000;

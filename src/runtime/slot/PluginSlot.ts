@@ -33,9 +33,7 @@ export interface SlotOptions {
   readonly recovery: Recovery;
 }
 
-/**
- * The swaps that no order from outside starts. The slot is given them, and does not import them, because a swap imports the slot.
- */
+/** The swaps that no order from outside starts. The slot gets them from its maker and does not import them, since a swap imports the slot. */
 export interface Recovery {
   /** Starts the serving version again after its `instance` died. Does nothing when something else serves by then. */
   restartCrashed(slot: PluginSlot, instance: PluginInstance): Promise<Either<ReloadError, void>>;
@@ -48,9 +46,9 @@ export interface Recovery {
  * `swap/commitVersion` and `slot/unloadSlot`.
  *
  * States:
- * - Empty: `serving` is undefined. The gate refuses calls, or was never opened for a version.
- * - On probation: `serving` and `probation` are set. A failure goes back to `trustedVersion`.
- * - Trusted: `serving` is set, `probation` is undefined, or over.
+ * - Empty: `serving` is undefined. The gate refuses calls.
+ * - On probation: `serving` and `probation` are set, and the probation is not over. A failure goes back to `trustedVersion`.
+ * - Trusted: `serving` is set, and `probation` is undefined or over.
  */
 export class PluginSlot {
   readonly environment: RuntimeEnvironment;
@@ -63,18 +61,27 @@ export class PluginSlot {
   readonly kept: KeptVersions;
   readonly crashes: CrashRestarts;
 
-  /** Changes when the plugin's folder is renamed. */
+  /** Where the plugin is loaded from. It changes when the folder is renamed. */
   location: PluginLocation;
-  /** The state that the last reload took over; undefined when there was none. A load reports it, also when another plugin's load did it. */
+  /**
+   * The state that the last reload took over; undefined when there was none. Kept for `load`: when another plugin needed this one, it was
+   * loaded before its own load.
+   */
   restored: ReloadResult['restored'] | undefined;
-  /** Dependencies without which the last reload was refused. The plugin is tried again when one of them is loaded. */
+  /**
+   * The dependencies of the last reload, when it was refused because of them; empty otherwise. A change of one of them reloads this
+   * plugin too.
+   */
   awaited: ReadonlySet<string> = new Set();
-  /** Counts the failures of the version that serves; undefined when that version was trusted from the start. */
+  /**
+   * Counts the failures of the version that serves; undefined when that version was trusted from the start, or nothing serves. A restart
+   * of the version goes on with it.
+   */
   probation: Probation | undefined;
-  /** The version that was taken back while its files are still on disk: it must not be loaded again. */
+  /** The version that was taken back while its files are still on disk: a reload must not load it again. Undefined when there is none. */
   rejected: RejectedVersion | undefined;
 
-  /** What answers calls. The gate has the instance too; this is what reloads compare and replace. */
+  /** What answers calls; undefined when nothing serves. The gate passes calls to its instance. Reloads compare with its version. */
   #serving: Serving | undefined;
   /** The highest number of a version that has served. Numbers are not used twice, also after a rollback to a lower one. */
   #lastNumber = 0;
@@ -143,11 +150,10 @@ export class PluginSlot {
     this.#trustedNumber = this.version;
   }
 
-  /** Another version serves, or none: the old one is not watched any more, and what was rejected may be tried again. */
+  /** Ends the probation of the version that serves, since another one serves from now on, or none. */
   endProbation(): void {
     this.probation?.end();
     this.probation = undefined;
-    this.rejected = undefined;
   }
 
   /** Notes the state of what serves. It belongs to the version that it was saved under. */
@@ -180,7 +186,7 @@ export class PluginSlot {
     this.#closing.abort(new Error('the runtime closes'));
   }
 
-  /** For `crashes`. */
+  /** Called by `crashes`. */
   restartCrashed(instance: PluginInstance): Promise<Either<ReloadError, void>> {
     return this.recovery.restartCrashed(this, instance);
   }

@@ -48,6 +48,7 @@ async function endServing(slot: PluginSlot, { instance }: Serving, steps: Steps)
   slot.clearServing();
   slot.crashes.end();
   slot.endProbation();
+  slot.rejected = undefined;
   slot.gate.serve(undefined);
   await disposeInstance(slot.environment, slot.name, instance, steps);
 }

@@ -32,7 +32,11 @@ export function commitVersion(
   slot.replaceServing({ version, instance });
   slot.grants.grantOnly(manifest.manifest.capabilities);
 
-  if (standing !== 'asBefore') slot.endProbation();
+  if (standing !== 'asBefore') {
+    slot.endProbation();
+    // Whoever went back to this version sets it again: the files on disk are those of another one.
+    slot.rejected = undefined;
+  }
   if (standing === 'trusted') slot.trustServing();
   if (standing === 'probation') slot.probation = startProbation(slot, version);
   slot.gate.outcomes = slot.probation;

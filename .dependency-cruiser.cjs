@@ -39,6 +39,8 @@ const rooms = {
   runtime: [
     '.',
     'registry',
+    ['reload', 'recovery'],
+    'swap',
     'slot',
     'environment',
     ['worker/host', 'worker/thread'],

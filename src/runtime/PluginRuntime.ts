@@ -13,108 +13,140 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
+import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
-import { createEnvironment } from './createEnvironment.js';
-import { PluginCallError } from './calls/PluginCallError.js';
-import { type LoadResult, type PluginListing, PluginLoader, settled } from './PluginLoader.js';
-import { PluginRegistry } from './registry/PluginRegistry.js';
-import type { PluginSlot } from './slot/PluginSlot.js';
-import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
-import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
-import { replaceVersion } from './slot/replaceVersion.js';
-import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { giveState, heldState, stateStampOf } from './slot/stateAccess.js';
 import { stackTraces } from '../modules/stacks/stackTraces.js';
+import { PluginCallError } from './calls/PluginCallError.js';
 import { staleFiles, type StaleFile } from './code/staleFiles.js';
+import { createEnvironment } from './createEnvironment.js';
+import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
+import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import { replaceVersion } from './recovery/replaceVersion.js';
+import { restartVersion } from './recovery/restartVersion.js';
+import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
+import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
+import { watchPaths } from './registry/watchPaths.js';
+import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
+import type { PluginSlot } from './slot/PluginSlot.js';
+import type { Serving } from './slot/PluginVersion.js';
+import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
+import { closeSlot } from './slot/unloadSlot.js';
+
+/** One plugin, as `plugins()` lists it. */
+export interface PluginListing {
+  /** The name in its manifest. */
+  readonly plugin: string;
+  /** The number of the version that serves, from 1; 0 when none does. */
+  readonly version: number;
+  /** `serving`: it answers calls. `failed`: it was tried, no version of it serves, and a change of its files is tried again. */
+  readonly status: 'serving' | 'failed';
+}
 
 /**
- * Runs plugins in this process, or in threads of it, and replaces them live. A plugin is a folder with `plugin.toml` or `plugin.json`, in
- * TypeScript or JavaScript. Until a new version is proven the old one serves, and calls wait in order while they swap.
+ * Runs plugins in this process, or in threads of it, and replaces them while the host runs. A plugin is a folder with `plugin.toml` or
+ * `plugin.json`, in TypeScript or JavaScript. Until a new version is proven, the old one serves. During a swap calls wait in order.
  *
  * Contract:
- * - Loses: what is under way in a worker that dies, as `Crashed`; calls that arrive during a swap or a restart wait for what serves.
- * - Errors: methods never reject, a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
- * - Cancels: aborting `signal` before COMMIT disposes of the new version; after it the swap stands.
+ * - Loses: calls that run in a worker that dies; they reject with `Crashed`. Calls that arrive during a swap or a restart wait for it.
+ * - Errors: methods never reject; a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
+ * - Cancels: aborting `signal` before COMMIT disposes of the new version; after COMMIT the swap stands.
  * - Holds: per plugin the version that serves and `keepVersions` earlier ones.
- * - Limit: plugin code has the authority of the process, also in a worker; only there an endless loop does not stop the host.
- * - Order: one swap of a plugin at a time; plugins swap independently.
+ * - Limit: plugin code has the authority of the process, also in a worker. An endless loop stops the host, except in a worker.
+ * - Order: one swap at a time per plugin; plugins swap independently of each other.
  */
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
-  /** What happens without an order from outside, such as a rollback. `hotReload` tells it in its stream. */
+  /** What happens without an order from outside, such as a rollback. `hotReload` merges it into its stream. */
   readonly events$: Observable<UnstampedEvent>;
+  readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
-  readonly #loader: PluginLoader;
-  readonly #changes = new BehaviorSubject<void>(undefined);
+  /** Emits when the files that plugins use may have changed. */
+  readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
 
   constructor(options: RuntimeOptions = {}) {
-    const environment = createEnvironment(
-      options,
-      () => this.#changes.next(),
-      (event) => this.#events.next(event),
+    const onFilesChange = () => this.#fileChanges.next();
+    this.#environment = createEnvironment(options, onFilesChange, (event) =>
+      this.#events.next(event),
     );
-    this.#registry = new PluginRegistry(environment, options.root);
-    this.#loader = new PluginLoader(this.#registry, () => this.#changes.next());
+    this.#registry = new PluginRegistry({
+      environment: this.#environment,
+      root: options.root,
+      onFilesChange,
+    });
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
     this.events$ = this.#events.asObservable();
-    this.watchPaths$ = this.#changes.pipe(
-      map(() => this.#registry.watchPaths()),
+    const { files } = this.#environment;
+    const { folders } = this.#registry.sources;
+    this.watchPaths$ = this.#fileChanges.pipe(
+      map(() => watchPaths(files, this.#registry.slots, folders.watched)),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
   }
 
   /** Loads the plugin whose manifest, or folder, is at `path`. */
   loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
-    return settled(basename(path), async () => {
+    return this.#task(basename(path), async () => {
       if (this.#registry.isClosed) return E.left(runtimeClosed(basename(path)));
-      const location = this.#registry.locationOf(resolve(path));
-      this.#registry.folders.addSingle(location);
-      return this.#loader.load(location, dirname(location.folder));
+      const { sources } = this.#registry;
+      const location = sources.locationOf(resolve(path));
+      sources.folders.addSingle(location);
+      return this.#registry.load(location, dirname(location.folder));
     });
   }
 
-  /** Loads each folder of `dir` that has a manifest: one result a folder, in order of name. A folder that comes later is a candidate. */
+  /**
+   * Loads each folder of `dir` that has a manifest: one result per folder, in order of name. A folder that gets a manifest later is
+   * loaded by the reload that its change starts.
+   */
   loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
     return async () => {
       if (this.#registry.isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
-      const results = await Promise.all(this.#loader.loadEach(resolve(dir)));
-      this.#changes.next();
+      const results = await Promise.all(this.#registry.loadEach(resolve(dir)));
+      this.#fileChanges.next();
       return E.right(results);
     };
   }
 
-  /** The same, each result told as soon as it is there: a plugin that is slow to start holds up no other. Loads on each subscription. */
+  /**
+   * Like `loadDirectory`, with each result as soon as it is known: a plugin that is slow to start does not delay the others. Loads on
+   * each subscription.
+   */
   loadEach(dir: string): Observable<E.Either<ReloadError, LoadResult>> {
     return defer(() =>
       this.#registry.isClosed
         ? of(E.left(runtimeClosed(basename(dir))))
-        : merge(...this.#loader.loadEach(resolve(dir))),
-    ).pipe(tap({ complete: () => this.#changes.next() }));
+        : merge(...this.#registry.loadEach(resolve(dir))),
+    ).pipe(tap({ complete: () => this.#fileChanges.next() }));
   }
 
   /**
-   * Calls an exported function of a plugin, one that `exports` of its manifest names; without such a list, any that is exported. Rejects
-   * with what the plugin throws, or a `PluginCallError`. A plugin that waits for a call of itself during a swap holds the swap up.
+   * Calls an exported function of a plugin, one that `exports` in its manifest names; without that list, any function that it exports.
+   * Rejects with what the plugin throws, or with a `PluginCallError`. A plugin that calls itself during a swap, and waits for the
+   * answer, blocks the swap until the deadline of `quiesce`.
    */
   call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown> {
     const slot = this.#registry.slot(plugin);
     if (slot !== undefined) return slot.gate.call(fn, args);
-    const message = pluginNotFound(plugin, this.#registry.names).message;
+    const { message } = pluginNotFound(plugin, this.#registry.names);
     return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
   }
 
   pluginsOf(path: string): readonly string[] {
-    return this.#registry.pluginsOf(path);
+    const { slots, sources } = this.#registry;
+    return pluginsConcernedBy(path, slots, sources.folders);
   }
 
-  /** Files at or below these paths that a plugin uses, and that were written since it read them: for what is watched later than it is read. */
+  /**
+   * The files at or below these paths that a plugin uses and that were written since it read them. For a caller that starts to watch
+   * them only after the plugins have read them.
+   */
   staleFiles(paths: readonly string[]): readonly StaleFile[] {
     return staleFiles(this.#registry.slots, paths);
   }
@@ -129,69 +161,64 @@ export class PluginRuntime implements ReloadTarget {
 
   /** Reads, compiles and resolves what is on disk, and runs nothing of it. */
   validatePlugin(plugin: string): TaskEither<ReloadError, void> {
-    return settled(plugin, async () => {
-      const place = this.#registry.place(plugin);
-      if (E.isLeft(place)) return place;
-      const built = await this.#registry.build(plugin, place.right);
-      this.#changes.next();
+    return this.#task(plugin, async () => {
+      const built = await this.#registry.build(plugin);
+      this.#fileChanges.next();
       return E.isLeft(built) ? built : E.right(undefined);
     });
   }
 
   /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
-    return settled(plugin, async () => {
+    return this.#task(plugin, async () => {
       if (this.#registry.isClosed) return E.left(runtimeClosed(plugin));
-      return this.#loader.reload(plugin, options);
+      return this.#registry.reload(plugin, options);
     });
   }
 
   /** The state that the plugin would save now; none when it saves none. */
   getPluginState(plugin: string): TaskEither<ReloadError, Option<unknown>> {
-    return this.#serving(plugin, heldState);
+    return this.#withServing(plugin, currentState);
   }
 
-  /** The format of that state, and the hash of the code that it is from. */
+  /** The format of that state, and the hash of the code that it is from; undefined when nothing serves. */
   stateStampOf(plugin: string): StateStamp | undefined {
     return stateStampOf(this.#registry.slot(plugin));
   }
 
-  /** Gives the plugin a state, between two calls: of its present format, or one of version `from`, which `migrate` brings to it. */
+  /** Gives the plugin a state, between two calls: in its present format, or in that of version `from`, which `migrate` converts. */
   restorePluginState(plugin: string, state: unknown, from?: number): TaskEither<ReloadError, void> {
-    return this.#serving(plugin, (slot) => slot.exclusively(() => giveState(slot, state, from)));
-  }
-
-  /** A fresh instance of the same code with the newest acknowledged state. */
-  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#serving(plugin, (slot) =>
-      slot.exclusively(async () => {
-        const { serving } = slot;
-        if (serving === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
-        const restarted = await slot.restart(serving);
-        return E.isLeft(restarted) ? restarted : E.right({ version: slot.version });
-      }),
+    return this.#withServing(plugin, (slot) =>
+      slot.runExclusive(() => replaceState(slot, state, from)),
     );
   }
 
-  /** Goes to a version that is kept, with the state saved under it. Going back is told in `events$`; what is on disk waits for other bytes. */
+  /** Replaces what serves by a fresh instance of the same code, with the newest acknowledged state. */
+  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
+    return this.#exclusive(plugin, async (slot, serving) => {
+      const restarted = await restartVersion(slot, serving);
+      return E.isLeft(restarted) ? restarted : E.right({ version: slot.version });
+    });
+  }
+
+  /**
+   * Goes to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
+   * not loaded again until they change.
+   */
   replacePlugin(
     plugin: string,
     version: number,
   ): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#serving(plugin, (slot) =>
-      slot.exclusively(async () => {
-        const { serving } = slot;
-        if (serving === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
-        const replaced = await replaceVersion(slot, serving, version);
-        this.#changes.next();
-        return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
-      }),
-    );
+    return this.#exclusive(plugin, async (slot, serving) => {
+      const replaced = await replaceVersion(slot, serving, version);
+      this.#fileChanges.next();
+      return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
+    });
   }
 
   /**
-   * Lets a version load that asks for more than the one before it, and reloads the plugin. An approval holds for the next version that
-   * serves. How it went is also told in `events$`.
+   * Approves capabilities that the version before did not have, and reloads the plugin. The approval holds for the next version that
+   * serves. The outcome is also reported in `events$`.
    *
    * @param capabilities - What a `CapabilitiesNotApproved` named in `added`.
    */
@@ -199,50 +226,73 @@ export class PluginRuntime implements ReloadTarget {
     plugin: string,
     capabilities: readonly string[],
   ): TaskEither<ReloadError, ReloadResult> {
-    return this.#serving(plugin, async (slot) => {
+    return this.#withServing(plugin, async (slot) => {
       slot.grants.approve(capabilities);
-      const reloaded = await this.#loader.reload(plugin, {});
-      const events = orderedReloadEvents(plugin, slot.version, reloaded);
-      for (const event of events) this.#events.next(event);
+      const reloaded = await this.#registry.reload(plugin, {});
+      for (const event of orderedReloadEvents(plugin, slot.version, reloaded))
+        this.#events.next(event);
       return reloaded;
     });
   }
 
   /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
   unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
-    return settled(plugin, async () => {
+    return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
-      if (slot === undefined) return E.left(pluginNotFound(plugin, this.#registry.names));
-      return this.#loader.unload(slot);
+      return slot === undefined ? this.#notFound(plugin) : this.#registry.unload(slot);
     });
   }
 
-  /** Saves and ends all plugins, within two seconds. What could not be saved is told to `onError`. What is asked later is refused. */
+  /**
+   * Saves and ends all plugins, within two seconds. A state that could not be saved is reported to `onError`. Later orders are refused
+   * with `Aborted`.
+   */
   async close(): Promise<void> {
     if (this.#registry.isClosed) return;
     this.#registry.close();
     await Promise.all(
       this.#registry.slots.map(async (slot) => {
-        const unloaded = await slot.close();
+        const unloaded = await closeSlot(slot);
         if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
         this.#registry.forget(slot);
       }),
     );
-    await this.#registry.environment.closeHosts();
-    this.#changes.complete();
+    await this.#environment.closeHosts();
+    this.#fileChanges.complete();
     this.#events.complete();
     this.#endStackTraces();
   }
 
-  #serving<A>(
+  /** Work on a plugin that serves, when it is this work's turn. */
+  #exclusive<A>(
+    plugin: string,
+    work: (slot: PluginSlot, serving: Serving) => Promise<E.Either<ReloadError, A>>,
+  ): TaskEither<ReloadError, A> {
+    return this.#withServing(plugin, (slot) =>
+      slot.runExclusive(async () =>
+        slot.serving === undefined ? this.#notFound(plugin) : work(slot, slot.serving),
+      ),
+    );
+  }
+
+  #withServing<A>(
     plugin: string,
     work: (slot: PluginSlot) => Promise<E.Either<ReloadError, A>>,
   ): TaskEither<ReloadError, A> {
-    return settled(plugin, async () => {
+    return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
-      return slot?.serving === undefined
-        ? E.left(pluginNotFound(plugin, this.#registry.names))
-        : work(slot);
+      return slot?.serving === undefined ? this.#notFound(plugin) : work(slot);
     });
+  }
+
+  #task<A>(
+    plugin: string,
+    work: () => Promise<E.Either<ReloadError, A>>,
+  ): TaskEither<ReloadError, A> {
+    return () => withoutRejection(plugin, work);
+  }
+
+  #notFound(plugin: string): E.Either<ReloadError, never> {
+    return E.left(pluginNotFound(plugin, this.#registry.names));
   }
 }

@@ -1,53 +1,60 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { ioFailure, nameTaken } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { attemptRead } from '../modules/files/readStableText.js';
-import { buildCode } from './code/buildCode.js';
-import { createEnvironment } from './createEnvironment.js';
-import { dependencyProblem } from './manifest/dependencyProblem.js';
 import { displayPath } from '../modules/places/sourcePlace.js';
-import { findManifest } from './manifest/findManifest.js';
-import { ioFailure, nameTaken } from '../model/reload/failures.js';
-import { manifestRefused } from './manifest/manifestFailures.js';
-import { PluginFolders } from './registry/PluginFolders.js';
-import { readManifest, type ReadManifest } from './manifest/readManifest.js';
+import { buildCode } from './code/buildCode.js';
+import { staticProblems } from './code/staticProblems.js';
+import { createEnvironment } from './createEnvironment.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { staticProblems } from './code/staticProblems.js';
+import { dependencyProblem } from './manifest/dependencyProblem.js';
+import { findManifest } from './manifest/findManifest.js';
+import { manifestRefused } from './manifest/manifestFailures.js';
+import { readManifest, type ReadManifest } from './manifest/readManifest.js';
+import { CandidateFolders } from './registry/CandidateFolders.js';
 
-/** What a look at one plugin found. It can be loaded, as far as can be told without running it, when `problems` is empty. */
+/** The result of checking one plugin. */
 export interface PluginCheck {
+  /** The name in its manifest; its folder's name when the manifest cannot be read. */
   readonly plugin: string;
-  /** Relative to the root. */
+  /** Relative to `root`, which defaults to the directory that was checked. */
   readonly folder: string;
-  /** Of the manifest; null when that cannot be read. */
+  /** The version in its manifest; null when the manifest cannot be read. */
   readonly version: string | null;
-  /** Source files that it consists of; 0 when they cannot be compiled. */
+  /** Number of source files that it consists of; 0 when they cannot be compiled. */
   readonly fileCount: number;
+  /** Why it could not be loaded. Empty: it can be loaded, as far as this can be known without running it. */
   readonly problems: readonly ReloadError[];
 }
 
 /**
- * Reads, compiles and resolves each plugin of a directory, or the one plugin that `dir` is, and runs nothing of them: manifests,
- * syntax, imports, the names that modules import from each other and that manifests promise, and the dependencies between plugins.
+ * Reads, compiles and resolves each plugin of a directory, or the one plugin that `dir` is, and runs nothing of them. It checks
+ * manifests, syntax, imports, the names that modules import from each other and that manifests promise, and the dependencies between
+ * plugins.
  *
- * @returns One check a folder with a manifest, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
+ * @param dir - A directory of plugin folders, or one plugin folder.
+ * @param options - As for `PluginRuntime`: what the host offers and allows.
+ * @returns One check per folder that has a manifest, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
  */
 export async function checkPlugins(
   dir: string,
   options: Pick<RuntimeOptions, 'apiVersion' | 'capabilities' | 'files' | 'root'> = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
-  const environment: RuntimeEnvironment = {
-    ...createEnvironment(options, nothing, nothing),
-    root: options.root ?? path,
-    dependencyProblem: () => Promise.resolve(undefined),
-  };
+  // Nothing runs, so nothing is reported.
+  const ignore = () => undefined;
+  const environment = { ...createEnvironment(options, ignore, ignore), root: options.root ?? path };
   const { files, root } = environment;
   const isOne = findManifest(files, { folder: path, manifestPath: undefined }) !== undefined;
-  const folders = attemptRead(() => (isOne ? [path] : new PluginFolders(files).under(path)), path);
-  if (E.isLeft(folders))
+  const folders = attemptRead(
+    () => (isOne ? [path] : new CandidateFolders(files).under(path)),
+    path,
+  );
+  if (E.isLeft(folders)) {
     return E.left(ioFailure('', displayPath(root, folders.left.path), folders.left.code));
+  }
 
   const manifests = new Map<string, ReadManifest>();
   for (const folder of folders.right) {
@@ -68,42 +75,42 @@ async function checkFolder(
   manifests: ReadonlyMap<string, ReadManifest>,
 ): Promise<PluginCheck> {
   const { root } = environment;
-  const manifest = manifests.get(folder);
-  const { name = basename(folder), version = null } = manifest?.manifest ?? {};
-  const built = (await buildCode(environment, { folder, manifestPath: undefined })).result;
+  const read = manifests.get(folder);
+  const { name = basename(folder), version = null } = read?.manifest ?? {};
+  const { result } = await buildCode(environment, { folder, manifestPath: undefined });
+  const conflict = read && (await findConflict(root, folder, read, manifests));
   return {
     plugin: name,
     folder: displayPath(root, folder),
     version,
-    fileCount: E.isRight(built) ? built.right.graph.modules.size : 0,
+    fileCount: E.isRight(result) ? result.right.graph.modules.size : 0,
     problems: [
-      ...(manifest === undefined ? [] : besideOthers(root, folder, manifest, manifests)),
-      ...(E.isLeft(built) ? [built.left] : staticProblems(root, built.right)),
+      ...(conflict === undefined ? [] : [conflict]),
+      ...(E.isLeft(result) ? [result.left] : staticProblems(root, result.right)),
     ],
   };
 }
 
-/** What is wrong with a manifest because of what the others say. */
-function besideOthers(
+/** What is wrong with a manifest because of the other plugins. */
+async function findConflict(
   root: string,
   folder: string,
   read: ReadManifest,
   manifests: ReadonlyMap<string, ReadManifest>,
-): readonly ReloadError[] {
+): Promise<ReloadError | undefined> {
   const { manifest } = read;
+  const { name, dependencies = {} } = manifest;
   const all = [...manifests];
-  const [first] = all.find(([, other]) => other.manifest.name === manifest.name) ?? [folder];
-  if (first !== folder)
-    return [nameTaken(manifest.name, displayPath(root, read.path), displayPath(root, first))];
+  const [first] = all.find(([, other]) => other.manifest.name === name) ?? [folder];
+  if (first !== folder) {
+    return nameTaken(name, displayPath(root, read.path), displayPath(root, first));
+  }
   const onDisk = all.map(([, other]) => other.manifest);
-  // What depends on this one says so itself.
-  const serving = onDisk.filter(({ name }) => Object.hasOwn(manifest.dependencies ?? {}, name));
-  const problem = dependencyProblem(manifest, { serving, onDisk });
-  return problem === undefined
-    ? []
-    : [manifestRefused(root, manifest.name, read, problem.key, problem.reason)];
-}
-
-function nothing(): void {
-  // Nothing runs here, so that nothing is told.
+  // As if only its dependencies served: a plugin that depends on this one reports a misfit itself.
+  const serving = onDisk.filter((other) => Object.hasOwn(dependencies, other.name));
+  const problem = await dependencyProblem(manifest, {
+    serving: () => serving,
+    onDisk: () => Promise.resolve(onDisk),
+  });
+  return problem && manifestRefused(root, name, read, problem.key, problem.reason);
 }

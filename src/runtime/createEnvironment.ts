@@ -1,28 +1,32 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { diskFiles } from '../modules/adapters/diskFiles.js';
-import { nextTurn as turnOfLoop } from './adapters/machine.js';
-import { createModuleCompiler } from '../modules/compile/compileModule.js';
-import { defaultLimitsMs } from './protocol/Stage.js';
-import { requireOneOf } from '../policies/ranges.js';
 import { createSemaphore } from '../model/concurrency.js';
+import { diskFiles } from '../modules/adapters/diskFiles.js';
+import { createModuleCompiler } from '../modules/compile/compileModule.js';
 import { createExternals } from '../modules/resolve/externals.js';
-import { workerHost } from './worker/host/workerHost.js';
-import { workerLimits } from './worker/host/WorkerLimits.js';
-import { GenerationWatch } from './instances/GenerationWatch.js';
-import { inProcessHost } from './instances/inProcessHost.js';
-import { probationOfHost } from './slot/probationRulesOf.js';
+import { requireOneOf } from '../policies/ranges.js';
+import { nextTurn as turnOfLoop } from './adapters/machine.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import { GenerationWatch } from './instances/GenerationWatch.js';
+import { inProcessHost } from './instances/inProcessHost.js';
+import type { ApiVersion } from './manifest/manifestKeys.js';
+import { defaultLimitsMs, type LimitsMs } from './protocol/Stage.js';
+import { hostProbationRules } from './swap/probationRules.js';
+import { workerHost } from './worker/host/workerHost.js';
+import { workerLimits } from './worker/host/WorkerLimits.js';
 
-/** Compiling is this thread's work: more at a time end no sooner. A few, since one may wait for a file that somebody is saving. */
+/**
+ * Compiling runs in this thread, so more builds at a time end no sooner. One is too few: a build may wait for a file that is just being
+ * saved, and others can run meanwhile.
+ */
 const BUILDS_AT_A_TIME_COUNT = 4;
 
-/** The options with their defaults, as what a runtime's plugins share. Options that cannot work throw. */
+/** Fills in the defaults of the options, and makes what a runtime's plugins share. Throws a `RangeError` for options that cannot work. */
 export function createEnvironment(
   options: RuntimeOptions,
   onNewFile: () => void,
-  tell: (event: UnstampedEvent) => void,
+  emit: (event: UnstampedEvent) => void,
 ): SharedEnvironment {
   const {
     apiVersion = { major: 0, minor: 1, patch: 0 },
@@ -35,6 +39,8 @@ export function createEnvironment(
     stackTraces = 'mapped',
     compilationCache = 'off',
     nextTurn = turnOfLoop,
+    scheduler = asyncScheduler,
+    generationWatch,
     onError = () => undefined,
   } = options;
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
@@ -45,18 +51,9 @@ export function createEnvironment(
   requireOneOf('PluginRuntime', 'stackTraces', stackTraces, ['mapped', 'untouched']);
   requireOneOf('PluginRuntime', 'compilationCache', compilationCache, ['off', 'leave']);
   requireOneOf('PluginRuntime', 'capabilityGrowth', capabilityGrowth, ['ask', 'allow']);
-  const { major, minor, patch } = apiVersion;
-  for (const [part, value] of Object.entries({ major, minor, patch })) {
-    if (!Number.isInteger(value) || value < 0) {
-      throw new RangeError(`PluginRuntime: apiVersion.${part} (${value}) is not a count from 0`);
-    }
-  }
-  for (const [stage, ms] of Object.entries(limitsMs)) {
-    requireOneOf('PluginRuntime', 'limitsMs', stage, Object.keys(defaultLimitsMs));
-    if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
-  }
+  requireApiVersion(apiVersion);
+  requireLimitsMs(limitsMs);
   const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped');
-  const { generationWatch, scheduler = asyncScheduler } = options;
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
     files,
@@ -78,16 +75,31 @@ export function createEnvironment(
     trials: options.trials,
     capabilities: options.capabilities,
     capabilityGrowth,
-    probation: probationOfHost(options),
+    probation: hostProbationRules(options),
     whenBusy,
     onNewFile,
-    tell,
+    emit,
     report: (error) => {
       try {
         onError(error);
       } catch {
-        // A listener that throws changes nothing for the plugins.
+        // A listener that throws must not change how the plugins run.
       }
     },
   };
+}
+
+function requireApiVersion({ major, minor, patch }: ApiVersion): void {
+  for (const [part, value] of Object.entries({ major, minor, patch })) {
+    if (!Number.isInteger(value) || value < 0) {
+      throw new RangeError(`PluginRuntime: apiVersion.${part} (${value}) is not a count from 0`);
+    }
+  }
+}
+
+function requireLimitsMs(limitsMs: Partial<LimitsMs>): void {
+  for (const [stage, ms] of Object.entries(limitsMs)) {
+    requireOneOf('PluginRuntime', 'limitsMs', stage, Object.keys(defaultLimitsMs));
+    if (!(ms >= 0)) throw new RangeError(`PluginRuntime: limitsMs.${stage} (${ms}) is less than 0`);
+  }
 }

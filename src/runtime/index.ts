@@ -1,6 +1,6 @@
-export { PluginRuntime } from './PluginRuntime.js';
-export type { LoadResult, PluginListing } from './PluginLoader.js';
-export type { ApiVersion } from './manifest/Manifest.js';
+export { PluginRuntime, type PluginListing } from './PluginRuntime.js';
+export type { LoadResult } from './registry/PluginRegistry.js';
+export type { ApiVersion } from './manifest/manifestKeys.js';
 export type { GenerationAlive, GenerationWatchOptions } from './instances/GenerationWatch.js';
 export type { ListenerHost, Owned, PluginContext } from './instances/PluginContext.js';
 export { manifestSchema, type JsonSchema } from './manifest/manifestSchema.js';

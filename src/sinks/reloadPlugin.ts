@@ -16,7 +16,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
-import { reloadTimedOut } from '../model/reload/reloadFailures.js';
+import { reloadTimedOut } from '../model/reload/failures.js';
 import { outcomeEvents } from '../model/reload/outcomeEvents.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';

@@ -4,6 +4,7 @@ import type {
   Aborted,
   ApiVersionMismatch,
   CapabilitiesNotApproved,
+  CircuitOpen,
   CompilationFailed,
   Crashed,
   EvaluationFailed,
@@ -18,14 +19,20 @@ import type {
   PluginGone,
   PluginNotFound,
   ProbationFailed,
+  ReloadError,
+  StateCorrupt,
+  StateLarge,
+  StateRejected,
+  StateSaveFailed,
   TimedOut,
+  Unexpected,
   VersionNotKept,
+  VersionSuspect,
 } from './ReloadError.js';
-import { HOW_TO_DISCARD } from './stateFailures.js';
 
-// Makes every failure of a plugin's manifest, code and life, in the order of a reload's stages, so that the texts can be read
-// beside each other. Messages name files as people read them: relative to the runtime's root. Failures of a plugin's state are
-// in `stateFailures`, those of a whole reload in `reloadFailures`, those of a state store in `state/records/storeFailure`.
+// Makes every failure of the runtime and the pipeline, in the order of a reload's stages, so that the texts can be read beside each
+// other. Messages name files as people read them: relative to the runtime's root. The failures of a state store are in
+// `state/records/storeFailure`.
 
 /** What to do, by the code of the failure. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -141,6 +148,52 @@ export function exportMissing(
   return { _tag: 'ExportMissing', plugin, file, exportName, message };
 }
 
+/** Only the serving version knows its state, so hotpipe does not replace it until a person says so. */
+const HOW_TO_DISCARD =
+  'To discard its state and start from the newest saved one, move its folder out and back.';
+
+/** The plugin itself failed to give its state. */
+export function stateNotGiven(plugin: string, reason: string): StateSaveFailed {
+  const message = `${plugin} did not give its state: ${reason}. ${HOW_TO_DISCARD}`;
+  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
+}
+
+/** The store threw instead of answering. */
+export function stateNotSaved(plugin: string, reason: string): StateSaveFailed {
+  const message = `The state of ${plugin} could not be saved: ${reason}.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
+/** The store returned a state that cannot be used. */
+export function stateUnreadable(plugin: string, reason: string): StateCorrupt {
+  const message = `The saved state of ${plugin} could not be read: ${reason}`;
+  return { _tag: 'StateCorrupt', plugin, path: plugin, reason, message };
+}
+
+/** The plugin refused the state, or the state is not one that it can get. */
+export function stateRejected(plugin: string, reason: string): StateRejected {
+  const message = `${plugin} did not accept the state: ${reason}.`;
+  return { _tag: 'StateRejected', plugin, reason, message };
+}
+
+/** The state does not fit the io-ts codec that the host has for it. */
+export function stateMisfit(plugin: string, reason: string): StateRejected {
+  const message = `The state of ${plugin} does not fit its codec: ${reason}. Raise state-version and migrate when the shape changes. The saved state is unchanged.`;
+  return { _tag: 'StateRejected', plugin, reason, message };
+}
+
+/** A warning about a state that takes long to copy. */
+export function stateLarge(plugin: string, bytes: number, limitBytes: number): StateLarge {
+  const size = `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const message = `The state of ${plugin} is ${size}: calls wait while it is copied. Keep less in it, or set hand-over = "reference" in the manifest.`;
+  return { _tag: 'StateLarge', plugin, bytes, limitBytes, message };
+}
+
+/** Whether the plugin itself failed to give a state that can be saved, so that a retry would fail too. */
+export function isOwnFault(error: ReloadError): boolean {
+  return 'by' in error && error.by === 'plugin';
+}
+
 export function lifecycleFailed(plugin: string, phase: string, reason: string): LifecycleFailed {
   return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
 }
@@ -200,6 +253,47 @@ export function runtimeClosed(plugin: string): Aborted {
 /** The plugin failed while it ran, outside of any call. */
 export function crashed(plugin: string, reason: string): Crashed {
   return { _tag: 'Crashed', plugin, reason, message: `${plugin}: ${reason}` };
+}
+
+/** A whole reload did not end in time. */
+export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
+  const message = `Reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health, that never ends.`;
+  return { _tag: 'TimedOut', plugin, phase: 'reload', limitMs, message };
+}
+
+/** The plugin's breaker refuses attempts for another `retryAfterMs`. */
+export function circuitOpen(plugin: string, retryAfterMs: number): CircuitOpen {
+  const message = `The breaker of ${plugin} is open for another ${retryAfterMs} ms; save a change to probe sooner.`;
+  return { _tag: 'CircuitOpen', plugin, retryAfterMs, message };
+}
+
+/** Something was thrown that is no `ReloadError`. */
+export function unexpected(plugin: string, cause: unknown): Unexpected {
+  const reason = messageOf(cause);
+  return {
+    _tag: 'Unexpected',
+    plugin,
+    reason,
+    message: `Reload of ${plugin} failed unexpectedly: ${reason}`,
+  };
+}
+
+/**
+ * The host ended during this version's trial. The version does not run until its files change.
+ *
+ * @param outcome - `replaced`: the proven version before it runs. `refused`: nothing runs in its place.
+ */
+export function versionSuspect(
+  { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,
+  outcome: 'replaced' | 'refused',
+): VersionSuspect {
+  const times = crashes === 1 ? 'once' : `${crashes} times`;
+  const now =
+    outcome === 'replaced'
+      ? 'The version before it runs in its place, from a copy'
+      : 'It is left out, so that the host can run';
+  const message = `The host ended ${times} before this version of ${plugin} had proven itself. ${now}. Change one of its files to try it again.`;
+  return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
 }
 
 export function probationFailed(

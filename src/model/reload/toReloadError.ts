@@ -1,5 +1,5 @@
 import type { ReloadError } from './ReloadError.js';
-import { unexpected } from './reloadFailures.js';
+import { unexpected } from './failures.js';
 
 /**
  * Whatever was thrown or rejected, as a `ReloadError`. A value that already is one passes unchanged. An `Error` of a host's

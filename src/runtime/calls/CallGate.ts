@@ -3,84 +3,89 @@ import { PluginCallError } from './PluginCallError.js';
 
 export type PluginFunction = (...args: readonly unknown[]) => unknown;
 
-/** What a gate lets calls through to: one version of a plugin. */
+/** What a gate passes calls to: one version of a plugin. */
 export interface CallTarget {
-  /** The function of that name, or undefined when the plugin offers none. */
+  /** The function of that name; undefined when the plugin offers none. */
   callable(name: string): PluginFunction | undefined;
 }
 
-/** Told how each call of a version ends. */
+/** Counts how the calls of a version end. */
 export interface CallOutcomes {
   succeeded(): void;
   failed(error: unknown): void;
 }
 
-interface Waiting {
+interface WaitingCall {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly answer: (result: Promise<unknown>) => void;
 }
 
 /**
- * The one way into a plugin. Open, it passes calls on at once and counts those under way; closed, it keeps them in order until
- * somebody serves again. Each call runs in one version from entry to answer.
+ * The one way into a plugin. Each call runs in one version from start to end.
+ *
+ * States:
+ * - open: calls run at once.
+ * - closed: a swap is under way. Calls wait in order until `open` or `serve`.
+ * - held: what served is dead. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the calls
+ *   into the dead instance.
  */
 export class CallGate {
-  /** Told of the calls that start from now on; undefined: nobody counts. */
+  /** Counts the calls that start from now on; undefined when nobody counts. A call that runs keeps the counter that it started with. */
   outcomes: CallOutcomes | undefined;
+  #state: 'open' | 'closed' | 'held' = 'closed';
+  /** What calls run in; undefined: nothing serves, and calls are refused. */
   #target: CallTarget | undefined;
-  #isOpen = false;
-  #isHeld = false;
+  /** The calls that run in `#target`. Each target has its own, so that calls left over in an old version do not hold up the next swap. */
   #flight = new CallFlight();
-  #waiting: Waiting[] = [];
+  /** Oldest first. */
+  #waiting: WaitingCall[] = [];
 
   constructor(readonly plugin: string) {}
 
-  /** The calls under way in what serves. */
+  /** The calls that run in what serves. */
   get flight(): CallFlight {
     return this.#flight;
   }
 
   call(name: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#isOpen ? this.#run(name, args) : this.#keep(name, args);
+    return this.#state === 'open' ? this.#run(name, args) : this.#wait(name, args);
   }
 
   /** From now on calls wait. */
   close(): void {
-    this.#isOpen = false;
+    if (this.#state === 'open') this.#state = 'closed';
   }
 
-  /** From now on calls wait, until something else serves: what did is dead. */
+  /** From now on calls wait until something else serves: what served is dead. */
   hold(): void {
-    this.#isHeld = true;
-    this.#isOpen = false;
+    this.#state = 'held';
   }
 
-  /** From now on calls go to `target`, those that wait first, oldest first; undefined: they are refused. */
+  /** From now on calls go to `target`, those that waited first; undefined: they are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
-    this.#isHeld = false;
-    // A call that goes on in the version before holds up no later swap.
     this.#flight = new CallFlight();
+    this.#state = 'closed';
     this.open();
   }
 
-  /** Lets calls through again, to whatever served before. */
+  /** Lets calls run again in what served before, those that waited first. */
   open(): void {
-    if (this.#isHeld) return;
+    if (this.#state === 'held') return;
     while (this.#waiting.length > 0) {
       const oldestFirst = this.#waiting;
-      // A waiting call may call again: that call waits for all that came before it.
+      // The gate is not open yet: a call that one of these makes waits for all that came before it.
       this.#waiting = [];
       for (const { name, args, answer } of oldestFirst) answer(this.#run(name, args));
     }
-    this.#isOpen = true;
+    this.#state = 'open';
   }
 
   async #run(name: string, args: readonly unknown[]): Promise<unknown> {
     const run = this.#target?.callable(name);
     if (run === undefined) throw this.#refusal(name);
-    // Of the version that the call starts in, like its flight.
+    // Another version may serve when the call ends: it counts in the one that it started in.
     const outcomes = this.outcomes;
     const flight = this.#flight;
     flight.enter();
@@ -97,7 +102,7 @@ export class CallGate {
     }
   }
 
-  #keep(name: string, args: readonly unknown[]): Promise<unknown> {
+  #wait(name: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve) => {
       this.#waiting.push({ name, args, answer: resolve });
     });
@@ -114,7 +119,7 @@ export class CallGate {
   }
 }
 
-/** The calls that are under way in one version. */
+/** The calls that run in one version. */
 export class CallFlight {
   #count = 0;
   readonly #onIdle: (() => void)[] = [];
@@ -126,10 +131,10 @@ export class CallFlight {
   leave(): void {
     this.#count -= 1;
     if (this.#count > 0) return;
-    for (const tell of this.#onIdle.splice(0)) tell();
+    for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** Resolves when no call is under way; lasting only where no new one may enter. */
+  /** Resolves when no call runs. That lasts only while no new call may enter. */
   async idle(): Promise<void> {
     if (this.#count === 0) return;
     await new Promise<void>((resolve) => {

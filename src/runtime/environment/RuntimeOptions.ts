@@ -1,68 +1,124 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
-import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
-import type { ApiVersion } from '../manifest/Manifest.js';
-import type { CompilationCache } from '../../modules/evaluate/CompiledModule.js';
 import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
+import type { CompilationCache } from '../../modules/evaluate/CompiledModule.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';
-import type { WhenBusy } from '../protocol/swapVersions.js';
+import type { ApiVersion } from '../manifest/manifestKeys.js';
+import type { StateKeeper } from '../protocol/KeptState.js';
 import type { Stage } from '../protocol/Stage.js';
 import type { WorkerLimits } from '../worker/host/WorkerLimits.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import type { StateKeeper } from '../protocol/KeptState.js';
 
+/**
+ * What a reload does when calls are still running at the deadline of `quiesce`:
+ * - `refuse`: the reload fails with `TimedOut`, and the old version serves on.
+ * - `abandon`: the new version serves. The calls go on in the old one, for at most the deadline of `dispose`.
+ * - `abort`: the new version serves. The old one ends at once, and its `ctx.signal` is aborted.
+ *
+ * With `abandon` and `abort`, what such a call still changes is not in the state that the new version took over.
+ */
+export type WhenBusy = 'refuse' | 'abandon' | 'abort';
+
+/** Options of a `PluginRuntime`. Values that cannot work throw a `RangeError` when the runtime is made. */
 export interface RuntimeOptions {
-  /** What this host offers its plugins. Default 0.1.0. */
+  /**
+   * The version of what this host offers its plugins: `major`, `minor` and `patch`, each a whole number from 0. A plugin with another
+   * `major`, or a higher `minor`, is refused with `ApiVersionMismatch`. Default 0.1.0.
+   */
   readonly apiVersion?: ApiVersion;
   /**
-   * Capabilities that a manifest may declare: a plugin that asks for another one is refused, and on a reload its old version serves on. A
-   * declaration to review, not a sandbox: code in this process can do what the process can. Default: any.
+   * The capabilities that a manifest may declare. A plugin that declares another one is refused with `ManifestInvalid`; in a reload its
+   * old version serves on. A capability is a declaration to review, not a sandbox: code in this process can do what the process can.
+   * Default: any.
    */
   readonly capabilities?: readonly string[];
   /**
-   * What happens to a version that declares capabilities which the one before it did not: `ask`, the default, refuses it with
-   * `CapabilitiesNotApproved` until `approveCapabilities` is called, and the old version serves on; `allow` lets it in.
+   * What happens to a version that declares capabilities which the version before did not. `ask`: it is refused with
+   * `CapabilitiesNotApproved` until `approveCapabilities` is called, and the old version serves on. `allow`: it is loaded. Default `ask`.
    */
   readonly capabilityGrowth?: 'ask' | 'allow';
   /**
-   * Watches each new version for `forMs` milliseconds (at least 1) after it went live, and goes back to the last good one when `trip`
-   * says so, default `consecutive(3)`, or `health` fails at the end. A manifest's `probation` goes before it. Default: none.
+   * How long each new version is watched after it went live. It is replaced by the last version that was trusted when `trip` says that
+   * it failed too often, or when its `health` fails at the end. A manifest's `probation` overrides this. Needs `keepVersions` of at
+   * least 1. Default: no probation, a new version is trusted at once.
    */
-  readonly probation?: { readonly forMs: number; readonly trip?: TripPolicy };
-  /** Where plugins run whose manifests do not say. `worker`: each version in a thread of its own. Default `in-process`. */
+  readonly probation?: {
+    /** Duration in milliseconds, from 1 to 2,147,483,647. */
+    readonly forMs: number;
+    /** When the failures are too many. Rejected calls, and throws in timers and listeners, count. Default `consecutive(3)`. */
+    readonly trip?: TripPolicy;
+  };
+  /**
+   * Where plugins run whose manifests have no `mode`. `in-process`: in the host's thread. `worker`: each version in a thread of its own.
+   * Default `in-process`.
+   */
   readonly mode?: 'in-process' | 'worker';
-  /** What a worker may use before it is ended. */
+  /** Limits of each worker. Left out, each limit has its own default. */
   readonly worker?: Partial<WorkerLimits>;
-  /** Earlier versions of a plugin that are kept for a rollback: a count from 0, default 2. */
+  /** Number of earlier versions that are kept per plugin for a rollback: a whole number from 0. Default 2. */
   readonly keepVersions?: number;
-  /** Deadlines, plugin timers and stage times go by it. Default `asyncScheduler`. */
+  /** Times deadlines, plugins' timers and the durations of stages. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
-  /** Gives the event loop's other work its turn; builds and reloads do so now and then. Default: the loop's next turn. */
+  /**
+   * Resolves after the other work that is due in the event loop. Builds and reloads wait for it, so that calls and timers run between
+   * them. Default: Node's `setImmediate`.
+   */
   readonly nextTurn?: () => Promise<void>;
-  /** Where states survive the process: a plugin starts from the newest, and unloading saves. Default: memory of this runtime. */
+  /**
+   * Keeps states when the process ends: a plugin starts from its newest record, and a reload or unload saves one. Default: states are
+   * kept in memory, until the runtime is closed.
+   */
   readonly store?: StateKeeper;
-  /** Paths in errors are relative to it. Default: the directory that is loaded, or the parent of the plugin's folder. */
+  /**
+   * An absolute path that paths in errors are relative to. Default: the directory that was loaded; for `loadManifest`, the parent of the
+   * plugin's folder.
+   */
   readonly root?: string;
-  /** Deadlines of single stages in milliseconds; a call that is under way holds a swap up by at most `quiesce`, 2,000. */
+  /**
+   * Deadline of each stage of a swap, in milliseconds, from 0. Those that are left out keep their defaults:
+   * - `compile` 10,000: reading and compiling the files; waiting for other plugins' builds does not count.
+   * - `load` 5,000: running the modules of the new version.
+   * - `validate` 5,000: checking what the modules export.
+   * - `quiesce` 2,000: waiting until the calls that run have ended. Longer calls see `whenBusy`.
+   * - `save` 5,000: `saveState` of the old version, and writing to the store.
+   * - `migrate` 5,000, `restore` 5,000: `migrate` and `restoreState` of the new version.
+   * - `start` 5,000: `init` and `start` of the new version. `health` 5,000: its `health`.
+   * - `commit` 5,000: has no effect, since COMMIT does not wait for anything.
+   * - `dispose` 2,000: `stop` of the old version, and then again the end of what it owns. What is late is left behind and reported.
+   */
   readonly limitsMs?: Partial<Readonly<Record<Stage, number>>>;
-  /** Calls that hold a reload up. Default `refuse`. */
+  /** What a reload does when calls are still running at the deadline of `quiesce`. Default `refuse`. */
   readonly whenBusy?: WhenBusy;
-  /** Turns the text of a file into a module. Default: TypeScript and JavaScript; another one for tests, or for another language. */
+  /** Turns the text of a file into a module. For tests, or for another language. Default: compiles TypeScript and JavaScript. */
   readonly compiler?: ModuleCompiler;
-  /** V8's compilation cache while a plugin's file is compiled. Default `off`: from Node 22 on it would keep every version's source. */
+  /**
+   * What happens to V8's compilation cache while a file of a plugin is compiled. `off`: it is switched off for that moment; from Node 22
+   * on it would keep the source of every version. `leave`: it is left as it is. Default `off`.
+   */
   readonly compilationCache?: CompilationCache;
-  /** Whether stacks name the lines of the TypeScript sources, by `Error.prepareStackTrace`. Default `mapped`. */
+  /**
+   * Whether stack traces show the lines of the TypeScript sources. `mapped`: yes, by `Error.prepareStackTrace`, which is the process's.
+   * `untouched`: hotpipe does not set it. Default `mapped`.
+   */
   readonly stackTraces?: 'mapped' | 'untouched';
-  /** Told of what nothing waits for: a throw in `stop`, in a plugin's timer or listener. */
+  /**
+   * Called with each failure that no caller waits for: a throw in `stop`, or in a plugin's timer or listener, a worker that died. What it
+   * throws itself is ignored. Default: nobody is told.
+   */
   readonly onError?: (error: ReloadError) => void;
   /**
-   * For development: tells which version is still alive after its end, and so leaks, such as by a timer that it did not give to its
-   * context. Each look collects all garbage. Plugins in a worker end with it. Default: nobody looks.
+   * For development: reports a version that is still in memory after its end, and so is leaked, such as by a timer that was not started
+   * by `ctx`. Each check collects all garbage, which stops the process for some milliseconds. Workers are not checked: their memory ends
+   * with them. Default: no check.
    */
   readonly generationWatch?: GenerationWatchOptions;
-  /** Default: the disk. */
+  /** How the runtime reads files. For tests, or for files that are not on the disk. Default: the disk. */
   readonly files?: PluginFiles;
-  /** Told of each version before its code runs; `provisionalVersions` fits. Default: nobody. */
+  /**
+   * Called with each version before its code runs, and when it serves or is dropped, so that a version that ends the host is not tried
+   * again; `provisionalVersions` fits. Default: nobody is told.
+   */
   readonly trials?: VersionTrials;
 }

@@ -1,38 +1,63 @@
-import type { Manifest } from './Manifest.js';
+import type { Manifest } from './manifestKeys.js';
 import { semverRange } from './semverRange.js';
 
-/** The manifests of all plugins: as they serve, and as they are on disk, where the next change is already written. */
-export interface KnownManifests {
-  readonly serving: readonly Manifest[];
-  readonly onDisk: readonly Manifest[];
+/** The manifests of all plugins of a host. */
+export interface HostManifests {
+  /** Of the versions that serve. */
+  serving(): readonly Manifest[];
+  /** As they are on disk now, where the next change may be written already. Reads files. */
+  onDisk(): Promise<readonly Manifest[]>;
 }
 
-/** A key of the manifest, and why the plugin cannot serve beside the others. */
+/** A key of a manifest, and why the plugin cannot serve beside the others. */
 export interface DependencyProblem {
   readonly key: readonly string[];
   readonly reason: string;
 }
 
-/** Why a plugin cannot serve: a circle, a dependency that is not there or has another version, a dependant that it would break. */
-export function dependencyProblem(
-  { name, version, dependencies = {} }: Manifest,
-  { serving, onDisk }: KnownManifests,
+/**
+ * Why a plugin cannot serve beside the others: its dependencies form a cycle, one of them does not serve or has another version, or a
+ * plugin that depends on it would break. Reads no file where no plugin depends on another.
+ */
+export async function dependencyProblem(
+  manifest: Manifest,
+  others: HostManifests,
+): Promise<DependencyProblem | undefined> {
+  const serving = others.serving();
+  const isConcerned =
+    manifest.dependencies !== undefined ||
+    serving.some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
+  if (!isConcerned) return undefined;
+  const onDisk = await others.onDisk();
+  return (
+    cycleProblem(manifest, serving, onDisk) ??
+    missingDependency(manifest, serving) ??
+    brokenDependant(manifest, serving, onDisk)
+  );
+}
+
+function cycleProblem(
+  { name, dependencies = {} }: Manifest,
+  serving: readonly Manifest[],
+  onDisk: readonly Manifest[],
 ): DependencyProblem | undefined {
+  if (Object.keys(dependencies).length === 0) return undefined;
   const find = (plugin: string) => named(serving, plugin) ?? named(onDisk, plugin);
-  const wanted = Object.entries(dependencies);
-  const cycle =
-    wanted.length === 0
-      ? undefined
-      : findCycle(name, (plugin) =>
-          Object.keys((plugin === name ? dependencies : find(plugin)?.dependencies) ?? {}),
-        );
-  if (cycle !== undefined) {
-    return {
-      key: ['dependencies', cycle[1] ?? name],
-      reason: `depends on itself: ${cycle.join(' → ')}; remove one of these dependencies`,
-    };
-  }
-  for (const [plugin, range] of wanted) {
+  const cycle = findCycle(name, (plugin) =>
+    Object.keys((plugin === name ? dependencies : find(plugin)?.dependencies) ?? {}),
+  );
+  if (cycle === undefined) return undefined;
+  return {
+    key: ['dependencies', cycle[1] ?? name],
+    reason: `depends on itself: ${cycle.join(' → ')}; remove one of these dependencies`,
+  };
+}
+
+function missingDependency(
+  { dependencies = {} }: Manifest,
+  serving: readonly Manifest[],
+): DependencyProblem | undefined {
+  for (const [plugin, range] of Object.entries(dependencies)) {
     const offered = named(serving, plugin)?.version;
     if (offered !== undefined && semverRange.satisfies(offered, range)) continue;
     const found = offered === undefined ? 'no plugin of that name serves' : `${offered} serves`;
@@ -41,10 +66,18 @@ export function dependencyProblem(
       reason: `needs "${plugin}" ${range}, and ${found}; load one that fits, or change the range`,
     };
   }
+  return undefined;
+}
+
+function brokenDependant(
+  { name, version }: Manifest,
+  serving: readonly Manifest[],
+  onDisk: readonly Manifest[],
+): DependencyProblem | undefined {
   for (const dependant of serving) {
     const range = dependant.dependencies?.[name];
     if (range === undefined || semverRange.satisfies(version, range)) continue;
-    // When the dependant's next manifest takes the new version, both changed together, and it follows.
+    // When the dependant's manifest on disk accepts the new version, both were changed together, and its own reload follows.
     const next = named(onDisk, dependant.name)?.dependencies?.[name];
     if (next !== undefined && semverRange.satisfies(version, next)) continue;
     const reason = `"${dependant.name}" serves and needs ${range}; widen its range before this goes to ${version}`;
@@ -57,8 +90,8 @@ function named(manifests: readonly Manifest[], plugin: string): Manifest | undef
   return manifests.find(({ name }) => name === plugin);
 }
 
-/** The shortest way from `start` back to itself over what each depends on, both ends named; undefined when there is none. */
-export function findCycle(
+/** The shortest path of dependencies from `start` back to itself, with `start` at both ends; undefined when there is none. */
+function findCycle(
   start: string,
   dependenciesOf: (name: string) => readonly string[],
 ): readonly string[] | undefined {

@@ -1,9 +1,10 @@
 import { join, sep } from 'node:path';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
 
+/** In the order in which they are looked for. */
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 
-/** The manifest of a plugin: the one that was named, or `plugin.toml` before `plugin.json`; undefined when none is there. */
+/** Path of a plugin's manifest: the one that was named, or else `plugin.toml`, or else `plugin.json`; undefined when there is none. */
 export function findManifest(
   files: PluginFiles,
   { folder, manifestPath }: PluginLocation,
@@ -17,32 +18,34 @@ export function findManifest(
     });
 }
 
-/** Where a plugin lives. `manifestPath` is set when its manifest has a name of its own. */
+/** Where a plugin is on disk. */
 export interface PluginLocation {
   readonly folder: string;
+  /** Set when the manifest has another name than the usual ones. */
   readonly manifestPath: string | undefined;
 }
 
-/** Whether a file of a plugin is a link to something outside of the plugin's folder: nothing there is opened. */
+/** Whether a file is a link that leads out of its plugin's folder. Such a file is not opened: a plugin could have any file read. */
 export function leadsOut(files: PluginFiles, folder: string, path: string): boolean {
   try {
     const real = files.realPath(path);
     return real !== path && !real.startsWith(files.realPath(folder) + sep);
   } catch {
-    // Nothing is there; whoever reads it says why.
+    // It cannot be resolved. Reading it will fail and report why.
     return false;
   }
 }
 
-const MAX_BYTES = 64 * 1024;
+/** A manifest is a few hundred bytes; parsing a larger file would take the host's time. */
+export const MAX_MANIFEST_BYTES = 64 * 1024;
 
-/** The name that a plugin's manifest gives, also when the manifest is broken elsewhere; undefined when none can be read. */
+/** The name in a plugin's manifest, also when another part of the manifest is broken; undefined when it cannot be read. */
 export function peekName(files: PluginFiles, location: PluginLocation): string | undefined {
   const path = findManifest(files, location);
   if (path === undefined || leadsOut(files, location.folder, path)) return undefined;
   try {
     return nameInManifest(
-      files.read(path, MAX_BYTES).text,
+      files.read(path, MAX_MANIFEST_BYTES).text,
       path.endsWith('.json') ? 'json' : 'toml',
     );
   } catch {
@@ -50,6 +53,7 @@ export function peekName(files: PluginFiles, location: PluginLocation): string |
   }
 }
 
+/** Finds the name in a manifest that may not parse; undefined when there is no valid one. */
 export function nameInManifest(text: string, format: 'toml' | 'json'): string | undefined {
   const written =
     format === 'json'

@@ -1,8 +1,8 @@
 import { placeAt, type TextPlace } from '../../modules/places/textPlace.js';
 
 /**
- * Where a key of a manifest is written; for a key that is missing, where its table is, or the first line. The parsers give no
- * places for keys, so this looks for the text: the worst that a strange layout does is a mark on a neighbouring line.
+ * Where a key of a manifest is written; for a missing key, where its table is, or the first line. The parsers do not report where keys
+ * are, so this searches the text. In an unusual layout the result may be a line too high or too low.
  */
 export function locateKey(
   text: string,
@@ -28,7 +28,7 @@ function tomlOffset(text: string, path: readonly string[]): number | undefined {
     if (isHeader) table = keysOf(content.slice(0, content.indexOf(']')).replaceAll('[', ''));
     const here = isHeader || equals < 0 ? table : [...table, ...keysOf(content.slice(0, equals))];
     if ((isHeader || equals >= 0) && startsWith(here, path)) return start;
-    // An inline table holds the last key on the same line.
+    // The last key may be in an inline table on this line.
     const last = path.at(-1);
     if (!isHeader && equals >= 0 && last !== undefined && startsWith(path, here)) {
       const inner = content.indexOf(last, equals);

@@ -5,7 +5,7 @@ import { sourcePlace } from '../../modules/places/sourcePlace.js';
 import { locateKey } from './locateKey.js';
 import type { ReadManifest } from './readManifest.js';
 
-/** A manifest that is well formed and asks for what cannot be: which key, and why. */
+/** The failure of a manifest that is well formed but cannot be used: `key` is to blame, for this reason. */
 export function manifestRefused(
   root: string,
   plugin: string,
@@ -18,7 +18,7 @@ export function manifestRefused(
   return manifestInvalid(plugin, at, [`${formatPath(keys)}: ${reason}`]);
 }
 
-/** Where a key stands in a manifest. */
+/** Where a key is written in a manifest. */
 export function placeOfKey(
   root: string,
   { path, text }: Pick<ReadManifest, 'path' | 'text'>,

@@ -4,7 +4,7 @@ import { formatPath } from '../../model/codecs/formatPath.js';
 import { isKeyStep } from '../../model/codecs/codecShape.js';
 import { reportErrors } from '../../model/codecs/reportErrors.js';
 
-/** What to write where a required key is missing. */
+/** A line to add when a required key is missing. */
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['name', 'name = "my-plugin"'],
   ['version', 'version = "0.1.0"'],
@@ -13,16 +13,18 @@ const EXAMPLES: ReadonlyMap<string, string> = new Map([
 ]);
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** What is wrong with a manifest, one line for each thing; `path` leads to the first. */
+/** What is wrong with a manifest. */
 export interface ManifestProblems {
+  /** One line per problem. */
   readonly lines: readonly string[];
+  /** The key of the first problem, with the tables that it is in. */
   readonly path: readonly string[];
 }
 
-/** What must be refused before anything is decoded: keys that reach prototypes, and tables too deep. */
-export function refusedManifest(input: unknown): ManifestProblems | undefined {
+/** What must be refused before the manifest is decoded: keys that reach prototypes, and tables that are too deep or too large. */
+export function dangerousKeys(input: unknown): ManifestProblems | undefined {
   const problem = findJsonProblem(input);
-  // TOML has dates and numbers that JSON lacks; those are harmless here, and the codec judges them.
+  // Dates and numbers that JSON lacks are harmless in a manifest. The codec checks them.
   const isRefused =
     problem !== undefined &&
     (FORBIDDEN_KEYS.has(problem.path.at(-1) ?? '') || /deeper|more than/.test(problem.reason));
@@ -30,7 +32,7 @@ export function refusedManifest(input: unknown): ManifestProblems | undefined {
   return { lines: [`${formatPath(problem.path)} ${problem.reason}`], path: problem.path };
 }
 
-/** The codec's errors, for the person who wrote the manifest. */
+/** The codec's errors, as text for the person who wrote the manifest. */
 export function decodeProblems(errors: Errors): ManifestProblems {
   const lines = reportErrors(errors).map((line) => {
     const example = EXAMPLES.get(/^([\w-]+): missing/.exec(line)?.[1] ?? '');

@@ -1,29 +1,31 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { codecShape } from '../../model/codecs/codecShape.js';
-import { CountRule, TextRule } from './codecRules.js';
-import { Manifest } from './Manifest.js';
+import { CountRule, TextRule } from './keyRules.js';
+import { Manifest } from './manifestKeys.js';
 
-/** As far as manifests need it: https://json-schema.org/draft-07/schema */
+/** A JSON Schema, draft 7: https://json-schema.org/draft-07/schema */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 const MEANINGS: Readonly<Record<string, string>> = {
-  name: 'What the plugin is called by; no two plugins of a host have the same name.',
+  name: 'Name of the plugin. No two plugins of a host have the same name.',
   version: 'Version of the plugin, by semantic versioning.',
-  'api-version': 'What the plugin expects of its host: the same major, and at most its minor.',
-  source: 'The module that is loaded, relative to this file.',
+  'api-version':
+    'The api version of the host that the plugin needs: the same major, and at least this minor.',
+  source: 'Path of the module that is loaded, relative to this file.',
   exports: 'Functions that may be called. Left out: every function that the module exports.',
-  capabilities: 'What the plugin says that it uses. A declaration to be reviewed, not a sandbox.',
-  dependencies: 'Plugins that must serve before this one, with the ranges of versions that fit.',
-  mode: 'Where the plugin runs.',
+  capabilities: 'What the plugin declares that it uses. For review; it is not a sandbox.',
+  dependencies:
+    'Plugins that must serve before this one, each with the range of versions that fit.',
+  mode: "Where the plugin runs: in the host's thread, or in a worker.",
   'state-version': 'Version of the state that the plugin saves. Default 1.',
   'hand-over':
-    'Whether the next version gets a copy of the state, the default, or the very object; for that both must say "reference".',
-  'reload-on': 'Data files, relative to this file, whose change starts the plugin afresh.',
+    'Whether the next version gets a copy of the state, the default, or the object itself. For the object, both versions must say "reference".',
+  'reload-on': 'Data files, relative to this file, whose change reloads the plugin.',
   probation:
-    'How long in milliseconds a new version is watched after it went live, and how many failures in a row bring the old one back.',
-  tags: 'Words to find the plugin by.',
-  metadata: 'Whatever the host wants to know.',
+    'How long a new version is watched after it went live, in milliseconds, and how many failures in a row bring the old version back.',
+  tags: 'Words to search for.',
+  metadata: 'Anything that the host wants to know.',
   description: 'What the plugin does, in a sentence.',
   authors: 'Who wrote it.',
   license: 'SPDX identifier of its license.',
@@ -31,9 +33,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * JSON Schema of a plugin's manifest, made from the codec that reads it. For editors: they complete the keys and mark what is wrong.
- * The package ships it as `plugin.schema.json`. In `plugin.toml` the first line
- * `#:schema ./node_modules/hotpipe/plugin.schema.json` names it, in `plugin.json` the key `$schema`; both relative to the manifest.
+ * JSON Schema of a plugin's manifest, made from the codec that reads manifests. Editors use it to complete keys and to mark mistakes.
+ * The package ships it as `plugin.schema.json`. `plugin.toml` refers to it in its first line,
+ * `#:schema ./node_modules/hotpipe/plugin.schema.json`, and `plugin.json` by the key `$schema`; both relative to the manifest.
  *
  * @source `#:schema`: https://taplo.tamasfe.dev/configuration/directives.html
  */
@@ -77,7 +79,7 @@ function schemaOf(codec: unknown): JsonSchema {
   }
 }
 
-/** The keys that an empty object lacks. */
+/** A codec does not list its required keys: an empty object fails for each of them. */
 function requiredKeys(codec: unknown): readonly string[] {
   if (!(codec instanceof t.Type)) return [];
   const decoded: t.Validation<unknown> = codec.decode({});

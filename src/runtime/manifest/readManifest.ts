@@ -1,47 +1,49 @@
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { type ApiVersion, Manifest } from './Manifest.js';
-import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import {
   apiVersionMismatch,
   ioFailure,
   manifestInvalid,
   manifestNotFound,
 } from '../../model/reload/failures.js';
-import { leadsOut, nameInManifest } from './findManifest.js';
-import { locateKey } from './locateKey.js';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
-import { decodeProblems, refusedManifest } from './manifestProblems.js';
-import { parseJson } from '../../modules/places/parseJson.js';
 import { readStable } from '../../modules/files/readStableText.js';
+import { parseJson } from '../../modules/places/parseJson.js';
+import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
+import { leadsOut, MAX_MANIFEST_BYTES, nameInManifest } from './findManifest.js';
+import { locateKey } from './locateKey.js';
+import { type ApiVersion, Manifest } from './manifestKeys.js';
+import { dangerousKeys, decodeProblems } from './manifestProblems.js';
 
-const MAX_MANIFEST_BYTES = 64 * 1024;
-
+/** What reading a manifest works with. */
 export interface ManifestReader {
   readonly files: PluginFiles;
+  /** Paths in errors are relative to it. */
   readonly root: string;
+  /** The host's. */
   readonly apiVersion: ApiVersion;
   readonly scheduler: SchedulerLike;
 }
 
-/** A manifest that may be used, and what proves that it is still the same. */
+/** A manifest that is valid for this host. */
 export interface ReadManifest {
   readonly path: string;
   readonly manifest: Manifest;
-  /** Equal for manifests that say the same, whatever their layout. */
+  /** The manifest in one layout: equal for two files that say the same. */
   readonly meaning: string;
+  /** Of the file when it was read, see `FileStamp`. */
   readonly identity: string;
-  /** Nobody wrote to it in the moment that it was read: an equal identity later means equal bytes. */
+  /** The file was not being written when it was read: an equal identity later means equal bytes. */
   readonly isSettled: boolean;
   readonly text: string;
 }
 
 /**
- * Reads, decodes and checks a manifest; what is `known` and nobody wrote to is not read again. `plugin` in a failure is the name it
- * gives, or else the name of its folder.
+ * Reads, decodes and checks a manifest. `known` is not read again where its file has not changed. In a failure `plugin` is the name in
+ * the manifest, or else the name of its folder.
  */
 export async function readManifest(
   reader: ManifestReader,
@@ -53,9 +55,8 @@ export async function readManifest(
   const notFound = () =>
     manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
   if (path === undefined) return E.left(notFound());
-  if (known?.isSettled === true && known.path === path) {
-    if (lookAt(files, path)?.identity === known.identity) return E.right(known);
-  }
+  const isKnown = known?.isSettled === true && known.path === path;
+  if (isKnown && lookAt(files, path)?.identity === known.identity) return E.right(known);
   if (leadsOut(files, folder, path)) {
     return E.left(ioFailure(basename(folder), displayPath(root, path), 'EOUTSIDE'));
   }
@@ -70,13 +71,13 @@ export async function readManifest(
   const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
     E.left<ReloadFailure>(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
 
-  // Loaded on first use: a start with JSON manifests does not pay for the TOML parser.
+  // The TOML parser is imported on first use: a host with JSON manifests starts faster without it.
   const parsed =
     format === 'json' ? parseJson(text) : (await import('./parseToml.js')).parseToml(text);
   const plugin = nameInManifest(text, format) ?? basename(folder);
   if (E.isLeft(parsed)) return invalid(plugin, [parsed.left.reason], parsed.left);
 
-  const refused = refusedManifest(parsed.right);
+  const refused = dangerousKeys(parsed.right);
   const decoded = Manifest.decode(parsed.right);
   const problems = refused ?? (E.isLeft(decoded) ? decodeProblems(decoded.left) : undefined);
   if (problems !== undefined || E.isLeft(decoded)) {
@@ -84,7 +85,7 @@ export async function readManifest(
     return invalid(plugin, lines, locateKey(text, keys, format));
   }
   const manifest = decoded.right;
-  if (!isServed(manifest, reader.apiVersion)) {
+  if (!offersApi(manifest, reader.apiVersion)) {
     const wanted = dotted(manifest['api-version']);
     const offered = dotted(reader.apiVersion);
     return E.left(apiVersionMismatch(plugin, displayPath(root, path), wanted, offered));
@@ -99,8 +100,8 @@ export async function readManifest(
   });
 }
 
-/** Same major, and the host at least as new as the plugin asks. */
-function isServed({ 'api-version': wanted }: Manifest, host: ApiVersion): boolean {
+/** Whether the host has the same major version, and at least the minor one that the plugin asks for. */
+function offersApi({ 'api-version': wanted }: Manifest, host: ApiVersion): boolean {
   return wanted.major === host.major && wanted.minor <= host.minor;
 }
 

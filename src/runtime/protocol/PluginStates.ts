@@ -1,25 +1,29 @@
 import * as E from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isNone } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
-import type { PluginInstance } from '../instances/PluginInstance.js';
-import { keptOf, type KeptState, type StateKeeper, type TakenState } from './KeptState.js';
-import type { PluginCode } from '../code/PluginCode.js';
-import type { StageTime } from './createSteps.js';
-import { loadState, saveState, type HandOver } from './transferState.js';
+import { stateUnreadable } from '../../model/reload/failures.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { type KeptState, type StateKeeper, stateOfText, stateToText } from './KeptState.js';
 
-/** The states of one plugin, over all its versions, and also while it is not loaded. */
+/** Which state of a plugin is the newest one, over all its versions, and also while the plugin is not loaded. */
 export class PluginStates {
-  /** The newest that was acknowledged here. */
+  /**
+   * The newest state that was acknowledged in this process; undefined before the first. It is what a new version starts from, unless
+   * the store has a newer record.
+   */
   #newest: KeptState | undefined;
-  /** Saves are counted as they start: one that was given up may end after those that came later. */
+  /**
+   * Number of saves that were started. A save that was given up at its deadline may end after a later one: the number of its start
+   * tells that it is older.
+   */
   #startedCount = 0;
-  /** The one that the newest state is from. */
+  /** The number of the save that `#newest` is from. */
   #newestFrom = 0;
   /**
-   * The store's records up to this number are not newer. A record that `save` gave counts too: mostly it goes to the same store, and
-   * where it does not, the newest state is the one that was kept there, until the store has more.
+   * The store's records up to this number are not newer than `#newest`. The numbers that a caller's `saveState` returns count too:
+   * mostly it saves to this store. Where it saves elsewhere, `#newest` holds until this store has a record with a higher number.
    */
   #seenSeq = 0;
 
@@ -28,73 +32,77 @@ export class PluginStates {
     readonly store: StateKeeper | undefined,
   ) {}
 
-  /** Asks what serves for its state and keeps it, by `save` or else the store; undefined when it has none to give. */
-  async save(
-    instance: PluginInstance,
-    code: PluginCode,
-    save: SaveState | undefined,
-    time: StageTime,
-    handOver: HandOver = 'copy',
-  ): Promise<E.Either<ReloadError, TakenState | undefined>> {
-    const turn = this.#start();
-    const keep = save ?? this.store?.save.bind(this.store);
-    const noting: SaveState | undefined = keep && ((record) => this.#noted(keep(record)));
-    const saved = await saveState(instance, code, noting, time, handOver);
-    const kept = E.isRight(saved) ? keptOf(saved.right) : undefined;
-    if (kept !== undefined) this.#acknowledge(kept, turn);
-    return saved;
+  /** Saves a record in the store; undefined when there is no store. */
+  get saveInStore(): SaveState | undefined {
+    return this.store?.save.bind(this.store);
   }
 
-  /** The newest acknowledged state: what was saved here, or what the store got since from others, as by the sink `saveState`. */
-  async newest(): Promise<E.Either<ReloadError, KeptState | undefined>> {
-    const turn = this.#start();
-    if (this.store === undefined) return E.right(this.#newest);
-    const loaded = await loadState(this.plugin, this.store);
-    // Where all its records are damaged, nothing newer is left than what is known here.
-    const isLost = E.isLeft(loaded) && loaded.left._tag === 'StateCorrupt';
-    if (E.isLeft(loaded)) {
-      return isLost && this.#newest !== undefined ? E.right(this.#newest) : loaded;
-    }
-    const stored = loaded.right;
-    const isNewer = this.#newest === undefined || (stored?.seq ?? 0) > this.#seenSeq;
-    if (stored !== undefined && isNewer) {
-      this.#saw(stored.seq);
-      this.#acknowledge(stored.state, turn);
-    }
-    return E.right(this.#newest);
-  }
-
-  /** From now on this one is the newest, as after a rollback. */
-  async adopt(state: KeptState, codeHash: string): Promise<E.Either<ReloadError, void>> {
-    this.#acknowledge(state, this.#start());
-    if (this.store === undefined) return E.right(undefined);
-    const { plugin } = this;
-    const json: unknown = JSON.parse(state.text);
-    const record = { plugin, schema: state.stateVersion, codeHash, state: json };
-    const saved = await this.#noted(this.store.save(record))();
-    return E.isLeft(saved) ? saved : E.right(undefined);
-  }
-
-  #noted(saving: TE.TaskEither<ReloadError, StateRecord>): TE.TaskEither<ReloadError, StateRecord> {
-    return TE.map((record: StateRecord) => {
-      this.#saw(record.seq);
-      return record;
-    })(saving);
-  }
-
-  /** Also of a save that ends late: its record may be the store's last one, and is none the newer for that. */
-  #saw(seq: number): void {
-    this.#seenSeq = Math.max(this.#seenSeq, seq);
-  }
-
-  #start(): number {
+  /** Call it before a save. Returns the number to acknowledge the state with. */
+  startSave(): number {
     this.#startedCount += 1;
     return this.#startedCount;
   }
 
-  #acknowledge(state: KeptState, turn: number): void {
-    if (turn < this.#newestFrom) return;
+  /** The state is saved. It is the newest, unless a later save was acknowledged before. */
+  acknowledge(state: KeptState, save: number): void {
+    if (save < this.#newestFrom) return;
     this.#newest = state;
-    this.#newestFrom = turn;
+    this.#newestFrom = save;
+  }
+
+  /** A record with this number was saved. Call it also for a save that ends late: its record may be the store's last and is not newer. */
+  sawRecord(seq: number): void {
+    this.#seenSeq = Math.max(this.#seenSeq, seq);
+  }
+
+  /** The newest acknowledged state: one that was saved here, or one that others saved in the store since, such as the sink `saveState`. */
+  async newest(): Promise<E.Either<ReloadError, KeptState | undefined>> {
+    const save = this.startSave();
+    if (this.store === undefined) return E.right(this.#newest);
+    const loaded = await loadRecord(this.plugin, this.store);
+    if (E.isLeft(loaded)) {
+      // All records are damaged: no state is newer than the one in memory.
+      const isLost = loaded.left._tag === 'StateCorrupt';
+      return isLost && this.#newest !== undefined ? E.right(this.#newest) : loaded;
+    }
+    const record = loaded.right;
+    const isNewer = this.#newest === undefined || (record?.seq ?? 0) > this.#seenSeq;
+    if (record !== undefined && isNewer) {
+      this.sawRecord(record.seq);
+      this.acknowledge(record.state, save);
+    }
+    return E.right(this.#newest);
+  }
+
+  /** Makes this state the newest, also in the store: after a rollback it replaces the state of the version that failed. */
+  async adopt(state: KeptState, codeHash: string): Promise<E.Either<ReloadError, void>> {
+    this.acknowledge(state, this.startSave());
+    if (this.store === undefined) return E.right(undefined);
+    const { plugin } = this;
+    const record = { plugin, schema: state.stateVersion, codeHash, state: stateOfText(state) };
+    const saved = await this.store.save(record)();
+    if (E.isLeft(saved)) return saved;
+    this.sawRecord(saved.right.seq);
+    return E.right(undefined);
+  }
+}
+
+/** The newest durable state of a plugin, with the number of its record. */
+async function loadRecord(
+  plugin: string,
+  store: StateKeeper,
+): Promise<E.Either<ReloadError, (Pick<StateRecord, 'seq'> & { state: KeptState }) | undefined>> {
+  const loading = store.load(plugin);
+  try {
+    const loaded = await loading();
+    if (E.isLeft(loaded)) return loaded;
+    if (isNone(loaded.right)) return E.right(undefined);
+    const { state, schema, seq } = loaded.right.value;
+    const copy = stateToText(state);
+    return E.isLeft(copy)
+      ? E.left(stateUnreadable(plugin, copy.left))
+      : E.right({ seq, state: { ...copy.right, stateVersion: schema } });
+  } catch (error) {
+    return E.left(stateUnreadable(plugin, messageOf(error)));
   }
 }

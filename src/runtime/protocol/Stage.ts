@@ -1,4 +1,4 @@
-/** What a swap goes through, in this order. */
+/** The stages of a swap, in their order. `RuntimeOptions.limitsMs` says what the deadline of each covers. */
 export type Stage =
   | 'compile'
   | 'load'
@@ -15,6 +15,7 @@ export type Stage =
 /** Deadline of each stage in milliseconds. */
 export type LimitsMs = Readonly<Record<Stage, number>>;
 
+/** The deadlines that hold unless the host sets others. */
 export const defaultLimitsMs: LimitsMs = {
   compile: 10_000,
   load: 5_000,
@@ -29,7 +30,7 @@ export const defaultLimitsMs: LimitsMs = {
   dispose: 2_000,
 };
 
-/** A host that ends waits for its plugins at most this long, whatever else is allowed. */
+/** Deadlines while the runtime closes. `dispose` runs twice, so they sum up to 1.9 s: `close` promises two seconds. */
 export const closingLimitsMs: Partial<LimitsMs> = { quiesce: 500, save: 800, dispose: 300 };
 
 /** For each stage the earlier of two deadlines. */

@@ -1,31 +1,34 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { aborted, timedOut } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { clockOf } from '../../modules/adapters/clockOf.js';
 import type { LimitsMs, Stage } from './Stage.js';
 
-/** Runs the stages of one swap, each timed and under its deadline. */
+/** Runs the stages of one swap: each is timed and has a deadline. */
 export interface Steps {
-  /** Duration of each stage so far in milliseconds. */
+  /** Duration of each stage so far, in milliseconds; a stage that ran twice has the sum. */
   readonly stageMs: Readonly<Record<string, number>>;
-  /** What comes after the deadline or the caller's abort has no effect; work that would write something down asks its time first. */
+  /**
+   * Left when the work fails, passes its deadline, or is aborted. What the work still does after that is ignored. Work that writes
+   * something down must check `time.isOver` first.
+   */
   run<A>(
     stage: Stage,
     work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
   ): Promise<E.Either<ReloadError, A>>;
-  /** Left when the caller called the swap off; for the last look before what cannot be taken back. */
+  /** Left when the swap was aborted. For the last check before a step that cannot be undone. */
   check(stage: Stage): E.Either<ReloadError, void>;
-  /** Times work that ends in the turn it starts in. */
+  /** Times synchronous work. */
   measure(stage: Stage, work: () => void): void;
 }
 
+/** Makes the steps of one swap. Any of `signals` aborts the swap. */
 export function createSteps(options: {
   readonly plugin: string;
   readonly scheduler: SchedulerLike;
   readonly limitsMs: LimitsMs;
-  /** Any of them calls the swap off. */
   readonly signals: readonly AbortSignal[];
 }): Steps {
   const { plugin, scheduler, limitsMs, signals } = options;
@@ -35,19 +38,23 @@ export function createSteps(options: {
     stageMs[stage] = (stageMs[stage] ?? 0) + Math.max(0, nowMs() - startMs);
   };
   const check = (stage: Stage): E.Either<ReloadError, void> => {
-    const calledOff = signals.find(({ aborted: isAborted }) => isAborted);
-    return calledOff === undefined ? E.right(undefined) : E.left(aborted(plugin, stage, calledOff));
+    const abort = signals.find(({ aborted: isAborted }) => isAborted);
+    return abort === undefined ? E.right(undefined) : E.left(aborted(plugin, stage, abort));
   };
   return {
     stageMs,
     check,
     async run(stage, work) {
-      // What is disposed of must be, also when nobody waits for the swap any more.
-      const cancels = stage === 'dispose' ? [] : signals;
-      const go = stage === 'dispose' ? E.right(undefined) : check(stage);
-      if (E.isLeft(go)) return go;
+      // `dispose` always runs, even after an abort: a version that failed must not keep its timers and handles.
+      const signalsOfStage = stage === 'dispose' ? [] : signals;
+      const mayRun = stage === 'dispose' ? E.right(undefined) : check(stage);
+      if (E.isLeft(mayRun)) return mayRun;
       const startMs = nowMs();
-      const result = await within(plugin, stage, limitsMs[stage], scheduler, cancels, work);
+      const limitMs = limitsMs[stage];
+      const result = await within(
+        { plugin, stage, limitMs, scheduler, signals: signalsOfStage },
+        work,
+      );
       add(stage, startMs);
       return result;
     },
@@ -59,58 +66,65 @@ export function createSteps(options: {
   };
 }
 
+interface Deadline {
+  readonly plugin: string;
+  readonly stage: Stage;
+  readonly limitMs: number;
+  readonly scheduler: SchedulerLike;
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Whichever comes first: the result of the work, the deadline, or an abort. */
 function within<A>(
-  plugin: string,
-  stage: Stage,
-  limitMs: number,
-  scheduler: SchedulerLike,
-  signals: readonly AbortSignal[],
+  { plugin, stage, limitMs, scheduler, signals }: Deadline,
   work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
   const time = new StageTime();
   return new Promise((resolve) => {
     const onAbort = function (this: AbortSignal) {
-      settle(E.left(aborted(plugin, stage, this)));
+      end(E.left(aborted(plugin, stage, this)));
     };
-    const settle = (result: E.Either<ReloadError, A>) => {
+    const end = (result: E.Either<ReloadError, A>) => {
       time.end();
       deadline.unsubscribe();
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
     const deadline = scheduler.schedule(() => {
-      const by = time.isThePlugins ? 'plugin' : undefined;
-      settle(E.left(timedOut(plugin, stage, limitMs, by)));
+      const by = time.isWaitingForPlugin ? 'plugin' : undefined;
+      end(E.left(timedOut(plugin, stage, limitMs, by)));
     }, limitMs);
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
-    work(time).then(settle, (error: unknown) => settle(E.left(toReloadError(plugin, error))));
+    work(time).then(end, (error: unknown) => end(E.left(toReloadError(plugin, error))));
   });
 }
 
-/** The time that a stage has, as its work sees it. */
+/** What the work of a stage knows of its deadline. */
 export class StageTime {
   #isOver = false;
-  #isThePlugins = false;
+  #isWaitingForPlugin = false;
 
-  /** The deadline has passed, or the swap was called off: what the work still does must have no effect. */
+  /** The deadline has passed, or the swap was aborted: the work must have no effect any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
-  /** Whether the work waits for what nobody but the plugin can give: then it is the plugin that is late. */
-  get isThePlugins(): boolean {
-    return this.#isThePlugins;
+
+  /** Whether the work waits for the plugin: then a missed deadline is the plugin's fault, and another try would miss it too. */
+  get isWaitingForPlugin(): boolean {
+    return this.#isWaitingForPlugin;
   }
 
   end(): void {
     this.#isOver = true;
   }
 
+  /** Marks the part of the work that waits for the plugin. */
   async ofPlugin<A>(work: Promise<A>): Promise<A> {
-    this.#isThePlugins = true;
+    this.#isWaitingForPlugin = true;
     try {
       return await work;
     } finally {
-      this.#isThePlugins = false;
+      this.#isWaitingForPlugin = false;
     }
   }
 }

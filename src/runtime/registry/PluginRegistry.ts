@@ -1,260 +1,304 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isUnder } from '../../model/paths.js';
-import type { PluginGone, ReloadError } from '../../model/reload/ReloadError.js';
-import { buildCode } from '../code/buildCode.js';
-import { createSerialQueue, type SerialQueue } from '../../model/concurrency.js';
-import { dependencyProblem, type DependencyProblem } from '../manifest/dependencyProblem.js';
-import { displayPath } from '../../modules/places/sourcePlace.js';
 import {
-  findManifest,
-  manifestNames,
-  peekName,
-  type PluginLocation,
-} from '../manifest/findManifest.js';
-import { lookAt } from '../../modules/files/PluginFiles.js';
-import type { Manifest } from '../manifest/Manifest.js';
-import { PluginFolders } from './PluginFolders.js';
-import {
+  ioFailure,
   nameTaken,
   pluginGone,
   pluginNotFound,
   runtimeClosed,
 } from '../../model/reload/failures.js';
-import { PluginGrants } from '../slot/PluginGrants.js';
-import { PluginSlot } from '../slot/PluginSlot.js';
-import { PluginStates } from '../protocol/PluginStates.js';
-import { outsideOf } from './outsideOf.js';
-import { readManifest } from '../manifest/readManifest.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
+import { lookAt } from '../../modules/files/PluginFiles.js';
+import { attemptRead } from '../../modules/files/readStableText.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
+import { buildCode } from '../code/buildCode.js';
+import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-import { withWaiting } from './withWaiting.js';
+import type { HostManifests } from '../manifest/dependencyProblem.js';
+import { peekName, type PluginLocation } from '../manifest/findManifest.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
+import { semverRange } from '../manifest/semverRange.js';
+import { restartCrashed } from '../recovery/restartVersion.js';
+import { rollBack } from '../recovery/rollBack.js';
+import { reloadSlot } from '../reload/reloadSlot.js';
+import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
+import { PluginSlot, type Recovery } from '../slot/PluginSlot.js';
+import { unloadSlot } from '../slot/unloadSlot.js';
+import { PluginSources } from './PluginSources.js';
 
-export interface PluginPlace {
+/** A plugin that serves after it was loaded. */
+export interface LoadResult {
+  /** The name in its manifest. */
+  readonly plugin: string;
+  /** The number of the version that serves, from 1. */
+  readonly version: number;
+  /** Size and hash (SHA-256 in hex, of the JSON text) of the state that it started from. Absent: it started without a state. */
+  readonly restored?: { readonly bytes: number; readonly sha256: string };
+}
+
+export interface RegistryOptions {
+  readonly environment: SharedEnvironment;
+  /** Paths in errors are relative to it. Default: the directory that is loaded, or the parent of the plugin's folder. */
+  readonly root: string | undefined;
+  /** Called when the files that the plugins use may have changed, and so what must be watched. */
+  readonly onFilesChange: () => void;
+}
+
+/** Where a plugin is loaded from. */
+interface PluginSource {
   readonly location: PluginLocation;
+  /** What paths in its errors are relative to, where the host gave no root. */
   readonly root: string;
 }
 
-/** What a name keeps when its plugin is unloaded and loaded again. */
-interface LastingParts {
-  readonly states: PluginStates;
-  readonly grants: PluginGrants;
-  readonly exclusively: SerialQueue;
-}
+const recovery: Recovery = { restartCrashed, rollBack };
 
-/** Which plugins there are, where they live, and which files concern them. */
+/** The plugins of one runtime: it finds them on disk, loads them, dependencies first, reloads them and unloads them. */
 export class PluginRegistry {
-  readonly folders: PluginFolders;
+  readonly sources: PluginSources;
+  readonly #onFilesChange: () => void;
+  /** By name: the plugins that are loaded, and those whose first load failed. A plugin that was unloaded has none. */
   readonly #slots = new Map<string, PluginSlot>();
+  /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
   readonly #lasting = new Map<string, LastingParts>();
+  /** Read by the check of dependencies, which is part of each reload. */
+  readonly #manifests: HostManifests = {
+    serving: () => this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []),
+    onDisk: () => this.sources.readManifests(),
+  };
+  /** After `close` no slot is made, so that nothing starts that nobody ends. */
   #isClosed = false;
 
-  constructor(
-    readonly environment: SharedEnvironment,
-    readonly root: string | undefined,
-  ) {
-    this.folders = new PluginFolders(environment.files);
+  constructor({ environment, root, onFilesChange }: RegistryOptions) {
+    this.sources = new PluginSources(environment, root);
+    this.#onFilesChange = onFilesChange;
   }
 
   get slots(): readonly PluginSlot[] {
     return [...this.#slots.values()];
   }
+
   get names(): readonly string[] {
     return [...this.#slots.keys()];
   }
+
   slot(plugin: string): PluginSlot | undefined {
     return this.#slots.get(plugin);
   }
-  forget(slot: PluginSlot): void {
-    if (this.#slots.get(slot.name) === slot) this.#slots.delete(slot.name);
-  }
+
   get isClosed(): boolean {
     return this.#isClosed;
   }
-  /** From now on no slot comes into being. */
+
+  /** Makes no slot from now on. It does not unload the plugins. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** The slot that has this one's name when its turn comes: it may have been unloaded meanwhile. Undefined: the runtime is closed. */
-  inForce(slot: PluginSlot): PluginSlot | undefined {
-    const current = this.#slots.get(slot.name);
-    if (current !== undefined || this.#isClosed) return current;
-    return this.#addSlot(slot.environment, slot.name, slot.location);
+  /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
+  forget(slot: PluginSlot): void {
+    if (this.#slots.get(slot.name) === slot) this.#slots.delete(slot.name);
   }
 
-  /** A manifest's path, or a folder's, as a location. */
-  locationOf(path: string): PluginLocation {
-    const isFolder = this.#kind(path) === 'directory';
-    if (isFolder) return { folder: path, manifestPath: undefined };
-    const isUsual = manifestNames.some((name) => name === basename(path));
-    return { folder: dirname(path), manifestPath: isUsual ? undefined : path };
+  /** Loads the plugin at a location. `root`: the default for paths in errors. */
+  async load(location: PluginLocation, root: string): Promise<E.Either<ReloadError, LoadResult>> {
+    const loaded = await this.#loadOrReload({ location, root }, {}, new Set());
+    if (E.isLeft(loaded)) return loaded;
+    const { slot, to } = loaded.right;
+    // Of the slot, not of this reload: a plugin that another one needed serves already, and the caller has not heard of its state yet.
+    const { restored } = slot;
+    return E.right({ plugin: slot.name, version: to, ...(restored && { restored }) });
+  }
+
+  /** Starts to load all plugins of a directory at once. One result per folder that has a manifest, in order of name. */
+  loadEach(dir: string): readonly Promise<E.Either<ReloadError, LoadResult>>[] {
+    const { folders } = this.sources;
+    folders.addDirectory(dir);
+    const found = attemptRead(() => folders.under(dir), dir);
+    if (E.isLeft(found)) {
+      const { path, code } = found.left;
+      return [Promise.resolve(E.left(ioFailure('', displayPath(dirname(dir), path), code)))];
+    }
+    return found.right.map((folder) =>
+      withoutRejection(basename(folder), () => this.load(folders.locationOf(folder), dir)),
+    );
+  }
+
+  /** Brings what is on disk of a plugin into service. */
+  reload(plugin: string, options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
+    return this.#reload(plugin, options, new Set());
+  }
+
+  /** Unloads whatever has the slot's name when it is this work's turn. */
+  async unload({ name, runExclusive }: PluginSlot): Promise<E.Either<ReloadError, void>> {
+    const unloaded = await runExclusive(async () => {
+      const slot = this.#slots.get(name);
+      if (slot === undefined) return E.right(undefined);
+      const ended = await unloadSlot(slot);
+      // Within the turn: the next work on the plugin may load it again, into a new slot.
+      if (E.isRight(ended)) this.forget(slot);
+      return ended;
+    });
+    this.#onFilesChange();
+    return unloaded;
+  }
+
+  /** Reads and compiles what is on disk of a plugin, and runs nothing of it. */
+  async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
+    const source = this.#locate(plugin);
+    if (E.isLeft(source)) return source;
+    const { location, root } = source.right;
+    const slot = this.#slots.get(plugin);
+    const build = await (slot?.build() ??
+      buildCode(this.sources.environmentAt(location.folder, root), location));
+    return build.result;
+  }
+
+  /** `tried`: the plugins that were tried for the same order. Each is tried once, also in a dependency cycle. This adds to it. */
+  async #reload(
+    plugin: string,
+    options: ReloadOptions,
+    tried: Set<string>,
+  ): Promise<E.Either<ReloadError, ReloadResult>> {
+    const source = this.#locate(plugin);
+    if (E.isLeft(source)) return source;
+    const reloaded = await this.#loadOrReload(source.right, options, tried);
+    if (E.isLeft(reloaded)) return reloaded;
+    const { from, to, stageMs, restored } = reloaded.right;
+    return E.right({ from, to, stageMs, ...(restored && { restored }) });
   }
 
   /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */
-  place(plugin: string): E.Either<ReloadError, PluginPlace> {
+  #locate(plugin: string): E.Either<ReloadError, PluginSource> {
     const slot = this.#slots.get(plugin);
-    if (slot !== undefined && this.#kind(slot.location.folder) === 'directory') {
+    if (slot !== undefined && this.sources.isDirectory(slot.location.folder)) {
       return E.right({ location: slot.location, root: slot.environment.root });
     }
-    const free = this.folders.all.filter((folder) => this.#slotIn(folder) === undefined);
+    const { folders } = this.sources;
+    const free = folders.all.filter((folder) => this.#slotIn(folder) === undefined);
     const folder =
-      free.find((candidate) => this.folders.nameOf(candidate) === plugin) ??
+      free.find((candidate) => folders.nameOf(candidate) === plugin) ??
       free.find((candidate) => basename(candidate) === plugin);
     if (folder !== undefined) {
-      return E.right({ location: this.folders.locationOf(folder), root: dirname(folder) });
+      return E.right({ location: folders.locationOf(folder), root: dirname(folder) });
     }
-    return E.left(slot === undefined ? pluginNotFound(plugin, this.names) : gone(slot));
+    if (slot === undefined) return E.left(pluginNotFound(plugin, this.names));
+    const { location, environment } = slot;
+    return E.left(pluginGone(plugin, displayPath(environment.root, location.folder)));
   }
 
-  /** The slot for what a location's manifest names; made when it is new. */
-  async open(
+  async #loadOrReload(
+    { location, root }: PluginSource,
+    options: ReloadOptions,
+    tried: Set<string>,
+  ): Promise<E.Either<ReloadError, ReloadResult & { readonly slot: PluginSlot }>> {
+    const opened = await this.#openSlot(location, root);
+    if (E.isLeft(opened)) {
+      this.#onFilesChange();
+      return opened;
+    }
+    await this.#loadDependencies(opened.right, location, tried);
+    const reloaded = await opened.right.runExclusive(async () => {
+      const slot = this.#currentSlot(opened.right);
+      if (slot === undefined) return E.left(runtimeClosed(opened.right.name));
+      slot.location = location;
+      const result = await reloadSlot(slot, options, this.#manifests);
+      return E.isLeft(result) ? result : E.right({ slot, ...result.right });
+    });
+    this.#onFilesChange();
+    return reloaded;
+  }
+
+  /** The slot of the plugin that the manifest at a location names; a new one when there is none. */
+  async #openSlot(
     location: PluginLocation,
-    defaultRoot: string,
+    root: string,
   ): Promise<E.Either<ReloadError, PluginSlot>> {
     const { folder } = location;
-    const environment = this.#environmentAt(folder, defaultRoot);
     const serving = this.#slotIn(folder);
     if (serving !== undefined && serving.version > 0) return E.right(serving);
-    const path = findManifest(environment.files, location);
-    const manifest = await readManifest(environment, folder, path);
-    if (E.isLeft(manifest)) return manifest;
-    const { name } = manifest.right.manifest;
+    const read = await this.sources.readManifest(location, root);
+    if (E.isLeft(read)) return read;
+    const { path, manifest } = read.right;
+    const { name } = manifest;
     if (this.#isClosed) return E.left(runtimeClosed(name));
-    // Others may have opened one while the manifest was read.
+    // Another load of the same folder may have gone on while the manifest was read.
     const own = this.#slotIn(folder);
     if (own !== undefined && own.version > 0) return E.right(own);
+    const environment = this.sources.environmentAt(folder, root);
     const taken = this.#slots.get(name);
     if (taken === undefined || taken === own) {
+      // Nothing serves there, and the manifest has another name than when it was tried before.
       if (own !== undefined && own.name !== name) this.forget(own);
       return E.right(taken ?? this.#addSlot(environment, name, location));
     }
-    // A folder that was renamed, or whose manifest now has another name, gives its name up.
+    // A plugin whose folder was renamed, or whose manifest now has another name, leaves its name to this folder.
     const isMoved = peekName(environment.files, taken.location) !== name;
-    return isMoved
-      ? E.right(taken)
-      : E.left(
-          nameTaken(
-            name,
-            displayPath(environment.root, manifest.right.path),
-            displayPath(environment.root, taken.location.folder),
-          ),
-        );
+    if (isMoved) return E.right(taken);
+    const file = displayPath(environment.root, path);
+    const takenBy = displayPath(environment.root, taken.location.folder);
+    return E.left(nameTaken(name, file, takenBy));
   }
 
-  /** What a location's manifest says now; of one that has not changed since, what serves. */
-  async manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
-    const environment = this.#environmentAt(location.folder);
+  /**
+   * Loads the dependencies that do not serve, or not in a version that fits: they may be on disk. When that fails, the plugin's own
+   * check of its dependencies reports it.
+   */
+  async #loadDependencies(
+    slot: PluginSlot,
+    location: PluginLocation,
+    tried: Set<string>,
+  ): Promise<void> {
+    tried.add(slot.name);
+    const manifest = await this.#manifestAt(slot, location);
+    for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
+      const serving = this.#slots.get(plugin)?.serving?.version.manifest.manifest.version;
+      const fits = serving !== undefined && semverRange.satisfies(serving, range);
+      if (fits || tried.has(plugin)) continue;
+      tried.add(plugin);
+      await this.#reload(plugin, {}, tried);
+    }
+  }
+
+  /** The manifest of a location as it is now. The one that serves is used where its file has not changed. */
+  async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
+    const { files } = this.sources.environmentAt(location.folder);
     const served = slot.serving?.version.manifest;
-    const isSame = served && lookAt(environment.files, served.path)?.identity === served.identity;
-    if (isSame) return served.manifest;
-    const path = findManifest(environment.files, location);
-    const read = await readManifest(environment, location.folder, path);
+    if (served && lookAt(files, served.path)?.identity === served.identity) return served.manifest;
+    const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
 
-  /** What is on disk of a plugin, compiled and thrown away again. */
-  async build(plugin: string, { location, root }: PluginPlace) {
-    const slot = this.#slots.get(plugin);
-    if (slot !== undefined) return (await slot.build()).result;
-    return (await buildCode(this.#environmentAt(location.folder, root), location)).result;
+  /** The slot that has the name of `slot` now: that one may have been unloaded meanwhile. Undefined: the runtime is closed. */
+  #currentSlot({ name, environment, location }: PluginSlot): PluginSlot | undefined {
+    const current = this.#slots.get(name);
+    if (current !== undefined || this.#isClosed) return current;
+    return this.#addSlot(environment, name, location);
   }
 
-  /** The plugin that a path belongs to, those that use it, and those that wait for one of these to serve. */
-  pluginsOf(path: string): readonly string[] {
-    const { slots } = this;
-    const owner = slots.find(({ location: { folder } }) => isInside(path, folder));
-    const folder = owner === undefined ? this.folders.owning(path) : undefined;
-    const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
-    const isFile = lookAt(this.environment.files, path)?.kind === 'file';
-    const users = slots.filter(({ files }) => files.concernedBy(path, isFile));
-    const concerned = new Set([own ?? [], users.map(({ name }) => name)].flat());
-    return withWaiting([...concerned], slots);
-  }
-
-  watchPaths(): readonly string[] {
-    const folders = this.slots.map(({ location }) => location.folder);
-    const base = new Set([...this.folders.watched, ...folders]);
-    const isOutside = outsideOf([...base]);
-    for (const slot of this.slots) {
-      for (const file of slot.files.present()) if (isOutside(file)) base.add(file);
-      for (const file of slot.files.missing()) {
-        const dir = isOutside(file) ? this.#existing(dirname(file)) : undefined;
-        if (dir !== undefined && isOutside(dir)) base.add(dir);
-      }
-    }
-    return [...base].sort();
-  }
-
-  /** Asks nothing of the disk where no plugin depends on another. */
-  async #problem(manifest: Manifest): Promise<DependencyProblem | undefined> {
-    const serving = this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []);
-    const isConcerned =
-      manifest.dependencies !== undefined ||
-      serving.some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
-    if (!isConcerned) return undefined;
-    const onDisk: Manifest[] = [];
-    for (const folder of this.folders.all) {
-      const environment = this.#environmentAt(folder);
-      const path = findManifest(environment.files, this.folders.locationOf(folder));
-      const read = await readManifest(environment, folder, path);
-      if (E.isRight(read)) onDisk.push(read.right.manifest);
-    }
-    return dependencyProblem(manifest, { serving, onDisk });
-  }
-
-  #environmentAt(folder: string, defaultRoot = folder): RuntimeEnvironment {
-    return {
-      ...this.environment,
-      files: this.environment.files.seenFrom?.(folder) ?? this.environment.files,
-      root: this.root ?? defaultRoot,
-      dependencyProblem: (manifest) => this.#problem(manifest),
-    };
-  }
-
-  /** A second folder with a loaded plugin's name goes by its own, so that its failure is told apart. */
-  #candidateName(folder: string): string {
-    const name = this.folders.nameOf(folder);
-    const taken = this.#slots.get(name);
-    const isTaken = taken !== undefined && this.#kind(taken.location.folder) === 'directory';
-    return isTaken ? basename(folder) : name;
+  #addSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
+    const lasting = this.#lasting.get(name) ?? createLastingParts(name, environment.store);
+    this.#lasting.set(name, lasting);
+    const slot = new PluginSlot(name, { environment, location, lasting, recovery });
+    this.#slots.set(name, slot);
+    return slot;
   }
 
   #slotIn(folder: string): PluginSlot | undefined {
     return this.slots.find(({ location }) => location.folder === folder);
   }
-
-  #addSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
-    const { states, grants, exclusively } = this.#lastingOf(name);
-    const slot = new PluginSlot(environment, name, location, states, grants, exclusively);
-    this.#slots.set(name, slot);
-    return slot;
-  }
-
-  #lastingOf(name: string): LastingParts {
-    const lasting = this.#lasting.get(name) ?? {
-      states: new PluginStates(name, this.environment.store),
-      grants: new PluginGrants(),
-      exclusively: createSerialQueue(),
-    };
-    this.#lasting.set(name, lasting);
-    return lasting;
-  }
-
-  #existing(dir: string): string {
-    return this.#kind(dir) === 'directory' || dirname(dir) === dir
-      ? dir
-      : this.#existing(dirname(dir));
-  }
-
-  #kind(path: string) {
-    return lookAt(this.environment.files, path)?.kind;
-  }
 }
 
-function isInside(path: string, folder: string): boolean {
-  return path === folder || isUnder(path, folder);
-}
-
-function gone(slot: PluginSlot): PluginGone {
-  return pluginGone(slot.name, displayPath(slot.environment.root, slot.location.folder));
+/** What a port of the host throws, or a mistake of hotpipe, becomes a Left: the methods of a runtime never reject. */
+export async function withoutRejection<A>(
+  plugin: string,
+  work: () => Promise<E.Either<ReloadError, A>>,
+): Promise<E.Either<ReloadError, A>> {
+  try {
+    return await work();
+  } catch (error) {
+    return E.left(toReloadError(plugin, error));
+  }
 }

@@ -4,48 +4,58 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { monotonicMs } from '../../modules/adapters/monotonicMs.js';
 import { exponential } from '../../policies/backoff/exponential.js';
-import type { CallGate } from '../calls/CallGate.js';
+import type { CallGate, CallTarget } from '../calls/CallGate.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
 import type { Probation } from '../calls/Probation.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 
-/** As much of a plugin's slot as a restart needs. */
+/** The part of a plugin's slot that restarts use. */
 export interface Restartable {
   readonly name: string;
   readonly gate: CallGate;
-  readonly environment: Pick<RuntimeEnvironment, 'scheduler' | 'report' | 'tell'>;
+  readonly environment: Pick<RuntimeEnvironment, 'scheduler' | 'report' | 'emit'>;
   readonly version: number;
   readonly probation: Pick<Probation, 'fail' | 'failed'> | undefined;
   isServing(instance: PluginInstance): boolean;
-  /** A fresh instance of what serves, one piece of work at a time; nothing when `instance` does not serve any more. */
-  restartInstance(instance: PluginInstance): Promise<E.Either<ReloadError, void>>;
+  /** Starts the version that serves again; does nothing when `instance` does not serve any more. Waits for other work on the plugin. */
+  restartCrashed(instance: PluginInstance): Promise<E.Either<ReloadError, void>>;
 }
 
-/** Starts a plugin again whose worker died. Calls wait meanwhile, unless it dies again and again: then they are refused. */
+/**
+ * Starts a plugin again whose worker died.
+ *
+ * States, as `BreakerChanged` reports them:
+ * - closed: it serves, or a restart is due soon. Calls wait for that restart.
+ * - open: it crashed too often. Calls are refused until the next try, a minute later.
+ * - half-open: that try runs. Calls are still refused.
+ */
 export class CrashRestarts {
+  /** Decides how long to wait. It forgets the crashes of an older version, since new code may have fixed them. */
   readonly #policy = new CrashPolicy();
-  #timer: ReturnType<SchedulerLike['schedule']> | undefined;
+  /** The version that `#policy` counts the crashes of. */
   #version = 0;
-  /** Open: calls are refused. */
+  /** The restart that is due; undefined when none is. There is at most one. */
+  #timer: ReturnType<SchedulerLike['schedule']> | undefined;
+  /** Kept to report only changes. */
   #breaker: BreakerStateName = 'closed';
 
   constructor(readonly plugin: Restartable) {}
 
-  /** In the turn of COMMIT. */
+  /** Watches an instance that serves from now on. Part of COMMIT. */
   watch(instance: PluginInstance): void {
     this.#cancel();
-    this.#tell('closed', 'it serves again');
+    this.#enter('closed', 'it serves again');
     if (this.plugin.version !== this.#version) this.#policy.forget();
     this.#version = this.plugin.version;
     this.#policy.started(monotonicMs());
     instance.supervise?.((error) => this.#onCrash(instance, error));
   }
 
-  /** Nothing serves any more: what is due is called off. */
+  /** The plugin was unloaded: a restart that is due is cancelled. */
   end(): void {
     this.#cancel();
-    this.#tell('closed', 'it was unloaded');
+    this.#enter('closed', 'it was unloaded');
   }
 
   #cancel(): void {
@@ -55,66 +65,72 @@ export class CrashRestarts {
 
   #onCrash(instance: PluginInstance, error: ReloadError): void {
     const { plugin } = this;
-    const { environment, gate, name } = plugin;
+    const { environment, gate, name, probation } = plugin;
     if (!plugin.isServing(instance)) return;
     environment.report(error);
     const { delayMs, isOpen } = this.#policy.crashed(monotonicMs());
-    // First of all, so that a rollback comes before the restart; the version before is better than none for a minute.
-    if (isOpen) plugin.probation?.fail(error.message);
-    else plugin.probation?.failed(error.message);
-    if (!isOpen) gate.hold();
-    else {
+    // Before the restart is scheduled, so that a rollback that this causes runs first: an older version serves at once, this one not
+    // for a minute.
+    if (isOpen) probation?.fail(error.message);
+    else probation?.failed(error.message);
+    if (isOpen) {
       const retryAtMs = environment.scheduler.now() + delayMs;
-      this.#tell('open', `it crashed again and again: ${error.message}`, retryAtMs);
+      this.#enter('open', `it crashed again and again: ${error.message}`, retryAtMs);
       gate.serve(refuseAll(name, error.message, delayMs));
+    } else {
+      gate.hold();
     }
     this.#cancel();
     this.#timer = environment.scheduler.schedule(() => void this.#restart(instance), delayMs);
   }
 
   async #restart(instance: PluginInstance): Promise<void> {
-    const { plugin } = this;
-    if (this.#breaker === 'open') this.#tell('half-open', 'it is started again');
-    const restarted = await plugin.restartInstance(instance);
+    if (this.#breaker === 'open') this.#enter('half-open', 'it is started again');
+    const restarted = await this.plugin.restartCrashed(instance);
     if (E.isRight(restarted)) return;
+    // Aborted: the runtime closes.
     if (restarted.left._tag !== 'Aborted') this.#onCrash(instance, restarted.left);
   }
 
-  #tell(to: BreakerStateName, reason: string, retryAtMs: number | null = null): void {
+  #enter(to: BreakerStateName, reason: string, retryAtMs: number | null = null): void {
     const from = this.#breaker;
     if (from === to) return;
     this.#breaker = to;
     const { environment, name } = this.plugin;
-    environment.tell({ _tag: 'BreakerChanged', plugin: name, from, to, reason, retryAtMs });
+    environment.emit({ _tag: 'BreakerChanged', plugin: name, from, to, reason, retryAtMs });
   }
 }
 
-function refuseAll(plugin: string, reason: string, retryAfterMs: number) {
+function refuseAll(plugin: string, reason: string, retryAfterMs: number): CallTarget {
   const message = `${reason} It is started again in ${retryAfterMs} ms at the latest, or when its files change.`;
   const refuse = () => Promise.reject(new PluginCallError('Crashed', plugin, message));
   return { callable: () => refuse };
 }
 
-/** What to do about a crash: start again after `delayMs`; `isOpen`: calls are refused until then, for it crashes again and again. */
+/** What to do about a crash: start again after `delayMs`. `isOpen`: calls are refused until then, since it crashes again and again. */
 export interface CrashVerdict {
   readonly delayMs: number;
   readonly isOpen: boolean;
 }
 
+/** So many restarts in a row wait 1.5 s in all, and calls wait for them. From the next crash on calls are refused. */
 const MAX_RESTARTS_COUNT = 5;
+/** A version that ran this long before it crashed ran well: its earlier crashes do not count any more. */
 const CALM_MS = 10_000;
+/** Wait between tries once calls are refused. */
 const OPEN_FOR_MS = 60_000;
 const delay = exponential({ initialMs: 100, maxMs: 30_000 });
 
 /**
- * Restarts with backoff and a breaker: the first at once, the next after 100, 200, 400 and 800 ms, and then one try a minute. A version
- * that ran for ten seconds starts over.
+ * Restarts with backoff and a breaker: the first at once, the next after 100, 200, 400 and 800 ms, and then one per minute. A version
+ * that ran for ten seconds before it crashed starts over.
  *
  * @source The limit on restarts of a supervisor: https://www.erlang.org/doc/system/sup_princ.html#maximum-restart-intensity
  */
 export class CrashPolicy {
+  /** Crashes in a row. */
   #crashes = 0;
-  /** Undefined: it has not run since its last crash. */
+  /** When the version started; undefined when it has not started since its last crash. */
   #startedAtMs: number | undefined;
 
   started(nowMs: number): void {
@@ -130,7 +146,7 @@ export class CrashPolicy {
     return { delayMs: delay(this.#crashes - 1), isOpen: false };
   }
 
-  /** New code is no reason to remember what the old did. */
+  /** The crashes of an older version say nothing of the new one. */
   forget(): void {
     this.#crashes = 0;
   }

@@ -2,14 +2,34 @@ import type { PluginCode } from '../code/PluginCode.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { KeptState } from '../protocol/KeptState.js';
 
-/** Code that has served, or is about to. Numbers rise by one from 1. */
+/** Code that has served, with its number. Numbers start at 1 and rise by 1 with each version that serves. */
 export interface PluginVersion extends PluginCode {
   readonly number: number;
-  /** What was saved when this version was last replaced: rollback restores the pair. */
+  /** The state that was saved when this version was last replaced: a rollback restores both together. */
   readonly savedState: KeptState | undefined;
 }
 
-/** The versions of a plugin that served before, oldest first; the newest few of them. */
+/** The version that answers a plugin's calls, and its running copy. */
+export interface Serving {
+  readonly version: PluginVersion;
+  readonly instance: PluginInstance;
+}
+
+/** A version that was taken back. The same files are still on disk, and must not be loaded again. */
+export interface RejectedVersion {
+  readonly number: number;
+  readonly codeHash: string;
+  /** Of its manifest, see `ReadManifest`. */
+  readonly meaning: string;
+  /**
+   * `probation`: it failed, and each reload of the same files fails with that reason. `order`: a person went back, and a reload of the
+   * same files does nothing.
+   */
+  readonly by: 'probation' | 'order';
+  readonly reason: string;
+}
+
+/** Earlier versions of a plugin, for a rollback: oldest first, at most `maxCount`. */
 export class KeptVersions {
   #versions: readonly PluginVersion[] = [];
 
@@ -23,26 +43,10 @@ export class KeptVersions {
     return this.#versions.find((version) => version.number === number);
   }
 
-  /** `next` serves from now on, in the place of `old`. */
+  /** Version `next` serves from now on and is no earlier one any more; `old` is kept. */
   replace(old: PluginVersion | undefined, next: number): void {
     const others = this.#versions.filter(({ number }) => number !== next);
     const kept = old === undefined || old.number === next ? others : [...others, old];
     this.#versions = kept.slice(Math.max(0, kept.length - this.maxCount));
   }
-}
-
-/** A version that was taken back: what is on disk still is it, and is not tried again. */
-export interface Rejected {
-  readonly codeHash: string;
-  readonly meaning: string;
-  readonly number: number;
-  /** A person who went back wants no news of the version that was; of one that failed its probation the reason is told again. */
-  readonly by: 'probation' | 'order';
-  readonly reason: string;
-}
-
-/** What answers a plugin's calls. */
-export interface Serving {
-  readonly version: PluginVersion;
-  readonly instance: PluginInstance;
 }

@@ -1,66 +1,58 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStamp } from '../../model/reload/StateStore.js';
-import { pluginNotFound } from '../../model/reload/failures.js';
-import { stateRejected } from '../../model/reload/stateFailures.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import { keptOf, type KeptState, stateVersionOf } from '../protocol/KeptState.js';
 import type { Steps } from '../protocol/createSteps.js';
-import { encodeState } from '../protocol/stateText.js';
-import { restoreState, saveState } from '../protocol/transferState.js';
+import { giveState } from '../protocol/giveState.js';
+import { type KeptState, stateOfText, stateToText, stateVersionOf } from '../protocol/KeptState.js';
+import { readState } from '../protocol/takeState.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './PluginVersion.js';
 
-/** What the serving version of a plugin would save now. */
-async function takeState(slot: PluginSlot): Promise<E.Either<ReloadError, KeptState | undefined>> {
-  const { serving } = slot;
-  if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
-  const state = await slot
-    .steps()
-    .run('save', (time) => saveState(serving.instance, serving.version, undefined, time));
-  return E.isLeft(state) ? state : E.right(keptOf(state.right));
-}
-
-/** The same as JSON, for whoever asks from outside. */
-export async function heldState(slot: PluginSlot): Promise<E.Either<ReloadError, Option<unknown>>> {
-  const state = await takeState(slot);
+/** The state that the plugin would save now; none when it saves none. */
+export async function currentState(
+  slot: PluginSlot,
+): Promise<E.Either<ReloadError, Option<unknown>>> {
+  const state = await readServing(slot);
   if (E.isLeft(state)) return state;
-  return E.right(state.right === undefined ? none : some(JSON.parse(state.right.text)));
+  return E.right(state.right === undefined ? none : some(stateOfText(state.right)));
 }
 
-/** What the state that the serving version gives now is of. */
+/** The format of that state, and the code that it is from; undefined when nothing serves. */
 export function stateStampOf(slot: PluginSlot | undefined): StateStamp | undefined {
   const version = slot?.serving?.version;
   return version && { schema: stateVersionOf(version.manifest), codeHash: version.codeHash };
 }
 
-/** Gives the serving version a state of format `schema`, by default its own, while no call is under way. When it refuses, it gets back what it had. */
-export async function giveState(
+/**
+ * Gives the serving version another state, while no call is under way. When it refuses, it gets back the state that it had.
+ *
+ * @param schema - Format of `state`. Default: that of the serving version.
+ */
+export async function replaceState(
   slot: PluginSlot,
   state: unknown,
   schema?: number,
 ): Promise<E.Either<ReloadError, void>> {
-  const { serving } = slot;
-  if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
+  const { serving, name } = slot;
+  if (serving === undefined) return E.left(pluginNotFound(name, []));
   const { instance, version } = serving;
-  const encoded = encodeState(state);
-  const reason = E.isLeft(encoded)
-    ? encoded.left
-    : instance.lifecycle('restoreState') === undefined
-      ? 'it exports no restoreState(state, fromVersion)'
-      : undefined;
-  if (E.isLeft(encoded) || reason !== undefined)
-    return E.left(stateRejected(slot.name, reason ?? ''));
+  const copy = stateToText(state);
+  if (E.isLeft(copy)) return E.left(stateRejected(name, copy.left));
+  if (instance.lifecycle('restoreState') === undefined) {
+    return E.left(stateRejected(name, 'it exports no restoreState(state, fromVersion)'));
+  }
   const stateVersion = schema ?? stateVersionOf(version.manifest);
-  const given: KeptState = { ...encoded.right, stateVersion };
+  const given: KeptState = { ...copy.right, stateVersion };
   const steps = slot.steps();
-  const restored = await exchange(slot, serving, given, steps);
+  const restored = await restoreOrUndo(slot, serving, given, steps);
+  // The store is written after the gate is open again: calls wait only for the plugin.
   return E.isLeft(restored) ? restored : adoptState(slot, steps, restored.right ?? given, version);
 }
 
-/** Calls wait only for what the plugin does, not for a store. */
-async function exchange(
+async function restoreOrUndo(
   slot: PluginSlot,
   { instance, version }: Serving,
   given: KeptState,
@@ -71,17 +63,30 @@ async function exchange(
   try {
     const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
     if (E.isLeft(drained)) return drained;
-    const before = await takeState(slot);
-    const restored = await restoreState(instance, version, given, steps);
-    if (E.isLeft(restored) && E.isRight(before))
-      await restoreState(instance, version, before.right, steps);
+    const before = await readServing(slot);
+    const restored = await giveState(instance, version, given, steps);
+    if (E.isLeft(restored) && E.isRight(before)) {
+      await giveState(instance, version, before.right, steps);
+    }
     return restored;
   } finally {
     gate.open();
   }
 }
 
-/** From now on this state is the newest, also in the store: what comes next to the plugin does not wait for a store that never answers. */
+async function readServing(
+  slot: PluginSlot,
+): Promise<E.Either<ReloadError, KeptState | undefined>> {
+  const { serving } = slot;
+  if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
+  const { instance, version } = serving;
+  return slot.steps().run('save', (time) => readState(instance, version, time));
+}
+
+/**
+ * Makes this the newest state, also in the store. It has the deadline of `save`: a store that never answers does not hold up the next
+ * work on the plugin.
+ */
 export function adoptState(
   slot: PluginSlot,
   steps: Steps,

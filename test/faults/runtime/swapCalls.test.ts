@@ -25,7 +25,7 @@ function startHost(): TalkingChild {
   hosts.push(host);
   return host;
 }
-/** Counts its calls, and says by which version it was called. */
+/** A plugin that counts its calls, and answers with its version and the count. */
 function writeCounter(version: string): void {
   const folder = join(root, 'plugins/counter');
   mkdirSync(folder, { recursive: true });
@@ -44,7 +44,7 @@ async function callThrice(host: TalkingChild): Promise<void> {
   for (let call = 0; call < 3; call++) await host.ask('call counter answer');
 }
 
-/** A swap flushes the note of the trial, the state, and their directories: 4 flushes, 2 links. */
+/** A swap flushes the record of the trial, the state, and their directories: 4 fsync calls, 2 link calls. */
 const points = isLong
   ? ['fsync', 'link', 'openat', 'close'].flatMap((call) =>
       Array.from({ length: 10 }, (_, n) => ({ call, n: n + 1 })),
@@ -57,7 +57,7 @@ const points = isLong
 
 describe.skipIf(noStrace !== undefined)('a host that is killed with kill -9', () => {
   it.each(points)(
-    'in the middle of a swap, at $call number $n: the old version or the new, with its state',
+    'in the middle of a swap, at $call number $n: the old or the new version serves, with its state',
     async ({ call, n }) => {
       writeCounter('v1');
       const host = startHost();
@@ -73,13 +73,13 @@ describe.skipIf(noStrace !== undefined)('a host that is killed with kill -9', ()
       const next = startHost();
       await next.hears({ _tag: 'Loaded', plugin: 'counter' });
       const answer = String(await next.ask('call counter answer'));
-      // Before it is acknowledged, the count was only in the memory of the host that is gone.
+      // Until the save is acknowledged, the count is only in the memory of the host that was killed.
       expect(answer).toMatch(isSaved ? /^v[12] 4$/ : /^v[12] [14]$/);
     },
   );
 
   it.each(isLong ? points : [{ call: 'fsync', n: 2 }])(
-    'in the middle of a rollback, at $call number $n: a version with a state that was acknowledged',
+    'in the middle of a rollback, at $call number $n: a version serves with an acknowledged state',
     async ({ call, n }) => {
       writeCounter('v1');
       const host = startHost();
@@ -96,7 +96,7 @@ describe.skipIf(noStrace !== undefined)('a host that is killed with kill -9', ()
 
       const next = startHost();
       await next.hears({ _tag: 'Loaded', plugin: 'counter' });
-      // 3 calls were acknowledged by the swap; 6, once the rollback has saved what it leaves.
+      // The swap acknowledged a count of 3; the rollback acknowledges 6 when it has saved the state of version 2.
       expect(String(await next.ask('call counter answer'))).toMatch(/^v[12] [47]$/);
     },
   );

@@ -31,7 +31,7 @@ const json = (more: object) =>
 
 interface BadInput {
   readonly input: string;
-  /** Lays the folder `bad` out. */
+  /** Writes the folder `bad`. */
   readonly lay: (folders: PluginFolders) => void;
   readonly error: Readonly<Record<string, unknown>>;
 }
@@ -387,7 +387,7 @@ const inputs: readonly BadInput[] = [
   },
 ];
 
-describe('bad input: one typed error that names the file, nothing of it runs, the neighbour serves', () => {
+describe('bad input: one typed error that names the file, nothing of it runs, another plugin serves on', () => {
   test.each(inputs)('$input', async ({ lay, error }) => {
     const folders = pluginFolders();
     lay(folders);
@@ -417,19 +417,19 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(Reflect.get({}, 'isAdmin')).toBeUndefined();
   });
 
-  test('a file that may not be read', async () => {
+  test('a file without read permission', async () => {
     const folders = pluginFolders();
     folders.plugin('bad', { 'index.ts': CODE });
     chmodSync(folders.path('bad/index.ts'), 0o000);
     const { runtime } = startRuntime();
     const loaded = await runtime.loadManifest(folders.path('bad'))();
 
-    // The superuser may read everything.
+    // The superuser can read every file.
     if (process.getuid?.() === 0) expect(right(loaded).version).toBe(1);
     else expect(left(loaded)).toMatchObject({ _tag: 'Io', code: 'EACCES', path: 'bad/index.ts' });
   });
 
-  test('a name that another folder serves under', async () => {
+  test('a name that a plugin in another folder has', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': CODE });
     folders.write('b/plugin.toml', manifest('a'));
@@ -460,7 +460,7 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(await runtime.call('a', 'value')).toBe(1);
   });
 
-  test('a directory that is empty, and one that is not there', async () => {
+  test('an empty directory, and a missing one', async () => {
     const folders = pluginFolders();
     const { runtime } = startRuntime();
 
@@ -487,7 +487,7 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(await runtime.call('a', 'value')).toBe(1);
   });
 
-  test('a port of the host that throws: a failure like any other, nothing rejects', async () => {
+  test('a port of the host that throws becomes a failure, and nothing rejects', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': CODE });
     const throws = (): never => {
@@ -516,7 +516,7 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     expect(() => startRuntime({ apiVersion: { major: 0, minor: 1.5, patch: 0 } })).toThrow(
       'apiVersion.minor (1.5)',
     );
-    // As a host in JavaScript would have it: a misspelt mode must not run a plugin in this thread.
+    // A host in JavaScript has no types: a misspelt mode must not run a plugin in this thread.
     for (const [options, message] of [
       [{ mode: 'workers' }, 'PluginRuntime: mode (workers) is not one of in-process, worker'],
       [{ whenBusy: 'wait' }, 'PluginRuntime: whenBusy (wait) is not one of refuse, abandon, abort'],
@@ -572,7 +572,7 @@ describe('bad input: one typed error that names the file, nothing of it runs, th
     },
   );
 
-  test('names of nothing, near names of something, and functions that are not offered', async () => {
+  test('names that do not exist, names with a typo, and functions that are not offered', async () => {
     const folders = pluginFolders();
     folders.plugin('counter', {
       'index.ts': `${CODE} export const saveState = () => 1; export const hidden = 5;`,

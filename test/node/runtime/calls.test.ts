@@ -13,7 +13,7 @@ describe('calls', () => {
     await reloadUnderCalls(RELOADS, CALLERS);
   });
 
-  test('those that wait during a swap run in the order in which they came, before later ones', async () => {
+  test('calls that wait during a swap run in order, before later ones', async () => {
     const folders = pluginFolders();
     const code = `const log = []; export const add = (x) => { log.push(x); return [...log]; }; export const saveState = () => log; export const restoreState = (s) => { log.push(...s); };`;
     folders.plugin('a', { 'index.ts': code });
@@ -37,7 +37,7 @@ describe('calls', () => {
     Reflect.deleteProperty(globalThis, 'starting');
   });
 
-  test('a swap waits for a call that is under way, and that call ends in the version in which it began', async () => {
+  test('a swap waits for a running call, and that call ends in the version that it began in', async () => {
     const folders = pluginFolders();
     const code = (version: string) =>
       `export const slow = () => new Promise((r) => setTimeout(r, 50, '${version}'));`;
@@ -77,7 +77,7 @@ describe('calls', () => {
     },
   );
 
-  test("rejects with the plugin's own error, the very object", async () => {
+  test('rejects with the error object that the plugin threw', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `const error = new TypeError('mine'); globalThis.theirs = error; export const sync = () => { throw error; }; export const later = async () => { throw error; }; export const text = () => { throw 'a text'; };`,
@@ -92,7 +92,7 @@ describe('calls', () => {
     Reflect.deleteProperty(globalThis, 'theirs');
   });
 
-  test('without exports in the manifest every exported function may be called, but those of the lifecycle', async () => {
+  test('without exports in the manifest every exported function can be called, except lifecycle functions', async () => {
     const folders = pluginFolders();
     folders.plugin('open', {
       'index.ts': 'export const value = () => 1; export const start = () => 2;',
@@ -115,7 +115,7 @@ describe('calls', () => {
     ['serve', '', 'Right'],
     ['fail', "throw new Error('no');", 'Left'],
   ])(
-    'many plugins that are loaded at once and %s leave the loop its turns',
+    'many plugins that are loaded at once and %s let the event loop run',
     async (_, body, outcome) => {
       const folders = pluginFolders();
       folders.plugin('first', { 'index.ts': 'export const one = 1;' });
@@ -125,7 +125,7 @@ describe('calls', () => {
         folders.write(`many/p${i}/index.ts`, `${body} export const one = 1;`);
       }
       const { runtime } = startRuntime();
-      // What is loaded with the first plugin, such as the compiler, takes turns of its own.
+      // The first plugin also loads the compiler, which takes turns of its own.
       right(await runtime.loadManifest(folders.path('first'))());
 
       const loading = runtime.loadDirectory(folders.path('many'))();
@@ -136,12 +136,12 @@ describe('calls', () => {
         state.turns += 1;
       }
       expect(right(await loading).map(({ _tag }) => _tag)).toEqual(Array(count).fill(outcome));
-      // A few are built side by side, and share a turn.
+      // A few plugins are built at the same time, and share a turn.
       expect(state.turns).toBeGreaterThan(count / 10);
     },
   );
 
-  test('a first load that fails refuses the calls that waited for it', async () => {
+  test('calls that wait for a first load are refused when it fails', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `export const value = () => 1; export const start = () => new Promise((_, reject) => setTimeout(reject, 30, new Error('no')));`,
@@ -172,13 +172,13 @@ describe('calls', () => {
       ratios.push((await elapsedMs((x) => runtime.call('a', 'one', x))) / plainMs);
     }
 
-    // Each pair is measured side by side; the best of five is what the machine's other work left alone.
+    // One is measured right after the other, and the best of five pairs counts: other work on the machine slows the rest.
     expect(Math.min(...ratios)).toBeLessThan(8);
   });
 });
 
 describe('what a version owns ends with it', () => {
-  test('timers, listeners, subscriptions, disposables and the signal', async () => {
+  test('ends timers, listeners, subscriptions, disposables and the signal', async () => {
     const folders = pluginFolders();
     const code = (name: string) => `
       export function start(ctx) {
@@ -233,7 +233,7 @@ describe('what a version owns ends with it', () => {
   });
 
   test.each(['in-process', 'worker'])(
-    '%s: an end that never comes is waited for until the deadline, and told; the others come',
+    '%s: waits for an end that never comes until the deadline, reports it, and ends the others',
     async (mode) => {
       const folders = pluginFolders();
       const code = (version: number) => `import { writeFileSync } from 'node:fs';
@@ -248,7 +248,7 @@ describe('what a version owns ends with it', () => {
       folders.write('a/index.ts', code(2));
       right(await runtime.reloadPlugin('a')());
       expect(existsSync(folders.path('ended-1'))).toBe(true);
-      // One that fails before it serves ends by the same way.
+      // A version that fails before it serves ends in the same way.
       folders.write('a/index.ts', `${code(3)} export const health = () => false;`);
       expect(left(await runtime.reloadPlugin('a')())).toMatchObject({ _tag: 'HealthCheckFailed' });
       expect(existsSync(folders.path('ended-3'))).toBe(true);
@@ -263,7 +263,7 @@ describe('what a version owns ends with it', () => {
     },
   );
 
-  test('what a timer throws is told as Crashed, and the process lives', async () => {
+  test('a throw in a timer is reported as Crashed, and the process lives on', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a timer'); }, 1); ctx.setTimeout(async () => { throw new Error('later'); }, 1); };`,

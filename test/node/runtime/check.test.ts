@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { checkPlugins, type PluginCheck } from '../../../src/runtime/index.js';
 import { left, manifest, pluginFolders, right, type PluginFolders } from './pluginFolders.js';
 
-/** A plugin that exports `run`, as its manifest says. */
+/** The manifest of a plugin that promises the export `run`. */
 const RUN = 'export const run = () => 1;';
 const OFFERS_RUN = 'exports = ["run"]';
 
@@ -71,7 +71,7 @@ const wrong: readonly {
     },
   },
   {
-    what: 'a name that JSON does not have',
+    what: 'a named import from JSON',
     files: { 'index.ts': `import { a } from './data.json';\n${RUN}\na;`, 'data.json': '{"a":1}' },
     error: { _tag: 'CompilationFailed', line: 1, column: 10 },
   },
@@ -86,7 +86,7 @@ const wrong: readonly {
     error: { _tag: 'ManifestInvalid', line: 5, message: expect.stringContaining('exports') },
   },
   {
-    what: 'a source that is not there',
+    what: 'a missing source file',
     files: { 'index.ts': RUN, 'plugin.toml': manifest('p').replace('index.ts', 'main.ts') },
     error: { _tag: 'Io', code: 'ENOENT' },
   },
@@ -98,7 +98,7 @@ describe('checkPlugins', () => {
     expect(await problemsOf(lay)).toEqual([[expect.objectContaining(error)]]);
   });
 
-  test('finds nothing where it cannot know: names of packages, and what only passes them on', async () => {
+  test('reports nothing where it cannot know: names from packages, also through modules that re-export them', async () => {
     const files = {
       'index.ts': `import { nothingOfTheKind } from 'rxjs';\nexport * from 'rxjs';\nexport * from './loop.js';`,
       'loop.ts': `import { anything } from './index.js';\nexport * from './index.js';`,
@@ -106,7 +106,7 @@ describe('checkPlugins', () => {
     expect(await problemsOf((folders) => folders.plugin('p', files, OFFERS_RUN))).toEqual([[]]);
   });
 
-  test('finds every form of export, between comments that look like code', async () => {
+  test('finds every form of export, and ignores comments that look like code', async () => {
     const source = `'use strict';
 // export const comment = 1;
 /** } */
@@ -125,7 +125,7 @@ export * from './other.js';`;
     expect(await problemsOf(lay)).toEqual([[]]);
   });
 
-  test('finds what is wrong between plugins: names that are taken, dependencies that do not fit', async () => {
+  test('finds conflicts between plugins: duplicate names, dependencies that do not fit', async () => {
     const found = await problemsOf((folders) => {
       folders.plugin('a', { 'index.ts': RUN }, '[dependencies]\nb = "^2.0.0"');
       folders.plugin('b', { 'index.ts': RUN });
@@ -144,7 +144,7 @@ export * from './other.js';`;
     ]);
   });
 
-  test('checks by the api version and the capabilities of the host that is meant', async () => {
+  test('checks against the api version and the capabilities that the options give', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': RUN }, 'capabilities = ["net"]');
     const problemsFor = async (options: Parameters<typeof checkPlugins>[1]) =>
@@ -159,7 +159,7 @@ export * from './other.js';`;
     ]);
   });
 
-  test('runs nothing, and says of a directory that it is empty or cannot be read', async () => {
+  test('runs nothing, and reports a directory that is empty or cannot be read', async () => {
     const folders = pluginFolders();
     expect(right(await checkPlugins(folders.dir))).toEqual([]);
     folders.plugin('a', {
@@ -176,7 +176,7 @@ export * from './other.js';`;
 describe('hotpipe check', () => {
   const check = (...args: readonly string[]) => {
     const command = ['dist/cli/main.js', 'check', ...args];
-    // What CI systems set: a pipe has no colours whatever they say.
+    // CI systems set these. A pipe must get no colours even so.
     const env = { ...process.env, CI: 'true', FORCE_COLOR: '1' };
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {
       encoding: 'utf8',
@@ -185,7 +185,7 @@ describe('hotpipe check', () => {
     return { status, lines: stdout.split('\n').filter((line) => line !== ''), stderr };
   };
 
-  test('a line a plugin, the frame of what is wrong below it, and an exit code', () => {
+  test('prints one line per plugin, a code frame below each problem, and sets an exit code', () => {
     const folders = pluginFolders();
     folders.plugin('good', { 'index.ts': RUN }, OFFERS_RUN);
     expect(check(folders.dir)).toEqual({
@@ -209,7 +209,7 @@ describe('hotpipe check', () => {
     ]);
   });
 
-  test('no plugin at all is a failure, a wrong command line another', () => {
+  test('has one exit code for no plugin at all, and another for a wrong command line', () => {
     const folders = pluginFolders();
     expect(check(folders.dir)).toMatchObject({ status: 1 });
     expect(check(folders.path('absent'))).toMatchObject({ status: 2, lines: [] });

@@ -8,7 +8,7 @@ import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { left, pluginFolders, right } from './pluginFolders.js';
 
-/** A server that answers with its process and `version`; `onTerm` is what it does about SIGTERM. */
+/** A server that answers with its process id and `version`; `onTerm` is its handler of SIGTERM. */
 const server = (version: number, onTerm = 'process.exit(0)') => `
 import { createServer } from 'node:http';
 process.on('SIGTERM', () => { ${onTerm}; });
@@ -59,7 +59,7 @@ const isAlive = (pid: string | undefined) => {
 };
 
 describe('a child process as the target of reloads', () => {
-  test('is ended, and started anew when its port is free', async () => {
+  test('is ended, and started again when its port is free', async () => {
     const { folders, target, ask, reload, told } = await lay(server(1));
     expect(right(await reload())).toMatchObject({ from: 0, to: 1 });
     const [first, pid] = await ask();
@@ -96,7 +96,7 @@ describe('a child process as the target of reloads', () => {
     expect(await ask()).toEqual(before);
   });
 
-  test('one that does not mind SIGTERM is killed at the deadline', async () => {
+  test('one that ignores SIGTERM is killed at the deadline', async () => {
     const { ask, reload } = await lay(server(1, ''), { stopTimeoutMs: 100 });
     right(await reload());
     const [, pid] = await ask();
@@ -105,7 +105,7 @@ describe('a child process as the target of reloads', () => {
     expect([isAlive(pid), (await ask())[0]]).toEqual([false, '1']);
   });
 
-  test('one that ends at once, that never listens, whose port is taken', async () => {
+  test('fails when the process exits at once, never listens, or finds its port taken', async () => {
     const crashing = await lay(`console.error('no database'); process.exit(3);`);
     expect(left(await crashing.reload())).toMatchObject({
       _tag: 'Crashed',
@@ -125,7 +125,7 @@ describe('a child process as the target of reloads', () => {
     expect(taken.target.plugins()).toMatchObject([{ version: 0 }]);
   });
 
-  test('says what a process cannot do', async () => {
+  test('refuses what a process cannot do', async () => {
     const { target } = await lay(server(1));
     expect(left(await target.replacePlugin('server', 1)())).toMatchObject({
       _tag: 'VersionNotKept',
@@ -137,7 +137,7 @@ describe('a child process as the target of reloads', () => {
     expect(right(await target.getPluginState('server')())).toMatchObject({ _tag: 'None' });
   });
 
-  test('through the pipeline: a save restarts it, and what ends by itself is told', async () => {
+  test('through the pipeline: a saved file restarts it, and an exit by itself is reported', async () => {
     const { folders, entry, target, ask, reload } = await lay(server(1));
     right(await reload());
     const source$ = new Subject<WatchEvent>();

@@ -22,7 +22,7 @@ function lay(
 }
 
 describe('dependencies between plugins', () => {
-  test('are loaded first, whatever the names; each once', async () => {
+  test('are loaded first, whatever their names, and once each', async () => {
     const folders = pluginFolders();
     const log: string[] = [];
     Reflect.set(globalThis, 'log', log);
@@ -46,7 +46,7 @@ describe('dependencies between plugins', () => {
     Reflect.deleteProperty(globalThis, 'log');
   });
 
-  test('say what they were restored from, also when another plugin brought them in', async () => {
+  test('report the state that they started from, also when the load of another plugin loaded them', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { z: '*' });
     lay(folders, 'z', '1.0.0');
@@ -70,7 +70,7 @@ describe('dependencies between plugins', () => {
     ['of another version', { b: '2.0.0' }, '2.0.0 serves'],
     ['that fails to load', { b: 'broken' }, 'no plugin of that name serves'],
   ])(
-    'one %s: the plugin does not serve, and says why',
+    'one %s: the plugin does not serve, and the error says why',
     async (_, others: Readonly<Record<string, string>>, found) => {
       const folders = pluginFolders();
       lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
@@ -90,7 +90,7 @@ describe('dependencies between plugins', () => {
     },
   );
 
-  test('a circle is named, and serves nothing', async () => {
+  test('a cycle is reported with its path, and none of its plugins serves', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { b: '*' });
     lay(folders, 'b', '1.0.0', { c: '*' });
@@ -109,7 +109,7 @@ describe('dependencies between plugins', () => {
     ]);
   });
 
-  test('a new version that a serving dependant cannot use is refused, and the old one serves both', async () => {
+  test('a new version that a serving dependant cannot use is refused, and the old version serves on', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
     lay(folders, 'b', '1.0.0');
@@ -128,7 +128,7 @@ describe('dependencies between plugins', () => {
   });
 
   test.each([['a'], ['b']])(
-    'both change together: it goes live also when %s is reloaded first',
+    'both change together: they go live also when %s is reloaded first',
     async (first) => {
       const folders = pluginFolders();
       lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
@@ -146,7 +146,7 @@ describe('dependencies between plugins', () => {
     },
   );
 
-  test('a plugin that waits for another one is concerned by its files, and goes live with it', async () => {
+  test('a change of a plugin also reloads the plugin that waits for it', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { b: '*' });
     const { runtime } = startRuntime();
@@ -159,7 +159,7 @@ describe('dependencies between plugins', () => {
     expect(right(await runtime.reloadPlugin('b')())).toMatchObject({ from: 1, to: 1 });
   });
 
-  test('those that wait for one that waits are concerned too, after it; each starts once', async () => {
+  test('a change also reloads those that wait indirectly, in order, and each starts once', async () => {
     const folders = pluginFolders();
     const log: string[] = [];
     Reflect.set(globalThis, 'log', log);
@@ -184,7 +184,7 @@ describe('dependencies between plugins', () => {
     expect(runtime.pluginsOf(folders.path('c/plugin.toml'))).toEqual(['c']);
   });
 
-  test('one that waits for a plugin of a circle goes live when the circle is mended', async () => {
+  test('one that waits for a plugin of a cycle goes live when the cycle is fixed', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { z: '*' });
     lay(folders, 'm', '1.0.0', { z: '*' });
@@ -193,7 +193,7 @@ describe('dependencies between plugins', () => {
     for (const load of right(await runtime.loadDirectory(folders.dir)())) left(load);
     const concerned = runtime.pluginsOf(folders.path('a/plugin.toml'));
     expect(concerned).toEqual(['a', 'z', 'm']);
-    // Still a circle: one round of failures, and it ends.
+    // Still a cycle: each fails once, and the reload ends.
     const failed = await Promise.all(concerned.map((name) => runtime.reloadPlugin(name)()));
     for (const reload of failed) left(reload);
     lay(folders, 'a', '1.0.0');
@@ -202,7 +202,7 @@ describe('dependencies between plugins', () => {
     for (const reload of await Promise.all(reloads)) right(reload);
   });
 
-  test('those that wait are concerned by a file outside that the one they wait for uses', async () => {
+  test('a file outside of the folders also concerns those that wait for a plugin that uses it', async () => {
     const folders = pluginFolders();
     lay(folders, 'plugins/a', '1.0.0');
     folders.write('plugins/a/plugin.toml', manifest('a', 'dependencies = { b = "*" }'));
@@ -215,7 +215,7 @@ describe('dependencies between plugins', () => {
     expect(runtime.pluginsOf(folders.path('shared.ts'))).toEqual(['b', 'a']);
   });
 
-  test('one that fails is tried once for a plugin that needs it in several ways', async () => {
+  test('a dependency that fails is tried once, also when several dependencies need it', async () => {
     const folders = pluginFolders();
     const log: string[] = [];
     Reflect.set(globalThis, 'log', log);

@@ -7,7 +7,7 @@ const CODE = 'export const value = () => 1;';
 const COUNTER = `let n = 0; export const next = () => ++n; export const saveState = () => ({ n }); export const restoreState = (state) => { n = state.n; };`;
 
 describe('pluginsOf', () => {
-  test('names the plugin of a folder, and each plugin that uses a file outside of it', async () => {
+  test('returns the plugin of a folder, and each plugin that uses a file outside of its folder', async () => {
     const folders = pluginFolders();
     folders.write('shared/step.ts', 'export const step = 1;');
     folders.write('shared/unused.ts', 'export const unused = 1;');
@@ -26,7 +26,7 @@ describe('pluginsOf', () => {
     expect(runtime.pluginsOf('/elsewhere/file.ts')).toEqual([]);
   });
 
-  test('names the plugins that wait for a file to appear, until they find it', async () => {
+  test('returns the plugins that look for a missing file, until they find it', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `import { x } from '../shared/x.js'; export const value = () => x;`,
@@ -44,7 +44,7 @@ describe('pluginsOf', () => {
     expect(runtime.pluginsOf(folders.path('shared/x.tsx'))).toEqual([]);
   });
 
-  test('names what a failed build looked at beside what serves', async () => {
+  test('includes the files of a failed build, beside those that serve', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': CODE });
     folders.write('shared/broken.ts', 'export const = 1;');
@@ -58,7 +58,7 @@ describe('pluginsOf', () => {
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 2 });
   });
 
-  test('a computed import joins the files of its plugin when it runs', async () => {
+  test('a file of a computed import belongs to its plugin once it is imported', async () => {
     const folders = pluginFolders();
     folders.write('shared/late.ts', 'export const late = 1;');
     folders.plugin('a', {
@@ -76,8 +76,8 @@ describe('pluginsOf', () => {
   });
 });
 
-describe('folders that come, go and move', () => {
-  test('a new folder is a candidate under its manifest name, or its own while that cannot be read', async () => {
+describe('folders that are created, deleted and renamed', () => {
+  test('a new folder is a candidate under the name in its manifest, or its own while that cannot be read', async () => {
     const folders = pluginFolders();
     const { runtime } = startRuntime();
     right(await runtime.loadDirectory(folders.dir)());
@@ -97,7 +97,7 @@ describe('folders that come, go and move', () => {
     expect(await runtime.call('renamed', 'value')).toBe(1);
   });
 
-  test('a folder that failed to load goes live by the name that was reported, after the mend', async () => {
+  test('a folder that failed to load goes live under the reported name once it is fixed', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': 'export const = 1' });
     const { runtime } = startRuntime();
@@ -111,7 +111,7 @@ describe('folders that come, go and move', () => {
     expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 1, status: 'serving' }]);
   });
 
-  test('without its manifest the old version serves; without its folder it is gone, and unloading keeps its state', async () => {
+  test('without its manifest the old version serves on; without its folder it can be unloaded, which saves its state', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': COUNTER });
     const { runtime } = startRuntime();
@@ -145,7 +145,7 @@ describe('folders that come, go and move', () => {
     expect(await runtime.call('a', 'next')).toBe(4);
   });
 
-  test('a folder that was renamed is found again: the next version serves with the state, no call is lost', async () => {
+  test('a renamed folder is found again: the next version serves with the state, and no call is lost', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': COUNTER });
     const { runtime } = startRuntime();
@@ -161,7 +161,7 @@ describe('folders that come, go and move', () => {
     expect(runtime.pluginsOf(folders.path('a/index.ts'))).toEqual([]);
   });
 
-  test('a plugin that is loaded by its manifest, and one behind a link', async () => {
+  test('loads a plugin by its manifest, and one behind a link', async () => {
     const folders = pluginFolders();
     folders.plugin('real/a', { 'index.ts': CODE });
     folders.write('real/a/plugin.toml', manifest('a'));
@@ -178,7 +178,7 @@ describe('folders that come, go and move', () => {
 });
 
 describe('manifests', () => {
-  test('plugin.json serves as well, and goes behind plugin.toml', async () => {
+  test('plugin.json works too, and plugin.toml is preferred', async () => {
     const folders = pluginFolders();
     const json = {
       name: 'a',
@@ -198,7 +198,7 @@ describe('manifests', () => {
     expect(await runtime.call('a', 'value')).toBe(1);
   });
 
-  test('one of another name, broken when it was named, goes live after its mend', async () => {
+  test('one with another file name, broken when it was loaded, goes live once it is fixed', async () => {
     const folders = pluginFolders();
     folders.write('x/dev.toml', `${manifest('mine')}\nbroken`);
     folders.write('x/index.ts', CODE);
@@ -241,7 +241,7 @@ describe('validatePlugin', () => {
 });
 
 describe('watchPaths$', () => {
-  test('tells directories, folders and files in use outside of them; only when that changes', async () => {
+  test('emits directories, folders, and files in use outside of them, only when they change', async () => {
     const folders = pluginFolders();
     folders.write('shared/step.ts', 'export const step = 1;');
     folders.plugin('plugins/a', { 'index.ts': CODE });

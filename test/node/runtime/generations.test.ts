@@ -8,7 +8,7 @@ export const value = () => held.length;
 export const start = (ctx) => { ctx.setInterval(() => held, 1000); ctx.own(() => helper()); };`;
 const HELPER = 'export const helper = () => 1;';
 
-/** The files of one version after the other; `isHeld`: something outside keeps a function of it. */
+/** The source of each version in turn; `isHeld`: something outside keeps a function of it. */
 const versions: readonly {
   readonly index?: string;
   readonly helper?: string;
@@ -28,7 +28,7 @@ const versions: readonly {
   { index: `${CLEAN}\n// the last one serves`, isHeld: false },
 ];
 
-test('generationWatch names each version that something holds after its end, and no other', async () => {
+test('generationWatch reports each version that something holds after its end, and no other', async () => {
   const held: unknown[] = [];
   Reflect.set(globalThis, 'heldByTest', held);
   onTestFinished(() => {
@@ -47,7 +47,7 @@ test('generationWatch names each version that something holds after its end, and
   }
 
   const expected = versions.flatMap(({ isHeld }, at) => (isHeld ? [at + 1] : []));
-  // Ends are looked at in their order: with the last one that is held, all before have been.
+  // Versions are checked in the order of their ends: when the last held one is reported, all before it were checked.
   await vi.waitFor(() => expect(told.at(-1)?.version).toBe(expected.at(-1)), { timeout: 10_000 });
   expect(told.map(({ version }) => version)).toEqual(expected);
   expect(told.map(({ undisposed }) => undisposed)).toEqual([[], [], ['port 80 stays open']]);

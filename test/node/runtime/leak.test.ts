@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 
 const script = fileURLToPath(new URL('../../fixtures/runtime/leak.mts', import.meta.url));
 
-/** Heap kept per reload in KB, of a plugin with a source of 17 KB and an instance of over 100 KB. */
+/** Heap that each reload leaves behind, in KB. The plugin has a source of 17 KB and an instance of over 100 KB. */
 async function keptPerReload(reloads: number, manner?: 'careless'): Promise<number> {
   const args = ['--expose-gc', '--import', 'tsx', script, String(reloads)];
   const { stdout } = await promisify(execFile)(process.execPath, [
@@ -20,7 +20,7 @@ describe('memory', { timeout: 60_000 }, () => {
     expect(await keptPerReload(300)).toBeLessThan(1.5);
   });
 
-  test('the measure sees a leak: a timer that the plugin does not give to its context keeps the instance', async () => {
+  test('the measurement detects a leak: a timer that does not belong to the context keeps the instance', async () => {
     expect(await keptPerReload(60, 'careless')).toBeGreaterThan(90);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
-/** A plugin that writes down when it starts and stops. */
+/** A plugin that records when it starts and stops. */
 const SOURCE = `export const version = () => 1;
 export const start = (ctx) => { globalThis.lives.push('start'); };
 export const stop = () => { globalThis.lives.push('stop'); };`;
@@ -24,7 +24,7 @@ async function loaded() {
 }
 
 describe('orders given at once', () => {
-  test('a load beside close: nothing starts that nobody could end', async () => {
+  test('a load during close: nothing is left running', async () => {
     const { folders, lives, runtime } = lay();
     const loading = runtime.loadManifest(folders.path('a'))();
     await runtime.close();
@@ -48,7 +48,7 @@ describe('orders given at once', () => {
     expect(lives).toEqual(['start', 'stop', 'start', 'stop']);
   });
 
-  test('what is listed is what runs: unload, reload, unload', async () => {
+  test('plugins() lists what runs: unload, reload, unload', async () => {
     const { lives, runtime } = await loaded();
     const unload = runtime.unloadPlugin('a');
     const orders = await Promise.all([unload(), runtime.reloadPlugin('a')(), unload()]);
@@ -60,7 +60,7 @@ describe('orders given at once', () => {
     expect(lives.at(-1)).toBe('stop');
   });
 
-  test('close beside unload and reload ends all', async () => {
+  test('close during unload and reload ends everything', async () => {
     const { lives, runtime } = await loaded();
     const orders = [runtime.unloadPlugin('a')(), runtime.reloadPlugin('a')()];
     await Promise.all([...orders, runtime.close()]);

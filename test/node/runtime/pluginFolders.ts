@@ -12,11 +12,11 @@ export interface PluginFolders {
   path(name: string): string;
   write(name: string, text: string): void;
   remove(name: string): void;
-  /** A folder with a manifest and these files; `lines` are added to the manifest. */
+  /** Writes a folder with a manifest and these files; `lines` are added to the manifest. */
   plugin(name: string, files: Readonly<Record<string, string>>, lines?: string): void;
 }
 
-/** A directory of plugins that is gone when the test is over. */
+/** A directory of plugins that is deleted when the test ends. */
 export function pluginFolders(): PluginFolders {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-runtime-')));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
@@ -48,7 +48,7 @@ export function manifest(name: string, lines = ''): string {
   ].join('\n');
 }
 
-/** A runtime that ends with the test, and what was told to its `onError`. */
+/** A runtime that is closed when the test ends, and the errors that its `onError` was called with. */
 export function startRuntime(options: RuntimeOptions = {}): {
   runtime: PluginRuntime;
   errors: ReloadError[];

@@ -15,7 +15,7 @@ export const saveState = () => ({ n });
 export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; if (state.late && '${version}' === 'v1') return new Promise(() => undefined); };`;
 const LONG = { forMs: 60_000 };
 
-/** Version 1 served and counted to 10; version 2, of `source`, serves now. */
+/** Version 1 has served and counted to 10; version 2, with `source`, serves now. */
 async function onProbation(
   source: string,
   options: RuntimeOptions = { probation: LONG },
@@ -47,7 +47,7 @@ async function onProbation(
 }
 
 describe('probation', () => {
-  test('three failing calls in a row bring the old version back, with what the new one counted', async () => {
+  test('three failed calls in a row bring the old version back, with the state of the new one', async () => {
     const { runtime, events, fails, serves, told } = await onProbation(counter('v2'));
     await runtime.call('a', 'next');
     await fails(3);
@@ -67,7 +67,7 @@ describe('probation', () => {
     ]);
   });
 
-  test('two failures and a success are no reason, nor is any number with a rate that allows them', async () => {
+  test('two failures and a success do not, nor do failures below a given rate', async () => {
     const { runtime, fails, events } = await onProbation(counter('v2'));
     await fails(2);
     await runtime.call('a', 'next');
@@ -82,7 +82,7 @@ describe('probation', () => {
     expect([...events, ...tolerant.events]).toEqual([]);
   });
 
-  test('the same files are not tried again; others are, and then with a number of their own', async () => {
+  test('the same files are not tried again; changed files are, with a new version number', async () => {
     const { folders, runtime, fails, serves, told } = await onProbation(counter('v2'));
     await fails(3);
     await serves(1);
@@ -99,7 +99,7 @@ describe('probation', () => {
     await serves(1);
   });
 
-  test('nor are they after a person went further back', async () => {
+  test('the same files are not tried again after a person went further back either', async () => {
     const { folders, runtime, fails, serves, told } = await onProbation(counter('v2'));
     for (const version of [1, 2]) right(await runtime.replacePlugin('a', version)());
     folders.write('a/index.ts', counter('v3'));
@@ -115,7 +115,7 @@ describe('probation', () => {
     });
   });
 
-  test('a state is brought down by migrate of the version that leaves', async () => {
+  test('the state is migrated down by migrate of the version that failed', async () => {
     const source = `${counter('v2')
       .replace('({ n })', '({ count: n })')
       .replace('n = state.n;', 'n = state.n;')}
@@ -182,7 +182,7 @@ export const migrate = (state, from, to) => from < to ? { n: state.n } : { n: st
     expect(errors).toMatchObject([{ _tag: told }]);
   });
 
-  test('a version that gives no state goes also where none was saved under the old one', async () => {
+  test('a version that gives no state is also rolled back when no state was saved under the old one', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': `export const version = () => 'v1';` });
     const { runtime } = startRuntime({ probation: LONG, limitsMs: { save: 50 } });
@@ -194,7 +194,7 @@ export const migrate = (state, from, to) => from < to ? { n: state.n } : { n: st
     await vi.waitFor(async () => expect(await runtime.call('a', 'version')).toBe('v1'));
   });
 
-  test('a throw in a timer counts, and one call is enough where the manifest says so', async () => {
+  test('a throw in a timer counts, and one failure is enough where the manifest says so', async () => {
     const source = `${counter('v2')}
 export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a timer'); }, 1); };`;
     const { events, serves, told } = await onProbation(
@@ -208,7 +208,7 @@ export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a tim
   });
 
   describe('in a worker', () => {
-    /** Of the new version alone, and only when it is asked: one that dies by a clock may do so before it serves. */
+    /** Only the new version has it, and it dies only when called: one that dies by a timer might die before it serves. */
     const DIE = 'export const die = () => { process.exit(3); };';
     const worker = (version: string, more = '') => `${counter(version)}
 export const exit = () => { process.exit(3); };
@@ -229,7 +229,7 @@ ${more}`;
       return { runtime, events, tags };
     };
 
-    test('a worker that dies counts: the old version comes back, and is not restarted once more', async () => {
+    test('a worker that dies counts: the old version comes back, and is not restarted again', async () => {
       const { runtime, events, tags } = await lay(worker('v2', DIE), 3);
       for (let crashes = 0; crashes < 3; crashes += 1) {
         await expect(runtime.call('a', 'die')).rejects.toThrow('process.exit(3)');
@@ -242,7 +242,7 @@ ${more}`;
       expect(await runtime.call('a', 'next')).toBe(11);
     });
 
-    test('a crash is one failure, however many calls it takes with it', async () => {
+    test('a crash is one failure, however many calls it ends', async () => {
       const { runtime, tags } = await lay(worker('v2'), 2);
       const crash = async () => {
         const calls = ['hang', 'hang', 'hang', 'exit'].map((fn) => runtime.call('a', fn));
@@ -251,12 +251,12 @@ ${more}`;
       await crash();
       expect(await runtime.call('a', 'version')).toBe('v2');
       await crash();
-      // The success between them is one, too.
+      // The call between the crashes succeeded, so they are not two failures in a row.
       expect(await runtime.call('a', 'version')).toBe('v2');
       expect(tags()).toEqual(['Restarted', 'Restarted']);
     });
 
-    test('crashes again and again end it, whatever count it is allowed', async () => {
+    test('repeated crashes fail it, however many failures it is allowed', async () => {
       const { runtime, tags } = await lay(worker('v2', DIE), 1_000);
       await expect
         .poll(
@@ -271,7 +271,7 @@ ${more}`;
     });
   });
 
-  test('a version that lasts is trusted: later failures change nothing', async () => {
+  test('a version that passes is trusted: later failures change nothing', async () => {
     const source = `${counter('v2')}
 let asked = 0;
 export const health = () => { asked += 1; return true; };
@@ -285,7 +285,7 @@ export const checks = () => asked;`;
     expect(events).toEqual([]);
   });
 
-  test('a version that is ill at the end of its probation goes', async () => {
+  test('a version whose health fails at the end is rolled back', async () => {
     const source = `${counter('v2')}
 let asked = 0;
 export const health = () => { asked += 1; return asked < 2; };`;
@@ -297,7 +297,7 @@ export const health = () => { asked += 1; return asked < 2; };`;
     ]);
   });
 
-  test('an old version that cannot come back: the new one serves on, and the stream says so', async () => {
+  test('an old version that cannot come back: the new one serves on, and an event reports it', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `${counter('v1')}\nexport const health = () => globalThis.v1IsIll !== true;`,
@@ -321,7 +321,7 @@ export const health = () => { asked += 1; return asked < 2; };`;
     expect(await runtime.call('a', 'version')).toBe('v2');
   });
 
-  test('goes back over a version that was never trusted, to the one that was', async () => {
+  test('goes back past a version that was never trusted, to the last trusted one', async () => {
     const { folders, runtime, fails, serves } = await onProbation(counter('v2'));
     folders.write('a/index.ts', counter('v3'));
     right(await runtime.reloadPlugin('a')());
@@ -338,7 +338,7 @@ export const health = () => { asked += 1; return asked < 2; };`;
     expect(await runtime.call('a', 'version')).toBe('v2');
   });
 
-  test('calls of the version before, that fail late, are not counted against the new one', async () => {
+  test('late failures of calls in the old version do not count against the new one', async () => {
     const slow = `export const late = (until) => until.then(() => { throw new Error('late'); });
 export const version = () => 'v1';`;
     const folders = pluginFolders();
@@ -381,7 +381,7 @@ describe('capabilities that grow', () => {
     return { folders, runtime };
   };
 
-  test('wait for an approval, and the old version serves meanwhile', async () => {
+  test('wait for approval while the old version serves', async () => {
     const { runtime } = await lay();
     const told: UnstampedEvent[] = [];
     runtime.events$.subscribe((event) => told.push(event));
@@ -407,7 +407,7 @@ describe('capabilities that grow', () => {
     expect(told.map(({ _tag }) => _tag)).toEqual(['ReloadFailed', 'StateRestored', 'Reloaded']);
   });
 
-  test('what a version gave up is to be approved again, also after its folder was away', async () => {
+  test('what a version gave up must be approved again, also after its folder was moved out and back', async () => {
     const { folders, runtime } = await lay();
     folders.write('a/plugin.toml', manifest('a'));
     right(await runtime.reloadPlugin('a')());
@@ -417,7 +417,7 @@ describe('capabilities that grow', () => {
     expect(left(await runtime.loadManifest(folders.path('a'))())).toMatchObject({ added: ['fs'] });
   });
 
-  test('are a declaration, not a sandbox: code that declares nothing does what the process can', async () => {
+  test('are a declaration, not a sandbox: code that declares nothing can do what the process can', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `import { readFileSync } from 'node:fs'; export const read = (path) => readFileSync(path, 'utf8');`,
@@ -428,7 +428,7 @@ describe('capabilities that grow', () => {
     expect(await runtime.call('a', 'read', folders.path('outside.txt'))).toBe('read all the same');
   });
 
-  test('are let in where the host says so, and never beyond its own list', async () => {
+  test('are allowed where the host says so, but never beyond its own list', async () => {
     const { runtime } = await lay({ capabilityGrowth: 'allow' });
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ to: 2 });
 
@@ -441,7 +441,7 @@ describe('capabilities that grow', () => {
   });
 });
 
-test('what the runtime does by itself is in the stream of hotReload', async () => {
+test('the stream of hotReload reports what the runtime does by itself', async () => {
   const { runtime, fails } = await onProbation(counter('v2'));
   const rolledBack = firstValueFrom<ReloadEvent>(hotReload({ source$: NEVER, target: runtime }));
   await fails(3);

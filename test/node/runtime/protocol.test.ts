@@ -12,7 +12,7 @@ export const slow = () => new Promise((resolve) => setTimeout(resolve, 400, 'slo
 export const saveState = () => ({ n });
 export const restoreState = (state) => { n = state.n; };
 export const stop = () => { globalThis.stopped?.push('old'); };`;
-/** Starts a timer with the version, which must end with it. */
+/** Each version starts a timer that must end with it. */
 const ticking = (source: string) =>
   source.includes('export const start')
     ? source
@@ -21,14 +21,14 @@ const NEW = OLD.replaceAll("'old'", "'new'");
 
 interface Failure {
   readonly step: string;
-  /** The new source; or what else changes, in `files`. */
+  /** The source of the new version; other changes are in `files`. */
   readonly source?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly options?: RuntimeOptions;
-  /** Runs before the reload; may leave a call under way. */
   readonly error: Readonly<Record<string, unknown>>;
-  /** The old version's source, where it matters. */
+  /** The source of the old version, where it matters. */
   readonly old?: string;
+  /** Whether a call runs when the reload starts. */
   readonly isBusy?: boolean;
 }
 
@@ -227,7 +227,7 @@ const broken: readonly Failure[] = [
   },
 ];
 
-/** Real time, and how many timers of it are pending. */
+/** A scheduler in real time that counts its pending timers. */
 function countingScheduler() {
   let pending = 0;
   const schedule = (...args: Parameters<typeof asyncScheduler.schedule>): Subscription => {
@@ -268,11 +268,11 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
     expect(await runtime.call('plugin', 'next')).toBe(5);
     expect(runtime.plugins()).toEqual([{ plugin: 'plugin', version: 1, status: 'serving' }]);
     expect(await busy).toBe(isBusy === true ? 'slow' : undefined);
-    // Nothing is left over: the failed version's timers ended with it, and no deadline still runs.
+    // Nothing is left: the timers of the failed version ended with it, and no deadline is pending.
     expect(pendingCount()).toBe(1);
   });
 
-  test('the failed version is stopped once when it was started, and the old one never', async () => {
+  test('the failed version is stopped once if it was started, and the old one never', async () => {
     const folders = pluginFolders();
     const stops: string[] = [];
     Reflect.set(globalThis, 'stopped', stops);
@@ -332,7 +332,7 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
 });
 
 describe('a swap', () => {
-  test('times every stage, and says which state went over', async () => {
+  test('times every stage, and reports the state that was handed over', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
     const { runtime } = startRuntime();
@@ -373,7 +373,7 @@ describe('a swap', () => {
     });
   });
 
-  test('data that reload-on names starts the same code afresh; other data does not', async () => {
+  test('a change of data that reload-on names reloads the same code; other data does not', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD }, 'reload-on = ["data/*.csv"]');
     const { runtime } = startRuntime();
@@ -398,7 +398,7 @@ describe('a swap', () => {
     );
   });
 
-  test('migrates on a copy, and tells restoreState the version that the state came from', async () => {
+  test('migrates a copy, and passes the version of the saved state to restoreState', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
     const { runtime } = startRuntime();
@@ -447,7 +447,7 @@ describe('a swap', () => {
     ]);
   });
 
-  test('an abort before COMMIT calls it off; one after it changes nothing', async () => {
+  test('an abort before COMMIT ends it; one after COMMIT changes nothing', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });
     const { runtime, errors } = startRuntime();
@@ -527,7 +527,7 @@ describe('a swap', () => {
   });
 });
 
-test('what stop throws, or never ends, is told and changes nothing', async () => {
+test('a stop that throws or never ends is reported and changes nothing', async () => {
   const folders = pluginFolders();
   folders.plugin('plugin', {
     'index.ts': `${OLD.replace(/globalThis.*$/m, `throw new Error('will not') };`)}`,
@@ -549,7 +549,7 @@ test('what stop throws, or never ends, is told and changes nothing', async () =>
 });
 
 describe('close', () => {
-  test('ends within two seconds whatever plugins do: a hung call, a reload under way, a stop that never ends', async () => {
+  test('ends within two seconds whatever plugins do: a call that hangs, a reload that runs, a stop that never ends', async () => {
     const folders = pluginFolders();
     folders.plugin('hangs', {
       'index.ts': `${OLD}\nexport const hang = () => new Promise(() => {});`,
@@ -611,7 +611,7 @@ describe('close', () => {
     Reflect.deleteProperty(globalThis, 'stopped');
   });
 
-  test('keeps a plugin whose store fails serving until its host ends, and tells so', async () => {
+  test('keeps a plugin serving whose store fails, until the host ends, and reports it', async () => {
     const folders = pluginFolders();
     const stops: string[] = [];
     Reflect.set(globalThis, 'stopped', stops);

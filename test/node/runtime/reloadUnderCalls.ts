@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { pluginFolders, right, startRuntime } from './pluginFolders.js';
 
-/** Reloads a plugin again and again under callers: no call is lost, fails, is reordered, or sees two generations. */
+/** Reloads a plugin again and again while callers call it: no call is lost, fails, is reordered, or sees two versions. */
 export async function reloadUnderCalls(
   reloads: number,
   callers: number,
@@ -53,7 +53,7 @@ export async function reloadUnderCalls(
 
   expect(failures).toEqual([]);
   expect(answers).toHaveLength(callCount);
-  // Every number was given once: no call ran twice, and no state was dropped between versions.
+  // Every number was returned once: no call ran twice, and no state was lost between versions.
   expect(new Set(answers).size).toBe(callCount);
   expect(Math.max(...answers.slice(-callers))).toBe(callCount);
   expect(callCount).toBeGreaterThan(reloads * callers);

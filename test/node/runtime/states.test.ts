@@ -17,7 +17,7 @@ export const saveState = () => ({ n });
 export const restoreState = (state) => { n = state.n; };
 export const stop = () => { globalThis.stops?.push('${version}'); };`;
 
-/** A keeper whose first save waits until it is let go; `begun` when it waits, `late` when it has ended. */
+/** A store whose first save waits until it is released. `begun` resolves when it waits, `late` when it has ended. */
 function stalledOnce(save: SaveState) {
   let letGo = () => undefined as void;
   let isDone = () => undefined as void;
@@ -32,14 +32,14 @@ function stalledOnce(save: SaveState) {
     isBegun();
     await stalled;
     const saved = await save(record)();
-    // What waits for this answer goes on in the same turn.
+    // Whoever waits for this save continues in the same turn.
     setImmediate(isDone);
     return saved;
   };
   return { begun, late, letGo: () => letGo(), save: stallFirst };
 }
 
-/** A counter that counted to 1 in its first version; the second one is on the disk. */
+/** A counter whose first version has counted to 1; its second version is on disk and not loaded yet. */
 async function counting(options: Parameters<typeof startRuntime>[0] = {}) {
   const folders = pluginFolders();
   folders.plugin('a', { 'index.ts': counter('v1') });
@@ -55,7 +55,7 @@ async function counting(options: Parameters<typeof startRuntime>[0] = {}) {
 
 describe('a save that ends after its reload was given up', () => {
   test.each(['its deadline', 'an abort'])(
-    '%s: what serves by then stays in the books, and its state goes on',
+    '%s: the version that serves by then keeps its own state',
     async (end) => {
       const stops: string[] = [];
       Reflect.set(globalThis, 'stops', stops);
@@ -86,7 +86,7 @@ describe('a save that ends after its reload was given up', () => {
     },
   );
 
-  test('a restart starts from what was acknowledged later, though the late record is the newest of the store', async () => {
+  test('a restart starts from the state that was acknowledged later, although the late record is the newest in the store', async () => {
     const store = memoryStateStore();
     const stalled = stalledOnce((record) => store.save(record));
     const keeper: StateKeeper = { save: stalled.save, load: (plugin) => store.load(plugin) };
@@ -103,7 +103,7 @@ describe('a save that ends after its reload was given up', () => {
   });
 });
 
-test('a state that a plugin gives too late is not saved over a newer one', async () => {
+test('a state that a plugin returns too late does not overwrite a newer one', async () => {
   const store = memoryStateStore();
   const { folders, runtime } = await counting({ store, limitsMs: { save: 30 } });
   const late = { give: () => undefined as void, isAsked: false };
@@ -126,8 +126,8 @@ test('a state that a plugin gives too late is not saved over a newer one', async
   Reflect.deleteProperty(globalThis, 'late');
 });
 
-describe('a plugin starts afresh', () => {
-  /** Version 2 serves, taken over at 1, and counted to 10; then its state was saved to the store from outside. */
+describe('a plugin is started again', () => {
+  /** Version 2 took the state over at 1 and counted to 10; then its state was saved to the store from outside. */
   const savedAside = async (mode: 'in-process' | 'worker' = 'in-process') => {
     const store = memoryStateStore();
     const { runtime, count } = await counting({ store, mode });
@@ -138,19 +138,19 @@ describe('a plugin starts afresh', () => {
     return { store, runtime };
   };
 
-  test('by an order: from what the sink saved after the reload', async () => {
+  test('by an order: with the state that the sink saved after the reload', async () => {
     const { runtime } = await savedAside();
     right(await runtime.restartPlugin('a')());
     expect(await runtime.call('a', 'next')).toBe(11);
   });
 
-  test('after its worker died: from what the sink saved after the reload', async () => {
+  test('after its worker died: with the state that the sink saved after the reload', async () => {
     const { runtime } = await savedAside('worker');
     await expect(runtime.call('a', 'die')).rejects.toMatchObject({ _tag: 'Crashed' });
     expect(await runtime.call('a', 'next')).toBe(11);
   });
 
-  test('from what a reload kept elsewhere, when the store has nothing newer', async () => {
+  test('with the state that a reload saved elsewhere, when the store has none that is newer', async () => {
     const [store, elsewhere] = [memoryStateStore(), memoryStateStore()];
     const { runtime, count } = await counting({ store });
     await lastValueFrom(saveState(runtime, 'a', { saveTo: store }));
@@ -161,7 +161,7 @@ describe('a plugin starts afresh', () => {
     expect(await runtime.call('a', 'next')).toBe(8);
   });
 
-  test('from what is known here, when all records of the store are damaged; not while it cannot be read', async () => {
+  test('with the state in memory, when all records of the store are damaged; but not when the store cannot be read', async () => {
     const store = memoryStateStore();
     const load = vi.fn((plugin: string) => store.load(plugin));
     const { runtime, count } = await counting({
@@ -181,7 +181,7 @@ describe('a plugin starts afresh', () => {
 });
 
 describe('a store that never answers a save', () => {
-  /** Its saves go well until `hangs` is set. */
+  /** Its saves succeed until `hangs` is set. */
   const hanging = () => {
     const store = memoryStateStore();
     const keeper: StateKeeper & { hangs: boolean } = {
@@ -193,7 +193,7 @@ describe('a store that never answers a save', () => {
   };
   const late = { _tag: 'TimedOut', phase: 'save', limitMs: 30 };
 
-  test('a state that was given by hand: its save is a failure at the deadline', async () => {
+  test('restorePluginState fails at the deadline of the save', async () => {
     const store = hanging();
     const { runtime } = await counting({ store, limitsMs: { save: 30 } });
     store.hangs = true;
@@ -201,7 +201,7 @@ describe('a store that never answers a save', () => {
     expect(await runtime.call('a', 'next')).toBe(6);
   });
 
-  test('calls do not wait for the save of a state that was given by hand', async () => {
+  test('calls do not wait for the save of restorePluginState', async () => {
     const store = hanging();
     const { runtime } = await counting({ store, limitsMs: { save: 60_000 } });
     store.hangs = true;
@@ -212,7 +212,7 @@ describe('a store that never answers a save', () => {
     expect(left(await giving)).toMatchObject({ _tag: 'Aborted' });
   });
 
-  test('a version that was ordered serves, and it is told that its state was not saved', async () => {
+  test('a version that was ordered serves, and the failed save of its state is reported', async () => {
     const store = hanging();
     const { runtime, errors } = await counting({ store, limitsMs: { save: 30 } });
     right(await runtime.reloadPlugin('a')());
@@ -225,7 +225,7 @@ describe('a store that never answers a save', () => {
     expect(await runtime.call('a', 'next')).toBe(2);
   });
 
-  test('a version that comes back after a probation as well', async () => {
+  test('so does a version that comes back after a probation', async () => {
     const store = hanging();
     const { runtime, errors } = await counting({
       store,
@@ -242,8 +242,8 @@ describe('a store that never answers a save', () => {
   });
 });
 
-describe('a state of another format', () => {
-  /** Version 2 of the format; what it was given, and brought up, can be asked of it. */
+describe('a state in another format', () => {
+  /** A plugin with version 2 of the format. It returns the state that it was given, and what it migrated. */
   const brought = `let held = { total: 0 }; const log = [];
 export const get = () => held;
 export const calls = () => log;
@@ -259,7 +259,7 @@ export const migrate = (state, from, to) => { log.push(['migrate', from, to]); r
     return { runtime, store };
   };
 
-  test('is brought up when the sink gives it back, and kept as what it is then', async () => {
+  test('is migrated when the sink restores it, and kept in the new format', async () => {
     const { runtime, store } = await serving();
     const record = { plugin: 'a', schema: 1, codeHash: '', state: { count: 7 } };
     const from = memoryStateStore();
@@ -276,7 +276,7 @@ export const migrate = (state, from, to) => { log.push(['migrate', from, to]); r
     });
   });
 
-  test('is said to be one by the sink that saves it', async () => {
+  test('is saved by the sink with its own version', async () => {
     const { runtime } = await serving();
     const to = memoryStateStore();
     await lastValueFrom(saveState(runtime, 'a', { saveTo: to }));

@@ -9,7 +9,7 @@ export const version = () => '${version}';
 export const saveState = () => ({ n });
 export const restoreState = (state) => { if (typeof state?.n !== 'number') throw new Error('no number n'); n = state.n; };`;
 
-/** A plugin of which versions 1 to `count` served, each left with its counter at ten times its number. */
+/** A plugin whose versions 1 to `count` have served. When each was replaced, its counter was ten times its number. */
 async function served(count: number, keepVersions = 2) {
   const folders = pluginFolders();
   folders.plugin('a', { 'index.ts': counter('v1') });
@@ -26,7 +26,7 @@ async function served(count: number, keepVersions = 2) {
 }
 
 describe('replacePlugin', () => {
-  test('goes back to the pair of code and state, and forward again', async () => {
+  test('goes back to a version with the state saved under it, and forward again', async () => {
     const { runtime } = await served(3);
     const told: unknown[] = [];
     runtime.events$.subscribe((event) => told.push(event));
@@ -49,7 +49,7 @@ describe('replacePlugin', () => {
     ]);
   });
 
-  test('twice is once, and the next edit gets a number of its own', async () => {
+  test('a second call for the same version does nothing, and the next edit gets a new number', async () => {
     const { folders, runtime } = await served(2);
     right(await runtime.replacePlugin('a', 1)());
     expect(right(await runtime.replacePlugin('a', 1)())).toEqual({ version: 1 });
@@ -60,7 +60,7 @@ describe('replacePlugin', () => {
     expect(await runtime.call('a', 'next')).toBe(12);
   });
 
-  test('what was taken back does not come again by itself: its bytes are no change', async () => {
+  test('a version that was taken back is not loaded again while its files stay the same', async () => {
     const { folders, runtime } = await served(3);
     const change = { plugin: 'a', events: [], firstAtMs: 0, lastAtMs: 0, eventCount: 1 };
     const stays = async (version: number) => {
@@ -79,7 +79,7 @@ describe('replacePlugin', () => {
     await stays(3);
   });
 
-  test('after it was taken back, other bytes serve, and then also those', async () => {
+  test('changed files are loaded, and after them also the files that were taken back', async () => {
     const { folders, runtime } = await served(2);
     right(await runtime.replacePlugin('a', 1)());
     folders.write('a/index.ts', counter('v1'));
@@ -88,7 +88,7 @@ describe('replacePlugin', () => {
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ from: 1, to: 3 });
   });
 
-  test('a version that is not kept is refused without harm', async () => {
+  test('a version that is not kept is refused, and what serves stays', async () => {
     const { runtime } = await served(4);
 
     for (const version of [1, 0, -1, 5, 2.5, Number.NaN]) {
@@ -103,7 +103,7 @@ describe('replacePlugin', () => {
     ]);
   });
 
-  test('a target that fails is refused without harm', async () => {
+  test('a version that fails to start is refused, and what serves stays', async () => {
     const { folders, runtime } = await served(1);
     folders.write(
       'a/index.ts',
@@ -124,7 +124,7 @@ describe('replacePlugin', () => {
     Reflect.deleteProperty(globalThis, 'sick');
   });
 
-  test('keepVersions bounds what is kept, down to none', async () => {
+  test('keepVersions limits the number of kept versions, down to none', async () => {
     const { runtime } = await served(2, 0);
     expect(left(await runtime.replacePlugin('a', 1)())).toMatchObject({
       _tag: 'VersionNotKept',
@@ -133,8 +133,8 @@ describe('replacePlugin', () => {
   });
 });
 
-describe('state by hand', () => {
-  test('getPluginState is what the plugin would save; none when it saves nothing', async () => {
+describe('getPluginState and restorePluginState', () => {
+  test('getPluginState returns what the plugin would save; none when it saves nothing', async () => {
     const { folders, runtime } = await served(1);
     expect(right(await runtime.getPluginState('a')())).toEqual(some({ n: 10 }));
 
@@ -146,7 +146,7 @@ describe('state by hand', () => {
     });
   });
 
-  test('a state that is refused leaves the one that was', async () => {
+  test('a state that is refused leaves the old state in place', async () => {
     const { runtime } = await served(1);
 
     expect(left(await runtime.restorePluginState('a', { n: 'ten' })())).toMatchObject({
@@ -160,7 +160,7 @@ describe('state by hand', () => {
     expect(await runtime.call('a', 'next')).toBe(11);
   });
 
-  test('what a plugin gives or gets is a copy', async () => {
+  test('a plugin returns and receives copies', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `let held = { list: [1] }; export const saveState = () => held; export const restoreState = (state) => { held = state; held.list.push(2); }; export const value = () => held.list;`,
@@ -177,7 +177,7 @@ describe('state by hand', () => {
   });
 });
 
-describe('state that is handed over as it is', () => {
+describe('a state that is handed over by reference', () => {
   const holding = (state: string) => (version: string) =>
     `let held = { since: ${state} };
 export const get = () => held;
@@ -200,7 +200,7 @@ export const restoreState = (state) => { held = state; };`;
     return { runtime, errors, before, result, after: await runtime.call('a', 'get') };
   }
 
-  test('is the same object, whatever it holds, and can go back as well', async () => {
+  test('is the same object, whatever it holds, also in a rollback', async () => {
     const { runtime, before, after, result } = await reloaded(REFERENCE, REFERENCE);
     expect(after).toBe(before);
     expect(right(result)).not.toHaveProperty('restored');
@@ -219,11 +219,11 @@ export const restoreState = (state) => { held = state; };`;
     const { before, after } = await reloaded(first, second, {}, json);
     expect(after).toEqual(before);
     expect(after).not.toBe(before);
-    // A copy must be one that JSON can hold.
+    // Here the state is copied, so JSON must be able to hold it.
     expect(left((await reloaded(first, second)).result)).toMatchObject({ _tag: 'StateSaveFailed' });
   });
 
-  test('is saved all the same where there is a store', async () => {
+  test('is also saved when there is a store', async () => {
     const store = memoryStateStore();
     const { before, after, result } = await reloaded(REFERENCE, REFERENCE, { store }, json);
     expect(after).toBe(before);
@@ -231,7 +231,7 @@ export const restoreState = (state) => { held = state; };`;
     expect(right(await store.load('a')())).toMatchObject({ value: { state: before } });
   });
 
-  test('a copy above 5 MB is warned of, once', async () => {
+  test('a copy above 5 MB is reported once', async () => {
     const large = holding(`'x'.repeat(6 * 1024 * 1024)`);
     const { runtime, errors } = await reloaded('', '', {}, large);
     right(await runtime.unloadPlugin('a')());
@@ -246,7 +246,7 @@ export const restoreState = (state) => { held = state; };`;
 });
 
 describe('restartPlugin', () => {
-  test('is a fresh instance of the same version with the newest acknowledged state', async () => {
+  test('starts a fresh instance of the same version with the newest acknowledged state', async () => {
     const { runtime } = await served(2);
     await runtime.call('a', 'next');
 
@@ -255,7 +255,7 @@ describe('restartPlugin', () => {
     expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 2, status: 'serving' }]);
   });
 
-  test('does not wait for calls that hang: they end in the old instance, and hold up no later reload', async () => {
+  test('does not wait for calls that hang: they stay in the old instance, and do not delay a later reload', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `let end; export const hang = () => new Promise((resolve) => { globalThis.endHang = resolve; }); export const value = () => 1;`,

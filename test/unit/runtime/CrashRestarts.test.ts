@@ -8,7 +8,7 @@ import { crashed } from '../../../src/model/reload/failures.js';
 import type { PluginInstance } from '../../../src/runtime/instances/PluginInstance.js';
 import { CrashRestarts } from '../../../src/runtime/slot/CrashRestarts.js';
 
-/** A plugin that serves instances which die when the test says so; `restart` says how a restart ends. */
+/** A plugin whose instances die when the test calls `crash`; `restart` decides how a restart ends. */
 function start(restart: (attempt: number) => Either<ReloadError, void> = () => right(undefined)) {
   const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
   const log: string[] = [];
@@ -34,7 +34,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
     environment: {
       scheduler,
       report: () => undefined,
-      tell: (event: UnstampedEvent) => {
+      emit: (event: UnstampedEvent) => {
         if (event._tag === 'BreakerChanged') log.push(`${event.from} → ${event.to}`);
       },
     },
@@ -43,7 +43,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
       failed: (error) => log.push(`counted ${String(error)}`),
       fail: () => log.push('given up'),
     },
-    async restartInstance(instance) {
+    async restartCrashed(instance) {
       if (instance !== serving) return right(undefined);
       const restarted = restart((attempts += 1));
       if (restarted._tag === 'Right') serve();
@@ -52,7 +52,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
   });
   serve();
   const crash = () => die(crashed('a', 'dead'));
-  /** One restart that is due, with all that follows from it. */
+  /** Runs the restart that is due, and what follows from it. */
   const pass = async () => {
     scheduler.maxFrames = Math.min(...scheduler.actions.map(({ delay }) => delay));
     scheduler.flush();
@@ -70,7 +70,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
 }
 
 describe('CrashRestarts', () => {
-  test('each crash is counted, and the one that ends the patience as such', async () => {
+  test('each crash counts as a failure, and the sixth in a row fails the version', async () => {
     const { log, crash, pass } = start();
     for (let crashes = 0; crashes < 6; crashes += 1) {
       crash();
@@ -86,7 +86,7 @@ describe('CrashRestarts', () => {
     ]);
   });
 
-  test('calls that are let through again are told: by whoever brings it back, or because it is gone', async () => {
+  test('the breaker is reported closed when another version serves, and when the plugin is unloaded', async () => {
     const ordered = start();
     await ordered.crashOften();
     ordered.serve();
@@ -100,7 +100,7 @@ describe('CrashRestarts', () => {
     expect(gone.scheduler.actions.every(({ closed }) => closed)).toBe(true);
   });
 
-  test('a try that fails opens it again, for another minute', async () => {
+  test('a failed try opens the breaker for another minute', async () => {
     const failure = crashed('a', 'still dead');
     const { log, crashOften, pass } = start((attempt) =>
       attempt > 5 ? left(failure) : right(undefined),

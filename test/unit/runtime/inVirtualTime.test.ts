@@ -7,7 +7,7 @@ import { defaultLimitsMs } from '../../../src/runtime/protocol/Stage.js';
 import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { readStable } from '../../../src/modules/files/readStableText.js';
 
-/** Lets promises settle, then one scheduled action run, until nothing is left of either. */
+/** Resolves all promises, then runs one scheduled action, until nothing is left of either. */
 async function play(scheduler: VirtualTimeScheduler): Promise<void> {
   for (;;) {
     for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
@@ -28,7 +28,7 @@ describe('createSteps', () => {
       scheduler.schedule(() => resolve(), ms);
     });
 
-  test('times a stage, adds up its repetitions, and leaves no timer behind', async () => {
+  test('times a stage, sums up its runs, and leaves no timer behind', async () => {
     const { scheduler, steps } = start();
     const work = () => after(scheduler, 20).then(() => right('done'));
     const first = steps.run('load', work);
@@ -41,7 +41,7 @@ describe('createSteps', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  test('at the deadline the stage fails, and its late end has no effect', async () => {
+  test('fails the stage at its deadline, and ignores its late result', async () => {
     const { scheduler, steps } = start();
     const run = steps.run('load', () => after(scheduler, 51).then(() => right('late')));
     await play(scheduler);
@@ -52,7 +52,7 @@ describe('createSteps', () => {
     expect(steps.stageMs).toEqual({ load: 50 });
   });
 
-  test('work can ask whether anybody still waits for it', async () => {
+  test('work can check whether its deadline has passed', async () => {
     const abort = new AbortController();
     const { scheduler, steps } = start(abort.signal);
     const seen: boolean[] = [];
@@ -72,7 +72,7 @@ describe('createSteps', () => {
     expect(seen).toEqual([false, false, false, true, false, true]);
   });
 
-  test('an abort ends a stage at once, and no later one starts, but for dispose', async () => {
+  test('an abort ends a stage at once, and no later stage starts, except dispose', async () => {
     const abort = new AbortController();
     const { scheduler, steps } = start(abort.signal);
     const run = steps.run('load', () => new Promise<never>(() => undefined));
@@ -89,7 +89,7 @@ describe('createSteps', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  test('a stage that rejects is a failure like any other', async () => {
+  test('work that rejects becomes a failure', async () => {
     const { steps } = start();
     expect(await steps.run('load', () => Promise.reject(new Error('odd')))).toMatchObject(
       left({ _tag: 'Unexpected', plugin: 'a', reason: 'odd' }),
@@ -110,7 +110,7 @@ describe('createContext', () => {
     return { scheduler, errors, owned, ctx: owned.context };
   };
 
-  test('timers go by the scheduler, and end when cancelled or disposed of', async () => {
+  test('timers use the scheduler, and end when they are cancelled or disposed of', async () => {
     const { scheduler, owned, ctx } = start();
     const log: string[] = [];
     ctx.setInterval(() => log.push(`tick ${scheduler.now()}`), 10);
@@ -123,7 +123,7 @@ describe('createContext', () => {
     expect(log).toEqual(['tick 10', 'once 15', 'tick 20']);
   });
 
-  test('what is given after the end is ended at once', async () => {
+  test('a resource that is added after the end is disposed of at once', async () => {
     const { scheduler, owned, ctx } = start();
     await owned.dispose();
     const log: string[] = [];
@@ -135,7 +135,7 @@ describe('createContext', () => {
     expect(log).toEqual(['ended']);
   });
 
-  test('what goes wrong in the end of what is given late is told, and is nobody else’s', async () => {
+  test('a late resource that fails to end is reported', async () => {
     const { scheduler, errors, owned, ctx } = start();
     await owned.dispose();
     const [atOnce, later] = [new Error('at once'), new Error('later')];
@@ -148,7 +148,7 @@ describe('createContext', () => {
     expect(errors).toEqual([atOnce, later]);
   });
 
-  test('every resource is ended, also after one that throws; once each', async () => {
+  test('disposes of every resource once, also after one that throws', async () => {
     const { owned, ctx } = start();
     const log: string[] = [];
     ctx.own(() => log.push('first'));
@@ -165,7 +165,7 @@ describe('createContext', () => {
     expect(problems).toEqual([new Error('stuck')]);
   });
 
-  test('one ends after the other; what does not end holds the older ones up until it is overdue', async () => {
+  test('disposes of one resource after the other; one that does not end delays the older ones until the deadline', async () => {
     const { scheduler, owned, ctx } = start();
     const log: string[] = [];
     const overdue = new AbortController();
@@ -191,7 +191,7 @@ describe('createContext', () => {
 });
 
 describe('readStable', () => {
-  /** A file whose reads give these texts; `torn` marks one that changed under the read. */
+  /** A file whose reads return these texts, one after the other; `torn` marks one that changed during the read. */
   const file = (...reads: readonly { text: string; torn?: boolean }[]): PluginFiles => {
     let count = 0;
     return {
@@ -222,32 +222,32 @@ describe('readStable', () => {
     return { result: await reading, atMs: scheduler.now() };
   };
 
-  test('a file at rest is read at once', async () => {
+  test('reads a file at rest once', async () => {
     expect(await read(file({ text: 'whole' }))).toMatchObject({
       result: right({ text: 'whole' }),
       atMs: 0,
     });
   });
 
-  test('a file that changed under the read is read again', async () => {
+  test('reads a file again that changed during the read', async () => {
     const files = file({ text: 'who', torn: true }, { text: 'whole' });
     expect(await read(files)).toMatchObject({ result: right({ text: 'whole' }), atMs: 5 });
   });
 
-  test('an empty file is given 50 ms to be written, and is empty after that', async () => {
+  test('waits up to 50 ms for an empty file to be written', async () => {
     const soon = file({ text: '' }, { text: '' }, { text: 'whole' });
     expect(await read(soon)).toMatchObject({ result: right({ text: 'whole' }), atMs: 10 });
     expect(await read(file({ text: '' }))).toMatchObject({ result: right({ text: '' }), atMs: 50 });
   });
 
-  test('a file that never comes to rest is an error, not a hang', async () => {
+  test('fails for a file that keeps changing, and does not hang', async () => {
     expect(await read(file({ text: 'x', torn: true }))).toMatchObject({
       result: left({ code: 'EBUSY', path: '/x.ts' }),
       atMs: 200,
     });
   });
 
-  test('a byte order mark is not part of the text; a file over the limit is refused', async () => {
+  test('drops a byte order mark, and refuses a file over the limit', async () => {
     expect(await read(file({ text: '\uFEFFx' }))).toMatchObject({ result: right({ text: 'x' }) });
     expect(await read(file({ text: 'x'.repeat(101), torn: true }))).toMatchObject({
       result: left({ code: 'ETOOBIG' }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Manifest } from '../../../src/runtime/manifest/Manifest.js';
+import { Manifest } from '../../../src/runtime/manifest/manifestKeys.js';
 import { manifestSchema } from '../../../src/runtime/manifest/manifestSchema.js';
 
 const whole = {
@@ -30,12 +30,12 @@ const properties = (schema: unknown): Readonly<Record<string, Readonly<Record<st
   Reflect.get(Object(schema), 'properties');
 
 describe('Manifest', () => {
-  test('takes every key that there is, and gives back what it took', () => {
+  test('accepts every key, and returns the values unchanged', () => {
     const decoded = Manifest.decode(whole);
     expect(isRight(decoded) && decoded.right).toEqual(whole);
   });
 
-  test.each(Object.keys(whole))('refuses a number that is negative and broken as %s', (key) => {
+  test.each(Object.keys(whole))('refuses -1.5 as the value of %s', (key) => {
     expect(isRight(Manifest.decode({ ...whole, [key]: -1.5 }))).toBe(false);
   });
 
@@ -61,12 +61,12 @@ describe('Manifest', () => {
 describe('manifestSchema', () => {
   const schema = manifestSchema();
 
-  test('is what the package ships; else: node scripts/write-manifest-schema.mjs', () => {
+  test('equals the shipped plugin.schema.json; if not, run node scripts/write-manifest-schema.mjs', () => {
     const shipped = readFileSync(new URL('../../../plugin.schema.json', import.meta.url), 'utf8');
     expect(JSON.parse(shipped)).toEqual(JSON.parse(JSON.stringify(schema)));
   });
 
-  test('names the keys of the codec, those that must be there, and no others', () => {
+  test('has the keys of the codec, the same ones required, and no others', () => {
     expect(Object.keys(properties(schema)).sort()).toEqual(Object.keys(whole).sort());
     expect(schema).toMatchObject({
       required: ['name', 'version', 'api-version', 'source'],
@@ -81,7 +81,7 @@ describe('manifestSchema', () => {
     ).toBe(true);
   });
 
-  test('says of each key what the codec says', () => {
+  test('has the same rule for each key as the codec', () => {
     expect(properties(schema)).toMatchObject({
       name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 64 },
       mode: { enum: ['in-process', 'worker'] },
@@ -95,7 +95,7 @@ describe('manifestSchema', () => {
   });
 
   test.each(['../x', 'a/../b', '/etc/passwd', 'a\\b', 'file:x', '%2e', '..', ''])(
-    'its pattern of source refuses %j, as the codec does',
+    'its pattern for source refuses %j, as the codec does',
     (source) => {
       const pattern = new RegExp(String(properties(schema)['source']?.['pattern']), 'u');
       expect([pattern.test(source), isRight(Manifest.decode({ ...whole, source }))]).toEqual([

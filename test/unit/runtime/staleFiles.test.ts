@@ -48,12 +48,12 @@ async function start(
     staleFiles([{ environment: { files }, files: inUse }], paths);
 }
 
-it('finds nothing where all is as it was read', async () => {
+it('finds nothing when all files are as they were read', async () => {
   const stale = await start({ '/p/a.ts': {}, '/out/h.ts': {} });
   expect(stale('/p', '/out/h.ts')).toEqual([]);
 });
 
-it('tells what was written, what is gone and what has come', async () => {
+it('reports files that were written, deleted and created', async () => {
   const stale = await start({
     '/out/h.ts': { identity: 'h 2', text: 'other' },
     '/out/m.ts': {},
@@ -65,7 +65,7 @@ it('tells what was written, what is gone and what has come', async () => {
   ]);
 });
 
-it('looks only at what was asked for', async () => {
+it('checks only the paths that were asked for', async () => {
   const stale = await start({ '/out/h.ts': { identity: 'h 2', text: 'other' } });
   expect(stale('/out/h')).toEqual([]);
   expect(stale('/out/h.ts').map(({ path }) => path)).toEqual(['/out/h.ts']);
@@ -79,12 +79,12 @@ it.each([
   expect(stale('/out')).toEqual([]);
 });
 
-it('reads a file that was written so shortly before that its identity may stay', async () => {
+it('reads a file that was read so soon after a write that its identity does not prove anything', async () => {
   const stale = await start({ '/out/h.ts': { text: 'other' } }, { isSettled: false });
   expect(stale('/out')).toEqual([{ path: '/out/h.ts', change: 'Modified' }]);
 });
 
-it('goes by the last build where that read more, or read later', async () => {
+it('compares with the last build where it read more files, or read them later', async () => {
   const built = { '/out/h.ts': 'h 2', '/out/broken.ts': 'b 1', '/out/locked.ts': '' };
   const stale = await start(
     { '/out/h.ts': { identity: 'h 2', text: 'other' }, '/out/broken.ts': { identity: 'b 2' } },
@@ -93,7 +93,7 @@ it('goes by the last build where that read more, or read later', async () => {
   expect(stale('/out')).toEqual([{ path: '/out/broken.ts', change: 'Modified' }]);
 });
 
-it('takes no directory for a file that an import looks for', async () => {
+it('does not take a directory for a missing file that an import looks for', async () => {
   const stale = await start({ '/out/h.ts': {}, '/out/m.ts': { kind: 'directory' } });
   expect(stale('/out')).toEqual([]);
 });

@@ -1,15 +1,15 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
-import { encodeState } from '../../../src/runtime/protocol/stateText.js';
+import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
 import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
-import { matchesPattern } from '../../../src/runtime/slot/asksForReload.js';
+import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
 
 describe('codeFrame', () => {
-  test('shows two lines around, and a mark under the column', () => {
+  test('shows two lines before and after, and a mark under the column', () => {
     const text = ['a', 'b', 'c', 'const x = ;', 'e', 'f', 'g'].join('\n');
     expect(codeFrame(text, { line: 4, column: 11 })).toBe(
       ['  2 | b', '  3 | c', '> 4 | const x = ;', '    |           ^', '  5 | e', '  6 | f'].join(
@@ -18,13 +18,13 @@ describe('codeFrame', () => {
     );
   });
 
-  test('keeps the mark in place behind tabs, control and direction characters, and never prints them', () => {
+  test('places the mark right after tabs, control and direction characters, and does not print them', () => {
     expect(codeFrame('\t\u001b[31m\u202ex = ;\r\n', { line: 1, column: 12 })).toBe(
       ['> 1 |  ·[31m·x = ;', '    |            ^', '  2 |'].join('\n'),
     );
   });
 
-  test('shows the part of a long line where the place is', () => {
+  test('shows only the part of a long line around the place', () => {
     const [line = '', mark = ''] = codeFrame(`${'x'.repeat(5_000)}!`, {
       line: 1,
       column: 5_001,
@@ -107,7 +107,7 @@ describe('matchesPattern', () => {
     expect(matchesPattern(pattern, path)).toBe(isMatch);
   });
 
-  test('takes no time on a pattern that regular expressions choke on', () => {
+  test('is fast on a pattern that makes regular expressions backtrack', () => {
     const startMs = performance.now();
     expect(matchesPattern('*a*a*a*a*a*a*a*ab', 'a'.repeat(4_000))).toBe(false);
     expect(performance.now() - startMs).toBeLessThan(200);
@@ -122,16 +122,16 @@ test('locateImport prefers an import to a mention', () => {
   expect(locateImport(source, 'absent')).toEqual({ line: 1, column: 1 });
 });
 
-test('nameInManifest reads a name from a text that is broken elsewhere, and no name that is none', () => {
+test('nameInManifest finds the name in a manifest that does not parse, and ignores an invalid name', () => {
   expect(nameInManifest('version = \n  name = "ok"', 'toml')).toBe('ok');
   expect(nameInManifest('{ "version": , "name" : "ok"', 'json')).toBe('ok');
   expect(nameInManifest('name = "../up"', 'toml')).toBeUndefined();
   expect(nameInManifest('rename = "x"', 'toml')).toBeUndefined();
 });
 
-describe('encodeState', () => {
-  test('keeps what JSON can hold, with its size in bytes', () => {
-    const encoded = encodeState({ text: 'é', list: [1, null, true] });
+describe('stateToText', () => {
+  test('writes what JSON can hold, with its size in bytes', () => {
+    const encoded = stateToText({ text: 'é', list: [1, null, true] });
     expect(isLeft(encoded) ? encoded : JSON.parse(encoded.right.text)).toEqual({
       text: 'é',
       list: [1, null, true],
@@ -152,7 +152,7 @@ describe('encodeState', () => {
     ],
     ['more than 16 MiB', 'x'.repeat(17 * 1024 * 1024), 'the limit is 16777216'],
   ])('refuses %s', (_, state, reason) => {
-    const encoded = encodeState(state);
+    const encoded = stateToText(state);
     expect(isLeft(encoded) ? encoded.left : '').toContain(reason);
   });
 });

@@ -1,14 +1,14 @@
 import * as t from 'io-ts';
 
-/** What JSON Schema can say of a text too. */
+/** The limits of a text that JSON Schema can express too. */
 export interface TextLimits {
-  /** A regular expression in which nothing is ambiguous: a manifest's texts meet it. */
+  /** A regular expression that does not backtrack exponentially: texts from a manifest are tested against it. */
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
 }
 
-/** Codec of a text that keeps to limits, and to `holds`, which no schema can say. Its name tells people what fits. */
+/** Codec of a text within limits. `holds` is a rule that no schema can express. The codec's name tells people which texts are accepted. */
 export class TextRule extends t.Type<string, unknown> {
   readonly _tag = 'TextRule';
 
@@ -34,7 +34,7 @@ export class TextRule extends t.Type<string, unknown> {
   }
 }
 
-/** A whole number from `least` on. */
+/** Codec of a whole number of at least `least`. */
 export class CountRule extends t.Type<number, unknown> {
   constructor(readonly least: number) {
     const isFit = (input: unknown): input is number =>

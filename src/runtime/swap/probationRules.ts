@@ -1,13 +1,13 @@
 import { consecutive } from '../../policies/breaker/consecutive.js';
 import { longestDelayMs, requireInRange } from '../../policies/ranges.js';
-import type { Manifest } from '../manifest/Manifest.js';
 import type { ProbationRules } from '../calls/Probation.js';
 import type { RuntimeOptions } from '../environment/RuntimeOptions.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 
 const DEFAULT_FAILURE_COUNT = 3;
 
-/** The host's rules, checked; undefined when new versions are trusted at once. */
-export function probationOfHost({
+/** The rules of the host, for all of its plugins; undefined when new versions are trusted at once. Throws when they cannot work. */
+export function hostProbationRules({
   probation,
   keepVersions,
 }: RuntimeOptions): ProbationRules | undefined {
@@ -23,15 +23,16 @@ export function probationOfHost({
   return { forMs, trip };
 }
 
-/** What a plugin's manifest asks for goes before what its host does; `duration-ms = 0` asks for none. */
-export function probationRulesOf(
+/** The rules for one plugin. Its manifest overrides the host; `duration-ms = 0` in it means no probation. */
+export function pluginProbationRules(
   { probation }: Manifest,
   host: ProbationRules | undefined,
 ): ProbationRules | undefined {
   if (probation === undefined) return host;
   const forMs = Math.min(longestDelayMs, probation['duration-ms']);
+  if (forMs === 0) return undefined;
   const count = probation['failure-count'];
   const trip =
     count === undefined ? (host?.trip ?? consecutive(DEFAULT_FAILURE_COUNT)) : consecutive(count);
-  return forMs === 0 ? undefined : { forMs, trip };
+  return { forMs, trip };
 }

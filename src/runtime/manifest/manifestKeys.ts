@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { strictObject } from '../../model/codecs/strictObject.js';
-import { CountRule, TextRule } from './codecRules.js';
+import { CountRule, TextRule } from './keyRules.js';
 import { semverRange } from './semverRange.js';
 
 const PluginName = new TextRule(
@@ -51,14 +51,20 @@ const optional = {
   $schema: t.string,
 };
 
-/** What `plugin.toml` or `plugin.json` says. */
+/** The content of `plugin.toml` or `plugin.json`: each key with the codec that checks it. A key that is not listed here is refused. */
 export const Manifest = strictObject('a manifest', required, optional);
-// Not `t.TypeOf`: its constraint does not take the declaration that is generated from this.
+// Not `t.TypeOf`: the declaration file that is generated from it does not meet that type's constraint.
 export type Manifest = (typeof Manifest)['_A'];
 
-/** The version of what a host offers its plugins. */
+/**
+ * Version of what a host offers its plugins, by semantic versioning. Each number is a whole number from 0. A plugin fits a host with the
+ * same `major` and at least its `minor`.
+ */
 export interface ApiVersion {
+  /** Rises when plugins have to change: a plugin with another one is refused. */
   readonly major: number;
+  /** Rises when the host offers more: a plugin with a higher one than the host's is refused. */
   readonly minor: number;
+  /** Rises with each correction. It is not compared. */
   readonly patch: number;
 }

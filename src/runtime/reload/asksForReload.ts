@@ -3,7 +3,7 @@ import type { Change } from '../../model/reload/Change.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 
-/** Whether a change touches data that the manifest's `reload-on` names: then the same code is to start afresh. */
+/** Whether a change is of a data file that the manifest's `reload-on` names. Then the plugin is reloaded although its code is the same. */
 export function asksForReload(
   { manifest }: PluginCode,
   { folder }: PluginLocation,
@@ -18,13 +18,13 @@ export function asksForReload(
 }
 
 /**
- * Whether a path matches a pattern: `?` is one character and `*` any number of them, both within a name; `**` also crosses folders.
- * Patterns come from manifests, so the time is at most their length times the path's, whatever they say: regular expressions and
- * glob libraries take exponential time on some.
+ * Whether a path matches a pattern: `?` is one character, `*` any number of them, both within a name; `**` also crosses folders.
+ * Patterns come from manifests, and regular expressions and glob libraries take exponential time on some patterns. Here the time is at
+ * most the length of the pattern times the length of the path.
  */
 export function matchesPattern(pattern: string, path: string): boolean {
   const tokens = pattern.replace(/^\.\//, '').match(/\*\*\/?|[\s\S]/g) ?? [];
-  // `reached[i]`: the first i characters of the path fit the tokens so far.
+  // `reached[i]`: the first i characters of the path match the tokens so far.
   let reached = Array.from({ length: path.length + 1 }, (_, index) => index === 0);
   for (const token of tokens) reached = step(token, path, reached);
   return reached[path.length] === true;
@@ -39,7 +39,7 @@ function step(token: string, path: string, reached: readonly boolean[]): boolean
       isOpen = reached[at] === true || (isOpen && (token === '**' || previous !== '/'));
       next[at] = isOpen;
     } else if (token === '**/') {
-      // No folder at all, or any number of whole ones.
+      // No folder, or any number of whole ones.
       isOpen ||= reached[at] === true;
       next[at] = reached[at] === true || (isOpen && previous === '/');
     } else {

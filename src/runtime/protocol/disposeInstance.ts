@@ -1,0 +1,45 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { lifecycleFailed } from '../../model/reload/failures.js';
+import { messageOf } from '../../model/unknownValue.js';
+import type { InstanceEnvironment } from '../instances/InstanceHost.js';
+import { lifecycle } from '../instances/lifecycle.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { Steps } from './createSteps.js';
+
+/** DISPOSE: calls `stop`, then ends all that the version owns. Nothing here can fail a reload: problems go to `report`. */
+export async function disposeInstance(
+  environment: Pick<InstanceEnvironment, 'report'>,
+  plugin: string,
+  instance: PluginInstance,
+  steps: Steps,
+): Promise<void> {
+  if (instance.wasStarted) {
+    const stopped = await steps.run('dispose', () =>
+      lifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
+    );
+    if (E.isLeft(stopped)) environment.report(stopped.left);
+  }
+  await endInstance(environment, plugin, instance, steps);
+}
+
+/**
+ * Ends all that a version owns, and where it ran, without calling `stop`. From the deadline on nobody waits for the rest: a resource
+ * that never ends must not block its plugin.
+ */
+export async function endInstance(
+  environment: Pick<InstanceEnvironment, 'report'>,
+  plugin: string,
+  instance: Pick<PluginInstance, 'dispose'>,
+  steps: Steps,
+): Promise<void> {
+  const overdue = new AbortController();
+  const disposing = instance.dispose(overdue.signal);
+  const ended = await steps.run('dispose', () => disposing.then(E.right));
+  if (E.isLeft(ended)) {
+    environment.report(ended.left);
+    overdue.abort();
+  }
+  for (const problem of await disposing) {
+    environment.report(lifecycleFailed(plugin, 'dispose', messageOf(problem)));
+  }
+}

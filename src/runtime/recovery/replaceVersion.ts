@@ -1,0 +1,57 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { versionNotKept } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import type { Serving } from '../slot/PluginVersion.js';
+import { handOverOf, saveServing } from '../slot/saveServing.js';
+import { adoptState } from '../slot/stateAccess.js';
+import { swapVersion } from '../swap/swapVersion.js';
+
+/** Rollback by order: brings an earlier version back, with the state that was saved under it. */
+export async function replaceVersion(
+  slot: PluginSlot,
+  serving: Serving,
+  number: number,
+): Promise<E.Either<ReloadError, void>> {
+  const { number: from, codeHash, manifest } = serving.version;
+  if (number === from) return E.right(undefined);
+  const target = slot.kept.find(number);
+  if (target === undefined) {
+    const kept = slot.kept.all.map((version) => version.number);
+    return E.left(versionNotKept(slot.name, number, from, kept));
+  }
+  const { savedState } = target;
+  // COMMIT forgets it.
+  const { rejected } = slot;
+  const swapped = await swapVersion(slot, {
+    code: target,
+    number,
+    standing: 'trusted',
+    steps: slot.steps(),
+    whenBusy: 'refuse',
+    takeOver: async (time) => {
+      const saved = await saveServing(slot, { time });
+      if (E.isLeft(saved)) return saved;
+      // A state that was handed on as the object itself has no earlier copy: the version gets the present one.
+      const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
+      return E.right(savedState ?? (isHandedOn ? saved.right : undefined));
+    },
+  });
+  if (E.isLeft(swapped)) return swapped;
+  const reason = 'replacePlugin was called';
+  // After several orders in a row, the files on disk are still those of the version that was taken back first.
+  const onDisk = rejected ?? {
+    number: from,
+    codeHash,
+    meaning: manifest.meaning,
+    by: 'order',
+    reason,
+  };
+  slot.rejected = onDisk.number === number ? undefined : onDisk;
+  if (number < from) {
+    slot.environment.emit({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
+  }
+  const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
+  if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
+  return E.right(undefined);
+}

@@ -1,0 +1,38 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import type { Serving } from '../slot/PluginVersion.js';
+import { swapVersion } from '../swap/swapVersion.js';
+
+/** Replaces what serves by a fresh instance of the same code, with the newest acknowledged state: what crashed has no state to give. */
+export async function restartVersion(
+  slot: PluginSlot,
+  { version }: Serving,
+): Promise<E.Either<ReloadError, void>> {
+  const swapped = await swapVersion(slot, {
+    code: version,
+    number: version.number,
+    standing: 'asBefore',
+    steps: slot.steps(),
+    whenBusy: 'abort',
+    takeOver: () => slot.states.newest(),
+  });
+  return E.isLeft(swapped) ? swapped : E.right(undefined);
+}
+
+/** Restarts the version whose `instance` died, unless something else serves when it is this work's turn. */
+export function restartCrashed(
+  slot: PluginSlot,
+  instance: PluginInstance,
+): Promise<E.Either<ReloadError, void>> {
+  return slot.runExclusive(async () => {
+    const { serving, environment, name } = slot;
+    if (serving?.instance !== instance) return E.right(undefined);
+    const restarted = await restartVersion(slot, serving);
+    if (E.isRight(restarted)) {
+      environment.emit({ _tag: 'Restarted', plugin: name, version: slot.version });
+    }
+    return restarted;
+  });
+}

@@ -1,0 +1,78 @@
+import { basename, join } from 'node:path';
+import { getOrElse } from 'fp-ts/lib/Either.js';
+import { isUnder } from '../../model/paths.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { attemptRead } from '../../modules/files/readStableText.js';
+import {
+  findManifest,
+  manifestNames,
+  peekName,
+  type PluginLocation,
+} from '../manifest/findManifest.js';
+
+/** The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were named. */
+export class CandidateFolders {
+  /** Directories given to `loadDirectory` and `loadEach`. */
+  readonly #directories = new Set<string>();
+  /** Plugins given to `loadManifest`, by folder. */
+  readonly #single = new Map<string, PluginLocation>();
+
+  constructor(readonly files: PluginFiles) {}
+
+  addDirectory(dir: string): void {
+    this.#directories.add(dir);
+  }
+
+  addSingle(location: PluginLocation): void {
+    this.#single.set(location.folder, location);
+  }
+
+  /** The folders that have a manifest now, and those that were named. A directory that does not exist now has none. */
+  get all(): readonly string[] {
+    const found = [...this.#directories].flatMap((dir) =>
+      getOrElse((): readonly string[] => [])(attemptRead(() => this.under(dir), dir)),
+    );
+    return [...new Set([...found, ...this.#single.keys()])];
+  }
+
+  /** What must be watched even while no plugin in it could be loaded. */
+  get watched(): readonly string[] {
+    return [...this.#directories, ...this.#single.keys()];
+  }
+
+  /** Where the manifest of a folder is. */
+  locationOf(folder: string): PluginLocation {
+    return this.#single.get(folder) ?? { folder, manifestPath: undefined };
+  }
+
+  /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */
+  under(dir: string): readonly string[] {
+    return this.files
+      .list(dir)
+      .map((name) => join(dir, name))
+      .filter((folder) => this.#hasManifest(folder));
+  }
+
+  /** The plugin folder that a path belongs to; undefined when it belongs to none. A manifest's own path counts also when it is deleted. */
+  owning(path: string): string | undefined {
+    const single = [...this.#single.keys()].find(
+      (folder) => path === folder || isUnder(path, folder),
+    );
+    if (single !== undefined) return single;
+    const parent = [...this.#directories].find((dir) => path !== dir && isUnder(path, dir));
+    if (parent === undefined) return undefined;
+    const [first = ''] = path.slice(parent.length + 1).split(/[\\/]/, 1);
+    const folder = join(parent, first);
+    const isManifest = manifestNames.some((name) => path === join(folder, name));
+    return isManifest || this.#hasManifest(folder) ? folder : undefined;
+  }
+
+  /** The name of a plugin that is not loaded: the one in its manifest, or else its folder's. */
+  nameOf(folder: string): string {
+    return peekName(this.files, this.locationOf(folder)) ?? basename(folder);
+  }
+
+  #hasManifest(folder: string): boolean {
+    return findManifest(this.files, this.locationOf(folder)) !== undefined;
+  }
+}

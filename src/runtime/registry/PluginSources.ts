@@ -1,0 +1,61 @@
+import { basename, dirname } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { lookAt } from '../../modules/files/PluginFiles.js';
+import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
+import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
+import { readManifest, type ReadManifest } from '../manifest/readManifest.js';
+import { CandidateFolders } from './CandidateFolders.js';
+
+/** What is on disk of the plugins of one runtime, loaded or not. */
+export class PluginSources {
+  readonly folders: CandidateFolders;
+
+  constructor(
+    readonly environment: SharedEnvironment,
+    /** Paths in errors are relative to it; undefined: to a root that each load has. */
+    readonly root: string | undefined,
+  ) {
+    this.folders = new CandidateFolders(environment.files);
+  }
+
+  /** What the plugin in a folder works with. `root`: for paths in errors, where the host gave none. */
+  environmentAt(folder: string, root = folder): RuntimeEnvironment {
+    const { files } = this.environment;
+    return {
+      ...this.environment,
+      files: files.seenFrom?.(folder) ?? files,
+      root: this.root ?? root,
+    };
+  }
+
+  isDirectory(path: string): boolean {
+    return lookAt(this.environment.files, path)?.kind === 'directory';
+  }
+
+  /** The location that a manifest's path, or a folder's, stands for. */
+  locationOf(path: string): PluginLocation {
+    if (this.isDirectory(path)) return { folder: path, manifestPath: undefined };
+    const isUsual = manifestNames.some((name) => name === basename(path));
+    return { folder: dirname(path), manifestPath: isUsual ? undefined : path };
+  }
+
+  readManifest(
+    location: PluginLocation,
+    root?: string,
+  ): Promise<E.Either<ReloadError, ReadManifest>> {
+    const environment = this.environmentAt(location.folder, root);
+    return readManifest(environment, location.folder, findManifest(environment.files, location));
+  }
+
+  /** The manifests of all candidates that have a valid one. */
+  async readManifests(): Promise<readonly Manifest[]> {
+    const manifests: Manifest[] = [];
+    for (const folder of this.folders.all) {
+      const read = await this.readManifest(this.folders.locationOf(folder));
+      if (E.isRight(read)) manifests.push(read.right.manifest);
+    }
+    return manifests;
+  }
+}

@@ -1,0 +1,48 @@
+import { dirname } from 'node:path';
+import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+
+/**
+ * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories
+ * where an import looks for a file in vain. Sorted.
+ *
+ * @param candidates - Directories and folders that are watched also without a plugin.
+ */
+export function watchPaths(
+  files: PluginFiles,
+  slots: readonly PluginSlot[],
+  candidates: readonly string[],
+): readonly string[] {
+  const folders = slots.map(({ location }) => location.folder);
+  const paths = new Set([...candidates, ...folders]);
+  const isOutside = outsideOf([...paths]);
+  for (const slot of slots) {
+    for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
+    for (const file of slot.files.missing()) {
+      const dir = isOutside(file) ? nearestDirectory(files, dirname(file)) : undefined;
+      if (dir !== undefined && isOutside(dir)) paths.add(dir);
+    }
+  }
+  return [...paths].sort();
+}
+
+/** Tells whether a path lies in none of these directories; as fast for thousands of them as for one. */
+export function outsideOf(directories: readonly string[]): (path: string) => boolean {
+  const isInside = new Map<string, boolean>(directories.map((directory) => [directory, true]));
+  const find = (path: string): boolean => {
+    const known = isInside.get(path);
+    if (known !== undefined) return known;
+    const above = dirname(path);
+    const found = above !== path && find(above);
+    isInside.set(path, found);
+    return found;
+  };
+  return (path) => !find(path);
+}
+
+/** The directory itself, or the nearest one above it that exists. */
+function nearestDirectory(files: PluginFiles, dir: string): string {
+  return lookAt(files, dir)?.kind === 'directory' || dirname(dir) === dir
+    ? dir
+    : nearestDirectory(files, dirname(dir));
+}

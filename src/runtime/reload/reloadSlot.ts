@@ -1,0 +1,99 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { probationFailed } from '../../model/reload/failures.js';
+import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { hasSameExtras, isUnchanged } from '../code/freshness.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import type { HostManifests } from '../manifest/dependencyProblem.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import type { RejectedVersion } from '../slot/PluginVersion.js';
+import { handOverOf, saveServing } from '../slot/saveServing.js';
+import { swapVersion } from '../swap/swapVersion.js';
+import { asksForReload } from './asksForReload.js';
+import { refusalOf } from './refusalOf.js';
+
+/**
+ * A reload starts over when files changed while it ran. The last of this many builds goes live even so: files that never rest would
+ * otherwise keep a plugin from loading at all, and the newest change starts another reload.
+ */
+const MAX_BUILDS_COUNT = 5;
+
+/** Brings what is on disk into service, unless that serves already. `others`: the manifests of the host's plugins. */
+export async function reloadSlot(
+  slot: PluginSlot,
+  options: ReloadOptions,
+  others: HostManifests,
+): Promise<E.Either<ReloadError, ReloadResult>> {
+  const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
+  const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
+  const from = slot.version;
+  for (let builds = 1; ; builds += 1) {
+    // The deadline starts with the turn: a hundred plugins that are loaded at once wait for each other before it.
+    const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
+    if (E.isLeft(build)) return build;
+    const { result, read } = build.right;
+    const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
+    if (E.isLeft(result)) {
+      if (!isFresh()) continue;
+      return E.left({ ...result.left, plugin: slot.name });
+    }
+    const code = result.right;
+    const rejected = rejectedAs(slot, code);
+    // Other files are on disk than those that a person went back from, so that order is fulfilled.
+    if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
+    if (rejected?.by === 'order' || isNothingNew(slot, code, options)) {
+      return E.right({ from, to: from, stageMs: steps.stageMs });
+    }
+    const refusal = rejected
+      ? probationFailed(slot.name, rejected)
+      : await refusalOf(slot, code.manifest, others);
+    if (refusal !== undefined) return E.left(refusal);
+    // Calls and timers that came due while the build held the event loop run before the swap.
+    await nextTurn();
+    const swapped = await swapVersion(slot, {
+      code,
+      number: slot.nextNumber,
+      standing: 'probation',
+      steps,
+      whenBusy,
+      takeOver: (time) => {
+        const handOver = handOverOf(slot.environment, slot.serving?.version, code);
+        return saveServing(slot, { saveState: options.saveState, handOver, time });
+      },
+      isFresh,
+    });
+    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
+    if (swapped.right === undefined) continue;
+    const { restored } = swapped.right;
+    slot.restored = restored;
+    return E.right({
+      from,
+      to: slot.version,
+      stageMs: steps.stageMs,
+      ...(restored && { restored }),
+    });
+  }
+}
+
+/** The version that was taken back, when `code` is that version. */
+function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
+  const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
+  return isSame ? rejected : undefined;
+}
+
+/** Whether the same code serves already, and no data file changed that the plugin wants a reload for. */
+function isNothingNew(slot: PluginSlot, code: PluginCode, { change }: ReloadOptions): boolean {
+  const version = slot.serving?.version;
+  const isSameCode =
+    version?.codeHash === code.codeHash &&
+    version.manifest.meaning === code.manifest.meaning &&
+    hasSameExtras(slot.environment.files, version.graph, code.graph);
+  return isSameCode && !asksForReload(code, slot.location, change);
+}
+
+const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
+
+/** What crashed is the new version. The old one serves on, and a restart would only set it back to an older state. */
+function beforeCommit(error: ReloadError): ReloadError {
+  return error._tag === 'Crashed' ? { ...error, ...untouched } : error;
+}

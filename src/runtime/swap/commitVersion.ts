@@ -1,0 +1,47 @@
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import { startProbation } from './startProbation.js';
+
+/**
+ * How far a version is trusted when it goes live. `probation`: it is new, so it is watched where the rules say so. `trusted`: it has
+ * served before, and somebody went back to it. `asBefore`: it is a restart of the version that serves, whose probation goes on.
+ */
+export type Standing = 'probation' | 'trusted' | 'asBefore';
+
+export interface Commit {
+  readonly code: PluginCode;
+  readonly number: number;
+  readonly standing: Standing;
+  /** What the host's trials know the version by; undefined without trials. */
+  readonly tried: TriedVersion | undefined;
+}
+
+/**
+ * COMMIT: the version goes live. All of this happens in one turn of the event loop, so that no call meets a version before its probation
+ * counts and its crashes are watched. Opening the gate comes last: the calls that waited start in it.
+ */
+export function commitVersion(
+  slot: PluginSlot,
+  { code, number, standing, tried }: Commit,
+  instance: PluginInstance,
+): void {
+  const { manifest, graph, codeHash } = code;
+  const version = { manifest, graph, codeHash, number, savedState: undefined };
+  slot.replaceServing({ version, instance });
+  slot.grants.grantOnly(manifest.manifest.capabilities);
+
+  if (standing !== 'asBefore') {
+    slot.endProbation();
+    // Whoever went back to this version sets it again: the files on disk are those of another one.
+    slot.rejected = undefined;
+  }
+  if (standing === 'trusted') slot.trustServing();
+  if (standing === 'probation') slot.probation = startProbation(slot, version);
+  slot.gate.outcomes = slot.probation;
+
+  slot.crashes.watch(instance);
+  if (tried !== undefined) slot.environment.trials?.served(tried);
+  slot.gate.serve(instance);
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { PluginCode } from '../code/PluginCode.js';
+import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
+import type { WhenBusy } from '../environment/RuntimeOptions.js';
+import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { StageTime, Steps } from '../protocol/createSteps.js';
+import { disposeInstance } from '../protocol/disposeInstance.js';
+import { giveState } from '../protocol/giveState.js';
+import type { TakenState } from '../protocol/KeptState.js';
+import { loadInstance } from '../protocol/loadInstance.js';
+import { startInstance } from '../protocol/startInstance.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import { type Commit, commitVersion } from './commitVersion.js';
+
+/** What to swap in, and how. */
+export interface SwapPlan extends Omit<Commit, 'tried'> {
+  readonly steps: Steps;
+  /** What to do about calls that do not end in time. */
+  readonly whenBusy: WhenBusy;
+  /** Chooses the state that the new version takes over. Runs in SAVE, while no call is under way. */
+  readonly takeOver: (time: StageTime) => Promise<E.Either<ReloadError, TakenState | undefined>>;
+  /** Asked right before COMMIT: false when the files changed since they were read. Default: true. */
+  readonly isFresh?: () => boolean;
+}
+
+/** A swap that ended well. */
+export interface Swapped {
+  /** The state that the new version took over, as events report it; undefined when there was none. */
+  readonly restored: ReloadResult['restored'] | undefined;
+}
+
+/**
+ * Replaces what serves, by the protocol: LOAD beside the old version, VALIDATE, QUIESCE, SAVE, MIGRATE, RESTORE, START, HEALTH, COMMIT,
+ * DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it answers the calls that waited.
+ *
+ * @returns Right(undefined) when the files changed meanwhile: nothing was swapped, and the newer files have to be built.
+ */
+export async function swapVersion(
+  slot: PluginSlot,
+  plan: SwapPlan,
+): Promise<E.Either<ReloadError, Swapped | undefined>> {
+  const { trials } = slot.environment;
+  if (trials === undefined) return swap(slot, plan, undefined);
+  const tried = triedVersion(plan.code);
+  const admitted = await trials.begin(tried);
+  if (E.isLeft(admitted)) return admitted;
+  const swapped = await swap(slot, plan, tried);
+  if (E.isLeft(swapped) || swapped.right === undefined) trials.dropped(tried);
+  return swapped;
+}
+
+async function swap(
+  slot: PluginSlot,
+  plan: SwapPlan,
+  tried: TriedVersion | undefined,
+): Promise<E.Either<ReloadError, Swapped | undefined>> {
+  const { name, gate } = slot;
+  const { code, number, standing, steps, isFresh } = plan;
+  const environment = countingThrows(slot, number);
+  const old = slot.serving?.instance;
+  // The calls that may still run in the old version after COMMIT, when the gate counts those of the new one.
+  const { flight } = gate;
+  const loaded = await loadInstance(environment, code, number, steps);
+  if (E.isLeft(loaded)) return loaded;
+  const candidate = loaded.right;
+
+  gate.close();
+  const prepared = await prepare(slot, plan, candidate);
+  const verdict = E.isLeft(prepared) ? prepared : lastCheck(candidate, steps);
+  if (E.isLeft(prepared) || E.isLeft(verdict) || isFresh?.() === false) {
+    gate.open();
+    await disposeInstance(environment, name, candidate, steps);
+    return E.isLeft(verdict) ? verdict : E.right(undefined);
+  }
+  steps.measure('commit', () => commitVersion(slot, { code, number, standing, tried }, candidate));
+
+  if (old !== undefined) {
+    if (plan.whenBusy === 'abandon') await steps.run('dispose', () => flight.idle().then(E.right));
+    await disposeInstance(environment, name, old, steps);
+  }
+  return prepared;
+}
+
+/** QUIESCE to HEALTH. */
+async function prepare(
+  { name, gate }: PluginSlot,
+  { code, steps, whenBusy, takeOver }: SwapPlan,
+  candidate: PluginInstance,
+): Promise<E.Either<ReloadError, Swapped>> {
+  const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
+  const isBusy = E.isLeft(drained) && drained.left._tag === 'TimedOut';
+  if (E.isLeft(drained) && !(isBusy && whenBusy !== 'refuse')) return drained;
+  const taken = await steps.run('save', takeOver);
+  if (E.isLeft(taken)) return taken;
+  const restored = await giveState(candidate, code, taken.right, steps);
+  if (E.isLeft(restored)) return restored;
+  const started = await startInstance(name, candidate, steps);
+  if (E.isLeft(started)) return started;
+  const state = restored.right;
+  return E.right({ restored: state && { bytes: state.bytes, sha256: state.sha256 } });
+}
+
+/** In the turn of COMMIT: a worker may have died between two stages, when nobody waited for it, and the caller may have aborted. */
+function lastCheck({ crash }: PluginInstance, steps: Steps): E.Either<ReloadError, void> {
+  return crash === undefined ? steps.check('commit') : E.left(crash);
+}
+
+/** The environment of one version: what its timers and listeners throw while it serves counts in its probation too. */
+function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
+  const { report } = slot.environment;
+  return {
+    ...slot.environment,
+    report: (error) => {
+      report(error);
+      if (error._tag === 'Crashed' && slot.version === number) {
+        slot.probation?.failed(error.message);
+      }
+    },
+  };
+}
+
+/** A version by its files: equal files are the same version, also in another process. */
+function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
+  const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
+  const modules = Array.from(
+    graph.modules,
+    ([path, { compiled }]) => [path, compiled.source] as const,
+  );
+  return {
+    plugin: manifest.manifest.name,
+    fingerprint,
+    files: new Map([[manifest.path, manifest.text], ...modules]),
+  };
+}

@@ -27,7 +27,7 @@ import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import { replaceVersion } from './slot/replaceVersion.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { giveState, heldState, stateStampOf } from './slot/stateAccess.js';
-import { stackTraces } from '../modules/stacks/stackTraces.js';
+import { stackTraces } from '../modules/evaluateGraph.js';
 import { staleFiles, type StaleFile } from './code/staleFiles.js';
 
 /**

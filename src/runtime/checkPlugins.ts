@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { attemptRead } from '../modules/files/readStableText.js';
 import { buildCode } from './code/buildCode.js';
+import type { PluginCode } from './code/PluginCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import { dependencyProblem } from './manifest/dependencyProblem.js';
 import { displayPath } from '../modules/places/sourcePlace.js';
@@ -13,7 +14,7 @@ import { PluginFolders } from './registry/PluginFolders.js';
 import { readManifest, type ReadManifest } from './manifest/readManifest.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { staticProblems } from './code/staticProblems.js';
+import { checkGraph } from '../modules/checkGraph.js';
 
 /** What a look at one plugin found. It can be loaded, as far as can be told without running it, when `problems` is empty. */
 export interface PluginCheck {
@@ -78,9 +79,15 @@ async function checkFolder(
     fileCount: E.isRight(built) ? built.right.graph.modules.size : 0,
     problems: [
       ...(manifest === undefined ? [] : besideOthers(root, folder, manifest, manifests)),
-      ...(E.isLeft(built) ? [built.left] : staticProblems(root, built.right)),
+      ...(E.isLeft(built) ? [built.left] : problemsOf(root, built.right)),
     ],
   };
+}
+
+/** What would fail at LOAD or VALIDATE: names that modules import or the manifest promises, and that no module exports. */
+function problemsOf(root: string, { graph, manifest }: PluginCode): readonly ReloadError[] {
+  const { name: plugin, exports: promised = [] } = manifest.manifest;
+  return checkGraph({ plugin, root, graph, promised });
 }
 
 /** What is wrong with a manifest because of what the others say. */

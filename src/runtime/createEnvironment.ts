@@ -2,11 +2,11 @@ import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
 import { nextTurn as turnOfLoop } from './adapters/machine.js';
-import { createModuleCompiler } from '../modules/compile/compileModule.js';
+import { createModuleCompiler } from '../modules/buildGraph.js';
 import { defaultLimitsMs } from './protocol/Stage.js';
 import { requireOneOf } from '../policies/ranges.js';
 import { createTurns } from '../model/turns.js';
-import { createExternals } from '../modules/resolve/externals.js';
+import { createHostModules } from '../modules/evaluateGraph.js';
 import { workerHost } from './worker/host/workerHost.js';
 import { workerLimits } from './worker/host/WorkerLimits.js';
 import { GenerationWatch } from './instances/GenerationWatch.js';
@@ -61,7 +61,7 @@ export function createEnvironment(
   return {
     files,
     compiler: options.compiler ?? createModuleCompiler(compilationCache),
-    externals: createExternals(files),
+    hostModules: createHostModules(files),
     inBuildTurn: createTurns(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
     closeHosts: () => {

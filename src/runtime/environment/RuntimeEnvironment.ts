@@ -6,10 +6,10 @@ import type { WhenBusy } from '../protocol/swapVersions.js';
 import type { ProbationRules } from '../calls/Probation.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { ApiVersion, Manifest } from '../manifest/Manifest.js';
-import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
+import type { ModuleCompiler } from '../../modules/buildGraph.js';
 import type { LimitsMs } from '../protocol/Stage.js';
 import type { DependencyProblem } from '../manifest/dependencyProblem.js';
-import type { Externals } from '../../modules/resolve/externals.js';
+import type { HostModules } from '../../modules/evaluateGraph.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { InstanceHost } from '../instances/InstanceHost.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
@@ -21,7 +21,7 @@ export type SharedEnvironment = Omit<RuntimeEnvironment, 'root' | 'dependencyPro
 export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
-  readonly externals: Externals;
+  readonly hostModules: HostModules;
   /** Waits until few enough other plugins are being read and compiled. */
   readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
   /** Where a plugin with this manifest runs. */

@@ -12,10 +12,11 @@ import {
 } from '../../model/reload/failures.js';
 import { leadsOut, nameInManifest } from './findManifest.js';
 import { locateKey } from './locateKey.js';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { decodeProblems, refusedManifest } from './manifestProblems.js';
 import { parseJson } from '../../modules/places/parseJson.js';
-import { readStable } from '../../modules/files/readStableText.js';
+import { readStableText } from '../../modules/files/readStableText.js';
+import { isUnchanged } from '../../modules/files/unchanged.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
 
 const MAX_MANIFEST_BYTES = 64 * 1024;
@@ -53,13 +54,11 @@ export async function readManifest(
   const notFound = () =>
     manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
   if (path === undefined) return E.left(notFound());
-  if (known?.isSettled === true && known.path === path) {
-    if (lookAt(files, path)?.identity === known.identity) return E.right(known);
-  }
+  if (known?.path === path && isUnchanged(files, path, known)) return E.right(known);
   if (leadsOut(files, folder, path)) {
     return E.left(ioFailure(basename(folder), displayPath(root, path), 'EOUTSIDE'));
   }
-  const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
+  const read = await readStableText(files, path, MAX_MANIFEST_BYTES, scheduler);
   if (E.isLeft(read)) {
     return read.left.code === 'ENOENT'
       ? E.left(notFound())

@@ -3,7 +3,7 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { aborted, timedOut } from '../../model/reload/failures.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { clockOf } from '../../modules/adapters/clockOf.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import type { LimitsMs, Stage } from './Stage.js';
 
 /** Runs the stages of one swap, each timed and under its deadline. */

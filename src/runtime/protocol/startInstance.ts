@@ -3,7 +3,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { Steps } from './createSteps.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { exportMissing, healthCheckFailed, lifecycleFailed } from '../../model/reload/failures.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import { lifecycleNames, type PluginInstance } from '../instances/PluginInstance.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { messageOf } from '../../model/unknownValue.js';
@@ -44,11 +44,13 @@ export async function startInstance(
 ): Promise<E.Either<ReloadError, void>> {
   const started = await steps.run('start', async () => {
     instance.wasStarted = true;
-    const inited = await lifecycle(instance, 'init', [], (reason) =>
+    const inited = await callLifecycle(instance, 'init', [], (reason) =>
       lifecycleFailed(plugin, 'init', reason),
     );
     if (E.isLeft(inited)) return inited;
-    return lifecycle(instance, 'start', [], (reason) => lifecycleFailed(plugin, 'start', reason));
+    return callLifecycle(instance, 'start', [], (reason) =>
+      lifecycleFailed(plugin, 'start', reason),
+    );
   });
   return E.isLeft(started) ? started : checkHealth(plugin, instance, steps);
 }
@@ -60,7 +62,7 @@ export function checkHealth(
   steps: Steps,
 ): Promise<E.Either<ReloadError, void>> {
   return steps.run('health', async () => {
-    const answer = await lifecycle(instance, 'health', [], (reason) =>
+    const answer = await callLifecycle(instance, 'health', [], (reason) =>
       healthCheckFailed(plugin, reason),
     );
     if (E.isLeft(answer)) return answer;
@@ -79,7 +81,7 @@ export async function disposeInstance(
 ): Promise<void> {
   if (instance.wasStarted) {
     const stopped = await steps.run('dispose', () =>
-      lifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
+      callLifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
     );
     if (E.isLeft(stopped)) environment.report(stopped.left);
   }

@@ -10,7 +10,7 @@ import {
   stateRejected,
   stateUnreadable,
 } from '../../model/reload/failures.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import { type KeptState, type StateKeeper, stateVersionOf, type TakenState } from './KeptState.js';
 import type { PluginCode } from '../code/PluginCode.js';
@@ -30,7 +30,7 @@ export async function saveState(
   const plugin = code.manifest.manifest.name;
   const refused = (reason: string) => stateNotGiven(plugin, reason);
   const failed = (reason: string) => stateNotSaved(plugin, reason);
-  const state = await time.ofPlugin(lifecycle(instance, 'saveState', [], refused));
+  const state = await time.ofPlugin(callLifecycle(instance, 'saveState', [], refused));
   if (E.isLeft(state)) return state;
   // Saved now, it could come after a newer one.
   if (time.isOver) return E.left(refused('saveState() returned too late'));
@@ -84,7 +84,7 @@ export async function restoreState(
   const plugin = code.manifest.manifest.name;
   const give = (state: unknown, stateVersion: number) =>
     steps.run('restore', () =>
-      lifecycle(instance, 'restoreState', [state, stateVersion], (reason) =>
+      callLifecycle(instance, 'restoreState', [state, stateVersion], (reason) =>
         stateRejected(plugin, reason),
       ),
     );
@@ -123,7 +123,7 @@ export async function migrateState(
           ),
         );
   }
-  const migrated = await lifecycle(instance, 'migrate', [decoded(kept), from, to], (reason) =>
+  const migrated = await callLifecycle(instance, 'migrate', [decoded(kept), from, to], (reason) =>
     stateRejected(plugin, reason),
   );
   if (E.isLeft(migrated)) return migrated;

@@ -13,6 +13,7 @@ import {
   type PluginLocation,
 } from '../manifest/findManifest.js';
 import { lookAt } from '../../modules/files/PluginFiles.js';
+import { looksUnchanged } from '../../modules/files/unchanged.js';
 import type { Manifest } from '../manifest/Manifest.js';
 import { PluginFolders } from './PluginFolders.js';
 import {
@@ -145,7 +146,7 @@ export class PluginRegistry {
   async manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
     const environment = this.#environmentAt(location.folder);
     const served = slot.serving?.version.manifest;
-    const isSame = served && lookAt(environment.files, served.path)?.identity === served.identity;
+    const isSame = served && looksUnchanged(environment.files, served.path, served.identity);
     if (isSame) return served.manifest;
     const path = findManifest(environment.files, location);
     const read = await readManifest(environment, location.folder, path);

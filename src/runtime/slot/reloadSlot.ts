@@ -3,7 +3,8 @@ import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { asksForReload } from './asksForReload.js';
 import { handOverOf } from './handOverOf.js';
-import { hasSameExtras, isUnchanged } from '../code/freshness.js';
+import { hasSameComputedImports } from '../code/staleFiles.js';
+import { allLookUnchanged } from '../../modules/files/unchanged.js';
 import { manifestRefused, placeOfKey } from '../manifest/manifestFailures.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { PluginCode } from '../code/PluginCode.js';
@@ -34,7 +35,7 @@ export async function reloadSlot(
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
     const { result, read } = build.right;
-    const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
+    const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
     if (E.isLeft(result) && !isFresh()) continue;
     if (E.isLeft(result)) return E.left({ ...result.left, plugin: slot.name });
     const code = result.right;
@@ -100,6 +101,6 @@ function isServed({ serving, environment }: PluginSlot, code: PluginCode): boole
   return (
     version?.codeHash === code.codeHash &&
     version.manifest.meaning === code.manifest.meaning &&
-    hasSameExtras(environment.files, version.graph, code.graph)
+    hasSameComputedImports(environment.files, version.graph, code.graph)
   );
 }

@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createModuleCompiler } from '../../../src/modules/compile/compileModule.js';
+import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import { left, pluginFolders, right, startRuntime } from '../runtime/pluginFolders.js';
 
 interface Feature {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
-import { resolveModule } from '../../../src/modules/resolve/resolveModule.js';
+import { resolveModule } from '../../../src/modules/evaluateGraph.js';
 
 /** A disk of which only what is there matters. */
 function diskWith(...paths: readonly string[]): PluginFiles {

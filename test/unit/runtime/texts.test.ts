@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
+import { codeFrame } from '../../../src/modules/places/sourcePlace.js';
+import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js';
 import { encodeState } from '../../../src/runtime/protocol/stateText.js';
-import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { matchesPattern } from '../../../src/runtime/slot/asksForReload.js';
 import { parseJson } from '../../../src/modules/places/parseJson.js';

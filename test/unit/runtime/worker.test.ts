@@ -44,11 +44,11 @@ describe('Watchdog', () => {
     const dog = new Watchdog(limits, 100);
     const [serving, loading] = [watched(), watched(false)];
     for (let i = 0; i < 10; i += 1) {
-      expect(dog.look(serving, 0)).toBeUndefined();
-      expect(dog.look(loading, 0)).toBeUndefined();
+      expect(dog.check(serving, 0)).toBeUndefined();
+      expect(dog.check(loading, 0)).toBeUndefined();
     }
-    expect(dog.look(serving, 0)).toMatch(/no sign of life for 1000 ms/);
-    expect(dog.look(loading, 0)).toBeUndefined();
+    expect(dog.check(serving, 0)).toMatch(/no sign of life for 1000 ms/);
+    expect(dog.check(loading, 0)).toBeUndefined();
   });
 
   test('a beat is a sign of life; a thread that has not started yet is not silent', () => {
@@ -56,8 +56,8 @@ describe('Watchdog', () => {
     const [alive, starting] = [watched(), { pulse: new Float64Array([0, 0]), isServing: true }];
     for (let i = 0; i < 50; i += 1) {
       if (i % 9 === 0) alive.pulse[0] = i + 2;
-      expect(dog.look(alive, 0)).toBeUndefined();
-      expect(dog.look(starting, 0)).toBeUndefined();
+      expect(dog.check(alive, 0)).toBeUndefined();
+      expect(dog.check(starting, 0)).toBeUndefined();
     }
     expect(dog.isSilent(starting)).toBe(false);
   });
@@ -66,17 +66,17 @@ describe('Watchdog', () => {
     const dog = new Watchdog(limits, 100);
     const [told, heap, silent, beating] = [watched(), watched(), watched(false), watched()];
     heap.pulse[2] = 201 * MIB;
-    expect(dog.look(heap, 0)).toMatch(/a heap of 201 MiB, and may have 110/);
+    expect(dog.check(heap, 0)).toMatch(/a heap of 201 MiB, and may have 110/);
     told.pulse[1] = 101 * MIB;
-    expect(dog.look(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 /);
+    expect(dog.check(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 /);
     for (let i = 0; i < 5; i += 1) {
       beating.pulse[0] = i + 2;
-      dog.look(silent, i * 20 * MIB);
-      dog.look(beating, i * 20 * MIB);
+      dog.check(silent, i * 20 * MIB);
+      dog.check(beating, i * 20 * MIB);
     }
     beating.pulse[0] = 99;
-    expect(dog.look(silent, 130 * MIB)).toMatch(/grew by 130 MiB/);
-    expect(dog.look(beating, 130 * MIB)).toBeUndefined();
+    expect(dog.check(silent, 130 * MIB)).toMatch(/grew by 130 MiB/);
+    expect(dog.check(beating, 130 * MIB)).toBeUndefined();
   });
 });
 

@@ -128,7 +128,7 @@ export async function evaluateGraph(
   };
 
   const entry = graph.modules.get(graph.entry);
-  if (entry === undefined) throw new Error(`no module for ${graph.entry}`);
+  if (entry === undefined) throw new Error(`the graph has no module for its entry ${graph.entry}`);
   const root = instanceOf(entry);
   await run(root);
   return { namespace: root.exports };

@@ -1,7 +1,7 @@
 import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
-import { nextTurn as turnOfLoop } from './adapters/machine.js';
+import { nextTurn as turnOfLoop } from './adapters/eventLoop.js';
 import { createModuleCompiler } from '../modules/buildGraph.js';
 import { defaultLimitsMs } from './protocol/Stage.js';
 import { requireOneOf } from '../policies/ranges.js';

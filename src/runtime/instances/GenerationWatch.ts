@@ -1,7 +1,7 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
 import { messageOf } from '../../model/unknownValue.js';
-import { collectGarbage } from '../adapters/collectGarbage.js';
-import { nextTurn } from '../adapters/machine.js';
+import { nextTurn } from '../adapters/eventLoop.js';
+import { collectGarbage } from '../adapters/memory.js';
 
 const DEFAULT_AFTER_MS = 10_000;
 /** Objects that the first collection frees may have held others through finalizers. The second one frees those. */

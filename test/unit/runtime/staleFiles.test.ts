@@ -12,7 +12,7 @@ interface OnDisk {
   readonly kind?: 'file' | 'directory';
 }
 
-/** `/p/a.ts` and `/out/h.ts` serve, read as `h 1`; the last build looked for `/out/m.ts` in vain. */
+/** The serving version consists of `/p/a.ts` and `/out/h.ts`, both read as `h 1`. The last build did not find `/out/m.ts`. */
 async function start(
   onDisk: Record<string, OnDisk>,
   { isSettled = true, built = {} as Record<string, string> } = {},
@@ -48,12 +48,12 @@ async function start(
     staleFiles([{ environment: { files }, files: inUse }], paths);
 }
 
-it('finds nothing where all is as it was read', async () => {
+it('finds nothing when all files are as they were read', async () => {
   const stale = await start({ '/p/a.ts': {}, '/out/h.ts': {} });
   expect(stale('/p', '/out/h.ts')).toEqual([]);
 });
 
-it('tells what was written, what is gone and what has come', async () => {
+it('reports files that were written, removed and created', async () => {
   const stale = await start({
     '/out/h.ts': { identity: 'h 2', text: 'other' },
     '/out/m.ts': {},
@@ -65,26 +65,26 @@ it('tells what was written, what is gone and what has come', async () => {
   ]);
 });
 
-it('looks only at what was asked for', async () => {
+it('checks only the given paths', async () => {
   const stale = await start({ '/out/h.ts': { identity: 'h 2', text: 'other' } });
   expect(stale('/out/h')).toEqual([]);
   expect(stale('/out/h.ts').map(({ path }) => path)).toEqual(['/out/h.ts']);
 });
 
 it.each([
-  ['another time, the same text', { identity: 'h 2' }],
-  ['the same text behind a mark of byte order', { identity: 'h 2', text: '\uFEFFh' }],
-])('leaves alone what has %s', async (_what, file) => {
+  ['another identity and the same text', { identity: 'h 2' }],
+  ['the same text after a byte order mark', { identity: 'h 2', text: '\uFEFFh' }],
+])('does not report a file with %s', async (_what, file) => {
   const stale = await start({ '/p/a.ts': {}, '/out/h.ts': file });
   expect(stale('/out')).toEqual([]);
 });
 
-it('reads a file that was written so shortly before that its identity may stay', async () => {
+it('compares the text of a file whose identity was not settled when it was read', async () => {
   const stale = await start({ '/out/h.ts': { text: 'other' } }, { isSettled: false });
   expect(stale('/out')).toEqual([{ path: '/out/h.ts', change: 'Modified' }]);
 });
 
-it('goes by the last build where that read more, or read later', async () => {
+it('compares with the last build when that read more files, or read them later', async () => {
   const built = { '/out/h.ts': 'h 2', '/out/broken.ts': 'b 1', '/out/locked.ts': '' };
   const stale = await start(
     { '/out/h.ts': { identity: 'h 2', text: 'other' }, '/out/broken.ts': { identity: 'b 2' } },
@@ -93,7 +93,7 @@ it('goes by the last build where that read more, or read later', async () => {
   expect(stale('/out')).toEqual([{ path: '/out/broken.ts', change: 'Modified' }]);
 });
 
-it('takes no directory for a file that an import looks for', async () => {
+it('does not report a directory where an import looks for a file', async () => {
   const stale = await start({ '/out/h.ts': {}, '/out/m.ts': { kind: 'directory' } });
   expect(stale('/out')).toEqual([]);
 });

@@ -9,7 +9,7 @@ import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
 
 describe('codeFrame', () => {
-  test('shows two lines around, and a mark under the column', () => {
+  test('shows two lines before and after, and a mark under the column', () => {
     const text = ['a', 'b', 'c', 'const x = ;', 'e', 'f', 'g'].join('\n');
     expect(codeFrame(text, { line: 4, column: 11 })).toBe(
       ['  2 | b', '  3 | c', '> 4 | const x = ;', '    |           ^', '  5 | e', '  6 | f'].join(
@@ -18,13 +18,13 @@ describe('codeFrame', () => {
     );
   });
 
-  test('keeps the mark in place behind tabs, control and direction characters, and never prints them', () => {
+  test('replaces tabs, control and direction characters, and keeps the mark in its place', () => {
     expect(codeFrame('\t\u001b[31m\u202ex = ;\r\n', { line: 1, column: 12 })).toBe(
       ['> 1 |  ·[31m·x = ;', '    |            ^', '  2 |'].join('\n'),
     );
   });
 
-  test('shows the part of a long line where the place is', () => {
+  test('shows the part of a long line around the column', () => {
     const [line = '', mark = ''] = codeFrame(`${'x'.repeat(5_000)}!`, {
       line: 1,
       column: 5_001,
@@ -107,14 +107,14 @@ describe('matchesPattern', () => {
     expect(matchesPattern(pattern, path)).toBe(isMatch);
   });
 
-  test('takes no time on a pattern that regular expressions choke on', () => {
+  test('is fast on a pattern that would make a regular expression backtrack for ever', () => {
     const startMs = performance.now();
     expect(matchesPattern('*a*a*a*a*a*a*a*ab', 'a'.repeat(4_000))).toBe(false);
     expect(performance.now() - startMs).toBeLessThan(200);
   });
 });
 
-test('locateImport prefers an import to a mention', () => {
+test('locateImport prefers an import to any other mention', () => {
   const source = `const text = './x.js';\nimport { a } from './x.js';\nconst b = import("./y.js");`;
   expect(locateImport(source, './x.js')).toEqual({ line: 2, column: 19 });
   expect(locateImport(source, './y.js')).toEqual({ line: 3, column: 18 });
@@ -122,7 +122,7 @@ test('locateImport prefers an import to a mention', () => {
   expect(locateImport(source, 'absent')).toEqual({ line: 1, column: 1 });
 });
 
-test('nameInManifest reads a name from a text that is broken elsewhere, and no name that is none', () => {
+test('nameInManifest reads the name from a text that is broken elsewhere, and ignores one that is not valid', () => {
   expect(nameInManifest('version = \n  name = "ok"', 'toml')).toBe('ok');
   expect(nameInManifest('{ "version": , "name" : "ok"', 'json')).toBe('ok');
   expect(nameInManifest('name = "../up"', 'toml')).toBeUndefined();
@@ -130,7 +130,7 @@ test('nameInManifest reads a name from a text that is broken elsewhere, and no n
 });
 
 describe('encodeState', () => {
-  test('keeps what JSON can hold, with its size in bytes', () => {
+  test('keeps all that JSON can express, with its size in bytes', () => {
     const encoded = encodeState({ text: 'é', list: [1, null, true] });
     expect(isLeft(encoded) ? encoded : JSON.parse(encoded.right.text)).toEqual({
       text: 'é',

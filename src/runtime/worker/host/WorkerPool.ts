@@ -1,4 +1,5 @@
-import { every, later, rssBytes } from '../../adapters/machine.js';
+import { every, later } from '../../adapters/eventLoop.js';
+import { rssBytes } from '../../adapters/memory.js';
 import type { PreloadOrder } from '../wire/workerProtocol.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';

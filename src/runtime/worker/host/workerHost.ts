@@ -3,7 +3,7 @@ import { crashed } from '../../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { loadFailure } from '../../../modules/loadFailure.js';
-import { later } from '../../adapters/machine.js';
+import { later } from '../../adapters/eventLoop.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import type {

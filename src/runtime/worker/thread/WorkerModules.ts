@@ -19,7 +19,7 @@ export class WorkerModules {
   }
 
   #make({ path, made }: SentModule): CompiledModule['run'] {
-    if (made === undefined) throw new Error(`the code of ${path} did not come with it`);
+    if (made === undefined) throw new Error(`the host sent no code for ${path}`);
     // V8's cache may keep the code: the thread ends with its version, and the cache with the thread.
     const run = runnableModule(made, 'leave');
     if (made.kind === 'script') {

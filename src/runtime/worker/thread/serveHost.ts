@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { stackTraces } from '../../../modules/evaluateGraph.js';
-import { every } from '../../adapters/machine.js';
+import { every } from '../../adapters/eventLoop.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
 import { encodeThrown } from '../wire/thrown.js';
 import type { Batch, HostCommand, WorkerNotice, WorkerStart } from '../wire/workerProtocol.js';

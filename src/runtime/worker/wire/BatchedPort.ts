@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import { turnEnd } from '../../adapters/machine.js';
+import { atTurnEnd } from '../../adapters/eventLoop.js';
 
 /**
  * So many calls or answers are sent at once, without waiting for the end of the turn: the other thread works on them while this one goes
@@ -69,7 +69,7 @@ export class BatchedPort {
     }
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
-    turnEnd(() => this.#flushAtTurnEnd());
+    atTurnEnd(() => this.#flushAtTurnEnd());
   }
 
   #flushAtTurnEnd(): void {
@@ -78,6 +78,6 @@ export class BatchedPort {
     this.flush();
     if (this.#batches.length === 0) return;
     this.#isFlushPlanned = true;
-    turnEnd(() => this.#flushAtTurnEnd());
+    atTurnEnd(() => this.#flushAtTurnEnd());
   }
 }

@@ -76,6 +76,6 @@ export function notCloneable(found: {
   const part = findUncloneable(value);
   const reason = part?.reason ?? messageOf(error);
   const where = part === undefined || part.path === '' ? what : `${part.path} of ${what}`;
-  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot go between a worker and its host: use plain data, or mode "in-process".`;
+  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot be sent between a worker and its host: use plain data, or mode "in-process".`;
   return new PluginCallError('NotCloneable', plugin, message);
 }

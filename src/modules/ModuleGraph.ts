@@ -29,6 +29,6 @@ export interface GraphModule extends LinkedModule {
 /** The outcome of one build. Computed imports add modules to it while the plugin runs. */
 export interface ModuleGraph extends LinkedGraph {
   readonly modules: Map<string, GraphModule>;
-  /** Paths that were tried for an import and had no file. A file that appears there may change where the import leads. */
+  /** Paths that were tried for an import that leads nowhere. A file that appears at one of them would fix the import. */
   readonly missing: Set<string>;
 }

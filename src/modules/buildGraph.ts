@@ -19,7 +19,7 @@ import { resolveModule, type Resolution } from './resolve/resolveModule.js';
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
 
-/** Reading and compiling are synchronous. After so long the other work of the event loop gets its turn. */
+/** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
 const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 

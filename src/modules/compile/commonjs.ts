@@ -10,7 +10,7 @@ const OWN_REQUIRE = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+\.(?:cjs|json))\1\s*\
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 /**
- * A `.cjs` file in the linker's form, so that it is reloaded like the modules around it. Files that it requires by a relative path that
+ * A `.cjs` file in runnable form, so that it is reloaded like the modules around it. Files that it requires by a relative path that
  * ends in `.cjs` or `.json` are loaded before it runs, and reloaded with it. Node's own `require` loads all others. Runs in strict mode.
  */
 export function commonjsText(source: string): CompiledText {

@@ -16,7 +16,7 @@ let loadingTranspiler: Promise<Transpiler> | undefined;
 export interface ModuleCompiler {
   /**
    * Compiles the text of a file. `path` decides the language, by its extension. Left: why the text is not valid, the first problem
-   * first. A rejection is reported as an internal failure of the reload.
+   * first. A rejection fails the reload as well.
    */
   compile(
     path: string,

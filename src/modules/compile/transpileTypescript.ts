@@ -24,7 +24,7 @@ type RewriteImports = (
 ) => ModuleRunnerTransformResult;
 
 /**
- * Turns TypeScript or JavaScript into the linker's form, in two steps: the first strips types and lowers newer syntax, the second
+ * Turns TypeScript or JavaScript into runnable form, in two steps: the first strips types and lowers newer syntax, the second
  * rewrites imports and exports as calls.
  */
 export const transpiler = {

@@ -20,7 +20,7 @@ export interface ModuleLinks {
 /** Whether V8's compilation cache keeps what is compiled: `off` keeps it out of the cache, `leave` lets V8 decide. */
 export type CompilationCache = 'off' | 'leave';
 
-/** Code in the linker's form, ready for the engine to compile. */
+/** Code in runnable form (see `CompiledText`), with what the engine needs to compile it. */
 export interface RunnableText {
   readonly code: string;
   /** Number of generated lines before the line that counts as line 1 in stack traces. */
@@ -49,7 +49,7 @@ export interface CompiledModule {
   readonly run: (links: ModuleLinks) => Promise<void>;
 }
 
-/** Source code in the form that the linker runs: the body of an async function, in which imports are calls. */
+/** Source code in runnable form: the body of an async function, in which imports and exports are calls. */
 export interface CompiledText {
   readonly code: string;
   /** Number of generated lines before the first line that a person wrote. */

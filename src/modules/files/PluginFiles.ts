@@ -46,11 +46,8 @@ export interface PluginFiles {
   seenFrom?(folder: string): PluginFiles;
 }
 
-/**
- * What is at a path, as far as this process can tell. Undefined also without permission, or when links form a cycle. For who treats
- * such a file like one that is missing.
- */
-export function lookAt(files: PluginFiles, path: string): FileStamp | undefined {
+/** `stat` that never throws: a file that cannot be seen, for lack of permission or because its links form a cycle, counts as missing. */
+export function tryStat(files: PluginFiles, path: string): FileStamp | undefined {
   try {
     return files.stat(path);
   } catch {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { FileStamp, PluginFiles } from './PluginFiles.js';
 
-/** An editor that truncates a file writes to it soon after. A file that stays empty for so long is meant to be empty. */
+/** An editor that truncates a file writes to it soon after. A file that is empty for longer is meant to be empty. */
 const EMPTY_WAIT_MS = 50;
 const READ_AGAIN_AFTER_MS = 5;
 /** 200 ms of reads: a file that is written to for longer fails with `EBUSY`. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { lookAt, type FileStamp, type PluginFiles } from './PluginFiles.js';
+import { tryStat, type FileStamp, type PluginFiles } from './PluginFiles.js';
 import { withoutMark } from './readStableText.js';
 
 // Whether a file is what it was when it was read. Three answers, from cheap to certain:
@@ -18,7 +18,7 @@ export const UNREADABLE = '';
 
 /** The identity of what is at a path now. `UNREADABLE` when nothing is there, or nothing that this process can see. */
 export function identityAt(files: PluginFiles, path: string): string {
-  return lookAt(files, path)?.identity ?? UNREADABLE;
+  return tryStat(files, path)?.identity ?? UNREADABLE;
 }
 
 /** Whether a file still has the identity that it had when it was read. */
@@ -50,7 +50,7 @@ export function hasSameText(
   path: string,
   { identity, isSettled, compiled }: ReadModule,
 ): boolean {
-  const stamp = lookAt(files, path);
+  const stamp = tryStat(files, path);
   if (isSettled && stamp?.identity === identity) return true;
   if (stamp?.kind !== 'file') return false;
   try {

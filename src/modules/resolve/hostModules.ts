@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
 
 /** Modules that plugins share with the host: Node's own and npm packages. The process has one instance of each. */
 export interface HostModules {
@@ -57,7 +57,7 @@ export function createHostModules(files: PluginFiles): HostModules {
       const name = packageName(specifier);
       const isThere = [...bases(importer), import.meta.filename].some((base) =>
         (createRequire(base).resolve.paths(name) ?? []).some(
-          (dir) => lookAt(files, join(dir, name)) !== undefined,
+          (dir) => tryStat(files, join(dir, name)) !== undefined,
         ),
       );
       if (isThere) found.add(key);

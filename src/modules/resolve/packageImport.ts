@@ -1,5 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
 
 /** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
@@ -14,7 +14,7 @@ export type PackageTarget =
 export function packageJsonOf(files: PluginFiles, importer: string): string | undefined {
   for (let dir = dirname(importer); !dir.endsWith(`${sep}node_modules`); dir = dirname(dir)) {
     const path = join(dir, 'package.json');
-    if (lookAt(files, path)?.kind === 'file') return path;
+    if (tryStat(files, path)?.kind === 'file') return path;
     if (dirname(dir) === dir) return undefined;
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
 import { packageImport, packageJsonOf } from './packageImport.js';
 
 /** Where an import leads. */
@@ -54,7 +54,7 @@ function resolvePackageImport(files: PluginFiles, specifier: string, importer: s
 function resolvePath(files: PluginFiles, path: string): Resolution {
   const candidates = candidatesOf(path);
   for (const candidate of candidates) {
-    if (lookAt(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));
+    if (tryStat(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));
   }
   return { kind: 'missing', candidates };
 }

@@ -1,5 +1,5 @@
 import { isUnder } from '../../model/paths.js';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import { hasSameText } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
@@ -26,11 +26,11 @@ export function staleFiles(
     const { files } = environment;
     for (const path of inUse.present().filter(isAsked)) {
       if (inUse.isAsRead(files, path)) continue;
-      const change = lookAt(files, path) === undefined ? 'Deleted' : 'Modified';
+      const change = tryStat(files, path) === undefined ? 'Deleted' : 'Modified';
       stale.set(path, { path, change });
     }
     for (const path of inUse.missing().filter(isAsked)) {
-      const isThere = !stale.has(path) && lookAt(files, path)?.kind === 'file';
+      const isThere = !stale.has(path) && tryStat(files, path)?.kind === 'file';
       if (isThere) stale.set(path, { path, change: 'Created' });
     }
   }

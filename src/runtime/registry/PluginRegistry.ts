@@ -12,7 +12,7 @@ import {
   peekName,
   type PluginLocation,
 } from '../manifest/findManifest.js';
-import { lookAt } from '../../modules/files/PluginFiles.js';
+import { tryStat } from '../../modules/files/PluginFiles.js';
 import { looksUnchanged } from '../../modules/files/unchanged.js';
 import type { Manifest } from '../manifest/Manifest.js';
 import { PluginFolders } from './PluginFolders.js';
@@ -166,7 +166,7 @@ export class PluginRegistry {
     const owner = slots.find(({ location: { folder } }) => isInside(path, folder));
     const folder = owner === undefined ? this.folders.owning(path) : undefined;
     const own = owner?.name ?? (folder === undefined ? undefined : this.#candidateName(folder));
-    const isFile = lookAt(this.environment.files, path)?.kind === 'file';
+    const isFile = tryStat(this.environment.files, path)?.kind === 'file';
     const users = slots.filter(({ files }) => files.concernedBy(path, isFile));
     const concerned = new Set([own ?? [], users.map(({ name }) => name)].flat());
     return withWaiting([...concerned], slots);
@@ -248,7 +248,7 @@ export class PluginRegistry {
   }
 
   #kind(path: string) {
-    return lookAt(this.environment.files, path)?.kind;
+    return tryStat(this.environment.files, path)?.kind;
   }
 }
 

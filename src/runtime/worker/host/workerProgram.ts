@@ -11,7 +11,7 @@ export interface WorkerProgram {
   readonly data: CompiledSources | undefined;
 }
 
-/** The thread's own sources in the linker's form, by URL. They import each other and Node's modules, and no package. */
+/** The thread's own sources in runnable form, by URL. They import each other and Node's modules, and no package. */
 interface CompiledSources {
   readonly entry: string;
   readonly modules: Readonly<Record<string, string>>;

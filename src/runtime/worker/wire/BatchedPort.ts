@@ -2,8 +2,8 @@ import type { MessagePort } from 'node:worker_threads';
 import { atTurnEnd } from '../../adapters/eventLoop.js';
 
 /**
- * So many calls or answers are sent at once, without waiting for the end of the turn: the other thread works on them while this one goes
- * on. A message costs about as much as five calls in it, and waking a thread that sleeps as much as a hundred.
+ * When this number of calls or answers has come together, they are sent without waiting for the end of the turn: the other thread works
+ * on them while this one goes on. A message costs about as much as five calls in it, and waking a thread that sleeps as much as a hundred.
  *
  * @source measured: bench/reload/workerCalls.ts, 8, 16 and 32 beside whole turns
  */

@@ -1,14 +1,14 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Question, QuestionLine } from './workerProtocol.js';
 
-/** After so long the question stays without an answer: the host's event loop is blocked. */
+/** How long a worker waits for an answer. A late one means that the host's event loop is blocked. */
 const LIMIT_MS = 2_000;
 
 /** Number of the newest question. */
 let lastNumber = 0;
 
 /**
- * Asks the host, and blocks the thread until it answers: for stack traces and `import.meta.resolve`, which must answer in the same turn.
+ * Asks the host, and blocks the thread until it answers: for stack traces and computed imports, which need the answer in the same turn.
  * Undefined when the answer is late.
  */
 export function askHost({ port, answered }: QuestionLine, question: Question): unknown {

@@ -110,7 +110,7 @@ export interface WorkerStart {
   readonly hasStackTraces: boolean;
 }
 
-/** What a worker asks the host by, blocking until the answer. */
+/** The line on which a worker asks its host, blocking until the answer. */
 export interface QuestionLine {
   readonly port: MessagePort;
   /** Number of answers so far. The worker waits for it to rise. */

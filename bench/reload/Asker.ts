@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 
 const ANSWER_LIMIT_MS = 1_000;
 
-/** Asks one host, over one connection, and connects again when a restart has cut it. */
+/** Asks one host over one connection, and reconnects after a restart of the host has closed it. */
 export class Asker {
   readonly #path: string;
   #socket: Socket | undefined;
@@ -27,10 +27,10 @@ export class Asker {
     });
   }
 
-  /** The connection, made anew when a restart has cut it. */
+  /** The open connection, or a new one. */
   #connected(): Socket {
     if (this.#socket === undefined || this.#socket.destroyed) {
-      this.#socket = connect(this.#path).on('error', () => undefined); // `close` follows
+      this.#socket = connect(this.#path).on('error', () => undefined); // `close` is emitted next
     }
     return this.#socket;
   }

@@ -1,6 +1,6 @@
 /**
- * Calls a second through the gate of a plugin in this process, and the time that a state takes to go over. Rounds of the peers go
- * round (A B A B), so that the machine's moods meet both alike.
+ * Calls per second to a plugin in this process, and the time to hand a state over to the next version. Rounds of both alternate
+ * (A B A B), so that slow phases of the machine meet both alike.
  *
  *   npm run build && node --import tsx bench/reload/calls.ts
  */
@@ -29,7 +29,7 @@ lay('echo', 'export const echo = (x: number): number => x;');
 await runtime.loadManifest(join(dir, 'echo'))();
 const plain = (x: number): Promise<number> => Promise.resolve(x);
 
-/** Starts calls in groups and awaits the last of each: what a host does that serves many requests at once. */
+/** Starts calls in groups and awaits the last of each, as a host does that serves many requests at once. */
 async function perSecond(call: (x: number) => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
   for (let done = 0; done < CALLS; done += IN_FLIGHT) {
@@ -48,11 +48,11 @@ for (let round = 0; round < ROUNDS; round += 1) {
 const millions = (list: readonly number[]) => (median(list) / 1e6).toFixed(1);
 const best = (list: readonly number[]) => (Math.max(...list) / 1e6).toFixed(1);
 console.log(`Node ${process.version}, ${IN_FLIGHT} calls in flight, ${ROUNDS} rounds`);
-console.log('| calls a second, millions | p50 | best round |\n| --- | ---: | ---: |');
+console.log('| calls per second, millions | p50 | best round |\n| --- | ---: | ---: |');
 console.log(`| Promise.resolve(x) | ${millions(rates.bare)} | ${best(rates.bare)} |`);
 console.log(`| runtime.call | ${millions(rates.guarded)} | ${best(rates.guarded)} |`);
 
-/** A state of about `bytes` as JSON: records with numbers and texts. */
+/** A plugin whose state has about `bytes` as JSON: records with numbers and texts. */
 const stateful = (bytes: number, version: number) => `
 const version = ${version};
 let held: unknown = Array.from({ length: ${Math.round(bytes / 62)} }, (_, i) => ({ id: i, name: 'record number ' + i, seen: i * 1.5 }));

@@ -1,5 +1,5 @@
 /**
- * Heap kept per reload: a plugin of unique sources of 20 KB each, its instance holding over 100 KB, reloaded again and again.
+ * Heap kept per reload: each version has a source of 20 KB of its own, and its instance holds over 100 KB.
  *
  *   npm run build && node --expose-gc --import tsx bench/reload/heap.ts [reloads]
  */
@@ -18,7 +18,7 @@ writeFileSync(
   'name = "a"\nversion = "1.0.0"\napi-version = { major = 0, minor = 1, patch = 0 }\nsource = "./index.ts"\n',
 );
 
-/** About 20 KB, no line of which is in another version. */
+/** About 20 KB, no line of which is in any other version. */
 function source(version: number): string {
   const lines = Array.from(
     { length: 240 },
@@ -60,7 +60,7 @@ const keptKb = (after - before) / 1024 / RELOADS;
 const rssMb = process.memoryUsage().rss / 1024 / 1024;
 console.log(
   `Node ${process.version}: ${RELOADS} reloads of ${Math.round(source(1).length / 1024)} KB, heap kept per reload ${keptKb.toFixed(3)} KB, ` +
-    `heap at the end ${(after / 1024 / 1024).toFixed(1)} MB, RSS ${rssMb.toFixed(0)} MB, ${(tookMs / RELOADS).toFixed(2)} ms a reload`,
+    `heap at the end ${(after / 1024 / 1024).toFixed(1)} MB, RSS ${rssMb.toFixed(0)} MB, ${(tookMs / RELOADS).toFixed(2)} ms per reload`,
 );
 await runtime.close();
 rmSync(dir, { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Edit to live: from the write of a plugin's file to the first call that the new code answers. Each tool runs in a
- * process of its own, all at once; the edits go round (A B C A B C), so that the machine's moods meet all alike.
+ * Edit to live: from the write of a plugin's file to the first call that the new code answers. Each tool runs in a process of its
+ * own, all at once. The edits take turns (A B C A B C), so that slow phases of the machine meet all tools alike.
  *
  *   npm run build && npm run bench:install && node --import tsx bench/reload/run.ts [rounds]
  */
@@ -17,7 +17,7 @@ import { TOOLS } from './tools.ts';
 import { writePlugin, type PluginShape } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
-const GAP_MS = 400; // between edits of one tool: nodemon is up again by then
+const GAP_MS = 400; // between edits of one tool: nodemon has restarted by then
 const STUCK_AFTER_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 

@@ -1,6 +1,6 @@
 /**
- * One, ten and a hundred plugins of 20 files each: start, memory, and the reload of one of them while the others serve. Each size in
- * a process of its own, in turn.
+ * One, ten and a hundred plugins of 20 files each: start, memory, and the reload of one of them while the others serve. Each size runs
+ * in a process of its own, one after the other.
  *
  *   npm run build && node --import tsx bench/reload/scale.ts [rounds]
  */
@@ -72,7 +72,7 @@ if (own !== undefined) {
   }
   console.log(`Node ${process.version}, ${ROUNDS} rounds, medians`);
   console.log(
-    '| plugins of 20 files | start ms | start ms a plugin | heap MB | heap MB a plugin | reload of one, ms |',
+    '| plugins of 20 files | start ms | start ms per plugin | heap MB | heap MB per plugin | reload of one, ms |',
   );
   console.log('| ---: | ---: | ---: | ---: | ---: | ---: |');
   for (const [size, list] of found) {

@@ -6,14 +6,14 @@ const HOSTS = fileURLToPath(new URL('hosts', import.meta.url));
 const TSX = fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url));
 const NODEMON = fileURLToPath(new URL('../node_modules/nodemon/bin/nodemon.js', import.meta.url));
 
-/** Something that brings an edited file into service, and how it is started. */
+/** A tool that reloads an edited file, and how it is started. */
 export interface Tool {
   readonly name: string;
   readonly language: PluginShape['language'];
-  /** A restart tool costs a second an edit: fewer rounds show enough. */
+  /** A tool that restarts its process takes a second per edit, so it gets fewer rounds. */
   readonly everyNthRound: number;
   readonly command: (dir: string, socket: string) => readonly string[];
-  /** Written beside the plugin's entry, for a tool that only follows static imports. */
+  /** A main file, written beside the plugin's entry, for a tool that follows static imports only. */
   readonly main?: (socket: string) => string;
 }
 

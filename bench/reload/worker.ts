@@ -1,6 +1,6 @@
 /**
- * Edit to live in a worker: from the write of a plugin's file to the first call that the new code answers, with the warm spare, with a
- * thread started for each swap, in process, and with hot-hook. Each in a process of its own; the edits go round (A B C A B C).
+ * Edit to live in a worker: from the write of a plugin's file to the first call that the new code answers. Compares a warm spare, a
+ * thread that is started per swap, a plugin in process, and hot-hook. Each runs in a process of its own. The edits take turns (A B C A B C).
  *
  *   npm run build && npm run bench:install && node --import tsx bench/reload/worker.ts [rounds]
  */
@@ -86,7 +86,7 @@ async function compare(fileCount: PluginShape['fileCount']): Promise<void> {
   }
 }
 
-/** Waits until the host listens; then each question is answered by one line. */
+/** Waits until the host listens. The returned function asks it and resolves with its answer, one line. */
 async function asker(path: string): Promise<() => Promise<string>> {
   const deadlineMs = performance.now() + LIMIT_MS;
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * Calls per second into a worker, beside Comlink and piscina (one thread each), and of a call in this process. The same function, the
- * same arguments, so many callers at once that each wait for their answer; the rounds go round (A B C A B C).
+ * Calls per second into a worker, compared with Comlink and piscina (one thread each) and with a call in this process. All call the same
+ * function with the same arguments, from a number of callers that each wait for their answer. The rounds take turns (A B C A B C).
  *
  *   npm run build && npm run bench:install && node --import tsx bench/reload/workerCalls.ts [rounds]
  */

@@ -1,6 +1,6 @@
 /**
  * A plugin in a worker, reloaded a thousand times under 64 callers: counts the calls that were lost, failed, reordered, never settled or
- * answered by two generations, and what the host's heap keeps of each reload.
+ * answered by two versions, and the heap that the host keeps per reload.
  *
  *   npm run build && node --expose-gc --import tsx bench/reload/workerReloads.ts [reloads] [callers]
  */
@@ -35,7 +35,7 @@ if (loaded._tag === 'Left') throw new Error(loaded.left.message);
 
 let isOver = false;
 let [made, answered, failed, wentBack] = [0, 0, 0, 0];
-/** Which answers of the counter came. A Set holds no more than 16,777,216, and a run of 1,000 reloads has more. */
+/** Which answers of the counter have arrived. Not a Set: it holds at most 16,777,216, and a run of 1,000 reloads has more calls. */
 const seen = new Uint8Array(2 ** 27);
 const caller = async (id: number) => {
   let [last, lastVersion] = [0, 0];

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A plugin of `fileCount` files in TypeScript or, for tools that take no TypeScript, in JavaScript. */
+/** The shape of a generated plugin. JavaScript is for tools that do not support TypeScript. */
 export interface PluginShape {
   readonly fileCount: 1 | 20;
   /** Default `bench`. */
@@ -11,13 +11,13 @@ export interface PluginShape {
   readonly language: 'ts' | 'js';
 }
 
-/** Lines of ordinary code, so that a file has the size of one that people write: about 3.8 KB. */
+/** Lines of ordinary code per file, so that it has the size of a file that people write: about 3.8 KB. */
 const BALLAST_LINES = 60;
 
-/** Writes the plugin; the returned function edits it so that it answers `value`. */
+/** Writes the plugin. The returned function edits it so that it answers `value`. */
 export function writePlugin(dir: string, shape: PluginShape): (value: number) => void {
   mkdirSync(dir, { recursive: true });
-  // Without it some tools would take the files for CommonJS.
+  // Without it some tools would treat the files as CommonJS.
   writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
   writeFileSync(
     join(dir, 'plugin.toml'),

@@ -1,41 +1,53 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { ReloadError } from '../model/reload/ReloadError.js';
-import { clockOf } from './adapters/clockOf.js';
-import type { CompiledModule } from './evaluate/CompiledModule.js';
-import type { ModuleCompiler } from './compile/compileModule.js';
-import { displayPath, sourcePlace } from './places/sourcePlace.js';
-import type { Externals } from './resolve/externals.js';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
-import { locateImport } from './places/locateImport.js';
-import { lookAt, type PluginFiles } from './files/PluginFiles.js';
-import type { GraphModule, ModuleGraph } from './link/ModuleGraph.js';
-import { packageOf } from './resolve/packageImport.js';
-import { readStable } from './files/readStableText.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { clockOf } from './adapters/clock.js';
+import type { ModuleCompiler } from './compile/createModuleCompiler.js';
+import type { CompiledModule } from './evaluate/CompiledModule.js';
+import type { PluginFiles } from './files/PluginFiles.js';
+import { readStableText } from './files/readStableText.js';
+import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { displayPath, sourcePlace } from './places/sourcePlace.js';
+import { locateImport } from './places/textPlace.js';
+import type { HostModules } from './resolve/hostModules.js';
+import { packageJsonOf } from './resolve/packageImport.js';
 import { resolveModule, type Resolution } from './resolve/resolveModule.js';
 
-/** Reading and compiling are synchronous: after so long the rest of the host gets its turn. */
+// What else is needed to build graphs. This file and all behind it run in the host's process only.
+export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
+export type { CompilationCache } from './evaluate/CompiledModule.js';
+
+/** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
 const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 
+/** What a build works with. */
 export interface GraphBuilder {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
-  readonly externals: Externals;
+  readonly hostModules: HostModules;
   readonly scheduler: SchedulerLike;
+  /** Gives the event loop's other work its turn. */
   readonly nextTurn: () => Promise<void>;
+  /** Paths in failures are relative to it. */
   readonly root: string;
 }
 
-/** A build, and what it looked at; after a failure that is what a mend can show in. */
+/** The outcome of a build, and the files that it read or missed. After a failure, a fix will show in one of these. */
 export interface GraphBuild {
   readonly result: E.Either<ReloadError, ModuleGraph>;
-  /** Identity of each file when it was read. */
+  /** Path → identity of each file when it was read; `UNREADABLE` when reading failed. */
   readonly read: ReadonlyMap<string, string>;
+  /** Paths that were tried for an import and had no file. */
   readonly missing: ReadonlySet<string>;
 }
 
-/** Reads and compiles a file and all that it imports, without running any of it. What `known` holds and nobody wrote to is not read. */
+/**
+ * Reads and compiles a file and all that it imports, without running any of it. A module of `known` whose file is unchanged is not read
+ * again.
+ */
 export async function buildGraph(
   builder: GraphBuilder,
   plugin: string,
@@ -49,19 +61,19 @@ export async function buildGraph(
   return { result, read, missing: graph.missing };
 }
 
-interface Lookup {
-  /** Learns of each file before it can fail. */
+interface BuildNotes {
+  /** Path → identity. Each file is noted before it can fail. */
   readonly read: Map<string, string>;
   readonly known?: ModuleGraph | undefined;
 }
 
-/** Adds a file, and what it imports that is not there yet. */
+/** Adds a file to a graph, with all that it imports and that the graph lacks. */
 export async function addModule(
   builder: GraphBuilder,
   plugin: string,
   graph: ModuleGraph,
   entry: string,
-  lookup: Lookup = { read: new Map() },
+  notes: BuildNotes = { read: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
@@ -72,16 +84,16 @@ export async function addModule(
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const file = await compileFile(builder, plugin, path, lookup);
+    const file = await compileFile(builder, plugin, path, notes);
     if (E.isLeft(file)) return file;
     const { compiled } = file.right;
-    notePackage(builder, compiled, lookup);
+    notePackageJson(builder, compiled, notes);
     const resolutions = resolveAll(builder, compiled);
     graph.modules.set(path, { ...file.right, resolutions });
     for (const [specifier, resolution] of resolutions) {
       if (resolution.kind === 'missing')
-        for (const place of resolution.candidates) graph.missing.add(place);
-      const problem = unresolved(builder, compiled, specifier, resolution);
+        for (const candidate of resolution.candidates) graph.missing.add(candidate);
+      const problem = importProblem(builder, compiled, specifier, resolution);
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(builder.root, path, compiled.source, place);
@@ -97,16 +109,16 @@ async function compileFile(
   { files, compiler, scheduler, root }: GraphBuilder,
   plugin: string,
   path: string,
-  { read, known }: Lookup,
+  { read, known }: BuildNotes,
 ): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
   const before = known?.modules.get(path);
-  if (before?.isSettled === true && lookAt(files, path)?.identity === before.identity) {
+  if (before !== undefined && isUnchanged(files, path, before)) {
     read.set(path, before.identity);
     return E.right(before);
   }
-  const text = await readStable(files, path, MAX_SOURCE_BYTES, scheduler);
+  const text = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
   if (E.isLeft(text)) {
-    read.set(path, '');
+    read.set(path, UNREADABLE);
     return E.left(ioFailure(plugin, displayPath(root, path), text.left.code));
   }
   const { identity, isSettled } = text.right.stamp;
@@ -118,12 +130,15 @@ async function compileFile(
   return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
 }
 
-/** What a `#` import leads to is written in a file, whose edit may lead it elsewhere. Looked at before that is read. */
-function notePackage({ files }: GraphBuilder, compiled: CompiledModule, { read }: Lookup): void {
+/**
+ * A `package.json` says where `#` imports lead, so an edit of it can change the graph. Its identity is noted before it is read: a write
+ * in between then shows as a change.
+ */
+function notePackageJson({ files }: GraphBuilder, compiled: CompiledModule, { read }: BuildNotes) {
   const specifiers = [...compiled.imports, ...compiled.dynamicImports];
   if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
-  const path = packageOf(files, compiled.path);
-  if (path !== undefined) read.set(path, lookAt(files, path)?.identity ?? '');
+  const path = packageJsonOf(files, compiled.path);
+  if (path !== undefined) read.set(path, identityAt(files, path));
 }
 
 function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
@@ -136,24 +151,26 @@ function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string
   );
 }
 
-/** Why a static import cannot work. A dynamic one may be guarded by the plugin: it fails when it runs. */
-function unresolved(
-  { externals, files, root }: GraphBuilder,
+/** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
+function importProblem(
+  { hostModules, files, root }: GraphBuilder,
   { path, imports }: CompiledModule,
   specifier: string,
   resolution: Resolution,
 ): string | undefined {
   if (!imports.includes(specifier)) return undefined;
   if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
-    const where = packageOf(files, path);
-    const file = where === undefined ? 'package.json' : displayPath(root, where);
+    const packageJson = packageJsonOf(files, path);
+    const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
     return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
   }
   if (resolution.kind === 'missing') {
-    const tried = resolution.candidates.slice(0, 3).map((place) => displayPath(root, place));
+    const tried = resolution.candidates
+      .slice(0, 3)
+      .map((candidate) => displayPath(root, candidate));
     return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
   }
-  if (resolution.kind === 'external' && !externals.has(resolution.specifier, path)) {
+  if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
   }
   return undefined;

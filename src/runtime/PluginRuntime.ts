@@ -18,7 +18,7 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
-import { stackTraces } from '../modules/stacks/stackTraces.js';
+import { stackTraces } from '../modules/evaluateGraph.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { staleFiles, type StaleFile } from './code/staleFiles.js';
 import { createEnvironment } from './createEnvironment.js';

@@ -5,7 +5,8 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import { attemptRead } from '../modules/files/readStableText.js';
 import { displayPath } from '../modules/places/sourcePlace.js';
 import { buildCode } from './code/buildCode.js';
-import { staticProblems } from './code/staticProblems.js';
+import { checkGraph } from '../modules/checkGraph.js';
+import type { PluginCode } from './code/PluginCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
@@ -86,9 +87,15 @@ async function checkFolder(
     fileCount: E.isRight(result) ? result.right.graph.modules.size : 0,
     problems: [
       ...(conflict === undefined ? [] : [conflict]),
-      ...(E.isLeft(result) ? [result.left] : staticProblems(root, result.right)),
+      ...(E.isLeft(result) ? [result.left] : problemsOf(root, result.right)),
     ],
   };
+}
+
+/** What would fail at LOAD or VALIDATE: names that modules import or the manifest promises, and that no module exports. */
+function problemsOf(root: string, { graph, manifest }: PluginCode): readonly ReloadError[] {
+  const { name: plugin, exports: promised = [] } = manifest.manifest;
+  return checkGraph({ plugin, root, graph, promised });
 }
 
 /** What is wrong with a manifest because of the other plugins. */

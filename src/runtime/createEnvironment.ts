@@ -2,10 +2,10 @@ import { asyncScheduler } from 'rxjs';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { createSemaphore } from '../model/concurrency.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
-import { createModuleCompiler } from '../modules/compile/compileModule.js';
-import { createExternals } from '../modules/resolve/externals.js';
+import { createModuleCompiler } from '../modules/buildGraph.js';
+import { createHostModules } from '../modules/evaluateGraph.js';
 import { requireOneOf } from '../policies/ranges.js';
-import { nextTurn as turnOfLoop } from './adapters/machine.js';
+import { nextTurn as turnOfLoop } from './adapters/eventLoop.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { GenerationWatch } from './instances/GenerationWatch.js';
@@ -58,7 +58,7 @@ export function createEnvironment(
   return {
     files,
     compiler: options.compiler ?? createModuleCompiler(compilationCache),
-    externals: createExternals(files),
+    hostModules: createHostModules(files),
     inBuildTurn: createSemaphore(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
     closeHosts: () => {

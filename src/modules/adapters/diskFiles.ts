@@ -11,12 +11,12 @@ import {
 } from 'node:fs';
 import type { FileStamp, PluginFiles } from '../files/PluginFiles.js';
 
-/** Above the step of any file system's times, which is 10 ms at most on Linux, and 2 s on FAT. */
+/** Longer than the step of any file system's times: at most 10 ms on Linux, 2 s on FAT. */
 const SETTLED_AFTER_MS = 2_500;
 
 /**
- * The disk. Synchronous on purpose: a plugin's files are small and in the page cache, where a synchronous read costs about
- * 0.02 ms and one through the thread pool 0.2 ms.
+ * The disk. Synchronous on purpose: a plugin's files are small and in the page cache. There a synchronous read takes about 0.02 ms,
+ * and one through the thread pool 0.2 ms.
  */
 export const diskFiles: PluginFiles = {
   stat(path) {
@@ -25,7 +25,7 @@ export const diskFiles: PluginFiles = {
   },
 
   read(path, maxBytes) {
-    // Without O_NONBLOCK, opening a named pipe that nobody writes to would block the host for ever.
+    // Without O_NONBLOCK, opening a named pipe without a writer would block the host for ever.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const before = stampOf(fstatSync(fd, { bigint: true }));
@@ -43,7 +43,7 @@ export const diskFiles: PluginFiles = {
   list: (dir) => readdirSync(dir).sort(),
 };
 
-/** One byte of room stays, so that a file that grew, or is over the limit, is seen. */
+/** Reads until the buffer is full or the file ends. The caller gives one byte more than expected, to notice a file that grew. */
 function fill(fd: number, bytes: Buffer): number {
   let length = 0;
   while (length < bytes.length) {
@@ -59,7 +59,7 @@ function stampOf(stats: BigIntStats): FileStamp {
     kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'directory' : 'other',
     sizeBytes: Number(stats.size),
     identity: `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
-    // A clock that is set back makes times look newer: then the file is read again, which is never wrong.
+    // After the clock was set back, times look newer. Then a file counts as not settled and is read again, which is never wrong.
     isSettled: Number(stats.ctimeMs) < Date.now() - SETTLED_AFTER_MS,
   };
 }

@@ -1,13 +1,17 @@
 import vm from 'node:vm';
 import type { CompilationCache, CompiledText } from '../evaluate/CompiledModule.js';
-import { uncached } from '../evaluate/uncached.js';
+import { compileWith } from '../evaluate/runnableModule.js';
 
 const COMMENTS = /\/\*[^]*?\*\/|\/\/.*$/gm;
+/** A call of `require` with a relative path to a `.cjs` or `.json` file, written as a literal. */
 const OWN_REQUIRE = /\brequire\(\s*(['"])(\.{1,2}\/[^'"\n]+\.(?:cjs|json))\1\s*\)/g;
 
+/** The parameters of the function that Node wraps around a CommonJS module. */
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
+
 /**
- * A `.cjs` file in the linker's form, so that it is reloaded like the modules around it. What it requires by a relative path that ends
- * in `.cjs` or `.json` is loaded before it runs, and reloaded with it; anything else Node's own `require` answers. Runs in strict mode.
+ * A `.cjs` file in runnable form, so that it is reloaded like the modules around it. Files that it requires by a relative path that
+ * ends in `.cjs` or `.json` are loaded before it runs, and reloaded with it. Node's own `require` loads all others. Runs in strict mode.
  */
 export function commonjsText(source: string): CompiledText {
   const plain = source.replaceAll(COMMENTS, '');
@@ -15,15 +19,15 @@ export function commonjsText(source: string): CompiledText {
   const loads = imports.map(
     (own) => `own.set(${JSON.stringify(own)}, await __vite_ssr_import__(${JSON.stringify(own)}));`,
   );
-  // One line of its own, which does not count: what was written keeps its lines and columns.
+  // All in one line, which `headLineCount` takes out of the count: the file's own lines and columns stay as they are.
   const before = [
     'const { createRequire } = await __vite_ssr_import__("node:module");',
     'const { filename, dirname } = __vite_ssr_import_meta__, own = new Map();',
-    // As with `import`: what is not installed beside the plugin, the program that runs may have.
+    // As with `import`: a package that is not installed beside the plugin may be installed for the host's program.
     'const hosts = [filename, `${process.cwd()}/main.js`, process.argv[1] ?? filename].map((base) => createRequire(base));',
     'const finds = (host, id) => { try { return host.resolve(id) !== ""; } catch { return false; } };',
     'const host = (id) => { const one = hosts.find((one) => finds(one, id)); return one === undefined ? missed(id) : one(id); };',
-    // Newer versions of Node have so many frames of their own there that who asked would be cut off.
+    // Newer versions of Node put so many frames of their own on this stack that the plugin's would be cut off.
     'const missed = (id) => { try { return hosts[0](id); } catch (error) { Error.captureStackTrace(error, require); throw error; } };',
     'const module = { exports: {}, id: filename, filename, path: dirname, loaded: false, children: [], paths: [] };',
     'Object.defineProperty(__vite_ssr_exports__, "default", { enumerable: true, get: () => module.exports });',
@@ -40,23 +44,20 @@ export function commonjsText(source: string): CompiledText {
   return { code: `${before}\n${source}\n${after}`, headLineCount: 1, imports, dynamicImports: [] };
 }
 
-const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
-
 /**
- * Throws what the engine says of the syntax of a `.cjs` file, by the file's own lines. Without what is around it when it runs: of a text
- * that ends too early the engine would blame that, and one that ends too late would break out of it.
+ * Throws the engine's error when the syntax of a `.cjs` file is wrong, with the file's own lines. Compiles the file without the code
+ * around it: a file that ends too early would be reported at a line of that code, and one with an extra `}` would close its function.
  */
 export function checkCommonjs(source: string, scriptName: string, cache: CompilationCache): void {
-  const check = () =>
+  compileWith(cache, () =>
     vm.compileFunction(`"use strict";\n${source}`, PARAMETERS, {
       filename: scriptName,
       lineOffset: -1,
-    });
-  if (cache === 'leave') check();
-  else uncached(check);
+    }),
+  );
 }
 
-/** The text with its `#!` line, which only a program may begin with, as a comment; lines and columns stay as they are. */
+/** Turns a first line `#!…`, which is not allowed inside a function, into a comment. Lines and columns stay as they are. */
 export function withoutHashbang(source: string): string {
   return source.startsWith('#!') ? `//${source.slice(2)}` : source;
 }

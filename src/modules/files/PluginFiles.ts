@@ -1,37 +1,53 @@
-/** What a path is on disk, and a text that changes with its content. */
+/** What is at a path, and a text that changes when somebody writes to it. */
 export interface FileStamp {
+  /** `other` is a pipe, a socket or a device: it is never read. */
   readonly kind: 'file' | 'directory' | 'other';
+  /** Size in bytes, from 0. */
   readonly sizeBytes: number;
-  /** Equal on two looks: the file was not written in between. */
+  /**
+   * Any text that differs after each write: on disk device, inode, size and times. It is compared, never parsed. Never empty: an empty
+   * text stands for a file that could not be read.
+   */
   readonly identity: string;
-  /** Written long enough ago that a later write cannot have left the identity as it is: file times come in steps of milliseconds. */
+  /**
+   * Whether an equal `identity` later proves equal bytes. False shortly after a write, since file times come in steps: a second write
+   * in the same step leaves the identity as it is. Then the runtime compares the text. An implementation may always say false: that is
+   * slower and never wrong.
+   */
   readonly isSettled: boolean;
 }
 
-/** One read between two looks at the file. */
+/** One read of a file, and what the file was before and after it. The runtime reads again when the two differ. */
 export interface FileReading {
+  /** The content, decoded as UTF-8, with a byte order mark if there is one. */
   readonly text: string;
+  /** The file when it was opened. When its kind is not `file`, nothing was read. */
   readonly before: FileStamp;
+  /** The file after the last byte was read. */
   readonly after: FileStamp;
-  /** Bytes that were there, at most one more than asked for. */
+  /** Number of bytes that were read, at most `maxBytes` + 1. More than `maxBytes` means that the file is too large. */
   readonly sizeBytes: number;
 }
 
-/** The port through which the runtime sees files. Methods throw the system's errors (`code`). */
+/**
+ * The port through which the runtime sees the files of plugins. Paths are absolute. All methods are synchronous. They throw the
+ * system's error, whose `code` (such as `EACCES`) ends up in the failure of the reload.
+ */
 export interface PluginFiles {
-  /** Follows links; undefined when nothing is there. */
+  /** What is at a path. Follows links. Undefined when nothing is there; throws on any other failure. */
   stat(path: string): FileStamp | undefined;
-  /** Reads at most `maxBytes` + 1 bytes of a regular file, and never waits for a pipe or device. */
+  /** Reads at most `maxBytes` + 1 bytes of a regular file. Must not block on a pipe or a device. Throws when the file is missing. */
   read(path: string, maxBytes: number): FileReading;
+  /** The path without links. Throws when nothing is there. */
   realPath(path: string): string;
-  /** Names in a directory, sorted. */
+  /** Names in a directory, sorted. Throws when it is missing or not a directory. */
   list(dir: string): readonly string[];
-  /** Files as the plugin in a folder is to see them, where they are not the same for all. */
+  /** Files as the plugin in this folder is to see them. Left out: all plugins see the same files. */
   seenFrom?(folder: string): PluginFiles;
 }
 
-/** What is at a path, as far as this process may see: undefined also where it has no permission, or links lead in a circle. */
-export function lookAt(files: PluginFiles, path: string): FileStamp | undefined {
+/** `stat` that never throws: a file that cannot be seen, for lack of permission or because its links form a cycle, counts as missing. */
+export function tryStat(files: PluginFiles, path: string): FileStamp | undefined {
   try {
     return files.stat(path);
   } catch {

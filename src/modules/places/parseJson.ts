@@ -3,7 +3,7 @@ import { placeAt, type SourceProblem } from './textPlace.js';
 
 const TOKEN = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\],:])/y;
 
-/** `JSON.parse` as a value, with the place of what is wrong. */
+/** `JSON.parse` that returns its failure as a value, with the place in the text. */
 export function parseJson(text: string): E.Either<SourceProblem, unknown> {
   try {
     return E.right(JSON.parse(text));
@@ -13,16 +13,16 @@ export function parseJson(text: string): E.Either<SourceProblem, unknown> {
   }
 }
 
-/** V8 names the offset in some messages, the token in others, and nothing at the end of the text. */
+/** V8's message names the offset, or only the token, or nothing when the text ends too early. */
 function offsetOf(text: string, message: string): number {
   const position = /at position (\d+)/.exec(message)?.[1];
   if (position !== undefined) return Number(position);
   const token = /^Unexpected token '(.)'/su.exec(message)?.[1];
-  return token === undefined ? text.length : firstMisfit(text, token);
+  return token === undefined ? text.length : offsetOfMisplaced(text, token);
 }
 
-/** The first place where the named character stands and no value can: behind `:`, `,`, `[` or at the start. */
-function firstMisfit(text: string, token: string): number {
+/** The offset of the first `token` that stands where a value should be: after `:`, `,`, `[` or at the start. */
+function offsetOfMisplaced(text: string, token: string): number {
   let previous = '';
   TOKEN.lastIndex = 0;
   for (;;) {

@@ -1,37 +1,10 @@
-const LINES_AROUND_COUNT = 2;
-const MAX_LINE_LENGTH = 140;
-
-/** Where something is in a text. Lines and columns count from 1. */
+/** Where something is in a text. Lines and columns count from 1, columns in UTF-16 units. */
 export interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
-/** The lines around a place, numbered, with a mark under the column. Control characters are shown as `·`. */
-export function codeFrame(text: string, place: TextPlace): string {
-  const lines = text.split(/\r?\n/);
-  const first = Math.max(1, place.line - LINES_AROUND_COUNT);
-  const last = Math.min(lines.length, place.line + LINES_AROUND_COUNT);
-  const digits = String(last).length;
-  // A long line is shown from where the place can be seen.
-  const from = Math.max(0, place.column - 1 - MAX_LINE_LENGTH / 2);
-  const shown: string[] = [];
-  for (let number = first; number <= last; number += 1) {
-    const gutter = String(number).padStart(digits);
-    const content = printable(lines[number - 1] ?? '').slice(from, from + MAX_LINE_LENGTH);
-    shown.push(`${number === place.line ? '>' : ' '} ${gutter} | ${content}`.trimEnd());
-    if (number === place.line) {
-      shown.push(`  ${' '.repeat(digits)} | ${' '.repeat(place.column - 1 - from)}^`);
-    }
-  }
-  return shown.join('\n');
-}
-
-function printable(line: string): string {
-  return line.replaceAll('\t', ' ').replace(/[\p{Cc}\p{Cf}]/gu, '·');
-}
-
-/** Why a text could not be read, and where. */
+/** Why a text is not valid, and where. */
 export interface SourceProblem extends TextPlace {
   readonly reason: string;
 }
@@ -41,4 +14,24 @@ export function placeAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, Math.max(0, offset));
   const lastBreak = before.lastIndexOf('\n');
   return { line: before.split('\n').length, column: before.length - lastBreak };
+}
+
+/**
+ * Where a specifier or an imported name is written: after `from`, `import` or `import(`. When it is in none of these places, its first
+ * mention in quotes, and then its first mention as a word.
+ */
+export function locateImport(source: string, written: string): TextPlace {
+  const quoted = [JSON.stringify(written), `'${written}'`, `\`${written}\``];
+  const offsets = quoted.flatMap((text) => offsetsOf(source, text));
+  const imported = offsets.find((offset) =>
+    /(?:\bfrom|\bimport|\bimport\s*\()\s*$/.test(source.slice(Math.max(0, offset - 40), offset)),
+  );
+  const word = new RegExp(`(?<![\\w$])${written.replace(/[^\w]/g, '\\$&')}(?![\\w$])`);
+  return placeAt(source, imported ?? offsets[0] ?? source.search(word));
+}
+
+function offsetsOf(source: string, text: string): number[] {
+  const offsets: number[] = [];
+  for (let at = source.indexOf(text); at >= 0; at = source.indexOf(text, at + 1)) offsets.push(at);
+  return offsets;
 }

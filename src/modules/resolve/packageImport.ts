@@ -1,27 +1,28 @@
 import { dirname, join, sep } from 'node:path';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
 
-/** Of the conditions under which a package may lead elsewhere, those that hold for a plugin. */
+/** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
 const MAX_BYTES = 1024 * 1024;
 
-/** What a `#` import leads to: a path, or the specifier of something else. */
+/** Where a `#` import leads: to a file of the package, or to a package or Node's module by its specifier. */
 export type PackageTarget =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'specifier'; readonly specifier: string };
 
-/** The `package.json` that says where the `#` imports of a file lead: the nearest. */
-export function packageOf(files: PluginFiles, importer: string): string | undefined {
+/** The nearest `package.json` above a file: it says where the file's `#` imports lead. */
+export function packageJsonOf(files: PluginFiles, importer: string): string | undefined {
   for (let dir = dirname(importer); !dir.endsWith(`${sep}node_modules`); dir = dirname(dir)) {
     const path = join(dir, 'package.json');
-    if (lookAt(files, path)?.kind === 'file') return path;
+    if (tryStat(files, path)?.kind === 'file') return path;
     if (dirname(dir) === dir) return undefined;
   }
   return undefined;
 }
 
 /**
- * Where the `imports` of a package lead: by name, or by the pattern with the most before its `*`.
+ * Where a `#` import leads by the `imports` of the `package.json` at `path`: an entry of that name, or else the pattern with the longest
+ * part before its `*`.
  *
  * @source https://nodejs.org/api/esm.html#resolution-algorithm-specification, PACKAGE_IMPORTS_RESOLVE
  */
@@ -60,11 +61,11 @@ function importsAt(files: PluginFiles, path: string): unknown {
   }
 }
 
-/** The first that holds of what may be alternatives and conditions, nested. */
+/** Targets may be lists of alternatives and objects of conditions, nested. The first that leads somewhere is used. */
 function targetOf(target: unknown, middle: string, dir: string): PackageTarget | undefined {
   if (typeof target === 'string') {
     const written = target.replaceAll('*', () => middle);
-    // Neither out of the package, nor into one that it has installed.
+    // Node refuses a target outside of the package, or in its `node_modules`.
     if (/(?:^|[\\/])(?:\.\.|node_modules)(?:[\\/]|$)/.test(written)) return undefined;
     if (written.startsWith('./')) return { kind: 'path', path: join(dir, written) };
     const isName = /^(?:node:)?[@a-z][^\s\\]*$/i.test(written);

@@ -1,45 +1,50 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
-import { packageImport, packageOf } from './packageImport.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
+import { packageImport, packageJsonOf } from './packageImport.js';
 
-/** Where an import leads. `module` and `json` are the runtime's own; what is `external` the host's `import()` loads. */
+/** Where an import leads. */
 export type Resolution =
+  /** To a file of the plugin, which is reloaded with it. */
   | { readonly kind: 'module' | 'json'; readonly path: string }
+  /** To a module that the host's own `import()` loads: see `HostModules`. */
   | { readonly kind: 'external'; readonly specifier: string }
-  /** Nothing is there. A file at one of `candidates` would mend it. */
+  /** To nothing. A file at one of `candidates` would fix it. */
   | { readonly kind: 'missing'; readonly candidates: readonly string[] };
 
 const GUESSED_MODULES = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
 const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs'];
 const GUESSED_EXTENSIONS = [...GUESSED_MODULES, '.json'];
-/** TypeScript imports are written with the extension of the output. */
+/** TypeScript sources import each other with the extension of the output. */
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.mjs': ['.mts'],
   '.jsx': ['.tsx'],
 };
-/** Most imports need no URL; one that ends in dots names a directory, which only a URL keeps apart from a file of that name. */
+/**
+ * Relative imports that need no URL to resolve, which is most of them. An import that ends in dots is not one: it names a directory, and
+ * a path without its last slash would also match a file of that name.
+ */
 const PLAIN = /^\.{1,2}\/(?:[\w.@-]+\/)*[\w.@-]*[\w@-]$/;
 const BUILTINS = new Set(builtinModules);
 
-/** Resolves what `importer` imports: relative, absolute, `file:` and `#` to a file, anything else to the host. */
+/** Where an import of `importer` leads: relative, absolute, `file:` and `#` specifiers to a file, all others to the host. */
 export function resolveModule(files: PluginFiles, specifier: string, importer: string): Resolution {
-  if (specifier.startsWith('#')) return resolveOwn(files, specifier, importer);
+  if (specifier.startsWith('#')) return resolvePackageImport(files, specifier, importer);
   const path = pathOf(specifier, importer);
   if (path === undefined) return { kind: 'external', specifier: externalName(specifier) };
   return resolvePath(files, path);
 }
 
-/** By the `imports` of the package that the importer is in. */
-function resolveOwn(files: PluginFiles, specifier: string, importer: string): Resolution {
-  const manifest = packageOf(files, importer);
-  if (manifest === undefined) {
+/** Where a `#` specifier leads by the `imports` of the importer's package. */
+function resolvePackageImport(files: PluginFiles, specifier: string, importer: string): Resolution {
+  const packageJson = packageJsonOf(files, importer);
+  if (packageJson === undefined) {
     return { kind: 'missing', candidates: [join(dirname(importer), 'package.json')] };
   }
-  const target = packageImport(files, specifier, manifest);
-  // The package.json is one of the files that a build reads: no other could mend it.
+  const target = packageImport(files, specifier, packageJson);
+  // No candidates: only an edit of the package.json can fix it, and a build watches that file already.
   if (target === undefined) return { kind: 'missing', candidates: [] };
   return target.kind === 'path'
     ? resolvePath(files, target.path)
@@ -49,12 +54,12 @@ function resolveOwn(files: PluginFiles, specifier: string, importer: string): Re
 function resolvePath(files: PluginFiles, path: string): Resolution {
   const candidates = candidatesOf(path);
   for (const candidate of candidates) {
-    if (lookAt(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));
+    if (tryStat(files, candidate)?.kind === 'file') return classify(realPathOf(files, candidate));
   }
   return { kind: 'missing', candidates };
 }
 
-/** A file that went away between two looks keeps the path it had: reading it says what happened. */
+/** A file that was removed since `stat` keeps its path: reading it fails with the right error. */
 function realPathOf(files: PluginFiles, path: string): string {
   try {
     return files.realPath(path);
@@ -84,7 +89,7 @@ function candidatesOf(path: string): readonly string[] {
   ];
 }
 
-/** Packages keep one instance in the process, also when they are named by path. */
+/** A file in `node_modules` belongs to the host also when it is imported by path: the process has one instance of each package. */
 function classify(path: string): Resolution {
   const extension = extname(path);
   const isPackage = path.includes(`${sep}node_modules${sep}`);

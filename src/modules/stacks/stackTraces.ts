@@ -1,58 +1,70 @@
 import { SourceMap } from 'node:module';
 import type { TextPlace } from '../places/textPlace.js';
 
-/** A source map as a compiler gives it. */
+/** A source map as compilers write it. */
 export interface RawMap {
   readonly mappings: string;
   readonly names: string[];
   readonly sources: string[];
   readonly version: number;
 }
+
+/** Makes the source maps of a script: one per step of its compilation, that of the last step first. */
 export type MakeMaps = () => readonly RawMap[];
-/** A frame; its text is what a stack shows. */
+
+/** A frame of a stack. Its text is the line that a stack shows. */
 interface CallSite extends NodeJS.CallSite {
   toString(): string;
 }
+
 type PrepareStackTrace = (error: Error, sites: CallSite[]) => unknown;
+
 interface Script {
+  /** Shown in stacks instead of the script's name. */
   readonly path: string;
   readonly makeMaps: MakeMaps;
+  /** Undefined until a stack with this script is first read: few ever are, and a map costs a compilation. */
   maps: readonly SourceMap[] | undefined;
 }
 
+/** Scripts whose frames are mapped, by script name. */
 const scripts = new Map<string, Script>();
-const dropped = new FinalizationRegistry<string>((name) => scripts.delete(name));
-let users = 0;
+/** Removes a script when its owner is garbage, so that versions that ended leave nothing behind. */
+const released = new FinalizationRegistry<string>((name) => scripts.delete(name));
+/** Number of runtimes that want mapped stacks: the hook is global, so the last one removes it. */
+let usersCount = 0;
+/** Our hook while it is in use: tells whether `Error.prepareStackTrace` is still ours. */
 let installed: PrepareStackTrace | undefined;
+/** The hook that was there before ours: it formats the frames that we mapped. */
 let previous: PrepareStackTrace | undefined;
 
 /**
- * Stack traces that name the file and line that a person wrote. V8 ignores source maps of compiled functions, so this chains itself
- * in front of `Error.prepareStackTrace`, whoever set it, and makes a map when a stack with that script is first read.
+ * Stack traces that show the file and line that a person wrote. V8 ignores the source maps of functions that `vm` compiles. So this puts
+ * a hook of its own before the `Error.prepareStackTrace` that is set, and maps the frames of registered scripts.
  */
 export const stackTraces = {
-  /** Stacks of this script show `path`, for as long as `owner` is alive. */
+  /** Frames of this script are mapped and show `path`, for as long as `owner` is alive. */
   register(scriptName: string, path: string, makeMaps: MakeMaps, owner: object): void {
     scripts.set(scriptName, { path, makeMaps, maps: undefined });
-    dropped.register(owner, scriptName);
+    released.register(owner, scriptName);
   },
 
-  /** Counts users: the first installs the hook, the last that ends its use takes it away. */
+  /** Installs the hook, unless another user has. Returns a function that ends this use; the last one removes the hook. */
   use(): () => void {
-    users += 1;
-    if (users === 1) install();
+    usersCount += 1;
+    if (usersCount === 1) install();
     let isUsing = true;
     return () => {
       if (!isUsing) return;
       isUsing = false;
-      users -= 1;
-      if (users === 0) uninstall();
+      usersCount -= 1;
+      if (usersCount === 0) uninstall();
     };
   },
 
-  /** Where a place of the running code (line and column from 1) was written. */
+  /** The place in the source of a place in the running code. Lines and columns count from 1. */
   locate(line: number, column: number, makeMaps: MakeMaps): TextPlace | undefined {
-    return follow(
+    return originalPlace(
       makeMaps().map((map) => toSourceMap(map)),
       line,
       column,
@@ -69,14 +81,14 @@ function install(): void {
   Error.prepareStackTrace = installed;
 }
 
-/** Somebody may have chained in front of us since; then ours stays and changes nothing. */
+/** When somebody has put a hook before ours, ours stays: without registered scripts it changes nothing. */
 function uninstall(): void {
   if (current() !== installed) return;
   if (previous === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');
   else Error.prepareStackTrace = previous;
 }
 
-/** Read by name: its type says that it is always there, and it is not. */
+/** Read with `Reflect`: by its type it is always set, which is not so. */
 function current(): PrepareStackTrace | undefined {
   const found: unknown = Reflect.get(Error, 'prepareStackTrace');
   return isPrepareStackTrace(found) ? found : undefined;
@@ -98,7 +110,7 @@ function headline(error: Error): string {
   }
 }
 
-/** Not a line that the runtime put before a script's first. */
+/** False for the lines that the compiler puts before a script's first line: they have numbers below 1. */
 function isWritten(site: CallSite): boolean {
   const line = site.getLineNumber();
   return line === null || line > 0 || !scripts.has(site.getFileName() ?? '');
@@ -111,7 +123,7 @@ function mapSite(site: CallSite): CallSite {
   script.maps ??= script.makeMaps().map((map) => toSourceMap(map));
   const line = site.getLineNumber() ?? 1;
   const column = site.getColumnNumber() ?? 1;
-  const place = follow(script.maps, line, column) ?? { line, column };
+  const place = originalPlace(script.maps, line, column) ?? { line, column };
   const shown = site
     .toString()
     .replace(`${name}:${line}:${column}`, `${script.path}:${place.line}:${place.column}`);
@@ -136,7 +148,7 @@ function mapSite(site: CallSite): CallSite {
 }
 
 function toSourceMap({ mappings, names, sources, version }: RawMap): SourceMap {
-  // What the type asks for beside the mappings is never read here.
+  // The type demands the other fields. Nothing here reads them.
   return new SourceMap({
     file: '',
     sourceRoot: '',
@@ -148,7 +160,12 @@ function toSourceMap({ mappings, names, sources, version }: RawMap): SourceMap {
   });
 }
 
-function follow(maps: readonly SourceMap[], line: number, column: number): TextPlace | undefined {
+/** Follows a place through the maps, one after the other. Undefined when one of them does not have it. */
+function originalPlace(
+  maps: readonly SourceMap[],
+  line: number,
+  column: number,
+): TextPlace | undefined {
   let place: TextPlace = { line, column };
   for (const map of maps) {
     const entry = map.findEntry(place.line - 1, place.column - 1);

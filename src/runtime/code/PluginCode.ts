@@ -1,10 +1,10 @@
-import type { ModuleGraph } from '../../modules/link/ModuleGraph.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
-/** The code of a plugin as it was at one time, ready to run. */
+/** The code of a plugin as it was when it was read, compiled and ready to run. */
 export interface PluginCode {
   readonly manifest: ReadManifest;
   readonly graph: ModuleGraph;
-  /** Of all files of the graph, in hex. */
+  /** SHA-256 over the paths and texts of all modules that the build found, in hex. Computed imports that come later are not in it. */
   readonly codeHash: string;
 }

@@ -1,14 +1,16 @@
 import { isUnder } from '../../model/paths.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { CodeBuild } from './buildCode.js';
-import type { GraphModule, ModuleGraph } from '../../modules/link/ModuleGraph.js';
 
-/** The files whose change concerns a plugin: those that it runs, and those that its last build looked at or for. */
+/** The files whose change concerns a plugin: those of the serving version, and those that its last build read or looked for. */
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
 
   constructor(readonly serving: () => ModuleGraph | undefined) {}
 
-  /** A build that fails is remembered like any other: what it looked at is where a mend will show. */
+  /** Remembers a build, also one that failed: the fix of a failure will show in a file that it read or missed. */
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
     this.#build = await building;
     return this.#build;
@@ -24,11 +26,11 @@ export class PluginFilesInUse {
     );
   }
 
-  /** Whether it is one of them, or lies above one: the rename of a directory is told of it alone. */
+  /** Whether the path is one of these files, or a directory above one: the rename of a directory is reported for that alone. */
   concernedBy(path: string, isFile: boolean): boolean {
     if (this.includes(path)) return true;
     if (isFile) return false;
-    // Asked of every plugin for every change: nothing is copied.
+    // Runs for every plugin and every change, so it copies nothing.
     const graph = this.serving();
     for (const files of [graph?.modules, graph?.missing, this.#build?.read, this.#build?.missing]) {
       for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
@@ -36,19 +38,23 @@ export class PluginFilesInUse {
     return false;
   }
 
-  /** What a file was when it was read last: '' where it could not be. The module, when that serves. */
-  asRead(path: string): { readonly identity?: string; readonly module?: GraphModule } {
+  /** Whether a file is what it was when the serving version or the last build read it, whichever was later. */
+  isAsRead(files: PluginFiles, path: string): boolean {
     const module = this.serving()?.modules.get(path);
     const identity = this.#build?.read.get(path) ?? module?.identity;
-    return { ...(identity !== undefined && { identity }), ...(module && { module }) };
+    if (module !== undefined && module.identity === identity) {
+      return hasSameText(files, path, module);
+    }
+    // The last build read the file, and its text was not kept: the identity must do.
+    return identity !== undefined && looksUnchanged(files, path, identity);
   }
 
-  /** Files that are there, or were. */
+  /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
     return [...(this.serving()?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
   }
 
-  /** Where a file could appear that an import looks for. */
+  /** Paths that were tried for an import and had no file. */
   missing(): readonly string[] {
     return [...(this.serving()?.missing ?? []), ...(this.#build?.missing ?? [])];
   }

@@ -1,31 +1,31 @@
 import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { buildGraph, type GraphBuilder } from '../../modules/buildGraph.js';
-import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
-import { displayPath } from '../../modules/places/sourcePlace.js';
 import { ioFailure } from '../../model/reload/failures.js';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
+import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
-import type { ModuleGraph } from '../../modules/link/ModuleGraph.js';
-import type { PluginCode } from './PluginCode.js';
 import { readManifest, type ManifestReader, type ReadManifest } from '../manifest/readManifest.js';
+import type { PluginCode } from './PluginCode.js';
 
-/** What reading and compiling a plugin works with. */
+/** What a build of a plugin works with. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
-  /** What manifests may ask for; undefined: anything. */
+  /** Capabilities that a manifest may ask for. Undefined: any. */
   readonly capabilities: readonly string[] | undefined;
 }
 
-/** The outcome of reading a plugin from disk, and what it looked at: also a failed build says what could mend it. */
-export interface CodeBuild {
+/** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
+export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
   readonly result: E.Either<ReloadError, PluginCode>;
-  /** Identity of each file when it was read. */
-  readonly read: ReadonlyMap<string, string>;
-  readonly missing: ReadonlySet<string>;
 }
 
-/** Reads a plugin's manifest and sources as they are now, and compiles them; `known` is what need not be read again. Runs nothing of it. */
+/**
+ * Reads a plugin's manifest and sources as they are now, and compiles them, without running any of it. Files of `known` that are
+ * unchanged are not read again.
+ */
 export async function buildCode(
   environment: CodeBuilder,
   location: PluginLocation,
@@ -61,7 +61,7 @@ function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): Plu
   return { manifest, graph, codeHash: hash('sha256', files.join('')) };
 }
 
-/** The entry's real path. A link that leads out of the folder is refused: a manifest may not make the host run other files. */
+/** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */
 function findEntry(
   { files, root }: CodeBuilder,
   folder: string,
@@ -93,7 +93,7 @@ function sourceRefused(root: string, manifest: ReadManifest, reason: string): Re
   );
 }
 
-/** What the host does not give: capabilities are not things to be quietly left out. */
+/** Refuses a plugin that asks for a capability which the host does not give. Without it the plugin would fail later, and less clearly. */
 function hostRefusal(
   { root, capabilities: allowed }: CodeBuilder,
   manifest: ReadManifest,

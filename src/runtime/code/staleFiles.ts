@@ -1,9 +1,10 @@
 import { isUnder } from '../../model/paths.js';
-import { hasContent } from './freshness.js';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { hasSameText } from '../../modules/files/unchanged.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
-/** A file that is not what a plugin read, or looked for in vain. */
+/** A file that differs from what a plugin read, or that appeared where a plugin looked for it. */
 export interface StaleFile {
   readonly path: string;
   readonly change: 'Created' | 'Modified' | 'Deleted';
@@ -11,10 +12,10 @@ export interface StaleFile {
 
 interface FilesOfPlugin {
   readonly environment: { readonly files: PluginFiles };
-  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'asRead'>;
+  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'isAsRead'>;
 }
 
-/** Those of the plugins' files, at or below one of the paths, that are now something else than when they were read. */
+/** The plugins' files, at or below one of the paths, that differ from what the plugins read. */
 export function staleFiles(
   plugins: readonly FilesOfPlugin[],
   paths: readonly string[],
@@ -24,21 +25,29 @@ export function staleFiles(
   for (const { environment, files: inUse } of plugins) {
     const { files } = environment;
     for (const path of inUse.present().filter(isAsked)) {
-      if (isAsRead(files, inUse, path)) continue;
-      const change = lookAt(files, path) === undefined ? 'Deleted' : 'Modified';
+      if (inUse.isAsRead(files, path)) continue;
+      const change = tryStat(files, path) === undefined ? 'Deleted' : 'Modified';
       stale.set(path, { path, change });
     }
     for (const path of inUse.missing().filter(isAsked)) {
-      const isThere = !stale.has(path) && lookAt(files, path)?.kind === 'file';
+      const isThere = !stale.has(path) && tryStat(files, path)?.kind === 'file';
       if (isThere) stale.set(path, { path, change: 'Created' });
     }
   }
   return [...stale.values()];
 }
 
-function isAsRead(files: PluginFiles, inUse: FilesOfPlugin['files'], path: string): boolean {
-  const { identity, module } = inUse.asRead(path);
-  if (module !== undefined && module.identity === identity) return hasContent(files, path, module);
-  // A file of the last build that does not serve: its text is not kept. '' stands for one that could not be read.
-  return (lookAt(files, path)?.identity ?? '') === identity;
+/**
+ * Whether the files that the serving code imported by computed names still have their text. No build can know of these files, so two
+ * builds with the same hash may differ in them.
+ */
+export function hasSameComputedImports(
+  files: PluginFiles,
+  serving: ModuleGraph,
+  built: ModuleGraph,
+): boolean {
+  for (const [path, module] of serving.modules) {
+    if (!built.modules.has(path) && !hasSameText(files, path, module)) return false;
+  }
+  return true;
 }

@@ -2,9 +2,9 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
-import type { ModuleCompiler } from '../../modules/compile/compileModule.js';
+import type { ModuleCompiler } from '../../modules/buildGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import type { Externals } from '../../modules/resolve/externals.js';
+import type { HostModules } from '../../modules/evaluateGraph.js';
 import type { ProbationRules } from '../calls/Probation.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { InstanceHost } from '../instances/InstanceHost.js';
@@ -20,7 +20,7 @@ export type SharedEnvironment = Omit<RuntimeEnvironment, 'root'>;
 export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
-  readonly externals: Externals;
+  readonly hostModules: HostModules;
   /** Runs the work when few enough other plugins are being read and compiled. */
   readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
   /** Where a plugin with this manifest runs. */

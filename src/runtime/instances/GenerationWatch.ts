@@ -1,65 +1,73 @@
 import { type SchedulerLike, Subscription } from 'rxjs';
 import { messageOf } from '../../model/unknownValue.js';
-import { collectGarbage } from '../adapters/collectGarbage.js';
-import { nextTurn } from '../adapters/machine.js';
+import { nextTurn } from '../adapters/eventLoop.js';
+import { collectGarbage } from '../adapters/memory.js';
 
 const DEFAULT_AFTER_MS = 10_000;
-/** The first frees what the next then finds unused. */
+/** Objects that the first collection frees may have held others through finalizers. The second one frees those. */
 const COLLECTIONS_COUNT = 2;
 
-/** A version that was disposed of and is still held by something. */
+/** A version that has ended and that something still holds in memory. */
 export interface GenerationAlive {
+  /** The plugin's name. */
   readonly plugin: string;
+  /** Number of the version that is still in memory. */
   readonly version: number;
-  /** Since it was disposed of, in milliseconds. */
+  /** Time from the version's end to this check, in milliseconds: the `afterMs` of the options. */
   readonly afterMs: number;
-  /** What its context owned and could not end: what each threw. What was not given to the context is not known. */
+  /**
+   * What its resources threw as they ended, one message per resource, in the order of their ends. Empty when all ended well. Resources
+   * that the plugin did not give to its context are not known.
+   */
   readonly undisposed: readonly string[];
-  /** For the person at the terminal. */
+  /** All of this as one sentence for the person at the terminal. */
   readonly message: string;
 }
 
+/** Checks of versions that have ended. For development: each check collects all garbage. */
 export interface GenerationWatchOptions {
-  /** Told once of each version that lives on. */
+  /** Called at most once per version, when it is still in memory at its check. Must not throw: nothing catches it. */
   readonly onAlive: (alive: GenerationAlive) => void;
-  /** From its end to the look, in milliseconds, at least 0. Default 10,000. */
+  /** Time from the end of a version to its check, in milliseconds, at least 0. Default 10,000. */
   readonly afterMs?: number;
-  /** A full garbage collection; it stops the process for some milliseconds. Default: V8's. */
+  /** Collects all garbage, synchronously; called twice per check. Default: V8's full collection, which stops the process for some milliseconds. */
   readonly collectGarbage?: () => void;
 }
 
-/** Looks after each version that ended, whether it is gone: for development, since each look collects all garbage. */
+/** Checks some time after the end of each version whether it is garbage, and reports the ones that are not. */
 export class GenerationWatch {
-  readonly #timers = new Subscription();
+  /** Checks that are still to come. Closed with the watch. */
+  readonly #checks = new Subscription();
 
   constructor(
     readonly options: GenerationWatchOptions,
     readonly scheduler: SchedulerLike,
   ) {}
 
+  /** Plans the check of a version that has just ended. `problems`: what its resources threw as they ended. */
   ended(generation: Generation, problems: readonly unknown[]): void {
     const { afterMs = DEFAULT_AFTER_MS } = this.options;
     const undisposed = problems.map((problem) => messageOf(problem));
     const timer = this.scheduler.schedule(() => {
-      this.#timers.remove(timer);
-      void this.#look(generation, afterMs, undisposed);
+      this.#checks.remove(timer);
+      void this.#check(generation, afterMs, undisposed);
     }, afterMs);
-    this.#timers.add(timer);
+    this.#checks.add(timer);
   }
 
-  /** Nothing is looked at any more. */
+  /** Cancels all checks. */
   close(): void {
-    this.#timers.unsubscribe();
+    this.#checks.unsubscribe();
   }
 
-  async #look(generation: Generation, afterMs: number, undisposed: readonly string[]) {
+  async #check(generation: Generation, afterMs: number, undisposed: readonly string[]) {
     const { onAlive, collectGarbage: collect = collectGarbage } = this.options;
     for (let count = 0; count < COLLECTIONS_COUNT; count += 1) {
       collect();
-      // To ask whether it is alive keeps it alive until the turn ends: so that comes after the last collection.
+      // `WeakRef.deref` keeps its target alive until the end of the turn, so `isAlive` is read in a turn after the last collection.
       await nextTurn();
     }
-    if (!generation.isAlive || this.#timers.closed) return;
+    if (!generation.isAlive || this.#checks.closed) return;
     const { plugin, version } = generation;
     const owned = undisposed.length === 0 ? '' : ` Not ended: ${undisposed.join('; ')}.`;
     const message = `Version ${version} of ${plugin} is still alive ${afterMs} ms after its end: something holds a function of it, such as a timer, a listener or a subscription that was not given to ctx.${owned}`;
@@ -67,7 +75,7 @@ export class GenerationWatch {
   }
 }
 
-/** One running copy of a plugin, as far as garbage collection tells of it. Holds nothing of it. */
+/** Tells whether one version of a plugin is still in memory, without holding any of it. */
 export class Generation {
   readonly #scopes: WeakRef<object>[] = [];
 
@@ -76,7 +84,7 @@ export class Generation {
     readonly version: number,
   ) {}
 
-  /** @param scope - An object that lives exactly as long as any function that was written in one of its modules. */
+  /** @param scope - An object that lives exactly as long as any function of one of the version's modules. */
   add(scope: object): void {
     this.#scopes.push(new WeakRef(scope));
   }

@@ -4,25 +4,25 @@ import { type LifecycleName, lifecycleNames, type PluginInstance } from './Plugi
 
 const TAKES_CONTEXT: ReadonlySet<string> = new Set<LifecycleName>(['init', 'start', 'stop']);
 
-/** A copy of a plugin in the thread that asks: its functions are called as they are. */
+/** A version of a plugin in the thread that calls it. Used in the host's process, and in a worker's thread on the worker's side. */
 export class InProcessInstance implements PluginInstance {
   wasStarted = false;
   readonly exportNames: readonly string[];
-  readonly #offered: ReadonlySet<string>;
+  readonly #callableNames: ReadonlySet<string>;
 
   constructor(
     readonly namespace: object,
     readonly owned: OwnedContext,
-    /** What the manifest offers. Without a list, whatever is exported may be called, but for what the runtime itself calls. */
+    /** Names that may be called, from the manifest. Undefined: all exports but the lifecycle functions. */
     exports: readonly string[] | undefined,
   ) {
     const hidden = new Set<string>(lifecycleNames);
     this.exportNames = Object.keys(namespace);
-    this.#offered = new Set(exports ?? this.exportNames.filter((name) => !hidden.has(name)));
+    this.#callableNames = new Set(exports ?? this.exportNames.filter((name) => !hidden.has(name)));
   }
 
   callable(name: string): PluginFunction | undefined {
-    return this.#offered.has(name) ? this.#function(name) : undefined;
+    return this.#callableNames.has(name) ? this.#function(name) : undefined;
   }
 
   lifecycle(name: LifecycleName): PluginFunction | undefined {
@@ -34,7 +34,7 @@ export class InProcessInstance implements PluginInstance {
     return this.owned.dispose(overdue);
   }
 
-  /** Read at each use: a module may assign to what it exports. */
+  /** Read per use: a module may assign to what it exports. */
   #function(name: string): PluginFunction | undefined {
     const value: unknown = Reflect.get(this.namespace, name);
     return isFunction(value) ? value : undefined;

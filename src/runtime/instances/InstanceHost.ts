@@ -1,31 +1,34 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { GraphBuilder } from '../../modules/buildGraph.js';
+import type { PluginCode } from '../code/PluginCode.js';
 import type { GenerationWatch } from './GenerationWatch.js';
 import type { PluginInstance } from './PluginInstance.js';
-import type { PluginCode } from '../code/PluginCode.js';
 
-/** What a place to run in makes use of. */
+/** What an instance needs from its runtime. */
 export interface InstanceEnvironment extends GraphBuilder {
-  /** Told when a plugin that runs imports a file that was not known before. */
+  /** Called when a running plugin imports a file that the build did not know of: the file must be watched from now on. */
   readonly onNewFile: () => void;
-  /** Undefined: nobody asks whether a version is gone after its end. */
+  /** Undefined: nobody checks whether a version is garbage after its end. */
   readonly generations: GenerationWatch | undefined;
-  /** What went wrong beside what was asked for. */
+  /** Reports a failure that no caller waits for, such as a throw in a plugin's timer. */
   readonly report: (error: ReloadError) => void;
 }
 
-/** A version that has a place to run in, and nothing of it has run yet. */
+/** A version that is about to be loaded. None of its code has run yet. */
 export interface UnloadedInstance {
-  /** LOAD: runs the modules. */
+  /** LOAD: runs the modules. Called once. */
   load(): Promise<Either<ReloadError, PluginInstance>>;
-  /** Gives the place up, whatever `load` is doing; never throws, and waits for nothing long after `overdue`. */
+  /**
+   * Ends the version, also while `load` runs. Never rejects. After `overdue` is aborted it resolves without waiting for the plugin.
+   * Returns what the plugin's resources threw as they ended.
+   */
   dispose(overdue: AbortSignal): Promise<readonly unknown[]>;
 }
 
-/** The port to where plugins run: this process, or a worker for each version. */
+/** The port to where plugins run: in this process, or each version in a worker. */
 export interface InstanceHost {
   open(environment: InstanceEnvironment, code: PluginCode, version: number): UnloadedInstance;
-  /** Ends what no plugin uses any more, such as a spare. */
+  /** Ends all that no plugin uses any more, such as a spare worker. */
   close(): Promise<void>;
 }

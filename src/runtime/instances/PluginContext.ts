@@ -1,33 +1,58 @@
-/** Something that a plugin gives to its context to be ended with it. */
+/** A resource that a plugin gives to its context, which ends it together with the version: a function, or an object with one of these methods. */
 export type Owned =
   | (() => unknown)
-  | { unsubscribe(): unknown }
-  | { dispose(): unknown }
-  | { [Symbol.dispose](): unknown }
-  | { [Symbol.asyncDispose](): PromiseLike<unknown> };
+  | {
+      /** Such as an RxJS `Subscription`. */
+      unsubscribe(): unknown;
+    }
+  | {
+      /** Any object with a `dispose` method. */
+      dispose(): unknown;
+    }
+  | {
+      /** What `using` takes. */
+      [Symbol.dispose](): unknown;
+    }
+  | {
+      /** What `await using` takes. The disposal of the version waits for it. */
+      [Symbol.asyncDispose](): PromiseLike<unknown>;
+    };
 
-/** Where listeners can be added: Node's emitters and DOM targets. */
+/** An object that listeners can be added to: an emitter of Node's, or an event target of the DOM. */
 export type ListenerHost =
   | {
+      /** Adds a listener, such as `EventEmitter.on`. */
       on(event: string | symbol, listener: (...args: unknown[]) => void): unknown;
+      /** Removes the listener that `on` added. */
       off(event: string | symbol, listener: (...args: unknown[]) => void): unknown;
     }
   | {
+      /** Adds a listener, such as `EventTarget.addEventListener`. Used where an object has this and `on`. */
       addEventListener(event: string, listener: (event: unknown) => void): unknown;
+      /** Removes the listener that `addEventListener` added. */
       removeEventListener(event: string, listener: (event: unknown) => void): unknown;
     };
 
-/** What `init`, `start` and `stop` of a plugin receive. All that it starts ends with the version that started it. */
+/**
+ * What `init`, `start` and `stop` of a plugin receive. All that is started through it ends with this version. What its timers and
+ * listeners throw is reported to the runtime's `onError` and does not end the process.
+ */
 export interface PluginContext {
+  /** The plugin's name, from its manifest. */
   readonly plugin: string;
+  /** Number of this version, from 1: the newer the higher. */
   readonly version: number;
-  /** Aborted when this version is disposed of. */
+  /** Aborted when this version is disposed of, before any resource is ended. */
   readonly signal: AbortSignal;
-  /** Both return a function that cancels the timer. Times are in milliseconds. */
+  /** Calls `work` every `everyMs` milliseconds, from 0, until the version ends. Returns a function that cancels the timer. */
   setInterval(work: () => unknown, everyMs: number): () => void;
+  /** Calls `work` once after `afterMs` milliseconds, from 0, unless the version ends before. Returns a function that cancels the timer. */
   setTimeout(work: () => unknown, afterMs: number): () => void;
-  /** Returns a function that removes the listener. */
+  /** Adds a listener, which is removed when the version ends. Returns a function that removes it at once. */
   on(emitter: ListenerHost, event: string, listener: (...args: unknown[]) => unknown): () => void;
-  /** Ends the resource with this version: by `unsubscribe`, `dispose`, `Symbol.dispose`, or by calling it. Returns it. */
+  /**
+   * Ends the resource when the version ends: calls `unsubscribe`, `dispose`, `Symbol.dispose` or `Symbol.asyncDispose`, the first that
+   * it has, or the resource itself when it is a function. Resources end one after the other, the newest first. Returns the resource.
+   */
   own<A extends Owned>(resource: A): A;
 }

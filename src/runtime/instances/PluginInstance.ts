@@ -1,25 +1,25 @@
 import type { Crashed } from '../../model/reload/ReloadError.js';
 import type { CallTarget, PluginFunction } from '../calls/CallGate.js';
 
-/** One running copy of a plugin, wherever it runs: its modules, and what it owns. */
+/** One running version of a plugin, in this process or in a worker: its modules, and the resources that it owns. */
 export interface PluginInstance extends CallTarget {
-  /** Whether `init` was called: then `stop` is owed. */
+  /** Whether `init` was called. Then `stop` must be called before the end. */
   wasStarted: boolean;
   readonly exportNames: readonly string[];
-  /** The plugin's function of that name; `init`, `start` and `stop` are given the context by the instance. */
+  /** The plugin's function of that name. The instance passes the context to `init`, `start` and `stop`. */
   lifecycle(name: LifecycleName): PluginFunction | undefined;
-  /** Why it is dead, when it died of itself. */
+  /** Why the instance died of itself. Undefined while it lives, and when its host ended it. */
   readonly crash?: Crashed | undefined;
-  /** From COMMIT on: tells when the instance died of itself, as a worker can and what runs in this process cannot. */
+  /** Called at COMMIT. From then on `onCrash` is called when the instance dies of itself. Only a worker can. */
   supervise?(onCrash: (error: Crashed) => void): void;
   /**
-   * Ends all that the instance owns, and the place that it ran in; never throws, and waits for nothing long after `overdue`. Gives what
-   * went wrong.
+   * Ends all resources that the instance owns, and its worker if it has one. Never rejects. After `overdue` is aborted it resolves
+   * without waiting for the plugin. Returns what the resources threw as they ended.
    */
   dispose(overdue: AbortSignal): Promise<readonly unknown[]>;
 }
 
-/** What the runtime calls by name. Not offered to callers, unless the manifest's `exports` says so. */
+/** Functions that the runtime calls by name. Callers may call them only when the manifest's `exports` names them. */
 export const lifecycleNames = [
   'saveState',
   'restoreState',

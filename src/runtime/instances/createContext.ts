@@ -1,6 +1,6 @@
 import type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
 
-/** As much of a scheduler as timers need; in a worker there is no RxJS, whose loading a start would wait for. */
+/** The part of an RxJS scheduler that timers need. A worker's thread has its own, since loading RxJS would delay its start. */
 export interface TimerScheduler {
   schedule(
     work: (this: { schedule(state: undefined, delayMs: number): unknown }) => void,
@@ -8,16 +8,17 @@ export interface TimerScheduler {
   ): { unsubscribe(): void };
 }
 
+/** The context of a version, and how to end all that the version owns. */
 export interface OwnedContext {
   readonly context: PluginContext;
   /**
-   * Ends all that the version owns, newest first, one after the other; never throws. From `overdue` on nothing is waited for: what is
-   * left is ended at once. Gives what went wrong until then.
+   * Aborts the context's signal, then ends the resources one after the other, the newest first. Never rejects. Once `overdue` is
+   * aborted, it ends the remaining resources without waiting for any. Resolves with what they threw until then.
    */
   dispose(overdue?: AbortSignal): Promise<readonly unknown[]>;
 }
 
-/** The context of one version. What its timers and listeners throw goes to `onError`, not to the process. */
+/** Makes the context of one version. What its timers and listeners throw goes to `onError`, and does not end the process. */
 export function createContext(options: {
   readonly plugin: string;
   readonly version: number;
@@ -26,6 +27,7 @@ export function createContext(options: {
 }): OwnedContext {
   const { plugin, version, scheduler, onError } = options;
   const abort = new AbortController();
+  /** How to end each resource that is still open, in the order in which they were added. */
   const endings = new Set<() => unknown>();
 
   const run = (work: () => unknown) => {
@@ -33,11 +35,11 @@ export function createContext(options: {
       resolve(work());
     }).catch(onError);
   };
-  /** Remembers how to end something; what is already over is ended at once. */
-  const owns = (end: () => unknown): (() => void) => {
+  /** Registers how to end a resource. Returns a function that ends it at most once. After the version's end it is ended at once. */
+  const register = (end: () => unknown): (() => void) => {
     const once = () => (endings.delete(once) ? end() : undefined);
     endings.add(once);
-    // Nobody waits for this end: what it throws, at once or later, is told.
+    // No caller waits for this end, so what it throws goes to `onError`.
     if (abort.signal.aborted) run(once);
     return once;
   };
@@ -51,11 +53,11 @@ export function createContext(options: {
         run(work);
         this.schedule(undefined, everyMs);
       }, everyMs);
-      return owns(() => timer.unsubscribe());
+      return register(() => timer.unsubscribe());
     },
     setTimeout(work, afterMs) {
       const timer: { current?: ReturnType<TimerScheduler['schedule']> } = {};
-      const cancel = owns(() => timer.current?.unsubscribe());
+      const cancel = register(() => timer.current?.unsubscribe());
       if (abort.signal.aborted) return cancel;
       timer.current = scheduler.schedule(() => {
         cancel();
@@ -64,10 +66,10 @@ export function createContext(options: {
       return cancel;
     },
     on(emitter, event, listener) {
-      return owns(listen(emitter, event, (...args) => run(() => listener(...args))));
+      return register(listen(emitter, event, (...args) => run(() => listener(...args))));
     },
     own(resource) {
-      owns(() => end(resource));
+      register(() => end(resource));
       return resource;
     },
   };

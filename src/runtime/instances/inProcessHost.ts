@@ -1,19 +1,18 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
-import { addModule } from '../../modules/buildGraph.js';
 import { crashed } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { addModule } from '../../modules/buildGraph.js';
+import { evaluateGraph, resolveModule, type EvaluationPorts } from '../../modules/evaluateGraph.js';
+import { loadFailure } from '../../modules/loadFailure.js';
+import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
-import { loadFailure } from '../../modules/link/loadFailure.js';
 import { Generation } from './GenerationWatch.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
-import { linkGraph, type LinkerPorts } from '../../modules/link/linkGraph.js';
 import type { PluginInstance } from './PluginInstance.js';
-import type { PluginCode } from '../code/PluginCode.js';
-import { messageOf } from '../../model/unknownValue.js';
-import { resolveModule } from '../../modules/resolve/resolveModule.js';
 
-/** Runs plugins in this process, with its full authority. */
+/** Runs plugins in this process, with all that the process may do. */
 export const inProcessHost: InstanceHost = {
   open(environment, code, version) {
     const plugin = code.manifest.manifest.name;
@@ -34,13 +33,13 @@ export const inProcessHost: InstanceHost = {
         return problems;
       },
     };
-    const load = () => evaluate(environment, code, watched, generation);
+    const load = () => loadInstance(environment, code, watched, generation);
     return { load, dispose: (overdue) => watched.dispose(overdue) };
   },
   close: () => Promise.resolve(),
 };
 
-async function evaluate(
+async function loadInstance(
   environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
@@ -49,8 +48,8 @@ async function evaluate(
   const { graph } = code;
   const { manifest } = code.manifest;
   try {
-    const { namespace } = await linkGraph(graph, {
-      ...linkerPorts(environment, code),
+    const { namespace } = await evaluateGraph(graph, {
+      ...portsOf(environment, code),
       onScope: (scope) => generation?.add(scope),
     });
     return E.right(new InProcessInstance(namespace, owned, manifest.exports));
@@ -59,15 +58,14 @@ async function evaluate(
   }
 }
 
-function linkerPorts(
+function portsOf(
   environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
-): LinkerPorts {
-  const { externals, files } = environment;
+): EvaluationPorts {
+  const { hostModules, files } = environment;
   const plugin = manifest.manifest.name;
   return {
-    loadExternal: (specifier, importer) => externals.load(specifier, importer),
-    resolveUrl: (specifier, importer) => externals.resolve(specifier, importer),
+    hostModules,
     resolve: (specifier, importer) => resolveModule(files, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
 
 /** In the order in which they are looked for. */
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
@@ -13,7 +13,7 @@ export function findManifest(
   return manifestNames
     .map((name) => join(folder, name))
     .find((path) => {
-      const stamp = lookAt(files, path);
+      const stamp = tryStat(files, path);
       return stamp !== undefined && stamp.kind !== 'directory';
     });
 }

@@ -8,8 +8,9 @@ import {
   manifestNotFound,
 } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
-import { readStable } from '../../modules/files/readStableText.js';
+import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { readStableText } from '../../modules/files/readStableText.js';
+import { isUnchanged } from '../../modules/files/unchanged.js';
 import { parseJson } from '../../modules/places/parseJson.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
@@ -55,12 +56,11 @@ export async function readManifest(
   const notFound = () =>
     manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
   if (path === undefined) return E.left(notFound());
-  const isKnown = known?.isSettled === true && known.path === path;
-  if (isKnown && lookAt(files, path)?.identity === known.identity) return E.right(known);
+  if (known?.path === path && isUnchanged(files, path, known)) return E.right(known);
   if (leadsOut(files, folder, path)) {
     return E.left(ioFailure(basename(folder), displayPath(root, path), 'EOUTSIDE'));
   }
-  const read = await readStable(files, path, MAX_MANIFEST_BYTES, scheduler);
+  const read = await readStableText(files, path, MAX_MANIFEST_BYTES, scheduler);
   if (E.isLeft(read)) {
     return read.left.code === 'ENOENT'
       ? E.left(notFound())

@@ -3,7 +3,7 @@ import type { SchedulerLike } from 'rxjs';
 import { aborted, timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { clockOf } from '../../modules/adapters/clockOf.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import type { LimitsMs, Stage } from './Stage.js';
 
 /** Runs the stages of one swap: each is timed and has a deadline. */

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { lifecycleFailed } from '../../model/reload/failures.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { InstanceEnvironment } from '../instances/InstanceHost.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { Steps } from './createSteps.js';
 
@@ -15,7 +15,7 @@ export async function disposeInstance(
 ): Promise<void> {
   if (instance.wasStarted) {
     const stopped = await steps.run('dispose', () =>
-      lifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
+      callLifecycle(instance, 'stop', [], (reason) => lifecycleFailed(plugin, 'stop', reason)),
     );
     if (E.isLeft(stopped)) environment.report(stopped.left);
   }

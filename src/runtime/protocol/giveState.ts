@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { stateRejected } from '../../model/reload/failures.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import {
   type KeptState,
@@ -28,7 +28,7 @@ export async function giveState(
   const plugin = code.manifest.manifest.name;
   const restore = (state: unknown, stateVersion: number) =>
     steps.run('restore', () =>
-      lifecycle(instance, 'restoreState', [state, stateVersion], (reason) =>
+      callLifecycle(instance, 'restoreState', [state, stateVersion], (reason) =>
         stateRejected(plugin, reason),
       ),
     );
@@ -62,8 +62,11 @@ export async function migrateState(
     const reason = `the state has version ${from}, newer than this plugin's ${to}; export migrate(state, from, to)`;
     return E.left(stateRejected(plugin, reason));
   }
-  const migrated = await lifecycle(instance, 'migrate', [stateOfText(kept), from, to], (reason) =>
-    stateRejected(plugin, reason),
+  const migrated = await callLifecycle(
+    instance,
+    'migrate',
+    [stateOfText(kept), from, to],
+    (reason) => stateRejected(plugin, reason),
   );
   if (E.isLeft(migrated)) return migrated;
   const copy = stateToText(migrated.right);

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { healthCheckFailed, lifecycleFailed } from '../../model/reload/failures.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { Steps } from './createSteps.js';
 
@@ -13,11 +13,13 @@ export async function startInstance(
 ): Promise<E.Either<ReloadError, void>> {
   const started = await steps.run('start', async () => {
     instance.wasStarted = true;
-    const initialized = await lifecycle(instance, 'init', [], (reason) =>
+    const initialized = await callLifecycle(instance, 'init', [], (reason) =>
       lifecycleFailed(plugin, 'init', reason),
     );
     if (E.isLeft(initialized)) return initialized;
-    return lifecycle(instance, 'start', [], (reason) => lifecycleFailed(plugin, 'start', reason));
+    return callLifecycle(instance, 'start', [], (reason) =>
+      lifecycleFailed(plugin, 'start', reason),
+    );
   });
   return E.isLeft(started) ? started : checkHealth(plugin, instance, steps);
 }
@@ -29,7 +31,7 @@ export function checkHealth(
   steps: Steps,
 ): Promise<E.Either<ReloadError, void>> {
   return steps.run('health', async () => {
-    const answer = await lifecycle(instance, 'health', [], (reason) =>
+    const answer = await callLifecycle(instance, 'health', [], (reason) =>
       healthCheckFailed(plugin, reason),
     );
     if (E.isLeft(answer)) return answer;

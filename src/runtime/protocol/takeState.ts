@@ -4,7 +4,7 @@ import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import { stateNotGiven, stateNotSaved } from '../../model/reload/failures.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import { lifecycle } from '../instances/lifecycle.js';
+import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import {
   type HandOver,
@@ -89,7 +89,7 @@ async function askForState(
   time: StageTime,
 ): Promise<E.Either<ReloadError, unknown>> {
   const asked = await time.ofPlugin(
-    lifecycle(instance, 'saveState', [], (reason) => stateNotGiven(plugin, reason)),
+    callLifecycle(instance, 'saveState', [], (reason) => stateNotGiven(plugin, reason)),
   );
   // The swap has gone on without this state: saved now, it could overwrite a newer one.
   return E.isRight(asked) && time.isOver

@@ -10,7 +10,7 @@ import {
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { lookAt } from '../../modules/files/PluginFiles.js';
+import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
@@ -266,7 +266,7 @@ export class PluginRegistry {
   async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
     const { files } = this.sources.environmentAt(location.folder);
     const served = slot.serving?.version.manifest;
-    if (served && lookAt(files, served.path)?.identity === served.identity) return served.manifest;
+    if (served && looksUnchanged(files, served.path, served.identity)) return served.manifest;
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }

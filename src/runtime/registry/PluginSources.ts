@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import { lookAt } from '../../modules/files/PluginFiles.js';
+import { tryStat } from '../../modules/files/PluginFiles.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
@@ -31,7 +31,7 @@ export class PluginSources {
   }
 
   isDirectory(path: string): boolean {
-    return lookAt(this.environment.files, path)?.kind === 'directory';
+    return tryStat(this.environment.files, path)?.kind === 'directory';
   }
 
   /** The location that a manifest's path, or a folder's, stands for. */

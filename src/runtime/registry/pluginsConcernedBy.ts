@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isUnder } from '../../model/paths.js';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { CandidateFolders } from './CandidateFolders.js';
 
@@ -18,7 +18,7 @@ export function pluginsConcernedBy(
   )?.name;
   const candidate = owner === undefined ? folders.owning(path) : undefined;
   const own = candidate === undefined ? owner : candidateName(candidate, slots, folders);
-  const isFile = lookAt(folders.files, path)?.kind === 'file';
+  const isFile = tryStat(folders.files, path)?.kind === 'file';
   const users = slots.filter(({ files }) => files.concernedBy(path, isFile));
   const concerned = new Set(own === undefined ? [] : [own]);
   for (const { name } of users) concerned.add(name);
@@ -39,7 +39,7 @@ function candidateName(
 }
 
 function isDirectory(files: PluginFiles, path: string): boolean {
-  return lookAt(files, path)?.kind === 'directory';
+  return tryStat(files, path)?.kind === 'directory';
 }
 
 /**

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { lookAt, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
 /**
@@ -42,7 +42,7 @@ export function outsideOf(directories: readonly string[]): (path: string) => boo
 
 /** The directory itself, or the nearest one above it that exists. */
 function nearestDirectory(files: PluginFiles, dir: string): string {
-  return lookAt(files, dir)?.kind === 'directory' || dirname(dir) === dir
+  return tryStat(files, dir)?.kind === 'directory' || dirname(dir) === dir
     ? dir
     : nearestDirectory(files, dirname(dir));
 }

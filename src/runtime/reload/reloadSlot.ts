@@ -2,7 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
-import { hasSameExtras, isUnchanged } from '../code/freshness.js';
+import { hasSameComputedImports } from '../code/staleFiles.js';
+import { allLookUnchanged } from '../../modules/files/unchanged.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { HostManifests } from '../manifest/dependencyProblem.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
@@ -32,7 +33,7 @@ export async function reloadSlot(
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
     const { result, read } = build.right;
-    const isFresh = () => builds === MAX_BUILDS_COUNT || isUnchanged(files, read);
+    const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
     if (E.isLeft(result)) {
       if (!isFresh()) continue;
       return E.left({ ...result.left, plugin: slot.name });
@@ -87,7 +88,7 @@ function isNothingNew(slot: PluginSlot, code: PluginCode, { change }: ReloadOpti
   const isSameCode =
     version?.codeHash === code.codeHash &&
     version.manifest.meaning === code.manifest.meaning &&
-    hasSameExtras(slot.environment.files, version.graph, code.graph);
+    hasSameComputedImports(slot.environment.files, version.graph, code.graph);
   return isSameCode && !asksForReload(code, slot.location, change);
 }
 

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
-import { monotonicMs } from '../../modules/adapters/monotonicMs.js';
+import { monotonicMs } from '../../modules/adapters/clock.js';
 import { exponential } from '../../policies/backoff/exponential.js';
 import type { CallGate, CallTarget } from '../calls/CallGate.js';
 import { PluginCallError } from '../calls/PluginCallError.js';

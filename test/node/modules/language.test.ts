@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createModuleCompiler } from '../../../src/modules/compile/compileModule.js';
+import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import { left, pluginFolders, right, startRuntime } from '../runtime/pluginFolders.js';
 
 interface Feature {
@@ -32,7 +32,7 @@ const features: readonly Feature[] = [
     value: [2, 'A', 'x', 5, 7],
   },
   {
-    feature: 'imports that are only types are not loaded',
+    feature: 'imports of types alone are not loaded',
     files: {
       'index.ts': `import type { T } from './types.js'; import { type U, one } from './types.js';
         import { V } from './types.js';
@@ -50,7 +50,7 @@ const features: readonly Feature[] = [
     value: [0, 1],
   },
   {
-    feature: 'a cycle: functions from the start, values after the first pass',
+    feature: 'a cycle: functions are there from the start, values once their module has run',
     files: {
       'index.ts': `import { even } from './even.js'; export const value = () => [even(10), even(7)];`,
       'even.ts': `import { odd, loaded } from './odd.js'; export function even(n: number): boolean { return n === 0 || odd(n - 1); } export const seen = loaded;`,
@@ -68,7 +68,7 @@ const features: readonly Feature[] = [
     value: 'aReferenceError',
   },
   {
-    feature: 'a cycle behind an import that takes time: the order is the same',
+    feature: 'a cycle with modules that await: the order is the same',
     files: {
       'index.ts': `import { log } from './log.js'; import './a.js'; export const value = () => log;`,
       'log.ts': `await null; export const log: string[] = [];`,
@@ -406,7 +406,7 @@ describe('what plugin code may use', () => {
     expect(await runtime.call('a', 'value')).toBe(6);
   });
 
-  test('what package.json imports leads to is reloaded, by its own edit and by that of package.json', async () => {
+  test('the target of a # import is reloaded after an edit of it, and after one of package.json', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'package.json': '{"imports":{"#in":"./one.ts"}}',
@@ -430,7 +430,7 @@ describe('what plugin code may use', () => {
     expect(values).toEqual([1, 10, 2]);
   });
 
-  test('a throw below a decorator names the line that was written', async () => {
+  test('a stack through a decorated class shows the lines of the source', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `interface A { of: number }
@@ -451,7 +451,7 @@ export const value = (): never => new K().fail();`,
     );
   });
 
-  test('decorators without the package typescript: a failure that says what to install', async () => {
+  test('decorators without the package typescript: the failure says what to install', async () => {
     const source = `const x = 1;\nclass K {\n  @x m() {}\n}`;
     const missing = createModuleCompiler('off', () => Promise.reject(new Error('not found')));
     expect(await missing.compile('/a/index.ts', source)).toMatchObject({
@@ -464,7 +464,7 @@ export const value = (): never => new K().fail();`,
     });
   });
 
-  test('a missing export is a SyntaxError at the import, with the name that was meant', async () => {
+  test('a missing export is an error at the import, which suggests the name that was meant', async () => {
     const folders = pluginFolders();
     folders.plugin('typo', {
       'index.ts': `// first\nimport { stpe } from './x.js';\nexport const value = () => stpe;`,

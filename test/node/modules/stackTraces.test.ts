@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { left, pluginFolders, right, startRuntime } from '../runtime/pluginFolders.js';
 
-/** `throws()` throws at line 8, column 9, behind lines that the compiler removes. */
+/** `throws()` throws at line 8, column 11, after lines that the compiler removes. */
 const SOURCE = `interface Removed {
   readonly a: string;
 }
@@ -27,8 +27,8 @@ async function stackOf(promise: Promise<unknown>): Promise<string> {
   return error instanceof Error ? String(error.stack) : '';
 }
 
-describe('stacks name the line that was written', () => {
-  test('of a throw, over two files, and of an asynchronous one', async () => {
+describe('stacks show the lines of the source', () => {
+  test('for a throw over two files, and for an asynchronous one', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {
       'index.ts': `import { throws, later } from './throws.js';\n\nexport const now = () => throws(undefined!);\nexport { later };`,
@@ -60,7 +60,7 @@ describe('stacks name the line that was written', () => {
     );
   });
 
-  test('of a throw at load: in the failure too, with a frame', async () => {
+  test('for a throw at load: also in the failure, with a frame', async () => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': `${SOURCE}throws(undefined!);` });
     const { runtime } = startRuntime();
@@ -76,11 +76,11 @@ describe('stacks name the line that was written', () => {
     });
   });
 
-  describe.each(['in-process', 'worker'] as const)('of .cjs, %s', (mode) => {
+  describe.each(['in-process', 'worker'] as const)('for .cjs, %s', (mode) => {
     test.each<[string, string, number, number]>([
       ['a throw on the first line', `throw new Error('x');`, 1, 7],
       ['a throw on another line', `exports.a = 1;\n  throw new Error('x');`, 2, 9],
-      ['what is not found', `exports.a = 1; require('not-installed');`, 1, 16],
+      ['a package that is not found', `exports.a = 1; require('not-installed');`, 1, 16],
     ])('%s', async (_, text, line, column) => {
       const folders = pluginFolders();
       folders.plugin('a', { 'index.ts': `import './low.cjs';`, 'low.cjs': text });
@@ -94,7 +94,7 @@ describe('stacks name the line that was written', () => {
       });
     });
 
-    test('a stack names no line that nobody wrote', async () => {
+    test('a stack shows no line of generated code', async () => {
       const folders = pluginFolders();
       folders.plugin('a', {
         'index.ts': `import { f } from './low.cjs'; export const value = () => f();`,
@@ -113,9 +113,9 @@ describe('stacks name the line that was written', () => {
     ['ends too early, lines below', 'exports.q = {\n  a: [\n', 'Unexpected end of input', 3, 1],
     ['is wrong on its first line', 'exports.q= = 1', "Unexpected token '='", 1, 12],
     ['is wrong below', 'var a = 1;\nexports.q= = 1', "Unexpected token '='", 2, 12],
-    ['ends too late', '}); (() => {', "Unexpected token '}'", 1, 1],
-    ['is no CommonJS', 'export const a = 1;', "Unexpected token 'export'", 1, 1],
-    ['waits at its top', 'var a;\nawait 1;', 'await is only valid in async functions', 2, 1],
+    ['closes one brace too many', '}); (() => {', "Unexpected token '}'", 1, 1],
+    ['is not CommonJS', 'export const a = 1;', "Unexpected token 'export'", 1, 1],
+    ['has a top-level await', 'var a;\nawait 1;', 'await is only valid in async functions', 2, 1],
   ])('a .cjs that %s: its own line and column', async (_, text, reason, line, column) => {
     const folders = pluginFolders();
     folders.plugin('a', { 'index.ts': `import './low.cjs';`, 'low.cjs': text });
@@ -134,7 +134,7 @@ describe('stacks name the line that was written', () => {
     ['index.ts', 'const plain = (_: unknown) => {};\n@plain class A {}\nthrow new Error();', 4, 7],
     ['low.js', 'throw new Error();', 2, 7],
     ['low.cjs', 'throw new Error();', 2, 7],
-  ])('%s may begin with a #! line, as programs do: %j', async (file, text, line, column) => {
+  ])('%s may begin with a #! line: %j', async (file, text, line, column) => {
     const folders = pluginFolders();
     const source = `#!/usr/bin/env node\n${text}`;
     folders.plugin('a', { 'index.ts': `import './low.js'; import './low.cjs';`, 'low.js': '' });
@@ -151,7 +151,7 @@ describe('stacks name the line that was written', () => {
     });
   });
 
-  test('through a prepareStackTrace that was there before, which gets mapped frames, and is put back', async () => {
+  test('through a prepareStackTrace that was set before: it gets mapped frames, and is restored', async () => {
     const before = Error.prepareStackTrace;
     const mine: typeof Error.prepareStackTrace = (error, sites) => {
       const [site] = sites;
@@ -174,7 +174,7 @@ describe('stacks name the line that was written', () => {
     }
   });
 
-  test('unless the host wants them untouched', async () => {
+  test('unless the host leaves them untouched', async () => {
     const before = Error.prepareStackTrace;
     startRuntime({ stackTraces: 'untouched' });
     expect(Error.prepareStackTrace).toBe(before);

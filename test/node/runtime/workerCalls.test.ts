@@ -19,16 +19,16 @@ async function startPlugin(source: string) {
 
 const failure = (call: Promise<unknown>): Promise<unknown> =>
   call.then(
-    () => expect.unreachable('it was to fail'),
+    () => expect.unreachable('the call did not fail'),
     (error: unknown) => error,
   );
 
 describe('calls into a worker', { timeout: 120_000 }, () => {
-  test(`${RELOADS} reloads under ${CALLERS} callers: none lost, failed or reordered, each in one generation, the counter never goes back`, async () => {
+  test(`${RELOADS} reloads under ${CALLERS} callers: no call is lost, fails or is reordered, each runs in one version, and the counter never goes back`, async () => {
     await reloadUnderCalls(RELOADS, CALLERS, WORKER);
   });
 
-  test('those of one turn start in the order in which they were made, also beside those with a signal', async () => {
+  test('of one turn start in their order, also next to calls with a signal', async () => {
     const { call } = await startPlugin(
       'const log = []; export const add = (x) => { log.push(x); return [...log]; };',
     );
@@ -38,7 +38,7 @@ describe('calls into a worker', { timeout: 120_000 }, () => {
     expect(await call('add', 5)).toMatchObject([1, 2, {}, 4, 5]);
   });
 
-  test('carry what was meant: later changes on either side reach nobody', async () => {
+  test('carry the values of the moment: later changes on either side have no effect', async () => {
     const { call } = await startPlugin(
       'const log = []; export const add = (x) => { log.push(x.n); return log; };',
     );
@@ -63,7 +63,7 @@ describe('calls into a worker', { timeout: 120_000 }, () => {
     expect(await call('make')).toEqual({ y: 1 });
   });
 
-  test('reject with what the plugin throws: class, message, code, cause, errors, and the line that was written', async () => {
+  test('reject with what the plugin throws: class, message, code, cause, errors, and the line of the source', async () => {
     const { call } = await startPlugin(`interface Padding { readonly x: 1 }
 
 export function type() { throw Object.assign(new TypeError('wrong', { cause: new RangeError('inner') }), { code: 'E_WRONG', at: { line: 3 } }); }
@@ -91,7 +91,7 @@ export const hostile = () => { const e = new Error('x'); Object.defineProperty(e
     expect(await failure(call('hostile'))).toBe('an error that could not be read');
   });
 
-  test('that cannot be carried fail with the plugin, the function and the place', async () => {
+  test('with a value that cannot be cloned reject with the plugin, the function and the part', async () => {
     const { call } = await startPlugin(
       `export const give = () => ({ items: [1, { 'on-end': () => 1 }] }); export const take = () => 1; export const promise = () => [Promise.resolve(1)];`,
     );
@@ -111,7 +111,7 @@ export const hostile = () => { const e = new Error('x'); Object.defineProperty(e
     expect(await call('take')).toBe(1);
   });
 
-  test('take abort signals over: as an argument, in an options object, aborted before or during the call', async () => {
+  test('carry abort signals: as an argument, in an options object, aborted before or during the call', async () => {
     const { call } = await startPlugin(`const until = (signal) => new Promise((_, reject) => {
         if (signal.aborted) reject(signal.reason); signal.addEventListener('abort', () => reject(signal.reason)); });
       export const plain = (signal) => until(signal);
@@ -136,7 +136,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     export function start(ctx) { ctx.setTimeout(() => log.push('timer'), 1); ctx.signal.addEventListener('abort', () => log.push('end')); }
     export const health = async () => n < 1_000;`;
 
-  test('goes through the same steps: state, migration, init, start, timers, health, stages', async () => {
+  test('goes through the same stages as in process: state, migration, init, start, timers, health', async () => {
     const { folders, runtime, call } = await startPlugin(COUNTER);
     await call('next');
     folders.plugin('a', { 'index.ts': `${COUNTER} // 2` }, `${WORKER}\nstate-version = 2`);
@@ -197,27 +197,24 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     ],
     ['start: the thread ends', 'export const start = () => process.exit(5);', { _tag: 'Crashed' }],
     ['health', 'export const health = () => false;', { _tag: 'HealthCheckFailed' }],
-  ])(
-    'a new version that fails in %s changes nothing that serves',
-    async (_, line, error, limitsMs) => {
-      const folders = pluginFolders();
-      const source =
-        'let n = 0; export const next = () => ++n; export const saveState = () => n; export const restoreState = (x) => { n = x; };';
-      folders.plugin('a', { 'index.ts': source }, WORKER);
-      const { runtime } = startRuntime({ limitsMs: limitsMs ?? {} });
-      right(await runtime.loadManifest(folders.path('a'))());
-      await runtime.call('a', 'next');
-      folders.write('a/index.ts', `${source}\n${line}`);
-      const waiting = runtime.reloadPlugin('a')();
-      expect(left(await waiting)).toMatchObject(error);
-      expect(await runtime.call('a', 'next')).toBe(2);
-      folders.write('a/index.ts', `${source} // mended`);
-      right(await runtime.reloadPlugin('a')());
-      expect(await runtime.call('a', 'next')).toBe(3);
-    },
-  );
+  ])('a new version that fails in %s: the old one serves on', async (_, line, error, limitsMs) => {
+    const folders = pluginFolders();
+    const source =
+      'let n = 0; export const next = () => ++n; export const saveState = () => n; export const restoreState = (x) => { n = x; };';
+    folders.plugin('a', { 'index.ts': source }, WORKER);
+    const { runtime } = startRuntime({ limitsMs: limitsMs ?? {} });
+    right(await runtime.loadManifest(folders.path('a'))());
+    await runtime.call('a', 'next');
+    folders.write('a/index.ts', `${source}\n${line}`);
+    const waiting = runtime.reloadPlugin('a')();
+    expect(left(await waiting)).toMatchObject(error);
+    expect(await runtime.call('a', 'next')).toBe(2);
+    folders.write('a/index.ts', `${source} // fixed`);
+    right(await runtime.reloadPlugin('a')());
+    expect(await runtime.call('a', 'next')).toBe(3);
+  });
 
-  test('a state that cannot be kept is told as in process', async () => {
+  test('a state that cannot be kept is reported as in process', async () => {
     const { folders, runtime } = await startPlugin(
       'export const saveState = () => ({ at: [() => 1] });',
     );
@@ -229,7 +226,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     });
   });
 
-  test('moves between modes by its manifest: the state goes over, and calls wait', async () => {
+  test('moves between modes when its manifest says so: the state is kept, and calls wait', async () => {
     const source = `import { isMainThread } from 'node:worker_threads';
       let n = 0; export const next = async () => { await null; return [++n, isMainThread]; };
       export const saveState = () => n; export const restoreState = (x) => { n = x; };`;
@@ -252,7 +249,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     expect(answers.at(8)).toEqual([9, false]);
   });
 
-  test('is where a host that says so runs what does not say otherwise', async () => {
+  test('runs there by the option mode of the host, unless its manifest says otherwise', async () => {
     const folders = pluginFolders();
     const source = `import { isMainThread } from 'node:worker_threads'; export const main = () => isMainThread;`;
     folders.plugin('a', { 'index.ts': source });
@@ -265,7 +262,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('imports by computed names, JSON and packages; a change of any of them is a reload', async () => {
+  test('imports by computed names, JSON and packages; a change of such a file is a reload', async () => {
     const { folders, runtime, call } = await startPlugin(
       `export const read = async (name) => (await import('./' + name)).default;
        export const pkg = async () => typeof (await import('rxjs')).of;`,
@@ -280,7 +277,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     expect(await call('read', 'extra.js')).toBe(8);
   });
 
-  test('what its timers throw is told, and it goes on', async () => {
+  test('reports what its timers throw, and serves on', async () => {
     const { errors, call } = await startPlugin(
       `export const start = (ctx) => { ctx.setTimeout(() => { throw new Error('in a timer'); }, 1); }; export const ok = () => 1;`,
     );
@@ -292,7 +289,7 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     expect(await call('ok')).toBe(1);
   });
 
-  test('calls that outlive a swap by whenBusy "abort" hear of it by ctx.signal, or are told that their version is gone', async () => {
+  test('with whenBusy "abort", calls that outlive a swap are aborted by ctx.signal, or reject because their version is gone', async () => {
     const folders = pluginFolders();
     const source = `let ctx; export const init = (c) => { ctx = c; };
       export const listens = () => new Promise((_, reject) => ctx.signal.addEventListener('abort', () => reject(new Error('called off'))));

@@ -6,7 +6,7 @@ import { manifest, pluginFolders, type PluginFolders } from './pluginFolders.js'
 
 const tag = (wanted: ReloadEvent['_tag']) => (event: ReloadEvent) => event._tag === wanted;
 
-/** `hotpipe watch --worker` over one plugin, when that is loaded. */
+/** Runs `hotpipe watch --worker` with one plugin, and waits until that is loaded. */
 async function startHost(folders: PluginFolders, source: string): Promise<HostProcess> {
   folders.plugin('plugins/a', { 'index.ts': source });
   folders.write('plugins/a/plugin.toml', manifest('a'));
@@ -21,7 +21,7 @@ async function startHost(folders: PluginFolders, source: string): Promise<HostPr
   return host;
 }
 
-test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output pure, and ends in time', async () => {
+test('hotpipe watch --worker: reloads, restarts a plugin that crashed, prints only events to stdout, and ends in time', async () => {
   const folders = pluginFolders();
   const source = (mark: string) => `import { isMainThread } from 'node:worker_threads';
     console.log('${mark}', isMainThread);
@@ -46,7 +46,7 @@ test('hotpipe watch --worker: reloads, restarts what crashes, keeps its output p
   expect(tookMs).toBeLessThan(2_000);
 });
 
-test('a new version that ends its worker before it serves leaves the one that serves alone, with what it holds', async () => {
+test('a new version that ends its worker before it serves: the old one serves on, with its memory', async () => {
   const folders = pluginFolders();
   const source = `let n = 0; export const saveState = () => ({ n });
     export const start = (ctx) => { ctx.setInterval(() => { n += 1; console.log('count', n); }, 5); };`;
@@ -56,7 +56,7 @@ test('a new version that ends its worker before it serves leaves the one that se
   writeFileSync(folders.path('plugins/a/index.ts'), `${source} process.exit(3);`);
   const isFinal = (event: ReloadEvent) => event._tag === 'ReloadFailed' && !event.willRetry;
   expect(await host.event(isFinal)).toMatchObject({ stillServing: 1, error: { _tag: 'Crashed' } });
-  // Answered after all that the failure led to.
+  // The answer to this comes after all consequences of the failure.
   writeFileSync(folders.path('plugins/a/index.ts'), source);
   await host.event(tag('Unchanged'));
 

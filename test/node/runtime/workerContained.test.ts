@@ -12,7 +12,7 @@ import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js
 
 const MIB = 1024 * 1024;
 const LIMITS = { maxHeapBytes: 96 * MIB, maxBufferBytes: 96 * MIB };
-/** Where silence is what is told. */
+/** For plugins that hang: they are ended after one second of silence. */
 const IMPATIENT = { ...LIMITS, heartbeatMs: 1_000 };
 const script = fileURLToPath(new URL('../../fixtures/runtime/workerHost.mjs', import.meta.url));
 
@@ -34,7 +34,7 @@ const PLUGIN = `import { execFileSync } from 'node:child_process';
   export const rejects = () => new Promise(() => void Promise.reject(new TypeError('nobody handles')));
   export const flood = () => { for (let i = 0; i < 1e6; i++) parentPort.postMessage({ i }); return 'sent'; };`;
 
-/** A plugin that goes wrong in a worker, beside a neighbour in a worker and one in this process. */
+/** The plugin `bad` in a worker, with two neighbours: `good` in a worker, and `here` in this process. */
 async function startThree(worker: Partial<WorkerLimits>) {
   const dir = mkdtempSync(join(tmpdir(), 'hotpipe-contained-'));
   const write = (plugin: string, mark = '', mode = 'worker') => {
@@ -89,60 +89,63 @@ const CONTAINED: readonly {
   },
 ];
 
-describe.each(CONTAINED)('what goes wrong in a worker stays there', ({ worker, rows }) => {
-  let three: Awaited<ReturnType<typeof startThree>>;
-  beforeAll(async () => {
-    three = await startThree(worker);
-  });
-  afterAll(() => three.end());
-
-  // The neighbours are the same for all rows: they outlive every one of them.
-  const answered = { good: 0, here: 0 };
-  test.each(rows)('%s', { timeout: 60_000 }, async (_, fn, reason) => {
-    const { runtime, errors, events, write } = three;
-    errors.length = 0;
-    events.length = 0;
-    write('bad', `// before ${fn}`);
-    const { to: version } = right(await runtime.reloadPlugin('bad')());
-    right(await runtime.restorePluginState('bad', 41)());
-
-    let isOver = false;
-    const before = { ...answered };
-    const neighbours = (['good', 'here'] as const).map(async (plugin) => {
-      while (!isOver) {
-        expect(await runtime.call(plugin, 'next')).toBe(++answered[plugin]);
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
+describe.each(CONTAINED)(
+  'a failure in a worker does not reach its neighbours',
+  ({ worker, rows }) => {
+    let three: Awaited<ReturnType<typeof startThree>>;
+    beforeAll(async () => {
+      three = await startThree(worker);
     });
-    const failure: unknown = await runtime.call('bad', fn).catch((error: unknown) => error);
-    // It waits for the restart, which goes on from the newest state that was acknowledged.
-    expect(await runtime.call('bad', 'next')).toBe(42);
-    isOver = true;
-    await Promise.all(neighbours);
+    afterAll(() => three.end());
 
-    expect(failure).toMatchObject({ name: 'PluginCallError', _tag: 'Crashed', plugin: 'bad' });
-    expect(failure).toHaveProperty('message', expect.stringMatching(reason));
-    expect(answered.good).toBeGreaterThan(before.good + 1);
-    expect(answered.here).toBeGreaterThan(before.here + 1);
-    expect(errors).toMatchObject([{ _tag: 'Crashed', plugin: 'bad' }]);
-    expect(events).toEqual([{ _tag: 'Restarted', plugin: 'bad', version }]);
-  });
+    // The neighbours are the same in all rows, so they must survive every one.
+    const answered = { good: 0, here: 0 };
+    test.each(rows)('%s', { timeout: 60_000 }, async (_, fn, reason) => {
+      const { runtime, errors, events, write } = three;
+      errors.length = 0;
+      events.length = 0;
+      write('bad', `// before ${fn}`);
+      const { to: version } = right(await runtime.reloadPlugin('bad')());
+      right(await runtime.restorePluginState('bad', 41)());
 
-  test('an old version that died is no reason to refuse its mend', {
-    timeout: 60_000,
-  }, async () => {
-    const { runtime, write } = three;
-    const crash = runtime.call('bad', 'exit').catch(() => 'crashed');
-    write('bad', '// the mend');
-    const reloaded = runtime.reloadPlugin('bad')();
-    expect(await crash).toBe('crashed');
-    right(await reloaded);
-    expect(await runtime.call('bad', 'next')).toBe(42);
-  });
-});
+      let isOver = false;
+      const before = { ...answered };
+      const neighbours = (['good', 'here'] as const).map(async (plugin) => {
+        while (!isOver) {
+          expect(await runtime.call(plugin, 'next')).toBe(++answered[plugin]);
+          await new Promise((resolve) => setTimeout(resolve, 2));
+        }
+      });
+      const failure: unknown = await runtime.call('bad', fn).catch((error: unknown) => error);
+      // This call waits for the restart, which continues from the newest state that was saved.
+      expect(await runtime.call('bad', 'next')).toBe(42);
+      isOver = true;
+      await Promise.all(neighbours);
+
+      expect(failure).toMatchObject({ name: 'PluginCallError', _tag: 'Crashed', plugin: 'bad' });
+      expect(failure).toHaveProperty('message', expect.stringMatching(reason));
+      expect(answered.good).toBeGreaterThan(before.good + 1);
+      expect(answered.here).toBeGreaterThan(before.here + 1);
+      expect(errors).toMatchObject([{ _tag: 'Crashed', plugin: 'bad' }]);
+      expect(events).toEqual([{ _tag: 'Restarted', plugin: 'bad', version }]);
+    });
+
+    test('the crash of an old version does not fail the reload that fixes it', {
+      timeout: 60_000,
+    }, async () => {
+      const { runtime, write } = three;
+      const crash = runtime.call('bad', 'exit').catch(() => 'crashed');
+      write('bad', '// the fix');
+      const reloaded = runtime.reloadPlugin('bad')();
+      expect(await crash).toBe('crashed');
+      right(await reloaded);
+      expect(await runtime.call('bad', 'next')).toBe(42);
+    });
+  },
+);
 
 describe('a worker', { timeout: 60_000 }, () => {
-  test('a million messages to its parent reach nobody, and a flood of calls lets others through', async () => {
+  test('cannot flood its host: a million messages to its parent are dropped, and calls to others are answered during a flood of calls', async () => {
     const { runtime, end } = await startThree(LIMITS);
     onTestFinished(end);
     const flood = runtime.call('bad', 'flood');
@@ -154,7 +157,7 @@ describe('a worker', { timeout: 60_000 }, () => {
     expect(answers.every((answer, i) => answer === i + 1)).toBe(true);
   });
 
-  test('a plugin that crashes again and again is refused, and a mend serves at once', async () => {
+  test('that crashes again and again: calls are refused until its next restart, and a fixed version serves at once', async () => {
     const folders = pluginFolders();
     const good = `export const next = () => 1;`;
     folders.plugin('a', { 'index.ts': good }, 'mode = "worker"');
@@ -176,7 +179,7 @@ describe('a worker', { timeout: 60_000 }, () => {
       _tag: 'Crashed',
       message: expect.stringContaining('again in 60000 ms'),
     });
-    folders.write('a/index.ts', `${good} // mended`);
+    folders.write('a/index.ts', `${good} // fixed`);
     right(await runtime.reloadPlugin('a')());
     expect(await runtime.call('a', 'next')).toBe(1);
   });
@@ -185,13 +188,13 @@ describe('a worker', { timeout: 60_000 }, () => {
 describe('a process with workers', { timeout: 60_000 }, () => {
   const host = (what: string) => promisify(execFile)(process.execPath, [script, what]);
 
-  test('ends when its runtime is closed, with no thread left', async () => {
+  test('has no thread left after its runtime is closed, and ends', async () => {
     const { threadsBefore, threadsWith, threadsAfter } = JSON.parse((await host('close')).stdout);
     expect(threadsWith).toBeGreaterThan(threadsBefore);
     expect(threadsAfter).toBe(threadsBefore);
   });
 
-  test('is NOT safe from code that means harm: a worker can kill it, and read and write what it can', async () => {
+  test('is NOT safe from malicious code: a worker can kill it, and read and write all its files', async () => {
     expect((await host('files')).stdout).toContain('the worker read its host');
     await expect(host('kill')).rejects.toMatchObject({ signal: 'SIGKILL' });
   });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { left, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
-/** A call that ends some time after the next version's worker did. */
+/** Its call `hold` ends 300 ms after the worker of the next version has. */
 const old = (mark: string) => `import { existsSync } from 'node:fs';
 export const hold = () => new Promise((resolve) => {
   const timer = setInterval(() => {
@@ -12,7 +12,7 @@ export const hold = () => new Promise((resolve) => {
 });
 export const version = () => 1;`;
 
-/** Gone while that call is waited for: no stage of the swap asks anything of it by then. */
+/** Ends while the swap waits for that call: no stage of the swap uses the new worker at that time. */
 const dying = (mark: string) => `import { writeFileSync } from 'node:fs';
 process.on('exit', () => writeFileSync(${JSON.stringify(mark)}, ''));
 setTimeout(() => process.exit(7), 1);
@@ -20,7 +20,7 @@ export const hold = () => 'not held';
 export const version = () => 2;
 export const health = () => true;`;
 
-it('does not commit a worker that died on the way: the old version serves on', async () => {
+it('does not commit a worker that died during the swap: the old version serves on', async () => {
   const folders = pluginFolders();
   const mark = folders.path('died');
   folders.plugin('p', { 'index.ts': old(mark) }, 'mode = "worker"');

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
-import { resolveModule } from '../../../src/modules/resolve/resolveModule.js';
+import { resolveModule } from '../../../src/modules/evaluateGraph.js';
 
-/** A disk of which only what is there matters. */
+/** A disk that knows only which files exist. */
 function diskWith(...paths: readonly string[]): PluginFiles {
   const unused = () => {
-    throw new Error('not asked for here');
+    throw new Error('not used here');
   };
   return {
     stat: (path) =>
@@ -19,7 +19,7 @@ function diskWith(...paths: readonly string[]): PluginFiles {
 }
 
 describe('an import', () => {
-  // A directory and a file of the same name, at each height.
+  // At each level a directory and a file have the same name.
   const files = diskWith(
     '/p/a.ts',
     '/p/a/index.ts',

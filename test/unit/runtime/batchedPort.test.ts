@@ -8,8 +8,8 @@ const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const opened: MessagePort[] = [];
 afterEach(() => opened.splice(0).forEach((port) => port.close()));
 
-/** A real port whose messages are noted as they are posted: the count of calls in each, or what else it was. */
-function listened() {
+/** A port that records what is posted: of a batch the number of answers in it, of any other message the message. */
+function recorded() {
   const { port1 } = new MessageChannel();
   opened.push(port1);
   const posted: unknown[] = [];
@@ -24,17 +24,17 @@ function listened() {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
-describe('what a turn says to the other thread', () => {
-  it('goes in one message where it is little', async () => {
-    const { out, posted } = listened();
+describe('the answers of one turn', () => {
+  it('go out in one message at the end of the turn when there are few', async () => {
+    const { out, posted } = recorded();
     for (const id of upTo(15)) out.answer(id, 0, 'done');
     expect(posted).toEqual([]);
     await turn();
     expect(posted).toEqual([15]);
   });
 
-  it('goes by sixteen at once where it is more, so that the other thread need not wait for the rest', async () => {
-    const { out, posted, numbers } = listened();
+  it('go out by sixteen at once when there are more, so that the other thread starts on them', async () => {
+    const { out, posted, numbers } = recorded();
     for (const id of upTo(40)) out.answer(id, 0, 'done');
     expect(posted).toEqual([16, 16]);
     await turn();
@@ -42,8 +42,8 @@ describe('what a turn says to the other thread', () => {
     expect(numbers).toEqual(upTo(40));
   });
 
-  it('holds no turn up with more than 1,024 of them, and goes on with the next turns', async () => {
-    const { out, posted, numbers } = listened();
+  it('go out in messages of at most 1,024, one per turn, so that no turn takes long', async () => {
+    const { out, posted, numbers } = recorded();
     for (const id of upTo(5_000)) out.answer(id, 0, 'done');
     expect(posted).toEqual(Array.from({ length: 64 }, () => 16));
     await turn().then(turn).then(turn).then(turn);
@@ -51,8 +51,8 @@ describe('what a turn says to the other thread', () => {
     expect(numbers).toEqual(upTo(5_000));
   });
 
-  it('is early again in the turn after', async () => {
-    const { out, posted } = listened();
+  it('go out early again in the next turn', async () => {
+    const { out, posted } = recorded();
     for (const id of upTo(1_024)) out.answer(id, 0, 'done');
     await turn();
     posted.length = 0;
@@ -60,7 +60,7 @@ describe('what a turn says to the other thread', () => {
     expect(posted).toEqual([16]);
   });
 
-  it('carries the arguments of a call one by one, however many they are', async () => {
+  it('arrive in one flat list, with any number of arguments per call', async () => {
     const { port1, port2 } = new MessageChannel();
     opened.push(port1, port2);
     const received = once(port2, 'message');
@@ -70,8 +70,8 @@ describe('what a turn says to the other thread', () => {
     expect(await received).toEqual([[1, 'none', 0, 2, 'two', 2, undefined, [3]]]);
   });
 
-  it('keeps its place before what is a message of its own', () => {
-    const { out, posted, numbers } = listened();
+  it('keep their place before a message of its own', () => {
+    const { out, posted, numbers } = recorded();
     for (const id of upTo(1_100)) out.answer(id, 0, 'done');
     out.post({ kind: 'hurry' });
     expect(posted.slice(-2)).toEqual([76, { kind: 'hurry' }]);

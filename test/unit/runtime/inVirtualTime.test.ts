@@ -5,7 +5,7 @@ import { createContext } from '../../../src/runtime/instances/createContext.js';
 import { createSteps } from '../../../src/runtime/protocol/createSteps.js';
 import { defaultLimitsMs } from '../../../src/runtime/protocol/Stage.js';
 import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
-import { readStable } from '../../../src/modules/files/readStableText.js';
+import { readStableText } from '../../../src/modules/files/readStableText.js';
 
 /** Resolves all promises, then runs one scheduled action, until nothing is left of either. */
 async function play(scheduler: VirtualTimeScheduler): Promise<void> {
@@ -190,7 +190,7 @@ describe('createContext', () => {
   });
 });
 
-describe('readStable', () => {
+describe('readStableText', () => {
   /** A file whose reads return these texts, one after the other; `torn` marks one that changed during the read. */
   const file = (...reads: readonly { text: string; torn?: boolean }[]): PluginFiles => {
     let count = 0;
@@ -217,7 +217,7 @@ describe('readStable', () => {
   };
   const read = async (files: PluginFiles) => {
     const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
-    const reading = readStable(files, '/x.ts', 100, scheduler);
+    const reading = readStableText(files, '/x.ts', 100, scheduler);
     await play(scheduler);
     return { result: await reading, atMs: scheduler.now() };
   };

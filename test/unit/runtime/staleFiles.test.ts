@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { CodeBuild } from '../../../src/runtime/code/buildCode.js';
-import type { GraphModule, ModuleGraph } from '../../../src/modules/link/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
 import { staleFiles } from '../../../src/runtime/code/staleFiles.js';
@@ -12,7 +12,7 @@ interface OnDisk {
   readonly kind?: 'file' | 'directory';
 }
 
-/** `/p/a.ts` and `/out/h.ts` serve, read as `h 1`; the last build looked for `/out/m.ts` in vain. */
+/** The serving version consists of `/p/a.ts` and `/out/h.ts`, both read as `h 1`. The last build did not find `/out/m.ts`. */
 async function start(
   onDisk: Record<string, OnDisk>,
   { isSettled = true, built = {} as Record<string, string> } = {},
@@ -53,7 +53,7 @@ it('finds nothing when all files are as they were read', async () => {
   expect(stale('/p', '/out/h.ts')).toEqual([]);
 });
 
-it('reports files that were written, deleted and created', async () => {
+it('reports files that were written, removed and created', async () => {
   const stale = await start({
     '/out/h.ts': { identity: 'h 2', text: 'other' },
     '/out/m.ts': {},
@@ -65,26 +65,26 @@ it('reports files that were written, deleted and created', async () => {
   ]);
 });
 
-it('checks only the paths that were asked for', async () => {
+it('checks only the given paths', async () => {
   const stale = await start({ '/out/h.ts': { identity: 'h 2', text: 'other' } });
   expect(stale('/out/h')).toEqual([]);
   expect(stale('/out/h.ts').map(({ path }) => path)).toEqual(['/out/h.ts']);
 });
 
 it.each([
-  ['another time, the same text', { identity: 'h 2' }],
-  ['the same text behind a mark of byte order', { identity: 'h 2', text: '\uFEFFh' }],
-])('leaves alone what has %s', async (_what, file) => {
+  ['another identity and the same text', { identity: 'h 2' }],
+  ['the same text after a byte order mark', { identity: 'h 2', text: '\uFEFFh' }],
+])('does not report a file with %s', async (_what, file) => {
   const stale = await start({ '/p/a.ts': {}, '/out/h.ts': file });
   expect(stale('/out')).toEqual([]);
 });
 
-it('reads a file that was read so soon after a write that its identity does not prove anything', async () => {
+it('compares the text of a file whose identity was not settled when it was read', async () => {
   const stale = await start({ '/out/h.ts': { text: 'other' } }, { isSettled: false });
   expect(stale('/out')).toEqual([{ path: '/out/h.ts', change: 'Modified' }]);
 });
 
-it('compares with the last build where it read more files, or read them later', async () => {
+it('compares with the last build when that read more files, or read them later', async () => {
   const built = { '/out/h.ts': 'h 2', '/out/broken.ts': 'b 1', '/out/locked.ts': '' };
   const stale = await start(
     { '/out/h.ts': { identity: 'h 2', text: 'other' }, '/out/broken.ts': { identity: 'b 2' } },
@@ -93,7 +93,7 @@ it('compares with the last build where it read more files, or read them later', 
   expect(stale('/out')).toEqual([{ path: '/out/broken.ts', change: 'Modified' }]);
 });
 
-it('does not take a directory for a missing file that an import looks for', async () => {
+it('does not report a directory where an import looks for a file', async () => {
   const stale = await start({ '/out/h.ts': {}, '/out/m.ts': { kind: 'directory' } });
   expect(stale('/out')).toEqual([]);
 });

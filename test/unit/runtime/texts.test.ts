@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { codeFrame, placeAt } from '../../../src/modules/places/textPlace.js';
+import { codeFrame } from '../../../src/modules/places/sourcePlace.js';
+import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js';
 import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
-import { locateImport } from '../../../src/modules/places/locateImport.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
@@ -18,13 +18,13 @@ describe('codeFrame', () => {
     );
   });
 
-  test('places the mark right after tabs, control and direction characters, and does not print them', () => {
+  test('replaces tabs, control and direction characters, and keeps the mark in its place', () => {
     expect(codeFrame('\t\u001b[31m\u202ex = ;\r\n', { line: 1, column: 12 })).toBe(
       ['> 1 |  ·[31m·x = ;', '    |            ^', '  2 |'].join('\n'),
     );
   });
 
-  test('shows only the part of a long line around the place', () => {
+  test('shows the part of a long line around the column', () => {
     const [line = '', mark = ''] = codeFrame(`${'x'.repeat(5_000)}!`, {
       line: 1,
       column: 5_001,
@@ -107,14 +107,14 @@ describe('matchesPattern', () => {
     expect(matchesPattern(pattern, path)).toBe(isMatch);
   });
 
-  test('is fast on a pattern that makes regular expressions backtrack', () => {
+  test('is fast on a pattern that would make a regular expression backtrack for ever', () => {
     const startMs = performance.now();
     expect(matchesPattern('*a*a*a*a*a*a*a*ab', 'a'.repeat(4_000))).toBe(false);
     expect(performance.now() - startMs).toBeLessThan(200);
   });
 });
 
-test('locateImport prefers an import to a mention', () => {
+test('locateImport prefers an import to any other mention', () => {
   const source = `const text = './x.js';\nimport { a } from './x.js';\nconst b = import("./y.js");`;
   expect(locateImport(source, './x.js')).toEqual({ line: 2, column: 19 });
   expect(locateImport(source, './y.js')).toEqual({ line: 3, column: 18 });
@@ -122,7 +122,7 @@ test('locateImport prefers an import to a mention', () => {
   expect(locateImport(source, 'absent')).toEqual({ line: 1, column: 1 });
 });
 
-test('nameInManifest finds the name in a manifest that does not parse, and ignores an invalid name', () => {
+test('nameInManifest reads the name from a text that is broken elsewhere, and ignores one that is not valid', () => {
   expect(nameInManifest('version = \n  name = "ok"', 'toml')).toBe('ok');
   expect(nameInManifest('{ "version": , "name" : "ok"', 'json')).toBe('ok');
   expect(nameInManifest('name = "../up"', 'toml')).toBeUndefined();
@@ -130,7 +130,7 @@ test('nameInManifest finds the name in a manifest that does not parse, and ignor
 });
 
 describe('stateToText', () => {
-  test('writes what JSON can hold, with its size in bytes', () => {
+  test('keeps all that JSON can express, with its size in bytes', () => {
     const encoded = stateToText({ text: 'é', list: [1, null, true] });
     expect(isLeft(encoded) ? encoded : JSON.parse(encoded.right.text)).toEqual({
       text: 'é',

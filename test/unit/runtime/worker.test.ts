@@ -12,7 +12,7 @@ import { workerLimits } from '../../../src/runtime/worker/host/WorkerLimits.js';
 const MIB = 1024 * 1024;
 
 describe('CrashPolicy', () => {
-  test('the first restart is at once, the next wait longer and longer, then one a minute', () => {
+  test('the first restart is immediate, the next ones wait longer and longer, then one per minute', () => {
     const policy = new CrashPolicy();
     const verdicts = Array.from({ length: 7 }, () => policy.crashed(50));
     expect(verdicts.map(({ delayMs }) => delayMs)).toEqual([0, 100, 200, 400, 800, 60_000, 60_000]);
@@ -38,52 +38,52 @@ describe('Watchdog', () => {
     maxBufferBytes: 100 * MIB,
     maxHeapBytes: 110 * MIB,
   });
-  const watched = (isServing = true) => ({ pulse: new Float64Array([1, 0, 0]), isServing });
+  const worker = (isServing = true) => ({ pulse: new Float64Array([1, 0, 0]), isServing });
 
-  test('blames silence after heartbeatMs of looks, only where a plugin serves', () => {
+  test('ends a silent worker after heartbeatMs of checks, when it serves', () => {
     const dog = new Watchdog(limits, 100);
-    const [serving, loading] = [watched(), watched(false)];
+    const [serving, loading] = [worker(), worker(false)];
     for (let i = 0; i < 10; i += 1) {
-      expect(dog.look(serving, 0)).toBeUndefined();
-      expect(dog.look(loading, 0)).toBeUndefined();
+      expect(dog.check(serving, 0)).toBeUndefined();
+      expect(dog.check(loading, 0)).toBeUndefined();
     }
-    expect(dog.look(serving, 0)).toMatch(/no sign of life for 1000 ms/);
-    expect(dog.look(loading, 0)).toBeUndefined();
+    expect(dog.check(serving, 0)).toMatch(/no sign of life for 1000 ms/);
+    expect(dog.check(loading, 0)).toBeUndefined();
   });
 
-  test('a beat is a sign of life; a thread that has not started yet is not silent', () => {
+  test('each beat is a sign of life, and a thread that is still starting is not silent', () => {
     const dog = new Watchdog(limits, 100);
-    const [alive, starting] = [watched(), { pulse: new Float64Array([0, 0]), isServing: true }];
+    const [alive, starting] = [worker(), { pulse: new Float64Array([0, 0]), isServing: true }];
     for (let i = 0; i < 50; i += 1) {
       if (i % 9 === 0) alive.pulse[0] = i + 2;
-      expect(dog.look(alive, 0)).toBeUndefined();
-      expect(dog.look(starting, 0)).toBeUndefined();
+      expect(dog.check(alive, 0)).toBeUndefined();
+      expect(dog.check(starting, 0)).toBeUndefined();
     }
     expect(dog.isSilent(starting)).toBe(false);
   });
 
-  test('blames buffers and heaps that are told of, and growth of the process while a worker is silent', () => {
+  test('ends a worker with too many buffers, too large a heap, or that is silent while the process grows', () => {
     const dog = new Watchdog(limits, 100);
-    const [told, heap, silent, beating] = [watched(), watched(), watched(false), watched()];
+    const [buffers, heap, silent, beating] = [worker(), worker(), worker(false), worker()];
     heap.pulse[2] = 201 * MIB;
-    expect(dog.look(heap, 0)).toMatch(/a heap of 201 MiB, and may have 110/);
-    told.pulse[1] = 101 * MIB;
-    expect(dog.look(told, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 /);
+    expect(dog.check(heap, 0)).toMatch(/a heap of 201 MiB, and may have 110/);
+    buffers.pulse[1] = 101 * MIB;
+    expect(dog.check(buffers, 0)).toMatch(/holds 101 MiB of buffers, and may have 100 /);
     for (let i = 0; i < 5; i += 1) {
       beating.pulse[0] = i + 2;
-      dog.look(silent, i * 20 * MIB);
-      dog.look(beating, i * 20 * MIB);
+      dog.check(silent, i * 20 * MIB);
+      dog.check(beating, i * 20 * MIB);
     }
     beating.pulse[0] = 99;
-    expect(dog.look(silent, 130 * MIB)).toMatch(/grew by 130 MiB/);
-    expect(dog.look(beating, 130 * MIB)).toBeUndefined();
+    expect(dog.check(silent, 130 * MIB)).toMatch(/grew by 130 MiB/);
+    expect(dog.check(beating, 130 * MIB)).toBeUndefined();
   });
 });
 
 describe('errors between threads', () => {
   const across = (thrown: unknown) => decodeThrown(structuredClone(encodeThrown(thrown)));
 
-  test('an error that holds itself, or a chain without end, comes across', () => {
+  test('an error that is its own cause arrives, with a chain of limited depth', () => {
     const error: Error & { cause?: unknown } = new Error('round');
     error.cause = error;
     let depth = 0;
@@ -92,7 +92,7 @@ describe('errors between threads', () => {
     expect(depth).toBeLessThan(20);
   });
 
-  test('what reads like an error and is none is not decoded', () => {
+  test('a value that only resembles an encoded error is not accepted', () => {
     for (const value of [null, 1, {}, { kind: 'error' }, { kind: 'error', name: 1, message: '' }]) {
       expect(isEncodedThrown(value)).toBe(false);
     }

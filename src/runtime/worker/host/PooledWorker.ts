@@ -1,22 +1,31 @@
-import type { Watched } from './Watchdog.js';
-import type { WorkerLimits } from './WorkerLimits.js';
-import { WorkerThread } from './WorkerThread.js';
-import type { WorkerProgram } from './workerProgram.js';
 import type { PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
+import type { WorkerSigns } from './Watchdog.js';
+import type { WorkerLimits } from './WorkerLimits.js';
+import type { WorkerProgram } from './workerProgram.js';
+import { WorkerThread } from './WorkerThread.js';
 
-/** What uses a worker. */
+/** The version that a worker runs. */
 export interface WorkerUser {
+  /** Answers what the worker asks and blocks on. */
   readonly answer: (question: Question) => unknown;
-  /** Told when the worker ends; `reason` when it was not its user who ended it. */
+  /** Called once when the worker ends. `reason` is undefined when its user ended it. */
   readonly onOver: (reason: string | undefined) => void;
 }
 
-/** A worker from its start as a spare to its end. */
-export class PooledWorker implements Watched {
-  isServing = false;
-  isOver = false;
+/**
+ * - `timed`: a spare, or a worker whose plugin is being loaded or disposed of. A deadline of the swap ends it when it hangs.
+ * - `serving`: from COMMIT to disposal. Only the watchdog notices when it hangs.
+ * - `over`: ended, or told to end. Nothing leaves this state.
+ */
+type WorkerState = 'timed' | 'serving' | 'over';
+
+/** A worker, from its start as a spare to its end. */
+export class PooledWorker implements WorkerSigns {
   readonly thread: WorkerThread;
-  #ready: ReadonlySet<string> = new Set();
+  #state: WorkerState = 'timed';
+  /** Keys of the modules that were sent ahead: their code need not be sent again. */
+  #preloaded: ReadonlySet<string> = new Set();
+  /** Undefined while the worker is a spare. */
   #user: WorkerUser | undefined;
 
   constructor(
@@ -24,7 +33,9 @@ export class PooledWorker implements Watched {
       readonly program: WorkerProgram;
       readonly limits: WorkerLimits;
       readonly hasStackTraces: boolean;
+      /** Called when the thread is told to end, with what resolves when it is gone. */
       readonly onTerminate: (ending: Promise<void>) => void;
+      /** Called once, before the user hears of the end. */
       readonly onOver: () => void;
     },
   ) {
@@ -42,22 +53,41 @@ export class PooledWorker implements Watched {
     return this.thread.pulse;
   }
 
+  get isServing(): boolean {
+    return this.#state === 'serving';
+  }
+
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  /** From COMMIT on the watchdog ends the worker when it is silent. */
+  startServing(): void {
+    if (this.#state !== 'over') this.#state = 'serving';
+  }
+
+  /** From here on the deadlines of the disposal apply. */
+  stopServing(): void {
+    if (this.#state !== 'over') this.#state = 'timed';
+  }
+
+  /** Gives the worker to a version, which it keeps to its end. */
   use(user: WorkerUser): void {
     this.#user = user;
   }
 
-  /** Loads what the next version will need, while nobody waits for it. */
+  /** Sends what the next version will need, while nobody waits for the worker. */
   preload(order: PreloadOrder): void {
-    this.#ready = new Set([...this.#ready, ...order.modules.map(keyOf)]);
+    this.#preloaded = new Set([...this.#preloaded, ...order.modules.map(keyOf)]);
     this.thread.port.postMessage({ kind: 'preload', order });
   }
 
-  /** A module as it goes to this worker: without its code, when that is there. */
-  lean(module: SentModule): SentModule {
-    return this.#ready.has(keyOf(module)) ? { ...module, made: undefined } : module;
+  /** A module as it is sent to this worker: without its code when that was preloaded. */
+  withoutPreloaded(module: SentModule): SentModule {
+    return this.#preloaded.has(keyOf(module)) ? { ...module, made: undefined } : module;
   }
 
-  /** Without a reason its user ends it, and knows why. */
+  /** Ends the worker. Its user gives no reason, since it knows why. */
   terminate(reason?: string): void {
     if (this.isOver) return;
     this.options.onTerminate(this.thread.terminate());
@@ -66,7 +96,7 @@ export class PooledWorker implements Watched {
 
   #end(reason: string | undefined): void {
     if (this.isOver) return;
-    this.isOver = true;
+    this.#state = 'over';
     this.options.onOver();
     this.#user?.onOver(reason);
   }

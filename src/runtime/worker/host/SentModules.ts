@@ -1,13 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { addModule } from '../../../modules/buildGraph.js';
-import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
-import type { GraphModule } from '../../../modules/link/ModuleGraph.js';
+import { resolveModule } from '../../../modules/evaluateGraph.js';
+import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import type { PluginCode } from '../../code/PluginCode.js';
-import { resolveModule } from '../../../modules/resolve/resolveModule.js';
+import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
 import type { AddedFiles, PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
 
-/** The modules of a version as they go to its worker, and what the worker asks about them. */
+/** The modules of a version as they are sent to its worker, and the answers to what the worker asks about them. */
 export class SentModules {
+  /** Paths of the modules that the worker has. */
   readonly #sent = new Set<string>();
 
   constructor(
@@ -15,20 +16,25 @@ export class SentModules {
     readonly code: PluginCode,
   ) {}
 
-  all(): readonly SentModule[] {
-    return this.#unsent();
+  /** The modules that the worker does not have yet. */
+  takeUnsent(): readonly SentModule[] {
+    const unsent = [...this.code.graph.modules.values()].filter(
+      ({ compiled }) => !this.#sent.has(compiled.path),
+    );
+    for (const { compiled } of unsent) this.#sent.add(compiled.path);
+    return unsent.map(sentModule);
   }
 
-  /** A file that a computed import names, compiled here, and what it imports. */
+  /** Compiles the file that a computed import names, and all that it imports. */
   async add(path: string): Promise<AddedFiles> {
     const { graph, manifest } = this.code;
     const added = await addModule(this.environment, manifest.manifest.name, graph, path);
     if (E.isLeft(added)) return { path, modules: [], problem: added.left.message };
     this.environment.onNewFile();
-    return { path, modules: this.#unsent(), problem: undefined };
+    return { path, modules: this.takeUnsent(), problem: undefined };
   }
 
-  /** What the next version will most likely need: the same packages, and the files that are not edited. */
+  /** What the next version will most likely need: the same packages, and all files but the edited one. */
   preload(): PreloadOrder {
     const modules = [...this.code.graph.modules.values()];
     const externals = modules.flatMap(({ compiled, resolutions }) =>
@@ -49,19 +55,12 @@ export class SentModules {
     }
     return [];
   }
-
-  #unsent(): readonly SentModule[] {
-    const fresh = [...this.code.graph.modules.values()].filter(
-      ({ compiled }) => !this.#sent.has(compiled.path),
-    );
-    for (const { compiled } of fresh) this.#sent.add(compiled.path);
-    return fresh.map(sentModule);
-  }
 }
 
 function sentModule({ compiled, resolutions }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
   if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+  // Copied without `maps`, a function, which cannot be sent.
   const { kind, code, headLineCount, scriptName } = form;
   return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
 }

@@ -1,54 +1,55 @@
 import type { WorkerLimits } from './WorkerLimits.js';
 
 const MIB = 1024 * 1024;
-/** Silent for longer than a beat and a half: then what the process grows by may be this worker's. */
+/** A beat and a half. Longer silence means that the worker runs without a pause, and that the process may grow because of it. */
 const SILENT_MS = 300;
 
-/** What the watchdog knows of one worker. */
-export interface Watched {
+/** A worker, as the watchdog sees it. */
+export interface WorkerSigns {
   /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
   readonly pulse: Float64Array;
-  /** Whether its silence counts. Before, the deadlines of the swap hold. */
+  /** Whether silence ends the worker. Before COMMIT and during disposal the deadlines of the stages do that. */
   readonly isServing: boolean;
 }
 
-interface Signs {
+/** What the watchdog remembers of a worker between two checks. */
+interface LastSigns {
+  /** Beats at the last check. Unequal to the pulse: the worker is alive. */
   beats: number;
+  /** Time without a new beat. Grows by the interval of the checks, so that a host that slept or was blocked adds only one interval. */
   silentMs: number;
+  /** Memory of the process at the last beat. Growth since then is blamed on a worker that is silent. */
   rssBytes: number;
 }
 
-/**
- * Finds workers that are to be ended: silent for too long, or with more memory than they may have. Silence is counted in looks, so
- * that a host that slept, or was held up itself, blames nobody for that.
- */
+/** Finds the workers that must be ended: those that are silent for too long, and those that use more memory than they may. */
 export class Watchdog {
-  readonly #signs = new WeakMap<Watched, Signs>();
+  readonly #lastSigns = new WeakMap<WorkerSigns, LastSigns>();
 
   constructor(
     readonly limits: WorkerLimits,
-    readonly lookEveryMs: number,
+    /** Time between two checks of a worker. */
+    readonly checkEveryMs: number,
   ) {}
 
-  /** How long a worker has not shown itself, as of the last look. */
-  silentMs(watched: Watched): number {
-    return this.#signs.get(watched)?.silentMs ?? 0;
+  /** Whether a worker had shown no sign of life for a while at the last check. */
+  isSilent(worker: WorkerSigns): boolean {
+    return (this.#lastSigns.get(worker)?.silentMs ?? 0) > SILENT_MS;
   }
 
-  isSilent(watched: Watched): boolean {
-    return this.silentMs(watched) > SILENT_MS;
-  }
-
-  /** One look at a worker: why it is to be ended, if it is. `rssBytes` is the memory of the process. */
-  look(watched: Watched, rssBytes: number): string | undefined {
+  /** Checks a worker. Returns why it must be ended, if it must. `rssBytes` is the memory of the whole process. */
+  check(worker: WorkerSigns, rssBytes: number): string | undefined {
     const { heartbeatMs, maxBufferBytes, maxHeapBytes } = this.limits;
-    const [beats = 0, bufferBytes = 0, heapBytes = 0] = watched.pulse;
-    const signs = this.#signs.get(watched) ?? { beats: -1, silentMs: 0, rssBytes };
-    this.#signs.set(watched, signs);
-    if (beats !== signs.beats || beats === 0) {
-      Object.assign(signs, { beats, silentMs: 0, rssBytes });
+    const [beats = 0, bufferBytes = 0, heapBytes = 0] = worker.pulse;
+    const last = this.#lastSigns.get(worker) ?? { beats: -1, silentMs: 0, rssBytes };
+    this.#lastSigns.set(worker, last);
+    // A worker without any beat is still starting: that is not silence.
+    if (beats !== last.beats || beats === 0) {
+      last.beats = beats;
+      last.silentMs = 0;
+      last.rssBytes = rssBytes;
     } else {
-      signs.silentMs += this.lookEveryMs;
+      last.silentMs += this.checkEveryMs;
     }
     if (bufferBytes > maxBufferBytes) {
       return `its worker holds ${mib(bufferBytes)} MiB of buffers, and may have ${mib(maxBufferBytes)} (option worker.maxBufferBytes)`;
@@ -56,12 +57,12 @@ export class Watchdog {
     if (heapBytes > maxHeapBytes) {
       return `its worker has a heap of ${mib(heapBytes)} MiB, and may have ${mib(maxHeapBytes)} (option worker.maxHeapBytes)`;
     }
-    const grownBytes = rssBytes - signs.rssBytes;
-    if (signs.silentMs > SILENT_MS && grownBytes > Math.max(maxBufferBytes, maxHeapBytes)) {
-      return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause: by what that holds, most likely (options worker.maxHeapBytes and worker.maxBufferBytes)`;
+    const grownBytes = rssBytes - last.rssBytes;
+    if (last.silentMs > SILENT_MS && grownBytes > Math.max(maxBufferBytes, maxHeapBytes)) {
+      return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause, most likely because of it (options worker.maxHeapBytes and worker.maxBufferBytes)`;
     }
-    if (watched.isServing && signs.silentMs >= heartbeatMs) {
-      return `its worker showed no sign of life for ${signs.silentMs} ms: an endless loop, or work that should pause now and then (option worker.heartbeatMs)`;
+    if (worker.isServing && last.silentMs >= heartbeatMs) {
+      return `its worker showed no sign of life for ${last.silentMs} ms: an endless loop, or work that should pause now and then (option worker.heartbeatMs)`;
     }
     return undefined;
   }

@@ -8,17 +8,18 @@ import {
 import type { LoadedExports } from '../wire/workerProtocol.js';
 import type { WorkerLink } from './WorkerLink.js';
 
-/** A copy of a plugin in a thread of its own, as the host sees it. */
+/** A version of a plugin in a worker, as the host sees it. */
 export class WorkerInstance implements PluginInstance {
   wasStarted = false;
   readonly exportNames: readonly string[];
-  readonly #functions: ReadonlySet<string>;
+  readonly #functionNames: ReadonlySet<string>;
+  /** Made once per version, so that a call makes no function. */
   readonly #callable = new Map<string, PluginFunction>();
 
   constructor(
     readonly link: WorkerLink,
-    /** What the manifest offers; undefined: whatever is exported. */
-    offered: readonly string[] | undefined,
+    /** Names that may be called, from the manifest. Undefined: all exports but the lifecycle functions. */
+    exports: readonly string[] | undefined,
     loaded: LoadedExports,
     readonly ports: {
       readonly dispose: (overdue: AbortSignal) => Promise<readonly unknown[]>;
@@ -27,10 +28,10 @@ export class WorkerInstance implements PluginInstance {
     },
   ) {
     this.exportNames = loaded.exportNames;
-    this.#functions = new Set(loaded.functionNames);
+    this.#functionNames = new Set(loaded.functionNames);
     const hidden = new Set<string>(lifecycleNames);
-    for (const name of offered ?? loaded.functionNames.filter((own) => !hidden.has(own))) {
-      if (this.#functions.has(name))
+    for (const name of exports ?? loaded.functionNames.filter((own) => !hidden.has(own))) {
+      if (this.#functionNames.has(name))
         this.#callable.set(name, (...args) => this.link.call(name, args));
     }
   }
@@ -39,12 +40,12 @@ export class WorkerInstance implements PluginInstance {
     return this.#callable.get(name);
   }
 
-  /** Nothing of a worker that is gone can be asked. */
+  /** Undefined also when the worker is over: nothing can answer. */
   lifecycle(name: LifecycleName): PluginFunction | undefined {
-    if (!this.#functions.has(name) || this.link.isOver) return undefined;
+    if (!this.#functionNames.has(name) || this.link.isOver) return undefined;
     return async (...args) => {
       const answer = await this.link.request({ kind: 'lifecycle', name, args });
-      // A state travels as its text.
+      // The worker sends a state as JSON text.
       const result: unknown = typeof answer === 'string' ? JSON.parse(answer) : answer;
       return result;
     };

@@ -1,19 +1,27 @@
 import { requireOneOf } from '../../../policies/ranges.js';
 
-/** What a worker may use, and for how long it may be silent. */
+/** Limits of each worker. A worker that exceeds one is ended, its calls reject with `Crashed`, and its plugin is restarted. */
 export interface WorkerLimits {
   /**
-   * A worker that serves and shows no sign of life for so long is in an endless loop: it is ended, and its plugin restarted. In
-   * milliseconds, from 200; default 5,000; `Infinity`: never, as for a debugger.
+   * Time without a sign of life after which a worker that serves is ended: it is most likely in an endless loop. In milliseconds, at least
+   * 200, which is the interval of the signs; `Infinity` turns it off, as for a debugger. Default 5,000. A smaller value throws a
+   * `RangeError`.
    */
   readonly heartbeatMs: number;
-  /** V8's heap of one worker, looked at five times a second; a plugin that needs more crashes alone. From 16 MiB, default 512 MiB. */
+  /**
+   * Size of the worker's V8 heap in bytes, checked five times per second. At least 16 MiB, default 512 MiB. A smaller value throws a
+   * `RangeError`.
+   */
   readonly maxHeapBytes: number;
-  /** Buffers of one worker, which are outside of the heap; counted five times a second. From 16 MiB, default 512 MiB. */
+  /**
+   * Size of the worker's buffers in bytes, which are not part of the heap; checked five times per second. At least 16 MiB, default
+   * 512 MiB. A smaller value throws a `RangeError`.
+   */
   readonly maxBufferBytes: number;
   /**
-   * `warm`, the default: once a plugin runs in a worker, one more is kept started, about 7 MB, with the packages of the plugin that was
-   * loaded last, so that the next swap waits for no thread. `none`: each swap starts its own.
+   * `warm`, the default: once a plugin runs in a worker, one spare worker is kept ready, so that the next swap does not wait for a thread
+   * to start. It costs about 7 MB, and holds the packages of the plugin that was loaded last. `none`: each swap starts its own thread.
+   * Any other value throws a `RangeError`.
    */
   readonly spare: 'warm' | 'none';
 }
@@ -22,7 +30,7 @@ const MIB = 1024 * 1024;
 const LEAST_HEARTBEAT_MS = 200;
 const LEAST_BYTES = 16 * MIB;
 
-/** The limits with their defaults. Those that cannot work throw. */
+/** The limits, with defaults for those that are not given. Throws when one is out of range. */
 export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {
   const limits = {
     heartbeatMs: given.heartbeatMs ?? 5_000,

@@ -1,35 +1,41 @@
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
-import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
-import { findSignals, withoutSignals, type FoundSignal } from '../wire/findSignals.js';
 import { isPrimitive, notCloneable } from '../wire/cloneable.js';
-import type { WorkerThread } from './WorkerThread.js';
+import { findSignals, withoutSignals, type FoundSignal } from '../wire/findSignals.js';
+import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { answers, type HostCommand } from '../wire/workerProtocol.js';
+import type { WorkerThread } from './WorkerThread.js';
 
+/** A call or a command that was sent and not answered. */
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A command that is answered, but for its number. */
+/** A command that the worker answers, without its number. */
 type Request =
   | Omit<Extract<HostCommand, { kind: 'load' }>, 'id'>
   | Omit<Extract<HostCommand, { kind: 'lifecycle' }>, 'id'>
   | Omit<Extract<HostCommand, { kind: 'dispose' }>, 'id'>;
 
-/** The host's side of one worker: calls go out in batches, answers come back to whom they belong. */
+/** The host's end of the connection to one worker. Sends calls in batches, and settles the promise that an answer belongs to. */
 export class WorkerLink {
-  /** Commands that were not answered yet: nothing of a plugin that hangs in one is worth waiting for. */
+  /** Number of commands without an answer, calls not counted. A plugin that hangs in one will not answer `dispose` either. */
   openRequestsCount = 0;
   readonly #out: BatchedPort;
+  /** By number. */
   readonly #pending = new Map<number, Pending>();
+  /** Number of the newest call or command. */
   #lastId = 0;
-  #lastSignal = 0;
+  /** Number of the newest signal that was sent with a call. */
+  #lastSignalId = 0;
+  /** Why nothing is sent any more: what all calls reject with. Undefined while the worker lives. */
   #over: PluginCallError | undefined;
 
   constructor(
     readonly thread: WorkerThread,
     readonly plugin: string,
+    /** Called with each message of the worker that answers nothing. */
     readonly onNotice: (notice: object) => void,
   ) {
     this.#out = new BatchedPort(thread.port);
@@ -43,11 +49,11 @@ export class WorkerLink {
 
   call(name: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#over !== undefined) return Promise.reject(this.#over);
-    if (args.every(isPrimitive)) return this.#send(name, args);
+    if (args.every(isPrimitive)) return this.#call(name, args);
     const signals = findSignals(args);
-    // Cloned now: what the caller does to it later in this turn is not what it sent.
+    // Cloned at once: the batch goes out later in this turn, and the caller may change its objects until then.
     try {
-      if (signals.length === 0) return this.#send(name, structuredClone(args));
+      if (signals.length === 0) return this.#call(name, structuredClone(args));
       const sent: readonly unknown[] = structuredClone(withoutSignals(args, signals));
       return this.#callWithSignals(name, sent, signals);
     } catch (error) {
@@ -58,24 +64,25 @@ export class WorkerLink {
     }
   }
 
-  /** Does something beside calls, and waits for the answer. */
+  /** Sends a command and waits for its answer. */
   async request(request: Request): Promise<unknown> {
     if (this.#over !== undefined) throw this.#over;
     this.openRequestsCount += 1;
     try {
       return await new Promise((resolve, reject) => {
-        this.tell({ ...request, id: this.#expect({ resolve, reject }) });
+        this.send({ ...request, id: this.#expect({ resolve, reject }) });
       });
     } finally {
       this.openRequestsCount -= 1;
     }
   }
 
-  tell(command: HostCommand): void {
+  /** Sends a command, unless the worker is over. */
+  send(command: HostCommand): void {
     if (this.#over === undefined) this.#out.post(command);
   }
 
-  /** Nothing comes back any more: who waits is told why. */
+  /** The worker is over: rejects all that is pending, and all that is asked later, with `why`. */
   end(why: PluginCallError): void {
     if (this.#over !== undefined) return;
     this.#over = why;
@@ -84,7 +91,7 @@ export class WorkerLink {
     for (const { reject } of waiting) reject(why);
   }
 
-  #send(name: string, args: readonly unknown[]): Promise<unknown> {
+  #call(name: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#out.call(this.#expect({ resolve, reject }), name, args);
     });
@@ -96,10 +103,10 @@ export class WorkerLink {
     found: readonly FoundSignal[],
   ): Promise<unknown> {
     const listening = found.map(({ signal, index, key }) => {
-      this.#lastSignal += 1;
-      const id = this.#lastSignal;
+      this.#lastSignalId += 1;
+      const id = this.#lastSignalId;
       const reasonNow = () => encodeThrown(signal.reason);
-      const onAbort = () => this.tell({ kind: 'abort', signal: id, reason: reasonNow() });
+      const onAbort = () => this.send({ kind: 'abort', signalId: id, reason: reasonNow() });
       signal.addEventListener('abort', onAbort, { once: true });
       const reason = signal.aborted ? reasonNow() : undefined;
       const stop = () => signal.removeEventListener('abort', onAbort);
@@ -109,14 +116,15 @@ export class WorkerLink {
     try {
       return await new Promise((resolve, reject) => {
         const id = this.#expect({ resolve, reject });
-        this.tell({ kind: 'call', id, call: { name, args, signals } });
+        this.send({ kind: 'call', id, call: { name, args, signals } });
       });
     } finally {
       for (const { stop } of listening) stop();
-      this.tell({ kind: 'forget', signals: signals.map(({ id }) => id) });
+      this.send({ kind: 'forget', signalIds: signals.map(({ id }) => id) });
     }
   }
 
+  /** The number under which the answer will come. */
   #expect(pending: Pending): number {
     this.#lastId += 1;
     this.#pending.set(this.#lastId, pending);

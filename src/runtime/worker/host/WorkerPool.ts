@@ -1,77 +1,95 @@
-import { every, later, rssBytes } from '../../adapters/machine.js';
+import { every, later } from '../../adapters/eventLoop.js';
+import { rssBytes } from '../../adapters/memory.js';
+import type { PreloadOrder } from '../wire/workerProtocol.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';
 import type { WorkerLimits } from './WorkerLimits.js';
 import { workerProgram } from './workerProgram.js';
-import type { PreloadOrder } from '../wire/workerProtocol.js';
 
-/** A spare starts when the swap that took the last one is over: it would take a core from that. */
+/** The start of a spare takes a core, so it waits until the swap that used the last spare is over. */
 const SPARE_DELAY_MS = 20;
-const LOOK_EVERY_MS = 100;
-/** A native call may block a thread beyond any patience: the runtime closes without it. */
+const CHECK_EVERY_MS = 100;
+/** A native call may block a thread for any time. Closing waits for it no longer than this. */
 const CLOSE_LIMIT_MS = 500;
 
-/** Where no thread can be started, the next swap tells why. */
-const noSpare = () => undefined;
+/**
+ * - `none`: no spare is wanted yet. One that was starting when it was asked for may still become ready.
+ * - `planned`: a spare starts soon, which `cancel` prevents, or is starting, which nothing prevents.
+ * - `ready`: a started worker that no plugin uses.
+ */
+type Spare =
+  | { readonly state: 'none' }
+  | { readonly state: 'planned'; readonly cancel: () => void }
+  | { readonly state: 'ready'; readonly worker: PooledWorker };
 
-/** The workers of one runtime: one for each version that runs, and a warm spare. */
+/** The workers of one runtime: one per version that runs, and a spare. */
 export class WorkerPool {
+  /** All workers that are not over. While there are any, the watchdog checks them. */
   readonly #live = new Set<PooledWorker>();
+  /** Threads that were told to end and may still run. Closing waits for them. */
   readonly #endings = new Set<Promise<void>>();
   readonly #watchdog: Watchdog;
-  #spare: PooledWorker | undefined;
+  #spare: Spare = { state: 'none' };
+  /** What the spare is to have ready: the modules and packages of the version that was loaded last. */
   #preload: PreloadOrder = { externals: [], modules: [] };
-  #callOffSpare: () => void = () => undefined;
-  #stopWatching: (() => void) | undefined;
+  /** Ends the watchdog's checks. Undefined while there are none. */
+  #stopChecks: (() => void) | undefined;
   #isClosed = false;
 
   constructor(
     readonly limits: WorkerLimits,
     readonly hasStackTraces: boolean,
   ) {
-    this.#watchdog = new Watchdog(limits, LOOK_EVERY_MS);
+    this.#watchdog = new Watchdog(limits, CHECK_EVERY_MS);
   }
 
-  /** The spare, or where there is none a new one. */
+  /** The spare, or a new worker when there is none. */
   async take(): Promise<PooledWorker> {
-    this.#callOffSpare();
     const spare = this.#spare;
-    this.#spare = undefined;
-    if (spare !== undefined && !spare.isOver) return spare;
-    return this.#start();
+    this.#replaceSpare({ state: 'none' });
+    return spare.state === 'ready' ? spare.worker : this.#start();
   }
 
-  /** Soon, a spare that has ready what a version like this one needs. */
+  /** Gives the spare what a version like this one needs; starts a spare soon when there is none. */
   prepareSpare(preload: PreloadOrder): void {
     this.#preload = preload;
-    this.#callOffSpare();
     if (this.#isClosed || this.limits.spare === 'none') return;
-    if (this.#spare !== undefined) this.#spare.preload(preload);
-    else this.#callOffSpare = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(noSpare));
+    if (this.#spare.state === 'ready') {
+      this.#spare.worker.preload(preload);
+      return;
+    }
+    // A thread that cannot start is no failure here: the next swap starts its own, and reports why it cannot.
+    const cancel = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(() => undefined));
+    this.#replaceSpare({ state: 'planned', cancel });
   }
 
   isSilent(worker: PooledWorker): boolean {
     return this.#watchdog.isSilent(worker);
   }
 
-  /** Ends every worker that is left, and waits until their threads are gone. */
+  /** Ends all workers, and waits until their threads are gone. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#callOffSpare();
+    if (this.#spare.state === 'planned') this.#replaceSpare({ state: 'none' });
     for (const worker of this.#live) worker.terminate();
     const limit = new Promise<void>((resolve) => later(CLOSE_LIMIT_MS, resolve));
     await Promise.race([Promise.all(this.#endings), limit]);
   }
 
+  #replaceSpare(next: Spare): void {
+    if (this.#spare.state === 'planned') this.#spare.cancel();
+    this.#spare = next;
+  }
+
   async #startSpare(): Promise<void> {
-    const spare = await this.#start();
-    // Others may have started one meanwhile, or closed.
-    if (this.#isClosed || this.#spare !== undefined) {
-      spare.terminate();
+    const worker = await this.#start();
+    // Meanwhile the pool may have been closed, or another spare started.
+    if (this.#isClosed || this.#spare.state === 'ready') {
+      worker.terminate();
       return;
     }
-    this.#spare = spare;
-    spare.preload(this.#preload);
+    this.#replaceSpare({ state: 'ready', worker });
+    worker.preload(this.#preload);
   }
 
   async #start(): Promise<PooledWorker> {
@@ -86,23 +104,25 @@ export class WorkerPool {
       onOver: () => this.#forget(worker),
     });
     this.#live.add(worker);
-    this.#stopWatching ??= every(LOOK_EVERY_MS, () => this.#look());
+    this.#stopChecks ??= every(CHECK_EVERY_MS, () => this.#checkAll());
     return worker;
   }
 
-  #look(): void {
+  #checkAll(): void {
     const rss = rssBytes();
     for (const worker of this.#live) {
-      const reason = this.#watchdog.look(worker, rss);
+      const reason = this.#watchdog.check(worker, rss);
       if (reason !== undefined) worker.terminate(reason);
     }
   }
 
   #forget(worker: PooledWorker): void {
     this.#live.delete(worker);
-    if (this.#spare === worker) this.#spare = undefined;
+    if (this.#spare.state === 'ready' && this.#spare.worker === worker) {
+      this.#spare = { state: 'none' };
+    }
     if (this.#live.size > 0) return;
-    this.#stopWatching?.();
-    this.#stopWatching = undefined;
+    this.#stopChecks?.();
+    this.#stopChecks = undefined;
   }
 }

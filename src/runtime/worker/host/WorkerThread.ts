@@ -1,36 +1,39 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import type { WorkerLimits } from './WorkerLimits.js';
 import { answerQuestions } from '../wire/questions.js';
-import type { WorkerProgram } from './workerProgram.js';
 import type { Question, WorkerStart } from '../wire/workerProtocol.js';
+import type { WorkerLimits } from './WorkerLimits.js';
+import type { WorkerProgram } from './workerProgram.js';
 
 const BEAT_EVERY_MS = 200;
 const MIB = 1024 * 1024;
 /**
- * V8's own limit is the second line only: a thread that runs into it by a large step takes the whole process with it. The watchdog ends
- * it before.
+ * V8's own heap limit is far above `maxHeapBytes`, for the watchdog is to end the thread first: when a thread allocates a large block
+ * beyond V8's limit, V8 aborts the whole process.
  *
  * @source measured: a Map that grows in a worker, `maxOldGenerationSizeMb` 256, Node 20.20 and 24.21: FATAL ERROR, process gone
  */
 const HARD_LIMIT_FACTOR = 4;
 const HARD_LIMIT_ROOM_MIB = 1_024;
 
-/** A thread that runs the worker's side, and the two ends by which the host holds it. */
+/** A thread that runs the worker's side of the protocol, with the two ports and the shared memory that connect it to the host. */
 export class WorkerThread {
+  /** Carries calls, commands and answers. */
   readonly port: MessagePort;
   /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
   readonly pulse = new Float64Array(new SharedArrayBuffer(24));
   readonly #worker: Worker;
+  /** Carries the questions that the worker blocks on. */
   readonly #questions: MessagePort;
+  /** The uncaught error of the thread. Node reports it before the exit, and the exit is what ends the worker. */
   #failure: string | undefined;
-  #isOver = false;
+  #isClosed = false;
 
   constructor(options: {
     readonly program: WorkerProgram;
     readonly limits: WorkerLimits;
     readonly hasStackTraces: boolean;
     readonly answer: (question: Question) => unknown;
-    /** Told once, with what ended the thread. */
+    /** Called once, with why the thread ended. */
     readonly onEnd: (reason: string) => void;
   }) {
     const { program, limits, hasStackTraces, answer, onEnd } = options;
@@ -67,22 +70,22 @@ export class WorkerThread {
     this.holdsProcess(false);
   }
 
-  /** Whether the process goes on for its sake, as it does for a plugin that serves. */
+  /** Whether the thread keeps the process alive. That of a serving plugin does, as the plugin's timers would in the process. */
   holdsProcess(isHolding: boolean): void {
     if (isHolding) this.#worker.ref();
     else this.#worker.unref();
     this.port.unref();
   }
 
-  /** Resolves when the thread is gone; a native call that blocks it is waited for. */
+  /** Resolves when the thread is gone. A native call that blocks the thread delays that. */
   async terminate(): Promise<void> {
     this.#closePorts();
     await this.#worker.terminate();
   }
 
   #closePorts(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.port.close();
     this.#questions.close();
   }

@@ -1,45 +1,51 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
-import { later } from '../../adapters/machine.js';
 import { crashed } from '../../../model/reload/failures.js';
-import { loadFailure } from '../../../modules/link/loadFailure.js';
+import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
+import { messageOf } from '../../../model/unknownValue.js';
+import { loadFailure } from '../../../modules/loadFailure.js';
+import { later } from '../../adapters/eventLoop.js';
+import { PluginCallError } from '../../calls/PluginCallError.js';
+import type { PluginCode } from '../../code/PluginCode.js';
 import type {
   InstanceEnvironment,
   InstanceHost,
   UnloadedInstance,
 } from '../../instances/InstanceHost.js';
-import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { PluginInstance } from '../../instances/PluginInstance.js';
-import type { PluginCode } from '../../code/PluginCode.js';
-import { messageOf } from '../../../model/unknownValue.js';
 import { decodeThrown, isEncodedThrown } from '../wire/thrown.js';
+import type { LoadedExports } from '../wire/workerProtocol.js';
 import type { PooledWorker } from './PooledWorker.js';
 import { SentModules } from './SentModules.js';
 import { WorkerInstance } from './WorkerInstance.js';
 import type { WorkerLimits } from './WorkerLimits.js';
 import { WorkerLink } from './WorkerLink.js';
 import { WorkerPool } from './WorkerPool.js';
-import type { LoadedExports } from '../wire/workerProtocol.js';
 
-/** A thread that is overdue has this long to go through the end of what it owns: little beside 2 s, long for a busy machine. */
+/** Time for a worker past its deadline to end what it owns without waiting: short beside 2 s, and long enough for a busy machine. */
 const HURRY_MS = 250;
 
-/** Runs each version of a plugin in a thread of its own. */
+/** Runs each version of a plugin in a worker of its own. */
 export function workerHost(limits: WorkerLimits, hasStackTraces: boolean): InstanceHost {
   const pool = new WorkerPool(limits, hasStackTraces);
   return {
-    open: (environment, code, version) => new Loading(pool, environment, code, version),
+    open: (environment, code, version) => new VersionInWorker(pool, environment, code, version),
     close: () => pool.close(),
   };
 }
 
-class Loading implements UnloadedInstance {
+/** One version and its worker, from before LOAD to the end. */
+class VersionInWorker implements UnloadedInstance {
   readonly #plugin: string;
   readonly #sent: SentModules;
+  /** Undefined until the pool has given one. */
   #worker: PooledWorker | undefined;
+  /** Set together with the worker. */
   #link: WorkerLink | undefined;
-  #isUnwanted = false;
+  /** `dispose` may be called while the pool still starts the worker: then the worker is ended as soon as it comes. */
+  #isDisposed = false;
+  /** Why the worker ended when nobody asked it to. */
   #crash: Crashed | undefined;
+  /** Called on a crash. Undefined until COMMIT: before, the stage that the crash interrupts reports it. */
   #onCrash: ((error: Crashed) => void) | undefined;
 
   constructor(
@@ -57,17 +63,17 @@ class Loading implements UnloadedInstance {
     const { exports } = code.manifest.manifest;
     const worker = await this.pool.take();
     this.#worker = worker;
-    if (this.#isUnwanted) worker.terminate();
-    const link = new WorkerLink(worker.thread, this.#plugin, (notice) => this.#hear(notice));
+    if (this.#isDisposed) worker.terminate();
+    const link = new WorkerLink(worker.thread, this.#plugin, (notice) => this.#onNotice(notice));
     this.#link = link;
     worker.use({
       answer: (question) => this.#sent.answer(question),
-      onOver: (reason) => this.#end(reason),
+      onOver: (reason) => this.#onOver(reason),
     });
-    // It may have ended before anybody listened, by a package that it preloaded.
-    if (worker.isOver) this.#end('its worker ended before it was used');
+    // A package that it preloaded may have ended it before it had a user to tell.
+    if (worker.isOver) this.#onOver('its worker ended before it was used');
     try {
-      const modules = this.#sent.all().map((module) => worker.lean(module));
+      const modules = this.#sent.takeUnsent().map((module) => worker.withoutPreloaded(module));
       const order = { plugin: this.#plugin, version, entry: code.graph.entry, exports, modules };
       const loaded = exportsOf(await link.request({ kind: 'load', order }));
       worker.thread.holdsProcess(true);
@@ -87,35 +93,34 @@ class Loading implements UnloadedInstance {
   }
 
   async dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
-    this.#isUnwanted = true;
+    this.#isDisposed = true;
     const [worker, link] = [this.#worker, this.#link];
     if (worker === undefined || link === undefined || worker.isOver) return [];
-    worker.isServing = false;
+    worker.stopServing();
     try {
-      // A plugin that hangs where its host waits for it would not hear of its end either.
+      // A plugin that hangs would not answer `dispose` either.
       if (link.openRequestsCount > 0 || this.pool.isSilent(worker)) return [];
       const hurry = () => {
-        link.tell({ kind: 'hurry' });
+        link.send({ kind: 'hurry' });
         later(HURRY_MS, () => worker.terminate());
       };
       overdue.addEventListener('abort', hurry, { once: true });
       const answer = await link.request({ kind: 'dispose' });
       return Array.isArray(answer) ? answer.filter(isEncodedThrown).map(decodeThrown) : [];
     } catch {
-      // It died meanwhile, which is what was wanted.
+      // The worker died during its disposal: it is gone, as was wanted.
       return [];
     } finally {
       worker.terminate();
     }
   }
 
-  /** From COMMIT on. */
   #supervise(worker: PooledWorker, onCrash: (error: Crashed) => void): void {
-    worker.isServing = true;
+    worker.startServing();
     this.#onCrash = onCrash;
   }
 
-  #end(reason: string | undefined): void {
+  #onOver(reason: string | undefined): void {
     const plugin = this.#plugin;
     if (reason === undefined) {
       const message = `${plugin}: the version that ran the call was replaced or ended before it answered.`;
@@ -126,18 +131,19 @@ class Loading implements UnloadedInstance {
     this.#onCrash?.(this.#crash);
   }
 
-  #hear(notice: object): void {
+  #onNotice(notice: object): void {
     if (!('kind' in notice)) return;
     if (notice.kind === 'reported' && 'error' in notice && isEncodedThrown(notice.error)) {
       const reason = `a timer or listener threw: ${messageOf(decodeThrown(notice.error))}`;
       this.environment.report(crashed(this.#plugin, reason));
     }
     if (notice.kind === 'wantsFile' && 'path' in notice && typeof notice.path === 'string') {
-      void this.#sent.add(notice.path).then((files) => this.#link?.tell({ kind: 'added', files }));
+      void this.#sent.add(notice.path).then((files) => this.#link?.send({ kind: 'added', files }));
     }
   }
 }
 
+/** The worker's answer to `load`. A plugin shares its thread with what sends it, so it is checked. */
 function exportsOf(answer: unknown): LoadedExports {
   if (typeof answer === 'object' && answer !== null) {
     const exportNames = 'exportNames' in answer ? textsOf(answer.exportNames) : [];

@@ -1,17 +1,28 @@
-import type { SourceProgram } from './sourceProgram.js';
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import * as E from 'fp-ts/lib/Either.js';
+import { createModuleCompiler } from '../../../modules/buildGraph.js';
 
 /** What a worker's thread runs: a file, or a text with the data that it needs. */
 export interface WorkerProgram {
   readonly entry: URL | string;
   readonly isText: boolean;
-  readonly data: SourceProgram | undefined;
+  readonly data: CompiledSources | undefined;
 }
 
-let known: Promise<WorkerProgram> | undefined;
+/** The thread's own sources in runnable form, by URL. They import each other and Node's modules, and no package. */
+interface CompiledSources {
+  readonly entry: string;
+  readonly modules: Readonly<Record<string, string>>;
+}
 
-/** The built file beside this one. Where the sources themselves run, as under a test runner, Node cannot load it: they are compiled. */
+/** The program is the same for all workers of the process. */
+let program: Promise<WorkerProgram> | undefined;
+
+/** The built file of the thread. When hotpipe runs from its sources, as in its tests, a thread cannot load those: they are compiled. */
 export function workerProgram(): Promise<WorkerProgram> {
-  return (known ??= findProgram());
+  return (program ??= findProgram());
 }
 
 async function findProgram(): Promise<WorkerProgram> {
@@ -20,7 +31,63 @@ async function findProgram(): Promise<WorkerProgram> {
     const entry = new URL('../thread/workerMain.js', import.meta.url);
     return { entry, isText: false, data: undefined };
   }
-  const { sourceProgram, startSource } = await import('./sourceProgram.js');
-  const data = sourceProgram(new URL('../thread/workerMain.ts', import.meta.url));
-  return { entry: startSource, isText: true, data };
+  const data = await compileSources(new URL('../thread/workerMain.ts', import.meta.url));
+  return { entry: LINK_SOURCES, isText: true, data };
 }
+
+/** Compiles a source file and all that it imports. */
+async function compileSources(entry: URL): Promise<CompiledSources> {
+  const compiler = createModuleCompiler('leave');
+  const modules: Record<string, string> = {};
+  const waiting = [entry.href];
+  for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
+    if (url in modules) continue;
+    const path = fileURLToPath(url);
+    const compiled = await compiler.compile(path, readFileSync(path, 'utf8'));
+    if (E.isLeft(compiled)) throw new Error(`${path}: ${compiled.left[0]?.reason ?? ''}`);
+    const { form, imports } = compiled.right;
+    if (form.kind !== 'script') throw new Error(`${path} is not a script`);
+    modules[url] = form.code;
+    for (const specifier of imports) {
+      if (!isBuiltin(specifier)) waiting.push(sourceUrl(specifier, url));
+    }
+  }
+  return { entry: entry.href, modules };
+}
+
+function sourceUrl(specifier: string, importer: string): string {
+  if (!specifier.startsWith('.'))
+    throw new Error(`${importer} imports ${specifier}: a worker starts without packages`);
+  return new URL(specifier.replace(/\.js$/, '.ts'), importer).href;
+}
+
+/**
+ * Links and runs `CompiledSources`, as plain JavaScript. It supports no cycles and no `export *`, which our own sources do without.
+ * Plugins are linked by `evaluateGraph`, which is one of these sources.
+ */
+const LINK_SOURCES = `
+const { workerData: { entry, modules } } = require('node:worker_threads');
+const { fileURLToPath } = require('node:url');
+const { dirname } = require('node:path');
+const AsyncFunction = (async () => {}).constructor;
+// Node defines these globals for a worker that runs a text. A plugin must not see them.
+for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];
+const running = new Map();
+const run = (url) => {
+  if (!running.has(url)) running.set(url, start(url));
+  return running.get(url);
+};
+const start = async (url) => {
+  const exported = {};
+  const filename = fileURLToPath(url);
+  const load = (specifier) =>
+    specifier.startsWith('.') ? run(new URL(specifier.replace(/\\.js$/, '.ts'), url).href) : import(specifier);
+  const body = new AsyncFunction(
+    '__vite_ssr_exports__', '__vite_ssr_import_meta__', '__vite_ssr_import__', '__vite_ssr_dynamic_import__', '__vite_ssr_exportAll__',
+    '"use strict";' + modules[url] + '\\n//# sourceURL=' + filename,
+  );
+  await body(exported, { url, filename, dirname: dirname(filename) }, load, (specifier) => import(specifier));
+  return exported;
+};
+run(entry);
+`;

@@ -1,23 +1,26 @@
 import { findJsonProblem } from '../../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../../model/codecs/formatPath.js';
 import { isThenable } from '../../../model/unknownValue.js';
-import type { LifecycleName } from '../../instances/PluginInstance.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
+import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { BatchedPort } from '../wire/BatchedPort.js';
-import { decodeThrown, type EncodedThrown, encodeThrown } from '../wire/thrown.js';
 import { isPrimitive, notCloneable } from '../wire/cloneable.js';
-import type { WorkerPlugin } from './WorkerPlugin.js';
+import { decodeThrown, type EncodedThrown, encodeThrown } from '../wire/thrown.js';
 import {
   answers,
   type Batch,
   type CallWithSignals,
   type LoadOrder,
 } from '../wire/workerProtocol.js';
+import type { WorkerPlugin } from './WorkerPlugin.js';
 
 /** Runs what the host calls, and answers. Functions start in the order of their calls, as they would in the host's process. */
 export class WorkerCalls {
+  /** The plugin's name, for messages. Empty until `load`. */
   #name = '';
+  /** The signals of calls that have not ended, by number: the host may abort them. */
   readonly #signals = new Map<number, AbortController>();
+  /** Aborted when the disposal is past its deadline. */
   readonly #overdue = new AbortController();
 
   constructor(
@@ -25,21 +28,23 @@ export class WorkerCalls {
     readonly out: BatchedPort,
   ) {}
 
+  /** Starts all calls of a batch. */
   callAll(batch: Batch): void {
     for (let i = 0; i + 2 < batch.length; ) {
       const [id, name, count] = [batch[i], batch[i + 1], batch[i + 2]];
-      // Only the host holds the other end.
+      // For the types only: the host sends no other batch.
       if (typeof id !== 'number' || typeof name !== 'string' || typeof count !== 'number') return;
       this.#call(id, name, batch.slice(i + 3, i + 3 + count));
       i += 3 + count;
     }
   }
 
+  /** Starts a call, with signals of this thread in the place of the host's. */
   callWithSignals(id: number, { name, args, signals }: CallWithSignals): void {
     const whole = [...args];
-    for (const { id: signal, index, key, reason } of signals) {
+    for (const { id: signalId, index, key, reason } of signals) {
       const controller = new AbortController();
-      this.#signals.set(signal, controller);
+      this.#signals.set(signalId, controller);
       if (reason !== undefined) controller.abort(decodeThrown(reason));
       const holder = whole[index];
       if (key === undefined) whole[index] = controller.signal;
@@ -49,12 +54,13 @@ export class WorkerCalls {
     this.#call(id, name, whole);
   }
 
-  abort(signal: number, reason: EncodedThrown): void {
-    this.#signals.get(signal)?.abort(decodeThrown(reason));
+  abort(signalId: number, reason: EncodedThrown): void {
+    this.#signals.get(signalId)?.abort(decodeThrown(reason));
   }
 
-  forget(signals: readonly number[]): void {
-    for (const signal of signals) this.#signals.delete(signal);
+  /** The call of these signals has ended. */
+  forget(signalIds: readonly number[]): void {
+    for (const id of signalIds) this.#signals.delete(id);
   }
 
   load(id: number, order: LoadOrder): Promise<void> {
@@ -77,7 +83,7 @@ export class WorkerCalls {
     );
   }
 
-  /** The thread is about to end: what was not disposed of by now is so without waiting. */
+  /** The thread will be ended soon: the disposal goes on without waiting for any resource. */
   hurry(): void {
     this.#overdue.abort();
   }
@@ -85,13 +91,14 @@ export class WorkerCalls {
   #call(id: number, name: string, args: readonly unknown[]): void {
     const run = this.plugin.instance?.callable(name);
     if (run !== undefined) {
-      this.#settle(id, name, () => run(...args));
+      this.#run(id, name, () => run(...args));
       return;
     }
     const message = `The plugin "${this.#name}" offers no function "${name}" any more.`;
     this.#threw(id, new PluginCallError('ExportMissing', this.#name, message));
   }
 
+  /** Runs a command. */
   async #answer(id: number, name: string, work: () => Promise<unknown>): Promise<void> {
     try {
       this.#returned(id, name, await work());
@@ -100,7 +107,8 @@ export class WorkerCalls {
     }
   }
 
-  #settle(id: number, name: string, work: () => unknown): void {
+  /** Runs a call. An answer that is not a promise is sent in this turn: waiting for it would cost a microtask per call. */
+  #run(id: number, name: string, work: () => unknown): void {
     try {
       const result = work();
       if (isThenable(result)) {
@@ -117,7 +125,7 @@ export class WorkerCalls {
   }
 
   #returned(id: number, fn: string, value: unknown): void {
-    // Cloned now: what the plugin does to it later is not what it returned.
+    // Cloned at once: the batch goes out later in this turn, and the plugin may change the object until then.
     try {
       this.out.answer(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
     } catch (error) {
@@ -130,7 +138,10 @@ export class WorkerCalls {
   }
 }
 
-/** What the host makes use of: a state as its text, which no clone changes, and for the rest whether it is `false`. */
+/**
+ * What a lifecycle function returned, as far as the host uses it: a state as JSON text, which a clone does not change, and of `health`
+ * whether it is `false`.
+ */
 function answerOf(name: LifecycleName, result: unknown): unknown {
   if (name === 'health') return result !== false;
   if ((name !== 'saveState' && name !== 'migrate') || result === undefined) return undefined;

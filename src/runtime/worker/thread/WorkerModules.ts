@@ -1,12 +1,11 @@
-import type { CompiledModule } from '../../../modules/evaluate/CompiledModule.js';
-import type { LinkedModule } from '../../../modules/link/ModuleGraph.js';
-import { runnableJson, runnableModule } from '../../../modules/evaluate/runnable.js';
-import { stackTraces, type RawMap } from '../../../modules/stacks/stackTraces.js';
+import { runnableModule, stackTraces, type RawMap } from '../../../modules/evaluateGraph.js';
+import type { CompiledModule, LinkedModule } from '../../../modules/ModuleGraph.js';
 import { askHost } from '../wire/questions.js';
 import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';
 
-/** The modules of a worker, made from the code that the host sends; what was preloaded is not made twice. */
+/** Makes modules runnable from the code that the host sends. A module that was preloaded is not made again. */
 export class WorkerModules {
+  /** By hash and path. */
   readonly #runs = new Map<string, CompiledModule['run']>();
 
   constructor(readonly questions: QuestionLine) {}
@@ -20,12 +19,13 @@ export class WorkerModules {
   }
 
   #make({ path, made }: SentModule): CompiledModule['run'] {
-    if (made === undefined) throw new Error(`the code of ${path} did not come with it`);
-    if (made.kind === 'json') return runnableJson(made.source);
-    const { scriptName } = made;
-    // The thread ends with its version: what V8's cache keeps, it keeps no longer than that.
+    if (made === undefined) throw new Error(`the host sent no code for ${path}`);
+    // V8's cache may keep the code: the thread ends with its version, and the cache with the thread.
     const run = runnableModule(made, 'leave');
-    stackTraces.register(scriptName, path, () => this.#maps(scriptName), run);
+    if (made.kind === 'script') {
+      const { scriptName } = made;
+      stackTraces.register(scriptName, path, () => this.#maps(scriptName), run);
+    }
     return run;
   }
 
@@ -35,7 +35,7 @@ export class WorkerModules {
   }
 }
 
-/** Our own host made them; without an answer there is none. */
+/** The host sends maps, or nothing when its answer comes too late. Their content is not checked: it comes from our own host. */
 function isMaps(value: unknown): value is readonly RawMap[] {
   return Array.isArray(value);
 }

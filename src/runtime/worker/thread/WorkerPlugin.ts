@@ -1,37 +1,46 @@
 import { diskFiles } from '../../../modules/adapters/diskFiles.js';
-import { threadTimers } from './adapters/threadTimers.js';
+import {
+  createHostModules,
+  evaluateGraph,
+  resolveModule,
+  type EvaluationPorts,
+  type Resolution,
+} from '../../../modules/evaluateGraph.js';
+import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';
-import { createExternals } from '../../../modules/resolve/externals.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
-import { linkGraph, type LinkerPorts } from '../../../modules/link/linkGraph.js';
-import type { LinkedModule } from '../../../modules/link/ModuleGraph.js';
-import { resolveModule, type Resolution } from '../../../modules/resolve/resolveModule.js';
 import { askHost } from '../wire/questions.js';
 import type { AddedFiles, LoadOrder, PreloadOrder } from '../wire/workerProtocol.js';
+import { threadTimers } from './adapters/threadTimers.js';
 import type { WorkerModules } from './WorkerModules.js';
 
 export interface WorkerPluginPorts {
   readonly modules: WorkerModules;
-  /** Asks the host for a file that a computed import names; `addFiles` brings it. */
+  /** Asks the host for a file that a computed import names. The host answers with `addFiles`. */
   readonly wantFile: (path: string) => void;
+  /** Called with what the plugin's timers and listeners throw. */
   readonly onError: (error: unknown) => void;
 }
 
-/** The plugin of a worker: linked by the same linker as in the host's process. */
+/** The plugin of a worker. It is evaluated by the same code as in the host's process. */
 export class WorkerPlugin {
+  /** Undefined until the plugin is loaded. */
   instance: InProcessInstance | undefined;
+  /** What the plugin owns. Set before its code runs, so that a plugin whose load hangs can be disposed of. */
   #owned: OwnedContext | undefined;
-  readonly #externals = createExternals(diskFiles);
+  readonly #hostModules = createHostModules(diskFiles);
+  /** By path. */
   readonly #graph = new Map<string, LinkedModule>();
+  /** What waits for a file that was asked for, by path. */
   readonly #wanted = new Map<string, (added: AddedFiles) => void>();
 
   constructor(readonly ports: WorkerPluginPorts) {}
 
-  /** What fails here fails again, and is told, when the plugin loads it. */
+  /** Makes modules and loads packages ahead. Failures are ignored: the plugin meets them again when it loads the same module. */
   async preload({ externals, modules }: PreloadOrder): Promise<void> {
     for (const module of modules) this.ports.modules.add(module);
     for (const [specifier, importer] of externals) {
-      await this.#externals.load(specifier, importer).catch(() => undefined);
+      await this.#hostModules.load(specifier, importer).catch(() => undefined);
     }
   }
 
@@ -41,7 +50,7 @@ export class WorkerPlugin {
       this.#graph.set(module.path, this.ports.modules.add(module));
     const { onError } = this.ports;
     this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError });
-    const { namespace } = await linkGraph({ entry, modules: this.#graph }, this.#linkerPorts());
+    const { namespace } = await evaluateGraph({ entry, modules: this.#graph }, this.#ports());
     this.instance = new InProcessInstance(namespace, this.#owned, order.exports);
     return this.instance;
   }
@@ -57,22 +66,22 @@ export class WorkerPlugin {
     return this.#owned?.dispose(overdue) ?? Promise.resolve([]);
   }
 
-  #linkerPorts(): LinkerPorts {
+  #ports(): EvaluationPorts {
     return {
-      loadExternal: (specifier, importer) => this.#externals.load(specifier, importer),
-      resolveUrl: (specifier, importer) => this.#externals.resolve(specifier, importer),
+      hostModules: this.#hostModules,
       resolve: (specifier, importer) => this.#resolve(specifier, importer),
       extend: (path) => this.#extend(path),
     };
   }
 
-  /** As the host sees its files; when it does not answer, as they are on disk. */
+  /** The host answers by the files that it sees. When the answer is late, the disk decides. */
   #resolve(specifier: string, importer: string): Resolution {
     const { questions } = this.ports.modules;
     const answer = askHost(questions, { kind: 'resolve', specifier, importer });
     return isResolution(answer) ? answer : resolveModule(diskFiles, specifier, importer);
   }
 
+  /** Resolves when the host has sent the file. Imports of the same file wait for the same answer. */
   async #extend(path: string): Promise<LinkedModule> {
     const { problem } = await new Promise<AddedFiles>((resolve) => {
       const before = this.#wanted.get(path);

@@ -1,37 +1,38 @@
 import { BatchedPort } from '../wire/BatchedPort.js';
+import type { SentModule } from '../wire/workerProtocol.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import type { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
-import type { SentModule } from '../wire/workerProtocol.js';
 
-/** The engine compiles a function when it first runs, and knows after a few runs what comes in. */
-const TIMES = 3;
+/** V8 compiles a function at its first run, and learns the types of its arguments in the next few. */
+const RUNS_COUNT = 3;
 
 const ENTRY = '/hotpipe-rehearsal.js';
 
-/** A text of its own each time, so that it is compiled each time. */
-const play = (time: number): SentModule => ({
+/** A module whose text differs per run, so that it is compiled in each. */
+const moduleOfRun = (run: number): SentModule => ({
   path: ENTRY,
-  hash: String(time),
+  hash: String(run),
   resolutions: new Map(),
   made: {
     kind: 'script',
-    code: `Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return ${time}; }`,
+    code: `Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return ${run}; }`,
     headLineCount: 0,
     scriptName: 'hotpipe-rehearsal.js',
   },
 });
 
+/** Receives the answers of the rehearsal. */
 const nobody = { postMessage: () => undefined };
 
 /**
- * Loads, calls and ends a plugin of our own, while nobody waits for the worker: no swap, and no first call after it, is to wait for
- * code that runs for the first time.
+ * Loads, calls and ends a plugin of our own, while nobody waits for the worker. Then the code that loads and calls plugins has run and
+ * is compiled, and neither a swap nor the first call after it waits for that.
  *
  * @source measured: bench/reload/worker.md
  */
 export async function rehearse(modules: WorkerModules): Promise<void> {
-  for (let time = 0; time < TIMES; time += 1) {
+  for (let run = 0; run < RUNS_COUNT; run += 1) {
     const ports = { modules, wantFile: () => undefined, onError: () => undefined };
     const plugin = new WorkerPlugin(ports);
     const out = new BatchedPort(nobody);
@@ -41,10 +42,10 @@ export async function rehearse(modules: WorkerModules): Promise<void> {
       version: 0,
       entry: ENTRY,
       exports: ['play'],
-      modules: [play(time)],
+      modules: [moduleOfRun(run)],
     };
     await calls.load(1, order);
-    calls.callAll([2, 'play', 1, time]);
+    calls.callAll([2, 'play', 1, run]);
     await calls.lifecycle(3, 'start', []);
     await calls.dispose(4);
     out.flush();

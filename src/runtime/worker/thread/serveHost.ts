@@ -1,35 +1,38 @@
 import { getHeapStatistics } from 'node:v8';
-import { every } from '../../adapters/machine.js';
-import { stackTraces } from '../../../modules/stacks/stackTraces.js';
+import { stackTraces } from '../../../modules/evaluateGraph.js';
+import { every } from '../../adapters/eventLoop.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
 import { encodeThrown } from '../wire/thrown.js';
+import type { Batch, HostCommand, WorkerNotice, WorkerStart } from '../wire/workerProtocol.js';
 import { rehearse } from './rehearse.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
-import type { Batch, HostCommand, WorkerNotice, WorkerStart } from '../wire/workerProtocol.js';
 
-/** Between two beats; a timer that throws without end is told of in moderation. */
+/** Reports of errors between two beats, at most: a timer that throws at each run would flood the host. */
 const MAX_REPORTS_COUNT = 50;
 
-/** The worker's side: does what the host asks, in the order in which it asks. */
+/** The worker's side of the protocol: carries out the host's calls and commands in their order. */
 export function serveHost(start: WorkerStart): void {
   const out = new BatchedPort(start.port);
   const notify = (notice: WorkerNotice) => out.post(notice);
+  /** Set by the first preload: a spare rehearses once. */
   let rehearsal: Promise<void> | undefined;
-  let reports = 0;
+  /** Number of reports since the last beat. */
+  let reportsCount = 0;
   const modules = new WorkerModules(start.questions);
   const plugin = new WorkerPlugin({
     modules,
     wantFile: (path) => notify({ kind: 'wantsFile', path }),
     onError(error) {
-      reports += 1;
-      if (reports <= MAX_REPORTS_COUNT) notify({ kind: 'reported', error: encodeThrown(error) });
+      reportsCount += 1;
+      if (reportsCount <= MAX_REPORTS_COUNT)
+        notify({ kind: 'reported', error: encodeThrown(error) });
     },
   });
   const calls = new WorkerCalls(plugin, out);
 
-  const obey = (command: HostCommand): void => {
+  const carryOut = (command: HostCommand): void => {
     switch (command.kind) {
       case 'load':
         void calls.load(command.id, command.order);
@@ -47,10 +50,10 @@ export function serveHost(start: WorkerStart): void {
         calls.callWithSignals(command.id, command.call);
         break;
       case 'abort':
-        calls.abort(command.signal, command.reason);
+        calls.abort(command.signalId, command.reason);
         break;
       case 'forget':
-        calls.forget(command.signals);
+        calls.forget(command.signalIds);
         break;
       case 'preload':
         void plugin.preload(command.order);
@@ -64,15 +67,16 @@ export function serveHost(start: WorkerStart): void {
 
   if (start.hasStackTraces) stackTraces.use();
   start.port.on('message', (message: Batch | HostCommand) => {
-    if ('kind' in message) obey(message);
+    if ('kind' in message) carryOut(message);
     else calls.callAll(message);
     out.flush();
   });
   const beat = () => {
-    reports = 0;
+    reportsCount = 0;
     const { external_memory: bufferBytes, used_heap_size: heapBytes } = getHeapStatistics();
     start.pulse[1] = bufferBytes;
     start.pulse[2] = heapBytes;
+    // Last, so that a host that sees the new beat also sees the new sizes.
     start.pulse[0] = (start.pulse[0] ?? 0) + 1;
   };
   every(start.beatEveryMs, beat);

@@ -1,45 +1,51 @@
 import type { MessagePort } from 'node:worker_threads';
-import { turnEnd } from '../../adapters/machine.js';
+import { atTurnEnd } from '../../adapters/eventLoop.js';
 
 /**
- * So many do not wait for the end of the turn: the other thread works on them while this one goes on. A message costs about as much as
- * what five calls put in it, the way to a thread that sleeps as much as a hundred.
+ * When this number of calls or answers has come together, they are sent without waiting for the end of the turn: the other thread works
+ * on them while this one goes on. A message costs about as much as five calls in it, and waking a thread that sleeps as much as a hundred.
  *
  * @source measured: bench/reload/workerCalls.ts, 8, 16 and 32 beside whole turns
  */
 const EARLY_COUNT = 16;
-/** In one message, and sent early in one turn, at most: a million calls at once are no reason to hold the loop for a second. */
+/**
+ * The most calls in one message, and the most that are sent early in one turn. Without it a million calls in one turn would block the
+ * event loop for a second.
+ */
 const MAX_BATCH_COUNT = 1_024;
 
-/** Sends what one turn of the event loop has to say in few messages, in the order in which it was said. */
+/** Sends the calls or answers of one turn of the event loop in few messages, in their order. */
 export class BatchedPort {
+  /** What is not sent yet, the oldest first. All but the newest are full. */
   #batches: unknown[][] = [];
-  /** Of what the newest batch holds. */
-  #count = 0;
+  /** Number of calls or answers in the newest batch, which has several elements for each. */
+  #newestCount = 0;
+  /** Number that were sent before the end of this turn. */
   #earlyCount = 0;
-  #isDue = false;
+  /** Whether a flush is planned for the end of this turn. */
+  #isFlushPlanned = false;
 
   constructor(readonly port: Pick<MessagePort, 'postMessage'>) {}
 
-  /** Arguments go one by one: a list for each call would take the clone twice the time. They must be something that can be cloned. */
+  /** Adds a call. The arguments must be cloneable. They are elements of the batch: a list per call would double the time of the clone. */
   call(id: number, name: string, args: readonly unknown[]): void {
     this.#batch().push(id, name, args.length, ...args);
-    this.#said();
+    this.#added();
   }
 
-  /** What is sent must be something that can be cloned. */
+  /** Adds an answer. The value must be cloneable. */
   answer(id: number, how: number, value: unknown): void {
     this.#batch().push(id, how, value);
-    this.#said();
+    this.#added();
   }
 
-  /** A message of its own, after all that was said before it. */
+  /** Sends a message of its own, after all calls and answers before it. */
   post(message: object): void {
     while (this.#batches.length > 0) this.flush();
     this.port.postMessage(message);
   }
 
-  /** One batch now, without waiting for the turn to end. */
+  /** Sends the oldest batch now. */
   flush(): void {
     const batch = this.#batches.shift();
     if (batch !== undefined) this.port.postMessage(batch);
@@ -47,31 +53,31 @@ export class BatchedPort {
 
   #batch(): unknown[] {
     const newest = this.#batches.at(-1);
-    if (newest !== undefined && this.#count < MAX_BATCH_COUNT) return newest;
+    if (newest !== undefined && this.#newestCount < MAX_BATCH_COUNT) return newest;
     const batch: unknown[] = [];
     this.#batches.push(batch);
-    this.#count = 0;
+    this.#newestCount = 0;
     return batch;
   }
 
-  #said(): void {
-    this.#count += 1;
-    const isEarly = this.#count === EARLY_COUNT && this.#batches.length === 1;
+  #added(): void {
+    this.#newestCount += 1;
+    const isEarly = this.#newestCount === EARLY_COUNT && this.#batches.length === 1;
     if (isEarly && this.#earlyCount < MAX_BATCH_COUNT) {
       this.#earlyCount += EARLY_COUNT;
       this.flush();
     }
-    if (this.#isDue) return;
-    this.#isDue = true;
-    turnEnd(() => this.#flushLater());
+    if (this.#isFlushPlanned) return;
+    this.#isFlushPlanned = true;
+    atTurnEnd(() => this.#flushAtTurnEnd());
   }
 
-  #flushLater(): void {
-    this.#isDue = false;
+  #flushAtTurnEnd(): void {
+    this.#isFlushPlanned = false;
     this.#earlyCount = 0;
     this.flush();
     if (this.#batches.length === 0) return;
-    this.#isDue = true;
-    turnEnd(() => this.#flushLater());
+    this.#isFlushPlanned = true;
+    atTurnEnd(() => this.#flushAtTurnEnd());
   }
 }

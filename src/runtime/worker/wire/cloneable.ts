@@ -1,16 +1,17 @@
 import { messageOf } from '../../../model/unknownValue.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 
-/** Where a value holds what cannot leave its thread, and what that is. */
+/** A part of a value that cannot be sent to another thread. */
 export interface Uncloneable {
-  /** Empty when it is the value itself. */
+  /** Such as `.a[1]`. Empty: the value itself. */
   readonly path: string;
+  /** What it is, such as `a function`. */
   readonly reason: string;
 }
 
 const MAX_DEPTH = 16;
 
-/** Finds the part of a value that structured clone refuses; undefined when it is not found in what can be looked at. */
+/** Finds the part of a value that structured clone refuses. Undefined when it is too deep, or cannot be found by reading properties. */
 export function findUncloneable(value: unknown, depth = 0): Uncloneable | undefined {
   if (typeof value === 'function') return { path: '', reason: 'a function' };
   if (typeof value === 'symbol') return { path: '', reason: 'a symbol' };
@@ -52,7 +53,7 @@ function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-/** Whether a value is copied by being sent, so that no later change can reach it. */
+/** Whether a value cannot be changed later: it needs no clone before it is sent. */
 export function isPrimitive(
   value: unknown,
 ): value is string | number | boolean | bigint | null | undefined {
@@ -62,11 +63,11 @@ export function isPrimitive(
   );
 }
 
-/** A value that cannot go from one thread to another, and what in it is to blame. */
+/** The error for a value that cannot be sent to another thread. Names the part that is to blame. */
 export function notCloneable(found: {
   readonly plugin: string;
   readonly fn: string;
-  /** Whose part it is, such as `its result`. */
+  /** What the value is, such as `its result` or `argument 1`. */
   readonly what: string;
   readonly value: unknown;
   readonly error: unknown;
@@ -75,6 +76,6 @@ export function notCloneable(found: {
   const part = findUncloneable(value);
   const reason = part?.reason ?? messageOf(error);
   const where = part === undefined || part.path === '' ? what : `${part.path} of ${what}`;
-  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot go between a worker and its host: use plain data, or mode "in-process".`;
+  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot be sent between a worker and its host: use plain data, or mode "in-process".`;
   return new PluginCallError('NotCloneable', plugin, message);
 }

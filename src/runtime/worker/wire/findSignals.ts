@@ -1,11 +1,13 @@
-/** An abort signal among the arguments of a call: the argument itself, or one key down, as in `{ signal }`. */
+/** An abort signal among the arguments of a call: an argument itself, or a property of one, as in `{ signal }`. */
 export interface FoundSignal {
+  /** Index of the argument. */
   readonly index: number;
+  /** Undefined: the argument itself is the signal. */
   readonly key: string | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Structured clone would make an empty object of a signal, without a word. */
+/** Finds the signals, which structured clone would turn into empty objects without an error. */
 export function findSignals(args: readonly unknown[]): readonly FoundSignal[] {
   const found: FoundSignal[] = [];
   for (const [index, arg] of args.entries()) {
@@ -21,7 +23,7 @@ export function findSignals(args: readonly unknown[]): readonly FoundSignal[] {
   return found;
 }
 
-/** The arguments without their signals; nothing of the caller's is changed. */
+/** A copy of the arguments, with `null` in the place of each signal. The caller's objects stay as they are. */
 export function withoutSignals(
   args: readonly unknown[],
   found: readonly FoundSignal[],

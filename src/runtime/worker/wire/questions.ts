@@ -1,12 +1,16 @@
 import { receiveMessageOnPort } from 'node:worker_threads';
 import type { Question, QuestionLine } from './workerProtocol.js';
 
-/** A host whose loop is held up for longer leaves the question without an answer. */
+/** How long a worker waits for an answer. A late one means that the host's event loop is blocked. */
 const LIMIT_MS = 2_000;
 
+/** Number of the newest question. */
 let lastNumber = 0;
 
-/** Asks the host and waits for its answer in the same turn, for where the language leaves no other: stack traces, resolving. */
+/**
+ * Asks the host, and blocks the thread until it answers: for stack traces and computed imports, which need the answer in the same turn.
+ * Undefined when the answer is late.
+ */
 export function askHost({ port, answered }: QuestionLine, question: Question): unknown {
   lastNumber += 1;
   port.postMessage([lastNumber, question]);
@@ -18,13 +22,13 @@ export function askHost({ port, answered }: QuestionLine, question: Question): u
     } else if (Array.isArray(got.message)) {
       const reply: readonly unknown[] = got.message;
       const [number, answer] = reply;
-      // An answer to an earlier question came too late, and is passed by.
+      // Not ours: the late answer to an earlier question, which is dropped.
       if (number === lastNumber) return answer;
     }
   }
 }
 
-/** The host's end of the line: answers each question in the turn that it comes in. */
+/** The host's end of the line: answers each question in the turn in which it arrives. */
 export function answerQuestions(
   { port, answered }: QuestionLine,
   answer: (question: Question) => unknown,

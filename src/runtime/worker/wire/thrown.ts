@@ -1,9 +1,10 @@
-import { ImportError } from '../../../modules/link/linkGraph.js';
+import { ImportError } from '../../../modules/evaluateGraph.js';
 
-/** What was thrown, in a form that structured clone keeps: of an error it would drop `code`, and the class of most. */
+/** What was thrown, in a form that structured clone keeps. Of an `Error` it would drop fields such as `code`, and most classes. */
 export type EncodedThrown =
   | { readonly kind: 'value'; readonly value: unknown }
   | {
+      /** `dom` is a `DOMException`. */
       readonly kind: 'error' | 'dom';
       readonly name: string;
       readonly message: string;
@@ -11,14 +12,15 @@ export type EncodedThrown =
       readonly cause: EncodedThrown | undefined;
       /** Of an `AggregateError`. */
       readonly errors: readonly EncodedThrown[] | undefined;
-      /** What the error has besides, such as `code`, as far as it can be cloned. */
+      /** Its other own fields, such as `code`, as far as they can be cloned. */
       readonly fields: Readonly<Record<string, unknown>>;
     };
 
 const MAX_DEPTH = 8;
-const OWN_WAY: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
+/** Fields that are encoded one by one, not as part of `fields`. */
+const ENCODED_APART: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
-/** Never throws, whatever a plugin has put into its error. */
+/** Never throws, whatever a plugin has put into its error. Causes that are nested too deeply become `…`. */
 export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
   try {
     if (!(thrown instanceof Error)) return { kind: 'value', value: cloned(thrown) };
@@ -46,12 +48,12 @@ function isDomException(error: Error): boolean {
 function fieldsOf(error: Error): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const key of Object.keys(error)) {
-    if (OWN_WAY.has(key) || key === '__proto__') continue;
+    if (ENCODED_APART.has(key) || key === '__proto__') continue;
     const value: unknown = Reflect.get(error, key);
     try {
       fields[key] = structuredClone(value);
     } catch {
-      // The rest of the error is worth more than this part of it.
+      // Not cloneable: the error is sent without this field.
     }
   }
   return fields;
@@ -65,12 +67,9 @@ function cloned(value: unknown): unknown {
   }
 }
 
-const STANDARD: ReadonlyMap<string, new (message: string) => Error> = new Map<
-  string,
-  new (
-    message: string,
-  ) => Error
->([
+type ErrorClass = new (message: string) => Error;
+
+const STANDARD_CLASSES: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
   ['TypeError', TypeError],
   ['RangeError', RangeError],
   ['SyntaxError', SyntaxError],
@@ -79,10 +78,10 @@ const STANDARD: ReadonlyMap<string, new (message: string) => Error> = new Map<
   ['URIError', URIError],
 ]);
 
-/** What was thrown on the other side, as it would be here: of the same standard class, with its own stack. */
+/** Makes again what was thrown in the other thread: of the same standard class, with the stack that it had there. */
 export function decodeThrown(encoded: EncodedThrown): unknown {
   if (encoded.kind === 'value') return encoded.value;
-  const error = madeAnew(encoded);
+  const error = makeError(encoded);
   const hide = (key: string, value: unknown) =>
     Object.defineProperty(error, key, { value, writable: true, configurable: true });
   if (error.name !== encoded.name) hide('name', encoded.name);
@@ -94,7 +93,7 @@ export function decodeThrown(encoded: EncodedThrown): unknown {
   return error;
 }
 
-function madeAnew(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
+function makeError(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
   const { kind, name, message, errors, fields } = encoded;
   if (kind === 'dom') return new DOMException(message, name);
   if (errors !== undefined) return new AggregateError(errors.map(decodeThrown), message);
@@ -102,11 +101,11 @@ function madeAnew(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
   if (name === 'ImportError' && typeof importer === 'string' && typeof written === 'string') {
     return new ImportError(message, importer, written);
   }
-  const Class = STANDARD.get(name) ?? Error;
+  const Class = STANDARD_CLASSES.get(name) ?? Error;
   return new Class(message);
 }
 
-/** A plugin shares its thread with what encodes its errors, so the host looks before it reads. */
+/** Checks what a worker sent. A plugin shares its thread with the code that encodes errors, so the host does not trust it. */
 export function isEncodedThrown(value: unknown): value is EncodedThrown {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false;
   if (value.kind === 'value') return 'value' in value;

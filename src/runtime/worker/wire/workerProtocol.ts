@@ -1,17 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { RunnableText } from '../../../modules/evaluate/CompiledModule.js';
+import type { ModuleText, Resolution } from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
-import type { Resolution } from '../../../modules/resolve/resolveModule.js';
 import type { EncodedThrown } from './thrown.js';
 
 /**
- * Calls and answers are many, so they travel in flat arrays: number of the call, name of the function, count of arguments, and these one
- * by one; and back number, `answers`, what was returned or thrown. All else is rare, and a message of its own, in its place between them.
+ * Calls and answers are frequent, so they travel in flat arrays. A call is: its number, the name of the function, the count of its
+ * arguments, and the arguments. An answer is: the number of the call, one of `answers`, and what was returned or thrown. Everything else
+ * is rare: it is a message of its own, and keeps its place between the calls.
  */
 export type Batch = readonly unknown[];
 
 export const answers = { returned: 0, threw: 1 } as const;
 
+/** What the host asks of a worker. Commands with an `id` are answered. */
 export type HostCommand =
   | { readonly kind: 'load'; readonly id: number; readonly order: LoadOrder }
   | {
@@ -21,40 +22,46 @@ export type HostCommand =
       readonly args: readonly unknown[];
     }
   | { readonly kind: 'dispose'; readonly id: number }
+  /** The disposal is past its deadline: it goes on without waiting. */
   | { readonly kind: 'hurry' }
+  /** A call with abort signals. All other calls travel in batches. */
   | { readonly kind: 'call'; readonly id: number; readonly call: CallWithSignals }
-  | { readonly kind: 'abort'; readonly signal: number; readonly reason: EncodedThrown }
-  | { readonly kind: 'forget'; readonly signals: readonly number[] }
+  | { readonly kind: 'abort'; readonly signalId: number; readonly reason: EncodedThrown }
+  /** The call of these signals has ended. */
+  | { readonly kind: 'forget'; readonly signalIds: readonly number[] }
   | { readonly kind: 'preload'; readonly order: PreloadOrder }
+  /** The answer to `wantsFile`. */
   | { readonly kind: 'added'; readonly files: AddedFiles };
 
+/** What a worker tells its host beside answers. */
 export type WorkerNotice =
+  /** A timer or listener of the plugin threw. */
   | { readonly kind: 'reported'; readonly error: EncodedThrown }
+  /** A computed import names a file that the worker does not have. */
   | { readonly kind: 'wantsFile'; readonly path: string };
 
-/** What a plugin exports, as its worker answers to `load`. */
+/** The answer to `load`. */
 export interface LoadedExports {
   readonly exportNames: readonly string[];
   readonly functionNames: readonly string[];
 }
 
-/** One module as it goes to a worker. */
+/** A module as it is sent to a worker. */
 export interface SentModule {
   readonly path: string;
-  /** Undefined: the worker made it ready already, from what was preloaded. */
-  readonly made:
-    | (RunnableText & { readonly kind: 'script' })
-    | { readonly kind: 'json'; readonly source: string }
-    | undefined;
+  /** What the module is made of. Undefined: the worker has it from a preload. */
+  readonly made: ModuleText | undefined;
+  /** SHA-256 of the source text, in hex. */
   readonly hash: string;
   readonly resolutions: ReadonlyMap<string, Resolution>;
 }
 
+/** The version that a worker loads. */
 export interface LoadOrder {
   readonly plugin: string;
   readonly version: number;
   readonly entry: string;
-  /** What the manifest offers; undefined: whatever is exported. */
+  /** Names that may be called, from the manifest. Undefined: all exports but the lifecycle functions. */
   readonly exports: readonly string[] | undefined;
   readonly modules: readonly SentModule[];
 }
@@ -67,23 +74,27 @@ export interface PreloadOrder {
 
 export interface CallWithSignals {
   readonly name: string;
+  /** With `null` in the place of each signal. */
   readonly args: readonly unknown[];
-  /** Where signals stood: the index of the argument, and the key in it when it was in an object. */
+  /** The place of each signal. */
   readonly signals: readonly SentSignal[];
 }
 
 interface SentSignal {
   readonly id: number;
+  /** Index of the argument. */
   readonly index: number;
+  /** Undefined: the argument itself is the signal. */
   readonly key: string | undefined;
   /** Set when the signal was aborted before the call. */
   readonly reason: EncodedThrown | undefined;
 }
 
-/** A computed import of a plugin that runs: the host answers with the files that come with it. */
+/** The files that a computed import needs: the one that it names, and all that this one imports. */
 export interface AddedFiles {
   readonly path: string;
   readonly modules: readonly SentModule[];
+  /** Why there are none. */
   readonly problem: string | undefined;
 }
 
@@ -94,17 +105,19 @@ export interface WorkerStart {
   /** [beats so far, bytes of buffers, bytes of the heap] of the worker; it writes, the host reads. */
   readonly pulse: Float64Array;
   readonly beatEveryMs: number;
+  /** The host's `process.argv`. */
   readonly argv: readonly string[];
   readonly hasStackTraces: boolean;
 }
 
-/** The line on which a worker waits for the host's answer without letting go of its turn. */
+/** The line on which a worker asks its host, blocking until the answer. */
 export interface QuestionLine {
   readonly port: MessagePort;
-  /** Rises with each answer. */
+  /** Number of answers so far. The worker waits for it to rise. */
   readonly answered: Int32Array;
 }
 
+/** What a worker asks the host and blocks on. */
 export type Question =
   | { readonly kind: 'resolve'; readonly specifier: string; readonly importer: string }
   | { readonly kind: 'maps'; readonly scriptName: string };

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import type { CompiledModule } from '../../../modules/evaluate/CompiledModule.js';
-import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
+import type { CompiledModule } from '../../../modules/ModuleGraph.js';
+import type { ModuleCompiler } from '../../../modules/buildGraph.js';
 import type { LoaderFate } from '../acts/Act.js';
 import { decodeProgram, type PluginProgram } from '../witness/PluginProgram.js';
 import type { CallAnswer, Instance, PluginState, Witness } from '../witness/Witness.js';

@@ -4,7 +4,7 @@ import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../../model/reload/StateStore.js';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
-import type { ModuleCompiler } from '../../../modules/compile/compileModule.js';
+import type { ModuleCompiler } from '../../../modules/buildGraph.js';
 import type { Hint } from '../../../sources/backends/WatchBackend.js';
 import type { StateFiles } from '../../../state/disk/StateFiles.js';
 import type { StateDisk } from '../disks/StateDisk.js';

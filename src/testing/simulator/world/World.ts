@@ -1,4 +1,4 @@
-import { nextTurn } from '../../../runtime/adapters/machine.js';
+import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
 import type { Act } from '../acts/Act.js';
 import { callPlugin } from './callPlugin.js';
 import { Host } from '../host/Host.js';

@@ -1,6 +1,9 @@
 import type { TimerScheduler } from '../../../instances/createContext.js';
 
-/** The timers of a worker's thread. Work that asks for the same delay again keeps its beat, as with RxJS's `asyncScheduler`. */
+/**
+ * Timers without RxJS, for a worker's thread. Work that schedules itself again with the same delay keeps its rhythm, as with RxJS's
+ * `asyncScheduler`: both use `setInterval`.
+ */
 export const threadTimers: TimerScheduler = {
   schedule(work, delayMs) {
     const action = new TimerAction(work, delayMs);
@@ -12,7 +15,8 @@ type Work = Parameters<TimerScheduler['schedule']>[0];
 
 class TimerAction {
   #timer: NodeJS.Timeout;
-  #asked = 0;
+  /** Number of times that the work has scheduled itself. A run that does not raise it is the last one. */
+  #repeatsCount = 0;
 
   constructor(
     readonly work: Work,
@@ -22,7 +26,7 @@ class TimerAction {
   }
 
   schedule(_: undefined, delayMs: number): void {
-    this.#asked += 1;
+    this.#repeatsCount += 1;
     if (delayMs === this.everyMs) return;
     this.everyMs = delayMs;
     clearInterval(this.#timer);
@@ -34,8 +38,8 @@ class TimerAction {
   }
 
   #run(): void {
-    const before = this.#asked;
+    const before = this.#repeatsCount;
     this.work.call(this);
-    if (this.#asked === before) this.end();
+    if (this.#repeatsCount === before) this.end();
   }
 }

@@ -1,20 +1,30 @@
 type Dispose = () => unknown;
+
 interface Resource {
   readonly dispose: Dispose | undefined;
   readonly isAsync: boolean;
 }
 
 /**
- * What the compiler's output calls for `using` and `await using`, which Node 20 lacks. The names are the compiler's: `u` and `a` take a
- * resource, `e` is set to what the block threw, `d` disposes in reverse order.
+ * Modules that the compiler's output imports for syntax that Node 20 lacks, by specifier. The runtime provides them, so that nobody has
+ * to install them.
  */
-export function usingContext() {
+export const compilerHelpers: ReadonlyMap<string, object> = new Map([
+  ['@oxc-project/runtime/helpers/usingCtx', { default: usingContext }],
+]);
+
+/**
+ * Runs `using` and `await using`. The compiler fixes the names: `u` and `a` register a resource, `e` is set to the error that the block
+ * threw, `d` disposes all resources in reverse order.
+ */
+function usingContext() {
   const resources: Resource[] = [];
+  /** In an object, since a block may throw `undefined`. */
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
     failure = { error: failure === undefined ? error : suppressed(error, failure.error) };
   };
-  const take = <A>(value: A, isAsync: boolean): A => {
+  const register = <A>(value: A, isAsync: boolean): A => {
     if (value !== null && value !== undefined) {
       resources.push({ dispose: disposerOf(value, isAsync), isAsync });
     } else if (isAsync) {
@@ -43,13 +53,13 @@ export function usingContext() {
     set e(error: unknown) {
       fail(error);
     },
-    u: <A>(value: A) => take(value, false),
-    a: <A>(value: A) => take(value, true),
+    u: <A>(value: A) => register(value, false),
+    a: <A>(value: A) => register(value, true),
     d: () => disposeFrom(resources.length - 1),
   };
 }
 
-/** The well-known symbols of the proposal; Node 20 has them, as `Symbol.for` in older ones. */
+/** Async disposal falls back to the synchronous method, as in the language. */
 function disposerOf(value: unknown, isAsync: boolean): Dispose {
   if (typeof value !== 'object' && typeof value !== 'function') {
     throw new TypeError('using: the value is not an object');
@@ -69,8 +79,3 @@ function suppressed(error: unknown, earlier: unknown): Error {
     suppressed: earlier,
   });
 }
-
-/** Modules that the compiler's output imports for syntax that Node 20 lacks. The runtime brings them; nobody installs them. */
-export const compilerHelpers: ReadonlyMap<string, object> = new Map([
-  ['@oxc-project/runtime/helpers/usingCtx', { default: usingContext }],
-]);

@@ -1,26 +1,30 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
-import { compilerHelpers } from '../evaluate/usingContext.js';
-import { lookAt, type PluginFiles } from '../files/PluginFiles.js';
+import vm from 'node:vm';
+import { compilerHelpers } from '../evaluate/compilerHelpers.js';
+import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
 
-/** What plugins share with the host: Node's own modules and npm packages, one instance of each in the process. */
-export interface Externals {
+/** Modules that plugins share with the host: Node's own and npm packages. The process has one instance of each. */
+export interface HostModules {
+  /** The namespace of a module. Rejects with Node's error. */
   load(specifier: string, importer: string): Promise<object>;
-  /** Whether `load` would find it; nothing is run. */
+  /** Whether `load` would find the module. Runs nothing. */
   has(specifier: string, importer: string): boolean;
-  /** What `import.meta.resolve` of a module at `importer` answers. */
-  resolve(specifier: string, importer: string): string;
+  /** The answer of `import.meta.resolve(specifier)` in a module at `importer`. Throws Node's error. */
+  resolveUrl(specifier: string, importer: string): string;
 }
 
 /**
- * Loads through Node's own `import()`, as the importing file would; when the package is not installed there, as the program that
- * runs would, and last as hotpipe would, so that a plugin in any folder can import what its host has.
+ * Loads through Node's own `import()`, from where the importing file is. A package that is not installed there is looked for from the
+ * host's program, and last from hotpipe itself, so that a plugin in any folder can import the packages of its host.
  */
-export function createExternals(files: PluginFiles): Externals {
+export function createHostModules(files: PluginFiles): HostModules {
+  /** Namespaces, by directory of the importer and specifier. */
   const loaded = new Map<string, object>();
+  /** What `has` found, by the same keys: a package that was there is not looked for again. */
   const found = new Set<string>();
+  /** `import()` as a file in a directory would do it, by directory: making one compiles a function. */
   const importers = new Map<string, (specifier: string) => Promise<object>>();
   const bases = (importer: string) => [
     importer,
@@ -53,14 +57,14 @@ export function createExternals(files: PluginFiles): Externals {
       const name = packageName(specifier);
       const isThere = [...bases(importer), import.meta.filename].some((base) =>
         (createRequire(base).resolve.paths(name) ?? []).some(
-          (dir) => lookAt(files, join(dir, name)) !== undefined,
+          (dir) => tryStat(files, join(dir, name)) !== undefined,
         ),
       );
       if (isThere) found.add(key);
       return isThere || isSelf(specifier, importer);
     },
 
-    resolve(specifier, importer) {
+    resolveUrl(specifier, importer) {
       if (isBuiltin(specifier))
         return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
       if (/^(?:\.{0,2}\/|[a-z]+:)/.test(specifier))
@@ -92,7 +96,7 @@ async function firstFound(
   }
 }
 
-/** The package itself is missing; not something that it needs. */
+/** Whether the package itself is missing. False when it is there and a package that it imports is missing. */
 function isNotInstalled(error: unknown, specifier: string): boolean {
   return (
     error instanceof Error &&
@@ -102,7 +106,7 @@ function isNotInstalled(error: unknown, specifier: string): boolean {
   );
 }
 
-/** `import()` as a file at `base` would do it. The warning that Node prints once about this option is not the plugin author's. */
+/** `import()` as a file at `base` would do it. Node warns once that this option is experimental, which a plugin's author cannot change. */
 function hostImport(base: string): (specifier: string) => Promise<object> {
   const load = vm.compileFunction('return import(specifier)', ['specifier'], {
     filename: base,
@@ -115,7 +119,7 @@ function hostImport(base: string): (specifier: string) => Promise<object> {
     });
 }
 
-/** Holds back one of Node's warnings while `work` starts; what it does later is not affected. */
+/** Suppresses one of Node's warnings during the synchronous part of `work`. */
 function withoutWarning<A>(feature: string, work: () => A): A {
   const emitWarning = process.emitWarning.bind(process);
   const own = Reflect.get(process, 'emitWarning');
@@ -129,6 +133,7 @@ function withoutWarning<A>(feature: string, work: () => A): A {
   }
 }
 
+/** Whether a package imports itself by its own name. */
 function isSelf(specifier: string, importer: string): boolean {
   try {
     return createRequire(importer).resolve(specifier) !== '';

@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
 
+/** V8's `gc`, once it is known. */
 let collect: (() => void) | undefined;
 
-/** A full collection, now. V8 offers it to a context that is made while the flag is set. */
+/** Collects all garbage at once. V8 defines `gc` in contexts that are made while its flag is set. */
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc');
@@ -12,4 +13,9 @@ export function collectGarbage(): void {
     collect = () => void Reflect.apply(gc, undefined, []);
   }
   collect();
+}
+
+/** Memory of the whole process in bytes, with all its threads. */
+export function rssBytes(): number {
+  return process.memoryUsage.rss();
 }

@@ -11,7 +11,7 @@ import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 
 const OPTIONS: TransformOptions = {
-  // What Node 20 runs. Newer syntax is lowered, and imports its helpers: see `compilerHelpers`.
+  // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
   target: 'es2022',
   sourceType: 'module',
 };
@@ -24,11 +24,11 @@ type RewriteImports = (
 ) => ModuleRunnerTransformResult;
 
 /**
- * TypeScript or JavaScript to the linker's form, in two steps: the first removes types and lowers syntax, the second rewrites
- * imports and exports.
+ * Turns TypeScript or JavaScript into runnable form, in two steps: the first strips types and lowers newer syntax, the second
+ * rewrites imports and exports as calls.
  */
-export const oxcCompiler = {
-  compile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
+export const transpiler = {
+  transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
     const plain = oxc.transformSync(path, source, OPTIONS);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     const module = runnerForm(plain.code, false);
@@ -37,7 +37,7 @@ export const oxcCompiler = {
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
 
-  /** Maps of both steps, from what runs to what was written. Made anew: few modules ever need theirs. */
+  /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
   sourceMaps(path: string, source: string): readonly SourceMap[] {
     const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
     const module = runnerForm(plain.code, true);
@@ -46,8 +46,8 @@ export const oxcCompiler = {
 };
 
 /**
- * The second step leaves `a` in `import a, * as b` unbound, so that form is split first. A line of a template literal may look the
- * same: the second step copies that one to its output, and an import it does not.
+ * The second step. It leaves `a` in `import a, * as b` undefined, so each such import is split into two before. A line of a template
+ * literal may look the same and must stay. The output tells them apart: it contains the line of a literal, and not that of an import.
  */
 function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResult {
   let split = code;
@@ -64,7 +64,7 @@ function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResu
   return form;
 }
 
-/** Offsets count bytes of UTF-8. */
+/** oxc's offsets count bytes of UTF-8. */
 function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {
   const bytes = Buffer.from(source);
   return errors.map(({ message, helpMessage, labels }) => {
@@ -74,7 +74,7 @@ function problems(source: string, errors: readonly OxcError[]): readonly SourceP
   });
 }
 
-/** The second step is marked as made for one user, so it may go some day: then this says so at the first file. */
+/** The package marks this function as made for Vite alone, so a later version may remove it. Then the first file fails with this error. */
 function rewriteImports(...args: Parameters<RewriteImports>): ModuleRunnerTransformResult {
   const found: unknown = Reflect.get(oxc, 'moduleRunnerTransformSync');
   if (!isRewriteImports(found)) {

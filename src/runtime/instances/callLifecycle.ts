@@ -1,12 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { crashed } from '../../model/reload/failures.js';
-import type { LifecycleName, PluginInstance } from './PluginInstance.js';
-import { PluginCallError } from '../calls/PluginCallError.js';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
+import { PluginCallError } from '../calls/PluginCallError.js';
+import type { LifecycleName, PluginInstance } from './PluginInstance.js';
 
-/** Calls a lifecycle function, if the plugin has it; what it throws becomes a failure. */
-export async function lifecycle(
+/**
+ * Calls a lifecycle function of a plugin. Right with what it returned, or with `undefined` when the plugin has no such function. Left
+ * with `onThrow` of what it threw, or with `Crashed` when its worker died.
+ */
+export async function callLifecycle(
   instance: PluginInstance,
   name: LifecycleName,
   args: readonly unknown[],

@@ -1,13 +1,12 @@
-import { evaluationFailed } from '../../model/reload/failures.js';
-import type { EvaluationFailed } from '../../model/reload/ReloadError.js';
-import { ImportError } from './linkGraph.js';
-import { locateImport } from '../places/locateImport.js';
+import { evaluationFailed } from '../model/reload/failures.js';
+import type { EvaluationFailed } from '../model/reload/ReloadError.js';
+import { isInstance, messageOf } from '../model/unknownValue.js';
+import { ImportError } from './link/namespace.js';
 import type { ModuleGraph } from './ModuleGraph.js';
-import { isInstance, messageOf } from '../../model/unknownValue.js';
-import { sourcePlace } from '../places/sourcePlace.js';
-import type { TextPlace } from '../places/textPlace.js';
+import { sourcePlace } from './places/sourcePlace.js';
+import { locateImport, type TextPlace } from './places/textPlace.js';
 
-/** What a module threw while it was loaded, with the innermost place of the plugin in its stack. */
+/** Why a graph could not be evaluated: what a module threw, and the innermost place in the plugin's files that the stack names. */
 export function loadFailure(
   plugin: string,
   root: string,
@@ -17,7 +16,7 @@ export function loadFailure(
   const { path, place } = placeOf(graph, error);
   const text = graph.modules.get(path)?.compiled.source ?? '';
   const at = sourcePlace(root, path, text, place);
-  const kind = readOf(error, ({ name }) => `${name}: `);
+  const kind = textOf(error, ({ name }) => `${name}: `);
   return evaluationFailed(plugin, at, `${kind}${messageOf(error)}`);
 }
 
@@ -26,7 +25,7 @@ function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: Tex
     const source = graph.modules.get(error.importer)?.compiled.source ?? '';
     return { path: error.importer, place: locateImport(source, error.written) };
   }
-  const stack = readOf(error, (thrown) => String(thrown.stack));
+  const stack = textOf(error, (thrown) => String(thrown.stack));
   for (const [, path = '', line, column] of stack.matchAll(
     /^\s+at (?:.*\()?(.*?):(\d+):(\d+)\)?$/gm,
   )) {
@@ -38,8 +37,8 @@ function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: Tex
   return { path: graph.entry, place: { line: 1, column: 1 } };
 }
 
-/** Part of an error; nothing where a plugin has put something there that cannot be read, or no text. */
-function readOf(error: unknown, read: (error: Error) => string): string {
+/** A part of an error as text. Empty when it is not an `Error`, or when a getter of the plugin's throws. */
+function textOf(error: unknown, read: (error: Error) => string): string {
   try {
     return error instanceof Error ? read(error) : '';
   } catch {

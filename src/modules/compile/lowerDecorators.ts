@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { diskFiles } from '../adapters/diskFiles.js';
-import { createExternals } from '../resolve/externals.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import { createHostModules } from '../resolve/hostModules.js';
 import type { RawMap } from '../stacks/stackTraces.js';
 
-/** As much of the package `typescript` as is needed. Version 7 has no such functions. */
+/** The part of the package `typescript` that is used. Version 7 does not have it. */
 interface Transpiler {
   transpileModule(
     source: string,
@@ -20,7 +20,7 @@ interface Transpiler {
   };
 }
 
-/** JavaScript that this Node knows, and its map to what was written. */
+/** JavaScript that this version of Node can run, and its map back to the source. */
 export interface LoweredText {
   readonly code: string;
   readonly map: RawMap | undefined;
@@ -29,7 +29,7 @@ export interface LoweredText {
 const OPTIONS = {
   target: 'ES2022',
   module: 'ESNext',
-  // The decorators of the language, not those that TypeScript had before it.
+  // The decorators of ECMAScript, not TypeScript's older ones.
   experimentalDecorators: false,
   useDefineForClassFields: true,
   isolatedModules: true,
@@ -39,16 +39,18 @@ const OPTIONS = {
 const INSTALL =
   'decorators need the package typescript, version 5 or 6: npm install --save-dev typescript@6';
 
-/** Finds `typescript` as the file itself would, then as the program that runs. */
+/** Loads the package `typescript` for a file. */
 export type LoadTypescript = (path: string) => Promise<unknown>;
-const externals = createExternals(diskFiles);
-const loadInstalled: LoadTypescript = (path) => externals.load('typescript', path);
+
+/** The `typescript` that is installed beside the file, or else for the host's program. */
+const hostModules = createHostModules(diskFiles);
+const loadInstalled: LoadTypescript = (path) => hostModules.load('typescript', path);
 
 /**
- * Lowers what neither the usual compiler nor this Node knows: the decorators of the language. Slow, and loaded when the first file
- * needs it. Left: the package is not there, or the file is not valid.
+ * Lowers decorators, which neither oxc nor this version of Node supports. Slow, so the package is loaded when the first file needs it.
+ * Left: the package is not installed, or the file is not valid.
  */
-export async function lowerWithTypescript(
+export async function lowerDecorators(
   path: string,
   source: string,
   load: LoadTypescript = loadInstalled,
@@ -99,7 +101,7 @@ function isRawMap(value: unknown): value is RawMap {
   return typeof Reflect.get(Object(value), 'mappings') === 'string';
 }
 
-/** A text, or a chain of them of which the first says most. */
+/** TypeScript's message is a text, or a chain of texts, of which the first says most. */
 function messageOf(text: unknown): string {
   return typeof text === 'string' ? text : String(Reflect.get(Object(text), 'messageText'));
 }

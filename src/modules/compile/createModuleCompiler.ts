@@ -1,33 +1,41 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
-import { runnableJson, runnableModule } from '../evaluate/runnable.js';
 import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
-import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import { runnableModule } from '../evaluate/runnableModule.js';
 import { parseJson } from '../places/parseJson.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';
-import type { LoadTypescript, LoweredText } from './typescriptCompiler.js';
+import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
+import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
 
-/** Loaded with the first file: the native compiler costs a start some milliseconds. */
-const loadCompiler = async () => (await import('./oxcCompiler.js')).oxcCompiler;
-type Compiler = Awaited<ReturnType<typeof loadCompiler>>;
-let loadingCompiler: Promise<Compiler> | undefined;
+/** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
+const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;
+type Transpiler = Awaited<ReturnType<typeof loadTranspiler>>;
+let loadingTranspiler: Promise<Transpiler> | undefined;
 
 export interface ModuleCompiler {
-  /** The file's module; from memory when a module of that text is still held by some version. */
+  /**
+   * Compiles the text of a file. `path` decides the language, by its extension. Left: why the text is not valid, the first problem
+   * first. A rejection fails the reload as well.
+   */
   compile(
     path: string,
     source: string,
   ): Promise<E.Either<readonly SourceProblem[], CompiledModule>>;
 }
 
-/** A compiler that remembers, by path and content, what somebody still holds; the rest is free to go. */
+/**
+ * A compiler that returns the same module for the same path and text, for as long as any version holds that module. It keeps no module
+ * alive itself.
+ */
 export function createModuleCompiler(
   cache: CompilationCache,
   loadTypescript?: LoadTypescript,
 ): ModuleCompiler {
+  /** By hash and path. */
   const held = new Map<string, WeakRef<CompiledModule>>();
-  const released = new FinalizationRegistry<string>((key) => {
+  const collected = new FinalizationRegistry<string>((key) => {
+    // The same text may have been compiled again before this callback ran.
     if (held.get(key)?.deref() === undefined) held.delete(key);
   });
   return {
@@ -37,11 +45,11 @@ export function createModuleCompiler(
       const known = held.get(key)?.deref();
       if (known !== undefined) return E.right(known);
       const made = path.endsWith('.json')
-        ? jsonModule(path, source, hash)
+        ? jsonModule({ path, source, hash }, cache)
         : await scriptModule({ path, source, hash }, cache, loadTypescript);
       if (E.isRight(made)) {
         held.set(key, new WeakRef(made.right));
-        released.register(made.right, key);
+        collected.register(made.right, key);
       }
       return made;
     },
@@ -60,38 +68,41 @@ async function scriptModule(
   loadTypescript: LoadTypescript | undefined,
 ): Promise<E.Either<readonly SourceProblem[], CompiledModule>> {
   const { path, source } = file;
-  const compiler = await (loadingCompiler ??= loadCompiler());
-  const direct = moduleOf(compiler, file, cache);
+  const transpiler = await (loadingTranspiler ??= loadTranspiler());
+  const direct = moduleOf(transpiler, file, cache);
   if (E.isRight(direct)) return direct;
   if (!direct.left.isDecorator) return E.left(direct.left.problems);
-  const { lowerWithTypescript } = await import('./typescriptCompiler.js');
-  const lowered = await lowerWithTypescript(path, withoutHashbang(source), loadTypescript);
+  const { lowerDecorators } = await import('./lowerDecorators.js');
+  const lowered = await lowerDecorators(path, withoutHashbang(source), loadTypescript);
   if (E.isLeft(lowered)) return lowered;
-  const module = moduleOf(compiler, file, cache, lowered.right);
+  const module = moduleOf(transpiler, file, cache, lowered.right);
   return E.isLeft(module) ? E.left(module.left.problems) : module;
 }
 
+/** Why a text gave no module. */
 interface NoModule {
   readonly problems: readonly SourceProblem[];
-  /** The compiler lets decorators through, and this Node does not know them. */
+  /** The first problem is a decorator: the transpiler leaves decorators as they are, and this version of Node cannot run them. */
   readonly isDecorator: boolean;
 }
 
 function moduleOf(
-  compiler: Compiler,
+  transpiler: Transpiler,
   { path, source, hash }: SourceFile,
   cache: CompilationCache,
   lowered?: LoweredText,
 ): E.Either<NoModule, CompiledModule> {
   const isCommonjs = path.endsWith('.cjs');
   const javascript = lowered?.code ?? withoutHashbang(source);
-  const text = isCommonjs ? E.right(commonjsText(javascript)) : compiler.compile(path, javascript);
+  const text = isCommonjs
+    ? E.right(commonjsText(javascript))
+    : transpiler.transpile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
   const { code, headLineCount, imports, dynamicImports } = text.right;
-  // Two versions of a file may be alive at once: each has a script name, and so a source map, of its own.
+  // Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map.
   const scriptName = `${path}?${hash.slice(0, 12)}`;
   const maps = () =>
-    isCommonjs ? [] : [...compiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
+    isCommonjs ? [] : [...transpiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
     if (isCommonjs) checkCommonjs(javascript, scriptName, cache);
     const form = { kind: 'script', code, headLineCount, scriptName, maps } as const;
@@ -104,27 +115,26 @@ function moduleOf(
   }
 }
 
-/** What the engine says of syntax that the compiler lets through. */
+/** The engine's error about syntax that the transpiler accepts, at the place where it was written. */
 function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule {
   const reason = error instanceof Error ? error.message : String(error);
   const [where = '', line = '', marks = ''] = String(
     error instanceof Error ? error.stack : '',
   ).split('\n');
   const number = Number(/:(\d+)$/.exec(where)?.[1] ?? 1);
-  // Without a mark it is the end of the text.
+  // The engine prints no mark when the text ends too early.
   const column = marks.includes('^') ? marks.indexOf('^') : line.length;
   const place = stackTraces.locate(number, column + 1, maps) ?? placeAt(source, 0);
   return { problems: [{ reason, ...place }], isDecorator: line[column] === '@' };
 }
 
 function jsonModule(
-  path: string,
-  source: string,
-  hash: string,
+  { path, source, hash }: SourceFile,
+  cache: CompilationCache,
 ): E.Either<readonly SourceProblem[], CompiledModule> {
   const parsed = parseJson(source);
   if (E.isLeft(parsed)) return E.left([parsed.left]);
-  const run = runnableJson(source);
+  const run = runnableModule({ kind: 'json', source }, cache);
   const form = { kind: 'json' } as const;
   return E.right({ path, hash, source, imports: [], dynamicImports: [], form, run });
 }

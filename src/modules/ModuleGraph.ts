@@ -1,0 +1,34 @@
+import type { CompiledModule } from './evaluate/CompiledModule.js';
+import type { Resolution } from './resolve/resolveModule.js';
+
+export type { CompiledModule } from './evaluate/CompiledModule.js';
+
+/** What is needed to run a module. A worker's thread knows no more of it. */
+export interface LinkedModule {
+  readonly compiled: Pick<CompiledModule, 'path' | 'run'>;
+  /** Where each import leads, by specifier. */
+  readonly resolutions: ReadonlyMap<string, Resolution>;
+}
+
+export interface LinkedGraph {
+  /** Path of the module that runs first. */
+  readonly entry: string;
+  /** By real path. */
+  readonly modules: ReadonlyMap<string, LinkedModule>;
+}
+
+/** A file of a plugin: compiled, with where its imports lead and what the file was when it was read. */
+export interface GraphModule extends LinkedModule {
+  readonly compiled: CompiledModule;
+  /** `FileStamp.identity` of the file when it was read. */
+  readonly identity: string;
+  /** `FileStamp.isSettled` of the file when it was read: whether an equal identity proves equal bytes. */
+  readonly isSettled: boolean;
+}
+
+/** The outcome of one build. Computed imports add modules to it while the plugin runs. */
+export interface ModuleGraph extends LinkedGraph {
+  readonly modules: Map<string, GraphModule>;
+  /** Paths that were tried for an import that leads nowhere. A file that appears at one of them would fix the import. */
+  readonly missing: Set<string>;
+}

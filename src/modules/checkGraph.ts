@@ -1,0 +1,87 @@
+import { exportMissing, importedNameMissing } from '../model/reload/failures.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { moduleOutline, type ModuleOutline } from './link/moduleOutline.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { displayPath, sourcePlace } from './places/sourcePlace.js';
+import { locateImport } from './places/textPlace.js';
+
+/**
+ * The names that a graph imports and no module exports, and the names of `promised` that its entry does not export. Runs none of it, so
+ * exports that are known only at run time are not checked.
+ */
+export function checkGraph(options: {
+  readonly plugin: string;
+  /** Paths in failures are relative to it. */
+  readonly root: string;
+  readonly graph: ModuleGraph;
+  /** Names that the plugin's manifest says the entry exports. */
+  readonly promised: readonly string[];
+}): readonly ReloadError[] {
+  const { plugin, root, graph, promised } = options;
+  const outlines = outlinesOf(graph);
+  const problems: ReloadError[] = [];
+  for (const [path, { imports }] of outlines) {
+    const module = graph.modules.get(path);
+    for (const { specifier, names } of imports) {
+      const target = targetOf(module, specifier);
+      const exported = target === undefined ? undefined : exportsOf(graph, outlines, target);
+      const missing = names.find((name) => exported?.has(name) === false);
+      if (exported === undefined || missing === undefined || module === undefined) continue;
+      const { source } = module.compiled;
+      const at = sourcePlace(root, path, source, locateImport(source, missing));
+      problems.push(importedNameMissing(plugin, at, specifier, missing, [...exported]));
+    }
+  }
+  const exported = exportsOf(graph, outlines, graph.entry);
+  if (exported === undefined) return problems;
+  const file = displayPath(root, graph.entry);
+  for (const exportName of promised.filter((name) => !exported.has(name))) {
+    problems.push(exportMissing(plugin, file, exportName, [...exported]));
+  }
+  return problems;
+}
+
+/** By path. A module whose outline cannot be read is left out. */
+type Outlines = ReadonlyMap<string, ModuleOutline>;
+
+function outlinesOf(graph: ModuleGraph): Outlines {
+  const outlines = new Map<string, ModuleOutline>();
+  for (const [path, { compiled }] of graph.modules) {
+    const { form } = compiled;
+    const outline = form.kind === 'script' ? moduleOutline(form.code) : undefined;
+    if (outline !== undefined) outlines.set(path, outline);
+  }
+  return outlines;
+}
+
+/**
+ * The names that a module exports, with those that `export *` passes on. Undefined when they are known only at run time. `visited` are
+ * the modules on the way here: a cycle of `export *` adds no names.
+ */
+function exportsOf(
+  graph: ModuleGraph,
+  outlines: Outlines,
+  path: string,
+  visited: ReadonlySet<string> = new Set(),
+): ReadonlySet<string> | undefined {
+  if (path.endsWith('.json')) return new Set(['default']);
+  const outline = outlines.get(path);
+  if (outline === undefined || visited.has(path)) return visited.has(path) ? new Set() : undefined;
+  const names = new Set(outline.exports);
+  for (const specifier of outline.starExports) {
+    const target = targetOf(graph.modules.get(path), specifier);
+    const passedOn =
+      target === undefined
+        ? undefined
+        : exportsOf(graph, outlines, target, new Set(visited).add(path));
+    if (passedOn === undefined) return undefined;
+    for (const name of passedOn) if (name !== 'default') names.add(name);
+  }
+  return names;
+}
+
+/** The file that an import leads to. Undefined when it is not one of the plugin's own. */
+function targetOf(module: GraphModule | undefined, specifier: string): string | undefined {
+  const resolution = module?.resolutions.get(specifier);
+  return resolution?.kind === 'module' || resolution?.kind === 'json' ? resolution.path : undefined;
+}

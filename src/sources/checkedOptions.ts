@@ -7,7 +7,7 @@ export interface CheckedOptions {
   readonly settleMs: number;
   readonly settleMaxMs: number;
   readonly depth: number;
-  readonly lookEveryMs: number;
+  readonly pollEveryMs: number;
 }
 
 /**
@@ -35,7 +35,7 @@ export function checkedOptions(
     settleMs: Math.max(settleMs, intervalMs * 1.5),
     settleMaxMs: Math.max(settleMaxMs, intervalMs * 3),
     depth: recursive ? (depth ?? Infinity) : 0,
-    lookEveryMs: intervalMs,
+    pollEveryMs: intervalMs,
   };
 }
 

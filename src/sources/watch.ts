@@ -13,7 +13,7 @@ import {
 } from './checkedOptions.js';
 import { chokidarBackend } from './backends/chokidarBackend.js';
 import type { Root } from './forest/Directory.js';
-import { directoryWatcher } from './backends/directoryWatcher.js';
+import { createDirectoryWatcher } from './backends/createDirectoryWatcher.js';
 import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
 import { nodeFsBackend } from './backends/nodeFsBackend.js';
 import { pathFilter } from './filters/pathFilter.js';
@@ -86,7 +86,7 @@ export function watch(
   // A backend of the caller's own may know such filesystems better than we do.
   const isForLocalDisks = typeof options.backend !== 'object' && options.backend !== 'polling';
   const waits = checkedOptions(options, backend.intervalMs);
-  const { settleMs, settleMaxMs, lookEveryMs, depth } = waits;
+  const { settleMs, settleMaxMs, pollEveryMs, depth } = waits;
   const checked = checkedPathsOrStream(paths);
   // Mapped, so that a set with what is no path errors the stream: thrown in `next` it would end the process.
   const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
@@ -107,7 +107,7 @@ export function watch(
     let batch = 0;
     const session = new WatchSession(
       {
-        ...{ settleMs, settleMaxMs, lookEveryMs, followSymlinks, expandDirectories },
+        ...{ settleMs, settleMaxMs, pollEveryMs, followSymlinks, expandDirectories },
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a look that comes again and again would never let the scheduler run dry.
         reconcileMs: isReal ? reconcileMs : Infinity,
@@ -118,7 +118,7 @@ export function watch(
         watcher: (onHint) => {
           const ignored = (path: string) => isIgnored(roots, path);
           const backendOptions = { recursive, followSymlinks, ignored };
-          const watcher = directoryWatcher(backend, backendOptions, clock, onHint);
+          const watcher = createDirectoryWatcher(backend, backendOptions, clock, onHint);
           if (!isForLocalDisks) return watcher;
           return withoutEventless(watcher, {
             ...{ mounts: mounts(), onHint },

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { defer, Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
+import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import type { BackendOptions, Hint, WatchBackend } from './WatchBackend.js';
 
 /** When a directory that appeared in a watched tree is read again, in milliseconds. */
@@ -21,7 +21,7 @@ export function treeWatcher(
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   const trees = new Map<string, Tree>();
   const later = new Set<() => void>();
 

@@ -1,4 +1,4 @@
-import type { DirectoryWatching } from './DirectoryWatching.js';
+import type { DirectoryWatcher } from './DirectoryWatcher.js';
 import type { Hint } from './WatchBackend.js';
 import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
 
@@ -11,9 +11,9 @@ export interface EventlessPorts {
 
 /** Refuses to watch where no events are to be expected, so that such directories are looked at now and then instead. */
 export function withoutEventless(
-  watcher: DirectoryWatching,
+  watcher: DirectoryWatcher,
   { mounts, realPath, onHint }: EventlessPorts,
-): DirectoryWatching {
+): DirectoryWatcher {
   if (!mounts.some(({ type }) => isEventless(type))) return watcher;
   return {
     watch(dir, isTree) {

@@ -1,5 +1,5 @@
 import micromatch from 'micromatch';
-import { costOfGlob } from './costOfGlob.js';
+import { costOfGlob } from './patternCost.js';
 import { maxExpansionCount, plainGlob } from './plainGlob.js';
 
 const maxGlobLength = 1024;

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Look } from '../../../src/sources/disk/Look.js';
-import { netEvents, type Touched } from '../../../src/sources/changes/netEvents.js';
+import { MovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
+import { netEvents } from '../../../src/sources/changes/netEvents.js';
+import type { PathDiff } from '../../../src/sources/changes/pairRenames.js';
 
 const look = (ino: number, mtimeMs = 1): Look => ({
   ...{ kind: 'file', isFollowed: false, dev: 1, ino, birthMs: ino * 10 },
   ...{ mtimeMs, ctimeMs: mtimeMs, sizeBytes: 3 },
 });
-const touched = (path: string, before?: Look, after?: Look): Touched => ({
+const touched = (path: string, before?: Look, after?: Look): PathDiff => ({
   path,
   before: before === undefined ? undefined : { ...before, digest: Number.NaN },
   after,
   isChanged: before !== undefined && after !== undefined && before.mtimeMs !== after.mtimeMs,
 });
-const said = (items: readonly Touched[], moved: { from: string; to: string }[] = []) =>
-  netEvents(items, moved).map((group) =>
+const said = (items: readonly PathDiff[], moved: { from: string; to: string }[] = []) =>
+  netEvents(items, new MovedDirectories(moved)).map((group) =>
     group.map((e) => (e._tag === 'Renamed' ? `${e.from} > ${e.path}` : `${e._tag} ${e.path}`)),
   );
 

@@ -1,6 +1,6 @@
 import { concat, EMPTY, NEVER, of, throwError, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { directoryWatcher } from '../../../src/sources/backends/directoryWatcher.js';
+import { createDirectoryWatcher } from '../../../src/sources/backends/createDirectoryWatcher.js';
 import type { Hint, WatchBackend } from '../../../src/sources/backends/WatchBackend.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
@@ -26,7 +26,7 @@ function watchFor(ofOwn: (asked: () => void) => Omit<WatchBackend, 'name'>) {
   const backend = { name: 'own', ...ofOwn(asked) };
   const session = startSession(disk, {
     clock,
-    watcher: (onHint) => directoryWatcher(backend, options, clock, onHint),
+    watcher: (onHint) => createDirectoryWatcher(backend, options, clock, onHint),
     onEvents: (events) => {
       for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
     },

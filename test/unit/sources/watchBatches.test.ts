@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
 import type { Identity } from '../../../src/sources/disk/Look.js';
 import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
-import { movedDirectories } from '../../../src/sources/changes/moves.js';
+import { findMovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
@@ -170,7 +170,7 @@ describe('moved directories', () => {
       ...[directory('/e/in', undefined, id(2)), directory('/e', undefined, id(1))],
       directory('/far', undefined, id(3)),
     ];
-    expect(movedDirectories(touched)).toEqual([
+    expect(findMovedDirectories(touched)).toEqual([
       { from: '/d', to: '/e' },
       { from: '/d/out', to: '/far' },
     ]);
@@ -178,7 +178,7 @@ describe('moved directories', () => {
 
   it('need one identity: an inode that is used again proves nothing', () => {
     expect(
-      movedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
+      findMovedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
     ).toEqual([]);
   });
 });

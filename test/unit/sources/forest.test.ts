@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
-import { rootAbove } from '../../../src/sources/session/rootAbove.js';
+import { rootAbove } from '../../../src/sources/forest/Forest.js';
 
 const roots = (...paths: readonly string[]) =>
   paths.map((path) => ({ path, filter: pathFilter({}), depth: Infinity }));

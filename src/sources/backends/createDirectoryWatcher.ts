@@ -1,19 +1,19 @@
 import { defer, Subject, type Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
 import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
-import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
+import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import { treeWatcher } from './treeWatcher.js';
 
 /**
  * For a backend that watches single directories, demands go straight to it. One that watches whole trees is asked for
  * each directory that no watched tree covers yet.
  */
-export function directoryWatcher(
+export function createDirectoryWatcher(
   backend: WatchBackend,
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   return backend.watchDirectories === undefined
     ? treeWatcher(backend, options, clock, onHint)
     : oneByOne(backend.watchDirectories.bind(backend), options, onHint);
@@ -25,7 +25,7 @@ function oneByOne(
   watchDirectories: WatchDirectories,
   options: BackendOptions,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   const dirs = new Set<string>();
   let demands$: Subject<DirectoryDemand> | undefined;
   let subscription: Subscription | undefined;

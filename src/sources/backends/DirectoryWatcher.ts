@@ -1,7 +1,7 @@
 import type { Hint } from './WatchBackend.js';
 
 /** Watches directories one by one, over a backend of either kind. Each `watch` is answered by `{ dir, name: null }` or an error. */
-export interface DirectoryWatching {
+export interface DirectoryWatcher {
   /** `isTree`: what lies below is wanted too. */
   watch(dir: string, isTree: boolean): void;
   release(dir: string): void;

@@ -5,8 +5,8 @@ import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import { treeWatcher } from './treeWatcher.js';
 
 /**
- * For a backend that watches single directories, demands go straight to it. One that watches whole trees is asked for
- * each directory that no watched tree covers yet.
+ * Creates the watcher of a session over a backend of either kind: one that watches directories one by one gets the
+ * demands as they are, one that watches trees is used through `treeWatcher`.
  */
 export function createDirectoryWatcher(
   backend: WatchBackend,
@@ -27,10 +27,11 @@ function oneByOne(
   onHint: (hint: Hint) => void,
 ): DirectoryWatcher {
   const dirs = new Set<string>();
+  /** undefined: the backend is not running. The next directory that is demanded starts it. */
   let demands$: Subject<DirectoryDemand> | undefined;
   let subscription: Subscription | undefined;
 
-  /** It failed, or ended: nothing is watched any more. A directory that is asked for again starts it anew. */
+  /** The backend has failed or ended: nothing is watched any more. */
   const fail = (error: Error) => {
     demands$ = undefined;
     const lost = [...dirs];

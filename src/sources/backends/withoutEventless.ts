@@ -4,12 +4,12 @@ import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
 
 export interface EventlessPorts {
   readonly mounts: readonly Mount[];
-  /** Where a path leads once every link is followed; `undefined`: nowhere. */
+  /** The path with every link followed; `undefined`: it does not exist. */
   readonly realPath: (path: string) => string | undefined;
   readonly onHint: (hint: Hint) => void;
 }
 
-/** Refuses to watch where no events are to be expected, so that such directories are looked at now and then instead. */
+/** Refuses directories on filesystems that send no events, so that they are polled instead. Watches the others. */
 export function withoutEventless(
   watcher: DirectoryWatcher,
   { mounts, realPath, onHint }: EventlessPorts,

@@ -42,7 +42,7 @@ export class BackgroundScan {
   #scan(directories: Iterator<Directory>, workedMs: number): void {
     const { clock, tree, lister, onWork } = this.#ports;
     const startMs = clock.nowMs();
-    while (!lister.isListing && clock.nowMs() - startMs < sliceMs) {
+    while (!lister.isListing() && clock.nowMs() - startMs < sliceMs) {
       const next = directories.next();
       if (next.done === true) {
         onWork();

@@ -101,7 +101,7 @@ export class FullScan {
     this.#hintCount = 0;
     if (isAfterStall) this.#suspectUntilMs = -Infinity;
     if (isFlood || isAfterStall) this.#awaitFloodEnd(nowMs);
-    if (!this.#isDue || lister.isListing) return;
+    if (!this.#isDue || lister.isListing()) return;
     this.#isDue = false;
     for (const directory of forest.all()) tree.relist(directory);
   }

@@ -185,7 +185,7 @@ export class WatchSession {
     const untilMs = clock.nowMs() + sliceMs;
     this.#fullScan.startTurn();
     this.#lister.workUntil(untilMs);
-    if (this.#lister.isBusy) {
+    if (this.#lister.isBusy()) {
       this.#scheduleTurn();
       return;
     }
@@ -194,7 +194,7 @@ export class WatchSession {
       this.#follow(hint.dir, hint.name);
       if (clock.nowMs() >= untilMs) break;
     }
-    if (!this.#hints.isEmpty || this.#lister.isBusy) this.#scheduleTurn();
+    if (!this.#hints.isEmpty || this.#lister.isBusy()) this.#scheduleTurn();
     // Errors that the checks have found are reported before events.
     else if (this.#callBack()) this.#emitOrWait();
   }

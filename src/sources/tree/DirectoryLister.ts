@@ -30,11 +30,11 @@ export class DirectoryLister {
   }
 
   /** Whether a directory is to be listed, or a root to be attached. */
-  get isBusy(): boolean {
-    return this.isListing || this.#work.hasRoots;
+  isBusy(): boolean {
+    return this.isListing() || this.#work.hasRoots;
   }
 
-  get isListing(): boolean {
+  isListing(): boolean {
     return this.#work.listings.length > 0;
   }
 

@@ -7,8 +7,8 @@ export interface WatchOptions {
   /** Whether directories below a root are watched too. Default true. */
   readonly recursive?: boolean;
   /**
-   * Whether links that are found below a root are followed. Default false: a link is an entry of its own, and its target
-   * is not looked at.
+   * Whether links that are found below a root are followed. Default false: a link is an entry of its own, and its
+   * target is not looked at.
    *
    * A root itself is followed either way: one that is a link to a directory, or is behind such a link, is watched and
    * reported under the path that was given. A root that is a link to a file is an entry like others.
@@ -36,9 +36,9 @@ export interface WatchOptions {
    */
   readonly exclude?: readonly string[];
   /**
-   * Whether to exclude what git ignores: what `.gitignore` files at a root and below it name, and `.git`. An edited file
-   * takes effect at once: what it lets in is `Created`, what it excludes is `Deleted`. Files above a root, and git's own
-   * settings, are not read. Default false.
+   * Whether to exclude what git ignores: what `.gitignore` files at a root and below it name, and `.git`. An edited
+   * file takes effect at once: what it lets in is `Created`, what it excludes is `Deleted`. Files above a root, and
+   * git's own settings, are not read. Default false.
    */
   readonly gitignore?: boolean;
   /**

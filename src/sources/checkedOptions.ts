@@ -56,7 +56,9 @@ export function checkedPaths(paths: unknown): readonly string[] {
   });
 }
 
-/** @throws TypeError as `checkedPaths`, and for an empty list. The items of an Observable are checked when they come. */
+/**
+ * @throws TypeError as `checkedPaths`, and for an empty list. The items of an Observable are checked when they come.
+ */
 export function checkedPathsOrStream(
   paths: string | readonly string[] | Observable<readonly string[]>,
 ): readonly string[] | Observable<readonly string[]> {

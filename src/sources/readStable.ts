@@ -8,8 +8,8 @@ const retryMs = 1;
 
 export interface ReadStableOptions {
   /**
-   * How long to try for a stable content, in milliseconds, from 0; then the last content that was read is returned, with
-   * `isStable: false`. 0: one attempt. It is not checked: a negative value counts as 0. Default 50.
+   * How long to try for a stable content, in milliseconds, from 0; then the last content that was read is returned,
+   * with `isStable: false`. 0: one attempt. It is not checked: a negative value counts as 0. Default 50.
    */
   readonly maxWaitMs?: number;
   /** Times the attempts. Default `asyncScheduler`. */

@@ -3,26 +3,26 @@ import { asyncScheduler, isObservable, map, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
-import { readMounts } from './adapters/readMounts.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
+import { readMounts } from './adapters/readMounts.js';
+import { chokidarBackend } from './backends/chokidarBackend.js';
+import { createDirectoryWatcher } from './backends/createDirectoryWatcher.js';
+import { nodeFsBackend } from './backends/nodeFsBackend.js';
+import { pollingBackend } from './backends/pollingBackend.js';
+import type { WatchBackend } from './backends/WatchBackend.js';
+import { withoutEventless } from './backends/withoutEventless.js';
 import {
   checkedBackend,
   checkedOptions,
   checkedPaths,
   checkedPathsOrStream,
 } from './checkedOptions.js';
-import { chokidarBackend } from './backends/chokidarBackend.js';
-import type { Root } from './forest/Directory.js';
-import { createDirectoryWatcher } from './backends/createDirectoryWatcher.js';
-import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
-import { nodeFsBackend } from './backends/nodeFsBackend.js';
-import { pathFilter } from './filters/pathFilter.js';
-import { pollingBackend } from './backends/pollingBackend.js';
 import { schedulerClock } from './disk/Clock.js';
-import type { WatchBackend } from './backends/WatchBackend.js';
-import type { WatchOptions } from './WatchOptions.js';
+import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
+import { pathFilter } from './filters/pathFilter.js';
+import type { Root } from './forest/Directory.js';
 import { WatchSession } from './session/WatchSession.js';
-import { withoutEventless } from './backends/withoutEventless.js';
+import type { WatchOptions } from './WatchOptions.js';
 
 /** The shortest pause between two background scans, in milliseconds. */
 const reconcileMs = 5000;
@@ -42,16 +42,16 @@ const reconcileMs = 5000;
  *   watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
  * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
  * - Holds: 56 bytes and a name per file, one watch per directory.
- * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); for the others
- *   another time of writing is a change. A write through a memory mapping sends no event on any system. An edit through
- *   a hard link elsewhere is found by the background scan.
+ * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); for the
+ *   others another time of writing is a change. A write through a memory mapping sends no event on any system. An edit
+ *   through a hard link elsewhere is found by the background scan.
  * - Order: in a batch deleted, renamed, modified, created; one event per path. A file that was renamed and edited gets
- *   its `Modified` in the next batch. `Renamed` needs an old path that is gone and a new path that was free: a file that
- *   is moved over another one is `Deleted` at its old path and `Modified` at its new one.
+ *   its `Modified` in the next batch. `Renamed` needs an old path that is gone and a new path that was free: a file
+ *   that is moved over another one is `Deleted` at its old path and `Modified` at its new one.
  *
- * @param paths - Files and directories, overlapping or not; they need not exist yet. As an Observable, each set replaces
- *   the one before: paths that join are watched from then on, paths that leave are released. A file that is given as a
- *   path is reported whatever the filters say.
+ * @param paths - Files and directories, overlapping or not; they need not exist yet. As an Observable, each set
+ *   replaces the one before: paths that join are watched from then on, paths that leave are released. A file that is
+ *   given as a path is reported whatever the filters say.
  * @param options - See {@link WatchOptions}.
  * @throws RangeError or TypeError that names the option and its value, for a value that can never work.
  *
@@ -88,7 +88,7 @@ export function watch(
   const waits = checkedOptions(options, backend.intervalMs);
   const { settleMs, settleMaxMs, pollEveryMs, depth } = waits;
   const checked = checkedPathsOrStream(paths);
-  // Checked in `map`, so that an item that is no path errors the stream. An error thrown in `next` would end the process.
+  // Checked in `map`, so that an item that is no path errors the stream. Thrown in `next` it would end the process.
   const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
     map((set) => checkedPaths(set).map((path) => resolve(path))),
   );

@@ -18,8 +18,8 @@ export interface DirectoryDemand {
 }
 
 /**
- * Where hints come from. A backend may repeat, delay, reorder and invent hints: `watch` looks at the disk and reports the
- * net difference. It must not miss a change silently: it says `overflow`, or sends an error.
+ * Where hints come from. A backend may repeat, delay, reorder and invent hints: `watch` looks at the disk and reports
+ * the net difference. It must not miss a change silently: it says `overflow`, or sends an error.
  */
 export interface WatchBackend {
   /** For messages and logs. */
@@ -33,8 +33,8 @@ export interface WatchBackend {
   watch(root: string, options: BackendOptions): Observable<Hint>;
   /**
    * For a backend that watches directories one by one. `watch` then demands each directory when it finds it, before it
-   * lists it: the tree is walked once, and no change is missed between a walk and a watch. Answer each `watch` demand with
-   * the hint `{ dir, name: null }` when the directory is watched, or with an error that has its `path`.
+   * lists it: the tree is walked once, and no change is missed between a walk and a watch. Answer each `watch` demand
+   * with the hint `{ dir, name: null }` when the directory is watched, or with an error that has its `path`.
    */
   watchDirectories?(
     demands$: Observable<DirectoryDemand>,
@@ -45,7 +45,8 @@ export interface WatchBackend {
 /**
  * What a backend sends: not what happened, only where to look again.
  *
- * - `{ dir, name }`: the entry `name` of the directory `dir` may have changed. With `name: null` any entry of it may have.
+ * - `{ dir, name }`: the entry `name` of the directory `dir` may have changed. With `name: null` any entry of it may
+ *   have.
  * - `'ready'`: from now on the backend hints at every change.
  * - `'overflow'`: hints were lost, or may have been. A full scan follows.
  * - `{ error }`: something is not watched. A system error keeps its `code` and `path`.

@@ -15,7 +15,9 @@ const bare: ChokidarOptions = {
 };
 
 export interface ChokidarBackendOptions {
-  /** The `watch` function of another version of chokidar, 5 or 6. Default: that of the version installed with hotpipe. */
+  /**
+   * The `watch` function of another version of chokidar, 5 or 6. Default: that of the version installed with hotpipe.
+   */
   readonly watch?: (path: string, options: ChokidarOptions) => FSWatcher;
 }
 
@@ -25,8 +27,8 @@ export interface ChokidarBackendOptions {
  * The default. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works where no events come.
  *
  * It creates one chokidar watcher per directory. The watcher's `ready` is the only sign that a directory which appeared
- * later is watched. Without it, a file that is written after chokidar lists the directory and before chokidar watches it
- * would never be seen.
+ * later is watched. Without it, a file that is written after chokidar lists the directory and before chokidar watches
+ * it would never be seen.
  *
  * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
  *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts

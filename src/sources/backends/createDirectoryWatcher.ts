@@ -1,8 +1,8 @@
 import { defer, Subject, type Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import { treeWatcher } from './treeWatcher.js';
+import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
 /**
  * Creates the watcher of a session over a backend of either kind: one that watches directories one by one gets the

@@ -1,14 +1,14 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { Observable } from 'rxjs';
 import { asError } from './DirectoryWatcher.js';
-import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 import { walkDirectories } from './walkDirectories.js';
+import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
 /**
  * Hints from Node's own `fs.watch`, one watch per directory.
  *
- * It starts an order of magnitude faster than chokidar, and takes an order of magnitude less memory, on Linux. Where the
- * filesystem sends no events (a network share, a container's mount) use `pollingBackend()`.
+ * It starts an order of magnitude faster than chokidar, and takes an order of magnitude less memory, on Linux. Where
+ * the filesystem sends no events (a network share, a container's mount) use `pollingBackend()`.
  *
  * @source measured: bench/source/figures.md
  */
@@ -27,7 +27,7 @@ function hintsOf(demands$: Observable<DirectoryDemand>): Observable<Hint> {
     const open = (dir: string) => {
       const earlier = watchers.get(dir);
       try {
-        // The old watch is closed after the new one is open: on one inode they share a kernel watch, and no event is missed.
+        // The old watch is closed only after this: on one inode both share a kernel watch, and no event is missed.
         const watcher = watchDirectory(dir, (_event, name) => hints.next({ dir, name }));
         watcher.on('error', (error) => hints.next({ error: Object.assign(error, { path: dir }) }));
         watchers.set(dir, watcher);

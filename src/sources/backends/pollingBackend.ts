@@ -6,8 +6,8 @@ const longestMs = 2 ** 31 - 1;
 
 export interface PollingBackendOptions {
   /**
-   * Time between two scans, in milliseconds: above 0, at most 2,147,483,647, or a RangeError. Default 100. A scan that is
-   * due while one is under way is skipped.
+   * Time between two scans, in milliseconds: above 0, at most 2,147,483,647, or a RangeError. Default 100. A scan that
+   * is due while one is under way is skipped.
    */
   readonly intervalMs?: number;
   /** Times the intervals. Default `asyncScheduler`. */
@@ -16,8 +16,8 @@ export interface PollingBackendOptions {
 
 /**
  * Has everything scanned at a fixed interval. For filesystems that send no events: nfs, cifs, 9p, fuse, some mounts of
- * containers. It costs one stat per file and interval. Where events come, `chokidarBackend()` and `nodeFsBackend()` cost
- * nothing while nothing changes.
+ * containers. It costs one stat per file and interval. Where events come, `chokidarBackend()` and `nodeFsBackend()`
+ * cost next to nothing while nothing changes.
  *
  * @throws RangeError for an interval out of range.
  */

@@ -1,6 +1,6 @@
+import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
 import type { DirectoryWatcher } from './DirectoryWatcher.js';
 import type { Hint } from './WatchBackend.js';
-import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
 
 export interface EventlessPorts {
   readonly mounts: readonly Mount[];

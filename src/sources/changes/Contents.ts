@@ -1,8 +1,8 @@
-import type { Directory } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import { pathIn } from '../forest/Forest.js';
 import { isSameIdentity, isSameLook, type Look } from '../disk/Look.js';
 import type { Entry, Snapshot } from '../disk/Snapshot.js';
+import type { Directory } from '../forest/Directory.js';
+import { pathIn } from '../forest/Forest.js';
 
 /** Files up to this length are compared by content. For a longer one, another time of writing is a change. */
 const maxDigestBytes = 1024 * 1024;

@@ -1,18 +1,20 @@
-import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
-import { Contents } from './Contents.js';
-import type { Directory } from '../forest/Directory.js';
-import { dueChanges } from './dueChanges.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import type { Forest } from '../forest/Forest.js';
 import { isSameLook, type Look } from '../disk/Look.js';
+import { Snapshot } from '../disk/Snapshot.js';
+import { writeAge } from '../disk/writeAge.js';
+import type { Directory } from '../forest/Directory.js';
+import type { Forest } from '../forest/Forest.js';
+import { Contents } from './Contents.js';
+import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
 import { netEvents, type NetEvent } from './netEvents.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
-import { Snapshot } from '../disk/Snapshot.js';
-import { writeAge } from '../disk/writeAge.js';
+import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
-/** Up to this many edited files are read when they are reported. More would delay the batch: they are read ahead later. */
+/**
+ * Up to this many edited files are read when they are reported. More would delay the batch: they are read ahead later.
+ */
 const readAtOnceCount = 8;
 
 export interface ChangesOptions extends BatchTiming {
@@ -21,8 +23,8 @@ export interface ChangesOptions extends BatchTiming {
 }
 
 /**
- * What was reported, and where the disk may differ from it. This room turns looks into net events: `note` records what a
- * look found, `openBatch` says what is open, and `takeDue` turns what is due into events.
+ * What was reported, and where the disk may differ from it. This room turns looks into net events: `note` records what
+ * a look found, `openBatch` says what is open, and `takeDue` turns what is due into events.
  *
  * A path is either as it was reported (no pending change), or it has a pending change. That one ends when the path is
  * again as it was reported, or when it is reported.

@@ -37,7 +37,9 @@ export function unstableForMs({ before, look, sinceMs }: PendingChange, nowMs: n
   return Math.max(0, sinceMs + stableAfterMs(before, look) - nowMs);
 }
 
-/** The pending changes by path, and by directory: what happens to one directory must not cost a walk over all changes. */
+/**
+ * The pending changes by path, and by directory: what happens to one directory must not cost a walk over all changes.
+ */
 export class ChangeIndex {
   readonly #byPath = new Map<string, PendingChange>();
   readonly #byDirectory = new Map<Directory, Set<PendingChange>>();

@@ -3,7 +3,10 @@ import { isUntouched, sourceFinder } from './pairRenames.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
 import type { BatchTiming } from './whenToEmit.js';
 
-/** How long a file that may be half of an atomic save is held back. An editor that syncs to disk can take tens of milliseconds. */
+/**
+ * How long a file that may be half of an atomic save is held back. An editor that syncs to disk can take tens of
+ * milliseconds.
+ */
 const holdMs = 100;
 /** A change whose last hint is younger than that may be half of a rename whose other half has not been seen. */
 const youngestMs = 5;

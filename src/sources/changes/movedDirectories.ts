@@ -85,8 +85,8 @@ export interface MovedFiles {
 }
 
 /**
- * Pairs the directories that are gone with those that appeared, by identity. Leaves out those that only moved along with
- * a directory above them.
+ * Pairs the directories that are gone with those that appeared, by identity. Leaves out those that only moved along
+ * with a directory above them.
  */
 export function findMovedDirectories(changed: Iterable<Directory>): readonly MovedDirectory[] {
   const gone: Directory[] = [];

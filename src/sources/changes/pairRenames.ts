@@ -12,8 +12,8 @@ export interface PathDiff {
 }
 
 /**
- * Pairs the two halves of each rename: a path that is gone and a path that appeared with the same identity. Removes both
- * from the maps. `isEdited`: the file was written to as well.
+ * Pairs the two halves of each rename: a path that is gone and a path that appeared with the same identity. Removes
+ * both from the maps. `isEdited`: the file was written to as well.
  */
 export function pairRenames(
   gone: Map<string, PathDiff>,

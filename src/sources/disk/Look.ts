@@ -5,7 +5,10 @@ export interface Look {
   readonly isFollowed: boolean;
   readonly dev: number;
   readonly ino: number;
-  /** Time of birth in milliseconds, with a fraction; 0 where the filesystem has none. With `dev` and `ino` it is the identity. */
+  /**
+   * Time of birth in milliseconds, with a fraction; 0 where the filesystem has none. With `dev` and `ino` it is the
+   * identity.
+   */
   readonly birthMs: number;
   readonly mtimeMs: number;
   readonly ctimeMs: number;
@@ -19,7 +22,8 @@ export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
  * Whether two looks found the same file or directory, under whatever names. The inode alone does not tell: ext4 gives a
  * free inode to the next file at once.
  *
- * @source measured: 76 to 100 % of pairs by inode alone were false, none with the time of birth (bench/source/figures.md)
+ * @source measured: 76 to 100 % of pairs by inode alone were false, none with the time of birth
+ *   (bench/source/figures.md)
  */
 export function isSameIdentity(a: Identity, b: Identity): boolean {
   return a.ino === b.ino && a.birthMs === b.birthMs && a.dev === b.dev && a.ino !== 0;

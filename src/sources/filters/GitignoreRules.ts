@@ -10,7 +10,10 @@ const options: Options = {
 };
 /** The package keeps every path that it was asked about. After so many it gets a new matcher. */
 const maxAskedCount = 4096;
-/** Deeper than this below the root no line is matched: the time that `**` takes grows with depth. No real tree is so deep. */
+/**
+ * Deeper than this below the root no line is matched: the time that `**` takes grows with depth. No real tree is so
+ * deep.
+ */
 const maxDepth = 64;
 
 interface Rules {
@@ -20,7 +23,9 @@ interface Rules {
   askedCount: number;
 }
 
-/** The `.gitignore` files of one root. A file is known by the prefix of its directory, as for a filter: `''`, or `a/b/`. */
+/**
+ * The `.gitignore` files of one root. A file is known by the prefix of its directory, as for a filter: `''`, or `a/b/`.
+ */
 export class GitignoreRules {
   /** Prefix of the directory → the rules of its file. */
   readonly #rules = new Map<string, Rules>();
@@ -31,7 +36,9 @@ export class GitignoreRules {
     return this.#rules.get(prefix)?.stamp;
   }
 
-  /** Applies a file. Returns the numbers of the lines that are not applied, because they could take minutes to match. */
+  /**
+   * Applies a file. Returns the numbers of the lines that are not applied, because they could take minutes to match.
+   */
   set(prefix: string, stamp: string, text: string): readonly number[] {
     const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
     const matcher = ignore(options).add(lines.filter((line) => !isGitignoreLineCostly(line)));

@@ -30,7 +30,8 @@ export interface PathFilter {
  *
  * A name that starts with a dot is like any other.
  *
- * @throws RangeError or TypeError that names the option, for what is no glob, or for one that could take minutes to match.
+ * @throws RangeError or TypeError that names the option, for what is no glob, or for one that could take minutes to
+ *   match.
  *
  * @source `*(*)b` takes exponential time in picomatch: https://github.com/micromatch/picomatch/issues
  */

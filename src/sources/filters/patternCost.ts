@@ -1,4 +1,6 @@
-/** Wildcards in one part of a glob, `**` in all of it, and both together: a regular expression tries every way to match. */
+/**
+ * Wildcards in one part of a glob, `**` in all of it, and both together: a regular expression tries every way to match.
+ */
 const maxWildcardCount = 3;
 const maxGlobstarCount = 2;
 const maxCount = 4;

@@ -6,13 +6,13 @@ const special =
 export const maxExpansionCount = 256;
 
 /**
- * Compiles a glob of literals, `?`, `*`, `**` and `{a,b}` into a matcher. Its time is at most the product of the lengths
- * of glob and path: a regular expression would try every way to divide the path among the wildcards.
+ * Compiles a glob of literals, `?`, `*`, `**` and `{a,b}` into a matcher. Its time is at most the product of the
+ * lengths of glob and path: a regular expression would try every way to divide the path among the wildcards.
  *
  * A name that starts with a dot is like any other.
  *
- * @returns `undefined` for a glob that has other syntax; `too many` for one whose braces expand to more than
- *   {@link maxExpansionCount} alternatives.
+ * @returns `undefined` for a glob that has other syntax; `too many` for one whose braces expand to more than 256
+ *   alternatives.
  */
 export function plainGlob(glob: string): ((path: string) => boolean) | 'too many' | undefined {
   if (special.test(glob)) return undefined;

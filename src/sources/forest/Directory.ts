@@ -1,5 +1,5 @@
-import type { GitignoreRules } from '../filters/GitignoreRules.js';
 import type { Identity } from '../disk/Look.js';
+import type { GitignoreRules } from '../filters/GitignoreRules.js';
 import type { PathFilter } from '../filters/pathFilter.js';
 
 /** A path that the caller of `watch` asked for. */

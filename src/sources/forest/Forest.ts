@@ -2,8 +2,8 @@ import { basename, dirname, sep } from 'node:path';
 import { type Directory, newDirectory, type Root, type View } from './Directory.js';
 
 /**
- * The directories that are watched, as a tree in memory, and which root covers which of them. This room knows nothing of
- * the disk: `LiveTree` keeps it in step.
+ * The directories that are watched, as a tree in memory, and which root covers which of them. This room knows nothing
+ * of the disk: `LiveTree` keeps it in step.
  */
 export class Forest {
   readonly #directories = new Map<string, Directory>();
@@ -92,7 +92,9 @@ export function viewsBelow(views: readonly View[], name: string): readonly View[
     .map(({ root, level, prefix }) => ({ root, level: level + 1, prefix: `${prefix}${name}/` }));
 }
 
-/** Removes the views that reach into a directory from above, from it and from everything below it. A root keeps its own. */
+/**
+ * Removes the views that reach into a directory from above, from it and from everything below it. A root keeps its own.
+ */
 export function withdraw(
   directory: Directory,
   roots: ReadonlySet<Root> = new Set(directory.views.map(({ root }) => root)),

@@ -4,13 +4,16 @@ import type { ScanPorts } from './FullScan.js';
 /** The scan works 2 ms, rests 20 ms, and so on: it takes at most a tenth of the loop's time. */
 const sliceMs = 2;
 const restMs = 20;
-/** After a whole scan it rests 1,000 times its own duration, so that a large tree costs 0.1 % of the time; at most 5 min. */
+/**
+ * After a whole scan it rests 1,000 times its own duration, so that a large tree costs 0.1 % of the time; at most 5
+ * min.
+ */
 const pauseRatio = 1000;
 const longestPauseMs = 300_000;
 
 /**
- * Lists every directory again, slowly, while nothing else is to be done. It finds what no hint can tell: a hint that was
- * dropped unnoticed, an edit through a hard link elsewhere.
+ * Lists every directory again, slowly, while nothing else is to be done. It finds what no hint can tell: a hint that
+ * was dropped unnoticed, an edit through a hard link elsewhere.
  */
 export class BackgroundScan {
   readonly #shortestPauseMs: number;

@@ -1,6 +1,6 @@
 import type { Clock } from '../disk/Clock.js';
-import type { DirectoryLister } from '../tree/DirectoryLister.js';
 import type { Forest } from '../forest/Forest.js';
+import type { DirectoryLister } from '../tree/DirectoryLister.js';
 import type { LiveTree } from '../tree/LiveTree.js';
 
 /** A timer of this period tells whether the loop stood still: it is late by this much then, in milliseconds. */
@@ -33,8 +33,8 @@ export interface ScanPorts {
  * stood still, or when the backend says `overflow`. What the reflector of client-go calls a relist.
  *
  * @source The kernel's queue holds `max_queued_events`. It drops what does not fit, and libuv drops the notice of it:
- *   `uv__inotify_read` in https://github.com/libuv/libuv/blob/v1.x/src/unix/linux.c. But a full queue is read in one turn,
- *   so a flood shows in the number of hints.
+ *   `uv__inotify_read` in https://github.com/libuv/libuv/blob/v1.x/src/unix/linux.c. But a full queue is read in one
+ *   turn, so a flood shows in the number of hints.
  */
 export class FullScan {
   readonly #options: FullScanOptions;

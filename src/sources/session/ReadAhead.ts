@@ -1,5 +1,5 @@
-import type { Clock } from '../disk/Clock.js';
 import type { Contents } from '../changes/Contents.js';
+import type { Clock } from '../disk/Clock.js';
 
 /** Contents are read for 3 ms before `onReady`, and then for 2 ms at a time with 8 ms between. */
 const firstMs = 3;

@@ -1,10 +1,10 @@
 import type { WatchError } from '../../model/events/WatchEvent.js';
-import type { Clock } from '../disk/Clock.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
-import type { FileSystem } from '../disk/FileSystem.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import type { NetEvent } from '../changes/netEvents.js';
 import type { ChangesOptions } from '../changes/OpenChanges.js';
+import type { Clock } from '../disk/Clock.js';
+import type { FileSystem } from '../disk/FileSystem.js';
 
 export interface SessionOptions extends ChangesOptions {
   /** This many hints in one turn mean that the kernel may have dropped some. */

@@ -73,7 +73,9 @@ export class UnwatchedDirectories {
     this.#cancelRetry?.();
   }
 
-  /** A directory failed anew: the last recovery has held for long enough, or it did not last and the backoff goes on. */
+  /**
+   * A directory failed anew: the last recovery has held for long enough, or it did not last and the backoff goes on.
+   */
   #judgeRecovery(): void {
     if (this.#recoveredAtMs === undefined) return;
     const hasHeld = this.#ports.clock.nowMs() - this.#recoveredAtMs >= heldMs;

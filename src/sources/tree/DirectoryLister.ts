@@ -1,6 +1,6 @@
 import type { Clock } from '../disk/Clock.js';
-import type { Directory, View } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import type { Directory, View } from '../forest/Directory.js';
 import type { Gitignores } from './Gitignores.js';
 import type { LiveTree } from './LiveTree.js';
 import type { Roots } from './Roots.js';

@@ -1,14 +1,16 @@
 import { sep } from 'node:path';
 import type { Clock } from '../disk/Clock.js';
-import type { Directory, View } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import type { Directory, View } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
 import type { WatchErrors } from './WatchErrors.js';
 
 const fileName = '.gitignore';
 /** A longer file is not applied: it is no list of patterns that a person has written. */
 const maxBytes = 256 * 1024;
-/** A file that changed is read after this quiet time: while it is saved it may be empty, and would let everything in. */
+/**
+ * A file that changed is read after this quiet time: while it is saved it may be empty, and would let everything in.
+ */
 const quietMs = 25;
 /** The stamp of a file that does not exist. */
 const absent = '';

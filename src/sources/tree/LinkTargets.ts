@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
-import type { Alias, Directory } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import { type Forest, pathIn } from '../forest/Forest.js';
 import type { Look } from '../disk/Look.js';
+import type { Alias, Directory } from '../forest/Directory.js';
+import { type Forest, pathIn } from '../forest/Forest.js';
 import type { Looks } from './Looks.js';
 
 /** What a change of a link asks of the tree. */

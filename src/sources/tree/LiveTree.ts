@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path';
-import type { Clock } from '../disk/Clock.js';
-import type { Directory, View } from '../forest/Directory.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
+import type { OpenChanges } from '../changes/OpenChanges.js';
+import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import { isSameIdentity, type Look } from '../disk/Look.js';
+import type { Directory, View } from '../forest/Directory.js';
 import {
   type Forest,
   isCovered,
@@ -12,11 +14,9 @@ import {
   viewsBelow,
   withdraw,
 } from '../forest/Forest.js';
-import { isSameIdentity, type Look } from '../disk/Look.js';
 import type { Gitignores } from './Gitignores.js';
 import { LinkTargets } from './LinkTargets.js';
 import { Looks } from './Looks.js';
-import type { OpenChanges } from '../changes/OpenChanges.js';
 import { RealDirectories } from './RealDirectories.js';
 import { TreeWork } from './TreeWork.js';
 import type { WatchErrors } from './WatchErrors.js';

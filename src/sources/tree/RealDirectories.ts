@@ -1,7 +1,7 @@
 import { sep } from 'node:path';
-import type { Directory } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import type { Identity, Look } from '../disk/Look.js';
+import type { Directory } from '../forest/Directory.js';
 
 /** Where links are followed: each real directory, and the one path under which it is watched. */
 export class RealDirectories {

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
+import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Directory, Root } from '../forest/Directory.js';
 import { type Forest, isWanted } from '../forest/Forest.js';
 import type { LiveTree } from './LiveTree.js';
-import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Arrival } from './TreeWork.js';
 import type { WatchErrors } from './WatchErrors.js';
 

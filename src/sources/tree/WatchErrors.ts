@@ -63,7 +63,9 @@ export class WatchErrors {
     }
   }
 
-  /** Calls the callbacks for everything that is new. Call it when a listing has ended, so that the counts are complete. */
+  /**
+   * Calls the callbacks for everything that is new. Call it when a listing has ended, so that the counts are complete.
+   */
   flush(): void {
     for (const error of this.#recovered.splice(0)) {
       if (!this.#isClosed) this.#ports.onRecovered(error);

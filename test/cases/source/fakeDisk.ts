@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { Subject, type SchedulerLike } from 'rxjs';
-import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
+import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Look } from '../../../src/sources/disk/Look.js';
 
 interface Node {

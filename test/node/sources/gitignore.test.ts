@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GitignoreRules } from '../../../src/sources/filters/GitignoreRules.js';
 import { withWatched } from '../../cases/source/watched.js';

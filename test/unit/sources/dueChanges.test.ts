@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { PendingChange } from '../../../src/sources/changes/PendingChange.js';
 import { dueChanges } from '../../../src/sources/changes/dueChanges.js';
 import { MovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
+import type { PendingChange } from '../../../src/sources/changes/PendingChange.js';
 import type { BatchTiming } from '../../../src/sources/changes/whenToEmit.js';
 
 /** A file that was reported, and is gone since it was seen so long ago. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
-import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
 import { withoutEventless } from '../../../src/sources/backends/withoutEventless.js';
+import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
 import { writeAge } from '../../../src/sources/disk/writeAge.js';
 
 /** A container that a virtual machine runs, with a share of its host, a disk in the share, and one mount over another. */

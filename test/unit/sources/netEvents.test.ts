@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Look } from '../../../src/sources/disk/Look.js';
 import { MovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import { netEvents } from '../../../src/sources/changes/netEvents.js';
 import type { PathDiff } from '../../../src/sources/changes/pairRenames.js';
+import type { Look } from '../../../src/sources/disk/Look.js';
 
 const look = (ino: number, mtimeMs = 1): Look => ({
   ...{ kind: 'file', isFollowed: false, dev: 1, ino, birthMs: ino * 10 },

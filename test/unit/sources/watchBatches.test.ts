@@ -1,10 +1,10 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
-import type { Identity } from '../../../src/sources/disk/Look.js';
-import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
 import { findMovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
+import type { Identity } from '../../../src/sources/disk/Look.js';
+import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
+import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 

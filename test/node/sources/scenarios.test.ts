@@ -18,7 +18,9 @@ const parcel = peer('@parcel/watcher/index.js');
 /** `PARCEL=1` runs the backend of the example too: one scenario at a time, which takes minutes. */
 const isParcelAsked = process.env['PARCEL'] === '1' && existsSync(parcel);
 const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> = {
-  ...{ chokidar: 'chokidar', nodeFs: 'nodeFs', polling: 'polling' },
+  chokidar: 'chokidar',
+  nodeFs: 'nodeFs',
+  polling: 'polling',
   ...(existsSync(next) ? { 'chokidar 6': chokidarBackend(await import(next)) } : {}),
   ...(isParcelAsked ? { parcel: parcelBackend((await import(parcel)).default.subscribe) } : {}),
 };

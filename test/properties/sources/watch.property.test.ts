@@ -22,7 +22,8 @@ it('agrees with the disk without a full scan when no hint is lost', () => {
   fc.assert(
     fc.property(
       fc.record({
-        ...{ before: fc.array(act, { maxLength: 15 }), acts: fc.array(act, { maxLength: 25 }) },
+        before: fc.array(act, { maxLength: 15 }),
+        acts: fc.array(act, { maxLength: 25 }),
         fates: late,
       }),
       (each) => {

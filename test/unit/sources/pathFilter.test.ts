@@ -30,7 +30,9 @@ describe('a filter', () => {
 
   it('wants a file only when extensions, include and exclude all agree', () => {
     const { isWanted } = pathFilter({
-      ...{ extensions: ['ts', '.d.js'], include: ['src/**'], exclude: ['**/x.ts'] },
+      extensions: ['ts', '.d.js'],
+      include: ['src/**'],
+      exclude: ['**/x.ts'],
     });
     const names = ['a.ts', 'b.d.js', 'c.js', 'x.ts', 'ts'];
     expect(names.filter((name) => isWanted('src/', name))).toEqual(['a.ts', 'b.d.js']);

@@ -22,7 +22,7 @@ export interface Verdict {
 /** [path, whether it is gone, nanoseconds, size at delivery] */
 export type Seen = readonly [path: string, isGone: boolean, at: number, size: number];
 
-/** A watcher in a process of its own. */
+/** A watcher that runs in a process of its own. */
 export class Peer {
   readonly kind: string;
   readonly #child: ChildProcess;
@@ -60,7 +60,7 @@ export class Peer {
     return this.#next('verdict');
   }
 
-  /** Milliseconds from the wish to the end of the process. */
+  /** Returns the milliseconds from the request to the end of the process. */
   async stop(): Promise<number> {
     const at = performance.now();
     const hasEnded = new Promise((resolve) => this.#child.once('exit', resolve));

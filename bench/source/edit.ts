@@ -1,6 +1,6 @@
 /**
- * From before a file is opened for writing to the event of it, each watcher in a process of its own, all at once; the
- * edits go round. Torn: the size at delivery was not the final one.
+ * The time from before a file is opened for writing to its event. Each watcher runs in a process of its own, all at the
+ * same time, and they are edited in turn. Torn: the size of the file at its event was not the final one.
  *
  *   npm run build && npm run bench:install && node --import tsx bench/source/edit.ts [rounds] [gap ms]
  */

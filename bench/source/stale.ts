@@ -1,6 +1,6 @@
 /**
- * Two saves of a file, 1 to 40 ms apart. Stale: a reader who reads what events name is left on something else than the
- * second save, once nothing is said any more for a second. Each watcher in a process of its own, all at once.
+ * Two saves of a file, 1 to 40 ms apart. A reader reads each file that an event names. Stale: it does not have the second
+ * save after a second without an event. Each watcher runs in a process of its own, all at the same time.
  *
  *   npm run build && npm run bench:install && node --import tsx bench/source/stale.ts [trials]
  */
@@ -24,7 +24,7 @@ const kinds = [
 const ways = {
   'in place': (path: string, text: string) => writeFileSync(path, text),
   atomic: (path: string, text: string) => {
-    // Beside the root, so that the name in between is no path of the watcher's.
+    // Outside the root, so that the watcher does not see the temporary file.
     const other = `${path.replace('/root/', '/beside/')}.new`;
     writeFileSync(other, text);
     renameSync(other, path);

@@ -1,6 +1,6 @@
 /**
- * From the call to ready: time, memory, the longest block of the loop, watches; each watcher in a process of its own,
- * one after the other, round by round.
+ * From the call to ready: time, memory, the longest block of the event loop, and watches. Each watcher runs in a process
+ * of its own, one after the other, in rounds.
  *
  *   npm run build && npm run bench:install && node --import tsx bench/source/start.ts [rounds] [files,files]
  */

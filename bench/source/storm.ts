@@ -1,6 +1,6 @@
 /**
- * Six operations on many files, as fast as one process can. Wrong: paths of which a reader who reads what events name
- * knows something else than the disk, once nothing is said any more for 2.5 seconds (10 for 50,000 files).
+ * Six operations on many files, as fast as one process can do them. A reader reads each file that an event names.
+ * Wrong: paths of which it knows another content than the disk has, after 2.5 s without an event (10 s for 50,000 files).
  *
  *   npm run build && npm run bench:install && node --import tsx bench/source/storm.ts [files] [blocked ms] [dir] [operations]
  *   node --import tsx bench/source/storm.ts 50000 0 /dev/shm create,rename
@@ -9,8 +9,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Peer } from './Peer.ts';
 
 const count = Number(process.argv[2] ?? 10_000);

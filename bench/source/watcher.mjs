@@ -1,11 +1,12 @@
-// One watcher in a process of its own: watcher.mjs KIND DIR. Reads what an event names, as a consumer would, and answers its parent.
+// One watcher in a process of its own: watcher.mjs KIND DIR. Reads the file of each event, as a consumer would, and
+// answers the messages of its parent.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const [kind, dir] = process.argv.slice(2);
-// Another build than `dist/`, so that one can be measured while the next is made.
+// HOTPIPE_DIST names another build than `dist/`, so that one can be measured while the next is being built.
 const built = pathToFileURL(
   `${process.env.HOTPIPE_DIST ?? fileURLToPath(new URL('../../dist', import.meta.url))}/`,
 );
@@ -104,8 +105,11 @@ const blockMs = loop.max / 1e6;
 setTimeout(() => {
   process.send({
     type: 'ready',
-    ...{ readyMs, blockMs, cpuMs: (cpu.user + cpu.system) / 1000 },
-    ...{ rssMb: (process.memoryUsage().rss - rssBefore) / 2 ** 20, watchCount: inotifyCount() },
+    readyMs,
+    blockMs,
+    cpuMs: (cpu.user + cpu.system) / 1000,
+    rssMb: (process.memoryUsage().rss - rssBefore) / 2 ** 20,
+    watchCount: inotifyCount(),
   });
 }, 300);
 

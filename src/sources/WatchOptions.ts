@@ -2,45 +2,80 @@ import type { SchedulerLike } from 'rxjs';
 import type { WatchError } from '../model/events/WatchEvent.js';
 import type { WatchBackend } from './backends/WatchBackend.js';
 
+/** Options of `watch`. All times are in milliseconds. A value out of range throws when `watch` is called. */
 export interface WatchOptions {
   /** Whether directories below a root are watched too. Default true. */
   readonly recursive?: boolean;
   /**
-   * Whether links that are found are followed. Default false: a link is an entry of its own, and its target is not looked
-   * at. A path that is named means what it leads to, either way: a root that is a link to a directory, or lies behind
-   * one, is watched, and reported under the path that was named. A root that is a link to a file is an entry like others.
+   * Whether links that are found below a root are followed. Default false: a link is an entry of its own, and its
+   * target is not looked at.
+   *
+   * A root itself is followed either way: one that is a link to a directory, or is behind such a link, is watched and
+   * reported under the path that was given. A root that is a link to a file is an entry like others.
    */
   readonly followSymlinks?: boolean;
-  /** How many levels of directories below a root are watched; 0: only what lies directly in the root. Default: all. */
+  /**
+   * How many levels of directories below a root are watched: a whole number from 0, or Infinity. 0: only the entries of
+   * the root itself. Default Infinity. Without `recursive` it is 0. Anything else throws a RangeError.
+   */
   readonly depth?: number;
-  /** File name endings, with or without the dot: `['ts', '.toml']`. Default: all files. */
+  /**
+   * Endings of file names, with or without the dot: `['ts', '.toml']`. A file with another ending is not reported.
+   * Default: all files are. At most 65,536 characters in all, or a RangeError; what is no ending throws a TypeError.
+   */
   readonly extensions?: readonly string[];
-  /** Globs relative to the root; a file is reported when one of them matches. Default: all files. */
+  /**
+   * Globs relative to the root. A file is reported only when one of them matches. Default: all files are. At most 1,024
+   * characters per glob and 65,536 in all. A glob that is longer, or could take minutes to match, throws a RangeError;
+   * what is no glob throws a TypeError.
+   */
   readonly include?: readonly string[];
-  /** Globs relative to the root; what matches is not reported, and an excluded directory is never read or watched. */
+  /**
+   * Globs relative to the root. What matches is not reported, and a directory that matches is neither listed nor
+   * watched. Default: none. Limits and errors are those of `include`.
+   */
   readonly exclude?: readonly string[];
   /**
-   * Whether what git would not look at is left alone too: what `.gitignore` files at a root and below it name, and
-   * `.git`. An edited file takes effect at once: what it lets in is `Created`, what it leaves out is `Deleted`. Files
-   * above a root, and git's own settings, are not read. Default false.
+   * Whether to exclude what git ignores: what `.gitignore` files at a root and below it name, and `.git`. An edited
+   * file takes effect at once: what it lets in is `Created`, what it excludes is `Deleted`. Files above a root, and
+   * git's own settings, are not read. Default false.
    */
   readonly gitignore?: boolean;
-  /** Quiet after the last hint at which a batch closes, in milliseconds. Default 10. */
+  /**
+   * A batch is emitted when no hint has come for this time, in milliseconds. 0: as soon as its files are stable. From 0
+   * to 2,147,483,647; anything else throws a RangeError. Default 10. A backend that polls raises it to 1.5 intervals.
+   */
   readonly settleMs?: number;
-  /** The longest that a batch stays open, in milliseconds. Default 50, or `settleMs` if that is more. */
+  /**
+   * A batch is emitted this long after its first change at the latest, in milliseconds. At least `settleMs`, at most
+   * 2,147,483,647; anything else throws a RangeError. Default 50, or `settleMs` if that is more. A backend that polls
+   * raises it to 3 intervals.
+   */
   readonly settleMaxMs?: number;
-  /** Whether a directory's rename is reported as the renames of its files. Default false: one `Renamed` with kind `directory`. */
+  /**
+   * Whether the rename of a directory is reported as the renames of its files. Default false: one `Renamed` with kind
+   * `directory`, which implies them.
+   */
   readonly expandDirectories?: boolean;
-  /** Where hints come from. Default `chokidar`. */
+  /**
+   * Where hints come from: the name of a backend with its defaults, or a backend. Default `chokidar`. Anything else
+   * throws a TypeError.
+   */
   readonly backend?: 'chokidar' | 'nodeFs' | 'polling' | WatchBackend;
-  /** Called once per subscription, when every change from now on will be seen. */
+  /** Called once per subscription, when every change from now on will be seen. Default: nothing is called. */
   readonly onReady?: () => void;
-  /** Called with each set of paths, when every change from now on of what it names will be seen. One that is replaced before is passed over. */
+  /**
+   * Called for each set of paths, when every change of them from now on will be seen. A set that is replaced before is
+   * skipped. Default: nothing is called.
+   */
   readonly onWatching?: (paths: readonly string[]) => void;
-  /** Called with what is not watched as asked, once per root and cause. The stream goes on. */
+  /**
+   * Called once per root and cause, with what is not watched as asked. The stream goes on. Default: nothing is called,
+   * and such errors go unnoticed.
+   */
   readonly onError?: (error: WatchError) => void;
-  /** Called with an error that was reported before, when its cause is gone. */
+  /** Called with an error that was reported before, when its cause is gone. Default: nothing is called. */
   readonly onRecovered?: (error: WatchError) => void;
-  /** Times `atMs` and every wait. Default: the machine's clock. */
+  /** Times `atMs` and every wait. Default: the machine's clock and timers. */
   readonly scheduler?: SchedulerLike;
 }

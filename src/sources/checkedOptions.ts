@@ -2,27 +2,35 @@ import { isObservable, type Observable } from 'rxjs';
 import type { WatchBackend } from './backends/WatchBackend.js';
 import type { WatchOptions } from './WatchOptions.js';
 
-/** The waits and the depth, with their defaults. */
+/** The longest wait that a timer of Node can have. */
+const longestMs = 2 ** 31 - 1;
+/**
+ * A batch stays open for at least 1.5 polls, and at most 3: what one poll misses because it is being renamed, the next
+ * one finds.
+ */
+const settlePolls = 1.5;
+const settleMaxPolls = 3;
+
+/** Waits and depth, with their defaults. */
 export interface CheckedOptions {
   readonly settleMs: number;
   readonly settleMaxMs: number;
   readonly depth: number;
-  readonly lookEveryMs: number;
+  readonly pollEveryMs: number;
 }
 
 /**
- * With a backend that asks for a look now and then, a batch stays open for longer than that: what is gone at one look
- * may be back at the next.
+ * Checks waits and depth. `intervalMs`: time between two polls, for a backend that polls; 0: it does not.
  *
- * @throws RangeError or TypeError that names the option and its value.
+ * @throws RangeError that names the option and its value.
  */
 export function checkedOptions(
   { recursive = true, depth, settleMs = 10, settleMaxMs = Math.max(50, settleMs) }: WatchOptions,
   intervalMs = 0,
 ): CheckedOptions {
   for (const [name, value] of Object.entries({ settleMs, settleMaxMs })) {
-    if (!(value >= 0 && value < 2 ** 31)) {
-      throw new RangeError(`watch: ${name} (${value}) is not between 0 and 2147483647`);
+    if (!(value >= 0 && value <= longestMs)) {
+      throw new RangeError(`watch: ${name} (${value}) is not between 0 and ${longestMs}`);
     }
   }
   if (settleMaxMs < settleMs) {
@@ -32,14 +40,14 @@ export function checkedOptions(
     throw new RangeError(`watch: depth (${depth}) is not a whole number from 0`);
   }
   return {
-    settleMs: Math.max(settleMs, intervalMs * 1.5),
-    settleMaxMs: Math.max(settleMaxMs, intervalMs * 3),
+    settleMs: Math.max(settleMs, intervalMs * settlePolls),
+    settleMaxMs: Math.max(settleMaxMs, intervalMs * settleMaxPolls),
     depth: recursive ? (depth ?? Infinity) : 0,
-    lookEveryMs: intervalMs,
+    pollEveryMs: intervalMs,
   };
 }
 
-/** @throws TypeError for what cannot be a path. */
+/** @throws TypeError for a list with an item that cannot be a path. */
 export function checkedPaths(paths: unknown): readonly string[] {
   const list: unknown[] = Array.isArray(paths) ? paths : [paths];
   return list.map((path, index) => {
@@ -48,7 +56,9 @@ export function checkedPaths(paths: unknown): readonly string[] {
   });
 }
 
-/** @throws TypeError when there is nothing to watch. */
+/**
+ * @throws TypeError as `checkedPaths`, and for an empty list. The items of an Observable are checked when they come.
+ */
 export function checkedPathsOrStream(
   paths: string | readonly string[] | Observable<readonly string[]>,
 ): readonly string[] | Observable<readonly string[]> {
@@ -58,7 +68,7 @@ export function checkedPathsOrStream(
   return list;
 }
 
-/** @throws TypeError for what is neither the name of a backend nor one. */
+/** @throws TypeError for what is neither a backend nor the name of one. */
 export function checkedBackend(backend: WatchBackend): WatchBackend {
   const given: unknown = backend;
   if (typeof given === 'object' && given !== null && 'watch' in given) return backend;

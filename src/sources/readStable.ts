@@ -1,29 +1,40 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { fileReader, type FileReader, type FileStamp } from './adapters/fileReader.js';
+import { fileReader, type FileReader, type WriteStamp } from './adapters/fileReader.js';
+
+/** An empty file is read again for this long, in milliseconds: a save that truncates first shows one for a moment. */
+const emptyMs = 5;
+/** Time between two attempts, in milliseconds. */
+const retryMs = 1;
 
 export interface ReadStableOptions {
-  /** The longest that a file is read again and again, in milliseconds. Default 50. */
+  /**
+   * How long to try for a stable content, in milliseconds, from 0; then the last content that was read is returned,
+   * with `isStable: false`. 0: one attempt. It is not checked: a negative value counts as 0. Default 50.
+   */
   readonly maxWaitMs?: number;
+  /** Times the attempts. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
+  /** Reads the file, and what tells whether it was written to. Default: the disk. */
   readonly reader?: FileReader;
 }
 
 /** A file as it was at one moment. */
 export interface StableContent {
+  /** The whole content that was read. */
   readonly bytes: Uint8Array;
-  /** False when the file never held still for long enough: what was read may be half of it. */
+  /** False when every attempt met a write: the content may be half old and half new. */
   readonly isStable: boolean;
 }
 
 /**
- * Reads a file without tearing: looks, reads, and looks again, until nothing was written in between.
+ * Reads a file without tearing: checks its times, reads it, and checks again, until nothing was written in between.
  *
- * For readers of what an event names. An event tells that a file held still a moment ago; the next save may be on its
- * way while it is read. `fs.readFile` would then give half of the old and half of the new.
+ * Use it to read the file that an event names. The event says that the file was stable a moment ago, but the next save
+ * may happen while it is read. `fs.readFile` would then return half of the old content and half of the new.
  *
  * @param path - The file.
- * @param options - How long to try.
- * @returns What was read. Rejects with the system's error when the file is not there or cannot be read.
+ * @param options - See {@link ReadStableOptions}.
+ * @returns The content. Rejects with the system's error when the file does not exist or cannot be read.
  *
  * @source Acting on the first event read a torn file in 25 to 52 % of in-place saves: bench/source/figures.md
  */
@@ -37,14 +48,13 @@ export async function readStable(
     const bytes = await reader.read(path);
     const after = await reader.stamp(path);
     const isStable = isSameStamp(before, after) && bytes.length === after.sizeBytes;
-    // A save that truncates first shows an empty file for a moment.
-    const isPerhapsTruncated = bytes.length === 0 && scheduler.now() + maxWaitMs - endMs < 5;
+    const isPerhapsTruncated = bytes.length === 0 && scheduler.now() + maxWaitMs - endMs < emptyMs;
     if ((isStable && !isPerhapsTruncated) || scheduler.now() >= endMs) return { bytes, isStable };
-    await new Promise<void>((resolve) => scheduler.schedule(() => resolve(), 1));
+    await new Promise<void>((resolve) => scheduler.schedule(() => resolve(), retryMs));
   }
 }
 
-function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+function isSameStamp(a: WriteStamp, b: WriteStamp): boolean {
   return (
     a.ino === b.ino &&
     a.sizeBytes === b.sizeBytes &&

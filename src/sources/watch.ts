@@ -3,57 +3,57 @@ import { asyncScheduler, isObservable, map, Observable, of } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { loopClock } from './adapters/loopClock.js';
 import { maxQueuedEvents } from './adapters/maxQueuedEvents.js';
-import { mounts } from './adapters/readMounts.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
+import { readMounts } from './adapters/readMounts.js';
+import { chokidarBackend } from './backends/chokidarBackend.js';
+import { createDirectoryWatcher } from './backends/createDirectoryWatcher.js';
+import { nodeFsBackend } from './backends/nodeFsBackend.js';
+import { pollingBackend } from './backends/pollingBackend.js';
+import type { WatchBackend } from './backends/WatchBackend.js';
+import { withoutEventless } from './backends/withoutEventless.js';
 import {
   checkedBackend,
   checkedOptions,
   checkedPaths,
   checkedPathsOrStream,
 } from './checkedOptions.js';
-import { chokidarBackend } from './backends/chokidarBackend.js';
-import type { Root } from './forest/Directory.js';
-import { directoryWatcher } from './backends/directoryWatcher.js';
-import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
-import { nodeFsBackend } from './backends/nodeFsBackend.js';
-import { pathFilter } from './filters/pathFilter.js';
-import { pollingBackend } from './backends/pollingBackend.js';
 import { schedulerClock } from './disk/Clock.js';
-import type { WatchBackend } from './backends/WatchBackend.js';
-import type { WatchOptions } from './WatchOptions.js';
+import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
+import { pathFilter } from './filters/pathFilter.js';
+import type { Root } from './forest/Directory.js';
 import { WatchSession } from './session/WatchSession.js';
-import { withoutEventless } from './backends/withoutEventless.js';
+import type { WatchOptions } from './WatchOptions.js';
 
-/** The shortest pause between two slow looks at everything while nothing happens, in milliseconds. */
+/** The shortest pause between two background scans, in milliseconds. */
 const reconcileMs = 5000;
 
 /**
- * Watches files and directories, and emits what has changed in them: the net difference, batch by batch.
+ * Watches files and directories, and emits the net changes, batch by batch.
  *
- * For anything that must not miss the last save: a reload, a build, a cache. A backend only hints at where to look; the
- * events come from our own snapshot of the disk, so that they are the same over every backend, and what a backend
- * repeats, delays or loses is mended here.
+ * For anything that must not miss the last save: a reload, a build, a cache. A backend only hints at where to look. The
+ * events come from our own snapshot of the disk, so they are the same over every backend, and duplicates, delays and
+ * losses of a backend are corrected here.
  *
  * Contract:
- * - Loses: nothing for good. What the system drops is found by a look at everything: at once after a flood of hints or
- *   when the loop stood still, and slowly while nothing happens.
- * - Completes: never by itself, also when `paths` does.
- * - Errors: what `paths` errors with, and a path set with what is no path. What cannot be watched goes to `onError`, once
- *   per root and cause, is looked at now and then instead, and tried again.
- * - Cancels: unsubscribing stops at once and gives back every handle; the process can end.
- * - Holds: 56 bytes and a name for each file, one watch for each directory.
- * - Limit: bytes are compared up to 1 MiB a file, and for files that were read ahead (20,000); beyond, another time of
- *   writing is a change. Writes through a mapping of memory give no event on any system. An edit through a hard link
- *   elsewhere is found by the slow look.
- * - Order: in a batch deleted, renamed, modified, created; one event a path. What was renamed and edited gets its
- *   `Modified` in the batch that follows. `Renamed` needs an old path that is gone and a new one that was free: what
- *   is moved over another file is `Deleted` there and `Modified` here.
+ * - Loses: nothing for good. What the system drops is found by a full scan (after a flood of hints, or when the event
+ *   loop stood still) or by the background scan, which runs slowly while nothing happens.
+ * - Completes: never by itself, not even when `paths` completes.
+ * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is no path. What cannot be
+ *   watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
+ * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
+ * - Holds: 56 bytes and a name per file, one watch per directory.
+ * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); for the
+ *   others another time of writing is a change. A write through a memory mapping sends no event on any system. An edit
+ *   through a hard link elsewhere is found by the background scan.
+ * - Order: in a batch deleted, renamed, modified, created; one event per path. A file that was renamed and edited gets
+ *   its `Modified` in the next batch. `Renamed` needs an old path that is gone and a new path that was free: a file
+ *   that is moved over another one is `Deleted` at its old path and `Modified` at its new one.
  *
- * @param paths - What to watch: files, directories, also such as do not exist yet, overlapping or not. As an Observable,
- *   each set replaces the one before: what joins is watched from then on, what leaves is released. A path that is named
- *   itself is reported whatever the filters say.
- * @param options - See {@link WatchOptions}. Times in milliseconds.
- * @throws RangeError or TypeError that names the option and its value, for what can never work.
+ * @param paths - Files and directories, overlapping or not; they need not exist yet. As an Observable, each set
+ *   replaces the one before: paths that join are watched from then on, paths that leave are released. A file that is
+ *   given as a path is reported whatever the filters say.
+ * @param options - See {@link WatchOptions}.
+ * @throws RangeError or TypeError that names the option and its value, for a value that can never work.
  *
  * @example
  * ```ts
@@ -83,12 +83,12 @@ export function watch(
   } = options;
   const filter = pathFilter(options);
   const backend = backendOf(options.backend ?? 'chokidar');
-  // A backend of the caller's own may know such filesystems better than we do.
+  // A backend of the caller may get events where the kernel sends none.
   const isForLocalDisks = typeof options.backend !== 'object' && options.backend !== 'polling';
   const waits = checkedOptions(options, backend.intervalMs);
-  const { settleMs, settleMaxMs, lookEveryMs, depth } = waits;
+  const { settleMs, settleMaxMs, pollEveryMs, depth } = waits;
   const checked = checkedPathsOrStream(paths);
-  // Mapped, so that a set with what is no path errors the stream: thrown in `next` it would end the process.
+  // Checked in `map`, so that an item that is no path errors the stream. Thrown in `next` it would end the process.
   const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
     map((set) => checkedPaths(set).map((path) => resolve(path))),
   );
@@ -102,14 +102,19 @@ export function watch(
   return new Observable<WatchEvent>((subscriber) => {
     const isReal = scheduler === undefined || scheduler === asyncScheduler;
     const clock = isReal ? loopClock : schedulerClock(scheduler);
-    const known = new Map<string, Root>();
+    // A root that stays in the next set keeps its rules and its views.
+    const rootOf = new Map<string, Root>();
     let roots: readonly Root[] = [];
     let batch = 0;
     const session = new WatchSession(
       {
-        ...{ settleMs, settleMaxMs, lookEveryMs, followSymlinks, expandDirectories },
+        settleMs,
+        settleMaxMs,
+        pollEveryMs,
+        followSymlinks,
+        expandDirectories,
         overflowCount: maxQueuedEvents() / 4,
-        // In virtual time a look that comes again and again would never let the scheduler run dry.
+        // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,
       },
       {
@@ -118,10 +123,11 @@ export function watch(
         watcher: (onHint) => {
           const ignored = (path: string) => isIgnored(roots, path);
           const backendOptions = { recursive, followSymlinks, ignored };
-          const watcher = directoryWatcher(backend, backendOptions, clock, onHint);
+          const watcher = createDirectoryWatcher(backend, backendOptions, clock, onHint);
           if (!isForLocalDisks) return watcher;
           return withoutEventless(watcher, {
-            ...{ mounts: mounts(), onHint },
+            mounts: readMounts(),
+            onHint,
             realPath: (path) => nodeFileSystem.realPath(path),
           });
         },
@@ -143,9 +149,9 @@ export function watch(
     subscriber.add(
       sets$.subscribe({
         next: (paths) => {
-          roots = paths.map((path) => known.get(path) ?? newRoot(path));
-          known.clear();
-          for (const root of roots) known.set(root.path, root);
+          roots = paths.map((path) => rootOf.get(path) ?? newRoot(path));
+          rootOf.clear();
+          for (const root of roots) rootOf.set(root.path, root);
           session.watch(roots);
         },
         error: (error: unknown) => subscriber.error(error),
@@ -167,7 +173,7 @@ function backendOf(backend: NonNullable<WatchOptions['backend']>): WatchBackend 
   }
 }
 
-/** Whether no root wants to hear of a path, as far as its name tells. */
+/** Whether a path is below some root, and every such root excludes it. */
 function isIgnored(roots: readonly Root[], path: string): boolean {
   const above = roots.filter((root) => path.startsWith(`${root.path}${sep}`));
   return (

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 
-/** What tells whether a file was written. */
-export interface FileStamp {
+/** Changes with every write to a file, as far as its times can tell. */
+export interface WriteStamp {
   readonly ino: number;
   readonly sizeBytes: number;
   readonly mtimeMs: number;
@@ -10,11 +10,11 @@ export interface FileStamp {
 
 /** The port through which `readStable` reads. */
 export interface FileReader {
-  stamp(path: string): Promise<FileStamp>;
+  stamp(path: string): Promise<WriteStamp>;
   read(path: string): Promise<Uint8Array>;
 }
 
-/** The disk. */
+/** Reads from the disk. */
 export const fileReader: FileReader = {
   async stamp(path) {
     const { ino, size: sizeBytes, mtimeMs, ctimeMs } = await stat(path);

@@ -1,6 +1,6 @@
 import type { Clock } from '../disk/Clock.js';
 
-/** The machine's clock, with one turn of the event loop as its shortest wait. */
+/** The clock of the machine. Its shortest wait is one turn of the event loop. */
 export const loopClock: Clock = {
   nowMs: () => performance.now(),
   stampMs: () => Date.now(),

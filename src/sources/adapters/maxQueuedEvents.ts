@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** How many events the kernel keeps for a process before it drops them; its default where it cannot be read. */
+/**
+ * How many events the kernel queues per inotify instance before it drops them; its default where the value cannot be
+ * read.
+ *
+ * @source https://man7.org/linux/man-pages/man7/inotify.7.html
+ */
 export function maxQueuedEvents(): number {
   try {
     const text = readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8');

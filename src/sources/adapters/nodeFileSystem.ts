@@ -15,9 +15,10 @@ import {
 import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';
 
+/** Shared by all reads: they are synchronous. */
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
-/** The disk, looked at synchronously. */
+/** The disk, through Node's synchronous functions. */
 export const nodeFileSystem: FileSystem = {
   look(path, followSymlinks) {
     try {
@@ -57,7 +58,7 @@ export const nodeFileSystem: FileSystem = {
       const first = read(0);
       const second = first < chunk.length ? read(first) : 0;
       if (first + second > maxBytes) return undefined;
-      // Most files are read whole at once: for them one call costs a quarter of a hash object.
+      // Most files fit into one read: for them this one call costs a quarter of what a hash object does.
       if (first < chunk.length && second === 0) {
         return numberOf(hash('sha1', chunk.subarray(0, first), 'buffer'));
       }
@@ -91,10 +92,10 @@ export const nodeFileSystem: FileSystem = {
   },
 };
 
-/** As much of a digest as a number holds exactly. */
+/** The first 48 bits of a digest: a number holds them exactly. */
 const numberOf = (digest: Buffer): number => digest.readUIntBE(0, 6);
 
-/** What a link leads to; `undefined`: nothing, or itself. */
+/** The target of a link; `undefined`: it does not exist, or the link leads to itself. */
 function statTarget(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
@@ -122,7 +123,7 @@ function toLook(found: Stats, isFollowed: boolean): Look {
   };
 }
 
-/** A path that is not there, or whose parent is no directory, is absence; anything else is a failure to see. */
+/** ENOENT and ENOTDIR mean that nothing is there (`undefined`). Any other error means that we cannot know. */
 function unreadable(error: unknown): Unreadable | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
   return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : { kind: 'unreadable', code };

@@ -1,32 +1,40 @@
 import type { Observable } from 'rxjs';
 
+/** What `watch` asks of a backend. Each field is given. */
 export interface BackendOptions {
-  /** True for a path that nobody wants to hear of: it need not be watched, nor anything below it. */
+  /** Returns true for an absolute path that is excluded: neither it nor anything below it needs to be watched. */
   readonly ignored: (path: string) => boolean;
+  /** Whether directories below the root are watched too. */
   readonly recursive: boolean;
+  /** Whether links below the root are followed. */
   readonly followSymlinks: boolean;
 }
 
-/** One directory to watch from now on, without what lies below it, or no longer. */
+/** An order to watch one directory, without those below it, or to stop. */
 export interface DirectoryDemand {
   readonly _tag: 'watch' | 'release';
+  /** Absolute path. */
   readonly dir: string;
 }
 
 /**
- * Where hints come from. A backend may repeat, delay, reorder and invent hints; `watch` looks at the disk and reports the
- * net difference. What it must not do is to stay silent about a change without saying `overflow` or an error.
+ * Where hints come from. A backend may repeat, delay, reorder and invent hints: `watch` looks at the disk and reports
+ * the net difference. It must not miss a change silently: it says `overflow`, or sends an error.
  */
 export interface WatchBackend {
+  /** For messages and logs. */
   readonly name: string;
-  /** For a backend that asks for looks now and then: how far apart, in milliseconds. What is gone at one look may be back at the next. */
+  /**
+   * Only for a backend that polls: the time between two polls, in milliseconds. Batches wait for longer than that, so
+   * that the two halves of a rename are seen together.
+   */
   readonly intervalMs?: number;
-  /** Hints for everything under `root`. Cold: each subscription watches, unsubscribing closes every handle. */
+  /** Hints for everything under `root`. Cold: a subscription starts to watch, and unsubscribing closes every handle. */
   watch(root: string, options: BackendOptions): Observable<Hint>;
   /**
-   * For a backend whose unit is one directory. `watch` then names each directory as it finds it, before it reads it, so
-   * that nothing is walked twice and nothing slips between a walk and a watch. Answer each `watch` demand with the hint
-   * `{ dir, name: null }` once the directory is watched, or with an error that has its `path`.
+   * For a backend that watches directories one by one. `watch` then demands each directory when it finds it, before it
+   * lists it: the tree is walked once, and no change is missed between a walk and a watch. Answer each `watch` demand
+   * with the hint `{ dir, name: null }` when the directory is watched, or with an error that has its `path`.
    */
   watchDirectories?(
     demands$: Observable<DirectoryDemand>,
@@ -35,11 +43,12 @@ export interface WatchBackend {
 }
 
 /**
- * What a backend says: not what happened, only where to look again.
+ * What a backend sends: not what happened, only where to look again.
  *
- * - `{ dir, name }`: the entry `name` of the directory `dir` may have changed; with `name: null` anything directly in `dir` may have.
- * - `'ready'`: from now on the backend will hint at every change.
- * - `'overflow'`: hints were lost, or may have been: look at everything again.
+ * - `{ dir, name }`: the entry `name` of the directory `dir` may have changed. With `name: null` any entry of it may
+ *   have.
+ * - `'ready'`: from now on the backend hints at every change.
+ * - `'overflow'`: hints were lost, or may have been. A full scan follows.
  * - `{ error }`: something is not watched. A system error keeps its `code` and `path`.
  */
 export type Hint =

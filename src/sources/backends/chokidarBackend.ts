@@ -2,9 +2,10 @@ import { basename, dirname } from 'node:path';
 import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
+import { asError } from './DirectoryWatcher.js';
 import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
-/** Everything that delays, drops or rewrites an event is off: `watch` does that itself, once, for every backend. */
+/** Everything that delays, drops or rewrites an event is off: `watch` does that itself, for every backend. */
 const bare: ChokidarOptions = {
   ignoreInitial: true,
   atomic: false,
@@ -14,7 +15,9 @@ const bare: ChokidarOptions = {
 };
 
 export interface ChokidarBackendOptions {
-  /** The `watch` of another version of chokidar than the one that is installed beside hotpipe. */
+  /**
+   * The `watch` function of another version of chokidar, 5 or 6. Default: that of the version installed with hotpipe.
+   */
   readonly watch?: (path: string, options: ChokidarOptions) => FSWatcher;
 }
 
@@ -23,8 +26,9 @@ export interface ChokidarBackendOptions {
  *
  * The default. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works where no events come.
  *
- * One chokidar watcher a directory: its `ready` is the only sign that a directory which appeared later is watched, and
- * a file that is written between chokidar's reading and its watching would otherwise never be seen.
+ * It creates one chokidar watcher per directory. The watcher's `ready` is the only sign that a directory which appeared
+ * later is watched. Without it, a file that is written after chokidar lists the directory and before chokidar watches
+ * it would never be seen.
  *
  * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
  *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
@@ -58,13 +62,13 @@ export function chokidarBackend({
           if (_tag === 'release') return;
           const watcher = watch(dir, {
             ...bare,
-            // Whether it is followed was decided before: it is to be watched as the directory that it leads to.
+            // `watch` has decided to follow this link: it wants its target watched.
             followSymlinks: followSymlinks || isLink(dir),
             depth: 0,
             ignored: (path) => path !== dir,
           });
           watchers.set(dir, watcher);
-          // chokidar calls a directory ready, too, that it could not watch.
+          // chokidar emits `ready` for a directory that it could not watch, too.
           let isRefused = false;
           watcher.on('error', () => (isRefused = true));
           listen(watcher, hints, dir);
@@ -80,7 +84,9 @@ export function chokidarBackend({
   };
 }
 
-const isLink = (path: string) => nodeFileSystem.look(path, false)?.kind === 'link';
+function isLink(path: string): boolean {
+  return nodeFileSystem.look(path, false)?.kind === 'link';
+}
 
 function listen(watcher: FSWatcher, hints: Subscriber<Hint>, path: string): void {
   watcher.on('raw', (_event, name: string | null, details) => {
@@ -89,12 +95,12 @@ function listen(watcher: FSWatcher, hints: Subscriber<Hint>, path: string): void
   });
   watcher.on('all', (_event, path) => hints.next({ dir: dirname(path), name: basename(path) }));
   watcher.on('error', (error) => {
-    const found = error instanceof Error ? error : new Error(String(error));
-    hints.next({ error: 'path' in found ? found : Object.assign(found, { path }) });
+    const reason = asError(error);
+    hints.next({ error: 'path' in reason ? reason : Object.assign(reason, { path }) });
   });
 }
 
-/** chokidar types the details of `raw` as unknown. */
+/** The directory of a `raw` event. chokidar types its details as unknown. */
 function watchedPath(details: unknown): string | undefined {
   if (typeof details !== 'object' || details === null || !('watchedPath' in details))
     return undefined;

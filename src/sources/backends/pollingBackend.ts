@@ -1,18 +1,31 @@
 import { asyncScheduler, map, Observable, type SchedulerLike, startWith, timer } from 'rxjs';
 import type { Hint, WatchBackend } from './WatchBackend.js';
 
+/** The longest wait that a timer of Node can have. */
+const longestMs = 2 ** 31 - 1;
+
+export interface PollingBackendOptions {
+  /**
+   * Time between two scans, in milliseconds: above 0, at most 2,147,483,647, or a RangeError. Default 100. A scan that
+   * is due while one is under way is skipped.
+   */
+  readonly intervalMs?: number;
+  /** Times the intervals. Default `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
+}
+
 /**
- * Asks for a look at everything, again and again. For filesystems that send no events: nfs, cifs, 9p, fuse, some mounts
- * of containers. The price is a stat of each file an interval.
+ * Has everything scanned at a fixed interval. For filesystems that send no events: nfs, cifs, 9p, fuse, some mounts of
+ * containers. It costs one stat per file and interval. Where events come, `chokidarBackend()` and `nodeFsBackend()`
+ * cost next to nothing while nothing changes.
  *
- * @param options.intervalMs - From one look to the next, in milliseconds, above 0. Default 100. `watch` skips a look
- *   that is asked for while one is under way.
+ * @throws RangeError for an interval out of range.
  */
-export function pollingBackend(
-  options: { readonly intervalMs?: number; readonly scheduler?: SchedulerLike } = {},
-): WatchBackend {
-  const { intervalMs = 100, scheduler = asyncScheduler } = options;
-  if (!(intervalMs > 0) || intervalMs > 2 ** 31 - 1) {
+export function pollingBackend({
+  intervalMs = 100,
+  scheduler = asyncScheduler,
+}: PollingBackendOptions = {}): WatchBackend {
+  if (!(intervalMs > 0) || intervalMs > longestMs) {
     throw new RangeError(`pollingBackend: intervalMs (${intervalMs}) is not above 0`);
   }
   return {

@@ -1,29 +1,33 @@
 import { dirname } from 'node:path';
 import { defer, Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
+import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import type { BackendOptions, Hint, WatchBackend } from './WatchBackend.js';
 
-/** When a directory that appeared in a watched tree is read again, in milliseconds. */
-const laterMs = [50, 500];
+/**
+ * A directory that appears in a watched tree is listed again after these times, in milliseconds: nobody knows when the
+ * backend begins to watch it, and a file that is written before sends no hint.
+ */
+const relistMs = [50, 500];
 
 interface Tree {
   readonly subscription: Subscription;
   readonly isRecursive: boolean;
-  /** Directories that rely on it. */
+  /** Directories that are watched through it. */
   readonly members: Set<string>;
+  /** Opening: the backend has not said `ready`. Failed: it has errored or ended, and the directories were refused. */
   state: 'opening' | 'watched' | 'failed';
 }
 
-/** Directories over a backend that watches whole trees: a tree is opened for each directory that none covers yet. */
+/** Watches directories over a backend that watches trees: opens a tree for each directory that no open tree covers. */
 export function treeWatcher(
   backend: WatchBackend,
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   const trees = new Map<string, Tree>();
-  const later = new Set<() => void>();
+  const relists = new Set<() => void>();
 
   const treeOf = (dir: string, isTree: boolean): Tree | undefined => {
     const own = trees.get(dir);
@@ -44,11 +48,13 @@ export function treeWatcher(
     trees.get(root)?.subscription.unsubscribe();
     const isRecursive = isTree && options.recursive;
     const tree: Tree = {
-      ...{ subscription: new Subscription(), isRecursive },
-      ...{ members: new Set([root]), state: 'opening' },
+      subscription: new Subscription(),
+      isRecursive,
+      members: new Set([root]),
+      state: 'opening',
     };
     trees.set(root, tree);
-    // Somebody else's: what it throws is an error like one that it emits.
+    // Deferred: the backend may be the caller's, and an error that it throws is treated like one that it emits.
     const hints$ = defer(() => backend.watch(root, { ...options, recursive: isRecursive }));
     const subscription = hints$.subscribe({
       next: (hint) => {
@@ -64,13 +70,12 @@ export function treeWatcher(
     });
     tree.subscription.add(subscription);
   };
-  // When a tree's backend begins to watch a new directory, nobody knows: look again, twice.
-  const lookLater = (tree: Tree, dir: string, delayMs: number) => {
+  const relistLater = (tree: Tree, dir: string, delayMs: number) => {
     const cancel = clock.after(delayMs, () => {
-      later.delete(cancel);
+      relists.delete(cancel);
       if (tree.members.has(dir)) onHint({ dir, name: null });
     });
-    later.add(cancel);
+    relists.add(cancel);
   };
   const watch = (dir: string, isTree: boolean) => {
     const tree = treeOf(dir, isTree);
@@ -83,7 +88,7 @@ export function treeWatcher(
     if (tree.state !== 'watched') return;
     onHint({ dir, name: null });
     if (backend.intervalMs !== undefined) return;
-    for (const delayMs of laterMs) lookLater(tree, dir, delayMs);
+    for (const delayMs of relistMs) relistLater(tree, dir, delayMs);
   };
 
   return {
@@ -94,11 +99,11 @@ export function treeWatcher(
       if (tree === undefined) return;
       tree.subscription.unsubscribe();
       trees.delete(dir);
-      // What relied on it needs a tree of its own; the outermost first, because it may cover the rest.
+      // Its other members need trees of their own. The outermost comes first: its tree may cover the others.
       for (const member of [...tree.members].sort()) watch(member, true);
     },
     close() {
-      for (const cancel of later) cancel();
+      for (const cancel of relists) cancel();
       for (const { subscription } of trees.values()) subscription.unsubscribe();
     },
   };

@@ -4,8 +4,8 @@ import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import type { BackendOptions, DirectoryDemand, Hint } from './WatchBackend.js';
 
 /**
- * Makes a whole-tree `watch` of a backend that watches single directories: walks the root, and each directory that a
- * hint turns up. For those who use a backend without `watch`, which does this walk itself.
+ * Makes a backend that watches directories one by one watch a tree: walks the root, and each directory that a hint
+ * names. Only for callers that use the backend on its own: `watch` does this walk itself.
  */
 export function walkDirectories(
   root: string,
@@ -14,24 +14,24 @@ export function walkDirectories(
 ): Observable<Hint> {
   return new Observable<Hint>((hints) => {
     const demands$ = new Subject<DirectoryDemand>();
-    const known = new Set<string>();
+    const watched = new Set<string>();
 
     const demand = (dir: string) => {
-      known.add(dir);
+      watched.add(dir);
       demands$.next({ _tag: 'watch', dir });
     };
     const release = (dir: string) => {
-      for (const path of known) {
+      for (const path of watched) {
         if (path !== dir && !path.startsWith(`${dir}/`)) continue;
-        known.delete(path);
+        watched.delete(path);
         demands$.next({ _tag: 'release', dir: path });
       }
     };
     const check = (path: string) => {
       const isFollowed = followSymlinks || path === root;
       const isDirectory = nodeFileSystem.look(path, isFollowed)?.kind === 'directory';
-      if (known.has(path) && !isDirectory) release(path);
-      if (!known.has(path) && isDirectory && !ignored(path)) demand(path);
+      if (watched.has(path) && !isDirectory) release(path);
+      if (!watched.has(path) && isDirectory && !ignored(path)) demand(path);
     };
     const walk = (dir: string) => {
       const names = nodeFileSystem.list(dir);

@@ -1,19 +1,19 @@
-import type { DirectoryWatching } from './DirectoryWatching.js';
-import type { Hint } from './WatchBackend.js';
 import { isEventless, type Mount, mountOf } from '../disk/mounts.js';
+import type { DirectoryWatcher } from './DirectoryWatcher.js';
+import type { Hint } from './WatchBackend.js';
 
 export interface EventlessPorts {
   readonly mounts: readonly Mount[];
-  /** Where a path leads once every link is followed; `undefined`: nowhere. */
+  /** The path with every link followed; `undefined`: it does not exist. */
   readonly realPath: (path: string) => string | undefined;
   readonly onHint: (hint: Hint) => void;
 }
 
-/** Refuses to watch where no events are to be expected, so that such directories are looked at now and then instead. */
+/** Refuses directories on filesystems that send no events, so that they are polled instead. Watches the others. */
 export function withoutEventless(
-  watcher: DirectoryWatching,
+  watcher: DirectoryWatcher,
   { mounts, realPath, onHint }: EventlessPorts,
-): DirectoryWatching {
+): DirectoryWatcher {
   if (!mounts.some(({ type }) => isEventless(type))) return watcher;
   return {
     watch(dir, isTree) {

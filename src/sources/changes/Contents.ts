@@ -1,29 +1,31 @@
-import type { Directory } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import { pathIn } from '../forest/Forest.js';
 import { isSameIdentity, isSameLook, type Look } from '../disk/Look.js';
 import type { Entry, Snapshot } from '../disk/Snapshot.js';
+import type { Directory } from '../forest/Directory.js';
+import { pathIn } from '../forest/Forest.js';
 
-/** Content is compared up to this length; above it, another time of writing is another content. */
+/** Files up to this length are compared by content. For a longer one, another time of writing is a change. */
 const maxDigestBytes = 1024 * 1024;
-/** Files whose content is read when there is time, 20 microseconds each. A touch of a file beyond them is a change. */
+/** So many files are read ahead, 20 microseconds each. For the others, a touch is a change. */
 const maxReadCount = 20_000;
 
-/** What was learned by reading a file: `undefined` where it could not be read, or was written meanwhile. */
+/** What a comparison of a file with its snapshot found. */
 export interface Comparison {
   readonly isChanged: boolean;
-  /** NaN: not read. */
+  /** Of the content that was read; NaN: it was not read, or could not be. */
   readonly digest: number;
 }
 
-/** Tells bytes that differ from times that differ. Reads files ahead when there is time, so that it can. */
+/** Tells an edit from a touch, by content. For that it reads files ahead, while nothing else is to be done. */
 export class Contents {
   readonly #fileSystem: FileSystem;
   readonly #snapshot: Snapshot;
   readonly #followSymlinks: boolean;
   /** Directories with files that were not read yet. */
   readonly #unread = new Set<Directory>();
+  /** The directory that is being read, with the names that are left. */
   #reading: { readonly directory: Directory; readonly names: Iterator<string> } | undefined;
+  /** Files that were read ahead. Reading ends at `maxReadCount`. */
   #readCount = 0;
 
   constructor(fileSystem: FileSystem, snapshot: Snapshot, followSymlinks: boolean) {
@@ -32,11 +34,11 @@ export class Contents {
     this.#followSymlinks = followSymlinks;
   }
 
-  /** Whether the bytes differ. Reads the file only where size and times cannot tell. */
+  /** Whether the content differs. Reads the file only where size and times do not tell. */
   compare(path: string, before: Entry, look: Look): Comparison {
     const isKnown = !Number.isNaN(before.digest);
     if (before.sizeBytes !== look.sizeBytes) return { isChanged: true, digest: Number.NaN };
-    // Only the time of change differs: mode or owner, as far as anyone can tell.
+    // Only the time of the last status change differs: mode or owner changed, as far as we can tell.
     if (!isKnown && before.mtimeMs === look.mtimeMs && isSameIdentity(before, look)) {
       return { isChanged: false, digest: Number.NaN };
     }
@@ -44,14 +46,14 @@ export class Contents {
     return { isChanged: !isKnown || digest !== before.digest, digest };
   }
 
-  /** NaN for what cannot be read, or is too long to be worth it. */
+  /** NaN for a file that cannot be read or is too long. */
   digest(path: string, look: Look): number {
     if (look.kind === 'link') return this.#fileSystem.digestLink(path) ?? Number.NaN;
     if (look.sizeBytes > maxDigestBytes) return Number.NaN;
     return this.#fileSystem.digest(path, maxDigestBytes) ?? Number.NaN;
   }
 
-  /** Something in the directory was not read yet. */
+  /** A file of the directory is to be read ahead. */
   postpone(directory: Directory): void {
     if (this.#readCount < maxReadCount) this.#unread.add(directory);
   }
@@ -65,7 +67,7 @@ export class Contents {
     return this.#readCount < maxReadCount && (this.#reading !== undefined || this.#unread.size > 0);
   }
 
-  /** Reads one file. Returns its path when it turns out to differ from what was reported. */
+  /** Reads one file. Returns it when it differs from what was reported. */
   readNext(): { readonly directory: Directory; readonly name: string } | undefined {
     if (this.#reading === undefined) {
       const [directory] = this.#unread;
@@ -82,6 +84,7 @@ export class Contents {
     return this.#read(directory, next.value) ? undefined : { directory, name: next.value };
   }
 
+  /** Returns false when the file differs from what was reported. */
   #read(directory: Directory, name: string): boolean {
     const slot = directory.files.get(name);
     if (slot === undefined) return true;
@@ -93,7 +96,7 @@ export class Contents {
     if (look.kind !== 'file' && look.kind !== 'link') return false;
     this.#readCount += 1;
     const digest = this.digest(path, look);
-    // The digest belongs to the snapshot only if nothing was written before or between.
+    // The digest belongs to the snapshot only if nothing was written before the file was read, or meanwhile.
     const after = this.#fileSystem.look(path, this.#followSymlinks);
     if (after === undefined || after.kind === 'unreadable') return false;
     if (!isSameLook(look, after) || !this.#snapshot.isSame(slot, look)) return false;

@@ -1,34 +1,54 @@
-import { type Change, ChangeIndex } from './PendingChange.js';
-import { Contents } from './Contents.js';
-import type { Directory } from '../forest/Directory.js';
-import { dueChanges, unstableForMs } from './dueChanges.js';
 import type { FileSystem } from '../disk/FileSystem.js';
-import type { Forest } from '../forest/Forest.js';
 import { isSameLook, type Look } from '../disk/Look.js';
-import { movedDigests, movedDirectories, type MovedDirectory, movesOf } from './moves.js';
-import { netEvents, type NetEvent, type Touched } from './netEvents.js';
-import { openBatchOf } from './openBatchOf.js';
-import type { OpenBatch, SettleOptions } from './settle.js';
 import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
+import type { Directory } from '../forest/Directory.js';
+import type { Forest } from '../forest/Forest.js';
+import { Contents } from './Contents.js';
+import { dueChanges } from './dueChanges.js';
+import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
+import { netEvents, type NetEvent } from './netEvents.js';
+import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
+import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
+import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
-/** A few edited files are read as they are reported; more are read when there is time. */
+/**
+ * Up to this many edited files are read when they are reported. More would delay the batch: they are read ahead later.
+ */
 const readAtOnceCount = 8;
-export interface ChangesOptions extends SettleOptions {
+
+export interface ChangesOptions extends BatchTiming {
   readonly followSymlinks: boolean;
   readonly expandDirectories: boolean;
 }
 
-/** The snapshot of what was reported, and the paths that may differ from it: looks go in, net events come out. */
+/**
+ * What was reported, and where the disk may differ from it. This room turns looks into net events: `note` records what
+ * a look found, `openBatch` says what is open, and `takeDue` turns what is due into events.
+ *
+ * A path is either as it was reported (no pending change), or it has a pending change. That one ends when the path is
+ * again as it was reported, or when it is reported.
+ */
 export class OpenChanges {
   readonly #options: ChangesOptions;
   readonly #fileSystem: FileSystem;
+  /** The wall clock, to which the times of files are compared. */
   readonly #stampMs: () => number;
+  /** Every file as it was last reported, or as it was at the start. `Directory.files` has the slots. */
   readonly #snapshot = new Snapshot();
+  /** Tells by content whether a file differs from the snapshot, where times do not tell. */
   readonly contents: Contents;
-  readonly #changes = new ChangeIndex();
-  /** Directories that came, went, or became others, with the time at which that was seen. */
+  /** Files that may differ from the snapshot. */
+  readonly #pending = new ChangeIndex();
+  /**
+   * Directories that came, went, or became others, with the time at which that was seen.
+   * A moved directory is found among them when the batch is emitted.
+   */
   readonly #directories = new Map<Directory, number>();
+  /**
+   * When events were last emitted.
+   * An edit after a pause is emitted at once; one that follows another waits for quiet.
+   */
   #lastEmitMs = -Infinity;
 
   constructor(options: ChangesOptions, fileSystem: FileSystem, stampMs: () => number) {
@@ -38,13 +58,13 @@ export class OpenChanges {
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
 
-  /** Takes a file as known without a word: it was there before anyone asked. */
-  accept(directory: Directory, name: string, look: Look): void {
+  /** Records a file that was there before anyone asked. It is no event. */
+  addInitial(directory: Directory, name: string, look: Look): void {
     directory.files.set(name, this.#snapshot.add(look, Number.NaN));
     this.contents.postpone(directory);
   }
 
-  /** What a look at a path found. `isHinted`: because the backend named it. */
+  /** Records what a look at a path found. `isHinted`: the backend named it. */
   note(
     directory: Directory,
     name: string,
@@ -58,60 +78,68 @@ export class OpenChanges {
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
-    // A second write in one tick of the disk's clock leaves no trace but the hint.
+    // A second write within one tick of the disk's clock leaves no trace but the hint.
     const isDoubtful =
       isHinted && look !== undefined && writeAge(look, this.#stampMs()) === 'this tick';
     const isCertain = isAsReported && !isDoubtful;
-    if (this.#changes.size === 0 && isCertain) return;
-    const change = this.#changes.get(path);
+    if (this.#pending.size === 0 && isCertain) return;
+    const change = this.#pending.get(path);
     if (isCertain) {
-      if (change !== undefined) this.#changes.delete(change);
+      if (change !== undefined) this.#pending.delete(change);
       return;
     }
     if (change === undefined) {
       const before = slot === undefined ? undefined : this.#snapshot.read(slot);
-      this.#changes.add({
-        ...{ directory, name, path, before, look },
-        ...{ firstMs: nowMs, hintMs: nowMs, sinceMs: nowMs, lookedMs: nowMs, heldUntilMs: 0 },
+      this.#pending.add({
+        directory,
+        name,
+        path,
+        before,
+        look,
+        firstMs: nowMs,
+        hintMs: nowMs,
+        sinceMs: nowMs,
+        lookedMs: nowMs,
+        heldUntilMs: 0,
       });
       return;
     }
     if (isHinted || !isSameLook(change.look, look)) change.hintMs = nowMs;
-    update(change, look, nowMs);
+    updateLook(change, look, nowMs);
   }
 
   /** A directory came, went, or became another one. */
-  touchDirectory(directory: Directory, nowMs: number): void {
+  directoryChanged(directory: Directory, nowMs: number): void {
     if (!this.#directories.has(directory)) this.#directories.set(directory, nowMs);
   }
 
-  /** Drops files that were never reported and went with their directory. */
+  /** Drops files that were never reported and are gone with their directory. */
   forgetUnreported(directory: Directory): void {
-    for (const change of this.#changes.in(directory)) {
-      if (change.before === undefined) this.#changes.delete(change);
+    for (const change of this.#pending.in(directory)) {
+      if (change.before === undefined) this.#pending.delete(change);
     }
   }
 
-  /** Drops what nobody wants any more, without a word. */
+  /** Drops the files that are not wanted any more, without an event. */
   forget(directory: Directory, isWanted: (name: string) => boolean): void {
     for (const [name, slot] of directory.files) {
       if (isWanted(name)) continue;
       directory.files.delete(name);
       this.#snapshot.remove(slot);
     }
-    for (const change of this.#changes.in(directory)) {
-      if (!isWanted(change.name)) this.#changes.delete(change);
+    for (const change of this.#pending.in(directory)) {
+      if (!isWanted(change.name)) this.#pending.delete(change);
     }
     if (directory.files.size > 0) return;
     this.#directories.delete(directory);
     this.contents.forget(directory);
   }
 
-  /** The batch as it stands; `undefined`: nothing is open, or all of it is kept back. */
+  /** The batch as it is now; `undefined`: nothing is open, or everything is held back. */
   openBatch(nowMs: number): OpenBatch | undefined {
     return openBatchOf(
       {
-        changes: () => this.#changes.values(),
+        changes: () => this.#pending.values(),
         directoriesAtMs: () => this.#directories.values(),
         lastEmitMs: this.#lastEmitMs,
       },
@@ -119,108 +147,116 @@ export class OpenChanges {
     );
   }
 
-  /** When the first of what is kept back is due; `undefined`: nothing is. */
+  /** How long until the first of the held changes is released; `undefined`: none is held. */
   heldForMs(nowMs: number): number | undefined {
     let untilMs = Infinity;
-    for (const { heldUntilMs } of this.#changes.values()) {
+    for (const { heldUntilMs } of this.#pending.values()) {
       if (heldUntilMs > nowMs) untilMs = Math.min(untilMs, heldUntilMs);
     }
     return untilMs === Infinity ? undefined : untilMs - nowMs;
   }
 
-  /** Looks again at what is open, and was not yet seen to hold still for long enough. */
+  /** Looks again at each open file that has not looked the same for long enough when it was last looked at. */
   lookAgain(nowMs: number): void {
-    for (const change of this.#changes.values()) {
+    for (const change of this.#pending.values()) {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
-      if (
-        unstableForMs(change, change.lookedMs) === 0 ||
-        writeAge(change.look, this.#stampMs()) === 'old'
-      )
-        continue;
+      if (unstableForMs(change, change.lookedMs) === 0) continue;
+      if (writeAge(change.look, this.#stampMs()) === 'old') continue;
       const look = this.#fileSystem.look(change.path, this.#options.followSymlinks);
       if (look?.kind === 'unreadable') continue;
       const isFile = look?.kind === 'file' || look?.kind === 'link';
-      update(change, isFile ? look : undefined, nowMs);
+      updateLook(change, isFile ? look : undefined, nowMs);
     }
   }
 
-  /** Looks once more, and turns what holds still into events, group by group; the rest stays open. */
-  close(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
+  /** Looks once more, and removes what is due. Returns its events, group by group; the rest stays open. */
+  takeDue(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
     const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
     this.lookAgain(nowMs);
     const { expandDirectories } = this.#options;
-    const moved = expandDirectories ? [] : movedDirectories(this.#directories.keys());
-    const due = dueChanges([...this.#changes.values()], this.#options, nowMs, isEager, moved);
-    const touched: Touched[] = this.#moveAlong(due, moved);
-    const digestOfMoved = movedDigests(due);
+    const moved = new MovedDirectories(
+      expandDirectories ? [] : findMovedDirectories(this.#directories.keys()),
+    );
+    const due = dueChanges([...this.#pending.values()], {
+      timing: this.#options,
+      nowMs,
+      isEager,
+      moved,
+    });
+    const diffs = this.#moveHeldAlong(due, moved);
+    const renamedDigest = digestsOfRenamed(due);
     for (const change of due) {
       const { directory, path, before, look } = change;
-      let digest = before === undefined ? digestOfMoved(look) : Number.NaN;
+      let digest = before === undefined ? renamedDigest(look) : Number.NaN;
       let isChanged = false;
       if (before !== undefined && look !== undefined) {
         ({ isChanged, digest } = this.contents.compare(path, before, look));
         if (isChanged && Number.isNaN(digest) && due.length <= readAtOnceCount) {
           digest = this.contents.digest(path, look);
         }
-        if (!Number.isNaN(digest) && !this.#isStill(change, look, nowMs)) continue;
+        if (!Number.isNaN(digest) && !this.#wasStill(change, look, nowMs)) continue;
       }
-      touched.push({ path, before, after: look, isChanged });
+      diffs.push({ path, before, after: look, isChanged });
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
-    const groups = netEvents(touched, moved);
-    this.#settleDirectories(forest);
+    const groups = netEvents(diffs, moved);
+    this.#commitDirectories(forest);
     if (groups.length > 0) this.#lastEmitMs = nowMs;
     return groups;
   }
 
   /**
-   * What is kept back under a moved directory moves along as it was reported: what else became of it is told when it is
-   * due, as a change of the new path.
+   * Files that are not due, in a directory that moved, move along as they were reported: the directory's event implies
+   * it. What else became of them stays pending, as a change of the new path.
    */
-  #moveAlong(due: readonly Change[], moved: readonly MovedDirectory[]): Touched[] {
-    const moveOf = movesOf(moved);
+  #moveHeldAlong(due: readonly PendingChange[], moved: MovedDirectories): PathDiff[] {
     const isDue = new Set(due);
-    const touched: Touched[] = [];
+    const diffs: PathDiff[] = [];
     for (const { before, look, path } of due) {
-      const move = before === undefined || look !== undefined ? undefined : moveOf(path);
-      if (move === undefined || before === undefined) continue;
-      const kept = this.#changes.get(move.to + path.slice(move.from.length));
-      if (kept?.look === undefined || kept.before !== undefined || isDue.has(kept)) continue;
+      if (before === undefined || look !== undefined) continue;
+      const newPath = moved.newPathOf(path);
+      const held = newPath === undefined ? undefined : this.#pending.get(newPath);
+      if (held?.look === undefined || held.before !== undefined || isDue.has(held)) continue;
       const slot = this.#snapshot.add(before, before.digest);
-      kept.directory.files.set(kept.name, slot);
-      if (Number.isNaN(before.digest)) this.contents.postpone(kept.directory);
-      this.#changes.delete(kept);
-      if (!this.#snapshot.isSame(slot, kept.look)) {
-        this.#changes.add({ ...kept, before, heldUntilMs: 0 });
+      held.directory.files.set(held.name, slot);
+      if (Number.isNaN(before.digest)) this.contents.postpone(held.directory);
+      this.#pending.delete(held);
+      if (!this.#snapshot.isSame(slot, held.look)) {
+        this.#pending.add({ ...held, before, heldUntilMs: 0 });
       }
-      touched.push({ path: kept.path, before: undefined, after: before, isChanged: false });
+      diffs.push({ path: held.path, before: undefined, after: before, isChanged: false });
     }
-    return touched;
+    return diffs;
   }
 
-  /** Whether a file was not written while it was read; otherwise it stays open. */
-  #isStill(change: Change, look: Look, nowMs: number): boolean {
+  /** Whether a file was not written to while it was read. Otherwise its change stays pending. */
+  #wasStill(change: PendingChange, look: Look, nowMs: number): boolean {
     const after = this.#fileSystem.look(change.path, this.#options.followSymlinks);
     if (after?.kind === 'unreadable' || isSameLook(look, after)) return true;
     if (nowMs - change.firstMs >= this.#options.settleMaxMs) return true;
-    update(change, after, nowMs);
+    updateLook(change, after, nowMs);
     change.hintMs = nowMs;
     return false;
   }
 
-  #commit(change: Change, digest: number): void {
+  /** The change is reported: the snapshot is what the disk is now. */
+  #commit(change: PendingChange, digest: number): void {
     const { directory, name, look } = change;
-    this.#changes.delete(change);
+    this.#pending.delete(change);
     const slot = directory.files.get(name);
     if (look === undefined) {
       directory.files.delete(name);
       if (slot !== undefined) this.#snapshot.remove(slot);
-    } else if (slot === undefined) directory.files.set(name, this.#snapshot.add(look, digest));
-    else this.#snapshot.write(slot, look, digest);
+    } else if (slot === undefined) {
+      directory.files.set(name, this.#snapshot.add(look, digest));
+    } else {
+      this.#snapshot.write(slot, look, digest);
+    }
   }
 
-  #settleDirectories(forest: Forest): void {
+  /** The directories are reported. One that is gone leaves the forest when its last file is reported. */
+  #commitDirectories(forest: Forest): void {
     for (const directory of this.#directories.keys()) {
       if (directory.live !== undefined) {
         directory.reported = directory.live;
@@ -233,11 +269,4 @@ export class OpenChanges {
       }
     }
   }
-}
-
-function update(change: Change, look: Look | undefined, nowMs: number): void {
-  change.lookedMs = nowMs;
-  if (isSameLook(change.look, look)) return;
-  change.look = look;
-  change.sinceMs = nowMs;
 }

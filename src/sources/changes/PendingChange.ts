@@ -1,30 +1,67 @@
-import type { Look } from '../disk/Look.js';
+import { isSameLook, type Look } from '../disk/Look.js';
 import type { Entry } from '../disk/Snapshot.js';
+import { stableAfterMs } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
 
-/** The open changes, by path and by directory: what becomes of one directory must not cost a look at all the others. */
+/** A path that may differ from what was last reported of it. */
+export interface PendingChange {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly path: string;
+  /** The file that was reported; `undefined`: none. */
+  readonly before: Entry | undefined;
+  /** The file that is there now; `undefined`: none. */
+  look: Look | undefined;
+  /** When the path was first seen to differ. */
+  readonly firstMs: number;
+  /** When the path was last hinted at, or seen to become different again. */
+  hintMs: number;
+  /** Since when the file looks as it does. */
+  sinceMs: number;
+  /** When the path was last looked at. */
+  lookedMs: number;
+  /** Until when the change is held back, because it may be half of an atomic save; 0: it is not. */
+  heldUntilMs: number;
+}
+
+/** Records what a look at a pending change's path found. */
+export function updateLook(change: PendingChange, look: Look | undefined, nowMs: number): void {
+  change.lookedMs = nowMs;
+  if (isSameLook(change.look, look)) return;
+  change.look = look;
+  change.sinceMs = nowMs;
+}
+
+/** How long from now until a file has looked the same for long enough; 0: it has. */
+export function unstableForMs({ before, look, sinceMs }: PendingChange, nowMs: number): number {
+  return Math.max(0, sinceMs + stableAfterMs(before, look) - nowMs);
+}
+
+/**
+ * The pending changes by path, and by directory: what happens to one directory must not cost a walk over all changes.
+ */
 export class ChangeIndex {
-  readonly #byPath = new Map<string, Change>();
-  readonly #byDirectory = new Map<Directory, Set<Change>>();
+  readonly #byPath = new Map<string, PendingChange>();
+  readonly #byDirectory = new Map<Directory, Set<PendingChange>>();
 
   get size(): number {
     return this.#byPath.size;
   }
 
-  get(path: string): Change | undefined {
+  get(path: string): PendingChange | undefined {
     return this.#byPath.get(path);
   }
 
-  values(): IterableIterator<Change> {
+  values(): IterableIterator<PendingChange> {
     return this.#byPath.values();
   }
 
-  /** Those in one directory, in no directory below it; may be deleted meanwhile. */
-  in(directory: Directory): Iterable<Change> {
+  /** The changes directly in a directory. They may be deleted while this is iterated. */
+  in(directory: Directory): Iterable<PendingChange> {
     return this.#byDirectory.get(directory) ?? [];
   }
 
-  add(change: Change): void {
+  add(change: PendingChange): void {
     const { directory, path } = change;
     this.#byPath.set(path, change);
     const inside = this.#byDirectory.get(directory);
@@ -32,32 +69,11 @@ export class ChangeIndex {
     else inside.add(change);
   }
 
-  delete(change: Change): void {
+  delete(change: PendingChange): void {
     const { directory, path } = change;
     this.#byPath.delete(path);
     const inside = this.#byDirectory.get(directory);
     inside?.delete(change);
     if (inside?.size === 0) this.#byDirectory.delete(directory);
   }
-}
-
-/** A path that may differ from what was reported of it. */
-export interface Change {
-  readonly directory: Directory;
-  readonly name: string;
-  readonly path: string;
-  /** What was reported; `undefined`: no file. */
-  readonly before: Entry | undefined;
-  /** What is there now; `undefined`: no file. */
-  look: Look | undefined;
-  /** When it was first seen to differ. */
-  readonly firstMs: number;
-  /** When it was last hinted at, or seen to become different again. */
-  hintMs: number;
-  /** Since when it looks as it does. */
-  sinceMs: number;
-  /** When it was last looked at. */
-  lookedMs: number;
-  /** Kept back until then. */
-  heldUntilMs: number;
 }

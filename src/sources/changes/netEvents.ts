@@ -1,17 +1,7 @@
-import type { Identity } from '../disk/Look.js';
-import { type MovedDirectory, movesOf } from './moves.js';
-import type { Entry } from '../disk/Snapshot.js';
+import type { MovedDirectories } from './movedDirectories.js';
+import { pairRenames, type PathDiff } from './pairRenames.js';
 
-/** A path with what was last reported of it and what is there now; `undefined`: no file. */
-export interface Touched {
-  readonly path: string;
-  readonly before: Entry | undefined;
-  readonly after: Omit<Entry, 'digest'> | undefined;
-  /** Whether the content differs, where there is a before and an after. */
-  readonly isChanged: boolean;
-}
-
-/** A `WatchEvent` that is not stamped yet. */
+/** A `WatchEvent` without its stamps. */
 export type NetEvent =
   | {
       readonly _tag: 'Created' | 'Modified' | 'Deleted';
@@ -27,72 +17,51 @@ export type NetEvent =
     };
 
 /**
- * The net difference between two snapshots of the touched paths, in groups of at most one event a path, to be reported
- * one after the other: what was renamed and edited gets its `Modified` in the second group.
+ * The net difference between two snapshots of some paths, in groups of at most one event per path. The second group
+ * follows the first: what was renamed and edited gets its `Modified` there.
  *
- * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: so an atomic save, a
- *   backup that is moved away, a swap of two files.
+ * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: an atomic save, a backup
+ *   that is moved away, a swap of two files.
  * - `Renamed` needs an old path that is gone, a new path that was free, and one identity.
- * - A moved directory stands for all its files that only moved along; what moved out of it before is told before it.
+ * - A moved directory stands for all its files that moved along.
  * - Deleted first (deepest first), then Renamed, Modified, Created: what makes room comes before what takes it.
  */
 export function netEvents(
-  touched: readonly Touched[],
-  moved: readonly MovedDirectory[],
+  diffs: readonly PathDiff[],
+  moved: MovedDirectories,
 ): readonly (readonly NetEvent[])[] {
-  const gone = new Map<string, Touched>();
-  const appeared = new Map<string, Touched>();
-  const deleted: NetEvent[] = [];
+  const gone = new Map<string, PathDiff>();
+  const appeared = new Map<string, PathDiff>();
   const renamed: NetEvent[] = [];
   const modified: NetEvent[] = [];
-  const created: NetEvent[] = [];
   const laterDeleted: NetEvent[] = [];
   const laterModified: NetEvent[] = [];
 
-  for (const item of touched) {
-    if (item.before !== undefined && item.after !== undefined) {
-      if (item.isChanged) modified.push({ _tag: 'Modified', path: item.path, kind: 'file' });
-    } else if (item.before !== undefined) gone.set(item.path, item);
-    else if (item.after !== undefined) appeared.set(item.path, item);
+  for (const diff of diffs) {
+    if (diff.before !== undefined && diff.after !== undefined) {
+      if (diff.isChanged) modified.push(fileEvent('Modified', diff.path));
+    } else if (diff.before !== undefined) {
+      gone.set(diff.path, diff);
+    } else if (diff.after !== undefined) {
+      appeared.set(diff.path, diff);
+    }
   }
 
-  for (const { from, to, inside } of goneWith(moved, gone.keys())) {
+  for (const { move, deleted, edited } of moved.takeFiles(gone, appeared)) {
+    const { from, to } = move;
     renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'directory' });
-    for (const path of inside) {
-      const before = gone.get(path)?.before;
-      gone.delete(path);
-      const movedPath = to + path.slice(from.length);
-      const twin = appeared.get(movedPath);
-      appeared.delete(movedPath);
-      if (twin?.after === undefined) {
-        laterDeleted.push({ _tag: 'Deleted', path: movedPath, kind: 'file' });
-      } else if (before !== undefined && !isUntouched(before, twin.after)) {
-        laterModified.push({ _tag: 'Modified', path: movedPath, kind: 'file' });
-      }
-    }
+    for (const path of deleted) laterDeleted.push(fileEvent('Deleted', path));
+    for (const path of edited) laterModified.push(fileEvent('Modified', path));
   }
+  pairRenames(gone, appeared, (from, to, isEdited) => {
+    renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'file' });
+    if (isEdited) laterModified.push(fileEvent('Modified', to));
+  });
+  const deleted = [...gone.keys()].map((path) => fileEvent('Deleted', path));
+  const created = [...appeared.keys()].map((path) => fileEvent('Created', path));
 
-  const byIdentity = new Map<string, Touched>();
-  for (const item of gone.values()) {
-    if (item.before !== undefined && item.before.ino !== 0) {
-      byIdentity.set(identityKey(item.before), item);
-    }
-  }
-  for (const { path, after } of appeared.values()) {
-    const source = after === undefined ? undefined : byIdentity.get(identityKey(after));
-    if (source?.before === undefined || after === undefined) {
-      created.push({ _tag: 'Created', path, kind: 'file' });
-      continue;
-    }
-    byIdentity.delete(identityKey(after));
-    gone.delete(source.path);
-    renamed.push({ _tag: 'Renamed', from: source.path, to: path, path, kind: 'file' });
-    if (!isUntouched(source.before, after))
-      laterModified.push({ _tag: 'Modified', path, kind: 'file' });
-  }
-  for (const path of gone.keys()) deleted.push({ _tag: 'Deleted', path, kind: 'file' });
-
-  for (const list of [deleted, laterDeleted]) list.sort((a, b) => (a.path < b.path ? 1 : -1));
+  deleted.sort(deepestFirst);
+  laterDeleted.sort(deepestFirst);
   created.sort((a, b) => (a.path < b.path ? -1 : 1));
   return [
     [...deleted, ...renamed, ...modified, ...created],
@@ -100,33 +69,11 @@ export function netEvents(
   ].filter((group) => group.length > 0);
 }
 
-/**
- * The moved directories with the paths that are gone with each, the deepest first: what moved out of a directory that
- * moved too went by itself. Events are about files: the move of a directory that held none is no news.
- */
-function goneWith(
-  moved: readonly MovedDirectory[],
-  gonePaths: Iterable<string>,
-): readonly (MovedDirectory & { readonly inside: readonly string[] })[] {
-  const moveOf = movesOf(moved);
-  const inside = new Map<MovedDirectory, string[]>();
-  for (const path of gonePaths) {
-    const move = moveOf(path);
-    if (move === undefined) continue;
-    const paths = inside.get(move);
-    if (paths === undefined) inside.set(move, [path]);
-    else paths.push(path);
-  }
-  return [...inside]
-    .map(([move, paths]) => ({ ...move, inside: paths }))
-    .sort((a, b) => b.from.length - a.from.length);
+function fileEvent(_tag: 'Created' | 'Modified' | 'Deleted', path: string): NetEvent {
+  return { _tag, path, kind: 'file' };
 }
 
-/** A rename leaves size and time of writing as they are. */
-function isUntouched(before: Entry, after: Omit<Entry, 'digest'>): boolean {
-  return before.sizeBytes === after.sizeBytes && before.mtimeMs === after.mtimeMs;
-}
-
-function identityKey({ dev, ino, birthMs }: Identity): string {
-  return `${ino}:${birthMs}:${dev}`;
+/** Reverse order of paths: a path comes before the directory that it is in. */
+function deepestFirst(a: NetEvent, b: NetEvent): number {
+  return a.path < b.path ? 1 : -1;
 }

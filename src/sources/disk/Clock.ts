@@ -1,20 +1,20 @@
 import type { SchedulerLike } from 'rxjs';
 
-/** The port through which the source waits. Every function given to it can be taken back. */
+/** The port through which the source measures time and waits. Each wait returns a function that cancels it. */
 export interface Clock {
-  /** Milliseconds that never run backwards, with a fraction. */
+  /** Monotonic time in milliseconds, with a fraction. */
   nowMs(): number;
-  /** What events carry as `atMs`. */
+  /** Wall-clock time in milliseconds: the `atMs` of events, and what the times of files are compared to. */
   stampMs(): number;
-  /** Runs once, after the events that are waiting now. */
+  /** Runs once, after the events that are waiting in the loop now. */
   nextTurn(run: () => void): () => void;
-  /** Runs once, when a moment has passed: a turn of the loop, or the least that a scheduler can tell apart. */
+  /** Runs once, after the shortest wait in which time passes: a turn of the loop, or 1 ms of a scheduler. */
   soon(run: () => void): () => void;
   /** Runs once, at least `delayMs` from now. */
   after(delayMs: number, run: () => void): () => void;
 }
 
-/** A clock that takes every wait from an RxJS scheduler, so that a run can be in virtual time. */
+/** A clock over an RxJS scheduler, so that a run can be in virtual time. */
 export function schedulerClock(scheduler: SchedulerLike): Clock {
   const after = (delayMs: number, run: () => void) => {
     const action = scheduler.schedule(run, delayMs);
@@ -24,7 +24,7 @@ export function schedulerClock(scheduler: SchedulerLike): Clock {
     nowMs: () => scheduler.now(),
     stampMs: () => scheduler.now(),
     nextTurn: (run) => after(0, run),
-    // A turn takes no virtual time, so that waiting for time to pass by turns would never end.
+    // A turn takes no virtual time: whoever waits for time to pass, turn by turn, would wait without end.
     soon: (run) => after(1, run),
     after,
   };

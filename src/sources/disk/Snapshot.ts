@@ -1,21 +1,26 @@
 import type { Look } from './Look.js';
 
-/** What is remembered of a file. `digest` is NaN until its content was read. */
+/** What is remembered of a file. */
 export interface Entry
   extends Pick<Look, 'dev' | 'ino' | 'birthMs' | 'mtimeMs' | 'ctimeMs' | 'sizeBytes'> {
+  /** Of its content; NaN until it was read. */
   readonly digest: number;
 }
 
+/** Numbers per file: the fields of `Entry`. */
 const columnCount = 7;
-/** Slots in one block; a block that is full is never copied. */
+/** Files per block. Growth adds a block, and copies nothing. */
 const blockSlots = 2048;
 
-/** Files as rows of numbers, 56 bytes each: a hundred thousand objects would weigh several times that. */
+/** Files as rows of numbers, 56 bytes each: objects would take several times as much, for a hundred thousand files. */
 export class Snapshot {
   readonly #blocks: Float64Array[] = [];
+  /** Slots that were removed, to be used again. */
   readonly #free: number[] = [];
+  /** The first slot that was never used. */
   #used = 0;
 
+  /** Returns the slot of the new file. */
   add(look: Omit<Entry, 'digest'>, digest: number): number {
     const slot = this.#free.pop() ?? this.#used++;
     if (slot >= this.#blocks.length * blockSlots) {
@@ -52,7 +57,7 @@ export class Snapshot {
     };
   }
 
-  /** Whether a look shows exactly what is remembered; builds no object, because a rescan asks it for every file. */
+  /** Whether a look found exactly what is remembered. Creates no object, because a full scan asks it for every file. */
   isSame(slot: number, look: Look): boolean {
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 
-/** The mount that a real path lies on: the innermost, and of two at one place the later. */
+/** The mount that a real path is on: the innermost, and of two with one mount point the later. */
 export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts) {
@@ -14,27 +14,28 @@ function isWithin(dir: string, path: string): boolean {
   return path === dir || path.startsWith(dir.endsWith(sep) ? dir : dir + sep);
 }
 
-/** A filesystem and where it is mounted. */
+/** A filesystem and its mount point. */
 export interface Mount {
   readonly path: string;
+  /** As the kernel names it: `ext4`, `nfs4`, `fuse.sshfs`. */
   readonly type: string;
 }
 
-/** Network shares, and what a host lends to a virtual machine or a container. */
+/** Network filesystems, and those that a host shares with a virtual machine or a container. */
 const eventless =
   /^(nfs4?|cifs|smb3|smbfs|9p|v9fs|drvfs|virtiofs|vboxsf|vmhgfs|prl_fs|fakeowner|afs|ceph|lustre|glusterfs|gpfs|fuse|fuse\..+)$/;
 
-/** Kept in user space, but changed through this kernel alone. */
+/** In user space, but changed only through this kernel. */
 const local = /^fuse\.fuse-overlayfs$/;
 
-/** Whether changes on a filesystem of that type can come from elsewhere, and then send no event here. */
+/** Whether a filesystem of that type can change elsewhere: such a change sends no event here. */
 export function isEventless(type: string): boolean {
   return eventless.test(type) && !local.test(type);
 }
 
 /**
- * The mounts that `/proc/self/mountinfo` lists, in its order: of two at one place, the later covers the earlier.
- * Lines that are not of that form are left out.
+ * The mounts that `/proc/self/mountinfo` lists, in its order: of two with one mount point, the later hides the earlier.
+ * Lines of another form are skipped.
  *
  * @source https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html
  */
@@ -48,7 +49,7 @@ export function parseMounts(text: string): readonly Mount[] {
   });
 }
 
-/** Blanks, tabs, line feeds and backslashes stand there as three octal digits, byte by byte. */
+/** The kernel writes spaces, tabs, line feeds and backslashes as a backslash and three octal digits. */
 function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, octal: string) =>
     String.fromCharCode(Number.parseInt(octal, 8)),

@@ -1,45 +1,50 @@
 import ignore from 'ignore';
 import type { Ignore, Options } from 'ignore';
 import type { PathFilter } from './pathFilter.js';
+import { isGitignoreLineCostly } from './patternCost.js';
 
-/** As git does where file names differ by case, and where they do not. */
+/** git ignores case by default where the filesystem does. */
 const options: Options = {
   ignorecase: process.platform === 'darwin' || process.platform === 'win32',
   allowRelativePaths: true,
 };
-/** The package remembers every path that it was asked about. */
+/** The package keeps every path that it was asked about. After so many it gets a new matcher. */
 const maxAskedCount = 4096;
-const maxLineLength = 1024;
-/** `**` before the end of a line: each may stand for any number of directories, and all ways are tried. */
-const maxGlobstarCount = 2;
-/** Directories below the root in which lines are still matched: the same, for trees that nobody has. */
+/**
+ * Deeper than this below the root no line is matched: the time that `**` takes grows with depth. No real tree is so
+ * deep.
+ */
 const maxDepth = 64;
 
 interface Rules {
-  /** What the file looked like when it was read. */
+  /** Identity, times and size of the file when it was read. */
   readonly stamp: string;
   matcher: Ignore;
   askedCount: number;
 }
 
-/** The `.gitignore` files of one root, each for what lies below it. A place is given as for a filter: `''`, or `a/b/`. */
+/**
+ * The `.gitignore` files of one root. A file is known by the prefix of its directory, as for a filter: `''`, or `a/b/`.
+ */
 export class GitignoreRules {
-  /** Place of the file → what it says. */
+  /** Prefix of the directory → the rules of its file. */
   readonly #rules = new Map<string, Rules>();
-  /** Directory → whether it is ignored, and so all that it holds. */
+  /** Prefix of a directory → whether it is ignored, with everything in it. */
   readonly #isIgnored = new Map<string, boolean>();
 
   stampOf(prefix: string): string | undefined {
     return this.#rules.get(prefix)?.stamp;
   }
 
-  /** Returns the numbers of lines that were left out, because they could take minutes to match. */
+  /**
+   * Applies a file. Returns the numbers of the lines that are not applied, because they could take minutes to match.
+   */
   set(prefix: string, stamp: string, text: string): readonly number[] {
     const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-    const matcher = ignore(options).add(lines.filter((line) => !isCostly(line)));
+    const matcher = ignore(options).add(lines.filter((line) => !isGitignoreLineCostly(line)));
     this.#rules.set(prefix, { stamp, matcher, askedCount: 0 });
     this.#isIgnored.clear();
-    return lines.flatMap((line, index) => (isCostly(line) ? [index + 1] : []));
+    return lines.flatMap((line, index) => (isGitignoreLineCostly(line) ? [index + 1] : []));
   }
 
   /** The file is gone. */
@@ -47,7 +52,7 @@ export class GitignoreRules {
     if (this.#rules.delete(prefix)) this.#isIgnored.clear();
   }
 
-  /** Whether git would not look at what has that name; `.git` itself is not looked at either. */
+  /** Whether git ignores the path. `.git` itself counts as ignored. */
   isIgnored(prefix: string, name: string, kind: 'file' | 'directory'): boolean {
     const path = prefix + name;
     const at = path.lastIndexOf('/') + 1;
@@ -57,28 +62,28 @@ export class GitignoreRules {
   #decide(prefix: string, name: string, end: '' | '/'): boolean {
     if (this.#isDirectoryIgnored(prefix) || name === '.git') return true;
     if (prefix.split('/').length > maxDepth) return false;
-    // The nearest file that has something to say decides.
-    for (let place = prefix; ; place = above(place)) {
-      const rules = this.#rules.get(place);
-      const verdict = rules && verdictOf(rules, prefix.slice(place.length), name + end);
-      if (verdict !== undefined) return verdict;
-      if (place === '') return false;
+    // The nearest file with a line that matches decides.
+    for (let above = prefix; ; above = parentOf(above)) {
+      const rules = this.#rules.get(above);
+      const isIgnored = rules && isIgnoredBy(rules, prefix.slice(above.length), name + end);
+      if (isIgnored !== undefined) return isIgnored;
+      if (above === '') return false;
     }
   }
 
   #isDirectoryIgnored(prefix: string): boolean {
     if (prefix === '') return false;
-    const known = this.#isIgnored.get(prefix);
-    if (known !== undefined) return known;
-    const parent = above(prefix);
+    const cached = this.#isIgnored.get(prefix);
+    if (cached !== undefined) return cached;
+    const parent = parentOf(prefix);
     const isIgnored = this.#decide(parent, prefix.slice(parent.length, -1), '/');
     this.#isIgnored.set(prefix, isIgnored);
     return isIgnored;
   }
 }
 
-/** What one file says of a path below it; `undefined`: nothing. */
-function verdictOf(rules: Rules, prefix: string, name: string): boolean | undefined {
+/** Whether one file has a path below it ignored; `undefined`: no line matches. */
+function isIgnoredBy(rules: Rules, prefix: string, name: string): boolean | undefined {
   rules.askedCount += 1;
   if (rules.askedCount > maxAskedCount) {
     rules.matcher = ignore(options).add(rules.matcher);
@@ -91,27 +96,24 @@ function verdictOf(rules: Rules, prefix: string, name: string): boolean | undefi
   return ignored ? true : unignored ? false : undefined;
 }
 
-/** A file between overrules this one, and lets the directory in: what this one says of what is in it still holds. */
+/**
+ * The rules of a file whose verdict on a directory was overruled by a file nearer to it. The directory is not ignored
+ * then, but the lines of this file that match paths inside it still apply.
+ */
 function allowing(matcher: Ignore, prefix: string): Ignore {
   const allowed = ignore(options).add(matcher);
-  for (let place = prefix; place !== ''; place = above(place)) {
-    allowed.add(`!/${place.replaceAll(/[\\*?[\]!# ]/g, '\\$&')}`);
+  for (let dir = prefix; dir !== ''; dir = parentOf(dir)) {
+    allowed.add(`!/${dir.replaceAll(/[\\*?[\]!# ]/g, '\\$&')}`);
   }
   return allowed;
 }
 
 /** `a/b/` → `a/`, `a/` → `''`. */
-function above(prefix: string): string {
+function parentOf(prefix: string): string {
   return prefix.slice(0, prefix.lastIndexOf('/', prefix.length - 2) + 1);
 }
 
-function isCostly(line: string): boolean {
-  if (line.length > maxLineLength) return true;
-  const pattern = line.trimEnd().replaceAll(/(\*\*\/)+/g, '**/');
-  return pattern.split(/\*{2,}(?!$)/).length - 1 > maxGlobstarCount;
-}
-
-/** A filter that leaves out, too, what git would not look at. */
+/** A filter that also excludes what git ignores. */
 export function withGitignore(filter: PathFilter, rules: GitignoreRules): PathFilter {
   return {
     isWanted: (prefix, name) =>

@@ -1,28 +1,37 @@
 import micromatch from 'micromatch';
-import { costOfGlob } from './costOfGlob.js';
+import { whyGlobIsCostly } from './patternCost.js';
 import { maxExpansionCount, plainGlob } from './plainGlob.js';
 
+/** Characters of one glob, and of all globs or extensions of one option together. */
 const maxGlobLength = 1024;
 const maxListLength = 64 * 1024;
 
+/** The same three options as in `WatchOptions`. */
 export interface PathFilterOptions {
   readonly extensions?: readonly string[] | undefined;
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
 }
 
-/** A path is given as what comes before its name (`''`, or `a/b/`), relative to the root, and its name. */
+/**
+ * Decides by its name whether a path is wanted. The path is given in two parts, relative to the root: the prefix before
+ * its name (`''`, or `a/b/`) and the name.
+ */
 export interface PathFilter {
   /** Whether a file is reported. */
   readonly isWanted: (prefix: string, name: string) => boolean;
-  /** Whether a directory, and with it all that it holds, is left alone. */
+  /** Whether a directory is neither listed nor watched, nor anything in it. */
   readonly isExcluded: (prefix: string, name: string) => boolean;
 }
 
 /**
- * Compiles filters once. Names that start with a dot are like any other.
+ * Compiles the filters of `watch`. This room matches paths: `plainGlob` compiles what most globs are, micromatch the
+ * rest, `patternCost` refuses what could take minutes, and `GitignoreRules` applies `.gitignore` files.
  *
- * @throws RangeError or TypeError that names the option, for what is no glob, or one that could take minutes to match.
+ * A name that starts with a dot is like any other.
+ *
+ * @throws RangeError or TypeError that names the option, for what is no glob, or for one that could take minutes to
+ *   match.
  *
  * @source `*(*)b` takes exponential time in picomatch: https://github.com/micromatch/picomatch/issues
  */
@@ -59,7 +68,7 @@ function matcher(
   return (path) => matches.some((isMatch) => isMatch(path));
 }
 
-/** Checks the length of the whole before anything is done with it. */
+/** Checks the total length first: the caller's list may have millions of items. */
 function checkedList(option: string, list: readonly string[], what: string): readonly string[] {
   const given: unknown = list;
   if (!Array.isArray(given)) {
@@ -84,10 +93,10 @@ function compiled(name: string, glob: unknown): (path: string) => boolean {
   const plain = plainGlob(pattern);
   if (plain === 'too many') throw refuse(`has braces with more than ${maxExpansionCount} choices`);
   if (plain !== undefined) return plain;
-  const reason = costOfGlob(pattern);
+  const reason = whyGlobIsCostly(pattern);
   if (reason !== undefined) throw refuse(`${reason}, which could match for minutes`);
   const regExp = micromatch.makeRe(pattern, { dot: true });
-  // micromatch gives up on what it cannot read, and its types do not say so.
+  // micromatch returns false for a glob that it cannot read. Its types do not say so.
   if (!(regExp instanceof RegExp)) throw refuse('is not a glob');
   return (path) => regExp.test(path);
 }

@@ -1,15 +1,18 @@
-/** What a plain glob does not have: escapes, classes, groups, negation, quotes, ranges, stars in braces, empty parts. */
+/** A plain glob has none of these: escapes, classes, groups, negation, quotes, ranges, stars in braces, empty parts. */
 const special =
   /[\\[\]()!|+^$"'`<>;&]|\.\.|\*\*\{|\}\*\*|\/\/|^\/|\/$|(^|\/)\.(\/|$)|\{[^{},]*\}|\{[^}]*[{*]|[{,],|,\}|^[^{]*\}|\{[^}]*$|\}[^{]*\}/;
 
-/** Ways to read a glob with braces, at most. */
+/** The most alternatives that the braces of a glob may expand to. */
 export const maxExpansionCount = 256;
 
 /**
- * Compiles a glob of literals, `?`, `*`, `**` and `{a,b}` into a matcher that takes at worst the product of the lengths,
- * whatever the glob and the path: a regular expression would try every way to share out the text among the wildcards.
- * Names that start with a dot are like any other. `undefined`: the glob has more than that in it; `too many`:
- * its braces can be read in more than {@link maxExpansionCount} ways.
+ * Compiles a glob of literals, `?`, `*`, `**` and `{a,b}` into a matcher. Its time is at most the product of the
+ * lengths of glob and path: a regular expression would try every way to divide the path among the wildcards.
+ *
+ * A name that starts with a dot is like any other.
+ *
+ * @returns `undefined` for a glob that has other syntax; `too many` for one whose braces expand to more than 256
+ *   alternatives.
  */
 export function plainGlob(glob: string): ((path: string) => boolean) | 'too many' | undefined {
   if (special.test(glob)) return undefined;
@@ -25,7 +28,7 @@ export function plainGlob(glob: string): ((path: string) => boolean) | 'too many
 function expanded(glob: string): readonly string[] | undefined {
   let found: readonly string[] = [''];
   for (const [index, piece] of glob.split(/[{}]/).entries()) {
-    // Every second piece stood in braces.
+    // Every second piece was in braces.
     const choices = index % 2 === 0 ? [piece] : piece.split(',');
     if (found.length * choices.length > maxExpansionCount) return undefined;
     found = found.flatMap((before) => choices.map((choice) => before + choice));
@@ -33,7 +36,7 @@ function expanded(glob: string): readonly string[] | undefined {
   return found;
 }
 
-/** As picomatch has it: a `**` at the end may stand for nothing, but not after a part that ends in a star. */
+/** As in picomatch, a `**` at the end may match nothing, except after a part that ends in a star. */
 function partsOf(glob: string): readonly string[] {
   const parts = glob.replaceAll(/\*{3,}/g, '*').split('/');
   const end = parts.findLastIndex((part) => part !== '**') + 1;
@@ -60,14 +63,20 @@ function isNameLike(name: string, part: string): boolean {
   );
 }
 
-/** Whether a row fits a pattern in which some items stand for any number of others; only the last of these is tried anew. */
+/** Whether a sequence matches a pattern with wildcards. Only the last wildcard is tried again, which is enough. */
 function isLike(
   length: number,
   patternLength: number,
   isAny: (wanted: number) => boolean,
   isOne: (at: number, wanted: number) => boolean,
 ): boolean {
-  let [at, wanted, afterAny, retryAt] = [0, 0, 0, 0];
+  // The next item of the sequence, and the next item of the pattern.
+  let at = 0;
+  let wanted = 0;
+  // The item of the pattern after the last wildcard; 0: there was none.
+  let afterAny = 0;
+  // The item of the sequence from which the rest of the pattern is tried after that wildcard.
+  let retryAt = 0;
   while (at < length) {
     if (wanted < patternLength && isAny(wanted)) {
       wanted += 1;
@@ -80,7 +89,9 @@ function isLike(
       retryAt += 1;
       at = retryAt;
       wanted = afterAny;
-    } else return false;
+    } else {
+      return false;
+    }
   }
   while (wanted < patternLength && isAny(wanted)) wanted += 1;
   return wanted === patternLength;

@@ -1,54 +1,54 @@
-import type { GitignoreRules } from '../filters/GitignoreRules.js';
 import type { Identity } from '../disk/Look.js';
+import type { GitignoreRules } from '../filters/GitignoreRules.js';
 import type { PathFilter } from '../filters/pathFilter.js';
 
-/** A path that was asked for. */
+/** A path that the caller of `watch` asked for. */
 export interface Root {
   readonly path: string;
   readonly filter: PathFilter;
-  /** What the filter knows from `.gitignore` files; undefined: they mean nothing. */
+  /** What the filter knows from `.gitignore` files; undefined: they are not applied. */
   readonly gitignore?: GitignoreRules | undefined;
-  /** Levels of directories below the root that are looked into. */
+  /** How many levels of directories below the root are watched. */
   readonly depth: number;
 }
 
-/** A root that covers a directory. */
+/** A root, as seen from a directory that it covers. */
 export interface View {
   readonly root: Root;
-  /** How far below the root the directory lies. */
+  /** How many levels below the root the directory is. */
   readonly level: number;
-  /** What comes before a name in it, relative to the root: `''`, or `a/b/`. */
+  /** What comes before a name in the directory, relative to the root: `''`, or `a/b/`. */
   readonly prefix: string;
 }
 
-/** A link elsewhere that leads to a file in a directory. */
+/** A link in another directory whose target is a file in this one. */
 export interface Alias {
   readonly directory: Directory;
   readonly name: string;
 }
 
-/** A directory that is watched, or was a moment ago. */
+/** A directory that is watched, or was until the open batch is emitted. */
 export interface Directory {
   readonly path: string;
-  /** Files that have been reported or were there at the start: name → slot in the snapshot. */
+  /** Files that were reported, or were there at the start: name → slot in the snapshot. */
   readonly files: Map<string, number>;
-  /** Directories in it that are covered by a root; made on first use, because most directories hold none. */
+  /** Directories in it that a root covers; created on first use, because most directories hold none. */
   children: Map<string, Directory> | undefined;
-  /** The roots that cover what lies in it. */
+  /** The roots that cover its content. */
   views: readonly View[];
-  /** Those of them for which all that was there at the start has been taken note of: what is new to them is news. */
-  known: readonly View[];
-  /** Single names to watch for: roots that are files, or that are missing and wait for the next part of their path. */
+  /** The views whose first listing is done: a name that is new is an event for them, and initial for the others. */
+  synced: readonly View[];
+  /** Single names to watch for: roots that are files, and the next part of the path of roots that do not exist yet. */
   awaited: Map<string, Set<Root>> | undefined;
-  /** Names in it that followed links lead to. */
+  /** Names in it that are targets of followed links. */
   aliases: Map<string, Alias[]> | undefined;
-  /** Who it was when events were last emitted; undefined: not reported yet. */
+  /** Its identity when events were last emitted; undefined: it was not there. */
   reported: Identity | undefined;
-  /** Who it is now; undefined: gone. */
+  /** Its identity now; undefined: it is gone. */
   live: Identity | undefined;
-  /** Whether what was there at the start is known. */
-  isRead: boolean;
-  /** Whether the backend watches it; `refused`: it is looked at now and then instead. */
+  /** Whether it was listed to its end since it was last watched. */
+  isListed: boolean;
+  /** Whether the backend watches it. `asked`: no answer yet; `refused`: it cannot, so the directory is polled. */
   watch: 'no' | 'asked' | 'yes' | 'refused';
 }
 
@@ -58,12 +58,12 @@ export function newDirectory(path: string): Directory {
     files: new Map(),
     children: undefined,
     views: [],
-    known: [],
+    synced: [],
     awaited: undefined,
     aliases: undefined,
     reported: undefined,
     live: undefined,
-    isRead: false,
+    isListed: false,
     watch: 'no',
   };
 }

@@ -1,10 +1,13 @@
 import { basename, dirname, sep } from 'node:path';
 import { type Directory, newDirectory, type Root, type View } from './Directory.js';
 
-/** The directories that are watched, and which root wants what. Knows nothing of the disk. */
+/**
+ * The directories that are watched, as a tree in memory, and which root covers which of them. This room knows nothing
+ * of the disk: `LiveTree` keeps it in step.
+ */
 export class Forest {
   readonly #directories = new Map<string, Directory>();
-  /** Those whose parent is not known, by its path. */
+  /** Path of a parent that is not in the forest → the directories that wait for it. */
   readonly #tops = new Map<string, Set<Directory>>();
 
   get(path: string): Directory | undefined {
@@ -15,18 +18,18 @@ export class Forest {
     return this.#directories.values();
   }
 
-  /** The directory of that path, hung into its parent where that one is known. */
+  /** The directory of that path; created, and linked with its parent and children, if it is not there yet. */
   ensure(path: string): Directory {
-    const known = this.#directories.get(path);
-    if (known !== undefined) return known;
-    const made = newDirectory(path);
-    this.#directories.set(path, made);
-    for (const top of this.#tops.get(path) ?? []) hang(made, top);
+    const existing = this.#directories.get(path);
+    if (existing !== undefined) return existing;
+    const created = newDirectory(path);
+    this.#directories.set(path, created);
+    for (const top of this.#tops.get(path) ?? []) addChild(created, top);
     this.#tops.delete(path);
     const parent = this.#directories.get(dirname(path));
-    if (parent === undefined) this.#orphan(made);
-    else if (parent !== made) hang(parent, made);
-    return made;
+    if (parent === undefined) this.#addTop(created);
+    else if (parent !== created) addChild(parent, created);
+    return created;
   }
 
   drop(directory: Directory): void {
@@ -36,27 +39,37 @@ export class Forest {
     siblings?.delete(directory);
     if (siblings?.size === 0) this.#tops.delete(above);
     this.#directories.get(above)?.children?.delete(basename(directory.path));
-    for (const child of directory.children?.values() ?? []) this.#orphan(child);
+    for (const child of directory.children?.values() ?? []) this.#addTop(child);
   }
 
-  #orphan(directory: Directory): void {
+  #addTop(directory: Directory): void {
     const above = dirname(directory.path);
     this.#tops.set(above, (this.#tops.get(above) ?? new Set()).add(directory));
   }
 }
 
-function hang(parent: Directory, child: Directory): void {
-  parent.children ??= new Map();
-  parent.children.set(basename(child.path), child);
+/**
+ * The root that a path belongs to: the nearest, where one root is inside another. A path that belongs to none is
+ * returned as it is.
+ */
+export function rootAbove(roots: readonly Root[], path: string): string {
+  let nearest: string | undefined;
+  for (const { path: root } of roots) {
+    if (nearest !== undefined && root.length < nearest.length) continue;
+    if (path === root || path.startsWith(root.endsWith(sep) ? root : root + sep)) nearest = root;
+  }
+  return nearest ?? path;
 }
 
-/** Whether the filters of the given views let a file of that name through. */
+/** Whether the filter of one of the views wants a file of that name. */
 export function isCovered(name: string, views: readonly View[]): boolean {
-  for (const { root, prefix } of views) if (root.filter.isWanted(prefix, name)) return true;
+  for (const { root, prefix } of views) {
+    if (root.filter.isWanted(prefix, name)) return true;
+  }
   return false;
 }
 
-/** Whether somebody wants to hear of a file of that name. */
+/** Whether a file of that name is reported: a view covers it, or it is a root itself. */
 export function isWanted(directory: Directory, name: string): boolean {
   if (isCovered(name, directory.views)) return true;
   const awaiting = directory.awaited?.get(name);
@@ -65,7 +78,7 @@ export function isWanted(directory: Directory, name: string): boolean {
   return [...awaiting].some((root) => root.path === path);
 }
 
-/** Whether somebody named this very directory, or a path to which it leads. */
+/** Whether the directory is a root, or is on the way to a root or to the target of a followed link. */
 export function isNamed({ views, awaited, aliases }: Directory): boolean {
   return awaited !== undefined || aliases !== undefined || views.some(({ level }) => level === 0);
 }
@@ -79,7 +92,9 @@ export function viewsBelow(views: readonly View[], name: string): readonly View[
     .map(({ root, level, prefix }) => ({ root, level: level + 1, prefix: `${prefix}${name}/` }));
 }
 
-/** Takes the views that reach into a directory from it and from all below it, except where a root begins. */
+/**
+ * Removes the views that reach into a directory from above, from it and from everything below it. A root keeps its own.
+ */
 export function withdraw(
   directory: Directory,
   roots: ReadonlySet<Root> = new Set(directory.views.map(({ root }) => root)),
@@ -90,4 +105,9 @@ export function withdraw(
 
 export function pathIn({ path }: Directory, name: string): string {
   return path.endsWith(sep) ? path + name : path + sep + name;
+}
+
+function addChild(parent: Directory, child: Directory): void {
+  parent.children ??= new Map();
+  parent.children.set(basename(child.path), child);
 }

@@ -1,7 +1,7 @@
-import type { Clock } from '../disk/Clock.js';
 import type { Contents } from '../changes/Contents.js';
+import type { Clock } from '../disk/Clock.js';
 
-/** How long contents are read before `onReady`, then at a time, and the pause between, in milliseconds. */
+/** Contents are read for 3 ms before `onReady`, and then for 2 ms at a time with 8 ms between. */
 const firstMs = 3;
 const sliceMs = 2;
 const pauseMs = 8;
@@ -13,19 +13,19 @@ export class ReadAhead {
   readonly #onDifferent: (dir: string, name: string) => void;
   #cancel: (() => void) | undefined;
 
-  /** `onDifferent` is told of each file that turned out to be another than was reported. */
+  /** `onDifferent` is called with each file that differs from what was reported of it. */
   constructor(clock: Clock, contents: Contents, onDifferent: (dir: string, name: string) => void) {
     this.#clock = clock;
     this.#contents = contents;
     this.#onDifferent = onDifferent;
   }
 
-  /** Reads for a moment at once: of a small tree that is all of it. */
+  /** Reads for a moment at once: a small tree is read whole. */
   begin(): void {
     this.#read(firstMs);
   }
 
-  /** There may be more to read. */
+  /** Goes on if there is more to read. */
   resume(): void {
     if (!this.#contents.isReadingDue) return;
     this.#cancel ??= this.#clock.after(pauseMs, () => {

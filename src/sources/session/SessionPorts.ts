@@ -1,22 +1,23 @@
 import type { WatchError } from '../../model/events/WatchEvent.js';
-import type { Clock } from '../disk/Clock.js';
-import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
-import type { FileSystem } from '../disk/FileSystem.js';
+import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import type { NetEvent } from '../changes/netEvents.js';
 import type { ChangesOptions } from '../changes/OpenChanges.js';
+import type { Clock } from '../disk/Clock.js';
+import type { FileSystem } from '../disk/FileSystem.js';
 
 export interface SessionOptions extends ChangesOptions {
-  /** Hints in one turn from which some may have been lost. */
+  /** This many hints in one turn mean that the kernel may have dropped some. */
   readonly overflowCount: number;
-  /** The shortest pause between two slow looks at everything, in milliseconds; Infinity: never. */
+  /** The shortest pause between two background scans, in milliseconds; Infinity: no scans. */
   readonly reconcileMs: number;
 }
 
 export interface SessionPorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatching;
+  /** Creates the watcher that sends its hints to `onHint`, also while `watch` or `release` is being called. */
+  readonly watcher: (onHint: (hint: Hint) => void) => DirectoryWatcher;
   readonly onEvents: (events: readonly NetEvent[]) => void;
   readonly onReady: () => void;
   readonly onWatching: (paths: readonly string[]) => void;

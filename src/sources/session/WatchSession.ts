@@ -1,122 +1,181 @@
 import { basename } from 'node:path';
-import type { Directory, Root } from '../forest/Directory.js';
-import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
-import { Forest } from '../forest/Forest.js';
-import { Gitignores } from '../tree/Gitignores.js';
+import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
-import { Inbox } from './Inbox.js';
-import { LinkTargets } from '../tree/LinkTargets.js';
-import { LiveTree } from '../tree/LiveTree.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
+import { type EmitStep, whenToEmit } from '../changes/whenToEmit.js';
+import type { Directory, Root } from '../forest/Directory.js';
+import { Forest, rootAbove } from '../forest/Forest.js';
+import { DirectoryLister } from '../tree/DirectoryLister.js';
+import { Gitignores } from '../tree/Gitignores.js';
+import { LiveTree } from '../tree/LiveTree.js';
+import { Roots } from '../tree/Roots.js';
+import { WatchErrors } from '../tree/WatchErrors.js';
+import { BackgroundScan } from './BackgroundScan.js';
+import { FullScan } from './FullScan.js';
+import { HintQueue } from './HintQueue.js';
 import { ReadAhead } from './ReadAhead.js';
-import { Refused } from './Refused.js';
-import { Rescan } from './Rescan.js';
-import { rootAbove } from './rootAbove.js';
-import { RootPlaces } from '../tree/RootPlaces.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
-import { settle, type SettleStep } from '../changes/settle.js';
-import { Troubles } from '../tree/Troubles.js';
+import { UnwatchedDirectories } from './UnwatchedDirectories.js';
 
-/** The longest that one turn works before it lets others run, in milliseconds. */
+/** The longest that one turn works before the event loop runs other work, in milliseconds. */
 const sliceMs = 8;
-/** The longest that a batch waits for the backend to watch a new directory, in milliseconds. */
+/** The longest that a batch waits for new directories to be watched and for a full scan, in milliseconds. */
 const longestWaitMs = 1000;
-/** How long the backend has to say that it watches a directory, in milliseconds. */
+/** The longest that the backend may take to answer whether it watches a directory, in milliseconds. */
 const answerMs = 5000;
 
-/** One subscription of `watch`: takes hints, has the disk looked at, and emits net events. */
+/**
+ * One subscription of `watch`. This room is its control loop: hints go in, the disk is looked at turn by turn, and net
+ * events come out.
+ *
+ * A turn first lists directories, then checks what was hinted at, and when nothing is left it emits the open batch.
+ * Everything that happens between two turns (a hint, a timer, an answer of the backend) only leaves work for the next.
+ */
 export class WatchSession {
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
   readonly #forest = new Forest();
-  readonly #inbox = new Inbox();
-  readonly #watcher: DirectoryWatching;
+  readonly #hints = new HintQueue();
+  readonly #watcher: DirectoryWatcher;
   readonly #changes: OpenChanges;
-  readonly #troubles: Troubles;
-  readonly #tree: LiveTree;
-  readonly #places: RootPlaces;
-  readonly #refused: Refused;
-  readonly #rescan: Rescan;
-  readonly #readAhead: ReadAhead;
+  readonly #errors: WatchErrors;
   readonly #gitignores: Gitignores;
-  #roots: readonly Root[] = [];
-  #isNewSet = false;
-  #isReady = false;
-  #isClosed = false;
+  readonly #tree: LiveTree;
+  readonly #roots: Roots;
+  readonly #lister: DirectoryLister;
+  readonly #unwatched: UnwatchedDirectories;
+  readonly #fullScan: FullScan;
+  readonly #backgroundScan: BackgroundScan;
+  readonly #readAhead: ReadAhead;
+  /**
+   * Starting: what is there is being listed, and no event is emitted. Ready: `onReady` was called.
+   * Closed: nothing may be called any more; any callback can bring this about.
+   */
+  #phase: 'starting' | 'ready' | 'closed' = 'starting';
+  /** The roots of the last path set. Errors name the root that they belong to. */
+  #paths: readonly Root[] = [];
+  /** Whether `onWatching` was not called for that set yet: some of it is not watched or not listed. */
+  #isSetPending = false;
+  /** Set while a turn is scheduled. */
   #cancelTurn: (() => void) | undefined;
-  #cancelTimer: (() => void) | undefined;
-  #cancelDeadline: (() => void) | undefined;
+  /** Set while the open batch waits to be looked at again. */
+  #cancelBatchTimer: (() => void) | undefined;
+  /** Set while the backend owes an answer. */
+  #cancelAnswerTimer: (() => void) | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts) {
     const { fileSystem, clock, onError, onRecovered } = ports;
     const forest = this.#forest;
     this.#options = options;
     this.#ports = ports;
-    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs());
-    const rootOf = (path: string) => rootAbove(this.#roots, path);
-    const troubles = new Troubles({ rootOf, onError, onRecovered });
-    this.#changes = changes;
-    this.#troubles = troubles;
-    this.#watcher = ports.watcher((hint) => this.#take(hint));
-    const lookAt = (path: string, name: string | null) => {
-      this.#inbox.post(path, name);
+    const onWork = () => this.#scheduleTurn();
+    const queueHint = (dir: string, name: string | null) => {
+      this.#hints.add(dir, name);
       this.#scheduleTurn();
     };
-    this.#gitignores = new Gitignores({ fileSystem, clock, forest, troubles, lookAt });
-    this.#tree = new LiveTree({
-      ...{ fileSystem, clock, forest, changes, troubles, watcher: this.#watcher },
-      gitignores: this.#gitignores,
-      links: new LinkTargets(forest, fileSystem),
-      followSymlinks: options.followSymlinks,
-      onRootsLost: (roots) => {
-        for (const root of roots) this.#places.place(root, false);
-      },
-      onAwaited: (directory, name, isSilent) => this.#places.arrived(directory, name, isSilent),
-      onPlaceFreed: () => this.#rescan.start(),
+
+    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs());
+    const rootOf = (path: string) => rootAbove(this.#paths, path);
+    const errors = new WatchErrors({ rootOf, onError, onRecovered });
+    const watcher = ports.watcher((hint) => this.#receive(hint));
+    const gitignores = new Gitignores({
+      fileSystem,
+      clock,
+      forest,
+      errors,
+      relist: (dir) => queueHint(dir, null),
     });
-    const onWork = () => this.#scheduleTurn();
-    this.#readAhead = new ReadAhead(clock, changes.contents, lookAt);
-    this.#places = new RootPlaces({ forest, tree: this.#tree, changes, troubles });
-    this.#refused = new Refused(clock, this.#tree, troubles, onWork);
-    this.#rescan = new Rescan(options, clock, forest, this.#tree, onWork);
+    const tree = new LiveTree({
+      fileSystem,
+      clock,
+      watcher,
+      forest,
+      changes,
+      errors,
+      gitignores,
+      followSymlinks: options.followSymlinks,
+      onUnwatched: () => this.#fullScan.request(),
+    });
+    const roots = new Roots({ forest, tree, changes, errors });
+    const lister = new DirectoryLister({ fileSystem, clock, errors, gitignores, roots, tree });
+    const scanPorts = { clock, forest, tree, lister, onWork };
+
+    this.#changes = changes;
+    this.#errors = errors;
+    this.#watcher = watcher;
+    this.#gitignores = gitignores;
+    this.#tree = tree;
+    this.#roots = roots;
+    this.#lister = lister;
+    this.#unwatched = new UnwatchedDirectories({ clock, tree, errors, onWork });
+    this.#fullScan = new FullScan(options, scanPorts);
+    this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
+    this.#readAhead = new ReadAhead(clock, changes.contents, queueHint);
   }
 
   /** Watches these roots from now on, and no others. */
   watch(roots: readonly Root[]): void {
-    this.#roots = roots;
-    this.#isNewSet = true;
-    this.#places.set(roots);
+    this.#paths = roots;
+    this.#isSetPending = true;
+    this.#roots.set(roots);
     this.#scheduleTurn();
   }
 
-  /** Stops at once, and gives everything back. */
+  /** Stops at once, and releases everything. */
   close(): void {
-    this.#isClosed = true;
-    this.#troubles.close();
-    const timers = [this.#cancelTurn, this.#cancelTimer, this.#cancelDeadline];
-    for (const cancel of timers) cancel?.();
-    const parts = [this.#gitignores, this.#readAhead, this.#refused, this.#rescan, this.#watcher];
-    for (const part of parts) part.close();
+    this.#phase = 'closed';
+    this.#errors.close();
+    this.#cancelTurn?.();
+    this.#cancelBatchTimer?.();
+    this.#cancelAnswerTimer?.();
+    this.#gitignores.close();
+    this.#readAhead.close();
+    this.#unwatched.close();
+    this.#fullScan.close();
+    this.#backgroundScan.close();
+    this.#watcher.close();
   }
 
-  #take(hint: Hint): void {
-    if (this.#isClosed || hint === 'ready') return;
-    if (hint === 'overflow') this.#rescan.start();
-    else if ('error' in hint) this.#refuse(hint.error);
-    else {
+  /** A method, not a field that is read: a callback may close the session between two reads. */
+  #isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  #receive(hint: Hint): void {
+    if (this.#isClosed() || hint === 'ready') return;
+    if (hint === 'overflow') {
+      this.#fullScan.request();
+    } else if ('error' in hint) {
+      this.#refuse(hint.error);
+    } else {
       const directory = this.#forest.get(hint.dir);
       if (hint.name === null && (directory?.watch === 'asked' || directory?.watch === 'refused')) {
-        this.#answer(directory, 'yes');
+        this.#watchAnswered(directory, 'yes');
       } else {
-        this.#rescan.count();
-        this.#inbox.post(hint.dir, hint.name);
+        this.#fullScan.countHint();
+        this.#hints.add(hint.dir, hint.name);
       }
     }
     this.#scheduleTurn();
   }
 
+  #watchAnswered(directory: Directory, watch: 'yes' | 'refused'): void {
+    this.#tree.watchAnswered(directory, watch);
+    if (watch === 'yes') this.#unwatched.remove(directory);
+    else this.#unwatched.add(directory);
+  }
+
+  #refuse(error: Error): void {
+    const code = 'code' in error ? String(error.code) : 'EBACKEND';
+    const path = 'path' in error ? String(error.path) : (this.#paths[0]?.path ?? '');
+    const directory = this.#forest.get(path);
+    if (directory?.live !== undefined) this.#watchAnswered(directory, 'refused');
+    // A directory that is gone is no error: listing it shows that it is.
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#errors.report(code, path, error.message);
+  }
+
   #scheduleTurn(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed()) return;
     this.#cancelTurn ??= this.#ports.clock.nextTurn(() => this.#turn());
   }
 
@@ -124,87 +183,59 @@ export class WatchSession {
     this.#cancelTurn = undefined;
     const { clock } = this.#ports;
     const untilMs = clock.nowMs() + sliceMs;
-    this.#rescan.endTurn();
-    this.#tree.listUntil(untilMs);
-    if (this.#tree.isListing()) {
+    this.#fullScan.startTurn();
+    this.#lister.workUntil(untilMs);
+    if (this.#lister.isBusy()) {
       this.#scheduleTurn();
       return;
     }
-    if (!this.#beReady()) return;
-    for (let next = this.#inbox.take(); next !== undefined; next = this.#inbox.take()) {
-      this.#follow(next.dir, next.name);
+    if (!this.#callBack()) return;
+    for (let hint = this.#hints.take(); hint !== undefined; hint = this.#hints.take()) {
+      this.#follow(hint.dir, hint.name);
       if (clock.nowMs() >= untilMs) break;
     }
-    if (!this.#inbox.isEmpty || this.#tree.isListing()) this.#scheduleTurn();
-    // What the looks have found wrong is told now.
-    else if (this.#beReady()) this.#settle();
+    if (!this.#hints.isEmpty || this.#lister.isBusy()) this.#scheduleTurn();
+    // Errors that the checks have found are reported before events.
+    else if (this.#callBack()) this.#emitOrWait();
   }
 
-  /** Whether everything that was there at the start is known; says so the first time. */
-  #beReady(): boolean {
-    this.#cancelDeadline?.();
-    this.#cancelDeadline = undefined;
-    if (this.#tree.asked.size > 0) {
-      this.#cancelDeadline = this.#ports.clock.after(answerMs, () => this.#giveUpWaiting());
-      if (!this.#isReady) return false;
+  /**
+   * Calls the callbacks that are due: `onError`, `onRecovered`, `onReady`, `onWatching`. Returns whether events may be
+   * emitted: false while the session is starting, and when it is closed.
+   */
+  #callBack(): boolean {
+    this.#cancelAnswerTimer?.();
+    this.#cancelAnswerTimer = undefined;
+    const isAnswerDue = this.#tree.unanswered.size > 0;
+    if (isAnswerDue) {
+      this.#cancelAnswerTimer = this.#ports.clock.after(answerMs, () => this.#giveUpWaiting());
+      if (this.#phase === 'starting') return false;
     }
-    this.#troubles.flush();
-    if (!this.#isReady && !this.#isClosed) {
-      this.#isReady = true;
+    this.#errors.flush();
+    if (this.#phase === 'starting') {
+      this.#phase = 'ready';
       this.#readAhead.begin();
-      this.#rescan.begin();
+      this.#fullScan.begin();
+      this.#backgroundScan.begin();
       this.#ports.onReady();
     }
-    if (this.#isNewSet && this.#tree.asked.size === 0 && !this.#isClosed) {
-      this.#isNewSet = false;
-      this.#ports.onWatching(this.#roots.map(({ path }) => path));
+    if (this.#isSetPending && this.#tree.unanswered.size === 0 && !this.#isClosed()) {
+      this.#isSetPending = false;
+      this.#ports.onWatching(this.#paths.map(({ path }) => path));
     }
-    // A callback may have unsubscribed.
-    return !this.#isClosed;
+    return !this.#isClosed();
   }
 
-  /** Closes the open batch, or says when to try again. */
-  #settle(): void {
-    this.#cancelTimer?.();
-    const { clock, onEvents } = this.#ports;
-    let nowMs = clock.nowMs();
-    if (this.#isWaitingForLooks(nowMs)) {
-      this.#cancelTimer = clock.after(longestWaitMs, () => this.#scheduleTurn());
-      return;
+  #giveUpWaiting(): void {
+    this.#cancelAnswerTimer = undefined;
+    for (const directory of [...this.#tree.unanswered]) {
+      this.#errors.report('ETIMEDOUT', directory.path);
+      this.#watchAnswered(directory, 'refused');
     }
-    if (this.#step(nowMs)?._tag === 'close') {
-      for (const group of this.#changes.close(nowMs, this.#forest)) {
-        onEvents(group);
-        if (this.#isClosed) return;
-      }
-      nowMs = clock.nowMs();
-      this.#readAhead.resume();
-    }
-    const step = this.#step(nowMs);
-    if (step?._tag === 'lookNextTurn') {
-      this.#changes.lookAgain(nowMs);
-      this.#cancelTurn ??= clock.soon(() => this.#turn());
-      return;
-    }
-    const heldForMs = this.#changes.heldForMs(nowMs) ?? Infinity;
-    const stepMs = step === undefined ? Infinity : step._tag === 'wait' ? step.ms : 1;
-    const waitMs = Math.min(heldForMs, stepMs);
-    if (waitMs === Infinity) return;
-    this.#cancelTimer = clock.after(Math.max(1, waitMs), () => this.#scheduleTurn());
+    this.#scheduleTurn();
   }
 
-  #step(nowMs: number): SettleStep | undefined {
-    const batch = this.#changes.openBatch(nowMs);
-    return batch === undefined ? undefined : settle(batch, this.#options, nowMs);
-  }
-
-  /** What is in a new directory belongs to its batch, and so does what a look at everything may yet find: both are waited for, within reason. */
-  #isWaitingForLooks(nowMs: number): boolean {
-    if (this.#tree.asked.size === 0 && !this.#rescan.isOpen) return false;
-    const batch = this.#changes.openBatch(nowMs);
-    return batch !== undefined && !batch.isOnlyEdits() && nowMs - batch.firstMs < longestWaitMs;
-  }
-
+  /** Looks where a hint points. */
   #follow(dir: string, name: string | null): void {
     const directory = this.#forest.get(dir);
     if (directory?.live === undefined) {
@@ -215,34 +246,65 @@ export class WatchSession {
       this.#tree.relist(directory);
       return;
     }
-    // A directory that is removed or moved away says so under its own name.
+    // inotify reports that a watched directory was removed or moved away under the directory's own name.
     if (name === basename(directory.path)) this.#tree.checkItself(directory);
     const { views, awaited, aliases } = directory;
     if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
-    this.#tree.check(directory, name, { isSilent: false, isHinted: true });
+    this.#tree.check(directory, name, { isInitial: false, isHinted: true });
   }
 
-  #answer(directory: Directory, watch: 'yes' | 'refused'): void {
-    this.#tree.answer(directory, watch);
-    if (watch === 'yes') this.#refused.remove(directory);
-    else this.#refused.add(directory);
-  }
-
-  #refuse(error: Error): void {
-    const code = 'code' in error ? String(error.code) : 'EBACKEND';
-    const path = 'path' in error ? String(error.path) : (this.#roots[0]?.path ?? '');
-    const directory = this.#forest.get(path);
-    if (directory?.live !== undefined) this.#answer(directory, 'refused');
-    // A directory that is gone is no trouble: reading it will tell.
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#troubles.report(code, path, error.message);
-  }
-
-  #giveUpWaiting(): void {
-    this.#cancelDeadline = undefined;
-    for (const directory of [...this.#tree.asked]) {
-      this.#troubles.report('ETIMEDOUT', directory.path);
-      this.#answer(directory, 'refused');
+  /** Emits the open batch if it is time, and schedules the next look at what stays open. */
+  #emitOrWait(): void {
+    this.#cancelBatchTimer?.();
+    const { clock } = this.#ports;
+    let nowMs = clock.nowMs();
+    if (this.#isWaitingForListings(nowMs)) {
+      this.#cancelBatchTimer = clock.after(longestWaitMs, () => this.#scheduleTurn());
+      return;
     }
-    this.#scheduleTurn();
+    if (this.#step(nowMs)?._tag === 'emit') {
+      this.#emit(nowMs);
+      if (this.#isClosed()) return;
+      nowMs = clock.nowMs();
+      this.#readAhead.resume();
+    }
+    const step = this.#step(nowMs);
+    if (step?._tag === 'lookNextTurn') {
+      this.#changes.lookAgain(nowMs);
+      this.#cancelTurn ??= clock.soon(() => this.#turn());
+      return;
+    }
+    const heldForMs = this.#changes.heldForMs(nowMs) ?? Infinity;
+    const waitMs = Math.min(heldForMs, waitOf(step));
+    if (waitMs === Infinity) return;
+    this.#cancelBatchTimer = clock.after(Math.max(1, waitMs), () => this.#scheduleTurn());
   }
+
+  #emit(nowMs: number): void {
+    for (const group of this.#changes.takeDue(nowMs, this.#forest)) {
+      this.#ports.onEvents(group);
+      if (this.#isClosed()) return;
+    }
+  }
+
+  #step(nowMs: number): EmitStep | undefined {
+    const batch = this.#changes.openBatch(nowMs);
+    return batch === undefined ? undefined : whenToEmit(batch, this.#options, nowMs);
+  }
+
+  /**
+   * The content of a new directory belongs to the directory's batch, and so does what a full scan will find: the other
+   * half of a rename, for example. A batch waits for both, up to a second.
+   */
+  #isWaitingForListings(nowMs: number): boolean {
+    if (this.#tree.unanswered.size === 0 && !this.#fullScan.isPending) return false;
+    const batch = this.#changes.openBatch(nowMs);
+    return batch !== undefined && !batch.isOnlyEdits() && nowMs - batch.firstMs < longestWaitMs;
+  }
+}
+
+/** After an emit something may be due again at once. */
+function waitOf(step: EmitStep | undefined): number {
+  if (step === undefined) return Infinity;
+  return step._tag === 'wait' ? step.ms : 1;
 }

@@ -1,28 +1,33 @@
 import { sep } from 'node:path';
 import type { Clock } from '../disk/Clock.js';
-import type { Directory, View } from '../forest/Directory.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import type { Directory, View } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
-import type { Troubles } from './Troubles.js';
+import type { WatchErrors } from './WatchErrors.js';
 
 const fileName = '.gitignore';
+/** A longer file is not applied: it is no list of patterns that a person has written. */
 const maxBytes = 256 * 1024;
-/** A file that is being saved may be empty for a moment, and an empty one would let everything in, in milliseconds. */
+/**
+ * A file that changed is read after this quiet time: while it is saved it may be empty, and would let everything in.
+ */
 const quietMs = 25;
+/** The stamp of a file that does not exist. */
 const absent = '';
 
 export interface GitignorePorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly forest: Forest;
-  readonly troubles: Troubles;
-  /** Has a directory read again: what is wanted of it is not what it was. */
-  readonly lookAt: (dir: string, name: null) => void;
+  readonly errors: WatchErrors;
+  /** Has a directory listed again in a later turn: other files of it are wanted now. */
+  readonly relist: (dir: string) => void;
 }
 
-/** Reads the `.gitignore` of each directory before the directory itself, and again when it has changed. */
+/** Reads the `.gitignore` of each directory before the directory is listed, and again when the file has changed. */
 export class Gitignores {
   readonly #ports: GitignorePorts;
+  /** Directories whose file has changed and is not read yet. */
   readonly #changed = new Set<Directory>();
   #cancel: (() => void) | undefined;
 
@@ -30,14 +35,15 @@ export class Gitignores {
     this.#ports = ports;
   }
 
-  /** The directory is about to be read, or its file was named. */
+  /** Call it when the directory is about to be listed, or its file was hinted at. */
   refresh(directory: Directory): void {
     for (const view of directory.views) {
       const { gitignore } = view.root;
       if (gitignore === undefined) continue;
       const stamp = this.#stamp(directory);
       if ((gitignore.stampOf(view.prefix) ?? absent) === stamp) continue;
-      const isFirst = !directory.isRead || !directory.known.some(({ root }) => root === view.root);
+      const isFirst =
+        !directory.isListed || !directory.synced.some(({ root }) => root === view.root);
       if (isFirst) this.#load(directory, view, stamp);
       else this.#reloadLater(directory);
     }
@@ -60,37 +66,33 @@ export class Gitignores {
   }
 
   #reload(): void {
-    const { forest, lookAt } = this.#ports;
+    const { forest, relist } = this.#ports;
     this.#cancel = undefined;
     for (const directory of this.#changed) {
       const stamp = this.#stamp(directory);
       for (const view of directory.views) this.#load(directory, view, stamp);
       const inside = directory.path.endsWith(sep) ? directory.path : directory.path + sep;
       for (const each of forest.all()) {
-        if (each === directory || each.path.startsWith(inside)) lookAt(each.path, null);
+        if (each === directory || each.path.startsWith(inside)) relist(each.path);
       }
     }
     this.#changed.clear();
   }
 
   #load(directory: Directory, { root, prefix }: View, stamp: string): void {
-    const { fileSystem, troubles } = this.#ports;
+    const { fileSystem, errors } = this.#ports;
     const path = pathIn(directory, fileName);
-    troubles.clear(path, 'ERR_GITIGNORE');
+    errors.clear(path, 'ERR_GITIGNORE');
     const text = stamp === absent ? undefined : fileSystem.text(path, maxBytes);
     if (text === undefined) {
       root.gitignore?.delete(prefix);
-      if (stamp !== absent)
-        troubles.report('ERR_GITIGNORE', path, `it is not a text of up to ${maxBytes} bytes`);
+      if (stamp !== absent) {
+        errors.report('ERR_GITIGNORE', path, `it is not a text file of up to ${maxBytes} bytes`);
+      }
       return;
     }
-    const leftOut = root.gitignore?.set(prefix, stamp, text) ?? [];
-    if (leftOut.length > 0)
-      troubles.report(
-        'ERR_GITIGNORE',
-        path,
-        `line ${leftOut.join(', ')} is too long or repeats **`,
-      );
+    const skipped = root.gitignore?.set(prefix, stamp, text) ?? [];
+    if (skipped.length > 0) errors.report('ERR_GITIGNORE', path, skippedLines(skipped));
   }
 
   #stamp(directory: Directory): string {
@@ -98,4 +100,10 @@ export class Gitignores {
     if (look?.kind !== 'file') return absent;
     return `${look.ino} ${look.mtimeMs} ${look.ctimeMs} ${look.sizeBytes}`;
   }
+}
+
+function skippedLines(lines: readonly number[]): string {
+  return lines.length === 1
+    ? `line ${lines.join()} is too long or repeats **`
+    : `lines ${lines.join(', ')} are too long or repeat **`;
 }

@@ -1,15 +1,16 @@
-import { dirname, basename } from 'node:path';
-import type { Alias, Directory, View } from '../forest/Directory.js';
+import { basename, dirname } from 'node:path';
 import type { FileSystem } from '../disk/FileSystem.js';
-import { type Forest, pathIn } from '../forest/Forest.js';
 import type { Look } from '../disk/Look.js';
-import type { Sight } from './Sight.js';
+import type { Alias, Directory } from '../forest/Directory.js';
+import { type Forest, pathIn } from '../forest/Forest.js';
+import type { Looks } from './Looks.js';
 
-/** What this needs of the tree that it belongs to. */
-export interface LinkedTree {
-  readonly sight: Sight;
-  found(directory: Directory, look: Look, views: readonly View[]): void;
-  releaseIfUnused(directory: Directory): void;
+/** What a change of a link asks of the tree. */
+export interface LinkChange {
+  /** The directory of the old target. Nothing may need it any more. */
+  readonly released: Directory | undefined;
+  /** The directory of the new target, which is to be watched, as a look showed it. */
+  readonly needed: { readonly directory: Directory; readonly look: Look } | undefined;
 }
 
 interface Target {
@@ -17,56 +18,59 @@ interface Target {
   readonly name: string;
 }
 
-/** Followed links to files: a write of the target is no event in the link's directory, so the target's is watched too. */
+/**
+ * The targets of followed links to files. A write to the target sends no event to the link's directory, so the
+ * target's directory is watched too, for that one name.
+ */
 export class LinkTargets {
   readonly #forest: Forest;
   readonly #fileSystem: FileSystem;
-  /** Path of the link → where it leads. */
+  readonly #looks: Looks;
+  /** Path of the link → its target. */
   readonly #targets = new Map<string, Target>();
 
-  constructor(forest: Forest, fileSystem: FileSystem) {
+  constructor(forest: Forest, fileSystem: FileSystem, looks: Looks) {
     this.#forest = forest;
     this.#fileSystem = fileSystem;
+    this.#looks = looks;
   }
 
-  /** What a look at an entry found. */
-  note(tree: LinkedTree, directory: Directory, name: string, file: Look | undefined): void {
+  /** Records what a look at an entry found. Returns what the tree must do about it; `undefined`: nothing. */
+  update(directory: Directory, name: string, file: Look | undefined): LinkChange | undefined {
     const path = pathIn(directory, name);
-    const known = this.#targets.get(path);
+    const before = this.#targets.get(path);
     if (file?.isFollowed !== true) {
-      // A link whose target is gone keeps waiting for it.
-      if (known === undefined || this.#isLink(path)) return;
-      this.#forget(tree, path, known);
-      return;
+      // The target is gone and the link is not: keep watching for the target's return.
+      if (before === undefined || this.#isLink(path)) return undefined;
+      return { released: this.#forget(path, before), needed: undefined };
     }
     const target = this.#fileSystem.realPath(path);
-    if (target === undefined) return;
-    if (known !== undefined) {
-      if (pathIn(known.directory, known.name) === target) return;
-      this.#forget(tree, path, known);
-    }
-    const look = tree.sight.look(dirname(target));
-    if (look?.kind !== 'directory') return;
-    const place = this.#forest.ensure(dirname(target));
-    const aliases = (place.aliases ??= new Map<string, Alias[]>());
+    if (target === undefined) return undefined;
+    if (before !== undefined && pathIn(before.directory, before.name) === target) return undefined;
+    const released = before === undefined ? undefined : this.#forget(path, before);
+    const look = this.#looks.at(dirname(target));
+    if (look?.kind !== 'directory') return { released, needed: undefined };
+    const needed = this.#forest.ensure(dirname(target));
+    const aliases = (needed.aliases ??= new Map<string, Alias[]>());
     const targetName = basename(target);
     aliases.set(targetName, [...(aliases.get(targetName) ?? []), { directory, name }]);
-    this.#targets.set(path, { directory: place, name: targetName });
-    tree.found(place, look, place.views);
+    this.#targets.set(path, { directory: needed, name: targetName });
+    return { released, needed: { directory: needed, look } };
   }
 
   #isLink(path: string): boolean {
     return this.#fileSystem.look(path, false)?.kind === 'link';
   }
 
-  #forget(tree: LinkedTree, path: string, { directory, name }: Target): void {
+  /** Removes a link from its target's directory, and returns that directory. */
+  #forget(path: string, { directory, name }: Target): Directory {
     this.#targets.delete(path);
-    const left = directory.aliases
+    const remaining = directory.aliases
       ?.get(name)
       ?.filter((alias) => pathIn(alias.directory, alias.name) !== path);
-    if (left !== undefined && left.length > 0) directory.aliases?.set(name, left);
+    if (remaining !== undefined && remaining.length > 0) directory.aliases?.set(name, remaining);
     else directory.aliases?.delete(name);
     if (directory.aliases?.size === 0) directory.aliases = undefined;
-    tree.releaseIfUnused(directory);
+    return directory;
   }
 }

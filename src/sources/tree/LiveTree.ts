@@ -1,8 +1,10 @@
 import { basename, dirname } from 'node:path';
+import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
+import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Clock } from '../disk/Clock.js';
-import type { Directory, Root, View } from '../forest/Directory.js';
-import type { DirectoryWatching } from '../backends/DirectoryWatching.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import { isSameIdentity, type Look } from '../disk/Look.js';
+import type { Directory, View } from '../forest/Directory.js';
 import {
   type Forest,
   isCovered,
@@ -12,153 +14,170 @@ import {
   viewsBelow,
   withdraw,
 } from '../forest/Forest.js';
-import { isSameIdentity, type Look } from '../disk/Look.js';
 import type { Gitignores } from './Gitignores.js';
-import type { LinkTargets } from './LinkTargets.js';
-import { Listings, type Purpose } from './Listings.js';
-import type { OpenChanges } from '../changes/OpenChanges.js';
-import { RealPlaces } from './RealPlaces.js';
-import { Sight } from './Sight.js';
-import type { Troubles } from './Troubles.js';
+import { LinkTargets } from './LinkTargets.js';
+import { Looks } from './Looks.js';
+import { RealDirectories } from './RealDirectories.js';
+import { TreeWork } from './TreeWork.js';
+import type { WatchErrors } from './WatchErrors.js';
 
 export interface TreePorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  readonly watcher: DirectoryWatching;
+  readonly watcher: DirectoryWatcher;
   readonly forest: Forest;
   readonly changes: OpenChanges;
-  readonly troubles: Troubles;
-  readonly links: LinkTargets;
+  readonly errors: WatchErrors;
   readonly gitignores: Gitignores;
   readonly followSymlinks: boolean;
-  /** A directory is gone that these roots were, or waited in. */
-  readonly onRootsLost: (roots: Iterable<Root>) => void;
-  /** A directory is no longer watched under its path: with followed links, another path may lead to it. */
-  readonly onPlaceFreed: () => void;
-  /** What a root waited for is there now, as a directory. */
-  readonly onAwaited: (directory: Directory, name: string, isSilent: boolean) => void;
+  /** Called when a directory is no longer watched under its path. With followed links, another path may lead to it. */
+  readonly onUnwatched: () => void;
 }
 
-/** The directories as they are now: finds them, has them watched before they are read, and notes what their files look like. */
+/** Why an entry is checked. */
+export interface CheckReason {
+  /** Whether an entry that is new was there before anyone asked: it is recorded, and no event. */
+  readonly isInitial: boolean;
+  /** Whether the backend named this very entry. */
+  readonly isHinted: boolean;
+}
+
+/**
+ * The directories as they are now. This room keeps `Forest` in step with the disk: it finds directories, has them
+ * watched, lists them, and hands what it sees of files to `OpenChanges`.
+ *
+ * A directory is watched first and listed then: a file that is written in between is seen twice, and never missed.
+ * What the tree cannot do on its own it leaves in `work`.
+ */
 export class LiveTree {
-  readonly sight: Sight;
+  /** Directories to list and roots to attach: see {@link TreeWork}. */
+  readonly work = new TreeWork();
+  readonly looks: Looks;
   readonly #ports: TreePorts;
-  readonly #listings: Listings;
-  /** Directories whose contents are taken as known, because they were there before anyone asked. */
-  readonly #silent = new Set<Directory>();
-  /** Where links are followed. */
-  readonly #places: RealPlaces | undefined;
-  readonly #asked = new Set<Directory>();
+  readonly #links: LinkTargets;
+  /**
+   * The directories that are watched, by identity; undefined where links are not followed.
+   * Two paths may lead to one directory then, and it is watched once.
+   */
+  readonly #realDirectories: RealDirectories | undefined;
+  /**
+   * Directories that the backend was asked to watch and has not answered for.
+   * The session waits for them before it calls `onReady`, and before it emits a batch that may belong to them.
+   */
+  readonly #unanswered = new Set<Directory>();
+  /**
+   * Of those, the ones whose content was there before anyone asked.
+   * Kept until the backend answers: only then does the listing start that must be initial.
+   */
+  readonly #initial = new Set<Directory>();
 
   constructor(ports: TreePorts) {
+    const { fileSystem, forest, followSymlinks } = ports;
     this.#ports = ports;
-    this.sight = new Sight(ports);
-    this.#places = ports.followSymlinks
-      ? new RealPlaces(ports.fileSystem, (place) => this.checkItself(place))
-      : undefined;
-    this.#listings = new Listings(ports, {
-      check: (directory, name, purpose) => this.check(directory, name, purpose),
-      checkItself: (directory) => this.checkItself(directory),
-      prepare: (directory) => ports.gitignores.refresh(directory),
-    });
+    this.looks = new Looks(ports);
+    this.#links = new LinkTargets(forest, fileSystem, this.looks);
+    this.#realDirectories = followSymlinks ? new RealDirectories(fileSystem) : undefined;
   }
 
-  /** Directories that the backend was asked to watch and did not answer for. */
-  get asked(): ReadonlySet<Directory> {
-    return this.#asked;
+  /** Directories that the backend was asked to watch and has not answered for. */
+  get unanswered(): ReadonlySet<Directory> {
+    return this.#unanswered;
   }
 
-  isListing(): boolean {
-    return this.#listings.isOpen();
-  }
-
-  /** Reads directories, as far as time allows. */
-  listUntil(untilMs: number): void {
-    this.#listings.readUntil(untilMs);
-  }
-
-  /** Has a directory read again: anything in it may have changed. */
+  /** Has a directory listed again: anything in it may have changed. */
   relist(directory: Directory): void {
-    // Nobody tells when a directory above it was replaced, or a link there leads elsewhere.
+    // No hint tells when a directory above a root was replaced, or a link in its path leads elsewhere.
     if (directory.live !== undefined && isNamed(directory)) this.checkItself(directory);
-    if (directory.live !== undefined) this.#listings.add(directory, false);
+    if (directory.live !== undefined) this.work.list(directory, false);
   }
 
   /**
-   * A look showed a directory: has it watched if it is new or another one, read if more of it is wanted than before.
-   * `news`: the views to which what is new in it is news; to the others, or to all, it was there before anyone asked.
+   * A look showed a directory. Has it watched if it is new or another one, and listed if more of it is wanted.
+   *
+   * @param views - The views that cover it from now on.
+   * @param newsFor - Those of them to which what is new in it is an event. Left out: it was there before anyone asked.
    */
-  found(directory: Directory, look: Look, views: readonly View[], news?: readonly View[]): void {
-    const isSilent = news === undefined || (news.length === 0 && views.length > 0);
-    const viewsBefore = directory.views;
+  found(directory: Directory, look: Look, views: readonly View[], newsFor?: readonly View[]): void {
+    const isInitial = newsFor === undefined || (newsFor.length === 0 && views.length > 0);
+    const { live, views: viewsBefore } = directory;
     directory.views = views;
-    if (directory.live !== undefined && isSameIdentity(directory.live, look)) {
-      const joined = views.filter(({ root }) => !viewsBefore.some((view) => view.root === root));
-      if (joined.length === 0) return;
-      const isNews = ({ root }: View) => news?.some((view) => view.root === root);
-      directory.known = [...directory.known, ...joined.filter(isNews)];
-      if (directory.watch === 'asked') return;
-      this.#listings.add(directory, isSilent);
-      // Until now only single names in it were waited for.
-      if (viewsBefore.length > 0 || directory.watch !== 'yes') return;
-      if (isSilent) this.#silent.add(directory);
-      this.ask(directory);
+    if (live !== undefined && isSameIdentity(live, look)) {
+      this.#join(directory, viewsBefore, newsFor ?? [], isInitial);
       return;
     }
+    const isReplaced = live !== undefined;
     this.#unwatch(directory);
-    const isReplaced = directory.live !== undefined;
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
-    this.#places?.take(directory, look);
-    if (isSilent && !isReplaced) {
+    this.#realDirectories?.add(directory, look);
+    if (isInitial && !isReplaced) {
       directory.reported = directory.live;
-      directory.known = [];
-      this.#silent.add(directory);
-      this.ask(directory);
-      return;
+      directory.synced = [];
+      this.#initial.add(directory);
+    } else {
+      directory.synced = isReplaced || newsFor === undefined ? views : newsFor;
+      this.#ports.changes.directoryChanged(directory, this.#ports.clock.nowMs());
     }
-    directory.known = isReplaced || news === undefined ? views : news;
-    this.#ports.changes.touchDirectory(directory, this.#ports.clock.nowMs());
-    this.ask(directory);
+    this.requestWatch(directory);
+  }
+
+  /** Views may have joined a directory that is watched already: it is listed for them. */
+  #join(
+    directory: Directory,
+    viewsBefore: readonly View[],
+    newsFor: readonly View[],
+    isInitial: boolean,
+  ): void {
+    const joined = directory.views.filter(
+      ({ root }) => !viewsBefore.some((view) => view.root === root),
+    );
+    if (joined.length === 0) return;
+    const isNews = ({ root }: View) => newsFor.some((view) => view.root === root);
+    directory.synced = [...directory.synced, ...joined.filter(isNews)];
+    if (directory.watch === 'asked') return;
+    this.work.list(directory, isInitial);
+    if (viewsBefore.length > 0 || directory.watch !== 'yes') return;
+    // It was watched for single names only. Ask again: the backend may have to watch all of it, and what is below.
+    if (isInitial) this.#initial.add(directory);
+    this.requestWatch(directory);
   }
 
   /** Asks the backend to watch a directory, for the first time or again. */
-  ask(directory: Directory): void {
+  requestWatch(directory: Directory): void {
     directory.watch = 'asked';
-    this.#asked.add(directory);
+    this.#unanswered.add(directory);
     this.#ports.watcher.watch(directory.path, directory.views.length > 0);
   }
 
-  /** The backend has answered: the directory is watched, or is not. Either way it is read now. */
-  answer(directory: Directory, watch: 'yes' | 'refused'): void {
+  /** The backend has answered that it watches the directory, or cannot. The directory is listed either way. */
+  watchAnswered(directory: Directory, watch: 'yes' | 'refused'): void {
     directory.watch = watch;
-    this.#asked.delete(directory);
-    this.#listings.add(directory, this.#silent.delete(directory));
+    this.#unanswered.delete(directory);
+    this.work.list(directory, this.#initial.delete(directory));
   }
 
-  /** The directory is gone, and all that was in it. */
+  /** A directory is gone, and everything in it. */
   lost(directory: Directory): void {
     if (directory.live === undefined) return;
     const { changes, clock } = this.#ports;
     const nowMs = clock.nowMs();
-    // From the inside out, so that a backend that watches trees gives up the whole tree last.
+    // From the inside out: a backend that watches trees gives up the whole tree last.
     for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
-    changes.touchDirectory(directory, nowMs);
+    changes.directoryChanged(directory, nowMs);
     for (const name of directory.files.keys()) {
       changes.note(directory, name, pathIn(directory, name), undefined, nowMs, true);
     }
     changes.forgetUnreported(directory);
-    const roots = new Set<Root>();
-    for (const { root, level } of directory.views) if (level === 0) roots.add(root);
+    const { lostRoots } = this.work;
+    for (const { root, level } of directory.views) if (level === 0) lostRoots.add(root);
     for (const awaiting of directory.awaited?.values() ?? []) {
-      for (const root of awaiting) roots.add(root);
+      for (const root of awaiting) lostRoots.add(root);
     }
     directory.awaited = undefined;
-    if (roots.size > 0) this.#ports.onRootsLost(roots);
   }
 
-  /** Lets a directory go in which nobody wants anything any more. */
+  /** Stops watching a directory in which nothing is wanted any more. */
   releaseIfUnused(directory: Directory): void {
     const { views, awaited, aliases } = directory;
     if (views.length > 0 || awaited !== undefined || aliases !== undefined) return;
@@ -167,66 +186,117 @@ export class LiveTree {
     this.#ports.forest.drop(directory);
   }
 
+  /** Looks whether a directory is still there, and still the same. */
   checkItself(directory: Directory): void {
     const { path } = directory;
-    const look = isNamed(directory) ? this.sight.lookNamed(path) : this.sight.look(path);
+    const look = isNamed(directory) ? this.looks.atNamed(path) : this.looks.at(path);
     if (look?.kind === 'directory') this.found(directory, look, directory.views, directory.views);
     else this.lost(directory);
   }
 
-  /** A hint named something that is not known as a directory: a single file, or a directory that is new. */
+  /** A hint named a path that is not known as a directory: it may be a file, or a directory that is new. */
   checkUnknown(path: string): void {
     const directory = this.#ports.forest.get(dirname(path));
     if (directory?.live === undefined) return;
-    this.check(directory, basename(path), { isSilent: false, isHinted: true });
+    this.check(directory, basename(path), { isInitial: false, isHinted: true });
   }
 
-  /** Looks at one entry, and notes what it is now. */
-  check(directory: Directory, name: string, purpose: Purpose): void {
-    const { changes, clock, troubles, links } = this.#ports;
+  /** Looks at one entry of a directory, and records what it is now. */
+  check(directory: Directory, name: string, reason: CheckReason): void {
+    const { errors, followSymlinks, gitignores } = this.#ports;
     const path = pathIn(directory, name);
-    if (name === '.gitignore') this.#ports.gitignores.refresh(directory);
+    if (name === '.gitignore') gitignores.refresh(directory);
     const child = directory.children?.get(name);
     const isAwaited = directory.awaited?.has(name) === true;
-    const entry = this.sight.look(path);
+    const entry = this.looks.at(path);
+    // A link on the way to a root is followed, whatever the options say.
     const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
-    const look = isOnTheWay && entry?.kind === 'link' ? this.sight.lookNamed(path) : entry;
+    const look = isOnTheWay && entry?.kind === 'link' ? this.looks.atNamed(path) : entry;
     const isEntry = look === entry;
-    const isElsewhere = look !== undefined && this.#places?.isElsewhere(directory, look, path);
-    if (look?.kind === 'directory' && isElsewhere !== true) {
-      const own = child?.views.filter(({ level }) => level === 0) ?? [];
-      const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name) : []);
-      const views = below(directory.views);
-      if (views.length + own.length > 0) {
-        const found = child ?? this.#ports.forest.ensure(path);
-        const news = purpose.isSilent ? undefined : [...below(directory.known), ...own];
-        this.found(found, look, [...views, ...own], news);
-      } else if (child !== undefined) this.#dismiss(child);
-    } else if (child !== undefined) this.lost(child);
 
-    const isFile = entry?.kind === 'file' || entry?.kind === 'link';
-    // A link that was named and followed is no file to those who named it.
-    const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
-    const file = isFile && isFor ? entry : undefined;
-    const { isSilent, isHinted } = purpose;
-    const isNew = !directory.files.has(name) && !isCovered(name, directory.known);
-    if (isNew && (isSilent || isCovered(name, directory.views))) {
-      if (file !== undefined) changes.accept(directory, name, file);
-    } else changes.note(directory, name, path, file, clock.nowMs(), isHinted);
+    if (look?.kind === 'directory' && !this.#isWatchedElsewhere(directory, look, path)) {
+      this.#checkDirectory(directory, name, look, isEntry, reason);
+    } else if (child !== undefined) {
+      this.lost(child);
+    }
 
-    if (this.#ports.followSymlinks) links.note(this, directory, name, file);
-    if (file !== undefined && isAwaited) troubles.clear(path);
-    if (look === undefined && name.includes('\uFFFD')) troubles.report('ERR_NAME', path);
+    const file = fileOf(directory, name, entry, isEntry);
+    this.#checkFile(directory, name, path, file, reason);
+
+    if (followSymlinks) this.#updateLink(directory, name, file);
+    if (file !== undefined && isAwaited) errors.clear(path);
+    // Node decodes a name that is not UTF-8 with replacement characters, and cannot find it under that name.
+    if (look === undefined && name.includes('\uFFFD')) errors.report('ERR_NAME', path);
     if (look?.kind === 'directory' && directory.awaited?.has(name) === true) {
-      this.#ports.onAwaited(directory, name, isSilent);
+      this.work.arrivals.push({ directory, name, isInitial: reason.isInitial });
     }
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
-      this.check(alias.directory, alias.name, purpose);
+      this.check(alias.directory, alias.name, reason);
     }
   }
 
-  /** A directory is there, but no root reaches into it any more: for them it is gone. It may yet lead to a root. */
-  #dismiss(directory: Directory): void {
+  /** An entry is a directory: it is watched where a view reaches into it, and given up where none does any more. */
+  #checkDirectory(
+    directory: Directory,
+    name: string,
+    look: Look,
+    isEntry: boolean,
+    { isInitial }: CheckReason,
+  ): void {
+    const child = directory.children?.get(name);
+    const own = child?.views.filter(({ level }) => level === 0) ?? [];
+    // A link that is followed only because it was named is no directory to the views above it.
+    const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name) : []);
+    const views = below(directory.views);
+    if (views.length + own.length > 0) {
+      const found = child ?? this.#ports.forest.ensure(pathIn(directory, name));
+      const newsFor = isInitial ? undefined : [...below(directory.synced), ...own];
+      this.found(found, look, [...views, ...own], newsFor);
+    } else if (child !== undefined) {
+      this.#uncover(child);
+    }
+  }
+
+  /** Hands what an entry is as a file (`undefined`: none that is wanted) to the open changes. */
+  #checkFile(
+    directory: Directory,
+    name: string,
+    path: string,
+    file: Look | undefined,
+    { isInitial, isHinted }: CheckReason,
+  ): void {
+    const { changes, clock } = this.#ports;
+    const isNew = !directory.files.has(name) && !isCovered(name, directory.synced);
+    if (isNew && (isInitial || isCovered(name, directory.views))) {
+      if (file !== undefined) changes.addInitial(directory, name, file);
+    } else {
+      changes.note(directory, name, path, file, clock.nowMs(), isHinted);
+    }
+  }
+
+  /** With followed links: the target of a link is watched where it lies. */
+  #updateLink(directory: Directory, name: string, file: Look | undefined): void {
+    const change = this.#links.update(directory, name, file);
+    if (change === undefined) return;
+    const { released, needed } = change;
+    if (needed !== undefined) this.found(needed.directory, needed.look, needed.directory.views);
+    if (released !== undefined) this.releaseIfUnused(released);
+  }
+
+  /** With followed links: whether a directory is, or will be, watched under another path. */
+  #isWatchedElsewhere(directory: Directory, look: Look, path: string): boolean {
+    const real = this.#realDirectories;
+    if (real === undefined) return false;
+    if (real.isReachedDirectly(path, look, directory.views)) return true;
+    const other = real.watchedElsewhere(path, look);
+    if (other === undefined) return false;
+    // It may have been moved here, and the hint of that is still to come.
+    this.checkItself(other);
+    return other.live !== undefined && isSameIdentity(other.live, look);
+  }
+
+  /** A directory exists, but no view reaches into it any more: to them it is gone. It may still lead to a root. */
+  #uncover(directory: Directory): void {
     const wasCovered = directory.views.length > 0;
     withdraw(directory);
     if (wasCovered) this.lost(directory);
@@ -234,16 +304,30 @@ export class LiveTree {
   }
 
   #unwatch(directory: Directory): void {
-    this.#ports.gitignores.forget(directory);
-    directory.isRead = false;
-    this.#silent.delete(directory);
-    this.#asked.delete(directory);
-    if (this.#places !== undefined && directory.live !== undefined) {
-      this.#places.free(directory, directory.live);
-      this.#ports.onPlaceFreed();
+    const { gitignores, onUnwatched, watcher } = this.#ports;
+    gitignores.forget(directory);
+    directory.isListed = false;
+    this.#initial.delete(directory);
+    this.#unanswered.delete(directory);
+    if (this.#realDirectories !== undefined && directory.live !== undefined) {
+      this.#realDirectories.delete(directory, directory.live);
+      onUnwatched();
     }
     if (directory.watch === 'no') return;
     directory.watch = 'no';
-    this.#ports.watcher.release(directory.path);
+    watcher.release(directory.path);
   }
+}
+
+/** What an entry is as a file to those who watch its directory; `undefined`: no file, or one that nobody wants. */
+function fileOf(
+  directory: Directory,
+  name: string,
+  entry: Look | undefined,
+  isEntry: boolean,
+): Look | undefined {
+  if (entry?.kind !== 'file' && entry?.kind !== 'link') return undefined;
+  // A link that was named and followed is no file to those who named it.
+  const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
+  return isFor ? entry : undefined;
 }

@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 
-/** What a reader knows who reads a file whenever an event names it, and nothing else. */
+/** A reader that reads a file when an event names it, and knows nothing else. */
 export class Reader {
   readonly contents = new Map<string, string>();
 
-  take(event: WatchEvent): void {
+  apply(event: WatchEvent): void {
     if (event._tag === 'Renamed' && event.kind === 'directory') {
       for (const [path, content] of [...this.contents]) {
         if (!path.startsWith(`${event.from}/`)) continue;
@@ -28,12 +28,12 @@ export class Reader {
     }
   }
 
-  /** Reads what was there before anything was said. */
+  /** Reads what was there before the first event. */
   readAll(dir: string): void {
     for (const [path, content] of onDisk(dir)) this.contents.set(path, content);
   }
 
-  /** Paths of which the reader knows something else than the disk. */
+  /** Paths whose content on disk is not what the reader knows. */
   wrong(dir: string): string[] {
     const found = onDisk(dir);
     const paths = new Set([...found.keys(), ...this.contents.keys()]);

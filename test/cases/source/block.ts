@@ -1,4 +1,4 @@
-/** Nothing else runs in this process for so long: what a long build does to a watcher. */
+/** Blocks the event loop for so long, as a long build does. */
 export function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

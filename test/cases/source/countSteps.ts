@@ -1,6 +1,6 @@
 /**
- * How many steps a run takes over what it keeps: entries of maps and sets that are walked, and prefixes that are
- * compared. Unlike a time it is the same on every machine, and it shows what grows with the square.
+ * How many steps a run takes: entries of maps and sets that it iterates, and prefixes that it compares. Unlike a time,
+ * the count is the same on every machine, and it shows quadratic growth.
  */
 export function countSteps(run: () => void): number {
   let count = 0;
@@ -18,7 +18,7 @@ export function countSteps(run: () => void): number {
   return count;
 }
 
-/** Has a method of a built-in count its calls; returns what undoes that. */
+/** Counts the calls of a method of a built-in. Returns a function that restores the method. */
 function counted(owner: object, name: string, onCall: () => void): () => void {
   const method: (...args: unknown[]) => unknown = Reflect.get(owner, name);
   Reflect.set(owner, name, function (this: unknown, ...args: unknown[]) {

@@ -1,13 +1,13 @@
 import { basename, dirname } from 'node:path';
 import { Subject, type SchedulerLike } from 'rxjs';
-import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
+import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Look } from '../../../src/sources/disk/Look.js';
 
 interface Node {
   readonly kind: 'file' | 'directory';
   readonly ino: number;
-  /** Never given twice, unlike an inode. */
+  /** Unlike an inode it is never reused. */
   readonly serial: number;
   readonly birthMs: number;
   mtimeMs: number;
@@ -16,13 +16,13 @@ interface Node {
 }
 
 /**
- * A disk in memory that gives the inode of what was removed to the next that comes, like ext4. It hints at each act in a
- * directory that is watched, under the path that the directory had then, wherever it has been moved since, like inotify.
+ * A disk in memory. Like ext4, it gives a free inode to the next file at once. Like inotify, it hints at each act in a
+ * watched directory under the path that the directory had when it was watched, even if it has been moved since.
  */
 export class FakeDisk {
   readonly hints$ = new Subject<Hint>();
   readonly #nodes = new Map<string, Node>();
-  /** Directory → names in it: a test with thousands of directories must not walk all nodes for each. */
+  /** Directory → names in it: a test with thousands of directories must not iterate all nodes for each. */
   readonly #names = new Map<string, Set<string>>();
   readonly #freeInodes: number[] = [];
   readonly #scheduler: SchedulerLike;
@@ -165,7 +165,7 @@ export class FakeDisk {
     const now = this.#now();
     const ino = this.#freeInodes.pop() ?? this.#nextInode++;
     const serial = this.#nextSerial++;
-    // What comes into being at one time has one time of birth, but never with an inode that was used before.
+    // Files that are created at one time have one time of birth, but not together with a reused inode.
     const birthMs = 1 + this.#scheduler.now() + this.#removals / 2 ** 20;
     this.#put(path, { kind, ino, serial, birthMs, mtimeMs: now, ctimeMs: now, content });
   }
@@ -190,7 +190,7 @@ export class FakeDisk {
     };
   }
 
-  /** Each act has a time of its own, as on a kernel with fine timestamps. */
+  /** Each act gets a time of its own, as on a kernel with fine timestamps. */
   #now(): number {
     this.#ticks += 1;
     return 1 + this.#scheduler.now() + this.#ticks / 2 ** 20;

@@ -12,17 +12,18 @@ const tree = {
   'node_modules/m/index.js': 'm',
 };
 
-/** What `.gitignore` files leave out, at the start and when they change. */
+/** What `.gitignore` files exclude, at the start and when they change. */
 export const gitignoreScenarios: readonly Scenario[] = [
   {
-    name: 'means nothing unless asked for',
+    name: 'is not applied by default',
     files: tree,
     act: (w) => w.write('a.log', 'edited'),
     expected: ['Modified a.log'],
   },
   {
-    name: 'what it names is left alone, whatever its depth',
-    ...{ files: tree, options },
+    name: 'a file that it names is not reported, at any depth',
+    files: tree,
+    options,
     act: (w) => {
       for (const name of ['a.log', 'src/b.log', 'build/out.js', 'node_modules/m/x.js', '.git/HEAD'])
         w.write(name, 'edited');
@@ -32,7 +33,7 @@ export const gitignoreScenarios: readonly Scenario[] = [
     expected: ['Modified a.ts', 'Modified src/build/in.ts'],
   },
   {
-    name: 'a nested one overrules what is above it, and not what is beside it',
+    name: 'a nested one overrules those above it, and does not apply beside it',
     files: {
       ...tree,
       'src/.gitignore': '!keep.log\n*.gen.ts',
@@ -47,52 +48,52 @@ export const gitignoreScenarios: readonly Scenario[] = [
     expected: ['Modified src/keep.log', 'Modified x.gen.ts'],
   },
   {
-    name: 'what is asked for by ending does not keep it from being read',
+    name: 'it is applied even when extensions exclude the file itself',
     files: tree,
     options: { ...options, extensions: ['js', 'ts'] },
     act: (w) => (w.write('build/out.js', 'edited'), w.write('a.ts', 'edited')),
     expected: ['Modified a.ts'],
   },
   {
-    name: 'an edit of it takes effect, both ways',
+    name: 'an edit of it takes effect: files join and leave',
     files: { '.gitignore': '*.log\n', 'a.log': 'a', 'd/b.log': 'b', 'd/c.txt': 'c', 'a.ts': 'a' },
     options: { ...options, extensions: ['log', 'txt', 'ts'] },
     act: async (w) => {
       w.write('.gitignore', 'd/*.txt\n');
-      await w.until(() => w.events.length === 3, 'what changes');
-      w.write('d/c.txt', 'left out');
-      w.write('d/b.log', 'let in');
+      await w.until(() => w.events.length === 3, 'the changes');
+      w.write('d/c.txt', 'excluded');
+      w.write('d/b.log', 'included');
     },
     expected: ['Created a.log', 'Created d/b.log', 'Deleted d/c.txt', 'Modified d/b.log'],
   },
   {
-    name: 'a directory that it leaves out later, and lets in again',
+    name: 'a directory that it excludes later, and includes again',
     files: { 'd/e/a.ts': 'a', 'b.ts': 'b', '.gitignore': '' },
     options: { ...options, extensions: ['ts'] },
     act: async (w) => {
       w.write('.gitignore', 'd/\n');
-      await w.until(() => w.said().includes('Deleted d/e/a.ts'), 'what is left out');
+      await w.until(() => w.reported().includes('Deleted d/e/a.ts'), 'the exclusion');
       w.write('d/e/a.ts', 'meanwhile');
       w.write('d/e/b.ts', 'meanwhile');
       await delay(100);
       w.write('.gitignore', '#\n');
-      await w.until(() => w.said().includes('Created d/e/b.ts'), 'what is let in');
+      await w.until(() => w.reported().includes('Created d/e/b.ts'), 'the inclusion');
       w.write('d/e/a.ts', 'at the end');
     },
     expected: ['Created d/e/a.ts', 'Created d/e/b.ts', 'Deleted d/e/a.ts', 'Modified d/e/a.ts'],
   },
   {
-    name: 'removed, and it means nothing any more',
+    name: 'after it is removed, it is not applied any more',
     files: { '.gitignore': '*.log\n', 'a.log': 'a' },
     options: { ...options, extensions: ['log', 'ts'] },
     act: async (w) => {
       rmSync(w.path('.gitignore'));
-      await w.until(() => w.events.length === 1, 'what is let in');
+      await w.until(() => w.events.length === 1, 'the inclusion');
     },
     expected: ['Created a.log'],
   },
   {
-    name: 'in a directory that is made, with one that is filled, and moved',
+    name: 'it is applied in a directory that is moved in, and after the directory is renamed',
     files: { 'a.ts': 'a' },
     options,
     act: async (w) => {
@@ -103,7 +104,7 @@ export const gitignoreScenarios: readonly Scenario[] = [
       renameSync(`${w.dir}-outside-d`, w.path('d'));
       await w.until(() => w.events.length >= 2, 'the directory');
       renameSync(w.path('d'), w.path('e'));
-      await w.until(() => w.said().includes('Renamed d/ > e/'), 'the move');
+      await w.until(() => w.reported().includes('Renamed d/ > e/'), 'the move');
       w.write('e/dist/o.js', 'edited');
       w.write('e/i.ts', 'edited');
     },

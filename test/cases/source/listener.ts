@@ -17,47 +17,50 @@ export function outOfOrder(events: readonly NetEvent[]): string[] {
   });
 }
 
-/** Takes note of what is said, with what can be read of it. */
-export function hear(
+/** Updates what a reader knows who reads the file of each event. */
+export function applyEvent(
   event: NetEvent,
-  told: Map<string, string>,
+  readerFiles: Map<string, string>,
   files: ReadonlyMap<string, string>,
 ) {
   if (event._tag === 'Renamed') {
-    for (const [path, content] of [...told]) {
+    for (const [path, content] of [...readerFiles]) {
       if (path !== event.from && !path.startsWith(`${event.from}/`)) continue;
-      told.delete(path);
-      told.set(event.to + path.slice(event.from.length), content);
+      readerFiles.delete(path);
+      readerFiles.set(event.to + path.slice(event.from.length), content);
     }
     if (event.kind === 'directory') return;
   }
-  if (event._tag === 'Deleted') told.delete(event.path);
+  if (event._tag === 'Deleted') readerFiles.delete(event.path);
   else
-    told.set(event.path, files.get(event.path) ?? told.get(event.path) ?? 'gone when it was read');
+    readerFiles.set(
+      event.path,
+      files.get(event.path) ?? readerFiles.get(event.path) ?? 'gone when it was read',
+    );
 }
 
-/** What is wrong with an event, to somebody who knows what was said before; `undefined`: nothing. */
-export function untrue(
+/** How an event contradicts the events before it; `undefined`: it does not. */
+export function contradictionOf(
   event: NetEvent,
-  known: ReadonlyMap<string, string>,
+  readerFiles: ReadonlyMap<string, string>,
   files: ReadonlyMap<string, string>,
   isFresh: boolean,
 ): string | undefined {
-  const isKnown = known.has(event.path);
+  const isKnown = readerFiles.has(event.path);
   if (event._tag === 'Created') return isKnown ? 'it was there' : undefined;
   if (event._tag === 'Deleted') return isKnown ? undefined : 'it was not there';
   if (event._tag === 'Modified') {
     if (!isKnown) return 'it was not there';
-    // Bytes are compared once they were read, which is done when there is time.
-    return !isFresh && known.get(event.path) === files.get(event.path)
-      ? 'the same bytes'
+    // Content is compared only if the file was read ahead, which takes time.
+    return !isFresh && readerFiles.get(event.path) === files.get(event.path)
+      ? 'the same content'
       : undefined;
   }
   if (event._tag !== 'Renamed') return undefined;
   const { from, kind } = event;
-  const inside = [...known.keys()].filter((path) =>
+  const inside = [...readerFiles.keys()].filter((path) =>
     kind === 'directory' ? path.startsWith(`${from}/`) : path === from,
   );
-  if (inside.length === 0) return 'nothing was there to be renamed';
-  return isKnown ? 'something was there already' : undefined;
+  if (inside.length === 0) return 'there was nothing to rename';
+  return isKnown ? 'the new path was taken' : undefined;
 }

@@ -21,17 +21,17 @@ import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gitignoreScenarios } from './gitignoreScenarios.js';
-import type { Watched, WatchedOptions } from './watched.js';
+import type { WatchedFolder, WatchedFolderOptions } from './watched.js';
 
-/** What somebody does to watched files, and the one net result that every backend must give. */
+/** An act on watched files, and the net events that every backend must give. */
 export interface Scenario {
   readonly name: string;
-  readonly files?: WatchedOptions['files'];
-  readonly options?: Omit<WatchedOptions, 'files' | 'backend'>;
+  readonly files?: WatchedFolderOptions['files'];
+  readonly options?: Omit<WatchedFolderOptions, 'files' | 'backend'>;
   /** A program that must be installed; without it the scenario is skipped. */
   readonly needs?: string;
-  readonly act: (w: Watched) => unknown;
-  /** In any order; events of one path may repeat where `mayRepeat` says so. */
+  readonly act: (w: WatchedFolder) => unknown;
+  /** In any order. With `mayRepeat`, an event may come more than once. */
   readonly expected: readonly string[];
   readonly mayRepeat?: true;
 }
@@ -39,7 +39,7 @@ export interface Scenario {
 const run = promisify(execFile);
 const a = { 'a.ts': 'one' };
 const ab = { 'a.ts': 'one', 'b.ts': 'the other' };
-const outside = (w: Watched, name: string) => `${w.dir}-outside-${name}`;
+const outside = (w: WatchedFolder, name: string) => `${w.dir}-outside-${name}`;
 
 const inPlace: readonly Scenario[] = [
   {
@@ -93,7 +93,7 @@ const inPlace: readonly Scenario[] = [
   { name: 'read', files: a, act: (w) => readFileSync(w.path('a.ts')), expected: [] },
   { name: 'chmod', files: a, act: (w) => chmodSync(w.path('a.ts'), 0o600), expected: [] },
   {
-    name: 'write, then put the time of writing back',
+    name: 'write, then restore the time of writing',
     files: a,
     act: (w) => {
       const { atime, mtime } = statSync(w.path('a.ts'));
@@ -146,7 +146,7 @@ const saves: readonly Scenario[] = [
     }),
   ),
   {
-    name: 'an atomic save that takes 40 ms to reach the disk',
+    name: 'an atomic save that takes 40 ms',
     files: a,
     act: async (w) => (
       w.write('a.ts.tmp', 'three'), await delay(40), renameSync(w.path('a.ts.tmp'), w.path('a.ts'))
@@ -206,7 +206,7 @@ const saves: readonly Scenario[] = [
     name: 'nano',
     needs: 'nano',
     files: a,
-    // Ctrl-O, Enter, Ctrl-X, on a terminal of its own, at the pace of a person in a hurry.
+    // Ctrl-O, Enter, Ctrl-X, in a terminal of its own, as fast as a person in a hurry.
     act: (w) =>
       run('sh', [
         '-c',
@@ -287,14 +287,14 @@ const saves: readonly Scenario[] = [
     expected: ['Deleted b.ts', 'Modified a.ts'],
   },
   {
-    name: 'the same bytes moved over it',
+    name: 'the same content moved over it',
     files: a,
     act: (w) => (w.write('x.tmp', 'one'), renameSync(w.path('x.tmp'), w.path('a.ts'))),
     expected: [],
   },
 ];
 
-const comings: readonly Scenario[] = [
+const creations: readonly Scenario[] = [
   { name: 'create', act: (w) => w.write('a.ts'), expected: ['Created a.ts'] },
   { name: 'create empty', act: (w) => w.write('a.ts', ''), expected: ['Created a.ts'] },
   {
@@ -338,13 +338,13 @@ const comings: readonly Scenario[] = [
     expected: ['Modified a.ts'],
   },
   {
-    name: 'delete, and write the same again',
+    name: 'delete, and write the same content again',
     files: a,
     act: (w) => (unlinkSync(w.path('a.ts')), w.write('a.ts', 'one')),
     expected: [],
   },
   {
-    name: 'delete one and create another, which gets its inode',
+    name: 'delete a file and create another, which gets its inode',
     files: a,
     act: (w) => (unlinkSync(w.path('a.ts')), w.write('b.ts', 'one')),
     expected: ['Deleted a.ts', 'Created b.ts'],
@@ -459,7 +459,7 @@ const directories: readonly Scenario[] = [
     name: 'a new directory, its file edited at once and later',
     act: async (w) => (
       w.write('p/a.ts'),
-      await w.until(() => w.said().length === 1, 'Created'),
+      await w.until(() => w.reported().length === 1, 'Created'),
       w.write('p/a.ts', 'more')
     ),
     expected: ['Created p/a.ts', 'Modified p/a.ts'],
@@ -528,7 +528,7 @@ const directories: readonly Scenario[] = [
     files: d,
     act: async (w) => {
       renameSync(w.path('d'), w.path('f'));
-      await w.until(() => w.said().length === 1, 'Renamed');
+      await w.until(() => w.reported().length === 1, 'Renamed');
       w.write('f/e/b.ts', 'b');
       w.write('d/a.ts', 'a');
     },
@@ -550,7 +550,7 @@ const directories: readonly Scenario[] = [
     expected: ['Created d/e/b.ts'],
   },
   {
-    name: 'a directory removed and made again with other content',
+    name: 'a directory removed and created again with other content',
     files: d,
     act: (w) => (rmSync(w.path('d'), { recursive: true }), w.write('d/a.ts', 'three')),
     expected: ['Modified d/a.ts', 'Deleted d/e/b.ts'],
@@ -584,7 +584,7 @@ const directories: readonly Scenario[] = [
     files: a,
     act: async (w) => {
       rmSync(w.dir, { recursive: true });
-      await w.until(() => w.said().length === 1, 'Deleted');
+      await w.until(() => w.reported().length === 1, 'Deleted');
       w.write('b/c.ts');
     },
     expected: ['Deleted a.ts', 'Created b/c.ts'],
@@ -594,9 +594,9 @@ const directories: readonly Scenario[] = [
     files: a,
     act: async (w) => {
       renameSync(w.dir, outside(w, 'root'));
-      await w.until(() => w.said().length === 1, 'Deleted');
+      await w.until(() => w.reported().length === 1, 'Deleted');
       renameSync(outside(w, 'root'), w.dir);
-      await w.until(() => w.said().length === 2, 'Created');
+      await w.until(() => w.reported().length === 2, 'Created');
       w.write('a.ts', 'three');
     },
     expected: ['Deleted a.ts', 'Created a.ts', 'Modified a.ts'],
@@ -611,16 +611,16 @@ const links: readonly Scenario[] = [
     expected: ['Created l.ts'],
   },
   {
-    name: 'a link that leads nowhere',
+    name: 'a link without a target',
     act: (w) => symlinkSync('nowhere', w.path('l.ts')),
     expected: ['Created l.ts'],
   },
   {
-    name: 'a link that is led elsewhere',
+    name: 'a link that gets another target',
     files: ab,
     act: async (w) => {
       symlinkSync('a.ts', w.path('l.ts'));
-      await w.until(() => w.said().length === 1, 'Created');
+      await w.until(() => w.reported().length === 1, 'Created');
       unlinkSync(w.path('l.ts'));
       symlinkSync('b.ts', w.path('l.ts'));
     },
@@ -631,7 +631,7 @@ const links: readonly Scenario[] = [
     act: async (w) => {
       writeFileSync(outside(w, 'x'), 'one');
       symlinkSync(outside(w, 'x'), w.path('l.ts'));
-      await w.until(() => w.said().length === 1, 'Created');
+      await w.until(() => w.reported().length === 1, 'Created');
       writeFileSync(outside(w, 'x'), 'three');
     },
     expected: ['Created l.ts'],
@@ -642,9 +642,9 @@ const links: readonly Scenario[] = [
     act: async (w) => {
       writeFileSync(outside(w, 'x'), 'one');
       symlinkSync(outside(w, 'x'), w.path('l.ts'));
-      await w.until(() => w.said().length === 1, 'Created');
+      await w.until(() => w.reported().length === 1, 'Created');
       writeFileSync(outside(w, 'x'), 'three');
-      await w.until(() => w.said().length === 2, 'Modified');
+      await w.until(() => w.reported().length === 2, 'Modified');
       writeFileSync(outside(w, 'y'), 'four!');
       renameSync(outside(w, 'y'), outside(w, 'x'));
     },
@@ -657,13 +657,13 @@ const links: readonly Scenario[] = [
       mkdirSync(outside(w, 'd'));
       writeFileSync(outside(w, 'd/x.ts'), 'one');
       symlinkSync(outside(w, 'd'), w.path('l'));
-      await w.until(() => w.said().length === 1, 'Created');
+      await w.until(() => w.reported().length === 1, 'Created');
       writeFileSync(outside(w, 'd/x.ts'), 'three');
     },
     expected: ['Created l/x.ts', 'Modified l/x.ts'],
   },
   {
-    name: 'followed links in a circle',
+    name: 'followed links in a cycle',
     files: d,
     options: { followSymlinks: true },
     act: async (w) => {
@@ -696,7 +696,9 @@ const names: readonly Scenario[] = [
     (name): Scenario => ({
       name: `the name ${JSON.stringify(name).slice(0, 20)}`,
       act: async (w) => (
-        w.write(name), await w.until(() => w.said().length === 1, 'Created'), w.write(name, 'more')
+        w.write(name),
+        await w.until(() => w.reported().length === 1, 'Created'),
+        w.write(name, 'more')
       ),
       expected: [`Created ${name}`, `Modified ${name}`],
     }),
@@ -705,7 +707,7 @@ const names: readonly Scenario[] = [
     name: 'a path of 2,500 bytes',
     act: async (w) => {
       w.write(`${'directory/'.repeat(249)}a.ts`);
-      await w.until(() => w.said().length === 1, 'Created');
+      await w.until(() => w.reported().length === 1, 'Created');
     },
     expected: [`Created ${'directory/'.repeat(249)}a.ts`],
   },
@@ -781,6 +783,13 @@ const filters: readonly Scenario[] = [
 ];
 
 export const scenarios: Readonly<Record<string, readonly Scenario[]>> = {
-  ...{ 'writing in place': inPlace, saving: saves, 'coming and going': comings },
-  ...{ renaming: renames, directories, links, names, filters, gitignore: gitignoreScenarios },
+  'writing in place': inPlace,
+  saving: saves,
+  'creating and deleting': creations,
+  renaming: renames,
+  directories,
+  links,
+  names,
+  filters,
+  gitignore: gitignoreScenarios,
 };

@@ -3,7 +3,7 @@ import type { SessionOptions, SessionPorts } from '../../../src/sources/session/
 import { WatchSession } from '../../../src/sources/session/WatchSession.js';
 import type { FakeDisk } from './fakeDisk.js';
 
-/** A session over a disk in memory, with the defaults of `watch`, that is not told anything but what is asked for. */
+/** A session over a disk in memory, with the defaults of `watch`. Callbacks that are left out do nothing. */
 export function startSession(
   disk: FakeDisk,
   ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'> &
@@ -12,13 +12,21 @@ export function startSession(
 ) {
   const session = new WatchSession(
     {
-      ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
-      ...{ overflowCount: 1000, reconcileMs: Infinity },
+      settleMs: 10,
+      settleMaxMs: 50,
+      followSymlinks: false,
+      expandDirectories: false,
+      overflowCount: 1000,
+      reconcileMs: Infinity,
       ...options,
     },
     {
-      ...{ fileSystem: disk.fileSystem, onReady: () => {}, onWatching: () => {} },
-      ...{ onError: () => {}, onRecovered: () => {}, ...ports },
+      fileSystem: disk.fileSystem,
+      onReady: () => {},
+      onWatching: () => {},
+      onError: () => {},
+      onRecovered: () => {},
+      ...ports,
     },
   );
   const filter = pathFilter({});

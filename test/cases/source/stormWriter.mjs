@@ -1,4 +1,4 @@
-// Does one operation on many files as fast as it can: node stormWriter.mjs DIR OPERATION COUNT
+// Does one operation on many files as fast as possible: node stormWriter.mjs DIR OPERATION COUNT
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 const [dir, operation, countText] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import type { NetEvent } from '../../../src/sources/changes/netEvents.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from './fakeDisk.js';
-import { hear, outOfOrder, untrue } from './listener.js';
+import { applyEvent, outOfOrder, contradictionOf } from './listener.js';
 import { startSession } from './startSession.js';
 
 const dirs = ['/r', '/r/d', '/r/e', '/r/d/f'];
@@ -12,7 +12,7 @@ const path = fc
   .tuple(fc.constantFrom(...dirs), fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'))
   .map(([dir, name]) => `${dir}/${name}`);
 
-/** What somebody does to the disk, and how long they wait before. */
+/** One act on the disk, and the wait before it. */
 export const act = fc.record({
   waitMs: fc.constantFrom(0, 0, 0, 1, 4, 12, 60, 200),
   what: fc.oneof(
@@ -39,13 +39,13 @@ export const act = fc.record({
   ),
 });
 
-/** What a backend makes of a hint: how often it comes, and how late. */
+/** What a backend does with a hint: how often it sends it, and after which delay. */
 export const fate = fc.record({
   count: fc.constantFrom(0, 1, 1, 1, 2),
   delayMs: fc.constantFrom(0, 0, 0, 3, 15, 80),
 });
 
-/** What somebody does to the disk, after how long. */
+/** One act on the disk, and the wait before it. */
 export interface Act {
   readonly waitMs: number;
   readonly what:
@@ -63,24 +63,24 @@ export interface Plan {
   readonly fates: readonly { readonly count: number; readonly delayMs: number }[];
 }
 
-/** Runs a plan in virtual time; `fates` is what happens to hints, the last of them to all that follow. */
+/** Runs a plan in virtual time. Each hint gets the next of `fates`; the last one is for all further hints. */
 export function runPlan({ before, acts, fates }: Plan) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   const seen: NetEvent[][] = [];
   const contents = new Map<string, string>();
-  /** What somebody knows who goes by what is said: a file that is said to be there may be gone when it is read. */
-  const told = new Map<string, string>();
-  /** Where each file, by its serial number, has ever been. */
-  const places = new Map<number, Set<string>>();
+  /** What a reader knows who reads the file of each event. The file may be gone when it is read. */
+  const readerFiles = new Map<string, string>();
+  /** Serial number of a file → all paths that it ever had. */
+  const pathsOf = new Map<number, Set<string>>();
   const falsePairs: string[] = [];
   const violations: string[] = [];
-  const said: { event: NetEvent; atMs: number; content: string | undefined }[] = [];
+  const reported: { event: NetEvent; atMs: number; content: string | undefined }[] = [];
   let startMs = 0;
-  /** When something was last said of a path. */
-  const saidAt = new Map<string, number>();
+  /** Path → when an event of it was last emitted. */
+  const reportedAt = new Map<string, number>();
   const clock = schedulerClock(scheduler);
-  let takeHint: (hint: Hint) => void = () => {};
+  let sendHint: (hint: Hint) => void = () => {};
 
   const perform = ({ what }: Act) => {
     if (what.do === 'write') disk.write(what.path, what.content);
@@ -98,19 +98,19 @@ export function runPlan({ before, acts, fates }: Plan) {
   const remember = () => {
     for (const each of disk.files().keys()) {
       const serial = disk.serial(each)!;
-      places.set(serial, (places.get(serial) ?? new Set()).add(each));
+      pathsOf.set(serial, (pathsOf.get(serial) ?? new Set()).add(each));
     }
   };
   for (const each of before) perform(each);
   for (const [each, content] of disk.files()) {
     contents.set(each, content);
-    told.set(each, content);
+    readerFiles.set(each, content);
   }
 
   const session = startSession(disk, {
     clock,
     watcher: (onHint) => {
-      takeHint = onHint;
+      sendHint = onHint;
       return {
         watch: (dir) => {
           disk.watch(dir);
@@ -123,18 +123,18 @@ export function runPlan({ before, acts, fates }: Plan) {
     onEvents: (events) => {
       seen.push([...events]);
       violations.push(...outOfOrder(events));
-      // A reader that reads what an event names, when it is named, and nothing else.
+      // This reader reads a file when an event names it, and knows nothing else.
       const files = disk.files();
       const isFresh = (path: string) =>
-        [...saidAt].some(
-          ([said, at]) =>
-            scheduler.now() - at < 100 && (path === said || path.startsWith(`${said}/`)),
+        [...reportedAt].some(
+          ([reported, at]) =>
+            scheduler.now() - at < 100 && (path === reported || path.startsWith(`${reported}/`)),
         );
       for (const event of events) {
-        const wrong = untrue(event, told, files, isFresh(event.path));
-        saidAt.set(event.path, scheduler.now());
+        const wrong = contradictionOf(event, readerFiles, files, isFresh(event.path));
+        reportedAt.set(event.path, scheduler.now());
         if (wrong !== undefined) violations.push(`${wrong}: ${JSON.stringify(event)}`);
-        hear(event, told, files);
+        applyEvent(event, readerFiles, files);
         if (event._tag === 'Renamed' && event.kind === 'directory') {
           for (const known of [...contents.keys()]) {
             if (!known.startsWith(`${event.from}/`)) continue;
@@ -146,14 +146,14 @@ export function runPlan({ before, acts, fates }: Plan) {
         }
         if (event._tag === 'Renamed') {
           const serial = disk.serial(event.to);
-          if (serial !== undefined && !places.get(serial)?.has(event.from))
+          if (serial !== undefined && !pathsOf.get(serial)?.has(event.from))
             falsePairs.push(event.to);
           contents.delete(event.from);
         }
         const content = files.get(event.path);
         if (event._tag === 'Deleted' || content === undefined) contents.delete(event.path);
         else contents.set(event.path, content);
-        said.push({ event, atMs: scheduler.now() - startMs, content });
+        reported.push({ event, atMs: scheduler.now() - startMs, content });
       }
     },
   });
@@ -163,7 +163,7 @@ export function runPlan({ before, acts, fates }: Plan) {
   let count = 0;
   const subscription = disk.hints$.subscribe((hint) => {
     const { count: copies, delayMs } = fates[Math.min(count++, fates.length - 1)]!;
-    for (let i = 0; i < copies; i++) clock.after(delayMs + i, () => takeHint(hint));
+    for (let i = 0; i < copies; i++) clock.after(delayMs + i, () => sendHint(hint));
   });
   startMs = scheduler.now();
   let atMs = 0;
@@ -176,17 +176,17 @@ export function runPlan({ before, acts, fates }: Plan) {
     contents,
     falsePairs,
     violations,
-    said,
+    reported,
     flush: () => scheduler.flush(),
-    hint: (hint: Hint) => takeHint(hint),
+    hint: (hint: Hint) => sendHint(hint),
   };
 }
 
-/** What was there, what is done, and what becomes of the hints. */
+/** What is on the disk at the start, what is done, and what happens to the hints. */
 export const plan = fc.record({
   before: fc.array(act, { maxLength: 15 }),
   acts: fc.array(act, { maxLength: 25 }),
   fates: fc.array(fate, { minLength: 1, maxLength: 20 }),
 });
-/** Every hint comes once, at once. */
+/** Every hint is sent once, at once. */
 export const asItIs = [{ count: 1, delayMs: 0 }];

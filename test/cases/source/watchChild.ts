@@ -1,19 +1,19 @@
-// A process of its own that watches: watchChild.ts DIR BACKEND. Says what it hears, one JSON a line; ends when its input does.
+// A process that watches: watchChild.ts DIR BACKEND. Prints what it gets, one JSON value per line. Ends when its input ends.
 import { watch, type WatchOptions } from '../../../src/sources/index.js';
 
 const [dir = '.', backend = 'chokidar'] = process.argv.slice(2);
-const say = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const options: WatchOptions = {
   backend: backend === 'polling' || backend === 'nodeFs' ? backend : 'chokidar',
-  onReady: () => say('ready'),
-  onError: (error) => say({ error }),
-  onRecovered: (error) => say({ recovered: error }),
+  onReady: () => print('ready'),
+  onError: (error) => print({ error }),
+  onRecovered: (error) => print({ recovered: error }),
 };
-const subscription = watch(dir, options).subscribe((event) => say({ event }));
+const subscription = watch(dir, options).subscribe((event) => print({ event }));
 
 process.stdin.resume();
 process.stdin.on('end', () => {
   subscription.unsubscribe();
-  say('stopped');
+  print('stopped');
 });

@@ -9,8 +9,8 @@ import { watch, type WatchOptions } from '../../../src/sources/index.js';
 /** The longest that a test waits for anything, in milliseconds. */
 const boundMs = 15_000;
 
-/** A watched folder, with what was said about it. */
-export interface Watched {
+/** A watched folder, with its events and errors. */
+export interface WatchedFolder {
   readonly dir: string;
   readonly path: (name: string) => string;
   readonly write: (name: string, content?: string) => void;
@@ -19,28 +19,28 @@ export interface Watched {
   readonly recovered: WatchError[];
   readonly subscription: Subscription;
   /** Events in short: `Created a.ts`, `Renamed a.ts > b.ts`, a directory with a `/` at its end. */
-  readonly said: () => string[];
-  /** Waits until `isDone`, and says what was there when it is not in time. */
+  readonly reported: () => string[];
+  /** Waits until `isDone`. Throws an error that names `what` when that takes too long. */
   readonly until: (isDone: () => boolean, what: string) => Promise<void>;
-  /** Waits until nothing was said for so long. */
+  /** Waits until there was no event for so long. */
   readonly quiet: (ms: number) => Promise<void>;
-  /** Waits until everything that was done before has been reported, and forgets what was. */
+  /** Waits until everything done before has been reported. Returns it, and forgets it. */
   readonly settled: () => Promise<string[]>;
 }
 
-export interface WatchedOptions extends WatchOptions {
-  /** What is in the folder before it is watched: path → content, `null` for a directory. */
+export interface WatchedFolderOptions extends WatchOptions {
+  /** Files of the folder before it is watched: path → content; `null`: a directory. */
   readonly files?: Readonly<Record<string, string | null>>;
-  /** What to watch in it. Default: the folder. */
+  /** Paths in the folder to watch. Default: the folder itself. */
   readonly paths?: readonly string[];
-  /** Where the folder is made. Default: the system's temporary one. */
+  /** The directory in which the folder is created. Default: the system's temporary directory. */
   readonly under?: string;
 }
 
 /** Watches a new folder, runs `body`, and removes it. */
 export async function withWatched(
-  { files = {}, paths = ['.'], under = tmpdir(), ...options }: WatchedOptions,
-  body: (watched: Watched) => Promise<void> | void,
+  { files = {}, paths = ['.'], under = tmpdir(), ...options }: WatchedFolderOptions,
+  body: (watched: WatchedFolder) => Promise<void> | void,
 ): Promise<void> {
   const dir = realpathSync(mkdtempSync(join(under, 'hotpipe-source-')));
   const path = (name: string) => join(dir, name);
@@ -64,13 +64,13 @@ export async function withWatched(
     onRecovered: (error) => recovered.push(error),
   }).subscribe((event) => events.push(event));
 
-  const said = () =>
+  const reported = () =>
     events.filter(({ path }) => !path.includes('sentinel')).map((e) => short(e, dir));
   const until = async (isDone: () => boolean, what: string) => {
     for (const endMs = Date.now() + boundMs; !isDone(); await delay(2)) {
       if (Date.now() < endMs) continue;
       throw new Error(
-        `not within ${boundMs} ms: ${what}; said so far: ${JSON.stringify(said().slice(0, 10))}`,
+        `not within ${boundMs} ms: ${what}; events so far: ${JSON.stringify(reported().slice(0, 10))}`,
       );
     }
   };
@@ -84,12 +84,12 @@ export async function withWatched(
   };
   let sentinelCount = 0;
   const settled = async () => {
-    // A name that looks temporary is held back longest, so that nothing can come after it.
+    // A name that looks temporary is held back longest, so that its event is the last one.
     const name = `sentinel-${sentinelCount++}.tmp.ts`;
     mkdirSync(dir, { recursive: true });
     writeFileSync(path(name), name);
     await until(() => events.some((event) => event.path === path(name)), `an event of ${name}`);
-    const result = said();
+    const result = reported();
     events.length = 0;
     return result;
   };
@@ -104,7 +104,7 @@ export async function withWatched(
       errors,
       recovered,
       subscription,
-      said,
+      reported,
       until,
       quiet,
       settled,

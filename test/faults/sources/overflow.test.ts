@@ -13,11 +13,11 @@ const queueLength = (): number => {
   try {
     return Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
   } catch {
-    return 0; // no Linux: nothing overflows, and everything must arrive anyhow
+    return 0; // not on Linux: nothing overflows, and every change must arrive all the same
   }
 };
 
-/** Two files in turn, so that no two events are alike and merged into one. */
+/** Writes to two files in turn: the kernel merges an event with the same one right before it. */
 function writeOften(paths: readonly string[], count: number): void {
   const files = paths.map((path) => openSync(path, 'w'));
   for (let i = 0; i < count; i += 1) writeSync(files[i % files.length]!, `${i}`, 0);
@@ -30,7 +30,7 @@ test.each(['chokidar', 'nodeFs'])(
     const folders = pluginFolders();
     const slow = (mark: string) => `console.error('slow ${mark}');`;
     const gate = folders.path('gate');
-    // Its reload is under way until the test lets it end.
+    // Its reload goes on until the test creates the gate.
     const held = `import { existsSync } from 'node:fs'; ${slow('2')}
       while (!existsSync(${JSON.stringify(gate)})) await new Promise(setImmediate);`;
     const late = (mark: string) => `console.error('late ${mark}');`;
@@ -38,7 +38,7 @@ test.each(['chokidar', 'nodeFs'])(
       folders.plugin(`plugins/${name}`, { 'index.ts': source });
       folders.write(`plugins/${name}/plugin.toml`, manifest(name));
     }
-    // Of its own: a change beside their sources would have the other plugins looked at.
+    // The noise is in a folder of its own: in their folders it would reload the other plugins.
     folders.write('plugins/noisy/readme.md', 'no plugin');
     const host = new HostProcess([folders.path('plugins'), '--backend', backend]);
     onTestFinished(async () => void (await host.end('SIGKILL')));
@@ -51,7 +51,7 @@ test.each(['chokidar', 'nodeFs'])(
     host.signal('SIGSTOP');
     const noise = ['a.log', 'b.log'].map((name) => folders.path(`plugins/noisy/${name}`));
     writeOften(noise, Math.max(1_000, 2 * queueLength()));
-    // The kernel has no room left for these.
+    // The kernel's queue is full: it drops the events of these.
     writeFileSync(folders.path('plugins/slow/index.ts'), slow('3'));
     writeFileSync(folders.path('plugins/late/index.ts'), late('2'));
     writeFileSync(gate, '');
@@ -60,7 +60,7 @@ test.each(['chokidar', 'nodeFs'])(
     await expect
       .poll(() => host.stderr, { timeout: 20_000 })
       .toMatch(/^(?=[^]*slow 3)(?=[^]*late 2)/);
-    // The reload under way may itself have found the newer bytes, right before its commit.
+    // The reload that was going on may have found the newer content itself, right before its commit.
     const lastOf = (plugin: string) => host.events.findLast((each) => each.plugin === plugin)?._tag;
     for (const plugin of ['slow', 'late']) {
       await expect.poll(() => lastOf(plugin), { timeout: 20_000 }).toMatch(/Reloaded|Unchanged/);

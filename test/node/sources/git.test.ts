@@ -19,7 +19,7 @@ import { block } from '../../cases/source/block.js';
 import { Reader } from '../../cases/source/Reader.js';
 
 const hasGit = spawnSync('git', ['--version']).status === 0;
-if (!hasGit) console.warn('source.git.test.ts is skipped: git is not installed');
+if (!hasGit) console.warn('git.test.ts is skipped: git is not installed');
 const count = 4_000;
 const settings = ['user.name=t', 'user.email=t@t', 'core.fsmonitor=false', 'gc.auto=0'];
 const gitArgs = settings.flatMap((setting) => ['-c', setting]);
@@ -29,7 +29,7 @@ function git(cwd: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`git ${args.join(' ')}: ${String(stderr)}`);
 }
 
-/** Two branches: a fifth of the files is edited, moved, removed, new, or as it was; directories come and go with them. */
+/** Two branches that differ: a fifth of the files each is edited, moved, removed, new, or the same. Directories come and go. */
 function makeBranches(dir: string, count: number): void {
   const file = (i: number) => join(dir, `src/d${Math.floor(i / 40)}/e${i % 4}/f${i}.ts`);
   const write = (path: string, text: string) => {
@@ -64,7 +64,7 @@ describe.skipIf(!hasGit)(`git checkout between two branches of ${count} files`, 
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it.each(['chokidar', 'nodeFs', 'polling'] as const)(
-    'is told whole over %s, though the loop is blocked meanwhile',
+    'is reported completely over %s, even when the loop is blocked meanwhile',
     { timeout: 120_000 },
     async (backend) => {
       const reader = new Reader();
@@ -74,7 +74,7 @@ describe.skipIf(!hasGit)(`git checkout between two branches of ${count} files`, 
         const options = { backend, exclude: ['.git'], onReady };
         subscription = watch(dir, options).subscribe((event) => {
           events.push(event);
-          reader.take(event);
+          reader.apply(event);
         });
       });
       reader.readAll(dir);

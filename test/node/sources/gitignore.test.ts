@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GitignoreRules } from '../../../src/sources/filters/GitignoreRules.js';
 import { withWatched } from '../../cases/source/watched.js';
@@ -20,10 +20,10 @@ const line = fc
   )
   .map(([not, start, parts, end]) => not + start + parts.join('/') + end);
 const file = fc.array(line, { maxLength: 5 }).map((lines) => `${lines.join('\n')}\n`);
-const places = ['', 'a/', 'a/b/'];
+const prefixes = ['', 'a/', 'a/b/'];
 
-describe.skipIf(!hasGit)('beside git itself', () => {
-  it('leaves out what git leaves out', { timeout: 60_000 }, () =>
+describe.skipIf(!hasGit)('compared with git', () => {
+  it('ignores what git ignores', { timeout: 60_000 }, () =>
     withWatched({}, (w) => {
       const git = (args: readonly string[], input = '') =>
         spawnSync('git', ['-c', 'core.excludesFile=', '-c', 'core.ignorecase=false', ...args], {
@@ -32,18 +32,18 @@ describe.skipIf(!hasGit)('beside git itself', () => {
           input,
         });
       expect(git(['init', '-q']).status).toBe(0);
-      for (const place of places) w.write(`${place}x`);
+      for (const prefix of prefixes) w.write(`${prefix}x`);
       fc.assert(
         fc.property(
           fc.tuple(file, file, file),
           fc.uniqueArray(path, { minLength: 5, maxLength: 30 }),
           (texts, paths) => {
             const rules = new GitignoreRules();
-            for (const [i, place] of places.entries()) {
-              writeFileSync(w.path(`${place}.gitignore`), texts[i]!);
-              rules.set(place, `${i}`, texts[i]!);
+            for (const [i, prefix] of prefixes.entries()) {
+              writeFileSync(w.path(`${prefix}.gitignore`), texts[i]!);
+              rules.set(prefix, `${i}`, texts[i]!);
             }
-            // With --no-index git judges paths that are not there, as files; a file cannot hold others.
+            // With --no-index git also judges paths that do not exist, as files. These two are directories.
             const asFiles = paths.filter((each) => !['a', 'a/b'].includes(each));
             const args = ['check-ignore', '--no-index', '--stdin'];
             const ignored = new Set(git(args, asFiles.join('\n')).stdout.split('\n'));
@@ -51,7 +51,7 @@ describe.skipIf(!hasGit)('beside git itself', () => {
             expect(ours).toEqual(asFiles.filter((each) => ignored.has(each)));
           },
         ),
-        // A space after the last `**`, which git leaves out, counted as something to match.
+        // A defect once: the space after the last `**`, which git strips, was matched.
         {
           numRuns: 120,
           examples: [
@@ -66,7 +66,7 @@ describe.skipIf(!hasGit)('beside git itself', () => {
   );
 });
 
-it('watches no directory that is left out', () => {
+it('does not watch an ignored directory', () => {
   const watchCount = () =>
     readdirSync('/proc/self/fdinfo').flatMap((descriptor) => {
       try {
@@ -83,7 +83,7 @@ it('watches no directory that is left out', () => {
   });
 });
 
-it('says which lines it does not follow, and follows the rest', () =>
+it('reports the lines that it does not apply, and applies the others', () =>
   withWatched(
     { files: { '.gitignore': '*.log\n**/a/**/a/**/a\n' }, gitignore: true },
     async (w) => {
@@ -94,7 +94,7 @@ it('says which lines it does not follow, and follows the rest', () =>
       w.write('a.log');
       expect(await w.settled()).toEqual([]);
       w.write('.gitignore', '*.log\n');
-      await w.until(() => w.recovered.length === 1, 'that all is well again');
+      await w.until(() => w.recovered.length === 1, 'the recovery');
     },
   ));
 

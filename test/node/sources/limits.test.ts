@@ -38,7 +38,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** A watching process, with what it said. */
+/** A process that watches, with the lines that it printed. */
 function start(backend: string, setUp = ':') {
   const command = `${setUp}; exec "$0" --import tsx "$@"`;
   const inside = setUp === ':' ? ['sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
@@ -61,7 +61,7 @@ const errors = (lines: readonly string[]) =>
   lines.filter((line) => line.startsWith('{"error"')).map((line) => JSON.parse(line).error);
 
 describe.each(backends)('limits, over %s', (backend) => {
-  it('sees what was written after the kernel dropped 14,000 events', {
+  it('reports what was written after the kernel dropped 14,000 events', {
     timeout: 60_000,
   }, async () => {
     mkdirSync(join(dir, 'd'));
@@ -82,7 +82,7 @@ describe.each(backends)('limits, over %s', (backend) => {
     );
   });
 
-  it('ends by itself once it is unsubscribed, in the middle of a burst', async () => {
+  it('exits by itself after unsubscribing in the middle of a burst', async () => {
     const { child, lines, until } = start(backend);
     await until(() => lines().includes('"ready"'), 'ready');
     for (let i = 0; i < 500; i++) writeFileSync(join(dir, `f${i}.ts`), '');
@@ -94,7 +94,7 @@ describe.each(backends)('limits, over %s', (backend) => {
   });
 });
 
-describe.skipIf(!canLimit)('where the kernel refuses', () => {
+describe.skipIf(!canLimit)('when the kernel refuses watches', () => {
   const write100 = () => {
     for (let i = 0; i < 100; i++) writeFileSync(join(dir, `d${i}`, 'a.ts'), 'edited');
   };
@@ -106,7 +106,7 @@ describe.skipIf(!canLimit)('where the kernel refuses', () => {
   });
 
   it.each(['chokidar', 'nodeFs'])(
-    'says so once, and sees all edits, with 50 watches over %s',
+    'reports one error and all edits with 50 watches over %s',
     async (backend) => {
       const { lines, until } = start(backend, 'echo 50 > /proc/sys/user/max_inotify_watches');
       await until(() => lines().includes('"ready"'), 'ready');
@@ -122,7 +122,7 @@ describe.skipIf(!canLimit)('where the kernel refuses', () => {
   );
 
   it.each(['chokidar', 'nodeFs'])(
-    'says so once, and sees all edits, without inotify at all over %s',
+    'reports one error and all edits without inotify over %s',
     async (backend) => {
       const { lines, until } = start(backend, 'echo 0 > /proc/sys/user/max_inotify_instances');
       await until(() => lines().includes('"ready"'), 'ready');
@@ -144,8 +144,8 @@ describe.skipIf(!canLimit)('where the kernel refuses', () => {
   });
 });
 
-describe.skipIf(!canMount)('where the filesystem sends no events', () => {
-  it.each(['chokidar', 'nodeFs'])('says so once, and sees all edits over %s', async (backend) => {
+describe.skipIf(!canMount)('when the filesystem sends no events', () => {
+  it.each(['chokidar', 'nodeFs'])('reports one error and all edits over %s', async (backend) => {
     for (const name of ['mounts', 'a.ts', 'b.ts']) writeFileSync(join(dir, name), '');
     writeFileSync(join(dir, 'mounts'), `36 35 0:32 / ${dir} rw - nfs4 server:/x rw\n`);
     const { lines, until } = start(backend, `mount --bind ${dir}/mounts /proc/$$/mountinfo`);
@@ -170,7 +170,7 @@ describe.skipIf(!hasProc)('a thousand subscriptions', () => {
         const info = readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8');
         watchCount += info.split('\n').filter((line) => line.startsWith('inotify ')).length;
       } catch {
-        // The descriptor of the directory that was just read.
+        // This descriptor was that of the directory itself, and is closed.
       }
     }
     const threads = readdirSync('/proc/self/task').length;
@@ -187,24 +187,28 @@ describe.skipIf(!hasProc)('a thousand subscriptions', () => {
       }).subscribe();
     });
 
-  it.each(backends)('leave nothing behind over %s', { timeout: 60_000 }, async (backend) => {
-    mkdirSync(join(dir, 'd/e'), { recursive: true });
-    writeFileSync(join(dir, 'd/e/a.ts'), '');
-    for (let i = 0; i < 10; i++) await once(backend);
-    await delay(50);
-    const before = held();
-    for (let i = 0; i < 1000; i++) await once(backend);
-    let after = held();
-    for (let i = 0; i < 100 && JSON.stringify(after) !== JSON.stringify(before); i++) {
-      await delay(10);
-      after = held();
-    }
-    expect(after).toEqual(before);
-    expect(after.watchCount).toBe(0);
-  });
+  it.each(backends)(
+    'leave no descriptor, watch or thread over %s',
+    { timeout: 60_000 },
+    async (backend) => {
+      mkdirSync(join(dir, 'd/e'), { recursive: true });
+      writeFileSync(join(dir, 'd/e/a.ts'), '');
+      for (let i = 0; i < 10; i++) await once(backend);
+      await delay(50);
+      const before = held();
+      for (let i = 0; i < 1000; i++) await once(backend);
+      let after = held();
+      for (let i = 0; i < 100 && JSON.stringify(after) !== JSON.stringify(before); i++) {
+        await delay(10);
+        after = held();
+      }
+      expect(after).toEqual(before);
+      expect(after.watchCount).toBe(0);
+    },
+  );
 });
 
-it('reports a directory that may not be read once, and the rest of the tree as ever', async () => {
+it('reports a directory without read permission once, and goes on watching the rest of the tree', async () => {
   if (process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status !== 0) return;
   mkdirSync(join(dir, 'closed'));
   writeFileSync(join(dir, 'open.ts'), '');

@@ -10,15 +10,17 @@ import { withWatched } from '../../cases/source/watched.js';
 const isInstalled = (program: string) =>
   (process.env['PATH'] ?? '').split(':').some((dir) => existsSync(join(dir, program)));
 
-/** The next chokidar, and a backend of somebody's own, where the peers of the bench are installed. */
+/** chokidar 6 and a backend of a caller's own, if the packages of the bench are installed. */
 const peer = (path: string) =>
   fileURLToPath(new URL(`../../bench/node_modules/${path}`, import.meta.url));
 const next = peer('chokidar6/index.js');
 const parcel = peer('@parcel/watcher/index.js');
-/** `PARCEL=1` runs the example's backend too: one after the other, which takes minutes. */
+/** `PARCEL=1` runs the backend of the example too: one scenario at a time, which takes minutes. */
 const isParcelAsked = process.env['PARCEL'] === '1' && existsSync(parcel);
 const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> = {
-  ...{ chokidar: 'chokidar', nodeFs: 'nodeFs', polling: 'polling' },
+  chokidar: 'chokidar',
+  nodeFs: 'nodeFs',
+  polling: 'polling',
   ...(existsSync(next) ? { 'chokidar 6': chokidarBackend(await import(next)) } : {}),
   ...(isParcelAsked ? { parcel: parcelBackend((await import(parcel)).default.subscribe) } : {}),
 };
@@ -26,7 +28,7 @@ const backends: Readonly<Record<string, NonNullable<WatchOptions['backend']>>> =
 if (!existsSync(next)) console.log('skipped: chokidar 6 (npm run bench:install installs it)');
 
 describe.each(Object.entries(backends))('over %s', (title, backend) => {
-  // One thread serves all of its watchers, and batches what they see: a crowd of scenarios would wait for one another.
+  // One thread serves all watchers of parcel and batches their events: concurrent scenarios would delay each other.
   const run = title === 'parcel' ? it : it.concurrent;
   describe.each(Object.keys(scenarios))('%s', (group) => {
     for (const scenario of scenarios[group]!) {
@@ -38,8 +40,8 @@ describe.each(Object.entries(backends))('over %s', (title, backend) => {
           await withWatched({ ...options, backend, files }, async (w) => {
             try {
               await act(w);
-              const said = await w.settled();
-              const distinct = mayRepeat === true ? [...new Set(said)] : said;
+              const reported = await w.settled();
+              const distinct = mayRepeat === true ? [...new Set(reported)] : reported;
               expect(distinct.toSorted()).toEqual(expected.toSorted());
             } finally {
               const dir = dirname(w.dir);

@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { block } from '../../cases/source/block.js';
 import { Reader } from '../../cases/source/Reader.js';
-import { withWatched, type Watched } from '../../cases/source/watched.js';
+import { withWatched, type WatchedFolder } from '../../cases/source/watched.js';
 
 const writer = fileURLToPath(new URL('../../cases/source/stormWriter.mjs', import.meta.url));
 const operations = ['create', 'modify', 'atomic', 'rename', 'nested', 'remove'] as const;
-/** Enough that a storm outlasts a batch; `STORM_FILES=10000` for the full measure, with a minute more. */
+/** Enough files for a storm of several batches. `STORM_FILES=10000` runs the full size, and takes a minute more. */
 const usualCount = Number(process.env['STORM_FILES'] ?? 4_000);
-/** Twice as many events as files, so that the kernel's queue of 16,384 runs over. */
+/** Each rename sends two events, so these overflow the kernel's queue of 16,384. */
 const overflowingCount = 10_000;
 
 interface Step {
@@ -20,7 +20,7 @@ interface Step {
   readonly count: number;
 }
 
-function storm(w: Watched, operation: string, count: number): Promise<void> {
+function storm(w: WatchedFolder, operation: string, count: number): Promise<void> {
   const child = spawn(process.execPath, [writer, w.dir, operation, String(count)], {
     stdio: 'inherit',
   });
@@ -30,7 +30,7 @@ function storm(w: Watched, operation: string, count: number): Promise<void> {
   });
 }
 
-/** A disk in memory where there is one: the storm is to be in the watcher, not in the journal. */
+/** A disk in memory, if there is one: the watcher is under test, not the journal of the disk. */
 const fast = existsSync('/dev/shm') ? '/dev/shm' : undefined;
 
 async function survive(
@@ -39,12 +39,14 @@ async function survive(
 ): Promise<void> {
   await withWatched({ backend, ...(fast === undefined ? {} : { under: fast }) }, async (w) => {
     const reader = new Reader();
-    let taken = 0;
-    const takeNew = () => {
-      for (; taken < w.events.length; taken++) reader.take(w.events[taken]!);
+    let appliedCount = 0;
+    const applyNew = () => {
+      for (; appliedCount < w.events.length; appliedCount++) {
+        reader.apply(w.events[appliedCount]!);
+      }
     };
     for (const { operation, blockedMs, count } of plan) {
-      taken = w.events.length = 0;
+      appliedCount = w.events.length = 0;
       const isWritten = storm(w, operation, count);
       if (blockedMs > 0) {
         await delay(100);
@@ -55,7 +57,7 @@ async function survive(
       const endMs = Date.now() + 30_000;
       do {
         await w.quiet(150);
-        takeNew();
+        applyNew();
         wrong = reader.wrong(w.dir);
       } while (wrong.length > 0 && Date.now() < endMs);
       const distinct = new Set(w.events.map(({ path }) => path)).size;
@@ -76,7 +78,7 @@ async function survive(
 }
 
 describe.each(['chokidar', 'nodeFs', 'polling'] as const)('a storm over %s', (backend) => {
-  it(`loses nothing of six operations on ${usualCount} files`, { timeout: 120_000 }, () =>
+  it(`misses none of six operations on ${usualCount} files`, { timeout: 120_000 }, () =>
     survive(
       backend,
       operations.map((operation) => ({ operation, blockedMs: 0, count: usualCount })),
@@ -84,7 +86,7 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('a storm over %s', (ba
   );
 
   it(
-    `loses nothing of ${overflowingCount} renames while the loop is blocked`,
+    `misses none of ${overflowingCount} renames while the loop is blocked`,
     { timeout: 120_000 },
     () =>
       survive(backend, [

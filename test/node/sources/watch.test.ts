@@ -22,7 +22,7 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       expect(await w.settled()).toEqual(['Modified a.ts']);
     }));
 
-  it('reports what an atomic save leaves, and nothing of its temporary file', () =>
+  it('reports the result of an atomic save, and nothing for its temporary file', () =>
     withWatched({ backend, files: { 'a.ts': 'one' } }, async (w) => {
       w.write('.a.ts.tmp', 'three');
       renameSync(w.path('.a.ts.tmp'), w.path('a.ts'));
@@ -35,7 +35,7 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       expect(await w.settled()).toEqual(['Modified a.ts']);
     }));
 
-  it('reports what is created, also in directories that are new', () =>
+  it('reports created files, also in new directories', () =>
     withWatched({ backend }, async (w) => {
       w.write('a.ts');
       w.write('p/q/r/b.ts');
@@ -44,18 +44,18 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       expect(await w.settled()).toEqual(['Modified p/q/r/b.ts']);
     }));
 
-  it('reports what is deleted, the files of a directory included', () =>
+  it('reports deleted files, also those of a deleted directory', () =>
     withWatched({ backend, files: { 'd/a.ts': 'a', 'd/e/b.ts': 'b', 'c.ts': 'c' } }, async (w) => {
       rmSync(w.path('d'), { recursive: true });
       rmSync(w.path('c.ts'));
-      const said = await w.settled();
-      expect(said).toHaveLength(3);
-      expect(said).toEqual(
+      const reported = await w.settled();
+      expect(reported).toHaveLength(3);
+      expect(reported).toEqual(
         expect.arrayContaining(['Deleted d/e/b.ts', 'Deleted d/a.ts', 'Deleted c.ts']),
       );
     }));
 
-  it('reports renames of files and directories as such', () =>
+  it('reports renames of files and directories', () =>
     withWatched({ backend, files: { 'a.ts': 'a', 'd/e/b.ts': 'b' } }, async (w) => {
       renameSync(w.path('a.ts'), w.path('d/c.ts'));
       expect(await w.settled()).toEqual(['Renamed a.ts > d/c.ts']);
@@ -65,13 +65,13 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       expect(await w.settled()).toEqual(['Modified f/e/b.ts']);
     }));
 
-  it('reports the files of a renamed directory when asked to', () =>
+  it('reports the files of a renamed directory with expandDirectories', () =>
     withWatched({ backend, expandDirectories: true, files: { 'd/e/b.ts': 'b' } }, async (w) => {
       renameSync(w.path('d'), w.path('f'));
       expect(await w.settled()).toEqual(['Renamed d/e/b.ts > f/e/b.ts']);
     }));
 
-  it('says nothing of mode, times and the same bytes', () =>
+  it('reports nothing for a new mode, new times, or the same content', () =>
     withWatched({ backend, files: { 'a.ts': 'a' } }, async (w) => {
       chmodSync(w.path('a.ts'), 0o600);
       utimesSync(w.path('a.ts'), new Date(), new Date());
@@ -89,17 +89,21 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
         files: { 'src/node_modules/x/i.ts': 'x' },
       },
       async (w) => {
-        // The sentinel has to pass the filters too.
+        // `settled` writes a file that these filters exclude, so it cannot be used here.
         w.write('src/a.ts');
         w.write('src/.b.toml');
         w.write('src/a.test.ts');
         w.write('src/a.md');
         w.write('a.ts');
         w.write('src/node_modules/x/i.ts', 'other');
-        await w.until(() => w.said().length >= 2, 'two events');
+        await w.until(() => w.reported().length >= 2, 'two events');
         w.write('src/z.ts');
-        await w.until(() => w.said().includes('Created src/z.ts'), 'the last file');
-        expect(w.said()).toEqual(['Created src/.b.toml', 'Created src/a.ts', 'Created src/z.ts']);
+        await w.until(() => w.reported().includes('Created src/z.ts'), 'the last file');
+        expect(w.reported()).toEqual([
+          'Created src/.b.toml',
+          'Created src/a.ts',
+          'Created src/z.ts',
+        ]);
       },
     ));
 
@@ -111,11 +115,11 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
         w.write('c.tmp', content);
         renameSync(w.path('c.tmp'), w.path('a.ts'));
         await w.until(() => w.events.length > 0, 'an event');
-        expect(w.said()).toEqual(['Modified a.ts']);
+        expect(w.reported()).toEqual(['Modified a.ts']);
       }
     }));
 
-  it('gives each event once where paths overlap', () =>
+  it('reports each event once when paths overlap', () =>
     withWatched(
       { backend, paths: ['.', 'a', 'a/x.ts'], files: { 'a/x.ts': 'x', 'a/y.ts': 'y' } },
       async (w) => {
@@ -128,14 +132,14 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       },
     ));
 
-  it('waits for a path that does not exist yet, and says so', () =>
+  it('reports a path that does not exist, and watches it when it appears', () =>
     withWatched({ backend, paths: ['p/q/a.ts'] }, async (w) => {
       expect(w.errors.map(({ code, path }) => [code, path])).toEqual([
         ['ENOENT', w.path('p/q/a.ts')],
       ]);
       w.write('p/q/a.ts');
       await w.until(() => w.events.length > 0, 'an event');
-      expect(w.said()).toEqual(['Created p/q/a.ts']);
+      expect(w.reported()).toEqual(['Created p/q/a.ts']);
     }));
 
   it('follows a stream of path sets', () =>
@@ -158,10 +162,10 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       }
       subscription.unsubscribe();
       expect(new Set(seen)).toEqual(new Set(['Modified a/x.ts', 'Modified b/y.ts']));
-      expect(seen.filter((said) => said === 'Modified a/x.ts')).toHaveLength(1);
+      expect(seen.filter((reported) => reported === 'Modified a/x.ts')).toHaveLength(1);
     }));
 
-  it('says once that a name which is not UTF-8 cannot be watched, and watches the rest', () =>
+  it('reports a name that is not UTF-8 once, and watches the other files', () =>
     withWatched({ backend, files: { 'a.ts': 'a' } }, async (w) => {
       const odd = Buffer.concat([Buffer.from(`${w.dir}/`), Buffer.from([0x62, 0xff, 0x2e, 0x74])]);
       writeFileSync(odd, 'b');
@@ -176,7 +180,7 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
       }
     }));
 
-  it('is silent once unsubscribed, from within an event too', () =>
+  it('emits nothing after unsubscribing, even from within an event', () =>
     withWatched({ backend }, async (w) => {
       let count = 0;
       let isReady = false;
@@ -207,7 +211,7 @@ it('numbers batches from 1 and stamps events with absolute paths', () =>
     expect(Math.abs((w.events[0]?.atMs ?? 0) - Date.now())).toBeLessThan(10_000);
   }));
 
-it('refuses at construction what can never work', () => {
+it('throws at construction for options that can never work', () => {
   expect(() => watch([])).toThrow('no path was given');
   expect(() => watch('')).toThrow('paths[0] ("") is not a path');
   expect(() => watch('x', { settleMs: 30, settleMaxMs: 20 })).toThrow(
@@ -223,7 +227,7 @@ it('refuses at construction what can never work', () => {
   expect(() => watch('x', { extensions: ['a/b'] })).toThrow("extensions[0] ('a/b')");
 });
 
-it('makes new directories of an excluded name cost nothing', () =>
+it('reports nothing in new directories that are excluded', () =>
   withWatched({ exclude: ['**/node_modules'], files: { 'a.ts': 'a' } }, async (w) => {
     mkdirSync(w.path('node_modules/x'), { recursive: true });
     w.write('node_modules/x/i.ts');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { act, asItIs, fate, plan, runPlan } from '../../cases/source/virtualWatch.js';
 
-it('ends with what is on the disk, whatever order, loss or repetition of hints, after one look at all', () => {
+it('agrees with the disk after one full scan, whatever hints were lost, repeated or out of order', () => {
   fc.assert(
     fc.property(plan, (each) => {
       const { disk, contents, hint, flush } = runPlan(each);
@@ -14,7 +14,7 @@ it('ends with what is on the disk, whatever order, loss or repetition of hints, 
   );
 });
 
-it('ends with what is on the disk without that look when no hint is lost', () => {
+it('agrees with the disk without a full scan when no hint is lost', () => {
   const late = fc.array(
     fate.map((f) => ({ ...f, count: Math.max(1, f.count) })),
     { minLength: 1 },
@@ -22,7 +22,8 @@ it('ends with what is on the disk without that look when no hint is lost', () =>
   fc.assert(
     fc.property(
       fc.record({
-        ...{ before: fc.array(act, { maxLength: 15 }), acts: fc.array(act, { maxLength: 25 }) },
+        before: fc.array(act, { maxLength: 15 }),
+        acts: fc.array(act, { maxLength: 25 }),
         fates: late,
       }),
       (each) => {
@@ -34,7 +35,7 @@ it('ends with what is on the disk without that look when no hint is lost', () =>
   );
 });
 
-it('has nothing to say when nothing happened', () => {
+it('reports nothing when nothing happened', () => {
   fc.assert(
     fc.property(plan, (each) => {
       const { seen, hint, flush } = runPlan(each);
@@ -49,7 +50,7 @@ it('has nothing to say when nothing happened', () => {
   );
 });
 
-it('says at most one thing of a path in a group', () => {
+it('reports at most one event per path in a group', () => {
   fc.assert(
     fc.property(plan, (each) => {
       for (const group of runPlan(each).seen) {
@@ -61,7 +62,7 @@ it('says at most one thing of a path in a group', () => {
   );
 });
 
-it('calls nothing renamed that is another file, though inodes are given to the next at once', () => {
+it('never reports another file as a rename, even though inodes are reused at once', () => {
   fc.assert(
     fc.property(plan, (each) => {
       expect(runPlan({ ...each, fates: asItIs }).falsePairs).toEqual([]);
@@ -70,7 +71,7 @@ it('calls nothing renamed that is another file, though inodes are given to the n
   );
 });
 
-it('says only what is so to somebody who knows what was said before, and in order', () => {
+it('reports only what is consistent with the events before, and in order', () => {
   fc.assert(
     fc.property(plan, (each) => {
       const { violations, hint, flush } = runPlan(each);
@@ -88,7 +89,7 @@ const write = (waitMs: number, content: string, path = '/r/a') => ({
 });
 const there = [write(0, 'old')];
 
-it('tells a lone edit within 2 ms, and one of a file that never rests within 60', () => {
+it('reports a single edit within 2 ms, and an edit of a file that never rests within 60 ms', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 9 }),
@@ -96,9 +97,9 @@ it('tells a lone edit within 2 ms, and one of a file that never rests within 60'
       (gapMs, count) => {
         const edits = Array.from({ length: count }, (_, i) => write(gapMs, 'x'.repeat(i + 1)));
         const quick = runPlan({ before: there, acts: [write(100, 'new')], fates: asItIs });
-        expect(quick.said.map(({ atMs }) => atMs - 100 <= 2)).toEqual([true]);
-        const { said } = runPlan({ before: [], acts: edits, fates: asItIs });
-        const times = [0, ...said.map(({ atMs }) => atMs), gapMs * count];
+        expect(quick.reported.map(({ atMs }) => atMs - 100 <= 2)).toEqual([true]);
+        const { reported } = runPlan({ before: [], acts: edits, fates: asItIs });
+        const times = [0, ...reported.map(({ atMs }) => atMs), gapMs * count];
         const longestMs = Math.max(...times.slice(1).map((at, i) => at - times[i]!));
         expect(longestMs).toBeLessThanOrEqual(60 + gapMs);
       },
@@ -107,21 +108,21 @@ it('tells a lone edit within 2 ms, and one of a file that never rests within 60'
   );
 });
 
-it('shows nobody a file that was emptied to be written, nor one that is half written', () => {
+it('never reports a file that was truncated to be written, or is half written', () => {
   const gap = fc.integer({ min: 0, max: 4 });
   const pages = fc.integer({ min: 1, max: 3 });
   fc.assert(
     fc.property(gap, pages, (gapMs, count) => {
       const whole = 'w'.repeat(5000 * (count + 1));
       const acts = [write(100, ''), write(gapMs, whole)];
-      const { said } = runPlan({ before: [write(0, 'o'.repeat(9999))], acts, fates: asItIs });
-      expect(said.map(({ content }) => content)).toEqual([whole]);
+      const { reported } = runPlan({ before: [write(0, 'o'.repeat(9999))], acts, fates: asItIs });
+      expect(reported.map(({ content }) => content)).toEqual([whole]);
     }),
     { numRuns: 100 },
   );
 });
 
-it('makes one event of an atomic save, and none of a file that comes and goes, however slow', () => {
+it('reports one event for an atomic save, and none for a file that comes and goes, however slow', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 45 }), fc.constantFrom('.tmp', '~'), (gapMs, end) => {
       const temporary = `/r/a${end}`;
@@ -129,29 +130,29 @@ it('makes one event of an atomic save, and none of a file that comes and goes, h
       const remove = { do: 'remove' as const, path: temporary };
       for (const what of [rename, remove]) {
         const acts = [write(100, 'new', temporary), { waitMs: gapMs, what }];
-        const { said } = runPlan({ before: there, acts, fates: asItIs });
+        const { reported } = runPlan({ before: there, acts, fates: asItIs });
         const expected = what === rename ? ['Modified /r/a'] : [];
-        expect(said.map(({ event }) => `${event._tag} ${event.path}`)).toEqual(expected);
+        expect(reported.map(({ event }) => `${event._tag} ${event.path}`)).toEqual(expected);
       }
     }),
     { numRuns: 100 },
   );
 });
 
-it('tells a rename in one event, with its edit in the next, within a batch', () => {
+it('reports a rename as one event, and its edit as the next, in one batch', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 8 }), fc.boolean(), (gapMs, isEdited) => {
       const rename = { waitMs: 100, what: { do: 'rename' as const, path: '/r/a', to: '/r/b' } };
       const acts = [rename, ...(isEdited ? [write(gapMs, 'new, and longer', '/r/b')] : [])];
-      const { said } = runPlan({ before: there, acts, fates: asItIs });
+      const { reported } = runPlan({ before: there, acts, fates: asItIs });
       const expected = ['Renamed /r/b', ...(isEdited ? ['Modified /r/b'] : [])];
-      expect(said.map(({ event }) => `${event._tag} ${event.path}`)).toEqual(expected);
+      expect(reported.map(({ event }) => `${event._tag} ${event.path}`)).toEqual(expected);
     }),
     { numRuns: 100 },
   );
 });
 
-it('tells the rename of a directory in one event, whatever is in it and is written in it', () => {
+it('reports the rename of a directory as one event, whatever it holds and whatever is written in it', () => {
   const name = fc.constantFrom('a', 'b.tmp', 'c~', 'd.bak', 'e.123456');
   const edit = fc.record({ waitMs: fc.integer({ min: 0, max: 20 }), name });
   fc.assert(
@@ -161,7 +162,7 @@ it('tells the rename of a directory in one event, whatever is in it and is writt
         ...names.map((each) => write(0, 'old', `/r/d/${each}`)),
       ];
       const rename = { waitMs: 100, what: { do: 'rename' as const, path: '/r/d', to: '/r/e' } };
-      const isThere = (each: string) => names.some((known) => known === each);
+      const isThere = (each: string) => names.some((existing) => existing === each);
       const acts = edits
         .filter((each) => isThere(each.name))
         .map((each, i) => write(each.waitMs, 'x'.repeat(i + 9), `/r/e/${each.name}`));
@@ -175,7 +176,7 @@ it('tells the rename of a directory in one event, whatever is in it and is writt
   );
 });
 
-it('takes a directory for another that has its inode, or was born with it, and watches that one', () => {
+it('tells a new directory from the old one with the same inode or time of birth, and watches the new one', () => {
   const removed = { waitMs: 100, what: { do: 'remove' as const, path: '/r/d' } };
   const made = { do: 'makeDirectory' as const, path: '/r/d' };
   const moved = { do: 'rename' as const, path: '/r/e', to: '/r/d' };

@@ -11,20 +11,20 @@ const rootPath = fc.constantFrom('/r', '/r/d', '/r/d/e', '/r/f', ...files);
 const rootSet = fc.uniqueArray(rootPath, { minLength: 1 });
 const answerMs = fc.array(fc.constantFrom(0, 0, 1, 2, 5), { minLength: 1, maxLength: 6 });
 
-/** Watches one set of roots after the other, over a backend that answers each directory in its own time. */
+/** Watches one set of roots after the other, over a backend that answers for each directory after its own delay. */
 function start(answers: readonly number[]) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   for (const dir of ['/r/d', '/r/d/e', '/r/f']) disk.makeDirectory(dir);
   for (const file of files) disk.write(file, file);
   const clock = schedulerClock(scheduler);
-  const said: string[] = [];
+  const reported: string[] = [];
   let count = 0;
-  let take: (hint: Hint) => void = () => {};
+  let send: (hint: Hint) => void = () => {};
   const session = startSession(disk, {
     clock,
     watcher: (onHint) => {
-      take = onHint;
+      send = onHint;
       return {
         watch: (dir) => {
           disk.watch(dir);
@@ -36,40 +36,43 @@ function start(answers: readonly number[]) {
       };
     },
     onEvents: (events) => {
-      for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
+      for (const { _tag, path } of events) reported.push(`${_tag} ${path}`);
     },
   });
-  disk.hints$.subscribe((hint) => take(hint));
+  disk.hints$.subscribe((hint) => send(hint));
   return {
-    ...{ disk, said, clock, watch: session.watch },
+    disk,
+    reported,
+    clock,
+    watch: session.watch,
     flush: () => scheduler.flush(),
   };
 }
 
-it('says nothing of what was there, however roots overlap and in whatever order they are answered', () => {
+it('reports nothing that was there at the start, however roots overlap and whatever the order of answers', () => {
   fc.assert(
     fc.property(
       answerMs,
       fc.array(fc.tuple(rootSet, fc.constantFrom(0, 0, 1, 3, 100)), { minLength: 1, maxLength: 4 }),
       (answers, sets) => {
-        const { said, clock, watch, flush } = start(answers);
+        const { reported, clock, watch, flush } = start(answers);
         let atMs = 0;
         for (const [set, waitMs] of sets) {
           clock.after(atMs, () => watch(set));
           atMs += waitMs;
         }
         flush();
-        expect(said).toEqual([]);
+        expect(reported).toEqual([]);
       },
     ),
     { numRuns: 2000 },
   );
 });
 
-it('says what comes after, once, for the roots that were there last', () => {
+it('reports what happens after that once, for the roots of the last set', () => {
   fc.assert(
     fc.property(answerMs, fc.array(rootSet, { minLength: 1, maxLength: 4 }), (answers, sets) => {
-      const { disk, said, watch, flush } = start(answers);
+      const { disk, reported, watch, flush } = start(answers);
       for (const set of sets) {
         watch(set);
         flush();
@@ -84,7 +87,7 @@ it('says what comes after, once, for the roots that were there last', () => {
         ...files.filter(isWatched).map((path) => `Modified ${path}`),
         ...['/r/d/new', '/r/f/new'].filter(isWatched).map((path) => `Created ${path}`),
       ];
-      expect([...said].sort()).toEqual(expected.sort());
+      expect([...reported].sort()).toEqual(expected.sort());
     }),
     { numRuns: 1000 },
   );

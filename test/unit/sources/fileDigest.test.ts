@@ -12,7 +12,7 @@ const chunkBytes = 64 * 1024;
 
 describe('the digest of a file', () => {
   it.each([0, 1, chunkBytes - 1, chunkBytes, chunkBytes + 1, 3 * chunkBytes])(
-    'is of all of its %i bytes, however many reads they take',
+    'covers all of its %i bytes, however many reads that takes',
     (sizeBytes) => {
       const bytes = Buffer.from(Array.from({ length: sizeBytes }, (_, i) => (i * 31) % 251));
       const path = join(dir, `of-${sizeBytes}`);
@@ -25,7 +25,7 @@ describe('the digest of a file', () => {
   );
 
   it.each([2, chunkBytes, chunkBytes + 1])(
-    'is none of %i bytes where one less is the limit',
+    'is undefined for %i bytes when the limit is one less',
     (sizeBytes) => {
       const path = join(dir, `limited-${sizeBytes}`);
       writeFileSync(path, Buffer.alloc(sizeBytes));
@@ -33,7 +33,7 @@ describe('the digest of a file', () => {
     },
   );
 
-  it('is none where nothing can be read', () => {
+  it('is undefined when the file cannot be read', () => {
     expect(nodeFileSystem.digest(join(dir, 'absent'), Infinity)).toBeUndefined();
     expect(nodeFileSystem.digest(dir, Infinity)).toBeUndefined();
   });

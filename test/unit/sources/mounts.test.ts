@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
-import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
 import { withoutEventless } from '../../../src/sources/backends/withoutEventless.js';
+import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
 import { writeAge } from '../../../src/sources/disk/writeAge.js';
 
-/** A container that a virtual machine runs, with a share of its host, a disk in the share, and one mount over another. */
+/** A container in a virtual machine: a share of the host, a disk inside the share, and one mount over another. */
 const mountinfo = `22 27 0:20 / /proc rw,nosuid shared:12 - proc proc rw
 27 1 254:1 / / rw,relatime shared:1 master:2 - ext4 /dev/vda1 rw
 40 27 0:40 / /host\\040share rw,relatime - virtiofs host rw
@@ -18,7 +18,7 @@ not a line of that form
 46 27 0:46 / /torn rw`;
 const mounts = parseMounts(mountinfo);
 
-it('reads the lines of mountinfo, with what is escaped in them, and leaves the rest out', () => {
+it('parses the lines of mountinfo with their escapes, and skips lines of another form', () => {
   expect(mounts.map(({ path, type }) => `${type} ${path}`)).toEqual([
     ...['proc /proc', 'ext4 /', 'virtiofs /host share', 'xfs /host share/disk', 'nfs4 /home'],
     ...['9p /mnt', 'tmpfs /mnt', 'fuse.sshfs /odd\\\tname'],
@@ -34,22 +34,22 @@ it.each([
   ['/host share/p', 'virtiofs'],
   ['/host share/disk/p', 'xfs'],
   ['/mnt/c', 'tmpfs'],
-])('finds the mount that %s lies on', (path, type) => {
+])('finds the mount that %s is on', (path, type) => {
   expect(mountOf(mounts, path)?.type).toBe(type);
 });
 
-it('knows no mount where none is listed', () => {
+it('finds no mount when none is listed', () => {
   expect(mountOf([], '/home')).toBeUndefined();
 });
 
 it.each([
   [true, 'nfs nfs4 cifs smb3 9p drvfs virtiofs vboxsf fuse fuse.sshfs fuse.grpcfuse ceph'],
   [false, 'ext4 xfs btrfs zfs overlay tmpfs apfs fuseblk fuse.fuse-overlayfs nfsd vfat'],
-])('says %s of whether changes can come from elsewhere on %s', (expected, types) => {
+])('answers %s when asked whether these can change elsewhere: %s', (expected, types) => {
   for (const type of types.split(' ')) expect([type, isEventless(type)]).toEqual([type, expected]);
 });
 
-describe('a watcher beside shares', () => {
+describe('a watcher on a machine with shares', () => {
   const watched: string[] = [];
   const hints: Hint[] = [];
   const inner = {
@@ -62,7 +62,7 @@ describe('a watcher beside shares', () => {
     onHint: (hint: Hint) => void hints.push(hint),
   };
 
-  it('refuses what lies on one, also behind a link, and watches the rest', () => {
+  it('refuses directories on a share, also behind a link, and watches the others', () => {
     const watcher = withoutEventless(inner, { ...ports, mounts });
     for (const dir of ['/etc', '/home/me', '/link', '/host share/disk']) watcher.watch(dir, true);
     watcher.release('/etc');
@@ -75,7 +75,7 @@ describe('a watcher beside shares', () => {
     );
   });
 
-  it('is left as it is where there are none', () => {
+  it('is returned unchanged when there are none', () => {
     expect(withoutEventless(inner, { ...ports, mounts: [{ path: '/', type: 'ext4' }] })).toBe(
       inner,
     );
@@ -89,9 +89,6 @@ it.each([
   ['old', 1_700_000_000_123.4, 1001],
   ['this tick', 1_700_000_000_000, 1999],
   ['old', 1_700_000_000_000, 2001],
-] as const)(
-  'calls the age of a file %s that was written at %d, %d ms later',
-  (age, mtimeMs, ms) => {
-    expect(writeAge({ mtimeMs, sizeBytes: 1 }, mtimeMs + ms)).toBe(age);
-  },
-);
+] as const)('is %s for a file written at %d, %d ms later', (age, mtimeMs, ms) => {
+  expect(writeAge({ mtimeMs, sizeBytes: 1 }, mtimeMs + ms)).toBe(age);
+});

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { FileReader } from '../../../src/sources/adapters/fileReader.js';
 import { readStable } from '../../../src/sources/index.js';
 
-/** A file that shows one state after the other, one for each look or reading. */
+/** A file whose content changes with each stat and each read. */
 function changing(states: readonly string[]): FileReader & { readonly count: () => number } {
   let at = 0;
   const next = () => states[Math.min(at++, states.length - 1)]!;
@@ -31,7 +31,7 @@ async function run(states: readonly string[], maxWaitMs = 50) {
   return { text: Buffer.from(bytes).toString(), isStable, atMs: scheduler.now() };
 }
 
-it('reads a file that holds still once', async () => {
+it('reads a stable file once', async () => {
   expect(await run(['same', 'same', 'same'])).toMatchObject({
     text: 'same',
     isStable: true,
@@ -39,15 +39,15 @@ it('reads a file that holds still once', async () => {
   });
 });
 
-it('reads again when the file was written between the looks', async () => {
+it('reads again when the file was written to while it was read', async () => {
   expect(await run(['old', 'ol', 'new!', 'new!'])).toMatchObject({ text: 'new!', isStable: true });
 });
 
-it('reads again when what it read is shorter than the file', async () => {
+it('reads again when the content is shorter than the file', async () => {
   expect(await run(['abcd', 'ab', 'abcd', 'abcd', 'abcd', 'abcd'])).toMatchObject({ text: 'abcd' });
 });
 
-it('waits a moment for the content of an empty file, and takes it for empty then', async () => {
+it('waits up to 10 ms for the content of an empty file, and then returns it empty', async () => {
   expect(await run(['', '', '', 'new', 'new', 'new'])).toMatchObject({
     text: 'new',
     isStable: true,
@@ -57,11 +57,11 @@ it('waits a moment for the content of an empty file, and takes it for empty then
   expect(empty.atMs).toBeLessThan(10);
 });
 
-it('gives up on a file that is written all the time, and says so', async () => {
+it('returns an unstable content for a file that is written to all the time', async () => {
   const busy = Array.from({ length: 1000 }, (_, i) => 'x'.repeat(i + 1));
   expect(await run(busy, 20)).toMatchObject({ isStable: false });
 });
 
-it('rejects for a file that is not there', async () => {
+it('rejects for a file that does not exist', async () => {
   await expect(readStable('/nowhere/at/all')).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -1,6 +1,6 @@
 import { concat, EMPTY, NEVER, of, throwError, VirtualTimeScheduler, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { directoryWatcher } from '../../../src/sources/backends/directoryWatcher.js';
+import { createDirectoryWatcher } from '../../../src/sources/backends/createDirectoryWatcher.js';
 import type { Hint, WatchBackend } from '../../../src/sources/backends/WatchBackend.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
@@ -8,7 +8,7 @@ import { startSession } from '../../cases/source/startSession.js';
 
 const LASTS_MS = 60_000;
 
-/** A minute over somebody's backend: what was told, and how often it was asked. */
+/** A minute over a backend of the caller: the calls of the callbacks, the events, and how often it was asked to watch. */
 function watchFor(ofOwn: (asked: () => void) => Omit<WatchBackend, 'name'>) {
   const scheduler = new VirtualTimeScheduler(undefined, LASTS_MS);
   const disk = new FakeDisk(scheduler);
@@ -16,30 +16,30 @@ function watchFor(ofOwn: (asked: () => void) => Omit<WatchBackend, 'name'>) {
   disk.write('/r/d/a', 'a');
   const clock = schedulerClock(scheduler);
   const options = { recursive: true, followSymlinks: false, ignored: () => false };
-  const told: string[] = [];
-  const said: string[] = [];
+  const calls: string[] = [];
+  const reported: string[] = [];
   let askedCount = 0;
   const asked = () => {
     askedCount += 1;
-    if (askedCount === 1_000) session.close(); // or time would stand still
+    if (askedCount === 1_000) session.close(); // virtual time would not go on
   };
   const backend = { name: 'own', ...ofOwn(asked) };
   const session = startSession(disk, {
     clock,
-    watcher: (onHint) => directoryWatcher(backend, options, clock, onHint),
+    watcher: (onHint) => createDirectoryWatcher(backend, options, clock, onHint),
     onEvents: (events) => {
-      for (const { _tag, path } of events) said.push(`${_tag} ${path}`);
+      for (const { _tag, path } of events) reported.push(`${_tag} ${path}`);
     },
-    onReady: () => told.push('onReady'),
+    onReady: () => calls.push('onReady'),
     onWatching: () => {},
-    onError: ({ code, path }) => told.push(`onError ${code} ${path}`),
-    onRecovered: ({ code, path }) => told.push(`onRecovered ${code} ${path}`),
+    onError: ({ code, path }) => calls.push(`onError ${code} ${path}`),
+    onRecovered: ({ code, path }) => calls.push(`onRecovered ${code} ${path}`),
   });
   session.watch(['/r/d']);
   clock.after(100, () => disk.write('/r/d/a', 'b'));
   scheduler.flush();
   session.close();
-  return { told, said, askedCount };
+  return { calls, reported, askedCount };
 }
 
 const fails = (): never => {
@@ -51,7 +51,7 @@ const readyThenFails = (): Observable<Hint> =>
     throwError(() => new Error('late')),
   );
 
-describe("somebody's own backend", () => {
+describe('a backend of the caller', () => {
   it.each([
     ['throws', { watch: fails }],
     ['errors', { watch: () => throwError(() => new Error('own')) }],
@@ -62,21 +62,21 @@ describe("somebody's own backend", () => {
       { watch: () => NEVER, watchDirectories: () => throwError(() => new Error('own')) },
     ],
     ['ends, one directory at a time', { watch: () => NEVER, watchDirectories: () => EMPTY }],
-  ])('that %s is told once, and what it should watch is looked at', (_how, backend) => {
-    const { told, said } = watchFor(() => backend);
-    expect(told).toEqual(['onError EBACKEND /r/d', 'onReady']);
-    expect(said).toEqual(['Modified /r/d/a']);
+  ])('that %s is reported once, and its directories are polled', (_how, backend) => {
+    const { calls, reported } = watchFor(() => backend);
+    expect(calls).toEqual(['onError EBACKEND /r/d', 'onReady']);
+    expect(reported).toEqual(['Modified /r/d/a']);
   });
 
-  it('that says yes and then fails is asked ever less often', () => {
-    const { told, said, askedCount } = watchFor((asked) => ({
+  it('that says yes and then fails is asked at increasing intervals', () => {
+    const { calls, reported, askedCount } = watchFor((asked) => ({
       watch: () => {
         asked();
         return readyThenFails();
       },
     }));
-    expect(said).toEqual(['Modified /r/d/a']);
+    expect(reported).toEqual(['Modified /r/d/a']);
     expect(askedCount).toBeLessThan(10);
-    expect(told.length).toBeLessThan(30);
+    expect(calls.length).toBeLessThan(30);
   });
 });

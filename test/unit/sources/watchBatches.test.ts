@@ -1,20 +1,20 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
+import { findMovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
+import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import type { Identity } from '../../../src/sources/disk/Look.js';
 import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
-import { movedDirectories } from '../../../src/sources/changes/moves.js';
-import { schedulerClock } from '../../../src/sources/disk/Clock.js';
+import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 
-/** A session over a backend that hints at once, or at nothing while it is deaf. */
+/** A session over a backend that hints at once, or sends nothing while it is deaf. */
 function start(files: Readonly<Record<string, string>>, answerMs?: number) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   for (const [path, content] of Object.entries(files)) disk.write(path, content);
   const clock = schedulerClock(scheduler);
-  const said: string[] = [];
+  const reported: string[] = [];
   const backend = { isDeaf: false };
   const session = startSession(disk, {
     clock,
@@ -35,7 +35,7 @@ function start(files: Readonly<Record<string, string>>, answerMs?: number) {
     onEvents: (events) => {
       for (const event of events) {
         const from = event._tag === 'Renamed' ? `${event.from} > ` : '';
-        said.push(
+        reported.push(
           `${event._tag} ${from}${event.path} ${disk.files().get(event.path)?.length ?? ''}`,
         );
       }
@@ -46,13 +46,13 @@ function start(files: Readonly<Record<string, string>>, answerMs?: number) {
   const finish = (ms = 2_000) => {
     at(ms, () => session.close());
     scheduler.flush();
-    return said.map((each) => each.trim());
+    return reported.map((each) => each.trim());
   };
   return { disk, backend, at, finish };
 }
 
 describe('a batch', () => {
-  it('waits for a long file that is still being written, though no hint says so', () => {
+  it('waits for a long file that is still being written, even without a hint', () => {
     const { disk, backend, at, finish } = start({ '/r/a': 'x'.repeat(9_000) });
     at(100, () => disk.write('/r/a', 'x'.repeat(5_000)));
     // Past the first look, before the file has been the same for two milliseconds.
@@ -64,14 +64,14 @@ describe('a batch', () => {
     expect(finish()).toEqual(['Modified /r/a 8000']);
   });
 
-  it('never tears a rename in two, though the new name is one that is kept back', () => {
+  it('reports a rename as one event, even when the new name looks temporary', () => {
     const { disk, at, finish } = start({ '/r/a': 'x', '/r/c': 'y' });
     at(100, () => disk.rename('/r/a', '/r/a~'));
     at(103, () => disk.write('/r/c', 'zz'));
     expect(finish()).toEqual(['Modified /r/c 2', 'Renamed /r/a > /r/a~ 1']);
   });
 
-  it('says of a moved directory what was deleted in it, and nothing of the directories that moved along', () => {
+  it('reports for a moved directory what was deleted in it, and nothing for the directories that moved along', () => {
     const { disk, at, finish } = start({});
     at(10, () => {
       for (const dir of ['/r/d', '/r/d/deep']) disk.makeDirectory(dir);
@@ -95,31 +95,31 @@ describe('a batch', () => {
     return { ...started, finish };
   };
 
-  it('tells the rename of a directory once, also where names in it are such as are kept back', () => {
+  it('reports the rename of a directory once, even when names in it look temporary', () => {
     const { disk, at, finish } = inDirectory({ 'x.ts': 'x', 'y.tmp': 'y', 'z~': 'z' });
     at(500, () => disk.rename('/r/d', '/r/e'));
     expect(finish()).toEqual(['Renamed /r/d > /r/e']);
   });
 
-  it('tells the rename of a directory with nothing but such a name in it', () => {
+  it('reports the rename of a directory that holds only such a name', () => {
     const { disk, at, finish } = inDirectory({ 'y.bak': 'y' });
     at(500, () => disk.rename('/r/d', '/r/e'));
     expect(finish()).toEqual(['Renamed /r/d > /r/e']);
   });
 
-  it('tells the rename of a directory before what goes on being written in it', () => {
+  it('reports the rename of a directory before the writes that go on in it', () => {
     const { disk, at, finish } = inDirectory({ x: 'x', y: 'y' }, 1);
     at(500, () => disk.rename('/r/d', '/r/e'));
     for (let i = 0; i < 40; i++) at(500 + 2 * i, () => disk.write('/r/e/x', 'x'.repeat(2 + i)));
-    const said = finish();
-    expect(said[0]).toEqual('Renamed /r/d > /r/e');
-    expect(new Set(said.slice(1).map((each) => each.split(' ', 2).join(' ')))).toEqual(
+    const reported = finish();
+    expect(reported[0]).toEqual('Renamed /r/d > /r/e');
+    expect(new Set(reported.slice(1).map((each) => each.split(' ', 2).join(' ')))).toEqual(
       new Set(['Modified /r/e/x']),
     );
-    expect(said.at(-1)).toEqual('Modified /r/e/x 41');
+    expect(reported.at(-1)).toEqual('Modified /r/e/x 41');
   });
 
-  it('tells the rename of a directory before what is replaced in it, or renamed to a name that is kept back', () => {
+  it('reports the rename of a directory before what is replaced in it, or renamed to a name that looks temporary', () => {
     const { disk, at, finish } = inDirectory({ x: 'x', y: 'y', z: 'z' });
     at(500, () => {
       disk.rename('/r/d', '/r/e');
@@ -138,8 +138,14 @@ describe('a batch', () => {
 
 describe('two looks', () => {
   const look: Look = {
-    ...{ kind: 'file', isFollowed: false, dev: 1, ino: 7, birthMs: 1 },
-    ...{ mtimeMs: 2, ctimeMs: 3, sizeBytes: 4 },
+    kind: 'file',
+    isFollowed: false,
+    dev: 1,
+    ino: 7,
+    birthMs: 1,
+    mtimeMs: 2,
+    ctimeMs: 3,
+    sizeBytes: 4,
   };
 
   it.each(['dev', 'ino', 'birthMs', 'mtimeMs', 'ctimeMs', 'sizeBytes'] as const)(
@@ -150,7 +156,7 @@ describe('two looks', () => {
     },
   );
 
-  it('are the same where neither finds a file, and not where one does', () => {
+  it('are the same when neither finds a file, and differ when one does', () => {
     expect(isSameLook(undefined, undefined)).toBe(true);
     expect(isSameLook(look, undefined)).toBe(false);
   });
@@ -164,21 +170,21 @@ describe('moved directories', () => {
   });
   const id = (ino: number, birthMs = 1): Identity => ({ dev: 1, ino, birthMs });
 
-  it('are told without those that moved along, which are told where they moved elsewhere', () => {
+  it('are found without those that moved along, and with those that moved elsewhere', () => {
     const touched = [
       ...[directory('/d', id(1)), directory('/d/in', id(2)), directory('/d/out', id(3))],
       ...[directory('/e/in', undefined, id(2)), directory('/e', undefined, id(1))],
       directory('/far', undefined, id(3)),
     ];
-    expect(movedDirectories(touched)).toEqual([
+    expect(findMovedDirectories(touched)).toEqual([
       { from: '/d', to: '/e' },
       { from: '/d/out', to: '/far' },
     ]);
   });
 
-  it('need one identity: an inode that is used again proves nothing', () => {
+  it('are not paired by a reused inode: the whole identity must be the same', () => {
     expect(
-      movedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
+      findMovedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
     ).toEqual([]);
   });
 });

@@ -5,12 +5,12 @@ import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 
-/** A session that is closed in one of its callbacks; what it calls, and what it leaves behind. */
+/** A session that is closed in one of its callbacks, with the calls that it made and the timers that it left. */
 function start(
   closesIn: 'onError' | 'onRecovered' | 'onReady' | 'onWatching' | undefined,
   isRefused: () => boolean,
 ) {
-  // A timer that starts itself again would never let the scheduler run dry.
+  // A timer that restarts itself would keep the scheduler busy without end.
   const scheduler = new VirtualTimeScheduler(undefined, 20_000);
   const disk = new FakeDisk(scheduler);
   for (const dir of ['/r/d', '/r/e']) disk.makeDirectory(dir);
@@ -44,7 +44,7 @@ function start(
 }
 
 describe('a callback that unsubscribes', () => {
-  it('is the last one that is called, and leaves no timer behind: onError', () => {
+  it('is the last one that is called, and no timer is left: onError', () => {
     const { scheduler, called, watch } = start('onError', () => false);
     watch(['/r/missing', '/r/missing-too']);
     scheduler.flush();
@@ -52,7 +52,7 @@ describe('a callback that unsubscribes', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('is the last one that is called, and leaves no timer behind: onWatching', () => {
+  it('is the last one that is called, and no timer is left: onWatching', () => {
     const { scheduler, called, watch } = start('onWatching', () => false);
     watch(['/r/d']);
     scheduler.flush();
@@ -60,7 +60,7 @@ describe('a callback that unsubscribes', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('is the last one that is called, and leaves no timer behind: onReady', () => {
+  it('is the last one that is called, and no timer is left: onReady', () => {
     const { scheduler, called, watch } = start('onReady', () => false);
     watch(['/r/d']);
     scheduler.flush();
@@ -68,7 +68,7 @@ describe('a callback that unsubscribes', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('is the last one that is called, and leaves no timer behind: onRecovered', () => {
+  it('is the last one that is called, and no timer is left: onRecovered', () => {
     let isRefused = true;
     const { scheduler, called, clock, watch } = start('onRecovered', () => isRefused);
     watch(['/r/d', '/r/e']);
@@ -85,7 +85,7 @@ describe('a callback that unsubscribes', () => {
   });
 });
 
-it('tells of each root that is missing, also of one that joins later and lies in another', () => {
+it('reports each missing root, also one that joins later and is inside another', () => {
   const { scheduler, called, watch } = start(undefined, () => false);
   watch(['/r', '/r/m1']);
   scheduler.flush();
@@ -97,7 +97,7 @@ it('tells of each root that is missing, also of one that joins later and lies in
   ]);
 });
 
-it('tells of each set that it watches, once, and passes over one that is replaced before', () => {
+it('calls onWatching once per set, and skips a set that is replaced before it is watched', () => {
   const { scheduler, called, watch } = start(undefined, () => false);
   watch(['/r/d']);
   watch(['/r/e']);

@@ -7,7 +7,7 @@ import { startSession } from '../../cases/source/startSession.js';
 
 const filesInEach = 5;
 
-/** What a session does, once it knows so many directories, about one act on them. */
+/** How many steps a session with so many directories takes after one act on them. */
 function stepsOf(directoryCount: number, act: (disk: FakeDisk, dirs: readonly string[]) => void) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
@@ -41,7 +41,7 @@ function stepsOf(directoryCount: number, act: (disk: FakeDisk, dirs: readonly st
   return { steps, eventCount };
 }
 
-describe('four times the directories are about four times the work, and not sixteen times', () => {
+describe('four times the directories take about four times the work, not sixteen times', () => {
   it.each([
     {
       name: 'a tree of them moved out',

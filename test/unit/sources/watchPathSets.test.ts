@@ -2,7 +2,7 @@ import { NEVER, concat, of, Subject, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { watch, type WatchBackend } from '../../../src/sources/index.js';
 
-/** Watches path sets over a backend that says nothing; what the stream ended with. */
+/** Watches path sets over a backend that sends nothing. Collects the errors of the stream. */
 function start(sets$: Parameters<typeof watch>[0]) {
   const backend: WatchBackend = {
     name: 'mute',
@@ -17,8 +17,8 @@ function start(sets$: Parameters<typeof watch>[0]) {
   return { errors, scheduler, subscription };
 }
 
-describe('a path set with what is no path', () => {
-  it('errors the stream, and ends the watching', () => {
+describe('a path set with an item that is no path', () => {
+  it('errors the stream, and stops watching', () => {
     const sets$ = new Subject<readonly string[]>();
     const { errors, scheduler, subscription } = start(sets$);
     sets$.next(['/']);
@@ -30,7 +30,7 @@ describe('a path set with what is no path', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
-  it('errors the stream when it comes at once', () => {
+  it('errors the stream when it is the first set', () => {
     const { errors, subscription } = start(concat(of(['a\0b']), NEVER));
     expect(errors).toEqual([new TypeError('watch: paths[0] ("a\\u0000b") is not a path')]);
     expect(subscription.closed).toBe(true);

@@ -6,13 +6,13 @@ import { startSession } from '../../cases/source/startSession.js';
 
 const reconcileMs = 300;
 
-/** A session over a backend that never hints at anything. */
+/** A session over a backend that never sends a hint. */
 function start(files: readonly string[]) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   for (const file of files) disk.write(file, 'before');
   const clock = schedulerClock(scheduler);
-  const said: string[] = [];
+  const reported: string[] = [];
   const session = startSession(
     disk,
     {
@@ -23,7 +23,7 @@ function start(files: readonly string[]) {
         close: () => {},
       }),
       onEvents: (events) => {
-        for (const { _tag, path } of events) said.push(`${_tag} ${path} at ${clock.nowMs()}`);
+        for (const { _tag, path } of events) reported.push(`${_tag} ${path} at ${clock.nowMs()}`);
       },
     },
     { reconcileMs },
@@ -33,25 +33,25 @@ function start(files: readonly string[]) {
     clock.after(ms, () => session.close());
     scheduler.flush();
   };
-  return { disk, clock, said, until };
+  return { disk, clock, reported, until };
 }
 
-it('finds what no hint told, by the slow look, in a tree of one file', () => {
-  const { disk, clock, said, until } = start(['/r/a']);
+it('finds an edit without a hint by the background scan, in a tree of one file', () => {
+  const { disk, clock, reported, until } = start(['/r/a']);
   clock.after(100, () => disk.write('/r/a', 'the save that nobody hinted at'));
   until(3 * reconcileMs);
-  expect(said).toEqual([`Modified /r/a at ${reconcileMs + 1}`]);
+  expect(reported).toEqual([`Modified /r/a at ${reconcileMs + 1}`]);
 });
 
-it('finds what was made and removed without a hint', () => {
-  const { disk, clock, said, until } = start(['/r/a', '/r/b']);
+it('finds what was created and removed without a hint', () => {
+  const { disk, clock, reported, until } = start(['/r/a', '/r/b']);
   clock.after(100, () => {
     disk.remove('/r/a');
     disk.makeDirectory('/r/d');
     disk.write('/r/d/c', 'new');
   });
   until(4 * reconcileMs);
-  expect(said.map((each) => each.replace(/ at .*/, ''))).toEqual([
+  expect(reported.map((each) => each.replace(/ at .*/, ''))).toEqual([
     'Deleted /r/a',
     'Created /r/d/c',
   ]);

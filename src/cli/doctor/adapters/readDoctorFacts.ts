@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { mounts } from '../../../sources/adapters/readMounts.js';
+import { readMounts } from '../../../sources/adapters/readMounts.js';
 import { mountOf } from '../../../sources/disk/mounts.js';
 import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
 import { watchedExcludes } from '../../arguments/directories.js';
@@ -14,7 +14,7 @@ export function readDoctorFacts(dir: string): DoctorFacts {
     platform: process.platform,
     nodeVersion: process.versions.node,
     tree: readTree(real, watchedExcludes),
-    mount: mountOf(mounts(), real),
+    mount: mountOf(readMounts(), real),
     inotify: readInotify(),
     descriptors: readDescriptors(),
     clock: readClock(),

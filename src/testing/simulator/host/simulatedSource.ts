@@ -2,7 +2,7 @@ import { Observable, Subject, type SchedulerLike } from 'rxjs';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { Clock } from '../../../sources/disk/Clock.js';
-import { directoryWatcher } from '../../../sources/backends/directoryWatcher.js';
+import { createDirectoryWatcher } from '../../../sources/backends/createDirectoryWatcher.js';
 import type { FileSystem } from '../../../sources/disk/FileSystem.js';
 import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
@@ -37,7 +37,7 @@ export function simulatedSource(
         fileSystem,
         clock,
         watcher: (onHint) =>
-          directoryWatcher(
+          createDirectoryWatcher(
             backend,
             { recursive: true, followSymlinks: false, ignored: () => false },
             clock,

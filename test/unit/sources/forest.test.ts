@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
-import { rootAbove } from '../../../src/sources/session/rootAbove.js';
+import { rootAbove } from '../../../src/sources/forest/Forest.js';
 
 const roots = (...paths: readonly string[]) =>
   paths.map((path) => ({ path, filter: pathFilter({}), depth: Infinity }));
 
-it('takes a path to belong to the nearest root, in whatever order they were named', () => {
+it('finds the nearest root above a path, whatever the order of the roots', () => {
   for (const paths of [
     ['/d', '/d/a', '/d/a/b'],
     ['/d/a/b', '/d/a', '/d'],
@@ -17,7 +17,7 @@ it('takes a path to belong to the nearest root, in whatever order they were name
   }
 });
 
-it('leaves a path that belongs to none as it is, and knows the root of the disk', () => {
+it('returns a path below no root as it is, and accepts / as a root', () => {
   expect(rootAbove(roots('/d'), '/e/x')).toBe('/e/x');
   expect(rootAbove(roots('/'), '/e/x')).toBe('/');
 });

@@ -1,19 +1,19 @@
 import { defer, Subject, type Subscription } from 'rxjs';
 import type { Clock } from '../disk/Clock.js';
-import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
-import { asError, type DirectoryWatching, refusal } from './DirectoryWatching.js';
+import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import { treeWatcher } from './treeWatcher.js';
+import type { BackendOptions, DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
 /**
- * For a backend that watches single directories, demands go straight to it. One that watches whole trees is asked for
- * each directory that no watched tree covers yet.
+ * Creates the watcher of a session over a backend of either kind: one that watches directories one by one gets the
+ * demands as they are, one that watches trees is used through `treeWatcher`.
  */
-export function directoryWatcher(
+export function createDirectoryWatcher(
   backend: WatchBackend,
   options: BackendOptions,
   clock: Clock,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   return backend.watchDirectories === undefined
     ? treeWatcher(backend, options, clock, onHint)
     : oneByOne(backend.watchDirectories.bind(backend), options, onHint);
@@ -25,12 +25,13 @@ function oneByOne(
   watchDirectories: WatchDirectories,
   options: BackendOptions,
   onHint: (hint: Hint) => void,
-): DirectoryWatching {
+): DirectoryWatcher {
   const dirs = new Set<string>();
+  /** undefined: the backend is not running. The next directory that is demanded starts it. */
   let demands$: Subject<DirectoryDemand> | undefined;
   let subscription: Subscription | undefined;
 
-  /** It failed, or ended: nothing is watched any more. A directory that is asked for again starts it anew. */
+  /** The backend has failed or ended: nothing is watched any more. */
   const fail = (error: Error) => {
     demands$ = undefined;
     const lost = [...dirs];

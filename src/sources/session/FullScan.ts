@@ -1,0 +1,128 @@
+import type { Clock } from '../disk/Clock.js';
+import type { Forest } from '../forest/Forest.js';
+import type { DirectoryLister } from '../tree/DirectoryLister.js';
+import type { LiveTree } from '../tree/LiveTree.js';
+
+/** A timer of this period tells whether the loop stood still: it is late by this much then, in milliseconds. */
+const beatMs = 500;
+const stallMs = 1000;
+/** Hints this long after a stall are taken for the rest of a flood, in milliseconds. */
+const suspectMs = 100;
+/** A flood has ended when no hint came for 20 ms; after 250 ms the scan starts all the same. */
+const floodQuietMs = 20;
+const floodMaxMs = 250;
+
+export interface FullScanOptions {
+  /** This many hints in one turn are a flood. */
+  readonly overflowCount: number;
+  /** Infinity: the loop is not watched for stalls. */
+  readonly reconcileMs: number;
+}
+
+export interface ScanPorts {
+  readonly clock: Clock;
+  readonly forest: Forest;
+  readonly tree: LiveTree;
+  readonly lister: DirectoryLister;
+  /** Asks for a turn: there is something to list, or to report. */
+  readonly onWork: () => void;
+}
+
+/**
+ * Lists every directory again when hints may have been lost: after a flood of hints in one turn, after the event loop
+ * stood still, or when the backend says `overflow`. What the reflector of client-go calls a relist.
+ *
+ * @source The kernel's queue holds `max_queued_events`. It drops what does not fit, and libuv drops the notice of it:
+ *   `uv__inotify_read` in https://github.com/libuv/libuv/blob/v1.x/src/unix/linux.c. But a full queue is read in one
+ *   turn, so a flood shows in the number of hints.
+ */
+export class FullScan {
+  readonly #options: FullScanOptions;
+  readonly #ports: ScanPorts;
+  /**
+   * Whether a scan starts in the next turn in which nothing is being listed.
+   * It does not start at once: what is being listed would be listed twice.
+   */
+  #isDue = false;
+  /**
+   * Set while a flood goes on; a scan becomes due when it ends.
+   * A scan in the middle of a flood finds only what the next hints name anyway.
+   */
+  #cancelFlood: (() => void) | undefined;
+  /** Hints since the last turn. As many as a quarter of the kernel's queue are a flood. */
+  #hintCount = 0;
+  /** When the last hint came. The flood ends when no hint has come for `floodQuietMs`. */
+  #lastHintMs = -Infinity;
+  /**
+   * Until when a hint is taken for the rest of a flood; -Infinity: there was no stall.
+   * While the loop stood still the kernel's queue may have overflowed, however few hints are left of it.
+   */
+  #suspectUntilMs = -Infinity;
+  #cancelBeat: (() => void) | undefined;
+
+  constructor(options: FullScanOptions, ports: ScanPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** Starts to watch the event loop for stalls. Call it when everything that was there at the start is listed. */
+  begin(): void {
+    if (this.#options.reconcileMs !== Infinity) this.#beat(this.#ports.clock.nowMs());
+  }
+
+  close(): void {
+    this.#cancelBeat?.();
+    this.#cancelFlood?.();
+  }
+
+  /** Whether a scan is due or will be, so that a path that is gone may still be found elsewhere. */
+  get isPending(): boolean {
+    return this.#isDue || this.#cancelFlood !== undefined;
+  }
+
+  /** Counts one hint. */
+  countHint(): void {
+    this.#hintCount += 1;
+  }
+
+  /** Makes a scan due. */
+  request(): void {
+    this.#isDue = true;
+    this.#ports.onWork();
+  }
+
+  /** Call it at the start of each turn: judges the hints since the last one, and starts a scan that is due. */
+  startTurn(): void {
+    const { clock, forest, lister, tree } = this.#ports;
+    const nowMs = clock.nowMs();
+    const isFlood = this.#hintCount >= this.#options.overflowCount;
+    const isAfterStall = this.#hintCount > 0 && nowMs < this.#suspectUntilMs;
+    if (this.#hintCount > 0) this.#lastHintMs = nowMs;
+    this.#hintCount = 0;
+    if (isAfterStall) this.#suspectUntilMs = -Infinity;
+    if (isFlood || isAfterStall) this.#awaitFloodEnd(nowMs);
+    if (!this.#isDue || lister.isListing()) return;
+    this.#isDue = false;
+    for (const directory of forest.all()) tree.relist(directory);
+  }
+
+  #awaitFloodEnd(sinceMs: number): void {
+    const { clock } = this.#ports;
+    this.#cancelFlood ??= clock.after(floodQuietMs, () => {
+      this.#cancelFlood = undefined;
+      const nowMs = clock.nowMs();
+      const isOver = nowMs - this.#lastHintMs >= floodQuietMs || nowMs - sinceMs >= floodMaxMs;
+      if (isOver) this.request();
+      else this.#awaitFloodEnd(sinceMs);
+    });
+  }
+
+  #beat(startMs: number): void {
+    const { clock } = this.#ports;
+    this.#cancelBeat = clock.after(beatMs, () => {
+      const nowMs = clock.nowMs();
+      if (nowMs - startMs - beatMs >= stallMs) this.#suspectUntilMs = nowMs + suspectMs;
+      this.#beat(nowMs);
+    });
+  }
+}

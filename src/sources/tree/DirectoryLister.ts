@@ -1,0 +1,107 @@
+import type { Clock } from '../disk/Clock.js';
+import type { FileSystem } from '../disk/FileSystem.js';
+import type { Directory, View } from '../forest/Directory.js';
+import type { Gitignores } from './Gitignores.js';
+import type { LiveTree } from './LiveTree.js';
+import type { Roots } from './Roots.js';
+import type { Listing, TreeWork } from './TreeWork.js';
+import type { WatchErrors } from './WatchErrors.js';
+
+/** Names that are checked between two looks at the clock, which costs a tenth of a check. */
+const namesPerClockRead = 16;
+
+export interface ListerPorts {
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly errors: WatchErrors;
+  readonly gitignores: Gitignores;
+  readonly roots: Roots;
+  readonly tree: LiveTree;
+}
+
+/** Does the work that the tree leaves: attaches roots, and lists directories in slices of time. */
+export class DirectoryLister {
+  readonly #ports: ListerPorts;
+  readonly #work: TreeWork;
+
+  constructor(ports: ListerPorts) {
+    this.#ports = ports;
+    this.#work = ports.tree.work;
+  }
+
+  /** Whether a directory is to be listed, or a root to be attached. */
+  isBusy(): boolean {
+    return this.isListing() || this.#work.hasRoots;
+  }
+
+  isListing(): boolean {
+    return this.#work.listings.length > 0;
+  }
+
+  /** Works until nothing is left or the time is over. */
+  workUntil(untilMs: number): void {
+    const { clock, roots } = this.#ports;
+    const { listings } = this.#work;
+    for (;;) {
+      if (this.#work.hasRoots) roots.attachAgain();
+      const listing = listings.pop();
+      if (listing === undefined) return;
+      if (!this.#list(listing, untilMs)) {
+        listings.push(listing);
+        return;
+      }
+      if (clock.nowMs() >= untilMs) return;
+    }
+  }
+
+  /** Returns whether the directory was listed to its end. */
+  #list(listing: Listing, untilMs: number): boolean {
+    const { tree, clock } = this.#ports;
+    const { directory, isInitial } = listing;
+    if (directory.live === undefined) return true;
+    listing.names ??= this.#namesIn(directory, isInitial && directory.synced.length === 0);
+    // One object for all names: a scan checks a hundred thousand of them.
+    const reason = { isInitial, isHinted: false };
+    for (let count = 1; ; count++) {
+      const next = listing.names.next();
+      if (next.done === true) {
+        directory.isListed = true;
+        directory.synced = syncedAfter(directory, listing.views);
+        return true;
+      }
+      tree.check(directory, next.value, reason);
+      if (count % namesPerClockRead === 0 && clock.nowMs() >= untilMs) return false;
+    }
+  }
+
+  /** The names to check: those that are there now, and those that were. */
+  #namesIn(directory: Directory, isFirst: boolean): Iterator<string> {
+    const { fileSystem, errors, gitignores, tree } = this.#ports;
+    const { views, files, children, awaited, aliases } = directory;
+    // No root covers the directory: only single names in it matter.
+    if (views.length === 0) {
+      return [...(awaited?.keys() ?? []), ...(aliases?.keys() ?? [])].values();
+    }
+    gitignores.refresh(directory);
+    const names = fileSystem.list(directory.path);
+    if (names === undefined) {
+      tree.checkItself(directory);
+      return [].values();
+    }
+    if ('kind' in names) {
+      errors.report(names.code, directory.path);
+      return [].values();
+    }
+    if (directory.watch === 'yes') errors.clear(directory.path);
+    if (isFirst && files.size === 0 && children === undefined) return names.values();
+    const present = new Set(names);
+    const before = [...files.keys(), ...(children?.keys() ?? [])];
+    return [...names, ...before.filter((name) => !present.has(name))].values();
+  }
+}
+
+/** The views that are in sync once a listing has ended, without those that have left meanwhile. */
+function syncedAfter({ synced, views }: Directory, listed: readonly View[]): readonly View[] {
+  const isIn = (list: readonly View[], { root }: View) => list.some((view) => view.root === root);
+  return views.filter((view) => isIn(listed, view) || isIn(synced, view));
+}

@@ -1,0 +1,38 @@
+import type { FileSystem } from '../disk/FileSystem.js';
+import type { Look } from '../disk/Look.js';
+import type { WatchErrors } from './WatchErrors.js';
+
+export interface LooksPorts {
+  readonly fileSystem: FileSystem;
+  readonly errors: WatchErrors;
+  readonly followSymlinks: boolean;
+}
+
+/** Looks at paths. A path that cannot be looked at is reported as a watch error, and counts as absent. */
+export class Looks {
+  readonly #ports: LooksPorts;
+
+  constructor(ports: LooksPorts) {
+    this.#ports = ports;
+  }
+
+  /** Looks at a path that a listing or a hint named. */
+  at(path: string): Look | undefined {
+    const { fileSystem, errors, followSymlinks } = this.#ports;
+    const look = fileSystem.look(path, followSymlinks);
+    if (look?.kind !== 'unreadable') return look;
+    errors.report(look.code, path);
+    return undefined;
+  }
+
+  /**
+   * Looks at a path that the caller of `watch` named, or that lies above one: a link to a directory counts as that
+   * directory, even where links are not followed.
+   */
+  atNamed(path: string): Look | undefined {
+    const look = this.at(path);
+    if (look?.kind !== 'link') return look;
+    const target = this.#ports.fileSystem.look(path, true);
+    return target?.kind === 'directory' ? target : look;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Directory, Root, View } from '../forest/Directory.js';
+
+/** A directory that is to be listed, or is being listed slice by slice. */
+export interface Listing {
+  readonly directory: Directory;
+  /** Whether a name that is new was there before anyone asked, and so is no event. */
+  readonly isInitial: boolean;
+  /** Views that this listing serves; more may join before it ends. */
+  readonly views: readonly View[];
+  /** Names that are left to check; undefined: the directory was not read yet. */
+  names: Iterator<string> | undefined;
+}
+
+/** A part of a root's path that was missing, and is a directory now. */
+export interface Arrival {
+  readonly directory: Directory;
+  readonly name: string;
+  readonly isInitial: boolean;
+}
+
+/**
+ * Work that `LiveTree` finds and leaves to others: directories to list, and roots to attach again. `DirectoryLister`
+ * does both. So calls go one way, from the session through lister and roots to the tree, and never back.
+ */
+export class TreeWork {
+  /**
+   * Directories to list, the next one last.
+   * Depth first: fewer listings are open at a time, and a new directory is read soon after it was found.
+   */
+  readonly listings: Listing[] = [];
+  /**
+   * Parts of root paths that have appeared.
+   * Their roots are attached between two checks, never inside one.
+   */
+  readonly arrivals: Arrival[] = [];
+  /** Roots whose directory is gone, or the directory in which they were awaited. */
+  readonly lostRoots = new Set<Root>();
+
+  get hasRoots(): boolean {
+    return this.arrivals.length > 0 || this.lostRoots.size > 0;
+  }
+
+  list(directory: Directory, isInitial: boolean): void {
+    this.listings.push({ directory, isInitial, views: directory.views, names: undefined });
+  }
+}

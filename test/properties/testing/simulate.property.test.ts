@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { plantedBugs } from '../../../src/testing/simulator/plants/plantedBugs.js';
+import { plantedBugs } from '../../../src/testing/simulator/bugs/plantedBugs.js';
 import { simulate } from '../../../src/testing/simulate.js';
-import { simulatorFaults } from '../../../src/testing/simulator/setup/simulatorFaults.js';
+import { simulatorFaults } from '../../../src/testing/simulator/acts/drawActs.js';
 
 const STEPS = 600;
 const MOST_SEEDS = 10_000;

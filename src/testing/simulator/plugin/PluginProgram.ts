@@ -1,4 +1,4 @@
-/** What is wrong with the code of a plugin: the content of its file, so that only another content mends it. */
+/** What is wrong with the code of a plugin. It is part of the file's content, so only new content can fix it. */
 export type ProgramFault =
   | 'syntax'
   | 'evaluateThrows'
@@ -9,21 +9,23 @@ export type ProgramFault =
   | 'restoreThrows'
   | 'stopThrows';
 
-/** The source of a simulated plugin, as JSON. */
+/** The source code of a simulated plugin: its file holds this as JSON. */
 export interface PluginProgram {
-  /** Given once, in rising order: a newer text has a higher one. */
+  /** Identifies the content. Each program of a run has its own id, and a newer one has a higher id. */
   readonly id: number;
-  /** How long `start` takes, in milliseconds. */
+  /** How long the plugin's `start` takes, in milliseconds of virtual time; 0 returns at once. */
   readonly startMs: number;
+  /** What is wrong with the code. Left out: nothing. */
   readonly fault?: ProgramFault;
 }
 
+/** The text of the plugin's file. A syntax error is a text that is cut short. */
 export function encodeProgram(program: PluginProgram): string {
   const text = JSON.stringify(program);
   return program.fault === 'syntax' ? text.slice(0, -1) : text;
 }
 
-/** Undefined for a text that is cut short, as half of a save is. */
+/** Undefined for a text that is cut short: a syntax error, or the first half of a save. */
 export function decodeProgram(text: string): PluginProgram | undefined {
   try {
     const program: unknown = JSON.parse(text);

@@ -1,14 +1,18 @@
 import { filter, map, Observable, takeWhile, type OperatorFunction } from 'rxjs';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { Plant } from './Plant.js';
+import type { PlantedBug } from './PlantedBug.js';
 
-/** So long after an event of a path its next one is taken for an echo, in milliseconds. */
+/** The bug takes a second event of a path within this time for an echo of the first, in milliseconds. */
 const ECHO_MS = 250;
 
-const stamped: OperatorFunction<ReloadEvent, ReloadEvent> = map((event, i) => ({ ...event, i }));
+/** Gives the events new indexes, so that only what they say is wrong. */
+const numberedAgain: OperatorFunction<ReloadEvent, ReloadEvent> = map((event, i) => ({
+  ...event,
+  i,
+}));
 
-/** Each `ReloadStarted` after the event that follows it. */
-const swapped = (events$: Observable<ReloadEvent>): Observable<ReloadEvent> =>
+/** Emits each `ReloadStarted` after the event that follows it. */
+const startedLate = (events$: Observable<ReloadEvent>): Observable<ReloadEvent> =>
   new Observable((subscriber) => {
     let held: ReloadEvent | undefined;
     return events$.subscribe((event) => {
@@ -22,8 +26,8 @@ const swapped = (events$: Observable<ReloadEvent>): Observable<ReloadEvent> =>
     });
   });
 
-/** Defects of what comes in and of what is told. */
-export const sourcePlants: Readonly<Record<string, Plant>> = {
+/** Defects of the source's events and of the pipeline's stream of events. */
+export const sourceBugs: Readonly<Record<string, PlantedBug>> = {
   'drops-the-last-write': {
     source: (source$, { time }) => {
       const lastMs = new Map<string, number>();
@@ -38,7 +42,7 @@ export const sourcePlants: Readonly<Record<string, Plant>> = {
   },
   'lost-hints-not-looked-for': {
     hint: (hint) => (hint === 'overflow' ? undefined : hint),
-    isBlindWhenIdle: true,
+    hasNoFullScan: true,
   },
   'timer-left-after-unsubscribe': {
     source: (source$, { time }) =>
@@ -52,11 +56,11 @@ export const sourcePlants: Readonly<Record<string, Plant>> = {
     events: (events$) =>
       events$.pipe(
         filter(({ _tag }) => _tag !== 'Superseded'),
-        stamped,
+        numberedAgain,
       ),
   },
   'events-out-of-order': {
-    events: (events$) => events$.pipe(swapped, stamped),
+    events: (events$) => events$.pipe(startedLate, numberedAgain),
   },
   'one-failure-ends-the-stream': {
     events: (events$) =>

@@ -1,18 +1,20 @@
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
-import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
-import type { Plant } from './Plant.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
 import type { Setup } from '../setup/Setup.js';
+import type { PlantedBug } from './PlantedBug.js';
 
-/** Far beyond what any run lasts, in milliseconds. */
+/** Longer than any run, in milliseconds; the longest delay that a timer of Node takes. */
 const FOREVER_MS = 2 ** 31 - 1;
 
-const withOptions = (change: (options: HotReloadOptions) => Partial<HotReloadOptions>): Plant => ({
+const withOptions = (
+  change: (options: HotReloadOptions) => Partial<HotReloadOptions>,
+): PlantedBug => ({
   options: (options) => ({ ...options, ...change(options) }),
 });
 
-/** Defects of operators and policies, as an operator behaves that was given something else than it was told. */
-export function optionPlants(setup: Setup): Readonly<Record<string, Plant>> {
+/** Defects of operators and policies: the pipeline runs with other options than the checks expect. */
+export function optionBugs(setup: Setup): Readonly<Record<string, PlantedBug>> {
   const debounce = { minMs: setup.minMs, maxMs: setup.maxMs, maxWaitMs: setup.maxWaitMs };
   return {
     'debounce-starves': withOptions(() => ({

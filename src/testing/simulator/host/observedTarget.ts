@@ -1,23 +1,23 @@
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
-import type { Witness } from '../witness/Witness.js';
+import type { RunObserver } from '../observe/RunObserver.js';
 
-/** The runtime's port, with each reload seen from its order until it settles or is called off. */
-export function watchedTarget(
+/** The runtime as a target, with each reload reported from its order until it settles or is aborted. */
+export function observedTarget(
   runtime: PluginRuntime,
-  witness: Required<Pick<Witness, 'reloadEntered' | 'reloadLeft'>>,
+  observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
   track: <A>(work: Promise<A>) => Promise<A>,
-): ReloadTarget {
+): ReloadTarget & Pick<PluginRuntime, 'plugins'> {
   return {
     pluginsOf: (path) => runtime.pluginsOf(path),
     validatePlugin: (plugin) => runtime.validatePlugin(plugin),
     reloadPlugin: (plugin, options) => () => {
       let isUnderWay = true;
       const leave = () => {
-        if (isUnderWay) witness.reloadLeft(plugin);
+        if (isUnderWay) observer.reloadLeft(plugin);
         isUnderWay = false;
       };
-      witness.reloadEntered(plugin);
+      observer.reloadEntered(plugin);
       options?.signal?.addEventListener('abort', leave, { once: true });
       const reload = track(runtime.reloadPlugin(plugin, options)());
       void reload.then(leave);
@@ -29,7 +29,7 @@ export function watchedTarget(
     restartPlugin: (plugin) => () => track(runtime.restartPlugin(plugin)()),
     replacePlugin: (plugin, to) => () => track(runtime.replacePlugin(plugin, to)()),
     unloadPlugin: (plugin) => () => track(runtime.unloadPlugin(plugin)()),
-    // As `PluginRuntime`, so that failures name what serves.
-    ...{ plugins: () => runtime.plugins() },
+    // The pipeline reads it to say in a failure which version still serves.
+    plugins: () => runtime.plugins(),
   };
 }

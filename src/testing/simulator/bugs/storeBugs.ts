@@ -1,12 +1,12 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import type { StateRecord } from '../../../model/reload/StateStore.js';
-import type { Plant } from './Plant.js';
-import { newestRecord } from '../disks/newestRecord.js';
+import { newestRecord } from '../disks/stateRecords.js';
 import type { StateDisk } from '../disks/StateDisk.js';
+import type { PlantedBug } from './PlantedBug.js';
 
-/** Defects of a store, and of the way it uses its disk. */
-export const statePlants: Readonly<Record<string, Plant>> = {
+/** Defects of the state store, and of how it uses its disk. */
+export const storeBugs: Readonly<Record<string, PlantedBug>> = {
   'acknowledges-before-fsync': { files: (files) => ({ ...files, sync: () => Promise.resolve() }) },
   'directory-not-fsynced': {
     files: (files) => ({ ...files, syncDirectory: () => Promise.resolve() }),
@@ -71,7 +71,7 @@ export const statePlants: Readonly<Record<string, Plant>> = {
   },
 };
 
-/** What a store reads that does not look at its checksum. */
+/** What a store that skips the checksum reads. */
 function newestUnchecked(disk: StateDisk, plugin: string): StateRecord | undefined {
   const newest = newestRecord(disk, plugin);
   if (newest === undefined) return undefined;

@@ -2,19 +2,20 @@ import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import type { ReloadTarget, SaveState } from '../../../model/reload/ReloadTarget.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
-import type { Plant, PlantedHost } from './Plant.js';
+import type { BuggyHost, PlantedBug } from './PlantedBug.js';
 
 type Reload = ReloadTarget['reloadPlugin'];
 
-/** A target with another way to reload. */
-const withReload = (reloadOf: (target: ReloadTarget, host: PlantedHost) => Reload): Plant => ({
+/** Replaces `reloadPlugin` of the target. */
+const withReload = (reloadOf: (target: ReloadTarget, host: BuggyHost) => Reload): PlantedBug => ({
   target: (target, host) => ({ ...target, reloadPlugin: reloadOf(target, host) }),
 });
 
-const saysSaved: SaveState = (record) => () => Promise.resolve(right({ ...record, seq: 1 }));
+/** Acknowledges a save that it does not do. */
+const savesNothing: SaveState = (record) => () => Promise.resolve(right({ ...record, seq: 1 }));
 
-/** Defects of a host that runs plugins. */
-export const targetPlants: Readonly<Record<string, Plant>> = {
+/** Defects of the runtime that hosts the plugins. */
+export const targetBugs: Readonly<Record<string, PlantedBug>> = {
   'two-reloads-at-once': withReload((target) => (plugin, options) => () => {
     void target.reloadPlugin(plugin, options)();
     return target.reloadPlugin(plugin, options)();
@@ -32,10 +33,10 @@ export const targetPlants: Readonly<Record<string, Plant>> = {
   }),
   'commits-without-a-saved-state': withReload(
     (target) => (plugin, options) =>
-      target.reloadPlugin(plugin, { ...options, saveState: saysSaved }),
+      target.reloadPlugin(plugin, { ...options, saveState: savesNothing }),
   ),
   'burns-attempts-on-an-open-breaker': {
-    // A breaker inside the attempt: its refusals are failures like any other.
+    // A breaker inside the attempt: each refusal counts as a failed attempt.
     ...withReload((target, { time }) => {
       const failures = new Map<string, number>();
       const openUntilMs = new Map<string, number>();

@@ -5,9 +5,11 @@ import type { PlantedBug } from './bugs/PlantedBug.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
+import { checkNewest } from './checks/checkNewest.js';
 import { checkRecords } from './checks/checkRecords.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
+import { checkWindows } from './checks/checkWindows.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
 import type { Setup } from './setup/Setup.js';
@@ -52,7 +54,8 @@ export async function runHistory(options: {
   };
   const attempts = checkAttempts(context);
   const serving = checkServing(context, attempts.isUnderWay);
-  const changes = checkChanges(context, serving.programOf);
+  const windows = checkWindows(context);
+  const changes = checkChanges(context);
   const recordEvent = (event: ReloadEvent) => {
     trace.push({ ...event, i: trace.length });
     hash.update(JSON.stringify(event));
@@ -62,7 +65,9 @@ export async function runHistory(options: {
     attempts,
     checkBreakers(context),
     serving,
+    windows,
     changes,
+    checkNewest(context, serving.programOf),
     checkStates(context),
     checkRecords({
       ...context,
@@ -70,7 +75,7 @@ export async function runHistory(options: {
       isDurable: (path) => run.world?.isDurable(path) === true,
     }),
   ]);
-  const isIdle = () => attempts.isIdle() && changes.isIdle();
+  const isIdle = () => attempts.isIdle() && windows.isIdle() && changes.isIdle();
   const world = new World({ setup, bug, seed, report, observer, isIdle });
   run.world = world;
 

@@ -63,12 +63,12 @@ export function checkRecords({
       );
     },
     recordDamaged: (plugin, _, path) => {
-      report.count('record rotted');
+      report.count('record damaged');
       damaged.set(plugin, path);
     },
     damageReported: (path) => {
       reported.add(path);
-      report.count('corrupt record told');
+      report.count('damaged record reported');
     },
     quietReached: () => {
       const names = stateFileNames();

@@ -1,5 +1,5 @@
 /**
- * For people who have no plugins: a program that is restarted when its files change, gracefully, through the same pipeline.
+ * For programs without plugins: restarts a server gracefully when its files change, through the same pipeline.
  *
  *   tsx examples/childProcess.ts server.mjs [port]
  */

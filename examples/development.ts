@@ -1,5 +1,5 @@
 /**
- * The guide's development workflow: a short debounce, TypeScript and manifests only, every event on the terminal.
+ * A host for development: a short debounce, TypeScript files and manifests only, every event printed on the terminal.
  *
  *   tsx examples/development.ts [directory of plugins]
  */

@@ -1,6 +1,6 @@
 /**
- * A host that a person would write: it serves HTTP with one plugin, counts with another, and reports on a third, once
- * a second, while all of them may change under it. `npm start` runs it.
+ * A typical host: one plugin answers HTTP requests, another one counts, and once a second the host prints the count and the
+ * beats of a third one. All of them may be edited while it runs. `npm start` starts it.
  *
  *   tsx examples/host.ts [directory of plugins]
  */
@@ -19,7 +19,7 @@ import { exhaustMap, from, interval } from 'rxjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dir = resolve(process.argv[2] ?? join(here, 'plugins'));
-const port = Number(process.env['PORT'] ?? 0); // 0: any that is free
+const port = Number(process.env['PORT'] ?? 0); // 0: any free port
 
 const store = fileStateStore(join(dirname(dir), '.state'));
 const runtime = new PluginRuntime({ store, root: dirname(dir) });
@@ -61,7 +61,7 @@ const stop = async (): Promise<void> => {
   reports.unsubscribe();
   reloads.unsubscribe();
   server.close();
-  await runtime.close(); // saves every plugin's state
+  await runtime.close(); // saves the state of every plugin
   await store.close();
 };
 process.once('SIGINT', () => void stop());

@@ -1,6 +1,6 @@
 /**
- * A watch backend of one's own: `@parcel/watcher` under `watch()`. It starts fastest of all and drains the kernel's queue
- * in a thread of its own; what it loses is mended here and by `watch`.
+ * A watch backend of your own: `@parcel/watcher` under `watch()`. It starts faster than the others and reads the kernel's
+ * queue in its own thread. What it misses is made up for here and by `watch`.
  *
  *   import { subscribe } from '@parcel/watcher';
  *   watch('plugins', { backend: parcelBackend(subscribe) })
@@ -19,7 +19,7 @@ interface ParcelSubscription {
   unsubscribe(): Promise<void>;
 }
 
-/** `subscribe` of `@parcel/watcher`, as far as it is used here. */
+/** The part of `subscribe` of `@parcel/watcher` that is used here. */
 type Subscribe = (
   dir: string,
   onEvents: (error: Error | null, events: readonly ParcelEvent[]) => void,
@@ -37,20 +37,20 @@ export function parcelBackend(subscribe: Subscribe): WatchBackend {
         const add = (dir: string) => {
           remove(dir);
           const onEvents = (error: Error | null, events: readonly ParcelEvent[]) => {
-            // Events were dropped, it says; which, it does not say.
+            // It dropped events, and does not say which.
             if (error !== null) hints.next('overflow');
             for (const { type, path } of events) {
               hint(path);
               if (type === 'delete') remove(path);
-              // It does not look into a directory that is new, nor watch below it: that takes a subscription of its own.
+              // It neither reads nor watches what is below a new directory: that needs another subscription.
               else if (recursive && type === 'create' && isDirectory(path) && !ignored(path))
                 add(path);
             }
           };
-          // It always watches whole trees; for a directory alone, what lies below is left out.
+          // It always watches whole trees. Where only one directory is wanted, everything below it is ignored.
           const opening = subscribe(dir, onEvents, recursive ? {} : { ignore: ['*/**'] });
           const opened = opening.catch((error: unknown) => {
-            // What is gone by now is no failure of the rest.
+            // A new directory may be gone by now: the rest is still watched.
             if (dir === root) hints.error(error);
             return undefined;
           });
@@ -58,7 +58,7 @@ export function parcelBackend(subscribe: Subscribe): WatchBackend {
           void opened.then((subscription) => {
             if (subscription === undefined || hints.closed || open.get(dir) !== opened) return;
             if (dir === root) hints.next('ready');
-            // What was written in it before it was watched.
+            // Files may have been written before the new directory was watched.
             else for (const each of directoriesIn(dir)) hints.next({ dir: each, name: null });
           });
         };

@@ -1,6 +1,6 @@
 /**
- * The guide's production set-up: a long debounce, capped backoff, a breaker, durable state, an audit log, and an alert
- * when a reload is given up.
+ * A host for production: a long debounce, capped backoff, a circuit breaker, durable state, an audit log, and an alert when
+ * a reload fails for good.
  *
  *   tsx examples/production.ts [directory of plugins] [directory of state]
  */
@@ -33,7 +33,7 @@ const log = events$.subscribe(auditLog(join(stateDir, 'reloads.ndjson'), { fsync
 const stop = (): void => {
   alerts.unsubscribe();
   log.unsubscribe();
-  void runtime.close().then(() => store.close()); // saves every plugin's state
+  void runtime.close().then(() => store.close()); // saves the state of every plugin
 };
 process.once('SIGINT', stop);
 process.once('SIGTERM', stop);

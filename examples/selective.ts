@@ -1,6 +1,6 @@
 /**
- * The guide's selective reloading, as a variant of `hotReload` composed by hand from the same operators and sinks: a
- * changed manifest means a full reload; changed source is validated first, and left alone when it does not compile.
+ * Selective reloading: a variant of `hotReload` that is composed by hand from the same operators and sinks. A changed
+ * manifest leads to a full reload. Changed source is validated first; while it does not compile, the current version stays.
  *
  *   tsx examples/selective.ts [directory of plugins]
  */
@@ -38,7 +38,7 @@ import {
 
 const dir = resolve(process.argv[2] ?? 'examples/plugins');
 const runtime = new PluginRuntime({ root: dir });
-const families = breakers({ openForMs: 5_000 });
+const pluginBreakers = breakers({ openForMs: 5_000 });
 
 const isManifest = ({ path }: WatchEvent): boolean => /^plugin\.(toml|json)$/.test(basename(path));
 
@@ -48,12 +48,14 @@ const validate = (plugin: string): Observable<never> =>
   );
 
 const reload = (change: Change) => {
-  const full$ = reloadPlugin(runtime, change).pipe(
-    circuitBreak(families.for(change.plugin)),
+  const reloaded$ = reloadPlugin(runtime, change).pipe(
+    circuitBreak(pluginBreakers.for(change.plugin)),
     backoffRetry({ delay: exponential({ initialMs: 100, maxMs: 5_000 }), maxRetries: 3 }),
   );
-  const checked$ = change.events.some(isManifest) ? full$ : concat(validate(change.plugin), full$);
-  return checked$.pipe(
+  const validated$ = change.events.some(isManifest)
+    ? reloaded$
+    : concat(validate(change.plugin), reloaded$);
+  return validated$.pipe(
     catchError((error: ReloadError) => {
       console.error(`kept the current version of ${change.plugin}: ${error.message}`);
       return EMPTY;

@@ -1,6 +1,7 @@
 /**
- * The main job, unattended: in a temporary copy of the example plugins it edits, breaks, fixes and rolls back a plugin,
- * prints what happens and checks it. `npm run tour` runs it; it exits 0 only when every check held.
+ * A tour of the main features that runs by itself: in a temporary copy of the example plugins it edits, breaks, fixes and
+ * rolls back a plugin, prints what happens, and checks it. `npm run tour` starts it. It exits with 0 only when every check
+ * passed.
  */
 import assert from 'node:assert/strict';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -34,7 +35,7 @@ const events$ = hotReload({
   root: dir,
 }).pipe(share());
 
-/** The next event of a plugin with this tag; wait for it before the edit that causes it. */
+/** The plugin's next event with this tag. Call it before the edit that causes the event. */
 const next = (plugin: string, tag: ReloadEvent['_tag']): Promise<ReloadEvent> =>
   firstValueFrom(
     events$.pipe(
@@ -46,7 +47,7 @@ const increment = (): Promise<unknown> => runtime.call('counter', 'increment');
 const step = (text: string): void => console.log(`\n── ${text}`);
 
 try {
-  step('The host starts: three plugins serve.');
+  step('The host starts, and three plugins serve.');
   const serving = Promise.all(
     ['counter', 'greeter', 'heartbeat'].map((name) => next(name, 'Loaded')),
   );
@@ -55,13 +56,13 @@ try {
   assert.equal(await increment(), 1);
   assert.equal(await increment(), 2);
 
-  step('An in-place save: the counter now counts in tens, and goes on from 2.');
+  step('The counter is saved in place: it now counts in tens, and goes on from 2.');
   const edited = next('counter', 'Reloaded');
   writeFileSync(counterFile, original.replace('STEP = 1', 'STEP = 10'));
   await edited;
   assert.equal(await increment(), 12);
 
-  step('A typo: the old version goes on answering.');
+  step('A typo is saved: the old version keeps answering.');
   const failed = next('counter', 'ReloadFailed');
   writeFileSync(counterFile, original.replace('STEP = 1', 'STEP = = 100'));
   const failure = await failed;
@@ -71,7 +72,7 @@ try {
   assert.equal(await increment(), 22);
 
   step(
-    'The fix, saved as editors do (a temporary file renamed over the old): it goes live, state kept.',
+    'The fix is saved as many editors do it (a temporary file, renamed): it goes live and keeps its state.',
   );
   const fixed = next('counter', 'Reloaded');
   writeFileSync(`${counterFile}.tmp`, original.replace('STEP = 1', 'STEP = 100'));
@@ -80,18 +81,18 @@ try {
   assert(reloaded._tag === 'Reloaded');
   assert.equal(await increment(), 122);
 
-  step('A version that refuses to be healthy: the old one stays.');
+  step('A version whose health check fails is saved: the old version stays.');
   const unhealthy = next('counter', 'ReloadFailed');
   writeFileSync(counterFile, original.replace('STEP = 1', 'STEP = 0'));
   await unhealthy;
   assert.equal(await increment(), 222);
 
-  step('Rolled back by hand to the version before, and to the state saved under it.');
+  step('The counter is rolled back by hand, to the version before and to its state.');
   const rollback = await runtime.replacePlugin('counter', reloaded.from)();
   assert.equal(rollback._tag, 'Right');
   assert.equal(await increment(), 32);
 
-  step('A helper that the greeter shares with others is saved: the greeter answers anew.');
+  step('A shared helper is saved: the greeter, which imports it, is reloaded.');
   const helped = next('greeter', 'Reloaded');
   writeFileSync(
     helperFile,
@@ -102,7 +103,7 @@ try {
   assert.deepEqual(answer, { status: 200, body: 'Hello, ADA!\n' });
 
   printing.unsubscribe();
-  step('All of it held.');
+  step('Every check passed.');
 } finally {
   await runtime.close();
   await store.close();

@@ -1,5 +1,5 @@
-// Many seeds in a row: `npm run simulate -- --seeds 100 [--from 0] [--steps 600] [--bug NAME]`.
-// Prints each seed that breaks a promise, shrunk, as a test; ends with 1 when there is one. `--bugs` looks for every planted bug instead.
+// Runs many seeds: `npm run simulate -- --seeds 100 [--from 0] [--steps 600] [--bug NAME]`. Shrinks each seed that breaks an
+// invariant, prints it as a test, and then ends with exit code 1. With `--bugs`, it looks for each planted bug instead.
 import { parseArgs } from 'node:util';
 import { describeFailure, plantedBugs, shrinkFailure, simulate } from '../../dist/testing/index.js';
 
@@ -12,9 +12,9 @@ const { values } = parseArgs({
     bugs: { type: 'boolean', default: false },
   },
 });
-const from = Number(values.from);
+const fromSeed = Number(values.from);
 const steps = Number(values.steps);
-const seeds = Number(values.seeds);
+const seedCount = Number(values.seeds);
 
 async function main(): Promise<void> {
   if (values.bugs) {
@@ -24,15 +24,15 @@ async function main(): Promise<void> {
   const coverage: Record<string, number> = {};
   const before = process.cpuUsage();
   const startMs = performance.now();
-  let failures = 0;
-  for (let seed = from; seed < from + seeds; seed += 1) {
+  let failureCount = 0;
+  for (let seed = fromSeed; seed < fromSeed + seedCount; seed += 1) {
     const options = { seed, steps, ...(values.bug !== undefined && { plantedBug: values.bug }) };
     const run = await simulate(options);
     for (const [what, count] of Object.entries(run.coverage)) {
       coverage[what] = (coverage[what] ?? 0) + count;
     }
     if (run.violations.length === 0) continue;
-    failures += 1;
+    failureCount += 1;
     const shrunk = await shrinkFailure(options);
     console.log(`seed ${seed}: ${JSON.stringify(run.violations[0])}`);
     if (shrunk !== undefined) console.log(describeFailure(shrunk));
@@ -43,13 +43,14 @@ async function main(): Promise<void> {
   const wallS = (performance.now() - startMs) / 1e3;
   console.log(coverage);
   console.log(
-    `${seeds} seeds, ${total} steps, ${failures} with violations; ${Math.round(total / cpuS)} steps/s of CPU, ${Math.round(total / wallS)} of the wall clock`,
+    `${seedCount} seeds, ${total} steps, ${failureCount} seeds with violations; ${Math.round(total / cpuS)} steps per second of CPU time, ${Math.round(total / wallS)} per second by the clock`,
   );
-  if (failures > 0) process.exitCode = 1;
+  if (failureCount > 0) process.exitCode = 1;
 }
 
+/** Prints the first seed that shows the bug. */
 async function find(plantedBug: string): Promise<void> {
-  for (let seed = from; seed < from + seeds; seed += 1) {
+  for (let seed = fromSeed; seed < fromSeed + seedCount; seed += 1) {
     const [violation] = (await simulate({ seed, steps, plantedBug })).violations;
     if (violation === undefined) continue;
     console.log(
@@ -57,7 +58,7 @@ async function find(plantedBug: string): Promise<void> {
     );
     return;
   }
-  console.log(`${plantedBug}: not in ${seeds} seeds`);
+  console.log(`${plantedBug}: not found in ${seedCount} seeds`);
   process.exitCode = 1;
 }
 

@@ -1,5 +1,6 @@
 /**
- * From the start of `hotpipe watch` on the example plugins to the first plugin serving, beside `node -e 0`, in pairs.
+ * Measures the time from the start of `hotpipe watch` on the example plugins until the first plugin serves, against the time
+ * of `node -e 0`. The two are run in pairs, so that both meet the same load of the machine.
  *
  *   npm run build && node --import tsx bench/startup/run.ts [pairs]
  */
@@ -10,13 +11,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { median, quantile } from '../medians.ts';
 
-const PAIRS = Number(process.argv[2] ?? 21);
+const PAIR_COUNT = Number(process.argv[2] ?? 21);
 
 const stateDir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-'));
 const ratios: number[] = [];
 const hostMs: number[] = [];
 const bareMs: number[] = [];
-for (let pair = 0; pair < PAIRS; pair++) {
+for (let pair = 0; pair < PAIR_COUNT; pair++) {
   const bare = await bareNode();
   const host = await firstServing();
   bareMs.push(bare);
@@ -25,7 +26,7 @@ for (let pair = 0; pair < PAIRS; pair++) {
 }
 rmSync(stateDir, { recursive: true, force: true });
 
-console.log(`${PAIRS} pairs, Node ${process.version}`);
+console.log(`${PAIR_COUNT} pairs, Node ${process.version}`);
 console.log(`node -e 0 to exit         p50 ${median(bareMs).toFixed(0)} ms`);
 console.log(`hotpipe watch to serving  p50 ${median(hostMs).toFixed(0)} ms`);
 console.log(

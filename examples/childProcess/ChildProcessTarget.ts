@@ -1,7 +1,7 @@
 /**
- * A second `ReloadTarget`, for programs that have no plugins: a reload checks the new code, ends the child process gracefully, waits
- * until its port is free, starts it anew and waits until it listens. What cannot be kept over a restart is said so: there is no state
- * and no earlier version. While the check fails, such as on a typo, the old process goes on.
+ * A `ReloadTarget` for programs without plugins. A reload checks the new code, ends the child process gracefully, waits until
+ * its port is free, starts it again, and waits until it listens. While the check fails, such as on a typo, the old process
+ * goes on. State and earlier versions do not survive a restart: calls that ask for them fail and say so.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
@@ -25,34 +25,39 @@ import type {
 } from 'hotpipe';
 import { Subject } from 'rxjs';
 
-const LOOK_EVERY_MS = 20;
+/** How often the port is tried, in milliseconds. */
+const POLL_INTERVAL_MS = 20;
 const STDERR_TAIL_CHARACTERS = 2_000;
 
 export interface ChildProcessOptions {
-  /** What it is called in events. */
+  /** Name of the program in events. */
   readonly name: string;
-  /** Program and arguments; no shell, so that a signal reaches the program itself. */
+  /** Program and arguments. There is no shell between, so that a signal reaches the program itself. */
   readonly command: readonly [string, ...string[]];
-  /** Folders and files whose change restarts it. */
+  /** A change of these folders and files restarts the program. */
   readonly sources: readonly string[];
-  /** Run before the old process is asked to end: unless it exits with 0, the old one goes on. */
+  /** Runs before the old process is ended. Unless it exits with 0, the old process goes on. */
   readonly check?: readonly [string, ...string[]];
-  /** Where it listens: a restart waits until it is free, and then until somebody accepts there. */
+  /** The port that the program listens on. A restart waits until it is free, and then until it accepts connections. */
   readonly port?: number;
+  /** Environment variables, besides those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** From SIGTERM to SIGKILL, in milliseconds. Default 5,000. */
+  /** Time between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
   readonly stopTimeoutMs?: number;
-  /** From the start to the first accepted connection, in milliseconds. Default 10,000. */
+  /** Longest time to the first accepted connection, in milliseconds. Default 10,000. */
   readonly startTimeoutMs?: number;
 }
 
 export class ChildProcessTarget implements ReloadTarget {
-  /** A child that ended by itself. `hotReload` tells it in its stream. */
+  /** Reports a child that ended by itself. `hotReload` emits it in its stream. */
   readonly events$ = new Subject<UnstampedEvent>();
   readonly #options: ChildProcessOptions;
+  /** The process that serves; undefined while none does. */
   #child: ChildProcess | undefined;
+  /** Counts the processes that have served. */
   #version = 0;
-  #lane: Promise<unknown> = Promise.resolve();
+  /** Settles when the work on the child that was ordered last is done. */
+  #lastWork: Promise<unknown> = Promise.resolve();
 
   constructor(options: ChildProcessOptions) {
     this.#options = options;
@@ -71,14 +76,14 @@ export class ChildProcessTarget implements ReloadTarget {
   }
 
   validatePlugin(plugin: string): TaskEither<ReloadError, void> {
-    return this.#own(plugin, () => this.#check());
+    return this.#enqueue(plugin, () => this.#check());
   }
 
   reloadPlugin(
     plugin: string,
     { signal }: ReloadOptions = {},
   ): TaskEither<ReloadError, ReloadResult> {
-    return this.#own(plugin, async () => {
+    return this.#enqueue(plugin, async () => {
       const stageMs: Record<string, number> = {};
       const from = this.#child ? this.#version : 0;
       const checked = await timed(stageMs, 'validate', () => this.#check());
@@ -91,7 +96,7 @@ export class ChildProcessTarget implements ReloadTarget {
   }
 
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#own(plugin, async () => {
+    return this.#enqueue(plugin, async () => {
       await this.#stop();
       const started = await this.#start(undefined);
       return started._tag === 'Left' ? started : right({ version: this.#version });
@@ -99,39 +104,42 @@ export class ChildProcessTarget implements ReloadTarget {
   }
 
   unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
-    return this.#own(plugin, async () => right(await this.#stop()));
+    return this.#enqueue(plugin, async () => right(await this.#stop()));
   }
 
   getPluginState(plugin: string): TaskEither<ReloadError, typeof none> {
-    return this.#own(plugin, () => Promise.resolve(right(none)));
+    return this.#enqueue(plugin, () => Promise.resolve(right(none)));
   }
 
   restorePluginState(plugin: string): TaskEither<ReloadError, never> {
-    const reason = 'a process keeps its state itself';
+    const reason = 'a child process has no state that could be restored';
     return refuse({ _tag: 'StateRejected', plugin, reason, message: `${plugin}: ${reason}.` });
   }
 
   replacePlugin(plugin: string, version: number): TaskEither<ReloadError, never> {
-    const message = `${plugin} has no version ${version}: what is on disk is all there is.`;
+    const message = `${plugin} has no version ${version}: only the files on disk can be started.`;
     return refuse({ _tag: 'VersionNotKept', plugin, version, kept: [], message });
   }
 
-  /** Ends the child; for the end of the host. */
+  /** Ends the child and the stream of events, when the host ends. */
   async close(): Promise<void> {
     await this.unloadPlugin(this.#options.name)();
     this.events$.complete();
   }
 
-  /** Work on the child waits for the work before it. */
-  #own<A>(plugin: string, work: () => Promise<Either<ReloadError, A>>): TaskEither<ReloadError, A> {
+  /** Runs work on the child, after the work before it. */
+  #enqueue<A>(
+    plugin: string,
+    work: () => Promise<Either<ReloadError, A>>,
+  ): TaskEither<ReloadError, A> {
     return () => {
       if (plugin !== this.#options.name) {
-        const message = `There is no "${plugin}" here, only "${this.#options.name}".`;
+        const message = `There is no plugin "${plugin}" here, only "${this.#options.name}".`;
         return Promise.resolve(left<PluginNotFound>({ _tag: 'PluginNotFound', plugin, message }));
       }
-      const turn = this.#lane.then(work);
-      this.#lane = turn;
-      return turn;
+      const outcome = this.#lastWork.then(work);
+      this.#lastWork = outcome;
+      return outcome;
     };
   }
 
@@ -149,11 +157,19 @@ export class ChildProcessTarget implements ReloadTarget {
     if (code === 0) return right(undefined);
     const [headline = ''] = stderr.split('\n', 1);
     const message = `${check.join(' ')} found an error: ${headline}`;
-    const place = { file: check.at(-1) ?? '', line: 1, column: 1, frame: stderr };
-    return left<CompilationFailed>({ _tag: 'CompilationFailed', plugin, message, ...place });
+    const file = check.at(-1) ?? '';
+    return left<CompilationFailed>({
+      _tag: 'CompilationFailed',
+      plugin,
+      message,
+      file,
+      line: 1,
+      column: 1,
+      frame: stderr,
+    });
   }
 
-  /** SIGTERM, and SIGKILL when that is not enough. */
+  /** Sends SIGTERM, and SIGKILL when the time is up. */
   async #stop(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
@@ -174,9 +190,9 @@ export class ChildProcessTarget implements ReloadTarget {
     while (port !== undefined && (await accepts(port))) {
       if (isLate())
         return left(
-          timedOut(plugin, 'port', startTimeoutMs, `port ${port} is taken by another process`),
+          timedOut(plugin, 'port', startTimeoutMs, `port ${port} is in use by another process`),
         );
-      await wait(LOOK_EVERY_MS);
+      await wait(POLL_INTERVAL_MS);
     }
     const child = this.#spawn(command);
     const exit = ended(child);
@@ -204,9 +220,9 @@ export class ChildProcessTarget implements ReloadTarget {
       if (signal?.aborted === true) return giveUp(aborted(plugin));
       if (isLate())
         return giveUp(
-          timedOut(plugin, 'start', startTimeoutMs, `nobody listens on port ${port ?? 0}`),
+          timedOut(plugin, 'start', startTimeoutMs, `nothing listens on port ${port ?? 0}`),
         );
-      await wait(LOOK_EVERY_MS);
+      await wait(POLL_INTERVAL_MS);
     }
     if (hasEnded(child)) return left((await exit.then(() => crash)) ?? aborted(plugin));
     this.#child = child;
@@ -221,7 +237,7 @@ interface End {
   readonly stderr: string;
 }
 
-/** The end of a child, whatever it is, with what it said last. What it says is passed on too. */
+/** Resolves when the child has ended, with the last of its error output, which is also passed on. */
 function ended(child: ChildProcess): Promise<End> {
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => {
@@ -271,7 +287,7 @@ function aborted(plugin: string): Aborted {
     _tag: 'Aborted',
     plugin,
     reason: 'aborted',
-    message: `The restart of ${plugin} was called off.`,
+    message: `The restart of ${plugin} was aborted.`,
   };
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const EXAMPLES = fileURLToPath(new URL('..', import.meta.url));
 
-/** The example plugins in a folder of their own, so that a program may edit them. */
+/** Copies the example plugins to a temporary folder, where a program may edit them. */
 export function temporaryCopy(): { readonly dir: string; readonly remove: () => void } {
   const dir = mkdtempSync(join(tmpdir(), 'hotpipe-'));
   for (const part of ['plugins', 'shared'])

@@ -2,16 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
+import { requireDirectory } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
-import { requireDirectory } from './arguments/directories.js';
 import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-// The reader of a pipe may leave before it has read all (`hotpipe --help | head -1`): nothing is wrong, and nobody is left to tell.
+// The reader of a pipe may leave early (`hotpipe --help | head -1`). That is no error, and nobody is left to read one.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
@@ -37,23 +37,23 @@ try {
       break;
     }
     case 'doctor': {
-      const { doctor } = await import('./commands/doctorCommand.js');
-      const { text, exitCode } = doctor(requireDirectory(command.dir));
+      const { doctorCommand } = await import('./commands/doctorCommand.js');
+      const { text, exitCode } = doctorCommand(requireDirectory(command.dir));
       process.stdout.write(text);
       process.exitCode = exitCode;
       break;
     }
     case 'watch': {
       const dir = requireDirectory(command.dir);
-      // A signal that comes before there is anything to save ends the host like one that comes later.
+      // Until the host runs there is nothing to save: a signal ends the process at once, with the same exit code.
       for (const signal of SIGNALS) process.on(signal, endEarly);
       if (command.stateDir !== undefined) {
         const { requireStateDirectory } = await import('./arguments/directories.js');
         await requireStateDirectory(command.stateDir);
       }
-      // Loaded on demand: a wrong command line is answered before RxJS and a compiler are read.
-      const { runWatch } = await import('./commands/runWatch.js');
-      runWatch({ ...command, dir }, SIGNALS);
+      // Loaded on demand: a wrong command line is answered before RxJS and the compiler are loaded.
+      const { watchCommand } = await import('./commands/watchCommand.js');
+      watchCommand({ ...command, dir }, SIGNALS);
       for (const signal of SIGNALS) process.off(signal, endEarly);
     }
   }

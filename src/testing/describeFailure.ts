@@ -1,7 +1,7 @@
 import type { ShrunkFailure } from './shrinkFailure.js';
 
 /**
- * A shrunk failure as the text of a test for vitest, to be pasted: it fails until the defect is gone.
+ * A shrunk failure as the text of a vitest test, ready to be pasted. The test fails until the defect is fixed.
  *
  * @example
  * ```ts

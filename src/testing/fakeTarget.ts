@@ -5,45 +5,53 @@ import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import { virtualTask } from './virtual/virtualTask.js';
 
-/** How a fake reload goes: how long it takes, and the error that it ends in, if it does. */
+/** The outcome of one fake reload. */
 export interface FakeReload {
-  /** In milliseconds of the scheduler; `Infinity`: it never ends. Default 0. */
+  /** How long the reload takes, in milliseconds of the scheduler, from 0; `Infinity`: it never ends. Default 0. */
   readonly takesMs?: number;
+  /** The error that the reload ends in. Default: it succeeds. */
   readonly fails?: FakeFailure;
-  /** The bytes are the same as those that serve. */
+  /** Whether the bytes are those that already serve, so that the version stays. Ignored when it fails. Default false. */
   readonly isUnchanged?: boolean;
 }
 
-/** A `ReloadError` without its plugin, with the fields that its variant has beside these: `{ _tag: 'Io', message, code }`. */
+/** A `ReloadError` without `plugin`, which is filled in, and with the other fields of its variant: `{ _tag: 'Io', message, code }`. */
 export type FakeFailure =
   | Omit<ReloadError, 'plugin'>
   | (Omit<ReloadError, 'plugin'> & Readonly<Record<string, unknown>>);
 
 export interface FakeTargetOptions {
-  /** Decides how the next reload goes. `run` counts the plugin's reloads from 0. */
+  /** Called when a reload begins, for its outcome; `run` counts the plugin's reloads from 0. Default: each succeeds at once. */
   readonly reload?: (plugin: string, run: number) => FakeReload;
-  /** The plugin of a path. Default: the name of the folder that the file is in. */
+  /** The plugins that a changed file concerns. Default: the name of the folder that the file is in. */
   readonly pluginsOf?: (path: string) => readonly string[];
-  /** Default: RxJS's `asyncScheduler`, which is virtual inside `TestScheduler.run`. */
+  /** Where the time of reloads and of all other calls passes. Default: RxJS's `asyncScheduler`, which is virtual inside `TestScheduler.run`. */
   readonly scheduler?: SchedulerLike;
 }
 
 export interface FakeTarget extends ReloadTarget {
-  /** What was asked of it, oldest first. */
+  /** Calls of the target's methods, oldest first. */
   readonly calls: readonly {
+    /** Name of the method, such as `reloadPlugin`. */
     readonly call: string;
     readonly plugin: string;
+    /** The options of `reloadPlugin`; left out where none were given. */
     readonly options?: ReloadOptions;
   }[];
+  /** Plugins that serve. */
   plugins(): readonly {
     readonly plugin: string;
+    /** Counts successful reloads from 1; `replacePlugin` sets it. */
     readonly version: number;
+    /** Always `serving`. */
     readonly status: string;
   }[];
 }
 
 /**
- * A `ReloadTarget` for tests of pipelines: it runs no plugin, answers as told, and takes virtual time.
+ * A `ReloadTarget` for tests of pipelines. It runs no plugin: each reload ends as `reload` says, in virtual time.
+ *
+ * @param options - See `FakeTargetOptions`.
  *
  * @example
  * ```ts
@@ -91,7 +99,7 @@ export function fakeTarget({
       const { takesMs = 0, fails, isUnchanged = false } = reload(plugin, run);
       return virtualTask(scheduler, takesMs, (): Either<ReloadError, ReloadResult> => {
         const from = version(plugin);
-        // As a real host: what was given up has no effect when it ends.
+        // As in a real host, an aborted reload changes nothing when it ends.
         if (options?.signal?.aborted === true) return left(aborted(plugin));
         if (fails) return left({ ...fails, plugin });
         const to = isUnchanged ? from : from + 1;
@@ -116,8 +124,9 @@ export function fakeTarget({
 }
 
 function aborted(plugin: string): Aborted {
-  const reason = 'nobody waits for it any more';
-  return { _tag: 'Aborted', plugin, reason, message: `The reload of ${plugin} ended: ${reason}.` };
+  const reason = 'it was aborted';
+  const message = `The reload of ${plugin} changed nothing: ${reason}.`;
+  return { _tag: 'Aborted', plugin, reason, message };
 }
 
 function folderOf(path: string): readonly string[] {

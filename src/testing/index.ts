@@ -7,7 +7,6 @@ export {
   type FakeTargetOptions,
 } from './fakeTarget.js';
 export { marble } from './marble.js';
-export { plantedBugs } from './simulator/plants/plantedBugs.js';
 export { shrinkFailure, type ShrunkFailure } from './shrinkFailure.js';
 export { simulate, type SimulateOptions } from './simulate.js';
 export {
@@ -16,9 +15,10 @@ export {
   type SimulatePipelineOptions,
 } from './simulatePipeline.js';
 export type { Act as SimulatedAct } from './simulator/acts/Act.js';
-export type { Violation } from './simulator/witness/Findings.js';
-export type { PluginProgram } from './simulator/witness/PluginProgram.js';
-export type { Simulation } from './simulator/Simulation.js';
-export { simulatorFaults } from './simulator/setup/simulatorFaults.js';
+export { simulatorFaults } from './simulator/acts/drawActs.js';
+export { plantedBugs } from './simulator/bugs/plantedBugs.js';
+export type { Violation } from './simulator/observe/RunReport.js';
+export type { PluginProgram } from './simulator/plugin/PluginProgram.js';
+export type { Simulation } from './simulator/runHistory.js';
 export { VirtualTime, type VirtualView } from './virtual/VirtualTime.js';
 export { virtualTask } from './virtual/virtualTask.js';

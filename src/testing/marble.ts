@@ -3,10 +3,12 @@ import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { isThenable } from '../model/unknownValue.js';
 
 /**
- * A test in virtual time, for any test runner: one character of a diagram is 1 ms, and no test waits.
+ * A test in virtual time, for any test runner. One character of a diagram is 1 ms, and no test waits.
  *
- * @param body - The test, synchronous: what an async one expects after its first `await` would never be compared. `hot` and `cold` make sources, `expectObservable` and `expectSubscriptions` compare.
- * @returns A function to hand to the runner: `it('debounces', marble((m) => { ... }))`.
+ * @param body - The test: `hot` and `cold` make sources, `expectObservable` and `expectSubscriptions` compare. It must be
+ *   synchronous: virtual time ends with it, so expectations after an `await` would never be compared.
+ * @returns The function for the test runner: `it('debounces', marble((m) => { ... }))`. It throws where a comparison fails,
+ *   and a `TypeError` when `body` returns a promise.
  *
  * @example
  * ```ts
@@ -26,7 +28,7 @@ export function marble(body: (helpers: RunHelpers) => void): () => void {
     const result = scheduler.run(test);
     if (!isThenable(result)) return;
     throw new TypeError(
-      'marble: the test returned a promise; virtual time has ended before it goes on, so nothing of it would be compared',
+      'marble: the test returned a promise; make it synchronous: virtual time has ended by then, so its expectations would not be compared',
     );
   };
 }

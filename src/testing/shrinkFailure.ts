@@ -1,23 +1,25 @@
 import type { Act } from './simulator/acts/Act.js';
+import type { Simulation } from './simulator/runHistory.js';
 import { simulate, type SimulateOptions } from './simulate.js';
-import type { Simulation } from './simulator/Simulation.js';
 
-/** A failure, in the fewest acts that still break the same promise. */
+/** A run that breaks an invariant, in as few acts as could be found. */
 export interface ShrunkFailure {
+  /** Options that repeat the short run, with its acts as `history`. */
   readonly options: SimulateOptions & { readonly history: readonly Act[] };
+  /** The outcome of the short run; its first violation is of the same invariant as that of the original run. */
   readonly simulation: Simulation;
-  /** How many acts there were. */
+  /** Number of acts of the original run. */
   readonly actCount: number;
 }
 
-/** Runs that are tried at most: a history of hundreds of acts takes about that many. */
-const MOST_RUNS_COUNT = 400;
+/** Runs that are tried at most. A history of hundreds of acts needs about that many. */
+const MAX_RUN_COUNT = 400;
 
 /**
- * Finds the fewest acts that break the same invariant as `options` do: halves, quarters and so on of the history are left
- * out for as long as it still fails. Undefined when nothing fails.
+ * Finds fewer acts that break the same invariant as `options` do: it leaves out halves, quarters and so on of the history
+ * for as long as the run still fails. Resolves undefined when nothing fails.
  *
- * @param options - Options of a `simulate` that has violations.
+ * @param options - Options with which `simulate` finds a violation.
  *
  * @example
  * ```ts
@@ -32,21 +34,20 @@ export async function shrinkFailure(options: SimulateOptions): Promise<ShrunkFai
   if (invariant === undefined) return undefined;
   const actCount = simulation.history.length;
   let history = simulation.history;
-  let runs = 0;
-  for (
-    let size = Math.ceil(history.length / 2);
-    size >= 1;
-    size = size > 1 ? Math.ceil(size / 2) : 0
-  ) {
-    for (let from = 0; from < history.length && runs < MOST_RUNS_COUNT; ) {
+  let runCount = 0;
+  let size = Math.ceil(history.length / 2);
+  while (size >= 1) {
+    let from = 0;
+    while (from < history.length && runCount < MAX_RUN_COUNT) {
       const fewer = [...history.slice(0, from), ...history.slice(from + size)];
       const tried = await simulate({ ...options, history: fewer });
-      runs += 1;
+      runCount += 1;
       if (tried.violations[0]?.invariant === invariant) {
         history = fewer;
         simulation = tried;
       } else from += size;
     }
+    size = size === 1 ? 0 : Math.ceil(size / 2);
   }
   return { options: { ...options, history }, simulation, actCount };
 }

@@ -1,43 +1,45 @@
 import type { Act } from './simulator/acts/Act.js';
-import { checkSimulation } from './simulator/checkSimulation.js';
-import { actDrawer } from './simulator/acts/drawAct.js';
-import { drawSetup } from './simulator/setup/drawSetup.js';
-import { plantsOf } from './simulator/plants/plantsOf.js';
-import { runHistory } from './simulator/runHistory.js';
-import type { Simulation } from './simulator/Simulation.js';
-import { SeededRandom } from './simulator/setup/SeededRandom.js';
-import { simulatorFaults } from './simulator/setup/simulatorFaults.js';
-
-/** Of the faults that nobody named, a seed lets this ratio happen. */
-const ENABLED_RATIO = 0.6;
+import { plantedBugsFor } from './simulator/bugs/plantedBugs.js';
+import { drawRun } from './simulator/drawRun.js';
+import { requireOptions } from './simulator/requireOptions.js';
+import { runHistory, type Simulation } from './simulator/runHistory.js';
 
 export interface SimulateOptions {
-  /** A whole number: the same one gives the same run, on any machine. */
+  /** A safe whole number; determines the run: equal options give the same run, on any machine. A `RangeError` otherwise. */
   readonly seed: number;
-  /** Acts, timers and deliveries that are run, from 1; the run then goes on until all is quiet. */
+  /**
+   * How many steps to run: each is one act, or one timer, delivery or flush that is due. A whole number from 1, a
+   * `RangeError` otherwise. The run then goes on until all is quiet and the host is closed.
+   */
   readonly steps: number;
-  /** From 1 to 100, default 3. */
+  /** How many plugins the host has: a whole number from 1 to 100, a `RangeError` otherwise. Default 3. */
   readonly plugins?: number;
-  /** Names of `simulatorFaults` that may happen. Default: each seed picks some. */
+  /**
+   * Names of the faults that may happen, of `simulatorFaults`; a `RangeError` for any other name, a `TypeError` for what is
+   * no array. Default: each seed enables each fault with a probability of 0.6.
+   */
   readonly faults?: readonly string[];
-  /** A name of `plantedBugs`: one thing is broken on purpose. */
+  /** Name of a defect that the host has on purpose, of `plantedBugs`; a `RangeError` for any other name. Default: none. */
   readonly plantedBug?: string;
-  /** What happens, instead of what the seed would draw: a history that `simulate` or `shrinkFailure` returned. */
+  /**
+   * The acts of the run, in place of those that the seed would draw: the `history` of a `Simulation`, or part of it. The
+   * seed still draws the setup of the pipeline. Default: drawn.
+   */
   readonly history?: readonly Act[];
 }
 
 /**
- * Runs a whole host in virtual time through a history that a seed determines: edits, storms, removals, calls, and faults
- * of everything around it. The watch session, the pipeline, the runtime with its swap and the state store are the real
- * ones; the disks, the watch backend, the loader, the clock and the power supply are not. After every step it checks what
- * must hold, and at times ends all faults and checks what must hold at quiet.
+ * Runs a whole host in virtual time through a history that a seed determines: edits, storms of saves, removals, calls, and
+ * faults of everything around the host. Watch session, pipeline, runtime and state store are the real ones; disks, watch
+ * backend, compiler, clock and power supply are simulated. It checks the invariants after every step, and now and then
+ * ends all faults and checks what must hold at quiet.
  *
- * Use it to hunt for defects with many seeds, or to replay one that was found. For a pipeline of your own,
+ * Use it to hunt for defects with many seeds, or to repeat a run that found one. For a pipeline of your own, use
  * `simulatePipeline`.
  *
  * Contract:
- * - Errors: rejects for options that cannot work; broken promises are `violations`, and end the run.
- * - Limit: one host at a time; what is checked and what is not: docs/simulator.md.
+ * - Errors: rejects when an option cannot work. A broken invariant is an entry of `violations`, and ends the run.
+ * - Limit: one host at a time. docs/simulator.md says what is checked and what is not.
  *
  * @param options - See `SimulateOptions`.
  *
@@ -49,14 +51,16 @@ export interface SimulateOptions {
  * ```
  */
 export async function simulate(options: SimulateOptions): Promise<Simulation> {
-  checkSimulation('simulate', options);
-  const { seed, steps, plugins = 3, plantedBug, history } = options;
-  const random = new SeededRandom(seed);
-  const setup = drawSetup(random, plugins);
-  const some = simulatorFaults.filter(() => random.isLucky(ENABLED_RATIO));
-  const plant = plantedBug === undefined ? {} : (plantsOf(setup)[plantedBug] ?? {});
-  const drawn = actDrawer(random, setup, new Set(options.faults ?? some));
-  const given = history?.values();
-  const nextAct = given === undefined ? drawn : () => given.next().value;
-  return runHistory({ setup, plant, seed, steps, nextAct });
+  requireOptions('simulate', options);
+  const { seed, steps, plantedBug, history } = options;
+  const { setup, nextAct } = drawRun(options);
+  const bug = plantedBug === undefined ? {} : (plantedBugsFor(setup)[plantedBug] ?? {});
+  const acts = history?.values();
+  return runHistory({
+    setup,
+    bug,
+    seed,
+    steps,
+    nextAct: acts === undefined ? nextAct : () => acts.next().value,
+  });
 }

@@ -2,34 +2,37 @@ import { isObservable, type Observable, type SchedulerLike } from 'rxjs';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import type { SimulateOptions } from './simulate.js';
-import type { Simulation } from './simulator/Simulation.js';
-import { checkSimulation } from './simulator/checkSimulation.js';
-import { drawSetup } from './simulator/setup/drawSetup.js';
-import { runHistory } from './simulator/runHistory.js';
-import { actDrawer } from './simulator/acts/drawAct.js';
-import { SeededRandom } from './simulator/setup/SeededRandom.js';
+import { drawRun } from './simulator/drawRun.js';
+import { requireOptions } from './simulator/requireOptions.js';
+import { runHistory, type Simulation } from './simulator/runHistory.js';
 import type { Setup } from './simulator/setup/Setup.js';
-import { simulatorFaults } from './simulator/setup/simulatorFaults.js';
 
-/** What a pipeline is built from inside a simulation: its source, its host, its store, its time, and how it is to be set. */
+/** Complete options of `hotReload` inside a simulation: its source, host, store and time, and the options that the seed drew. */
 export type SimulatedPorts = HotReloadOptions & {
+  /** The virtual time of the run. Every operator of the pipeline must get it: one on real time makes the run hang or differ. */
   readonly scheduler: SchedulerLike;
+  /** Draws from 0 to below 1 that the seed determines, in place of `Math.random`. */
   readonly random: () => number;
 };
 
 export interface SimulatePipelineOptions
   extends Pick<SimulateOptions, 'seed' | 'steps' | 'plugins' | 'faults'> {
   /**
-   * The pipeline, made anew in each life of the host. It may pass all ports on to `hotReload`, change some, or be built
-   * of the operators; what it emits is checked as the events of `hotReload` are.
+   * Builds the pipeline; called once per host of the run, so again after each crash. It may pass all ports on to
+   * `hotReload`, change some, or compose the operators itself. What it emits is checked like the events of `hotReload`. A
+   * `TypeError` when it is no function or returns no Observable.
    */
   readonly pipeline: (ports: SimulatedPorts) => Observable<ReloadEvent>;
-  /** What the checks go by, where the pipeline does not use the ports' own options. */
+  /**
+   * What the checks go by where the pipeline does not use the ports' own options. Each field replaces the one that the seed
+   * drew. Default: nothing is replaced.
+   */
   readonly expects?: Partial<Omit<Setup, 'plugins'>>;
 }
 
 /**
- * `simulate` for a pipeline of your own: the same histories, faults and checks around what you built from the operators.
+ * `simulate` for a pipeline of your own: the same histories, faults and checks around a pipeline that you compose from the
+ * operators.
  *
  * @param options - See `SimulatePipelineOptions`.
  *
@@ -42,21 +45,18 @@ export interface SimulatePipelineOptions
  * ```
  */
 export async function simulatePipeline(options: SimulatePipelineOptions): Promise<Simulation> {
-  checkSimulation('simulatePipeline', options);
-  const { seed, steps, plugins = 3, pipeline, expects } = options;
+  requireOptions('simulatePipeline', options);
+  const { seed, steps, pipeline, expects } = options;
   if (typeof pipeline !== 'function') {
     throw new TypeError(`simulatePipeline: pipeline (${String(pipeline)}) is not a function`);
   }
-  const random = new SeededRandom(seed);
-  const setup = { ...drawSetup(random, plugins), ...expects };
-  const some = simulatorFaults.filter(() => random.isLucky(0.6));
-  const nextAct = actDrawer(random, setup, new Set(options.faults ?? some));
-  const checked = (ports: SimulatedPorts): Observable<ReloadEvent> => {
+  const { setup, nextAct } = drawRun(options, expects);
+  const checkedPipeline = (ports: SimulatedPorts): Observable<ReloadEvent> => {
     const events$ = pipeline(ports);
     if (isObservable(events$)) return events$;
     throw new TypeError(
       `simulatePipeline: pipeline returned ${String(events$)}, not an Observable: is a \`return\` missing?`,
     );
   };
-  return runHistory({ setup, plant: { pipeline: checked }, seed, steps, nextAct });
+  return runHistory({ setup, bug: { pipeline: checkedPipeline }, seed, steps, nextAct });
 }

@@ -1,4 +1,4 @@
-/** How much one call adds. Change it while the host runs: the count goes on from where it was. */
+/** How much one call adds. Change it while the host runs: the count goes on from where it is. */
 const STEP = 1;
 
 interface Counted {
@@ -12,7 +12,7 @@ export function increment(): number {
   return count;
 }
 
-/** Called on the old version before a reload: what the next version has to know. */
+/** Called on the old version before a reload: returns what the next version needs to know. */
 export function saveState(): Counted {
   return { count };
 }
@@ -22,7 +22,7 @@ export function restoreState(state: Counted): void {
   count = state.count;
 }
 
-/** A version that cannot count is refused, and the old one goes on. */
+/** Called on the new version. When it returns false, the new version is refused and the old one goes on. */
 export function health(): boolean {
   return Number.isSafeInteger(count) && STEP > 0;
 }

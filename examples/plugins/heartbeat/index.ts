@@ -4,7 +4,7 @@ const EVERY_MS = 1_000;
 
 let beaten = 0;
 
-/** The context owns the timer: a reload clears it, and the next version sets its own. */
+/** The context owns the timer: a reload clears it, and the next version starts its own. */
 export function start(ctx: PluginContext): void {
   ctx.setInterval(() => {
     beaten += 1;

@@ -1,4 +1,4 @@
-/** The command line cannot be obeyed as it stands. `message` is one line for the person who typed it. */
+/** The command line cannot be carried out as it is. `message` is one line for the person who typed it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -2,27 +2,35 @@
 export const helpText = `hotpipe: live reloads of plugins in a running host
 
 Usage
-  hotpipe watch [dir]    load each folder of dir that has a plugin.toml or plugin.json, and reload it when it changes
-  hotpipe check [dir]    read and compile the plugins of dir without running them, and say what is wrong
-  hotpipe doctor [dir]   say whether this machine can watch dir, and what to do where it cannot
+  hotpipe watch [dir]    load every plugin in dir and reload it when its files change
+  hotpipe check [dir]    read and compile every plugin in dir without running it, and report what is wrong
+  hotpipe doctor [dir]   report whether this machine can watch dir, and how to fix what prevents it
 
-Options of check
-  --json                 one line of JSON a plugin on stdout
-  --api-version X.Y.Z    the api version that the plugins' host offers (default 0.1.0)
+A plugin is a folder with a plugin.toml or plugin.json. dir is the directory that holds the plugins' folders; the current
+directory by default.
 
 Options of watch
-  --json                 events as NDJSON on stdout, and nothing else there
-  --state DIR            where plugins' state is kept (default a folder for dir under ~/.hotpipe/state)
-  --backend NAME         chokidar (default), nodeFs or polling
-  --api-version X.Y.Z    the api version that this host offers to plugins (default 0.1.0)
-  --worker               run each plugin in a thread of its own, unless its manifest says "in-process"
+  --json                 print events to standard output as NDJSON, and nothing else there
+  --state DIR            keep the plugins' state in DIR (default: a folder for dir under ~/.hotpipe/state)
+  --backend NAME         how to watch: chokidar (default), nodeFs or polling
+  --api-version X.Y.Z    the API version that this host offers to plugins (default 0.1.0)
+  --worker               run each plugin in its own thread, unless its manifest says "in-process"
   --preset NAME          development (default) or production
-  -h, --help             this text
-  -v, --version          the version of hotpipe
 
-dir is the current directory unless said. SIGINT (Ctrl+C) and SIGTERM save every plugin's state and end the host.
-What a plugin throws outside of a call is told on standard error; the host goes on.
-Exit codes: 0 ended by a signal, 1 the host failed, 2 the command line was wrong.
-Exit codes of check: 0 each plugin is well, 1 one of them is not or there is none, 2 the command line was wrong.
-Exit codes of doctor: 0 all is well, 1 something will not work, 2 the command line was wrong.
+Options of check
+  --json                 print one line of JSON per plugin
+  --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
+
+Other options
+  -h, --help             print this text
+  -v, --version          print the version of hotpipe
+
+Press Ctrl+C to stop watch. SIGINT (Ctrl+C) and SIGTERM save the state of every plugin and end the host.
+An error that a plugin throws outside of a call is printed to standard error; the host goes on.
+
+Exit codes
+  watch    0 stopped by a signal, 1 the host failed
+  check    0 every plugin is valid, 1 at least one is not, or dir has no plugin
+  doctor   0 no problem was found, 1 at least one was
+  all      2 the command line was wrong
 `;

@@ -5,7 +5,7 @@ import { UsageError } from './UsageError.js';
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const PRESETS = ['development', 'production'] as const;
 const COMMANDS = ['watch', 'check', 'doctor'] as const;
-/** Of all options, those that `check` knows. */
+/** Options that `check` takes; `watch` takes all of them, `doctor` none. */
 const CHECK_OPTIONS: readonly string[] = ['json', 'api-version'];
 
 const OPTIONS = {
@@ -21,13 +21,15 @@ const OPTIONS = {
 
 export interface WatchCommand {
   readonly _tag: 'watch';
+  /** The directory that holds the plugins' folders. */
   readonly dir: string;
+  /** Whether events are printed as NDJSON. */
   readonly isJson: boolean;
-  /** Undefined: a folder of the directory's own under the home directory. */
+  /** Where state is kept. Undefined: `defaultStateDir`. */
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
   readonly preset: (typeof PRESETS)[number];
-  /** Where plugins run whose manifests do not say. */
+  /** Where a plugin runs whose manifest does not say it. */
   readonly mode: 'in-process' | 'worker';
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
@@ -48,7 +50,7 @@ export type Command =
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
 
-/** What the person asked for, or a `UsageError` that says what is wrong and what would be right. */
+/** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
@@ -64,15 +66,16 @@ export function parseCommandLine(args: readonly string[]): Command {
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
   const name = requireOneOf('command', command, COMMANDS);
-  if (dir === '')
-    throw new UsageError('the directory is an empty text; leave it out for the current one');
+  if (dir === '') {
+    throw new UsageError('the directory is empty; leave it out to use the current directory');
+  }
   if (surplus.length > 0) {
-    throw new UsageError(`one directory at most, but also given: ${surplus.join(' ')}`);
+    throw new UsageError(`only one directory may be given, but also got: ${surplus.join(' ')}`);
   }
   if (name === 'doctor') {
     const [option] = tokens.filter(({ kind }) => kind === 'option');
     if (option?.kind !== 'option') return { _tag: 'doctor', dir };
-    throw new UsageError(`doctor takes no option, but was given ${option.rawName}`);
+    throw new UsageError(`doctor takes no options, but got ${option.rawName}`);
   }
   const isJson = values.json === true;
   const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
@@ -81,7 +84,7 @@ export function parseCommandLine(args: readonly string[]): Command {
       (token) => token.kind === 'option' && !CHECK_OPTIONS.includes(token.name),
     );
     if (other?.kind !== 'option') return { _tag: 'check', dir, isJson, apiVersion };
-    throw new UsageError(`check takes --json and --api-version, but was given ${other.rawName}`);
+    throw new UsageError(`check takes --json and --api-version only, but got ${other.rawName}`);
   }
   return {
     _tag: 'watch',
@@ -113,14 +116,14 @@ function requireKnown({ name, rawName, value, inlineValue }: OptionToken): void 
   if (type === 'string' && (value === undefined || value === '')) {
     throw new UsageError(`${rawName} needs a value; see hotpipe --help`);
   }
-  // What was forgotten is not the next option: that one would silently count for nothing.
+  // The value was forgotten: the next option must not be taken for it, and so be ignored silently.
   if (type === 'string' && inlineValue === false && value?.startsWith('-') === true) {
     throw new UsageError(
-      `${rawName} needs a value, but ${value} follows; one that begins with a dash is written ${rawName}=${value}`,
+      `${rawName} needs a value, but ${value} follows; if that is the value, write ${rawName}=${value}`,
     );
   }
   if (type === 'boolean' && value !== undefined) {
-    throw new UsageError(`${rawName} takes no value, but was given "${value}"`);
+    throw new UsageError(`${rawName} takes no value, but got "${value}"`);
   }
 }
 
@@ -136,7 +139,7 @@ function requireOneOf<const T extends string>(
   const found = allowed.find((name) => name === value);
   if (found !== undefined) return found;
   const close = closestName(value, allowed);
-  const hint = close === undefined ? `one of: ${allowed.join(', ')}` : `did you mean ${close}?`;
+  const hint = close === undefined ? `use one of: ${allowed.join(', ')}` : `did you mean ${close}?`;
   throw new UsageError(`unknown ${what} "${value}"; ${hint}`);
 }
 

@@ -8,13 +8,13 @@ import type { CheckCommand } from '../arguments/parseCommandLine.js';
 
 const INDENT = '    ';
 
-export interface CheckReport {
+interface CheckReport {
   readonly text: string;
-  /** 0 all plugins can be loaded as far as can be told, 1 one of them cannot or there is none. */
+  /** 0 every plugin is valid as far as can be said without running it, 1 at least one is not, or there is none. */
   readonly exitCode: 0 | 1;
 }
 
-/** What `hotpipe check` prints: a line a plugin, below it the code frames of what is wrong; or a line of JSON a plugin. */
+/** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
   { dir, isJson, apiVersion }: CheckCommand,
   isColored: boolean,
@@ -27,15 +27,17 @@ export async function checkCommand(
   }
   const checks = checked.right;
   const isGood = checks.length > 0 && checks.every(({ problems }) => problems.length === 0);
-  const show = isJson ? (check: PluginCheck) => JSON.stringify(check) : describe(isColored);
+  const lineOf = isJson ? (check: PluginCheck) => JSON.stringify(check) : describe(isColored);
   const none = isJson
     ? []
-    : [`no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml`];
-  const lines = checks.length === 0 ? none : checks.map(show);
+    : [
+        `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml or plugin.json; name the directory that holds your plugins`,
+      ];
+  const lines = checks.length === 0 ? none : checks.map(lineOf);
   return { text: lines.map((line) => `${line}\n`).join(''), exitCode: isGood ? 0 : 1 };
 }
 
-/** Paths are shown relative to where the person stands, if the plugins are below. */
+/** The directory that paths are printed relative to: the current one, if the plugins are below it. */
 function rootOf(dir: string): string {
   return relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
 }

@@ -5,14 +5,14 @@ import { doctorFindings, type Finding } from '../doctor/doctorFindings.js';
 const TAG_WIDTH = 'problem'.length;
 const SUBJECT_WIDTH = 'inotify instances'.length;
 
-/** What `hotpipe doctor` prints, and how it ends: 0 when all is well enough, 1 when something will not work. */
-export function doctor(dir: string): { readonly text: string; readonly exitCode: 0 | 1 } {
+/** What `hotpipe doctor` prints, and its exit code: 0 no problem was found, 1 at least one was. */
+export function doctorCommand(dir: string): { readonly text: string; readonly exitCode: 0 | 1 } {
   const findings = doctorFindings(readDoctorFacts(dir));
   const problemCount = findings.filter(({ _tag }) => _tag === 'problem').length;
   const result =
     problemCount === 0
-      ? 'all is well'
-      : `${problemCount} of ${findings.length} need something done`;
+      ? 'no problem found'
+      : `${problemCount} of ${findings.length} checks found a problem`;
   const lines = [`hotpipe doctor ${dir}`, ...findings.flatMap(linesOf), result];
   return {
     text: lines.map((line) => `${escapeText(line)}\n`).join(''),
@@ -24,5 +24,5 @@ function linesOf({ _tag, subject, text, advice }: Finding): readonly string[] {
   const tag = (_tag === 'ok' ? 'OK' : _tag).padEnd(TAG_WIDTH);
   const line = `${tag}  ${subject.padEnd(SUBJECT_WIDTH)}  ${text}`;
   if (advice === undefined) return [line];
-  return [line, `${' '.repeat(TAG_WIDTH)}  ${' '.repeat(SUBJECT_WIDTH)}  do: ${advice}`];
+  return [line, `${' '.repeat(TAG_WIDTH)}  ${' '.repeat(SUBJECT_WIDTH)}  fix: ${advice}`];
 }

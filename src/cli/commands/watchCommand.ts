@@ -1,85 +1,66 @@
-import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
-import { left, type Either } from 'fp-ts/lib/Either.js';
-import { defaultIfEmpty, defer, type Observable } from 'rxjs';
-import type { ManifestNotFound, ReloadError } from '../../model/reload/ReloadError.js';
-import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { FirstLoad } from '../../pipeline/options/HotReloadOptions.js';
-import { hotReload } from '../../pipeline/hotReload.js';
-import { presets } from '../../pipeline/presets.js';
-import { provisionalVersions } from '../../pipeline/trials/provisionalVersions.js';
-import { watchPlugins } from '../../pipeline/watchPlugins.js';
-import { PluginRuntime } from '../../runtime/PluginRuntime.js';
-import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
-import { fileStateStore } from '../../state/fileStateStore.js';
-import { defaultStateDir, watchedExcludes } from '../arguments/directories.js';
+import { stripVTControlCharacters } from 'node:util';
+import { messageOf } from '../../model/unknownValue.js';
+import { printEvents } from '../../sinks/printEvents.js';
+import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
+import { createHost } from './createHost.js';
 
-const MANIFESTS = ['plugin.toml', 'plugin.json'];
+/** How long saving and closing may take before the process ends anyway, in milliseconds. The promise is to end within 2 s. */
+const CLOSE_LIMIT_MS = 1_500;
 
-export interface RunningHost {
-  readonly events$: Observable<ReloadEvent>;
-  /** Saves every plugin's state and lets go of everything. */
-  close(): Promise<void>;
-}
+/** What `hotpipe watch` does: runs a host and prints its events until one of the signals comes. */
+export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Signals[]): void {
+  const print = command.isJson ? printJson() : printEvents().next;
+  const host = createHost(command, { onError: ({ message }) => printError(message) });
+  let isClosing = false;
 
-/** Puts a host together from the public parts: a runtime, a store, a source, and the pipeline between them. */
-export function watchCommand(
-  command: WatchCommand,
-  { onError }: Pick<RuntimeOptions, 'onError'> = {},
-): RunningHost {
-  const { dir } = command;
-  const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
-  const stateDir = command.stateDir ?? defaultStateDir(dir);
-  const store = fileStateStore(stateDir);
-  const versions = provisionalVersions(
-    fileStateStore(join(stateDir, 'versions')),
-    onError && { onError },
+  const close = (): void => {
+    // Both npm and the terminal may pass on the same Ctrl+C: the second one is ignored.
+    if (isClosing) return;
+    isClosing = true;
+    subscription.unsubscribe();
+    setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
+    host.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        printError(`the host did not close: ${messageOf(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  const subscription = host.events$.subscribe({ next: print, complete: close });
+  for (const signal of signals) process.on(signal, close);
+  // The reader of a pipe may leave (`hotpipe watch --json | head`): that ends the host like a signal.
+  process.stdout.on('error', close);
+  // Nobody reads the errors any more. An error about that would fail in the same way.
+  process.stderr.on('error', () => undefined);
+  // A plugin that throws outside of a call, such as in a timer, must not end the host and the other plugins.
+  process.on('uncaughtException', (error) =>
+    printError(`a plugin threw outside of a call: ${stackOf(error)}`),
   );
-  const runtime = new PluginRuntime({
-    apiVersion: command.apiVersion,
-    mode: command.mode,
-    store,
-    root,
-    // Who edits a plugin at this terminal is the one who would be asked.
-    capabilityGrowth: command.preset === 'development' ? 'allow' : 'ask',
-    trials: versions,
-    files: versions.files,
-    ...(onError && { onError }),
-  });
-  const events$ = hotReload({
-    ...presets[command.preset],
-    ...watchPlugins(runtime, dir, {
-      exclude: watchedExcludes,
-      backend: command.backend,
-      load: versions.load(loadAll(runtime, dir)),
-    }),
-    target: runtime,
-    store,
-    root,
-  });
-  return {
-    events$,
-    close: async () => {
-      await runtime.close();
-      await versions.close();
-      await store.close();
-    },
-  };
+  process.on('unhandledRejection', (reason) =>
+    printError(`a plugin did not handle a rejected promise: ${stackOf(reason)}`),
+  );
 }
 
-/** A directory of plugins, or a plugin itself. */
-function loadAll(runtime: PluginRuntime, dir: string): Observable<Either<ReloadError, FirstLoad>> {
-  const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
-  if (manifest !== undefined) return defer(runtime.loadManifest(manifest));
-  return runtime.loadEach(dir).pipe(defaultIfEmpty(left(noPluginIn(dir))));
+/** Prints events to standard output as NDJSON. What plugins print goes to standard error, so that nothing else is there. */
+function printJson(): (event: unknown) => void {
+  const write = process.stdout.write.bind(process.stdout);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return (event) => write(`${JSON.stringify(event)}\n`);
 }
 
-function noPluginIn(dir: string): ManifestNotFound {
-  return {
-    _tag: 'ManifestNotFound',
-    plugin: '',
-    file: dir,
-    message: `No plugin in ${dir}: put one there, a folder with a plugin.toml; it is loaded as soon as it comes.`,
-  };
+function printError(text: string): void {
+  process.stderr.write(
+    `hotpipe: ${escapeText(stripVTControlCharacters(text), { isFrame: true })}\n`,
+  );
+}
+
+function stackOf(cause: unknown): string {
+  try {
+    if (cause instanceof Error && typeof cause.stack === 'string') return cause.stack;
+  } catch {
+    // Reading `stack` may run code of the plugin, which threw.
+  }
+  return messageOf(cause);
 }

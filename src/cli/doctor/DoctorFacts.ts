@@ -1,43 +1,49 @@
 import type { Mount } from '../../sources/disk/mounts.js';
 
-/** What the kernel allows, and what is in use by this user already. */
+/** What inotify allows, and how much of it this user's processes use. */
 export interface InotifyFacts {
   readonly maxWatchCount: number;
-  /** The setting that limits watches: the system's, or that of the user's namespace. */
+  /** The setting that limits watches: that of the system, or that of the user's namespace. */
   readonly maxWatchSetting: string;
   readonly usedWatchCount: number;
   readonly maxInstanceCount: number;
   readonly maxInstanceSetting: string;
   readonly usedInstanceCount: number;
+  /** Events that the kernel keeps for one reader; when there are more, it drops them. */
   readonly maxQueuedCount: number;
 }
 
+/** The directory and what is below it, without what `watch` excludes. */
 export interface TreeFacts {
   readonly directoryCount: number;
   readonly fileCount: number;
-  /** Directories that cannot be read. */
+  /** Directories that this user may not read. */
   readonly unreadable: readonly string[];
-  /** Files whose times were looked at, and how many of those have a time without a fraction, or one that is yet to come. */
+  /** Files whose times were read. */
   readonly timedCount: number;
+  /** Of those, files whose time has no fraction of a second. */
   readonly wholeSecondCount: number;
+  /** Of those, files whose time is in the future. */
   readonly futureCount: number;
 }
 
 export interface ClockFacts {
-  /** The least time that can be told apart, in milliseconds. */
+  /** The smallest step of the clock, in milliseconds. */
   readonly grainMs: number;
-  /** How far the wall clock went beside the steady one since this process began, in milliseconds. */
+  /** How far the wall clock moved against the monotonic one since this process began, in milliseconds. */
   readonly stepMs: number;
 }
 
-/** What `hotpipe doctor` looks at. `undefined`: this system does not tell. */
+/** What `hotpipe doctor` judges by. Undefined where this system does not say it. */
 export interface DoctorFacts {
   readonly dir: string;
   readonly platform: string;
   readonly nodeVersion: string;
   readonly tree: TreeFacts;
+  /** The mount that the directory lies on. */
   readonly mount: Mount | undefined;
   readonly inotify: InotifyFacts | undefined;
+  /** Open files that one process may have, and those of this one. */
   readonly descriptors: { readonly limit: number; readonly usedCount: number } | undefined;
   readonly clock: ClockFacts;
 }

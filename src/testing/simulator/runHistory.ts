@@ -1,76 +1,98 @@
 import { createHash } from 'node:crypto';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Act } from './acts/Act.js';
+import type { PlantedBug } from './bugs/PlantedBug.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
+import { checkNewest } from './checks/checkNewest.js';
+import { checkRecords } from './checks/checkRecords.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
-import { Findings } from './witness/Findings.js';
-import { joinWitnesses } from './witness/joinWitnesses.js';
-import type { Plant } from './plants/Plant.js';
-import { STATE_DIR, type Setup } from './setup/Setup.js';
-import type { Simulation } from './Simulation.js';
+import { checkWindows } from './checks/checkWindows.js';
+import { joinObservers } from './observe/RunObserver.js';
+import { RunReport, type Violation } from './observe/RunReport.js';
+import type { Setup } from './setup/Setup.js';
 import { World } from './world/World.js';
 
-/** Runs acts one after the other until there are none or `steps` have been taken, and then to quiet and to the end. */
+/** The outcome of a simulated run. */
+export interface Simulation {
+  /** SHA-256, in hexadecimal, over the acts and the events of the run: equal for equal options. */
+  readonly hash: string;
+  /** Invariants that were broken, in the order in which that was seen; empty when all held. At most 100. */
+  readonly violations: readonly Violation[];
+  /** How often the run took each rare path, by name, such as `crash by powerLoss`; `steps` counts all steps. */
+  readonly coverage: Readonly<Record<string, number>>;
+  /** Events that the pipelines of all hosts emitted. Their indexes go on from host to host, from 0. */
+  readonly trace: readonly ReloadEvent[];
+  /** The acts of the run, as JSON. `simulate({ history })` performs them again. */
+  readonly history: readonly Act[];
+}
+
+/**
+ * Performs acts until there are none or `steps` steps have been run, then awaits quiet and shuts the host down. The first
+ * step that breaks an invariant is the last: all that follows would be its consequence.
+ */
 export async function runHistory(options: {
   readonly setup: Setup;
-  readonly plant: Plant;
+  readonly bug: PlantedBug;
   readonly seed: number;
   readonly steps: number;
   readonly nextAct: () => Act | undefined;
 }): Promise<Simulation> {
-  const { setup, plant, seed, steps, nextAct } = options;
-  const findings = new Findings();
+  const { setup, bug, seed, steps, nextAct } = options;
+  const report = new RunReport();
   const trace: ReloadEvent[] = [];
   const hash = createHash('sha256');
-  const programs = new Map<string, number>();
+  // The world needs the checks, and the checks look at the world.
   const run: { world?: World } = {};
-  const nowMs = () => run.world?.nowMs ?? 0;
-  const servingOf = (plugin: string) => run.world?.versionOf(plugin) ?? 0;
-  const parts = { setup, findings, nowMs, servingOf };
-  const attempts = checkAttempts(parts);
-  const changes = checkChanges(parts, programs);
-  const record = (event: ReloadEvent) => {
-    // One log of all hosts of the run: its index goes on where theirs begin again.
+  const context = {
+    setup,
+    report,
+    nowMs: () => run.world?.nowMs ?? 0,
+    servingOf: (plugin: string) => run.world?.versionOf(plugin) ?? 0,
+  };
+  const attempts = checkAttempts(context);
+  const serving = checkServing(context, attempts.isUnderWay);
+  const windows = checkWindows(context);
+  const changes = checkChanges(context);
+  const recordEvent = (event: ReloadEvent) => {
     trace.push({ ...event, i: trace.length });
     hash.update(JSON.stringify(event));
   };
-  const witness = joinWitnesses([
-    { event: record },
+  const observer = joinObservers([
+    { eventEmitted: recordEvent },
     attempts,
-    checkBreakers(parts),
-    checkServing(parts, programs, (plugin) => attempts.isUnderWay(plugin)),
+    checkBreakers(context),
+    serving,
+    windows,
     changes,
-    checkStates({
-      ...parts,
-      records: () => run.world?.records() ?? [],
-      isDurable: (path) => run.world?.stateDisk.isDurable(path) === true,
-      isCorruptKept: (path) =>
-        run.world?.records().includes(`${path.slice(STATE_DIR.length + 1)}.corrupt`) === true,
+    checkNewest(context, serving.programOf),
+    checkStates(context),
+    checkRecords({
+      ...context,
+      stateFileNames: () => run.world?.stateFileNames() ?? [],
+      isDurable: (path) => run.world?.isDurable(path) === true,
     }),
   ]);
-  const isSettled = () => attempts.isIdle() && changes.isIdle();
-  const world = new World({ setup, plant, seed, findings, witness, isSettled });
-
+  const isIdle = () => attempts.isIdle() && windows.isIdle() && changes.isIdle();
+  const world = new World({ setup, bug, seed, report, observer, isIdle });
   run.world = world;
 
   const history: Act[] = [];
   await world.load();
-  while (findings.at < steps) {
+  while (report.step < steps) {
     const act = nextAct();
     if (act === undefined) break;
     history.push(act);
     hash.update(JSON.stringify(act));
     await world.perform(act);
-    // A run that broke a promise has done its work; what follows would only be its echo.
-    if (findings.violations.length > 0) break;
+    if (report.violations.length > 0) break;
   }
-  if (findings.violations.length === 0) await world.quiet();
-  if (findings.violations.length === 0) await world.end();
-  world.host.leave();
-  findings.count('steps', findings.at);
-  const { violations, coverage } = findings;
+  if (report.violations.length === 0) await world.awaitQuiet();
+  if (report.violations.length === 0) await world.shutDown();
+  world.host.abandon();
+  report.count('steps', report.step);
+  const { violations, coverage } = report;
   return { hash: hash.digest('hex'), violations, coverage, trace, history };
 }

@@ -1,31 +1,28 @@
 import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
+import { TimerHeap, type TimerEntry } from './TimerHeap.js';
 
-/** A timer of Node holds no more; one that is longer fires after 1 ms, and so does it here. */
+/**
+ * The longest delay that a timer of Node takes, in milliseconds. A longer one fires after 1 ms, here as there.
+ *
+ * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
+ */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
-const FEWEST_TO_COMPACT = 256;
 
 type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 
-interface Entry {
-  readonly action: { run(): void };
-  readonly dueMs: number;
-  readonly order: number;
-  isLive: boolean;
-}
-
-/** Scheduled by one part of a program, so that what it leaves behind can be told apart. */
+/** A scheduler on a `VirtualTime` that counts its own actions: it shows which part of a program left some behind. */
 export interface VirtualView extends SchedulerLike {
-  /** Actions that wait for their time. */
+  /** Actions that were scheduled through this view and wait for their time; 0 when none do. */
   readonly pendingCount: number;
 }
 
 /**
- * A scheduler in virtual time for long runs: nothing happens until it is told to run, equal times run in the order in
- * which they were scheduled, and what is cancelled costs nothing. RxJS's `VirtualTimeScheduler` sorts all that waits at
- * each action, and cannot set its clock.
+ * A scheduler in virtual time for long runs: nothing runs until it is told to, actions of the same time run in the order
+ * in which they were scheduled, and a cancelled action costs nothing. RxJS's `VirtualTimeScheduler` sorts all waiting
+ * actions at each one, and its clock cannot be set.
  *
- * Timers go by the time that passes (`elapsedMs`), `now()` by a wall clock that somebody may set (`shiftClock`), as on a
- * real machine.
+ * Timers go by the time that has passed (`elapsedMs`), `now()` by a wall clock that may be set (`shiftClock`), as on a real
+ * machine.
  *
  * @example
  * ```ts
@@ -40,38 +37,41 @@ export interface VirtualView extends SchedulerLike {
  * @source measured: bench/simulator/figures.md
  */
 export class VirtualTime implements VirtualView {
-  readonly #heap: Entry[] = [];
+  readonly #timers = new TimerHeap();
   #elapsedMs: number;
-  #offsetMs = 0;
-  #order = 0;
-  #liveCount = 0;
+  /** How far the wall clock is ahead of the time that has passed. */
+  #clockOffsetMs = 0;
 
+  /**
+   * @param startMs - Time that has passed at the beginning, in milliseconds. Default 0.
+   */
   constructor(startMs = 0) {
     this.#elapsedMs = startMs;
   }
 
-  /** Milliseconds that have passed; never set back. */
+  /** Time that has passed, in milliseconds; it never goes back. */
   get elapsedMs(): number {
     return this.#elapsedMs;
   }
 
+  /** Actions that wait for their time, of all views. */
   get pendingCount(): number {
-    return this.#liveCount;
+    return this.#timers.liveCount;
   }
 
-  /** When the next action is due, in elapsed milliseconds; Infinity when none waits. */
+  /** When the next action is due, in milliseconds of `elapsedMs`; Infinity when none waits. */
   get nextDueMs(): number {
-    return this.#next()?.dueMs ?? Infinity;
+    return this.#timers.peek()?.dueMs ?? Infinity;
   }
 
-  /** What a wall clock shows. */
+  /** What the wall clock shows, in milliseconds. */
   now(): number {
-    return this.#elapsedMs + this.#offsetMs;
+    return this.#elapsedMs + this.#clockOffsetMs;
   }
 
-  /** Sets the wall clock by so much, in milliseconds; timers do not notice. */
+  /** Sets the wall clock forward, or back when `byMs` is negative. Timers do not notice. */
   shiftClock(byMs: number): void {
-    this.#offsetMs += byMs;
+    this.#clockOffsetMs += byMs;
   }
 
   schedule<T>(work: Work<T>, delayMs = 0, state?: T): Subscription {
@@ -80,121 +80,63 @@ export class VirtualTime implements VirtualView {
 
   /** A scheduler on the same time that counts what is scheduled through it. */
   view(): VirtualView {
-    const countOf = { pending: 0 };
+    const counter = { pendingCount: 0 };
     return {
       now: () => this.now(),
       schedule: <T>(work: Work<T>, delayMs = 0, state?: T) =>
-        new VirtualAction(this, work, countOf).schedule(state, delayMs),
+        new VirtualAction(this, work, counter).schedule(state, delayMs),
       get pendingCount() {
-        return countOf.pending;
+        return counter.pendingCount;
       },
     };
   }
 
-  /** Lets time pass without running anything, up to the next action at most. */
+  /** Lets time pass without running anything, no further than to the next action. */
   advanceTo(atMs: number): void {
     this.#elapsedMs = Math.max(this.#elapsedMs, Math.min(atMs, this.nextDueMs));
   }
 
-  /** Moves to the next action's time and runs it. False when none waits. */
+  /** Lets time pass to the next action and runs it. False when none waits. */
   runNext(): boolean {
-    const entry = this.#next();
+    const entry = this.#timers.peek();
     if (entry === undefined) return false;
-    this.#pop();
     this.#elapsedMs = Math.max(this.#elapsedMs, entry.dueMs);
     entry.action.run();
     return true;
   }
 
-  /** Runs what is due until nothing waits, or `maxCount` actions have run; answers how many. */
+  /** Runs actions until none waits, or until `maxCount` have run; returns how many did. */
   flush(maxCount = Infinity): number {
     let count = 0;
     while (count < maxCount && this.runNext()) count += 1;
     return count;
   }
 
-  /** For actions: puts one in line. */
-  add(action: Entry['action'], delayMs: number): Entry {
-    const waitMs = delayMs > LONGEST_DELAY_MS ? 1 : Math.max(0, delayMs) || 0; // NaN waits for nothing
-    const order = this.#order++;
-    const entry: Entry = { action, dueMs: this.#elapsedMs + waitMs, order, isLive: true };
-    this.#liveCount += 1;
-    this.#push(entry);
-    return entry;
+  /** For actions: waits for `delayMs` to pass. NaN and negative delays are none. */
+  add(action: TimerEntry['action'], delayMs: number): TimerEntry {
+    const waitMs = delayMs > LONGEST_DELAY_MS ? 1 : Math.max(0, delayMs) || 0;
+    return this.#timers.add(action, this.#elapsedMs + waitMs);
   }
 
-  /** For actions: takes one out of line. */
-  drop(entry: Entry): void {
-    entry.isLive = false;
-    this.#liveCount -= 1;
-    const { length } = this.#heap;
-    if (length > FEWEST_TO_COMPACT && this.#liveCount * 2 < length) this.#compact();
+  /** For actions: waits no longer. */
+  drop(entry: TimerEntry): void {
+    this.#timers.drop(entry);
   }
-
-  #next(): Entry | undefined {
-    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
-      if (top.isLive) return top;
-      this.#pop();
-    }
-    return undefined;
-  }
-
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let at = heap.push(entry) - 1;
-    while (at > 0) {
-      const up = (at - 1) >> 1;
-      const above = heap[up];
-      if (above === undefined || isBefore(above, entry)) break;
-      heap[at] = above;
-      at = up;
-    }
-    heap[at] = entry;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return;
-    let at = 0;
-    for (;;) {
-      let down = 2 * at + 1;
-      let below = heap[down];
-      const right = heap[down + 1];
-      if (below !== undefined && right !== undefined && isBefore(right, below)) {
-        below = right;
-        down += 1;
-      }
-      if (below === undefined || isBefore(last, below)) break;
-      heap[at] = below;
-      at = down;
-    }
-    heap[at] = last;
-  }
-
-  #compact(): void {
-    const live = this.#heap.filter(({ isLive }) => isLive);
-    this.#heap.length = 0;
-    for (const entry of live) this.#push(entry);
-  }
-}
-
-function isBefore(left: Entry, right: Entry): boolean {
-  return left.dueMs < right.dueMs || (left.dueMs === right.dueMs && left.order < right.order);
 }
 
 class VirtualAction<T> extends Subscription implements SchedulerAction<T> {
   readonly #time: VirtualTime;
   readonly #work: Work<T>;
-  readonly #countOf: { pending: number } | undefined;
-  #entry: Entry | undefined;
+  readonly #counter: { pendingCount: number } | undefined;
+  /** Its place among the timers; undefined while it does not wait. */
+  #entry: TimerEntry | undefined;
   #state: T | undefined;
 
-  constructor(time: VirtualTime, work: Work<T>, countOf?: { pending: number }) {
+  constructor(time: VirtualTime, work: Work<T>, counter?: { pendingCount: number }) {
     super(() => this.#cancel());
     this.#time = time;
     this.#work = work;
-    this.#countOf = countOf;
+    this.#counter = counter;
   }
 
   schedule(state?: T, delayMs = 0): Subscription {
@@ -202,10 +144,11 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T> {
     this.#cancel();
     this.#state = state;
     this.#entry = this.#time.add(this, delayMs);
-    if (this.#countOf) this.#countOf.pending += 1;
+    if (this.#counter) this.#counter.pendingCount += 1;
     return this;
   }
 
+  /** Called when its time has come. */
   run(): void {
     this.#cancel();
     this.#work(this.#state);
@@ -215,6 +158,6 @@ class VirtualAction<T> extends Subscription implements SchedulerAction<T> {
     if (this.#entry === undefined) return;
     this.#time.drop(this.#entry);
     this.#entry = undefined;
-    if (this.#countOf) this.#countOf.pending -= 1;
+    if (this.#counter) this.#counter.pendingCount -= 1;
   }
 }

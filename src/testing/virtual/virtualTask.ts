@@ -1,12 +1,16 @@
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Either } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { SchedulerLike } from 'rxjs';
 
 /**
- * A task that takes virtual time: it answers `afterMs` on the scheduler, with no microtask in between, so that a
- * pipeline around it runs wholly inside `TestScheduler.run`. After `Infinity`, it never does.
+ * A task that takes virtual time. It settles `afterMs` milliseconds later on the scheduler, with no microtask in between, so
+ * that a whole pipeline around it runs inside `TestScheduler.run`.
  *
- * It is run once, when it is first waited for. What is chained to it goes on in microtasks, as with any promise.
+ * It runs once, when it is first awaited. Promises that are chained to it settle in microtasks, as usual.
+ *
+ * @param scheduler - Where the time passes.
+ * @param afterMs - How long the task takes, in milliseconds; `Infinity`: it never settles.
+ * @param result - Called when the time is over: the outcome of the task.
  */
 export function virtualTask<E, A>(
   scheduler: SchedulerLike,
@@ -15,29 +19,33 @@ export function virtualTask<E, A>(
 ): TaskEither<E, A> {
   return () =>
     new VirtualPromise((settle) => {
-      // No timer holds `Infinity`: Node's fires after 1 ms instead.
+      // A timer cannot wait for `Infinity`: Node's fires after 1 ms instead.
       if (afterMs !== Infinity) scheduler.schedule(() => settle(result()), afterMs);
     });
 }
 
-/** A promise that tells those who wait for it itself at once; `Promise` would leave virtual time for the microtask queue. */
+/** A promise that calls its own listeners synchronously when it settles: a `Promise` calls them in microtasks, outside of virtual time. */
 class VirtualPromise<T> extends Promise<T> {
-  readonly #run: (settle: (value: T) => void) => void;
-  readonly #settle: (value: T) => void;
-  readonly #waiting: ((value: T) => void)[] = [];
-  #isRun = false;
+  /** Starts the work; called once. */
+  readonly #start: (settle: (value: T) => void) => void;
+  /** Resolves the ordinary promise that this one extends, for chains that do not go through `then`. */
+  readonly #resolve: (value: T) => void;
+  /** Listeners that wait for the value. */
+  readonly #listeners: ((value: T) => void)[] = [];
+  #isStarted = false;
+  /** The value, once there is one. */
   #settled: { readonly value: T } | undefined;
 
-  constructor(run: (settle: (value: T) => void) => void) {
-    let settle: (value: T) => void = () => undefined;
+  constructor(start: (settle: (value: T) => void) => void) {
+    let resolveThis: (value: T) => void = () => undefined;
     super((resolve) => {
-      settle = resolve;
+      resolveThis = resolve;
     });
-    this.#run = run;
-    this.#settle = settle;
+    this.#start = start;
+    this.#resolve = resolveThis;
   }
 
-  // Chained promises are ordinary ones.
+  // `super.then` makes ordinary promises.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -47,27 +55,27 @@ class VirtualPromise<T> extends Promise<T> {
     onRejected?: ((reason: unknown) => R2 | PromiseLike<R2>) | null,
   ): Promise<R1 | R2> {
     if (!onFulfilled) {
-      this.#start();
+      this.#startOnce();
       return super.then(onFulfilled, onRejected);
     }
     return new Promise((resolve) => {
-      // What `onFulfilled` throws rejects the inner one.
-      const answer = (value: T): void =>
+      // The inner promise turns an error thrown by `onFulfilled` into a rejection.
+      const listener = (value: T): void =>
         resolve(new Promise<R1>((done) => done(onFulfilled(value))));
       if (this.#settled === undefined) {
-        this.#waiting.push(answer);
-        this.#start();
-      } else answer(this.#settled.value);
+        this.#listeners.push(listener);
+        this.#startOnce();
+      } else listener(this.#settled.value);
     });
   }
 
-  #start(): void {
-    if (this.#isRun) return;
-    this.#isRun = true;
-    this.#run((value) => {
+  #startOnce(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#start((value) => {
       this.#settled = { value };
-      this.#settle(value);
-      for (const each of this.#waiting.splice(0)) each(value);
+      this.#resolve(value);
+      for (const listener of this.#listeners.splice(0)) listener(value);
     });
   }
 }

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Runs the command in a shell of its own, after `setUp`; `$0` stands for the directory. */
+/** Runs the command in its own shell, after `setUp`; `$0` is the directory. Anything but `:` runs in its own namespaces. */
 function run(setUp: string, ...args: string[]) {
   const [shell = 'sh', ...rest] = setUp === ':' ? ['sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
   const script = `${setUp}; exec "$@"`;
@@ -32,24 +32,24 @@ function run(setUp: string, ...args: string[]) {
 }
 
 describe('hotpipe doctor', () => {
-  it('tells what the directory needs, excluded ones apart', () => {
+  it('counts what is to be watched, without excluded directories', () => {
     const { status, stderr, lines } = run(':', 'doctor', dir);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(lines).toContain('OK       directories        61 to watch, with 1 files');
+    expect(lines).toContain('OK       directories        61 to watch, with 1 file');
     expect(lines.some((line) => /^OK {7}backend {12}chokidar/.test(line))).toBe(true);
-    expect(lines.at(-2)).toBe('all is well');
+    expect(lines.at(-2)).toBe('no problem found');
   });
 
   it.each([
-    [['doctor', 'no/such/place'], /^hotpipe: directory not found: .*no\/such\/place\n$/],
-    [['doctor', '--json'], /^hotpipe: doctor takes no option, but was given --json\n$/],
+    [['doctor', 'no/such/place'], /^hotpipe: directory not found: .*no\/such\/place; .*\n$/],
+    [['doctor', '--json'], /^hotpipe: doctor takes no options, but got --json\n$/],
   ])('answers %j with one line on stderr and exit code 2', (args, line) => {
     const { status, stdout, stderr } = run(':', ...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(line);
   });
 
-  it('counts the files it may not read as a problem', ({ skip }) => {
+  it('reports a directory that may not be read as a problem', ({ skip }) => {
     if (process.getuid?.() === 0) skip('root may read everything');
     chmodSync(join(dir, 'd7'), 0);
     const { status, lines } = run(':', 'doctor', dir);
@@ -58,34 +58,32 @@ describe('hotpipe doctor', () => {
     expect(lines).toContain(`problem  directories        no permission to read ${dir}/d7`);
   });
 
-  it.skipIf(!canLimit)('says which limit to raise, and to what, where watches are too few', () => {
+  it.skipIf(!canLimit)('says which limits to raise, and to what, where they are too low', () => {
     const { status, lines } = run(
       'echo 50 > /proc/sys/user/max_inotify_watches; echo 0 > /proc/sys/user/max_inotify_instances; ulimit -n 128',
       ...['doctor', dir],
     );
     expect(status).toBe(1);
-    expect(lines.filter((line) => /^problem| do: /.test(line))).toEqual([
+    expect(lines.filter((line) => /^problem| fix: /.test(line))).toEqual([
       expect.stringMatching(
         /^problem {2}inotify watches {4}61 needed, \d+ in use, 50 allowed \(user.max_inotify_watches\)$/,
       ),
-      expect.stringContaining('do: sudo sysctl -w user.max_inotify_watches=524288; '),
+      expect.stringContaining('fix: sudo sysctl -w user.max_inotify_watches=524288; '),
       expect.stringContaining('0 allowed (user.max_inotify_instances)'),
-      expect.stringContaining('do: sudo sysctl -w user.max_inotify_instances=1024; '),
+      expect.stringContaining('fix: sudo sysctl -w user.max_inotify_instances=1024; '),
       expect.stringMatching(/^problem {2}descriptors {8}\d+ in use, 128 allowed/),
-      expect.stringContaining('do: ulimit -n 4096'),
+      expect.stringContaining('fix: ulimit -n 4096'),
     ]);
-    expect(lines.at(-2)).toBe('3 of 10 need something done');
+    expect(lines.at(-2)).toBe('3 of 10 checks found a problem');
   });
 
-  it.skipIf(!canMount)('knows a share by its mount', () => {
+  it.skipIf(!canMount)('recognizes a network share by its mount', () => {
     writeFileSync(join(dir, 'mounts'), `36 35 0:32 / ${dir} rw - nfs4 server:/x rw\n`);
     const { status, lines } = run('mount --bind "$0/mounts" /proc/$$/mountinfo', 'doctor', dir);
     expect(status).toBe(0);
     expect(lines).toContain(
-      `note     filesystem         nfs4, mounted at ${dir}: what is changed from elsewhere sends no event`,
+      `note     filesystem         nfs4, mounted at ${dir}: it sends no events for changes made on another machine`,
     );
-    expect(lines).toContain(
-      'OK       backend            looks now and then, because nfs4 sends no events',
-    );
+    expect(lines).toContain('OK       backend            polling, because nfs4 sends no events');
   });
 });

@@ -29,7 +29,7 @@ describe('hotpipe, the command', () => {
   });
 
   it.each([['--help'], ['check', 'examples/plugins'], ['doctor', 'src']])(
-    'says nothing of a reader that left before %s was printed',
+    '%s ends without an error when its reader leaves early',
     async (...args) => {
       const child = spawn(process.execPath, ['dist/cli/main.js', ...args]);
       let stderr = '';
@@ -43,7 +43,7 @@ describe('hotpipe, the command', () => {
 
   it.each([
     [['watch', '--frobnicate'], /^hotpipe: unknown option --frobnicate; .*\n$/],
-    [['watch', 'no/such/directory'], /^hotpipe: directory not found: .*no\/such\/directory\n$/],
+    [['watch', 'no/such/directory'], /^hotpipe: directory not found: .*no\/such\/directory; .*\n$/],
     [['watch', 'package.json'], /^hotpipe: not a directory: .*package\.json; .*\n$/],
     [[], /^hotpipe: no command given; .*\n$/],
     [
@@ -97,7 +97,7 @@ describe('hotpipe watch', () => {
     },
     'sed -i': () => void execFileSync('sed', ['-i', 's/STEP = 1/STEP = 2/', counter]),
   };
-  it.each(Object.keys(saves))('reloads on %s, with the state', async (kind) => {
+  it.each(Object.keys(saves))('reloads on %s and keeps the state', async (kind) => {
     saves[kind]?.(original.replace('STEP = 1', 'STEP = 2'));
 
     const reloaded = await host.event(tag('counter', 'Reloaded'));
@@ -113,7 +113,7 @@ describe('hotpipe watch', () => {
     ]);
   });
 
-  it('keeps the old version on a typo, names file and line, and recovers with the fix', async () => {
+  it('keeps the old version on a typo, says file and line, and reloads once it is fixed', async () => {
     writeFileSync(counter, original.replace('const STEP = 1', 'const STEP = = 1'));
     const failed = await host.event(tag('counter', 'ReloadFailed'));
     expect(failed).toMatchObject({
@@ -127,7 +127,7 @@ describe('hotpipe watch', () => {
     expect(await host.event(tag('counter', 'Reloaded'))).toMatchObject({ from: 1, to: 2 });
   });
 
-  it('loads a plugin whose folder appears, and unloads one whose folder goes', async () => {
+  it('loads a plugin whose folder appears, and unloads one whose folder is removed', async () => {
     const added = join(dir, 'plugins/added');
     cpSync(join(dir, 'plugins/counter'), join(dir, 'added'), { recursive: true });
     const manifest = join(dir, 'added/plugin.toml');
@@ -139,7 +139,7 @@ describe('hotpipe watch', () => {
     await host.event(tag('added', 'Removed'));
   });
 
-  it('reports a broken manifest with what would be right, and goes on with the others', async () => {
+  it('says what is wrong with an invalid manifest, and goes on with the other plugins', async () => {
     const manifest = join(dir, 'plugins/counter/plugin.toml');
     writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('exports', 'exprots'));
     const failed = await host.event(tag('counter', 'ReloadFailed'));
@@ -151,7 +151,7 @@ describe('hotpipe watch', () => {
     await host.event(tag('greeter', 'Reloaded'));
   });
 
-  it('ends cleanly on a signal within 2 s, and the next start has the state', async () => {
+  it('ends within 2 s on a signal, and the next start restores the state', async () => {
     const { code, tookMs } = await host.end('SIGINT');
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(2_000);
@@ -162,15 +162,15 @@ describe('hotpipe watch', () => {
     await host.event(tag('counter', 'Loaded'));
   });
 
-  it('keeps standard output to events, whatever plugins print', async () => {
+  it('prints nothing but events to standard output, whatever plugins print', async () => {
     const noise = `console.log('a line'); process.stdout.write('raw'); ${original}`;
     writeFileSync(counter, noise.replace('STEP = 1', 'STEP = 2'));
-    await host.event(tag('counter', 'Reloaded')); // HostProcess fails on a line that is no event
+    await host.event(tag('counter', 'Reloaded')); // HostProcess fails on a line that is not an event
 
     expect(host.stderr).toContain('a line\nraw');
   });
 
-  it('goes on when a plugin throws outside of a call, and tells of it', async () => {
+  it('goes on when a plugin throws outside of a call, and prints the error', async () => {
     const bomb = `setTimeout(() => { throw new Error('late') }); Promise.reject(new Error('lost'));
       setTimeout(() => { throw Object.create(null) });`;
     writeFileSync(counter, `${original}\n${bomb}\n`);
@@ -219,7 +219,7 @@ describe('hotpipe watch', () => {
     }
   });
 
-  it('watches an empty directory until plugins come', async () => {
+  it('watches an empty directory until a plugin is added', async () => {
     const empty = join(dir, 'empty');
     mkdirSync(empty);
     const other = new HostProcess([empty, '--state', join(dir, 'other-state')]);

@@ -7,7 +7,7 @@ import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js'
 const CLI = 'dist/cli/main.js';
 const LIMIT_MS = 10_000;
 
-/** A running `hotpipe watch --json`. Every line of its standard output must be a valid event. */
+/** A running `hotpipe watch --json`. Each line of its standard output must be a valid event. */
 export class HostProcess {
   readonly events: ReloadEvent[] = [];
   readonly #child: ChildProcess;
@@ -35,7 +35,7 @@ export class HostProcess {
     });
   }
 
-  /** The first event from index `from` on that fits; fails with all that was seen after 10 s. */
+  /** The first event from index `from` on that fits. Fails after 10 s, with everything that was printed. */
   async event(
     fits: (event: ReloadEvent) => boolean,
     { from = 0 }: { readonly from?: number } = {},
@@ -48,7 +48,7 @@ export class HostProcess {
       if (leftMs <= 0) {
         const seen = this.events.map((event) => JSON.stringify(event)).join('\n');
         throw new Error(
-          `no such event within ${LIMIT_MS} ms. Seen:\n${seen}\nstderr: ${this.#stderr}`,
+          `no such event within ${LIMIT_MS} ms. Events:\n${seen}\nstderr: ${this.#stderr}`,
         );
       }
       await new Promise<void>((resolve) => {
@@ -63,7 +63,7 @@ export class HostProcess {
     }
   }
 
-  /** Ends the host; gives its exit code and how long it took to go. */
+  /** Ends the host; resolves its exit code and how long that took. */
   async end(
     signal: NodeJS.Signals,
   ): Promise<{ readonly code: number | NodeJS.Signals | null; readonly tookMs: number }> {
@@ -73,12 +73,12 @@ export class HostProcess {
     return { code, tookMs: Date.now() - startMs };
   }
 
-  /** Stops the whole process, so that it hears of nothing; `SIGCONT` lets it go on. */
+  /** `SIGSTOP` stops the whole process, so that it notices nothing; `SIGCONT` lets it go on. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal);
   }
 
-  /** The reader of its standard error goes. */
+  /** Closes the pipe that its standard error is read from. */
   closeStderr(): void {
     this.#child.stderr?.destroy();
   }

@@ -2,28 +2,28 @@ import fc from 'fast-check';
 import { Observable, Subject, take, type MonoTypeOperatorFunction } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
-/** What an attempt does: values after gaps (0 is synchronous), and then an error, a completion, or nothing. */
+/** What the source does in one attempt: values after gaps (0 is synchronous), then an error, a completion, or nothing. */
 const attempt = fc.record({
   gapsMs: fc.array(fc.nat(3), { maxLength: 3 }),
   endGapMs: fc.nat(3),
   end: fc.constantFrom(...Array<'error'>(6).fill('error'), 'complete', 'never'),
 });
 
-/** A random source, and a random reader of what an operator makes of it. */
+/** A random source, and random subscribers to what an operator makes of it. */
 export const schedule = fc.record({
   attempts: fc.array(attempt, { minLength: 2, maxLength: 8 }),
   maxRetries: fc.option(fc.nat(7), { nil: undefined }),
   delayMs: fc.nat(4),
   takeCount: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
   unsubscribeAtMs: fc.option(fc.nat(50), { nil: undefined }),
-  /** A second reader of the same pipe. */
+  /** When a second subscriber comes to the same pipe. */
   secondAtMs: fc.option(fc.nat(10), { nil: undefined }),
-  /** The reader pushes a value into the running attempt from inside `next`. */
+  /** Whether the subscriber pushes values into the running attempt from inside `next`. */
   echo: fc.boolean(),
 });
 export type Schedule = typeof schedule extends fc.Arbitrary<infer S> ? S : never;
 
-/** Everything that can be seen from outside, in order, with the time at which it was seen. */
+/** Everything that can be seen from outside, in order, with the time. */
 export function trace(
   plan: Schedule,
   operator: MonoTypeOperatorFunction<string>,
@@ -44,7 +44,7 @@ export function trace(
           gapMs,
           run: () => subscriber.next(`${i}.${n}`),
         }));
-        // A source that never fails would be subscribed again for ever: past the plan it stays silent.
+        // Past the plan the source stays silent: one that keeps failing would be resubscribed for ever.
         const isPastPlan = i >= plan.attempts.length;
         const last = () => {
           if (isPastPlan || end === 'never') return;

@@ -3,7 +3,7 @@ import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js
 import { UsageError } from '../../../src/cli/arguments/UsageError.js';
 
 describe('parseCommandLine', () => {
-  it('fills in what was not said', () => {
+  it('fills in the defaults', () => {
     expect(parseCommandLine(['watch'])).toEqual({
       _tag: 'watch',
       dir: '.',
@@ -16,7 +16,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('takes options on either side of the directory, with a space or an equals sign', () => {
+  it('takes options before and after the directory, with a space or an equals sign', () => {
     const args = [
       'watch',
       '--json',
@@ -46,7 +46,7 @@ describe('parseCommandLine', () => {
     });
   });
 
-  it('takes a directory for doctor, and nothing else', () => {
+  it('takes nothing but a directory for doctor', () => {
     expect(parseCommandLine(['doctor'])).toEqual({ _tag: 'doctor', dir: '.' });
     expect(parseCommandLine(['doctor', 'plugins'])).toEqual({ _tag: 'doctor', dir: 'plugins' });
   });
@@ -64,20 +64,20 @@ describe('parseCommandLine', () => {
     [['watch', '--state'], '--state needs a value; see hotpipe --help'],
     [
       ['watch', '--state', '--json', 'plugins'],
-      '--state needs a value, but --json follows; one that begins with a dash is written --state=--json',
+      '--state needs a value, but --json follows; if that is the value, write --state=--json',
     ],
-    [['watch', '--json=yes'], '--json takes no value, but was given "yes"'],
+    [['watch', '--json=yes'], '--json takes no value, but got "yes"'],
     [
       ['watch', '--backend', 'inotify'],
-      'unknown --backend "inotify"; one of: chokidar, nodeFs, polling',
+      'unknown --backend "inotify"; use one of: chokidar, nodeFs, polling',
     ],
     [['watch', '--backend', 'nodefs'], 'unknown --backend "nodefs"; did you mean nodeFs?'],
     [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
-    [['doctor', '--json'], 'doctor takes no option, but was given --json'],
-    [['check', '--state', 's'], 'check takes --json and --api-version, but was given --state'],
-    [['doctor', 'a', 'b'], 'one directory at most, but also given: b'],
-    [['watch', 'a', 'b'], 'one directory at most, but also given: b'],
+    [['doctor', '--json'], 'doctor takes no options, but got --json'],
+    [['check', '--state', 's'], 'check takes --json and --api-version only, but got --state'],
+    [['doctor', 'a', 'b'], 'only one directory may be given, but also got: b'],
+    [['watch', 'a', 'b'], 'only one directory may be given, but also got: b'],
   ])('says in one line what is wrong with %j', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(new UsageError(message));
   });

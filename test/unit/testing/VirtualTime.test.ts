@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
 
 describe('VirtualTime', () => {
-  it('runs equal times in the order in which they were scheduled, and earlier ones first', () => {
+  it('runs earlier actions first, and actions of the same time in the order in which they were scheduled', () => {
     const time = new VirtualTime();
     const seen: string[] = [];
     time.schedule(() => seen.push('late'), 5);
@@ -14,7 +14,7 @@ describe('VirtualTime', () => {
     expect(seen).toEqual(['now', 'a', 'b', 'c', 'late']);
   });
 
-  it('keeps the order of ten thousand random times', () => {
+  it('runs ten thousand actions of random times in order', () => {
     const time = new VirtualTime();
     const seen: number[] = [];
     for (let at = 0; at < 10_000; at += 1) {
@@ -26,7 +26,7 @@ describe('VirtualTime', () => {
     expect(seen).toEqual([...seen].sort((left, right) => left - right));
   });
 
-  it('does not run what was cancelled, and counts it no longer, for each view', () => {
+  it('neither runs nor counts cancelled actions, in a view too', () => {
     const time = new VirtualTime();
     const view = time.view();
     const seen: number[] = [];
@@ -41,7 +41,7 @@ describe('VirtualTime', () => {
     expect([time.pendingCount, view.pendingCount]).toEqual([0, 0]);
   });
 
-  it('drives the operators of RxJS, those that repeat too', () => {
+  it('drives operators of RxJS, also repeating ones', () => {
     const time = new VirtualTime();
     const seen: number[] = [];
     interval(10, time)
@@ -63,7 +63,7 @@ describe('VirtualTime', () => {
     expect(seen).toEqual([150, -850]);
   });
 
-  it('fires a timer that is longer than a timer of Node can be after a millisecond, as Node does', () => {
+  it('fires a timer that is too long for Node after a millisecond, as Node does', () => {
     const time = new VirtualTime();
     time.schedule(() => undefined, 2 ** 31);
 

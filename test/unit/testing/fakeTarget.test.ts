@@ -5,7 +5,7 @@ import { fakeTarget, type FakeReload } from '../../../src/testing/fakeTarget.js'
 import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
 
 describe('fakeTarget', () => {
-  it('takes for ever where it is told to, on any scheduler', () => {
+  it('never ends a reload that takes Infinity, on any scheduler', () => {
     const scheduler = new VirtualTime();
     const target = fakeTarget({ scheduler, reload: () => ({ takesMs: Infinity }) });
     const answers: unknown[] = [];
@@ -18,7 +18,7 @@ describe('fakeTarget', () => {
     expect(scheduler.elapsedMs).toBe(0);
   });
 
-  it('serves nothing of a reload that was given up before it ended', () => {
+  it('changes nothing by a reload that was aborted before it ended', () => {
     const scheduler = new VirtualTime();
     const target = fakeTarget({ scheduler, reload: (_, run) => ({ takesMs: run === 0 ? 9 : 1 }) });
     const abort = new AbortController();
@@ -38,7 +38,7 @@ describe('fakeTarget', () => {
     expect(target.plugins()).toEqual([{ plugin: 'counter', version: 1, status: 'serving' }]);
   });
 
-  it('fails with all that a variant tells', () => {
+  it('fails with all fields of the error', () => {
     const scheduler = new VirtualTime();
     const fails: FakeReload['fails'] = { _tag: 'Io', message: 'busy', code: 'EBUSY', path: 'a.ts' };
     const target = fakeTarget({ scheduler, reload: () => ({ fails }) });
@@ -48,8 +48,11 @@ describe('fakeTarget', () => {
       .then((answer) => answers.push(answer));
     scheduler.flush();
     const io: Io = {
-      ...{ _tag: 'Io', plugin: 'counter', message: 'busy' },
-      ...{ code: 'EBUSY', path: 'a.ts' },
+      _tag: 'Io',
+      plugin: 'counter',
+      message: 'busy',
+      code: 'EBUSY',
+      path: 'a.ts',
     };
 
     expect(answers).toEqual([{ _tag: 'Left', left: io }]);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { marble } from '../../../src/testing/marble.js';
 
-it('refuses a test that waits: what it expects later would never be compared', () => {
+it('refuses an async test, whose later expectations would never be compared', () => {
   const test = marble(async ({ cold, expectObservable }) => {
     await Promise.resolve();
     expectObservable(cold('a|')).toBe('b|');
@@ -10,7 +10,7 @@ it('refuses a test that waits: what it expects later would never be compared', (
   expect(test).toThrow('marble: the test returned a promise');
 });
 
-it('compares what a test expects', () => {
+it('fails when an expectation is not met', () => {
   const test = marble(({ cold, expectObservable }) => {
     expectObservable(cold('a|')).toBe('b|');
   });

@@ -13,7 +13,7 @@ import { simulatePipeline } from '../../../src/testing/simulatePipeline.js';
 const LONG_MS = 60_000;
 
 describe('simulate', () => {
-  it('gives the same run for the same options, another for another seed', {
+  it('gives the same run for the same options, and another one for another seed', {
     timeout: LONG_MS,
   }, async () => {
     const [first, again, other] = [
@@ -26,7 +26,7 @@ describe('simulate', () => {
     expect(other.hash).not.toBe(first.hash);
   });
 
-  it('tells events that the codec takes, with indexes that run on over all hosts', {
+  it('traces valid events, with indexes that go on from host to host', {
     timeout: LONG_MS,
   }, async () => {
     const { trace, violations } = await simulate({ seed: 2, steps: 300, faults: ['crash'] });
@@ -36,7 +36,7 @@ describe('simulate', () => {
     expect(trace.every((event) => isRight(ReloadEventCodec.decode(event)))).toBe(true);
   });
 
-  it('replays a history that it returned', { timeout: LONG_MS }, async () => {
+  it('repeats a run from its history', { timeout: LONG_MS }, async () => {
     const { history, hash } = await simulate({ seed: 11, steps: 200 });
     const replayed = await simulate({ seed: 11, steps: 200, history });
 
@@ -65,7 +65,7 @@ describe('simulate', () => {
 });
 
 describe('shrinkFailure', () => {
-  it('keeps few acts, which break the same promise, as a test to paste', {
+  it('keeps few acts, which break the same invariant, and prints them as a test', {
     timeout: LONG_MS,
   }, async () => {
     const options = { seed: 0, steps: 300, plantedBug: 'wakes-every-plugin' };
@@ -81,15 +81,17 @@ describe('shrinkFailure', () => {
     );
   });
 
-  it('has nothing to shrink where nothing fails', { timeout: LONG_MS }, async () => {
+  it('resolves undefined when nothing fails', { timeout: LONG_MS }, async () => {
     expect(await shrinkFailure({ seed: 1, steps: 60, faults: [] })).toBeUndefined();
   });
 });
 
 describe('simulatePipeline', () => {
-  it('finds nothing in a pipeline that is right', { timeout: LONG_MS }, async () => {
+  it('finds nothing in a correct pipeline', { timeout: LONG_MS }, async () => {
     const { violations, trace } = await simulatePipeline({
-      ...{ seed: 4, steps: 250, faults: ['slow-loader', 'crash'] },
+      seed: 4,
+      steps: 250,
+      faults: ['slow-loader', 'crash'],
       pipeline: (ports) => hotReload({ ...ports, concurrency: 1 }),
       expects: { concurrency: 1 },
     });
@@ -98,10 +100,11 @@ describe('simulatePipeline', () => {
     expect(trace.length).toBeGreaterThan(10);
   });
 
-  it('has nothing to do with a pipeline that lives on a clock of its own, once it has found that', async () => {
+  it('finds a pipeline that never emits, and unsubscribes from it', async () => {
     const ownClock$ = new Subject<ReloadEvent>();
     const { violations } = await simulatePipeline({
-      ...{ seed: 4, steps: 50 },
+      seed: 4,
+      steps: 50,
       pipeline: () => ownClock$,
     });
 
@@ -109,26 +112,37 @@ describe('simulatePipeline', () => {
     expect(ownClock$.observed).toBe(false);
   });
 
-  it('finds nothing in the preset for production, told all that it sets', {
+  it('finds nothing in the production preset, when it is told what the preset sets', {
     timeout: LONG_MS,
   }, async () => {
     const { violations } = await simulatePipeline({
-      ...{ seed: 4, steps: 600 },
+      seed: 4,
+      steps: 600,
       pipeline: (ports) =>
         hotReload({ ...ports, ...presets.production, scheduler: ports.scheduler }),
       expects: {
-        ...{ minMs: 2_000, maxMs: 10_000, maxWaitMs: 100_000, isLeading: false },
-        ...{ initialMs: 1_000, maxDelayMs: 60_000, maxRetries: 5, jitter: 'equal' },
-        ...{ retryUnchanged: true, failureCount: 3, openForMs: 60_000, probeOn: 'timer' },
-        ...{ reloadTimeoutMs: 30_000, concurrency: 4 },
+        minMs: 2_000,
+        maxMs: 10_000,
+        maxWaitMs: 100_000,
+        isLeading: false,
+        initialMs: 1_000,
+        maxDelayMs: 60_000,
+        maxRetries: 5,
+        jitter: 'equal',
+        retryUnchanged: true,
+        failureCount: 3,
+        openForMs: 60_000,
+        probeOn: 'timer',
+        reloadTimeoutMs: 30_000,
+        concurrency: 4,
       },
     });
 
     expect(violations).toEqual([]);
   });
 
-  it('says so when a pipeline is none, and runs nothing in its place', async () => {
-    // As JavaScript may: a function that forgets its `return`.
+  it('refuses a pipeline that returns no Observable', async () => {
+    // As in JavaScript: a function without a `return`.
     const [nothing]: Observable<ReloadEvent>[] = JSON.parse('[]');
     const pipeline: () => Observable<ReloadEvent> = () => nothing!;
     const given = { seed: 4, steps: 250, pipeline };
@@ -137,9 +151,11 @@ describe('simulatePipeline', () => {
     );
   });
 
-  it('finds what is wrong with one that is not', { timeout: LONG_MS }, async () => {
+  it('finds the defect of an incorrect pipeline', { timeout: LONG_MS }, async () => {
     const { violations } = await simulatePipeline({
-      ...{ seed: 4, steps: 250, faults: [] },
+      seed: 4,
+      steps: 250,
+      faults: [],
       pipeline: (ports) => hotReload(ports).pipe(map((event) => ({ ...event, i: 0 }))),
     });
 

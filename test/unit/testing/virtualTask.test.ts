@@ -12,7 +12,7 @@ describe('virtualTask', () => {
     return { promise, runs: () => runs };
   };
 
-  it('answers at its time, with no microtask in between', () => {
+  it('settles at its time, with no microtask in between', () => {
     const scheduler = new VirtualTime();
     const { promise } = task(scheduler);
     const heard: unknown[] = [];
@@ -23,7 +23,7 @@ describe('virtualTask', () => {
     expect(heard[1]).toEqual(right(1));
   });
 
-  it('runs once, however often it is waited for, and goes on through a chain', async () => {
+  it('runs once, however often it is awaited, and can be chained', async () => {
     const scheduler = new VirtualTime();
     const { promise, runs } = task(scheduler);
     const chained = promise.then(null, () => 'never').then((answer) => ['chained', answer]);
@@ -37,7 +37,7 @@ describe('virtualTask', () => {
     expect(runs()).toBe(1);
   });
 
-  it('is what a fake target answers with, in the hands of fp-ts too', async () => {
+  it('is what the methods of a fake target return, and works with fp-ts', async () => {
     const target = fakeTarget();
     const loaded = await target.reloadPlugin('a')().then(isRight);
     const served = await TE.map(({ to }: { readonly to: number }) => to)(

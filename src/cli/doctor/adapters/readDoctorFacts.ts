@@ -1,12 +1,15 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { readMounts } from '../../../sources/adapters/readMounts.js';
 import { mountOf } from '../../../sources/disk/mounts.js';
+import { watchedExcludes } from '../../arguments/watchDefaults.js';
 import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
-import { watchedExcludes } from '../../arguments/directories.js';
 import { readInotify } from './readInotify.js';
 import { readTree } from './readTree.js';
 
-/** Looks at this machine, and at a directory on it. Changes nothing. */
+/** Enough readings of the clock to see its smallest step; takes well under a millisecond. */
+const CLOCK_READING_COUNT = 1000;
+
+/** Reads what `hotpipe doctor` needs to know of this machine and of a directory on it. Changes nothing. */
 export function readDoctorFacts(dir: string): DoctorFacts {
   const real = realpathSync.native(dir);
   return {
@@ -34,9 +37,9 @@ function readDescriptors(): DoctorFacts['descriptors'] {
 }
 
 function readClock(): ClockFacts {
-  let grainMs = Infinity;
+  let grainMs = Infinity; // the smallest difference between two readings
   let last = performance.now();
-  for (let count = 0; count < 1000; count++) {
+  for (let count = 0; count < CLOCK_READING_COUNT; count++) {
     const now = performance.now();
     if (now > last) grainMs = Math.min(grainMs, now - last);
     last = now;

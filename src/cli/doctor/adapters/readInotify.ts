@@ -1,12 +1,13 @@
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import type { InotifyFacts } from '../DoctorFacts.js';
 
+/** A limit of the kernel, and the setting that it comes from. */
 interface Limit {
   readonly count: number;
   readonly setting: string;
 }
 
-/** The limits of inotify, and what the processes of this user hold of them; `undefined` where there is no inotify. */
+/** The limits of inotify, and how much of them this user's processes use. Undefined where there is no inotify. */
 export function readInotify(): InotifyFacts | undefined {
   const watches = lowest(['fs.inotify.max_user_watches', 'user.max_inotify_watches']);
   const instances = lowest(['fs.inotify.max_user_instances', 'user.max_inotify_instances']);
@@ -22,7 +23,7 @@ export function readInotify(): InotifyFacts | undefined {
   };
 }
 
-/** A user's namespace may be given less than the system allows; what is least holds. */
+/** The limit that holds: the lowest, since a user namespace may allow less than the system. */
 function lowest(settings: readonly string[]): Limit | undefined {
   const limits = settings.flatMap((setting) => {
     const count = Number.parseInt(read(`/proc/sys/${setting.replaceAll('.', '/')}`), 10);
@@ -40,7 +41,7 @@ function used(): Pick<InotifyFacts, 'usedWatchCount' | 'usedInstanceCount'> {
   for (const process of list('/proc')) {
     if (!/^\d+$/.test(process) || !isOwn(`/proc/${process}`)) continue;
     for (const descriptor of list(`/proc/${process}/fd`)) {
-      if (!leadsToInotify(`/proc/${process}/fd/${descriptor}`)) continue;
+      if (!isInotify(`/proc/${process}/fd/${descriptor}`)) continue;
       usedInstanceCount += 1;
       const lines = read(`/proc/${process}/fdinfo/${descriptor}`).split('\n');
       usedWatchCount += lines.filter((line) => line.startsWith('inotify ')).length;
@@ -49,7 +50,7 @@ function used(): Pick<InotifyFacts, 'usedWatchCount' | 'usedInstanceCount'> {
   return { usedWatchCount, usedInstanceCount };
 }
 
-// A process may end while it is read about, and another's may be closed to us: that counts as nothing.
+// A process may end while it is being read, and one of another user may be unreadable: both count as using nothing.
 
 function read(path: string): string {
   try {
@@ -75,7 +76,7 @@ function isOwn(path: string): boolean {
   }
 }
 
-function leadsToInotify(path: string): boolean {
+function isInotify(path: string): boolean {
   try {
     return readlinkSync(path) === 'anon_inode:inotify';
   } catch {

@@ -3,26 +3,27 @@ import { join } from 'node:path';
 import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import type { TreeFacts } from '../DoctorFacts.js';
 
-/** Files whose times are looked at: enough to tell, and soon done. */
-const maxTimedCount = 1000;
-/** Clocks of two machines are seldom closer than that. */
-const futureMs = 2000;
+/** Files whose times are read: enough to judge by, and few enough to be quick. */
+const MAX_TIMED_COUNT = 1000;
+/** A file counts as written in the future beyond this, in milliseconds: clocks of two machines often differ by less. */
+const FUTURE_MS = 2000;
 
-/** Walks a directory as `watch` would: links are not followed, and what is excluded is not entered. */
+/** Walks a directory as `watch` does: without following links, and without entering excluded directories. */
 export function readTree(root: string, exclude: readonly string[]): TreeFacts {
   const filter = pathFilter({ exclude });
   const unreadable: string[] = [];
   const found = { directoryCount: 0, fileCount: 0 };
   const times = { timedCount: 0, wholeSecondCount: 0, futureCount: 0 };
 
-  const time = (path: string) => {
+  const readTime = (path: string) => {
     const mtimeMs = lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
     if (mtimeMs === undefined) return;
     times.timedCount += 1;
     if (mtimeMs % 1000 === 0) times.wholeSecondCount += 1;
-    if (mtimeMs > Date.now() + futureMs) times.futureCount += 1;
+    if (mtimeMs > Date.now() + FUTURE_MS) times.futureCount += 1;
   };
-  const open = ['']; // What comes before a name: `''`, or `a/b/`.
+  /** Directories to read, as prefixes of the names in them: `''`, `a/b/`. */
+  const open = [''];
   for (let prefix = open.pop(); prefix !== undefined; prefix = open.pop()) {
     found.directoryCount += 1;
     const entries = entriesOf(join(root, prefix));
@@ -33,14 +34,14 @@ export function readTree(root: string, exclude: readonly string[]): TreeFacts {
         if (!filter.isExcluded(prefix, name)) open.push(`${prefix}${name}/`);
       } else if (entry.isFile() && filter.isWanted(prefix, name)) {
         found.fileCount += 1;
-        if (times.timedCount < maxTimedCount) time(join(root, prefix, name));
+        if (times.timedCount < MAX_TIMED_COUNT) readTime(join(root, prefix, name));
       }
     }
   }
   return { ...found, ...times, unreadable };
 }
 
-/** `undefined`: it may not be read. What is gone by now holds nothing. */
+/** Undefined for a directory that may not be read. One that is gone by now is empty. */
 function entriesOf(dir: string): readonly Dirent[] | undefined {
   try {
     return readdirSync(dir, { withFileTypes: true });

@@ -1,66 +1,58 @@
-import type { PluginProgram } from '../witness/PluginProgram.js';
-
-/** What becomes of the next hints of the watch backend. */
-export type HintFate = 'lose' | 'repeat' | 'delay';
-
-/** What becomes of the next file that the loader is to compile. */
-export type LoaderFate = 'slow' | 'fail' | 'throw' | 'hang';
+import type { PluginFolders } from '../disks/PluginFolders.js';
+import type { RunReport } from '../observe/RunReport.js';
+import { performCallAct, type CallAct } from './callActs.js';
+import { performCompilerAct, type CompilerAct } from './compilerActs.js';
+import { performFileAct, type FileAct } from './fileActs.js';
+import { performHostAct, type HostAct, type Machine } from './hostActs.js';
+import { performSourceAct, type SourceAct } from './sourceActs.js';
+import { performStoreAct, type StoreAct } from './storeActs.js';
 
 /**
- * One thing that happens to the host or to its files, `afterMs` after the one before. A history of acts is JSON, and
- * determines a run: nothing else is drawn.
+ * One thing that happens in a run, `afterMs` milliseconds after the act before it. A history of acts is plain JSON and
+ * determines the run: nothing else is drawn.
  */
-export type Act = { readonly afterMs: number } & (
-  | {
-      readonly do: 'write' | 'safeSave' | 'restore';
-      readonly plugin: number;
-      readonly program: PluginProgram;
-    }
-  /** Half of a save, and the rest of it later. */
-  | {
-      readonly do: 'tornWrite';
-      readonly plugin: number;
-      readonly program: PluginProgram;
-      readonly gapMs: number;
-    }
-  /** The same bytes again, a whole folder taken away, a manifest that says nothing, and one that is right again. */
-  | {
-      readonly do: 'rewrite' | 'remove' | 'breakManifest' | 'mendManifest' | 'rollback';
-      readonly plugin: number;
-    }
-  | { readonly do: 'call'; readonly plugin: number; readonly takesMs: number }
-  | {
-      readonly do: 'hints';
-      readonly fate: HintFate;
-      readonly count: number;
-      readonly delayMs: number;
-    }
-  /** So many hints are lost, and the backend says so. */
-  | { readonly do: 'overflow'; readonly count: number }
-  | { readonly do: 'watchError'; readonly plugin: number }
-  | { readonly do: 'sourceError' | 'unsubscribe' | 'throwInHook' | 'quiet' }
-  | {
-      readonly do: 'loader';
-      readonly plugin: number;
-      readonly fate: LoaderFate;
-      readonly takesMs: number;
-    }
-  /** From so many calls of the state disk on, `count` of them fail. */
-  | {
-      readonly do: 'diskError';
-      readonly code: string;
-      readonly afterCalls: number;
-      readonly count: number;
-    }
-  /** The host ends in the middle of a call of the state disk, or after a second at the latest. */
-  | {
-      readonly do: 'crash';
-      readonly kind: 'kill' | 'powerLoss';
-      readonly afterCalls: number;
-      /** Draws what a loss of power leaves. */
-      readonly seed: number;
-      /** While the host is down, a bit of this plugin's newest record flips. */
-      readonly rots?: number;
-    }
-  | { readonly do: 'clock'; readonly byMs: number }
-);
+export type Act = FileAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
+
+/** Does what an act says, to the files, to what lies behind the host's ports, or to the host itself. */
+export async function performAct(
+  act: Act,
+  machine: Machine & { readonly folders: PluginFolders },
+  report: RunReport,
+): Promise<void> {
+  const { host, folders, plugins } = machine;
+  switch (act.do) {
+    case 'write':
+    case 'safeSave':
+    case 'restore':
+    case 'tornWrite':
+    case 'rewrite':
+    case 'remove':
+    case 'breakManifest':
+    case 'mendManifest':
+      performFileAct(act, folders, plugins[act.plugin] ?? '');
+      break;
+    case 'call':
+      performCallAct(act, host, plugins[act.plugin] ?? '');
+      break;
+    case 'hints':
+    case 'overflow':
+    case 'watchError':
+    case 'sourceError':
+      performSourceAct(act, host, plugins);
+      break;
+    case 'loader':
+      performCompilerAct(act, host, plugins[act.plugin] ?? '');
+      break;
+    case 'diskError':
+      performStoreAct(act, host, report);
+      break;
+    case 'crash':
+    case 'clock':
+    case 'rollback':
+    case 'unsubscribe':
+    case 'throwInHook':
+    case 'quiet':
+      await performHostAct(act, machine);
+      break;
+  }
+}

@@ -1,199 +1,240 @@
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
-import type { Witness } from '../witness/Witness.js';
-import type { CheckParts } from './CheckParts.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { CheckContext } from './CheckContext.js';
 
+/** The least part of the curve's delay that a retry waits, by jitter. */
+const LEAST_RATIO = { none: 1, equal: 0.5, full: 0 } as const;
+
+/** What is known of a plugin's attempts to reload. */
 interface Attempts {
+  /** When the attempt that is under way began; undefined when none is. */
   startedAtMs: number | undefined;
-  /** The version that served when the attempt began. */
-  served: number | undefined;
-  inTarget: number;
-  hasNewer: boolean;
-  waiting: { readonly sinceMs: number; readonly delayMs: number } | undefined;
-  cutDueMs: number | undefined;
-  delaysMs: number;
-  /** A failure was told that will be retried; a retry without one waits for the breaker. */
-  hasFailed: boolean;
+  /** The version that served when it began. Undefined when a person's rollback may change it meanwhile. */
+  servedVersion: number | undefined;
+  /** Reloads that run in the target: they end later than the pipeline's attempt when that is aborted. */
+  inTargetCount: number;
+  /** Whether a newer change came since the attempt began. */
+  hasNewerChange: boolean;
+  /** The delay before the next attempt; undefined when none is scheduled. */
+  delay: { readonly sinceMs: number; readonly delayMs: number } | undefined;
+  /** When a newer change came during that delay: at this very moment the pipeline must drop the attempt. */
+  mustDropAtMs: number | undefined;
+  /** Whether the last failure said that it will be retried. A retry without one waits for the breaker. */
+  willRetry: boolean;
 }
 
-export interface AttemptsCheck extends Witness {
-  /** Whether an attempt is under way, or was in this very moment. */
-  isUnderWay(plugin: string): boolean;
+export interface AttemptsCheck extends RunObserver {
+  /** Whether an attempt is under way, or ended at this very moment. */
+  isUnderWay(this: void, plugin: string): boolean;
+  /** Whether no plugin has an attempt under way. */
   isIdle(): boolean;
 }
 
-/** 1 one reload at a time, 2 a failure changes nothing, 4 newer cancels older, 10 deadlines, 12 delays within the curve. */
-export function checkAttempts({ setup, findings, nowMs, servingOf }: CheckParts): AttemptsCheck {
-  const all = new Map<string, Attempts>();
-  const lastMs = new Map<string, number>();
-  /** Told at the beginning and at the end. */
+/**
+ * Invariants of the attempts to reload a plugin.
+ *
+ * - 1: one reload per plugin at a time, and no more than `concurrency` in all
+ * - 2: a failed reload leaves the version that served
+ * - 4: a newer change cancels the retries of an older one
+ * - 10: each attempt ends by its deadline
+ * - 12: each retry waits as long as the backoff curve says
+ */
+export function checkAttempts(context: CheckContext): AttemptsCheck {
+  const { setup, report, nowMs, servingOf } = context;
+  const byPlugin = new Map<string, Attempts>();
+  /** When the last attempt of each plugin ended. */
+  const lastEndMs = new Map<string, number>();
+  /** Plugins that a person is rolling back. */
   const rollingBack = new Set<string>();
   const curve = exponential({ initialMs: setup.initialMs, maxMs: setup.maxDelayMs });
-  let underWay = 0;
-  const of = (plugin: string): Attempts => {
-    const known = all.get(plugin);
+  let underWayCount = 0;
+
+  const attemptsOf = (plugin: string): Attempts => {
+    const known = byPlugin.get(plugin);
     if (known !== undefined) return known;
-    const made: Attempts = {
-      ...{ startedAtMs: undefined, served: 0, inTarget: 0, hasNewer: false },
-      ...{ waiting: undefined, cutDueMs: undefined, delaysMs: 0, hasFailed: false },
+    const attempts: Attempts = {
+      startedAtMs: undefined,
+      servedVersion: 0,
+      inTargetCount: 0,
+      hasNewerChange: false,
+      delay: undefined,
+      mustDropAtMs: undefined,
+      willRetry: false,
     };
-    all.set(plugin, made);
-    return made;
+    byPlugin.set(plugin, attempts);
+    return attempts;
   };
   const forget = () => {
-    all.clear();
+    byPlugin.clear();
     rollingBack.clear();
-    underWay = 0;
+    underWayCount = 0;
   };
-  const end = (plugin: string, attempts: Attempts) => {
-    if (attempts.startedAtMs === undefined) return;
-    attempts.startedAtMs = undefined;
-    underWay -= 1;
-    lastMs.set(plugin, nowMs());
+
+  const onChange = (attempts: Attempts) => {
+    const { delay } = attempts;
+    // An attempt whose delay is over, but which waits for its turn under `concurrency`, will read the newest bytes.
+    if (delay !== undefined && nowMs() < delay.sinceMs + delay.delayMs) {
+      attempts.hasNewerChange = true;
+      attempts.mustDropAtMs = nowMs();
+    }
+    attempts.hasNewerChange ||= attempts.startedAtMs !== undefined;
   };
-  const checkDelay = (plugin: string, attempt: number, delayMs: number, isRefused: boolean) => {
-    const fullMs = isRefused ? setup.openForMs : curve(attempt);
-    const leastMs = isRefused
-      ? 0
-      : setup.jitter === 'none'
-        ? fullMs
-        : setup.jitter === 'equal'
-          ? fullMs / 2
-          : 0;
-    if (delayMs < leastMs || delayMs > fullMs + 1) {
-      findings.report(
+  const onStart = (plugin: string, attempts: Attempts, attempt: number) => {
+    const { delay } = attempts;
+    if (attempts.startedAtMs !== undefined) {
+      report.violated(1, `${plugin}: a reload started while another one was under way`);
+    }
+    if (attempt > 1) {
+      report.count('retry');
+      if (attempts.hasNewerChange) {
+        report.violated(
+          4,
+          `${plugin}: attempt ${attempt} was made for a change that a newer one had replaced`,
+        );
+      }
+    }
+    // 1 ms of tolerance for rounding.
+    if (delay !== undefined && attempt > 1 && nowMs() < delay.sinceMs + delay.delayMs - 1) {
+      report.violated(
         12,
-        `${plugin}: retry ${attempt} waits ${delayMs} ms, the curve says ${leastMs} to ${fullMs}`,
+        `${plugin}: attempt ${attempt} started before its delay of ${delay.delayMs} ms was over`,
       );
     }
+    underWayCount += 1;
+    if (underWayCount > setup.concurrency) {
+      report.violated(
+        1,
+        `${underWayCount} reloads ran at a time, at most ${setup.concurrency} may`,
+      );
+    }
+    attempts.startedAtMs = nowMs();
+    attempts.servedVersion = rollingBack.has(plugin) ? undefined : servingOf(plugin);
+    attempts.hasNewerChange = false;
+    attempts.delay = undefined;
+  };
+  const onEnd = (plugin: string, attempts: Attempts) => {
+    if (attempts.startedAtMs === undefined) return;
+    attempts.startedAtMs = undefined;
+    underWayCount -= 1;
+    lastEndMs.set(plugin, nowMs());
+  };
+  const onFailure = (
+    plugin: string,
+    attempts: Attempts,
+    { error, willRetry }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
+  ) => {
+    attempts.willRetry = willRetry;
+    if (error._tag === 'TimedOut') report.count('timed out');
+    if (attempts.startedAtMs !== undefined && attempts.servedVersion !== undefined) {
+      const version = servingOf(plugin);
+      if (version !== attempts.servedVersion) {
+        report.violated(
+          2,
+          `${plugin}: after a failed reload (${error._tag}) version ${version} serves instead of ${attempts.servedVersion}`,
+        );
+      }
+    }
+    attempts.mustDropAtMs = undefined;
+    onEnd(plugin, attempts);
+  };
+  const onRetryScheduled = (
+    plugin: string,
+    attempts: Attempts,
+    attempt: number,
+    delayMs: number,
+  ) => {
+    const isBreakerWait = !attempts.willRetry;
+    const fullMs = isBreakerWait ? setup.openForMs : curve(attempt);
+    const leastMs = isBreakerWait ? 0 : fullMs * LEAST_RATIO[setup.jitter];
+    if (delayMs < leastMs || delayMs > fullMs + 1) {
+      report.violated(
+        12,
+        `${plugin}: retry ${attempt} waits ${delayMs} ms, it should wait ${leastMs} to ${fullMs} ms`,
+      );
+    }
+    attempts.delay = { sinceMs: nowMs(), delayMs };
+    attempts.willRetry = false;
   };
 
   return {
-    subscribed: forget,
-    ending: forget,
-    event: (event) => {
+    pipelineSubscribed: forget,
+    hostEnding: forget,
+    eventEmitted: (event) => {
       const { plugin } = event;
       if (plugin === '') return;
-      const attempts = of(plugin);
+      const attempts = attemptsOf(plugin);
       switch (event._tag) {
         case 'ChangeDetected':
-          // An attempt whose delay is over, and which waits for its turn under `concurrency`, reads the newest bytes.
-          if (
-            attempts.waiting !== undefined &&
-            nowMs() < attempts.waiting.sinceMs + attempts.waiting.delayMs
-          ) {
-            attempts.hasNewer = true;
-            attempts.cutDueMs = nowMs();
-          }
-          attempts.hasNewer ||= attempts.startedAtMs !== undefined;
+          onChange(attempts);
           break;
-        case 'ReloadStarted': {
-          if (attempts.startedAtMs !== undefined)
-            findings.report(1, `${plugin} is reloaded while it is reloaded`);
-          if (event.attempt > 1) {
-            findings.count('retry');
-            if (attempts.hasNewer)
-              findings.report(
-                4,
-                `${plugin}: attempt ${event.attempt} of a change that a newer one replaced`,
-              );
-          }
-          const { waiting } = attempts;
-          if (
-            waiting !== undefined &&
-            event.attempt > 1 &&
-            nowMs() < waiting.sinceMs + waiting.delayMs - 1
-          ) {
-            findings.report(
-              12,
-              `${plugin}: attempt ${event.attempt} came before its delay of ${waiting.delayMs} ms`,
-            );
-          }
-          underWay += 1;
-          if (underWay > setup.concurrency)
-            findings.report(
-              1,
-              `${underWay} reloads at a time, of ${setup.concurrency} that may be`,
-            );
-          attempts.startedAtMs = nowMs();
-          attempts.served = rollingBack.has(plugin) ? undefined : servingOf(plugin);
-          attempts.hasNewer = false;
-          attempts.waiting = undefined;
+        case 'ReloadStarted':
+          onStart(plugin, attempts, event.attempt);
           break;
-        }
         case 'ReloadFailed':
-          attempts.hasFailed = event.willRetry;
-          if (event.error._tag === 'TimedOut') findings.count('timed out');
-          if (attempts.startedAtMs !== undefined && attempts.served !== undefined) {
-            const now = servingOf(plugin);
-            if (now !== attempts.served) {
-              findings.report(
-                2,
-                `${plugin}: a failure (${event.error._tag}) left version ${now} in the place of ${attempts.served}`,
-              );
-            }
-          }
-          attempts.cutDueMs = undefined;
-          end(plugin, attempts);
+          onFailure(plugin, attempts, event);
           break;
         case 'Loaded':
         case 'Reloaded':
         case 'Unchanged':
         case 'Removed':
-          end(plugin, attempts);
+          onEnd(plugin, attempts);
           break;
         case 'Superseded':
-          if (attempts.cutDueMs !== undefined) findings.count('wait cut short');
-          attempts.cutDueMs = undefined;
-          attempts.waiting = undefined;
+          if (attempts.mustDropAtMs !== undefined) report.count('wait cut short');
+          attempts.mustDropAtMs = undefined;
+          attempts.delay = undefined;
           break;
         case 'RetryScheduled':
-          checkDelay(plugin, event.attempt, event.delayMs, !attempts.hasFailed);
-          attempts.waiting = { sinceMs: nowMs(), delayMs: event.delayMs };
-          attempts.hasFailed = false;
+          onRetryScheduled(plugin, attempts, event.attempt, event.delayMs);
           break;
         default:
       }
     },
     reloadEntered: (plugin) => {
-      const attempts = of(plugin);
-      attempts.inTarget += 1;
-      if (attempts.inTarget > 1)
-        findings.report(1, `two reloads of ${plugin} run in its host at once`);
-    },
-    // A person's word changes what serves, also while a reload is under way.
-    rolledBack: (plugin) => {
-      of(plugin).served = undefined;
-      if (!rollingBack.delete(plugin)) rollingBack.add(plugin);
+      const attempts = attemptsOf(plugin);
+      attempts.inTargetCount += 1;
+      if (attempts.inTargetCount > 1) {
+        report.violated(1, `${plugin}: two reloads run in the runtime at once`);
+      }
     },
     reloadLeft: (plugin) => {
-      of(plugin).inTarget -= 1;
+      attemptsOf(plugin).inTargetCount -= 1;
     },
-    stepped: () => {
-      for (const [plugin, attempts] of all) {
+    // A person's order changes what serves, even while a reload is under way.
+    rollbackStarted: (plugin) => {
+      attemptsOf(plugin).servedVersion = undefined;
+      rollingBack.add(plugin);
+    },
+    rollbackEnded: (plugin) => {
+      attemptsOf(plugin).servedVersion = undefined;
+      rollingBack.delete(plugin);
+    },
+    stepEnded: () => {
+      for (const [plugin, attempts] of byPlugin) {
         if (attempts.startedAtMs !== undefined) {
           const ageMs = nowMs() - attempts.startedAtMs;
           if (ageMs > setup.reloadTimeoutMs) {
-            findings.report(
+            report.violated(
               10,
-              `${plugin}: a reload lasts ${ageMs} ms, its deadline is ${setup.reloadTimeoutMs}`,
+              `${plugin}: a reload is under way for ${ageMs} ms, its deadline is ${setup.reloadTimeoutMs} ms`,
             );
             attempts.startedAtMs = undefined;
-            underWay -= 1;
+            underWayCount -= 1;
           }
         }
-        if (attempts.cutDueMs !== undefined && nowMs() > attempts.cutDueMs) {
-          findings.report(
-            4,
-            `${plugin}: a new change did not end the wait for a retry of an older one`,
-          );
-          attempts.cutDueMs = undefined;
+        if (attempts.mustDropAtMs !== undefined && nowMs() > attempts.mustDropAtMs) {
+          report.violated(4, `${plugin}: a newer change did not end the wait for a retry`);
+          attempts.mustDropAtMs = undefined;
         }
       }
     },
     isUnderWay: (plugin) =>
-      all.get(plugin)?.startedAtMs !== undefined || lastMs.get(plugin) === nowMs(),
+      byPlugin.get(plugin)?.startedAtMs !== undefined || lastEndMs.get(plugin) === nowMs(),
     isIdle: () => {
-      for (const { startedAtMs } of all.values()) if (startedAtMs !== undefined) return false;
+      for (const { startedAtMs } of byPlugin.values()) {
+        if (startedAtMs !== undefined) return false;
+      }
       return true;
     },
   };

@@ -1,86 +1,112 @@
-import type { BreakerStateName } from '../../../model/reload/ReloadEvent.js';
-import type { Witness } from '../witness/Witness.js';
-import type { CheckParts } from './CheckParts.js';
+import type { BreakerStateName, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { CheckContext } from './CheckContext.js';
 
-interface Breaker {
-  state: BreakerStateName;
-  failures: number;
-  openedAtMs: number;
-}
-
-const DRAWN: readonly string[] = [
+/** The only transitions that a breaker may make. */
+const ALLOWED_TRANSITIONS: readonly string[] = [
   'closed>open',
   'open>half-open',
   'half-open>open',
   'half-open>closed',
 ];
 
-/** 14: transitions only as drawn, at the failure that they are due at; nothing starts while it is open. */
-export function checkBreakers({ setup, findings, nowMs }: CheckParts): Witness {
-  const all = new Map<string, Breaker>();
-  const of = (plugin: string): Breaker => {
-    const known = all.get(plugin);
+/** What is known of a plugin's breaker. */
+interface Breaker {
+  state: BreakerStateName;
+  /** Failures in a row while it is closed. */
+  failureCount: number;
+  openedAtMs: number;
+  /** Whether a reload was started whose end has not been seen. */
+  isReloading: boolean;
+}
+
+/**
+ * Invariant 14, the circuit breaker of each plugin: only transitions that are allowed, each at the failure and at the time
+ * at which it is due; no reload starts while the breaker is open.
+ */
+export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserver {
+  const byPlugin = new Map<string, Breaker>();
+  const breakerOf = (plugin: string): Breaker => {
+    const known = byPlugin.get(plugin);
     if (known !== undefined) return known;
-    const made: Breaker = { state: 'closed', failures: 0, openedAtMs: 0 };
-    all.set(plugin, made);
-    return made;
+    const breaker: Breaker = {
+      state: 'closed',
+      failureCount: 0,
+      openedAtMs: 0,
+      isReloading: false,
+    };
+    byPlugin.set(plugin, breaker);
+    return breaker;
   };
-  const started = new Set<string>();
-  const forget = () => {
-    all.clear();
-    started.clear();
+  const forget = () => byPlugin.clear();
+
+  const onTransition = (
+    breaker: Breaker,
+    { plugin, from, to }: Extract<ReloadEvent, { readonly _tag: 'BreakerChanged' }>,
+  ) => {
+    const transition = `${from}>${to}`;
+    if (from !== breaker.state || !ALLOWED_TRANSITIONS.includes(transition)) {
+      report.violated(14, `${plugin}: ${transition}, but the breaker was ${breaker.state}`);
+    }
+    if (transition === 'closed>open' && breaker.failureCount + 1 !== setup.failureCount) {
+      report.violated(
+        14,
+        `${plugin}: the breaker opened at failure ${breaker.failureCount + 1}, not at ${setup.failureCount}`,
+      );
+    }
+    const isEarly = nowMs() < breaker.openedAtMs + setup.openForMs;
+    if (transition === 'open>half-open' && setup.probeOn === 'timer' && isEarly) {
+      report.violated(14, `${plugin}: the breaker probed before ${setup.openForMs} ms were over`);
+    }
+    report.count(`breaker ${transition}`);
+    breaker.state = to;
+    breaker.failureCount = 0;
+    if (to === 'open') breaker.openedAtMs = nowMs();
   };
+  const onFailure = (breaker: Breaker, plugin: string) => {
+    if (breaker.state !== 'closed') return;
+    breaker.failureCount += 1;
+    if (breaker.failureCount >= setup.failureCount) {
+      report.violated(
+        14,
+        `${plugin}: the breaker is still closed after ${breaker.failureCount} failures in a row`,
+      );
+    }
+  };
+
   return {
-    subscribed: forget,
-    ending: forget,
-    // Time that a scheduler's clock skips counts as time that has passed: a probe comes early then, and loses nothing.
+    pipelineSubscribed: forget,
+    hostEnding: forget,
+    // The breaker takes a clock that is set forward for time that has passed: it probes early, and loses nothing.
     clockSet: (byMs) => {
-      if (byMs > 0) for (const breaker of all.values()) breaker.openedAtMs = -Infinity;
+      if (byMs > 0) for (const breaker of byPlugin.values()) breaker.openedAtMs = -Infinity;
     },
-    event: (event) => {
+    eventEmitted: (event) => {
       const { plugin } = event;
       if (plugin === '') return;
-      const breaker = of(plugin);
+      const breaker = breakerOf(plugin);
       switch (event._tag) {
-        case 'BreakerChanged': {
-          const change = `${event.from}>${event.to}`;
-          if (event.from !== breaker.state || !DRAWN.includes(change)) {
-            findings.report(14, `${plugin}: ${change}, and the breaker was ${breaker.state}`);
+        case 'BreakerChanged':
+          onTransition(breaker, event);
+          break;
+        case 'ReloadStarted':
+          breaker.isReloading = true;
+          if (breaker.state === 'open') {
+            report.violated(14, `${plugin}: a reload started while the breaker was open`);
           }
-          if (change === 'closed>open' && breaker.failures + 1 !== setup.failureCount) {
-            findings.report(
-              14,
-              `${plugin}: opened at failure ${breaker.failures + 1}, not ${setup.failureCount}`,
-            );
-          }
-          const isEarly = nowMs() < breaker.openedAtMs + setup.openForMs;
-          if (change === 'open>half-open' && setup.probeOn === 'timer' && isEarly) {
-            findings.report(14, `${plugin}: half-open before ${setup.openForMs} ms`);
-          }
-          findings.count(`breaker ${change}`);
-          breaker.state = event.to;
-          breaker.failures = 0;
-          if (event.to === 'open') breaker.openedAtMs = nowMs();
+          break;
+        case 'ReloadFailed': {
+          const wasReloading = breaker.isReloading;
+          breaker.isReloading = false;
+          if (wasReloading && event.error._tag !== 'CircuitOpen') onFailure(breaker, plugin);
           break;
         }
-        case 'ReloadStarted':
-          started.add(plugin);
-          if (breaker.state === 'open')
-            findings.report(14, `${plugin}: a reload started while its breaker was open`);
-          break;
-        case 'ReloadFailed':
-          if (!started.delete(plugin) || event.error._tag === 'CircuitOpen') break;
-          if (breaker.state !== 'closed') break;
-          breaker.failures += 1;
-          if (breaker.failures >= setup.failureCount) {
-            findings.report(14, `${plugin}: closed after ${breaker.failures} failures in a row`);
-          }
-          break;
         case 'Loaded':
         case 'Reloaded':
         case 'Unchanged':
         case 'Removed':
-          if (started.delete(plugin)) breaker.failures = 0;
+          if (breaker.isReloading) breaker.failureCount = 0;
+          breaker.isReloading = false;
           break;
         default:
       }

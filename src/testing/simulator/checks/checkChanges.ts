@@ -1,192 +1,112 @@
-import { foldEvents, type FoldedEvents } from '../../../model/events/foldEvents.js';
-import type { PluginProgram } from '../witness/PluginProgram.js';
-import type { Witness } from '../witness/Witness.js';
-import type { CheckParts } from './CheckParts.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { CheckContext } from './CheckContext.js';
 
+/** What is known of a plugin's changes. */
 interface Changes {
-  open: number;
-  attempts: number;
-  /** Since when events wait for their change. */
-  firstAtMs: number | undefined;
-  folded: FoldedEvents | undefined;
-  /** The newest content; undefined: half of one, or none. */
-  newest: PluginProgram | undefined;
-  newestAtMs: number;
-  isRemoved: boolean;
-  failedAtMs: number;
-  isPinned: boolean;
+  /** Changes that were detected and have not come to an end. */
+  openCount: number;
+  /** Attempts since the last change ended: an end without one belongs to a first load. */
+  attemptCount: number;
 }
 
-export interface ChangesCheck extends Witness {
+export interface ChangesCheck extends RunObserver {
+  /** Whether no change is open. */
   isIdle(): boolean;
-  readonly programOf: (plugin: string, version: number) => number | undefined;
 }
 
-/** 7 changes balance, 8 no lost update, 9 none is another plugin's, 11 windows, 15 kept while open, 23 the stream goes on. */
-export function checkChanges(
-  { setup, findings, nowMs, servingOf }: CheckParts,
-  programs: ReadonlyMap<string, number>,
-): ChangesCheck {
-  const all = new Map<string, Changes>(
-    setup.plugins.map((plugin) => [
-      plugin,
-      {
-        ...{ open: 0, attempts: 0, firstAtMs: undefined, folded: undefined, newest: undefined },
-        ...{ newestAtMs: 0, isRemoved: false, failedAtMs: -1, isPinned: false },
-      },
-    ]),
+/**
+ * Invariants of changes and of the stream that reports them.
+ *
+ * - 7: each change comes to exactly one end, and the events' indexes have no gap
+ * - 9: a change has paths of its own plugin alone
+ * - 15: a change that comes while the breaker is open is kept (by 7 and 8)
+ * - 22: nothing is emitted after the pipeline was ended
+ * - 23: the stream goes on whatever fails
+ */
+export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
+  const byPlugin = new Map<string, Changes>(
+    setup.plugins.map((plugin) => [plugin, { openCount: 0, attemptCount: 0 }]),
   );
   let isSubscribed = false;
+  /** Index that the pipeline's next event must have. */
   let nextIndex = 0;
-  let longestMs = setup.maxWaitMs;
-  const programOf = (plugin: string, version: number) => programs.get(`${plugin} ${version}`);
-  const close = (plugin: string, changes: Changes) => {
-    changes.open -= 1;
-    if (changes.open < 0) findings.report(7, `${plugin}: more changes ended than came`);
-  };
+
   const forget = () => {
     isSubscribed = false;
     nextIndex = 0;
-    for (const changes of all.values()) {
-      changes.open = changes.attempts = 0;
-      changes.firstAtMs = changes.folded = undefined;
+    for (const changes of byPlugin.values()) {
+      changes.openCount = 0;
+      changes.attemptCount = 0;
     }
   };
-  const checkServing = (plugin: string, changes: Changes) => {
-    const version = servingOf(plugin);
-    const { newest, isRemoved, newestAtMs, failedAtMs } = changes;
-    if (failedAtMs >= newestAtMs || changes.isPinned) {
-      findings.count('ended in a failure that names it');
-      return;
-    }
-    if (isRemoved && version !== 0) findings.report(8, `${plugin} serves, and its folder is gone`);
-    if (isRemoved || newest === undefined) return;
-    if (version === 0) findings.report(8, `${plugin} does not serve, and nothing says why`);
-    else if (programOf(plugin, version) !== newest.id) {
-      findings.report(
-        8,
-        `${plugin} serves content ${programOf(plugin, version) ?? '?'}, the newest is ${newest.id}`,
-      );
-    }
+  const checkPaths = (plugin: string, paths: readonly string[]) => {
+    const foreign = paths.find((path) => path !== plugin && !path.startsWith(`${plugin}/`));
+    if (foreign === undefined) return;
+    report.violated(9, `${plugin}: a change has the path ${foreign} of another plugin`);
   };
+  const endChange = (plugin: string, changes: Changes) => {
+    changes.openCount -= 1;
+    if (changes.openCount < 0) report.violated(7, `${plugin}: more changes ended than began`);
+  };
+  const endAttempts = (plugin: string, changes: Changes) => {
+    if (changes.attemptCount > 0) endChange(plugin, changes);
+    changes.attemptCount = 0;
+  };
+
   return {
-    programOf,
-    subscribed: () => {
+    pipelineSubscribed: () => {
       forget();
-      longestMs = setup.maxWaitMs;
       isSubscribed = true;
     },
-    ending: forget,
-    ended: (how) => {
-      if (isSubscribed) findings.report(23, `the stream of events ${how}`);
+    hostEnding: forget,
+    streamEnded: (how) => {
+      if (isSubscribed) report.violated(23, `the stream of events ${how}`);
     },
-    written: (plugin, program) => {
-      const changes = all.get(plugin);
-      if (changes === undefined) return;
-      changes.newest = program;
-      changes.newestAtMs = nowMs();
-      changes.isRemoved = changes.isPinned = false;
-    },
-    removed: (plugin) => {
-      const changes = all.get(plugin);
-      if (changes === undefined) return;
-      changes.newestAtMs = nowMs();
-      changes.isRemoved = true;
-      changes.isPinned = false;
-    },
-    rolledBack: (plugin) => {
-      const changes = all.get(plugin);
-      if (changes !== undefined) changes.isPinned = true;
-    },
-    sourceEvent: (event, plugins) => {
-      for (const plugin of plugins) {
-        const changes = all.get(plugin);
-        if (changes === undefined) continue;
-        changes.firstAtMs ??= nowMs();
-        changes.folded = foldEvents(changes.folded, event);
-        if (changes.folded.length > 0) continue;
-        changes.folded = undefined;
-        changes.firstAtMs = undefined;
+    eventEmitted: (event) => {
+      if (!isSubscribed) report.violated(22, `${event._tag} was emitted after the pipeline ended`);
+      if (event.i !== nextIndex) {
+        report.violated(7, `an event has index ${event.i}, the next index is ${nextIndex}`);
       }
-    },
-    // A clock that is set back costs a window one more `maxWaitMs` at most.
-    clockSet: () => {
-      longestMs = 2 * setup.maxWaitMs;
-    },
-    event: (event) => {
-      if (!isSubscribed) findings.report(22, `${event._tag} after the pipeline was ended`);
-      if (event.i !== nextIndex)
-        findings.report(7, `event ${event.i} came where ${nextIndex} is due`);
       nextIndex = event.i + 1;
-      const changes = all.get(event.plugin);
-      findings.count(event._tag);
-      if (changes === undefined) return;
+      report.count(event._tag);
       const { plugin } = event;
+      const changes = byPlugin.get(plugin);
+      if (changes === undefined) return;
       switch (event._tag) {
-        case 'ChangeDetected': {
-          changes.open += 1;
-          const waitedMs = nowMs() - (changes.firstAtMs ?? nowMs());
-          if (waitedMs > longestMs)
-            findings.report(
-              11,
-              `${plugin}: a change waited ${waitedMs} ms, at most ${setup.maxWaitMs} may be`,
-            );
-          if (event.windowMs < setup.minMs || event.windowMs > setup.maxMs) {
-            findings.report(11, `${plugin}: a window of ${event.windowMs} ms`);
-          }
-          changes.firstAtMs = undefined;
-          changes.folded = undefined;
-          const foreign = event.paths.find(
-            (path) => path !== plugin && !path.startsWith(`${plugin}/`),
-          );
-          if (foreign !== undefined) findings.report(9, `${plugin} is told of ${foreign}`);
+        case 'ChangeDetected':
+          changes.openCount += 1;
+          checkPaths(plugin, event.paths);
           break;
-        }
         case 'ReloadStarted':
-          changes.attempts += 1;
+          changes.attemptCount += 1;
           break;
         case 'Superseded':
-          close(plugin, changes);
+          endChange(plugin, changes);
           break;
         case 'Loaded':
         case 'Reloaded':
         case 'Unchanged':
         case 'Removed':
-          if (changes.attempts > 0) close(plugin, changes);
-          changes.attempts = 0;
+          endAttempts(plugin, changes);
           break;
         case 'ReloadFailed':
           if (event.willRetry) break;
-          changes.failedAtMs = nowMs();
-          if (changes.attempts > 0 || event.error._tag === 'CircuitOpen') close(plugin, changes);
-          changes.attempts = 0;
+          // An open breaker ends a change without an attempt.
+          if (changes.attemptCount === 0 && event.error._tag === 'CircuitOpen') {
+            endChange(plugin, changes);
+          }
+          endAttempts(plugin, changes);
           break;
         default:
       }
     },
-    stepped: () => {
-      for (const [plugin, changes] of all) {
-        const { firstAtMs, folded } = changes;
-        if (firstAtMs === undefined || nowMs() - firstAtMs <= longestMs || !folded) continue;
-        findings.report(
-          11,
-          `${plugin}: events wait for ${nowMs() - firstAtMs} ms, at most ${setup.maxWaitMs} may be`,
-        );
-        changes.firstAtMs = undefined;
-        changes.folded = undefined;
-      }
-    },
-    quiet: () => {
-      for (const [plugin, changes] of all) {
-        if (changes.open !== 0)
-          findings.report(7, `${plugin}: ${changes.open} changes came to no end`);
-        checkServing(plugin, changes);
+    quietReached: () => {
+      for (const [plugin, { openCount }] of byPlugin) {
+        if (openCount !== 0) report.violated(7, `${plugin}: ${openCount} changes came to no end`);
       }
     },
     isIdle: () => {
-      for (const { open, firstAtMs } of all.values()) {
-        if (open > 0 || firstAtMs !== undefined) return false;
-      }
+      for (const { openCount } of byPlugin.values()) if (openCount > 0) return false;
       return true;
     },
   };

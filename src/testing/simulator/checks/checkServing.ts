@@ -1,134 +1,157 @@
-import type { Instance, Witness } from '../witness/Witness.js';
-import type { CheckParts } from './CheckParts.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { PluginInstance } from '../plugin/simulatedPlugin.js';
+import type { CheckContext } from './CheckContext.js';
 
+/** What serves for a plugin. */
 interface Service {
+  /** The version that served after the last step; 0: none. */
   version: number;
+  /** Id of that version's program. */
   program: number;
-  /** Its end was ordered: by the removal of its folder, or the end of the host. */
+  /** Whether its end was ordered: its folder was removed, or its host ends. */
   mayEnd: boolean;
+  /** Whether a person is rolling it back. */
   isRollingBack: boolean;
-  lastAnswer: number;
-  count: number | undefined;
 }
 
-/** 2 something always serves, 3 in order, 5 nothing for the same bytes, 6 calls see one version, 10 nothing after a deadline. */
+export interface ServingCheck extends RunObserver {
+  /** Id of the program that a version of a plugin runs; undefined for a version that was never started. */
+  programOf(this: void, plugin: string, version: number): number | undefined;
+}
+
+/**
+ * Invariants of what serves.
+ *
+ * - 2: something always serves, and what serves is never stopped
+ * - 3: versions and contents only go forward
+ * - 5: bytes that serve are not run again
+ * - 6: calls are answered, each by one version
+ * - 10: a version changes only while a reload is under way
+ */
 export function checkServing(
-  { setup, findings, servingOf }: CheckParts,
-  programs: Map<string, number>,
+  { setup, report, servingOf }: CheckContext,
   isUnderWay: (plugin: string) => boolean,
-): Witness {
-  const all = new Map<string, Service>(
+): ServingCheck {
+  const byPlugin = new Map<string, Service>(
     setup.plugins.map((plugin) => [
       plugin,
-      {
-        ...{ version: 0, program: 0, mayEnd: true, isRollingBack: false },
-        ...{ lastAnswer: 0, count: undefined },
-      },
+      { version: 0, program: 0, mayEnd: true, isRollingBack: false },
     ]),
   );
-  const waiting = new Map<string, Set<number>>();
-  const instances = new Map<string, Instance>();
+  /** Calls that are not answered and began while their plugin served, by plugin. */
+  const openCalls = new Map<string, Set<number>>();
+  /** Instances of this host that were started, by plugin and version. */
+  const instances = new Map<string, PluginInstance>();
   let isEnding = true;
-  const reset = () => {
-    for (const service of all.values()) {
-      Object.assign(service, {
-        version: 0,
-        program: 0,
-        mayEnd: true,
-        isRollingBack: false,
-        count: undefined,
-      });
+
+  const instanceOf = (plugin: string, version: number) => instances.get(`${plugin} ${version}`);
+  const programOf = (plugin: string, version: number) => instanceOf(plugin, version)?.program.id;
+  const forget = () => {
+    for (const service of byPlugin.values()) {
+      service.version = 0;
+      service.program = 0;
+      service.mayEnd = true;
+      service.isRollingBack = false;
     }
     instances.clear();
-    waiting.clear();
-    programs.clear();
+    openCalls.clear();
   };
-  const change = (plugin: string, service: Service, to: number) => {
-    const program = programs.get(`${plugin} ${to}`) ?? 0;
+
+  const onVersion = (plugin: string, service: Service, to: number) => {
+    const program = programOf(plugin, to) ?? 0;
     const from = service.version;
-    if (from > 0 && to === 0 && !service.mayEnd)
-      findings.report(2, `${plugin} serves no more, and nobody ordered its end`);
-    // What was removed and is back begins anew, maybe in the same moment.
-    if (from > 0 && to > 0 && !service.isRollingBack && !service.mayEnd) {
-      if (to < from) findings.report(3, `${plugin}: version ${to} after ${from}`);
-      if (program < service.program)
-        findings.report(3, `${plugin}: content ${program} after ${service.program}`);
-      if (!isUnderWay(plugin))
-        findings.report(10, `${plugin}: version ${to} serves, and no reload is under way`);
-      findings.count('swap');
+    if (from > 0 && to === 0 && !service.mayEnd) {
+      report.violated(2, `${plugin} no longer serves, and nobody ordered its end`);
     }
-    service.count = instances.get(`${plugin} ${to}`)?.count;
+    // A plugin that was removed and is back starts again from version 1, maybe within one step.
+    if (from > 0 && to > 0 && !service.isRollingBack && !service.mayEnd) {
+      if (to < from) report.violated(3, `${plugin}: version ${to} serves after ${from}`);
+      if (program < service.program) {
+        report.violated(3, `${plugin}: content ${program} serves after ${service.program}`);
+      }
+      if (!isUnderWay(plugin)) {
+        report.violated(10, `${plugin}: version ${to} serves, but no reload was under way`);
+      }
+      report.count('swap');
+    }
     service.version = to;
-    if (to > 0) Object.assign(service, { program, mayEnd: false });
+    if (to > 0) {
+      service.program = program;
+      service.mayEnd = false;
+    }
   };
+
   return {
-    subscribed: () => {
-      reset();
+    programOf,
+    pipelineSubscribed: () => {
+      forget();
       isEnding = false;
     },
-    ending: () => {
+    hostEnding: () => {
       isEnding = true;
-      for (const service of all.values()) service.mayEnd = true;
+      for (const service of byPlugin.values()) service.mayEnd = true;
     },
-    removed: (plugin) => {
-      const service = all.get(plugin);
+    folderRemoved: (plugin) => {
+      const service = byPlugin.get(plugin);
       if (service) service.mayEnd = true;
     },
-    rolledBack: (plugin, _, isDone) => {
-      const service = all.get(plugin);
-      if (service) service.isRollingBack = !isDone && !service.isRollingBack;
-      findings.count(isDone ? 'rolled back' : 'roll back');
+    rollbackStarted: (plugin) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isRollingBack = true;
+      report.count('roll back');
     },
-    evaluated: (instance) => {
-      const service = all.get(instance.plugin);
+    rollbackEnded: (plugin, _, isDone) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isRollingBack = false;
+      report.count(isDone ? 'rolled back' : 'rollback refused');
+    },
+    instanceEvaluated: ({ plugin, program }) => {
+      const service = byPlugin.get(plugin);
       if (!service || service.version === 0 || service.isRollingBack || isEnding) return;
-      if (service.program === instance.program.id)
-        findings.report(
-          5,
-          `${instance.plugin}: content ${service.program} serves, and is run again`,
-        );
-    },
-    started: (instance) => {
-      const key = `${instance.plugin} ${instance.version}`;
-      programs.set(key, instance.program.id);
-      instances.set(key, instance);
-    },
-    stopped: (instance) => {
-      const service = all.get(instance.plugin);
-      if (!service || isEnding || service.mayEnd) return;
-      const serving = instances.get(`${instance.plugin} ${servingOf(instance.plugin)}`);
-      if (serving === instance)
-        findings.report(2, `${instance.plugin}: the version that serves was stopped`);
-      if (instance.callCount > 0)
-        findings.report(6, `${instance.plugin}: a version was stopped in the middle of a call`);
-    },
-    called: (plugin, order) => {
-      if (servingOf(plugin) > 0) waiting.set(plugin, (waiting.get(plugin) ?? new Set()).add(order));
-    },
-    answered: (plugin, order, { program }) => {
-      waiting.get(plugin)?.delete(order);
-      findings.count('call answered');
-      const service = all.get(plugin);
-      if (!service || isEnding) return;
-      if (program < 0)
-        findings.report(6, `${plugin}: a call began in one version and ended in another`);
-    },
-    refused: (plugin, order, reason) => {
-      const wasServing = waiting.get(plugin)?.delete(order) === true;
-      const service = all.get(plugin);
-      if (wasServing && service?.mayEnd === false && !isEnding)
-        findings.report(6, `${plugin}: a call failed: ${reason}`);
-    },
-    stepped: (serving) => {
-      for (const [plugin, service] of all) {
-        const version = serving.get(plugin) ?? 0;
-        if (version !== service.version) change(plugin, service, version);
+      if (service.program === program.id) {
+        report.violated(5, `${plugin}: content ${program.id} serves, but is evaluated again`);
       }
     },
-    quiet: () => {
-      for (const [plugin, orders] of waiting) {
-        if (orders.size > 0)
-          findings.report(6, `${plugin}: ${orders.size} calls were never answered`);
+    instanceStarted: (instance) => {
+      instances.set(`${instance.plugin} ${instance.version}`, instance);
+    },
+    instanceStopped: (instance) => {
+      const { plugin } = instance;
+      const service = byPlugin.get(plugin);
+      if (!service || isEnding || service.mayEnd) return;
+      if (instanceOf(plugin, servingOf(plugin)) === instance) {
+        report.violated(2, `${plugin}: the version that serves was stopped`);
+      }
+      if (instance.callCount > 0) {
+        report.violated(6, `${plugin}: a version was stopped in the middle of a call`);
+      }
+    },
+    callStarted: (plugin, order) => {
+      if (servingOf(plugin) === 0) return;
+      openCalls.set(plugin, (openCalls.get(plugin) ?? new Set()).add(order));
+    },
+    callAnswered: (plugin, order) => {
+      openCalls.get(plugin)?.delete(order);
+      report.count('call answered');
+    },
+    callFailed: (plugin, order, reason) => {
+      const wasServing = openCalls.get(plugin)?.delete(order) === true;
+      const service = byPlugin.get(plugin);
+      if (wasServing && service?.mayEnd === false && !isEnding) {
+        report.violated(6, `${plugin}: a call failed: ${reason}`);
+      }
+    },
+    stepEnded: (serving) => {
+      for (const [plugin, service] of byPlugin) {
+        const version = serving.get(plugin) ?? 0;
+        if (version !== service.version) onVersion(plugin, service, version);
+      }
+    },
+    quietReached: () => {
+      for (const [plugin, orders] of openCalls) {
+        if (orders.size > 0) {
+          report.violated(6, `${plugin}: ${orders.size} calls were never answered`);
+        }
       }
     },
   };

@@ -1,181 +1,155 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { GENERATIONS_COUNT, STATE_DIR } from '../setup/Setup.js';
-import type { Witness } from '../witness/Witness.js';
-import type { CheckParts } from './CheckParts.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import { GENERATIONS_COUNT } from '../setup/Setup.js';
+import type { CheckContext } from './CheckContext.js';
 
-interface Kept {
-  /** Acknowledged states, oldest first. */
-  acked: { readonly seq: number; readonly text: string }[];
-  /** What was tried since the newest of them, and may be on the disk. */
+/** How many saves are remembered: more than the store keeps. */
+const REMEMBERED_COUNT = 2 * GENERATIONS_COUNT;
+
+/** What is known of a plugin's state. Each state is held as its JSON text. */
+interface States {
+  /** Acknowledged saves, oldest first. */
+  acknowledged: readonly { readonly seq: number; readonly text: string }[];
+  /** States whose save was tried since then: they may be on the disk. */
   tried: Set<string>;
-  /** The texts of the latest saves, whatever became of them. */
+  /** States of the latest saves, whatever became of them. */
   latest: readonly string[];
-  /** Whether a state was acknowledged by, or loaded into, this host. */
+  /** Whether this host has acknowledged a save. */
   isKnown: boolean;
+  /** Acknowledged saves since the attempt began. */
   savesInAttempt: number;
+  /** Whether a person is rolling the plugin back. */
   isRollingBack: boolean;
-  /** The state that was saved when a version was replaced. */
-  pairs: Map<number, string>;
-  restoredBack: string | undefined;
+  /** The newest acknowledged state when each version was replaced, by version. */
+  byVersion: Map<number, string>;
+  /** The state that the rollback restored. */
+  rolledBackTo: string | undefined;
+  /** The version that served after the last step. */
+  version: number;
 }
 
-export interface StatesParts extends CheckParts {
-  /** Names in the state directory, and bytes. */
-  readonly records: () => readonly string[];
-  readonly isCorruptKept: (path: string) => boolean;
-  readonly isDurable: (path: string) => boolean;
-}
-
-/** 16 saved before commit, 17 the newest is restored, 18 also after a crash, 19 what rots is told and kept, 20, 21, 22, 24. */
-export function checkStates({
-  setup,
-  findings,
-  records,
-  isCorruptKept,
-  isDurable,
-}: StatesParts): Witness {
-  const all = new Map<string, Kept>(
+/**
+ * Invariants of states on their way from version to version.
+ *
+ * - 16: the state is saved before a new version serves
+ * - 17: the newest acknowledged state is restored
+ * - 18: also after a crash; a newer one that was tried may have survived
+ * - 21: a rollback restores the state that was saved when its version was replaced
+ */
+export function checkStates({ setup, report }: CheckContext): RunObserver {
+  const byPlugin = new Map<string, States>(
     setup.plugins.map((plugin) => [
       plugin,
       {
-        ...{ acked: [], tried: new Set(), latest: [], isKnown: false, savesInAttempt: 0 },
-        ...{ isRollingBack: false, pairs: new Map(), restoredBack: undefined },
+        acknowledged: [],
+        tried: new Set(),
+        latest: [],
+        isKnown: false,
+        savesInAttempt: 0,
+        isRollingBack: false,
+        byVersion: new Map(),
+        rolledBackTo: undefined,
+        version: 0,
       },
     ]),
   );
-  const rotten = new Map<string, string>();
-  const told = new Set<string>();
-  const versions = new Map<string, number>();
-  const expectText = (plugin: string, kept: Kept, text: string) => {
-    const newest = kept.acked.at(-1)?.text;
-    if (text === newest || kept.tried.has(text)) return;
-    const what =
-      newest === undefined
-        ? 'nothing that was acknowledged'
-        : `not the newest acknowledged, ${newest}`;
-    findings.report(kept.isKnown ? 17 : 18, `${plugin} was given ${text}, ${what}`);
+
+  const checkRestored = (plugin: string, states: States, text: string) => {
+    const newest = states.acknowledged.at(-1)?.text;
+    if (text === newest || states.tried.has(text)) return;
+    const expected = newest === undefined ? 'no save was acknowledged' : `the newest is ${newest}`;
+    report.violated(states.isKnown ? 17 : 18, `${plugin} was given the state ${text}, ${expected}`);
   };
-  const checkRollback = (plugin: string, kept: Kept, to: number) => {
-    const pair = kept.pairs.get(to);
-    if (pair !== undefined && kept.restoredBack !== undefined && kept.restoredBack !== pair) {
-      findings.report(
-        21,
-        `${plugin}: version ${to} is back with ${kept.restoredBack}, it was replaced with ${pair}`,
-      );
-    }
+  const checkRollback = (plugin: string, states: States, to: number) => {
+    const expected = states.byVersion.get(to);
+    const restored = states.rolledBackTo;
+    if (expected === undefined || restored === undefined || restored === expected) return;
+    report.violated(
+      21,
+      `${plugin}: version ${to} is back with the state ${restored}, it was replaced with ${expected}`,
+    );
   };
+
   return {
-    subscribed: () => {
-      for (const kept of all.values()) {
-        Object.assign(kept, { isKnown: false, savesInAttempt: 0, isRollingBack: false });
-        kept.pairs.clear();
+    pipelineSubscribed: () => {
+      for (const states of byPlugin.values()) {
+        states.isKnown = false;
+        states.savesInAttempt = 0;
+        states.isRollingBack = false;
+        states.byVersion.clear();
+        states.version = 0;
       }
-      versions.clear();
     },
-    saveBegun: ({ plugin, state }) => {
-      const kept = all.get(plugin);
-      if (kept === undefined) return;
+    saveStarted: ({ plugin, state }) => {
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
       const text = JSON.stringify(state);
-      kept.tried.add(text);
-      kept.latest = [...kept.latest, text].slice(-2 * GENERATIONS_COUNT);
+      states.tried.add(text);
+      states.latest = [...states.latest, text].slice(-REMEMBERED_COUNT);
     },
     saveEnded: ({ plugin, state }, result) => {
-      const kept = all.get(plugin);
-      if (kept === undefined) return;
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
       if (!isRight(result)) {
-        findings.count('save failed');
+        report.count('save failed');
         return;
       }
-      const { seq } = result.right;
-      if (!isDurable(`${STATE_DIR}/${plugin}.${seq}.state`)) {
-        findings.report(
-          18,
-          `${plugin}: record ${seq} was acknowledged, and a loss of power would take it`,
-        );
-      }
-      const text = JSON.stringify(state);
-      kept.acked = [...kept.acked, { seq, text }].slice(-2 * GENERATIONS_COUNT);
-      kept.tried.clear();
-      kept.isKnown = true;
-      kept.savesInAttempt += 1;
+      const saved = { seq: result.right.seq, text: JSON.stringify(state) };
+      states.acknowledged = [...states.acknowledged, saved].slice(-REMEMBERED_COUNT);
+      states.tried.clear();
+      states.isKnown = true;
+      states.savesInAttempt += 1;
     },
-    rotted: (plugin, seq, path) => {
-      findings.count('record rotted');
-      rotten.set(plugin, path);
-      const kept = all.get(plugin);
-      if (kept === undefined) return;
-      kept.acked = kept.acked.filter((record) => record.seq < seq);
-      // Of a save that failed late, a whole record may be on the disk, and is now the newest that is whole.
-      for (const text of kept.latest) kept.tried.add(text);
+    recordDamaged: (plugin, seq) => {
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
+      states.acknowledged = states.acknowledged.filter((record) => record.seq < seq);
+      // A save that failed late may have left a whole record, which now is the newest one.
+      for (const text of states.latest) states.tried.add(text);
     },
-    corruptTold: (path) => {
-      told.add(path);
-      findings.count('corrupt record told');
-    },
-    event: (event) => {
-      const kept = all.get(event.plugin);
-      if (kept === undefined) return;
-      if (event._tag === 'ReloadStarted') kept.savesInAttempt = 0;
-      if (event._tag === 'Reloaded' && kept.savesInAttempt === 0) {
-        findings.report(
+    eventEmitted: (event) => {
+      const states = byPlugin.get(event.plugin);
+      if (states === undefined) return;
+      if (event._tag === 'ReloadStarted') states.savesInAttempt = 0;
+      if (event._tag === 'Reloaded' && states.savesInAttempt === 0) {
+        report.violated(
           16,
-          `${event.plugin}: version ${event.to} serves, and the state of ${event.from} was not saved`,
+          `${event.plugin}: version ${event.to} serves, but the state of ${event.from} was not saved`,
         );
       }
     },
-    restored: ({ plugin }, text) => {
-      const kept = all.get(plugin);
-      if (kept === undefined) return;
-      findings.count('state restored');
-      if (kept.isRollingBack) kept.restoredBack = text;
-      else expectText(plugin, kept, text);
-      if (!kept.isKnown) {
-        // A state that was tried and survived is the newest from now on.
-        const isTried = kept.tried.has(text) && kept.acked.at(-1)?.text !== text;
-        if (isTried) findings.count('unacknowledged state survived');
-      }
+    stateRestored: ({ plugin }, text) => {
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
+      report.count('state restored');
+      if (states.isRollingBack) states.rolledBackTo = text;
+      else checkRestored(plugin, states, text);
+      const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
+      if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
     },
-    rolledBack: (plugin, to, isDone) => {
-      const kept = all.get(plugin);
-      if (kept === undefined) return;
-      if (isDone) checkRollback(plugin, kept, to);
-      const isBegin = !kept.isRollingBack && !isDone;
-      Object.assign(kept, { isRollingBack: isBegin, ...(isBegin && { restoredBack: undefined }) });
+    rollbackStarted: (plugin) => {
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
+      states.isRollingBack = true;
+      states.rolledBackTo = undefined;
     },
-    stepped: (serving) => {
-      for (const [plugin, kept] of all) {
+    rollbackEnded: (plugin, to, isDone) => {
+      const states = byPlugin.get(plugin);
+      if (states === undefined) return;
+      if (isDone) checkRollback(plugin, states, to);
+      states.isRollingBack = false;
+    },
+    stepEnded: (serving) => {
+      for (const [plugin, states] of byPlugin) {
         const version = serving.get(plugin) ?? 0;
-        const before = versions.get(plugin) ?? 0;
+        const before = states.version;
         if (version === before) continue;
-        versions.set(plugin, version);
-        const text = kept.acked.at(-1)?.text;
-        if (before > 0 && version > 0 && text !== undefined && !kept.isRollingBack)
-          kept.pairs.set(before, text);
+        states.version = version;
+        const text = states.acknowledged.at(-1)?.text;
+        if (before > 0 && version > 0 && text !== undefined && !states.isRollingBack) {
+          states.byVersion.set(before, text);
+        }
       }
-    },
-    quiet: () => {
-      const names = records();
-      for (const [plugin, kept] of all) {
-        const count = names.filter(
-          (name) => name.startsWith(`${plugin}.`) && name.endsWith('.state'),
-        ).length;
-        const errors = findings.coverage['disk error'] ?? 0;
-        const crashes = findings.coverage['act crash'] ?? 0;
-        if (count > GENERATIONS_COUNT + 1 + errors + crashes)
-          findings.report(24, `${plugin}: ${count} records are kept`);
-        const path = rotten.get(plugin);
-        if (path === undefined || !kept.isKnown) continue;
-        rotten.delete(plugin);
-        if (!isCorruptKept(path)) findings.report(19, `${path} was damaged, and is not kept aside`);
-        else if (!told.has(`${path}.corrupt`))
-          findings.report(19, `${path} was damaged, and nobody was told`);
-      }
-      const temporary = names.find((name) => name.endsWith('.tmp'));
-      if (temporary !== undefined && (findings.coverage['disk error'] ?? 0) === 0) {
-        findings.report(22, `${STATE_DIR}/${temporary} is left`);
-      }
-      if (Object.keys(Object.prototype).length > 0)
-        findings.report(20, 'Object.prototype was written to');
     },
   };
 }

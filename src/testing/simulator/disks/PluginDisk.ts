@@ -10,30 +10,34 @@ interface Node {
   mtimeMs: number;
   ctimeMs: number;
   text: string;
-  /** Names, of a directory. */
+  /** Of a directory: the names in it. */
   readonly names: Set<string>;
 }
 
 /**
- * The folders of the plugins, in memory: one disk under both the watcher's and the runtime's ports. It gives the inode of
- * what was removed to the next that comes, like ext4.
+ * The disk of the plugins' folders, in memory. The watch source and the runtime read the same disk through their own ports.
+ * Like ext4, it gives the inode of a removed file to the next file that is made.
  */
 export class PluginDisk {
+  /** Files and directories, by path. */
   readonly #nodes = new Map<string, Node>();
+  /** Inodes of what was removed, to be given again. */
   readonly #freeInodes: number[] = [];
   readonly #nowMs: () => number;
   readonly #onTouch: (path: string) => void;
+  /** The first inode that was never given. */
   #nextInode = 2;
+  /** Changes so far: makes every timestamp unique. */
   #ticks = 0;
 
-  /** `onTouch` is told of each path that something happened to. */
+  /** `onTouch` is called with each path that changes. */
   constructor(root: string, nowMs: () => number, onTouch: (path: string) => void) {
     this.#nowMs = nowMs;
     this.#onTouch = onTouch;
     this.#nodes.set(root, this.#newNode('directory', ''));
   }
 
-  /** For the source. */
+  /** The port of the watch source. */
   readonly fileSystem: FileSystem = {
     look: (path) => this.#look(path),
     list: (dir) => {
@@ -46,7 +50,7 @@ export class PluginDisk {
     realPath: (path) => (this.#nodes.has(path) ? path : undefined),
   };
 
-  /** For the runtime. */
+  /** The port of the runtime. */
   readonly pluginFiles: PluginFiles = {
     stat: (path) => {
       const node = this.#nodes.get(path);
@@ -79,7 +83,7 @@ export class PluginDisk {
 
   write(path: string, text: string): void {
     const node = this.#nodes.get(path);
-    if (node === undefined) this.#add(path, this.#newNode('file', text));
+    if (node === undefined) this.#attach(path, this.#newNode('file', text));
     else {
       node.text = text;
       node.mtimeMs = node.ctimeMs = this.#tick();
@@ -89,7 +93,7 @@ export class PluginDisk {
 
   makeDirectory(path: string): void {
     if (this.#nodes.has(path)) return;
-    this.#add(path, this.#newNode('directory', ''));
+    this.#attach(path, this.#newNode('directory', ''));
     this.#onTouch(path);
   }
 
@@ -97,30 +101,30 @@ export class PluginDisk {
     const node = this.#nodes.get(path);
     if (node === undefined) return;
     for (const name of [...node.names]) this.remove(`${path}/${name}`);
-    this.#take(path);
+    this.#detach(path);
     this.#freeInodes.push(node.ino);
     this.#onTouch(path);
   }
 
-  /** A file over a file, as an editor's safe save does. */
+  /** Renames a file, over another one if there is one, as an editor's safe save does. */
   renameFile(from: string, to: string): void {
     const node = this.#nodes.get(from);
     if (node === undefined || this.#nodes.get(dirname(to)) === undefined) return;
     const target = this.#nodes.get(to);
     if (target !== undefined) this.#freeInodes.push(target.ino);
-    this.#take(from);
-    this.#add(to, node);
+    this.#detach(from);
+    this.#attach(to, node);
     node.ctimeMs = this.#tick();
     this.#onTouch(from);
     this.#onTouch(to);
   }
 
-  #add(path: string, node: Node): void {
+  #attach(path: string, node: Node): void {
     this.#nodes.set(path, node);
     this.#nodes.get(dirname(path))?.names.add(basename(path));
   }
 
-  #take(path: string): void {
+  #detach(path: string): void {
     this.#nodes.delete(path);
     this.#nodes.get(dirname(path))?.names.delete(basename(path));
   }
@@ -145,7 +149,7 @@ export class PluginDisk {
     return { kind, isFollowed: false, dev: 1, ino, birthMs, mtimeMs, ctimeMs, sizeBytes };
   }
 
-  /** Each act has a time of its own, as on a kernel with fine timestamps. */
+  /** The time of a change. Two changes never share one, as on a kernel with fine timestamps. */
   #tick(): number {
     this.#ticks += 1;
     return 1 + this.#nowMs() + this.#ticks / 2 ** 20;

@@ -2,23 +2,28 @@ import { dirname } from 'node:path';
 import type { FileStart } from '../../../state/disk/StateFiles.js';
 
 interface Inode {
+  /** What a running process reads: all that was written. */
   cached: Uint8Array;
-  /** What is on the disk whatever happens; undefined before the first flush. */
+  /** What certainly survives a loss of power; undefined before the first flush. */
   durable: Uint8Array | undefined;
 }
 
 type Entry = Inode | 'directory';
 
 /**
- * The disk of the states, with a page cache. What was not flushed survives a loss of power or does not, each file and
- * each name on its own: a file as it was, as written, cut short, or full of zeros.
+ * The disk of the state store, with a page cache. After a loss of power, whatever was not flushed may be there or not,
+ * each file and each name independently. A file may be as before, as written, cut short, or partly zeros.
  *
- * @source The four outcomes were all seen on ext4 and xfs: test/faults
+ * @source All four outcomes were seen on ext4 and xfs: test/faults
  */
 export class StateDisk {
+  /** Names as a running process sees them. */
   readonly #names = new Map<string, Entry>([['/', 'directory']]);
+  /** Names that certainly survive a loss of power. */
   readonly #durableNames = new Map(this.#names);
-  readonly #open = new Map<number, Inode>();
+  /** Open files, by file descriptor. */
+  readonly #openFiles = new Map<number, Inode>();
+  /** The next file descriptor; 0 to 2 are taken in every process. */
   #nextFile = 3;
 
   isDirectory(path: string): boolean {
@@ -46,11 +51,11 @@ export class StateDisk {
     if (!this.isDirectory(dirname(path))) throw errno('ENOENT', path);
     const inode: Inode = { cached: new Uint8Array(), durable: undefined };
     this.#names.set(path, inode);
-    this.#open.set(this.#nextFile, inode);
+    this.#openFiles.set(this.#nextFile, inode);
     return this.#nextFile++;
   }
 
-  /** Takes at most `maxBytes` of what is left. */
+  /** Appends at most `maxBytes` of what is left after `offset`; returns how many. */
   write(file: number, bytes: Uint8Array, offset: number, maxBytes: number): number {
     const inode = this.#opened(file);
     const count = Math.min(bytes.length - offset, maxBytes);
@@ -65,7 +70,7 @@ export class StateDisk {
 
   close(file: number): void {
     this.#opened(file);
-    this.#open.delete(file);
+    this.#openFiles.delete(file);
   }
 
   link(from: string, to: string): void {
@@ -105,26 +110,30 @@ export class StateDisk {
     return { bytes: inode.cached.subarray(0, maxBytes), sizeBytes: inode.cached.length };
   }
 
-  /** Whether a file would be there, whole, after a loss of power at this moment. */
+  /** Whether a file would survive a loss of power at this moment, whole. */
   isDurable(path: string): boolean {
     const inode = this.#durableNames.get(path);
     return inode !== undefined && inode !== 'directory' && inode.durable === inode.cached;
   }
 
-  /** Bits of a record rot, in the cache and on the disk alike. */
-  corrupt(path: string, bytes: Uint8Array): void {
+  /** Replaces the bytes of a file, in the cache and on the disk: damage by the disk itself. */
+  overwrite(path: string, bytes: Uint8Array): void {
     const inode = this.#names.get(path);
     if (inode === undefined || inode === 'directory') return;
     inode.cached = bytes;
     inode.durable = bytes;
   }
 
-  /** What the next process finds when this one was killed: all that was written. */
+  /** The disk that the next process finds after a kill: with all that was written. */
   afterKill(): StateDisk {
     return this.#copy(this.#names, (inode) => ({ ...inode }));
   }
 
-  /** What the next start finds after a loss of power; `below(n)` draws what became of one thing that was not flushed. */
+  /**
+   * The disk that the next process finds after a loss of power.
+   *
+   * @param below - Draws, from 0 to below its argument, what became of each thing that was not flushed.
+   */
   afterPowerLoss(below: (count: number) => number): StateDisk {
     const names = new Map(this.#durableNames);
     for (const [path, entry] of this.#names) {
@@ -133,21 +142,22 @@ export class StateDisk {
     for (const path of [...names.keys()]) {
       if (!this.#names.has(path) && below(2) === 1) names.delete(path);
     }
-    // A rename that was not flushed leaves the old name or the new one.
-    const left = new Set(names.values());
+    // A rename that was not flushed leaves the old name or the new one, never neither.
+    const found = new Set(names.values());
     const living = new Set(this.#names.values());
     for (const [path, entry] of this.#durableNames) {
-      if (entry === 'directory' || left.has(entry) || !living.has(entry)) continue;
+      if (entry === 'directory' || found.has(entry) || !living.has(entry)) continue;
       if (!names.has(path)) names.set(path, entry);
     }
+    // A name is lost with its directory.
     for (const path of [...names.keys()]) {
       for (let dir = dirname(path); dir !== '/'; dir = dirname(dir)) {
         if (!names.has(dir)) names.delete(path);
       }
     }
     return this.#copy(names, ({ cached, durable }) => {
-      const left = durable === cached ? cached : tornBytes(cached, durable, below);
-      return { cached: left, durable: left };
+      const bytes = durable === cached ? cached : tornBytes(cached, durable, below);
+      return { cached: bytes, durable: bytes };
     });
   }
 
@@ -164,12 +174,13 @@ export class StateDisk {
   }
 
   #opened(file: number): Inode {
-    const inode = this.#open.get(file);
+    const inode = this.#openFiles.get(file);
     if (inode === undefined) throw errno('EBADF', String(file));
     return inode;
   }
 }
 
+/** Draws what is left of a file whose last writes were not flushed. */
 function tornBytes(
   cached: Uint8Array,
   durable: Uint8Array | undefined,

@@ -1,94 +1,96 @@
-import { Observable, Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type SchedulerLike, type Subscription } from 'rxjs';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
-import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { StateStore } from '../../../model/reload/StateStore.js';
+import { messageOf } from '../../../model/unknownValue.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
-import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import type { HotReloadOptions, WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
-import type { LoaderFate } from '../acts/Act.js';
-import { DiskFault } from '../disks/DiskFault.js';
-import { hostFiles } from './hostFiles.js';
-import type { HostParts } from './HostParts.js';
+import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
+import type { PluginDisk } from '../disks/PluginDisk.js';
+import type { StateDisk } from '../disks/StateDisk.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { CallAnswer } from '../plugin/simulatedPlugin.js';
+import { ROOT, type Setup } from '../setup/Setup.js';
+import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
-import type { PlantedHost } from '../plants/Plant.js';
-import { ROOT } from '../setup/Setup.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
-import { simulatedCompiler } from './simulatedCompiler.js';
+import { SimulatedCompiler } from './SimulatedCompiler.js';
 import { simulatedSource } from './simulatedSource.js';
-import { simulatedStore } from './simulatedStore.js';
-import { watchedStore } from './watchedStore.js';
-import { watchedTarget } from './watchedTarget.js';
-import { Wire } from './Wire.js';
+import { observedStore, simulatedStore } from './simulatedStore.js';
+import { SourceConnection } from './SourceConnection.js';
+import { StateDiskAccess } from './StateDiskAccess.js';
 
-/** Stages that a deadline of the pipeline does not end. */
+/** Limits of the stages that the pipeline's own deadline does not end. */
 const LIMITS_MS = { quiesce: 120, dispose: 100 };
 
-/** One life of a host: everything real, between ports that are not. It ends by `close`, or at once by `die`. */
+interface HostOptions {
+  readonly setup: Setup;
+  /** The defect that this host has; empty: none. */
+  readonly bug: PlantedBug;
+  /** Time that has passed before this host begins, in milliseconds. */
+  readonly startMs: number;
+  /** How far the wall clock is ahead of the time that has passed, in milliseconds. */
+  readonly clockOffsetMs: number;
+  readonly pluginDisk: PluginDisk;
+  readonly stateDisk: StateDisk;
+  /** Tells this host from the ones before it. */
+  readonly pid: number;
+  /** Draws from 0 to below 1. */
+  readonly random: () => number;
+  readonly observer: Required<RunObserver>;
+}
+
+/**
+ * One life of a host process. Watch session, pipeline, runtime and state store are real; what lies behind their ports is
+ * simulated. It ends in order (`unsubscribe`, then closing the runtime) or by a crash (`die`).
+ */
 export class Host {
+  /** The time of everything in this host. */
   readonly time: VirtualTime;
+  /** The same time, counting the pipeline's timers alone. */
   readonly pipelineTime: VirtualView;
+  /** The same time, counting the source's timers alone. */
   readonly sourceTime: VirtualView;
   readonly runtime: PluginRuntime;
   /** The runtime, as the pipeline sees it. */
   readonly target: ReloadTarget;
   readonly backend: SimulatedBackend;
-  readonly fates = new Map<string, { readonly fate: LoaderFate; readonly takesMs: number }>();
+  readonly compiler: SimulatedCompiler;
+  readonly stateDiskAccess: StateDiskAccess;
+  readonly connection = new SourceConnection();
+  /** After a crash, and after the end: nothing that still happens in it counts. */
   isDead = false;
-  /** Tasks that promises carry: while there are any, each step waits for them. */
+  /** Tasks that promises carry: while there are any, each step waits until promises have settled. */
   taskCount = 0;
-  /** First loads that have not been told. */
+  /** First loads whose end the pipeline has not emitted. */
   loadCount: number;
-  hookThrows = 0;
-  #crashInCalls = Infinity;
-  readonly #diskFault = new DiskFault();
-  readonly #parts: HostParts;
+  /** Calls of the pipeline's hooks that will throw. */
+  failingHookCount = 0;
+  /** Calls of plugins so far: identifies each. */
+  #callCount = 0;
+  readonly #options: HostOptions;
   readonly #subscription: Subscription;
-  readonly #wire = new Wire();
 
-  constructor(parts: HostParts) {
-    const { setup, plant, witness, stateDisk, pluginDisk } = parts;
-    this.#parts = parts;
-    this.time = new VirtualTime(parts.startMs);
-    this.time.shiftClock(parts.clockOffsetMs);
+  constructor(options: HostOptions) {
+    const { setup, bug, observer, stateDisk, pluginDisk } = options;
+    this.#options = options;
+    this.time = new VirtualTime(options.startMs);
+    this.time.shiftClock(options.clockOffsetMs);
     this.pipelineTime = this.time.view();
     this.sourceTime = this.time.view();
     this.backend = new SimulatedBackend(this.sourceTime);
-    const planted = { time: this.time, disk: stateDisk, plugins: setup.plugins };
-
-    const files = hostFiles(stateDisk, this.time, () => this.#enter());
-    const stored = simulatedStore(
-      plant.files?.(files, planted) ?? files,
-      parts.number,
-      (path) => this.isDead || witness.corruptTold(path),
-    );
-    const store = watchedStore(
-      plant.store?.(stored, planted) ?? stored,
-      {
-        saveBegun: (record) => this.isDead || witness.saveBegun(record),
-        saveEnded: (record, result) => this.isDead || witness.saveEnded(record, result),
-      },
-      (work) => this.track(work),
-    );
-    const compiler = simulatedCompiler({
-      scheduler: this.time,
-      witness: {
-        evaluated: (instance) => this.isDead || witness.evaluated(instance),
-        restored: (instance, text) => this.isDead || witness.restored(instance, text),
-        started: (instance) => this.isDead || witness.started(instance),
-        stopped: (instance) => this.isDead || witness.stopped(instance),
-      },
-      fateOf: (plugin) => {
-        const fate = this.fates.get(plugin);
-        this.fates.delete(plugin);
-        return fate;
-      },
-    });
+    this.stateDiskAccess = new StateDiskAccess(stateDisk, this.time, this);
+    this.compiler = this.#createCompiler();
+    const buggy = { time: this.time, disk: stateDisk, plugins: setup.plugins };
+    const store = this.#createStore(buggy);
     this.runtime = new PluginRuntime({
       files: pluginDisk.pluginFiles,
-      compiler: plant.compiler?.(compiler) ?? compiler,
+      compiler: bug.compiler?.(this.compiler) ?? this.compiler,
       scheduler: this.time,
-      // In virtual time a turn is over when the promises have had theirs.
+      // In virtual time, a turn of the event loop is over as soon as its promises have settled.
       nextTurn: () => Promise.resolve(),
       store,
       root: ROOT,
@@ -96,79 +98,45 @@ export class Host {
       limitsMs: LIMITS_MS,
     });
     this.loadCount = setup.plugins.filter((plugin) => pluginDisk.has(`${ROOT}/${plugin}`)).length;
-    const real = watchedTarget(
-      this.runtime,
-      {
-        reloadEntered: (plugin) => witness.reloadEntered(plugin),
-        reloadLeft: (plugin) => this.isDead || witness.reloadLeft(plugin),
-      },
-      (work) => this.track(work),
-    );
-    this.target = plant.target?.(real, planted) ?? real;
-    const status$ = new Subject<WatchStatus>();
-    const ports = {
-      ...pipelineOptions(setup, () => this.#hook()),
-      source$: this.#source(status$, planted),
-      target: this.target,
-      store,
-      watchStatus$: status$,
-      load: this.runtime.loadEach(ROOT),
-      scheduler: this.pipelineTime,
-      random: parts.random,
-    };
-    const events$ = plant.pipeline
-      ? plant.pipeline(ports)
-      : hotReload(plant.options?.(ports, planted) ?? ports);
-    witness.subscribed();
+    this.target = this.#createTarget(buggy);
+    const events$ = this.#createPipeline(store, buggy);
+    observer.pipelineSubscribed();
     this.taskCount += 1; // the first loads
-    this.#subscription = (plant.events?.(events$, planted) ?? events$).subscribe({
-      next: (event) => this.#take(event),
-      complete: () => this.isDead || witness.ended('completed'),
-      error: (error: unknown) => this.isDead || witness.ended(`failed: ${String(error)}`),
+    this.#subscription = events$.subscribe({
+      next: (event) => this.#onEvent(event),
+      complete: () => this.isDead || observer.streamEnded('completed'),
+      error: (error: unknown) => this.isDead || observer.streamEnded(`failed: ${String(error)}`),
     });
   }
 
-  /** Nothing of it runs any more: as after SIGKILL. */
+  /** A crash: from now on nothing of it runs, as after SIGKILL. */
   die(): void {
     this.isDead = true;
-    this.#parts.witness.ending('crash');
+    this.#options.observer.hostEnding();
   }
 
-  /** It dies at the state disk's next call but so many. */
-  dieAfterCalls(count: number): void {
-    this.#crashInCalls = count;
-  }
-
-  failDisk(code: string, afterCalls: number, count: number): void {
-    this.#diskFault.begin(code, afterCalls, count);
-  }
-
-  /** The wire from the source breaks. What it would have carried is carried when it is there again. */
-  cutWire(): void {
-    this.#wire.cut();
-  }
-
+  /** Ends all faults around this host. */
   heal(): void {
-    this.fates.clear();
-    this.#diskFault.end();
-    this.#crashInCalls = Infinity;
-    this.hookThrows = 0;
+    this.compiler.heal();
+    this.stateDiskAccess.heal();
+    this.failingHookCount = 0;
     this.backend.heal();
   }
 
+  /** Ends the pipeline and its source, in order. */
   unsubscribe(): void {
-    this.#parts.witness.ending('close');
+    this.#options.observer.hostEnding();
     this.#subscription.unsubscribe();
-    this.#wire.close();
+    this.connection.close();
   }
 
-  /** The run is over. What a pipeline on a clock of its own would still say, nobody is there to hear. */
-  leave(): void {
+  /** For the end of a run: drops a pipeline that lives on a clock of its own, and would go on for ever. */
+  abandon(): void {
     this.isDead = true;
     this.#subscription.unsubscribe();
   }
 
-  /** Work that promises carry: counted until it settles. */
+  /** Counts work that promises carry until it settles. */
   track<A>(work: Promise<A>): Promise<A> {
     this.taskCount += 1;
     const end = () => {
@@ -178,55 +146,104 @@ export class Host {
     return work;
   }
 
-  #take(event: ReloadEvent): void {
-    if (this.isDead) return;
-    const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
-    if (this.loadCount > 0 && isLoadEnd) {
-      this.loadCount -= 1;
-      if (this.loadCount === 0) this.taskCount -= 1;
-    }
-    this.#parts.witness.event(event);
+  /** Calls a function of a plugin, as the host's own code would, and reports the outcome. */
+  call(plugin: string, takesMs: number): void {
+    const { observer } = this.#options;
+    this.#callCount += 1;
+    const order = this.#callCount;
+    observer.callStarted(plugin, order);
+    const name = takesMs > 0 ? 'bumpSlowly' : 'bump';
+    this.track(this.runtime.call(plugin, name, takesMs)).then(
+      (answer) => this.isDead || (isAnswer(answer) && observer.callAnswered(plugin, order, answer)),
+      (error: unknown) => this.isDead || observer.callFailed(plugin, order, messageOf(error)),
+    );
   }
 
-  #hook(): void {
-    if (this.hookThrows === 0) return;
-    this.hookThrows -= 1;
-    throw new Error('a hook that throws');
+  #createCompiler(): SimulatedCompiler {
+    const { observer } = this.#options;
+    return new SimulatedCompiler(this.time, {
+      instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),
+      stateRestored: (instance, text) => this.isDead || observer.stateRestored(instance, text),
+      instanceStarted: (instance) => this.isDead || observer.instanceStarted(instance),
+      instanceStopped: (instance) => this.isDead || observer.instanceStopped(instance),
+    });
   }
 
-  #enter(): void {
-    if (this.isDead) throw new Error('the host has ended');
-    this.#crashInCalls -= 1;
-    if (this.#crashInCalls < 0) {
-      this.die();
-      throw new Error('the host has ended');
-    }
-    this.#diskFault.enter();
+  #createStore(buggy: BuggyHost): StateStore {
+    const { bug, observer, pid } = this.#options;
+    const { files } = this.stateDiskAccess;
+    const store = simulatedStore(
+      bug.files?.(files, buggy) ?? files,
+      pid,
+      (path) => this.isDead || observer.damageReported(path),
+    );
+    return observedStore(
+      bug.store?.(store, buggy) ?? store,
+      {
+        saveStarted: (record) => this.isDead || observer.saveStarted(record),
+        saveEnded: (record, result) => this.isDead || observer.saveEnded(record, result),
+      },
+      (work) => this.track(work),
+    );
   }
 
-  #source(status$: Subject<WatchStatus>, planted: PlantedHost): Observable<WatchEvent> {
-    const { setup, plant, pluginDisk, witness } = this.#parts;
-    const { hint: wrap } = plant;
-    const backend = this.backend;
-    if (wrap !== undefined) backend.filter = (hint) => wrap(hint, planted);
-    const session$ = simulatedSource(
+  #createTarget(buggy: BuggyHost): ReloadTarget {
+    const { bug, observer } = this.#options;
+    const target = observedTarget(
+      this.runtime,
+      {
+        reloadEntered: (plugin) => observer.reloadEntered(plugin),
+        reloadLeft: (plugin) => this.isDead || observer.reloadLeft(plugin),
+      },
+      (work) => this.track(work),
+    );
+    return bug.target?.(target, buggy) ?? target;
+  }
+
+  #createPipeline(store: StateStore, buggy: BuggyHost): Observable<ReloadEvent> {
+    const { setup, bug, random } = this.#options;
+    const watchStatus$ = new Subject<WatchStatus>();
+    const ports: HotReloadOptions & {
+      readonly scheduler: SchedulerLike;
+      readonly random: () => number;
+    } = {
+      ...pipelineOptions(setup, () => this.#runHook()),
+      source$: this.#createSource(watchStatus$, buggy),
+      target: this.target,
+      store,
+      watchStatus$,
+      load: this.runtime.loadEach(ROOT),
+      scheduler: this.pipelineTime,
+      random,
+    };
+    const events$ = bug.pipeline
+      ? bug.pipeline(ports)
+      : hotReload(bug.options?.(ports, buggy) ?? ports);
+    return bug.events?.(events$, buggy) ?? events$;
+  }
+
+  #createSource(watchStatus$: Subject<WatchStatus>, buggy: BuggyHost): Observable<WatchEvent> {
+    const { setup, bug, pluginDisk, observer } = this.#options;
+    const { hint: changeHint } = bug;
+    if (changeHint !== undefined) this.backend.filter = (hint) => changeHint(hint, buggy);
+    const source$ = simulatedSource(
       {
         fileSystem: pluginDisk.fileSystem,
-        backend,
+        backend: this.backend,
         scheduler: this.sourceTime,
         elapsedMs: () => this.time.elapsedMs,
-        reconcileMs: plant.isBlindWhenIdle === true ? Infinity : setup.reconcileMs,
+        reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
       },
-      status$,
+      watchStatus$,
     );
-    const wire$ = this.#wire.carry(session$);
-    const events$ = plant.source?.(wire$, planted) ?? wire$;
+    const connected$ = this.connection.connect(source$);
+    const events$ = bug.source?.(connected$, buggy) ?? connected$;
     return new Observable((subscriber) =>
       events$.subscribe({
         next: (event) => {
           const before = event._tag === 'Renamed' ? this.runtime.pluginsOf(event.from) : [];
           const plugins = new Set([...before, ...this.runtime.pluginsOf(event.path)]);
-          if (!this.isDead) witness.sourceEvent(event, [...plugins]);
+          if (!this.isDead) observer.sourceEmitted(event, [...plugins]);
           subscriber.next(event);
         },
         error: (error: unknown) => subscriber.error(error),
@@ -234,4 +251,24 @@ export class Host {
       }),
     );
   }
+
+  #onEvent(event: ReloadEvent): void {
+    if (this.isDead) return;
+    const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
+    if (this.loadCount > 0 && isLoadEnd) {
+      this.loadCount -= 1;
+      if (this.loadCount === 0) this.taskCount -= 1;
+    }
+    this.#options.observer.eventEmitted(event);
+  }
+
+  #runHook(): void {
+    if (this.failingHookCount === 0) return;
+    this.failingHookCount -= 1;
+    throw new Error('a hook that throws');
+  }
+}
+
+function isAnswer(value: unknown): value is CallAnswer {
+  return typeof value === 'object' && value !== null && 'count' in value && 'program' in value;
 }

@@ -1,28 +1,34 @@
 import { basename, dirname } from 'node:path';
 import { Observable, type SchedulerLike } from 'rxjs';
 import type { Hint, WatchBackend } from '../../../sources/backends/WatchBackend.js';
-import type { HintFate } from '../acts/Act.js';
+
+/** What happens to the next hints of the backend. */
+export type HintFate = 'lose' | 'repeat' | 'delay';
 
 type Send = (hint: Hint) => void;
 
-/** A watch backend that loses, repeats, delays and reorders hints as it is told to. */
+/** A watch backend that can be made to lose, repeat, delay and reorder hints. */
 export class SimulatedBackend implements WatchBackend {
   readonly name = 'simulated';
   readonly #scheduler: SchedulerLike;
+  /** Subscribers, by the root that they watch. */
   readonly #roots = new Map<string, Set<Send>>();
+  /** What happens to the next hints; undefined: they are delivered. */
   #fate: { readonly fate: HintFate; readonly delayMs: number } | undefined;
+  /** Hints that `#fate` still applies to. */
   #fateCount = 0;
+  /** Hints that are still lost before the overflow is reported; 0: there is none. */
   #overflowCount = 0;
-  /** Hints on their way: they are the system's, not the source's. */
+  /** Hints that are scheduled and not yet delivered: timers of the system, not of the source. */
   dueCount = 0;
-  /** What gets through of each hint; undefined: nothing. */
+  /** Changes each hint; undefined drops it. */
   filter: (hint: Hint) => Hint | undefined = (hint) => hint;
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
   }
 
-  /** Trees that are watched now. */
+  /** Trees that are being watched. */
   get activeCount(): number {
     let count = 0;
     for (const sends of this.#roots.values()) count += sends.size;
@@ -42,18 +48,18 @@ export class SimulatedBackend implements WatchBackend {
     });
   }
 
-  /** What becomes of the next `count` hints. */
+  /** Decides what happens to the next `count` hints. `delayMs` is for `delay`, and for the second copy of `repeat`. */
   setFate(fate: HintFate, count: number, delayMs: number): void {
     this.#fate = { fate, delayMs };
     this.#fateCount = count;
   }
 
-  /** The next `count` hints are lost, and then it says so. */
+  /** Loses the next `count` hints, and then reports an overflow. */
   overflow(count: number): void {
     this.#overflowCount = count;
   }
 
-  /** As if it had never been told anything; an overflow that is due is said. */
+  /** Ends all faults. An overflow that has begun is reported now. */
   heal(): void {
     this.#fateCount = 0;
     if (this.#overflowCount === 0) return;
@@ -61,13 +67,14 @@ export class SimulatedBackend implements WatchBackend {
     this.#send('overflow', '/', 0);
   }
 
+  /** Reports that a directory cannot be watched. */
   refuse(dir: string): void {
     const error = Object.assign(new Error('no watches left'), { code: 'ENOSPC', path: dir });
     this.#send({ error }, dir, 0);
   }
 
-  /** Something happened to a path. */
-  touched(path: string): void {
+  /** A path has changed. */
+  touch(path: string): void {
     const hint: Hint = { dir: dirname(path), name: basename(path) };
     if (this.#overflowCount > 0) {
       this.#overflowCount -= 1;
@@ -85,8 +92,9 @@ export class SimulatedBackend implements WatchBackend {
     if (fate === 'repeat') this.#send(hint, path, 0);
   }
 
-  #send(told: Hint, path: string, delayMs: number): void {
-    const hint = this.filter(told);
+  /** Delivers a hint to everybody who watches the path; '/' is everybody. */
+  #send(original: Hint, path: string, delayMs: number): void {
+    const hint = this.filter(original);
     if (hint === undefined) return;
     for (const [root, sends] of this.#roots) {
       if (path !== '/' && path !== root && !path.startsWith(`${root}/`)) continue;

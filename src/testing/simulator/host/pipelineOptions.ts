@@ -1,9 +1,9 @@
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
-import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { ROOT, type Setup } from '../setup/Setup.js';
 
-/** How a setup is said to `hotReload`. */
+/** The options of `hotReload` for a setup. `hook` is called by every hook of the pipeline, and may throw. */
 export function pipelineOptions(
   setup: Setup,
   hook: () => void,

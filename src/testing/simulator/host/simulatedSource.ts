@@ -1,37 +1,44 @@
 import { Observable, Subject, type SchedulerLike } from 'rxjs';
-import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
-import type { Clock } from '../../../sources/disk/Clock.js';
+import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import { createDirectoryWatcher } from '../../../sources/backends/createDirectoryWatcher.js';
+import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
+import type { Clock } from '../../../sources/disk/Clock.js';
 import type { FileSystem } from '../../../sources/disk/FileSystem.js';
 import { pathFilter } from '../../../sources/filters/pathFilter.js';
-import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
 import { WatchSession } from '../../../sources/session/WatchSession.js';
 import { ROOT } from '../setup/Setup.js';
 
-export interface SourceParts {
-  readonly fileSystem: FileSystem;
-  readonly backend: WatchBackend;
-  readonly scheduler: SchedulerLike;
-  /** Never set back, unlike the scheduler's. */
-  readonly elapsedMs: () => number;
-  readonly reconcileMs: number;
-}
+/** Hints in a row after which the source scans everything at once: more than any run has. */
+const OVERFLOW_COUNT = 1_000;
 
-/** `watch(ROOT)` over other ports: the real session, with the disk, the clock and the backend of a simulation. */
+/** `watch(ROOT)` over simulated ports: the real session, with another disk, clock and backend. */
 export function simulatedSource(
-  { fileSystem, backend, scheduler, elapsedMs, reconcileMs }: SourceParts,
+  options: {
+    readonly fileSystem: FileSystem;
+    readonly backend: WatchBackend;
+    readonly scheduler: SchedulerLike;
+    /** Time that has passed, in milliseconds. Never set back, unlike the scheduler's clock. */
+    readonly elapsedMs: () => number;
+    /** Pause between two full scans, in milliseconds. */
+    readonly reconcileMs: number;
+  },
   status$: Subject<WatchStatus>,
 ): Observable<WatchEvent> {
+  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs } = options;
   const clock = clockOf(scheduler, elapsedMs);
-  const tell = (tag: WatchStatus['_tag']) => (error: WatchError) =>
+  const emitStatus = (tag: WatchStatus['_tag']) => (error: WatchError) =>
     status$.next({ _tag: tag, code: error.code, message: error.message });
   return new Observable<WatchEvent>((subscriber) => {
     let batch = 0;
     const session = new WatchSession(
       {
-        ...{ settleMs: 10, settleMaxMs: 50, followSymlinks: false, expandDirectories: false },
-        ...{ overflowCount: 1_000, reconcileMs },
+        settleMs: 10,
+        settleMaxMs: 50,
+        followSymlinks: false,
+        expandDirectories: false,
+        overflowCount: OVERFLOW_COUNT,
+        reconcileMs,
       },
       {
         fileSystem,
@@ -51,8 +58,8 @@ export function simulatedSource(
         },
         onReady: () => undefined,
         onWatching: () => undefined,
-        onError: tell('WatchFailed'),
-        onRecovered: tell('WatchRecovered'),
+        onError: emitStatus('WatchFailed'),
+        onRecovered: emitStatus('WatchRecovered'),
       },
     );
     subscriber.add(() => session.close());
@@ -60,7 +67,7 @@ export function simulatedSource(
   });
 }
 
-/** As the clock of a real loop: waits go by the time that passes, stamps by the wall clock. */
+/** Like the clock of a real event loop: delays go by the time that passes, stamps by the wall clock. */
 function clockOf(scheduler: SchedulerLike, elapsedMs: () => number): Clock {
   const after = (delayMs: number, run: () => void) => {
     const action = scheduler.schedule(run, delayMs);

@@ -1,34 +1,81 @@
-/** How the pipeline of one run is set. Drawn from the seed; times in milliseconds. */
+import type { SeededRandom } from './SeededRandom.js';
+
+/** How the pipeline of one run is configured. The seed draws it; the checks of the invariants go by it. */
 export interface Setup {
+  /** Names of the plugins, which are also the names of their folders. */
   readonly plugins: readonly string[];
+  /** Shortest debounce window, in milliseconds. */
   readonly minMs: number;
+  /** Longest debounce window, in milliseconds. */
   readonly maxMs: number;
+  /** Longest time that an event may wait for its change, in milliseconds. */
   readonly maxWaitMs: number;
+  /** Whether the first event of a burst passes at once. */
   readonly isLeading: boolean;
+  /** Delay before the first retry, in milliseconds. */
   readonly initialMs: number;
+  /** Longest delay before a retry, in milliseconds. */
   readonly maxDelayMs: number;
+  /** Retries per failed reload. */
   readonly maxRetries: number;
+  /** How far a retry may come before its full delay: `none` not at all, `equal` by half, `full` at once. */
   readonly jitter: 'none' | 'full' | 'equal';
+  /** Failures in a row at which a plugin's breaker opens. */
   readonly failureCount: number;
+  /** How long a breaker stays open before it probes, in milliseconds. */
   readonly openForMs: number;
+  /** Deadline of one reload, in milliseconds. */
   readonly reloadTimeoutMs: number;
+  /** Reloads of different plugins at the same time; `Infinity` is no limit. */
   readonly concurrency: number;
+  /** Whether a failure that only new content can cure is retried all the same. */
   readonly retryUnchanged: boolean;
+  /** What may probe while a breaker is open: only its timer, or also a new change. */
   readonly probeOn: 'timer' | 'change';
-  /** The pause between two slow looks at everything. */
+  /** Pause between two full scans of the source, in milliseconds. */
   readonly reconcileMs: number;
 }
 
-/** Where the simulated plugins live. */
+/** The directory that holds the plugins' folders. */
 export const ROOT = '/plugins';
+/** The directory of the state store. */
 export const STATE_DIR = '/state';
+/** Records that the store keeps per plugin. */
 export const GENERATIONS_COUNT = 3;
 
-/** Within so long after the last change and fault, the newest content serves or is named in a failure: invariant 8. */
+/** Draws a setup. The order of the draws is part of every recorded seed: add new draws at the end. */
+export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
+  const plugins = Array.from({ length: pluginCount }, (_, at) => `p${at}`);
+  const minMs = random.pick(0, 5, 20);
+  const maxMs = random.pick(40, 120);
+  return {
+    plugins,
+    minMs,
+    maxMs,
+    maxWaitMs: random.pick(150, 400),
+    isLeading: random.isLucky(0.2),
+    initialMs: random.pick(20, 100),
+    maxDelayMs: random.pick(150, 600),
+    maxRetries: random.pick(1, 2, 4, 6),
+    jitter: random.pick('none', 'full', 'equal'),
+    failureCount: random.pick(2, 3),
+    openForMs: random.pick(150, 900),
+    reloadTimeoutMs: random.pick(200, 350),
+    concurrency: random.pick(1, 2, Infinity),
+    retryUnchanged: random.isLucky(0.7),
+    probeOn: random.pick('timer', 'change'),
+    reconcileMs: random.pick(300, 700),
+  };
+}
+
+/**
+ * Invariant 8: this long after the last change and the last fault, in milliseconds, the newest content serves or a
+ * failure names it.
+ */
 export function quietBoundMs(setup: Setup): number {
   const attempts = setup.maxRetries + 2;
   const perAttemptMs = setup.reloadTimeoutMs + setup.maxDelayMs + setup.openForMs;
-  // With `concurrency: 1` every plugin may have to wait for all others.
+  // With `concurrency: 1`, each plugin may have to wait for all others.
   const reloadsMs = 2 * attempts * perAttemptMs * setup.plugins.length;
   return 2 * setup.reconcileMs + 2_000 + setup.maxWaitMs + reloadsMs;
 }

@@ -1,45 +1,69 @@
 import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
-import type { Act } from '../acts/Act.js';
-import { callPlugin } from './callPlugin.js';
-import { Host } from '../host/Host.js';
-import { performAct } from './performAct.js';
-import { PluginFolders } from './PluginFolders.js';
-import { rotRecord } from '../disks/rotRecord.js';
-import { SeededRandom } from '../setup/SeededRandom.js';
-import { quietBoundMs, STATE_DIR } from '../setup/Setup.js';
+import { performAct, type Act } from '../acts/Act.js';
+import type { CrashAct, Machine } from '../acts/hostActs.js';
+import type { PlantedBug } from '../bugs/PlantedBug.js';
+import { PluginFolders } from '../disks/PluginFolders.js';
 import { StateDisk } from '../disks/StateDisk.js';
-import type { WorldParts } from './WorldParts.js';
+import { damageNewestRecord } from '../disks/stateRecords.js';
+import { Host } from '../host/Host.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { RunReport } from '../observe/RunReport.js';
+import { SeededRandom } from '../setup/SeededRandom.js';
+import { quietBoundMs, STATE_DIR, type Setup } from '../setup/Setup.js';
 
-/** A host that ends in order gives its plugins so long, in milliseconds; a first load lasts no longer either. */
-const CLOSE_MS = 6_000;
-const LOAD_MS = 12_000;
+/** Closing a host in order takes no longer, in milliseconds: its plugins have deadlines. */
+const CLOSE_LIMIT_MS = 6_000;
+/** All first loads of a host take no longer, in milliseconds. */
+const LOAD_LIMIT_MS = 12_000;
+/** A crash that waits for a call of the state disk happens after this time anyway, in milliseconds. */
+const CRASH_LIMIT_MS = 1_000;
+/** From a crash to the start of the next host, in milliseconds. */
+const REBOOT_MS = 5;
+/** More than the source needs from a scan to its events, in milliseconds. */
+const SCAN_MARGIN_MS = 700;
 
-type CrashAct = Extract<Act, { readonly do: 'crash' }>;
+interface WorldOptions {
+  readonly setup: Setup;
+  /** The defect that every host has; empty: none. */
+  readonly bug: PlantedBug;
+  readonly seed: number;
+  readonly report: RunReport;
+  readonly observer: Required<RunObserver>;
+  /** Whether no reload runs and no change is open, as the checks see it. */
+  readonly isIdle: () => boolean;
+}
 
-/** The machine that hosts live and die on: its disks, its clock, its people. Performs acts, and runs what they cause. */
-export class World {
-  /** Undefined while the first one boots. */
-  #host: Host | undefined;
-  stateDisk = new StateDisk();
-  readonly #parts: WorldParts;
+/**
+ * The machine that one host after another lives and dies on: its disks, its clock, its people. It performs acts, and runs
+ * what they cause, step by step.
+ */
+export class World implements Machine {
   readonly folders: PluginFolders;
+  readonly #options: WorldOptions;
+  /** Draws for the hosts; apart from the draws of the acts, so that a given history runs as it did when it was drawn. */
   readonly #random: SeededRandom;
-  #clockOffsetMs = 0;
+  #stateDisk = new StateDisk();
+  /** The host that lives now; undefined while the first one is being made. */
+  #host: Host | undefined;
+  /** Hosts so far: the process id of each. */
   #hostCount = 0;
-  #callCount = 0;
+  /** How far the wall clock is ahead of the time that has passed, in milliseconds. */
+  #clockOffsetMs = 0;
+  /** The crash that the host is about to die by; undefined when none is due. */
   #crash: CrashAct | undefined;
+  /** The version that serves, by plugin, after the last step. */
   #serving = new Map<string, number>();
 
-  constructor(parts: WorldParts) {
-    this.#parts = parts;
-    this.#random = new SeededRandom(parts.seed + 1);
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.#random = new SeededRandom(options.seed + 1);
     this.folders = new PluginFolders(
       () => this.nowMs,
-      // The first folders are there before the first host.
-      (path) => this.#host?.backend.touched(path),
-      parts.witness,
+      // The first folders are made before the first host.
+      (path) => this.#host?.backend.touch(path),
+      options.observer,
     );
-    parts.setup.plugins.forEach((plugin, at) =>
+    options.setup.plugins.forEach((plugin, at) =>
       this.folders.restore(plugin, { id: at + 1, startMs: 0 }),
     );
     this.#host = this.#boot(0);
@@ -50,94 +74,113 @@ export class World {
     return this.#host;
   }
   get plugins(): readonly string[] {
-    return this.#parts.setup.plugins;
+    return this.#options.setup.plugins;
   }
+  /** Time that has passed over all hosts, in milliseconds. */
   get nowMs(): number {
     return this.#host?.time.elapsedMs ?? 0;
   }
-  /** What serves at this very moment; 0: nothing. */
+  /** The version that serves at this moment; 0: none. */
   versionOf(plugin: string): number {
     const listed = this.#host?.runtime.plugins() ?? [];
     return listed.find((each) => each.plugin === plugin)?.version ?? 0;
   }
-  /** Names and bytes of what is in the state directory. */
-  records(): readonly string[] {
-    return this.stateDisk.isDirectory(STATE_DIR) ? this.stateDisk.list(STATE_DIR) : [];
+  /** Names of the files in the state directory. */
+  stateFileNames(): readonly string[] {
+    return this.#stateDisk.isDirectory(STATE_DIR) ? this.#stateDisk.list(STATE_DIR) : [];
   }
+  /** Whether a file of the state disk would survive a loss of power at this moment. */
+  isDurable(path: string): boolean {
+    return this.#stateDisk.isDurable(path);
+  }
+
+  // What happens in a run.
 
   /** Lets the time until the act pass, and performs it. */
   async perform(act: Act): Promise<void> {
     await this.#runFor(act.afterMs);
-    const { findings } = this.#parts;
-    findings.at += 1;
-    findings.count(`act ${act.do}`);
-    await performAct(act, this, findings);
+    const { report } = this.#options;
+    report.step += 1;
+    report.count(`act ${act.do}`);
+    await performAct(act, this, report);
     await this.#settle();
   }
 
-  /** Ends all faults and gives everything its time; then what must hold at quiet is checked. */
-  async quiet(): Promise<void> {
-    const { setup, witness, isSettled, findings } = this.#parts;
+  /** Waits until each plugin serves or has failed to load: no act happens before. */
+  async load(): Promise<void> {
+    await this.#runUntil(() => this.host.loadCount === 0, LOAD_LIMIT_MS);
+    if (this.host.loadCount > 0) {
+      this.#options.report.violated(10, 'a first load never ended');
+    }
+  }
+
+  /** Ends all faults and gives everything its time; then the checks look at what must hold at quiet. */
+  async awaitQuiet(): Promise<void> {
+    const { setup, observer, isIdle, report } = this.#options;
     while (await this.#step(this.folders.lastDueMs));
     for (const plugin of setup.plugins) this.folders.mendManifest(plugin);
     this.host.heal();
     const startMs = this.nowMs;
     const endMs = startMs + quietBoundMs(setup);
-    // Two slow looks at everything, and the windows that they open.
-    const leastMs = startMs + 2 * setup.reconcileMs + 700 + 2 * setup.maxWaitMs;
-    while (this.nowMs < endMs && !(this.nowMs > leastMs && isSettled())) {
+    // Two full scans by the source, and the windows that they open.
+    const leastMs = startMs + 2 * setup.reconcileMs + SCAN_MARGIN_MS + 2 * setup.maxWaitMs;
+    while (this.nowMs < endMs && !(this.nowMs > leastMs && isIdle())) {
       if (!(await this.#step(endMs))) break;
     }
-    findings.count('quiet');
-    witness.quiet();
+    report.count('quiet');
+    observer.quietReached();
   }
 
-  /** Ends the pipeline and its host, and checks that they leave nothing. */
-  async end(): Promise<void> {
-    const { findings } = this.#parts;
+  /** Ends the pipeline, closes its host, and checks that neither leaves anything behind (invariant 22). */
+  async shutDown(): Promise<void> {
+    const { report } = this.#options;
     const { host } = this;
     host.heal();
     host.unsubscribe();
-    for (const [owner, view] of [
-      ['pipeline', host.pipelineTime],
-      ['source', host.sourceTime],
-    ] as const) {
-      const left = view.pendingCount - (owner === 'source' ? host.backend.dueCount : 0);
-      if (left > 0) findings.report(22, `the ${owner} left ${left} timers behind`);
+    const pipelineTimerCount = host.pipelineTime.pendingCount;
+    if (pipelineTimerCount > 0) {
+      report.violated(22, `the pipeline left ${pipelineTimerCount} timers behind`);
     }
-    if (host.backend.activeCount > 0) findings.report(22, 'the source left its backend watching');
-    const closed = host.track(host.runtime.close());
-    const outcome: { isClosed?: boolean } = {};
-    void closed.then(() => {
-      outcome.isClosed = true;
+    const sourceTimerCount = host.sourceTime.pendingCount - host.backend.dueCount;
+    if (sourceTimerCount > 0) {
+      report.violated(22, `the source left ${sourceTimerCount} timers behind`);
+    }
+    if (host.backend.activeCount > 0) {
+      report.violated(22, 'the source left its backend watching');
+    }
+    const closing = { isDone: false };
+    void host.track(host.runtime.close()).then(() => {
+      closing.isDone = true;
     });
-    const endMs = this.nowMs + CLOSE_MS;
-    await this.#settle();
-    while (outcome.isClosed !== true && (await this.#step(endMs)));
-    if (outcome.isClosed !== true)
-      findings.report(22, `the runtime did not close within ${CLOSE_MS} ms`);
-    // What was cut off in the middle of a stage ends by that stage's deadline.
-    const lastMs = this.nowMs + CLOSE_MS;
-    while (await this.#step(lastMs));
-    const left = host.time.pendingCount;
-    if (left > 0) findings.report(22, `the host left ${left} timers behind`);
+    await this.#runUntil(() => closing.isDone, CLOSE_LIMIT_MS);
+    if (!closing.isDone) {
+      report.violated(22, `the runtime did not close within ${CLOSE_LIMIT_MS} ms`);
+    }
+    // A stage that was cut off in the middle ends by its own deadline.
+    const endMs = this.nowMs + CLOSE_LIMIT_MS;
+    while (await this.#step(endMs));
+    const timerCount = host.time.pendingCount;
+    if (timerCount > 0) report.violated(22, `the host left ${timerCount} timers behind`);
     host.isDead = true;
   }
 
-  /** The pipeline is ended, its host closed, and another one started. */
+  // What acts order.
+
+  /** Ends the pipeline and its host in order, and starts another host. */
   async restart(): Promise<void> {
-    await this.end();
+    await this.shutDown();
     this.#host = this.#boot(this.nowMs);
     await this.load();
   }
 
-  /** The host dies in the middle of a call of its state disk, or after a second at the latest. */
+  /** Lets the host die in the middle of a call of its state disk, or when the time is up; then starts another host. */
   async crash(act: CrashAct): Promise<void> {
     const { host } = this;
     this.#crash = act;
-    host.dieAfterCalls(act.afterCalls);
-    await this.#runFor(1_000);
-    if (host !== this.host) return;
+    host.stateDiskAccess.dieAfterCalls(act.afterCalls);
+    await this.#runFor(CRASH_LIMIT_MS);
+    const hasRebooted = host !== this.host;
+    if (hasRebooted) return;
     if (!host.isDead) host.die();
     await this.#reboot();
   }
@@ -145,105 +188,111 @@ export class World {
   setClock(byMs: number): void {
     this.#clockOffsetMs += byMs;
     this.host.time.shiftClock(byMs);
-    this.#parts.witness.clockSet(byMs);
+    this.#options.observer.clockSet(byMs);
   }
 
-  async #reboot(): Promise<void> {
-    const act = this.#crash;
-    const startMs = this.nowMs;
-    this.#crash = undefined;
-    const { findings } = this.#parts;
-    findings.count(`crash by ${act?.kind ?? 'kill'}`);
-    await this.#settle();
-    const random = new SeededRandom(act?.seed ?? 0);
-    this.stateDisk =
-      act?.kind === 'powerLoss'
-        ? this.stateDisk.afterPowerLoss((count) => random.below(count))
-        : this.stateDisk.afterKill();
-    if (act?.rots !== undefined) {
-      const plugin = this.plugins[act.rots] ?? '';
-      const rotten = rotRecord(this.stateDisk, plugin, random);
-      if (rotten) this.#parts.witness.rotted(plugin, rotten.seq, rotten.path);
-    }
-    this.#host = this.#boot(startMs + 5);
-    await this.load();
+  /** Orders the version before the one that serves, as a person would, and waits for the outcome. */
+  async rollBack(plugin: string): Promise<void> {
+    const { observer } = this.#options;
+    const { host } = this;
+    const to = (this.#serving.get(plugin) ?? 0) - 1;
+    if (to < 1) return;
+    const order: { outcome: 'pending' | 'done' | 'refused' } = { outcome: 'pending' };
+    const replaced = host.track(host.target.replacePlugin(plugin, to)());
+    observer.rollbackStarted(plugin, to);
+    void replaced.then((result) => {
+      order.outcome = result._tag === 'Right' ? 'done' : 'refused';
+    });
+    await this.#runUntil(() => order.outcome !== 'pending' || host !== this.host, CLOSE_LIMIT_MS);
+    if (host === this.host) observer.rollbackEnded(plugin, to, order.outcome === 'done');
   }
+
+  // One host after another.
 
   #boot(startMs: number): Host {
-    const { setup, plant, witness } = this.#parts;
+    const { setup, bug, observer } = this.#options;
     this.#hostCount += 1;
     this.#serving = new Map();
     return new Host({
-      ...{ setup, plant, witness, startMs, clockOffsetMs: this.#clockOffsetMs },
-      ...{ pluginDisk: this.folders.disk, stateDisk: this.stateDisk },
-      ...{ number: this.#hostCount, random: this.#random.next },
+      setup,
+      bug,
+      observer,
+      startMs,
+      clockOffsetMs: this.#clockOffsetMs,
+      pluginDisk: this.folders.disk,
+      stateDisk: this.#stateDisk,
+      pid: this.#hostCount,
+      random: this.#random.next,
     });
   }
 
-  /** A start changes nothing until each plugin serves or has failed. */
-  async load(): Promise<void> {
-    const endMs = this.nowMs + LOAD_MS;
+  /** Starts the next host on what the crash left of the state disk. */
+  async #reboot(): Promise<void> {
+    const { report, observer } = this.#options;
+    const crash = this.#crash;
+    const startMs = this.nowMs;
+    this.#crash = undefined;
+    report.count(`crash by ${crash?.kind ?? 'kill'}`);
     await this.#settle();
-    while (this.host.loadCount > 0 && (await this.#step(endMs)));
-    if (this.host.loadCount > 0) this.#parts.findings.report(10, 'a first load never ended');
+    const random = new SeededRandom(crash?.seed ?? 0);
+    this.#stateDisk =
+      crash?.kind === 'powerLoss'
+        ? this.#stateDisk.afterPowerLoss((count) => random.below(count))
+        : this.#stateDisk.afterKill();
+    if (crash?.rots !== undefined) {
+      const plugin = this.plugins[crash.rots] ?? '';
+      const damaged = damageNewestRecord(this.#stateDisk, plugin, random);
+      if (damaged) observer.recordDamaged(plugin, damaged.seq, damaged.path);
+    }
+    this.#host = this.#boot(startMs + REBOOT_MS);
+    await this.load();
   }
+
+  // Time.
 
   async #runFor(ms: number): Promise<void> {
-    const untilMs = this.nowMs + ms;
-    while (await this.#step(untilMs));
-    this.host.time.advanceTo(untilMs);
+    const endMs = this.nowMs + ms;
+    while (await this.#step(endMs));
+    this.host.time.advanceTo(endMs);
   }
 
-  /** Runs one action that is due by then. False when there is none. */
-  async #step(untilMs: number): Promise<boolean> {
-    const folders = this.folders;
-    if (folders.nextDueMs <= Math.min(untilMs, this.host.time.nextDueMs)) {
-      this.host.time.advanceTo(folders.nextDueMs);
-      folders.writeOtherHalf();
-    } else if (this.host.time.nextDueMs <= untilMs) this.host.time.runNext();
+  /** Runs steps until `isDone`, but no longer than `limitMs`. */
+  async #runUntil(isDone: () => boolean, limitMs: number): Promise<void> {
+    const endMs = this.nowMs + limitMs;
+    await this.#settle();
+    while (!isDone() && (await this.#step(endMs)));
+  }
+
+  /** Runs the next action, if one is due by `endMs`. False when there is none. */
+  async #step(endMs: number): Promise<boolean> {
+    const { folders } = this;
+    const { time } = this.host;
+    if (folders.nextDueMs <= Math.min(endMs, time.nextDueMs)) {
+      time.advanceTo(folders.nextDueMs);
+      folders.writeSecondHalf();
+    } else if (time.nextDueMs <= endMs) time.runNext();
     else return false;
-    this.#parts.findings.at += 1;
+    this.#options.report.step += 1;
     await this.#settle();
     return true;
   }
 
-  /** Lets promises have their turn, and checks what must hold after every step. */
+  /** Lets promises settle, starts another host where this one died, and has the checks look at the step. */
   async #settle(): Promise<void> {
     const { host } = this;
-    // By the loop's next turn all promises that can settle have.
+    // By the event loop's next turn, every promise that can settle has settled.
     if (host.taskCount > 0) await nextTurn();
     if (host.isDead) {
       if (this.#crash !== undefined) await this.#reboot();
       return;
     }
     const serving = this.#serving;
-    for (const { plugin, version } of host.runtime.plugins()) serving.set(plugin, version);
-    if (serving.size > host.runtime.plugins().length) {
-      const listed = new Set(host.runtime.plugins().map(({ plugin }) => plugin));
+    const plugins = host.runtime.plugins();
+    for (const { plugin, version } of plugins) serving.set(plugin, version);
+    if (serving.size > plugins.length) {
+      const listed = new Set(plugins.map(({ plugin }) => plugin));
       for (const plugin of serving.keys()) if (!listed.has(plugin)) serving.delete(plugin);
     }
-    this.#parts.witness.stepped(serving);
-  }
-
-  call(plugin: string, takesMs: number): void {
-    this.#callCount += 1;
-    callPlugin(this.host, this.#parts.witness, { plugin, takesMs, order: this.#callCount });
-  }
-
-  async rollBack(plugin: string): Promise<void> {
-    const { witness } = this.#parts;
-    const { host } = this;
-    const to = (this.#serving.get(plugin) ?? 0) - 1;
-    if (to < 1) return;
-    const replaced = host.track(host.target.replacePlugin(plugin, to)());
-    witness.rolledBack(plugin, to, false);
-    const outcome: { isDone?: boolean } = {};
-    void replaced.then((result) => {
-      outcome.isDone = result._tag === 'Right';
-    });
-    const endMs = this.nowMs + CLOSE_MS;
-    await this.#settle();
-    while (outcome.isDone === undefined && host === this.host && (await this.#step(endMs)));
-    if (host === this.host) witness.rolledBack(plugin, to, outcome.isDone === true);
+    this.#options.observer.stepEnded(serving);
   }
 }

@@ -1,0 +1,92 @@
+import type { SeededRandom } from '../setup/SeededRandom.js';
+import type { Setup } from '../setup/Setup.js';
+import type { Act } from './Act.js';
+import { drawCalls } from './callActs.js';
+import { compilerFaults } from './compilerActs.js';
+import { DrawContext, type FaultDraw } from './DrawContext.js';
+import {
+  drawBrokenManifest,
+  drawRemoval,
+  drawRewrite,
+  drawSave,
+  drawSteadySaves,
+  drawStorm,
+  fileFaults,
+} from './fileActs.js';
+import { hostFaults } from './hostActs.js';
+import { drawLastLoss, sourceFaults } from './sourceActs.js';
+import { storeFaults } from './storeActs.js';
+
+/** How often an act is a fault, where faults may happen. */
+const FAULT_RATIO = 0.25;
+/** Faults that end the host: of those that are drawn, only this ratio happens, so that runs also grow old. */
+const ENDING_FAULTS: readonly string[] = ['crash', 'unsubscribe', 'corrupt-records'];
+const ENDING_RATIO = 0.4;
+
+/** How each fault is drawn, by name. The order decides what a seed draws: recorded seeds depend on it. */
+const faultDraws: Readonly<Record<string, FaultDraw<Act>>> = {
+  ...sourceFaults,
+  ...fileFaults,
+  ...compilerFaults,
+  ...storeFaults,
+  ...hostFaults,
+};
+
+/** Names of the faults that `simulate({ faults })` can let happen. Left out, each seed picks some of them. */
+export const simulatorFaults: readonly string[] = Object.keys(faultDraws);
+
+/** Returns a function that draws the next act of an endless history. */
+export function actDrawer(
+  random: SeededRandom,
+  setup: Setup,
+  faults: ReadonlySet<string>,
+): () => Act {
+  const draws = new DrawContext(random, setup, faults);
+  const names = [...faults];
+  /** Acts that are drawn and not yet returned: most draws make several. */
+  const queue: Act[] = [];
+  /** Draws until quiet is next awaited and checked. */
+  let untilQuiet = 30 + random.below(90);
+  return () => {
+    for (;;) {
+      const next = queue.shift();
+      if (next !== undefined) return next;
+      untilQuiet -= 1;
+      if (untilQuiet <= 0) {
+        untilQuiet = 30 + random.below(90);
+        draws.cutCount = 0;
+        queue.push(...drawQuiet(draws));
+        continue;
+      }
+      const name = names[random.below(names.length)];
+      if (name === undefined || !random.isLucky(FAULT_RATIO)) queue.push(...drawOrdinary(draws));
+      else if (!ENDING_FAULTS.includes(name) || random.isLucky(ENDING_RATIO)) {
+        queue.push(...drawFault(name, draws));
+      }
+    }
+  };
+}
+
+/** What happens on any day: calls, saves, and now and then something larger. */
+function drawOrdinary(draws: DrawContext): readonly Act[] {
+  const roll = draws.random.next();
+  if (roll < 0.3) return drawCalls(draws);
+  if (roll < 0.36) return drawStorm(draws);
+  if (roll < 0.375) return drawSteadySaves(draws);
+  if (roll < 0.42) return drawRemoval(draws);
+  if (roll < 0.46) return drawRewrite(draws);
+  if (roll < 0.49) return drawBrokenManifest(draws);
+  return [drawSave(draws, draws.soonMs(), draws.plugin())];
+}
+
+function drawFault(name: string, draws: DrawContext): readonly Act[] {
+  const afterMs = draws.soonMs();
+  const delayMs = draws.random.pick(2, 20, 120);
+  const count = draws.random.pick(1, 3, 10);
+  return faultDraws[name]?.(draws, { afterMs, delayMs, count }) ?? [];
+}
+
+/** A last save, and then quiet. */
+function drawQuiet(draws: DrawContext): readonly Act[] {
+  return [...drawLastLoss(draws), drawSave(draws, 0, draws.plugin()), { afterMs: 0, do: 'quiet' }];
+}

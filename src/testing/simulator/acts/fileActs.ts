@@ -1,0 +1,131 @@
+import type { PluginFolders } from '../disks/PluginFolders.js';
+import type { PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
+import type { DrawContext, FaultDraw } from './DrawContext.js';
+
+/** A person, or a tool, changes the files of a plugin. `plugin` is an index into the setup's plugins. */
+export type FileAct = { readonly afterMs: number } & (
+  | {
+      /** Overwrite the file in place; rename a temporary file over it; make the folder anew. */
+      readonly do: 'write' | 'safeSave' | 'restore';
+      readonly plugin: number;
+      readonly program: PluginProgram;
+    }
+  | {
+      /** Write half of the file, and the rest `gapMs` later. */
+      readonly do: 'tornWrite';
+      readonly plugin: number;
+      readonly program: PluginProgram;
+      readonly gapMs: number;
+    }
+  | {
+      /** Write the same bytes again; remove the folder; make the manifest invalid; make it valid again. */
+      readonly do: 'rewrite' | 'remove' | 'breakManifest' | 'mendManifest';
+      readonly plugin: number;
+    }
+);
+
+export function performFileAct(act: FileAct, folders: PluginFolders, plugin: string): void {
+  switch (act.do) {
+    case 'write':
+      folders.write(plugin, act.program);
+      break;
+    case 'safeSave':
+      folders.safeSave(plugin, act.program);
+      break;
+    case 'tornWrite':
+      folders.writeFirstHalf(plugin, act.program, act.gapMs);
+      break;
+    case 'restore':
+      folders.restore(plugin, act.program);
+      break;
+    case 'rewrite':
+    case 'remove':
+    case 'breakManifest':
+    case 'mendManifest':
+      folders[act.do](plugin);
+      break;
+  }
+}
+
+/** Faults of files. Both change how `drawSave` draws, and have no acts of their own. */
+export const fileFaults = {
+  'torn-writes': () => [],
+  'broken-plugins': () => [],
+} satisfies Record<string, FaultDraw<FileAct>>;
+
+/** One save of a plugin, in one of the ways in which editors save. */
+export function drawSave(draws: DrawContext, afterMs: number, plugin: number): FileAct {
+  const { random, faults } = draws;
+  if (faults.has('torn-writes') && random.isLucky(0.2)) {
+    const program = drawProgram(draws);
+    return { afterMs, do: 'tornWrite', plugin, program, gapMs: random.pick(1, 12, 90) };
+  }
+  if (random.isLucky(0.15)) {
+    return { afterMs, do: 'safeSave', plugin, program: drawProgram(draws) };
+  }
+  return { afterMs, do: 'write', plugin, program: drawProgram(draws) };
+}
+
+/** Many saves of one plugin at once, as a checkout or a formatter makes them. */
+export function drawStorm(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const count = random.pick(3, 8, 20);
+  return Array.from({ length: count }, () => drawSave(draws, random.pick(0, 1, 2, 4, 15), plugin));
+}
+
+/** Saves of one plugin that come too often for a quiet window, for twice as long as an event may wait. */
+export function drawSteadySaves(draws: DrawContext): readonly FileAct[] {
+  const plugin = draws.plugin();
+  const everyMs = draws.random.pick(3, 6, 12);
+  const count = Math.ceil((2 * draws.setup.maxWaitMs) / everyMs);
+  return Array.from({ length: count }, () => drawSave(draws, everyMs, plugin));
+}
+
+/** The same bytes, written again. */
+export function drawRewrite(draws: DrawContext): readonly FileAct[] {
+  return [{ afterMs: draws.soonMs(), do: 'rewrite', plugin: draws.plugin() }];
+}
+
+/** A folder that is removed and comes back. */
+export function drawRemoval(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  return [
+    { afterMs: draws.soonMs(), do: 'remove', plugin },
+    {
+      afterMs: random.pick(0, 5, 60, 400),
+      do: 'restore',
+      plugin,
+      program: drawProgram(draws),
+    },
+  ];
+}
+
+/** A manifest that is invalid for a while. */
+export function drawBrokenManifest(draws: DrawContext): readonly FileAct[] {
+  const plugin = draws.plugin();
+  return [
+    { afterMs: draws.soonMs(), do: 'breakManifest', plugin },
+    { afterMs: draws.random.pick(2, 80, 500), do: 'mendManifest', plugin },
+  ];
+}
+
+function drawProgram(draws: DrawContext): PluginProgram {
+  const { random, faults } = draws;
+  const id = draws.nextProgramId();
+  const startMs = random.isLucky(0.3) ? random.pick(1, 5, 40) : 0;
+  const isBroken = faults.has('broken-plugins') && random.isLucky(0.25);
+  if (!isBroken) return { id, startMs };
+  const fault = random.pick<ProgramFault>(
+    'syntax',
+    'evaluateThrows',
+    'evaluateHangs',
+    'startThrows',
+    'startHangs',
+    'unhealthy',
+    'restoreThrows',
+    'stopThrows',
+  );
+  return { id, startMs, fault };
+}

@@ -1,0 +1,101 @@
+import type { Host } from '../host/Host.js';
+import type { DrawContext, FaultDraw, FaultTiming } from './DrawContext.js';
+import { drawSave, type FileAct } from './fileActs.js';
+
+/** The host dies in the middle of a call of its state disk, or after a second when there are too few calls. */
+export interface CrashAct {
+  readonly afterMs: number;
+  readonly do: 'crash';
+  /** A killed process leaves all that it wrote; a loss of power only what was flushed. */
+  readonly kind: 'kill' | 'powerLoss';
+  /** Calls of the state disk that still succeed. */
+  readonly afterCalls: number;
+  /** Draws what a loss of power leaves. */
+  readonly seed: number;
+  /** The plugin of whose newest record a bit flips while the host is down. Left out: none. */
+  readonly rots?: number;
+}
+
+/** Something happens to the host process, its clock, or its pipeline. */
+export type HostAct =
+  | CrashAct
+  | ({ readonly afterMs: number } & (
+      | {
+          /** The wall clock is set, forward or back. */
+          readonly do: 'clock';
+          readonly byMs: number;
+        }
+      | {
+          /** A person orders the version before the one that serves. */
+          readonly do: 'rollback';
+          readonly plugin: number;
+        }
+      | {
+          /** The pipeline is unsubscribed and its host closed, and another host starts; the next hook throws; quiet is awaited and checked. */
+          readonly do: 'unsubscribe' | 'throwInHook' | 'quiet';
+        }
+    ));
+
+/** The machine that the host runs on, as acts use it. */
+export interface Machine {
+  readonly host: Host;
+  readonly plugins: readonly string[];
+  crash(act: CrashAct): Promise<void>;
+  setClock(byMs: number): void;
+  rollBack(plugin: string): Promise<void>;
+  restart(): Promise<void>;
+  awaitQuiet(): Promise<void>;
+}
+
+export async function performHostAct(act: HostAct, machine: Machine): Promise<void> {
+  switch (act.do) {
+    case 'crash':
+      await machine.crash(act);
+      break;
+    case 'clock':
+      machine.setClock(act.byMs);
+      break;
+    case 'rollback':
+      await machine.rollBack(machine.plugins[act.plugin] ?? '');
+      break;
+    case 'unsubscribe':
+      await machine.restart();
+      break;
+    case 'throwInHook':
+      machine.host.failingHookCount += 1;
+      break;
+    case 'quiet':
+      await machine.awaitQuiet();
+      break;
+  }
+}
+
+export const hostFaults = {
+  crash: (draws, timing) => drawCrash(draws, timing, 'whole'),
+  'corrupt-records': (draws, timing) => drawCrash(draws, timing, 'damaged'),
+  'clock-jumps': ({ random }, { afterMs }) => {
+    // Up to ten years, forward or back.
+    const byMs = random.pick(-1, 1) * random.pick(50, 3_600_000, 315_576_000_000);
+    return [{ afterMs, do: 'clock', byMs }];
+  },
+  unsubscribe: (draws, { afterMs }) => {
+    draws.cutCount = 0;
+    return [{ afterMs, do: 'unsubscribe' }];
+  },
+  'throwing-hooks': (_, { afterMs }) => [{ afterMs, do: 'throwInHook' }],
+  rollback: (draws, { afterMs }) => [{ afterMs, do: 'rollback', plugin: draws.plugin() }],
+} satisfies Record<string, FaultDraw<HostAct | FileAct>>;
+
+/** A save, so that there is something to lose, and a crash in the middle of it. */
+function drawCrash(
+  draws: DrawContext,
+  { afterMs }: FaultTiming,
+  records: 'whole' | 'damaged',
+): readonly (HostAct | FileAct)[] {
+  const { random } = draws;
+  const kind = random.pick('kill', 'powerLoss');
+  const rots = records === 'damaged' ? { rots: draws.plugin() } : {};
+  const seed = random.below(2 ** 31);
+  const save = drawSave(draws, 0, draws.plugin());
+  return [save, { afterMs, do: 'crash', kind, afterCalls: random.below(24), seed, ...rots }];
+}

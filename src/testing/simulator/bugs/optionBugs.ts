@@ -1,0 +1,45 @@
+import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
+import { exponential } from '../../../policies/backoff/exponential.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
+import type { Setup } from '../setup/Setup.js';
+import type { PlantedBug } from './PlantedBug.js';
+
+/** Longer than any run, in milliseconds; the longest delay that a timer of Node takes. */
+const FOREVER_MS = 2 ** 31 - 1;
+
+const withOptions = (
+  change: (options: HotReloadOptions) => Partial<HotReloadOptions>,
+): PlantedBug => ({
+  options: (options) => ({ ...options, ...change(options) }),
+});
+
+/** Defects of operators and policies: the pipeline runs with other options than the checks expect. */
+export function optionBugs(setup: Setup): Readonly<Record<string, PlantedBug>> {
+  const debounce = { minMs: setup.minMs, maxMs: setup.maxMs, maxWaitMs: setup.maxWaitMs };
+  return {
+    'debounce-starves': withOptions(() => ({
+      debounce: { ...debounce, minMs: Math.max(20, debounce.minMs), maxWaitMs: FOREVER_MS },
+    })),
+    'window-too-long': withOptions(() => ({
+      debounce: { minMs: setup.maxMs + 30, maxMs: setup.maxMs + 30 },
+    })),
+    'backoff-over-the-cap': withOptions(({ backoff }) => ({
+      backoff: {
+        ...backoff,
+        jitter: 'none',
+        delay: exponential({ initialMs: setup.initialMs, maxMs: FOREVER_MS, multiplier: 8 }),
+      },
+    })),
+    'backoff-below-the-curve': withOptions(({ backoff }) => ({
+      backoff: { ...backoff, jitter: 'none', delay: () => setup.initialMs / 4 },
+    })),
+    'breaker-never-opens': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, trip: consecutive(1_000_000) },
+    })),
+    'breaker-opens-early': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, trip: consecutive(setup.failureCount - 1) },
+    })),
+    'ignores-concurrency': withOptions(() => ({ concurrency: Infinity })),
+    'reload-without-a-deadline': withOptions(() => ({ reloadTimeoutMs: FOREVER_MS })),
+  };
+}

@@ -1,0 +1,82 @@
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { PluginProgram } from '../plugin/PluginProgram.js';
+import type { CheckContext } from './CheckContext.js';
+
+/** What should serve for a plugin. */
+interface Newest {
+  /** The newest content of its file; undefined when it is half of a save. */
+  program: PluginProgram | undefined;
+  /** When that was written, or the folder removed. */
+  atMs: number;
+  isRemoved: boolean;
+  /** When the last failure was emitted that will not be retried. */
+  failedAtMs: number;
+  /** A person's rollback decides what serves, until the next save. */
+  isRolledBack: boolean;
+}
+
+/** Invariant 8, no lost update: at quiet the newest content of each plugin serves, or a failure after it names the plugin. */
+export function checkNewest(
+  { setup, report, nowMs, servingOf }: CheckContext,
+  programOf: (plugin: string, version: number) => number | undefined,
+): RunObserver {
+  const byPlugin = new Map<string, Newest>(
+    setup.plugins.map((plugin) => [
+      plugin,
+      { program: undefined, atMs: 0, isRemoved: false, failedAtMs: -1, isRolledBack: false },
+    ]),
+  );
+  const onRollback = (plugin: string) => {
+    const newest = byPlugin.get(plugin);
+    if (newest !== undefined) newest.isRolledBack = true;
+  };
+
+  const check = (plugin: string, { program, atMs, ...newest }: Newest) => {
+    if (newest.failedAtMs >= atMs || newest.isRolledBack) {
+      report.count('ended in a failure that names it');
+      return;
+    }
+    const version = servingOf(plugin);
+    if (newest.isRemoved) {
+      if (version !== 0) report.violated(8, `${plugin} still serves, but its folder is gone`);
+      return;
+    }
+    if (program === undefined) return;
+    if (version === 0) {
+      report.violated(8, `${plugin} does not serve, and no failure says why`);
+      return;
+    }
+    const served = programOf(plugin, version);
+    if (served !== program.id) {
+      report.violated(8, `${plugin} serves content ${served ?? '?'}, the newest is ${program.id}`);
+    }
+  };
+
+  return {
+    programWritten: (plugin, program) => {
+      const newest = byPlugin.get(plugin);
+      if (newest === undefined) return;
+      newest.program = program;
+      newest.atMs = nowMs();
+      newest.isRemoved = false;
+      newest.isRolledBack = false;
+    },
+    folderRemoved: (plugin) => {
+      const newest = byPlugin.get(plugin);
+      if (newest === undefined) return;
+      newest.atMs = nowMs();
+      newest.isRemoved = true;
+      newest.isRolledBack = false;
+    },
+    rollbackStarted: onRollback,
+    rollbackEnded: onRollback,
+    eventEmitted: (event) => {
+      const newest = byPlugin.get(event.plugin);
+      if (newest === undefined || event._tag !== 'ReloadFailed' || event.willRetry) return;
+      newest.failedAtMs = nowMs();
+    },
+    quietReached: () => {
+      for (const [plugin, newest] of byPlugin) check(plugin, newest);
+    },
+  };
+}

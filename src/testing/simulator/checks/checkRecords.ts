@@ -1,0 +1,92 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import { GENERATIONS_COUNT, STATE_DIR } from '../setup/Setup.js';
+import type { CheckContext } from './CheckContext.js';
+
+/**
+ * Invariants of the records on the state disk.
+ *
+ * - 18: an acknowledged record survives a loss of power
+ * - 19: a damaged record is reported and set aside
+ * - 20: nothing writes to `Object.prototype`
+ * - 22: no temporary file is left
+ * - 24: old records are removed
+ */
+export function checkRecords({
+  setup,
+  report,
+  stateFileNames,
+  isDurable,
+}: CheckContext & {
+  readonly stateFileNames: () => readonly string[];
+  /** Whether a file would survive a loss of power at this moment. */
+  readonly isDurable: (path: string) => boolean;
+}): RunObserver {
+  /** Damaged records that the store has not met yet, by plugin. */
+  const damaged = new Map<string, string>();
+  /** Where damaged records were set aside, as the store reported it. */
+  const reported = new Set<string>();
+  /** Plugins whose state this host has saved: by then the store has met each of their records. */
+  const saved = new Set<string>();
+
+  const checkDamaged = (path: string) => {
+    const aside = `${path}.corrupt`;
+    if (!stateFileNames().includes(aside.slice(STATE_DIR.length + 1))) {
+      report.violated(19, `${path} was damaged, but is not set aside`);
+    } else if (!reported.has(aside)) {
+      report.violated(19, `${path} was damaged, but was not reported`);
+    }
+  };
+  const checkCount = (plugin: string, names: readonly string[]) => {
+    const records = names.filter(
+      (name) => name.startsWith(`${plugin}.`) && name.endsWith('.state'),
+    );
+    // One is being written; each failed call of the disk and each crash may leave another one.
+    const errorCount = report.coverage['disk error'] ?? 0;
+    const crashCount = report.coverage['act crash'] ?? 0;
+    const maxCount = GENERATIONS_COUNT + 1 + errorCount + crashCount;
+    if (records.length > maxCount) {
+      report.violated(24, `${plugin}: ${records.length} records are kept, at most ${maxCount} may`);
+    }
+  };
+
+  return {
+    pipelineSubscribed: () => saved.clear(),
+    saveEnded: ({ plugin }, result) => {
+      if (!isRight(result)) return;
+      saved.add(plugin);
+      const { seq } = result.right;
+      if (isDurable(`${STATE_DIR}/${plugin}.${seq}.state`)) return;
+      report.violated(
+        18,
+        `${plugin}: record ${seq} was acknowledged, but would not survive a loss of power`,
+      );
+    },
+    recordDamaged: (plugin, _, path) => {
+      report.count('record damaged');
+      damaged.set(plugin, path);
+    },
+    damageReported: (path) => {
+      reported.add(path);
+      report.count('damaged record reported');
+    },
+    quietReached: () => {
+      const names = stateFileNames();
+      for (const plugin of setup.plugins) {
+        checkCount(plugin, names);
+        const path = damaged.get(plugin);
+        if (path === undefined || !saved.has(plugin)) continue;
+        damaged.delete(plugin);
+        checkDamaged(path);
+      }
+      const temporary = names.find((name) => name.endsWith('.tmp'));
+      // A failed call of the disk may leave one.
+      if (temporary !== undefined && (report.coverage['disk error'] ?? 0) === 0) {
+        report.violated(22, `the temporary file ${STATE_DIR}/${temporary} is left`);
+      }
+      if (Object.keys(Object.prototype).length > 0) {
+        report.violated(20, 'Object.prototype was written to');
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { RunObserver } from '../observe/RunObserver.js';
+import { encodeProgram, type PluginProgram } from '../plugin/PluginProgram.js';
+import { ROOT } from '../setup/Setup.js';
+import { PluginDisk } from './PluginDisk.js';
+
+/** Characters of a program that are in the file after the first half of a torn save. */
+const HALF_LENGTH = 9;
+
+interface SecondHalf {
+  readonly atMs: number;
+  readonly plugin: string;
+  readonly program: PluginProgram;
+}
+
+type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'folderRemoved'>>;
+
+/** What people do to the folders of the plugins, on one disk. */
+export class PluginFolders {
+  readonly disk: PluginDisk;
+  readonly #nowMs: () => number;
+  readonly #observer: EditObserver;
+  /** Second halves of torn saves that are still to be written, earliest first. */
+  #secondHalves: readonly SecondHalf[] = [];
+
+  /** `onTouch` is called with each path that changes. */
+  constructor(nowMs: () => number, onTouch: (path: string) => void, observer: EditObserver) {
+    this.#nowMs = nowMs;
+    this.#observer = observer;
+    this.disk = new PluginDisk(ROOT, nowMs, onTouch);
+  }
+
+  /** When the next second half is due; Infinity when none is. */
+  get nextDueMs(): number {
+    return this.#secondHalves[0]?.atMs ?? Infinity;
+  }
+  /** When the last second half is due; 0 when none is. */
+  get lastDueMs(): number {
+    return this.#secondHalves.reduce((latest, { atMs }) => Math.max(latest, atMs), 0);
+  }
+
+  /** Overwrites the plugin's file in place. */
+  write(plugin: string, program: PluginProgram): void {
+    this.#dropSecondHalf(plugin);
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.write(sourceFile(plugin), encodeProgram(program));
+    this.#observer.programWritten(plugin, program);
+  }
+
+  /** Writes a temporary file and renames it over the plugin's file, as many editors do. */
+  safeSave(plugin: string, program: PluginProgram): void {
+    this.#dropSecondHalf(plugin);
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.write(`${sourceFile(plugin)}.tmp`, encodeProgram(program));
+    this.disk.renameFile(`${sourceFile(plugin)}.tmp`, sourceFile(plugin));
+    this.#observer.programWritten(plugin, program);
+  }
+
+  /** Writes the first half of a program now. `writeSecondHalf` writes the rest, `gapMs` later. */
+  writeFirstHalf(plugin: string, program: PluginProgram, gapMs: number): void {
+    this.#dropSecondHalf(plugin);
+    if (!this.disk.has(sourceFile(plugin))) return;
+    const secondHalf = { atMs: this.#nowMs() + gapMs, plugin, program };
+    this.#secondHalves = [...this.#secondHalves, secondHalf].sort(
+      (left, right) => left.atMs - right.atMs,
+    );
+    this.disk.write(sourceFile(plugin), encodeProgram(program).slice(0, HALF_LENGTH));
+    this.#observer.programWritten(plugin, undefined);
+  }
+
+  /** Writes the second half that is due next. */
+  writeSecondHalf(): void {
+    const [next] = this.#secondHalves;
+    if (next !== undefined) this.write(next.plugin, next.program);
+  }
+
+  /** Writes the same bytes again. */
+  rewrite(plugin: string): void {
+    const text = this.disk.read(sourceFile(plugin));
+    if (text !== undefined) this.disk.write(sourceFile(plugin), text);
+  }
+
+  /** Removes the plugin's folder. */
+  remove(plugin: string): void {
+    this.#dropSecondHalf(plugin);
+    this.disk.remove(`${ROOT}/${plugin}`);
+    this.#observer.folderRemoved(plugin);
+  }
+
+  /** Makes the plugin's folder, with a valid manifest and this program. */
+  restore(plugin: string, program: PluginProgram): void {
+    this.#dropSecondHalf(plugin);
+    this.disk.makeDirectory(`${ROOT}/${plugin}`);
+    this.disk.write(manifestFile(plugin), manifestOf(plugin));
+    this.disk.write(sourceFile(plugin), encodeProgram(program));
+    this.#observer.programWritten(plugin, program);
+  }
+
+  breakManifest(plugin: string): void {
+    if (this.disk.has(manifestFile(plugin))) this.disk.write(manifestFile(plugin), '{ "name": ');
+  }
+
+  /** Makes a broken manifest valid again. */
+  mendManifest(plugin: string): void {
+    const text = this.disk.read(manifestFile(plugin));
+    const valid = manifestOf(plugin);
+    if (text !== undefined && text !== valid) this.disk.write(manifestFile(plugin), valid);
+  }
+
+  /** A new save replaces a torn one: the rest of the old text is never written. */
+  #dropSecondHalf(plugin: string): void {
+    this.#secondHalves = this.#secondHalves.filter((half) => half.plugin !== plugin);
+  }
+}
+
+const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
+const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
+
+function manifestOf(plugin: string): string {
+  const api = { major: 0, minor: 1, patch: 0 };
+  return JSON.stringify({ name: plugin, version: '1.0.0', 'api-version': api, source: 'index.js' });
+}

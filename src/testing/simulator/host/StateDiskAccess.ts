@@ -1,0 +1,108 @@
+import type { SchedulerLike } from 'rxjs';
+import type { StateFiles } from '../../../state/disk/StateFiles.js';
+import type { StateDisk } from '../disks/StateDisk.js';
+
+/** How long a flush takes, in milliseconds. */
+const SYNC_MS = 1;
+/** Bytes that one write takes: less than a record, so that each record needs several writes. */
+const WRITE_BYTES = 200;
+
+interface Failure {
+  readonly code: string;
+  /** Calls that still succeed before the first failing one. */
+  passCount: number;
+  /** Calls that still have to fail. */
+  failCount: number;
+}
+
+/** One host's access to the state disk. Calls may be made to fail, and one call may be the host's last. */
+export class StateDiskAccess {
+  /** The port that the store uses. */
+  readonly files: StateFiles;
+  readonly #scheduler: SchedulerLike;
+  readonly #host: { readonly isDead: boolean; die(): void };
+  /** Calls that are made to fail; undefined when none are. */
+  #failure: Failure | undefined;
+  /** Calls that the host still survives. */
+  #callsUntilDeath = Infinity;
+
+  constructor(
+    disk: StateDisk,
+    scheduler: SchedulerLike,
+    host: { readonly isDead: boolean; die(): void },
+  ) {
+    this.#scheduler = scheduler;
+    this.#host = host;
+    this.files = {
+      home: () => '/home',
+      isDirectory: (path) => disk.isDirectory(path),
+      list: (dir) => this.#call(() => disk.list(dir)),
+      makeDirectory: (dir) => this.#call(() => disk.makeDirectory(dir)),
+      create: (path) => this.#call(() => disk.create(path)),
+      write: (file, bytes, offset) =>
+        this.#call(() => disk.write(file, bytes, offset, WRITE_BYTES)),
+      sync: (file) => this.#flush(() => disk.sync(file)),
+      close: (file) => disk.close(file),
+      link: (from, to) => this.#call(() => disk.link(from, to)),
+      rename: (from, to) => this.#call(() => disk.rename(from, to)),
+      syncDirectory: (dir) => this.#flush(() => disk.syncDirectory(dir)),
+      remove: (path) => this.#call(() => disk.remove(path)),
+      read: (path, maxBytes) =>
+        Promise.resolve().then(() => this.#call(() => disk.read(path, maxBytes))),
+    };
+  }
+
+  /** After `afterCalls` more calls, `count` calls fail with this code. */
+  fail(code: string, afterCalls: number, count: number): void {
+    this.#failure = { code, passCount: afterCalls, failCount: count };
+  }
+
+  /** The host dies in the call after the next `count` ones, before that call changes anything. */
+  dieAfterCalls(count: number): void {
+    this.#callsUntilDeath = count;
+  }
+
+  /** Ends all faults. */
+  heal(): void {
+    this.#failure = undefined;
+    this.#callsUntilDeath = Infinity;
+  }
+
+  #call<A>(work: () => A): A {
+    this.#enter();
+    return work();
+  }
+
+  /** A call that takes time. It never settles when the host dies meanwhile. */
+  #flush(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#scheduler.schedule(() => {
+        try {
+          this.#call(work);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      }, SYNC_MS);
+    });
+  }
+
+  /** Counts a call. Throws when it fails, or when the host is dead. */
+  #enter(): void {
+    if (this.#host.isDead) throw new Error('the host has ended');
+    this.#callsUntilDeath -= 1;
+    if (this.#callsUntilDeath < 0) {
+      this.#host.die();
+      throw new Error('the host has ended');
+    }
+    const failure = this.#failure;
+    if (failure === undefined) return;
+    if (failure.passCount > 0) {
+      failure.passCount -= 1;
+      return;
+    }
+    failure.failCount -= 1;
+    if (failure.failCount === 0) this.#failure = undefined;
+    throw Object.assign(new Error(`${failure.code}: made to fail`), { code: failure.code });
+  }
+}

@@ -1,0 +1,35 @@
+import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
+import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+
+/** The runtime as a target, with each reload reported from its order until it settles or is aborted. */
+export function observedTarget(
+  runtime: PluginRuntime,
+  observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
+  track: <A>(work: Promise<A>) => Promise<A>,
+): ReloadTarget & Pick<PluginRuntime, 'plugins'> {
+  return {
+    pluginsOf: (path) => runtime.pluginsOf(path),
+    validatePlugin: (plugin) => runtime.validatePlugin(plugin),
+    reloadPlugin: (plugin, options) => () => {
+      let isUnderWay = true;
+      const leave = () => {
+        if (isUnderWay) observer.reloadLeft(plugin);
+        isUnderWay = false;
+      };
+      observer.reloadEntered(plugin);
+      options?.signal?.addEventListener('abort', leave, { once: true });
+      const reload = track(runtime.reloadPlugin(plugin, options)());
+      void reload.then(leave);
+      return reload;
+    },
+    getPluginState: (plugin) => runtime.getPluginState(plugin),
+    restorePluginState: (plugin, state, schema) =>
+      runtime.restorePluginState(plugin, state, schema),
+    restartPlugin: (plugin) => () => track(runtime.restartPlugin(plugin)()),
+    replacePlugin: (plugin, to) => () => track(runtime.replacePlugin(plugin, to)()),
+    unloadPlugin: (plugin) => () => track(runtime.unloadPlugin(plugin)()),
+    // The pipeline reads it to say in a failure which version still serves.
+    plugins: () => runtime.plugins(),
+  };
+}

@@ -1,0 +1,105 @@
+import type { Either } from 'fp-ts/lib/Either.js';
+import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
+import type { StateRecord, UnsavedState } from '../../../model/reload/StateStore.js';
+import type { PluginProgram } from '../plugin/PluginProgram.js';
+import type { CallAnswer, PluginInstance } from '../plugin/simulatedPlugin.js';
+
+/** What can be seen of a run from outside, at the ports of its hosts. A check implements the part that it needs. */
+export interface RunObserver {
+  // The lives of the hosts.
+
+  /** A host begins: its pipeline is subscribed to. */
+  pipelineSubscribed?(): void;
+  /** The host has crashed, or its pipeline is about to be unsubscribed. */
+  hostEnding?(): void;
+  /** The wall clock was set forward or back, by so many milliseconds. */
+  clockSet?(byMs: number): void;
+
+  // What the pipeline reads, does and emits.
+
+  /** The source emitted an event, which concerns these plugins. */
+  sourceEmitted?(event: WatchEvent, plugins: readonly string[]): void;
+  eventEmitted?(event: ReloadEvent): void;
+  /** The pipeline's stream completed or errored; `how` says which. */
+  streamEnded?(how: string): void;
+  /** The pipeline asked the runtime for a reload. */
+  reloadEntered?(plugin: string): void;
+  /** That reload settled, or the pipeline aborted it. */
+  reloadLeft?(plugin: string): void;
+
+  // The state store.
+
+  saveStarted?(record: UnsavedState): void;
+  saveEnded?(record: UnsavedState, result: Either<ReloadError, StateRecord>): void;
+  /** The store reported a damaged record; `path` is where it was set aside. */
+  damageReported?(path: string): void;
+  /** A bit of a plugin's newest record flipped while the host was down. */
+  recordDamaged?(plugin: string, seq: number, path: string): void;
+
+  // The plugins.
+
+  instanceEvaluated?(instance: PluginInstance): void;
+  stateRestored?(instance: PluginInstance, text: string): void;
+  instanceStarted?(instance: PluginInstance): void;
+  instanceStopped?(instance: PluginInstance): void;
+  /** `order` identifies the call. */
+  callStarted?(plugin: string, order: number): void;
+  callAnswered?(plugin: string, order: number, answer: CallAnswer): void;
+  callFailed?(plugin: string, order: number, reason: string): void;
+
+  // What people do.
+
+  /** The content of a plugin's file changed; undefined: half of a save. */
+  programWritten?(plugin: string, program: PluginProgram | undefined): void;
+  /** A plugin's folder was removed. */
+  folderRemoved?(plugin: string): void;
+  /** A person ordered a rollback to this version. */
+  rollbackStarted?(plugin: string, to: number): void;
+  /** That order was carried out or refused. Not called when the host crashes in between. */
+  rollbackEnded?(plugin: string, to: number, isDone: boolean): void;
+
+  // The run itself.
+
+  /** A step is over. `serving` has the version that serves, by plugin. */
+  stepEnded?(serving: ReadonlyMap<string, number>): void;
+  /** All faults have ended, nothing changes, and everything had the time that it may take. */
+  quietReached?(): void;
+}
+
+/** One observer that passes everything on to all of `observers`, in their order. */
+export function joinObservers(observers: readonly RunObserver[]): Required<RunObserver> {
+  const each = (pass: (observer: RunObserver) => void) => observers.forEach(pass);
+  return {
+    pipelineSubscribed: () => each((one) => one.pipelineSubscribed?.()),
+    hostEnding: () => each((one) => one.hostEnding?.()),
+    clockSet: (byMs) => each((one) => one.clockSet?.(byMs)),
+    sourceEmitted: (event, plugins) => each((one) => one.sourceEmitted?.(event, plugins)),
+    eventEmitted: (event) => each((one) => one.eventEmitted?.(event)),
+    streamEnded: (how) => each((one) => one.streamEnded?.(how)),
+    reloadEntered: (plugin) => each((one) => one.reloadEntered?.(plugin)),
+    reloadLeft: (plugin) => each((one) => one.reloadLeft?.(plugin)),
+    saveStarted: (record) => each((one) => one.saveStarted?.(record)),
+    saveEnded: (record, result) => each((one) => one.saveEnded?.(record, result)),
+    damageReported: (path) => each((one) => one.damageReported?.(path)),
+    recordDamaged: (plugin, seq, path) => each((one) => one.recordDamaged?.(plugin, seq, path)),
+    instanceEvaluated: (instance) => each((one) => one.instanceEvaluated?.(instance)),
+    stateRestored: (instance, text) => each((one) => one.stateRestored?.(instance, text)),
+    instanceStarted: (instance) => each((one) => one.instanceStarted?.(instance)),
+    instanceStopped: (instance) => each((one) => one.instanceStopped?.(instance)),
+    callStarted: (plugin, order) => each((one) => one.callStarted?.(plugin, order)),
+    callAnswered: (plugin, order, answer) =>
+      each((one) => one.callAnswered?.(plugin, order, answer)),
+    callFailed: (plugin, order, reason) => each((one) => one.callFailed?.(plugin, order, reason)),
+    programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
+    folderRemoved: (plugin) => each((one) => one.folderRemoved?.(plugin)),
+    rollbackStarted: (plugin, to) => each((one) => one.rollbackStarted?.(plugin, to)),
+    rollbackEnded: (plugin, to, isDone) => each((one) => one.rollbackEnded?.(plugin, to, isDone)),
+    // Called at every step: a loop allocates nothing.
+    stepEnded: (serving) => {
+      for (const one of observers) one.stepEnded?.(serving);
+    },
+    quietReached: () => each((one) => one.quietReached?.()),
+  };
+}

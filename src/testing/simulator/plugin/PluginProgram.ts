@@ -1,0 +1,40 @@
+/** What is wrong with the code of a plugin. It is part of the file's content, so only new content can fix it. */
+export type ProgramFault =
+  | 'syntax'
+  | 'evaluateThrows'
+  | 'evaluateHangs'
+  | 'startThrows'
+  | 'startHangs'
+  | 'unhealthy'
+  | 'restoreThrows'
+  | 'stopThrows';
+
+/** The source code of a simulated plugin: its file holds this as JSON. */
+export interface PluginProgram {
+  /** Identifies the content. Each program of a run has its own id, and a newer one has a higher id. */
+  readonly id: number;
+  /** How long the plugin's `start` takes, in milliseconds of virtual time; 0 returns at once. */
+  readonly startMs: number;
+  /** What is wrong with the code. Left out: nothing. */
+  readonly fault?: ProgramFault;
+}
+
+/** The text of the plugin's file. A syntax error is a text that is cut short. */
+export function encodeProgram(program: PluginProgram): string {
+  const text = JSON.stringify(program);
+  return program.fault === 'syntax' ? text.slice(0, -1) : text;
+}
+
+/** Undefined for a text that is cut short: a syntax error, or the first half of a save. */
+export function decodeProgram(text: string): PluginProgram | undefined {
+  try {
+    const program: unknown = JSON.parse(text);
+    return isProgram(program) ? program : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isProgram(value: unknown): value is PluginProgram {
+  return typeof value === 'object' && value !== null && 'id' in value && 'startMs' in value;
+}

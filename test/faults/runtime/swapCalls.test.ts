@@ -6,7 +6,7 @@ import { isLong } from '../support/saved.js';
 import { inject, whyNoStrace } from '../support/strace.js';
 import { TalkingChild } from '../support/TalkingChild.js';
 
-const HOST = join(import.meta.dirname, 'support/pluginHost.mjs');
+const HOST = join(import.meta.dirname, '../support/pluginHost.mjs');
 const noStrace = whyNoStrace();
 if (noStrace !== undefined) console.log(`skipped: kills in the middle of a swap (${noStrace})`);
 

@@ -25,7 +25,7 @@ export function pluginsConcernedBy(
   return withWaiting([...concerned], slots);
 }
 
-/** The name of a folder without a loaded plugin. When another plugin has that name already, the folder's own, so that events tell them apart. */
+/** The name of a folder without a loaded plugin. Where another plugin has that name, the folder's own: events must tell them apart. */
 function candidateName(
   folder: string,
   slots: readonly PluginSlot[],

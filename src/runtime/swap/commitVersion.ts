@@ -8,7 +8,7 @@ import { startProbation } from './startProbation.js';
  * How far a version is trusted when it goes live. `probation`: it is new, so it is watched where the rules say so. `trusted`: it has
  * served before, and somebody went back to it. `asBefore`: it is a restart of the version that serves, whose probation goes on.
  */
-export type Standing = 'probation' | 'trusted' | 'asBefore';
+type Standing = 'probation' | 'trusted' | 'asBefore';
 
 export interface Commit {
   readonly code: PluginCode;

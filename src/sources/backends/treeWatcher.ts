@@ -15,7 +15,10 @@ interface Tree {
   readonly isRecursive: boolean;
   /** Directories that are watched through it. */
   readonly members: Set<string>;
-  /** Opening: the backend has not said `ready`. Failed: it has errored or ended, and the directories were refused. */
+  /**
+   * Opening: the backend has not sent `ready`. Watched: it has, and the directories are answered for. Failed: it has
+   * errored or ended, and the directories were refused.
+   */
   state: 'opening' | 'watched' | 'failed';
 }
 

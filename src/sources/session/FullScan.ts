@@ -3,10 +3,10 @@ import type { Forest } from '../forest/Forest.js';
 import type { DirectoryLister } from '../tree/DirectoryLister.js';
 import type { LiveTree } from '../tree/LiveTree.js';
 
-/** A timer of this period tells whether the loop stood still: it is late by this much then, in milliseconds. */
+/** A timer fires every 500 ms. When it is a second late or more, the event loop stood still. */
 const beatMs = 500;
 const stallMs = 1000;
-/** Hints this long after a stall are taken for the rest of a flood, in milliseconds. */
+/** A hint within this time after a stall counts as the rest of a flood, in milliseconds. */
 const suspectMs = 100;
 /** A flood has ended when no hint came for 20 ms; after 250 ms the scan starts all the same. */
 const floodQuietMs = 20;
@@ -54,7 +54,7 @@ export class FullScan {
   /** When the last hint came. The flood ends when no hint has come for `floodQuietMs`. */
   #lastHintMs = -Infinity;
   /**
-   * Until when a hint is taken for the rest of a flood; -Infinity: there was no stall.
+   * Until when a hint counts as the rest of a flood; -Infinity: there was no stall.
    * While the loop stood still the kernel's queue may have overflowed, however few hints are left of it.
    */
   #suspectUntilMs = -Infinity;

@@ -3,7 +3,7 @@ import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Directory, Root } from '../forest/Directory.js';
 import { type Forest, isWanted } from '../forest/Forest.js';
 import type { LiveTree } from './LiveTree.js';
-import type { Arrival } from './TreeWork.js';
+import type { RootArrival } from './TreeWork.js';
 import type { WatchErrors } from './WatchErrors.js';
 
 export interface RootsPorts {
@@ -48,7 +48,7 @@ export class Roots {
     }
   }
 
-  #attachArrived({ directory, name, isInitial }: Arrival): void {
+  #attachArrived({ directory, name, isInitial }: RootArrival): void {
     const roots = directory.awaited?.get(name);
     if (roots === undefined) return;
     directory.awaited?.delete(name);

@@ -12,7 +12,7 @@ export interface Listing {
 }
 
 /** A part of a root's path that was missing, and is a directory now. */
-export interface Arrival {
+export interface RootArrival {
   readonly directory: Directory;
   readonly name: string;
   readonly isInitial: boolean;
@@ -32,7 +32,7 @@ export class TreeWork {
    * Parts of root paths that have appeared.
    * Their roots are attached between two checks, never inside one.
    */
-  readonly arrivals: Arrival[] = [];
+  readonly arrivals: RootArrival[] = [];
   /** Roots whose directory is gone, or the directory in which they were awaited. */
   readonly lostRoots = new Set<Root>();
 

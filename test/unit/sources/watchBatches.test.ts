@@ -1,10 +1,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { findMovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
-import type { Identity } from '../../../src/sources/disk/Look.js';
-import { isSameLook, type Look } from '../../../src/sources/disk/Look.js';
-import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
 
@@ -133,58 +129,5 @@ describe('a batch', () => {
     expect(finish()).toEqual([
       ...['Renamed /r/d > /r/e', 'Deleted /r/e/z', 'Modified /r/e/x 19', 'Created /r/e/z~ 1'],
     ]);
-  });
-});
-
-describe('two looks', () => {
-  const look: Look = {
-    kind: 'file',
-    isFollowed: false,
-    dev: 1,
-    ino: 7,
-    birthMs: 1,
-    mtimeMs: 2,
-    ctimeMs: 3,
-    sizeBytes: 4,
-  };
-
-  it.each(['dev', 'ino', 'birthMs', 'mtimeMs', 'ctimeMs', 'sizeBytes'] as const)(
-    'differ where %s does',
-    (field) => {
-      expect(isSameLook(look, { ...look })).toBe(true);
-      expect(isSameLook(look, { ...look, [field]: 9 })).toBe(false);
-    },
-  );
-
-  it('are the same when neither finds a file, and differ when one does', () => {
-    expect(isSameLook(undefined, undefined)).toBe(true);
-    expect(isSameLook(look, undefined)).toBe(false);
-  });
-});
-
-describe('moved directories', () => {
-  const directory = (path: string, reported?: Identity, live?: Identity): Directory => ({
-    ...newDirectory(path),
-    reported,
-    live,
-  });
-  const id = (ino: number, birthMs = 1): Identity => ({ dev: 1, ino, birthMs });
-
-  it('are found without those that moved along, and with those that moved elsewhere', () => {
-    const touched = [
-      ...[directory('/d', id(1)), directory('/d/in', id(2)), directory('/d/out', id(3))],
-      ...[directory('/e/in', undefined, id(2)), directory('/e', undefined, id(1))],
-      directory('/far', undefined, id(3)),
-    ];
-    expect(findMovedDirectories(touched)).toEqual([
-      { from: '/d', to: '/e' },
-      { from: '/d/out', to: '/far' },
-    ]);
-  });
-
-  it('are not paired by a reused inode: the whole identity must be the same', () => {
-    expect(
-      findMovedDirectories([directory('/d', id(1)), directory('/e', undefined, id(1, 2))]),
-    ).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { toReloadError } from '../model/reload/toReloadError.js';
-import { consecutive } from '../policies/breaker/consecutive.js';
 import { exponential } from '../policies/backoff/exponential.js';
+import { consecutive } from '../policies/breaker/consecutive.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
 import { isContentFailure } from './reload/retryRules.js';
 

@@ -19,9 +19,9 @@ import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import type { WatchOptions } from '../sources/WatchOptions.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
 import { watch } from '../sources/watch.js';
+import type { WatchOptions } from '../sources/WatchOptions.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 
 /** Those of `watch`, and the first load. */

@@ -1,6 +1,6 @@
 import type { Observer } from 'rxjs';
-import { messageOf } from '../model/unknownValue.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
+import { messageOf } from '../model/unknownValue.js';
 import { colors, showsColors } from './terminal/colors.js';
 import { describeEvent } from './terminal/describeEvent.js';
 import { escapeText } from './terminal/escapeText.js';

@@ -1,6 +1,6 @@
 import type { Context, Errors, ValidationError } from 'io-ts';
-import { closestBranch } from './closestBranch.js';
 import { closestName } from '../closestName.js';
+import { closestBranch } from './closestBranch.js';
 import { codecShape, describeCodec, isKeyStep } from './codecShape.js';
 import { formatPath } from './formatPath.js';
 

@@ -1,6 +1,6 @@
 import { addDuration, type DurationSummary } from './addDuration.js';
-import type { ChangeCounts, PluginHealth, ReloadHealth } from './ReloadHealth.js';
 import type { ReloadEvent } from './ReloadEvent.js';
+import type { ChangeCounts, PluginHealth, ReloadHealth } from './ReloadHealth.js';
 
 const noCounts: ChangeCounts = {
   changeCount: 0,

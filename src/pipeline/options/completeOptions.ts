@@ -8,9 +8,9 @@ import { exponential } from '../../policies/backoff/exponential.js';
 import { longestDelayMs, requireOneOf } from '../../policies/ranges.js';
 import { emitWarning } from '../../sinks/adapters/emitWarning.js';
 import { withFallback } from '../userCode/withFallback.js';
+import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 import type { PipelineContext } from './PipelineContext.js';
-import { guardBackoff, guardBreaker, guardDebounce } from './guardOptions.js';
 
 const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
 const DEFAULT_MAX_RETRIES = 5;

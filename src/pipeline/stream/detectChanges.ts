@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { asyncScheduler, defer, map, type OperatorFunction } from 'rxjs';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import { foldEvents } from '../../model/events/foldEvents.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Change } from '../../model/reload/Change.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { debounceAdaptive, type DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
-import { finiteNumber, strictObject } from '../../model/codecs/strictObject.js';
 import { formatPath } from '../../model/codecs/formatPath.js';
+import { finiteNumber, strictObject } from '../../model/codecs/strictObject.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
 
 const newline = 0x0a;

@@ -6,7 +6,7 @@ import type { ClockFacts, DoctorFacts } from '../DoctorFacts.js';
 import { readInotify } from './readInotify.js';
 import { readTree } from './readTree.js';
 
-/** Enough readings of the clock to see its smallest step; takes well under a millisecond. */
+/** Readings of the clock: enough to see its smallest step. */
 const CLOCK_READING_COUNT = 1000;
 
 /** Reads what `hotpipe doctor` needs to know of this machine and of a directory on it. Changes nothing. */

@@ -3,7 +3,7 @@ import type { CompiledModule } from '../../../modules/ModuleGraph.js';
 import type { PluginProgram } from './PluginProgram.js';
 
 /** The state that each simulated plugin saves. */
-export interface PluginState {
+interface PluginState {
   /** The plugin that saved it, so that a state given to another plugin shows. */
   readonly plugin: string;
   /** Calls of the plugin so far, over all of its versions. */

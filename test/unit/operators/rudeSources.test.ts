@@ -256,6 +256,18 @@ describe('debounceAdaptive', () => {
     expect(scheduler.actions).toEqual([]);
   });
 
+  it('times a value as usual after busy$ was true with nothing held', () => {
+    const busy$ = new Subject<boolean>();
+    const source = new Subject<string>();
+    const scheduler = new VirtualTimeScheduler();
+    const { heard } = listen(source.pipe(debounceAdaptive({ minMs: 50, busy$, scheduler })));
+    busy$.next(true);
+    busy$.next(false);
+    source.next('a');
+    scheduler.flush();
+    expect([heard, scheduler.now()]).toEqual([['a'], 50]);
+  });
+
   it('calls `observe` for flush$ only when something is held', () => {
     const flush$ = new Subject<void>();
     const told: string[] = [];

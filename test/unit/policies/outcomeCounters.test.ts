@@ -90,6 +90,8 @@ describe('a run of failures', () => {
     const failures = { ageMs: 5, count: 2, badCount: 2 };
     run.load([failures, { ageMs: 9, count: 1, badCount: 0 }], 10);
     expect(bad(run)).toBe(true);
+    run.load([{ ageMs: 3, count: 1, badCount: 0 }, failures], 10);
+    expect(bad(run)).toBe(false);
   });
 
   it('counts no further than where it trips', () => {

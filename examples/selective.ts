@@ -8,21 +8,21 @@ import { basename, resolve } from 'node:path';
 import {
   backoffRetry,
   breakers,
+  type Change,
   circuitBreak,
   coalesceMap,
   debounceAdaptive,
   exponential,
+  type FoldedEvents,
   foldEvents,
-  perKey,
   PluginRuntime,
+  perKey,
   printEvents,
+  type ReloadError,
   reloadPlugin,
   stampEvents,
-  watch,
-  type Change,
-  type FoldedEvents,
-  type ReloadError,
   type WatchEvent,
+  watch,
 } from 'hotpipe';
 import {
   catchError,
@@ -32,8 +32,8 @@ import {
   from,
   map,
   mergeMap,
-  throwError,
   type Observable,
+  throwError,
 } from 'rxjs';
 
 const dir = resolve(process.argv[2] ?? 'examples/plugins');

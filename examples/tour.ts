@@ -12,8 +12,8 @@ import {
   PluginRuntime,
   presets,
   printEvents,
-  watchPlugins,
   type ReloadEvent,
+  watchPlugins,
 } from 'hotpipe';
 import { filter, firstValueFrom, share, timeout } from 'rxjs';
 import { temporaryCopy } from './support/temporaryCopy.ts';

@@ -2,9 +2,9 @@ import { defer, EMPTY, NEVER, Observable, of, Subject, take, takeUntil, throwErr
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { backoffRetry } from '../src/operators/backoffRetry.js';
-import { CircuitOpenError } from '../src/policies/breaker/CircuitOpenError.js';
 import { constant } from '../src/policies/backoff/constant.js';
 import { exponential } from '../src/policies/backoff/exponential.js';
+import { CircuitOpenError } from '../src/policies/breaker/CircuitOpenError.js';
 import { retryBudget } from '../src/policies/retry/retryBudget.js';
 import { marble } from './support/marble.js';
 

@@ -2,12 +2,12 @@ import { defer, NEVER, Observable, Subject, take, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { backoffRetry } from '../src/operators/backoffRetry.js';
-import { createCircuitBreaker } from '../src/operators/createCircuitBreaker.js';
 import { circuitBreak } from '../src/operators/circuitBreak.js';
-import { CircuitOpenError } from '../src/policies/breaker/CircuitOpenError.js';
-import { consecutive } from '../src/policies/breaker/consecutive.js';
+import { createCircuitBreaker } from '../src/operators/createCircuitBreaker.js';
 import { constant } from '../src/policies/backoff/constant.js';
 import { exponential } from '../src/policies/backoff/exponential.js';
+import { CircuitOpenError } from '../src/policies/breaker/CircuitOpenError.js';
+import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { marble } from './support/marble.js';
 
 /** What an open breaker answers, without the cause. */

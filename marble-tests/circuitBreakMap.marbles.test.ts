@@ -1,4 +1,4 @@
-import { map, of, Subject, throwError, type Observable } from 'rxjs';
+import { map, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreakMap } from '../src/operators/circuitBreakMap.js';
 import { createCircuitBreaker } from '../src/operators/createCircuitBreaker.js';

@@ -1,9 +1,9 @@
-import { EMPTY, ignoreElements, map, mergeMap, throwError, type Observable } from 'rxjs';
+import { EMPTY, ignoreElements, map, mergeMap, type Observable, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreak } from '../src/operators/circuitBreak.js';
 import {
-  createCircuitBreaker,
   type CircuitBreaker,
+  createCircuitBreaker,
 } from '../src/operators/createCircuitBreaker.js';
 import { consecutive } from '../src/policies/breaker/consecutive.js';
 import { marble } from './support/marble.js';

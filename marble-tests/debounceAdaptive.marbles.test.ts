@@ -1,9 +1,9 @@
 import { NEVER, of, Subject, throwError, VirtualAction, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
-  debounceAdaptive,
   type DebounceEvent,
   type DebounceView,
+  debounceAdaptive,
   type PendingWindow,
 } from '../src/operators/debounceAdaptive.js';
 import { marble } from './support/marble.js';

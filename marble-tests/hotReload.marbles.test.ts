@@ -8,22 +8,22 @@ import {
   from,
   map,
   NEVER,
-  share,
+  type Observable,
   Subscription,
+  share,
   throwError,
   timer,
-  type Observable,
 } from 'rxjs';
-import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
-import type { ReloadEvent } from '../src/model/reload/ReloadEvent.js';
 import type { WatchEvent } from '../src/model/events/WatchEvent.js';
-import { consecutive } from '../src/policies/breaker/consecutive.js';
+import type { ReloadEvent } from '../src/model/reload/ReloadEvent.js';
+import { hotReload } from '../src/pipeline/hotReload.js';
+import type { HotReloadOptions } from '../src/pipeline/options/HotReloadOptions.js';
 import { constant } from '../src/policies/backoff/constant.js';
 import { exponential } from '../src/policies/backoff/exponential.js';
-import type { HotReloadOptions } from '../src/pipeline/options/HotReloadOptions.js';
-import { hotReload } from '../src/pipeline/hotReload.js';
-import { fakeTarget, type FakeReload, type FakeTarget } from '../src/testing/fakeTarget.js';
+import { consecutive } from '../src/policies/breaker/consecutive.js';
+import { type FakeReload, type FakeTarget, fakeTarget } from '../src/testing/fakeTarget.js';
 import { virtualTask } from '../src/testing/virtual/virtualTask.js';
 
 const save = (plugin: string): WatchEvent => ({

@@ -2,10 +2,10 @@
 // the table, and draws bench/debounce-traces/pareto.svg: `npx tsx bench/debounce-traces/score.ts`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { debounceTime, Subject, VirtualAction, VirtualTimeScheduler, type Observable } from 'rxjs';
+import { debounceTime, type Observable, Subject, VirtualAction, VirtualTimeScheduler } from 'rxjs';
 import { debounceAdaptive } from '../../src/operators/index.ts';
-import { decodeGaps } from './gaps.ts';
 import { drawPareto, type Point } from './drawPareto.ts';
+import { decodeGaps } from './gaps.ts';
 
 const names = [
   'one-save',

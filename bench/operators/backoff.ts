@@ -8,13 +8,13 @@
  */
 import { PerformanceObserver } from 'node:perf_hooks';
 import {
+  defer,
+  type MonoTypeOperatorFunction,
   Observable,
   of,
   range,
   retry,
   throwError,
-  defer,
-  type MonoTypeOperatorFunction,
 } from 'rxjs';
 import { backoffRetry, circuitBreak, constant } from '../../src/operators/index.ts';
 import { median } from '../medians.ts';

@@ -2,7 +2,7 @@
  * One comparison in a process of its own: `npx tsx bench/operators/breakerPair.ts <peer> <work> <reading>`.
  * Prints one line of JSON. The rounds are interleaved, A B A B; the ratio is that of the medians.
  */
-import { circuitBreaker, ConsecutiveBreaker, handleAll, retry, wrap } from 'cockatiel';
+import { ConsecutiveBreaker, circuitBreaker, handleAll, retry, wrap } from 'cockatiel';
 import CircuitBreaker from 'opossum';
 import { defer, firstValueFrom, map, Observable } from 'rxjs';
 import {

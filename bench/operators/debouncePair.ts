@@ -11,8 +11,8 @@ import {
   debounceTime,
   map,
   Observable,
-  share,
   Subject,
+  share,
 } from 'rxjs';
 import { debounceAdaptive } from '../../src/operators/index.ts';
 import { median } from '../medians.ts';

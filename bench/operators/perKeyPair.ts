@@ -5,7 +5,7 @@
  * Prints one line of JSON. It measures CPU time, since wall time on a shared machine includes the work of others.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { debounceTime, groupBy, mergeMap, Subject, type Observable } from 'rxjs';
+import { debounceTime, groupBy, mergeMap, type Observable, Subject } from 'rxjs';
 import { debounceAdaptive, perKey } from '../../src/operators/index.ts';
 import { median } from '../medians.ts';
 

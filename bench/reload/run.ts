@@ -8,13 +8,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { median, quantile } from '../medians.ts';
 import { Asker } from './Asker.ts';
 import { endTool } from './endTool.ts';
 import { TOOLS } from './tools.ts';
-import { writePlugin, type PluginShape } from './writePlugin.ts';
+import { type PluginShape, writePlugin } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
 const GAP_MS = 400; // between edits of one tool: nodemon has restarted by then

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { median, quantile } from '../medians.ts';
-import { writePlugin, type PluginShape } from './writePlugin.ts';
+import { type PluginShape, writePlugin } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
 const GAP_MS = 250;

@@ -17,8 +17,8 @@ import {
   hotReload,
   PluginRuntime,
   presets,
-  watch,
   type ReloadEvent,
+  watch,
 } from '../../src/index.ts';
 
 const [seconds = 60, writesPerSecond = 10_000] = process.argv.slice(2).map(Number);

@@ -3,11 +3,11 @@
  * its port is free, starts it again, and waits until it listens. While the check fails, such as on a typo, the old process
  * goes on. State and earlier versions do not survive a restart: calls that ask for them fail and say so.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { resolve, sep } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type {

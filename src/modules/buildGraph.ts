@@ -13,7 +13,7 @@ import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import { resolveModule, type Resolution } from './resolve/resolveModule.js';
+import { type Resolution, resolveModule } from './resolve/resolveModule.js';
 
 // What else is needed to build graphs. This file and all behind it run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';

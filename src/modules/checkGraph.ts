@@ -1,6 +1,6 @@
 import { exportMissing, importedNameMissing } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
-import { moduleOutline, type ModuleOutline } from './link/moduleOutline.js';
+import { type ModuleOutline, moduleOutline } from './link/moduleOutline.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';

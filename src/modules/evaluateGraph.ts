@@ -8,11 +8,11 @@ import type { Resolution } from './resolve/resolveModule.js';
 
 // What else is needed to run modules, in the host's process and in a worker's thread. Nothing here imports a package at run time: a
 // thread starts without packages.
-export { runnableModule, type ModuleText } from './evaluate/runnableModule.js';
+export { type ModuleText, runnableModule } from './evaluate/runnableModule.js';
 export { ImportError } from './link/namespace.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
-export { resolveModule, type Resolution } from './resolve/resolveModule.js';
-export { stackTraces, type RawMap } from './stacks/stackTraces.js';
+export { type Resolution, resolveModule } from './resolve/resolveModule.js';
+export { type RawMap, stackTraces } from './stacks/stackTraces.js';
 
 /** What an evaluation needs from outside the graph. */
 export interface EvaluationPorts {

@@ -1,14 +1,14 @@
 import {
   asyncScheduler,
   identity,
-  Observable,
   type MonoTypeOperatorFunction,
+  Observable,
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs';
 import type { BackoffPolicy } from '../policies/backoff/BackoffCurve.js';
 import { exponential } from '../policies/backoff/exponential.js';
-import { jitters, type Jitter } from '../policies/backoff/jitterDelay.js';
+import { type Jitter, jitters } from '../policies/backoff/jitterDelay.js';
 import { requireInRange, requireOneOf } from '../policies/ranges.js';
 import type { RetryBudget } from '../policies/retry/retryBudget.js';
 import { systemRandom } from './adapters/systemRandom.js';

@@ -1,4 +1,4 @@
-import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 import { GuardedAttempt } from './breaker/GuardedAttempt.js';

@@ -2,15 +2,15 @@ import {
   catchError,
   defer,
   EMPTY,
+  type Observable,
+  type ObservableInput,
+  type ObservedValueOf,
+  type OperatorFunction,
   retry,
   Subject,
   takeUntil,
   tap,
   timer,
-  type Observable,
-  type ObservableInput,
-  type ObservedValueOf,
-  type OperatorFunction,
 } from 'rxjs';
 import { CircuitOpenError } from '../policies/breaker/CircuitOpenError.js';
 import type { CircuitBreaker } from './breaker/CircuitBreaker.js';

@@ -1,4 +1,4 @@
-import { Observable, type MonoTypeOperatorFunction, type OperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
 import { debounceRules } from '../policies/debounce/debounceRules.js';
 import type {
   DebounceAdaptiveConfig,

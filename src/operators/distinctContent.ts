@@ -4,13 +4,13 @@ import {
   filter,
   first,
   from,
-  map,
-  of,
   type MonoTypeOperatorFunction,
+  map,
   type Observable,
   type ObservableInput,
+  of,
 } from 'rxjs';
-import { contentMemory, type Content } from '../policies/contentMemory.js';
+import { type Content, contentMemory } from '../policies/contentMemory.js';
 import { requireInRange } from '../policies/ranges.js';
 
 /** The options of `distinctContent`, both optional. */

@@ -5,10 +5,10 @@ import {
   finalize,
   map,
   merge,
+  type Observable,
   Subject,
   Subscription,
   tap,
-  type Observable,
 } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { breakers } from '../operators/breakers.js';

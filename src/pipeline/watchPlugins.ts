@@ -20,8 +20,8 @@ import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
-import { watch } from '../sources/watch.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
+import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 
 /** Those of `watch`, and the first load. */

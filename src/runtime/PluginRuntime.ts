@@ -8,19 +8,20 @@ import {
   distinctUntilChanged,
   map,
   merge,
+  type Observable,
   of,
   Subject,
   tap,
-  type Observable,
 } from 'rxjs';
 import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
+import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
 import { PluginCallError } from './calls/PluginCallError.js';
-import { staleFiles, type StaleFile } from './code/staleFiles.js';
+import { type StaleFile, staleFiles } from './code/staleFiles.js';
 import { createEnvironment } from './createEnvironment.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
@@ -29,7 +30,6 @@ import { restartVersion } from './recovery/restartVersion.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { watchPaths } from './registry/watchPaths.js';
-import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import type { Serving } from './slot/PluginVersion.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';

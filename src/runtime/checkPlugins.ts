@@ -2,10 +2,10 @@ import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { ioFailure, nameTaken } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { checkGraph } from '../modules/checkGraph.js';
 import { attemptRead } from '../modules/files/readStableText.js';
 import { displayPath } from '../modules/places/sourcePlace.js';
 import { buildCode } from './code/buildCode.js';
-import { checkGraph } from '../modules/checkGraph.js';
 import type { PluginCode } from './code/PluginCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
@@ -13,7 +13,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { dependencyProblem } from './manifest/dependencyProblem.js';
 import { findManifest } from './manifest/findManifest.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
-import { readManifest, type ReadManifest } from './manifest/readManifest.js';
+import { type ReadManifest, readManifest } from './manifest/readManifest.js';
 import { CandidateFolders } from './registry/CandidateFolders.js';
 
 /** The result of checking one plugin. */

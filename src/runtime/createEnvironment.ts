@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { createSemaphore } from '../model/concurrency.js';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
 import { createModuleCompiler } from '../modules/buildGraph.js';
 import { createHostModules } from '../modules/evaluateGraph.js';
@@ -13,8 +13,8 @@ import { inProcessHost } from './instances/inProcessHost.js';
 import type { ApiVersion } from './manifest/manifestKeys.js';
 import { defaultLimitsMs, type LimitsMs } from './protocol/Stage.js';
 import { hostProbationRules } from './swap/probationRules.js';
-import { workerHost } from './worker/host/workerHost.js';
 import { workerLimits } from './worker/host/WorkerLimits.js';
+import { workerHost } from './worker/host/workerHost.js';
 
 /**
  * Compiling runs in this thread, so more builds at a time end no sooner. One is too few: a build may wait for a file that is just being

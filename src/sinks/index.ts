@@ -1,7 +1,7 @@
-export { auditLog, type AuditLogOptions } from './auditLog.js';
-export { printEvents, type PrintEventsOptions } from './printEvents.js';
+export { type AuditLogOptions, auditLog } from './auditLog.js';
+export { type PrintEventsOptions, printEvents } from './printEvents.js';
 export { reloadHealth } from './reloadHealth.js';
-export { reloadPlugin, type ReloadPluginOptions } from './reloadPlugin.js';
+export { type ReloadPluginOptions, reloadPlugin } from './reloadPlugin.js';
 export { restartPlugin } from './restartPlugin.js';
-export { restoreState, type RestoreStateOptions } from './restoreState.js';
-export { saveState, type SaveStateOptions } from './saveState.js';
+export { type RestoreStateOptions, restoreState } from './restoreState.js';
+export { type SaveStateOptions, saveState } from './saveState.js';

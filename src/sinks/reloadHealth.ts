@@ -1,4 +1,4 @@
-import { scan, startWith, type Observable } from 'rxjs';
+import { type Observable, scan, startWith } from 'rxjs';
 import { foldHealth } from '../model/reload/foldHealth.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadHealth } from '../model/reload/ReloadHealth.js';

@@ -6,19 +6,19 @@ import {
   finalize,
   map,
   mergeMap,
+  type Observable,
   of,
-  startWith,
+  type SchedulerLike,
   Subject,
+  startWith,
   tap,
   throwError,
   timeout,
-  type Observable,
-  type SchedulerLike,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
+import { reloadTimedOut } from '../model/reload/failures.js';
 import { outcomeEvents } from '../model/reload/outcomeEvents.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import { reloadTimedOut } from '../model/reload/failures.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';

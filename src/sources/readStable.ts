@@ -1,5 +1,5 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { fileReader, type FileReader, type WriteStamp } from './adapters/fileReader.js';
+import { type FileReader, fileReader, type WriteStamp } from './adapters/fileReader.js';
 
 /** An empty file is read again for this long, in milliseconds: a save that truncates first shows one for a moment. */
 const emptyMs = 5;

@@ -1,5 +1,5 @@
 export type { StateRecord, StateStore, UnsavedState } from '../model/reload/StateStore.js';
-export { fileStateStore, type FileStateStoreOptions } from './fileStateStore.js';
+export { type FileStateStoreOptions, fileStateStore } from './fileStateStore.js';
 export { memoryStateStore } from './memoryStateStore.js';
 export { type Migration, migrationChain } from './migrationChain.js';
 export type { CorruptRecord } from './records/readRecord.js';

@@ -1,4 +1,4 @@
-import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';

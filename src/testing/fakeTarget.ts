@@ -1,4 +1,4 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';

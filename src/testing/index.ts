@@ -1,18 +1,18 @@
 export { describeFailure } from './describeFailure.js';
 export {
-  fakeTarget,
   type FakeFailure,
   type FakeReload,
   type FakeTarget,
   type FakeTargetOptions,
+  fakeTarget,
 } from './fakeTarget.js';
 export { marble } from './marble.js';
-export { shrinkFailure, type ShrunkFailure } from './shrinkFailure.js';
-export { simulate, type SimulateOptions } from './simulate.js';
+export { type ShrunkFailure, shrinkFailure } from './shrinkFailure.js';
+export { type SimulateOptions, simulate } from './simulate.js';
 export {
-  simulatePipeline,
   type SimulatedPorts,
   type SimulatePipelineOptions,
+  simulatePipeline,
 } from './simulatePipeline.js';
 export type { Act as SimulatedAct } from './simulator/acts/Act.js';
 export { simulatorFaults } from './simulator/acts/drawActs.js';

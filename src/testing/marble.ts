@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert';
-import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import { isThenable } from '../model/unknownValue.js';
 
 /**

@@ -1,6 +1,6 @@
+import { type SimulateOptions, simulate } from './simulate.js';
 import type { Act } from './simulator/acts/Act.js';
 import type { Simulation } from './simulator/runHistory.js';
-import { simulate, type SimulateOptions } from './simulate.js';
 
 /** A run that breaks an invariant, in as few acts as could be found. */
 export interface ShrunkFailure {

@@ -1,13 +1,13 @@
-import { of, timer, type Observable } from 'rxjs';
+import { type Observable, of, timer } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
 import {
+  type BackoffPolicy,
   backoffRetry,
   constant,
   exponential,
   fibonacci,
   linear,
   retryBudget,
-  type BackoffPolicy,
 } from '../../src/operators/index.js';
 
 it('keeps the type of the source', () => {

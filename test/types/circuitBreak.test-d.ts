@@ -1,15 +1,15 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import { of, type Observable } from 'rxjs';
+import { type Observable, of } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
 import {
+  type BreakerTransition,
   breakers,
+  type CircuitBreaker,
   circuitBreak,
   consecutive,
   createCircuitBreaker,
   exponential,
   failureRate,
-  type BreakerTransition,
-  type CircuitBreaker,
 } from '../../src/operators/index.js';
 
 it('keeps the type of the source, with a breaker or with options', () => {

@@ -1,10 +1,10 @@
-import { of, type MonoTypeOperatorFunction, type Observable, type OperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, type Observable, type OperatorFunction, of } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
-import { foldEvents, type FoldedEvents } from '../../src/model/events/foldEvents.js';
+import { type FoldedEvents, foldEvents } from '../../src/model/events/foldEvents.js';
 import type { WatchEvent } from '../../src/model/events/WatchEvent.js';
 import {
-  debounceAdaptive,
   type DebounceAdaptiveConfig,
+  debounceAdaptive,
 } from '../../src/operators/debounceAdaptive.js';
 
 it('keeps the type of the values', () => {

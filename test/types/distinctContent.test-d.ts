@@ -1,4 +1,4 @@
-import { of, type Observable } from 'rxjs';
+import { type Observable, of } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
 import { distinctContent } from '../../src/operators/distinctContent.js';
 

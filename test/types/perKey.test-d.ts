@@ -1,5 +1,5 @@
-import { none, some, type Option } from 'fp-ts/lib/Option.js';
-import { map, of, type Observable } from 'rxjs';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
+import { map, type Observable, of } from 'rxjs';
 import { expectTypeOf, it } from 'vitest';
 import { perKey } from '../../src/operators/perKey.js';
 

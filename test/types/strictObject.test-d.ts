@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import { expectTypeOf, it } from 'vitest';
-import type { ReloadEvent } from '../../src/model/reload/ReloadEvent.js';
 import { ReloadEventCodec } from '../../src/model/codecs/ReloadEventCodec.js';
 import { strictObject } from '../../src/model/codecs/strictObject.js';
+import type { ReloadEvent } from '../../src/model/reload/ReloadEvent.js';
 
 it('infers required and optional keys', () => {
   const Codec = strictObject('a thing', { name: t.string }, { size: t.number });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { left, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import { defaultIfEmpty, defer, type Observable } from 'rxjs';
 import type { ManifestNotFound, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';

@@ -1,5 +1,5 @@
-import type { ReloadError } from './ReloadError.js';
 import { unexpected } from './failures.js';
+import type { ReloadError } from './ReloadError.js';
 
 /**
  * Whatever was thrown or rejected, as a `ReloadError`. A value that already is one passes unchanged. An `Error` of a host's

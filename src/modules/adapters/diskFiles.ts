@@ -1,4 +1,5 @@
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -7,7 +8,6 @@ import {
   readSync,
   realpathSync,
   statSync,
-  type BigIntStats,
 } from 'node:fs';
 import type { FileStamp, PluginFiles } from '../files/PluginFiles.js';
 

@@ -4,7 +4,7 @@ import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModul
 import { runnableModule } from '../evaluate/runnableModule.js';
 import { parseJson } from '../places/parseJson.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
-import { stackTraces, type MakeMaps } from '../stacks/stackTraces.js';
+import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
 

@@ -1,5 +1,4 @@
 import * as E from 'fp-ts/lib/Either.js';
-import * as oxc from 'oxc-transform';
 import type {
   ModuleRunnerTransformOptions,
   ModuleRunnerTransformResult,
@@ -7,6 +6,7 @@ import type {
   SourceMap,
   TransformOptions,
 } from 'oxc-transform';
+import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 

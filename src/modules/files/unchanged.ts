@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { tryStat, type FileStamp, type PluginFiles } from './PluginFiles.js';
+import { type FileStamp, type PluginFiles, tryStat } from './PluginFiles.js';
 import { withoutMark } from './readStableText.js';
 
 // Whether a file is what it was when it was read. Three answers, from cheap to certain:

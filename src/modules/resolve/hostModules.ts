@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
-import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
 
 /** Modules that plugins share with the host: Node's own and npm packages. The process has one instance of each. */
 export interface HostModules {

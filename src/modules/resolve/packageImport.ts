@@ -1,5 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
 
 /** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);

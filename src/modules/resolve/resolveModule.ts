@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { tryStat, type PluginFiles } from '../files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
 import { packageImport, packageJsonOf } from './packageImport.js';
 
 /** Where an import leads. */

@@ -1,8 +1,8 @@
 import { asyncScheduler, BehaviorSubject, type SchedulerLike, Subject } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
-import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
-import { breakerRules, type BreakerRules } from '../../policies/breaker/breakerRules.js';
+import { type BreakerMachine, breakerMachine } from '../../policies/breaker/breakerMachine.js';
+import { type BreakerRules, breakerRules } from '../../policies/breaker/breakerRules.js';
 import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js';
 import type { CircuitBreaker } from './CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';

@@ -1,7 +1,7 @@
 import {
-  Subscription,
   type Observable,
   type Observer,
+  Subscription,
   type SubscriptionLike,
   type TeardownLogic,
 } from 'rxjs';

@@ -1,14 +1,14 @@
 import {
   asyncScheduler,
-  tap,
   type Observable,
   type SchedulerAction,
   type SchedulerLike,
   type Subscriber,
   type Subscription,
+  tap,
 } from 'rxjs';
 import type { DebounceRules } from '../../policies/debounce/debounceRules.js';
-import { QuietWindow, type Arrival } from '../../policies/debounce/QuietWindow.js';
+import { type Arrival, QuietWindow } from '../../policies/debounce/QuietWindow.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
 import type {
   DebounceEvent,

@@ -1,12 +1,12 @@
 import {
-  Subscription,
   type Observable,
   type Observer,
   type SchedulerAction,
   type SchedulerLike,
   type Subscriber,
+  Subscription,
 } from 'rxjs';
-import { IdleWatch, type Activity, type Watched } from '../../policies/IdleWatch.js';
+import { type Activity, IdleWatch, type Watched } from '../../policies/IdleWatch.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
 import { KeyInput } from './KeyInput.js';
 

@@ -1,4 +1,4 @@
-import { Subscription, type Observer, type Subscriber } from 'rxjs';
+import { type Observer, type Subscriber, Subscription } from 'rxjs';
 
 /**
  * The observer of an operator's source. It ends as soon as the operator's reader unsubscribes, and what it throws becomes the

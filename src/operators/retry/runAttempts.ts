@@ -8,8 +8,8 @@ import {
 } from 'rxjs';
 import {
   type RetryRules,
-  retrySchedule,
   type RetrySchedule,
+  retrySchedule,
 } from '../../policies/retry/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { concat, tap, type Observable } from 'rxjs';
+import { concat, type Observable, tap } from 'rxjs';
 import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';

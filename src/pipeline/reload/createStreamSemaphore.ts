@@ -1,7 +1,7 @@
 import {
   asyncScheduler,
-  Observable,
   type MonoTypeOperatorFunction,
+  Observable,
   type SchedulerLike,
 } from 'rxjs';
 

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, of, throwError, timeout, type Observable } from 'rxjs';
+import { catchError, concat, defer, type Observable, of, throwError, timeout } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { restartPlugin } from '../../sinks/restartPlugin.js';

@@ -6,11 +6,11 @@ import {
   filter,
   map,
   merge,
+  type Observable,
   of,
   Subject,
   takeUntil,
   tap,
-  type Observable,
 } from 'rxjs';
 import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';

@@ -1,5 +1,5 @@
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { circuitOpen } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 

@@ -4,7 +4,7 @@ import { foldEvents } from '../../model/events/foldEvents.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Change } from '../../model/reload/Change.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
-import { debounceAdaptive, type DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
+import { type DebounceAdaptiveConfig, debounceAdaptive } from '../../operators/debounceAdaptive.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 export interface DetectedChange {

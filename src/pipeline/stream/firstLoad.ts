@@ -1,4 +1,4 @@
-import { catchError, defer, EMPTY, from, isObservable, mergeMap, of, type Observable } from 'rxjs';
+import { catchError, defer, EMPTY, from, isObservable, mergeMap, type Observable, of } from 'rxjs';
 import { loadedEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';

@@ -2,10 +2,10 @@ import {
   catchError,
   defer,
   EMPTY,
-  tap,
   type MonoTypeOperatorFunction,
   type Observer,
   type SchedulerLike,
+  tap,
 } from 'rxjs';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';

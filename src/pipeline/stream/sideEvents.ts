@@ -1,4 +1,4 @@
-import { catchError, EMPTY, isObservable, map, merge, NEVER, of, type Observable } from 'rxjs';
+import { catchError, EMPTY, isObservable, map, merge, NEVER, type Observable, of } from 'rxjs';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';

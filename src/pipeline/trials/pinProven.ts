@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/readStableText.js';
-import { sha256Of, type SuspectVersion } from '../../state/ledger/VersionLedger.js';
+import { type SuspectVersion, sha256Of } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 

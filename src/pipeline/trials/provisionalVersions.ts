@@ -7,13 +7,13 @@ import {
   EMPTY,
   finalize,
   from,
-  of,
   type Observable,
+  of,
   type SchedulerLike,
 } from 'rxjs';
 import { createMutex } from '../../model/concurrency.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { versionSuspect } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';

@@ -5,9 +5,9 @@ import {
   from,
   ignoreElements,
   isObservable,
-  timeout,
   type Observable,
   type SchedulerLike,
+  timeout,
 } from 'rxjs';
 import { isThenable } from '../../model/unknownValue.js';
 

@@ -1,9 +1,9 @@
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';
-import type { BreakerRules } from './breakerRules.js';
-import { messageOf, type BreakerSnapshot } from './breakerSnapshot.js';
 import type { BreakerTransition } from './BreakerTransition.js';
+import type { BreakerRules } from './breakerRules.js';
+import { type BreakerSnapshot, messageOf } from './breakerSnapshot.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
 import { defaultOpenForMs, openTime } from './openTime.js';
 import type { OutcomeCounter } from './TripPolicy.js';

@@ -1,5 +1,5 @@
 import { exponential } from '../backoff/exponential.js';
-import { jitterDelay, type Jitter } from '../backoff/jitterDelay.js';
+import { type Jitter, jitterDelay } from '../backoff/jitterDelay.js';
 import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
 import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';

@@ -1,6 +1,6 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
-import { breakerMachine, type BreakerMachine } from '../../policies/breaker/breakerMachine.js';
+import { type BreakerMachine, breakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../policies/breaker/breakerRules.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 import type { CallOutcomes } from './CallGate.js';

@@ -8,7 +8,7 @@ import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
-import { readManifest, type ManifestReader, type ReadManifest } from '../manifest/readManifest.js';
+import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
 
 /** What a build of a plugin works with. */

@@ -1,5 +1,5 @@
 import { isUnder } from '../../model/paths.js';
-import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { hasSameText } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';

@@ -1,8 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
-import type { ModuleCompiler } from '../../modules/buildGraph.js';
-import type { CompilationCache } from '../../modules/buildGraph.js';
+import type { CompilationCache, ModuleCompiler } from '../../modules/buildGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';

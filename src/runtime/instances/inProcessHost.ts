@@ -3,7 +3,7 @@ import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { addModule } from '../../modules/buildGraph.js';
-import { evaluateGraph, resolveModule, type EvaluationPorts } from '../../modules/evaluateGraph.js';
+import { type EvaluationPorts, evaluateGraph, resolveModule } from '../../modules/evaluateGraph.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 
 /** In the order in which they are looked for. */
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;

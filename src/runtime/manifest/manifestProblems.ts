@@ -1,7 +1,7 @@
 import type { Errors } from 'io-ts';
+import { isKeyStep } from '../../model/codecs/codecShape.js';
 import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../model/codecs/formatPath.js';
-import { isKeyStep } from '../../model/codecs/codecShape.js';
 import { reportErrors } from '../../model/codecs/reportErrors.js';
 
 /** A line to add when a required key is missing. */

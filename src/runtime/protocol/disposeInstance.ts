@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { lifecycleFailed } from '../../model/reload/failures.js';
 import { messageOf } from '../../model/unknownValue.js';
-import type { InstanceEnvironment } from '../instances/InstanceHost.js';
 import { callLifecycle } from '../instances/callLifecycle.js';
+import type { InstanceEnvironment } from '../instances/InstanceHost.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { Steps } from './createSteps.js';
 

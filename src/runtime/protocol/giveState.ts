@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { stateRejected } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { Steps } from './createSteps.js';
 import {
   type KeptState,
   stateOfText,
@@ -11,7 +12,6 @@ import {
   stateVersionOf,
   type TakenState,
 } from './KeptState.js';
-import type { Steps } from './createSteps.js';
 
 /**
  * MIGRATE, on a copy, and RESTORE. Returns the state that the version took over, in its own format; undefined when there is none, or

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { healthCheckFailed, lifecycleFailed } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { Steps } from './createSteps.js';

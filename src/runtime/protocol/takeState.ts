@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { stateNotGiven, stateNotSaved } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
-import { stateNotGiven, stateNotSaved } from '../../model/reload/failures.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
+import type { StageTime } from './createSteps.js';
 import {
   type HandOver,
   type KeptState,
@@ -15,7 +16,6 @@ import {
   type TakenState,
 } from './KeptState.js';
 import type { PluginStates } from './PluginStates.js';
-import type { StageTime } from './createSteps.js';
 
 export interface TakeStateRequest {
   /** Asked for its state. No call may be under way in it. */

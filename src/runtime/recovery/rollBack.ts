@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StageTime } from '../protocol/createSteps.js';
 import { migrateState } from '../protocol/giveState.js';
-import { keptCopyOf, stateVersionOf, type KeptState } from '../protocol/KeptState.js';
+import { type KeptState, keptCopyOf, stateVersionOf } from '../protocol/KeptState.js';
 import { takeState } from '../protocol/takeState.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
 import { adoptState } from '../slot/stateAccess.js';
-import { swapVersion, type Swapped } from '../swap/swapVersion.js';
+import { type Swapped, swapVersion } from '../swap/swapVersion.js';
 
 /**
  * Rollback after a failed probation: brings the version `back` into service. It takes over the state of the version that failed,

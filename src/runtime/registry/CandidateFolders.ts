@@ -6,8 +6,8 @@ import { attemptRead } from '../../modules/files/readStableText.js';
 import {
   findManifest,
   manifestNames,
-  peekName,
   type PluginLocation,
+  peekName,
 } from '../manifest/findManifest.js';
 
 /** The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were named. */

@@ -10,14 +10,14 @@ import {
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
+import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { HostManifests } from '../manifest/dependencyProblem.js';
-import { peekName, type PluginLocation } from '../manifest/findManifest.js';
+import { type PluginLocation, peekName } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { semverRange } from '../manifest/semverRange.js';
 import { restartCrashed } from '../recovery/restartVersion.js';

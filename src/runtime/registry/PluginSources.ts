@@ -5,7 +5,7 @@ import { tryStat } from '../../modules/files/PluginFiles.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
-import { readManifest, type ReadManifest } from '../manifest/readManifest.js';
+import { type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import { CandidateFolders } from './CandidateFolders.js';
 
 /** What is on disk of the plugins of one runtime, loaded or not. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isUnder } from '../../model/paths.js';
-import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { CandidateFolders } from './CandidateFolders.js';
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { tryStat, type PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
 /**

@@ -1,5 +1,5 @@
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { capabilitiesNotApproved } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import {
   type DependencyProblem,
   dependencyProblem,

@@ -9,8 +9,8 @@ import {
   readlinkSync,
   readSync,
   realpathSync,
-  statSync,
   type Stats,
+  statSync,
 } from 'node:fs';
 import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { type ChokidarOptions, type FSWatcher, watch as chokidarWatch } from 'chokidar';
+import { type ChokidarOptions, watch as chokidarWatch, type FSWatcher } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import { asError } from './DirectoryWatcher.js';

@@ -1,8 +1,8 @@
 import { type FSWatcher, watch as watchDirectory } from 'node:fs';
 import { Observable } from 'rxjs';
 import { asError } from './DirectoryWatcher.js';
-import { walkDirectories } from './walkDirectories.js';
 import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
+import { walkDirectories } from './walkDirectories.js';
 
 /**
  * Hints from Node's own `fs.watch`, one watch per directory.

@@ -7,9 +7,9 @@ import type { Forest } from '../forest/Forest.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
-import { netEvents, type NetEvent } from './netEvents.js';
-import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
+import { type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
+import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
 import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { MovedDirectories } from './movedDirectories.js';
-import { isUntouched, sourceFinder } from './pairRenames.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
+import { isUntouched, sourceFinder } from './pairRenames.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**

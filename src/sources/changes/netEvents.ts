@@ -1,5 +1,5 @@
 import type { MovedDirectories } from './movedDirectories.js';
-import { pairRenames, type PathDiff } from './pairRenames.js';
+import { type PathDiff, pairRenames } from './pairRenames.js';
 
 /** A `WatchEvent` without its stamps. */
 export type NetEvent =

@@ -1,5 +1,5 @@
-import ignore from 'ignore';
 import type { Ignore, Options } from 'ignore';
+import ignore from 'ignore';
 import type { PathFilter } from './pathFilter.js';
 import { isGitignoreLineCostly } from './patternCost.js';
 

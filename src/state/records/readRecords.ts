@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { none, some, type Option } from 'fp-ts/lib/Option.js';
+import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
 import { listRecords, type RecordList } from './listRecords.js';
 import {
-  readRecord,
   type CorruptRecord,
   type RecordPlace,
   type RecordReading,
+  readRecord,
 } from './readRecord.js';
 import { recordName } from './recordName.js';
 import { storeFailure } from './storeFailure.js';

@@ -9,7 +9,7 @@ import { makeDirectoriesDurably } from '../disk/writeDurably.js';
 import { listRecords, newestSeq } from '../records/listRecords.js';
 import { type PreparedRecord, prepareRecord } from '../records/prepareRecord.js';
 import type { CorruptRecord } from '../records/readRecord.js';
-import { readHistory, readNewest, type RecordReader } from '../records/readRecords.js';
+import { type RecordReader, readHistory, readNewest } from '../records/readRecords.js';
 import { pluginNameProblem, recordName } from '../records/recordName.js';
 import { storeFailure } from '../records/storeFailure.js';
 import { dropOldRecords } from './dropOldRecords.js';

@@ -1,5 +1,5 @@
-import { Subscription, type SchedulerAction, type SchedulerLike } from 'rxjs';
-import { TimerHeap, type TimerEntry } from './TimerHeap.js';
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
+import { type TimerEntry, TimerHeap } from './TimerHeap.js';
 
 /**
  * The longest delay that a timer of Node takes, in milliseconds. A longer one fires after 1 ms, here as there.

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { Subject, type SchedulerLike } from 'rxjs';
+import { type SchedulerLike, Subject } from 'rxjs';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Look } from '../../../src/sources/disk/Look.js';

@@ -4,7 +4,7 @@ import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import type { NetEvent } from '../../../src/sources/changes/netEvents.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from './fakeDisk.js';
-import { applyEvent, outOfOrder, contradictionOf } from './listener.js';
+import { applyEvent, contradictionOf, outOfOrder } from './listener.js';
 import { startSession } from './startSession.js';
 
 const dirs = ['/r', '/r/d', '/r/e', '/r/d/f'];

@@ -1,5 +1,5 @@
 // A process that watches: watchChild.ts DIR BACKEND. Prints what it gets, one JSON value per line. Ends when its input ends.
-import { watch, type WatchOptions } from '../../../src/sources/index.js';
+import { type WatchOptions, watch } from '../../../src/sources/index.js';
 
 const [dir = '.', backend = 'chokidar'] = process.argv.slice(2);
 const print = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Subscription } from 'rxjs';
 import type { WatchError, WatchEvent } from '../../../src/model/events/WatchEvent.js';
-import { watch, type WatchOptions } from '../../../src/sources/index.js';
+import { type WatchOptions, watch } from '../../../src/sources/index.js';
 
 /** The longest that a test waits for anything, in milliseconds. */
 const boundMs = 15_000;

@@ -6,8 +6,8 @@ import { ChangeCodec, WatchEventCodec } from '../../../src/model/codecs/ChangeCo
 import { ReloadErrorCodec, ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { parseToml } from '../../../src/runtime/manifest/parseToml.js';
-import { recordFormat } from '../../../src/state/records/recordFormat.js';
 import { VersionLedger } from '../../../src/state/ledger/VersionLedger.js';
+import { recordFormat } from '../../../src/state/records/recordFormat.js';
 import { isLong } from '../support/saved.js';
 
 /** Inputs per decoder: a whole sweep has more than 10^5 in all, and only a whole sweep must keep the time limit. */

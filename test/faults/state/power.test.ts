@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LoopDisk, type Filesystem } from '../support/mounts.js';
+import { type Filesystem, LoopDisk } from '../support/mounts.js';
 import { isLong, loadedCount } from '../support/saved.js';
 import { TalkingChild } from '../support/TalkingChild.js';
 

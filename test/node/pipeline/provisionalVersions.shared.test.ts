@@ -1,5 +1,5 @@
 import { symlinkSync } from 'node:fs';
-import { VirtualTimeScheduler, lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, toArray, VirtualTimeScheduler } from 'rxjs';
 import { expect, test } from 'vitest';
 import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import { memoryStateStore } from '../../../src/state/index.js';

@@ -12,9 +12,9 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test, vi } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
-import { PluginRuntime, type PluginFiles } from '../../../src/runtime/index.js';
-import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { type PluginFiles, PluginRuntime } from '../../../src/runtime/index.js';
 import type { PluginFolders } from './pluginFolders.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const CODE = 'export const value = () => 1;';
 const without = (key: string) => manifest('bad').replace(new RegExp(`^${key} = .*\n`, 'm'), '');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkPlugins, type PluginCheck } from '../../../src/runtime/index.js';
-import { left, manifest, pluginFolders, right, type PluginFolders } from './pluginFolders.js';
+import { left, manifest, type PluginFolders, pluginFolders, right } from './pluginFolders.js';
 
 /** The manifest of a plugin that promises the export `run`. */
 const RUN = 'export const run = () => 1;';

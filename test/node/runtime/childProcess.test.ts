@@ -1,10 +1,10 @@
-import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { Subject } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ChildProcessTarget } from '../../../examples/childProcess/ChildProcessTarget.js';
-import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
+import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { left, pluginFolders, right } from './pluginFolders.js';
 

@@ -1,8 +1,8 @@
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { some } from 'fp-ts/lib/Option.js';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 import type { PluginFolders } from './pluginFolders.js';
+import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const CODE = 'export const value = () => 1;';
 

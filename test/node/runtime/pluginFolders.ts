@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isLeft, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { onTestFinished } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
-import { PluginRuntime } from '../../../src/runtime/index.js';
 import type { RuntimeOptions } from '../../../src/runtime/index.js';
+import { PluginRuntime } from '../../../src/runtime/index.js';
 
 export interface PluginFolders {
   readonly dir: string;

@@ -1,7 +1,6 @@
 import { firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
-import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
+import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import { PluginRuntime, type RuntimeOptions } from '../../../src/runtime/index.js';

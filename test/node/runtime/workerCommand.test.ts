@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { HostProcess } from '../support/HostProcess.js';
-import { manifest, pluginFolders, type PluginFolders } from './pluginFolders.js';
+import { manifest, type PluginFolders, pluginFolders } from './pluginFolders.js';
 
 const tag = (wanted: ReloadEvent['_tag']) => (event: ReloadEvent) => event._tag === wanted;
 

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { watch, type WatchOptions } from '../../../src/sources/index.js';
+import { type WatchOptions, watch } from '../../../src/sources/index.js';
 
 const boundMs = 9_000;
 

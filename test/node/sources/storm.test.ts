@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { block } from '../../cases/source/block.js';
 import { Reader } from '../../cases/source/Reader.js';
-import { withWatched, type WatchedFolder } from '../../cases/source/watched.js';
+import { type WatchedFolder, withWatched } from '../../cases/source/watched.js';
 
 const writer = fileURLToPath(new URL('../../cases/source/stormWriter.mjs', import.meta.url));
 const operations = ['create', 'modify', 'atomic', 'rename', 'nested', 'remove'] as const;

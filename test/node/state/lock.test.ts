@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   mkdirSync,
@@ -16,9 +16,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeStateFiles } from '../../../src/state/adapters/nodeStateFiles.js';
 import { socketLock } from '../../../src/state/adapters/socketLock.js';
 import { thisProcess } from '../../../src/state/adapters/thisProcess.js';
-import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { fileStateStore, type StateStore } from '../../../src/state/index.js';
 import { recordFormat } from '../../../src/state/records/recordFormat.js';
+import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { SharedDirectory } from '../../../src/state/writer/SharedDirectory.js';
 
 let root: string;

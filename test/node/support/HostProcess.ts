@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { isRight } from 'fp-ts/lib/Either.js';
-import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 
 const CLI = 'dist/cli/main.js';
 const LIMIT_MS = 10_000;

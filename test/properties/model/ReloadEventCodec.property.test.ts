@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { afterEach, expect, it } from 'vitest';
-import type { Change } from '../../../src/model/reload/Change.js';
 import { ChangeCodec, WatchEventCodec } from '../../../src/model/codecs/ChangeCodec.js';
-import type { ReloadEvent, ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
 import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
 import { reportErrors } from '../../../src/model/codecs/reportErrors.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
+import type { Change } from '../../../src/model/reload/Change.js';
+import type { ReloadEvent, ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n));
 const text = fc.string({ unit: 'binary' });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldEvents, type FoldedEvents } from '../../../src/model/events/foldEvents.js';
+import { type FoldedEvents, foldEvents } from '../../../src/model/events/foldEvents.js';
 import type { EntryKind, WatchEvent } from '../../../src/model/events/WatchEvent.js';
 
 /** A disk: what each path holds. The content of a file is a number that no other write uses. */

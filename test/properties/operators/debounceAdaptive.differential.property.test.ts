@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {
   debounceTime,
+  type MonoTypeOperatorFunction,
   Observable,
   of,
   Subject,
   take,
   VirtualAction,
   VirtualTimeScheduler,
-  type MonoTypeOperatorFunction,
 } from 'rxjs';
 import { expect, it } from 'vitest';
 import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import {
   from,
   lastValueFrom,
-  timer,
   map,
+  timer,
   toArray,
   VirtualAction,
   VirtualTimeScheduler,

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { concatMap, from, map, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { expect, it } from 'vitest';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { foldHealth } from '../../../src/model/reload/foldHealth.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
-import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { fakeTarget, type FakeReload } from '../../../src/testing/fakeTarget.js';
+import { type FakeReload, fakeTarget } from '../../../src/testing/fakeTarget.js';
 
 const PLUGINS = ['a', 'b', 'c'] as const;
 const WINDOW_MS = 5;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
-  breakerMachine,
   type BreakerMachine,
+  breakerMachine,
   type Verdict,
 } from '../../../src/policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../../src/policies/breaker/breakerRules.js';

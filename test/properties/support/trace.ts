@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Observable, Subject, take, type MonoTypeOperatorFunction } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, Subject, take } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
 /** What the source does in one attempt: values after gaps (0 is synchronous), then an error, a completion, or nothing. */

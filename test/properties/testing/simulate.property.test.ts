@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { plantedBugs } from '../../../src/testing/simulator/bugs/plantedBugs.js';
 import { simulate } from '../../../src/testing/simulate.js';
 import { simulatorFaults } from '../../../src/testing/simulator/acts/drawActs.js';
+import { plantedBugs } from '../../../src/testing/simulator/bugs/plantedBugs.js';
 
 const STEP_COUNT = 600;
 const MAX_SEED_COUNT = 10_000;

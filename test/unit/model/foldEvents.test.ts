@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { foldEvents, type FoldedEvents } from '../../../src/model/events/foldEvents.js';
+import { type FoldedEvents, foldEvents } from '../../../src/model/events/foldEvents.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import cases from '../../cases/foldEvents.json' with { type: 'json' };
 

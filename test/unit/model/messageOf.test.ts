@@ -1,8 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
-import { messageOf } from '../../../src/model/unknownValue.js';
 import { ReloadErrorCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
 import { toReloadError } from '../../../src/model/reload/toReloadError.js';
+import { messageOf } from '../../../src/model/unknownValue.js';
 
 const unreadable = {
   get message(): string {

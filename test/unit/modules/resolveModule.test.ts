@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { resolveModule } from '../../../src/modules/evaluateGraph.js';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 
 /** A disk that knows only which files exist. */
 function diskWith(...paths: readonly string[]): PluginFiles {

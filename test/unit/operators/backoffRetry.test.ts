@@ -1,11 +1,11 @@
 import { concat, NEVER, Observable, of, Subject, take, takeUntil, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
-import { backoffRetry, type BackoffRetryConfig } from '../../../src/operators/backoffRetry.js';
+import { type BackoffRetryConfig, backoffRetry } from '../../../src/operators/backoffRetry.js';
 import { constant } from '../../../src/policies/backoff/constant.js';
 import { exponential } from '../../../src/policies/backoff/exponential.js';
 import { retryBudget } from '../../../src/policies/retry/retryBudget.js';
-import { retrySchedule, type RetryRules } from '../../../src/policies/retry/retrySchedule.js';
+import { type RetryRules, retrySchedule } from '../../../src/policies/retry/retrySchedule.js';
 
 const broken = throwError(() => 'broken');
 

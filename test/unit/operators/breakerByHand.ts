@@ -1,8 +1,8 @@
 import type { SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
-  createCircuitBreaker,
   type CircuitBreakerConfig,
+  createCircuitBreaker,
 } from '../../../src/operators/createCircuitBreaker.js';
 import type { BreakerTransition } from '../../../src/policies/breaker/BreakerTransition.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';

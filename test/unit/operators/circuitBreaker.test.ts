@@ -4,9 +4,9 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import { circuitBreak } from '../../../src/operators/circuitBreak.js';
 import {
-  createCircuitBreaker,
   type CircuitBreaker,
   type CircuitBreakerConfig,
+  createCircuitBreaker,
 } from '../../../src/operators/createCircuitBreaker.js';
 import type { CircuitOpenError } from '../../../src/policies/breaker/CircuitOpenError.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';

@@ -1,12 +1,12 @@
 import {
   delay,
+  type Observable,
   of,
-  startWith,
   Subject,
   Subscription,
+  startWith,
   take,
   throwError,
-  type Observable,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';

@@ -1,13 +1,13 @@
 import {
   EMPTY,
+  lastValueFrom,
   NEVER,
   of,
   Subject,
+  take,
   takeUntil,
   throwError,
   toArray,
-  lastValueFrom,
-  take,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreak } from '../../../src/operators/circuitBreak.js';

@@ -3,11 +3,11 @@ import {
   finalize,
   groupBy,
   mergeMap,
+  type OperatorFunction,
   of,
   Subject,
   VirtualAction,
   VirtualTimeScheduler,
-  type OperatorFunction,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { backoffRetry } from '../../../src/operators/backoffRetry.js';
 import { circuitBreak } from '../../../src/operators/circuitBreak.js';
 import { createCircuitBreaker } from '../../../src/operators/createCircuitBreaker.js';
-import { CircuitOpenError } from '../../../src/policies/breaker/CircuitOpenError.js';
-import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { constant } from '../../../src/policies/backoff/constant.js';
 import { exponential } from '../../../src/policies/backoff/exponential.js';
+import { CircuitOpenError } from '../../../src/policies/breaker/CircuitOpenError.js';
+import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 
 const inVirtualTime = (body: (scheduler: TestScheduler) => void): void => {

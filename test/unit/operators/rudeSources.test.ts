@@ -1,14 +1,14 @@
 import {
-  config as rxjsConfig,
   EMPTY,
   NEVER,
   Observable,
+  type Observer,
+  type OperatorFunction,
   of,
+  config as rxjsConfig,
   Subject,
   take,
   VirtualTimeScheduler,
-  type Observer,
-  type OperatorFunction,
 } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { backoffRetry } from '../../../src/operators/backoffRetry.js';
@@ -16,11 +16,11 @@ import { circuitBreak } from '../../../src/operators/circuitBreak.js';
 import { circuitBreakMap } from '../../../src/operators/circuitBreakMap.js';
 import { coalesceMap } from '../../../src/operators/coalesceMap.js';
 import { createCircuitBreaker } from '../../../src/operators/createCircuitBreaker.js';
-import { debounceAdaptive, type DebounceView } from '../../../src/operators/debounceAdaptive.js';
+import { type DebounceView, debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
 import { distinctContent } from '../../../src/operators/distinctContent.js';
 import { perKey } from '../../../src/operators/perKey.js';
-import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { constant } from '../../../src/policies/backoff/constant.js';
+import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 
 type Operator = OperatorFunction<string, string>;
 

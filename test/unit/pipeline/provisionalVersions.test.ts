@@ -1,10 +1,10 @@
-import { isLeft, isRight, left, right, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { concat, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
-import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { provisionalVersions } from '../../../src/pipeline/trials/provisionalVersions.js';
 import { memoryStateStore, type StateStore } from '../../../src/state/index.js';
 
 const PATH = '/plugins/counter/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { IdleWatch, type Activity, type Watched } from '../../../src/policies/IdleWatch.js';
+import { type Activity, IdleWatch, type Watched } from '../../../src/policies/IdleWatch.js';
 
 class Key implements Watched<Key> {
   sinceMs = 0;

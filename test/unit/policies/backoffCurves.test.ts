@@ -3,7 +3,7 @@ import type { BackoffCurve } from '../../../src/policies/backoff/BackoffCurve.js
 import { constant } from '../../../src/policies/backoff/constant.js';
 import { exponential } from '../../../src/policies/backoff/exponential.js';
 import { fibonacci } from '../../../src/policies/backoff/fibonacci.js';
-import { jitterDelay, type Jitter } from '../../../src/policies/backoff/jitterDelay.js';
+import { type Jitter, jitterDelay } from '../../../src/policies/backoff/jitterDelay.js';
 import { linear } from '../../../src/policies/backoff/linear.js';
 import { retryBudget } from '../../../src/policies/retry/retryBudget.js';
 

@@ -1,10 +1,10 @@
-import { left, right, type Either } from 'fp-ts/lib/Either.js';
+import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { crashed } from '../../../src/model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { CallGate } from '../../../src/runtime/calls/CallGate.js';
-import { crashed } from '../../../src/model/reload/failures.js';
 import type { PluginInstance } from '../../../src/runtime/instances/PluginInstance.js';
 import { CrashRestarts } from '../../../src/runtime/slot/CrashRestarts.js';
 

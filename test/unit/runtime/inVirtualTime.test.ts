@@ -1,11 +1,11 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { readStableText } from '../../../src/modules/files/readStableText.js';
 import { createContext } from '../../../src/runtime/instances/createContext.js';
 import { createSteps } from '../../../src/runtime/protocol/createSteps.js';
 import { defaultLimitsMs } from '../../../src/runtime/protocol/Stage.js';
-import type { FileReading, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
-import { readStableText } from '../../../src/modules/files/readStableText.js';
 
 /** Resolves all promises, then runs one scheduled action, until nothing is left of either. */
 async function play(scheduler: VirtualTimeScheduler): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isRight } from 'fp-ts/lib/Either.js';
 import * as fc from 'fast-check';
+import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { Manifest } from '../../../src/runtime/manifest/manifestKeys.js';
 import { manifestSchema } from '../../../src/runtime/manifest/manifestSchema.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { CodeBuild } from '../../../src/runtime/code/buildCode.js';
-import type { GraphModule, ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import type { GraphModule, ModuleGraph } from '../../../src/modules/ModuleGraph.js';
+import type { CodeBuild } from '../../../src/runtime/code/buildCode.js';
 import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
 import { staleFiles } from '../../../src/runtime/code/staleFiles.js';
 

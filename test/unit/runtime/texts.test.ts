@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { codeFrame } from '../../../src/modules/places/sourcePlace.js';
 import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js';
-import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
-import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
-import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
-import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
+import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
+import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
+import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 
 describe('codeFrame', () => {
   test('shows two lines before and after, and a mark under the column', () => {

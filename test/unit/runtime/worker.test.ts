@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { CrashPolicy } from '../../../src/runtime/slot/CrashRestarts.js';
+import { Watchdog } from '../../../src/runtime/worker/host/Watchdog.js';
+import { workerLimits } from '../../../src/runtime/worker/host/WorkerLimits.js';
+import { findUncloneable } from '../../../src/runtime/worker/wire/cloneable.js';
 import {
   decodeThrown,
   encodeThrown,
   isEncodedThrown,
 } from '../../../src/runtime/worker/wire/thrown.js';
-import { findUncloneable } from '../../../src/runtime/worker/wire/cloneable.js';
-import { Watchdog } from '../../../src/runtime/worker/host/Watchdog.js';
-import { workerLimits } from '../../../src/runtime/worker/host/WorkerLimits.js';
 
 const MIB = 1024 * 1024;
 

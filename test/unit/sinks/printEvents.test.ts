@@ -1,8 +1,8 @@
 import { from, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadEvent, ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
-import { escapeText } from '../../../src/sinks/terminal/escapeText.js';
 import { printEvents } from '../../../src/sinks/printEvents.js';
+import { escapeText } from '../../../src/sinks/terminal/escapeText.js';
 
 const print = (facts: readonly ReloadFact[], isColored = false): string => {
   let printed = '';

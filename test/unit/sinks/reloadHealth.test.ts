@@ -1,7 +1,7 @@
 import { lastValueFrom, of, Subject, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { foldHealth } from '../../../src/model/reload/foldHealth.js';
 import { addDuration, type DurationSummary } from '../../../src/model/reload/addDuration.js';
+import { foldHealth } from '../../../src/model/reload/foldHealth.js';
 import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { reloadHealth } from '../../../src/sinks/reloadHealth.js';
 

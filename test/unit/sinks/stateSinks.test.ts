@@ -1,6 +1,6 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
-import { catchError, firstValueFrom, lastValueFrom, of, toArray, type Observable } from 'rxjs';
+import { catchError, firstValueFrom, lastValueFrom, type Observable, of, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../src/model/reload/Change.js';
 import type { ReloadTarget } from '../../../src/model/reload/ReloadTarget.js';

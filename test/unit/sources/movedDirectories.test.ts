@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findMovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import type { Identity } from '../../../src/sources/disk/Look.js';
-import { newDirectory, type Directory } from '../../../src/sources/forest/Directory.js';
+import { type Directory, newDirectory } from '../../../src/sources/forest/Directory.js';
 
 describe('moved directories', () => {
   const directory = (path: string, reported?: Identity, live?: Identity): Directory => ({

@@ -1,4 +1,4 @@
-import { concat, EMPTY, NEVER, of, throwError, VirtualTimeScheduler, type Observable } from 'rxjs';
+import { concat, EMPTY, NEVER, type Observable, of, throwError, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createDirectoryWatcher } from '../../../src/sources/backends/createDirectoryWatcher.js';
 import type { Hint, WatchBackend } from '../../../src/sources/backends/WatchBackend.js';

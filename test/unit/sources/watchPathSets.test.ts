@@ -1,6 +1,6 @@
-import { NEVER, concat, of, Subject, VirtualTimeScheduler } from 'rxjs';
+import { concat, NEVER, of, Subject, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { watch, type WatchBackend } from '../../../src/sources/index.js';
+import { type WatchBackend, watch } from '../../../src/sources/index.js';
 
 /** Watches path sets over a backend that sends nothing. Collects the errors of the stream. */
 function start(sets$: Parameters<typeof watch>[0]) {

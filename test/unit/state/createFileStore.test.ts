@@ -2,8 +2,8 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../../src/model/reload/StateStore.js';
-import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { recordFormat } from '../../../src/state/records/recordFormat.js';
+import { createFileStore } from '../../../src/state/writer/createFileStore.js';
 import { SharedDirectory, type StateLock } from '../../../src/state/writer/SharedDirectory.js';
 import { errno, Killed, ModelDisk } from './ModelDisk.js';
 

@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../../src/model/reload/ReloadError.js';
-import { fakeTarget, type FakeReload } from '../../../src/testing/fakeTarget.js';
+import { type FakeReload, fakeTarget } from '../../../src/testing/fakeTarget.js';
 import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
 
 describe('fakeTarget', () => {

@@ -1,8 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { map, Subject, type Observable } from 'rxjs';
+import { map, type Observable, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { presets } from '../../../src/pipeline/presets.js';
 import { describeFailure } from '../../../src/testing/describeFailure.js';

@@ -1,8 +1,8 @@
 import type { PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
 import type { WorkerSigns } from './Watchdog.js';
 import type { WorkerLimits } from './WorkerLimits.js';
-import type { WorkerProgram } from './workerProgram.js';
 import { WorkerThread } from './WorkerThread.js';
+import type { WorkerProgram } from './workerProgram.js';
 
 /** The version that a worker runs. */
 export interface WorkerUser {

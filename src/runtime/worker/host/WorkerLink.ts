@@ -1,7 +1,7 @@
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
 import { isPrimitive, notCloneable } from '../wire/cloneable.js';
-import { findSignals, withoutSignals, type FoundSignal } from '../wire/findSignals.js';
+import { type FoundSignal, findSignals, withoutSignals } from '../wire/findSignals.js';
 import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { answers, type HostCommand } from '../wire/workerProtocol.js';
 import type { WorkerThread } from './WorkerThread.js';

@@ -1,4 +1,4 @@
-import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { answerQuestions } from '../wire/questions.js';
 import type { Question, WorkerStart } from '../wire/workerProtocol.js';
 import type { WorkerLimits } from './WorkerLimits.js';

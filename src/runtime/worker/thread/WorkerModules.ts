@@ -1,4 +1,4 @@
-import { runnableModule, stackTraces, type RawMap } from '../../../modules/evaluateGraph.js';
+import { type RawMap, runnableModule, stackTraces } from '../../../modules/evaluateGraph.js';
 import type { CompiledModule, LinkedModule } from '../../../modules/ModuleGraph.js';
 import { askHost } from '../wire/questions.js';
 import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';

@@ -1,10 +1,10 @@
 import { diskFiles } from '../../../modules/adapters/diskFiles.js';
 import {
   createHostModules,
-  evaluateGraph,
-  resolveModule,
   type EvaluationPorts,
+  evaluateGraph,
   type Resolution,
+  resolveModule,
 } from '../../../modules/evaluateGraph.js';
 import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';

@@ -1,9 +1,9 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
 import type { RunReport } from '../observe/RunReport.js';
-import { performCallAct, type CallAct } from './callActs.js';
-import { performCompilerAct, type CompilerAct } from './compilerActs.js';
-import { performFileAct, type FileAct } from './fileActs.js';
-import { performHostAct, type HostAct, type Machine } from './hostActs.js';
+import { type CallAct, performCallAct } from './callActs.js';
+import { type CompilerAct, performCompilerAct } from './compilerActs.js';
+import { type FileAct, performFileAct } from './fileActs.js';
+import { type HostAct, type Machine, performHostAct } from './hostActs.js';
 import { performSourceAct, type SourceAct } from './sourceActs.js';
 import { performStoreAct, type StoreAct } from './storeActs.js';
 

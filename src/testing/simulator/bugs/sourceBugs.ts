@@ -1,4 +1,4 @@
-import { filter, map, Observable, takeWhile, type OperatorFunction } from 'rxjs';
+import { filter, map, Observable, type OperatorFunction, takeWhile } from 'rxjs';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { PlantedBug } from './PlantedBug.js';
 

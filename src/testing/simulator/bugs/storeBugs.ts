@@ -1,8 +1,8 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import type { StateRecord } from '../../../model/reload/StateStore.js';
-import { newestRecord } from '../disks/stateRecords.js';
 import type { StateDisk } from '../disks/StateDisk.js';
+import { newestRecord } from '../disks/stateRecords.js';
 import type { PlantedBug } from './PlantedBug.js';
 
 /** Defects of the state store, and of how it uses its disk. */

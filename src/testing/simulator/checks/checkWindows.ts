@@ -1,4 +1,4 @@
-import { foldEvents, type FoldedEvents } from '../../../model/events/foldEvents.js';
+import { type FoldedEvents, foldEvents } from '../../../model/events/foldEvents.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { CheckContext } from './CheckContext.js';
 

@@ -1,4 +1,4 @@
-import { Observable, Subject, type SchedulerLike, type Subscription } from 'rxjs';
+import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
@@ -18,10 +18,10 @@ import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
 import { SimulatedCompiler } from './SimulatedCompiler.js';
-import { simulatedSource } from './simulatedSource.js';
-import { observedStore, simulatedStore } from './simulatedStore.js';
 import { SourceConnection } from './SourceConnection.js';
 import { StateDiskAccess } from './StateDiskAccess.js';
+import { simulatedSource } from './simulatedSource.js';
+import { observedStore, simulatedStore } from './simulatedStore.js';
 
 /** Limits of the stages that the pipeline's own deadline does not end. */
 const LIMITS_MS = { quiesce: 120, dispose: 100 };

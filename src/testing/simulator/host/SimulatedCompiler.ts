@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ModuleCompiler } from '../../../modules/buildGraph.js';
 import { decodeProgram } from '../plugin/PluginProgram.js';
-import { never, simulatedPlugin, wait, type InstanceObserver } from '../plugin/simulatedPlugin.js';
+import { type InstanceObserver, never, simulatedPlugin, wait } from '../plugin/simulatedPlugin.js';
 
 /** What happens to the next file of a plugin that is compiled. */
 export type CompilerFate = 'slow' | 'fail' | 'throw' | 'hang';

@@ -1,4 +1,4 @@
-import { Observable, Subscription, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber, Subscription } from 'rxjs';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
 
 /**

@@ -1,4 +1,4 @@
-import { Observable, Subject, type SchedulerLike } from 'rxjs';
+import { Observable, type SchedulerLike, Subject } from 'rxjs';
 import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import { createDirectoryWatcher } from '../../../sources/backends/createDirectoryWatcher.js';

@@ -1,5 +1,5 @@
 import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
-import { performAct, type Act } from '../acts/Act.js';
+import { type Act, performAct } from '../acts/Act.js';
 import type { CrashAct, Machine } from '../acts/hostActs.js';
 import type { PlantedBug } from '../bugs/PlantedBug.js';
 import { PluginFolders } from '../disks/PluginFolders.js';
@@ -9,7 +9,7 @@ import { Host } from '../host/Host.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { RunReport } from '../observe/RunReport.js';
 import { SeededRandom } from '../setup/SeededRandom.js';
-import { quietBoundMs, STATE_DIR, type Setup } from '../setup/Setup.js';
+import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
 /** Closing a host in order takes no longer, in milliseconds: its plugins have deadlines. */
 const CLOSE_LIMIT_MS = 6_000;

@@ -1,4 +1,5 @@
-// Checks that each number among the options says its unit: a numeric field of an exported type whose name ends in Options,
+// Checks that each option of a published type has a comment, which an editor shows where the option is written, and that each
+// number among them says its unit: a numeric field of an exported type whose name ends in Options,
 // Config, Limits, Rules or Policy has a name that ends in Ms, Bytes, Count or Ratio, or is one of the names below.
 import { readdirSync, readFileSync } from 'node:fs';
 import { posix, sep } from 'node:path';
@@ -33,6 +34,13 @@ const files = readdirSync('src', { recursive: true })
   .filter((file) => file.endsWith('.ts'))
   .sort();
 
+/** The names that the entry points of the package export. */
+const published = new Set(
+  files
+    .filter((file) => /^src\/([^/]+\/)?index\.ts$/.test(file))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\w+(?=\s*[,}])/g)].map(String)),
+);
+
 let fieldCount = 0;
 const findings = files.flatMap(findingsIn);
 for (const finding of findings) console.error(finding);
@@ -44,7 +52,7 @@ if (fieldCount === 0) {
   console.error('check-units: no numeric option found: the check looks in the wrong place');
   process.exit(1);
 }
-console.log(`${fieldCount} numeric options say their unit`);
+console.log(`all options have comments; ${fieldCount} of them are numbers that say their unit`);
 
 function findingsIn(file) {
   const source = ts.createSourceFile(
@@ -59,7 +67,12 @@ function findingsIn(file) {
       ({ kind }) => kind === ts.SyntaxKind.ExportKeyword,
     );
     if (!isExported || !CHECKED_TYPES.test(statement.name.text)) return [];
-    return numericFieldsIn(statement).flatMap((field) => {
+    const options = published.has(statement.name.text) ? optionsWithoutComment(statement) : [];
+    const silent = options.map((option) => {
+      const { line } = source.getLineAndCharacterOfPosition(option.getStart(source));
+      return `${file}:${line + 1}: ${statement.name.text}.${option.name.getText(source)} has no comment: say its meaning, range, default and errors`;
+    });
+    const withoutUnit = numericFieldsIn(statement).flatMap((field) => {
       fieldCount += 1;
       const name = field.name.getText(source);
       if (hasUnit(name)) return [];
@@ -68,7 +81,20 @@ function findingsIn(file) {
         `${file}:${line + 1}: ${statement.name.text}.${name} is a number without a unit: end its name in ${UNITS.join(', ')}, or explain the name in scripts/check-units.mjs`,
       ];
     });
+    return [...silent, ...withoutUnit];
   });
+}
+
+/** The fields of an interface, or of the object types that a type is made of, that have no doc comment. */
+function optionsWithoutComment(node) {
+  const members = ts.isInterfaceDeclaration(node)
+    ? [...node.members]
+    : [node.type, ...(node.type.types ?? [])].flatMap((type) =>
+        ts.isTypeLiteralNode(type) ? [...type.members] : [],
+      );
+  return members.filter(
+    (member) => member.name !== undefined && ts.getJSDocCommentsAndTags(member).length === 0,
+  );
 }
 
 /** Numeric properties of a type, also inside the types of its properties; not those of functions that it has. */

@@ -93,6 +93,7 @@ export {
 } from './operators/index.js';
 export { hotReload } from './pipeline/hotReload.js';
 export type {
+  FirstLoad,
   HookName,
   HotReloadOptions,
   WatchStatus,

@@ -19,6 +19,7 @@ import { resolveBreaker } from './breaker/streamBreaker.js';
 import { circuitBreak } from './circuitBreak.js';
 import { coalesceMap } from './coalesceMap.js';
 
+/** Options of {@link circuitBreakMap}. */
 export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
   /**
    * Made by `createCircuitBreaker` or `breakers(...).for(key)`; or options, see `CircuitBreakerConfig`, for a breaker of this pipe

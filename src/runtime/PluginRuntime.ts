@@ -151,6 +151,7 @@ export class PluginRuntime implements ReloadTarget {
     return staleFiles(this.#registry.slots, paths);
   }
 
+  /** The plugins that were loaded, or failed to load, and the version of each that serves. */
   plugins(): readonly PluginListing[] {
     return this.#registry.slots.map(({ name, version }) => ({
       plugin: name,

@@ -5,15 +5,18 @@ export type {
   ReloadTarget,
   SaveState,
 } from '../model/reload/ReloadTarget.js';
+export type { CompilationCache, ModuleCompiler } from '../modules/buildGraph.js';
 export type { FileReading, FileStamp, PluginFiles } from '../modules/files/PluginFiles.js';
 export { PluginCallError } from './calls/PluginCallError.js';
 export { checkPlugins, type PluginCheck } from './checkPlugins.js';
-export type { RuntimeOptions } from './environment/RuntimeOptions.js';
+export type { StaleFile } from './code/staleFiles.js';
+export type { RuntimeOptions, WhenBusy } from './environment/RuntimeOptions.js';
 export type { GenerationAlive, GenerationWatchOptions } from './instances/GenerationWatch.js';
 export type { ListenerHost, Owned, PluginContext } from './instances/PluginContext.js';
 export type { ApiVersion } from './manifest/manifestKeys.js';
 export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
 export { type PluginListing, PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
+export type { Stage } from './protocol/Stage.js';
 export type { LoadResult } from './registry/PluginRegistry.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';

@@ -5,6 +5,7 @@ import { appendLine } from './adapters/appendLine.js';
 import { emitWarning } from './adapters/emitWarning.js';
 import { rotateFile } from './adapters/rotateFile.js';
 
+/** Options of {@link auditLog}. */
 export interface AuditLogOptions {
   /** Flushes the file after each line (`fsync`), so that a loss of power loses no line. Default false. */
   readonly fsync?: boolean;

@@ -5,9 +5,15 @@ import { colors, showsColors } from './terminal/colors.js';
 import { describeEvent } from './terminal/describeEvent.js';
 import { escapeText } from './terminal/escapeText.js';
 
+/** Options of {@link printEvents}. */
 export interface PrintEventsOptions {
   /** Where the lines are written. Default: `process.stdout`. */
-  readonly stream?: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stream?: {
+    /** Gets whole lines, each with its end. */
+    write(text: string): unknown;
+    /** Whether it is a terminal, so that colours make sense. Default false. */
+    readonly isTTY?: boolean;
+  };
   /** Whether lines are coloured. Default: when `stream` is a terminal and the environment's `NO_COLOR` is empty or not set. */
   readonly isColored?: boolean;
 }

@@ -27,6 +27,7 @@ import { fromTask, measureState } from './effects/fromTask.js';
 /** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
 
+/** Options of {@link reloadPlugin}. */
 export interface ReloadPluginOptions {
   /** Saves the state of the version that is replaced; a `StateStore` fits. Default: what the target does by itself. */
   readonly saveTo?: { readonly save: SaveState };

@@ -7,9 +7,11 @@ import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../model/reload/StateStore.js';
 import { fromTask, measureState } from './effects/fromTask.js';
 
+/** Options of {@link restoreState}. */
 export interface RestoreStateOptions {
   /** Loads the newest record; a `StateStore` fits. */
   readonly loadFrom: {
+    /** Right(none): nothing is saved for the plugin. */
     readonly load: (plugin: string) => TaskEither<ReloadError, Option<StateRecord>>;
   };
 }

@@ -3,6 +3,7 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { fromTask, measureState } from './effects/fromTask.js';
 
+/** Options of {@link saveState}. */
 export interface SaveStateOptions {
   /** Saves the state; a `StateStore` fits. */
   readonly saveTo: { readonly save: SaveState };

@@ -1,7 +1,8 @@
 export type { WatchError, WatchEvent } from '../model/events/WatchEvent.js';
+export type { FileReader } from './adapters/fileReader.js';
 export { type ChokidarBackendOptions, chokidarBackend } from './backends/chokidarBackend.js';
 export { nodeFsBackend } from './backends/nodeFsBackend.js';
-export { pollingBackend } from './backends/pollingBackend.js';
+export { type PollingBackendOptions, pollingBackend } from './backends/pollingBackend.js';
 export type {
   BackendOptions,
   DirectoryDemand,

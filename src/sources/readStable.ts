@@ -6,6 +6,7 @@ const emptyMs = 5;
 /** Time between two attempts, in milliseconds. */
 const retryMs = 1;
 
+/** Options of {@link readStable}. */
 export interface ReadStableOptions {
   /**
    * How long to try for a stable content, in milliseconds, from 0; then the last content that was read is returned,

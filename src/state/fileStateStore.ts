@@ -12,6 +12,7 @@ import { SharedDirectory } from './writer/SharedDirectory.js';
 /** By real path, as the lock is: the stores of this process on one directory share its numbers and its lock. */
 const directories = new Map<string, SharedDirectory>();
 
+/** Options of {@link fileStateStore}. */
 export interface FileStateStoreOptions {
   /** How many records of each plugin are kept: a whole number from 1 (`Error` otherwise). Default 3. */
   readonly generations?: number;

@@ -11,7 +11,12 @@ export interface StateCodec {
   /** The `state-version` that the codec describes. Records of other versions are not checked, because the plugin migrates them. */
   readonly schema: number;
   /** An io-ts type. States are encoded with it before they are saved, and decoded after they are loaded. */
-  readonly codec: { decode(input: unknown): Validation<unknown>; encode(state: unknown): unknown };
+  readonly codec: {
+    /** Left: why the input is no state of this type. */
+    decode(input: unknown): Validation<unknown>;
+    /** The state as JSON. */
+    encode(state: unknown): unknown;
+  };
 }
 
 /**

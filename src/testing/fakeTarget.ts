@@ -20,6 +20,7 @@ export type FakeFailure =
   | Omit<ReloadError, 'plugin'>
   | (Omit<ReloadError, 'plugin'> & Readonly<Record<string, unknown>>);
 
+/** Options of {@link fakeTarget}. */
 export interface FakeTargetOptions {
   /** Called when a reload begins, for its outcome; `run` counts the plugin's reloads from 0. Default: each succeeds at once. */
   readonly reload?: (plugin: string, run: number) => FakeReload;

@@ -4,6 +4,7 @@ import { drawRun } from './simulator/drawRun.js';
 import { requireOptions } from './simulator/requireOptions.js';
 import { runHistory, type Simulation } from './simulator/runHistory.js';
 
+/** Options of {@link simulate}. */
 export interface SimulateOptions {
   /** A safe whole number; determines the run: equal options give the same run, on any machine. A `RangeError` otherwise. */
   readonly seed: number;

@@ -15,6 +15,7 @@ export type SimulatedPorts = HotReloadOptions & {
   readonly random: () => number;
 };
 
+/** Options of {@link simulatePipeline}. */
 export interface SimulatePipelineOptions
   extends Pick<SimulateOptions, 'seed' | 'steps' | 'plugins' | 'faults'> {
   /**

@@ -7,6 +7,7 @@ import type { StateRecord, StateStamp, UnsavedState } from './StateStore.js';
 /** How a reload saves the state of the version that it replaces: `StateStore.save` fits. */
 export type SaveState = (record: UnsavedState) => TaskEither<ReloadError, StateRecord>;
 
+/** What a reload is told about: why it happens, who saves the state, when to give up. */
 export interface ReloadOptions {
   /** What changed. Default: unknown, for a reload that a person ordered. */
   readonly change?: Change;

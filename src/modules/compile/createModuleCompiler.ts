@@ -13,6 +13,7 @@ const loadTranspiler = async () => (await import('./transpileTypescript.js')).tr
 type Transpiler = Awaited<ReturnType<typeof loadTranspiler>>;
 let loadingTranspiler: Promise<Transpiler> | undefined;
 
+/** The port to a compiler: source text to a module that can run. */
 export interface ModuleCompiler {
   /**
    * Compiles the text of a file. `path` decides the language, by its extension. Left: why the text is not valid, the first problem

@@ -39,6 +39,7 @@ export type HookName =
   | 'debounce.flush$'
   | 'breaker.classify';
 
+/** Options of {@link hotReload}. `presets` has sets of them to spread. */
 export interface HotReloadOptions {
   /**
    * Filesystem events, such as those of `watch`. When it errors, `hotReload` emits `WatchFailed` and resubscribes, at most

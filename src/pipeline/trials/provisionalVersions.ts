@@ -27,6 +27,7 @@ import { pinProven } from './pinProven.js';
 const DEFAULT_CONFIRM_AFTER_MS = 5_000;
 const DEFAULT_MAX_CRASHES = 3;
 
+/** Options of {@link provisionalVersions}. */
 export interface ProvisionalVersionsOptions {
   /** A version that has served this long, in milliseconds, has proven itself. From 0 (`RangeError` otherwise). Default 5,000. */
   readonly confirmAfterMs?: number;

@@ -22,6 +22,7 @@ const spreads = {
   ],
 } as const;
 
+/** How a wait is spread at random, so that many retries do not come at once: AWS's formulas `full`, `equal` and `decorrelated`, or `none`. */
 export type Jitter = keyof typeof spreads;
 
 export const jitters = Object.keys(spreads);

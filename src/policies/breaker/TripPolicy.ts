@@ -1,10 +1,19 @@
 /** When a closed breaker opens: made by `consecutive` or `failureRate`. */
 export type TripPolicy =
-  | { readonly _tag: 'consecutive'; readonly failureCount: number }
   | {
+      /** Made by `consecutive`. */
+      readonly _tag: 'consecutive';
+      /** Failures in a row that open the breaker: a whole number from 1. */
+      readonly failureCount: number;
+    }
+  | {
+      /** Made by `failureRate`. */
       readonly _tag: 'failureRate';
+      /** The share of failures that opens the breaker, above 0, to 1. */
       readonly ratio: number;
+      /** With fewer attempts than these in the window, the breaker stays closed. A whole number from 1. */
       readonly minimumCount: number;
+      /** The attempts that are looked at: the newest `count`, or those of the last `ms` milliseconds. */
       readonly window: { readonly count: number } | { readonly ms: number };
     };
 

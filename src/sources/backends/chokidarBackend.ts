@@ -14,6 +14,7 @@ const bare: ChokidarOptions = {
   persistent: true,
 };
 
+/** Options of {@link chokidarBackend}. */
 export interface ChokidarBackendOptions {
   /**
    * The `watch` function of another version of chokidar, 5 or 6. Default: that of the version installed with hotpipe.

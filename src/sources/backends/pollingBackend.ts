@@ -4,6 +4,7 @@ import type { Hint, WatchBackend } from './WatchBackend.js';
 /** The longest wait that a timer of Node can have. */
 const longestMs = 2 ** 31 - 1;
 
+/** Options of {@link pollingBackend}. */
 export interface PollingBackendOptions {
   /**
    * Time between two scans, in milliseconds: above 0, at most 2,147,483,647, or a RangeError. Default 100. A scan that

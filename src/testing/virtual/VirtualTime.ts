@@ -74,6 +74,7 @@ export class VirtualTime implements VirtualView {
     this.#clockOffsetMs += byMs;
   }
 
+  /** Schedules `work` after `delayMs` of virtual time; unsubscribing cancels it. */
   schedule<T>(work: Work<T>, delayMs = 0, state?: T): Subscription {
     return new VirtualAction(this, work).schedule(state, delayMs);
   }

@@ -39,6 +39,8 @@ describe.each(['chokidar', 'nodeFs', 'polling'] as const)('watch over %s', (back
     withWatched({ backend }, async (w) => {
       w.write('a.ts');
       w.write('p/q/r/b.ts');
+      // Three new directories are watched one after the other, which may take longer than a temporary name is held back.
+      await w.until(() => w.reported().length >= 2, 'both files');
       expect(await w.settled()).toEqual(['Created a.ts', 'Created p/q/r/b.ts']);
       w.write('p/q/r/b.ts', 'other');
       expect(await w.settled()).toEqual(['Modified p/q/r/b.ts']);

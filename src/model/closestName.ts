@@ -1,4 +1,4 @@
-/** The candidate that somebody who wrote `name` most likely meant: at most a third of its letters differ, ignoring case. */
+/** The candidate that is closest to a mistyped `name`. At most a third of the letters may differ, ignoring case. */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {
   let closest: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;

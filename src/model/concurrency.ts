@@ -1,4 +1,4 @@
-// How work waits its turn. All of these are first in, first out: no newcomer overtakes what waits. Which one to use:
+// Queues for asynchronous work. All are first in, first out: later work never overtakes waiting work. Which one to use:
 //
 // | Need                                                                    | Use                     |
 // | ----------------------------------------------------------------------- | ----------------------- |
@@ -8,14 +8,14 @@
 // | one task at a time per key, keys side by side                           | `createKeyedQueue`      |
 // | one holder at a time, where taking and releasing are two separate calls | `createMutex`           |
 
-/** Runs a task when one of the semaphore's permits is free. The answer is the task's own, also when it rejects. */
+/** Runs a task when a permit of the semaphore is free. Resolves or rejects as the task does. */
 export type Semaphore = <A>(task: () => Promise<A>) => Promise<A>;
 
 /**
  * A semaphore: at most `permitCount` tasks run at a time; the others start in the order of the calls.
  *
- * @param nextTurn - Resolves in a later turn of the event loop. A task that waited for a permit waits for this too: tasks
- *   are mostly synchronous, and one right after another would block the loop.
+ * @param nextTurn - Resolves in a later turn of the event loop. A task that waited for a permit also waits for this:
+ *   most tasks are synchronous, and running them back to back would block the loop.
  */
 export function createSemaphore(permitCount: number, nextTurn: () => Promise<void>): Semaphore {
   let freeCount = permitCount;
@@ -29,7 +29,7 @@ export function createSemaphore(permitCount: number, nextTurn: () => Promise<voi
     try {
       return await task();
     } finally {
-      // The permit passes to the task that has waited longest, so that no newcomer takes it first.
+      // Passes the permit to the task that has waited longest, so that a new task cannot take it first.
       const next = waiting.shift();
       if (next === undefined) freeCount += 1;
       else next();
@@ -37,7 +37,7 @@ export function createSemaphore(permitCount: number, nextTurn: () => Promise<voi
   };
 }
 
-/** Runs one task at a time. A task starts when the one before has ended, also when that one rejected. */
+/** Runs one task at a time. A task starts when the previous one has resolved or rejected. */
 export type SerialQueue = <A>(task: () => Promise<A>) => Promise<A>;
 
 export function createSerialQueue(): SerialQueue {
@@ -77,9 +77,15 @@ export function createKeyedQueue(): KeyedQueue {
   });
 }
 
-/** Has one holder at a time. Holders are named, because one call acquires the mutex and an unrelated one releases it. */
+/**
+ * A lock with one holder at a time. Holders have names, because the call that releases the mutex does not know the call
+ * that acquired it.
+ */
 export interface Mutex {
-  /** Resolves when `holder` has the mutex. What the same holder had, or waited for, before is released. */
+  /**
+   * Resolves when `holder` has the mutex. First releases an earlier acquisition of the same holder, whether granted or
+   * still waiting.
+   */
   acquire(holder: string): Promise<void>;
   /** Does nothing when `holder` neither has the mutex nor waits for it. */
   release(holder: string): void;

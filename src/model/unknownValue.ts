@@ -1,6 +1,6 @@
 /**
- * Words for whatever was thrown or rejected, for the person at the terminal. Often it is no `Error`: a `ReloadError` and a
- * `WatchError` are plain values with a `message`. Never throws.
+ * A message for any thrown or rejected value, for the person at the terminal. The value is often not an `Error`: a
+ * `ReloadError` and a `WatchError` are plain values with a `message`. Never throws.
  */
 export function messageOf(cause: unknown): string {
   try {
@@ -9,7 +9,7 @@ export function messageOf(cause: unknown): string {
       return cause.message;
     }
     if (cause instanceof Error) {
-      const { name }: { readonly name: unknown } = cause; // the type says string, but anybody may have set it
+      const { name }: { readonly name: unknown } = cause; // the type says string, but code may have assigned any value
       return String(name);
     }
     return JSON.stringify([cause]).slice(1, -1); // in an array, so that the result is a string, also when toJSON returns undefined
@@ -18,7 +18,7 @@ export function messageOf(cause: unknown): string {
   }
 }
 
-/** `value instanceof type` for what a user's code threw. False for a Proxy whose trap throws. */
+/** `value instanceof type` for a value that a user's code threw. False for a Proxy whose trap throws. */
 export function isInstance<A>(
   value: unknown,
   type: abstract new (...args: never[]) => A,

@@ -17,11 +17,12 @@ import { type RetryLoopRules, runAttempts } from './retry/runAttempts.js';
 /** The options of `backoffRetry`, all optional. A value out of range throws a RangeError when the operator is called. */
 export interface BackoffRetryConfig {
   /**
-   * The wait before a retry. A curve, such as `exponential({ initialMs: 100 })`, or a function of the number of the retry (from
-   * 1), the error, and the wait before this one in ms (0 before the first). The function returns ms, `undefined` for the default
-   * curve, or an Observable or promise to wait for: its first value starts the retry, its end without one completes the stream,
-   * and its error is the error of the stream. Cut to 2^31 - 1 ms; 0 or less retries at once. NaN, and what it throws, is the error of the stream. Default
-   * `exponential()`.
+   * The wait before a retry. A curve, such as `exponential({ initialMs: 100 })`, or a function of the number of the
+   * retry (from 1), the error, and the wait before this one in ms (0 before the first). The function returns ms,
+   * `undefined` for the default curve, or an Observable or promise to wait for: its first value starts the retry, its
+   * completion without a value completes the stream, and its error is the error of the stream. Waits are limited to
+   * 2^31 - 1 ms; 0 or less retries at once. If the function returns NaN or throws, that is the error of the stream.
+   * Default `exponential()`.
    */
   readonly delay?:
     | BackoffPolicy
@@ -33,34 +34,38 @@ export interface BackoffRetryConfig {
   /** Retries in a series of failures before the last error is passed on: whole, at least 0. Default Infinity. */
   readonly maxRetries?: number;
   /**
-   * How the wait is spread, so that what failed together does not come back together; b is the wait of `delay`. 'none': b.
-   * 'full': from 0 to b. 'equal': from b / 2 to b. 'decorrelated': from the initial wait to three times the previous wait.
-   * Another word throws. Default 'none'.
+   * How the wait is randomized, so that sources that failed together do not all retry together; b is the wait of
+   * `delay`. 'none': b. 'full': from 0 to b. 'equal': from b / 2 to b. 'decorrelated': from the initial wait to three
+   * times the previous wait. Another word throws. Default 'none'.
    *
    * @source https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
    */
   readonly jitter?: Jitter;
-  /** A number from 0 to 1 for the jitter; any other is an error of the stream. Default `Math.random`. */
+  /** Returns a number from 0 to 1 for the jitter; any other result is an error of the stream. Default `Math.random`. */
   readonly random?: () => number;
-  /** Whether to retry after this error; `attempt` is the number of the retry, from 1. What it throws is the error. Default: always. */
+  /**
+   * Whether to retry after this error; `attempt` is the number of the retry, from 1. If it throws, that is the error of
+   * the stream. Default: always.
+   */
   readonly retryIf?: (error: unknown, attempt: number) => boolean;
   /** An attempt that lasted this long before it failed starts the series over, in ms: at least 1. Default Infinity: never. */
   readonly resetAfterMs?: number;
   /**
-   * The time limit of a series, from the subscription or the last start over, in ms: at least 0. A retry that would start later
-   * is not waited for: the error is passed on at once. Default Infinity.
+   * The time limit of a series, from the subscription or the last start over, in ms: at least 0. If a retry would start
+   * later, the error is passed on at once. Default Infinity.
    */
   readonly maxElapsedMs?: number;
   /** A limit on the retries of all streams that share it, see `retryBudget`. When it is spent, the error is passed on. Default none. */
   readonly budget?: RetryBudget;
   /**
-   * A value ends the wait and starts the series over, because the cause may be gone. Subscribed to at the first failure; a value
-   * that comes while no wait is under way has no effect. Its error is an error of the stream. Default none.
+   * A value ends the wait and starts the series over, because the cause of the failure may be gone. Subscribed to at
+   * the first failure; a value that comes while no wait is under way has no effect. Its error is an error of the
+   * stream. Default none.
    */
   readonly retryNow$?: Observable<unknown>;
   /**
-   * Called when a wait begins. `attempt` is the number of the retry, from 1; `delayMs` is the wait, 0 when `delay` returned an
-   * Observable. What it throws is the error of the stream. Default none.
+   * Called when a wait begins. `attempt` is the number of the retry, from 1; `delayMs` is the wait, 0 when `delay`
+   * returned an Observable. If it throws, that is the error of the stream. Default none.
    */
   readonly onRetry?: (info: {
     readonly attempt: number;
@@ -72,11 +77,11 @@ export interface BackoffRetryConfig {
 }
 
 /**
- * Subscribes again to a source that failed, after a wait that grows with each failure.
+ * Resubscribes after an error, with increasing delays.
  *
- * For work that fails for a while: a file that is half written, a port that is still in use. RxJS's `retry` takes a fixed wait or
- * your function; it overflows the stack on synchronous failures, and has no jitter and no budget. Put what stays broken behind
- * `circuitBreak`.
+ * For work that fails temporarily: a file that is half written, a port that is still in use. RxJS's `retry` takes a
+ * fixed wait or your function; it overflows the stack on synchronous failures, and has no jitter and no budget. For a
+ * source that stays broken, use `circuitBreak`.
  *
  * ```marble
  * source                  a-#

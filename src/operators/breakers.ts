@@ -6,7 +6,8 @@ import { createCircuitBreaker } from './createCircuitBreaker.js';
 /**
  * One breaker per key, made on first use.
  *
- * For things that fail independently: one broken plugin must not stop the others. For one thing, use `createCircuitBreaker`.
+ * For dependencies that fail independently: one broken plugin must not stop the others. For a single dependency, use
+ * `createCircuitBreaker`.
  *
  * ```marble
  * consecutive(1)
@@ -16,8 +17,9 @@ import { createCircuitBreaker } from './createCircuitBreaker.js';
  * ```
  *
  * Contract:
- * - Holds: at most `maxCount` breakers, and all that are not closed. Beyond that, the closed breaker that was asked for longest
- *   ago is dropped, with its counts. A breaker that is not closed is never dropped: that would let through what it holds back.
+ * - Holds: at most `maxCount` breakers; more only while they are not closed. Beyond `maxCount`, the closed breaker that
+ *   was least recently asked for is dropped, with its counts. A breaker that is not closed is never dropped, because
+ *   the attempts that it refuses would be admitted again.
  *
  * @param config - The options of each breaker, see `CircuitBreakerConfig`, and `maxCount`. A breaker is named after its key, with
  *   `name` and a colon before it if `name` is given.

@@ -36,16 +36,20 @@ export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
    * `probeGapMs` of the breaker. Default 'timer'.
    */
   readonly probeOn?: 'timer' | 'change';
-  /** What a failed run emits instead of its error. What it throws is an error of the stream. Default: the error ends the stream. */
+  /**
+   * What a failed run emits instead of its error. If it throws, that is the error of the stream. Default: the error
+   * ends the stream.
+   */
   readonly recover?: (error: unknown, value: T) => R;
 }
 
 /**
- * Runs one inner at a time for the newest value, as `coalesceMap` does; each run is an attempt of a breaker. Values that arrive
- * while the breaker is open are refused, skipped, or the newest is kept until the breaker admits a probe.
+ * Runs one inner Observable at a time for the newest value, as `coalesceMap` does; each run is an attempt of a breaker.
+ * Values that arrive while the breaker is open are refused, skipped, or the newest is kept until the breaker admits a
+ * probe.
  *
- * For a stream of changes to something that may be broken: the change that fixes it must not be lost, and need not wait for the
- * clock. `circuitBreak` guards subscriptions, and a stream of changes has only one.
+ * For a stream of changes to something that may be broken: the change that fixes it must not be lost, and should not
+ * have to wait for the end of the open time. `circuitBreak` guards subscriptions, and a stream of changes has only one.
  *
  * ```marble
  * consecutive(1), open for 6, failures recovered as f
@@ -97,7 +101,8 @@ export function circuitBreakMap<
       let runs = 0;
 
       const run = (value: T): Observable<ObservedValueOf<O> | ObservedValueOf<R>> => {
-        // Tells a refusal of this breaker from one of another breaker inside the run, which is the same class of error.
+        // Distinguishes a refusal by this breaker from a refusal by another breaker inside the run, because both are a
+        // `CircuitOpenError`.
         let hasRun = false;
         const isRefusal = (error: unknown): error is CircuitOpenError =>
           !hasRun && error instanceof CircuitOpenError;

@@ -6,7 +6,7 @@ export type { CircuitBreaker } from './breaker/CircuitBreaker.js';
 export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
 
 /**
- * Makes a breaker to share between the subscriptions of one stream, or between streams that depend on the same thing.
+ * Makes a breaker to share between the subscriptions of one stream, or between streams with the same dependency.
  *
  * For one pipe alone, give the options to `circuitBreak` itself; for one breaker per key, use `breakers`.
  *
@@ -18,8 +18,8 @@ export type { CircuitBreakerConfig } from './breaker/CircuitBreakerConfig.js';
  * ```
  *
  * Contract:
- * - Holds: what `trip` counts; the error that opened it, until it closes. No timer: half-open begins with the attempt that comes
- *   after the open time.
+ * - Holds: what `trip` counts; the error that opened it, until it closes. No timer: half-open begins with the first
+ *   attempt after the open time.
  * - Limit: closed admits every attempt, and opens when `trip` says so. Open refuses for `openForMs`. Half-open admits `probeCount`
  *   probes: the first success closes it, a failure opens it again. A clock that steps back delays a probe by at most the open
  *   time. An attempt that began before the last change of state has no effect.

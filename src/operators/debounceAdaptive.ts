@@ -16,11 +16,12 @@ export type {
 } from './debounce/DebounceAdaptiveConfig.js';
 
 /**
- * Holds values until the source has been quiet for a while, and emits the newest, or all of them folded into one. How long a while
- * is, it learns: an isolated value waits `minMs`, and a storm of values stays together.
+ * Holds values until the source has been quiet for a while, and emits the newest, or all of them folded into one. It
+ * learns how long that must be: an isolated value waits `minMs`, and a storm of values stays together.
  *
- * With a number, or without `maxMs`, it is `debounceTime`, but a wall clock that steps back does not stall it. `auditTime` would
- * emit in the middle of a storm, `bufferTime` also when there is none.
+ * With a number, or without `maxMs`, it is `debounceTime`, but a wall clock that steps back does not stall it.
+ * `auditTime` would emit in the middle of a storm; `bufferTime` would do so too, and would also emit while nothing
+ * arrives.
  *
  * ```marble
  * source            -a----b----c----d--e-----------|
@@ -37,8 +38,8 @@ export type {
  * - Holds: one value, or one fold, and one scheduled action for it. Each subscription has a window of its own.
  * - Limit: a wall clock that steps forward may end one window early. One that steps back by less than the time since the last
  *   value delays it by that much.
- * - Order: before `coalesceMap`, a storm of 500 changes starts one run. After it, each change that finds it idle starts a run, and
- *   only the results are thinned out.
+ * - Order: before `coalesceMap`, a storm of 500 changes starts one run. After it, each change that comes while no run
+ *   is active starts a run, and only the results are debounced.
  *
  * @param config - `minMs`, or options: see `DebounceAdaptiveConfig` and, for `reduce`, `DebounceReduceConfig`.
  *

@@ -3,15 +3,18 @@ import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike }
 import { longestDelayMs, requireInRange } from '../policies/ranges.js';
 import { RunPerKey } from './keyed/RunPerKey.js';
 
-/** Longer than a chain of retries or an open breaker is silent, and short beside a working day: five minutes. */
+/**
+ * Five minutes: longer than the silence of a chain of retries or of an open breaker, and short compared to a working
+ * day.
+ */
 const defaultIdleMs = 300_000;
 
 /** The options of `perKey`, both optional. */
 export interface PerKeyOptions {
   /**
-   * How long a key is kept after its last value or result, in ms: 0 to 2^31 - 1, or Infinity to free no key; anything else throws a
-   * RangeError. From 256 on, a key may be freed 1/256 sooner. Make it more than a tenth of the longest window or run in the
-   * sub-pipeline, or that is cut short. Default 300,000.
+   * How long a key is kept after its last value or result, in ms: 0 to 2^31 - 1, or Infinity to free no key; anything
+   * else throws a RangeError. From 256 ms on, a key may be freed 1/256 of the time sooner. Choose more than a tenth of
+   * the longest window or run in the sub-pipeline, or that window or run is cut short. Default 300,000.
    */
   readonly idleMs?: number;
   /** The clock and the timer. Default `asyncScheduler`. */
@@ -21,8 +24,8 @@ export interface PerKeyOptions {
 /**
  * Gives each key a sub-pipeline of its own, which is started on the key's first value and freed when the key is idle.
  *
- * For work that must not wait for that of another key: one debounce, one build, one breaker per plugin. `groupBy` with `mergeMap`
- * keeps every key for ever; with a duration, it may run two pipelines of a key at the same time.
+ * For work that must not wait for the work of another key: one debounce, one build, one breaker per plugin. `groupBy`
+ * with `mergeMap` keeps every key for ever; with a duration, it may run two pipelines of a key at the same time.
  *
  * ```marble
  * source  -a-bA-----b-----|
@@ -35,9 +38,9 @@ export interface PerKeyOptions {
  * - Completes: when the source has, every sub-pipeline has, and no value waits.
  * - Errors: with the first error of the source, of `key`, of `pipeline` or of a sub-pipeline, at once; all others are ended.
  * - Cancels: unsubscribing ends every sub-pipeline and drops the values that wait.
- * - Holds: one sub-pipeline per key, and one timer for all keys. A key is idle `idleMs` after its last value or result. A value that
- *   no result has followed may still be at work (in a debounce, in a run), so its key is kept for 10 * `idleMs`. Then `values$`
- *   completes, and the key is freed once its sub-pipeline has completed.
+ * - Holds: one sub-pipeline per key, and one timer for all keys. A key is idle `idleMs` after its last value or result.
+ *   A value without a later result may still be in progress (in a debounce, in a run), so its key is kept for 10 *
+ *   `idleMs`. Then `values$` completes, and the key is freed once its sub-pipeline has completed.
  * - Limit: a sub-pipeline that does not complete after `values$`, and is silent for longer than `idleMs`, holds up its key's
  *   values. Let it complete, or give the key more time.
  * - Order: kept per key. A key has one sub-pipeline at a time: a value that comes after `values$` has completed waits until the

@@ -31,8 +31,8 @@ import { servingVersions } from './userCode/servingVersions.js';
 /**
  * Turns filesystem events into safe, live reloads, and emits what happened as one stream.
  *
- * Composed of the public operators and sinks alone: where its options end, take it apart or write a variant.
- * Cold: each subscription watches, loads and reloads on its own.
+ * Composed only of public operators and sinks. If its options are not enough, take it apart or write a variant. Cold:
+ * each subscription watches, loads and reloads on its own.
  *
  * ```
  * source$ → routeToPlugins → perKey(plugin): debounceAdaptive → coalesceMap(reloadPlugin → circuitBreak → backoffRetry)
@@ -60,7 +60,9 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       withPermit: createStreamSemaphore(complete.concurrency, scheduler),
     };
     const breakerPerPlugin = breakers({ ...breaker, ...(scheduler && { scheduler }) });
-    /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
+    /**
+     * The events of the stages before the reloads: failures of the source, and paths that no plugin could be found for.
+     */
     const sourceEvents$ = new Subject<UnstampedEvent>();
 
     const reloads$ = complete.source$.pipe(

@@ -7,8 +7,8 @@ import { isContentFailure } from './reload/retryRules.js';
 /**
  * Options to spread into `hotReload`.
  *
- * `development`: the first save reloads at once, and what follows within the window is folded into one change. A typo is
- * neither retried nor counted by the breaker, because only the next save can cure it.
+ * `development`: the first save reloads at once, and later saves within the window are folded into one change. A typo
+ * is neither retried nor counted by the breaker, because only the next save can fix it.
  *
  * `production`: waits until a deploy is quiet for 2 s, backs off up to a minute, and stops retrying a broken plugin.
  *

@@ -24,7 +24,7 @@ import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 
-/** Those of `watch`, and the first load. */
+/** The options of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
   /** Subscribed to as soon as the directory is watched. Default: `runtime.loadEach(dir)`, each plugin of the directory. */
   readonly load?: Observable<Either<ReloadError, FirstLoad>>;
@@ -34,23 +34,28 @@ export interface WatchPluginsOptions extends WatchOptions {
 export interface WatchedPlugins {
   /** Changes of the directory, and of files outside of it that plugins use. Errors when the directory cannot be watched at all. */
   readonly source$: Observable<WatchEvent>;
-  /** The first load. Starts when `source$` sees every change, and also when it cannot watch: plugins serve all the same. */
+  /**
+   * The first load. Starts when `source$` sees every change, and also when it cannot watch: plugins serve even if their
+   * files are not watched.
+   */
   readonly load: Observable<Either<ReloadError, FirstLoad>>;
-  /** What of the directory is not watched, and what is watched again. Never completes. */
+  /** Reports the parts of the directory that are not watched, and those that are watched again. Never completes. */
   readonly watchStatus$: Observable<WatchStatus>;
 }
 
 /**
- * Watches a directory of plugins and loads them, as the source and the first load of one `hotReload`. It watches first and loads when
- * every later change will be seen. With `watch(runtime.watchPaths$)` alone, a save between a plugin's load and the first scan of its
- * folder would be lost.
+ * Watches a directory of plugins and loads them, as the source and the first load of one `hotReload`. It starts
+ * watching first, and loads the plugins once every later change will be seen. With `watch(runtime.watchPaths$)` alone,
+ * a save between a plugin's load and the first scan of its folder would be lost.
  *
- * Files outside of `dir` that plugins use are watched from their first load on. A write between a file's reading and its watching is
- * reported as soon as the file is watched. A later subscription starts with what happened to plugins' files while nobody watched.
+ * Files outside of `dir` that plugins use are watched from their first load on. A write after the file was read and
+ * before it was watched is reported as soon as the file is watched. A later subscription first emits the changes of
+ * plugins' files that happened while nobody watched.
  *
  * @param dir - Each folder in it that has a manifest is a plugin.
- * @param options - Those of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With `depth` or
- *   `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from there.
+ * @param options - The options of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With
+ *   `depth` or `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from
+ *   there.
  *
  * @throws RangeError or TypeError that names the option and its value, when it can never work.
  *
@@ -71,7 +76,8 @@ export function watchPlugins(
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
-  // A watch that does not reach the bottom of the directory needs each plugin's folder as a path of its own.
+  // A watch with limited depth does not reach all files of a plugin, so each plugin's folder is watched as a path of
+  // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const paths$ = runtime.watchPaths$.pipe(
     map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
@@ -101,7 +107,7 @@ export function watchPlugins(
   return {
     watchStatus$,
     source$: watched$.pipe(
-      // Plugins that nobody watches are better than no plugins.
+      // Load the plugins even if they cannot be watched: that is better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
     ),
@@ -114,9 +120,9 @@ export function watchPlugins(
 }
 
 /**
- * The paths that a watch of a whole directory does not reach: those outside of it, those behind a link in it, and single files, which are
- * listed because plugins use them. Folders inside are left out: watched by themselves, they would bring back what the filters, which are
- * relative to the directory, exclude.
+ * The paths that a watch of a whole directory does not reach: paths outside of it, paths behind a link in it, and
+ * single files, which are listed because plugins use them. Folders inside the directory are left out. The filters are
+ * relative to the directory, so a folder that is watched by itself would report files that the filters exclude.
  */
 function unreachedPaths(root: string, paths: readonly string[]): readonly string[] {
   const inside = paths.filter((path) => isUnder(path, root));
@@ -129,7 +135,10 @@ function unreachedPaths(root: string, paths: readonly string[]): readonly string
   return paths.filter((path) => !reached.has(path));
 }
 
-/** Emits what is watched, and, as batches of their own, what happened to plugins' files between their reading and their watching. */
+/**
+ * Emits the events of `watched`. Also emits, as batches of their own, the changes of plugins' files that happened after
+ * a file was read and before it was watched.
+ */
 export function withMissedSaves(
   runtime: Pick<PluginRuntime, 'staleFiles'>,
   scheduler: SchedulerLike,
@@ -141,7 +150,7 @@ export function withMissedSaves(
     let known: ReadonlySet<string> = new Set();
     /** The number of the last batch that was emitted, of either stream. */
     let lastBatch = 0;
-    /** Batches that were added here. The numbers of `watch` move up by as many. */
+    /** The number of batches that were added here. It is added to the batch numbers of `watch`. */
     let addedBatchCount = 0;
     const events$ = watched((paths) => {
       const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));

@@ -1,37 +1,41 @@
-/** Something whose idleness is watched. The watch keeps its own data in it, so that `touch` needs no memory and no search. */
+/**
+ * An object that an `IdleWatch` watches. The watch stores its own data in these fields, so that `touch` allocates
+ * nothing and searches nothing.
+ */
 export interface Watched<W> {
   /** When it was touched last, on the clock of the watch. */
   sinceMs: number;
-  /** Its neighbours in the queue that it stands in. */
+  /** Its neighbours in its queue. */
   older: W | undefined;
   newer: W | undefined;
-  /** The queue that it stands in; undefined while it is not watched. */
+  /** The name of its queue; undefined while it is not watched. */
   activity: Activity | undefined;
 }
 
 /**
- * Working: it has taken a value and not answered yet, so its answer may be on its way. Resting: it has answered since its last
- * value.
+ * Working: it has received a value and given no result since, so a result may still come. Resting: it has given a
+ * result since its last value.
  */
 export type Activity = 'resting' | 'working';
 
-/** In order of the last touch: all in one queue have the same limit, so only the oldest can be due. */
+/** Ordered by the last touch. All entries of a queue have the same limit, so only the oldest can be due. */
 interface Queue<W> {
   oldest: W | undefined;
   newest: W | undefined;
   readonly limitMs: number;
 }
 
-/** A touch so soon after the last one, as a ratio of `idleMs`, does not move it to the end of its queue again. */
+/** A touch within this ratio of `idleMs` after the last one does not move the entry to the end of its queue again. */
 const grainRatio = 1 / 256;
-/** What has not answered is given this many times `idleMs`. */
+/** A working entry is idle only after this many times `idleMs`. */
 const workingFactor = 10;
 
 /**
- * Finds out who has been idle for too long: O(1) per touch, and one timer for all.
+ * Finds the entries that have been idle for too long: O(1) per touch, and one timer for all.
  *
- * Time is what the timer proves. Between two ticks it follows the clock, but it never runs backwards and never past the next
- * tick. So a wall clock that jumps frees nobody early and keeps nobody for ever.
+ * The watch keeps its own time, which the timer moves on from tick to tick. Between two ticks the time follows the
+ * clock, but it never runs backwards and never past the next tick. So when the wall clock jumps, no entry is freed
+ * early and none is kept for ever.
  */
 export class IdleWatch<W extends Watched<W>> {
   readonly #queues: Record<Activity, Queue<W>>;
@@ -39,9 +43,9 @@ export class IdleWatch<W extends Watched<W>> {
   readonly #grainMs: number;
   /** Time as the watch sees it. */
   #nowMs = 0;
-  /** What the clock lacked at the last tick: a jump of the clock is made up for here. */
+  /** The difference between the watch's time and the clock at the last tick. It compensates jumps of the clock. */
   #clockOffsetMs = 0;
-  /** When the next tick is due. Time stops there until the tick has come. */
+  /** When the next tick is due. The watch's time stops there until `tick` is called. */
   #tickAtMs = Infinity;
 
   constructor(idleMs: number) {
@@ -78,7 +82,10 @@ export class IdleWatch<W extends Watched<W>> {
     watched.older = watched.newer = watched.activity = undefined;
   }
 
-  /** The delay of the next tick, or undefined when nobody is watched. Call it after each tick, and when no tick is due. */
+  /**
+   * The delay of the next tick, or undefined when no entry is watched. Call it after each tick, and when no tick is
+   * due.
+   */
   nextTickMs(clockMs: number): number | undefined {
     this.#follow(clockMs);
     const dueMs = Math.min(dueMsOf(this.#queues.resting), dueMsOf(this.#queues.working));
@@ -86,13 +93,13 @@ export class IdleWatch<W extends Watched<W>> {
       this.#tickAtMs = Infinity;
       return undefined;
     }
-    // Never longer than idleMs: then nobody who is touched later can be due before the tick.
+    // Never longer than idleMs, so that no entry that is touched later can be due before the tick.
     const delayMs = Math.min(Math.max(dueMs - this.#nowMs, 0), this.#idleMs);
     this.#tickAtMs = this.#nowMs + delayMs;
     return delayMs;
   }
 
-  /** The timer has fired. Stops watching those who are due, and returns them, longest idle first. */
+  /** Call it when the timer has fired. Stops watching the entries that are due and returns them, longest idle first. */
   tick(clockMs: number): readonly W[] {
     this.#nowMs = this.#tickAtMs;
     this.#clockOffsetMs = this.#tickAtMs - clockMs;

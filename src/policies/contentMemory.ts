@@ -1,11 +1,15 @@
-/** What a change is compared by: bytes, or a text that stands for them, such as a hash. Undefined: there is nothing to compare. */
+/**
+ * The content that is compared: bytes, or a text that represents them, such as a hash. Undefined: there is nothing to
+ * compare.
+ */
 export type Content = string | Uint8Array | undefined;
 
 /**
- * Remembers the last content of each key, for at most `maxKeyCount` keys. The key unseen for longest is forgotten first, and its
- * next content counts as new: a full memory may repeat a change, and never hides one.
+ * Remembers the last content of each key, for at most `maxKeyCount` keys. A full memory forgets the least recently
+ * used key, and the next content of that key counts as new. So a full memory may report unchanged content as a change,
+ * but it never hides a change.
  *
- * @returns Says whether a key's content differs from its last one, and remembers it as the last.
+ * @returns A function that says whether a key's content differs from its last one, and remembers it as the last.
  */
 export function contentMemory(
   maxKeyCount: number,

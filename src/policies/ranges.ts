@@ -1,12 +1,15 @@
 /**
- * The longest wait that a timer can hold: 2^31 - 1 ms, almost 25 days. With one more Node fires after 1 ms, which turns the
- * longest backoff into a hot loop.
+ * The longest wait that a timer can hold: 2^31 - 1 ms, almost 25 days. With a longer wait, Node fires the timer after
+ * 1 ms, which would turn the longest backoff into a hot loop.
  *
  * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
  */
 export const longestDelayMs = 2 ** 31 - 1;
 
-/** A share of attempts. The largest window holds a million of them, so a smaller share than 1e-6 would never be less than one. */
+/**
+ * The range of a share of attempts. The largest window holds a million attempts, so every share below 1e-6 would mean
+ * the same: one attempt.
+ */
 export const ratioRange: NumberRange = { least: 1e-6, most: 1 };
 
 /** What a number must be: from `least` to `most`, both inclusive. `most` is Infinity by default. */
@@ -15,9 +18,9 @@ export interface NumberRange {
   readonly most?: number;
   /** Whether Infinity, which stands for "none", is allowed beyond `most`. */
   readonly orNone?: boolean;
-  /** Whether fractions are refused. Infinity is not one. */
+  /** Whether fractions are refused. Infinity does not count as a fraction. */
   readonly isWhole?: boolean;
-  /** The name of the option whose value `least` is. */
+  /** The name of the option that `least` comes from, for the error. */
   readonly leastOf?: string;
 }
 
@@ -43,7 +46,7 @@ export function requireInRange(
   }
 }
 
-/** Throws when an option of `owner` is none of the allowed words, as a value that no compiler has checked may be. */
+/** Throws when an option of `owner` is not one of the allowed words. A caller without a compiler can pass any value. */
 export function requireOneOf(
   owner: string,
   option: string,
@@ -54,7 +57,7 @@ export function requireOneOf(
   throw new RangeError(`${owner}: ${option} (${value}) is not one of ${words.join(', ')}`);
 }
 
-/** Cuts a wait to what a timer can hold, and to at least `leastMs`. */
+/** Limits a wait to the longest wait of a timer, and to at least `leastMs`. */
 export function clampDelay(ms: number, leastMs = 0): number {
   return Math.min(longestDelayMs, Math.max(leastMs, ms));
 }

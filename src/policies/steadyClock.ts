@@ -1,6 +1,6 @@
 /**
- * The time since the first reading, which never runs backwards: when the clock is set back, it stands still. So a wait is at most
- * twice as long, and not longer by the hour that the clock lost.
+ * Returns the time since the first reading, which never runs backwards: a step back of the clock counts as 0. So a
+ * wait is at most twice as long, and not longer by the whole hour that the clock was set back.
  */
 export function steadyClock(nowMs: () => number): () => number {
   let lastMs: number | undefined;

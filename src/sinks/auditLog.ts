@@ -10,8 +10,9 @@ export interface AuditLogOptions {
   /** Flushes the file after each line (`fsync`), so that a loss of power loses no line. Default false. */
   readonly fsync?: boolean;
   /**
-   * Before the file would grow above this many bytes, it is renamed to `<path>.1` and a new one begins; the old `.1` becomes `.2`, and
-   * so on. A line is never split: one that is longer has a file of its own. From 1 (`RangeError` otherwise). Default: no limit.
+   * Before the file would grow above this many bytes, it is renamed to `<path>.1` and a new one begins; the old `.1`
+   * becomes `.2`, and so on. A line is never split: a line that is longer than the limit gets a file of its own. From 1
+   * (`RangeError` otherwise). Default: no limit.
    */
   readonly rotateBytes?: number;
   /** How many renamed files are kept; the oldest is deleted. A whole number from 0 to 1,000 (`RangeError` otherwise). Default 5. */
@@ -46,7 +47,10 @@ export function auditLog(
 ): Observer<unknown> {
   requireInRange('auditLog', { least: 1 }, { rotateBytes });
   requireInRange('auditLog', { least: 0, isWhole: true, most: 1_000 }, { keepCount });
-  /** The file may end within a line: at the start, because a host may have been killed, and after a failed write. */
+  /**
+   * Whether the file may end in the middle of a line: true at the start, because an earlier host may have been killed,
+   * and after a failed write.
+   */
   let mayBeTorn = true;
   const write = (entry: unknown): void => {
     try {

@@ -9,7 +9,7 @@ import { escapeText } from './terminal/escapeText.js';
 export interface PrintEventsOptions {
   /** Where the lines are written. Default: `process.stdout`. */
   readonly stream?: {
-    /** Gets whole lines, each with its end. */
+    /** Gets whole lines, each with its line feed. */
     write(text: string): unknown;
     /** Whether it is a terminal, so that colours make sense. Default false. */
     readonly isTTY?: boolean;
@@ -19,8 +19,8 @@ export interface PrintEventsOptions {
 }
 
 /**
- * An observer that prints each event as a line for the person at the terminal: what changed, how long each stage took, what
- * failed, with its code frame, and what still serves. Text from files cannot control the terminal.
+ * An observer that prints each event as a line for the person at the terminal: what changed, how long each stage took,
+ * what failed (with its code frame), and which version still serves. Text from files cannot control the terminal.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import type { ReloadHealth } from '../model/reload/ReloadHealth.js';
  *
  * Contract:
  * - Loses: nothing. Completes, Errors: as `events$` does.
- * - Holds: counts, and one entry per living plugin; about 50 numbers per stage.
+ * - Holds: counts, and one entry per loaded plugin; about 50 numbers per stage.
  * - Limit: a quantile is within 2.2 % of the duration at its rank.
  *
  * @param events$ - The events of `hotReload`, shared, because each subscription of `hotReload` reloads on its own.

@@ -29,7 +29,9 @@ const NO_DEADLINE_MS = 2 ** 31 - 1;
 
 /** Options of {@link reloadPlugin}. */
 export interface ReloadPluginOptions {
-  /** Saves the state of the version that is replaced; a `StateStore` fits. Default: what the target does by itself. */
+  /**
+   * Saves the state of the version that is replaced; a `StateStore` fits. Default: the target saves it in its own way.
+   */
   readonly saveTo?: { readonly save: SaveState };
   /**
    * The longest duration of the reload, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails with
@@ -47,8 +49,8 @@ export interface ReloadPluginOptions {
  * `StateRestored`, then one of `Reloaded`, `Loaded` (nothing served before), `Unchanged` (same bytes) and `Removed` (the
  * plugin's folder is gone, so it was unloaded).
  *
- * Errors with a plain `ReloadError` value, so that `backoffRetry`'s `retryIf` and a breaker's `classify` can read its tag.
- * Unsubscribing, and the deadline, abort the signal that the target was given.
+ * Errors with a plain `ReloadError` value, so that `backoffRetry`'s `retryIf` and a breaker's `classify` can read its
+ * tag. When the reader unsubscribes or the deadline passes, the signal that the target was given is aborted.
  *
  * @param target - The host that runs the plugin.
  * @param change - What changed, and in which plugin.
@@ -120,8 +122,8 @@ function reportSaves(save: SaveState, saved$: Subject<UnstampedEvent>): SaveStat
 }
 
 /**
- * Unloads a plugin whose folder is gone, which saves its state: that is no failure. Deletions of its other files may be
- * reported later, when the plugin is unknown already and nothing is left to do.
+ * Unloads a plugin whose folder is gone, which saves its state. A removal is not a failure. Deletions of the plugin's
+ * other files may be reported later, when the plugin is already unloaded: then nothing is left to do.
  */
 function endRemoval(
   target: ReloadTarget,

@@ -4,7 +4,7 @@ import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import { fromTask } from './effects/fromTask.js';
 
 /**
- * Starts a plugin again from the code that it already has and its last durable state, as after a crash. Emits one
+ * Restarts a plugin with the code that it already has and its last durable state, as after a crash. Emits one
  * `Restarted`, or errors with a `ReloadError` value. Runs on each subscription.
  */
 export function restartPlugin(target: ReloadTarget, plugin: string): Observable<UnstampedEvent> {

@@ -17,9 +17,9 @@ export interface RestoreStateOptions {
 }
 
 /**
- * Gives the version that serves the plugin's newest saved state; its `migrate` brings the state to the present format. Emits
- * one `StateRestored`, or nothing when nothing was ever saved. Errors with a `ReloadError` value: `StateRejected` when the
- * plugin refuses the state. Runs on each subscription.
+ * Hands the plugin's newest saved state to the version that serves. The version's `migrate` converts the state to its
+ * current format. Emits one `StateRestored`, or nothing when nothing was ever saved. Errors with a `ReloadError` value:
+ * `StateRejected` when the plugin refuses the state. Runs on each subscription.
  */
 export function restoreState(
   target: ReloadTarget,

@@ -23,7 +23,7 @@ export function saveState(
   { saveTo, ...own }: SaveStateOptions,
 ): Observable<UnstampedEvent> {
   return defer(() => {
-    // Asked in the same turn as the state: when the state arrives, another version may serve.
+    // Read in the same turn in which the state is requested: when the state arrives, another version may serve.
     const stamp = target.stateStampOf?.(plugin);
     const schema = own.schema ?? stamp?.schema ?? 1;
     const codeHash = own.codeHash ?? stamp?.codeHash ?? '';

@@ -9,7 +9,10 @@ import type { CorruptRecord } from './records/readRecord.js';
 import { createFileStore } from './writer/createFileStore.js';
 import { SharedDirectory } from './writer/SharedDirectory.js';
 
-/** By real path, as the lock is: the stores of this process on one directory share its numbers and its lock. */
+/**
+ * The directories by real path, which also identifies the lock. All stores of this process on one directory share its
+ * numbers and its lock.
+ */
 const directories = new Map<string, SharedDirectory>();
 
 /** Options of {@link fileStateStore}. */
@@ -41,7 +44,8 @@ export interface FileStateStoreOptions {
  * as JSON. A damaged record is renamed to `.corrupt` and reported, and the next older one is used.
  *
  * Contract:
- * - Loses: records older than `generations`; nothing acknowledged, if the system flushes what it says it flushed.
+ * - Loses: records older than `generations`; no acknowledged state, if the system has really flushed the files that it
+ *   reports as flushed.
  * - Errors: StateSaveFailed (full or read-only disk, and so on; the state saved before stays), StateRejected (the reason
  *   names the place in the state), StateCorrupt (records exist and none is valid), Io (EFBIG: the newest is larger than
  *   `maxBytes`). No task rejects.

@@ -9,12 +9,12 @@ import { storeFailure } from './records/storeFailure.js';
 
 /**
  * Keeps states for the life of the process, by the rules of `fileStateStore`: JSON only, three generations, the same
- * limits. A record is a copy: what a plugin does to its state later does not reach it.
+ * limits. A record is a copy: later changes that a plugin makes to its state do not affect it.
  */
 export function memoryStateStore(): StateStore {
   /** The encoded records of each plugin, oldest first. */
   const records = new Map<string, readonly Buffer[]>();
-  /** The last number given to each plugin. Kept when records are removed, because no number is given twice. */
+  /** The last number given to each plugin. Kept when records are removed, because no number is used twice. */
   const lastSeqs = new Map<string, number>();
   let isClosed = false;
 

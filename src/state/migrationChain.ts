@@ -4,7 +4,10 @@ export interface Migration {
   readonly to: number;
   /** Turns a state of version `to` − 1 into one of version `to`. May return a promise. When it throws, the reload fails. */
   readonly up: (state: unknown) => unknown;
-  /** Turns a state of version `to` back into one of `to` − 1. May return a promise. Left out: a rollback across it is refused. */
+  /**
+   * Turns a state of version `to` back into one of `to` − 1. May return a promise. Without it, a rollback across this
+   * step is refused.
+   */
   readonly down?: (state: unknown) => unknown;
 }
 

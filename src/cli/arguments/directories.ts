@@ -23,8 +23,8 @@ export function requireDirectory(dir: string): string {
 }
 
 /**
- * Makes the directory that `--state` names, in the way in which the store would. Throws a `UsageError` when that is not
- * possible: at the start there is somebody to read it, at the first save there may not be.
+ * Makes the directory that `--state` names, in the same way as the store. Throws a `UsageError` when that is not
+ * possible. It does so at the start, because somebody reads the terminal then; at the first save perhaps nobody does.
  */
 export async function requireStateDirectory(dir: string): Promise<void> {
   const path = resolve(expandHome(dir));
@@ -33,7 +33,8 @@ export async function requireStateDirectory(dir: string): Promise<void> {
   }
   try {
     await makeDirectoriesDurably(nodeStateFiles, path);
-    // Only a write shows it: permissions do not say everything, and of root they say nothing.
+    // Only a test write shows whether this process can write: permissions are not the only obstacle, and they do not
+    // apply to root.
     rmdirSync(mkdtempSync(join(path, '.writable-')));
   } catch (error) {
     throw new UsageError(

@@ -29,7 +29,7 @@ export interface WatchCommand {
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
   readonly preset: (typeof PRESETS)[number];
-  /** Where a plugin runs whose manifest does not say it. */
+  /** Where a plugin runs if its manifest does not say so. */
   readonly mode: 'in-process' | 'worker';
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
@@ -116,7 +116,7 @@ function requireKnown({ name, rawName, value, inlineValue }: OptionToken): void 
   if (type === 'string' && (value === undefined || value === '')) {
     throw new UsageError(`${rawName} needs a value; see hotpipe --help`);
   }
-  // The value was forgotten: the next option must not be taken for it, and so be ignored silently.
+  // The value was forgotten. Without this check, the next option would be taken as the value and have no effect.
   if (type === 'string' && inlineValue === false && value?.startsWith('-') === true) {
     throw new UsageError(
       `${rawName} needs a value, but ${value} follows; if that is the value, write ${rawName}=${value}`,

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
-/** Enough to tell directories of one name apart. */
+/** Enough to distinguish directories of the same name. */
 const HASH_LENGTH = 8;
 
 /**
- * What `hotpipe watch` never reads or watches, and `hotpipe doctor` does not count: files of package managers and version
- * control are no plugin code, and there are many.
+ * What `hotpipe watch` never reads or watches, and `hotpipe doctor` does not count: files of package managers and
+ * version control are not plugin code, and there are many of them.
  */
 export const watchedExcludes = ['**/node_modules/**', '**/.git/**'] as const;
 

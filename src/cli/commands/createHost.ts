@@ -24,7 +24,9 @@ export interface Host {
   close(): Promise<void>;
 }
 
-/** The host of `hotpipe watch`, made of public parts alone: a runtime, a store, a source, and the pipeline between them. */
+/**
+ * The host of `hotpipe watch`, made only of public parts: a runtime, a store, a source, and the pipeline between them.
+ */
 export function createHost(
   command: WatchCommand,
   { onError }: Pick<RuntimeOptions, 'onError'> = {},
@@ -42,7 +44,7 @@ export function createHost(
     mode: command.mode,
     store,
     root,
-    // In development, whoever edits a plugin is the person who would be asked.
+    // In development, the person who edits a plugin is also the person who would approve its capabilities.
     capabilityGrowth: command.preset === 'development' ? 'allow' : 'ask',
     trials: versions,
     files: versions.files,

@@ -5,7 +5,9 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { createHost } from './createHost.js';
 
-/** How long saving and closing may take before the process ends anyway, in milliseconds. The promise is to end within 2 s. */
+/**
+ * How long saving and closing may take before the process ends anyway, in milliseconds. `watch` must end within 2 s.
+ */
 const CLOSE_LIMIT_MS = 1_500;
 
 /** What `hotpipe watch` does: runs a host and prints its events until one of the signals comes. */
@@ -32,7 +34,7 @@ export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Sig
   for (const signal of signals) process.on(signal, close);
   // The reader of a pipe may leave (`hotpipe watch --json | head`): that ends the host like a signal.
   process.stdout.on('error', close);
-  // Nobody reads the errors any more. An error about that would fail in the same way.
+  // The reader of standard error has left. Another message there would fail in the same way.
   process.stderr.on('error', () => undefined);
   // A plugin that throws outside of a call, such as in a timer, must not end the host and the other plugins.
   process.on('uncaughtException', (error) =>
@@ -43,7 +45,10 @@ export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Sig
   );
 }
 
-/** Prints events to standard output as NDJSON. What plugins print goes to standard error, so that nothing else is there. */
+/**
+ * Prints events to standard output as NDJSON. Output of plugins is redirected to standard error, so that standard
+ * output contains only events.
+ */
 function printJson(): (event: unknown) => void {
   const write = process.stdout.write.bind(process.stdout);
   process.stdout.write = process.stderr.write.bind(process.stderr);

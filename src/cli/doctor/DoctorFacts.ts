@@ -34,7 +34,7 @@ export interface ClockFacts {
   readonly stepMs: number;
 }
 
-/** What `hotpipe doctor` judges by. Undefined where this system does not say it. */
+/** The facts that `hotpipe doctor` judges. A fact is undefined when this system does not provide it. */
 export interface DoctorFacts {
   readonly dir: string;
   readonly platform: string;
@@ -43,7 +43,7 @@ export interface DoctorFacts {
   /** The mount that the directory lies on. */
   readonly mount: Mount | undefined;
   readonly inotify: InotifyFacts | undefined;
-  /** Open files that one process may have, and those of this one. */
+  /** How many files one process may have open, and how many this process has open. */
   readonly descriptors: { readonly limit: number; readonly usedCount: number } | undefined;
   readonly clock: ClockFacts;
 }

@@ -7,18 +7,21 @@ import type { ClockFacts, DoctorFacts, InotifyFacts } from './DoctorFacts.js';
  */
 const OLDEST_NODE = { major: 20, minor: 19 };
 const NEXT_NODE_MAJOR = 22;
-/** What a limit is raised to, unless more is needed: the values that distributions choose for desktops. */
+/** The suggested limits, unless more is needed: the values that distributions choose for desktops. */
 const USUAL_WATCH_COUNT = 524_288;
 const USUAL_INSTANCE_COUNT = 1024;
 const USUAL_QUEUED_COUNT = 16_384;
-/** A shorter queue is reported: after a quarter of it at once, the source scans everything. */
+/** A shorter queue is reported, because the source scans everything when a quarter of the queue arrives at once. */
 const MIN_QUEUED_COUNT = 1024;
 /** Descriptors that a host opens beside its watches, at most: for its compiler, workers and state store. */
 const NEEDED_DESCRIPTOR_COUNT = 256;
 const USUAL_DESCRIPTOR_COUNT = 4096;
-/** Files from which times of whole seconds count as a rule: by chance, one time in a thousand has no fraction. */
+/**
+ * From this number of files on, whole seconds in all file times count as a property of the filesystem. By chance, only
+ * one time in a thousand has no fraction.
+ */
 const MIN_TIMED_COUNT = 5;
-/** Steps of the wall clock that are reported, in milliseconds. */
+/** Steps of the wall clock are reported from this size on, in milliseconds. */
 const MIN_STEP_MS = 100;
 
 /** One line of the report. `problem`: something will not work. `note`: it works, but not at its best. */

@@ -16,7 +16,7 @@ const stateFields = { bytes: finiteNumber, sha256: t.string };
 const versions = { from: finiteNumber, to: finiteNumber };
 const watchFields = { code: t.string, message: t.string };
 
-/** Keeps the fields that a variant has beside these three, because a host of the user's own may add variants. */
+/** Keeps all other fields of an error too, because a user's own host may add variants with fields of their own. */
 export const ReloadErrorCodec: t.Type<ReloadError, unknown> = jsonCodec(
   t.type({ _tag: t.string, plugin: t.string, message: t.string }, 'ReloadError'),
 );
@@ -54,7 +54,7 @@ const AnyEvent = t.union(
 );
 
 /**
- * Decodes a ReloadEvent from a file or another process. Refuses prototype keys and values nested deeper than 32 levels.
- * Drops fields that an event of its tag does not have; a `ReloadError` keeps all of its fields.
+ * Decodes a ReloadEvent from a file or another process. Refuses prototype keys and values nested deeper than 32
+ * levels. Drops fields that do not belong to the event's tag; a `ReloadError` keeps all of its fields.
  */
 export const ReloadEventCodec: t.Type<ReloadEvent, unknown> = jsonCodec(AnyEvent);

@@ -2,8 +2,9 @@ import type { ContextEntry, Errors, ValidationError } from 'io-ts';
 import { codecShape, isKeyStep } from './codecShape.js';
 
 /**
- * io-ts reports the errors of every branch of a union. Keeps those of one branch per union: the one that the value is
- * closest to. When the value is of no branch's kind, it keeps a single error of the union itself.
+ * io-ts reports the errors of every branch of a union. This function keeps the errors of one branch per union: the
+ * branch that is closest to the value. When no branch fits the kind of the value (a string where every branch is an
+ * object), it keeps a single error for the union itself.
  */
 export function closestBranch(errors: Errors): Errors {
   return collapse(errors, 0);
@@ -41,7 +42,7 @@ function ofUnion(errors: Errors, at: number): Errors {
     const key = error.context[at + 1]?.key ?? '';
     branches.set(key, [...(branches.get(key) ?? []), error]);
   }
-  // A branch is of the value's kind when all of its errors lie inside the value.
+  // A branch fits the kind of the value when all of its errors are about keys inside the value.
   const inside = [...branches.values()].filter((branch) =>
     branch.every(({ context }) => context.some((_, i) => i > at && isKeyStep(context, i))),
   );

@@ -1,6 +1,9 @@
 import type { Context } from 'io-ts';
 
-/** What `reportErrors` needs to know of a codec. io-ts tags its own codecs; of others only the name is known. */
+/**
+ * The facts about a codec that `reportErrors` needs. io-ts tags its own codecs; for any other codec only the name is
+ * known.
+ */
 export type CodecShape =
   | { readonly _tag: 'literals'; readonly values: readonly unknown[] }
   | { readonly _tag: 'union' | 'intersection'; readonly parts: readonly unknown[] }
@@ -24,7 +27,7 @@ const names: ReadonlyMap<string, string> = new Map([
   ['AnyArrayType', 'an array'],
 ]);
 
-/** The shape of a codec, by its tag. `instanceof` would fail for a user's codec from another copy of io-ts. */
+/** Reads the shape of a codec from its tag. `instanceof` would fail for a user's codec from another copy of io-ts. */
 export function codecShape(codec: unknown): CodecShape {
   const tag = read(codec, '_tag');
   switch (tag) {
@@ -76,7 +79,10 @@ function entriesOf(codec: unknown, field: string): ReadonlyMap<string, unknown> 
   return new Map(typeof of === 'object' && of !== null ? Object.entries(of) : []);
 }
 
-/** What a codec expects, for a sentence: `a string`, `"a" or "b"`, `an object`; a codec of the user's own by its name. */
+/**
+ * Describes the values that a codec accepts, for use in a sentence: `a string`, `"a" or "b"`, `an object`. A user's own
+ * codec is described by its name.
+ */
 export function describeCodec(codec: unknown): string {
   return listed(alternatives(codec));
 }
@@ -102,7 +108,10 @@ function alternatives(codec: unknown): readonly string[] {
 const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 
-/** Whether a step of io-ts' context is a key of the value. Steps into a union or an intersection are indexes of its parts. */
+/**
+ * Whether an entry of the io-ts context is a key of the value. Below a union or an intersection, the entry is the index
+ * of a part instead.
+ */
 export function isKeyStep(context: Context, index: number): boolean {
   const step = context[index];
   const above = codecShape(context[index - 1]?.type);

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { findJsonProblem } from './findJsonProblem.js';
 
-/** The codec, for input from outside: input that is not plain JSON is refused before the codec sees it. */
+/** Wraps a codec for untrusted input: refuses input that is not plain JSON before the codec sees it. */
 export function jsonCodec<A>(codec: t.Type<A, unknown>): t.Type<A, unknown> {
   return new JsonCodec(codec);
 }

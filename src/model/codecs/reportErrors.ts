@@ -50,7 +50,10 @@ function mismatch(expected: string, literals: readonly unknown[], value: unknown
   return `expected ${expected}, got ${shown(value)}${hint}`;
 }
 
-/** For a union of objects that differ in a literal, such as `_tag`: what is wrong with that literal. */
+/**
+ * For a union of objects that a literal such as `_tag` distinguishes: the key of that literal, the expected values and
+ * the actual one. Undefined for other unions, and for a value that is not an object.
+ */
 function wrongTag(parts: readonly unknown[], value: unknown) {
   if (typeof value !== 'object' || value === null) return undefined;
   const props = parts.map(propsOf);

@@ -65,10 +65,10 @@ class StrictObject<R extends t.Props, O extends t.Props> extends t.Type<Decoded<
 }
 
 /**
- * Codec of an object that has these keys and no others. `t.exact` silently drops an unknown key, and with it the writer's
- * typo; this one reports it, and `reportErrors` suggests the key that was meant.
+ * Codec of an object that has these keys and no others. `t.exact` silently drops unknown keys, which hides typos.
+ * This codec reports them, and `reportErrors` suggests the correct key.
  *
- * @param name - What the errors call it, such as `a version`.
+ * @param name - The name of the object in error messages, such as `a version`.
  * @param required - Codecs of the keys that must be there.
  * @param optional - Codecs of the keys that may be left out or `undefined`; the decoded object then lacks them.
  *

@@ -16,7 +16,7 @@ export function netEffectOf(history: Iterable<WatchEvent>): WatchEvent[] {
   }
 }
 
-/** A history that no disk can have may yield two events for one path: the later one is kept. */
+/** An impossible history, which no disk can produce, may yield two events for one path. Keeps the later one. */
 function onePerPath(events: WatchEvent[]): WatchEvent[] {
   const newest = new Map(events.map((event) => [event.path, event]));
   return newest.size === events.length ? events : [...newest.values()];
@@ -31,7 +31,7 @@ function onePerPath(events: WatchEvent[]): WatchEvent[] {
  * - the same thing, untouched, at another path: Renamed.
  */
 class NetEffect {
-  /** The net event of each path that has one; that of a rename by its new path. */
+  /** The net event of each changed path. A rename is stored under its new path. */
   readonly events = new Map<string, WatchEvent>();
   /** The renames among `events`, by old path. */
   readonly renames = new Map<string, RenamedEvent>();
@@ -42,7 +42,10 @@ class NetEffect {
     else this.write(event);
   }
 
-  /** Turns one rename of a cycle into other events: a file's rename rather than a directory's, which implies more. */
+  /**
+   * Replaces one rename of a cycle by other events. Prefers the rename of a file, because the rename of a directory
+   * also moves its content.
+   */
   breakCycle(cycle: readonly WatchEvent[]): void {
     const renames = cycle.filter((event) => event._tag === 'Renamed');
     const rename = renames.find(({ kind }) => kind === 'file') ?? renames[0];
@@ -50,7 +53,7 @@ class NetEffect {
     this.write({ ...rename, _tag: 'Created' });
   }
 
-  /** The path now has content that must be read again. */
+  /** Records that the path has new content. */
   private write({ _tag, path, kind, fromKind, atMs, batch }: PathEvent): void {
     const known = this.events.get(path);
     const now = { kind, atMs, batch };
@@ -72,7 +75,8 @@ class NetEffect {
     if (known === undefined && this.renames.has(path)) return; // it was renamed away, so nothing is there
     if (known?._tag === 'Deleted') return;
 
-    // Deleted from the map first, so that the event is set last: what was in a directory was removed before it.
+    // Removes the old entry first, so that the new event goes to the end of the map. A directory's content was deleted
+    // before the directory, and the events keep that order.
     this.events.delete(path);
     if (known === undefined) {
       this.events.set(path, deleted(path, kind, { atMs, batch }));
@@ -110,7 +114,10 @@ class NetEffect {
     }
   }
 
-  /** Whether a path without an event has what it had at the start: it was not renamed away, and no directory above it is new. */
+  /**
+   * Whether a path without an event still holds its original content: it was not renamed away, and no directory above
+   * it is new.
+   */
   private isAsAtStart(path: string): boolean {
     if (this.renames.has(path)) return false;
     const above = ancestorsOf(path).map((ancestor) => this.events.get(ancestor));
@@ -119,8 +126,11 @@ class NetEffect {
   }
 
   /**
-   * Whether a directory's rename cannot stay a rename: the new path had something else, what was at the new path is now in
-   * the directory, or the directory moves into a directory that was in it.
+   * Whether a directory's rename cannot be reported as a rename. There are three cases:
+   *
+   * - The new path held another entry before.
+   * - The entry that was at the new path is now inside this directory.
+   * - The directory moves into a directory that was inside it.
    */
   private isEntangled({ from, path }: RenamedEvent): boolean {
     return (
@@ -133,7 +143,7 @@ class NetEffect {
     );
   }
 
-  /** What was at `from` at the start is, untouched, at `path`. */
+  /** Records that the original entry of `from` is now at `path`, with the same content. */
   private setRename(event: RenamedEvent): void {
     const { from, path } = event;
     if (from === path) return;
@@ -144,7 +154,7 @@ class NetEffect {
     const ring = this.ringClosedBy(event);
     this.events.set(path, event);
     this.renames.set(from, event);
-    // Each rename of a ring needs another one to be applied first, so each path becomes Modified.
+    // In a ring, each rename must wait for another one, so no order works. Each path becomes Modified instead.
     for (const link of ring) {
       const kind = ring.find((other) => other.from === link.path)?.kind ?? link.kind;
       this.events.set(link.path, modified(link.path, kind, link));
@@ -152,13 +162,13 @@ class NetEffect {
     }
   }
 
-  /** For a rename that cannot stay one: the old path lost its content, and the new one must be read. */
+  /** Replaces a rename: the new path is Created, and the old path has lost its original content. */
   private setAsDeletedAndCreated({ from, path, kind, atMs, batch }: RenamedEvent): void {
     this.write({ _tag: 'Created', path, kind, atMs, batch });
     this.loseStart(from, kind, { atMs, batch });
   }
 
-  /** The renames that form a ring with `last`; none when it closes no ring. */
+  /** The renames that form a ring together with `last`; empty when there is no ring. */
   private ringClosedBy(last: RenamedEvent): RenamedEvent[] {
     const ring = [last];
     for (let path = last.from; path !== last.path; ) {
@@ -170,19 +180,25 @@ class NetEffect {
     return ring;
   }
 
-  /** The new path of a rename no longer has what was renamed: the old path has lost it. */
+  /**
+   * Cancels a rename because the new path no longer holds the renamed entry. The old path has then lost its original
+   * content.
+   */
   private cancelRename(rename: RenamedEvent, seen: Seen): void {
     this.dropRename(rename);
     this.loseStart(rename.from, rename.kind, seen);
   }
 
-  /** The rename becomes other events: what was in the directory at the start counts under its old paths again. */
+  /**
+   * Removes a rename, which other events replace. The original content of a renamed directory is listed under its old
+   * paths again.
+   */
   private dropRename({ from, path, kind }: RenamedEvent): void {
     this.renames.delete(from);
     if (kind === 'directory') this.relocate(same, (p) => moved(p, path, from));
   }
 
-  /** What was at the path at the start no longer exists, or not as it was. */
+  /** Records that the original entry of `path` no longer exists, or has changed. */
   private loseStart(path: string, kind: EntryKind, { atMs, batch }: Seen): void {
     const known = this.events.get(path);
     if (known === undefined) {
@@ -198,12 +214,13 @@ class NetEffect {
     return known !== undefined && known._tag !== 'Deleted';
   }
 
-  /** Moves the events of a directory to other paths: `now` maps paths of the end, `start` those of the start. */
+  /** Moves the events of a directory to other paths: `now` maps the current paths, `start` the original paths. */
   private relocate(now: (path: string) => string, start: (path: string) => string): void {
     const known = [...this.events.values()];
     const carriers = new Set<string>();
     for (const e of known) if (e._tag === 'Renamed' && e.kind === 'directory') carriers.add(e.path);
-    // What was in a renamed directory at the start is listed under its new path, so it moves along with that directory.
+    // The original content of a renamed directory is listed under the new path, so it moves together with that
+    // directory.
     const before = (path: string) => {
       const carrier =
         carriers.size === 0 ? undefined : ancestorsOf(path).find((p) => carriers.has(p));

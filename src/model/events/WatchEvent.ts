@@ -15,7 +15,10 @@ interface WatchEventFields {
 /** A path was created, got other content, or was deleted. */
 export interface PathEvent extends WatchEventFields {
   readonly _tag: 'Created' | 'Modified' | 'Deleted';
-  /** Only with `Modified`, and only when the kind changed: a directory replaced a file, or a file a directory. What it was before. */
+  /**
+   * The kind before the change. Only with `Modified`, and only when a directory replaced a file, or a file replaced a
+   * directory.
+   */
   readonly fromKind?: EntryKind;
 }
 
@@ -31,7 +34,7 @@ export interface RenamedEvent extends WatchEventFields {
 /** One net change of the filesystem. */
 export type WatchEvent = PathEvent | RenamedEvent;
 
-/** Why a root, or a part of it, is not watched as asked. */
+/** Why a root, or a part of it, is not watched as requested. */
 export interface WatchError {
   readonly _tag: 'WatchError';
   /** The system's code (`ENOSPC`, `EMFILE`, `EACCES`, `ENOENT`), or one of hotpipe's own. */

@@ -1,7 +1,7 @@
 import { ancestorsOf } from '../paths.js';
 import type { RenamedEvent, WatchEvent } from './WatchEvent.js';
 
-/** `cycle`: events of which each must come before the next, so that none can be first. At least one is a rename. */
+/** `cycle`: events that wait for each other in a circle, so that none can come first. At least one is a rename. */
 export type Order =
   | { readonly events: WatchEvent[]; readonly cycle?: undefined }
   | { readonly cycle: readonly WatchEvent[] };
@@ -48,7 +48,7 @@ export function applicationOrder(
   return { events: [...ordered] };
 }
 
-/** For each event, those that must come before it; events without any are left out. */
+/** Maps each event to the events that must come before it. Events without dependencies have no entry. */
 function dependencies(
   events: ReadonlyMap<string, WatchEvent>,
   renames: ReadonlyMap<string, RenamedEvent>,
@@ -77,7 +77,7 @@ function dependencies(
       const parent = events.get(ancestor);
       if (parent === undefined || parent === event) continue;
       if (parent._tag === 'Renamed') {
-        // The old path is given as it is after the parent's rename, so directories further up do not matter.
+        // `from` is the path after the rename of the parent, so directories further up do not matter.
         follows(event, parent);
         break;
       }

@@ -1,13 +1,19 @@
 import { netEffectOf } from './NetEffect.js';
 import type { WatchEvent } from './WatchEvent.js';
 
-/** Up to this many events, each new one is folded at once. The cost grows with their number, by less than a microsecond each. */
+/**
+ * Up to this many events, each new event is folded at once. That costs less than a microsecond per event that is
+ * already folded.
+ */
 const EAGER_COUNT = 32;
 
 /** Net effect of events, one per path, in order of application. */
 export type FoldedEvents = readonly WatchEvent[];
 
-/** What a long result stands for: the first `length` events of a history. Later results append to the same history. */
+/**
+ * A long result is stored as the first `length` events of a history, and folded when it is read. Later results append
+ * to the same history.
+ */
 interface Prefix {
   readonly history: WatchEvent[];
   readonly length: number;
@@ -24,17 +30,19 @@ const prefixes = new WeakMap<FoldedEvents, Prefix>();
  * The rules:
  * - Created, Modified = Created. Created, Deleted = nothing. Deleted, Created = Modified. Modified, Deleted = Deleted.
  * - a→b, b→c = a→c. a→b, b→a = nothing. Created a, a→b = Created b. a→b, Deleted b = Deleted a.
- * - Renamed promises the same content at another path. With an edit, before or after it, it becomes Deleted of the old
- *   path and Created of the new one, because each path has one event and whoever reads the new path reads the edit.
- *   Back at the old path, that is Modified.
+ * - Renamed promises the same content at another path. If the file was also edited, before or after the rename, the
+ *   result is Deleted of the old path and Created of the new one: each path has only one event, and Created makes the
+ *   reader read the edited content. If the file moves back to the old path, the result is Modified.
  * - A rename onto a path that was Deleted, or that is known to hold something, becomes Deleted of the old path and
- *   Modified of the new one. A source reports a rename over an old file as Deleted, Renamed: Renamed alone means that
- *   nothing was there.
- * - A ring of renames, such as a swap, has no order in which it can be applied: each of its paths is Modified.
- * - Another kind at the same path is Modified with the new kind; `fromKind` has the old one.
- * - A renamed directory takes along what is known of its content: a→b after Modified a/x is a→b, Modified b/x.
- * - `atMs` and `batch` are those of the last event that went in.
- * - An event that cannot be (Deleted of what does not exist) changes nothing, or counts as what must have happened.
+ *   Modified of the new one. So a source must report a rename over an existing file as Deleted, Renamed: Renamed alone
+ *   means that the new path was free.
+ * - A ring of renames, such as a swap of two files, cannot be applied in any order: each of its paths is Modified.
+ * - When a directory replaces a file, or a file a directory: Modified with the new kind; `fromKind` has the old one.
+ * - When a directory is renamed, the events of its content move to the new path: a→b after Modified a/x is a→b,
+ *   Modified b/x.
+ * - `atMs` and `batch` come from the last event that was folded in.
+ * - An impossible event, such as Deleted of a path that does not exist, changes nothing or is read as the event that
+ *   must have happened instead.
  *
  * Contract:
  * - Order: fold(fold(a), b) = fold(a ++ b). fold(a, fold(b)) has the same effect, possibly as other events.
@@ -92,7 +100,7 @@ function whenRead(prefix: Prefix): FoldedEvents {
     }
     return target;
   };
-  // `console.log` reads the target itself, past the traps.
+  // `console.log` bypasses the traps and reads the target itself.
   Object.defineProperty(target, Symbol.for('nodejs.util.inspect.custom'), {
     value: () => [...filled()],
   });

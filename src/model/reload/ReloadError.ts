@@ -1,8 +1,10 @@
-/** Why a reload, or a part of one, failed. A host of the user's own may add tags; hotpipe's are listed in `ReloadFailure`. */
+/**
+ * Why a reload, or a part of one, failed. A user's own host may add tags; hotpipe's tags are listed in `ReloadFailure`.
+ */
 export interface ReloadError {
   /** Which variant it is. */
   readonly _tag: string;
-  /** The plugin's name; empty when none can be named. */
+  /** The plugin's name; empty when the failure belongs to no known plugin. */
   readonly plugin: string;
   /** For the person at the terminal: what happened, to which file, and what to do. */
   readonly message: string;
@@ -24,7 +26,7 @@ export interface Place {
   readonly frame: string;
 }
 
-/** A file of the plugin does not compile, or imports what does not exist. */
+/** A file of the plugin does not compile, or imports a module or a name that does not exist. */
 export interface CompilationFailed extends Failure<'CompilationFailed'>, Place {}
 /** A module of the plugin threw while it was loaded. */
 export interface EvaluationFailed extends Failure<'EvaluationFailed'>, Place {}
@@ -65,7 +67,7 @@ export interface NameTaken extends Failure<'NameTaken'> {
 export interface LifecycleFailed extends Failure<'LifecycleFailed'> {
   /** The name of the function. */
   readonly phase: string;
-  /** What it threw, in words. */
+  /** The thrown value as text. */
   readonly reason: string;
 }
 /** The new version's `health` answered false, threw or rejected. */
@@ -74,29 +76,29 @@ export interface HealthCheckFailed extends Failure<'HealthCheckFailed'> {
 }
 /** A stage, or the whole reload, took longer than its limit. */
 export interface TimedOut extends Failure<'TimedOut'> {
-  /** The name of the stage; `reload` for the whole. */
+  /** The name of the stage; `reload` for the whole reload. */
   readonly phase: string;
   /** In milliseconds. */
   readonly limitMs: number;
   /** Set when the plugin was asked for its state and did not give it in time. */
   readonly by?: 'plugin';
 }
-/** The state of the version that serves could not be saved, so it was not replaced. */
+/** The state of the version that serves could not be saved, so that version was not replaced. */
 export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
   readonly reason: string;
-  /** Set when the plugin gave no state that can be saved; absent when the store failed, which a retry may cure. */
+  /** Set when the plugin gave no state that can be saved. Absent when the store failed: then a retry may succeed. */
   readonly by?: 'plugin';
 }
 /** The new version refused the state, or the state is not one that can be saved. */
 export interface StateRejected extends Failure<'StateRejected'> {
-  /** Names the place in the state where there is one. */
+  /** Names the faulty place in the state, if there is one. */
   readonly reason: string;
 }
 /** A warning: the state is so large that calls wait noticeably while it is copied. */
 export interface StateLarge extends Failure<'StateLarge'> {
   /** Size of the state as JSON. */
   readonly bytes: number;
-  /** The size from which it is reported. */
+  /** The size from which a state is reported as large. */
   readonly limitBytes: number;
 }
 /** Records of a state exist, and none of them is valid. */
@@ -118,16 +120,16 @@ export interface PluginGone extends Failure<'PluginGone'> {
   /** The folder. */
   readonly path: string;
 }
-/** The version to go back to is not kept. */
+/** The version to roll back to is not kept. */
 export interface VersionNotKept extends Failure<'VersionNotKept'> {
   /** The version that was asked for. */
   readonly version: number;
-  /** The versions that are kept, ascending. */
+  /** The kept versions, ascending. */
   readonly kept: readonly number[];
 }
-/** The version went live and was taken back. The same files are not tried again. */
+/** The version went live, failed its probation and was rolled back. The same files are not tried again. */
 export interface ProbationFailed extends Failure<'ProbationFailed'> {
-  /** The version that was taken back. */
+  /** The version that was rolled back. */
   readonly version: number;
   readonly reason: string;
 }
@@ -146,7 +148,10 @@ export interface Io extends Failure<'Io'> {
 /** The plugin failed while it ran, outside of any call, or its thread ended. */
 export interface Crashed extends Failure<'Crashed'> {
   readonly reason: string;
-  /** False for a version that had not served yet: what serves was not touched. Absent: the plugin must be started again. */
+  /**
+   * False: the version that crashed had not served yet, and the serving version is not affected. Absent: the plugin
+   * must be restarted.
+   */
   readonly needsRestart?: false;
 }
 /** The caller's signal was aborted before the new version served, or the runtime was closed. */
@@ -155,14 +160,14 @@ export interface Aborted extends Failure<'Aborted'> {
 }
 /** The host ended during this version's trial. The version does not run until its files change. */
 export interface VersionSuspect extends Failure<'VersionSuspect'> {
-  /** That of the version's files. */
+  /** The fingerprint of the version's files. */
   readonly fingerprint: string;
   /** How many hosts in a row have ended during the trial, from 1. */
   readonly crashes: number;
 }
 /** Something that no other variant describes, such as a throw in a user's own target. */
 export interface Unexpected extends Failure<'Unexpected'> {
-  /** What was thrown, in words. */
+  /** The thrown value as text. */
   readonly reason: string;
 }
 

@@ -1,9 +1,12 @@
 import type { ReloadError } from './ReloadError.js';
 
-/** `closed`: reloads pass. `open`: they are refused. `half-open`: a probe decides which of the two comes next. */
+/**
+ * `closed`: reloads are admitted. `open`: reloads are refused. `half-open`: a probe decides whether the breaker closes
+ * or opens again.
+ */
 export type BreakerStateName = 'closed' | 'open' | 'half-open';
 
-/** What every event carries. JSON-safe. */
+/** The fields that every event has. JSON-safe. */
 interface Stamp {
   /** Version of the format. */
   readonly v: 1;
@@ -20,7 +23,7 @@ interface Stamp {
  * and hash.
  */
 export type ReloadFact =
-  /** A plugin serves for the first time, or again after nothing served. */
+  /** A plugin serves for the first time, or again after a time in which no version served. */
   | {
       readonly _tag: 'Loaded';
       /** The version that serves now. */
@@ -40,7 +43,9 @@ export type ReloadFact =
       /** Counts the attempts at this change, from 1. */
       readonly attempt: number;
     }
-  /** `StateSaved`: the state of the version that serves is durable. `StateRestored`: a version took a saved state over. */
+  /**
+   * `StateSaved`: the state of the version that serves is durable. `StateRestored`: a version received a saved state.
+   */
   | {
       readonly _tag: 'StateSaved' | 'StateRestored';
       /** Size of the state as JSON, in UTF-8. */
@@ -64,10 +69,10 @@ export type ReloadFact =
       readonly error: ReloadError;
       /** The version that answers calls now; null when none does. */
       readonly stillServing: number | null;
-      /** False: the change is given up, and the next save is attempted. */
+      /** False: this change is not attempted again. The next save will be. */
       readonly willRetry: boolean;
     }
-  /** A retry waits for its delay. */
+  /** A retry is scheduled after a delay. */
   | {
       readonly _tag: 'RetryScheduled';
       /** Counts the retries of this change, from 1. */
@@ -75,44 +80,47 @@ export type ReloadFact =
       /** The delay before the retry, in milliseconds. */
       readonly delayMs: number;
     }
-  /** The plugin's breaker went from one state to another. */
+  /** The plugin's breaker changed its state. */
   | {
       readonly _tag: 'BreakerChanged';
       readonly from: BreakerStateName;
       readonly to: BreakerStateName;
       /** Why, for the person at the terminal. */
       readonly reason: string;
-      /** Scheduler time at which an open breaker lets a probe pass, in milliseconds; null when it is not open, or stays so. */
+      /**
+       * Scheduler time at which an open breaker lets a probe pass, in milliseconds; null when the breaker is not open,
+       * or when time alone will not change its state.
+       */
       readonly retryAtMs: number | null;
     }
-  /** Something was not done. */
+  /** Something was skipped. */
   | {
       readonly _tag: 'ReloadSkipped';
       /** What, and why, for the person at the terminal. */
       readonly reason: string;
     }
   /**
-   * `Superseded`: a newer change replaced one that waited. `Unchanged`: the files are those of the version that serves.
-   * `Removed`: the plugin's folder is gone, and the plugin was unloaded.
+   * `Superseded`: a newer change replaced a waiting one. `Unchanged`: the files are the same as those of the version
+   * that serves. `Removed`: the plugin's folder is gone, and the plugin was unloaded.
    */
   | { readonly _tag: 'Superseded' | 'Unchanged' | 'Removed' }
   /** An earlier version serves again. */
   | {
       readonly _tag: 'RolledBack';
-      /** The version that was taken back. */
+      /** The version that was rolled back. */
       readonly from: number;
       /** The version that serves now. */
       readonly to: number;
       /** Why, for the person at the terminal. */
       readonly reason: string;
     }
-  /** A plugin was started again from the code that it already had. */
+  /** A plugin was restarted with the code that it already had. */
   | {
       readonly _tag: 'Restarted';
       /** The version that serves now. */
       readonly version: number;
     }
-  /** `WatchFailed`: changes of some paths, or of all, are not seen. `WatchRecovered`: they are seen again. */
+  /** `WatchFailed`: changes of some or all paths are not seen. `WatchRecovered`: they are seen again. */
   | {
       readonly _tag: 'WatchFailed' | 'WatchRecovered';
       /** The system's code, such as `ENOSPC`, or one of hotpipe's own, such as `SOURCE_FAILED`. */

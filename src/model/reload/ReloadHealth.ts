@@ -2,15 +2,15 @@ import type { DurationSummary } from './addDuration.js';
 import type { ReloadError } from './ReloadError.js';
 import type { BreakerStateName } from './ReloadEvent.js';
 
-/** How changes ended. When none is under way, `changeCount` is the sum of the others. */
+/** How changes ended. While no change is under way, `changeCount` is the sum of the other counts. */
 export interface ChangeCounts {
   /** Changes that were detected. */
   readonly changeCount: number;
-  /** Changes whose version came to serve: `Reloaded`, and `Loaded` after a change. */
+  /** Changes whose new version went live: `Reloaded`, and `Loaded` after a change. */
   readonly committedCount: number;
-  /** Changes that were given up: `ReloadFailed` without a retry. The version before serves on. */
+  /** Changes that failed for good: `ReloadFailed` without a retry. The previous version goes on serving. */
   readonly failedCount: number;
-  /** Changes that a newer one replaced. */
+  /** Changes that a newer change replaced. */
   readonly supersededCount: number;
   /** Changes that left the files as they were. */
   readonly unchangedCount: number;
@@ -33,13 +33,13 @@ export interface PluginHealth extends ChangeCounts {
   readonly isReloading: boolean;
 }
 
-/** How a pipeline is doing, from its events. JSON-safe. */
+/** The health of a pipeline, computed from its events. JSON-safe. */
 export interface ReloadHealth extends ChangeCounts {
   /** Attempts that failed, retried or not. */
   readonly failedAttemptCount: number;
   /** Retries that were scheduled. */
   readonly retryCount: number;
-  /** Returns to an earlier version. */
+  /** Rollbacks to an earlier version. */
   readonly rolledBackCount: number;
   /** Share of committed changes among those committed or failed, from 0 to 1; null before the first. */
   readonly successRatio: number | null;
@@ -51,7 +51,7 @@ export interface ReloadHealth extends ChangeCounts {
   readonly stages: Readonly<Record<string, DurationSummary>>;
   /** By name. A plugin that was removed is left out. */
   readonly plugins: Readonly<Record<string, PluginHealth>>;
-  /** The last `WatchFailed`; null while the source is well. */
+  /** The last `WatchFailed`; null while the source works. */
   readonly watchError: { readonly code: string; readonly message: string } | null;
   /** Scheduler time of the last event; null before the first. */
   readonly atMs: number | null;

@@ -7,11 +7,14 @@ import type { StateRecord, StateStamp, UnsavedState } from './StateStore.js';
 /** How a reload saves the state of the version that it replaces: `StateStore.save` fits. */
 export type SaveState = (record: UnsavedState) => TaskEither<ReloadError, StateRecord>;
 
-/** What a reload is told about: why it happens, who saves the state, when to give up. */
+/** The inputs of a reload: what changed, how to save the state, and when to abort. */
 export interface ReloadOptions {
   /** What changed. Default: unknown, for a reload that a person ordered. */
   readonly change?: Change;
-  /** Saves the state before the new version serves; when it fails, the reload fails. Default: the target's own way. */
+  /**
+   * Saves the state before the new version serves; when the save fails, the reload fails. Default: the target saves the
+   * state in its own way.
+   */
   readonly saveState?: SaveState;
   /** Aborted when the reload's deadline has passed or nobody waits for its result any more. Default: never. */
   readonly signal?: AbortSignal;
@@ -25,25 +28,28 @@ export interface ReloadResult {
   readonly to: number;
   /** Duration of each stage in milliseconds, by stage name. */
   readonly stageMs: Readonly<Record<string, number>>;
-  /** Size and hash of the state that the new version took over, as JSON; absent when there was none. */
+  /** Size and hash of the state that the new version received, as JSON; absent when there was none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
 }
 
 /** What the sinks need from a host that runs plugins. Failures are values: no task rejects. */
 export interface ReloadTarget {
-  /** The plugins that a change of this path concerns: the plugin that owns it, and each one that uses it. May be empty. */
+  /**
+   * The plugins that a change of this path concerns: the plugin that owns the path, and each plugin that uses it. May
+   * be empty.
+   */
   pluginsOf(path: string): readonly string[];
-  /** Whether the plugin's files on disk could be loaded. Runs none of their code. */
+  /** Checks whether the plugin's files on disk can be loaded, without running their code. */
   validatePlugin(plugin: string): TaskEither<ReloadError, void>;
   /**
-   * Loads the plugin's files on disk as a new version and lets it serve. After a Left, what served before still serves.
-   * `PluginGone` when the plugin's folder is gone.
+   * Loads the plugin's files on disk as a new version and makes it serve. After a Left, the version that served
+   * before still serves. `PluginGone` when the plugin's folder is gone.
    */
   reloadPlugin(plugin: string, options?: ReloadOptions): TaskEither<ReloadError, ReloadResult>;
-  /** The state that the version that serves would save now, as JSON; None when it keeps none. */
+  /** The current state of the version that serves, as JSON; None when the version keeps no state. */
   getPluginState(plugin: string): TaskEither<ReloadError, Option<unknown>>;
   /**
-   * Gives a state to the version that serves. When that version refuses it, it keeps the state that it had.
+   * Hands a state to the version that serves. A version that refuses the state keeps its current one.
    *
    * @param schema - The `state-version` of the state. Default: the plugin's own.
    */
@@ -52,11 +58,13 @@ export interface ReloadTarget {
     state: unknown,
     schema?: number,
   ): TaskEither<ReloadError, void>;
-  /** The stamp that a state which the plugin gives now is saved under; undefined when nothing serves. Optional for a target. */
+  /**
+   * The stamp to save the plugin's current state with; undefined when nothing serves. A target may omit this method.
+   */
   stateStampOf?(plugin: string): StateStamp | undefined;
-  /** Starts the version that serves again, from its code and its last saved state. */
+  /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }>;
-  /** Lets a kept version serve again. `VersionNotKept` when it is not kept. */
+  /** Makes a kept version serve again. `VersionNotKept` when it is not kept. */
   replacePlugin(
     plugin: string,
     version: number,

@@ -10,9 +10,9 @@ export interface TriedVersion {
   readonly files: ReadonlyMap<string, string>;
 }
 
-/** A host reports the trial of each version, so that after a crash of the process the version at fault is known. */
+/** A host reports the trial of each version here, so that the faulty version is known after a crash of the process. */
 export interface VersionTrials {
-  /** Called, and waited for, before any code of the version runs. Left: the version must not run. */
+  /** The host awaits this call before any code of the version runs. Left: the version must not run. */
   begin(version: TriedVersion): Promise<Either<ReloadError, void>>;
   /** The version serves from now on. */
   served(version: TriedVersion): void;

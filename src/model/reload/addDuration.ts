@@ -37,7 +37,7 @@ export function addDuration(
   return { count, p50Ms, p95Ms, p99Ms, maxMs, steps };
 }
 
-/** The middle of the bucket that holds each rank's duration, in one pass. */
+/** For each ratio, the middle of the bucket that holds the duration at that rank. One pass over the buckets. */
 function quantilesMs(steps: Readonly<Record<number, number>>, count: number): readonly number[] {
   const found: number[] = [];
   let seen = 0;

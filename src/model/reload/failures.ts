@@ -30,9 +30,9 @@ import type {
   VersionSuspect,
 } from './ReloadError.js';
 
-// Makes every failure of the runtime and the pipeline, in the order of a reload's stages, so that the texts can be read beside each
-// other. Messages name files as people read them: relative to the runtime's root. The failures of a state store are in
-// `state/records/storeFailure`.
+// The constructors of every failure of the runtime and the pipeline, in the order of a reload's stages. They are in one
+// file so that their messages stay consistent. Messages name files relative to the runtime's root. The failures of a
+// state store are in `state/records/storeFailure`.
 
 /** What to do, by the code of the failure. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -82,7 +82,7 @@ export function apiVersionMismatch(
   return { _tag: 'ApiVersionMismatch', plugin, file, wanted, host, message };
 }
 
-/** The manifest `file` gives the name that the plugin in the folder `takenBy` already has. */
+/** The manifest `file` declares a name that the plugin in the folder `takenBy` already has. */
 export function nameTaken(plugin: string, file: string, takenBy: string): NameTaken {
   const message = `${file}: the name "${plugin}" is already used by ${takenBy}: rename one of them.`;
   return { _tag: 'NameTaken', plugin, file, takenBy, message };
@@ -148,7 +148,10 @@ export function exportMissing(
   return { _tag: 'ExportMissing', plugin, file, exportName, message };
 }
 
-/** Only the serving version knows its state, so hotpipe does not replace it until a person says so. */
+/**
+ * Only the serving version knows its state, so hotpipe does not replace that version until a person decides to discard
+ * the state.
+ */
 const HOW_TO_DISCARD =
   'To discard its state and start from the newest saved one, move its folder out and back.';
 
@@ -170,7 +173,7 @@ export function stateUnreadable(plugin: string, reason: string): StateCorrupt {
   return { _tag: 'StateCorrupt', plugin, path: plugin, reason, message };
 }
 
-/** The plugin refused the state, or the state is not one that it can get. */
+/** The plugin refused the state, or the state cannot be handed to it. */
 export function stateRejected(plugin: string, reason: string): StateRejected {
   const message = `${plugin} did not accept the state: ${reason}.`;
   return { _tag: 'StateRejected', plugin, reason, message };
@@ -216,7 +219,7 @@ const OVERDUE: Readonly<Record<string, string>> = {
   dispose: 'stop(), or the disposal of what was given to ctx.own, did not return',
 };
 
-/** What to do about it, by stage, where that is not plain. */
+/** What to do about it, by stage, where that is not obvious. */
 const OVERDUE_ADVICE: Readonly<Record<string, string>> = {
   load: ' Look for an await at the top level that never ends.',
   quiesce: ' Make them shorter, or listen to an AbortSignal.',
@@ -225,7 +228,7 @@ const OVERDUE_ADVICE: Readonly<Record<string, string>> = {
 /**
  * A stage of a swap did not end in time.
  *
- * @param by - The plugin was asked for its state and did not give it.
+ * @param by - Set when the plugin was asked for its state and did not give it in time.
  */
 export function timedOut(plugin: string, phase: string, limitMs: number, by?: 'plugin'): TimedOut {
   if (by !== undefined) {
@@ -267,7 +270,7 @@ export function circuitOpen(plugin: string, retryAfterMs: number): CircuitOpen {
   return { _tag: 'CircuitOpen', plugin, retryAfterMs, message };
 }
 
-/** Something was thrown that is no `ReloadError`. */
+/** The thrown value is not a `ReloadError`. */
 export function unexpected(plugin: string, cause: unknown): Unexpected {
   const reason = messageOf(cause);
   return {
@@ -281,7 +284,7 @@ export function unexpected(plugin: string, cause: unknown): Unexpected {
 /**
  * The host ended during this version's trial. The version does not run until its files change.
  *
- * @param outcome - `replaced`: the proven version before it runs. `refused`: nothing runs in its place.
+ * @param outcome - `replaced`: the last proven version runs instead. `refused`: nothing runs instead.
  */
 export function versionSuspect(
   { plugin, fingerprint, crashes }: Pick<VersionSuspect, 'plugin' | 'fingerprint' | 'crashes'>,

@@ -34,11 +34,11 @@ const noHealth: ReloadHealth = {
 };
 
 /**
- * The health of a pipeline after one more event. For `reduce` and `scan`, over a running stream or an audit log. Pure; its
- * size is bounded by the number of living plugins. `reloadHealth` is the same as a stream.
+ * The health of a pipeline after one more event. For `reduce` and `scan`, over a running stream or an audit log.
+ * Pure; its size is bounded by the number of loaded plugins. `reloadHealth` is the same as a stream.
  *
  * @param health - The health after the events before; undefined to start.
- * @param event - Left out: the health is returned as it is.
+ * @param event - Without an event, the health is returned unchanged.
  *
  * @example
  * ```ts
@@ -111,7 +111,7 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
       return { ...after, breaker: event.to };
     case 'Removed':
       return { ...after, serving: null, isReloading: false, lastError: null };
-    // `Superseded` ends a change that waited, perhaps beside a reload under way: `isReloading` stays.
+    // `Superseded` ends a waiting change. Another reload may be under way, so `isReloading` stays as it is.
     case 'Unchanged':
       return { ...after, isReloading: false };
     default:
@@ -121,7 +121,10 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
 
 type Counts = ChangeCounts & Pick<PluginHealth, 'failedAttemptCount' | 'successRatio'>;
 
-/** @param plugin - The plugin's health before the event: it tells the end of a change from that of a first load. */
+/**
+ * @param plugin - The plugin's health before the event, which distinguishes the end of a change from the end of a first
+ *   load.
+ */
 function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: PluginHealth): C {
   const add = (change: Partial<Counts>): C => {
     const { committedCount, failedCount } = { ...counts, ...change };

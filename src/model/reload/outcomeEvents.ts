@@ -4,8 +4,8 @@ import type { UnstampedEvent } from './ReloadEvent.js';
 import type { ReloadResult } from './ReloadTarget.js';
 
 /**
- * The events that end a reload which succeeded: `Unchanged`, `Loaded` when nothing served before, or `Reloaded`.
- * `StateRestored` comes first when the new version took state over, because the plugin had it before it served.
+ * The events that end a successful reload: `Unchanged`, `Loaded` when nothing served before, or `Reloaded`.
+ * `StateRestored` comes first when the new version received a state, because the version received it before it served.
  */
 export function outcomeEvents(
   plugin: string,
@@ -17,7 +17,7 @@ export function outcomeEvents(
     : afterState(plugin, restored, { _tag: 'Reloaded', plugin, from, to, stageMs });
 }
 
-/** The events of a first load that succeeded. */
+/** The events of a successful first load. */
 export function loadedEvents({
   plugin,
   version,
@@ -30,7 +30,7 @@ export function loadedEvents({
 }
 
 /**
- * The events of a reload that a person ordered. It is not retried, whatever it ends in.
+ * The events of a reload that a person requested. Such a reload is never retried.
  *
  * @param serving - The version that answers calls now; 0 when none does.
  */

@@ -2,9 +2,9 @@ import { unexpected } from './failures.js';
 import type { ReloadError } from './ReloadError.js';
 
 /**
- * Whatever was thrown or rejected, as a `ReloadError`. A value that already is one passes unchanged. An `Error` of a host's
- * own class that has the fields of one is copied into a plain object: JSON leaves out an `Error`'s message, and events
- * are JSON. Everything else becomes `Unexpected`.
+ * Turns any thrown or rejected value into a `ReloadError`. A value that already is one passes unchanged. An `Error`
+ * that has the fields of a `ReloadError`, such as one of a host's own class, is copied into a plain object: JSON leaves
+ * out an `Error`'s message, and events are JSON. Everything else becomes `Unexpected`.
  *
  * @param plugin - The plugin that was being reloaded; empty where none is known.
  */

@@ -3,9 +3,12 @@ import type { Observable } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
 
-/** Shared by everything that should stop when one user of a broken thing finds it broken: it remembers across subscriptions. */
+/**
+ * A breaker that several streams share: when one of them finds a dependency broken, all of them stop using it. It keeps
+ * its state across subscriptions.
+ */
 export interface CircuitBreaker {
-  /** What errors call the breaker. */
+  /** The breaker's name in errors. */
   readonly name: string;
   /** The state now; 'open' while somebody isolates the breaker. */
   readonly state: BreakerStateName;
@@ -19,7 +22,10 @@ export interface CircuitBreaker {
   restore(snapshot: unknown): Either<Error, void>;
   /** Closes the breaker, also when it is isolated, and starts its counts over. */
   reset(): void;
-  /** Refuses every attempt until the returned function has been called, and that of every other caller of `isolate`. */
+  /**
+   * Refuses every attempt until the returned function has been called. If `isolate` was called several times, each of
+   * the returned functions must have been called.
+   */
   isolate(): () => void;
   /**
    * While open: lets the next attempt through at once, at most once per `probeGapMs`. For callers who know that something has

@@ -4,8 +4,8 @@ import type { BreakerOptions } from '../../policies/breaker/breakerRules.js';
 /** The options of a breaker, all optional. A value out of range throws a RangeError when the breaker is made. */
 export interface CircuitBreakerConfig extends BreakerOptions {
   /**
-   * What the end of an attempt counts as. 'ignore' gives the permit back and counts nothing. Default: an error is a failure, a
-   * completion a success. What it throws becomes the error of the attempt, and counts nothing.
+   * How the end of an attempt counts. 'ignore' gives the permit back and counts nothing. Default: an error is a
+   * failure, a completion a success. If it throws, that becomes the error of the attempt, and nothing is counted.
    */
   readonly classify?: (
     outcome: { readonly error: unknown } | { readonly completed: true },

@@ -7,11 +7,11 @@ import type { Guard } from './streamBreaker.js';
  *
  * - *Timely*: no verdict yet, and not slow.
  * - *Slow*: no verdict yet, and past `slow.afterMs`, which has been recorded.
- * - *Judged*: the verdict is recorded. What the source still emits is passed on, and counts for nothing.
+ * - *Judged*: the verdict is recorded. Later values of the source are still passed on, but the breaker ignores them.
  */
 export class GuardedAttempt<T> extends ChainLink<T> {
   #progress: 'timely' | 'slow' | 'judged' = 'timely';
-  /** A reader that unsubscribes after a value is a success; one that has seen none proves nothing. */
+  /** Unsubscribing after a value counts as a success; unsubscribing before any value proves nothing. */
   #hasValue = false;
 
   constructor(
@@ -66,7 +66,7 @@ export class GuardedAttempt<T> extends ChainLink<T> {
     machine.record(permit, verdict, error);
   }
 
-  /** Judges before it passes the end on: whoever hears of the end finds the breaker in its new state. */
+  /** Records the verdict before it passes the end on, so that the reader finds the breaker in its new state. */
   #end(isError: boolean, error: unknown): void {
     if (this.state !== 'live') return;
     const { downstream } = this;
@@ -79,7 +79,7 @@ export class GuardedAttempt<T> extends ChainLink<T> {
         if (isError) downstream.error(error);
         else downstream.complete();
       } catch (thrown) {
-        // `classify` threw, so there is no verdict: the permit goes back, and the reader gets what was thrown.
+        // `classify` threw, so there is no verdict: the permit goes back, and the reader gets the thrown error.
         this.#judge('ignore');
         downstream.error(thrown);
       }

@@ -7,7 +7,7 @@ import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js
 import type { CircuitBreaker } from './CircuitBreaker.js';
 import type { CircuitBreakerConfig } from './CircuitBreakerConfig.js';
 
-/** What `circuitBreak` needs of a breaker. Plain fields: a getter would slow down every attempt. */
+/** The parts of a breaker that `circuitBreak` needs. Plain fields: a getter would slow down every attempt. */
 export interface Guard {
   readonly machine: BreakerMachine;
   readonly rules: BreakerRules;
@@ -26,7 +26,10 @@ export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
   const rules = breakerRules(config, () => scheduler.now());
   const state$ = new BehaviorSubject<BreakerStateName>('closed');
   const transition$ = new Subject<BreakerTransition>();
-  /** Transitions to emit. A listener that changes the state adds one, so that every reader gets all of them in order. */
+  /**
+   * Transitions that are still to be emitted. When a listener changes the state, that transition is queued here, so
+   * that every reader gets all of them in order.
+   */
   const pending: BreakerTransition[] = [];
 
   const emit = (transition: BreakerTransition): void => {
@@ -61,7 +64,7 @@ export function streamBreaker(config: CircuitBreakerConfig): StreamBreaker {
   };
 }
 
-/** The breaker that was given, or one made of the options that were given. */
+/** Returns the given breaker, or makes one from the given options. */
 export function resolveBreaker(
   owner: string,
   breaker: CircuitBreaker | CircuitBreakerConfig,

@@ -6,7 +6,7 @@ import {
   type TeardownLogic,
 } from 'rxjs';
 
-/** What a link needs of its reader: a `Subscriber`, or another link. */
+/** What a link needs from its reader: a `Subscriber`, or another link. */
 export interface Downstream<T> extends Observer<T> {
   readonly closed: boolean;
   add(teardown: TeardownLogic): void;
@@ -14,12 +14,12 @@ export interface Downstream<T> extends Observer<T> {
 }
 
 /**
- * A link between a source and its reader. RxJS takes what is both an observer and a subscription for a subscriber, so a
- * synchronous source stops as soon as the reader of the link unsubscribes.
+ * A link between a source and its reader. RxJS treats an object that is both an observer and a subscription as a
+ * subscriber, so a synchronous source stops as soon as the reader of the link unsubscribes.
  *
- * The link registers with its reader only when there is something to tear down: when the source registers with the link, or has
- * not ended once it was subscribed. A source that ends at once then needs no list of teardowns on the way, which halves the
- * cost of a link (measured: bench/operators/resilience.md).
+ * The link registers with its reader only when there is something to tear down: when the source registers with the
+ * link, or when the source has not ended by the time `subscribe` returns. For a source that ends at once, no list of
+ * teardowns is made, which halves the cost of a link (measured: bench/operators/resilience.md).
  */
 export abstract class ChainLink<T> implements Downstream<T>, SubscriptionLike {
   /** Live: passes notifications on. Stopped: has passed on the last one. Closed: torn down. */
@@ -28,7 +28,7 @@ export abstract class ChainLink<T> implements Downstream<T>, SubscriptionLike {
   #isRegistered = false;
   /** The link above this one. Most links have no other teardown, and a field is cheaper than a list. */
   #upstream: ChainLink<unknown> | undefined = undefined;
-  /** Every other teardown, made when the first one comes. */
+  /** All other teardowns. The list is made when the first one is added. */
   #teardowns: Subscription | undefined = undefined;
 
   protected constructor(protected readonly downstream: Downstream<T>) {}

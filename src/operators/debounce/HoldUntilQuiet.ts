@@ -17,7 +17,8 @@ import type {
 } from './DebounceAdaptiveConfig.js';
 
 /**
- * One subscription of `debounceAdaptive`. It holds the values and the one task; `QuietWindow` says when a burst is over.
+ * One subscription of `debounceAdaptive`. It holds the values and the one scheduled task; `QuietWindow` says when a
+ * burst is over.
  *
  * - *Idle*: no burst. A value opens one, and leads to Waiting.
  * - *Waiting*: a burst is open, and the task ends it when the source has been quiet. That leads to Idle.
@@ -28,26 +29,32 @@ import type {
  */
 export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
   #state: 'idle' | 'waiting' | 'paused' = 'idle';
-  /** What is held: empty, or the one folded value. An array, so that `undefined` can be held too. */
+  /** The held value: empty, or the one folded value. An array, so that `undefined` can be held too. */
   #held: A[] = [];
   /** The scheduled action that ends the burst, while waiting. */
   #task: Subscription | undefined = undefined;
-  /** When the task fires. Later values move the deadline and not the task, which then schedules itself again. */
+  /**
+   * When the task fires. Later values move the deadline but not the task. A task that fires before the deadline
+   * schedules itself again.
+   */
   #taskDueMs = 0;
   /** Knows the deadline, and learns the length of the window. */
   readonly #quiet: QuietWindow;
   readonly #scheduler: SchedulerLike;
-  /** Copies of options that every value needs: one step nearer than in the config. */
+  /** Copies of options that every value needs, to save a property access on the config. */
   readonly #reduce: (folded: A | undefined, value: T) => A;
   readonly #maxCount: number;
-  /** Whether every value may end the burst, move its end nearer, or be reported. The learned window alone never does that. */
+  /**
+   * Whether every value may end the burst, bring its end forward, or have to be reported. The learned window alone
+   * never does that.
+   */
   readonly #actsOnEachValue: boolean;
 
   constructor(
     out: Subscriber<A>,
     private readonly config: DebounceReduceConfig<T, A>,
     rules: DebounceRules,
-    /** Whether `reduce` is the caller's, for whom NaN is an error; without it, NaN is a value like any other. */
+    /** Whether the caller gave `reduce`: then a result of NaN is an error. Otherwise NaN is a value like any other. */
     private readonly isFolding: boolean,
   ) {
     super(out);
@@ -91,7 +98,8 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     const folded = reduce(held[0], value);
     if (this.isFolding && Number.isNaN(folded)) throw notANumber('reduce');
     held[0] = folded;
-    // Most values cost no more than this: the burst is open, and the task will find the new deadline.
+    // Most values need no more work than this: the burst is open, and the task will find the new deadline when it
+    // fires.
     if (arrival !== 'extended' || this.#actsOnEachValue) this.#actOn(arrival, folded, nowMs);
   }
 
@@ -104,7 +112,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
   onTask(action: SchedulerAction<HoldUntilQuiet<T, A>>): void {
     const quiet = this.#quiet;
     const nowMs = this.#scheduler.now();
-    // A task that fired proves that its time has come, whatever the clock says now.
+    // The task has fired, so its due time has passed, even when the clock was set back.
     if (nowMs < quiet.lastAtMs) quiet.stepBack(nowMs, Math.max(this.#taskDueMs, quiet.lastAtMs));
     const remainingMs = quiet.remainingMs(nowMs);
     if (remainingMs > 0) {
@@ -160,7 +168,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     else this.#wait(nowMs);
   }
 
-  /** What only some values need: the first of a burst, or each one where an option asks for it. */
+  /** The work that only some values need: the first of a burst, or each value if an option requires it. */
   #actOn(arrival: Arrival, folded: A, nowMs: number): void {
     const quiet = this.#quiet;
     const { window, leading = false } = this.config;
@@ -191,14 +199,14 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     for (const value of values) this.out.next(value);
   }
 
-  /** Everything is reset before the reader gets the value: it may push the next one at once. */
+  /** Resets everything before the reader gets the value, because the reader may push the next one at once. */
   #takeHeld(nowMs: number, endedInQuiet: boolean): A[] {
     const quiet = this.#quiet;
     const held = this.#held;
     if (held.length > 0) this.#report('flushed');
     this.#held = [];
     quiet.flush(nowMs, endedInQuiet);
-    // After a leading value the burst goes on until it is quiet: emitting some of it does not end it.
+    // After a leading value the burst goes on until the source is quiet. Emitting a part of a burst does not end it.
     quiet.isOpen = this.config.leading === true && !endedInQuiet;
     return held;
   }
@@ -225,7 +233,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
   }
 }
 
-/** Not a closure: the subscription is the state of the action, so scheduling a task allocates no function. */
+/** Not a closure: `HoldUntilQuiet` is passed as the state of the action, so scheduling a task allocates no function. */
 function onTask<T, A>(
   this: SchedulerAction<HoldUntilQuiet<T, A>>,
   hold: HoldUntilQuiet<T, A>,

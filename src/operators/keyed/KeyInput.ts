@@ -1,8 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * The input of one sub-pipeline: a `Subject` without what a key does not need. `Subject.next` allocates 250 bytes per value,
- * which matters with ten thousand keys (measured: bench/operators/debounce.md).
+ * The input of one sub-pipeline: a `Subject` without the features that a key does not need. `Subject.next` allocates
+ * 250 bytes per value, which matters with ten thousand keys (measured: bench/operators/debounce.md).
  */
 export class KeyInput<T> extends Observable<T> {
   /** Copied on each change, so that a loop over it is safe. */

@@ -20,19 +20,21 @@ export interface PerKeyPlan<T, K, R> {
 }
 
 /**
- * One subscription of `perKey`. What a key goes through is at `Slot`.
+ * One subscription of `perKey`. `Slot` describes the states of a key.
  *
- * Not composed of `groupBy` and `mergeMap`: a group that `groupBy` has dropped may still be at work when the key's next value
- * starts another, and `mergeMap` searches all its inners each time one ends.
+ * Not composed of `groupBy` and `mergeMap`: a group that `groupBy` has dropped may still be at work when the key's next
+ * value starts another group, and `mergeMap` searches all its inners each time one ends.
  */
 export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
   /** A slot per key, until the key is freed. */
   readonly #slots = new Map<K, Slot<T, K, R>>();
-  /** Which keys have been idle for `idleMs`. */
+  /** Finds the keys that have been idle for `idleMs`. */
   readonly #idle: IdleWatch<Slot<T, K, R>>;
   /** The one timer that frees idle keys; undefined while no key is watched. */
   #task: Subscription | undefined = undefined;
-  /** From then on no key is idle: each one finishes its work and ends. */
+  /**
+   * Whether the source has completed. After that, no key is watched for idleness: each one finishes its work and ends.
+   */
   #isSourceComplete = false;
 
   constructor(
@@ -87,7 +89,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
     if (delayMs === undefined) this.#cancelTask();
     else this.#task = action.schedule(this, delayMs);
     for (const slot of due) {
-      // The last results of another key, drained before it, may have brought this one a value.
+      // Draining an earlier key in this loop may have emitted results that led to a new value for this key.
       if (slot.activity === undefined && slot.state === 'live') this.#drain(slot);
     }
   }
@@ -98,7 +100,10 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
     return slot;
   }
 
-  /** Gives the values that waited to a sub-pipeline. One that ends on a value is followed by another for the rest. */
+  /**
+   * Passes the waiting values to a sub-pipeline. If it ends before it has received all of them, another one gets the
+   * rest.
+   */
   #replay(slot: Slot<T, K, R>): void {
     slot.state = 'replaying';
     while (slot.waiting.length > 0 && !this.out.closed) {
@@ -125,7 +130,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
     try {
       this.plan.pipeline(input, slot.key).subscribe(run);
     } catch (error) {
-      // Not rethrown: where the last sub-pipeline of the key ends and starts this one, nobody would catch it.
+      // Not rethrown: when the end of the key's previous sub-pipeline starts this one, nobody would catch the error.
       this.out.error(error);
     }
   }
@@ -168,7 +173,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
 /**
  * A key, from its first value until its sub-pipeline has ended and nothing waits.
  *
- * - *Replaying*: the values that waited go in one by one; newer ones line up behind them. A new key starts here.
+ * - *Replaying*: the waiting values go in one by one; newer values queue behind them. A new key starts here.
  * - *Live*: values go straight in.
  * - *Draining*: the key was idle, or the source has completed. The input is complete, and the sub-pipeline finishes its work;
  *   values that come meanwhile wait, and are replayed into the next one.
@@ -181,7 +186,7 @@ class Slot<T, K, R> implements Watched<Slot<T, K, R>> {
   input: KeyInput<T> | undefined = undefined;
   run: Run<T, K, R> | undefined = undefined;
 
-  // Of the idle watch:
+  // Fields that the idle watch uses:
   sinceMs = 0;
   older: Slot<T, K, R> | undefined = undefined;
   newer: Slot<T, K, R> | undefined = undefined;
@@ -195,7 +200,10 @@ class Slot<T, K, R> implements Watched<Slot<T, K, R>> {
   }
 }
 
-/** The observer of one sub-pipeline. Not added to the reader's teardowns: with many keys, each end would search all of them. */
+/**
+ * The observer of one sub-pipeline. Not added to the reader's teardowns: with many keys, each sub-pipeline that ends
+ * would search the whole list.
+ */
 class Run<T, K, R> extends Subscription implements Observer<R> {
   constructor(
     private readonly owner: RunPerKey<T, K, R>,
@@ -219,7 +227,7 @@ class Run<T, K, R> extends Subscription implements Observer<R> {
   }
 }
 
-/** Not a closure: the subscription is the state of the action, so scheduling a task allocates no function. */
+/** Not a closure: `RunPerKey` is passed as the state of the action, so scheduling a task allocates no function. */
 function onTask<T, K, R>(
   this: SchedulerAction<RunPerKey<T, K, R>>,
   running: RunPerKey<T, K, R>,

@@ -1,12 +1,13 @@
 import { type Observer, type Subscriber, Subscription } from 'rxjs';
 
 /**
- * The observer of an operator's source. It ends as soon as the operator's reader unsubscribes, and what it throws becomes the
- * error of the reader.
+ * The observer of an operator's source. It ends as soon as the operator's reader unsubscribes, and an exception in it
+ * becomes an error for the reader.
  *
- * `out.add(source.subscribe({ next, error, complete }))` links the two too late: a synchronous source emits during `subscribe`,
- * so `take(3)` downstream could not stop it. RxJS takes an observer that is a `Subscription` for the subscription itself, so
- * this one is linked before the source starts, and nothing stands between the source and it.
+ * `out.add(source.subscribe({ next, error, complete }))` links the source to the reader too late: a synchronous source
+ * emits during `subscribe`, so `take(3)` downstream could not stop it. RxJS uses an observer that is a `Subscription`
+ * as the subscription itself. So this observer is linked before the source starts, and RxJS puts no other subscriber
+ * between the source and it.
  *
  * A class, since ten thousand keys have ten thousand of these, and methods cost nothing per instance.
  *

@@ -13,7 +13,7 @@ import {
 } from '../../policies/retry/retrySchedule.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 
-/** What `backoffRetry` runs by, checked: the rules of the schedule, and what needs a stream. */
+/** The checked options of `backoffRetry`: the rules of the schedule, and the options that need a stream. */
 export interface RetryLoopRules extends RetryRules<ObservableInput<unknown>> {
   readonly retryNow$?: Observable<unknown> | undefined;
   readonly onRetry?:
@@ -27,9 +27,9 @@ export interface RetryLoopRules extends RetryRules<ObservableInput<unknown>> {
 }
 
 /**
- * Subscribes to `source` for `downstream`, again and again, until an attempt completes or the rules allow no further one.
- * The loop is made at the first failure, so an attempt that succeeds does not pay for it; rules that need the time of the first
- * attempt need the loop from the start.
+ * Subscribes to `source` for `downstream`, again and again, until an attempt completes or the rules allow no further
+ * one. The loop is made at the first failure, so a first attempt that succeeds does not pay for it. Rules that need the
+ * time of the first attempt need the loop from the start.
  */
 export function runAttempts<T>(
   source: Observable<T>,
@@ -57,7 +57,7 @@ class RetryLoop<T> {
   #state: 'called' | 'waiting' | 'retrying' = 'called';
   /** The timer or Observable of the newest wait; closed when that wait is over. */
   #wait: Subscription | undefined;
-  /** From the first failure on `retryNow$` is subscribed to, once and for good. */
+  /** Whether `retryNow$` is subscribed to. That happens once, at the first failure. */
   #isListening = false;
   readonly #schedule: RetrySchedule<ObservableInput<unknown>>;
 
@@ -65,7 +65,10 @@ class RetryLoop<T> {
     private readonly source: Observable<T>,
     private readonly downstream: Downstream<T>,
     private readonly rules: RetryLoopRules,
-    /** Whether an attempt, or a failure, is on the call stack: a retry then starts when the stack is free, and does not nest. */
+    /**
+     * Whether an attempt, or a failure, is on the call stack. If so, a retry starts only when the stack is free, so
+     * that calls do not nest.
+     */
     private isOnStack: boolean,
   ) {
     this.#schedule = retrySchedule(rules);
@@ -121,7 +124,10 @@ class RetryLoop<T> {
     }
   }
 
-  /** A method, since `onRetry` may have made `retryNow$` emit, which the compiler does not know. */
+  /**
+   * A method, because `onRetry` may have made `retryNow$` emit and so changed the state, which the compiler does not
+   * know.
+   */
   #isWaiting(): boolean {
     return this.#state === 'waiting' && !this.downstream.closed;
   }
@@ -134,11 +140,12 @@ class RetryLoop<T> {
     wait.add(
       due$.subscribe({
         next: () => this.retry(),
-        // A synchronous `due$` goes on after its first value, which has ended the wait: what it emits then does not count.
+        // A synchronous `due$` goes on after its first value has ended the wait. Its later error or completion is
+        // ignored.
         error: (error: unknown) => {
           if (!wait.closed) downstream.error(error);
         },
-        // It could have asked for another attempt and did not: this is the end.
+        // `due$` completed without asking for another attempt, so the stream ends.
         complete: () => {
           if (!wait.closed) downstream.complete();
         },
@@ -152,7 +159,7 @@ class RetryLoop<T> {
     this.#isListening = true;
     this.downstream.add(
       retryNow$.subscribe({
-        // What it replays on subscription comes in the state Called, and is no news.
+        // A value that `retryNow$` replays on subscription arrives in the state Called. It is old, so it is ignored.
         next: () => {
           if (this.#state !== 'waiting') return;
           this.#schedule.restart();
@@ -166,9 +173,12 @@ class RetryLoop<T> {
 
 /** One attempt: passes on what the source emits, and gives its error to the loop. */
 class Attempt<T> extends ChainLink<T> {
-  /** A reader that unsubscribes after a value is a success, which pays into the budget. */
+  /** Unsubscribing after a value counts as a success, which pays into the budget. */
   #hasValue = false;
-  /** Whether this attempt, the first one, is being subscribed: a loop made meanwhile must wait until that has returned. */
+  /**
+   * Whether this is the first attempt and its `subscribe` call has not returned yet. A loop that is made meanwhile must
+   * wait until it has returned.
+   */
   #isStarting: boolean;
 
   constructor(

@@ -12,19 +12,19 @@ import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { CircuitBreakerConfig } from '../../operators/createCircuitBreaker.js';
 import type { DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
 
-/** A plugin that a first load brought up. */
+/** A plugin that the first load has loaded. */
 export interface FirstLoad {
   readonly plugin: string;
   /** The version that serves now. Whole, from 1. */
   readonly version: number;
-  /** Size and hash of the saved state that the plugin took over, as JSON; absent when it took over none. */
+  /** Size and hash of the saved state that the plugin received, as JSON; absent when it received none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
 }
 
 /** The state of the source, reported beside its events: `watch` reports it through `onError` and `onRecovered`. */
 export type WatchStatus = Extract<ReloadFact, { readonly _tag: 'WatchFailed' | 'WatchRecovered' }>;
 
-/** The user's functions and streams that a pipeline calls. What they throw, or error with, never ends it. */
+/** The user's functions and streams that a pipeline calls. Their errors never end the pipeline. */
 export type HookName =
   | 'beforeReload'
   | 'afterReload'
@@ -49,8 +49,8 @@ export interface HotReloadOptions {
   /** The host that runs the plugins, such as a `PluginRuntime`. `TypeError` when it lacks `pluginsOf` or `reloadPlugin`. */
   readonly target: ReloadTarget;
   /**
-   * Saves the state of a version before a new one replaces it. `TypeError` when it has no `save`. Default: what the target
-   * does by itself; a `PluginRuntime` keeps the state in memory.
+   * Saves the state of a version before a new one replaces it. `TypeError` when it has no `save`. Default: the target
+   * keeps it in its own way; a `PluginRuntime` keeps the state in memory.
    */
   readonly store?: StateStore;
   /** How a burst of events becomes one change, per plugin. Range errors as for `debounceAdaptive`. Default `{ minMs: 25, maxMs: 500 }`. */
@@ -70,13 +70,13 @@ export interface HotReloadOptions {
   /** How many plugins reload at a time: a whole number from 1, or `Infinity` (`RangeError` otherwise). Default `Infinity`. */
   readonly concurrency?: number;
   /**
-   * False: a failure that follows from the plugin's files alone, such as a syntax error, and a failure that repeats are not
-   * retried, because only the next save can cure them. Default true.
+   * False: a failure that follows from the plugin's files alone, such as a syntax error, and a failure that repeats are
+   * not retried, because only the next save can fix them. Default true.
    */
   readonly retryUnchanged?: boolean;
   /**
-   * What may probe while a plugin's breaker is open. `timer`: only the end of its open time. `change`: also a new change,
-   * at once. `RangeError` for anything else. Default `change`.
+   * When an open breaker of a plugin admits a probe. `timer`: only at the end of its open time. `change`: also at once
+   * when a new change comes. `RangeError` for anything else. Default `change`.
    */
   readonly probeOn?: 'timer' | 'change';
   /**
@@ -99,23 +99,23 @@ export interface HotReloadOptions {
   /** Draws the jitter of `backoff`: from 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Loads the plugins on subscription; emitted as `Loaded` or `ReloadFailed` of each. `runtime.loadEach(dir)` emits each
-   * plugin when it is loaded, `runtime.loadDirectory(dir)` all of them after the slowest. `TypeError` for anything else.
-   * Default: nothing is loaded.
+   * Loads the plugins on subscription. The result of each plugin is emitted as `Loaded` or `ReloadFailed`.
+   * `runtime.loadEach(dir)` emits each plugin when it is loaded, `runtime.loadDirectory(dir)` all of them after the
+   * slowest. `TypeError` for anything else. Default: nothing is loaded.
    */
   readonly load?:
     | Observable<Either<ReloadError, FirstLoad>>
     | TaskEither<never, readonly Either<ReloadError, FirstLoad>[]>;
   /**
-   * The state of the source, emitted among the events as it is. An error of it becomes one `WatchFailed`. `TypeError` when
-   * it is no Observable. Default: none.
+   * The state of the source, emitted unchanged among the events. An error of this stream becomes one `WatchFailed`.
+   * `TypeError` when it is no Observable. Default: none.
    */
   readonly watchStatus$?: Observable<WatchStatus>;
   /** Paths in `ChangeDetected` are relative to this directory. Default: as `source$` gives them. */
   readonly root?: string;
   /**
-   * Called when one of the user's functions or streams threw, rejected or errored. The pipeline continues as if it were left
-   * out. Default: a process warning, once per message.
+   * Called when one of the user's functions or streams threw, rejected or errored. The pipeline continues as if that
+   * option were left out. Default: a process warning, once per message.
    */
   readonly onHookError?: (hook: HookName, error: unknown) => void;
 }

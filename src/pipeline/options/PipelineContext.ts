@@ -3,7 +3,10 @@ import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { ServingVersions } from '../userCode/servingVersions.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
-/** What the stages of one running pipeline share: the options with their defaults, and what lives as long as it runs. */
+/**
+ * What the stages of one running pipeline share: the options with their defaults, and the objects that live as long as
+ * the pipeline.
+ */
 export interface PipelineContext
   extends Pick<
     HotReloadOptions,

@@ -16,7 +16,10 @@ const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
 const DEFAULT_MAX_RETRIES = 5;
 const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
 
-/** The options with their defaults, the scheduler and `random` handed to the operators that take them, the user's code guarded. */
+/**
+ * The options with their defaults. `backoff` contains the scheduler and `random`. The user's functions and streams are
+ * guarded, so that their errors cannot end the pipeline.
+ */
 export type CompleteOptions = HotReloadOptions &
   Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks'> & {
     readonly concurrency: number;
@@ -59,7 +62,7 @@ function warn(hook: HookName, error: unknown): void {
   emitWarning(`hotReload: ${hook} threw; the reload continues without it: ${messageOf(error)}`);
 }
 
-/** For a handler that threw: its fallback `warn` has reported the hook's error. */
+/** Used when `onHookError` itself throws: its fallback `warn` reports the hook's error instead. */
 function ignore(): void {
   // nothing is left to do
 }
@@ -69,7 +72,7 @@ function checkOptions(options: HotReloadOptions): void {
   const { source$, target, store, watchStatus$, load } = options;
   const { reloadTimeoutMs = Infinity, concurrency = Infinity, probeOn = 'change' } = options;
   if (!isObservable(source$)) throw wrong('source$', source$, 'an Observable');
-  requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // those that every change calls
+  requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // the methods that every change calls
   if (store !== undefined) requireMethods('store', store, ['save']);
   if (watchStatus$ !== undefined && !isObservable(watchStatus$)) {
     throw wrong('watchStatus$', watchStatus$, 'an Observable');

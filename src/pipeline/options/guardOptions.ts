@@ -2,8 +2,8 @@ import { catchError, EMPTY, from, type Observable } from 'rxjs';
 import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
-// Makes the user's functions and streams among the options unable to end the pipeline: what they throw, or error with, goes
-// to `onHookError`, and a fallback answers in their place.
+// Wraps the user's functions and streams among the options, so that they cannot end the pipeline: their errors go to
+// `onHookError`, and a fallback value is used instead.
 
 type Debounce = NonNullable<HotReloadOptions['debounce']>;
 type Breaker = NonNullable<HotReloadOptions['breaker']>;
@@ -92,7 +92,7 @@ function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
   return Object.assign(safe, delay); // a curve has its bounds as properties, which jitter reads
 }
 
-/** Completes where the stream errors. */
+/** Completes when the stream errors. */
 function endOnError<T>(stream$: Observable<T>, onError: (error: unknown) => void): Observable<T> {
   return stream$.pipe(
     catchError((error: unknown) => {

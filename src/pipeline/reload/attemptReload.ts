@@ -10,8 +10,8 @@ import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
 
 /**
- * One attempt: waits for `beforeReload`, then reloads. `afterReload` runs beside what follows, because nothing of the
- * pipeline depends on it.
+ * One attempt: waits for `beforeReload`, then reloads. The pipeline does not wait for `afterReload`, because nothing in
+ * it depends on that hook.
  */
 export function attemptReload(
   change: Change,
@@ -49,7 +49,7 @@ export function attemptReload(
     : reload$;
 }
 
-/** The version that serves after a reload that this event ends, 0 for none; undefined when the event ends no reload. */
+/** If this event ends a reload: the version that serves after it, 0 for none. Otherwise undefined. */
 function versionAfter(event: UnstampedEvent, { serving }: PipelineContext): number | undefined {
   switch (event._tag) {
     case 'Loaded':

@@ -9,8 +9,8 @@ import {
  * A semaphore for subscriptions: at most `permitCount` run at a time, the others wait in order. `createSemaphore` in
  * `model/concurrency` is the same for promises.
  *
- * A subscription gives its permit back when it ends, however it ends. One that waited starts in a later turn of the
- * scheduler, so that whatever the ended one caused has been emitted by then.
+ * A subscription gives its permit back when it ends, however it ends. A subscription that waited starts in a later turn
+ * of the scheduler. By then, all events that the ended subscription caused have been emitted.
  *
  * A hand-written Observable, because separate streams share the queue: `mergeMap`'s `concurrent` would need all of them
  * in one stream.
@@ -28,7 +28,7 @@ export function createStreamSemaphore(
       takenCount -= 1;
       return;
     }
-    // The permit stays taken and passes to the next one, so that no newcomer takes it first.
+    // The permit stays taken and passes to the next waiting subscription, so that a new one cannot take it first.
     waiting.delete(next);
     next();
   };

@@ -6,8 +6,8 @@ import type { PipelineContext } from '../options/PipelineContext.js';
 import { failureOf } from './retryRules.js';
 
 /**
- * The end of a change that never served: `ReloadFailed`, without a retry. When the version that served has crashed, its
- * last good version is started again.
+ * Ends a change whose version never served: `ReloadFailed`, without a retry. When the serving version has crashed,
+ * restarts the plugin.
  */
 export function giveUp(
   plugin: string,
@@ -18,7 +18,7 @@ export function giveUp(
   return hasCrashedWhileServing(error) ? concat(failure$, restart(plugin, context)) : failure$;
 }
 
-/** The event of an attempt that failed. */
+/** The event of a failed attempt. */
 export function failedAttempt(
   plugin: string,
   error: ReloadError,

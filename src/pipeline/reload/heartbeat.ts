@@ -9,7 +9,8 @@ export const heartbeat = Symbol('heartbeat');
 
 /**
  * Emits a heartbeat among the values for as long as the source lasts. A wait for a retry or for the breaker can be
- * silent for longer than `perKey` keeps a key, and a change that is saved meanwhile has to end that wait.
+ * silent for longer than `perKey` keeps a key, and a change that is saved meanwhile must reach the same sub-pipeline,
+ * to end that wait.
  */
 export function withHeartbeat<T>(
   scheduler: SchedulerLike | undefined,

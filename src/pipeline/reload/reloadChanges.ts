@@ -12,8 +12,9 @@ import { reloadUntilServed } from './reloadUntilServed.js';
  * Reloads one plugin for its changes: one at a time, then the newest.
  *
  * A change that arrives during a reload waits for its end; a newer one replaces it (`Superseded`). Each change ends in
- * exactly one of `Loaded`, `Reloaded`, `Unchanged`, `Removed`, `Superseded`, and a `ReloadFailed` that will not be retried.
- * A reload gets all that changed since the version that serves, also what earlier changes that failed brought.
+ * exactly one of `Loaded`, `Reloaded`, `Unchanged`, `Removed`, `Superseded`, or a `ReloadFailed` that will not be
+ * retried. A reload gets everything that changed since the serving version was loaded, including earlier changes whose
+ * reloads failed.
  */
 export function reloadChanges(
   plugin: string,
@@ -22,9 +23,9 @@ export function reloadChanges(
 ): OperatorFunction<Change, UnstampedEvent | typeof heartbeat> {
   return (changes$) =>
     defer(() => {
-      /** Waits for a reload. */
+      /** The change that waits for a reload. */
       let queued: Change | undefined;
-      /** Handed to a reload, but does not serve yet: the next reload gets it too. */
+      /** The change that a reload has received, but that does not serve yet. The next reload gets it too. */
       let unserved: Change | undefined;
 
       const enqueue = (change: Change): readonly UnstampedEvent[] => {
@@ -56,7 +57,7 @@ export function reloadChanges(
     });
 }
 
-/** Whether what serves after this event is what is on disk. */
+/** Whether the version that serves after this event matches the files on disk. */
 function endsServed({ _tag }: UnstampedEvent): boolean {
   return _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Unchanged' || _tag === 'Removed';
 }

@@ -29,22 +29,25 @@ import { failureOf, isContentFailure, isSameFailure } from './retryRules.js';
 /** `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. */
 type Phase = 'attempting' | 'waiting' | 'superseded';
 
-/** What is known of one change on its way. */
+/** The progress of one change. */
 interface Progress {
   phase: Phase;
   /** Attempts that have started. */
   attemptCount: number;
-  /** A newer change has arrived. An attempt under way still ends, because its version may serve, but is not repeated. */
+  /**
+   * A newer change has arrived. An attempt under way runs to its end, because its version may serve, but it is not
+   * repeated.
+   */
   hasNewer: boolean;
-  /** What the last attempt ended in, other than a refusal by the breaker; undefined before the first failure. */
+  /** The failure of the last attempt; refusals by the breaker do not count. Undefined before the first failure. */
   lastFailure: ReloadError | undefined;
 }
 
 type RetryInfo = Parameters<NonNullable<PipelineContext['backoff']['onRetry']>>[0];
 
 /**
- * Attempts a change until it serves, its retries are used up, or a newer change makes it pointless. The newer change ends
- * a wait for a retry at once (`Superseded`); an attempt under way ends by itself and is not repeated.
+ * Attempts a change until it serves, its retries are used up, or a newer change makes it pointless. The newer change
+ * ends a wait for a retry at once (`Superseded`); an attempt under way runs to its end and is not repeated.
  */
 export function reloadUntilServed(
   change: Change,
@@ -125,7 +128,7 @@ function announceRetry(
   context: PipelineContext,
 ): void {
   const { attempt, delayMs, error: cause } = info;
-  // A refusal by the breaker is no attempt that failed: `BreakerChanged` has said why.
+  // A refusal by the breaker is not a failed attempt, and `BreakerChanged` has already reported the reason.
   if (!(cause instanceof CircuitOpenError)) {
     const failure = failureOf(plugin, cause);
     events$.next(failedAttempt(plugin, failure, context, { willRetry: true }));
@@ -141,14 +144,14 @@ function announceRetry(
   context.hooks.add(hook$.subscribe());
 }
 
-/** What is left to emit when the attempts have ended. */
+/** The last events of a change, when its attempts have ended. */
 function endOf(
   plugin: string,
   { phase, lastFailure }: Progress,
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
   if (phase === 'superseded') return of({ _tag: 'Superseded', plugin });
-  // A delay of the user's own, a stream, completed without asking for a retry.
+  // The user's `delay` returned a stream, and it completed without asking for a retry.
   const hasNoRetry = phase === 'waiting' && lastFailure !== undefined;
   return hasNoRetry ? giveUp(plugin, lastFailure, context) : EMPTY;
 }

@@ -16,19 +16,19 @@ const CONTENT_FAILURES: ReadonlySet<string> = new Set([
   'CapabilitiesNotApproved',
 ]);
 
-/** The failure that an attempt ended in. A refusal by the plugin's breaker is one too. */
+/** The failure of an attempt. A refusal by the plugin's breaker counts as one too. */
 export function failureOf(plugin: string, cause: unknown): ReloadError {
   return cause instanceof CircuitOpenError
     ? circuitOpen(plugin, cause.retryAfterMs)
     : toReloadError(plugin, cause);
 }
 
-/** Whether only a new change can cure the failure, because it follows from the plugin's files alone. */
+/** Whether only a new change can fix the failure, because it follows from the plugin's files alone. */
 export function isContentFailure(error: ReloadError): boolean {
   return CONTENT_FAILURES.has(error._tag);
 }
 
-/** Whether the failure is the one that the attempt before ended in. */
+/** Whether the failure is the same as that of the previous attempt. */
 export function isSameFailure(error: ReloadError, previous: ReloadError | undefined): boolean {
   return error._tag === previous?._tag && error.message === previous.message;
 }

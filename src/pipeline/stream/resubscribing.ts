@@ -19,9 +19,9 @@ const MAX_RESUBSCRIPTIONS = 5;
 const HEALTHY_AFTER_MS = 10_000;
 
 /**
- * Resubscribes to a source that errors, with increasing delays. Each error is a `WatchFailed` in `status$`, and the first
- * event after it a `WatchRecovered`. Completes when the source completes, or after the last resubscription failed:
- * plugins that nobody watches go on serving.
+ * Resubscribes to a source that errors, with increasing delays. Each error is a `WatchFailed` in `status$`, and the
+ * first event after it a `WatchRecovered`. Completes when the source completes, or after the last resubscription
+ * failed: plugins go on serving, although their files are no longer watched.
  */
 export function resubscribing({
   status$,

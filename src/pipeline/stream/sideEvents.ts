@@ -5,8 +5,8 @@ import { toReloadError } from '../../model/reload/toReloadError.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 /**
- * The events that no reload of this pipeline causes: the state of the source, from `watchStatus$`, and what the target
- * reports by itself, such as a rollback or a reload that a person ordered. Never errors.
+ * The events that are not caused by reloads of this pipeline: the state of the source, from `watchStatus$`, and what
+ * the target reports by itself, such as a rollback or a reload that a person requested. Never errors.
  */
 export function sideEvents({
   watchStatus$,

@@ -2,8 +2,8 @@ import { asyncScheduler, map, type OperatorFunction, type SchedulerLike } from '
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 
 /**
- * Stamps each event of a stream with the version of the format, its index from 0 and the scheduler's time. For a stream that
- * feeds the sinks beside `hotReload`, which stamps its own events.
+ * Stamps each event of a stream with the version of the format, its index from 0 and the scheduler's time. For a stream
+ * of your own that feeds the sinks. `hotReload` stamps its events itself.
  *
  * @param scheduler - Gives `atMs`. Default: RxJS's `asyncScheduler`.
  */

@@ -13,17 +13,20 @@ const Copy = t.type({ files: t.array(t.type({ path: t.string, text: t.string }))
 
 /** Keeps the ledger of versions in a state store, and beside it copies of the versions that have proven themselves. */
 export class LedgerKeeper {
-  /** The newest ledger in memory. The stored one follows, because writes take time and are coalesced. */
+  /** The newest ledger, in memory. The stored ledger is updated later, because writes take time and are coalesced. */
   ledger: VersionLedger = versionLedgers.empty;
-  /** The first read, shared by all who ask; undefined until somebody does. */
+  /** The first read, shared by all callers; undefined before the first call. */
   #reading: Promise<void> | undefined;
   /** The claim on the store that succeeded or is under way; undefined after a refusal, so that the next caller asks again. */
   #claiming: Promise<boolean> | undefined;
-  /** A refusal has been reported. The claim is asked for before each version, and one report is enough. */
+  /** Whether a refusal has been reported. The claim is requested before each version, and one report is enough. */
   #hasReportedRefusal = false;
-  /** The last write that was ordered: the next one starts when it has ended. */
+  /** The last write that was requested. The next one starts when it has ended. */
   #lastWrite: Promise<void> = Promise.resolve();
-  /** A write that waits for the one before. It saves the ledger as it is when it starts, so later updates join it. */
+  /**
+   * A write that waits for the previous write. It saves the ledger as it is when the write starts, so later updates
+   * join it.
+   */
   #waitingWrite: Promise<void> | undefined;
 
   constructor(
@@ -32,8 +35,8 @@ export class LedgerKeeper {
   ) {}
 
   /**
-   * The stored ledger, read once. Versions that the host before this one had on trial become suspects, durably, unless
-   * that host is still alive.
+   * The stored ledger, read once. Versions that the previous host had on trial become suspects, unless that host is
+   * still alive. This is stored durably.
    */
   read(): Promise<VersionLedger> {
     this.#reading ??= this.#readFirst();
@@ -41,8 +44,9 @@ export class LedgerKeeper {
   }
 
   /**
-   * Whether this host may write the ledger. While another host has the store, this one only reads, and asks again on each
-   * call. When the other host has exited, its last ledger is read first, and what it had on trial becomes suspect.
+   * Whether this host may write the ledger. While another host has the store, this one only reads, and tries to claim
+   * again on each call. When the other host has exited, its last ledger is read first, and the versions that it had on
+   * trial become suspects.
    */
   claim(): Promise<boolean> {
     this.#claiming ??= this.#claim().then((isOwn) => {
@@ -71,7 +75,7 @@ export class LedgerKeeper {
     return this.#save(plugin, fingerprint, copy);
   }
 
-  /** The files of the plugin's version that has proven itself last, by path; undefined when there is no copy. */
+  /** The files of the plugin's last proven version, by path; undefined when there is no copy. */
   async provenFiles(plugin: string): Promise<ReadonlyMap<string, string> | undefined> {
     const version = this.ledger.confirmed.find((entry) => entry.plugin === plugin);
     if (version === undefined) return undefined;
@@ -89,7 +93,7 @@ export class LedgerKeeper {
 
   async #readFirst(): Promise<void> {
     const stored = await this.#load();
-    // Until the claim says otherwise, the host that began these trials is alive: they are its own.
+    // Until the claim succeeds, assume that the host that began these trials is alive. The trials are then its own.
     this.ledger = { ...stored, trials: [] };
     if (stored.trials.length === 0) return;
     if (this.store.claim === undefined) await this.#takeOver(stored);
@@ -113,7 +117,7 @@ export class LedgerKeeper {
     if (stored.trials.length > 0) await this.update((ledger) => ledger);
   }
 
-  /** Empty when nothing is stored, or nothing that is a ledger. */
+  /** Empty when nothing is stored, or when the stored value is not a ledger. */
   async #load(): Promise<VersionLedger> {
     const loaded = await this.store.load(LEDGER)();
     if (E.isLeft(loaded)) this.onError(loaded.left);

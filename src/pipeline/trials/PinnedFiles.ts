@@ -5,9 +5,9 @@ import { sha256Of } from '../../state/ledger/VersionLedger.js';
 interface Pin {
   /** The real path of the plugin's folder. */
   readonly folder: string;
-  /** What is shown, by path. */
+  /** The pinned texts, by path. */
   readonly texts: ReadonlyMap<string, string>;
-  /** What `identityOf` said of each file on disk that is hidden; undefined for one that did not exist. */
+  /** The result of `identityOf` for each hidden file on disk; undefined for a file that did not exist. */
   readonly replaced: ReadonlyMap<string, string | undefined>;
 }
 
@@ -21,12 +21,12 @@ export class PinnedFiles implements PluginFiles {
 
   constructor(readonly disk: PluginFiles) {}
 
-  /** @param replaced - What `identityOf` said of each hidden file, asked before its content was compared. */
+  /** @param replaced - The result of `identityOf` for each hidden file, from before its content was compared. */
   pin(folder: string, texts: Pin['texts'], replaced: Pin['replaced']): void {
     this.#pins = [...this.#pins, { folder: this.#realPathOrSame(folder), texts, replaced }];
   }
 
-  /** Shows the disk again. */
+  /** Removes all pins: reads return the files on disk again. */
   release(): void {
     this.#pins = [];
   }

@@ -8,7 +8,8 @@ import type { PinnedFiles } from './PinnedFiles.js';
 /**
  * Pins the proven version of each plugin whose suspect version is on disk, so that the first load runs the proven one.
  *
- * @returns The suspects that were replaced. A suspect whose files have changed is not: what is on disk is another version.
+ * @returns The suspects that were replaced. A suspect whose files have changed is not replaced: the files on disk are
+ *   another version.
  */
 export async function pinProven(
   keeper: LedgerKeeper,
@@ -17,7 +18,7 @@ export async function pinProven(
   const { suspects } = await keeper.read();
   const replaced: SuspectVersion[] = [];
   for (const suspect of suspects) {
-    // Asked before the content is compared: an edit in between changes the identity, and the pin is dropped.
+    // Read before the content is compared: an edit in between changes the identity, so that the pin is dropped.
     const identities = new Map(suspect.files.map(({ path }) => [path, files.identityOf(path)]));
     const isOnDisk = suspect.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
     const proven = isOnDisk ? await keeper.provenFiles(suspect.plugin) : undefined;
@@ -25,7 +26,7 @@ export async function pinProven(
     for (const path of proven.keys()) {
       if (!identities.has(path)) identities.set(path, files.identityOf(path));
     }
-    // The manifest is the first of a version's files, and stands in the plugin's folder.
+    // The manifest is the first of a version's files, and is in the plugin's folder.
     const [manifest = ''] = proven.keys();
     files.pin(dirname(manifest), proven, identities);
     replaced.push(suspect);

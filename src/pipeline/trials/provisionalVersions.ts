@@ -38,14 +38,17 @@ export interface ProvisionalVersionsOptions {
   readonly maxCrashes?: number;
   /** Times `confirmAfterMs`. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
-  /** Called with each failure to read or write the ledger; the plugin runs all the same. Default: failures are ignored. */
+  /** Called with each failure to read or write the ledger; the plugin still runs. Default: failures are ignored. */
   readonly onError?: (error: ReloadError) => void;
   /** Where plugins' files are read from. Default: the disk. */
   readonly files?: PluginFiles;
 }
 
 export interface ProvisionalVersions extends VersionTrials {
-  /** For `PluginRuntime`'s option `files`: the disk, and during the first load the files of versions to go back to. */
+  /**
+   * For `PluginRuntime`'s option `files`: the disk, and during the first load the files of proven versions to roll back
+   * to.
+   */
   readonly files: PluginFiles;
   /**
    * Wraps the first load: proven versions load in place of suspect ones. Each suspect that was replaced is emitted as a
@@ -54,11 +57,11 @@ export interface ProvisionalVersions extends VersionTrials {
   load(
     loads$: Observable<E.Either<ReloadError, FirstLoad>>,
   ): Observable<E.Either<ReloadError, FirstLoad>>;
-  /** Call it when the host ends in order: what is on trial then is no suspect. Closes the store. */
+  /** Call it when the host shuts down normally: versions on trial then do not become suspects. Closes the store. */
   close(): Promise<void>;
 }
 
-/** A version that serves and has not proven itself. */
+/** A version that serves but has not proven itself yet. */
 interface RunningTrial {
   readonly version: TriedVersion;
   /** Stops the timer that would confirm the version. */
@@ -66,15 +69,16 @@ interface RunningTrial {
 }
 
 /**
- * Makes new versions provisional, so that a version that takes the whole process down does not do so again.
+ * Makes new versions provisional, so that a version that crashes the whole process does not crash it again and again.
  *
- * - Before code that has not proven itself runs, its trial is written down, durably.
- * - When the process ends before the version has served `confirmAfterMs`, the version is suspect: the next start runs the
- *   proven version before it, from a copy, and reports a `VersionSuspect` failure.
- * - A plugin without a proven version is started again, until `maxCrashes` crashes leave it out. Until then such plugins
- *   start one at a time, each after the one before has proven itself, so that the next crash names the plugin at fault.
+ * - Before code that has not proven itself runs, its trial is recorded durably.
+ * - When the process ends before the version has served `confirmAfterMs`, the version is suspect: the next start runs
+ *   the last proven version instead, from a copy, and reports a `VersionSuspect` failure.
+ * - A plugin without a proven version is started again until it has crashed the host `maxCrashes` times; then it is
+ *   left out. Until then such plugins start one at a time, each after the previous one has proven itself, so that the
+ *   next crash identifies the faulty plugin.
  * - A suspect is tried again when its files change. A version that has proven itself starts without any of this.
- * - A host that finds another one alive on its store counts nothing and writes nothing down, and reports that once.
+ * - When another living host has the store, this host counts no crashes and records nothing, and reports that once.
  *
  * @param store - Keeps the ledger and the copies. Give it a store of its own: `fileStateStore(join(stateDir, 'versions'))`.
  * @throws RangeError that names the option and its value.
@@ -107,20 +111,20 @@ export function provisionalVersions(
     );
   }
 
-  /** What earlier hosts, and this one, have written down. */
+  /** The records of earlier hosts and of this one. */
   const keeper = new LedgerKeeper(store, onError);
   /** The disk, with the files of proven versions pinned during the first load. */
   const files = new PinnedFiles(disk);
-  /** Trials whose version serves, by plugin. Empty for versions that have proven themselves. */
+  /** The trial of the serving version, by plugin. There is no entry for a version that has proven itself. */
   const running = new Map<string, RunningTrial>();
-  /** Held by the plugin whose suspect version is tried: one at a time, so that a crash names it. */
+  /** Held by the plugin whose suspect version is on trial. Only one at a time, so that a crash identifies it. */
   const suspectTrial = createMutex();
-  /** The host ends in order: from now on no trial begins. */
+  /** Whether the host is shutting down. After that no trial begins. */
   let isClosed = false;
 
   const confirm = async (version: TriedVersion): Promise<void> => {
     running.delete(version.plugin);
-    // The copy first: the next host goes back to whatever the ledger calls proven.
+    // Save the copy first: the next host rolls back to the version that the ledger calls proven, and needs its copy.
     if (await keeper.saveCopy(version)) {
       await keeper.update((ledger) => versionLedgers.confirmed(ledger, version));
     }
@@ -174,7 +178,8 @@ export function provisionalVersions(
     load: (loads$) =>
       defer(() => from(pinProven(keeper, files))).pipe(
         concatMap((suspects) => withSuspects(loads$, suspects)),
-        // Released before completion, because reloads start then and must see the disk; and also when it never completes.
+        // Release the pins before completion, because reloads start then and must see the disk. `finalize` releases
+        // them when the load never completes.
         concatWith(defer(() => (files.release(), EMPTY))),
         finalize(() => files.release()),
       ),

@@ -10,7 +10,7 @@ export interface ServingVersions {
   of(plugin: string): number | null;
 }
 
-/** Asks the target where it can list its plugins; otherwise follows the pipeline's events. */
+/** Asks the target, if it can list its plugins; otherwise follows the pipeline's events. */
 export function servingVersions(target: ReloadTarget): ServingVersions {
   const seen = new Map<string, number>();
   return {

@@ -1,4 +1,6 @@
-/** A user's function, made unable to throw: what it throws goes to `onThrow`, and `fallback` answers in its place. */
+/**
+ * Wraps a user's function so that it never throws: an error goes to `onThrow`, and `fallback` gives the result instead.
+ */
 export function withFallback<A extends readonly unknown[], R>(
   call: (...args: A) => R,
   fallback: (...args: A) => R,

@@ -1,8 +1,8 @@
 import { clampDelay, requireInRange } from '../ranges.js';
 
 /**
- * A backoff policy that knows its bounds: no wait is shorter than `initialMs` or longer than `maxMs`. Decorrelated jitter draws
- * between them; a bare function has no bounds to draw between.
+ * A backoff policy that knows its bounds: no wait is shorter than `initialMs` or longer than `maxMs`. Decorrelated
+ * jitter picks a random wait between these bounds; a bare function has none.
  */
 export interface BackoffCurve {
   (attempt: number): number;
@@ -27,7 +27,8 @@ export type BackoffPolicy = (
 ) => number | undefined;
 
 /**
- * Makes a curve of a formula: checks the bounds, and cuts the results to `maxMs` and to what a timer can hold.
+ * Makes a curve from a formula: checks the bounds, and limits each result to `maxMs` and to the longest wait of a
+ * timer.
  *
  * @param first - The name of the option that `initialMs` came from, for the error.
  */

@@ -2,7 +2,7 @@ import { requireInRange } from '../ranges.js';
 import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 
 /**
- * Waits that multiply: by default 100, 200, 400, 800, 1600 ... up to 30,000 ms. For a fault that may last for any time.
+ * Waits that multiply: by default 100, 200, 400, 800, 1600 ... up to 30,000 ms. For a fault of unknown duration.
  *
  * @param o - See the fields. A value out of range throws a RangeError.
  *
@@ -18,7 +18,7 @@ export function exponential(
     readonly initialMs?: number;
     /** The longest wait, in ms: at least `initialMs`, cut to 2^31 - 1. Default 30,000, or `initialMs` if that is more. */
     readonly maxMs?: number;
-    /** Each wait is so many times the one before: at least 1. Default 2. */
+    /** The factor from one wait to the next: at least 1. Default 2. */
     readonly multiplier?: number;
   } = {},
 ): BackoffCurve {

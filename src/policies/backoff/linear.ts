@@ -15,7 +15,7 @@ import { type BackoffCurve, boundedCurve } from './BackoffCurve.js';
 export function linear(o: {
   /** The first wait, in ms: at least 0. */
   readonly initialMs: number;
-  /** Each wait is so much longer than the one before, in ms: at least 0. */
+  /** The difference between one wait and the next, in ms: at least 0. */
   readonly incrementMs: number;
   /** The longest wait, in ms: at least `initialMs`. Default 2^31 - 1. */
   readonly maxMs?: number;

@@ -1,4 +1,4 @@
-/** What an attempt gets instead of its source while the breaker is open. `cause` is the error that opened it. */
+/** The error of an attempt that an open breaker refuses. `cause` is the error that opened the breaker. */
 export class CircuitOpenError extends Error {
   override readonly name = 'CircuitOpenError';
   /** The breaker's name. */

@@ -13,28 +13,33 @@ export type TripPolicy =
       readonly ratio: number;
       /** With fewer attempts than these in the window, the breaker stays closed. A whole number from 1. */
       readonly minimumCount: number;
-      /** The attempts that are looked at: the newest `count`, or those of the last `ms` milliseconds. */
+      /** The attempts that count: the newest `count`, or those of the last `ms` milliseconds. */
       readonly window: { readonly count: number } | { readonly ms: number };
     };
 
-/** What a policy does, beside its data. Each breaker has counters of its own, so that breakers can share a policy. */
+/**
+ * The functions of a policy, beside its data. Each breaker makes its own counters, so that several breakers can share a
+ * policy.
+ */
 export interface CountingPolicy {
-  /** Counts failures, and trips as the policy says. */
+  /** Makes a counter of failures, which trips as the policy says. */
   countFailures(): OutcomeCounter;
-  /** Counts slow attempts over as many attempts, or as much time, as the policy looks at; trips at `ratio` of them. */
+  /**
+   * Makes a counter of slow attempts among the attempts that the policy counts. It trips when `ratio` of them are slow.
+   */
   countSlow(ratio: number): OutcomeCounter;
 }
 
 /** Counts the outcomes of attempts, and says when too many are bad: failures, or slow attempts. */
 export interface OutcomeCounter {
-  /** Whether `record` needs the time. Where it does not, the breaker never asks the clock. */
+  /** Whether `record` needs the time. If not, the breaker never reads the clock. */
   readonly isTimed: boolean;
   /**
    * @param atMs - Time that never runs backwards.
    * @returns Whether there are too many bad outcomes now.
    */
   record(isBad: boolean, atMs: number): boolean;
-  /** What tripped it, for a person: '3 failures in a row'. `noun` is what a bad outcome is called. */
+  /** What tripped it, for a person: '3 failures in a row'. `noun` names a bad outcome. */
   describe(noun: string): string;
   clear(): void;
   /** What is counted now, as JSON, oldest first. */

@@ -21,7 +21,10 @@ export interface BreakerMachine {
   readonly admit: () => number;
   /** Records the verdict on an attempt, once per permit. 'ignore' gives the permit back. */
   readonly record: (permit: number, verdict: Verdict, error?: unknown) => void;
-  /** Records whether an attempt was slow: true when it passes the limit, not when it ends; false at its end. */
+  /**
+   * Records whether an attempt was slow: true as soon as it passes the limit, before it ends; false when it ends in
+   * time.
+   */
   readonly recordSlowness: (permit: number, isSlow: boolean) => void;
   /** Whether `permit` is for a probe, whose time is limited. */
   readonly isProbe: (permit: number) => boolean;
@@ -29,16 +32,20 @@ export interface BreakerMachine {
   readonly refusal: () => CircuitOpenError;
   /** Lets the next attempt through as a probe if the breaker is open, at most once per `probeGapMs`. */
   readonly probeNow: () => boolean;
-  /** Closes the breaker, with every count back at its start, and ends all isolations. */
+  /** Closes the breaker, resets every count and ends all isolations. */
   readonly reset: () => void;
-  /** Refuses everything until each holder has released it; then the state is what it was before. */
+  /**
+   * Refuses every attempt until each holder has called the returned function. Then the state that the breaker had
+   * before applies again.
+   */
   readonly isolate: () => () => void;
   readonly snapshot: () => BreakerSnapshot;
   readonly load: (snapshot: BreakerSnapshot) => void;
 }
 
 /**
- * The circuit breaker as a state machine. When to trip is decided by the policy (`consecutive`, `failureRate`), the rest here.
+ * The circuit breaker as a state machine. The policy (`consecutive`, `failureRate`) decides when to trip; this
+ * machine decides the rest.
  *
  * ```text
  *          the policy trips        an attempt after openForMs, or probeNow
@@ -48,8 +55,8 @@ export interface BreakerMachine {
  *   └───────────────────────────────── a probe succeeds ───────────────────────────┘
  * ```
  *
- * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` covers the state: the breaker shows
- * 'open' until the last holder releases it.
+ * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` hides the state: the breaker
+ * shows 'open' until the last holder releases it.
  *
  * Time comes in through `nowMs` and never runs backwards here, so a clock that steps back delays a probe by at most the open
  * time.
@@ -61,7 +68,10 @@ export function breakerMachine(
   const { name, failures, slowness, nowMs } = rules;
   const elapsedMs = steadyClock(nowMs);
   let state: BreakerStateName = 'closed';
-  /** Counts the changes of state. A permit is the era in which it was given, so a late result of another era has no effect. */
+  /**
+   * Counts the changes of state. A permit is the number of the era in which it was granted, so a late result of an
+   * earlier era has no effect.
+   */
   let era = 0;
   /** One entry per caller of `isolate` that has not released the breaker. */
   const holders = new Set<object>();
@@ -77,7 +87,7 @@ export function breakerMachine(
   let openedAtMs = 0;
   /** The last failure; once open, the error that opened it. */
   let cause: unknown;
-  /** Before this elapsed time `probeNow` is not granted again. */
+  /** `probeNow` refuses another early probe before this elapsed time. */
   let nextProbeNowMs = -Infinity;
 
   const shownState = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
@@ -113,7 +123,7 @@ export function breakerMachine(
     openForMs = chosen.openForMs;
     openUntilMs = elapsedMs() + openForMs;
     openedAtMs = nowMs();
-    // `classify` can make a failure of a completion, which has no error.
+    // `classify` can count a completion as a failure, and a completion has no error.
     cause ??= new Error(`${name}: ${reason}`);
     report(from, reason + chosen.remark);
   };
@@ -137,7 +147,7 @@ export function breakerMachine(
       }
       if (elapsedMs() < openUntilMs) return refused;
       enter('half-open');
-      // Before the report: a listener that asks for a permit at once gets none.
+      // Counted before the report, so that a listener that asks for a permit at once gets none.
       probesUnderWay++;
       const permit = era;
       report('open', `open for ${openForMs} ms`);
@@ -167,7 +177,8 @@ export function breakerMachine(
 
     refusal() {
       const leftMs = state === 'open' ? openUntilMs - elapsedMs() : 0;
-      // With probes under way, or while isolated, the end is unknown: ask again after a probe's time, or the open time.
+      // With probes under way, or while isolated, nobody knows when the next attempt will be admitted. The caller
+      // should ask again after the time limit of a probe, or after the open time.
       const waitMs =
         leftMs > 0 ? leftMs : Math.min(rules.probeTimeoutMs, openForMs || defaultOpenForMs);
       const retryAfterMs = clampDelay(Math.ceil(waitMs), 1);
@@ -198,7 +209,7 @@ export function breakerMachine(
       const from = shownState();
       const holder = {};
       holders.add(holder);
-      enter(state); // a new era: attempts that are under way have no effect any more
+      enter(state); // a new era, so that results of attempts under way are ignored
       if (from === 'closed') openedAtMs = nowMs();
       report(from, 'isolated by hand');
       return () => {

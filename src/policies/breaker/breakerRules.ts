@@ -7,9 +7,12 @@ import type { CountingPolicy, OutcomeCounter, TripPolicy } from './TripPolicy.js
 const owner = 'createCircuitBreaker';
 const timerRange = { least: 1, most: longestDelayMs };
 
-/** The options of a breaker that no stream is needed for. A value out of range throws a RangeError when the breaker is made. */
+/**
+ * The options of a breaker that do not depend on a stream. A value out of range throws a RangeError when the breaker is
+ * made.
+ */
 export interface BreakerOptions {
-  /** What errors call the breaker. Default 'circuit'. */
+  /** The breaker's name in errors. Default 'circuit'. */
   readonly name?: string;
   /** When a closed breaker opens. Default `consecutive(3)`; `failureRate` is the other policy. */
   readonly trip?: TripPolicy;
@@ -39,7 +42,7 @@ export interface BreakerOptions {
   readonly mode?: 'enforce' | 'shadow';
 }
 
-/** What a `breakerMachine` runs by: the options, checked and with their defaults. */
+/** The options of a `breakerMachine`, checked and with their defaults. */
 export interface BreakerRules {
   readonly name: string;
   readonly failures: OutcomeCounter;
@@ -52,7 +55,10 @@ export interface BreakerRules {
   readonly nowMs: () => number;
 }
 
-/** Fills in the defaults; throws a RangeError that names the option, its value and its bound when one cannot work. */
+/**
+ * Fills in the defaults; throws a RangeError when an option cannot work. The error names the option, its value and its
+ * bound.
+ */
 export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRules {
   const { name = 'circuit', trip = consecutive(3), openForMs = 60_000, mode = 'enforce' } = o;
   const { probeCount = 1, probeTimeoutMs = Infinity, probeGapMs = 1_000, slow } = o;
@@ -82,7 +88,7 @@ export function breakerRules(o: BreakerOptions, nowMs: () => number): BreakerRul
   };
 }
 
-/** A policy that came through JSON or a spread has only its data, so it is made again from them. */
+/** A policy that was copied by JSON or a spread has lost its functions, so it is made again from its data. */
 function countingPolicy(trip: TripPolicy): CountingPolicy {
   if (isCounting(trip)) return trip;
   const made = trip._tag === 'consecutive' ? consecutive(trip.failureCount) : failureRate(trip);

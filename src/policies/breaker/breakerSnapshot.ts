@@ -9,7 +9,7 @@ export interface BreakerSnapshot {
   readonly state: BreakerStateName;
   /** When the snapshot was taken, in scheduler time. */
   readonly takenAtMs: number;
-  /** Openings since it was last closed, which is the place of the open time on its curve. */
+  /** Openings since it was last closed: the position on the curve of `openForMs`. */
   readonly openings: number;
   /** The open time that was chosen last. */
   readonly openForMs: number;
@@ -64,8 +64,8 @@ const isValid: Readonly<
 };
 
 /**
- * Decodes what `snapshot()` wrote. What it cannot have written is a Left that names the field. The Either is a literal: in a
- * browser bundle, fp-ts would be larger than all of this file.
+ * Decodes the result of `snapshot()`. Any other value is a Left that names the wrong field. The Either is written as
+ * a literal, because in a browser bundle fp-ts would be larger than this whole file.
  */
 export function decodeBreakerSnapshot(
   owner: string,
@@ -81,7 +81,7 @@ export function decodeBreakerSnapshot(
   return { _tag: 'Left', left: new Error(`${owner}: ${what}`) };
 }
 
-/** What is kept of a thrown value: the stack does not survive JSON. */
+/** The text that a snapshot keeps of a thrown value, because a stack does not survive JSON. */
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -5,7 +5,8 @@ import type { CountingPolicy, OutcomeCounter, TripPolicy } from './TripPolicy.js
 /**
  * Opens the breaker at the n-th failure in a row; one success starts the count again.
  *
- * For few attempts of which each one counts, as reloads are. For many attempts of which some always fail, use `failureRate`.
+ * For few attempts where each failure matters, such as reloads. For many attempts where some always fail, use
+ * `failureRate`.
  *
  * @param failureCount - Whole, at least 1; anything else throws a RangeError.
  *
@@ -23,7 +24,7 @@ export function consecutive(failureCount: number): TripPolicy {
   return new Consecutive(failureCount);
 }
 
-/** A class, so that the fields of the policy stay plain data: what it does is on the prototype. */
+/** A class, so that the fields of the policy stay plain data: its functions are on the prototype. */
 class Consecutive implements CountingPolicy {
   readonly _tag = 'consecutive';
 
@@ -33,7 +34,10 @@ class Consecutive implements CountingPolicy {
     return failureRun(this.failureCount);
   }
 
-  /** A slow attempt between quick ones is no run, so slow attempts are counted among the last `failureCount`. */
+  /**
+   * Quick attempts between slow ones must not reset this count, so it is a window over the last `failureCount`
+   * attempts.
+   */
   countSlow(ratio: number): OutcomeCounter {
     const { failureCount } = this;
     return outcomeWindow({ ratio, minimumCount: failureCount, count: failureCount });

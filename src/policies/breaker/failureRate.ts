@@ -10,7 +10,7 @@ const owner = 'failureRate';
 /**
  * Opens the breaker when too large a share of the recent attempts failed: at least `ratio` of at least `minimumCount`.
  *
- * For many attempts of which some always fail. For few attempts of which each one counts, use `consecutive`.
+ * For many attempts where some always fail. For few attempts where each failure matters, use `consecutive`.
  *
  * @param o - See the fields. A value out of range throws a RangeError.
  *
@@ -47,7 +47,7 @@ export function failureRate(o: {
   return new FailureRate(ratio, minimumCount, window);
 }
 
-/** A class, so that the fields of the policy stay plain data: what it does is on the prototype. */
+/** A class, so that the fields of the policy stay plain data: its functions are on the prototype. */
 class FailureRate implements CountingPolicy {
   readonly _tag = 'failureRate';
 

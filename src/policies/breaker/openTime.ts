@@ -6,12 +6,12 @@ import { messageOf } from './breakerSnapshot.js';
 export const defaultOpenForMs = 60_000;
 
 /**
- * Asks `policy` how long the breaker stays open. A policy that throws or returns NaN must not keep a broken thing in service,
- * so then it is `defaultOpenForMs`.
+ * Asks `policy` how long the breaker stays open. When the policy throws or returns NaN, the breaker must still stop
+ * the attempts, so it opens for `defaultOpenForMs`.
  *
  * @param openings - Openings since the breaker was last closed, from 1.
  * @param previousMs - The open time before this one; 0 before the first.
- * @returns `remark`: why it is the default, for the reason of the transition; else empty.
+ * @returns `remark`: why the default was used, to be added to the reason of the transition; otherwise empty.
  */
 export function openTime(
   policy: BackoffPolicy,

@@ -1,12 +1,12 @@
 import type { OutcomeCount, OutcomeCounter } from './TripPolicy.js';
 
-/** What a window holds, and when it trips: at `ratio` of at least `minimumCount` outcomes. */
+/** How many outcomes a window holds, and when it trips: when `ratio` of at least `minimumCount` outcomes are bad. */
 export interface OutcomeWindowOptions {
   readonly ratio: number;
   readonly minimumCount: number;
-  /** Holds the last so many outcomes, */
+  /** The window holds this many outcomes, the newest ones. */
   readonly count?: number;
-  /** or those of the last so many milliseconds. */
+  /** Instead of `count`: the window holds the outcomes of the last `ms` milliseconds. */
   readonly ms?: number;
 }
 
@@ -24,7 +24,7 @@ const largestSliceCount = 1_000;
 /**
  * Counts bad outcomes among the recent ones.
  *
- * A window of time moves on by the time that has passed: after an idle hour, one of 5 seconds is empty. (The sampling window of
+ * A time window follows the clock: after an idle hour, a window of 5 seconds is empty. (The sampling window of
  * cockatiel 3 moves on by one slice per call, so it still counts the failures of an hour ago.)
  *
  * @source https://github.com/connor4312/cockatiel/blob/master/src/breaker/SamplingBreaker.ts
@@ -107,7 +107,7 @@ export function outcomeWindow(o: OutcomeWindowOptions): OutcomeCounter {
   };
 }
 
-/** A snapshot may have been edited by hand, so its order is not taken for granted. */
+/** Sorts the counts of a snapshot, because somebody may have edited it by hand. */
 export function oldestFirst(counts: readonly OutcomeCount[]): readonly OutcomeCount[] {
   return [...counts].sort((a, b) => b.ageMs - a.ageMs);
 }

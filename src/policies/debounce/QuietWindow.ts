@@ -1,12 +1,12 @@
-/** A quiet of this many `maxMs` forgets all that was learned. */
+/** After a quiet time of this many `maxMs`, the window forgets all that it has learned. */
 const forgetAfterWindows = 10;
-/** A value that comes less than this many windows after a flush regrets it. */
+/** A value that comes less than this many windows after a flush is a regret: the flush came too soon. */
 const regretWithinWindows = 3;
-/** On regret the floor grows at least by this factor, */
+/** After a regret, the new floor is at least the old floor times this factor. */
 const regretFactor = 2;
-/** and at least to the gap that split the burst, times this factor. */
+/** After a regret, the new floor is also at least the gap that split the burst, times this factor. */
 const gapFactor = 1.25;
-/** After a burst without regret the floor shrinks by this factor. */
+/** After a burst without a regret, the floor is multiplied by this factor. */
 const calmFactor = 0.75;
 /** Up to this pressure the window is `minMs`: one isolated value, or two. */
 const calmPressure = 2;
@@ -19,25 +19,27 @@ export interface QuietWindowOptions {
   readonly maxWaitMs: number;
 }
 
-/** What a value did to the window: opened it, pushed its end back, or opened it too soon after a flush. */
+/** The effect of a value on the window: it opened the window, extended it, or opened it too soon after a flush. */
 export type Arrival = 'opened' | 'extended' | 'regretted';
 
 /**
- * Decides when a burst is over: the quiet window, and what it learns from the values that pass.
+ * Decides when a burst is over: computes the quiet window, and adapts it to the values that arrive.
  *
- * - *Pressure* is about the number of recent values: p ← p · 2^(−gap / maxMs) + 1. The window is minMs · (p / 2)^¼, so 32 quick
- *   values double it. With a larger exponent every `git checkout` waits `maxMs`, and not one flush is saved.
- * - *Regret*: a value less than three windows after a flush shows that the flush came too soon. The floor of the window doubles,
- *   and is at least 1.25 times the gap that split the burst, so the next burst of that kind stays whole. A burst without regret
- *   lowers the floor by a quarter. (The gaps within a burst cannot teach this: a longer gap has already split it.)
- * - A quiet of 10 · maxMs resets both.
+ * - *Pressure* is about the number of recent values: p ← p · 2^(−gap / maxMs) + 1. The window is minMs · (p / 2)^¼, so
+ *   32 quick values double it. With a larger exponent every `git checkout` would wait for `maxMs`, and not one flush
+ *   would be saved.
+ * - *Regret*: a value less than three windows after a flush shows that the flush came too soon. The floor of the window
+ *   doubles, and is at least 1.25 times the gap that split the burst, so the next burst of that kind is not split. A
+ *   burst without regret lowers the floor by a quarter. (The gaps within a burst cannot show this, because a longer gap
+ *   has already split the burst.)
+ * - A quiet time of 10 · maxMs resets both.
  *
  * Time comes in as arguments, from any clock. When the clock steps back, the window moves with it.
  *
  * @source measured: bench/debounce-traces
  */
 export class QuietWindow {
-  /** The shortest window that regret allows now, in ms. */
+  /** The shortest window after the regrets so far, in ms. */
   floorMs: number;
   /** Values held since the last flush. */
   count = 0;
@@ -50,18 +52,24 @@ export class QuietWindow {
 
   /** The window that the caller chose in place of the learned one. */
   #chosenMs: number | undefined;
-  /** The pressure when it was last weighed, and how many of the held values it includes. The others count as 1 each. */
+  /**
+   * The pressure at its last update, and how many of the held values that update included. Each later value counts as
+   * 1.
+   */
   #pressure = 0;
   #weighedCount = 0;
   /** The last flush, and whether it can be regretted: only one that ended in quiet can. */
   #flushedAtMs = -Infinity;
   #isRegrettable = false;
   readonly #options: QuietWindowOptions;
-  /** Whether the window adapts: it cannot where `maxMs` is `minMs`. */
+  /** Whether the window adapts. It cannot adapt when `maxMs` equals `minMs`. */
   readonly #learns: boolean;
-  /** What the window grows in multiples of: `minMs`, or 1, so that a window of 0 can grow. */
+  /** The unit in which the window grows: `minMs`, but at least 1, so that a window of 0 can grow. */
   readonly #unitMs: number;
-  /** The pressure at which the window is `maxMs`. It is not counted further, so that calm is not far. */
+  /**
+   * The pressure at which the window is `maxMs`. The pressure is limited to this value, so that it falls quickly when
+   * the source becomes quiet.
+   */
   readonly #mostPressure: number;
 
   constructor(options: QuietWindowOptions) {
@@ -87,7 +95,9 @@ export class QuietWindow {
     return this.#within(Math.round(Math.max(this.floorMs, pressedMs)));
   }
 
-  /** Counts a value. Most values of a storm share a millisecond, and those cost no more than an increment. */
+  /**
+   * Counts a value. Most values of a storm arrive in the same millisecond, and each of those costs only an increment.
+   */
   arrive(nowMs: number): Arrival {
     if (nowMs < this.lastAtMs) this.stepBack(nowMs, this.lastAtMs);
     const gapMs = nowMs - this.lastAtMs;
@@ -113,7 +123,10 @@ export class QuietWindow {
     return nowMs - this.lastAtMs >= this.windowMs;
   }
 
-  /** The held values have been emitted. Only a flush that ended in quiet can be regretted: every other one was ordered. */
+  /**
+   * Records that the held values leave the window. Only a flush after a quiet window can be regretted: any other flush
+   * was requested by the caller or by a limit.
+   */
   flush(nowMs: number, endedInQuiet: boolean): void {
     this.#weigh(1);
     this.count = this.#weighedCount = 0;
@@ -121,12 +134,15 @@ export class QuietWindow {
     this.#isRegrettable = endedInQuiet;
   }
 
-  /** Uses this window instead of the learned one, cut to the bounds. */
+  /** Uses this window instead of the learned one, limited to the bounds. */
   choose(windowMs: number): void {
     this.#chosenMs = this.#within(windowMs);
   }
 
-  /** The clock shows `nowMs` when it should show at least `expectedMs`: the times of the window move with it. */
+  /**
+   * The clock was set back: it shows `nowMs`, but should show at least `expectedMs`. Moves the times of the window back
+   * by the difference.
+   */
   stepBack(nowMs: number, expectedMs: number): void {
     const byMs = expectedMs - nowMs;
     this.lastAtMs -= byMs;
@@ -157,7 +173,7 @@ export class QuietWindow {
     return isRegret ? 'regretted' : 'opened';
   }
 
-  /** Adds the values since the last time to the pressure, and keeps only the ratio `kept` of it. */
+  /** Adds the values since the last update to the pressure, then multiplies it by `kept`. */
   #weigh(kept: number): void {
     this.#pressure = this.pressure * kept;
     this.#weighedCount = this.count;

@@ -3,7 +3,7 @@ import type { QuietWindowOptions } from './QuietWindow.js';
 
 const owner = 'debounceAdaptive';
 
-/** By default a value waits at most this many `maxMs`, where the window adapts. */
+/** If the window adapts, a value waits at most this many `maxMs` by default. */
 const maxWaitWindows = 10;
 
 /** The bounds of `debounceAdaptive` as its caller gave them. */
@@ -14,7 +14,7 @@ export interface DebounceBounds {
   readonly maxCount?: number | undefined;
 }
 
-/** What `debounceAdaptive` runs by: the bounds, checked and with their defaults. */
+/** The bounds of `debounceAdaptive`, checked and with their defaults. */
 export interface DebounceRules extends QuietWindowOptions {
   readonly maxCount: number;
 }

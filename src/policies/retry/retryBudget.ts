@@ -36,8 +36,8 @@ export function retryBudget(o: {
   /** How many retries the budget pays for before any success: 0 to 1,000,000. */
   readonly reserveCount: number;
   /**
-   * How many retries successes can save beyond the reserve, so that a good week does not pay for a bad night: 0 to 1,000,000.
-   * Default 100.
+   * The most retries that successes can add to the reserve, so that a good week does not pay for a bad night: 0 to
+   * 1,000,000. Default 100.
    */
   readonly earnedMaxCount?: number;
 }): RetryBudget {

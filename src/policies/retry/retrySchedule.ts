@@ -5,7 +5,10 @@ import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';
 import type { RetryBudget } from './retryBudget.js';
 
-/** The options of `backoffRetry` that a schedule needs, with their defaults. `N`: something to wait for instead of a time. */
+/**
+ * The options of `backoffRetry` that a schedule needs, with their defaults. `N` is the type of an object to wait for
+ * instead of a time.
+ */
 export interface RetryRules<N> {
   readonly delay: RetryDelay<N>;
   readonly maxRetries: number;
@@ -20,14 +23,14 @@ export interface RetryRules<N> {
   readonly nowMs: () => number;
 }
 
-/** The wait before each retry. One that knows its bounds is a `BackoffCurve`. */
+/** Returns the wait before each retry. With bounds, it is a `BackoffCurve`. */
 interface RetryDelay<N> {
   (attempt: number, error: unknown, previousMs: number): number | undefined | N;
   readonly initialMs?: number;
   readonly maxMs?: number;
 }
 
-/** Decides what follows a failure. One per subscription. */
+/** Decides whether a retry follows a failure, and after which wait. One per subscription. */
 export interface RetrySchedule<N> {
   /** An attempt begins. */
   started(): void;
@@ -40,7 +43,7 @@ export interface RetrySchedule<N> {
 interface Retry<N> {
   /** The number of the retry, from 1. */
   readonly attempt: number;
-  /** The milliseconds, or the thing, to wait for before it. */
+  /** The wait before the retry: milliseconds, or an object to wait for. */
   readonly wait: number | N;
 }
 
@@ -70,7 +73,7 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
       throw new RangeError(`backoffRetry: delay returned NaN for attempt ${attempt}`);
     }
     if (attempt === 1) firstMs = delayMs;
-    // A bare function has no maximum, so jitter never makes a wait longer than it said.
+    // A bare function has no maximum, so jitter never makes a wait longer than the function returned.
     const { initialMs = firstMs, maxMs = delayMs } = delay;
     return jitterDelay(rules.jitter, { delayMs, previousMs, initialMs, maxMs }, rules.random);
   };
@@ -82,7 +85,7 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
     },
     failed(error) {
       if (elapsedMs() - attemptFromMs >= resetAfterMs) restart();
-      // A breaker that refused made no attempt, so no retry is counted; and it says itself when to come back.
+      // A refusal by a breaker was not an attempt, so it does not count as a retry. The error says when to try again.
       const isRefusal = error instanceof CircuitOpenError;
       const attempt = isRefusal ? Math.max(1, retries) : retries + 1;
       const isSpent = !isRefusal && attempt > rules.maxRetries;

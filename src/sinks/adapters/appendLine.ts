@@ -13,8 +13,8 @@ import { dirname } from 'node:path';
 /**
  * Appends one line and closes the file, so that no descriptor stays open and a rotated file is not written to.
  *
- * @param how - `isDurable`: flush the file. `mayBeTorn`: the file may end within a line, left by a full disk or a killed host;
- *   then the line starts after a line feed.
+ * @param how - `isDurable`: flush the file. `mayBeTorn`: the file may end in the middle of a line, because a disk was
+ *   full or a host was killed. If it does, a line feed is written before the line.
  */
 export function appendLine(
   path: string,

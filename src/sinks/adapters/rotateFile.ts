@@ -2,8 +2,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import { dirname } from 'node:path';
 
 /**
- * Renames a file that has no room for `addedBytes` more to `<path>.1`, the old `.1` to `.2`, and so on. Deletes what would come
- * after `keepCount`.
+ * Renames a file that has no room for `addedBytes` more to `<path>.1`, the old `.1` to `.2`, and so on. Deletes the
+ * files beyond `keepCount`.
  */
 export function rotateFile(
   path: string,

@@ -11,7 +11,7 @@ export function fromTask<E, A>(task: TaskEither<E, A>): Observable<A> {
   );
 }
 
-/** Size and hash of a state as JSON: all that events say about it. */
+/** Size and hash of a state as JSON. Events contain nothing else about a state. */
 export function measureState(state: unknown): { readonly bytes: number; readonly sha256: string } {
   const json = JSON.stringify(state ?? null);
   return { bytes: Buffer.byteLength(json), sha256: hash('sha256', json) };

@@ -6,7 +6,7 @@ import { escapeText } from './escapeText.js';
 const INDENT = '    ';
 const MAX_PATHS = 3;
 
-/** One event for the person at the terminal: a line, and below a failure its code frame. */
+/** Formats an event for the person at the terminal: one line, and below a failure its code frame. */
 export function describeEvent(event: ReloadEvent, colors: Colors): string {
   const time = colors.faint(new Date(event.atMs).toTimeString().slice(0, 8));
   const plugin = event.plugin === '' ? '' : `${colors.strong(escapeText(event.plugin))} `;

@@ -78,7 +78,7 @@ export const nodeStateFiles: StateFiles = {
         if (count === 0) break;
         length += count;
       }
-      // Truncated while it was read: what was read is the whole file now.
+      // If the file was truncated during the read, the bytes that were read are the whole file now.
       const sizeBytes = length < bytes.length ? length : stats.size;
       return { bytes: bytes.subarray(0, length), sizeBytes };
     } finally {

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { StateWriter } from '../writer/SharedDirectory.js';
 
 const birthLength = 8;
-/** Field 22 of the line. Counted after the process name in brackets, because that name may contain spaces and brackets. */
+/**
+ * Index of field 22 of the line. Counted from the first field after the process name in brackets, because that name may
+ * contain spaces and brackets.
+ */
 const startTimeField = 19;
 
 export const thisProcess: StateWriter = {
@@ -22,8 +25,9 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Identifies the start of a process, in hexadecimal digits. A pid is reused, but not within the same boot and clock tick.
- * `undefined` where the system does not tell: there, a process that got the pid later is taken for the earlier one.
+ * Identifies the start of a process, in hexadecimal digits. A pid is reused, but not within the same boot and clock
+ * tick. `undefined` where the system does not provide it: there, a later process with the same pid is taken for the
+ * earlier one.
  *
  * @source https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html (starttime)
  */

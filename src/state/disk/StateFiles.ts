@@ -25,7 +25,7 @@ export interface StateFiles {
   close(file: number): void;
   /** Gives a file a second name in its directory. `EEXIST` when the name is taken. */
   link(from: string, to: string): void;
-  /** Replaces a file that has the new name. */
+  /** Renames a file, and replaces a file that already has the new name. */
   rename(from: string, to: string): void;
   /** Resolves when the names in a directory are on the disk. Does nothing on Windows, which cannot flush directories. */
   syncDirectory(dir: string): Promise<void>;

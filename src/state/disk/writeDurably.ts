@@ -13,7 +13,8 @@ const noLinkCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Writes a new file so that it is there, whole, after a crash of the process or a loss of power. The steps, in order:
+ * Writes a new file so that it exists and is complete after a crash of the process or a loss of power. The steps, in
+ * order:
  *
  * 1. Create a file under a temporary name that no other file has, so that a crash leaves no half record under a real name.
  * 2. Write the bytes, again and again until all are written: the system may take only a part of them.
@@ -27,9 +28,9 @@ const noLinkCodes: ReadonlySet<string> = new Set([
  * A flush that failed is not repeated: the system may have dropped the pages that it could not write, and the next flush
  * of the same file would report success.
  *
- * @param mayPublish - False: the name must not be given any more.
- * @returns True when all steps are done; false, and nothing is left, when `mayPublish` refused or the name was taken. When
- *   it rejects, neither name is there, unless the disk refuses to remove them too.
+ * @param mayPublish - Returns false when the file must not get its final name any more.
+ * @returns True when all steps are done. False when `mayPublish` refused or the name was taken; no file is left then.
+ *   When it rejects, neither name exists, unless the disk also refuses to remove them.
  *
  * @source https://www.usenix.org/conference/atc20/presentation/rebello (step 3, failed flushes),
  *   https://lwn.net/Articles/457667/ (step 7)
@@ -54,7 +55,7 @@ export async function writeDurably(
   try {
     await files.syncDirectory(dirname(names.final));
   } catch (error) {
-    // The save is reported as failed, so nobody must find its record.
+    // The save is reported as failed, so no later load may find its record.
     removeIfPossible(files, names.final);
     throw error;
   }
@@ -110,6 +111,7 @@ function removeIfPossible(files: StateFiles, path: string): void {
   try {
     files.remove(path);
   } catch {
-    // What is left is a temporary file, which the next host removes, or a record whose save was reported as failed.
+    // The file that remains is a temporary file, which the next host removes, or a record whose save was reported as
+    // failed.
   }
 }

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { finiteNumber, readonlyList, strictObject } from '../../model/codecs/strictObject.js';
 import type { TriedVersion } from '../../model/reload/VersionTrials.js';
 
-/** A file of a version, to tell later whether the file on disk is still the same. */
+/** Path and hash of a file of a version, to check later whether the file on disk is still the same. */
 const FileHash = strictObject('a file', { path: t.string, sha256: t.string }, {});
 
 const Suspect = strictObject(
@@ -19,7 +19,7 @@ const Suspect = strictObject(
 );
 
 /**
- * What hosts write down about versions, at most one entry of each kind per plugin:
+ * The records of hosts about versions, at most one entry of each kind per plugin:
  *
  * - `confirmed`: the last version that has proven itself.
  * - `trials`: a version whose code runs, or is about to run, and has not proven itself.
@@ -42,11 +42,11 @@ export type SuspectVersion = t.TypeOf<typeof Suspect>;
 type OfPlugin = { readonly plugin: string };
 type Version = OfPlugin & { readonly fingerprint: string };
 
-/** The steps of a ledger, from one value to the next. Pure. */
+/** Pure functions that compute the next ledger, or answer a question about a ledger. */
 export const versionLedgers = {
   empty: { confirmed: [], trials: [], suspects: [] } satisfies VersionLedger,
 
-  /** A host starts: versions on trial when the host before it ended become suspects, or suspects once more. */
+  /** A host starts: versions that were on trial when the previous host ended become suspects, with one crash more. */
   afterStart({ confirmed, trials, suspects }: VersionLedger): VersionLedger {
     const ended = trials.map((trial) => ({ ...trial, crashes: trial.crashes + 1 }));
     const others = suspects.filter(
@@ -64,12 +64,15 @@ export const versionLedgers = {
     return { ...ledger, trials: [...ofOthers(ledger.trials, version), trial] };
   },
 
-  /** A trial ends without a verdict: the version does not serve, another one replaced it, or the host closes in order. */
+  /**
+   * A trial ends without a verdict: the version does not serve, another one replaced it, or the host shuts down
+   * normally.
+   */
   dropped(ledger: VersionLedger, version: Version): VersionLedger {
     return { ...ledger, trials: ledger.trials.filter((trial) => !isSame(trial, version)) };
   },
 
-  /** A trial ends well: the version has served long enough. */
+  /** A trial succeeds: the version has served long enough. */
   confirmed(ledger: VersionLedger, { plugin, fingerprint }: Version): VersionLedger {
     return {
       confirmed: [...ofOthers(ledger.confirmed, { plugin }), { plugin, fingerprint }],
@@ -88,8 +91,8 @@ export const versionLedgers = {
     suspects.some((suspect) => isSame(suspect, version)),
 
   /**
-   * The suspect that the version is, when it must not run. One crash is enough when another version of the plugin has
-   * proven itself and can run instead; otherwise it takes `maxCrashes`.
+   * The suspect entry of a version that must not run; undefined when the version may run. One crash is enough when
+   * another version of the plugin has proven itself and can run instead; otherwise it takes `maxCrashes`.
    */
   refusal(
     { confirmed, suspects }: VersionLedger,

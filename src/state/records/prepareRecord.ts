@@ -13,10 +13,13 @@ export const stateLimits = { generations: 3, maxBytes: 16 * 1024 * 1024 } as con
 
 const maxCodeHashLength = 256;
 
-/** A record that lacks only its numbers: given them, it returns the record's bytes. */
+/** A record that lacks only its numbers: a function that takes the numbers and returns the record's bytes. */
 export type PreparedRecord = (numbers: { readonly seq: number; readonly fence: number }) => Buffer;
 
-/** Checks a state and copies it, as JSON, so that what the plugin does to it later does not reach the record. */
+/**
+ * Checks a state and copies it as JSON, so that later changes that the plugin makes to the state do not affect the
+ * record.
+ */
 export function prepareRecord(
   { plugin, schema, codeHash, state }: UnsavedState,
   maxBytes: number,

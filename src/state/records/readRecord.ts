@@ -8,9 +8,9 @@ import { recordName } from './recordName.js';
 
 /** A record that cannot be used. */
 export interface CorruptRecord {
-  /** Where the record is now, byte for byte. */
+  /** Path of the damaged record, which is kept byte for byte. */
   readonly path: string;
-  /** What is wrong with it; follows the path in a sentence. */
+  /** What is wrong with it; completes a sentence that starts with the path. */
   readonly reason: string;
 }
 
@@ -18,9 +18,9 @@ export interface CorruptRecord {
 export type RecordReading =
   | { readonly _tag: 'valid'; readonly record: StateRecord }
   | { readonly _tag: 'damaged'; readonly corrupt: CorruptRecord }
-  /** Its writer has dropped it since the directory was listed. */
+  /** The record was removed by its writer after the directory was listed. */
   | { readonly _tag: 'gone' }
-  /** A store with a higher limit saved it. This store cannot read all of it, so cannot check it either. */
+  /** A store with a higher limit saved it. This store cannot read the whole record, so it cannot check it either. */
   | { readonly _tag: 'tooLarge'; readonly path: string; readonly stateBytes: number };
 
 /** Where a record is read from. */

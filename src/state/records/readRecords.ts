@@ -13,7 +13,10 @@ import {
 import { recordName } from './recordName.js';
 import { storeFailure } from './storeFailure.js';
 
-/** A record goes when its writer has saved `generations` more, so listing again once is nearly always enough. */
+/**
+ * A writer removes a record only after it has saved `generations` newer ones, so a second listing is nearly always
+ * enough.
+ */
 const MAX_LISTINGS = 10;
 
 export interface RecordReader extends RecordPlace {
@@ -33,7 +36,8 @@ export function readNewest(
     let newestDamaged: CorruptRecord | undefined;
     for (const seq of [...seqs].reverse()) {
       const reading = await read(reader, plugin, seq);
-      // Never an older record instead, although one may still be there: it is older than what was acknowledged.
+      // Does not fall back to an older record, even if one is still there: its state is older than the acknowledged
+      // state.
       if (reading._tag === 'gone') return 'relist';
       if (reading._tag === 'valid') return E.right(some(reading.record));
       if (reading._tag === 'tooLarge') return E.left(tooLarge(reader, plugin, reading));

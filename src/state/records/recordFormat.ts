@@ -9,12 +9,15 @@ import type { StateRecord } from '../../model/reload/StateStore.js';
 const newline = 0x0a;
 const maxHeaderBytes = 4_096;
 
-/** A record without its state, and with the fencing token of its writer: a writer with a lower token has lost its turn. */
+/**
+ * A record without its state, and with the fencing token of its writer. A writer with a lower token has lost the right
+ * to write.
+ */
 export interface RecordLabel extends Omit<StateRecord, 'state'> {
   readonly fence: number;
 }
 
-/** What a header says about its record. */
+/** The facts about a record that its header contains. */
 export interface RecordOutline {
   readonly schema: number;
   readonly fence: number;
@@ -58,7 +61,7 @@ export const recordFormat = {
     return Buffer.concat([headerLine({ ...label, sha256 }), state]);
   },
 
-  /** What the header says, without checking the hash; `undefined` when there is no header. */
+  /** Reads the header without checking the hash; `undefined` when there is no header. */
   peek(this: void, bytes: Uint8Array): RecordOutline | undefined {
     const line = bytes.subarray(0, bytes.subarray(0, maxHeaderBytes).indexOf(newline) + 1);
     const header = parse(line);
@@ -68,7 +71,7 @@ export const recordFormat = {
     return { schema, fence, stateBytes: length, sizeBytes: line.length + length };
   },
 
-  /** Left: what is wrong with the bytes, to follow the file's name in a sentence. */
+  /** Left: what is wrong with the bytes; completes a sentence that starts with the file's name. */
   decode(this: void, bytes: Uint8Array): E.Either<string, DecodedRecord> {
     const end = bytes.subarray(0, maxHeaderBytes).indexOf(newline);
     if (end < 0) return E.left(bytes.length === 0 ? 'is empty' : 'has no header');
@@ -91,7 +94,7 @@ export const recordFormat = {
 
     const parsed = parse(state);
     if (E.isLeft(parsed)) return E.left('holds a state that is not JSON');
-    // Parsed JSON shares no values, so it cannot have more of them than bytes: no limit is needed beside the depth.
+    // Parsed JSON shares no values, so it cannot have more of them than bytes: no limit is needed other than the depth.
     const problem = findJsonProblem(parsed.right, { maxCount: state.length });
     if (problem !== undefined) {
       return E.left(

@@ -20,7 +20,7 @@ export const recordName = {
     writer: { readonly pid: number; readonly token: string },
   ) => `${plugin}.${seq}.${writer.pid}-${writer.token}.tmp`,
 
-  /** `undefined` for a name that none of these functions gives. */
+  /** `undefined` for a name that none of these functions returns. */
   parse(name: string): RecordFile | undefined {
     const [, plugin, digits, kind] =
       /^(.+)\.(\d{1,15})\.(state|state\.corrupt|\d{1,10}-[0-9a-f]{12}\.tmp)$/.exec(name) ?? [];

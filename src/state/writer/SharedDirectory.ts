@@ -1,14 +1,14 @@
-/** What the stores of one process on one directory share. */
+/** The data that all stores of one process on one directory share. */
 export class SharedDirectory {
-  /** The last number given to each plugin, also for a save that failed: no number is given twice. */
+  /** The last number of each plugin, including numbers of failed saves, because no number is used twice. */
   readonly lastSeqs = new Map<string, number>();
   /** The `schema` of each record that this process wrote and has not dropped, by file name. */
   readonly schemas = new Map<string, number>();
   /** The fencing token of this process, by plugin. Each later owner of the directory has a higher one. */
   readonly fences = new Map<string, number>();
   /**
-   * The lock, taken or being taken: its value frees it, `undefined` means that another process has it. Undefined when
-   * nobody has asked yet, and again after a refusal.
+   * The lock, taken or being taken. The promise resolves to a function that frees the lock, or to `undefined` when
+   * another process has the lock. The field is undefined before the first request, and again after a refusal.
    */
   private lock: Promise<(() => Promise<void>) | undefined> | undefined;
   /** The stores that use the lock. The last one to release it frees it. */
@@ -25,7 +25,7 @@ export class SharedDirectory {
       throw error;
     });
     if (free !== undefined) this.owners.add(owner);
-    // Forgotten, so that the next save asks again: the other process may have ended by then.
+    // Cleared, so that the next save requests the lock again: the other process may have ended by then.
     else if (this.lock === mine) this.lock = undefined;
     return free !== undefined;
   }
@@ -49,7 +49,7 @@ export interface StateLock {
   acquire(dir: string): Promise<(() => Promise<void>) | undefined>;
 }
 
-/** Who writes. Part of the name of a temporary file, so that a later host knows whose it is. */
+/** The process that writes. Part of the name of a temporary file, so that a later host knows which process made it. */
 export interface StateWriter {
   readonly pid: number;
   /** 12 hexadecimal digits, one per process: distinguishes this process from an earlier one with the same pid. */

@@ -26,7 +26,10 @@ export interface FileStoreParts {
   readonly generations: number;
   readonly maxBytes: number;
   readonly onCorrupt: ((info: CorruptRecord) => void) | undefined;
-  /** Shared by the stores of this process on `dir`, by whatever path. Called once, when the directory exists. */
+  /**
+   * Returns the object that all stores of this process on `dir` share, even if they use different paths to it. Called
+   * once, when the directory exists.
+   */
   readonly shared: () => SharedDirectory;
   /** Left out: any process may write. */
   readonly lock?: StateLock | undefined;
@@ -42,9 +45,9 @@ class FileStore implements StateStore {
   private readonly reader: RecordReader;
   /** Tasks of one plugin run in the order of the calls; plugins do not wait for each other. */
   private readonly queue = createKeyedQueue();
-  /** Undefined until the directory is first written to: before that it may not exist. */
+  /** Undefined until the first write to the directory, because before that it may not exist. */
   private sharedDirectory: SharedDirectory | undefined;
-  /** Files that earlier writers abandoned have been removed. Done once, before the first task. */
+  /** Whether files that earlier writers abandoned have been removed. That is done once, before the first task. */
   private isCleaned = false;
   /** Every call from now on is refused. */
   private isClosed = false;
@@ -89,7 +92,7 @@ class FileStore implements StateStore {
       if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
       const { lastSeqs } = this.shared;
       lastSeqs.set(plugin, Math.max(lastSeqs.get(plugin) ?? 0, newestSeq(list)));
-      // The oldest first: a crash in between leaves the newest record, not an older state in its place.
+      // Removes the oldest first, so that a crash in between leaves the newest record and not an older one.
       for (const seq of corruptSeqs) {
         removeIfThere(files, join(dir, recordName.corrupt(plugin, seq)));
       }
@@ -142,7 +145,7 @@ class FileStore implements StateStore {
     return lock === undefined || this.shared.acquire(this, lock);
   }
 
-  /** Runs a task that the disk may refuse. */
+  /** Runs a task, and turns an error of the disk into a Left. */
   private runReading<A>(
     plugin: string,
     task: () => Promise<E.Either<ReloadError, A>>,

@@ -13,7 +13,7 @@ interface DirectoryOfRecords {
 
 /**
  * Removes all but the newest `generations` records. Also keeps the newest record of each schema above `schema`: when a
- * plugin goes back to an older version, the newer version must find its state again.
+ * plugin is rolled back to an older version, the newer version must find its state again later.
  */
 export async function dropOldRecords(
   at: DirectoryOfRecords & { readonly generations: number },

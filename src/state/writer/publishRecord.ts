@@ -10,7 +10,7 @@ import { recordName } from '../records/recordName.js';
 import { storeFailure } from '../records/storeFailure.js';
 import type { SharedDirectory, StateWriter } from './SharedDirectory.js';
 
-/** Two hosts that take turns rarely choose the same number. One that loses this often in a row is told. */
+/** Two hosts that take turns rarely choose the same number. After this many lost numbers in a row, the save fails. */
 const maxAttempts = 5;
 
 export interface Publication {
@@ -19,7 +19,10 @@ export interface Publication {
   readonly shared: SharedDirectory;
   readonly dir: string;
   readonly maxBytes: number;
-  /** One process at a time is to write: a process that lost its turn without knowing is refused. */
+  /**
+   * Whether only one process at a time may write. If so, a process that has lost the lock without knowing it is
+   * refused.
+   */
   readonly isFenced: boolean;
 }
 
@@ -28,14 +31,15 @@ export interface Publication {
  * shared disk, so nothing that this host remembers is certain. The steps, in order:
  *
  * 1. Start from the number that this process gave last; list the directory only when there is none, or when an attempt
- *    lost its number. A listing per save would cost more than it finds: step 5 looks again.
+ *    lost its number. A listing per save would cost time and is not needed: step 5 lists the directory again.
  * 2. When fenced, take this process's fencing token: one more than that of the newest record when the process wrote first.
  * 3. When fenced, and another host's record is newer than what this process knows, compare tokens. A higher one means that
  *    the other host took over while this one was stopped, or could not see its lock: the save is refused.
- * 4. Reserve the number in memory before the disk is used, so that no number is given twice, also after a failure.
+ * 4. Reserve the number in memory before the disk is used, so that no number is used twice, also after a failure.
  * 5. Write durably (see `writeDurably`). Right before the record gets its name, list the directory again: a host that was
  *    stopped between two lines of this function wakes up here, and must not publish a number that is no longer the newest.
- * 6. When the number was lost, forget the reservation and start over, so that step 3 compares with what is there now.
+ * 6. When the number was lost, forget the reservation and start over, so that step 3 compares with the newest record on
+ *    the disk.
  *
  * @returns The record's number. Rejects when the disk refuses.
  */

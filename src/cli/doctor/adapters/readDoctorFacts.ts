@@ -9,7 +9,7 @@ import { readTree } from './readTree.js';
 /** Readings of the clock: enough to see its smallest step. */
 const CLOCK_READING_COUNT = 1000;
 
-/** Reads what `hotpipe doctor` needs to know of this machine and of a directory on it. Changes nothing. */
+/** Reads the facts about this machine and a directory on it that `hotpipe doctor` needs. Changes nothing. */
 export function readDoctorFacts(dir: string): DoctorFacts {
   const real = realpathSync.native(dir);
   return {

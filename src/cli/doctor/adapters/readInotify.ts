@@ -23,7 +23,7 @@ export function readInotify(): InotifyFacts | undefined {
   };
 }
 
-/** The limit that holds: the lowest, since a user namespace may allow less than the system. */
+/** The limit that applies: the lowest, because a user namespace may allow less than the system. */
 function lowest(settings: readonly string[]): Limit | undefined {
   const limits = settings.flatMap((setting) => {
     const count = Number.parseInt(read(`/proc/sys/${setting.replaceAll('.', '/')}`), 10);

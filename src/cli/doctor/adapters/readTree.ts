@@ -5,7 +5,10 @@ import type { TreeFacts } from '../DoctorFacts.js';
 
 /** Files whose times are read: enough to judge by, and few enough to be quick. */
 const MAX_TIMED_COUNT = 1000;
-/** A file counts as written in the future beyond this, in milliseconds: clocks of two machines often differ by less. */
+/**
+ * A file time counts as in the future when it is more than this many milliseconds ahead. Clocks of two machines often
+ * differ by less.
+ */
 const FUTURE_MS = 2000;
 
 /** Walks a directory as `watch` does: without following links, and without entering excluded directories. */
@@ -41,7 +44,7 @@ export function readTree(root: string, exclude: readonly string[]): TreeFacts {
   return { ...found, ...times, unreadable };
 }
 
-/** Undefined for a directory that may not be read. One that is gone by now is empty. */
+/** Undefined for a directory that may not be read. A directory that no longer exists counts as empty. */
 function entriesOf(dir: string): readonly Dirent[] | undefined {
   try {
     return readdirSync(dir, { withFileTypes: true });

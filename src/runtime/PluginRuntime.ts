@@ -60,7 +60,7 @@ export interface PluginListing {
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
-  /** Events that no method call caused, such as a rollback. `hotReload` merges it into its stream. */
+  /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
@@ -203,8 +203,8 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /**
-   * Switches to an earlier version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on
-   * disk are not loaded again until they change.
+   * Switches to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
+   * not loaded again until they change.
    */
   replacePlugin(
     plugin: string,

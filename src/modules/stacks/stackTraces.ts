@@ -23,7 +23,7 @@ interface Script {
   /** Shown in stacks instead of the script's name. */
   readonly path: string;
   readonly makeMaps: MakeMaps;
-  /** Undefined until a stack with this script is first read. Few stacks ever are, and making the maps costs a compilation. */
+  /** Undefined until a stack with this script is first read. Few scripts ever need maps, and making them costs a compilation. */
   maps: readonly SourceMap[] | undefined;
 }
 

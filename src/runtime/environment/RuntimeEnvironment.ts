@@ -49,7 +49,7 @@ export interface RuntimeEnvironment {
   readonly root: string;
   /** Called when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
-  /** Emits an event that no method call caused, such as a rollback. */
+  /** Emits an event that is not the outcome of a reload, such as a rollback. */
   readonly emit: (event: UnstampedEvent) => void;
   /** Reports a failure that no caller waits for: after a swap, or while a plugin serves. */
   readonly report: (error: ReloadError) => void;

@@ -93,7 +93,7 @@ async function stateForRollback(
   const state = keptCopyOf(taken.right);
   if (state === undefined) return back.savedState;
   const to = stateVersionOf(back.manifest);
-  // The state has the same or an older format: MIGRATE converts it by the `migrate` of `back`.
+  // The same format needs no change. An older one is converted in MIGRATE, by the `migrate` of `back`.
   if (state.stateVersion <= to) return state;
   const migrated = await migrateState(instance, name, state, to);
   if (E.isRight(migrated)) return migrated.right;

@@ -17,7 +17,7 @@ export interface LinkedGraph {
   readonly modules: ReadonlyMap<string, LinkedModule>;
 }
 
-/** A file of a plugin: compiled, with where its imports lead and what the file was when it was read. */
+/** A compiled file of a plugin, with the targets of its imports and the stamp of the file when it was read. */
 export interface GraphModule extends LinkedModule {
   readonly compiled: CompiledModule;
   /** `FileStamp.identity` of the file when it was read. */

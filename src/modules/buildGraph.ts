@@ -15,7 +15,7 @@ import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
 import { type Resolution, resolveModule } from './resolve/resolveModule.js';
 
-// What else is needed to build graphs. This file and all behind it run in the host's process only.
+// The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
 
@@ -23,7 +23,7 @@ export type { CompilationCache } from './evaluate/CompiledModule.js';
 const MAX_SLICE_MS = 8;
 const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 
-/** What a build works with. */
+/** The ports and settings of a build. */
 export interface GraphBuilder {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
@@ -35,7 +35,7 @@ export interface GraphBuilder {
   readonly root: string;
 }
 
-/** The outcome of a build, and the files that it read or missed. After a failure, a fix will show in one of these. */
+/** The outcome of a build, and the files that it read or missed. After a failure, the fix will change one of these files. */
 export interface GraphBuild {
   readonly result: E.Either<ReloadError, ModuleGraph>;
   /** Path → identity of each file when it was read; `UNREADABLE` when reading failed. */
@@ -62,7 +62,7 @@ export async function buildGraph(
 }
 
 interface BuildNotes {
-  /** Path → identity. Each file is noted before it can fail. */
+  /** Path → identity. A file is noted even if reading or compiling it fails. */
   readonly read: Map<string, string>;
   readonly known?: ModuleGraph | undefined;
 }

@@ -6,8 +6,8 @@ import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 
 /**
- * The names that a graph imports and no module exports, and the names of `promised` that its entry does not export. Runs none of it, so
- * exports that are known only at run time are not checked.
+ * Reports the names that a graph imports but no module exports, and the names of `promised` that its entry does not export. Runs no module,
+ * so exports that are known only at run time are not checked.
  */
 export function checkGraph(options: {
   readonly plugin: string;

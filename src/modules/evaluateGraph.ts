@@ -6,8 +6,8 @@ import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 import type { Resolution } from './resolve/resolveModule.js';
 
-// What else is needed to run modules, in the host's process and in a worker's thread. Nothing here imports a package at run time: a
-// thread starts without packages.
+// The other parts that callers need to run modules, in the host's process and in a worker's thread. Nothing here imports a package at run
+// time: a thread starts without packages.
 export { type ModuleText, runnableModule } from './evaluate/runnableModule.js';
 export { ImportError } from './link/namespace.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
@@ -34,14 +34,14 @@ interface Running {
   /** Settles with the outcome of the module's top-level code. */
   readonly ended: Promise<void>;
   readonly end: (outcome: Promise<void>) => void;
-  /** The module behind the static import that this one waits for now. A chain of these that comes back is a cycle. */
+  /** The module that this one imports statically and waits for now. A chain of such waits that leads back to its start is a cycle. */
   waitsFor: Running | undefined;
 }
 
 /**
- * Evaluates a graph once, with new instances of all its modules: imports in source order, each module after what it imports. Exports
- * are getters, so bindings are live. In a cycle the later module gets the namespace of the earlier one as far as it is filled, as in
- * the language; functions are there from the start.
+ * Evaluates a graph once, with new instances of all its modules: imports in source order, each module after what it imports. Exports are
+ * getters, so bindings are live. In a cycle a module may see the namespace of another one before all its exports have values, as in
+ * ECMAScript; functions have theirs from the start.
  *
  * @returns The entry's namespace, wrapped in an object: `await` would take a namespace that exports `then` for a promise.
  */

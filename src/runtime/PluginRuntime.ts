@@ -41,7 +41,7 @@ export interface PluginListing {
   readonly plugin: string;
   /** The number of the version that serves, from 1; 0 when none does. */
   readonly version: number;
-  /** `serving`: it answers calls. `failed`: it was tried, no version of it serves, and a change of its files is tried again. */
+  /** `serving`: it answers calls. `failed`: it did not load, no version of it serves, and a change of its files starts another attempt. */
   readonly status: 'serving' | 'failed';
 }
 
@@ -60,7 +60,7 @@ export interface PluginListing {
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
-  /** What happens without an order from outside, such as a rollback. `hotReload` merges it into its stream. */
+  /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
@@ -160,7 +160,7 @@ export class PluginRuntime implements ReloadTarget {
     }));
   }
 
-  /** Reads, compiles and resolves what is on disk, and runs nothing of it. */
+  /** Reads, compiles and resolves the files on disk, without running any of them. */
   validatePlugin(plugin: string): TaskEither<ReloadError, void> {
     return this.#task(plugin, async () => {
       const built = await this.#registry.build(plugin);
@@ -169,7 +169,7 @@ export class PluginRuntime implements ReloadTarget {
     });
   }
 
-  /** Brings what is on disk into service. `from` 0: nothing served before; `from` = `to`: it serves already. */
+  /** Loads the files on disk as the version that serves. `from` 0: no version served before; `from` = `to`: this code serves already. */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return this.#task(plugin, async () => {
       if (this.#registry.isClosed) return E.left(runtimeClosed(plugin));
@@ -182,7 +182,7 @@ export class PluginRuntime implements ReloadTarget {
     return this.#withServing(plugin, currentState);
   }
 
-  /** The format of that state, and the hash of the code that it is from; undefined when nothing serves. */
+  /** The format of the state that `getPluginState` returns, and the hash of the code that makes it; undefined when no version serves. */
   stateStampOf(plugin: string): StateStamp | undefined {
     return stateStampOf(this.#registry.slot(plugin));
   }
@@ -194,7 +194,7 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
-  /** Replaces what serves by a fresh instance of the same code, with the newest acknowledged state. */
+  /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
     return this.#exclusive(plugin, async (slot, serving) => {
       const restarted = await restartVersion(slot, serving);
@@ -203,7 +203,7 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /**
-   * Goes to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
+   * Switches to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
    * not loaded again until they change.
    */
   replacePlugin(
@@ -221,7 +221,7 @@ export class PluginRuntime implements ReloadTarget {
    * Approves capabilities that the version before did not have, and reloads the plugin. The approval holds for the next version that
    * serves. The outcome is also reported in `events$`.
    *
-   * @param capabilities - What a `CapabilitiesNotApproved` named in `added`.
+   * @param capabilities - The names in `added` of a `CapabilitiesNotApproved` failure.
    */
   approveCapabilities(
     plugin: string,
@@ -264,7 +264,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#endStackTraces();
   }
 
-  /** Work on a plugin that serves, when it is this work's turn. */
+  /** Runs the work on a plugin that serves, when all earlier work on that plugin has ended. */
   #exclusive<A>(
     plugin: string,
     work: (slot: PluginSlot, serving: Serving) => Promise<E.Either<ReloadError, A>>,

@@ -113,7 +113,7 @@ async function findConflict(
     return nameTaken(name, displayPath(root, read.path), displayPath(root, first));
   }
   const onDisk = all.map(([, other]) => other.manifest);
-  // As if only its dependencies served: a plugin that depends on this one reports a misfit itself.
+  // Check as if only its dependencies served. A plugin that depends on this one reports a version that does not fit in its own check.
   const serving = onDisk.filter((other) => Object.hasOwn(dependencies, other.name));
   const problem = await dependencyProblem(manifest, {
     serving: () => serving,

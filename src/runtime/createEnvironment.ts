@@ -17,8 +17,8 @@ import { workerLimits } from './worker/host/WorkerLimits.js';
 import { workerHost } from './worker/host/workerHost.js';
 
 /**
- * Compiling runs in this thread, so more builds at a time end no sooner. One is too few: a build may wait for a file that is just being
- * saved, and others can run meanwhile.
+ * Compiling runs in this thread, so more builds at a time would not finish sooner. One at a time is too few: while a build waits for a file
+ * that is being saved, others can run.
  */
 const BUILDS_AT_A_TIME_COUNT = 4;
 

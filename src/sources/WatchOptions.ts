@@ -21,24 +21,25 @@ export interface WatchOptions {
   readonly depth?: number;
   /**
    * Endings of file names, with or without the dot: `['ts', '.toml']`. A file with another ending is not reported.
-   * Default: all files are. At most 65,536 characters in all, or a RangeError; what is no ending throws a TypeError.
+   * Default: all files are reported. More than 65,536 characters in all throw a RangeError; an item that is not a file
+   * name ending throws a TypeError.
    */
   readonly extensions?: readonly string[];
   /**
-   * Globs relative to the root. A file is reported only when one of them matches. Default: all files are. At most 1,024
-   * characters per glob and 65,536 in all. A glob that is longer, or could take minutes to match, throws a RangeError;
-   * what is no glob throws a TypeError.
+   * Globs relative to the root. A file is reported only when one of them matches. Default: all files are reported. At
+   * most 1,024 characters per glob and 65,536 in all. A glob that is longer, or could take minutes to match, throws a
+   * RangeError; an item that is not a glob throws a TypeError.
    */
   readonly include?: readonly string[];
   /**
-   * Globs relative to the root. What matches is not reported, and a directory that matches is neither listed nor
+   * Globs relative to the root. A file that matches is not reported, and a directory that matches is neither listed nor
    * watched. Default: none. Limits and errors are those of `include`.
    */
   readonly exclude?: readonly string[];
   /**
-   * Whether to exclude what git ignores: what `.gitignore` files at a root and below it name, and `.git`. An edited
-   * file takes effect at once: what it lets in is `Created`, what it excludes is `Deleted`. Files above a root, and
-   * git's own settings, are not read. Default false.
+   * Whether to exclude what git ignores: paths that match a `.gitignore` file at a root or below it, and `.git`. An
+   * edited `.gitignore` file takes effect at once: a file that it no longer ignores is reported as `Created`, a file
+   * that it now ignores as `Deleted`. Files above a root, and git's own settings, are not read. Default false.
    */
   readonly gitignore?: boolean;
   /**
@@ -65,17 +66,17 @@ export interface WatchOptions {
   /** Called once per subscription, when every change from now on will be seen. Default: nothing is called. */
   readonly onReady?: () => void;
   /**
-   * Called for each set of paths, when every change of them from now on will be seen. A set that is replaced before is
-   * skipped. Default: nothing is called.
+   * Called once for each set of paths, when every change of them from now on will be seen. A set that is replaced
+   * before that moment is skipped. Default: nothing is called.
    */
   readonly onWatching?: (paths: readonly string[]) => void;
   /**
-   * Called once per root and cause, with what is not watched as asked. The stream goes on. Default: nothing is called,
-   * and such errors go unnoticed.
+   * Called once per root and cause, when something cannot be watched as asked. The stream goes on. Default: nothing is
+   * called, and such errors go unnoticed.
    */
   readonly onError?: (error: WatchError) => void;
   /** Called with an error that was reported before, when its cause is gone. Default: nothing is called. */
   readonly onRecovered?: (error: WatchError) => void;
-  /** Times `atMs` and every wait. Default: the machine's clock and timers. */
+  /** The clock for `atMs` and for every wait. Default: the machine's clock and timers. */
   readonly scheduler?: SchedulerLike;
 }

@@ -5,8 +5,8 @@ import type { WatchOptions } from './WatchOptions.js';
 /** The longest wait that a timer of Node can have. */
 const longestMs = 2 ** 31 - 1;
 /**
- * A batch stays open for at least 1.5 polls, and at most 3: what one poll misses because it is being renamed, the next
- * one finds.
+ * A batch stays open for at least 1.5 polls, and at most 3: a file that one poll misses because it is being renamed is
+ * found by the next one.
  */
 const settlePolls = 1.5;
 const settleMaxPolls = 3;
@@ -68,7 +68,7 @@ export function checkedPathsOrStream(
   return list;
 }
 
-/** @throws TypeError for what is neither a backend nor the name of one. */
+/** @throws TypeError for a value that is neither a backend nor the name of one. */
 export function checkedBackend(backend: WatchBackend): WatchBackend {
   const given: unknown = backend;
   if (typeof given === 'object' && given !== null && 'watch' in given) return backend;

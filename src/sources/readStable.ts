@@ -1,7 +1,10 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { type FileReader, fileReader, type WriteStamp } from './adapters/fileReader.js';
 
-/** An empty file is read again for this long, in milliseconds: a save that truncates first shows one for a moment. */
+/**
+ * An empty file is read again for this long, in milliseconds: a save that truncates the file first leaves it empty for
+ * a moment.
+ */
 const emptyMs = 5;
 /** Time between two attempts, in milliseconds. */
 const retryMs = 1;
@@ -9,13 +12,13 @@ const retryMs = 1;
 /** Options of {@link readStable}. */
 export interface ReadStableOptions {
   /**
-   * How long to try for a stable content, in milliseconds, from 0; then the last content that was read is returned,
-   * with `isStable: false`. 0: one attempt. It is not checked: a negative value counts as 0. Default 50.
+   * How long to try until the content is stable, in milliseconds, from 0. After that the last content that was read is
+   * returned, with `isStable: false`. 0: one attempt. It is not checked: a negative value counts as 0. Default 50.
    */
   readonly maxWaitMs?: number;
-  /** Times the attempts. Default `asyncScheduler`. */
+  /** The clock for the attempts. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
-  /** Reads the file, and what tells whether it was written to. Default: the disk. */
+  /** Reads the file, and the stamp that shows whether somebody wrote to it. Default: the disk. */
   readonly reader?: FileReader;
 }
 

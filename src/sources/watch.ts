@@ -30,20 +30,20 @@ const reconcileMs = 5000;
 /**
  * Watches files and directories, and emits the net changes, batch by batch.
  *
- * For anything that must not miss the last save: a reload, a build, a cache. A backend only hints at where to look. The
- * events come from our own snapshot of the disk, so they are the same over every backend, and duplicates, delays and
+ * Use it for anything that must not miss the last save: a reload, a build, a cache. A backend only hints at where to look.
+ * The events come from our own snapshot of the disk, so they are the same over every backend, and duplicates, delays and
  * losses of a backend are corrected here.
  *
  * Contract:
  * - Loses: nothing for good. What the system drops is found by a full scan (after a flood of hints, or when the event
  *   loop stood still) or by the background scan, which runs slowly while nothing happens.
  * - Completes: never by itself, not even when `paths` completes.
- * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is no path. What cannot be
- *   watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
+ * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is not a path. A path that
+ *   cannot be watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
  * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
  * - Holds: 56 bytes and a name per file, one watch per directory.
- * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); for the
- *   others another time of writing is a change. A write through a memory mapping sends no event on any system. An edit
+ * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); any
+ *   other file counts as changed when its mtime differs. A write through a memory mapping sends no event on any system. An edit
  *   through a hard link elsewhere is found by the background scan.
  * - Order: in a batch deleted, renamed, modified, created; one event per path. A file that was renamed and edited gets
  *   its `Modified` in the next batch. `Renamed` needs an old path that is gone and a new path that was free: a file
@@ -88,7 +88,7 @@ export function watch(
   const waits = checkedOptions(options, backend.intervalMs);
   const { settleMs, settleMaxMs, pollEveryMs, depth } = waits;
   const checked = checkedPathsOrStream(paths);
-  // Checked in `map`, so that an item that is no path errors the stream. Thrown in `next` it would end the process.
+  // Checked in `map`, so that an item that is not a path errors the stream. An error thrown in `next` would end the process.
   const sets$ = (isObservable(checked) ? checked : of(checked)).pipe(
     map((set) => checkedPaths(set).map((path) => resolve(path))),
   );

@@ -11,7 +11,10 @@ export interface FakeReload {
   readonly takesMs?: number;
   /** The error that the reload ends in. Default: it succeeds. */
   readonly fails?: FakeFailure;
-  /** Whether the bytes are those that already serve, so that the version stays. Ignored when it fails. Default false. */
+  /**
+   * Whether the content is the one that serves already, so that the version stays the same. Ignored when it fails. Default
+   * false.
+   */
   readonly isUnchanged?: boolean;
 }
 
@@ -26,7 +29,10 @@ export interface FakeTargetOptions {
   readonly reload?: (plugin: string, run: number) => FakeReload;
   /** The plugins that a changed file concerns. Default: the name of the folder that the file is in. */
   readonly pluginsOf?: (path: string) => readonly string[];
-  /** Where the time of reloads and of all other calls passes. Default: RxJS's `asyncScheduler`, which is virtual inside `TestScheduler.run`. */
+  /**
+   * The scheduler on which reloads and all other calls take their time. Default: RxJS's `asyncScheduler`, which is virtual
+   * inside `TestScheduler.run`.
+   */
   readonly scheduler?: SchedulerLike;
 }
 

@@ -12,7 +12,7 @@ export interface ShrunkFailure {
   readonly actCount: number;
 }
 
-/** Runs that are tried at most. A history of hundreds of acts needs about that many. */
+/** The most runs that are tried. A history of hundreds of acts needs about that many. */
 const MAX_RUN_COUNT = 400;
 
 /**

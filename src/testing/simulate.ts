@@ -16,8 +16,8 @@ export interface SimulateOptions {
   /** How many plugins the host has: a whole number from 1 to 100, a `RangeError` otherwise. Default 3. */
   readonly plugins?: number;
   /**
-   * Names of the faults that may happen, of `simulatorFaults`; a `RangeError` for any other name, a `TypeError` for what is
-   * no array. Default: each seed enables each fault with a probability of 0.6.
+   * Names of the faults that may happen, of `simulatorFaults`; a `RangeError` for any other name, a `TypeError` for a value
+   * that is not an array. Default: each seed enables each fault with a probability of 0.6.
    */
   readonly faults?: readonly string[];
   /** Name of a defect that the host has on purpose, of `plantedBugs`; a `RangeError` for any other name. Default: none. */
@@ -32,8 +32,8 @@ export interface SimulateOptions {
 /**
  * Runs a whole host in virtual time through a history that a seed determines: edits, storms of saves, removals, calls, and
  * faults of everything around the host. Watch session, pipeline, runtime and state store are the real ones; disks, watch
- * backend, compiler, clock and power supply are simulated. It checks the invariants after every step, and now and then
- * ends all faults and checks what must hold at quiet.
+ * backend, compiler, clock and power supply are simulated. It checks the invariants after every step. Now and then it ends
+ * all faults, waits until nothing changes any more, and checks what must hold then.
  *
  * Use it to hunt for defects with many seeds, or to repeat a run that found one. For a pipeline of your own, use
  * `simulatePipeline`.

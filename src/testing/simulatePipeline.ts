@@ -21,12 +21,12 @@ export interface SimulatePipelineOptions
   /**
    * Builds the pipeline; called once per host of the run, so again after each crash. It may pass all ports on to
    * `hotReload`, change some, or compose the operators itself. What it emits is checked like the events of `hotReload`. A
-   * `TypeError` when it is no function or returns no Observable.
+   * `TypeError` when it is not a function or does not return an Observable.
    */
   readonly pipeline: (ports: SimulatedPorts) => Observable<ReloadEvent>;
   /**
-   * What the checks go by where the pipeline does not use the ports' own options. Each field replaces the one that the seed
-   * drew. Default: nothing is replaced.
+   * What the checks expect where the pipeline does not use the options of the ports. Each field replaces the one that the
+   * seed drew. Default: nothing is replaced.
    */
   readonly expects?: Partial<Omit<Setup, 'plugins'>>;
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import type { FileStamp, PluginFiles } from '../files/PluginFiles.js';
 
-/** Longer than the step of any file system's times: at most 10 ms on Linux, 2 s on FAT. */
+/** Longer than the resolution of any file system's times: at most 10 ms on Linux, 2 s on FAT. */
 const SETTLED_AFTER_MS = 2_500;
 
 /**

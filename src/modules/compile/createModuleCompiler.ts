@@ -26,8 +26,8 @@ export interface ModuleCompiler {
 }
 
 /**
- * A compiler that returns the same module for the same path and text, for as long as any version holds that module. It keeps no module
- * alive itself.
+ * A compiler that returns the same module for the same path and text, for as long as any version holds that module. It does not keep any
+ * module alive itself.
  */
 export function createModuleCompiler(
   cache: CompilationCache,

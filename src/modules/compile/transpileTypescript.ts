@@ -46,8 +46,9 @@ export const transpiler = {
 };
 
 /**
- * The second step. It leaves `a` in `import a, * as b` undefined, so each such import is split into two before. A line of a template
- * literal may look the same and must stay. The output tells them apart: it contains the line of a literal, and not that of an import.
+ * The second step. oxc leaves `a` undefined in `import a, * as b`, so each such import is split into two imports first. A line of a
+ * template literal may look the same and must not be split. The output tells them apart: it still contains the line of a literal, but not
+ * the line of an import.
  */
 function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResult {
   let split = code;
@@ -74,7 +75,10 @@ function problems(source: string, errors: readonly OxcError[]): readonly SourceP
   });
 }
 
-/** The package marks this function as made for Vite alone, so a later version may remove it. Then the first file fails with this error. */
+/**
+ * oxc-transform says that this function is for Vite only, so a later version may remove it. Then compiling the first file fails with this
+ * error.
+ */
 function rewriteImports(...args: Parameters<RewriteImports>): ModuleRunnerTransformResult {
   const found: unknown = Reflect.get(oxc, 'moduleRunnerTransformSync');
   if (!isRewriteImports(found)) {

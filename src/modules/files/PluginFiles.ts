@@ -10,9 +10,9 @@ export interface FileStamp {
    */
   readonly identity: string;
   /**
-   * Whether an equal `identity` later proves equal bytes. False shortly after a write, since file times come in steps: a second write
-   * in the same step leaves the identity as it is. Then the runtime compares the text. An implementation may always say false: that is
-   * slower and never wrong.
+   * Whether an equal `identity` later proves equal bytes. False shortly after a write, since file times have a limited resolution: a second
+   * write within that time does not change the identity. Then the runtime compares the text. An implementation may always say false: that
+   * is slower and never wrong.
    */
   readonly isSettled: boolean;
 }
@@ -42,7 +42,7 @@ export interface PluginFiles {
   realPath(path: string): string;
   /** Names in a directory, sorted. Throws when it is missing or not a directory. */
   list(dir: string): readonly string[];
-  /** Files as the plugin in this folder is to see them. Left out: all plugins see the same files. */
+  /** The files as the plugin in this folder sees them. Left out: all plugins see the same files. */
   seenFrom?(folder: string): PluginFiles;
 }
 

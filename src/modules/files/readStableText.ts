@@ -14,9 +14,11 @@ export interface StableText {
   readonly stamp: FileStamp;
 }
 
-/** Why a file has no text. */
+/** Why a file could not be read. */
 export interface ReadProblem {
-  /** The system's code, or one of ours: `ENOTFILE` (not a regular file), `ETOOBIG` (over the limit), `EBUSY` (never at rest). */
+  /**
+   * The system's code, or one of ours: `ENOTFILE` (not a regular file), `ETOOBIG` (over the limit), `EBUSY` (changed during every read).
+   */
   readonly code: string;
   readonly path: string;
 }

@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { type FileStamp, type PluginFiles, tryStat } from './PluginFiles.js';
 import { withoutMark } from './readStableText.js';
 
-// Whether a file is what it was when it was read. Three answers, from cheap to certain:
+// Whether a file still has the content that was read. Three checks, from the cheapest to the most certain:
 // - it looks unchanged: its identity is the same. A second write in the same step of the file system's clock goes unnoticed.
 // - it is unchanged: its identity is the same, and was settled when the file was read.
 // - it has the same text: its identity proves it, or its text is read and compared.
 
-/** A module, and what its file was when it was read: a `GraphModule`. */
+/** A module, and the stamp of its file when it was read: a `GraphModule`. */
 interface ReadModule extends Pick<FileStamp, 'identity' | 'isSettled'> {
   /** SHA-256 of the text, in hex. */
   readonly compiled: { readonly hash: string };

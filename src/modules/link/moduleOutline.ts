@@ -13,7 +13,7 @@ const IMPORT =
   /const (__vite_ssr_import_\d+__) = await __vite_ssr_import__\(("(?:[^"\\]|\\.)*")(?:, \{ importedNames: (\[(?:"(?:[^"\\]|\\.)*"(?:, )?)*\]) \})?\);\n/y;
 const STAR_EXPORT = /__vite_ssr_exportAll__\((__vite_ssr_import_\d+__)\);\n/y;
 
-/** Comments and directives may stand between them. */
+/** Comments and directives may stand between these exports and imports. */
 const BETWEEN = /(?:\s|\/\/[^\n]*|\/\*[^]*?\*\/|"use [a-z]+";)*/y;
 /** An export or import in the rest of the code, in a form that is not known here. */
 const LATER = /__vite_ssr_(?:exports__|import__\(|exportAll__)/;

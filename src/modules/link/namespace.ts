@@ -7,7 +7,7 @@ export function newNamespace(): object {
   return namespace;
 }
 
-/** `export *`: passes on all exports but `default`. What the module exports itself wins. */
+/** `export *`: passes on all exports but `default`. The module's own exports take precedence. */
 export function reExport(exports: object, namespace: object): void {
   for (const key of Object.keys(namespace)) {
     if (key === 'default' || Object.hasOwn(exports, key)) continue;

@@ -24,7 +24,7 @@ export function createHostModules(files: PluginFiles): HostModules {
   const loaded = new Map<string, object>();
   /** What `has` found, by the same keys: a package that was there is not looked for again. */
   const found = new Set<string>();
-  /** `import()` as a file in a directory would do it, by directory: making one compiles a function. */
+  /** Directory → an `import()` that resolves as in a file of that directory. Kept, because making one compiles a function. */
   const importers = new Map<string, (specifier: string) => Promise<object>>();
   const bases = (importer: string) => [
     importer,
@@ -106,7 +106,10 @@ function isNotInstalled(error: unknown, specifier: string): boolean {
   );
 }
 
-/** `import()` as a file at `base` would do it. Node warns once that this option is experimental, which a plugin's author cannot change. */
+/**
+ * An `import()` that resolves as in a file at `base`. Node would warn once that this option is experimental. The warning is suppressed,
+ * because a plugin's author cannot act on it.
+ */
 function hostImport(base: string): (specifier: string) => Promise<object> {
   const load = vm.compileFunction('return import(specifier)', ['specifier'], {
     filename: base,

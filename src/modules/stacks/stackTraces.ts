@@ -23,7 +23,7 @@ interface Script {
   /** Shown in stacks instead of the script's name. */
   readonly path: string;
   readonly makeMaps: MakeMaps;
-  /** Undefined until a stack with this script is first read: few ever are, and a map costs a compilation. */
+  /** Undefined until a stack with this script is first read. Few scripts ever need maps, and making them costs a compilation. */
   maps: readonly SourceMap[] | undefined;
 }
 
@@ -88,7 +88,7 @@ function uninstall(): void {
   else Error.prepareStackTrace = previous;
 }
 
-/** Read with `Reflect`: by its type it is always set, which is not so. */
+/** Read with `Reflect`, because its type wrongly says that it is always set. */
 function current(): PrepareStackTrace | undefined {
   const found: unknown = Reflect.get(Error, 'prepareStackTrace');
   return isPrepareStackTrace(found) ? found : undefined;

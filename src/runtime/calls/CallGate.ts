@@ -27,14 +27,14 @@ interface WaitingCall {
  * States:
  * - open: calls run at once.
  * - closed: a swap is under way. Calls wait in order until `open` or `serve`.
- * - held: what served is dead. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the calls
- *   into the dead instance.
+ * - held: the instance that served has died. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the
+ *   calls into the dead instance.
  */
 export class CallGate {
-  /** Counts the calls that start from now on; undefined when nobody counts. A call that runs keeps the counter that it started with. */
+  /** The counter for calls that start from now on; undefined: nobody counts. A call keeps the counter that it started with. */
   outcomes: CallOutcomes | undefined;
   #state: 'open' | 'closed' | 'held' = 'closed';
-  /** What calls run in; undefined: nothing serves, and calls are refused. */
+  /** The version that calls run in; undefined: no version serves, and calls are refused. */
   #target: CallTarget | undefined;
   /** The calls that run in `#target`. Each target has its own, so that calls left over in an old version do not hold up the next swap. */
   #flight = new CallFlight();
@@ -43,7 +43,7 @@ export class CallGate {
 
   constructor(readonly plugin: string) {}
 
-  /** The calls that run in what serves. */
+  /** The calls that run in the version that serves. */
   get flight(): CallFlight {
     return this.#flight;
   }
@@ -57,12 +57,12 @@ export class CallGate {
     if (this.#state === 'open') this.#state = 'closed';
   }
 
-  /** From now on calls wait until something else serves: what served is dead. */
+  /** From now on calls wait until another instance serves, because the one that served has died. */
   hold(): void {
     this.#state = 'held';
   }
 
-  /** From now on calls go to `target`, those that waited first; undefined: they are refused. */
+  /** From now on calls go to `target`, and the waiting calls go first; undefined: calls are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
     this.#flight = new CallFlight();
@@ -70,12 +70,12 @@ export class CallGate {
     this.open();
   }
 
-  /** Lets calls run again in what served before, those that waited first. */
+  /** Lets calls run again in the version that served before; the waiting calls go first. */
   open(): void {
     if (this.#state === 'held') return;
     while (this.#waiting.length > 0) {
       const oldestFirst = this.#waiting;
-      // The gate is not open yet: a call that one of these makes waits for all that came before it.
+      // The gate is still closed here: a call that one of these calls makes must wait behind the older ones.
       this.#waiting = [];
       for (const { name, args, answer } of oldestFirst) answer(this.#run(name, args));
     }
@@ -85,7 +85,7 @@ export class CallGate {
   async #run(name: string, args: readonly unknown[]): Promise<unknown> {
     const run = this.#target?.callable(name);
     if (run === undefined) throw this.#refusal(name);
-    // Another version may serve when the call ends: it counts in the one that it started in.
+    // Another version may serve when the call ends: the call counts for the version that it started in.
     const outcomes = this.outcomes;
     const flight = this.#flight;
     flight.enter();

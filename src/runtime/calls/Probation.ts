@@ -14,7 +14,7 @@ export interface ProbationRules {
   readonly trip: TripPolicy;
 }
 
-/** What a probation leads to. At most one of the two has an effect. */
+/** What to call when a probation fails or its time is over. At most one of the two has an effect. */
 export interface ProbationEnds {
   /** The version failed too often, or its health is bad. */
   readonly failed: (reason: string) => void;
@@ -31,7 +31,7 @@ export interface ProbationEnds {
  */
 export class Probation implements CallOutcomes {
   #state: 'counting' | 'over' = 'counting';
-  /** Decides when the failures are too many: a breaker that is asked only whether it opens. */
+  /** Decides when the failures are too many: a breaker of which only the opening is used. */
   readonly #machine: BreakerMachine;
   /** The breaker takes outcomes only with a permit. One serves for all calls, since the breaker stays closed until the end. */
   readonly #permit: number;

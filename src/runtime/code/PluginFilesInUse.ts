@@ -10,7 +10,7 @@ export class PluginFilesInUse {
 
   constructor(readonly serving: () => ModuleGraph | undefined) {}
 
-  /** Remembers a build, also one that failed: the fix of a failure will show in a file that it read or missed. */
+  /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
     this.#build = await building;
     return this.#build;
@@ -26,7 +26,9 @@ export class PluginFilesInUse {
     );
   }
 
-  /** Whether the path is one of these files, or a directory above one: the rename of a directory is reported for that alone. */
+  /**
+   * Whether the path is one of these files, or a directory above one: the rename of a directory is one event, without events for its files.
+   */
   concernedBy(path: string, isFile: boolean): boolean {
     if (this.includes(path)) return true;
     if (isFile) return false;
@@ -38,14 +40,14 @@ export class PluginFilesInUse {
     return false;
   }
 
-  /** Whether a file is what it was when the serving version or the last build read it, whichever was later. */
+  /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
     const module = this.serving()?.modules.get(path);
     const identity = this.#build?.read.get(path) ?? module?.identity;
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
-    // The last build read the file, and its text was not kept: the identity must do.
+    // The last build read the file but did not keep its text, so only the identity can be compared.
     return identity !== undefined && looksUnchanged(files, path, identity);
   }
 

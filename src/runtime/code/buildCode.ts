@@ -11,7 +11,7 @@ import { manifestRefused } from '../manifest/manifestFailures.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
 
-/** What a build of a plugin works with. */
+/** The ports and settings of a build of a plugin. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
   /** Capabilities that a manifest may ask for. Undefined: any. */
   readonly capabilities: readonly string[] | undefined;
@@ -93,7 +93,10 @@ function sourceRefused(root: string, manifest: ReadManifest, reason: string): Re
   );
 }
 
-/** Refuses a plugin that asks for a capability which the host does not give. Without it the plugin would fail later, and less clearly. */
+/**
+ * Refuses a plugin that asks for a capability which the host does not give. Without this check the plugin would fail later, with a less
+ * clear error.
+ */
 function hostRefusal(
   { root, capabilities: allowed }: CodeBuilder,
   manifest: ReadManifest,

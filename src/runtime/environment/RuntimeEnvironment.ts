@@ -21,7 +21,7 @@ export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
   readonly hostModules: HostModules;
-  /** Runs the work when few enough other plugins are being read and compiled. */
+  /** Runs the work as soon as fewer builds than the limit are under way. */
   readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
@@ -33,9 +33,9 @@ export interface RuntimeEnvironment {
   /** Resolves after the other work that is due in the event loop. */
   readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
-  /** What manifests may declare; undefined: anything. */
+  /** Capabilities that manifests may declare; undefined: any. */
   readonly capabilities: readonly string[] | undefined;
-  /** Whether a version that declares more than the one before it waits for approval. */
+  /** Whether a version that declares more capabilities than the one before it waits for approval. */
   readonly capabilityGrowth: 'ask' | 'allow';
   /** Undefined: new versions are trusted at once, unless their manifests say otherwise. */
   readonly probation: ProbationRules | undefined;
@@ -49,7 +49,7 @@ export interface RuntimeEnvironment {
   readonly root: string;
   /** Called when a plugin that runs imports a file that was not known before. */
   readonly onNewFile: () => void;
-  /** Reports what happens to a plugin without an order from outside. */
+  /** Emits an event that is not the outcome of a reload, such as a rollback. */
   readonly emit: (event: UnstampedEvent) => void;
   /** Reports a failure that no caller waits for: after a swap, or while a plugin serves. */
   readonly report: (error: ReloadError) => void;

@@ -58,7 +58,7 @@ export interface RuntimeOptions {
   readonly worker?: Partial<WorkerLimits>;
   /** Number of earlier versions that are kept per plugin for a rollback: a whole number from 0. Default 2. */
   readonly keepVersions?: number;
-  /** Times deadlines, plugins' timers and the durations of stages. Default: RxJS's `asyncScheduler`. */
+  /** The clock for deadlines, plugins' timers and the durations of stages. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
   /**
    * Resolves after the other work that is due in the event loop. Builds and reloads wait for it, so that calls and timers run between
@@ -85,7 +85,8 @@ export interface RuntimeOptions {
    * - `migrate` 5,000, `restore` 5,000: `migrate` and `restoreState` of the new version.
    * - `start` 5,000: `init` and `start` of the new version. `health` 5,000: its `health`.
    * - `commit` 5,000: has no effect, since COMMIT does not wait for anything.
-   * - `dispose` 2,000: `stop` of the old version, and then again the end of what it owns. What is late is left behind and reported.
+   * - `dispose` 2,000: `stop` of the old version, and then the same time again for the end of its resources. What misses its deadline is
+   *   left behind and reported.
    */
   readonly limitsMs?: Partial<Readonly<Record<Stage, number>>>;
   /** What a reload does when calls are still running at the deadline of `quiesce`. Default `refuse`. */
@@ -98,13 +99,13 @@ export interface RuntimeOptions {
    */
   readonly compilationCache?: CompilationCache;
   /**
-   * Whether stack traces show the lines of the TypeScript sources. `mapped`: yes, by `Error.prepareStackTrace`, which is the process's.
-   * `untouched`: hotpipe does not set it. Default `mapped`.
+   * Whether stack traces show the lines of the TypeScript sources. `mapped`: yes, through `Error.prepareStackTrace`, which is global in the
+   * process. `untouched`: hotpipe does not set it. Default `mapped`.
    */
   readonly stackTraces?: 'mapped' | 'untouched';
   /**
-   * Called with each failure that no caller waits for: a throw in `stop`, or in a plugin's timer or listener, a worker that died. What it
-   * throws itself is ignored. Default: nobody is told.
+   * Called with each failure that no caller waits for: a throw in `stop`, or in a plugin's timer or listener, a worker that died. An error
+   * that the callback throws is ignored. Default: these failures are not reported.
    */
   readonly onError?: (error: ReloadError) => void;
   /**
@@ -116,8 +117,8 @@ export interface RuntimeOptions {
   /** How the runtime reads files. For tests, or for files that are not on the disk. Default: the disk. */
   readonly files?: PluginFiles;
   /**
-   * Called with each version before its code runs, and when it serves or is dropped, so that a version that ends the host is not tried
-   * again; `provisionalVersions` fits. Default: nobody is told.
+   * Called with each version before its code runs, and when it serves or is dropped, so that a version that crashes the host is not loaded
+   * again; `provisionalVersions` implements it. Default: nothing is called.
    */
   readonly trials?: VersionTrials;
 }

@@ -34,7 +34,7 @@ export class InProcessInstance implements PluginInstance {
     return this.owned.dispose(overdue);
   }
 
-  /** Read per use: a module may assign to what it exports. */
+  /** Read on each use, because a module may assign a new value to its export. */
   #function(name: string): PluginFunction | undefined {
     const value: unknown = Reflect.get(this.namespace, name);
     return isFunction(value) ? value : undefined;

@@ -8,9 +8,9 @@ export interface PluginInstance extends CallTarget {
   readonly exportNames: readonly string[];
   /** The plugin's function of that name. The instance passes the context to `init`, `start` and `stop`. */
   lifecycle(name: LifecycleName): PluginFunction | undefined;
-  /** Why the instance died of itself. Undefined while it lives, and when its host ended it. */
+  /** Why the instance died on its own. Undefined while it lives, and after its host ended it. */
   readonly crash?: Crashed | undefined;
-  /** Called at COMMIT. From then on `onCrash` is called when the instance dies of itself. Only a worker can. */
+  /** Called at COMMIT. From then on `onCrash` is called when the instance dies on its own. Only an instance in a worker can do that. */
   supervise?(onCrash: (error: Crashed) => void): void;
   /**
    * Ends all resources that the instance owns, and its worker if it has one. Never rejects. After `overdue` is aborted it resolves

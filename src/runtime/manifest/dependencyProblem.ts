@@ -3,9 +3,9 @@ import { semverRange } from './semverRange.js';
 
 /** The manifests of all plugins of a host. */
 export interface HostManifests {
-  /** Of the versions that serve. */
+  /** The manifests of the versions that serve. */
   serving(): readonly Manifest[];
-  /** As they are on disk now, where the next change may be written already. Reads files. */
+  /** The manifests on disk, which may already contain the next change. Reads files. */
   onDisk(): Promise<readonly Manifest[]>;
 }
 

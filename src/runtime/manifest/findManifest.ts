@@ -1,7 +1,7 @@
 import { join, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 
-/** In the order in which they are looked for. */
+/** File names of a manifest, in the order in which they are looked for. */
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 
 /** Path of a plugin's manifest: the one that was named, or else `plugin.toml`, or else `plugin.json`; undefined when there is none. */
@@ -25,7 +25,10 @@ export interface PluginLocation {
   readonly manifestPath: string | undefined;
 }
 
-/** Whether a file is a link that leads out of its plugin's folder. Such a file is not opened: a plugin could have any file read. */
+/**
+ * Whether a file is a link that leads out of its plugin's folder. Such a file is not opened: a plugin could otherwise make the host read
+ * any file.
+ */
 export function leadsOut(files: PluginFiles, folder: string, path: string): boolean {
   try {
     const real = files.realPath(path);

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { parse, TomlError } from 'smol-toml';
 import type { SourceProblem } from '../../modules/places/textPlace.js';
 
-/** The one door to the TOML parser. In the result dates are `TomlDate` objects, and tables have no prototype. */
+/** The only place that calls the TOML parser. In the result dates are `TomlDate` objects, and tables have no prototype. */
 export function parseToml(text: string): E.Either<SourceProblem, unknown> {
   try {
     return E.right(parse(text));

@@ -19,12 +19,12 @@ import { locateKey } from './locateKey.js';
 import { type ApiVersion, Manifest } from './manifestKeys.js';
 import { dangerousKeys, decodeProblems } from './manifestProblems.js';
 
-/** What reading a manifest works with. */
+/** The ports and settings for reading a manifest. */
 export interface ManifestReader {
   readonly files: PluginFiles;
   /** Paths in errors are relative to it. */
   readonly root: string;
-  /** The host's. */
+  /** The api version that the host offers. */
   readonly apiVersion: ApiVersion;
   readonly scheduler: SchedulerLike;
 }
@@ -33,9 +33,9 @@ export interface ManifestReader {
 export interface ReadManifest {
   readonly path: string;
   readonly manifest: Manifest;
-  /** The manifest in one layout: equal for two files that say the same. */
+  /** The decoded manifest as JSON text: the layout and the comments of the file do not change it. */
   readonly meaning: string;
-  /** Of the file when it was read, see `FileStamp`. */
+  /** Identity of the file when it was read, see `FileStamp`. */
   readonly identity: string;
   /** The file was not being written when it was read: an equal identity later means equal bytes. */
   readonly isSettled: boolean;

@@ -10,7 +10,7 @@ const MAX_STATE_BYTES = 16 * 1024 * 1024;
 
 /**
  * The part of a `StateStore` that the runtime uses; every `StateStore` fits. Tasks resolve with a `Left` when they fail. A task that
- * rejects all the same fails the reload, and the old version goes on serving.
+ * rejects instead fails the reload, and the old version goes on serving.
  */
 export type StateKeeper = Pick<StateStore, 'save' | 'load'>;
 
@@ -18,7 +18,7 @@ export type StateKeeper = Pick<StateStore, 'save' | 'load'>;
 export interface StateText {
   readonly text: string;
   readonly bytes: number;
-  /** Of `text`, in hex. */
+  /** SHA-256 of `text`, in hex. */
   readonly sha256: string;
 }
 
@@ -27,7 +27,7 @@ export interface KeptState extends StateText {
   readonly stateVersion: number;
 }
 
-/** A state that the next version gets as the very object, without a copy. */
+/** A state that the next version gets as the same object, without a copy. */
 interface HandedState {
   readonly stateVersion: number;
   readonly reference: { readonly value: unknown };
@@ -38,7 +38,7 @@ interface HandedState {
 /** What SAVE took from one version, for the next version to take over. */
 export type TakenState = KeptState | HandedState;
 
-/** `reference`: the next version gets the very object, and only the store gets a copy. */
+/** `reference`: the next version gets the same object, and only the store gets a copy. */
 export type HandOver = 'copy' | 'reference';
 
 /** The copy of a taken state; undefined when there is no state, or no copy of it. */

@@ -7,7 +7,7 @@ import type { StateRecord } from '../../model/reload/StateStore.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { type KeptState, type StateKeeper, stateOfText, stateToText } from './KeptState.js';
 
-/** Which state of a plugin is the newest one, over all its versions, and also while the plugin is not loaded. */
+/** Knows the newest state of a plugin, across all its versions, and also while the plugin is not loaded. */
 export class PluginStates {
   /**
    * The newest state that was acknowledged in this process; undefined before the first. It is what a new version starts from, unless
@@ -15,15 +15,15 @@ export class PluginStates {
    */
   #newest: KeptState | undefined;
   /**
-   * Number of saves that were started. A save that was given up at its deadline may end after a later one: the number of its start
-   * tells that it is older.
+   * Number of saves that were started. A save that was given up at its deadline may end after a later one: its number shows that it is
+   * older.
    */
   #startedCount = 0;
   /** The number of the save that `#newest` is from. */
   #newestFrom = 0;
   /**
-   * The store's records up to this number are not newer than `#newest`. The numbers that a caller's `saveState` returns count too:
-   * mostly it saves to this store. Where it saves elsewhere, `#newest` holds until this store has a record with a higher number.
+   * The store's records up to this number are not newer than `#newest`. The numbers that a caller's `saveState` returns count too, because
+   * it usually saves to this store. Where it saves elsewhere, `#newest` holds until this store has a record with a higher number.
    */
   #seenSeq = 0;
 
@@ -43,14 +43,17 @@ export class PluginStates {
     return this.#startedCount;
   }
 
-  /** The state is saved. It is the newest, unless a later save was acknowledged before. */
+  /** Records that the state is saved. It is the newest, unless a later save was acknowledged before. */
   acknowledge(state: KeptState, save: number): void {
     if (save < this.#newestFrom) return;
     this.#newest = state;
     this.#newestFrom = save;
   }
 
-  /** A record with this number was saved. Call it also for a save that ends late: its record may be the store's last and is not newer. */
+  /**
+   * Call it when a record with this number was saved, also when the save ended too late: its record may be the last in the store, but is
+   * not newer.
+   */
   sawRecord(seq: number): void {
     this.#seenSeq = Math.max(this.#seenSeq, seq);
   }

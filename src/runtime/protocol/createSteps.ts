@@ -6,13 +6,13 @@ import { toReloadError } from '../../model/reload/toReloadError.js';
 import { clockOf } from '../../modules/adapters/clock.js';
 import type { LimitsMs, Stage } from './Stage.js';
 
-/** Runs the stages of one swap: each is timed and has a deadline. */
+/** Runs the stages of one swap: the duration of each is measured, and each has a deadline. */
 export interface Steps {
   /** Duration of each stage so far, in milliseconds; a stage that ran twice has the sum. */
   readonly stageMs: Readonly<Record<string, number>>;
   /**
-   * Left when the work fails, passes its deadline, or is aborted. What the work still does after that is ignored. Work that writes
-   * something down must check `time.isOver` first.
+   * Left when the work fails, passes its deadline, or is aborted. What the work returns after that is ignored. Work that records anything
+   * must check `time.isOver` first.
    */
   run<A>(
     stage: Stage,
@@ -20,7 +20,7 @@ export interface Steps {
   ): Promise<E.Either<ReloadError, A>>;
   /** Left when the swap was aborted. For the last check before a step that cannot be undone. */
   check(stage: Stage): E.Either<ReloadError, void>;
-  /** Times synchronous work. */
+  /** Measures the duration of synchronous work. */
   measure(stage: Stage, work: () => void): void;
 }
 

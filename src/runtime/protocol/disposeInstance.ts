@@ -23,8 +23,8 @@ export async function disposeInstance(
 }
 
 /**
- * Ends all that a version owns, and where it ran, without calling `stop`. From the deadline on nobody waits for the rest: a resource
- * that never ends must not block its plugin.
+ * Ends all resources of a version, and its worker if it has one, without calling `stop`. After the deadline nobody waits for the other
+ * resources: one that never ends must not block its plugin.
  */
 export async function endInstance(
   environment: Pick<InstanceEnvironment, 'report'>,

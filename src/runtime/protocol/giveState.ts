@@ -57,7 +57,8 @@ export async function migrateState(
 ): Promise<E.Either<ReloadError, KeptState>> {
   const from = kept.stateVersion;
   if (instance.lifecycle('migrate') === undefined) {
-    // restoreState is told the version, so it may convert an older state itself. From a newer one it would drop what it does not know.
+    // restoreState gets the version, so it may convert an older state itself. From a newer state it would drop the parts that it does not
+    // know.
     if (from < to) return E.right(kept);
     const reason = `the state has version ${from}, newer than this plugin's ${to}; export migrate(state, from, to)`;
     return E.left(stateRejected(plugin, reason));

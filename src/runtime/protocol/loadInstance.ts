@@ -9,7 +9,7 @@ import type { Manifest } from '../manifest/manifestKeys.js';
 import type { Steps } from './createSteps.js';
 import { endInstance } from './disposeInstance.js';
 
-/** What the stages work with. */
+/** The ports that the stages need. */
 export interface StageEnvironment extends InstanceEnvironment {
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;

@@ -18,11 +18,11 @@ import {
 import type { PluginStates } from './PluginStates.js';
 
 export interface TakeStateRequest {
-  /** Asked for its state. No call may be under way in it. */
+  /** The instance that is asked for its state. No call may be under way in it. */
   readonly instance: PluginInstance;
   /** The code of `instance`. */
   readonly code: PluginCode;
-  /** Notes the state as the plugin's newest one. */
+  /** Where the state is recorded as the plugin's newest one. */
   readonly states: PluginStates;
   /** Where the caller wants the state saved. Default: the store of `states`, if it has one. */
   readonly saveState: SaveState | undefined;
@@ -91,7 +91,7 @@ async function askForState(
   const asked = await time.ofPlugin(
     callLifecycle(instance, 'saveState', [], (reason) => stateNotGiven(plugin, reason)),
   );
-  // The swap has gone on without this state: saved now, it could overwrite a newer one.
+  // The swap has gone on without this state. If it were saved now, it could overwrite a newer one.
   return E.isRight(asked) && time.isOver
     ? E.left(stateNotGiven(plugin, 'saveState() returned too late'))
     : asked;

@@ -7,7 +7,7 @@ import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { adoptState } from '../slot/stateAccess.js';
 import { swapVersion } from '../swap/swapVersion.js';
 
-/** Rollback by order: brings an earlier version back, with the state that was saved under it. */
+/** Rollback on request: makes an earlier version serve again, with the state that was saved under it. */
 export async function replaceVersion(
   slot: PluginSlot,
   serving: Serving,
@@ -21,7 +21,7 @@ export async function replaceVersion(
     return E.left(versionNotKept(slot.name, number, from, kept));
   }
   const { savedState } = target;
-  // COMMIT forgets it.
+  // Read before the swap, because COMMIT clears it.
   const { rejected } = slot;
   const swapped = await swapVersion(slot, {
     code: target,
@@ -32,14 +32,14 @@ export async function replaceVersion(
     takeOver: async (time) => {
       const saved = await saveServing(slot, { time });
       if (E.isLeft(saved)) return saved;
-      // A state that was handed on as the object itself has no earlier copy: the version gets the present one.
+      // A state that was handed on as the object itself has no earlier copy: the version gets the current one.
       const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
       return E.right(savedState ?? (isHandedOn ? saved.right : undefined));
     },
   });
   if (E.isLeft(swapped)) return swapped;
   const reason = 'replacePlugin was called';
-  // After several orders in a row, the files on disk are still those of the version that was taken back first.
+  // After several rollbacks in a row, the files on disk are still those of the version that was rolled back first.
   const onDisk = rejected ?? {
     number: from,
     codeHash,

@@ -5,7 +5,10 @@ import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { Serving } from '../slot/PluginVersion.js';
 import { swapVersion } from '../swap/swapVersion.js';
 
-/** Replaces what serves by a fresh instance of the same code, with the newest acknowledged state: what crashed has no state to give. */
+/**
+ * Replaces the serving instance by a new one of the same code. The new one gets the newest acknowledged state, because an instance that
+ * crashed cannot give its state.
+ */
 export async function restartVersion(
   slot: PluginSlot,
   { version }: Serving,
@@ -21,7 +24,7 @@ export async function restartVersion(
   return E.isLeft(swapped) ? swapped : E.right(undefined);
 }
 
-/** Restarts the version whose `instance` died, unless something else serves when it is this work's turn. */
+/** Restarts the version whose `instance` died, unless another instance serves by the time this work runs. */
 export function restartCrashed(
   slot: PluginSlot,
   instance: PluginInstance,

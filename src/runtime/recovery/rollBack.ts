@@ -10,9 +10,9 @@ import { adoptState } from '../slot/stateAccess.js';
 import { type Swapped, swapVersion } from '../swap/swapVersion.js';
 
 /**
- * Rollback after a failed probation: brings the version `back` into service. It takes over the state of the version that failed,
- * migrated down by the `migrate` of that version. Where that state cannot be had, or is refused, it takes the state that was saved
- * under `back` itself.
+ * Rollback after a failed probation: makes the version `back` serve again. It takes over the state of the version that failed, converted to
+ * the older format by the `migrate` of that version. If that state is not available, or is refused, `back` takes the state that was saved
+ * under itself.
  */
 export async function rollBack(
   slot: PluginSlot,
@@ -77,7 +77,7 @@ async function swapBack(
   return { swapped, chosen };
 }
 
-/** The state of the version that failed, in the format of `back`; where that cannot be had, what was saved under `back`. */
+/** The state of the version that failed, in the format of `back`; if it is not available, the state that was saved under `back`. */
 async function stateForRollback(
   slot: PluginSlot,
   { instance, version }: Serving,
@@ -93,7 +93,7 @@ async function stateForRollback(
   const state = keptCopyOf(taken.right);
   if (state === undefined) return back.savedState;
   const to = stateVersionOf(back.manifest);
-  // An older format: RESTORE brings it up by the `migrate` of `back`.
+  // The same format needs no change. An older one is converted in MIGRATE, by the `migrate` of `back`.
   if (state.stateVersion <= to) return state;
   const migrated = await migrateState(instance, name, state, to);
   if (E.isRight(migrated)) return migrated.right;
@@ -101,7 +101,7 @@ async function stateForRollback(
   return back.savedState;
 }
 
-/** Whether the swap failed because of the state, so that another state may do. */
+/** Whether the swap failed because of the state, so that a swap with another state may succeed. */
 function isAboutState(error: ReloadError): boolean {
   const isLate =
     'phase' in error && ['save', 'migrate', 'restore'].some((phase) => phase === error.phase);

@@ -10,7 +10,10 @@ import {
   peekName,
 } from '../manifest/findManifest.js';
 
-/** The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were named. */
+/**
+ * The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were given to
+ * `loadManifest`.
+ */
 export class CandidateFolders {
   /** Directories given to `loadDirectory` and `loadEach`. */
   readonly #directories = new Set<string>();
@@ -27,7 +30,7 @@ export class CandidateFolders {
     this.#single.set(location.folder, location);
   }
 
-  /** The folders that have a manifest now, and those that were named. A directory that does not exist now has none. */
+  /** The folders that have a manifest now, and those that were given to `loadManifest`. A directory that does not exist now adds none. */
   get all(): readonly string[] {
     const found = [...this.#directories].flatMap((dir) =>
       getOrElse((): readonly string[] => [])(attemptRead(() => this.under(dir), dir)),
@@ -35,7 +38,7 @@ export class CandidateFolders {
     return [...new Set([...found, ...this.#single.keys()])];
   }
 
-  /** What must be watched even while no plugin in it could be loaded. */
+  /** The paths that must be watched even if no plugin in them could be loaded. */
   get watched(): readonly string[] {
     return [...this.#directories, ...this.#single.keys()];
   }

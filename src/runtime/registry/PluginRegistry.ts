@@ -59,7 +59,7 @@ const recovery: Recovery = { restartCrashed, rollBack };
 export class PluginRegistry {
   readonly sources: PluginSources;
   readonly #onFilesChange: () => void;
-  /** By name: the plugins that are loaded, and those whose first load failed. A plugin that was unloaded has none. */
+  /** By name: the plugins that are loaded, and those whose first load failed. A plugin that was unloaded has no slot. */
   readonly #slots = new Map<string, PluginSlot>();
   /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
   readonly #lasting = new Map<string, LastingParts>();
@@ -68,7 +68,7 @@ export class PluginRegistry {
     serving: () => this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []),
     onDisk: () => this.sources.readManifests(),
   };
-  /** After `close` no slot is made, so that nothing starts that nobody ends. */
+  /** After `close` no slot is created, because nobody would end what runs in it. */
   #isClosed = false;
 
   constructor({ environment, root, onFilesChange }: RegistryOptions) {
@@ -92,7 +92,7 @@ export class PluginRegistry {
     return this.#isClosed;
   }
 
-  /** Makes no slot from now on. It does not unload the plugins. */
+  /** Creates no slot from now on. It does not unload the plugins. */
   close(): void {
     this.#isClosed = true;
   }
@@ -107,7 +107,8 @@ export class PluginRegistry {
     const loaded = await this.#loadOrReload({ location, root }, {}, new Set());
     if (E.isLeft(loaded)) return loaded;
     const { slot, to } = loaded.right;
-    // Of the slot, not of this reload: a plugin that another one needed serves already, and the caller has not heard of its state yet.
+    // Taken from the slot, not from this reload: if another plugin needed this one, it serves already, and the caller does not know its
+    // state yet.
     const { restored } = slot;
     return E.right({ plugin: slot.name, version: to, ...(restored && { restored }) });
   }
@@ -126,18 +127,18 @@ export class PluginRegistry {
     );
   }
 
-  /** Brings what is on disk of a plugin into service. */
+  /** Loads the files of a plugin on disk as the version that serves. */
   reload(plugin: string, options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
     return this.#reload(plugin, options, new Set());
   }
 
-  /** Unloads whatever has the slot's name when it is this work's turn. */
+  /** Unloads the plugin that has the slot's name by the time this work runs. */
   async unload({ name, runExclusive }: PluginSlot): Promise<E.Either<ReloadError, void>> {
     const unloaded = await runExclusive(async () => {
       const slot = this.#slots.get(name);
       if (slot === undefined) return E.right(undefined);
       const ended = await unloadSlot(slot);
-      // Within the turn: the next work on the plugin may load it again, into a new slot.
+      // Still inside the exclusive work: the next work on the plugin may load it again, into a new slot.
       if (E.isRight(ended)) this.forget(slot);
       return ended;
     });
@@ -145,7 +146,7 @@ export class PluginRegistry {
     return unloaded;
   }
 
-  /** Reads and compiles what is on disk of a plugin, and runs nothing of it. */
+  /** Reads and compiles the files of a plugin on disk, without running any of them. */
   async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
     const source = this.#locate(plugin);
     if (E.isLeft(source)) return source;
@@ -156,7 +157,10 @@ export class PluginRegistry {
     return build.result;
   }
 
-  /** `tried`: the plugins that were tried for the same order. Each is tried once, also in a dependency cycle. This adds to it. */
+  /**
+   * `tried`: the plugins that the same request has already tried to load. Each is tried only once, also in a dependency cycle. This method
+   * adds to the set.
+   */
   async #reload(
     plugin: string,
     options: ReloadOptions,
@@ -230,7 +234,7 @@ export class PluginRegistry {
     const environment = this.sources.environmentAt(folder, root);
     const taken = this.#slots.get(name);
     if (taken === undefined || taken === own) {
-      // Nothing serves there, and the manifest has another name than when it was tried before.
+      // No version serves from this folder, and its manifest has another name than at the last attempt.
       if (own !== undefined && own.name !== name) this.forget(own);
       return E.right(taken ?? this.#addSlot(environment, name, location));
     }
@@ -262,7 +266,7 @@ export class PluginRegistry {
     }
   }
 
-  /** The manifest of a location as it is now. The one that serves is used where its file has not changed. */
+  /** The manifest of a location as it is now. If its file has not changed, this is the manifest of the serving version. */
   async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
     const { files } = this.sources.environmentAt(location.folder);
     const served = slot.serving?.version.manifest;
@@ -291,7 +295,7 @@ export class PluginRegistry {
   }
 }
 
-/** What a port of the host throws, or a mistake of hotpipe, becomes a Left: the methods of a runtime never reject. */
+/** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */
 export async function withoutRejection<A>(
   plugin: string,
   work: () => Promise<E.Either<ReloadError, A>>,

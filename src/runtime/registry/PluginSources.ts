@@ -8,19 +8,19 @@ import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import { CandidateFolders } from './CandidateFolders.js';
 
-/** What is on disk of the plugins of one runtime, loaded or not. */
+/** The manifests and folders on disk of the plugins of one runtime, loaded or not. */
 export class PluginSources {
   readonly folders: CandidateFolders;
 
   constructor(
     readonly environment: SharedEnvironment,
-    /** Paths in errors are relative to it; undefined: to a root that each load has. */
+    /** Paths in errors are relative to it; undefined: each load has a root of its own. */
     readonly root: string | undefined,
   ) {
     this.folders = new CandidateFolders(environment.files);
   }
 
-  /** What the plugin in a folder works with. `root`: for paths in errors, where the host gave none. */
+  /** The environment of the plugin in a folder. `root`: for paths in errors, if the host gave none. */
   environmentAt(folder: string, root = folder): RuntimeEnvironment {
     const { files } = this.environment;
     return {

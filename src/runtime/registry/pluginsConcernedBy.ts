@@ -6,7 +6,7 @@ import type { CandidateFolders } from './CandidateFolders.js';
 
 /**
  * The plugins that a change of `path` concerns: the one whose folder it is in, those that use the file, and those that wait for one of
- * these to be loaded. Each once, and after those that it waits for.
+ * these to be loaded. Each is listed once, after the plugins that it waits for.
  */
 export function pluginsConcernedBy(
   path: string,
@@ -43,8 +43,8 @@ function isDirectory(files: PluginFiles, path: string): boolean {
 }
 
 /**
- * These plugins, and all that wait for one of them to serve, directly or through others. Each once, and after those that it waits for;
- * in a dependency cycle the order is arbitrary.
+ * These plugins, and all that wait for one of them to serve, directly or through others. Each is listed once, after the plugins that it
+ * waits for; in a dependency cycle the order is arbitrary.
  */
 function withWaiting(
   plugins: readonly string[],

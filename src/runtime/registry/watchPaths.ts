@@ -3,8 +3,8 @@ import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
 /**
- * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories
- * where an import looks for a file in vain. Sorted.
+ * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where
+ * an import looked for a file and found none. Sorted.
  *
  * @param candidates - Directories and folders that are watched also without a plugin.
  */

@@ -12,7 +12,7 @@ import type { PluginSlot } from '../slot/PluginSlot.js';
 
 /**
  * Why a plugin that compiles cannot serve in this host: it has another name than before, its dependencies do not fit, or nobody approved
- * its capabilities. Undefined: it can. Notes in the slot which plugins it waits for.
+ * its capabilities. Undefined: it can. Also records in the slot which plugins it waits for.
  */
 export async function refusalOf(
   slot: PluginSlot,

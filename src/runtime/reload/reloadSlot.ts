@@ -14,12 +14,14 @@ import { asksForReload } from './asksForReload.js';
 import { refusalOf } from './refusalOf.js';
 
 /**
- * A reload starts over when files changed while it ran. The last of this many builds goes live even so: files that never rest would
- * otherwise keep a plugin from loading at all, and the newest change starts another reload.
+ * A reload starts over when files changed while it ran. The last of this many builds goes live even if files changed again: files that
+ * change all the time would otherwise keep a plugin from loading at all, and the newest change starts another reload.
  */
 const MAX_BUILDS_COUNT = 5;
 
-/** Brings what is on disk into service, unless that serves already. `others`: the manifests of the host's plugins. */
+/**
+ * Loads the files on disk as the version that serves, unless the same code serves already. `others`: the manifests of the host's plugins.
+ */
 export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
@@ -29,7 +31,8 @@ export async function reloadSlot(
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
   const from = slot.version;
   for (let builds = 1; ; builds += 1) {
-    // The deadline starts with the turn: a hundred plugins that are loaded at once wait for each other before it.
+    // The deadline starts with the build itself: when a hundred plugins are loaded at once, the time that they wait for each other does not
+    // count.
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
     const { result, read } = build.right;
@@ -40,7 +43,7 @@ export async function reloadSlot(
     }
     const code = result.right;
     const rejected = rejectedAs(slot, code);
-    // Other files are on disk than those that a person went back from, so that order is fulfilled.
+    // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
     if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
     if (rejected?.by === 'order' || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
@@ -76,7 +79,7 @@ export async function reloadSlot(
   }
 }
 
-/** The version that was taken back, when `code` is that version. */
+/** The version that was rolled back, if `code` is that version. */
 function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
   const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
   return isSame ? rejected : undefined;
@@ -94,7 +97,7 @@ function isNothingNew(slot: PluginSlot, code: PluginCode, { change }: ReloadOpti
 
 const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
 
-/** What crashed is the new version. The old one serves on, and a restart would only set it back to an older state. */
+/** The version that crashed is the new one. The old one serves on, and a restart would only set it back to an older state. */
 function beforeCommit(error: ReloadError): ReloadError {
   return error._tag === 'Crashed' ? { ...error, ...untouched } : error;
 }

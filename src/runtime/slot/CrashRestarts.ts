@@ -18,12 +18,12 @@ export interface Restartable {
   readonly version: number;
   readonly probation: Pick<Probation, 'fail' | 'failed'> | undefined;
   isServing(instance: PluginInstance): boolean;
-  /** Starts the version that serves again; does nothing when `instance` does not serve any more. Waits for other work on the plugin. */
+  /** Restarts the version that serves; does nothing when `instance` does not serve any more. Waits for other work on the plugin. */
   restartCrashed(instance: PluginInstance): Promise<E.Either<ReloadError, void>>;
 }
 
 /**
- * Starts a plugin again whose worker died.
+ * Restarts a plugin whose worker died.
  *
  * States, as `BreakerChanged` reports them:
  * - closed: it serves, or a restart is due soon. Calls wait for that restart.
@@ -37,7 +37,7 @@ export class CrashRestarts {
   #version = 0;
   /** The restart that is due; undefined when none is. There is at most one. */
   #timer: ReturnType<SchedulerLike['schedule']> | undefined;
-  /** Kept to report only changes. */
+  /** The state that was reported last: only a change of it is reported. */
   #breaker: BreakerStateName = 'closed';
 
   constructor(readonly plugin: Restartable) {}
@@ -69,8 +69,8 @@ export class CrashRestarts {
     if (!plugin.isServing(instance)) return;
     environment.report(error);
     const { delayMs, isOpen } = this.#policy.crashed(monotonicMs());
-    // Before the restart is scheduled, so that a rollback that this causes runs first: an older version serves at once, this one not
-    // for a minute.
+    // Do this before the restart is scheduled, so that a rollback that it causes runs first: an older version can serve at once, this one
+    // only in a minute.
     if (isOpen) probation?.fail(error.message);
     else probation?.failed(error.message);
     if (isOpen) {
@@ -113,7 +113,7 @@ export interface CrashVerdict {
   readonly isOpen: boolean;
 }
 
-/** So many restarts in a row wait 1.5 s in all, and calls wait for them. From the next crash on calls are refused. */
+/** This many restarts in a row wait 1.5 s in all, and calls wait for them. From the next crash on, calls are refused. */
 const MAX_RESTARTS_COUNT = 5;
 /** A version that ran this long before it crashed ran well: its earlier crashes do not count any more. */
 const CALM_MS = 10_000;
@@ -122,8 +122,8 @@ const OPEN_FOR_MS = 60_000;
 const delay = exponential({ initialMs: 100, maxMs: 30_000 });
 
 /**
- * Restarts with backoff and a breaker: the first at once, the next after 100, 200, 400 and 800 ms, and then one per minute. A version
- * that ran for ten seconds before it crashed starts over.
+ * Restarts with backoff and a breaker: the first at once, the next after 100, 200, 400 and 800 ms, and then one per minute. When a version
+ * ran for ten seconds before it crashed, the count starts over.
  *
  * @source The limit on restarts of a supervisor: https://www.erlang.org/doc/system/sup_princ.html#maximum-restart-intensity
  */

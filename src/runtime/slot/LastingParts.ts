@@ -2,7 +2,7 @@ import { createSerialQueue, type SerialQueue } from '../../model/concurrency.js'
 import type { StateKeeper } from '../protocol/KeptState.js';
 import { PluginStates } from '../protocol/PluginStates.js';
 
-/** What belongs to a plugin's name. It lasts when the plugin is unloaded and loaded again. */
+/** The parts that belong to a plugin's name. They remain when the plugin is unloaded and loaded again. */
 export interface LastingParts {
   readonly states: PluginStates;
   readonly grants: CapabilityGrants;
@@ -34,7 +34,10 @@ export class CapabilityGrants {
     this.#granted = new Set([...(this.#granted ?? []), ...capabilities]);
   }
 
-  /** A version serves: it has what it declares and no more. What it gave up must be approved again. */
+  /**
+   * Call it when a version starts to serve: it has the capabilities that it declares and no others. One that it does not declare any more
+   * must be approved again.
+   */
   grantOnly(capabilities: readonly string[] = []): void {
     this.#granted = new Set(capabilities);
   }

@@ -33,17 +33,19 @@ export interface SlotOptions {
   readonly recovery: Recovery;
 }
 
-/** The swaps that no order from outside starts. The slot gets them from its maker and does not import them, since a swap imports the slot. */
+/**
+ * The swaps that the runtime starts by itself. The slot gets them from its creator and does not import them, since a swap imports the slot.
+ */
 export interface Recovery {
-  /** Starts the serving version again after its `instance` died. Does nothing when something else serves by then. */
+  /** Restarts the serving version after its `instance` died. Does nothing when another instance serves by then. */
   restartCrashed(slot: PluginSlot, instance: PluginInstance): Promise<Either<ReloadError, void>>;
   /** Replaces the version that serves, because its probation failed, by the version `back`. */
   rollBack(slot: PluginSlot, back: PluginVersion, reason: string): Promise<void>;
 }
 
 /**
- * One plugin: where it lives, what serves, and which earlier versions are kept. It only holds this; swaps change it in
- * `swap/commitVersion` and `slot/unloadSlot`.
+ * One plugin: where it is on disk, which version serves, and which earlier versions are kept. The slot only holds these; swaps change them
+ * in `swap/commitVersion` and `slot/unloadSlot`.
  *
  * States:
  * - Empty: `serving` is undefined. The gate refuses calls.
@@ -74,14 +76,17 @@ export class PluginSlot {
    */
   awaited: ReadonlySet<string> = new Set();
   /**
-   * Counts the failures of the version that serves; undefined when that version was trusted from the start, or nothing serves. A restart
-   * of the version goes on with it.
+   * Counts the failures of the version that serves; undefined when that version was trusted from the start, or no version serves. A restart
+   * of the version continues it.
    */
   probation: Probation | undefined;
-  /** The version that was taken back while its files are still on disk: a reload must not load it again. Undefined when there is none. */
+  /** A version that was rolled back and whose files are still on disk: a reload must not load it again. Undefined when there is none. */
   rejected: RejectedVersion | undefined;
 
-  /** What answers calls; undefined when nothing serves. The gate passes calls to its instance. Reloads compare with its version. */
+  /**
+   * The version and the instance that serve; undefined when none do. The gate passes calls to the instance, and reloads compare with the
+   * version.
+   */
   #serving: Serving | undefined;
   /** The highest number of a version that has served. Numbers are not used twice, also after a rollback to a lower one. */
   #lastNumber = 0;
@@ -122,12 +127,12 @@ export class PluginSlot {
     return this.#serving?.instance === instance;
   }
 
-  /** The number of the next version. A version that fails before COMMIT leaves it free. */
+  /** The number of the next version. A version that fails before COMMIT does not use it up. */
   get nextNumber(): number {
     return this.#lastNumber + 1;
   }
 
-  /** Replaces what serves, and keeps the version that served before. Part of COMMIT. */
+  /** Replaces the version that serves, and keeps the one that served before. Part of COMMIT. */
   replaceServing(serving: Serving): void {
     const { number } = serving.version;
     this.kept.replace(this.#serving?.version, number);
@@ -135,7 +140,7 @@ export class PluginSlot {
     this.#lastNumber = Math.max(this.#lastNumber, number);
   }
 
-  /** Nothing serves from now on. */
+  /** No version serves from now on. */
   clearServing(): void {
     this.#serving = undefined;
   }
@@ -145,7 +150,7 @@ export class PluginSlot {
     return this.kept.find(this.#trustedNumber) ?? this.kept.all.at(-1);
   }
 
-  /** The version that serves is good: a later rollback goes back to it. */
+  /** Marks the version that serves as trusted: a later rollback goes back to it. */
   trustServing(): void {
     this.#trustedNumber = this.version;
   }
@@ -156,7 +161,7 @@ export class PluginSlot {
     this.probation = undefined;
   }
 
-  /** Notes the state of what serves. It belongs to the version that it was saved under. */
+  /** Records the saved state of the version that serves. A rollback restores both together. */
   noteSavedState(savedState: KeptState | undefined): void {
     if (this.#serving === undefined) return;
     this.#serving = { ...this.#serving, version: { ...this.#serving.version, savedState } };
@@ -171,7 +176,7 @@ export class PluginSlot {
     return this.files.remember(buildCode(this.environment, this.location, this.#serving?.version));
   }
 
-  /** Steps of a swap that any of the signals aborts, or the end of the runtime. */
+  /** Steps of a swap. Each of the signals aborts the swap, and so does closing the runtime. */
   steps(signals: readonly AbortSignal[] = []): Steps {
     return this.#createSteps([...signals, this.#closing.signal], {});
   }

@@ -15,15 +15,15 @@ export interface Serving {
   readonly instance: PluginInstance;
 }
 
-/** A version that was taken back. The same files are still on disk, and must not be loaded again. */
+/** A version that was rolled back. The same files are still on disk, and must not be loaded again. */
 export interface RejectedVersion {
   readonly number: number;
   readonly codeHash: string;
-  /** Of its manifest, see `ReadManifest`. */
+  /** `meaning` of its manifest, see `ReadManifest`. */
   readonly meaning: string;
   /**
-   * `probation`: it failed, and each reload of the same files fails with that reason. `order`: a person went back, and a reload of the
-   * same files does nothing.
+   * `probation`: it failed, and each reload of the same files fails with that reason. `order`: somebody called `replacePlugin`, and a
+   * reload of the same files does nothing.
    */
   readonly by: 'probation' | 'order';
   readonly reason: string;
@@ -43,7 +43,7 @@ export class KeptVersions {
     return this.#versions.find((version) => version.number === number);
   }
 
-  /** Version `next` serves from now on and is no earlier one any more; `old` is kept. */
+  /** Keeps `old`, and removes the version `next`, which serves from now on. */
   replace(old: PluginVersion | undefined, next: number): void {
     const others = this.#versions.filter(({ number }) => number !== next);
     const kept = old === undefined || old.number === next ? others : [...others, old];

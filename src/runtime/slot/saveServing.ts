@@ -22,7 +22,10 @@ export interface SaveServingOptions {
   readonly time: StageTime;
 }
 
-/** SAVE of what serves. When nothing serves, or it has no state to give, the newest known state, which nobody has to save. */
+/**
+ * SAVE of the version that serves. If no version serves, or it has no state to give: returns the newest known state, which is saved
+ * already.
+ */
 export async function saveServing(
   slot: PluginSlot,
   { saveState, handOver = 'copy', time }: SaveServingOptions,
@@ -33,7 +36,7 @@ export async function saveServing(
   const taken = await takeState({ instance, code: version, states, saveState, handOver, time });
   if (E.isLeft(taken)) return taken;
   if (taken.right === undefined) return states.newest();
-  // After the deadline another version may serve: the state is not that version's.
+  // After the deadline another version may serve: the state does not belong to that version.
   if (!time.isOver) slot.noteSavedState(keptCopyOf(taken.right));
   return taken;
 }

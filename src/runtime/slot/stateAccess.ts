@@ -20,14 +20,15 @@ export async function currentState(
   return E.right(state.right === undefined ? none : some(stateOfText(state.right)));
 }
 
-/** The format of that state, and the code that it is from; undefined when nothing serves. */
+/** The format of the state that the plugin would save now, and the hash of the code that makes it; undefined when no version serves. */
 export function stateStampOf(slot: PluginSlot | undefined): StateStamp | undefined {
   const version = slot?.serving?.version;
   return version && { schema: stateVersionOf(version.manifest), codeHash: version.codeHash };
 }
 
 /**
- * Gives the serving version another state, while no call is under way. When it refuses, it gets back the state that it had.
+ * Gives the serving version another state, while no call is under way. When the version refuses the new state, it gets back the state that
+ * it had.
  *
  * @param schema - Format of `state`. Default: that of the serving version.
  */

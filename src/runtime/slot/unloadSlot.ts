@@ -9,8 +9,8 @@ import type { Serving } from './PluginVersion.js';
 import { saveServing } from './saveServing.js';
 
 /**
- * Saves the state of what serves, and ends it; calls that come later are refused. Left: the state could not be saved, and the version
- * serves on. A plugin that fails to give its state is ended without, and the failure goes to `report`.
+ * Saves the state of the version that serves, and ends that version; calls that come later are refused. Left: the state could not be saved,
+ * and the version serves on. A plugin that fails to give its state is ended without saving it, and the failure goes to `report`.
  *
  * @param limitsMs - Shorter deadlines than the usual ones.
  */
@@ -22,7 +22,7 @@ export async function unloadSlot(
   if (serving === undefined) return E.right(undefined);
   const steps = slot.lastSteps(limitsMs);
   gate.close();
-  // The removal was ordered, so a call that does not end by the deadline does not stop it.
+  // The caller wants the plugin unloaded, so a call that does not end by the deadline does not prevent that.
   await steps.run('quiesce', () => gate.flight.idle().then(E.right));
   const saved = await steps.run('save', (time) => saveServing(slot, { time }));
   if (E.isLeft(saved) && !isOwnFault(saved.left)) {
@@ -34,7 +34,10 @@ export async function unloadSlot(
   return E.right(undefined);
 }
 
-/** Unloads the plugin because the runtime closes: it aborts a swap that is under way, and ends the plugin also without its state. */
+/**
+ * Unloads the plugin because the runtime closes: it aborts a swap that is under way, and ends the plugin even if its state could not be
+ * saved.
+ */
 export function closeSlot(slot: PluginSlot): Promise<E.Either<ReloadError, void>> {
   slot.abortSwap();
   return slot.runExclusive(async () => {

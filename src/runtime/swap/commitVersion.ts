@@ -14,7 +14,7 @@ export interface Commit {
   readonly code: PluginCode;
   readonly number: number;
   readonly standing: Standing;
-  /** What the host's trials know the version by; undefined without trials. */
+  /** How the host's trials identify the version; undefined without trials. */
   readonly tried: TriedVersion | undefined;
 }
 
@@ -34,7 +34,7 @@ export function commitVersion(
 
   if (standing !== 'asBefore') {
     slot.endProbation();
-    // Whoever went back to this version sets it again: the files on disk are those of another one.
+    // A rollback sets this again after COMMIT, because the files on disk are then those of another version.
     slot.rejected = undefined;
   }
   if (standing === 'trusted') slot.trustServing();

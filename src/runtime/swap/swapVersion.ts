@@ -34,8 +34,8 @@ export interface Swapped {
 }
 
 /**
- * Replaces what serves, by the protocol: LOAD beside the old version, VALIDATE, QUIESCE, SAVE, MIGRATE, RESTORE, START, HEALTH, COMMIT,
- * DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it answers the calls that waited.
+ * Replaces the version that serves, by the protocol: LOAD beside the old version, VALIDATE, QUIESCE, SAVE, MIGRATE, RESTORE, START, HEALTH,
+ * COMMIT, DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it answers the calls that waited.
  *
  * @returns Right(undefined) when the files changed meanwhile: nothing was swapped, and the newer files have to be built.
  */
@@ -104,7 +104,10 @@ async function prepare(
   return E.right({ restored: state && { bytes: state.bytes, sha256: state.sha256 } });
 }
 
-/** In the turn of COMMIT: a worker may have died between two stages, when nobody waited for it, and the caller may have aborted. */
+/**
+ * The last check, in the turn of COMMIT: a worker may have died between two stages, when nobody waited for it, and the caller may have
+ * aborted.
+ */
 function lastCheck({ crash }: PluginInstance, steps: Steps): E.Either<ReloadError, void> {
   return crash === undefined ? steps.check('commit') : E.left(crash);
 }
@@ -123,7 +126,7 @@ function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
   };
 }
 
-/** A version by its files: equal files are the same version, also in another process. */
+/** Identifies a version by its files: equal files are the same version, also in another process. */
 function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
   const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
   const modules = Array.from(

@@ -10,7 +10,7 @@ export interface WriteStamp {
 
 /** The port through which `readStable` reads. */
 export interface FileReader {
-  /** What tells one write from the next: equal stamps, equal content. Rejects with the system's error. */
+  /** The stamp of the last write to the file: equal stamps mean equal content. Rejects with the system's error. */
   stamp(path: string): Promise<WriteStamp>;
   /** The whole content. Rejects with the system's error. */
   read(path: string): Promise<Uint8Array>;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How many events the kernel queues per inotify instance before it drops them; its default where the value cannot be
- * read.
+ * How many events the kernel queues per inotify instance before it drops them. Where the value cannot be read: the
+ * kernel's default.
  *
  * @source https://man7.org/linux/man-pages/man7/inotify.7.html
  */

@@ -15,7 +15,7 @@ import {
 import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';
 
-/** Shared by all reads: they are synchronous. */
+/** One buffer for all reads. They are synchronous, so no two reads use it at the same time. */
 const chunk = Buffer.allocUnsafe(64 * 1024);
 
 /** The disk, through Node's synchronous functions. */

@@ -1,11 +1,13 @@
 import type { Hint } from './WatchBackend.js';
 
 /**
- * Watches directories one by one, over a backend of either kind. It answers each `watch` with the hint
- * `{ dir, name: null }`, or with an error.
+ * Watches directories one by one. The backend may be of either kind: it watches single directories, or trees. The
+ * watcher answers each `watch` with the hint `{ dir, name: null }`, or with an error.
  */
 export interface DirectoryWatcher {
-  /** `isTree`: directories below it will be wanted too. */
+  /**
+   * `isTree`: directories below `dir` will be watched too, so a backend that watches trees can watch them all at once.
+   */
   watch(dir: string, isTree: boolean): void;
   release(dir: string): void;
   close(): void;

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-/** What `watch` asks of a backend. Each field is given. */
+/** Options that `watch` passes to a backend. Every field is set. */
 export interface BackendOptions {
   /** Returns true for an absolute path that is excluded: neither it nor anything below it needs to be watched. */
   readonly ignored: (path: string) => boolean;
@@ -19,7 +19,7 @@ export interface DirectoryDemand {
 
 /**
  * Where hints come from. A backend may repeat, delay, reorder and invent hints: `watch` looks at the disk and reports
- * the net difference. It must not miss a change silently: it says `overflow`, or sends an error.
+ * the net difference. It must not miss a change silently: when it may have missed one, it sends `overflow` or an error.
  */
 export interface WatchBackend {
   /** For messages and logs. */

@@ -5,7 +5,10 @@ import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import { asError } from './DirectoryWatcher.js';
 import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
-/** Everything that delays, drops or rewrites an event is off: `watch` does that itself, for every backend. */
+/**
+ * Turns off everything in chokidar that delays, drops or rewrites an event: `watch` does that itself, for every
+ * backend.
+ */
 const bare: ChokidarOptions = {
   ignoreInitial: true,
   atomic: false,
@@ -25,7 +28,8 @@ export interface ChokidarBackendOptions {
 /**
  * Hints from chokidar 5 or 6: its `raw` events, which nothing throttles, and its own events beside them.
  *
- * The default. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works where no events come.
+ * The default backend. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works on filesystems
+ * that send no events.
  *
  * It creates one chokidar watcher per directory. The watcher's `ready` is the only sign that a directory which appeared
  * later is watched. Without it, a file that is written after chokidar lists the directory and before chokidar watches

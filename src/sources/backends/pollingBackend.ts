@@ -7,18 +7,18 @@ const longestMs = 2 ** 31 - 1;
 /** Options of {@link pollingBackend}. */
 export interface PollingBackendOptions {
   /**
-   * Time between two scans, in milliseconds: above 0, at most 2,147,483,647, or a RangeError. Default 100. A scan that
-   * is due while one is under way is skipped.
+   * Time between two scans, in milliseconds: above 0, at most 2,147,483,647; anything else throws a RangeError. Default
+   * 100. A scan that is due while one is under way is skipped.
    */
   readonly intervalMs?: number;
-  /** Times the intervals. Default `asyncScheduler`. */
+  /** The clock for the intervals. Default `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
- * Has everything scanned at a fixed interval. For filesystems that send no events: nfs, cifs, 9p, fuse, some mounts of
- * containers. It costs one stat per file and interval. Where events come, `chokidarBackend()` and `nodeFsBackend()`
- * cost next to nothing while nothing changes.
+ * Makes `watch` scan everything at a fixed interval. For filesystems that send no events: nfs, cifs, 9p, fuse, some
+ * mounts of containers. It costs one stat per file and interval. Where the filesystem sends events, `chokidarBackend()`
+ * and `nodeFsBackend()` cost next to nothing while nothing changes.
  *
  * @throws RangeError for an interval out of range.
  */

@@ -5,19 +5,19 @@ import { asError, type DirectoryWatcher, refusal } from './DirectoryWatcher.js';
 import type { BackendOptions, Hint, WatchBackend } from './WatchBackend.js';
 
 /**
- * A directory that appears in a watched tree is listed again after these times, in milliseconds: nobody knows when the
- * backend begins to watch it, and a file that is written before sends no hint.
+ * A directory that appears in a watched tree is listed again after these times, in milliseconds: the backend does not
+ * tell when it begins to watch that directory, and a file that is written before then sends no hint.
  */
 const relistMs = [50, 500];
 
 interface Tree {
   readonly subscription: Subscription;
   readonly isRecursive: boolean;
-  /** Directories that are watched through it. */
+  /** Directories that are watched through this tree. */
   readonly members: Set<string>;
   /**
-   * Opening: the backend has not sent `ready`. Watched: it has, and the directories are answered for. Failed: it has
-   * errored or ended, and the directories were refused.
+   * Opening: the backend has not sent `ready`. Watched: it has sent `ready`, and each member got its hint. Failed: the
+   * backend failed or ended, and each member was refused.
    */
   state: 'opening' | 'watched' | 'failed';
 }
@@ -102,7 +102,8 @@ export function treeWatcher(
       if (tree === undefined) return;
       tree.subscription.unsubscribe();
       trees.delete(dir);
-      // Its other members need trees of their own. The outermost comes first: its tree may cover the others.
+      // The other members of the released tree need trees of their own. The outermost comes first: its tree may cover
+      // the others.
       for (const member of [...tree.members].sort()) watch(member, true);
     },
     close() {

@@ -4,8 +4,8 @@ import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import type { BackendOptions, DirectoryDemand, Hint } from './WatchBackend.js';
 
 /**
- * Makes a backend that watches directories one by one watch a tree: walks the root, and each directory that a hint
- * names. Only for callers that use the backend on its own: `watch` does this walk itself.
+ * Watches a whole tree with a backend that watches directories one by one: walks the root, and each directory that a
+ * hint names. Only for callers that use the backend on its own: `watch` does this walk itself.
  */
 export function walkDirectories(
   root: string,

@@ -4,19 +4,22 @@ import type { Entry, Snapshot } from '../disk/Snapshot.js';
 import type { Directory } from '../forest/Directory.js';
 import { pathIn } from '../forest/Forest.js';
 
-/** Files up to this length are compared by content. For a longer one, another time of writing is a change. */
+/** Files up to this length are compared by content. A longer file counts as changed when its mtime differs. */
 const maxDigestBytes = 1024 * 1024;
-/** So many files are read ahead, 20 microseconds each. For the others, a touch is a change. */
+/** At most this many files are read ahead, at 20 microseconds each. A touch of any other file counts as a change. */
 const maxReadCount = 20_000;
 
 /** What a comparison of a file with its snapshot found. */
 export interface Comparison {
   readonly isChanged: boolean;
-  /** Of the content that was read; NaN: it was not read, or could not be. */
+  /** Digest of the content that was read; NaN: the file was not read, or could not be. */
   readonly digest: number;
 }
 
-/** Tells an edit from a touch, by content. For that it reads files ahead, while nothing else is to be done. */
+/**
+ * Compares files by content, to tell an edit from a touch (a new mtime, the same content). Reads files ahead while the
+ * session has nothing else to do.
+ */
 export class Contents {
   readonly #fileSystem: FileSystem;
   readonly #snapshot: Snapshot;
@@ -34,11 +37,11 @@ export class Contents {
     this.#followSymlinks = followSymlinks;
   }
 
-  /** Whether the content differs. Reads the file only where size and times do not tell. */
+  /** Whether the content differs. Reads the file only where size and times do not decide it. */
   compare(path: string, before: Entry, look: Look): Comparison {
     const isKnown = !Number.isNaN(before.digest);
     if (before.sizeBytes !== look.sizeBytes) return { isChanged: true, digest: Number.NaN };
-    // Only the time of the last status change differs: mode or owner changed, as far as we can tell.
+    // Only ctime differs: most likely the mode or the owner changed, and not the content.
     if (!isKnown && before.mtimeMs === look.mtimeMs && isSameIdentity(before, look)) {
       return { isChanged: false, digest: Number.NaN };
     }
@@ -53,7 +56,7 @@ export class Contents {
     return this.#fileSystem.digest(path, maxDigestBytes) ?? Number.NaN;
   }
 
-  /** A file of the directory is to be read ahead. */
+  /** Queues a directory that has a file to read ahead. */
   postpone(directory: Directory): void {
     if (this.#readCount < maxReadCount) this.#unread.add(directory);
   }
@@ -96,7 +99,7 @@ export class Contents {
     if (look.kind !== 'file' && look.kind !== 'link') return false;
     this.#readCount += 1;
     const digest = this.digest(path, look);
-    // The digest belongs to the snapshot only if nothing was written before the file was read, or meanwhile.
+    // Keep the digest only if nobody wrote to the file since the snapshot, neither before the read nor during it.
     const after = this.#fileSystem.look(path, this.#followSymlinks);
     if (after === undefined || after.kind === 'unreadable') return false;
     if (!isSameLook(look, after) || !this.#snapshot.isSame(slot, look)) return false;

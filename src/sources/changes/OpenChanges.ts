@@ -13,7 +13,8 @@ import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
 import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**
- * Up to this many edited files are read when they are reported. More would delay the batch: they are read ahead later.
+ * In a batch of up to this many changes, edited files are read when they are reported. In a larger one that would delay
+ * the batch: its files are read ahead later.
  */
 const readAtOnceCount = 8;
 
@@ -23,11 +24,12 @@ export interface ChangesOptions extends BatchTiming {
 }
 
 /**
- * What was reported, and where the disk may differ from it. This room turns looks into net events: `note` records what
- * a look found, `openBatch` says what is open, and `takeDue` turns what is due into events.
+ * The snapshot of what was reported, and the pending changes: where the disk may differ from it. This room turns looks
+ * (one stat of a path each) into net events: `note` records what a look found, `openBatch` describes the pending
+ * changes, and `takeDue` turns those that are due into events.
  *
- * A path is either as it was reported (no pending change), or it has a pending change. That one ends when the path is
- * again as it was reported, or when it is reported.
+ * A path that may differ from the snapshot has a pending change. The change ends when the path is as it was again, or
+ * when the change is reported.
  */
 export class OpenChanges {
   readonly #options: ChangesOptions;
@@ -36,13 +38,13 @@ export class OpenChanges {
   readonly #stampMs: () => number;
   /** Every file as it was last reported, or as it was at the start. `Directory.files` has the slots. */
   readonly #snapshot = new Snapshot();
-  /** Tells by content whether a file differs from the snapshot, where times do not tell. */
+  /** Compares a file with the snapshot by content, where size and times do not decide. */
   readonly contents: Contents;
   /** Files that may differ from the snapshot. */
   readonly #pending = new ChangeIndex();
   /**
-   * Directories that came, went, or became others, with the time at which that was seen.
-   * A moved directory is found among them when the batch is emitted.
+   * Directories that appeared, disappeared or were replaced, with the time at which that was seen. When the batch is
+   * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
   /**
@@ -58,7 +60,7 @@ export class OpenChanges {
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
 
-  /** Records a file that was there before anyone asked. It is no event. */
+  /** Records a file that existed before it was watched. It is not reported. */
   addInitial(directory: Directory, name: string, look: Look): void {
     directory.files.set(name, this.#snapshot.add(look, Number.NaN));
     this.contents.postpone(directory);
@@ -108,7 +110,7 @@ export class OpenChanges {
     updateLook(change, look, nowMs);
   }
 
-  /** A directory came, went, or became another one. */
+  /** Records that a directory appeared, disappeared, or was replaced by another. */
   directoryChanged(directory: Directory, nowMs: number): void {
     if (!this.#directories.has(directory)) this.#directories.set(directory, nowMs);
   }
@@ -135,7 +137,7 @@ export class OpenChanges {
     this.contents.forget(directory);
   }
 
-  /** The batch as it is now; `undefined`: nothing is open, or everything is held back. */
+  /** The batch as it is now; `undefined`: no change is pending, or all are held back. */
   openBatch(nowMs: number): OpenBatch | undefined {
     return openBatchOf(
       {
@@ -156,7 +158,7 @@ export class OpenChanges {
     return untilMs === Infinity ? undefined : untilMs - nowMs;
   }
 
-  /** Looks again at each open file that has not looked the same for long enough when it was last looked at. */
+  /** Looks again at each pending file that was not yet stable at its last look. */
   lookAgain(nowMs: number): void {
     for (const change of this.#pending.values()) {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
@@ -169,7 +171,10 @@ export class OpenChanges {
     }
   }
 
-  /** Looks once more, and removes what is due. Returns its events, group by group; the rest stays open. */
+  /**
+   * Looks at the pending files once more, and removes the changes that are due. Returns their events, group by group;
+   * the other changes stay pending.
+   */
   takeDue(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
     const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
     this.lookAgain(nowMs);
@@ -207,8 +212,9 @@ export class OpenChanges {
   }
 
   /**
-   * Files that are not due, in a directory that moved, move along as they were reported: the directory's event implies
-   * it. What else became of them stays pending, as a change of the new path.
+   * Handles files of a moved directory whose changes are not due yet. The snapshot moves them to their new paths as
+   * they were reported, because the directory's event implies that move. Any other difference stays pending, as a
+   * change of the new path.
    */
   #moveHeldAlong(due: readonly PendingChange[], moved: MovedDirectories): PathDiff[] {
     const isDue = new Set(due);
@@ -230,7 +236,10 @@ export class OpenChanges {
     return diffs;
   }
 
-  /** Whether a file was not written to while it was read. Otherwise its change stays pending. */
+  /**
+   * Whether nobody wrote to the file while it was read, or its change has waited for `settleMaxMs`. Otherwise the
+   * change stays pending.
+   */
   #wasStill(change: PendingChange, look: Look, nowMs: number): boolean {
     const after = this.#fileSystem.look(change.path, this.#options.followSymlinks);
     if (after?.kind === 'unreadable' || isSameLook(look, after)) return true;
@@ -240,7 +249,7 @@ export class OpenChanges {
     return false;
   }
 
-  /** The change is reported: the snapshot is what the disk is now. */
+  /** Ends a change that is reported: the snapshot gets what the disk has now. */
   #commit(change: PendingChange, digest: number): void {
     const { directory, name, look } = change;
     this.#pending.delete(change);
@@ -255,7 +264,7 @@ export class OpenChanges {
     }
   }
 
-  /** The directories are reported. One that is gone leaves the forest when its last file is reported. */
+  /** Marks the directories as reported. A directory that is gone leaves the forest when its last file is reported. */
   #commitDirectories(forest: Forest): void {
     for (const directory of this.#directories.keys()) {
       if (directory.live !== undefined) {

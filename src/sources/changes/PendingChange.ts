@@ -16,7 +16,7 @@ export interface PendingChange {
   readonly firstMs: number;
   /** When the path was last hinted at, or seen to become different again. */
   hintMs: number;
-  /** Since when the file looks as it does. */
+  /** Since when `look` has stayed the same. */
   sinceMs: number;
   /** When the path was last looked at. */
   lookedMs: number;
@@ -37,9 +37,7 @@ export function unstableForMs({ before, look, sinceMs }: PendingChange, nowMs: n
   return Math.max(0, sinceMs + stableAfterMs(before, look) - nowMs);
 }
 
-/**
- * The pending changes by path, and by directory: what happens to one directory must not cost a walk over all changes.
- */
+/** The pending changes by path, and by directory: work on one directory must not cost a walk over all changes. */
 export class ChangeIndex {
   readonly #byPath = new Map<string, PendingChange>();
   readonly #byDirectory = new Map<Directory, Set<PendingChange>>();

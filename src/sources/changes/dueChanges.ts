@@ -16,7 +16,7 @@ const youngestPolls = 1.5;
 export interface DueOptions {
   readonly timing: BatchTiming;
   readonly nowMs: number;
-  /** Whether the batch has only edits, which can be no half of a rename. */
+  /** Whether the batch has only edits, which cannot be half of a rename. */
   readonly isEager: boolean;
   readonly moved: MovedDirectories;
 }
@@ -28,12 +28,13 @@ export interface DueOptions {
 type ChangeState = 'held' | 'unstable' | 'due';
 
 /**
- * The changes that can be reported now. Those that are held back get the time until which they are.
+ * The changes that can be reported now. Sets `heldUntilMs` of those that are held back.
  *
- * - A file that looks temporary, or that another path held a moment ago (a backup), is held for `holdMs`.
- * - What is unstable waits until `settleMaxMs` at the latest.
+ * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdMs`.
+ * - An unstable change waits until `settleMaxMs` at the latest.
  * - The two halves of a rename are reported together, or wait together.
- * - What is gone with a moved directory is reported with the directory, whatever became of it.
+ * - A file that is gone because its directory moved is reported with the directory, whatever happened to the file
+ *   afterwards.
  */
 export function dueChanges(changes: Iterable<PendingChange>, options: DueOptions): PendingChange[] {
   const { moved, isEager } = options;
@@ -72,7 +73,8 @@ function hold(
   const holdUntilMs = firstMs + Math.max(holdMs, settleMaxMs);
   if (look === undefined || before !== undefined || settleMs <= 0 || nowMs >= holdUntilMs) return;
   const isBackup = source?.look !== undefined;
-  // Under another name it may be half of an atomic save; under its own it was only moved to another directory.
+  // A file that kept its name was only moved to another directory. Any other file with a temporary name may be half of
+  // an atomic save.
   const isTemporary = isTemporaryName(change.name) && source?.name !== change.name;
   if (isBackup || isTemporary) change.heldUntilMs = holdUntilMs;
 }
@@ -94,7 +96,7 @@ function isMovedAsItWas(source: PendingChange | undefined, { look }: PendingChan
   return source?.before !== undefined && look !== undefined && isUntouched(source.before, look);
 }
 
-/** The old path of a rename, if nothing has taken its place. */
+/** The change of a rename's old path, if no other file is at that path now. */
 function goneHalf(source: PendingChange | undefined): PendingChange | undefined {
   return source?.look === undefined ? source : undefined;
 }

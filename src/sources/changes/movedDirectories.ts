@@ -8,7 +8,7 @@ export interface MovedDirectory {
   readonly to: string;
 }
 
-/** The moved directories of a batch. All that a batch does about them starts here. */
+/** The moved directories of a batch. Everything that a batch does with them starts here. */
 export class MovedDirectories {
   readonly #byFrom: ReadonlyMap<string, MovedDirectory>;
 
@@ -28,8 +28,9 @@ export class MovedDirectories {
   }
 
   /**
-   * Accounts for the files that moved along: removes them from the maps, and returns each directory with what else
-   * became of its files. Deepest first: what moved out of a directory before that moved has left under its old name.
+   * Handles the files that moved with their directories: removes them from the maps, and returns for each directory
+   * which of its files were also deleted or edited. Deepest first: when one directory moved out of another, and that
+   * one moved later, the paths of the inner one still have the old name of the outer one.
    *
    * A directory that held no files is left out: events are about files.
    */
@@ -66,7 +67,10 @@ export class MovedDirectories {
       .sort((a, b) => b.move.from.length - a.move.from.length);
   }
 
-  /** The nearest moved directory that a path was in: what moved out of another one went by itself. */
+  /**
+   * The move of the nearest moved directory that a path was in. It counts alone: that directory left the outer ones on
+   * its own.
+   */
   #moveOf(path: string): MovedDirectory | undefined {
     if (this.#byFrom.size === 0) return undefined;
     for (const dir of directoriesAbove(path)) {
@@ -97,7 +101,7 @@ export function findMovedDirectories(changed: Iterable<Directory>): readonly Mov
     if (reported === undefined && live !== undefined) appeared.push(directory);
   }
   const byInode = new Map(gone.map((directory) => [directory.reported?.ino, directory]));
-  // A directory above comes before those inside it.
+  // An outer directory comes before those inside it.
   appeared.sort((a, b) => a.path.length - b.path.length);
 
   const toOf = new Map<string, string>();

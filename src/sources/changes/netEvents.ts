@@ -18,13 +18,14 @@ export type NetEvent =
 
 /**
  * The net difference between two snapshots of some paths, in groups of at most one event per path. The second group
- * follows the first: what was renamed and edited gets its `Modified` there.
+ * follows the first: a file that was renamed and edited gets its `Modified` there.
  *
  * - A path that had a file and has one is `Modified` or nothing, whatever happened in between: an atomic save, a backup
  *   that is moved away, a swap of two files.
- * - `Renamed` needs an old path that is gone, a new path that was free, and one identity.
- * - A moved directory stands for all its files that moved along.
- * - Deleted first (deepest first), then Renamed, Modified, Created: what makes room comes before what takes it.
+ * - `Renamed` needs an old path that is gone, a new path that was free, and the same file identity at both.
+ * - The event of a moved directory stands for all files that moved with it.
+ * - Deleted first (deepest first), then Renamed, Modified, Created: an event that frees a path comes before one that
+ *   takes it.
  */
 export function netEvents(
   diffs: readonly PathDiff[],

@@ -39,7 +39,7 @@ export function pairRenames(
   }
 }
 
-/** Whether a file was renamed and nothing else: a rename leaves size and time of writing as they are. */
+/** Whether a file was renamed and nothing else: a rename changes neither size nor mtime. */
 export function isUntouched(
   before: Pick<Entry, 'mtimeMs' | 'sizeBytes'>,
   after: Pick<Look, 'mtimeMs' | 'sizeBytes'>,
@@ -48,8 +48,8 @@ export function isUntouched(
 }
 
 /**
- * Finds where a file was before: the change whose path held, when it was last reported, the file that this change finds
- * under a new path.
+ * Finds where a renamed file was before. For a change that found a file under a new path, returns the change of the
+ * path that had this file when it was last reported.
  */
 export function sourceFinder(
   changes: Iterable<PendingChange>,
@@ -67,7 +67,7 @@ export function sourceFinder(
   };
 }
 
-/** The digests of files that are gone from their old paths, for their new paths: a rename changes no content. */
+/** Finds the digest of a renamed file for its new path: a rename does not change the content. */
 export function digestsOfRenamed(
   due: readonly PendingChange[],
 ): (look: Look | undefined) => number {

@@ -11,7 +11,7 @@ export interface BatchTiming {
 /** What may be in the open batch. */
 export interface BatchContent {
   readonly changes: () => Iterable<PendingChange>;
-  /** When each directory was seen to come, to go, or to become another. */
+  /** When each directory was seen to appear, to disappear, or to be replaced. */
   readonly directoriesAtMs: () => Iterable<number>;
   /** When the previous batch was emitted. */
   readonly lastEmitMs: number;
@@ -24,7 +24,7 @@ export interface OpenBatch {
   readonly lastHintMs: number;
   /** When the previous batch was emitted. */
   readonly lastEmitMs: number;
-  /** Whether each changed path had a file and has one. Then nothing in it can turn out to be half of a rename. */
+  /** Whether each changed path had a file before and has one now. Such a batch cannot have half of a rename in it. */
   readonly isOnlyEdits: () => boolean;
   /** How long from now until each file has looked the same for long enough; 0: now. */
   readonly unstableForMs: () => number;
@@ -58,12 +58,12 @@ export function whenToEmit(
   }
   const unstableForMs = batch.unstableForMs();
   if (unstableForMs <= 0) return { _tag: 'emit' };
-  // No timer is as short as that.
+  // A timer cannot be that short.
   if (unstableForMs < 1) return { _tag: 'lookNextTurn' };
   return { _tag: 'wait', ms: Math.min(unstableForMs, latestMs - nowMs) };
 }
 
-/** The batch as it is now; `undefined`: nothing is open, or everything is held back. */
+/** The batch as it is now; `undefined`: no change is pending, or all are held back. */
 export function openBatchOf(content: BatchContent, nowMs: number): OpenBatch | undefined {
   let firstMs = Infinity;
   let lastHintMs = -Infinity;

@@ -24,7 +24,7 @@ export function schedulerClock(scheduler: SchedulerLike): Clock {
     nowMs: () => scheduler.now(),
     stampMs: () => scheduler.now(),
     nextTurn: (run) => after(0, run),
-    // A turn takes no virtual time: whoever waits for time to pass, turn by turn, would wait without end.
+    // A turn takes no virtual time: code that waits turn by turn until time has passed would never end.
     soon: (run) => after(1, run),
     after,
   };

@@ -1,13 +1,13 @@
 /** What one look (one stat) at a path found. `other` (a socket, a pipe, a device) is never reported. */
 export interface Look {
   readonly kind: 'file' | 'link' | 'directory' | 'other';
-  /** Whether the path is a link and was followed: then the rest describes its target. */
+  /** Whether the path is a link and was followed: then the other fields describe its target. */
   readonly isFollowed: boolean;
   readonly dev: number;
   readonly ino: number;
   /**
-   * Time of birth in milliseconds, with a fraction; 0 where the filesystem has none. With `dev` and `ino` it is the
-   * identity.
+   * Time of birth in milliseconds, with a fraction; 0 where the filesystem has none. Together with `dev` and `ino` it
+   * identifies a file.
    */
   readonly birthMs: number;
   readonly mtimeMs: number;
@@ -19,7 +19,7 @@ export interface Look {
 export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
 
 /**
- * Whether two looks found the same file or directory, under whatever names. The inode alone does not tell: ext4 gives a
+ * Whether two looks found the same file or directory, whatever its path. The inode alone is not enough: ext4 gives a
  * free inode to the next file at once.
  *
  * @source measured: 76 to 100 % of pairs by inode alone were false, none with the time of birth

@@ -1,9 +1,9 @@
 import type { Look } from './Look.js';
 
-/** What is remembered of a file. */
+/** What the snapshot remembers of a file. */
 export interface Entry
   extends Pick<Look, 'dev' | 'ino' | 'birthMs' | 'mtimeMs' | 'ctimeMs' | 'sizeBytes'> {
-  /** Of its content; NaN until it was read. */
+  /** Digest of the content; NaN until the file was read. */
   readonly digest: number;
 }
 

@@ -1,6 +1,9 @@
 import { sep } from 'node:path';
 
-/** The mount that a real path is on: the innermost, and of two with one mount point the later. */
+/**
+ * The mount that a real path is on: the innermost. Of two with the same mount point it is the later one, which hides
+ * the earlier.
+ */
 export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts) {
@@ -25,10 +28,10 @@ export interface Mount {
 const eventless =
   /^(nfs4?|cifs|smb3|smbfs|9p|v9fs|drvfs|virtiofs|vboxsf|vmhgfs|prl_fs|fakeowner|afs|ceph|lustre|glusterfs|gpfs|fuse|fuse\..+)$/;
 
-/** In user space, but changed only through this kernel. */
+/** Runs in user space, but only this kernel changes its files, so it sends events. */
 const local = /^fuse\.fuse-overlayfs$/;
 
-/** Whether a filesystem of that type can change elsewhere: such a change sends no event here. */
+/** Whether another machine can change a filesystem of that type: such a change sends no event here. */
 export function isEventless(type: string): boolean {
   return eventless.test(type) && !local.test(type);
 }

@@ -5,7 +5,7 @@ import type { Entry } from './Snapshot.js';
 const tickMs = 20;
 /** The same where times have no fraction: FAT counts in steps of 2 s, some network filesystems in steps of 1 s. */
 const coarseTickMs = 2000;
-/** After this time nobody is in the middle of writing the file. */
+/** A file whose last write is older than this is not in the middle of being written. */
 const oldMs = 1000;
 /** A greater age means that a clock is wrong. */
 const oldestMs = 100 * 365 * 86_400_000;

@@ -8,11 +8,14 @@ const options: Options = {
   ignorecase: process.platform === 'darwin' || process.platform === 'win32',
   allowRelativePaths: true,
 };
-/** The package keeps every path that it was asked about. After so many it gets a new matcher. */
+/**
+ * The `ignore` package caches every path that it was asked about. After this many a new matcher replaces it, so that
+ * the cache stays small.
+ */
 const maxAskedCount = 4096;
 /**
- * Deeper than this below the root no line is matched: the time that `**` takes grows with depth. No real tree is so
- * deep.
+ * No line is matched against paths deeper than this below the root, because the time that `**` takes grows with depth.
+ * No real tree is so deep.
  */
 const maxDepth = 64;
 
@@ -24,7 +27,8 @@ interface Rules {
 }
 
 /**
- * The `.gitignore` files of one root. A file is known by the prefix of its directory, as for a filter: `''`, or `a/b/`.
+ * The `.gitignore` files of one root. Each file is identified by the prefix of its directory, as in `PathFilter`: `''`,
+ * or `a/b/`.
  */
 export class GitignoreRules {
   /** Prefix of the directory → the rules of its file. */
@@ -82,7 +86,7 @@ export class GitignoreRules {
   }
 }
 
-/** Whether one file has a path below it ignored; `undefined`: no line matches. */
+/** Whether one `.gitignore` file ignores a path below it; `undefined`: none of its lines matches. */
 function isIgnoredBy(rules: Rules, prefix: string, name: string): boolean | undefined {
   rules.askedCount += 1;
   if (rules.askedCount > maxAskedCount) {
@@ -97,8 +101,8 @@ function isIgnoredBy(rules: Rules, prefix: string, name: string): boolean | unde
 }
 
 /**
- * The rules of a file whose verdict on a directory was overruled by a file nearer to it. The directory is not ignored
- * then, but the lines of this file that match paths inside it still apply.
+ * The rules of a `.gitignore` file that ignores a directory which a nearer file includes again. The directory itself is
+ * not ignored then, but the lines of this file that match paths inside it still apply.
  */
 function allowing(matcher: Ignore, prefix: string): Ignore {
   const allowed = ignore(options).add(matcher);

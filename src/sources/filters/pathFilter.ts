@@ -2,7 +2,7 @@ import micromatch from 'micromatch';
 import { whyGlobIsCostly } from './patternCost.js';
 import { maxExpansionCount, plainGlob } from './plainGlob.js';
 
-/** Characters of one glob, and of all globs or extensions of one option together. */
+/** The most characters of one glob, and of all globs or extensions of one option together. */
 const maxGlobLength = 1024;
 const maxListLength = 64 * 1024;
 
@@ -14,8 +14,8 @@ export interface PathFilterOptions {
 }
 
 /**
- * Decides by its name whether a path is wanted. The path is given in two parts, relative to the root: the prefix before
- * its name (`''`, or `a/b/`) and the name.
+ * Decides whether a path is wanted, from the path alone. The path is given in two parts, relative to the root: the
+ * prefix before its name (`''`, or `a/b/`) and the name.
  */
 export interface PathFilter {
   /** Whether a file is reported. */
@@ -25,13 +25,13 @@ export interface PathFilter {
 }
 
 /**
- * Compiles the filters of `watch`. This room matches paths: `plainGlob` compiles what most globs are, micromatch the
- * rest, `patternCost` refuses what could take minutes, and `GitignoreRules` applies `.gitignore` files.
+ * Compiles the filters of `watch`. This room matches paths: `plainGlob` compiles most globs, micromatch the others,
+ * `patternCost` refuses those that could take minutes, and `GitignoreRules` applies `.gitignore` files.
  *
- * A name that starts with a dot is like any other.
+ * A name that starts with a dot is matched like any other.
  *
- * @throws RangeError or TypeError that names the option, for what is no glob, or for one that could take minutes to
- *   match.
+ * @throws RangeError or TypeError that names the option, for an item that is not a glob, or for a glob that could take
+ *   minutes to match.
  *
  * @source `*(*)b` takes exponential time in picomatch: https://github.com/micromatch/picomatch/issues
  */

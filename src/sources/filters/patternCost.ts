@@ -1,17 +1,19 @@
 /**
- * Wildcards in one part of a glob, `**` in all of it, and both together: a regular expression tries every way to match.
+ * The most wildcards in one part of a glob, the most `**` in a whole glob, and the most of both together. More could
+ * take minutes, because a regular expression tries every way to match.
  */
 const maxWildcardCount = 3;
 const maxGlobstarCount = 2;
 const maxCount = 4;
-/** Alternatives in braces and groups. */
+/** The most alternatives in braces and groups. */
 const maxChoiceCount = 256;
-/** Characters of a line of a `.gitignore` file. */
+/** The most characters of a line of a `.gitignore` file. */
 const maxLineLength = 1024;
 
 /**
- * Why a glob could take minutes to match as a regular expression; `undefined`: it could not. Counts what can match in
- * more than one way, and refuses a repetition of such a thing. A glob that `plainGlob` compiles needs no such check.
+ * Why a glob could take minutes to match as a regular expression; `undefined`: it could not. Counts the parts of the
+ * glob that can match in more than one way, and refuses a group that repeats such a part. A glob that `plainGlob`
+ * compiles needs no such check.
  *
  * @source `*(*)b` and `(a+)+b` take exponential time in picomatch, which micromatch uses; `*a*a*a*b` on a name of 255
  *   letters took 1.9 s, `**\/a/**\/a/**\/b` on 2,000 directories 9 s: test/unit/sources/pathFilter.test.ts

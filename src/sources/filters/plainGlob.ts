@@ -9,7 +9,7 @@ export const maxExpansionCount = 256;
  * Compiles a glob of literals, `?`, `*`, `**` and `{a,b}` into a matcher. Its time is at most the product of the
  * lengths of glob and path: a regular expression would try every way to divide the path among the wildcards.
  *
- * A name that starts with a dot is like any other.
+ * A name that starts with a dot is matched like any other.
  *
  * @returns `undefined` for a glob that has other syntax; `too many` for one whose braces expand to more than 256
  *   alternatives.

@@ -17,7 +17,7 @@ export interface View {
   readonly root: Root;
   /** How many levels below the root the directory is. */
   readonly level: number;
-  /** What comes before a name in the directory, relative to the root: `''`, or `a/b/`. */
+  /** Path of the directory relative to the root, to put before a name in it: `''`, or `a/b/`. */
   readonly prefix: string;
 }
 
@@ -36,7 +36,10 @@ export interface Directory {
   children: Map<string, Directory> | undefined;
   /** The roots that cover its content. */
   views: readonly View[];
-  /** The views whose first listing is done: a name that is new is an event for them, and initial for the others. */
+  /**
+   * The views whose first listing is done. A new name is an event for them; for the other views it was there at the
+   * start.
+   */
   synced: readonly View[];
   /** Single names to watch for: roots that are files, and the next part of the path of roots that do not exist yet. */
   awaited: Map<string, Set<Root>> | undefined;
@@ -46,7 +49,7 @@ export interface Directory {
   reported: Identity | undefined;
   /** Its identity now; undefined: it is gone. */
   live: Identity | undefined;
-  /** Whether it was listed to its end since it was last watched. */
+  /** Whether a listing of it was completed since it was last watched. */
   isListed: boolean;
   /** Whether the backend watches it. `asked`: no answer yet; `refused`: it cannot, so the directory is polled. */
   watch: 'no' | 'asked' | 'yes' | 'refused';

@@ -3,11 +3,11 @@ import { type Directory, newDirectory, type Root, type View } from './Directory.
 
 /**
  * The directories that are watched, as a tree in memory, and which root covers which of them. This room knows nothing
- * of the disk: `LiveTree` keeps it in step.
+ * of the disk: `LiveTree` keeps it in step with the disk.
  */
 export class Forest {
   readonly #directories = new Map<string, Directory>();
-  /** Path of a parent that is not in the forest → the directories that wait for it. */
+  /** Path of a parent that is not in the forest → its child directories that are. */
   readonly #tops = new Map<string, Set<Directory>>();
 
   get(path: string): Directory | undefined {
@@ -93,7 +93,8 @@ export function viewsBelow(views: readonly View[], name: string): readonly View[
 }
 
 /**
- * Removes the views that reach into a directory from above, from it and from everything below it. A root keeps its own.
+ * Removes the views of roots above a directory, from that directory and from everything below it. A root keeps its own
+ * view.
  */
 export function withdraw(
   directory: Directory,

@@ -12,15 +12,15 @@ const pauseRatio = 1000;
 const longestPauseMs = 300_000;
 
 /**
- * Lists every directory again, slowly, while nothing else is to be done. It finds what no hint can tell: a hint that
- * was dropped unnoticed, an edit through a hard link elsewhere.
+ * Lists every directory again, slowly, while the session has nothing else to do. It finds changes for which no hint
+ * came: the hint was dropped unnoticed, or the file was edited through a hard link elsewhere.
  */
 export class BackgroundScan {
   readonly #shortestPauseMs: number;
   readonly #ports: ScanPorts;
   #cancel: (() => void) | undefined;
 
-  /** `shortestPauseMs`: between two scans; Infinity: never scans. */
+  /** `shortestPauseMs`: the shortest pause between two scans; Infinity: never scans. */
   constructor(shortestPauseMs: number, ports: ScanPorts) {
     this.#shortestPauseMs = shortestPauseMs;
     this.#ports = ports;

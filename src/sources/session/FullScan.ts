@@ -30,7 +30,7 @@ export interface ScanPorts {
 
 /**
  * Lists every directory again when hints may have been lost: after a flood of hints in one turn, after the event loop
- * stood still, or when the backend says `overflow`. What the reflector of client-go calls a relist.
+ * stood still, or when the backend says `overflow`. The reflector of client-go calls this a relist.
  *
  * @source The kernel's queue holds `max_queued_events`. It drops what does not fit, and libuv drops the notice of it:
  *   `uv__inotify_read` in https://github.com/libuv/libuv/blob/v1.x/src/unix/linux.c. But a full queue is read in one
@@ -45,17 +45,17 @@ export class FullScan {
    */
   #isDue = false;
   /**
-   * Set while a flood goes on; a scan becomes due when it ends.
-   * A scan in the middle of a flood finds only what the next hints name anyway.
+   * Set while a flood goes on; a scan becomes due when it ends. A scan in the middle of a flood would find only what
+   * the next hints name anyway.
    */
   #cancelFlood: (() => void) | undefined;
-  /** Hints since the last turn. As many as a quarter of the kernel's queue are a flood. */
+  /** Number of hints since the last turn. A quarter of the kernel's queue, or more, is a flood. */
   #hintCount = 0;
   /** When the last hint came. The flood ends when no hint has come for `floodQuietMs`. */
   #lastHintMs = -Infinity;
   /**
-   * Until when a hint counts as the rest of a flood; -Infinity: there was no stall.
-   * While the loop stood still the kernel's queue may have overflowed, however few hints are left of it.
+   * Until when a hint counts as the rest of a flood; -Infinity: there was no stall. While the loop stood still the
+   * kernel's queue may have overflowed, even if only a few hints come out of it now.
    */
   #suspectUntilMs = -Infinity;
   #cancelBeat: (() => void) | undefined;
@@ -91,7 +91,10 @@ export class FullScan {
     this.#ports.onWork();
   }
 
-  /** Call it at the start of each turn: judges the hints since the last one, and starts a scan that is due. */
+  /**
+   * Call it at the start of each turn: checks whether the hints since the last turn were a flood, and starts a scan
+   * that is due.
+   */
   startTurn(): void {
     const { clock, forest, lister, tree } = this.#ports;
     const nowMs = clock.nowMs();

@@ -6,7 +6,7 @@ const firstMs = 3;
 const sliceMs = 2;
 const pauseMs = 8;
 
-/** Reads contents while nothing else is to be done, so that a touch can be told from an edit. */
+/** Reads contents while the session has nothing else to do, so that a touch can be told from an edit. */
 export class ReadAhead {
   readonly #clock: Clock;
   readonly #contents: Contents;

@@ -9,7 +9,10 @@ import type { WatchErrors } from '../tree/WatchErrors.js';
 const pollMs = 200;
 const pollRatio = 0.1;
 
-/** A retry that worked counts for good after this time, in milliseconds. A failure before is the same failure. */
+/**
+ * A retry that worked counts as a recovery after this time, in milliseconds. A failure before then continues the old
+ * backoff.
+ */
 const heldMs = 10_000;
 
 export interface UnwatchedPorts {
@@ -22,7 +25,7 @@ export interface UnwatchedPorts {
 
 /**
  * Directories that the backend cannot watch. They are polled instead, and the backend is asked again, with increasing
- * delays: for one of them at a time, because what helped one may have helped them all.
+ * delays. It is asked for one directory at a time: when that works, the cause may be gone for all of them.
  */
 export class UnwatchedDirectories {
   readonly #ports: UnwatchedPorts;
@@ -33,8 +36,8 @@ export class UnwatchedDirectories {
   /** The directory that the backend was asked for again and has not answered for; undefined: none. */
   #retried: Directory | undefined;
   /**
-   * When a retry last worked; undefined: none did, or its outcome is known.
-   * A backend that says yes and fails right after must not reset the backoff, or it would be asked without end.
+   * When a retry last worked; undefined: none did, or it is known whether the recovery lasted. A backend that says yes
+   * and fails right after must not reset the backoff, or it would be asked without end.
    */
   #recoveredAtMs: number | undefined;
   #cancelPoll: (() => void) | undefined;
@@ -74,7 +77,8 @@ export class UnwatchedDirectories {
   }
 
   /**
-   * A directory failed anew: the last recovery has held for long enough, or it did not last and the backoff goes on.
+   * Called when a directory fails. If the last recovery lasted for `heldMs`, the backoff starts again from the first
+   * step. If it did not, the backoff goes on where it was.
    */
   #judgeRecovery(): void {
     if (this.#recoveredAtMs === undefined) return;
@@ -96,7 +100,8 @@ export class UnwatchedDirectories {
     const startMs = clock.nowMs();
     for (const directory of this.#directories) tree.relist(directory);
     onWork();
-    // The session lists them in slices, before the next turn comes: its delay tells how long that takes.
+    // The session lists them in slices before the next turn comes, so the delay of that turn shows how long a poll
+    // takes.
     this.#cancelPoll = clock.nextTurn(() => {
       const tookMs = clock.nowMs() - startMs;
       this.#cancelPoll = clock.after(Math.max(pollMs, tookMs / pollRatio), () => this.#poll());

@@ -48,13 +48,13 @@ export class WatchSession {
   readonly #backgroundScan: BackgroundScan;
   readonly #readAhead: ReadAhead;
   /**
-   * Starting: what is there is being listed, and no event is emitted. Ready: `onReady` was called.
-   * Closed: nothing may be called any more; any callback can bring this about.
+   * Starting: the existing files are being listed, and no event is emitted. Ready: `onReady` was called. Closed: no
+   * callback may be called any more; any callback can close the session.
    */
   #phase: 'starting' | 'ready' | 'closed' = 'starting';
   /** The roots of the last path set. Errors name the root that they belong to. */
   #paths: readonly Root[] = [];
-  /** Whether `onWatching` was not called for that set yet: some of it is not watched or not listed. */
+  /** Whether `onWatching` is still to be called for that path set: some of it is not watched or not listed yet. */
   #isSetPending = false;
   /** Set while a turn is scheduled. */
   #cancelTurn: (() => void) | undefined;
@@ -136,7 +136,7 @@ export class WatchSession {
     this.#watcher.close();
   }
 
-  /** A method, not a field that is read: a callback may close the session between two reads. */
+  /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
   #isClosed(): boolean {
     return this.#phase === 'closed';
   }
@@ -170,7 +170,7 @@ export class WatchSession {
     const path = 'path' in error ? String(error.path) : (this.#paths[0]?.path ?? '');
     const directory = this.#forest.get(path);
     if (directory?.live !== undefined) this.#watchAnswered(directory, 'refused');
-    // A directory that is gone is no error: listing it shows that it is.
+    // A directory that is gone is not an error: its listing will find that out.
     if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#errors.report(code, path, error.message);
   }
 
@@ -303,7 +303,7 @@ export class WatchSession {
   }
 }
 
-/** After an emit something may be due again at once. */
+/** How long to wait for the step, in milliseconds. After an emit another batch may be due at once: then 1 ms. */
 function waitOf(step: EmitStep | undefined): number {
   if (step === undefined) return Infinity;
   return step._tag === 'wait' ? step.ms : 1;

@@ -19,7 +19,7 @@ export interface ListerPorts {
   readonly tree: LiveTree;
 }
 
-/** Does the work that the tree leaves: attaches roots, and lists directories in slices of time. */
+/** Does the work that `LiveTree` leaves to it: attaches roots, and lists directories in slices of time. */
 export class DirectoryLister {
   readonly #ports: ListerPorts;
   readonly #work: TreeWork;
@@ -100,7 +100,7 @@ export class DirectoryLister {
   }
 }
 
-/** The views that are in sync once a listing has ended, without those that have left meanwhile. */
+/** The views that are in sync after a listing, without those that were removed meanwhile. */
 function syncedAfter({ synced, views }: Directory, listed: readonly View[]): readonly View[] {
   const isIn = (list: readonly View[], { root }: View) => list.some((view) => view.root === root);
   return views.filter((view) => isIn(listed, view) || isIn(synced, view));

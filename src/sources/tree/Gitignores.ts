@@ -6,10 +6,10 @@ import { type Forest, pathIn } from '../forest/Forest.js';
 import type { WatchErrors } from './WatchErrors.js';
 
 const fileName = '.gitignore';
-/** A longer file is not applied: it is no list of patterns that a person has written. */
+/** A longer file is not applied: no person has written such a list of patterns. */
 const maxBytes = 256 * 1024;
 /**
- * A file that changed is read after this quiet time: while it is saved it may be empty, and would let everything in.
+ * A file that changed is read after this quiet time: during a save it may be empty, and then nothing would be ignored.
  */
 const quietMs = 25;
 /** The stamp of a file that does not exist. */
@@ -20,7 +20,7 @@ export interface GitignorePorts {
   readonly clock: Clock;
   readonly forest: Forest;
   readonly errors: WatchErrors;
-  /** Has a directory listed again in a later turn: other files of it are wanted now. */
+  /** Requests another listing of a directory in a later turn, because other files in it are wanted now. */
   readonly relist: (dir: string) => void;
 }
 

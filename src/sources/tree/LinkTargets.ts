@@ -5,11 +5,11 @@ import type { Alias, Directory } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
 import type { Looks } from './Looks.js';
 
-/** What a change of a link asks of the tree. */
+/** What the tree must do when a link has changed. */
 export interface LinkChange {
-  /** The directory of the old target. Nothing may need it any more. */
+  /** The directory of the old target. It is perhaps not needed any more. */
   readonly released: Directory | undefined;
-  /** The directory of the new target, which is to be watched, as a look showed it. */
+  /** The directory of the new target, which must be watched, and what a look at it found. */
   readonly needed: { readonly directory: Directory; readonly look: Look } | undefined;
 }
 

@@ -30,13 +30,16 @@ export interface TreePorts {
   readonly errors: WatchErrors;
   readonly gitignores: Gitignores;
   readonly followSymlinks: boolean;
-  /** Called when a directory is no longer watched under its path. With followed links, another path may lead to it. */
+  /**
+   * Called when a directory is no longer watched under its path. Another path may lead to it through a followed link,
+   * and a scan then finds it there.
+   */
   readonly onUnwatched: () => void;
 }
 
 /** Why an entry is checked. */
 export interface CheckReason {
-  /** Whether an entry that is new was there before anyone asked: it is recorded, and no event. */
+  /** Whether a new entry existed before it was watched: it is recorded, but is not an event. */
   readonly isInitial: boolean;
   /** Whether the backend named this very entry. */
   readonly isHinted: boolean;
@@ -46,8 +49,8 @@ export interface CheckReason {
  * The directories as they are now. This room keeps `Forest` in step with the disk: it finds directories, has them
  * watched, lists them, and hands what it sees of files to `OpenChanges`.
  *
- * A directory is watched first and listed then: a file that is written in between is seen twice, and never missed.
- * What the tree cannot do on its own it leaves in `work`.
+ * A directory is watched first and listed then: a file that is written in between is seen twice, and never missed. What
+ * others must do, the tree leaves in `work`.
  */
 export class LiveTree {
   /** Directories to list and roots to attach: see {@link TreeWork}. */
@@ -66,8 +69,8 @@ export class LiveTree {
    */
   readonly #unanswered = new Set<Directory>();
   /**
-   * Of those, the ones whose content was there before anyone asked.
-   * Kept until the backend answers: only then does the listing start that must be initial.
+   * The unanswered directories whose content existed before they were watched. They are kept until the backend answers,
+   * because their initial listing starts only then.
    */
   readonly #initial = new Set<Directory>();
 
@@ -84,18 +87,20 @@ export class LiveTree {
     return this.#unanswered;
   }
 
-  /** Has a directory listed again: anything in it may have changed. */
+  /** Queues a listing of a directory: anything in it may have changed. */
   relist(directory: Directory): void {
-    // No hint tells when a directory above a root was replaced, or a link in its path leads elsewhere.
+    // No hint comes when a directory above a root was replaced, or when a link in its path got another target.
     if (directory.live !== undefined && isNamed(directory)) this.checkItself(directory);
     if (directory.live !== undefined) this.work.list(directory, false);
   }
 
   /**
-   * A look showed a directory. Has it watched if it is new or another one, and listed if more of it is wanted.
+   * Call it when a look found a directory. Watches the directory if it is new or was replaced, and lists it if more of
+   * it is wanted now.
    *
    * @param views - The views that cover it from now on.
-   * @param newsFor - Those of them to which what is new in it is an event. Left out: it was there before anyone asked.
+   * @param newsFor - Those of the views for which a new entry in it is an event. Left out: the directory existed before
+   *   it was watched.
    */
   found(directory: Directory, look: Look, views: readonly View[], newsFor?: readonly View[]): void {
     const isInitial = newsFor === undefined || (newsFor.length === 0 && views.length > 0);
@@ -120,7 +125,7 @@ export class LiveTree {
     this.requestWatch(directory);
   }
 
-  /** Views may have joined a directory that is watched already: it is listed for them. */
+  /** Lists a directory that is watched already for the views that have joined it. */
   #join(
     directory: Directory,
     viewsBefore: readonly View[],
@@ -155,12 +160,12 @@ export class LiveTree {
     this.work.list(directory, this.#initial.delete(directory));
   }
 
-  /** A directory is gone, and everything in it. */
+  /** Records that a directory is gone, with everything in it. */
   lost(directory: Directory): void {
     if (directory.live === undefined) return;
     const { changes, clock } = this.#ports;
     const nowMs = clock.nowMs();
-    // From the inside out: a backend that watches trees gives up the whole tree last.
+    // Children first, so that a backend that watches trees releases the whole tree last.
     for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
@@ -235,7 +240,9 @@ export class LiveTree {
     }
   }
 
-  /** An entry is a directory: it is watched where a view reaches into it, and given up where none does any more. */
+  /**
+   * Handles an entry that is a directory: watches it if a view reaches into it, and gives it up if none does any more.
+   */
   #checkDirectory(
     directory: Directory,
     name: string,
@@ -245,7 +252,7 @@ export class LiveTree {
   ): void {
     const child = directory.children?.get(name);
     const own = child?.views.filter(({ level }) => level === 0) ?? [];
-    // A link that is followed only because it was named is no directory to the views above it.
+    // A link that is followed only because the caller named it does not count as a directory for the views above it.
     const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name) : []);
     const views = below(directory.views);
     if (views.length + own.length > 0) {
@@ -257,7 +264,7 @@ export class LiveTree {
     }
   }
 
-  /** Hands what an entry is as a file (`undefined`: none that is wanted) to the open changes. */
+  /** Records an entry in the open changes. `file` undefined: it is not a file that is wanted. */
   #checkFile(
     directory: Directory,
     name: string,
@@ -274,7 +281,7 @@ export class LiveTree {
     }
   }
 
-  /** With followed links: the target of a link is watched where it lies. */
+  /** With followed links: watches the target of a link in the target's own directory. */
   #updateLink(directory: Directory, name: string, file: Look | undefined): void {
     const change = this.#links.update(directory, name, file);
     if (change === undefined) return;
@@ -290,12 +297,15 @@ export class LiveTree {
     if (real.isReachedDirectly(path, look, directory.views)) return true;
     const other = real.watchedElsewhere(path, look);
     if (other === undefined) return false;
-    // It may have been moved here, and the hint of that is still to come.
+    // The other directory may have been moved here, and its hint has not come yet.
     this.checkItself(other);
     return other.live !== undefined && isSameIdentity(other.live, look);
   }
 
-  /** A directory exists, but no view reaches into it any more: to them it is gone. It may still lead to a root. */
+  /**
+   * Handles a directory that exists but that no view reaches any more: for the views it is gone. It may still be on the
+   * way to a root.
+   */
   #uncover(directory: Directory): void {
     const wasCovered = directory.views.length > 0;
     withdraw(directory);
@@ -319,7 +329,7 @@ export class LiveTree {
   }
 }
 
-/** What an entry is as a file to those who watch its directory; `undefined`: no file, or one that nobody wants. */
+/** The entry as a file to report; `undefined`: it is not a file, or no root wants it. */
 function fileOf(
   directory: Directory,
   name: string,
@@ -327,7 +337,7 @@ function fileOf(
   isEntry: boolean,
 ): Look | undefined {
   if (entry?.kind !== 'file' && entry?.kind !== 'link') return undefined;
-  // A link that was named and followed is no file to those who named it.
+  // A link that the caller named, and that was followed to a directory, is not a file for that root.
   const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
   return isFor ? entry : undefined;
 }

@@ -67,9 +67,9 @@ export class Roots {
       const others = directory.views.filter((view) => view.root !== root);
       const views = [...others, { root, level: 0, prefix: '' }];
       tree.found(directory, look, views, isInitial ? undefined : views);
-      // Only what was wrong with the path. That it cannot be watched may have been found this very moment.
+      // Clear only errors of the path itself. That it cannot be watched may have been reported just now, and must stay.
       for (const code of ['ENOENT', 'ENOTFILE']) errors.clear(root.path, code);
-      // If the root is a link, its own directory shows when it is led elsewhere.
+      // If the root is a link, watch the directory that holds the link too: it shows when the link gets another target.
       if (tree.looks.at(root.path)?.kind === 'link') this.#await(root, root.path, isInitial);
       return;
     }
@@ -81,7 +81,7 @@ export class Roots {
       path = dirname(path);
     }
     const above = this.#await(root, path, isInitial);
-    // A directory that was not listed yet is checked for the name when it is.
+    // If the directory is not listed yet, its listing will check the name.
     if (above?.isListed === true) tree.check(above, basename(path), { isInitial, isHinted: false });
   }
 

@@ -3,7 +3,7 @@ import type { Directory, Root, View } from '../forest/Directory.js';
 /** A directory that is to be listed, or is being listed slice by slice. */
 export interface Listing {
   readonly directory: Directory;
-  /** Whether a name that is new was there before anyone asked, and so is no event. */
+  /** Whether a new name existed before it was watched, and so is not an event. */
   readonly isInitial: boolean;
   /** Views that this listing serves; more may join before it ends. */
   readonly views: readonly View[];

@@ -22,13 +22,13 @@ export interface WatchErrorPorts {
 export class WatchErrors {
   readonly #ports: WatchErrorPorts;
   /**
-   * Code and root → what fails there now.
-   * It outlives the report, so that the same cause is reported once, and its recovery too.
+   * Code and root → what fails there now. A failure stays here after its report, so that the same cause is reported
+   * only once, and its recovery too.
    */
   readonly #failures = new Map<string, Failure>();
   /**
-   * Errors that have recovered since the last `flush`.
-   * They wait for it, because a callback may unsubscribe and must find nothing half done.
+   * Errors that have recovered since the last `flush`. They wait for `flush`, because a callback may unsubscribe, and
+   * must not do so in the middle of other work.
    */
   readonly #recovered: WatchError[] = [];
   /**

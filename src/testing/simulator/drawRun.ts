@@ -19,7 +19,7 @@ export function drawRun(
   const { seed, plugins = DEFAULT_PLUGINS, faults } = options;
   const random = new SeededRandom(seed);
   const setup = { ...drawSetup(random, plugins), ...expects };
-  // Drawn also where faults are named: the acts that follow are then the same.
+  // Drawn even if the caller names the faults, so that the later draws are the same.
   const enabled = simulatorFaults.filter(() => random.isLucky(ENABLED_RATIO));
   return { setup, nextAct: actDrawer(random, setup, new Set(faults ?? enabled)) };
 }

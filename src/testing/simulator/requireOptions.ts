@@ -34,7 +34,7 @@ export function requireOptions(
   if (plantedBug !== undefined) requireKnown(name, 'plantedBug', plantedBug, plantedBugs);
 }
 
-/** Asks what the types promise: JavaScript may pass anything. */
+/** Checks what the types promise, because a caller in JavaScript may pass anything. */
 function isList(value: unknown): boolean {
   return Array.isArray(value);
 }

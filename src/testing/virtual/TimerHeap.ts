@@ -5,7 +5,7 @@ const MIN_COMPACT_COUNT = 256;
 export interface TimerEntry {
   readonly action: { run(): void };
   readonly dueMs: number;
-  /** Position among all that were ever added: decides between equal times. */
+  /** Position among all entries that were ever added: decides the order of equal times. */
   readonly order: number;
   isLive: boolean;
 }
@@ -16,7 +16,7 @@ export interface TimerEntry {
  */
 export class TimerHeap {
   readonly #heap: TimerEntry[] = [];
-  /** Entries so far. */
+  /** Number of entries that were ever added. */
   #order = 0;
   #liveCount = 0;
 

@@ -2,7 +2,7 @@ import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import { type TimerEntry, TimerHeap } from './TimerHeap.js';
 
 /**
- * The longest delay that a timer of Node takes, in milliseconds. A longer one fires after 1 ms, here as there.
+ * The longest delay that a timer of Node takes, in milliseconds. A longer one fires after 1 ms, here as in Node.
  *
  * @source https://nodejs.org/api/timers.html#settimeoutcallback-delay-args
  */
@@ -69,7 +69,7 @@ export class VirtualTime implements VirtualView {
     return this.#elapsedMs + this.#clockOffsetMs;
   }
 
-  /** Sets the wall clock forward, or back when `byMs` is negative. Timers do not notice. */
+  /** Sets the wall clock forward, or back when `byMs` is negative. Timers are not affected. */
   shiftClock(byMs: number): void {
     this.#clockOffsetMs += byMs;
   }
@@ -113,13 +113,13 @@ export class VirtualTime implements VirtualView {
     return count;
   }
 
-  /** For actions: waits for `delayMs` to pass. NaN and negative delays are none. */
+  /** For actions: waits for `delayMs` to pass. NaN and negative delays count as 0. */
   add(action: TimerEntry['action'], delayMs: number): TimerEntry {
     const waitMs = delayMs > LONGEST_DELAY_MS ? 1 : Math.max(0, delayMs) || 0;
     return this.#timers.add(action, this.#elapsedMs + waitMs);
   }
 
-  /** For actions: waits no longer. */
+  /** For actions: cancels the wait. */
   drop(entry: TimerEntry): void {
     this.#timers.drop(entry);
   }

@@ -3,12 +3,12 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { SchedulerLike } from 'rxjs';
 
 /**
- * A task that takes virtual time. It settles `afterMs` milliseconds later on the scheduler, with no microtask in between, so
- * that a whole pipeline around it runs inside `TestScheduler.run`.
+ * A task that takes virtual time. It settles `afterMs` milliseconds later on the scheduler, with no microtask in between,
+ * so that a whole pipeline around it runs inside `TestScheduler.run`.
  *
  * It runs once, when it is first awaited. Promises that are chained to it settle in microtasks, as usual.
  *
- * @param scheduler - Where the time passes.
+ * @param scheduler - The scheduler on which the time passes.
  * @param afterMs - How long the task takes, in milliseconds; `Infinity`: it never settles.
  * @param result - Called when the time is over: the outcome of the task.
  */

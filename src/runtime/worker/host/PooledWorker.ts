@@ -6,7 +6,7 @@ import type { WorkerProgram } from './workerProgram.js';
 
 /** The version that a worker runs. */
 export interface WorkerUser {
-  /** Answers what the worker asks and blocks on. */
+  /** Answers a question on which the worker blocks. */
   readonly answer: (question: Question) => unknown;
   /** Called once when the worker ends. `reason` is undefined when its user ended it. */
   readonly onOver: (reason: string | undefined) => void;
@@ -35,7 +35,7 @@ export class PooledWorker implements WorkerSigns {
       readonly hasStackTraces: boolean;
       /** Called when the thread is told to end, with what resolves when it is gone. */
       readonly onTerminate: (ending: Promise<void>) => void;
-      /** Called once, before the user hears of the end. */
+      /** Called once, before the user is told of the end. */
       readonly onOver: () => void;
     },
   ) {
@@ -61,12 +61,12 @@ export class PooledWorker implements WorkerSigns {
     return this.#state === 'over';
   }
 
-  /** From COMMIT on the watchdog ends the worker when it is silent. */
+  /** Call it at COMMIT: from then on the watchdog ends the worker when it is silent. */
   startServing(): void {
     if (this.#state !== 'over') this.#state = 'serving';
   }
 
-  /** From here on the deadlines of the disposal apply. */
+  /** Call it when the disposal begins: from then on the deadlines of the disposal apply. */
   stopServing(): void {
     if (this.#state !== 'over') this.#state = 'timed';
   }
@@ -87,7 +87,7 @@ export class PooledWorker implements WorkerSigns {
     return this.#preloaded.has(keyOf(module)) ? { ...module, made: undefined } : module;
   }
 
-  /** Ends the worker. Its user gives no reason, since it knows why. */
+  /** Ends the worker. When the user of the worker calls this, it passes no reason, since it knows why. */
   terminate(reason?: string): void {
     if (this.isOver) return;
     this.options.onTerminate(this.thread.terminate());

@@ -23,19 +23,19 @@ export class WorkerLink {
   /** Number of commands without an answer, calls not counted. A plugin that hangs in one will not answer `dispose` either. */
   openRequestsCount = 0;
   readonly #out: BatchedPort;
-  /** By number. */
+  /** By number of the call or command. */
   readonly #pending = new Map<number, Pending>();
   /** Number of the newest call or command. */
   #lastId = 0;
   /** Number of the newest signal that was sent with a call. */
   #lastSignalId = 0;
-  /** Why nothing is sent any more: what all calls reject with. Undefined while the worker lives. */
+  /** The error that all calls reject with once the worker has ended. Undefined while the worker lives. */
   #over: PluginCallError | undefined;
 
   constructor(
     readonly thread: WorkerThread,
     readonly plugin: string,
-    /** Called with each message of the worker that answers nothing. */
+    /** Called with each message of the worker that is not an answer. */
     readonly onNotice: (notice: object) => void,
   ) {
     this.#out = new BatchedPort(thread.port);

@@ -13,8 +13,8 @@ const CHECK_EVERY_MS = 100;
 const CLOSE_LIMIT_MS = 500;
 
 /**
- * - `none`: no spare is wanted yet. One that was starting when it was asked for may still become ready.
- * - `planned`: a spare starts soon, which `cancel` prevents, or is starting, which nothing prevents.
+ * - `none`: no spare is wanted yet. A spare that was still starting when `take` was called may become ready later.
+ * - `planned`: a spare starts soon, and `cancel` prevents that; or it is starting, and cannot be stopped.
  * - `ready`: a started worker that no plugin uses.
  */
 type Spare =
@@ -30,7 +30,7 @@ export class WorkerPool {
   readonly #endings = new Set<Promise<void>>();
   readonly #watchdog: Watchdog;
   #spare: Spare = { state: 'none' };
-  /** What the spare is to have ready: the modules and packages of the version that was loaded last. */
+  /** What the spare preloads: the modules and packages of the version that was loaded last. */
   #preload: PreloadOrder = { externals: [], modules: [] };
   /** Ends the watchdog's checks. Undefined while there are none. */
   #stopChecks: (() => void) | undefined;
@@ -58,7 +58,7 @@ export class WorkerPool {
       this.#spare.worker.preload(preload);
       return;
     }
-    // A thread that cannot start is no failure here: the next swap starts its own, and reports why it cannot.
+    // A spare that cannot start is not reported here: the next swap starts its own thread, and reports why that fails.
     const cancel = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(() => undefined));
     this.#replaceSpare({ state: 'planned', cancel });
   }

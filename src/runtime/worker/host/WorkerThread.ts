@@ -7,8 +7,8 @@ import type { WorkerProgram } from './workerProgram.js';
 const BEAT_EVERY_MS = 200;
 const MIB = 1024 * 1024;
 /**
- * V8's own heap limit is far above `maxHeapBytes`, for the watchdog is to end the thread first: when a thread allocates a large block
- * beyond V8's limit, V8 aborts the whole process.
+ * V8's own heap limit is far above `maxHeapBytes`, so that the watchdog ends the thread first: when a thread allocates a large block beyond
+ * V8's limit, V8 aborts the whole process.
  *
  * @source measured: a Map that grows in a worker, `maxOldGenerationSizeMb` 256, Node 20.20 and 24.21: FATAL ERROR, process gone
  */
@@ -24,7 +24,7 @@ export class WorkerThread {
   readonly #worker: Worker;
   /** Carries the questions that the worker blocks on. */
   readonly #questions: MessagePort;
-  /** The uncaught error of the thread. Node reports it before the exit, and the exit is what ends the worker. */
+  /** The uncaught error of the thread. Node reports it before the exit, and only the exit ends the worker. */
   #failure: string | undefined;
   #isClosed = false;
 
@@ -70,7 +70,9 @@ export class WorkerThread {
     this.holdsProcess(false);
   }
 
-  /** Whether the thread keeps the process alive. That of a serving plugin does, as the plugin's timers would in the process. */
+  /**
+   * Whether the thread keeps the process alive. The thread of a serving plugin does, as the plugin's timers would in the host's process.
+   */
   holdsProcess(isHolding: boolean): void {
     if (isHolding) this.#worker.ref();
     else this.#worker.unref();

@@ -21,7 +21,10 @@ import type { WorkerLimits } from './WorkerLimits.js';
 import { WorkerLink } from './WorkerLink.js';
 import { WorkerPool } from './WorkerPool.js';
 
-/** Time for a worker past its deadline to end what it owns without waiting: short beside 2 s, and long enough for a busy machine. */
+/**
+ * A worker that has missed its deadline gets this time to end its resources without waiting: short compared with 2 s, and long enough on a
+ * busy machine.
+ */
 const HURRY_MS = 250;
 
 /** Runs each version of a plugin in a worker of its own. */
@@ -70,7 +73,7 @@ class VersionInWorker implements UnloadedInstance {
       answer: (question) => this.#sent.answer(question),
       onOver: (reason) => this.#onOver(reason),
     });
-    // A package that it preloaded may have ended it before it had a user to tell.
+    // A package that the worker preloaded may have ended the worker before it had a user to tell.
     if (worker.isOver) this.#onOver('its worker ended before it was used');
     try {
       const modules = this.#sent.takeUnsent().map((module) => worker.withoutPreloaded(module));

@@ -58,7 +58,7 @@ export class WorkerCalls {
     this.#signals.get(signalId)?.abort(decodeThrown(reason));
   }
 
-  /** The call of these signals has ended. */
+  /** Forgets these signals, because their call has ended. */
   forget(signalIds: readonly number[]): void {
     for (const id of signalIds) this.#signals.delete(id);
   }
@@ -83,7 +83,7 @@ export class WorkerCalls {
     );
   }
 
-  /** The thread will be ended soon: the disposal goes on without waiting for any resource. */
+  /** Makes the disposal go on without waiting for any resource, because the thread will be ended soon. */
   hurry(): void {
     this.#overdue.abort();
   }
@@ -139,8 +139,8 @@ export class WorkerCalls {
 }
 
 /**
- * What a lifecycle function returned, as far as the host uses it: a state as JSON text, which a clone does not change, and of `health`
- * whether it is `false`.
+ * What a lifecycle function returned, as far as the host uses it: a state as JSON text, which a clone does not change, and for `health`
+ * only whether it returned `false`.
  */
 function answerOf(name: LifecycleName, result: unknown): unknown {
   if (name === 'health') return result !== false;

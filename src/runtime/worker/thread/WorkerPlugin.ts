@@ -31,7 +31,7 @@ export class WorkerPlugin {
   readonly #hostModules = createHostModules(diskFiles);
   /** By path. */
   readonly #graph = new Map<string, LinkedModule>();
-  /** What waits for a file that was asked for, by path. */
+  /** By path of a file that the host was asked for: what to call when the file comes. */
   readonly #wanted = new Map<string, (added: AddedFiles) => void>();
 
   constructor(readonly ports: WorkerPluginPorts) {}
@@ -74,7 +74,7 @@ export class WorkerPlugin {
     };
   }
 
-  /** The host answers by the files that it sees. When the answer is late, the disk decides. */
+  /** The host resolves the import with the files that it sees. If its answer is late, the worker resolves the import on the disk. */
   #resolve(specifier: string, importer: string): Resolution {
     const { questions } = this.ports.modules;
     const answer = askHost(questions, { kind: 'resolve', specifier, importer });

@@ -9,7 +9,7 @@ import { WorkerCalls } from './WorkerCalls.js';
 import { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
 
-/** Reports of errors between two beats, at most: a timer that throws at each run would flood the host. */
+/** The most error reports between two beats. Without a limit, a timer that throws at each run would flood the host. */
 const MAX_REPORTS_COUNT = 50;
 
 /** The worker's side of the protocol: carries out the host's calls and commands in their order. */

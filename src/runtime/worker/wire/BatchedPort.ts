@@ -20,7 +20,7 @@ export class BatchedPort {
   #batches: unknown[][] = [];
   /** Number of calls or answers in the newest batch, which has several elements for each. */
   #newestCount = 0;
-  /** Number that were sent before the end of this turn. */
+  /** Number of calls or answers that were sent before the end of this turn. */
   #earlyCount = 0;
   /** Whether a flush is planned for the end of this turn. */
   #isFlushPlanned = false;

@@ -1,6 +1,9 @@
 import { ImportError } from '../../../modules/evaluateGraph.js';
 
-/** What was thrown, in a form that structured clone keeps. Of an `Error` it would drop fields such as `code`, and most classes. */
+/**
+ * What was thrown, in a form that structured clone keeps. From an `Error`, structured clone would drop fields such as `code`, and the class
+ * unless it is a standard one.
+ */
 export type EncodedThrown =
   | { readonly kind: 'value'; readonly value: unknown }
   | {
@@ -10,7 +13,7 @@ export type EncodedThrown =
       readonly message: string;
       readonly stack: string | undefined;
       readonly cause: EncodedThrown | undefined;
-      /** Of an `AggregateError`. */
+      /** The `errors` of an `AggregateError`. */
       readonly errors: readonly EncodedThrown[] | undefined;
       /** Its other own fields, such as `code`, as far as they can be cloned. */
       readonly fields: Readonly<Record<string, unknown>>;

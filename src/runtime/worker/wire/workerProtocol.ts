@@ -33,7 +33,7 @@ export type HostCommand =
   /** The answer to `wantsFile`. */
   | { readonly kind: 'added'; readonly files: AddedFiles };
 
-/** What a worker tells its host beside answers. */
+/** What a worker tells its host besides answers. */
 export type WorkerNotice =
   /** A timer or listener of the plugin threw. */
   | { readonly kind: 'reported'; readonly error: EncodedThrown }

@@ -13,7 +13,7 @@ import { performStoreAct, type StoreAct } from './storeActs.js';
  */
 export type Act = FileAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
 
-/** Does what an act says, to the files, to what lies behind the host's ports, or to the host itself. */
+/** Performs an act: on the files, on the simulated things behind the host's ports, or on the host itself. */
 export async function performAct(
   act: Act,
   machine: Machine & { readonly folders: PluginFolders },

@@ -3,7 +3,7 @@ import type { Setup } from '../setup/Setup.js';
 
 /** Delays and counts that are drawn for each fault, whether it uses them or not. Times in milliseconds. */
 export interface FaultTiming {
-  /** From the act before. */
+  /** Time since the act before. */
   readonly afterMs: number;
   readonly delayMs: number;
   /** How often the fault happens. */
@@ -22,7 +22,9 @@ export class DrawContext {
   readonly setup: Setup;
   /** Names of the faults that may happen. */
   readonly faults: ReadonlySet<string>;
-  /** Breaks of the source's connection since it was last sure to be up: the pipeline gives up after five in a row. */
+  /**
+   * Number of breaks of the source's connection since it was last certainly up: the pipeline gives up after five in a row.
+   */
   cutCount = 0;
   /** Id of the newest program; the first ids belong to the programs that are there at the start. */
   #lastProgramId: number;

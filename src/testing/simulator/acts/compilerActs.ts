@@ -23,7 +23,7 @@ export const compilerFaults = {
   'hanging-loader': drawCompilerFault('hang'),
 } satisfies Record<string, FaultDraw<CompilerAct | FileAct>>;
 
-/** The fault, and a save that meets it, several times for one plugin. */
+/** Draws the fault and a save that runs into it, one or more times for one plugin. */
 function drawCompilerFault(fate: CompilerFate): FaultDraw<CompilerAct | FileAct> {
   return (draws, { delayMs }) => {
     const { random } = draws;

@@ -17,9 +17,9 @@ import { hostFaults } from './hostActs.js';
 import { drawLastLoss, sourceFaults } from './sourceActs.js';
 import { storeFaults } from './storeActs.js';
 
-/** How often an act is a fault, where faults may happen. */
+/** The ratio of draws that are faults, if faults may happen. */
 const FAULT_RATIO = 0.25;
-/** Faults that end the host: of those that are drawn, only this ratio happens, so that runs also grow old. */
+/** Faults that end the host: of those that are drawn, only this ratio happens, so that some hosts also live long. */
 const ENDING_FAULTS: readonly string[] = ['crash', 'unsubscribe', 'corrupt-records'];
 const ENDING_RATIO = 0.4;
 
@@ -45,7 +45,7 @@ export function actDrawer(
   const names = [...faults];
   /** Acts that are drawn and not yet returned: most draws make several. */
   const queue: Act[] = [];
-  /** Draws until quiet is next awaited and checked. */
+  /** Number of draws until the run next waits for quiet and checks what must hold then. */
   let untilQuiet = 30 + random.below(90);
   return () => {
     for (;;) {
@@ -67,7 +67,7 @@ export function actDrawer(
   };
 }
 
-/** What happens on any day: calls, saves, and now and then something larger. */
+/** Draws ordinary acts: calls, saves, and now and then something larger. */
 function drawOrdinary(draws: DrawContext): readonly Act[] {
   const roll = draws.random.next();
   if (roll < 0.3) return drawCalls(draws);

@@ -74,7 +74,9 @@ export function drawStorm(draws: DrawContext): readonly FileAct[] {
   return Array.from({ length: count }, () => drawSave(draws, random.pick(0, 1, 2, 4, 15), plugin));
 }
 
-/** Saves of one plugin that come too often for a quiet window, for twice as long as an event may wait. */
+/**
+ * Saves of one plugin that come so often that its debounce window is never quiet, for twice as long as an event may wait.
+ */
 export function drawSteadySaves(draws: DrawContext): readonly FileAct[] {
   const plugin = draws.plugin();
   const everyMs = draws.random.pick(3, 6, 12);

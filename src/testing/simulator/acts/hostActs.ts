@@ -10,7 +10,7 @@ export interface CrashAct {
   readonly kind: 'kill' | 'powerLoss';
   /** Calls of the state disk that still succeed. */
   readonly afterCalls: number;
-  /** Draws what a loss of power leaves. */
+  /** The seed that draws what a loss of power leaves on the disk. */
   readonly seed: number;
   /** The plugin of whose newest record a bit flips while the host is down. Left out: none. */
   readonly rots?: number;
@@ -26,7 +26,7 @@ export type HostAct =
           readonly byMs: number;
         }
       | {
-          /** A person orders the version before the one that serves. */
+          /** A person rolls back to the version before the one that serves. */
           readonly do: 'rollback';
           readonly plugin: number;
         }

@@ -4,7 +4,10 @@ import { ROOT } from '../setup/Setup.js';
 import type { DrawContext, FaultDraw } from './DrawContext.js';
 import { drawSave, type FileAct } from './fileActs.js';
 
-/** Cuts that a history may have between two moments at which the pipeline surely listens: two fewer than it survives. */
+/**
+ * The most breaks of the connection between two moments at which the pipeline is certainly subscribed: two fewer than it
+ * survives.
+ */
 const MAX_CUT_COUNT = 3;
 
 /** Something goes wrong between the file system and the pipeline. */

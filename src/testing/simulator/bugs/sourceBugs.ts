@@ -5,7 +5,7 @@ import type { PlantedBug } from './PlantedBug.js';
 /** The bug takes a second event of a path within this time for an echo of the first, in milliseconds. */
 const ECHO_MS = 250;
 
-/** Gives the events new indexes, so that only what they say is wrong. */
+/** Gives the events new indexes, so that only their content is wrong. */
 const numberedAgain: OperatorFunction<ReloadEvent, ReloadEvent> = map((event, i) => ({
   ...event,
   i,

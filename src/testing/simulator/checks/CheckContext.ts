@@ -1,7 +1,7 @@
 import type { RunReport } from '../observe/RunReport.js';
 import type { Setup } from '../setup/Setup.js';
 
-/** What every check of invariants works with. */
+/** The data that every check of invariants needs. */
 export interface CheckContext {
   readonly setup: Setup;
   readonly report: RunReport;

@@ -20,7 +20,7 @@ interface Attempts {
   delay: { readonly sinceMs: number; readonly delayMs: number } | undefined;
   /** When a newer change came during that delay: at this very moment the pipeline must drop the attempt. */
   mustDropAtMs: number | undefined;
-  /** Whether the last failure said that it will be retried. A retry without one waits for the breaker. */
+  /** Whether the last failure said that it will be retried. A retry that follows no such failure waits for the breaker. */
   willRetry: boolean;
 }
 
@@ -201,7 +201,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
     reloadLeft: (plugin) => {
       attemptsOf(plugin).inTargetCount -= 1;
     },
-    // A person's order changes what serves, even while a reload is under way.
+    // A person's rollback changes the version that serves, even while a reload is under way.
     rollbackStarted: (plugin) => {
       attemptsOf(plugin).servedVersion = undefined;
       rollingBack.add(plugin);

@@ -77,7 +77,8 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
   return {
     pipelineSubscribed: forget,
     hostEnding: forget,
-    // The breaker takes a clock that is set forward for time that has passed: it probes early, and loses nothing.
+    // When the wall clock is set forward, the breaker counts that as time that has passed: it probes early, which does no
+    // harm.
     clockSet: (byMs) => {
       if (byMs > 0) for (const breaker of byPlugin.values()) breaker.openedAtMs = -Infinity;
     },

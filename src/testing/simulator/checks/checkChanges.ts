@@ -5,7 +5,7 @@ import type { CheckContext } from './CheckContext.js';
 interface Changes {
   /** Changes that were detected and have not come to an end. */
   openCount: number;
-  /** Attempts since the last change ended: an end without one belongs to a first load. */
+  /** Attempts since the last change ended: an end without an attempt belongs to a first load. */
   attemptCount: number;
 }
 
@@ -19,7 +19,7 @@ export interface ChangesCheck extends RunObserver {
  *
  * - 7: each change comes to exactly one end, and the events' indexes have no gap
  * - 9: a change has paths of its own plugin alone
- * - 15: a change that comes while the breaker is open is kept (by 7 and 8)
+ * - 15: a change that comes while the breaker is open is kept (the checks of 7 and 8 find a loss)
  * - 22: nothing is emitted after the pipeline was ended
  * - 23: the stream goes on whatever fails
  */

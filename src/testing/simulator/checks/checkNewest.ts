@@ -2,16 +2,16 @@ import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginProgram } from '../plugin/PluginProgram.js';
 import type { CheckContext } from './CheckContext.js';
 
-/** What should serve for a plugin. */
+/** The content that should serve for a plugin. */
 interface Newest {
   /** The newest content of its file; undefined when it is half of a save. */
   program: PluginProgram | undefined;
-  /** When that was written, or the folder removed. */
+  /** When that content was written, or the folder was removed. */
   atMs: number;
   isRemoved: boolean;
   /** When the last failure was emitted that will not be retried. */
   failedAtMs: number;
-  /** A person's rollback decides what serves, until the next save. */
+  /** Whether a person has rolled the plugin back: until the next save, the rollback decides which version serves. */
   isRolledBack: boolean;
 }
 

@@ -22,11 +22,11 @@ export function checkRecords({
   /** Whether a file would survive a loss of power at this moment. */
   readonly isDurable: (path: string) => boolean;
 }): RunObserver {
-  /** Damaged records that the store has not met yet, by plugin. */
+  /** Damaged records that the store has not read yet, by plugin. */
   const damaged = new Map<string, string>();
   /** Where damaged records were set aside, as the store reported it. */
   const reported = new Set<string>();
-  /** Plugins whose state this host has saved: by then the store has met each of their records. */
+  /** Plugins whose state this host has saved: by then the store has read each of their records. */
   const saved = new Set<string>();
 
   const checkDamaged = (path: string) => {

@@ -2,13 +2,13 @@ import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 
-/** What serves for a plugin. */
+/** The version that serves for a plugin. */
 interface Service {
   /** The version that served after the last step; 0: none. */
   version: number;
   /** Id of that version's program. */
   program: number;
-  /** Whether its end was ordered: its folder was removed, or its host ends. */
+  /** Whether it may end: its folder was removed, or its host ends. */
   mayEnd: boolean;
   /** Whether a person is rolling it back. */
   isRollingBack: boolean;
@@ -20,11 +20,11 @@ export interface ServingCheck extends RunObserver {
 }
 
 /**
- * Invariants of what serves.
+ * Invariants of the versions that serve.
  *
- * - 2: something always serves, and what serves is never stopped
+ * - 2: a version always serves, and the version that serves is never stopped
  * - 3: versions and contents only go forward
- * - 5: bytes that serve are not run again
+ * - 5: content that serves already is not evaluated again
  * - 6: calls are answered, each by one version
  * - 10: a version changes only while a reload is under way
  */

@@ -12,7 +12,7 @@ interface States {
   acknowledged: readonly { readonly seq: number; readonly text: string }[];
   /** States whose save was tried since then: they may be on the disk. */
   tried: Set<string>;
-  /** States of the latest saves, whatever became of them. */
+  /** States of the latest saves, whether the saves succeeded or not. */
   latest: readonly string[];
   /** Whether this host has acknowledged a save. */
   isKnown: boolean;
@@ -33,7 +33,7 @@ interface States {
  *
  * - 16: the state is saved before a new version serves
  * - 17: the newest acknowledged state is restored
- * - 18: also after a crash; a newer one that was tried may have survived
+ * - 18: the same after a crash, except that a newer state whose save was tried may have survived
  * - 21: a rollback restores the state that was saved when its version was replaced
  */
 export function checkStates({ setup, report }: CheckContext): RunObserver {

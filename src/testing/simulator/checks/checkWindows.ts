@@ -14,7 +14,7 @@ export interface WindowsCheck extends RunObserver {
   isIdle(): boolean;
 }
 
-/** Invariant 11: debounce windows are as long as they may be, and no event waits for its change too long. */
+/** Invariant 11: each debounce window keeps its limits, and no event waits too long for its change. */
 export function checkWindows({ setup, report, nowMs }: CheckContext): WindowsCheck {
   /** Open windows, by plugin. */
   const windows = new Map<string, Window>();

@@ -16,16 +16,16 @@ interface Node {
 
 /**
  * The disk of the plugins' folders, in memory. The watch source and the runtime read the same disk through their own ports.
- * Like ext4, it gives the inode of a removed file to the next file that is made.
+ * Like ext4, it gives the inode of a removed file to the next file that is created.
  */
 export class PluginDisk {
   /** Files and directories, by path. */
   readonly #nodes = new Map<string, Node>();
-  /** Inodes of what was removed, to be given again. */
+  /** Inodes of removed files and directories, to be used again. */
   readonly #freeInodes: number[] = [];
   readonly #nowMs: () => number;
   readonly #onTouch: (path: string) => void;
-  /** The first inode that was never given. */
+  /** The first inode that was never used. */
   #nextInode = 2;
   /** Changes so far: makes every timestamp unique. */
   #ticks = 0;

@@ -61,9 +61,9 @@ export class Host {
   readonly compiler: SimulatedCompiler;
   readonly stateDiskAccess: StateDiskAccess;
   readonly connection = new SourceConnection();
-  /** After a crash, and after the end: nothing that still happens in it counts. */
+  /** True after a crash and after the end: whatever still happens in this host does not count. */
   isDead = false;
-  /** Tasks that promises carry: while there are any, each step waits until promises have settled. */
+  /** Number of tasks that wait for promises. While there are any, each step waits until promises have settled. */
   taskCount = 0;
   /** First loads whose end the pipeline has not emitted. */
   loadCount: number;
@@ -109,7 +109,7 @@ export class Host {
     });
   }
 
-  /** A crash: from now on nothing of it runs, as after SIGKILL. */
+  /** Crashes the host: from now on nothing in it has an effect, as after SIGKILL. */
   die(): void {
     this.isDead = true;
     this.#options.observer.hostEnding();
@@ -130,13 +130,13 @@ export class Host {
     this.connection.close();
   }
 
-  /** For the end of a run: drops a pipeline that lives on a clock of its own, and would go on for ever. */
+  /** Call it at the end of a run: drops a pipeline that runs on a clock of its own and would otherwise never end. */
   abandon(): void {
     this.isDead = true;
     this.#subscription.unsubscribe();
   }
 
-  /** Counts work that promises carry until it settles. */
+  /** Counts the work as a task until its promise settles. */
   track<A>(work: Promise<A>): Promise<A> {
     this.taskCount += 1;
     const end = () => {

@@ -73,7 +73,7 @@ export class SimulatedBackend implements WatchBackend {
     this.#send({ error }, dir, 0);
   }
 
-  /** A path has changed. */
+  /** Sends the hint that a path has changed, unless a fault loses it. */
   touch(path: string): void {
     const hint: Hint = { dir: dirname(path), name: basename(path) };
     if (this.#overflowCount > 0) {

@@ -11,7 +11,7 @@ export type CompilerFate = 'slow' | 'fail' | 'throw' | 'hang';
 export class SimulatedCompiler implements ModuleCompiler {
   readonly #scheduler: SchedulerLike;
   readonly #observer: InstanceObserver;
-  /** By plugin; each applies to one file. */
+  /** Plugin → what happens to its next file. Each entry applies to one file. */
   readonly #fates = new Map<string, { readonly fate: CompilerFate; readonly takesMs: number }>();
 
   constructor(scheduler: SchedulerLike, observer: InstanceObserver) {

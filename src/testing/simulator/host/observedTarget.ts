@@ -2,7 +2,7 @@ import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 
-/** The runtime as a target, with each reload reported from its order until it settles or is aborted. */
+/** The runtime as a target. The observer is told when each reload is requested, and when it settles or is aborted. */
 export function observedTarget(
   runtime: PluginRuntime,
   observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,

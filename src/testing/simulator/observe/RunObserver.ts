@@ -64,7 +64,7 @@ export interface RunObserver {
 
   /** A step is over. `serving` has the version that serves, by plugin. */
   stepEnded?(serving: ReadonlyMap<string, number>): void;
-  /** All faults have ended, nothing changes, and everything had the time that it may take. */
+  /** All faults have ended, nothing changes, and every part had as much time as it may take. */
   quietReached?(): void;
 }
 

@@ -32,7 +32,7 @@ export interface PluginInstance {
   callCount: number;
 }
 
-/** Told what an instance goes through. */
+/** Is told of each step in the life of an instance. */
 export interface InstanceObserver {
   instanceEvaluated(instance: PluginInstance): void;
   stateRestored(instance: PluginInstance, text: string): void;

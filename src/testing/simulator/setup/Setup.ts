@@ -1,6 +1,6 @@
 import type { SeededRandom } from './SeededRandom.js';
 
-/** How the pipeline of one run is configured. The seed draws it; the checks of the invariants go by it. */
+/** How the pipeline of one run is configured. The seed draws it; the checks of the invariants rely on it. */
 export interface Setup {
   /** Names of the plugins, which are also the names of their folders. */
   readonly plugins: readonly string[];
@@ -18,7 +18,7 @@ export interface Setup {
   readonly maxDelayMs: number;
   /** Retries per failed reload. */
   readonly maxRetries: number;
-  /** How far a retry may come before its full delay: `none` not at all, `equal` by half, `full` at once. */
+  /** How early a retry may come: `none` only after its full delay, `equal` after half of it, `full` at once. */
   readonly jitter: 'none' | 'full' | 'equal';
   /** Failures in a row at which a plugin's breaker opens. */
   readonly failureCount: number;
@@ -28,7 +28,7 @@ export interface Setup {
   readonly reloadTimeoutMs: number;
   /** Reloads of different plugins at the same time; `Infinity` is no limit. */
   readonly concurrency: number;
-  /** Whether a failure that only new content can cure is retried all the same. */
+  /** Whether a failure that only new content can fix is retried anyway. */
   readonly retryUnchanged: boolean;
   /** What may probe while a breaker is open: only its timer, or also a new change. */
   readonly probeOn: 'timer' | 'change';

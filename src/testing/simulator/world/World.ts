@@ -11,9 +11,9 @@ import type { RunReport } from '../observe/RunReport.js';
 import { SeededRandom } from '../setup/SeededRandom.js';
 import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
-/** Closing a host in order takes no longer, in milliseconds: its plugins have deadlines. */
+/** The longest that an orderly close of a host takes, in milliseconds: its plugins have deadlines. */
 const CLOSE_LIMIT_MS = 6_000;
-/** All first loads of a host take no longer, in milliseconds. */
+/** The longest that all first loads of a host take together, in milliseconds. */
 const LOAD_LIMIT_MS = 12_000;
 /** A crash that waits for a call of the state disk happens after this time anyway, in milliseconds. */
 const CRASH_LIMIT_MS = 1_000;
@@ -34,7 +34,7 @@ interface WorldOptions {
 }
 
 /**
- * The machine that one host after another lives and dies on: its disks, its clock, its people. It performs acts, and runs
+ * The machine on which one host runs after another: its disks, its clock, the people who use it. It performs acts, and runs
  * what they cause, step by step.
  */
 export class World implements Machine {
@@ -43,13 +43,13 @@ export class World implements Machine {
   /** Draws for the hosts; apart from the draws of the acts, so that a given history runs as it did when it was drawn. */
   readonly #random: SeededRandom;
   #stateDisk = new StateDisk();
-  /** The host that lives now; undefined while the first one is being made. */
+  /** The host that runs now; undefined while the first one is being created. */
   #host: Host | undefined;
-  /** Hosts so far: the process id of each. */
+  /** Number of hosts so far. It is also the process id of the newest one. */
   #hostCount = 0;
   /** How far the wall clock is ahead of the time that has passed, in milliseconds. */
   #clockOffsetMs = 0;
-  /** The crash that the host is about to die by; undefined when none is due. */
+  /** The crash that will end the host; undefined when none is due. */
   #crash: CrashAct | undefined;
   /** The version that serves, by plugin, after the last step. */
   #serving = new Map<string, number>();
@@ -114,7 +114,10 @@ export class World implements Machine {
     }
   }
 
-  /** Ends all faults and gives everything its time; then the checks look at what must hold at quiet. */
+  /**
+   * Ends all faults and waits as long as every part may take. Then the checks look at what must hold when nothing changes
+   * any more.
+   */
   async awaitQuiet(): Promise<void> {
     const { setup, observer, isIdle, report } = this.#options;
     while (await this.#step(this.folders.lastDueMs));
@@ -164,7 +167,7 @@ export class World implements Machine {
     host.isDead = true;
   }
 
-  // What acts order.
+  // What acts do.
 
   /** Ends the pipeline and its host in order, and starts another host. */
   async restart(): Promise<void> {
@@ -191,7 +194,7 @@ export class World implements Machine {
     this.#options.observer.clockSet(byMs);
   }
 
-  /** Orders the version before the one that serves, as a person would, and waits for the outcome. */
+  /** Rolls back to the version before the one that serves, as a person would, and waits for the outcome. */
   async rollBack(plugin: string): Promise<void> {
     const { observer } = this.#options;
     const { host } = this;
@@ -277,7 +280,7 @@ export class World implements Machine {
     return true;
   }
 
-  /** Lets promises settle, starts another host where this one died, and has the checks look at the step. */
+  /** Lets promises settle, starts another host if this one died, and lets the checks look at the step. */
   async #settle(): Promise<void> {
     const { host } = this;
     // By the event loop's next turn, every promise that can settle has settled.

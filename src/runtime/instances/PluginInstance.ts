@@ -10,6 +10,8 @@ export interface PluginInstance extends CallTarget {
   lifecycle(name: LifecycleName): PluginFunction | undefined;
   /** Why the instance died of itself. Undefined while it lives, and when its host ended it. */
   readonly crash?: Crashed | undefined;
+  /** Which part of its last state the instance could not bring here, because it came as text. Absent for an instance in this thread. */
+  readonly leftOut?: string | undefined;
   /** Called at COMMIT. From then on `onCrash` is called when the instance dies of itself. Only a worker can. */
   supervise?(onCrash: (error: Crashed) => void): void;
   /**

@@ -47,5 +47,8 @@ function lossInFields(at: object): JsonProblem | undefined {
 }
 
 function lossOf(key: string | symbol, why: string): JsonProblem {
-  return { path: [], reason: `has the key ${String(key).slice(0, 60)}, ${why}: JSON leaves it out` };
+  return {
+    path: [],
+    reason: `has the key ${String(key).slice(0, 60)}, ${why}: JSON leaves it out`,
+  };
 }

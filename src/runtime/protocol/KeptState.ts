@@ -85,8 +85,8 @@ function plainToText(state: unknown): E.Either<string, StateText> {
     return E.left(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
   }
   // The types say string, but a toJSON() that is inherited may have returned nothing.
-  const text: string | undefined = JSON.stringify(state);
-  if (text === undefined) return E.left('toJSON() of the state returned nothing');
+  const text: unknown = JSON.stringify(state);
+  if (typeof text !== 'string') return E.left('toJSON() of the state returned nothing');
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_STATE_BYTES) {
     return E.left(

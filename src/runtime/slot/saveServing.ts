@@ -34,9 +34,9 @@ export async function saveServing(
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const { states, environment } = slot;
   const taken = await takeServing(slot, options);
+  if (E.isRight(taken)) return taken.right === undefined ? states.newest() : taken;
   // When the swap was given up meanwhile, nothing is replaced and nothing is lost.
-  const isLost = E.isLeft(taken) && isOwnFault(taken.left) && !options.time.isOver;
-  if (!isLost) return E.isRight(taken) && taken.right === undefined ? states.newest() : taken;
+  if (!isOwnFault(taken.left) || options.time.isOver) return taken;
   environment.report(taken.left);
   const newest = await states.newest();
   // What is saved under this version from now on: going back to it restores both.

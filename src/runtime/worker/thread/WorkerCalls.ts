@@ -150,8 +150,8 @@ function answerOf(name: LifecycleName, result: unknown): unknown {
   const problem = findJsonProblem(result);
   if (problem !== undefined) throw new Error(describe(problem));
   // The types say string, but a toJSON() that is inherited may have returned nothing.
-  const text: string | undefined = JSON.stringify(result);
-  if (text === undefined) throw new Error('toJSON() of the state returned nothing');
+  const text: unknown = JSON.stringify(result);
+  if (typeof text !== 'string') throw new Error('toJSON() of the state returned nothing');
   const loss = name === 'saveState' ? findJsonLoss(result) : undefined;
   if (loss === undefined) return text;
   const sent: SentState = { text, leftOut: describe(loss) };

@@ -33,14 +33,15 @@ export async function saveServing(
   options: SaveServingOptions,
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const { states, environment } = slot;
+  const isOver = () => options.time.isOver;
   const taken = await takeServing(slot, options);
   if (E.isRight(taken)) return taken.right === undefined ? states.newest() : taken;
   // When the swap was given up meanwhile, nothing is replaced and nothing is lost.
-  if (!isOwnFault(taken.left) || options.time.isOver) return taken;
+  if (!isOwnFault(taken.left) || isOver()) return taken;
   environment.report(taken.left);
   const newest = await states.newest();
   // What is saved under this version from now on: going back to it restores both.
-  if (E.isRight(newest) && !options.time.isOver) slot.noteSavedState(newest.right);
+  if (E.isRight(newest) && !isOver()) slot.noteSavedState(newest.right);
   return newest;
 }
 

@@ -83,7 +83,10 @@ export interface TimedOut extends Failure<'TimedOut'> {
   /** Set when the plugin was asked for its state and did not give it in time. */
   readonly by?: 'plugin';
 }
-/** The state of the version that serves could not be saved, so that version was not replaced. */
+/**
+ * The state of the version that serves could not be saved. Without `by`, the version was not replaced. By the plugin's own fault, the
+ * next version starts from the newest saved state; as a warning, the message says what of the state is not saved.
+ */
 export interface StateSaveFailed extends Failure<'StateSaveFailed'> {
   readonly reason: string;
   /** Set when the plugin gave no state that can be saved. Absent when the store failed: then a retry may succeed. */

@@ -148,16 +148,25 @@ export function exportMissing(
   return { _tag: 'ExportMissing', plugin, file, exportName, message };
 }
 
-/**
- * Only the serving version knows its state, so hotpipe does not replace that version until a person decides to discard
- * the state.
- */
-const HOW_TO_DISCARD =
-  'To discard its state and start from the newest saved one, move its folder out and back.';
+/** Only the serving version knows its state. When it does not give it, no version after it can have it. */
+const WITHOUT_STATE =
+  'Fix it and save: the next version starts from the newest saved state, and what changed since then is lost.';
 
 /** The plugin itself failed to give its state. */
 export function stateNotGiven(plugin: string, reason: string): StateSaveFailed {
-  const message = `${plugin} did not give its state: ${reason}. ${HOW_TO_DISCARD}`;
+  const message = `${plugin} did not give its state: ${reason}. ${WITHOUT_STATE}`;
+  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
+}
+
+/** A warning: the state goes from version to version as the object itself, and no copy of it can be saved. */
+export function stateOnlyHandedOver(plugin: string, reason: string): StateSaveFailed {
+  const message = `The state of ${plugin} is handed over but not saved: ${reason}. After a crash or a start of the host, it starts from the newest saved state.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
+}
+
+/** A warning: the state is saved without a part of it. */
+export function statePartlySaved(plugin: string, reason: string): StateSaveFailed {
+  const message = `A part of the state of ${plugin} is not saved: ${reason}. Keep it in plain objects, lists, texts and numbers.`;
   return { _tag: 'StateSaveFailed', plugin, reason, by: 'plugin', message };
 }
 
@@ -232,7 +241,7 @@ const OVERDUE_ADVICE: Readonly<Record<string, string>> = {
  */
 export function timedOut(plugin: string, phase: string, limitMs: number, by?: 'plugin'): TimedOut {
   if (by !== undefined) {
-    const message = `${plugin}: saveState() did not return within ${limitMs} ms. ${HOW_TO_DISCARD}`;
+    const message = `${plugin}: saveState() did not return within ${limitMs} ms. ${WITHOUT_STATE}`;
     return { _tag: 'TimedOut', plugin, phase, limitMs, by, message };
   }
   const what = OVERDUE[phase] ?? `${phase} did not end`;

@@ -10,7 +10,9 @@ export interface PluginInstance extends CallTarget {
   lifecycle(name: LifecycleName): PluginFunction | undefined;
   /** Why the instance died on its own. Undefined while it lives, and after its host ended it. */
   readonly crash?: Crashed | undefined;
-  /** Called at COMMIT. From then on `onCrash` is called when the instance dies on its own. Only an instance in a worker can do that. */
+  /** Which part of its last state the instance could not bring here, because it came as text. Absent for an instance in this thread. */
+  readonly leftOut?: string | undefined;
+  /** Called at COMMIT. From then on `onCrash` is called when the instance dies of itself. Only a worker can. */
   supervise?(onCrash: (error: Crashed) => void): void;
   /**
    * Ends all resources that the instance owns, and its worker if it has one. Never rejects. After `overdue` is aborted it resolves

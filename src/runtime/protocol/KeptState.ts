@@ -1,8 +1,10 @@
 import { hash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
+import { findJsonLoss } from '../../model/codecs/findJsonLoss.js';
 import { findJsonProblem } from '../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../model/codecs/formatPath.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
+import { messageOf } from '../../model/unknownValue.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
 /** A state has to fit into memory several times over: as an object, as text, and in the store. */
@@ -51,13 +53,40 @@ export function stateVersionOf({ manifest }: ReadManifest): number {
   return manifest['state-version'] ?? 1;
 }
 
-/** Writes a plugin's state as text. Left: which part of it JSON cannot hold; JSON would drop that part without an error. */
+/**
+ * Writes a plugin's state as text. Left: which part of it JSON cannot hold, since JSON would drop that part without an error, or what
+ * the state threw while it was looked at.
+ */
 export function stateToText(state: unknown): E.Either<string, StateText> {
+  try {
+    return plainToText(state);
+  } catch (error) {
+    return E.left(unreadable(error));
+  }
+}
+
+/** Which part of a state its text does not have, although the state can be written as text; undefined when it has all. */
+export function leftOutOfText(state: unknown): string | undefined {
+  try {
+    const loss = findJsonLoss(state);
+    return loss && `${formatPath(['state', ...loss.path])} ${loss.reason}`;
+  } catch (error) {
+    return unreadable(error);
+  }
+}
+
+/** A getter or a Proxy in the state may throw anything. */
+const unreadable = (error: unknown): string =>
+  `the state threw while it was read: ${messageOf(error)}`;
+
+function plainToText(state: unknown): E.Either<string, StateText> {
   const problem = findJsonProblem(state);
   if (problem !== undefined) {
     return E.left(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
   }
-  const text = JSON.stringify(state);
+  // The types say string, but a toJSON() that is inherited may have returned nothing.
+  const text: unknown = JSON.stringify(state);
+  if (typeof text !== 'string') return E.left('toJSON() of the state returned nothing');
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_STATE_BYTES) {
     return E.left(

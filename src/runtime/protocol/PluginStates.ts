@@ -26,6 +26,8 @@ export class PluginStates {
    * it usually saves to this store. Where it saves elsewhere, `#newest` holds until this store has a record with a higher number.
    */
   #seenSeq = 0;
+  /** The code whose `saveState` ended its worker, and how; undefined when none did. Only the last one: each further one costs one end. */
+  #fatal: { readonly codeHash: string; readonly reason: string } | undefined;
 
   constructor(
     readonly plugin: string,
@@ -35,6 +37,16 @@ export class PluginStates {
   /** Saves a record in the store; undefined when there is no store. */
   get saveInStore(): SaveState | undefined {
     return this.store?.save.bind(this.store);
+  }
+
+  /** The `saveState` of this code ended the worker that ran it. Asked again, it would end the version that serves, with its state. */
+  noteFatal(codeHash: string, reason: string): void {
+    this.#fatal = { codeHash, reason };
+  }
+
+  /** How the `saveState` of this code ended its worker; undefined when it did not, so that it may be asked. */
+  fatalReason(codeHash: string): string | undefined {
+    return this.#fatal?.codeHash === codeHash ? this.#fatal.reason : undefined;
   }
 
   /** Call it before a save. Returns the number to acknowledge the state with. */

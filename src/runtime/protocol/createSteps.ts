@@ -90,9 +90,14 @@ function within<A>(
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    const deadline = scheduler.schedule(() => {
-      const by = time.isWaitingForPlugin ? 'plugin' : undefined;
-      end(E.left(timedOut(plugin, stage, limitMs, by)));
+    // A plugin that does not answer is not waited for any longer; what the work does without it has the same time again.
+    let deadline = scheduler.schedule(() => {
+      const endLate = () => end(E.left(timedOut(plugin, stage, limitMs)));
+      if (time.giveUpPlugin(timedOut(plugin, stage, limitMs, 'plugin'))) {
+        deadline = scheduler.schedule(endLate, limitMs);
+      } else {
+        endLate();
+      }
     }, limitMs);
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work(time).then(end, (error: unknown) => end(E.left(toReloadError(plugin, error))));
@@ -102,29 +107,36 @@ function within<A>(
 /** What the work of a stage knows of its deadline. */
 export class StageTime {
   #isOver = false;
-  #isWaitingForPlugin = false;
+  /** Ends the wait for the plugin with a failure; undefined while the work does not wait for it. */
+  #endWait: ((error: ReloadError) => void) | undefined;
 
   /** The deadline has passed, or the swap was aborted: the work must have no effect any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  /** Whether the work waits for the plugin: then a missed deadline is the plugin's fault, and another try would miss it too. */
-  get isWaitingForPlugin(): boolean {
-    return this.#isWaitingForPlugin;
-  }
-
   end(): void {
     this.#isOver = true;
   }
 
-  /** Marks the part of the work that waits for the plugin. */
-  async ofPlugin<A>(work: Promise<A>): Promise<A> {
-    this.#isWaitingForPlugin = true;
+  /**
+   * The part of the work that waits for the plugin. At the deadline it is Left, by the plugin's own fault, and the work goes on without
+   * what the plugin would have answered. Use it at most once per stage.
+   */
+  async ofPlugin<A>(work: Promise<E.Either<ReloadError, A>>): Promise<E.Either<ReloadError, A>> {
+    const givenUp = new Promise<E.Either<ReloadError, A>>((resolve) => {
+      this.#endWait = (error) => resolve(E.left(error));
+    });
     try {
-      return await work;
+      return await Promise.race([work, givenUp]);
     } finally {
-      this.#isWaitingForPlugin = false;
+      this.#endWait = undefined;
     }
+  }
+
+  /** Called at the deadline. False when the work does not wait for the plugin. */
+  giveUpPlugin(error: ReloadError): boolean {
+    this.#endWait?.(error);
+    return this.#endWait !== undefined;
   }
 }

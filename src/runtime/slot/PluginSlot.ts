@@ -94,6 +94,8 @@ export class PluginSlot {
   #trustedNumber = 0;
   /** Whether the size of the state was reported: once is enough for a state that is large on every save. */
   #hasReportedSize = false;
+  /** Whether it was reported that the state, or a part of it, is not saved. Reset by a save of the whole: then it is news again. */
+  #hasReportedLeftOut = false;
   /** Aborted when the runtime closes: it ends a swap that is under way. */
   readonly #closing = new AbortController();
 
@@ -169,6 +171,12 @@ export class PluginSlot {
     if (bytes <= LARGE_STATE_BYTES || this.#hasReportedSize) return;
     this.#hasReportedSize = true;
     this.environment.report(stateLarge(this.name, bytes, LARGE_STATE_BYTES));
+  }
+
+  /** Notes what of the state a save left out, and reports it once; undefined when the save was whole. */
+  noteLeftOut(leftOut: ReloadError | undefined): void {
+    if (leftOut !== undefined && !this.#hasReportedLeftOut) this.environment.report(leftOut);
+    this.#hasReportedLeftOut = leftOut !== undefined;
   }
 
   /** Reads and compiles what is on disk. */

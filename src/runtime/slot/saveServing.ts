@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { isOwnFault } from '../../model/reload/failures.js';
+import type { ReloadError, StateSaveFailed } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
@@ -23,21 +24,42 @@ export interface SaveServingOptions {
 }
 
 /**
- * SAVE of the version that serves. If no version serves, or it has no state to give: returns the newest known state, which is saved
- * already.
+ * SAVE of what serves, for its successor. When nothing serves, or it has no state to give, the newest known state, which nobody has to
+ * save. So also when what serves fails to give its state by its own fault: it would fail at each try, so no successor could ever serve.
+ * What changed since that state is lost, and the failure goes to `report`.
  */
 export async function saveServing(
+  slot: PluginSlot,
+  options: SaveServingOptions,
+): Promise<E.Either<ReloadError, TakenState | undefined>> {
+  const { states, environment } = slot;
+  const isOver = () => options.time.isOver;
+  const taken = await takeServing(slot, options);
+  if (E.isRight(taken)) return taken.right === undefined ? states.newest() : taken;
+  // When the swap was given up meanwhile, nothing is replaced and nothing is lost.
+  if (!isOwnFault(taken.left) || isOver()) return taken;
+  environment.report(taken.left);
+  const newest = await states.newest();
+  // What is saved under this version from now on: going back to it restores both.
+  if (E.isRight(newest) && !isOver()) slot.noteSavedState(newest.right);
+  return newest;
+}
+
+/** SAVE of what serves. Right(undefined): nothing serves, or it has no state to give. */
+export async function takeServing(
   slot: PluginSlot,
   { saveState, handOver = 'copy', time }: SaveServingOptions,
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const { serving, states } = slot;
-  if (serving === undefined) return states.newest();
+  if (serving === undefined) return E.right(undefined);
   const { instance, version } = serving;
-  const taken = await takeState({ instance, code: version, states, saveState, handOver, time });
-  if (E.isLeft(taken)) return taken;
-  if (taken.right === undefined) return states.newest();
-  // After the deadline another version may serve: the state does not belong to that version.
-  if (!time.isOver) slot.noteSavedState(keptCopyOf(taken.right));
+  const onLeftOut = (leftOut: StateSaveFailed | undefined) => slot.noteLeftOut(leftOut);
+  const request = { instance, code: version, states, saveState, handOver, time, onLeftOut };
+  const taken = await takeState(request);
+  // After the deadline another version may serve: the state is not that version's.
+  if (E.isRight(taken) && taken.right !== undefined && !time.isOver) {
+    slot.noteSavedState(keptCopyOf(taken.right));
+  }
   return taken;
 }
 

@@ -81,7 +81,9 @@ async function readServing(
   const { serving } = slot;
   if (serving === undefined) return E.left(pluginNotFound(slot.name, []));
   const { instance, version } = serving;
-  return slot.steps().run('save', (time) => readState(instance, version, time));
+  return slot
+    .steps()
+    .run('save', (time) => readState({ instance, code: version, states: slot.states, time }));
 }
 
 /**

@@ -6,7 +6,7 @@ import { disposeInstance } from '../protocol/disposeInstance.js';
 import { closingLimitsMs, type LimitsMs } from '../protocol/Stage.js';
 import type { PluginSlot } from './PluginSlot.js';
 import type { Serving } from './PluginVersion.js';
-import { saveServing } from './saveServing.js';
+import { takeServing } from './saveServing.js';
 
 /**
  * Saves the state of the version that serves, and ends that version; calls that come later are refused. Left: the state could not be saved,
@@ -24,7 +24,7 @@ export async function unloadSlot(
   gate.close();
   // The caller wants the plugin unloaded, so a call that does not end by the deadline does not prevent that.
   await steps.run('quiesce', () => gate.flight.idle().then(E.right));
-  const saved = await steps.run('save', (time) => saveServing(slot, { time }));
+  const saved = await steps.run('save', (time) => takeServing(slot, { time }));
   if (E.isLeft(saved) && !isOwnFault(saved.left)) {
     gate.open();
     return saved;

@@ -1,6 +1,13 @@
-/** The data that all stores of one process on one directory share. */
+import { createKeyedQueue } from '../../model/concurrency.js';
+
+/** What the stores of one process on one directory share. */
 export class SharedDirectory {
-  /** The last number of each plugin, including numbers of failed saves, because no number is used twice. */
+  /**
+   * The turns of one plugin's tasks, over all stores: each store has a queue of its own, and without common turns two stores would
+   * choose the same number, or one would list records that the other removes.
+   */
+  readonly turns = createKeyedQueue();
+  /** The last number given to each plugin, also for a save that failed: no number is given twice. */
   readonly lastSeqs = new Map<string, number>();
   /** The `schema` of each record that this process wrote and has not dropped, by file name. */
   readonly schemas = new Map<string, number>();
@@ -11,32 +18,42 @@ export class SharedDirectory {
    * another process has the lock. The field is undefined before the first request, and again after a refusal.
    */
   private lock: Promise<(() => Promise<void>) | undefined> | undefined;
-  /** The stores that use the lock. The last one to release it frees it. */
+  /** Ends when the lock that this process had before is free: it cannot be taken again earlier. */
+  private freed: Promise<void> = Promise.resolve();
+  /** The stores that use the lock, or wait for it. The last one to release it frees it. */
   private readonly owners = new Set<object>();
 
   constructor(private readonly dir: string) {}
 
   /** Takes the directory for this process on behalf of a store. False when another process has it. */
   async acquire(owner: object, lock: StateLock): Promise<boolean> {
-    this.lock ??= lock.acquire(this.dir);
+    // Before anything is waited for: a store that releases the lock meanwhile must not free it.
+    this.owners.add(owner);
+    this.lock ??= this.freed.then(() => lock.acquire(this.dir));
     const mine = this.lock;
     const free = await mine.catch((error: unknown) => {
-      this.lock = undefined;
+      this.forget(owner, mine);
       throw error;
     });
-    if (free !== undefined) this.owners.add(owner);
-    // Cleared, so that the next save requests the lock again: the other process may have ended by then.
-    else if (this.lock === mine) this.lock = undefined;
+    // The next save asks again: the other process may have ended by then.
+    if (free === undefined) this.forget(owner, mine);
     return free !== undefined;
   }
 
   /** Ends a store's use of the directory. The last store of the process frees it. */
   async release(owner: object): Promise<void> {
     if (!this.owners.delete(owner) || this.owners.size > 0) return;
-    const free = await this.lock;
+    const held = this.lock;
     this.lock = undefined;
     this.fences.clear();
-    await free?.();
+    this.freed = Promise.resolve(held).then((free) => free?.());
+    await this.freed;
+  }
+
+  /** The lock could not be taken. */
+  private forget(owner: object, lock: SharedDirectory['lock']): void {
+    this.owners.delete(owner);
+    if (this.lock === lock) this.lock = undefined;
   }
 }
 

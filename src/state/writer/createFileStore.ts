@@ -43,7 +43,7 @@ export function createFileStore(parts: FileStoreParts): StateStore {
 class FileStore implements StateStore {
   readonly claim: StateStore['claim'];
   private readonly reader: RecordReader;
-  /** Tasks of one plugin run in the order of the calls; plugins do not wait for each other. */
+  /** Tasks of one plugin run in the order of the calls; plugins do not wait for each other. Each then waits for its shared turn. */
   private readonly queue = createKeyedQueue();
   /** Undefined until the first write to the directory, because before that it may not exist. */
   private sharedDirectory: SharedDirectory | undefined;
@@ -72,7 +72,9 @@ class FileStore implements StateStore {
       const { parts, shared } = this;
       shared.schemas.set(recordName.record(plugin, written.right), schema);
       // Queued behind this save and not waited for: the caller needs the new record only.
-      void this.queue(plugin, () => dropOldRecords({ ...parts, shared }, plugin, schema));
+      void this.queue(plugin, () =>
+        this.inTurn(plugin, () => dropOldRecords({ ...parts, shared }, plugin, schema)),
+      );
       return E.right({ ...unsaved, seq: written.right });
     });
   };
@@ -118,9 +120,11 @@ class FileStore implements StateStore {
   ): Promise<E.Either<ReloadError, number>> {
     const { files, dir, lock } = this.parts;
     await makeDirectoriesDurably(files, dir);
-    if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
-    const { parts, shared } = this;
-    return publishRecord({ ...parts, shared, isFenced: lock !== undefined }, plugin, prepared);
+    return this.inTurn(plugin, async () => {
+      if (!(await this.mayWrite())) return E.left(storeFailure.owned(plugin, dir));
+      const { parts, shared } = this;
+      return publishRecord({ ...parts, shared, isFenced: lock !== undefined }, plugin, prepared);
+    });
   }
 
   private async claimDirectory(plugin: string): Promise<E.Either<ReloadError, void>> {
@@ -155,7 +159,7 @@ class FileStore implements StateStore {
       return Promise.resolve(E.left(storeFailure.badName(plugin, problem)));
     }
     return this.run(plugin, () =>
-      task().catch((error: unknown) =>
+      this.inTurn(plugin, task).catch((error: unknown) =>
         E.left(storeFailure.io(plugin, this.parts.dir, 'read', error)),
       ),
     );
@@ -169,6 +173,13 @@ class FileStore implements StateStore {
     if (this.isClosed) return Promise.resolve(E.left(storeFailure.closed(plugin)));
     this.removeAbandonedOnce();
     return this.queue(plugin, task);
+  }
+
+  /** Runs a task while no other store of this process works on the records of the plugin. */
+  private async inTurn<A>(plugin: string, task: () => Promise<A>): Promise<A> {
+    const { files, dir } = this.parts;
+    // A directory that does not exist has no records to share, and no real path yet.
+    return files.isDirectory(dir) ? this.shared.turns(plugin, task) : task();
   }
 
   private removeAbandonedOnce(): void {

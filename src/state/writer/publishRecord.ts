@@ -28,7 +28,8 @@ export interface Publication {
 
 /**
  * Writes a record under the next free number. Other hosts may write to the same directory, on this machine or through a
- * shared disk, so nothing that this host remembers is certain. The steps, in order:
+ * shared disk, so nothing that this host remembers is certain. The stores of this process take turns per plugin: each call of
+ * this function is alone with its plugin in this process. The steps, in order:
  *
  * 1. Start from the number that this process gave last; list the directory only when there is none, or when an attempt
  *    lost its number. A listing per save would cost time and is not needed: step 5 lists the directory again.

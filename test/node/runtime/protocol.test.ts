@@ -101,31 +101,6 @@ const broken: readonly Failure[] = [
     error: { _tag: 'TimedOut', phase: 'quiesce', limitMs: 40 },
   },
   {
-    step: 'save: saveState throws',
-    old: OLD.replace('({ n })', `{ throw new Error('no state') }`),
-    source: NEW,
-    error: { _tag: 'StateSaveFailed', reason: 'saveState() threw: no state' },
-  },
-  {
-    step: 'save: a state that JSON cannot hold',
-    old: OLD.replace('({ n })', '({ n, at: new Map() })'),
-    source: NEW,
-    error: { _tag: 'StateSaveFailed', reason: expect.stringContaining('state.at is a Map') },
-  },
-  {
-    step: 'save: saveState never ends',
-    old: OLD.replace('({ n })', 'new Promise(() => {})'),
-    source: NEW,
-    options: { limitsMs: { save: 30 } },
-    error: {
-      _tag: 'TimedOut',
-      phase: 'save',
-      limitMs: 30,
-      by: 'plugin',
-      message: expect.stringContaining('saveState() did not return within 30 ms'),
-    },
-  },
-  {
     step: 'save: the store never answers',
     source: NEW,
     options: {
@@ -271,6 +246,43 @@ describe('a failure before COMMIT: the old version serves on, with its state', (
     // Nothing is left: the timers of the failed version ended with it, and no deadline is pending.
     expect(pendingCount()).toBe(1);
   });
+
+  test.each([
+    ['throws', `{ throw new Error('no state') }`, { reason: 'saveState() threw: no state' }],
+    [
+      'gives what JSON cannot hold',
+      '({ n, at: new Map() })',
+      { _tag: 'StateSaveFailed', reason: expect.stringContaining('state.at is a Map') },
+    ],
+    [
+      'never ends',
+      'new Promise(() => {})',
+      {
+        _tag: 'TimedOut',
+        phase: 'save',
+        limitMs: 30,
+        message: expect.stringContaining('saveState() did not return within 30 ms'),
+      },
+    ],
+  ])(
+    'is not: a saveState that %s. The new version serves, and it is told',
+    async (_, state, told) => {
+      const folders = pluginFolders();
+      folders.plugin('plugin', { 'index.ts': OLD.replace('({ n })', state) });
+      const { runtime, errors } = startRuntime({ limitsMs: { save: 30 } });
+      right(await runtime.loadManifest(folders.path('plugin'))());
+      await runtime.call('plugin', 'next');
+      folders.write('plugin/index.ts', NEW);
+      const reloading = runtime.reloadPlugin('plugin')();
+      const during = [runtime.call('plugin', 'next'), runtime.call('plugin', 'next')];
+      right(await reloading);
+
+      expect(await Promise.all(during)).toEqual([2, 3]);
+      expect(await runtime.call('plugin', 'version')).toBe('new');
+      expect(await runtime.call('plugin', 'next')).toBe(1);
+      expect(errors).toMatchObject([{ plugin: 'plugin', by: 'plugin', ...told }]);
+    },
+  );
 
   test('the failed version is stopped once if it was started, and the old one never', async () => {
     const folders = pluginFolders();

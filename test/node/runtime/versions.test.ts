@@ -220,7 +220,10 @@ export const restoreState = (state) => { held = state; };`;
     expect(after).toEqual(before);
     expect(after).not.toBe(before);
     // Here the state is copied, so JSON must be able to hold it.
-    expect(left((await reloaded(first, second)).result)).toMatchObject({ _tag: 'StateSaveFailed' });
+    const lost = await reloaded(first, second);
+    right(lost.result);
+    expect(lost.after).not.toEqual(lost.before);
+    expect(lost.errors).toMatchObject([{ _tag: 'StateSaveFailed', by: 'plugin' }]);
   });
 
   test('is also saved when there is a store', async () => {

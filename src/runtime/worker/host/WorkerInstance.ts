@@ -5,12 +5,13 @@ import {
   lifecycleNames,
   type PluginInstance,
 } from '../../instances/PluginInstance.js';
-import type { LoadedExports } from '../wire/workerProtocol.js';
+import { type LoadedExports, sentStateOf } from '../wire/workerProtocol.js';
 import type { WorkerLink } from './WorkerLink.js';
 
 /** A version of a plugin in a worker, as the host sees it. */
 export class WorkerInstance implements PluginInstance {
   wasStarted = false;
+  leftOut: string | undefined;
   readonly exportNames: readonly string[];
   readonly #functionNames: ReadonlySet<string>;
   /** Made once per version, so that a call makes no function. */
@@ -46,7 +47,9 @@ export class WorkerInstance implements PluginInstance {
     return async (...args) => {
       const answer = await this.link.request({ kind: 'lifecycle', name, args });
       // The worker sends a state as JSON text.
-      const result: unknown = typeof answer === 'string' ? JSON.parse(answer) : answer;
+      const { text, leftOut } = sentStateOf(answer);
+      if (name === 'saveState') this.leftOut = leftOut;
+      const result: unknown = text === undefined ? answer : JSON.parse(text);
       return result;
     };
   }

@@ -1,4 +1,5 @@
-import { findJsonProblem } from '../../../model/codecs/findJsonProblem.js';
+import { findJsonLoss } from '../../../model/codecs/findJsonLoss.js';
+import { findJsonProblem, type JsonProblem } from '../../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../../model/codecs/formatPath.js';
 import { isThenable } from '../../../model/unknownValue.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
@@ -11,6 +12,7 @@ import {
   type Batch,
   type CallWithSignals,
   type LoadOrder,
+  type SentState,
 } from '../wire/workerProtocol.js';
 import type { WorkerPlugin } from './WorkerPlugin.js';
 
@@ -146,6 +148,16 @@ function answerOf(name: LifecycleName, result: unknown): unknown {
   if (name === 'health') return result !== false;
   if ((name !== 'saveState' && name !== 'migrate') || result === undefined) return undefined;
   const problem = findJsonProblem(result);
-  if (problem === undefined) return JSON.stringify(result);
-  throw new Error(`${formatPath(['state', ...problem.path])} ${problem.reason}`);
+  if (problem !== undefined) throw new Error(describe(problem));
+  // The types say string, but a toJSON() that is inherited may have returned nothing.
+  const text: unknown = JSON.stringify(result);
+  if (typeof text !== 'string') throw new Error('toJSON() of the state returned nothing');
+  const loss = name === 'saveState' ? findJsonLoss(result) : undefined;
+  if (loss === undefined) return text;
+  const sent: SentState = { text, leftOut: describe(loss) };
+  return sent;
+}
+
+function describe({ path, reason }: JsonProblem): string {
+  return `${formatPath(['state', ...path])} ${reason}`;
 }

@@ -46,6 +46,23 @@ export interface LoadedExports {
   readonly functionNames: readonly string[];
 }
 
+/** A state as a worker sends it: its JSON text, mostly alone. */
+export interface SentState {
+  readonly text?: string;
+  /** Which part of the state the text does not have. */
+  readonly leftOut?: string;
+}
+
+/** The state in an answer; empty for the answer of another function. */
+export function sentStateOf(answer: unknown): SentState {
+  if (typeof answer === 'string') return { text: answer };
+  if (typeof answer !== 'object' || answer === null || !('text' in answer)) return {};
+  const { text } = answer;
+  if (typeof text !== 'string') return {};
+  const leftOut = 'leftOut' in answer ? answer.leftOut : undefined;
+  return { text, ...(typeof leftOut === 'string' && { leftOut }) };
+}
+
 /** A module as it is sent to a worker. */
 export interface SentModule {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { isThenable } from '../../model/unknownValue.js';
 import { PluginCallError } from './PluginCallError.js';
 
@@ -19,6 +20,8 @@ interface WaitingCall {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly answer: (result: Promise<unknown>) => void;
+  /** The async context of the caller. One per call: what a call enters with `AsyncLocalStorage.enterWith` stays out of the next one. */
+  readonly context: AsyncResource;
 }
 
 /**
@@ -29,6 +32,8 @@ interface WaitingCall {
  * - closed: a swap is under way. Calls wait in order until `open` or `serve`.
  * - held: what served is dead. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the calls
  *   into the dead instance.
+ *
+ * A call runs in the async context of its caller, whether it waited or not.
  */
 export class CallGate {
   /** Counts the calls that start from now on; undefined when nobody counts. A call that runs keeps the counter that it started with. */
@@ -77,7 +82,8 @@ export class CallGate {
       const oldestFirst = this.#waiting;
       // The gate is not open yet: a call that one of these makes waits for all that came before it.
       this.#waiting = [];
-      for (const { name, args, answer } of oldestFirst) answer(this.#run(name, args));
+      for (const { name, args, answer, context } of oldestFirst)
+        answer(context.runInAsyncScope(this.#run, this, name, args));
     }
     this.#state = 'open';
   }
@@ -104,7 +110,8 @@ export class CallGate {
 
   #wait(name: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve) => {
-      this.#waiting.push({ name, args, answer: resolve });
+      const context = new AsyncResource('PluginCall');
+      this.#waiting.push({ name, args, answer: resolve, context });
     });
   }
 

@@ -255,6 +255,20 @@ export function crashed(plugin: string, reason: string): Crashed {
   return { _tag: 'Crashed', plugin, reason, message: `${plugin}: ${reason}` };
 }
 
+/** The worker of a version did not start. `error` is what Node threw: `ERR_ACCESS_DENIED` when its permission model forbids threads. */
+export function threadNotStarted(plugin: string, error: unknown): Crashed {
+  const isForbidden =
+    error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED';
+  const reason = isForbidden
+    ? "Node's permission model forbids this host to start threads"
+    : `no thread could be started: ${messageOf(error)}`;
+  const advice = isForbidden
+    ? 'start the host with --allow-worker, or run the plugin with mode = "in-process"'
+    : 'give the host more threads and memory, or run the plugin with mode = "in-process"';
+  const message = `${plugin} was not loaded into a worker: ${reason}. What served before serves on. To load it, ${advice}.`;
+  return { _tag: 'Crashed', plugin, reason, needsRestart: false, message };
+}
+
 /** A whole reload did not end in time. */
 export function reloadTimedOut(plugin: string, limitMs: number): TimedOut {
   const message = `Reload of ${plugin} did not end within ${limitMs} ms. Look for work at the top of its modules, in start or in health, that never ends.`;

@@ -206,6 +206,7 @@ export function healthCheckFailed(plugin: string, reason: string): HealthCheckFa
 /** What did not end in time, by stage. */
 const OVERDUE: Readonly<Record<string, string>> = {
   compile: 'its files could not be read and compiled',
+  trial: 'the note that it is on trial was not written',
   load: 'its modules did not finish loading',
   quiesce: 'calls in flight did not end',
   save: 'its state could not be saved',

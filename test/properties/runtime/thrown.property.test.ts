@@ -36,10 +36,10 @@ const { made } = fc.letrec<{ made: Made }>((tie) => ({
     derived: fc.nat(2),
     name: fc.option(fc.constantFrom('Own', 'TypeError', 'Error', ''), { nil: undefined }),
     message: fc.string(),
-    cause: fc.option(tie('made'), { nil: undefined, maxDepth: 4, depthIdentifier }),
+    cause: fc.option(tie('made'), { nil: undefined, maxDepth: 3, depthIdentifier }),
     errors: fc.option(fc.array(tie('made'), { maxLength: 2 }), {
       nil: undefined,
-      maxDepth: 4,
+      maxDepth: 3,
       depthIdentifier,
     }),
   }),
@@ -78,6 +78,6 @@ test('an error keeps its standard class on its way between threads, as do all er
     fc.property(made, (wanted) => {
       expectLike(decodeThrown(structuredClone(encodeThrown(make(wanted)))), wanted);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
 });

@@ -218,6 +218,7 @@ export function healthCheckFailed(plugin: string, reason: string): HealthCheckFa
 /** What did not end in time, by stage. */
 const OVERDUE: Readonly<Record<string, string>> = {
   compile: 'its files could not be read and compiled',
+  trial: 'the note that it is on trial was not written',
   load: 'its modules did not finish loading',
   quiesce: 'calls in flight did not end',
   save: 'its state could not be saved',
@@ -265,6 +266,20 @@ export function runtimeClosed(plugin: string): Aborted {
 /** The plugin failed while it ran, outside of any call. */
 export function crashed(plugin: string, reason: string): Crashed {
   return { _tag: 'Crashed', plugin, reason, message: `${plugin}: ${reason}` };
+}
+
+/** The worker of a version did not start. `error` is what Node threw: `ERR_ACCESS_DENIED` when its permission model forbids threads. */
+export function threadNotStarted(plugin: string, error: unknown): Crashed {
+  const isForbidden =
+    error instanceof Error && 'code' in error && error.code === 'ERR_ACCESS_DENIED';
+  const reason = isForbidden
+    ? "Node's permission model forbids this host to start threads"
+    : `no thread could be started: ${messageOf(error)}`;
+  const advice = isForbidden
+    ? 'start the host with --allow-worker, or run the plugin with mode = "in-process"'
+    : 'give the host more threads and memory, or run the plugin with mode = "in-process"';
+  const message = `${plugin} was not loaded into a worker: ${reason}. What served before serves on. To load it, ${advice}.`;
+  return { _tag: 'Crashed', plugin, reason, needsRestart: false, message };
 }
 
 /** A whole reload did not end in time. */

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { isThenable } from '../../model/unknownValue.js';
 import { PluginCallError } from './PluginCallError.js';
 
@@ -19,6 +20,8 @@ interface WaitingCall {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly answer: (result: Promise<unknown>) => void;
+  /** The async context of the caller. One per call: what a call enters with `AsyncLocalStorage.enterWith` stays out of the next one. */
+  readonly context: AsyncResource;
 }
 
 /**
@@ -27,8 +30,10 @@ interface WaitingCall {
  * States:
  * - open: calls run at once.
  * - closed: a swap is under way. Calls wait in order until `open` or `serve`.
- * - held: the instance that served has died. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the
- *   calls into the dead instance.
+ * - held: what served is dead. Calls wait in order until `serve`; `open` does nothing, so a swap that fails does not send the calls
+ *   into the dead instance.
+ *
+ * A call runs in the async context of its caller, whether it waited or not.
  */
 export class CallGate {
   /** The counter for calls that start from now on; undefined: nobody counts. A call keeps the counter that it started with. */
@@ -77,7 +82,8 @@ export class CallGate {
       const oldestFirst = this.#waiting;
       // The gate is still closed here: a call that one of these calls makes must wait behind the older ones.
       this.#waiting = [];
-      for (const { name, args, answer } of oldestFirst) answer(this.#run(name, args));
+      for (const { name, args, answer, context } of oldestFirst)
+        answer(context.runInAsyncScope(this.#run, this, name, args));
     }
     this.#state = 'open';
   }
@@ -104,7 +110,8 @@ export class CallGate {
 
   #wait(name: string, args: readonly unknown[]): Promise<unknown> {
     return new Promise((resolve) => {
-      this.#waiting.push({ name, args, answer: resolve });
+      const context = new AsyncResource('PluginCall');
+      this.#waiting.push({ name, args, answer: resolve, context });
     });
   }
 

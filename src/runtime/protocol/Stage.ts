@@ -15,6 +15,9 @@ export type Stage =
 /** Deadline of each stage in milliseconds. */
 export type LimitsMs = Readonly<Record<Stage, number>>;
 
+/** While the runtime closes, what comes late is still tried: most plugins stop at once. */
+const LEAST_CLOSING_MS = 50;
+
 /** The deadlines that hold unless the host sets others. */
 export const defaultLimitsMs: LimitsMs = {
   compile: 10_000,
@@ -30,23 +33,28 @@ export const defaultLimitsMs: LimitsMs = {
   dispose: 2_000,
 };
 
-/** Deadlines while the runtime closes. `dispose` runs twice, so they sum up to 1.9 s: `close` promises two seconds. */
-export const closingLimitsMs: Partial<LimitsMs> = { quiesce: 500, save: 800, dispose: 300 };
-
-/** For each stage the earlier of two deadlines. */
-export function shorterLimitsMs(usualMs: LimitsMs, otherMs: Partial<LimitsMs>): LimitsMs {
-  const shorter = (stage: Stage) => Math.min(usualMs[stage], otherMs[stage] ?? usualMs[stage]);
-  return {
-    compile: shorter('compile'),
-    load: shorter('load'),
-    validate: shorter('validate'),
-    quiesce: shorter('quiesce'),
-    save: shorter('save'),
-    migrate: shorter('migrate'),
-    restore: shorter('restore'),
-    start: shorter('start'),
-    health: shorter('health'),
-    commit: shorter('commit'),
-    dispose: shorter('dispose'),
-  };
+/**
+ * How long a stage may still run when the runtime has been closing for `elapsedMs`: `close` promises two seconds. A reload that disposes
+ * of a version when the end begins holds its plugin's turn for up to 400 ms; then come QUIESCE and SAVE of what serves, and DISPOSE twice,
+ * for `stop` and for what is owned. 250 ms remain for a worker that is past its deadline. Other stages are aborted.
+ */
+export function closingLimitMs(stage: Stage, elapsedMs: number): number {
+  const until = (ms: number) => Math.max(LEAST_CLOSING_MS, ms - elapsedMs);
+  switch (stage) {
+    case 'quiesce':
+      return Math.min(500, until(900));
+    case 'save':
+      return Math.min(800, until(1_350));
+    case 'dispose':
+      return Math.min(200, until(1_650));
+    case 'compile':
+    case 'load':
+    case 'validate':
+    case 'migrate':
+    case 'restore':
+    case 'start':
+    case 'health':
+    case 'commit':
+      return Number.POSITIVE_INFINITY;
+  }
 }

@@ -1,10 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { SchedulerLike } from 'rxjs';
+import { type SchedulerLike, Subscription } from 'rxjs';
 import { aborted, timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { clockOf } from '../../modules/adapters/clock.js';
-import type { LimitsMs, Stage } from './Stage.js';
+import { closingLimitMs, type LimitsMs, type Stage } from './Stage.js';
+
+/** While the host closes: time for the rest of a stage after its plugin was given up, such as reporting that. In milliseconds. */
+const CLOSING_GRACE_MS = 50;
 
 /** Runs the stages of one swap: the duration of each is measured, and each has a deadline. */
 export interface Steps {
@@ -24,14 +27,26 @@ export interface Steps {
   measure(stage: Stage, work: () => void): void;
 }
 
-/** Makes the steps of one swap. Any of `signals` aborts the swap. */
+/** The end of the runtime, as the steps of its plugins see it. */
+export interface Closing {
+  /** Aborted when the runtime begins to close. */
+  readonly signal: AbortSignal;
+  /** Time since then, in milliseconds; 0 before. */
+  elapsedMs(): number;
+}
+
+/**
+ * Makes the steps of one swap. Any of `signals` aborts the swap. `closing` shortens the deadlines of all that is not aborted, also of a
+ * stage that is under way.
+ */
 export function createSteps(options: {
   readonly plugin: string;
   readonly scheduler: SchedulerLike;
   readonly limitsMs: LimitsMs;
   readonly signals: readonly AbortSignal[];
+  readonly closing?: Closing;
 }): Steps {
-  const { plugin, scheduler, limitsMs, signals } = options;
+  const { plugin, scheduler, limitsMs, signals, closing } = options;
   const nowMs = clockOf(scheduler);
   const stageMs: Record<string, number> = {};
   const add = (stage: Stage, startMs: number) => {
@@ -52,7 +67,7 @@ export function createSteps(options: {
       const startMs = nowMs();
       const limitMs = limitsMs[stage];
       const result = await within(
-        { plugin, stage, limitMs, scheduler, signals: signalsOfStage },
+        { plugin, stage, limitMs, scheduler, signals: signalsOfStage, closing },
         work,
       );
       add(stage, startMs);
@@ -72,11 +87,12 @@ interface Deadline {
   readonly limitMs: number;
   readonly scheduler: SchedulerLike;
   readonly signals: readonly AbortSignal[];
+  readonly closing: Closing | undefined;
 }
 
 /** Whichever comes first: the result of the work, the deadline, or an abort. */
 function within<A>(
-  { plugin, stage, limitMs, scheduler, signals }: Deadline,
+  { plugin, stage, limitMs, scheduler, signals, closing }: Deadline,
   work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
   const time = new StageTime();
@@ -84,21 +100,33 @@ function within<A>(
     const onAbort = function (this: AbortSignal) {
       end(E.left(aborted(plugin, stage, this)));
     };
+    const onClosing = () => {
+      const closingMs = closingLimitMs(stage, closing?.elapsedMs() ?? 0);
+      if (closingMs < Number.POSITIVE_INFINITY)
+        deadlines.add(expireAfter(closingMs, CLOSING_GRACE_MS));
+    };
     const end = (result: E.Either<ReloadError, A>) => {
       time.end();
-      deadline.unsubscribe();
+      deadlines.unsubscribe();
       for (const signal of signals) signal.removeEventListener('abort', onAbort);
+      closing?.signal.removeEventListener('abort', onClosing);
       resolve(result);
     };
-    // A plugin that does not answer is not waited for any longer; what the work does without it has the same time again.
-    let deadline = scheduler.schedule(() => {
-      const endLate = () => end(E.left(timedOut(plugin, stage, limitMs)));
-      if (time.giveUpPlugin(timedOut(plugin, stage, limitMs, 'plugin'))) {
-        deadline = scheduler.schedule(endLate, limitMs);
-      } else {
-        endLate();
-      }
-    }, limitMs);
+    // A plugin that does not answer is not waited for any longer; what the work does without it has `graceMs` more.
+    const expireAfter = (ms: number, graceMs: number) =>
+      scheduler.schedule(() => {
+        const endLate = () => end(E.left(timedOut(plugin, stage, ms)));
+        if (time.giveUpPlugin(timedOut(plugin, stage, ms, 'plugin'))) {
+          deadlines.add(scheduler.schedule(endLate, graceMs));
+        } else {
+          endLate();
+        }
+      }, ms);
+    // The first one that passes counts.
+    const deadlines = new Subscription();
+    deadlines.add(expireAfter(limitMs, limitMs));
+    if (closing?.signal.aborted) onClosing();
+    else closing?.signal.addEventListener('abort', onClosing, { once: true });
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
     work(time).then(end, (error: unknown) => end(E.left(toReloadError(plugin, error))));
   });

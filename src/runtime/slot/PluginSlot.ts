@@ -3,6 +3,7 @@ import type { SerialQueue } from '../../model/concurrency.js';
 import { stateLarge } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import { CallGate } from '../calls/CallGate.js';
 import type { Probation } from '../calls/Probation.js';
 import { buildCode, type CodeBuild } from '../code/buildCode.js';
@@ -13,7 +14,6 @@ import type { PluginLocation } from '../manifest/findManifest.js';
 import { createSteps, type Steps } from '../protocol/createSteps.js';
 import type { KeptState } from '../protocol/KeptState.js';
 import type { PluginStates } from '../protocol/PluginStates.js';
-import { type LimitsMs, shorterLimitsMs } from '../protocol/Stage.js';
 import { CrashRestarts } from './CrashRestarts.js';
 import type { CapabilityGrants, LastingParts } from './LastingParts.js';
 import {
@@ -98,12 +98,16 @@ export class PluginSlot {
   #hasReportedLeftOut = false;
   /** Aborted when the runtime closes: it ends a swap that is under way. */
   readonly #closing = new AbortController();
+  /** When that was. */
+  #closedAtMs: number | undefined;
+  readonly #nowMs: () => number;
 
   constructor(
     readonly name: string,
     { environment, location, lasting, recovery }: SlotOptions,
   ) {
     this.environment = environment;
+    this.#nowMs = clockOf(environment.scheduler);
     this.location = location;
     this.states = lasting.states;
     this.grants = lasting.grants;
@@ -186,16 +190,17 @@ export class PluginSlot {
 
   /** Steps of a swap. Each of the signals aborts the swap, and so does closing the runtime. */
   steps(signals: readonly AbortSignal[] = []): Steps {
-    return this.#createSteps([...signals, this.#closing.signal], {});
+    return this.#createSteps([...signals, this.#closing.signal]);
   }
 
-  /** Steps that also run while the runtime closes. `limitsMs` may only shorten the usual deadlines. */
-  lastSteps(limitsMs: Partial<LimitsMs>): Steps {
-    return this.#createSteps([], limitsMs);
+  /** Steps that also run while the runtime closes, with shorter deadlines then. */
+  lastSteps(): Steps {
+    return this.#createSteps([]);
   }
 
-  /** Aborts the swap that is under way, since the runtime closes. */
+  /** Aborts the swap that is under way, since the runtime closes. What a swap disposes of has little time from now on. */
   abortSwap(): void {
+    this.#closedAtMs = this.#nowMs();
     this.#closing.abort(new Error('the runtime closes'));
   }
 
@@ -204,13 +209,16 @@ export class PluginSlot {
     return this.recovery.restartCrashed(this, instance);
   }
 
-  #createSteps(signals: readonly AbortSignal[], shorterMs: Partial<LimitsMs>): Steps {
+  #createSteps(signals: readonly AbortSignal[]): Steps {
     const { scheduler, limitsMs } = this.environment;
+    const { signal } = this.#closing;
+    const elapsedMs = () => this.#nowMs() - (this.#closedAtMs ?? this.#nowMs());
     return createSteps({
       plugin: this.name,
       scheduler,
-      limitsMs: shorterLimitsMs(limitsMs, shorterMs),
+      limitsMs,
       signals,
+      closing: { signal, elapsedMs },
     });
   }
 }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
+import { timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
-import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { WhenBusy } from '../environment/RuntimeOptions.js';
@@ -46,11 +47,30 @@ export async function swapVersion(
   const { trials } = slot.environment;
   if (trials === undefined) return swap(slot, plan, undefined);
   const tried = triedVersion(plan.code);
-  const admitted = await trials.begin(tried);
+  const admitted = await beginTrial(slot.name, trials, tried, plan.steps);
   if (E.isLeft(admitted)) return admitted;
   const swapped = await swap(slot, plan, tried);
   if (E.isLeft(swapped) || swapped.right === undefined) trials.dropped(tried);
   return swapped;
+}
+
+/** The version is noted as on trial, within the deadline of LOAD: the note is a durable write, and a store may never answer. */
+async function beginTrial(
+  plugin: string,
+  trials: VersionTrials,
+  tried: TriedVersion,
+  steps: Steps,
+): Promise<E.Either<ReloadError, void>> {
+  const admitted = await steps.run('load', async (time) => {
+    const begun = await trials.begin(tried);
+    // Nobody waits any more, and the version will not serve.
+    if (time.isOver && E.isRight(begun)) trials.dropped(tried);
+    return begun;
+  });
+  if (E.isRight(admitted)) return admitted;
+  const { left } = admitted;
+  if (left._tag !== 'TimedOut' || !('limitMs' in left)) return admitted;
+  return E.left(timedOut(plugin, 'trial', Number(left.limitMs)));
 }
 
 async function swap(

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { crashed } from '../../../model/reload/failures.js';
+import { crashed, threadNotStarted } from '../../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { loadFailure } from '../../../modules/loadFailure.js';
@@ -64,7 +64,9 @@ class VersionInWorker implements UnloadedInstance {
   async load(): Promise<E.Either<ReloadError, PluginInstance>> {
     const { code, version } = this;
     const { exports } = code.manifest.manifest;
-    const worker = await this.pool.take();
+    const taken = await this.#takeWorker();
+    if (E.isLeft(taken)) return taken;
+    const worker = taken.right;
     this.#worker = worker;
     if (this.#isDisposed) worker.terminate();
     const link = new WorkerLink(worker.thread, this.#plugin, (notice) => this.#onNotice(notice));
@@ -115,6 +117,14 @@ class VersionInWorker implements UnloadedInstance {
       return [];
     } finally {
       worker.terminate();
+    }
+  }
+
+  async #takeWorker(): Promise<E.Either<ReloadError, PooledWorker>> {
+    try {
+      return E.right(await this.pool.take());
+    } catch (error) {
+      return E.left(threadNotStarted(this.#plugin, error));
     }
   }
 

@@ -17,6 +17,10 @@ interface CompiledSources {
   readonly modules: Readonly<Record<string, string>>;
 }
 
+/** Node defines these globals for a worker that runs a text. A plugin must not see them. */
+const WITHOUT_GLOBALS_OF_TEXTS =
+  "for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];";
+
 /** The program is the same for all workers of the process. */
 let program: Promise<WorkerProgram> | undefined;
 
@@ -29,10 +33,27 @@ async function findProgram(): Promise<WorkerProgram> {
   const isBuilt = !import.meta.url.endsWith('.ts');
   if (isBuilt) {
     const entry = new URL('../thread/workerMain.js', import.meta.url);
-    return { entry, isText: false, data: undefined };
+    return hasInputType(process.execArgv, process.env.NODE_OPTIONS)
+      ? { entry: textThatLoads(entry), isText: true, data: undefined }
+      : { entry, isText: false, data: undefined };
   }
   const data = await compileSources(new URL('../thread/workerMain.ts', import.meta.url));
   return { entry: LINK_SOURCES, isText: true, data };
+}
+
+/**
+ * Whether the host was started with `--input-type`, as from standard input or with `-e`. A thread has the flags of its host, and Node
+ * refuses to start a file under this one. The thread could be given a list of flags without it, but Node refuses a list with any flag of V8
+ * or of the process, and adds `NODE_OPTIONS` to it again. A text is free of all that: it may be started under any flags.
+ */
+function hasInputType(execArgv: readonly string[], nodeOptions: string | undefined): boolean {
+  const flags = [...execArgv, ...(nodeOptions ?? '').split(/[\s"]+/)];
+  return flags.some((flag) => /^--input[-_]type(=|$)/.test(flag));
+}
+
+/** A program that loads the file. It is valid as CommonJS and as a module, since `--input-type` decides which of the two it is. */
+function textThatLoads(entry: URL): string {
+  return `${WITHOUT_GLOBALS_OF_TEXTS}\nimport(${JSON.stringify(entry.href)});`;
 }
 
 /** Compiles a source file and all that it imports. */
@@ -70,8 +91,7 @@ const { workerData: { entry, modules } } = require('node:worker_threads');
 const { fileURLToPath } = require('node:url');
 const { dirname } = require('node:path');
 const AsyncFunction = (async () => {}).constructor;
-// Node defines these globals for a worker that runs a text. A plugin must not see them.
-for (const name of ['require', 'module', 'exports', '__filename', '__dirname']) delete globalThis[name];
+${WITHOUT_GLOBALS_OF_TEXTS}
 const running = new Map();
 const run = (url) => {
   if (!running.has(url)) running.set(url, start(url));

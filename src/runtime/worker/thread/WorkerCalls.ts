@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { findJsonLoss } from '../../../model/codecs/findJsonLoss.js';
 import { findJsonProblem, type JsonProblem } from '../../../model/codecs/findJsonProblem.js';
 import { formatPath } from '../../../model/codecs/formatPath.js';
@@ -16,7 +17,10 @@ import {
 } from '../wire/workerProtocol.js';
 import type { WorkerPlugin } from './WorkerPlugin.js';
 
-/** Runs what the host calls, and answers. Functions start in the order of their calls, as they would in the host's process. */
+/**
+ * Runs what the host calls, and answers. Functions start in the order of their calls, as they would in the host's process, each in an
+ * async context of its own: what one enters with `AsyncLocalStorage.enterWith` stays out of the next one.
+ */
 export class WorkerCalls {
   /** The plugin's name, for messages. Empty until `load`. */
   #name = '';
@@ -36,7 +40,8 @@ export class WorkerCalls {
       const [id, name, count] = [batch[i], batch[i + 1], batch[i + 2]];
       // For the types only: the host sends no other batch.
       if (typeof id !== 'number' || typeof name !== 'string' || typeof count !== 'number') return;
-      this.#call(id, name, batch.slice(i + 3, i + 3 + count));
+      const args = batch.slice(i + 3, i + 3 + count);
+      new AsyncResource('PluginCall').runInAsyncScope(this.#call, this, id, name, args);
       i += 3 + count;
     }
   }

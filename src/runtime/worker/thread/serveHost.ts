@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { stackTraces } from '../../../modules/evaluateGraph.js';
 import { every } from '../../adapters/eventLoop.js';
@@ -67,7 +68,9 @@ export function serveHost(start: WorkerStart): void {
 
   if (start.hasStackTraces) stackTraces.use();
   start.port.on('message', (message: Batch | HostCommand) => {
-    if ('kind' in message) carryOut(message);
+    // In a context of its own, as each call: Node 20 would keep what plugin code enters on the port, for all messages after it.
+    if ('kind' in message)
+      new AsyncResource('PluginCommand').runInAsyncScope(carryOut, undefined, message);
     else calls.callAll(message);
     out.flush();
   });

@@ -9,6 +9,8 @@ export type EncodedThrown =
   | {
       /** `dom` is a `DOMException`. */
       readonly kind: 'error' | 'dom';
+      /** The standard class that it is an instance of, such as `TypeError`. Its `name` need not say so: a class may set its own. */
+      readonly standard: string;
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
@@ -23,6 +25,17 @@ const MAX_DEPTH = 8;
 /** Fields that are encoded one by one, not as part of `fields`. */
 const ENCODED_APART: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'errors']);
 
+type ErrorClass = new (message: string) => Error;
+
+const STANDARD_CLASSES: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
+  ['TypeError', TypeError],
+  ['RangeError', RangeError],
+  ['SyntaxError', SyntaxError],
+  ['ReferenceError', ReferenceError],
+  ['EvalError', EvalError],
+  ['URIError', URIError],
+]);
+
 /** Never throws, whatever a plugin has put into its error. Causes that are nested too deeply become `…`. */
 export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
   try {
@@ -32,11 +45,12 @@ export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
       depth < MAX_DEPTH ? encodeThrown(value, depth + 1) : { kind: 'value' as const, value: '…' };
     return {
       kind: isDomException(thrown) ? 'dom' : 'error',
+      standard: standardClassOf(thrown),
       name: String(name),
       message: String(message),
       stack: typeof thrown.stack === 'string' ? thrown.stack : undefined,
       cause: 'cause' in thrown && thrown.cause !== undefined ? inner(thrown.cause) : undefined,
-      errors: thrown instanceof AggregateError ? thrown.errors.map(inner) : undefined,
+      errors: errorsOf(thrown)?.map(inner),
       fields: fieldsOf(thrown),
     };
   } catch {
@@ -46,6 +60,19 @@ export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
 
 function isDomException(error: Error): boolean {
   return typeof DOMException === 'function' && error instanceof DOMException;
+}
+
+function standardClassOf(error: Error): string {
+  for (const [name, Class] of STANDARD_CLASSES) if (error instanceof Class) return name;
+  return 'Error';
+}
+
+function errorsOf(error: Error): readonly unknown[] | undefined {
+  if (!(error instanceof AggregateError)) return undefined;
+  // The type says an array, but anybody may have set it.
+  const { errors }: { readonly errors: unknown } = error;
+  const list: readonly unknown[] = Array.isArray(errors) ? errors : [];
+  return list;
 }
 
 function fieldsOf(error: Error): Record<string, unknown> {
@@ -70,17 +97,6 @@ function cloned(value: unknown): unknown {
   }
 }
 
-type ErrorClass = new (message: string) => Error;
-
-const STANDARD_CLASSES: ReadonlyMap<string, ErrorClass> = new Map<string, ErrorClass>([
-  ['TypeError', TypeError],
-  ['RangeError', RangeError],
-  ['SyntaxError', SyntaxError],
-  ['ReferenceError', ReferenceError],
-  ['EvalError', EvalError],
-  ['URIError', URIError],
-]);
-
 /** Makes again what was thrown in the other thread: of the same standard class, with the stack that it had there. */
 export function decodeThrown(encoded: EncodedThrown): unknown {
   if (encoded.kind === 'value') return encoded.value;
@@ -97,14 +113,14 @@ export function decodeThrown(encoded: EncodedThrown): unknown {
 }
 
 function makeError(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
-  const { kind, name, message, errors, fields } = encoded;
+  const { kind, standard, name, message, errors, fields } = encoded;
   if (kind === 'dom') return new DOMException(message, name);
   if (errors !== undefined) return new AggregateError(errors.map(decodeThrown), message);
   const { importer, written } = fields;
   if (name === 'ImportError' && typeof importer === 'string' && typeof written === 'string') {
     return new ImportError(message, importer, written);
   }
-  const Class = STANDARD_CLASSES.get(name) ?? Error;
+  const Class = STANDARD_CLASSES.get(standard) ?? Error;
   return new Class(message);
 }
 
@@ -114,6 +130,8 @@ export function isEncodedThrown(value: unknown): value is EncodedThrown {
   if (value.kind === 'value') return 'value' in value;
   return (
     (value.kind === 'error' || value.kind === 'dom') &&
+    'standard' in value &&
+    typeof value.standard === 'string' &&
     'name' in value &&
     typeof value.name === 'string' &&
     'message' in value &&

@@ -22,8 +22,8 @@ export interface CircuitBreaker {
   /** Refuses every attempt until the returned function has been called, and that of every other caller of `isolate`. */
   isolate(): () => void;
   /**
-   * While open: lets the next attempt through at once, at most once per `probeGapMs`. For callers who know that something has
-   * changed. Returns whether the next attempt would be admitted.
+   * While open: lets the next attempt through at once, or, within `probeGapMs` after the last probe began, at the end of that
+   * time. For callers who know that something has changed. Returns whether the next attempt would be admitted now.
    */
   probeNow(): boolean;
 }

@@ -11,6 +11,9 @@ import type { OutcomeCounter } from './TripPolicy.js';
 /** What `admit` returns instead of a permit; `refusal()` has the reason. */
 const refused = -1;
 
+/** The reason of a probe that did not wait for the end of the open time. */
+const changed = 'a change may have fixed it';
+
 /** How an attempt ended, for the breaker. */
 export type Verdict = 'success' | 'failure' | 'ignore';
 
@@ -27,7 +30,10 @@ export interface BreakerMachine {
   readonly isProbe: (permit: number) => boolean;
   /** Why there was no permit, and when to ask again. */
   readonly refusal: () => CircuitOpenError;
-  /** Lets the next attempt through as a probe if the breaker is open, at most once per `probeGapMs`. */
+  /**
+   * Lets the next attempt through as a probe if the breaker is open. When the last probe failed, and began less than `probeGapMs`
+   * ago, it is refused and remembered: the open time then ends with that gap.
+   */
   readonly probeNow: () => boolean;
   /** Closes the breaker, with every count back at its start, and ends all isolations. */
   readonly reset: () => void;
@@ -77,8 +83,10 @@ export function breakerMachine(
   let openedAtMs = 0;
   /** The last failure; once open, the error that opened it. */
   let cause: unknown;
-  /** Before this elapsed time `probeNow` is not granted again. */
-  let nextProbeNowMs = -Infinity;
+  /** What ends the open time: its length, or the gap that a refused `probeNow` waits for. */
+  let opensFor: 'openTime' | 'probeGap' = 'openTime';
+  /** When the last probe, if it failed, has been so long ago that `probeNow` grants another one, in elapsed time. */
+  let gapEndsMs = -Infinity;
 
   const shownState = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
 
@@ -98,6 +106,7 @@ export function breakerMachine(
   const close = (from: BreakerStateName, reason: string): void => {
     enter('closed');
     openings = openForMs = 0;
+    gapEndsMs = -Infinity;
     cause = undefined;
     failures.clear();
     slowness?.clear();
@@ -112,10 +121,17 @@ export function breakerMachine(
     const chosen = openTime(rules.openForMs, openings, cause, openForMs);
     openForMs = chosen.openForMs;
     openUntilMs = elapsedMs() + openForMs;
+    opensFor = 'openTime';
     openedAtMs = nowMs();
     // `classify` can make a failure of a completion, which has no error.
     cause ??= new Error(`${name}: ${reason}`);
     report(from, reason + chosen.remark);
+  };
+
+  const admitProbe = (): number => {
+    probesUnderWay++;
+    gapEndsMs = elapsedMs() + rules.probeGapMs;
+    return era;
   };
 
   /** A success can open the breaker too: it may complete the minimum count that a rate needs. */
@@ -132,15 +148,13 @@ export function breakerMachine(
       if (state === 'closed') return era;
       if (state === 'half-open') {
         if (probesUnderWay >= rules.probeCount) return refused;
-        probesUnderWay++;
-        return era;
+        return admitProbe();
       }
       if (elapsedMs() < openUntilMs) return refused;
       enter('half-open');
       // Before the report: a listener that asks for a permit at once gets none.
-      probesUnderWay++;
-      const permit = era;
-      report('open', `open for ${openForMs} ms`);
+      const permit = admitProbe();
+      report('open', opensFor === 'openTime' ? `open for ${openForMs} ms` : changed);
       return permit;
     },
 
@@ -172,7 +186,8 @@ export function breakerMachine(
         leftMs > 0 ? leftMs : Math.min(rules.probeTimeoutMs, openForMs || defaultOpenForMs);
       const retryAfterMs = clampDelay(Math.ceil(waitMs), 1);
       const why = holders.size > 0 ? new Error(`${name}: isolated by hand`) : cause;
-      return new CircuitOpenError({ breaker: name, retryAfterMs, openedAtMs }, why);
+      const until = leftMs > 0 ? opensFor : 'openTime';
+      return new CircuitOpenError({ breaker: name, retryAfterMs, openedAtMs, until }, why);
     },
 
     probeNow() {
@@ -180,17 +195,22 @@ export function breakerMachine(
       if (state === 'half-open') return probesUnderWay < rules.probeCount;
       const atMs = elapsedMs();
       if (state === 'closed' || atMs >= openUntilMs) return true;
-      if (atMs < nextProbeNowMs) return false;
-      nextProbeNowMs = atMs + rules.probeGapMs;
+      if (atMs < gapEndsMs) {
+        if (gapEndsMs < openUntilMs) {
+          openUntilMs = gapEndsMs;
+          opensFor = 'probeGap';
+        }
+        return false;
+      }
+      gapEndsMs = atMs + rules.probeGapMs;
       enter('half-open');
-      report('open', 'a change may have fixed it');
+      report('open', changed);
       return true;
     },
 
     reset() {
       const from = shownState();
       holders.clear();
-      nextProbeNowMs = -Infinity;
       close(from, 'reset by hand');
     },
 
@@ -230,6 +250,7 @@ export function breakerMachine(
       enter(snapshot.state);
       ({ openings, openForMs, openedAtMs } = snapshot);
       openUntilMs = atMs + Math.max(0, snapshot.leftMs - awayMs);
+      opensFor = 'openTime';
       cause = snapshot.cause === null ? undefined : new Error(snapshot.cause);
       failures.load(snapshot.failures, atMs - awayMs);
       slowness?.load(snapshot.slowness, atMs - awayMs);

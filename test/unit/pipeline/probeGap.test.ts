@@ -61,6 +61,11 @@ describe('a good save soon after a probe that failed', () => {
     const waits = run.of('RetryScheduled').filter(({ atMs }) => atMs >= 5_425);
 
     expect(waits.map(({ delayMs }) => delayMs <= GAP_MS)).toEqual([true]);
+    expect([...new Set(run.of('RetryScheduled').map(({ why }) => why))]).toEqual([
+      'backoff',
+      'circuitOpen',
+      'probeGap',
+    ]);
   });
 
   it('never probes sooner than the gap allows', () => {
@@ -71,6 +76,24 @@ describe('a good save soon after a probe that failed', () => {
 
     expect(probes.length).toBeGreaterThan(1);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(GAP_MS);
+  });
+});
+
+describe('a probe that the timer started', () => {
+  it('holds the next save up for no more than the gap', () => {
+    const breaker = { trip: consecutive(1), openForMs: 10_000 };
+    const run = savePlugin([0, 10_400], ({ content }) => (content < 2 ? THROWS : {}), {
+      breaker,
+      untilMs: 900_000,
+    });
+    const probesAtMs = run
+      .of('BreakerChanged')
+      .filter(({ to }) => to === 'half-open')
+      .map(({ atMs }) => atMs);
+
+    expect(probesAtMs).toHaveLength(2);
+    expect((probesAtMs[1] ?? 0) - (probesAtMs[0] ?? 0)).toBe(GAP_MS);
+    expect(run.servedAfterMs(10_400)).toBe(probesAtMs[1]);
   });
 });
 
@@ -115,6 +138,37 @@ describe('circuitBreakMap', () => {
       { value: 'failed', atMs: 0 },
       { value: 'failed', atMs: 5_000 },
       { value: 'good', atMs: 6_000 },
+    ]);
+  });
+
+  it('probes a value that came during the probe before it, too', () => {
+    const time = new VirtualTime();
+    const values$ = new Subject<string>();
+    const told: { readonly value: string; readonly atMs: number }[] = [];
+    const run = (value: string) =>
+      timer(300, time).pipe(
+        map(() => {
+          if (value === 'bad') throw new Error(value);
+          return value;
+        }),
+      );
+    const breaker = { trip: consecutive(1), openForMs: 60_000, scheduler: time };
+    values$
+      .pipe(circuitBreakMap(run, { breaker, probeOn: 'change', recover: () => of('failed') }))
+      .subscribe((value) => told.push({ value, atMs: time.elapsedMs }));
+    for (const [atMs, value] of [
+      [0, 'bad'],
+      [5_000, 'bad'],
+      [5_200, 'good'],
+    ] as const) {
+      time.schedule(() => values$.next(value), atMs);
+    }
+    time.flush();
+
+    expect(told).toEqual([
+      { value: 'failed', atMs: 300 },
+      { value: 'failed', atMs: 5_300 },
+      { value: 'good', atMs: 6_300 },
     ]);
   });
 });

@@ -28,6 +28,8 @@ const CONTENT_FAILURES: readonly FakeFailure[] = [
   'ProbationFailed',
 ].map((_tag) => ({ _tag, message: `refused as ${_tag}` }));
 
+const TYPO: FakeReload = { fails: { _tag: 'CompilationFailed', message: 'unexpected token' } };
+
 describe.each(hosts)(
   'a failure that only other content can cure, %s',
   (_where, { preset, windowMs }) => {
@@ -45,11 +47,36 @@ describe.each(hosts)(
       );
     });
 
+    it('is not retried nor counted because the user asks for it', () => {
+      const run = savePlugin([0, 20_000], () => TYPO, {
+        ...preset,
+        backoff: { ...preset.backoff, retryIf: () => true },
+        breaker: { trip: consecutive(1), classify: () => 'failure' },
+        untilMs: 300_000,
+      });
+
+      expect(run.attempts).toHaveLength(2);
+      expect(run.of('BreakerChanged')).toEqual([]);
+    });
+
+    it('leaves a probe undecided, so that the next save is the probe', () => {
+      const threw: FakeReload = { fails: { _tag: 'EvaluationFailed', message: 'it threw' } };
+      const run = savePlugin(
+        [0, 40_000, 60_000],
+        ({ content }) => [threw, TYPO, {}][content - 1] ?? {},
+        {
+          ...preset,
+          breaker: { trip: consecutive(1), openForMs: 600_000 },
+          untilMs: 300_000,
+        },
+      );
+
+      expect(run.of('BreakerChanged').map(({ to }) => to)).toEqual(['open', 'half-open', 'closed']);
+      expect(run.servedAfterMs(60_000) - 60_000).toBeLessThanOrEqual(windowMs);
+    });
+
     it('does not hold up the save that mends it', () => {
-      const typo: FakeReload = {
-        fails: { _tag: 'CompilationFailed', message: 'unexpected token' },
-      };
-      const run = savePlugin([0, 20_000], ({ content }) => (content === 1 ? typo : {}), {
+      const run = savePlugin([0, 20_000], ({ content }) => (content === 1 ? TYPO : {}), {
         ...preset,
         breaker: { ...preset.breaker, trip: consecutive(3) },
         untilMs: 300_000,
@@ -82,16 +109,20 @@ describe.each([
     expect(run.servedAfterMs(0)).toBeLessThan(60_000);
   });
 
-  it('goes live when a store that was full has room again', () => {
+  it.each([
+    ['at a retry', { trip: consecutive(9) }, 1_500],
+    ['at the first probe, when its breaker has opened', { openForMs: 5_000 }, 7_000],
+  ])('goes live when a store that was full has room again: %s', (_when, breaker, limitMs) => {
     const full: FakeReload = {
       fails: { _tag: 'StateSaveFailed', reason: 'ENOSPC', message: 'the store is full' },
     };
     const run = savePlugin([0], ({ atMs }) => (atMs < 400 ? full : {}), {
       ...preset,
+      breaker: { ...preset.breaker, ...breaker },
       untilMs: 60_000,
     });
 
-    expect(run.servedAfterMs(0)).toBeLessThan(60_000);
+    expect(run.servedAfterMs(0)).toBeLessThan(limitMs);
   });
 
   it('is given up when its retries are used up', () => {

@@ -1,11 +1,11 @@
+import { Subject } from 'rxjs';
 import {
-  hotReload,
   type HotReloadOptions,
+  hotReload,
   type ReloadEvent,
   type WatchEvent,
 } from '../../../src/index.js';
-import { Subject } from 'rxjs';
-import { fakeTarget, type FakeReload, VirtualTime } from '../../../src/testing/index.js';
+import { type FakeReload, fakeTarget, VirtualTime } from '../../../src/testing/index.js';
 
 export interface Attempt {
   readonly atMs: number;

@@ -11,9 +11,6 @@ import type { OutcomeCounter } from './TripPolicy.js';
 /** What `admit` returns instead of a permit; `refusal()` has the reason. */
 const refused = -1;
 
-/** The reason of a probe that did not wait for the end of the open time. */
-const changed = 'a change may have fixed it';
-
 /** How an attempt ended, for the breaker. */
 export type Verdict = 'success' | 'failure' | 'ignore';
 
@@ -30,10 +27,7 @@ export interface BreakerMachine {
   readonly isProbe: (permit: number) => boolean;
   /** Why there was no permit, and when to ask again. */
   readonly refusal: () => CircuitOpenError;
-  /**
-   * Lets the next attempt through as a probe if the breaker is open. When the last probe failed, and began less than `probeGapMs`
-   * ago, it is refused and remembered: the open time then ends with that gap.
-   */
+  /** Lets the next attempt probe if the breaker is open; soon after a failed probe, at the end of `probeGapMs`. True: it may now. */
   readonly probeNow: () => boolean;
   /** Closes the breaker, with every count back at its start, and ends all isolations. */
   readonly reset: () => void;
@@ -57,8 +51,7 @@ export interface BreakerMachine {
  * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` covers the state: the breaker shows
  * 'open' until the last holder releases it.
  *
- * Time comes in through `nowMs` and never runs backwards here, so a clock that steps back delays a probe by at most the open
- * time.
+ * Time never runs backwards here: a clock that steps back delays a probe by at most the open time.
  */
 export function breakerMachine(
   rules: BreakerRules,
@@ -83,10 +76,11 @@ export function breakerMachine(
   let openedAtMs = 0;
   /** The last failure; once open, the error that opened it. */
   let cause: unknown;
-  /** What ends the open time: its length, or the gap that a refused `probeNow` waits for. */
-  let opensFor: 'openTime' | 'probeGap' = 'openTime';
   /** When the last probe, if it failed, has been so long ago that `probeNow` grants another one, in elapsed time. */
   let gapEndsMs = -Infinity;
+
+  /** Whether the open time ends with the gap that a refused `probeNow` waits for. */
+  const isDueToChange = (): boolean => openUntilMs === gapEndsMs;
 
   const shownState = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
 
@@ -121,7 +115,6 @@ export function breakerMachine(
     const chosen = openTime(rules.openForMs, openings, cause, openForMs);
     openForMs = chosen.openForMs;
     openUntilMs = elapsedMs() + openForMs;
-    opensFor = 'openTime';
     openedAtMs = nowMs();
     // `classify` can make a failure of a completion, which has no error.
     cause ??= new Error(`${name}: ${reason}`);
@@ -152,9 +145,10 @@ export function breakerMachine(
       }
       if (elapsedMs() < openUntilMs) return refused;
       enter('half-open');
+      const isChanged = isDueToChange();
       // Before the report: a listener that asks for a permit at once gets none.
       const permit = admitProbe();
-      report('open', opensFor === 'openTime' ? `open for ${openForMs} ms` : changed);
+      report('open', isChanged ? 'a change may have fixed it' : `open for ${openForMs} ms`);
       return permit;
     },
 
@@ -186,7 +180,7 @@ export function breakerMachine(
         leftMs > 0 ? leftMs : Math.min(rules.probeTimeoutMs, openForMs || defaultOpenForMs);
       const retryAfterMs = clampDelay(Math.ceil(waitMs), 1);
       const why = holders.size > 0 ? new Error(`${name}: isolated by hand`) : cause;
-      const until = leftMs > 0 ? opensFor : 'openTime';
+      const until = leftMs > 0 && isDueToChange() ? 'probeGap' : 'openTime';
       return new CircuitOpenError({ breaker: name, retryAfterMs, openedAtMs, until }, why);
     },
 
@@ -196,15 +190,12 @@ export function breakerMachine(
       const atMs = elapsedMs();
       if (state === 'closed' || atMs >= openUntilMs) return true;
       if (atMs < gapEndsMs) {
-        if (gapEndsMs < openUntilMs) {
-          openUntilMs = gapEndsMs;
-          opensFor = 'probeGap';
-        }
+        openUntilMs = Math.min(openUntilMs, gapEndsMs);
         return false;
       }
       gapEndsMs = atMs + rules.probeGapMs;
       enter('half-open');
-      report('open', changed);
+      report('open', 'a change may have fixed it');
       return true;
     },
 
@@ -250,7 +241,6 @@ export function breakerMachine(
       enter(snapshot.state);
       ({ openings, openForMs, openedAtMs } = snapshot);
       openUntilMs = atMs + Math.max(0, snapshot.leftMs - awayMs);
-      opensFor = 'openTime';
       cause = snapshot.cause === null ? undefined : new Error(snapshot.cause);
       failures.load(snapshot.failures, atMs - awayMs);
       slowness?.load(snapshot.slowness, atMs - awayMs);

@@ -257,7 +257,7 @@ describe('circuitBreak', () => {
     m.expectObservable(breaker.state$).toBe('co---c', stateNames);
   });
 
-  marble('probes at once on probeNow, and not again within probeGapMs', (m) => {
+  marble('probes at once on probeNow, and at the end of probeGapMs when that is not over', (m) => {
     const source = m.cold('#');
     const breaker = createCircuitBreaker({ trip, openForMs: 50, probeGapMs: 4 });
     const guarded = source.pipe(circuitBreak(breaker));
@@ -266,7 +266,13 @@ describe('circuitBreak', () => {
 
     m.expectObservable(guarded).toBe('#');
     m.expectObservable(guarded, '-^').toBe('-#');
-    m.expectObservable(guarded, '---^').toBe('---#', undefined, refusal(48, 1));
+    const until = 'probeGap';
+    const error = { breaker: 'circuit', retryAfterMs: 2, openedAtMs: 1, until } as const;
+    m.expectObservable(guarded, '---^').toBe(
+      '---#',
+      undefined,
+      new CircuitOpenError(error, 'error'),
+    );
     m.expectObservable(guarded, '-----^').toBe('-----#');
     m.expectSubscriptions(source.subscriptions).toBe(['(^!)', '-(^!)', '-----(^!)']);
     m.flush();

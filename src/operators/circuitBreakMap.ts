@@ -32,8 +32,8 @@ export interface CircuitBreakMapConfig<T, R extends ObservableInput<unknown>> {
    */
   readonly whenOpen?: 'error' | 'skip' | 'latest';
   /**
-   * When an open breaker probes. 'timer': after its open time. 'change': also when a new value arrives, at most once per
-   * `probeGapMs` of the breaker. Default 'timer'.
+   * When an open breaker probes. 'timer': after its open time. 'change': also when a new value arrives, or, if the last probe
+   * began less than `probeGapMs` of the breaker before, at the end of that time. Default 'timer'.
    */
   readonly probeOn?: 'timer' | 'change';
   /**
@@ -116,6 +116,8 @@ export function circuitBreakMap<
           hasRun = true;
           return project(value, runs++);
         });
+        // Here and not when the value arrives: a value that comes during a probe is held, and the probe may then fail.
+        if (probeOn === 'change') breaker.probeNow();
         return work.pipe(
           guard,
           retry({ delay: waitForProbe }),
@@ -127,10 +129,7 @@ export function circuitBreakMap<
       };
 
       return source.pipe(
-        tap(() => {
-          if (probeOn === 'change') breaker.probeNow();
-          newer$.next();
-        }),
+        tap(() => newer$.next()),
         coalesceMap(run),
       );
     });

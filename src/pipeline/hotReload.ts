@@ -20,6 +20,7 @@ import type { PipelineContext } from './options/PipelineContext.js';
 import { createStreamSemaphore } from './reload/createStreamSemaphore.js';
 import { isNoHeartbeat } from './reload/heartbeat.js';
 import { reloadChanges } from './reload/reloadChanges.js';
+import { verdictBy } from './reload/retryRules.js';
 import { describeDetection, detectChanges } from './stream/detectChanges.js';
 import { firstLoad } from './stream/firstLoad.js';
 import { resubscribing } from './stream/resubscribing.js';
@@ -59,10 +60,12 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       hooks: new Subscription(),
       withPermit: createStreamSemaphore(complete.concurrency, scheduler),
     };
-    const breakerPerPlugin = breakers({ ...breaker, ...(scheduler && { scheduler }) });
-    /**
-     * The events of the stages before the reloads: failures of the source, and paths that no plugin could be found for.
-     */
+    const breakerPerPlugin = breakers({
+      ...breaker,
+      classify: verdictBy(breaker.classify),
+      ...(scheduler && { scheduler }),
+    });
+    /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
     const sourceEvents$ = new Subject<UnstampedEvent>();
 
     const reloads$ = complete.source$.pipe(

@@ -10,8 +10,19 @@ function event<Tag extends string, P extends t.Props>(tag: Tag, fields: P) {
   return t.strict({ ...stamp, _tag: t.literal(tag), ...fields }, tag);
 }
 
+/** An event with fields that logs of older versions do not have. */
+function eventWith<Tag extends string, P extends t.Props, O extends t.Props>(
+  tag: Tag,
+  fields: P,
+  added: O,
+) {
+  const known = t.type({ ...stamp, _tag: t.literal(tag), ...fields });
+  return t.exact(t.intersection([known, t.partial(added)]), tag);
+}
+
 const nullableNumber = t.union([finiteNumber, t.null]);
 const breakerState = t.keyof({ closed: null, open: null, 'half-open': null });
+const retryReason = t.keyof({ backoff: null, circuitOpen: null, probeGap: null });
 const stateFields = { bytes: finiteNumber, sha256: t.string };
 const versions = { from: finiteNumber, to: finiteNumber };
 const watchFields = { code: t.string, message: t.string };
@@ -34,7 +45,11 @@ const AnyEvent = t.union(
       stillServing: nullableNumber,
       willRetry: t.boolean,
     }),
-    event('RetryScheduled', { attempt: finiteNumber, delayMs: finiteNumber }),
+    eventWith(
+      'RetryScheduled',
+      { attempt: finiteNumber, delayMs: finiteNumber },
+      { why: retryReason },
+    ),
     event('BreakerChanged', {
       from: breakerState,
       to: breakerState,

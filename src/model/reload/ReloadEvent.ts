@@ -79,6 +79,11 @@ export type ReloadFact =
       readonly attempt: number;
       /** The delay before the retry, in milliseconds. */
       readonly delayMs: number;
+      /**
+       * What it waits for. `backoff`: the delay after a failure. `circuitOpen`: the breaker admits no attempt before. `probeGap`:
+       * the same, but the change is probed as soon as the probe before it is long enough ago. Absent in logs of older versions.
+       */
+      readonly why?: 'backoff' | 'circuitOpen' | 'probeGap';
     }
   /** The plugin's breaker changed its state. */
   | {

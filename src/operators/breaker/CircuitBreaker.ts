@@ -28,8 +28,8 @@ export interface CircuitBreaker {
    */
   isolate(): () => void;
   /**
-   * While open: lets the next attempt through at once, at most once per `probeGapMs`. For callers who know that something has
-   * changed. Returns whether the next attempt would be admitted.
+   * While open: lets the next attempt through at once, or, within `probeGapMs` after the last probe began, at the end of that
+   * time. For callers who know that something has changed. Returns whether the next attempt would be admitted now.
    */
   probeNow(): boolean;
 }

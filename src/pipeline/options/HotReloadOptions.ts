@@ -56,11 +56,15 @@ export interface HotReloadOptions {
   /** How a burst of events becomes one change, per plugin. Range errors as for `debounceAdaptive`. Default `{ minMs: 25, maxMs: 500 }`. */
   readonly debounce?: Omit<DebounceAdaptiveConfig<WatchEvent, FoldedEvents>, 'scheduler'>;
   /**
-   * When a failed reload is retried. Range errors as for `backoffRetry`. Default `{ delay: exponential(), maxRetries: 5 }`:
+   * When a failed reload is retried. A failure that only other content can cure is not, whatever `retryIf` says, nor is one of
+   * a target that is closed. Range errors as for `backoffRetry`. Default `{ delay: exponential(), maxRetries: 5 }`:
    * delays from 100 ms, doubled each time, up to 30 s.
    */
   readonly backoff?: Omit<BackoffRetryConfig, 'scheduler' | 'random'>;
-  /** When reloads of a plugin are refused for a while, one breaker per plugin. Default: opens after 3 failures in a row, for 60 s. */
+  /**
+   * When reloads of a plugin are refused for a while, one breaker per plugin. It counts no failure that only other content can
+   * cure, nor one of a target that is closed: `classify` is not asked about those. Default: opens after 3 failures in a row, for 60 s.
+   */
   readonly breaker?: Omit<CircuitBreakerConfig, 'scheduler'>;
   /**
    * The longest duration of one attempt, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails
@@ -70,13 +74,14 @@ export interface HotReloadOptions {
   /** How many plugins reload at a time: a whole number from 1, or `Infinity` (`RangeError` otherwise). Default `Infinity`. */
   readonly concurrency?: number;
   /**
-   * False: a failure that follows from the plugin's files alone, such as a syntax error, and a failure that repeats are
-   * not retried, because only the next save can fix them. Default true.
+   * False: code that failed in the same words twice (`EvaluationFailed`, `LifecycleFailed`, `HealthCheckFailed`) is not tried
+   * again until the next save. What time can cure, such as a full disk, is retried all the same; what only other content can
+   * cure, such as a syntax error, never is. Default true.
    */
   readonly retryUnchanged?: boolean;
   /**
-   * When an open breaker of a plugin admits a probe. `timer`: only at the end of its open time. `change`: also at once
-   * when a new change comes. `RangeError` for anything else. Default `change`.
+   * What may probe while a plugin's breaker is open. `timer`: only the end of its open time. `change`: also a new change,
+   * at once, or at the end of the breaker's `probeGapMs` when the last probe began less than that ago. `RangeError` for anything else. Default `change`.
    */
   readonly probeOn?: 'timer' | 'change';
   /**

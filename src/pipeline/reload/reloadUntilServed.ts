@@ -24,7 +24,7 @@ import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
 import { attemptReload } from './attemptReload.js';
 import { failedAttempt, giveUp } from './giveUp.js';
-import { failureOf, isContentFailure, isSameFailure } from './retryRules.js';
+import { failureOf, hasFailedAgain, isFinal } from './retryRules.js';
 
 /** `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. */
 type Phase = 'attempting' | 'waiting' | 'superseded';
@@ -115,9 +115,9 @@ function mayRetry(
   if (progress.hasNewer) return false;
   if (cause instanceof CircuitOpenError) return true;
   const failure = failureOf(plugin, cause);
-  const isRepeated = isSameFailure(failure, progress.lastFailure);
+  const isRepeated = hasFailedAgain(failure, progress.lastFailure);
   progress.lastFailure = failure;
-  if (!retryUnchanged && (isRepeated || isContentFailure(failure))) return false;
+  if (isFinal(failure) || (!retryUnchanged && isRepeated)) return false;
   return backoff.retryIf?.(cause, retry) ?? true;
 }
 
@@ -133,7 +133,7 @@ function announceRetry(
     const failure = failureOf(plugin, cause);
     events$.next(failedAttempt(plugin, failure, context, { willRetry: true }));
   }
-  events$.next({ _tag: 'RetryScheduled', plugin, attempt, delayMs });
+  events$.next({ _tag: 'RetryScheduled', plugin, attempt, delayMs, why: whyOf(cause) });
   context.backoff.onRetry?.(info);
   const { scheduler } = context;
   const hook$ = runHook(
@@ -144,7 +144,12 @@ function announceRetry(
   context.hooks.add(hook$.subscribe());
 }
 
-/** The last events of a change, when its attempts have ended. */
+function whyOf(cause: unknown): 'backoff' | 'circuitOpen' | 'probeGap' {
+  if (!(cause instanceof CircuitOpenError)) return 'backoff';
+  return cause.until === 'probeGap' ? 'probeGap' : 'circuitOpen';
+}
+
+/** What is left to emit when the attempts have ended. */
 function endOf(
   plugin: string,
   { phase, lastFailure }: Progress,

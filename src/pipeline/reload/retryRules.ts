@@ -2,6 +2,9 @@ import { circuitOpen } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
+import type { HotReloadOptions } from '../options/HotReloadOptions.js';
+
+type Classify = NonNullable<NonNullable<HotReloadOptions['breaker']>['classify']>;
 
 /** Failures that follow from the plugin's files alone: the same bytes fail the same way. */
 const CONTENT_FAILURES: ReadonlySet<string> = new Set([
@@ -16,19 +19,39 @@ const CONTENT_FAILURES: ReadonlySet<string> = new Set([
   'CapabilitiesNotApproved',
 ]);
 
-/** The failure of an attempt. A refusal by the plugin's breaker counts as one too. */
+/** Failures of code that ran. It may do better at a second try; that it fails in the same words twice says that it does not. */
+const FAILURES_OF_CODE: ReadonlySet<string> = new Set([
+  'EvaluationFailed',
+  'LifecycleFailed',
+  'HealthCheckFailed',
+]);
+
+/** The failure that an attempt ended in. A refusal by the plugin's breaker is one too. */
 export function failureOf(plugin: string, cause: unknown): ReloadError {
   return cause instanceof CircuitOpenError
     ? circuitOpen(plugin, cause.retryAfterMs)
     : toReloadError(plugin, cause);
 }
 
-/** Whether only a new change can fix the failure, because it follows from the plugin's files alone. */
-export function isContentFailure(error: ReloadError): boolean {
-  return CONTENT_FAILURES.has(error._tag);
+/**
+ * Whether no further attempt at the same files can succeed: only other content cures the failure, or the target was closed.
+ * Such a failure is never retried, and no breaker counts it, because it says nothing about the next save.
+ */
+export function isFinal({ _tag }: ReloadError): boolean {
+  return CONTENT_FAILURES.has(_tag) || _tag === 'Aborted';
 }
 
-/** Whether the failure is the same as that of the previous attempt. */
-export function isSameFailure(error: ReloadError, previous: ReloadError | undefined): boolean {
-  return error._tag === previous?._tag && error.message === previous.message;
+/** Whether the same code has failed as it did in the attempt before. What time can cure (a busy disk, a full store) is not code. */
+export function hasFailedAgain(error: ReloadError, previous: ReloadError | undefined): boolean {
+  const isSame = error._tag === previous?._tag && error.message === previous.message;
+  return isSame && FAILURES_OF_CODE.has(error._tag);
+}
+
+/** What an attempt counts as for the plugin's breaker. `classify` of the user's options judges what is not final. */
+export function verdictBy(classify: Classify | undefined): Classify {
+  return (outcome) => {
+    if ('error' in outcome && isFinal(toReloadError('', outcome.error))) return 'ignore';
+    if (classify !== undefined) return classify(outcome);
+    return 'error' in outcome ? 'failure' : 'success';
+  };
 }

@@ -7,17 +7,25 @@ export class CircuitOpenError extends Error {
   readonly retryAfterMs: number;
   /** When the breaker opened, in scheduler time, in ms. */
   readonly openedAtMs: number;
+  /** What `retryAfterMs` waits for: the end of the open time, or of the gap after the last probe, because `probeNow` was called. */
+  readonly until: 'openTime' | 'probeGap';
 
   constructor(
-    o: { readonly breaker: string; readonly retryAfterMs: number; readonly openedAtMs: number },
+    o: {
+      readonly breaker: string;
+      readonly retryAfterMs: number;
+      readonly openedAtMs: number;
+      readonly until?: 'openTime' | 'probeGap';
+    },
     cause: unknown,
   ) {
-    const { breaker, retryAfterMs, openedAtMs } = o;
+    const { breaker, retryAfterMs, openedAtMs, until = 'openTime' } = o;
     super(`${breaker}: the circuit is open; the next attempt is due in ${retryAfterMs} ms`, {
       cause,
     });
     this.breaker = breaker;
     this.retryAfterMs = retryAfterMs;
     this.openedAtMs = openedAtMs;
+    this.until = until;
   }
 }

@@ -30,7 +30,7 @@ export interface BreakerMachine {
   readonly isProbe: (permit: number) => boolean;
   /** Why there was no permit, and when to ask again. */
   readonly refusal: () => CircuitOpenError;
-  /** Lets the next attempt through as a probe if the breaker is open, at most once per `probeGapMs`. */
+  /** Lets the next attempt probe if the breaker is open; soon after a failed probe, at the end of `probeGapMs`. True: it may now. */
   readonly probeNow: () => boolean;
   /** Closes the breaker, resets every count and ends all isolations. */
   readonly reset: () => void;
@@ -58,8 +58,7 @@ export interface BreakerMachine {
  * `reset` leads from every state to closed, `load` to the state of the snapshot. `isolate` hides the state: the breaker
  * shows 'open' until the last holder releases it.
  *
- * Time comes in through `nowMs` and never runs backwards here, so a clock that steps back delays a probe by at most the open
- * time.
+ * Time never runs backwards here: a clock that steps back delays a probe by at most the open time.
  */
 export function breakerMachine(
   rules: BreakerRules,
@@ -87,8 +86,11 @@ export function breakerMachine(
   let openedAtMs = 0;
   /** The last failure; once open, the error that opened it. */
   let cause: unknown;
-  /** `probeNow` refuses another early probe before this elapsed time. */
-  let nextProbeNowMs = -Infinity;
+  /** When the last probe, if it failed, has been so long ago that `probeNow` grants another one, in elapsed time. */
+  let gapEndsMs = -Infinity;
+
+  /** Whether the open time ends with the gap that a refused `probeNow` waits for. */
+  const isDueToChange = (): boolean => openUntilMs === gapEndsMs;
 
   const shownState = (): BreakerStateName => (holders.size > 0 ? 'open' : state);
 
@@ -108,6 +110,7 @@ export function breakerMachine(
   const close = (from: BreakerStateName, reason: string): void => {
     enter('closed');
     openings = openForMs = 0;
+    gapEndsMs = -Infinity;
     cause = undefined;
     failures.clear();
     slowness?.clear();
@@ -128,6 +131,12 @@ export function breakerMachine(
     report(from, reason + chosen.remark);
   };
 
+  const admitProbe = (): number => {
+    probesUnderWay++;
+    gapEndsMs = elapsedMs() + rules.probeGapMs;
+    return era;
+  };
+
   /** A success can open the breaker too: it may complete the minimum count that a rate needs. */
   const count = (counter: OutcomeCounter, isBad: boolean, noun: string, error: unknown): void => {
     const isTripped = counter.record(isBad, counter.isTimed ? elapsedMs() : 0);
@@ -142,15 +151,14 @@ export function breakerMachine(
       if (state === 'closed') return era;
       if (state === 'half-open') {
         if (probesUnderWay >= rules.probeCount) return refused;
-        probesUnderWay++;
-        return era;
+        return admitProbe();
       }
       if (elapsedMs() < openUntilMs) return refused;
       enter('half-open');
-      // Counted before the report, so that a listener that asks for a permit at once gets none.
-      probesUnderWay++;
-      const permit = era;
-      report('open', `open for ${openForMs} ms`);
+      const isChanged = isDueToChange();
+      // Before the report: a listener that asks for a permit at once gets none.
+      const permit = admitProbe();
+      report('open', isChanged ? 'a change may have fixed it' : `open for ${openForMs} ms`);
       return permit;
     },
 
@@ -183,7 +191,8 @@ export function breakerMachine(
         leftMs > 0 ? leftMs : Math.min(rules.probeTimeoutMs, openForMs || defaultOpenForMs);
       const retryAfterMs = clampDelay(Math.ceil(waitMs), 1);
       const why = holders.size > 0 ? new Error(`${name}: isolated by hand`) : cause;
-      return new CircuitOpenError({ breaker: name, retryAfterMs, openedAtMs }, why);
+      const until = leftMs > 0 && isDueToChange() ? 'probeGap' : 'openTime';
+      return new CircuitOpenError({ breaker: name, retryAfterMs, openedAtMs, until }, why);
     },
 
     probeNow() {
@@ -191,8 +200,11 @@ export function breakerMachine(
       if (state === 'half-open') return probesUnderWay < rules.probeCount;
       const atMs = elapsedMs();
       if (state === 'closed' || atMs >= openUntilMs) return true;
-      if (atMs < nextProbeNowMs) return false;
-      nextProbeNowMs = atMs + rules.probeGapMs;
+      if (atMs < gapEndsMs) {
+        openUntilMs = Math.min(openUntilMs, gapEndsMs);
+        return false;
+      }
+      gapEndsMs = atMs + rules.probeGapMs;
       enter('half-open');
       report('open', 'a change may have fixed it');
       return true;
@@ -201,7 +213,6 @@ export function breakerMachine(
     reset() {
       const from = shownState();
       holders.clear();
-      nextProbeNowMs = -Infinity;
       close(from, 'reset by hand');
     },
 

@@ -29,7 +29,7 @@ export interface BreakerOptions {
    * a probe that hangs holds its place.
    */
   readonly probeTimeoutMs?: number;
-  /** The least time between two early probes that `probeNow` grants, in ms: at least 0. Default 1,000. */
+  /** The least time from a probe to one that `probeNow` asks for, in ms: at least 0. A later one waits for the rest. Default 1,000. */
   readonly probeGapMs?: number;
   /** Opens the breaker also when too many attempts are slow, those still under way included. Default: nothing is slow. */
   readonly slow?: {

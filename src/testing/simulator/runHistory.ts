@@ -7,6 +7,7 @@ import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkRecords } from './checks/checkRecords.js';
+import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
 import { checkWindows } from './checks/checkWindows.js';
@@ -64,6 +65,7 @@ export async function runHistory(options: {
     { eventEmitted: recordEvent },
     attempts,
     checkBreakers(context),
+    checkRetries(context),
     serving,
     windows,
     changes,

@@ -1,7 +1,14 @@
 import { right as rightOf } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
+import { Subject } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { VersionTrials } from '../../../src/index.js';
+import {
+  constant,
+  hotReload,
+  type ReloadEvent,
+  type VersionTrials,
+  type WatchEvent,
+} from '../../../src/index.js';
 import { PluginRuntime, type RuntimeOptions } from '../../../src/runtime/index.js';
 import { left, pluginFolders, right } from './pluginFolders.js';
 
@@ -146,5 +153,34 @@ describe('close while a version waits to be tried', () => {
     ]);
 
     expect(reloaded).toMatchObject({ left: { _tag: 'TimedOut' } });
+  });
+});
+
+describe('after close', () => {
+  test('what is saved is told once, is not retried, and opens no breaker', async () => {
+    const { folders, runtime } = await serving('export const one = () => 1;');
+    const source$ = new Subject<WatchEvent>();
+    const events: ReloadEvent[] = [];
+    const running = hotReload({
+      source$,
+      target: runtime,
+      debounce: { minMs: 1 },
+      backoff: { delay: constant(5), maxRetries: 5 },
+    }).subscribe((event) => events.push(event));
+    onTestFinished(() => running.unsubscribe());
+    source$.next({
+      _tag: 'Modified',
+      path: folders.path('a/index.ts'),
+      kind: 'file',
+      atMs: 0,
+      batch: 1,
+    });
+    await runtime.close();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const tags = events.map(({ _tag }) => _tag);
+
+    expect(tags).not.toContain('RetryScheduled');
+    expect(tags).not.toContain('BreakerChanged');
+    expect(tags.filter((tag) => tag === 'ReloadStarted').length).toBeLessThanOrEqual(1);
   });
 });

@@ -48,7 +48,15 @@ const fact: fc.Arbitrary<ReloadFact> = fc.oneof(
     stillServing: nullable,
     willRetry: fc.boolean(),
   }),
-  fc.record({ _tag: fc.constant('RetryScheduled' as const), attempt: number, delayMs: number }),
+  fc.record(
+    {
+      _tag: fc.constant('RetryScheduled' as const),
+      attempt: number,
+      delayMs: number,
+      why: fc.constantFrom('backoff' as const, 'circuitOpen' as const, 'probeGap' as const),
+    },
+    { requiredKeys: ['_tag', 'attempt', 'delayMs'] },
+  ),
   fc.record({
     _tag: fc.constant('BreakerChanged' as const),
     from: breakerState,

@@ -39,7 +39,22 @@ export function optionBugs(setup: Setup): Readonly<Record<string, PlantedBug>> {
     'breaker-opens-early': withOptions(({ breaker }) => ({
       breaker: { ...breaker, trip: consecutive(setup.failureCount - 1) },
     })),
+    'probes-without-a-gap': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, probeGapMs: 0 },
+    })),
+    'forgets-the-gap-between-probes': withOptions(({ breaker }) => ({
+      breaker: { ...breaker, probeGapMs: FOREVER_MS },
+    })),
+    'gives-up-what-time-cures': withOptions(({ backoff }) => ({
+      backoff: { ...backoff, retryIf: (error) => !isTimedOut(error) },
+    })),
     'ignores-concurrency': withOptions(() => ({ concurrency: Infinity })),
     'reload-without-a-deadline': withOptions(() => ({ reloadTimeoutMs: FOREVER_MS })),
   };
+}
+
+function isTimedOut(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'TimedOut'
+  );
 }

@@ -20,7 +20,9 @@ interface Attempts {
   delay: { readonly sinceMs: number; readonly delayMs: number } | undefined;
   /** When a newer change came during that delay: at this very moment the pipeline must drop the attempt. */
   mustDropAtMs: number | undefined;
-  /** Whether the last failure said that it will be retried. A retry that follows no such failure waits for the breaker. */
+  /** Whether the change that is attempted now, or is next, had an attempt. */
+  isTried: boolean;
+  /** Whether the last failure said that it will be retried. A retry without one waits for the breaker. */
   willRetry: boolean;
 }
 
@@ -61,6 +63,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       delay: undefined,
       mustDropAtMs: undefined,
       willRetry: false,
+      isTried: false,
     };
     byPlugin.set(plugin, attempts);
     return attempts;
@@ -109,11 +112,13 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       );
     }
     attempts.startedAtMs = nowMs();
+    attempts.isTried = true;
     attempts.servedVersion = rollingBack.has(plugin) ? undefined : servingOf(plugin);
     attempts.hasNewerChange = false;
     attempts.delay = undefined;
   };
-  const onEnd = (plugin: string, attempts: Attempts) => {
+  const onEnd = (plugin: string, attempts: Attempts, isLast = true) => {
+    if (isLast) attempts.isTried = false;
     if (attempts.startedAtMs === undefined) return;
     attempts.startedAtMs = undefined;
     underWayCount -= 1;
@@ -136,17 +141,23 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       }
     }
     attempts.mustDropAtMs = undefined;
-    onEnd(plugin, attempts);
+    onEnd(plugin, attempts, !willRetry);
   };
   const onRetryScheduled = (
     plugin: string,
     attempts: Attempts,
-    attempt: number,
-    delayMs: number,
+    { attempt, delayMs, why }: Extract<ReloadEvent, { readonly _tag: 'RetryScheduled' }>,
   ) => {
     const isBreakerWait = !attempts.willRetry;
-    const fullMs = isBreakerWait ? setup.openForMs : curve(attempt);
+    if (isBreakerWait === (why === 'backoff')) {
+      report.violated(12, `${plugin}: retry ${attempt} says ${why}, which it does not wait for`);
+    }
+    // The breaker has not seen this change: it waits for the gap between two probes at most.
+    const isNews = setup.probeOn === 'change' && !attempts.isTried;
+    const refusedMs = isNews ? Math.min(setup.probeGapMs, setup.openForMs) : setup.openForMs;
+    const fullMs = isBreakerWait ? refusedMs : curve(attempt);
     const leastMs = isBreakerWait ? 0 : fullMs * LEAST_RATIO[setup.jitter];
+    report.count(`waits for ${why ?? 'no reason'}`);
     if (delayMs < leastMs || delayMs > fullMs + 1) {
       report.violated(
         12,
@@ -184,9 +195,10 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
           if (attempts.mustDropAtMs !== undefined) report.count('wait cut short');
           attempts.mustDropAtMs = undefined;
           attempts.delay = undefined;
+          attempts.isTried &&= attempts.startedAtMs !== undefined;
           break;
         case 'RetryScheduled':
-          onRetryScheduled(plugin, attempts, event.attempt, event.delayMs);
+          onRetryScheduled(plugin, attempts, event);
           break;
         default:
       }
@@ -231,11 +243,6 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
     },
     isUnderWay: (plugin) =>
       byPlugin.get(plugin)?.startedAtMs !== undefined || lastEndMs.get(plugin) === nowMs(),
-    isIdle: () => {
-      for (const { startedAtMs } of byPlugin.values()) {
-        if (startedAtMs !== undefined) return false;
-      }
-      return true;
-    },
+    isIdle: () => [...byPlugin.values()].every(({ startedAtMs }) => startedAtMs === undefined),
   };
 }

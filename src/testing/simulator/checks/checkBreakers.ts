@@ -1,6 +1,7 @@
 import type { BreakerStateName, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { CheckContext } from './CheckContext.js';
+import { isFinal } from './checkRetries.js';
 
 /** The only transitions that a breaker may make. */
 const ALLOWED_TRANSITIONS: readonly string[] = [
@@ -16,13 +17,18 @@ interface Breaker {
   /** Failures in a row while it is closed. */
   failureCount: number;
   openedAtMs: number;
+  /** When the last probe was admitted, unless one succeeded since. */
+  probedAtMs: number;
+  /** Whether the change that is attempted now, or is next, had an attempt. Only one that had none may probe early. */
+  isTried: boolean;
   /** Whether a reload was started whose end has not been seen. */
   isReloading: boolean;
 }
 
 /**
  * Invariant 14, the circuit breaker of each plugin: only transitions that are allowed, each at the failure and at the time
- * at which it is due; no reload starts while the breaker is open.
+ * at which it is due; no reload starts while the breaker is open. A failure that only other content cures is not counted. A
+ * change probes before the open time is over, but not before `probeGapMs` after the last probe are.
  */
 export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserver {
   const byPlugin = new Map<string, Breaker>();
@@ -33,6 +39,8 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
       state: 'closed',
       failureCount: 0,
       openedAtMs: 0,
+      probedAtMs: -Infinity,
+      isTried: false,
       isReloading: false,
     };
     byPlugin.set(plugin, breaker);
@@ -58,7 +66,21 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
     if (transition === 'open>half-open' && setup.probeOn === 'timer' && isEarly) {
       report.violated(14, `${plugin}: the breaker probed before ${setup.openForMs} ms were over`);
     }
+    if (transition === 'open>half-open' && setup.probeOn === 'change' && isEarly) {
+      report.count('breaker probed early');
+      if (nowMs() < breaker.probedAtMs + setup.probeGapMs) {
+        report.violated(
+          14,
+          `${plugin}: a change was probed ${nowMs() - breaker.probedAtMs} ms after the last probe, not ${setup.probeGapMs} ms`,
+        );
+      }
+      if (breaker.isTried) {
+        report.violated(14, `${plugin}: the breaker probed early without a change`);
+      }
+    }
     report.count(`breaker ${transition}`);
+    if (to === 'half-open') breaker.probedAtMs = nowMs();
+    if (to === 'closed') breaker.probedAtMs = -Infinity;
     breaker.state = to;
     breaker.failureCount = 0;
     if (to === 'open') breaker.openedAtMs = nowMs();
@@ -80,7 +102,8 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
     // When the wall clock is set forward, the breaker counts that as time that has passed: it probes early, which does no
     // harm.
     clockSet: (byMs) => {
-      if (byMs > 0) for (const breaker of byPlugin.values()) breaker.openedAtMs = -Infinity;
+      if (byMs <= 0) return;
+      for (const breaker of byPlugin.values()) breaker.openedAtMs = breaker.probedAtMs = -Infinity;
     },
     eventEmitted: (event) => {
       const { plugin } = event;
@@ -90,8 +113,12 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
         case 'BreakerChanged':
           onTransition(breaker, event);
           break;
+        case 'Superseded':
+          breaker.isTried &&= breaker.isReloading;
+          break;
         case 'ReloadStarted':
           breaker.isReloading = true;
+          breaker.isTried = true;
           if (breaker.state === 'open') {
             report.violated(14, `${plugin}: a reload started while the breaker was open`);
           }
@@ -99,7 +126,10 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
         case 'ReloadFailed': {
           const wasReloading = breaker.isReloading;
           breaker.isReloading = false;
-          if (wasReloading && event.error._tag !== 'CircuitOpen') onFailure(breaker, plugin);
+          breaker.isTried &&= event.willRetry;
+          if (wasReloading && event.error._tag !== 'CircuitOpen' && !isFinal(event.error)) {
+            onFailure(breaker, plugin);
+          }
           break;
         }
         case 'Loaded':
@@ -107,7 +137,7 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
         case 'Unchanged':
         case 'Removed':
           if (breaker.isReloading) breaker.failureCount = 0;
-          breaker.isReloading = false;
+          breaker.isReloading = breaker.isTried = false;
           break;
         default:
       }

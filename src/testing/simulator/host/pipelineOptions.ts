@@ -21,7 +21,11 @@ export function pipelineOptions(
       maxRetries: setup.maxRetries,
       jitter: setup.jitter,
     },
-    breaker: { trip: consecutive(setup.failureCount), openForMs: setup.openForMs },
+    breaker: {
+      trip: consecutive(setup.failureCount),
+      openForMs: setup.openForMs,
+      probeGapMs: setup.probeGapMs,
+    },
     reloadTimeoutMs: setup.reloadTimeoutMs,
     ...(setup.concurrency !== Infinity && { concurrency: setup.concurrency }),
     retryUnchanged: setup.retryUnchanged,

@@ -28,8 +28,10 @@ export interface Setup {
   readonly reloadTimeoutMs: number;
   /** Reloads of different plugins at the same time; `Infinity` is no limit. */
   readonly concurrency: number;
-  /** Whether a failure that only new content can fix is retried anyway. */
+  /** Whether code that failed in the same words twice is tried again all the same. */
   readonly retryUnchanged: boolean;
+  /** How long after a probe a new change may have the next one, in milliseconds. */
+  readonly probeGapMs: number;
   /** What may probe while a breaker is open: only its timer, or also a new change. */
   readonly probeOn: 'timer' | 'change';
   /** Pause between two full scans of the source, in milliseconds. */
@@ -48,7 +50,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
   const plugins = Array.from({ length: pluginCount }, (_, at) => `p${at}`);
   const minMs = random.pick(0, 5, 20);
   const maxMs = random.pick(40, 120);
-  return {
+  const setup: Omit<Setup, 'probeGapMs'> = {
     plugins,
     minMs,
     maxMs,
@@ -66,6 +68,8 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     probeOn: random.pick('timer', 'change'),
     reconcileMs: random.pick(300, 700),
   };
+  // Not drawn: short enough that a gap ends within the open time.
+  return { ...setup, probeGapMs: setup.openForMs / 3 };
 }
 
 /**

@@ -1,0 +1,119 @@
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { CheckContext } from './CheckContext.js';
+
+/** Failures that no further attempt at the same files can cure. Named here again, so that the pipeline's list is compared with it. */
+const FINAL: ReadonlySet<string> = new Set([
+  'CompilationFailed',
+  'ManifestInvalid',
+  'ManifestNotFound',
+  'ExportMissing',
+  'ApiVersionMismatch',
+  'NameTaken',
+  'CapabilitiesNotApproved',
+  'VersionSuspect',
+  'ProbationFailed',
+  'Aborted',
+]);
+
+/** Failures of code that ran: with `retryUnchanged: false` they are given up when they repeat. */
+const OF_CODE: ReadonlySet<string> = new Set([
+  'EvaluationFailed',
+  'LifecycleFailed',
+  'HealthCheckFailed',
+]);
+
+/** Whether a failure is one that is neither retried nor counted by a breaker. */
+export function isFinal({ _tag }: ReloadError): boolean {
+  return FINAL.has(_tag);
+}
+
+/** What is known of the change of a plugin that is attempted now. */
+interface Retries {
+  /** Changes that have not come to an end: above 1, a newer one waits. */
+  openCount: number;
+  /** The number of the attempt that was made last; 0 before the first. */
+  attempt: number;
+  previous: ReloadError | undefined;
+}
+
+/**
+ * Invariant 26: a failure is retried exactly when another attempt can help. Not when only other content cures it or the target
+ * is closed, not when a newer change waits, not when code failed in the same words twice and `retryUnchanged` is false; in
+ * every other case until `maxRetries` are used up.
+ */
+export function checkRetries({ setup, report }: CheckContext): RunObserver {
+  const byPlugin = new Map<string, Retries>();
+  const retriesOf = (plugin: string): Retries => {
+    const known = byPlugin.get(plugin) ?? { openCount: 0, attempt: 0, previous: undefined };
+    byPlugin.set(plugin, known);
+    return known;
+  };
+  const end = (retries: Retries) => {
+    retries.openCount -= 1;
+    retries.attempt = 0;
+  };
+  const reasonToStop = (retries: Retries, error: ReloadError): string | undefined => {
+    const isSame =
+      error._tag === retries.previous?._tag && error.message === retries.previous.message;
+    if (retries.openCount > 1) return 'a newer change waits';
+    if (isFinal(error)) return `${error._tag} is final`;
+    if (!setup.retryUnchanged && isSame && OF_CODE.has(error._tag)) return 'the code failed again';
+    return retries.attempt > setup.maxRetries ? 'its retries are used up' : undefined;
+  };
+  const onFailure = (
+    retries: Retries,
+    { plugin, error, willRetry }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
+  ) => {
+    if (error._tag === 'CircuitOpen') {
+      if (!willRetry) end(retries);
+      return;
+    }
+    if (retries.attempt === 0) return; // a first load
+    const reason = reasonToStop(retries, error);
+    const attempt = `${plugin}: attempt ${retries.attempt} ended in ${error._tag}`;
+    if (willRetry && reason !== undefined) {
+      report.violated(26, `${attempt} and will be retried, although ${reason}`);
+    }
+    if (!willRetry && reason === undefined) {
+      report.violated(26, `${attempt} and was given up, although another one may succeed`);
+    }
+    if (!willRetry) report.count(`given up: ${reason ?? 'no reason'}`);
+    retries.previous = error;
+    if (!willRetry) end(retries);
+  };
+  const forget = () => byPlugin.clear();
+
+  return {
+    pipelineSubscribed: forget,
+    hostEnding: forget,
+    eventEmitted: (event) => {
+      if (event.plugin === '') return;
+      const retries = retriesOf(event.plugin);
+      switch (event._tag) {
+        case 'ChangeDetected':
+          retries.openCount += 1;
+          break;
+        case 'ReloadStarted':
+          retries.attempt = event.attempt;
+          if (event.attempt === 1) retries.previous = undefined;
+          break;
+        case 'ReloadFailed':
+          onFailure(retries, event);
+          break;
+        case 'Superseded':
+          // Of a change that waited for a retry, or of one that waited for its first attempt beside it.
+          retries.openCount -= 1;
+          break;
+        case 'Loaded':
+        case 'Reloaded':
+        case 'Unchanged':
+        case 'Removed':
+          if (retries.attempt > 0) end(retries);
+          break;
+        default:
+      }
+    },
+  };
+}

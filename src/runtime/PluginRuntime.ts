@@ -53,7 +53,7 @@ export interface PluginListing {
  * - Loses: calls that run in a worker that dies; they reject with `Crashed`. Calls that arrive during a swap or a restart wait for it.
  * - Errors: methods never reject; a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
  * - Cancels: aborting `signal` before COMMIT disposes of the new version; after COMMIT the swap stands.
- * - Holds: per plugin the version that serves and `keepVersions` earlier ones.
+ * - Holds: per plugin the version that serves, the last one that was trusted, and `keepVersions` earlier ones.
  * - Limit: plugin code has the authority of the process, also in a worker. An endless loop stops the host, except in a worker.
  * - Order: one swap at a time per plugin; plugins swap independently of each other.
  */

@@ -29,24 +29,48 @@ export interface RejectedVersion {
   readonly reason: string;
 }
 
-/** Earlier versions of a plugin, for a rollback: oldest first, at most `maxCount`. */
-export class KeptVersions {
-  #versions: readonly PluginVersion[] = [];
+/**
+ * Earlier versions of a plugin, for a rollback: the one that was trusted last, however many came since, and at most `maxCount` others,
+ * the newest ones.
+ */
+export class KeptVersions<Version extends Pick<PluginVersion, 'number'> = PluginVersion> {
+  /** Oldest first, in the order in which they were replaced. */
+  #versions: readonly Version[] = [];
+  /** Number of the last version that passed its probation, or had none. It serves, or is one of `#versions`. 0 before the first. */
+  #trustedNumber = 0;
 
   constructor(readonly maxCount: number) {}
 
-  get all(): readonly PluginVersion[] {
+  get all(): readonly Version[] {
     return this.#versions;
   }
 
-  find(number: number): PluginVersion | undefined {
+  find(number: number): Version | undefined {
     return this.#versions.find((version) => version.number === number);
   }
 
+  /** The version to go back to; undefined when it serves, and before the first. */
+  get trusted(): Version | undefined {
+    return this.find(this.#trustedNumber);
+  }
+
   /** Version `next` serves from now on and is no earlier one any more; `old` is kept. */
-  replace(old: PluginVersion | undefined, next: number): void {
+  replace(old: Version | undefined, next: number): void {
     const others = this.#versions.filter(({ number }) => number !== next);
-    const kept = old === undefined || old.number === next ? others : [...others, old];
-    this.#versions = kept.slice(Math.max(0, kept.length - this.maxCount));
+    this.#versions = old === undefined || old.number === next ? others : [...others, old];
+    this.#drop();
+  }
+
+  /** The version that serves is good. The one that was trusted before it counts as one of the others now. */
+  trust(serving: number): void {
+    this.#trustedNumber = serving;
+    this.#drop();
+  }
+
+  /** Drops the oldest of the others when there are too many. */
+  #drop(): void {
+    const others = this.#versions.filter(({ number }) => number !== this.#trustedNumber);
+    const dropped = new Set(others.slice(0, Math.max(0, others.length - this.maxCount)));
+    this.#versions = this.#versions.filter((version) => !dropped.has(version));
   }
 }

@@ -27,6 +27,7 @@ import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
+import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { watchPaths } from './registry/watchPaths.js';
@@ -202,7 +203,8 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /**
-   * Goes to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
+   * Goes to a version that is kept, with the state that was saved under it; `StateLost` says so when that leaves newer state behind.
+   * `rollBackPlugin` keeps the newest state. Going back is reported in `events$`. The files on disk are
    * not loaded again until they change.
    */
   replacePlugin(
@@ -213,6 +215,27 @@ export class PluginRuntime implements ReloadTarget {
       const replaced = await replaceVersion(slot, serving, version);
       this.#fileChanges.next();
       return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
+    });
+  }
+
+  /**
+   * Goes back to a version that is kept, and keeps what happened since: the version takes over the newest state, migrated down by the
+   * `migrate` of the version that serves. Where there is no way down, it takes over the newest state that it reads, and `StateLost` says
+   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change, or the host is started again.
+   *
+   * @param options.to - Number of the version. Default: the last one that was trusted and was not taken back.
+   * @param options.reason - Why, for the person at the terminal.
+   */
+  rollBackPlugin(
+    plugin: string,
+    options: RollBackOrder,
+  ): TaskEither<ReloadError, { readonly version: number; readonly stateLost: boolean }> {
+    return this.#task(plugin, async () => {
+      const slot = this.#registry.slot(plugin);
+      if (slot === undefined) return this.#notFound(plugin);
+      const back = await slot.runExclusive(() => rollBackByOrder(slot, options));
+      this.#fileChanges.next();
+      return back;
     });
   }
 

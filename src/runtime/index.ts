@@ -15,5 +15,6 @@ export type { ApiVersion } from './manifest/manifestKeys.js';
 export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
 export { type PluginListing, PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
+export type { RollBackOrder } from './recovery/rollBack.js';
 export type { LoadResult } from './registry/PluginRegistry.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';

@@ -36,8 +36,11 @@ export interface RejectedVersion {
 export class KeptVersions<Version extends Pick<PluginVersion, 'number'> = PluginVersion> {
   /** Oldest first, in the order in which they were replaced. */
   #versions: readonly Version[] = [];
-  /** Number of the last version that passed its probation, or had none. It serves, or is one of `#versions`. 0 before the first. */
-  #trustedNumber = 0;
+  /**
+   * Numbers of the versions that passed their probation, or had none, in the order in which they were trusted. The last one serves, or is
+   * one of `#versions`; so are those before it, unless they were dropped.
+   */
+  #trusted: readonly number[] = [];
 
   constructor(readonly maxCount: number) {}
 
@@ -49,9 +52,15 @@ export class KeptVersions<Version extends Pick<PluginVersion, 'number'> = Plugin
     return this.#versions.find((version) => version.number === number);
   }
 
-  /** The version to go back to; undefined when it serves, and before the first. */
+  /** The version that was trusted last; undefined when it serves, and before the first. */
   get trusted(): Version | undefined {
-    return this.find(this.#trustedNumber);
+    return this.find(this.#lastTrusted);
+  }
+
+  /** The version that an order goes back to: among those that do not serve, the one that was trusted last. */
+  get backByOrder(): Version | undefined {
+    const number = this.#trusted.findLast((trusted) => this.find(trusted) !== undefined);
+    return number === undefined ? undefined : this.find(number);
   }
 
   /** Version `next` serves from now on and is no earlier one any more; `old` is kept. */
@@ -63,14 +72,26 @@ export class KeptVersions<Version extends Pick<PluginVersion, 'number'> = Plugin
 
   /** The version that serves is good. The one that was trusted before it counts as one of the others now. */
   trust(serving: number): void {
-    this.#trustedNumber = serving;
+    this.#trusted = [...this.#trusted.filter((number) => number !== serving), serving];
     this.#drop();
+  }
+
+  /** This version was taken back: no rollback goes to it by itself. */
+  distrust(version: number): void {
+    this.#trusted = this.#trusted.filter((number) => number !== version);
+    this.#drop();
+  }
+
+  get #lastTrusted(): number {
+    return this.#trusted.at(-1) ?? 0;
   }
 
   /** Drops the oldest of the others when there are too many. */
   #drop(): void {
-    const others = this.#versions.filter(({ number }) => number !== this.#trustedNumber);
+    const others = this.#versions.filter(({ number }) => number !== this.#lastTrusted);
     const dropped = new Set(others.slice(0, Math.max(0, others.length - this.maxCount)));
     this.#versions = this.#versions.filter((version) => !dropped.has(version));
+    const gone = new Set(Array.from(dropped, ({ number }) => number));
+    this.#trusted = this.#trusted.filter((number) => !gone.has(number));
   }
 }

@@ -12,6 +12,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ _tag: 'lasted' as const }) },
   { weight: 2, arbitrary: fc.constant({ _tag: 'failed' as const }) },
   { weight: 1, arbitrary: fc.nat(9).map((back) => ({ _tag: 'ordered' as const, back })) },
+  { weight: 1, arbitrary: fc.constant({ _tag: 'back' as const }) },
   { weight: 1, arbitrary: fc.constant({ _tag: 'restarted' as const }) },
 );
 
@@ -33,6 +34,15 @@ it('goes back to the version that was trusted last, however many came since, and
         if (serving === undefined) return;
         kept.trust(serving.number);
         trustedLast = serving.number;
+        takenBack.delete(serving.number);
+      };
+      const takenBack = new Set<number>();
+      const takeBack = (version: Numbered | undefined) => {
+        const failed = serving?.number;
+        if (version === undefined || failed === undefined) return;
+        goTo(version);
+        kept.distrust(failed);
+        takenBack.add(failed);
       };
       const goTo = (version: Numbered | undefined) => {
         if (version !== undefined) serve(version, true);
@@ -41,10 +51,14 @@ it('goes back to the version that was trusted last, however many came since, and
       for (const happens of steps) {
         if (happens._tag === 'newVersion') serve({ number: lastNumber + 1 }, lastNumber === 0);
         if (happens._tag === 'lasted') trust();
-        if (happens._tag === 'failed') goTo(kept.trusted);
+        if (happens._tag === 'failed') takeBack(kept.trusted);
+        if (happens._tag === 'back') takeBack(kept.backByOrder);
         if (happens._tag === 'ordered') goTo(kept.all[happens.back % (kept.all.length || 1)]);
         if (happens._tag === 'restarted' && serving !== undefined) serve(serving, false);
 
+        const byOrder = kept.backByOrder?.number;
+        if (trustedLast !== serving?.number) expect(byOrder).toBe(kept.trusted?.number);
+        else if (byOrder !== undefined) expect(takenBack).not.toContain(byOrder);
         const numbers = kept.all.map(({ number }) => number);
         const isTrustedServing = trustedLast === (serving?.number ?? 0);
         expect(kept.trusted?.number).toBe(isTrustedServing ? undefined : trustedLast);

@@ -54,6 +54,7 @@ const LETTERS: Record<ReloadEvent['_tag'], string> = {
   Unchanged: 'u',
   Removed: 'D',
   RolledBack: 'o',
+  StateLost: 'O',
   Restarted: 'S',
   WatchFailed: 'W',
   WatchRecovered: 'w',

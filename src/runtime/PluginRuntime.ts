@@ -27,6 +27,7 @@ import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
+import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { watchPaths } from './registry/watchPaths.js';
@@ -53,7 +54,7 @@ export interface PluginListing {
  * - Loses: calls that run in a worker that dies; they reject with `Crashed`. Calls that arrive during a swap or a restart wait for it.
  * - Errors: methods never reject; a failure is a Left and changes nothing that serves. `call` rejects with what the plugin threw.
  * - Cancels: aborting `signal` before COMMIT disposes of the new version; after COMMIT the swap stands.
- * - Holds: per plugin the version that serves and `keepVersions` earlier ones.
+ * - Holds: per plugin the version that serves, the last one that was trusted, and `keepVersions` earlier ones.
  * - Limit: plugin code has the authority of the process, also in a worker. An endless loop stops the host, except in a worker.
  * - Order: one swap at a time per plugin; plugins swap independently of each other.
  */
@@ -203,7 +204,8 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /**
-   * Switches to a version that is kept, with the state that was saved under it. Going back is reported in `events$`. The files on disk are
+   * Goes to a version that is kept, with the state that was saved under it; `StateLost` says so when that leaves newer state behind.
+   * `rollBackPlugin` keeps the newest state. Going back is reported in `events$`. The files on disk are
    * not loaded again until they change.
    */
   replacePlugin(
@@ -214,6 +216,27 @@ export class PluginRuntime implements ReloadTarget {
       const replaced = await replaceVersion(slot, serving, version);
       this.#fileChanges.next();
       return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
+    });
+  }
+
+  /**
+   * Goes back to a version that is kept, and keeps what happened since: the version takes over the newest state, migrated down by the
+   * `migrate` of the version that serves. Where there is no way down, it takes over the newest state that it reads, and `StateLost` says
+   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change, or the host is started again.
+   *
+   * @param options.to - Number of the version. Default: the last one that was trusted and was not taken back.
+   * @param options.reason - Why, for the person at the terminal.
+   */
+  rollBackPlugin(
+    plugin: string,
+    options: RollBackOrder,
+  ): TaskEither<ReloadError, { readonly version: number; readonly stateLost: boolean }> {
+    return this.#task(plugin, async () => {
+      const slot = this.#registry.slot(plugin);
+      if (slot === undefined) return this.#notFound(plugin);
+      const back = await slot.runExclusive(() => rollBackByOrder(slot, options));
+      this.#fileChanges.next();
+      return back;
     });
   }
 

@@ -18,5 +18,6 @@ export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
 export { type PluginListing, PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
 export type { Stage } from './protocol/Stage.js';
+export type { RollBackOrder } from './recovery/rollBack.js';
 export type { LoadResult } from './registry/PluginRegistry.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';

@@ -61,6 +61,7 @@ const AnyEvent = t.union(
     event('Unchanged', {}),
     event('Removed', {}),
     event('RolledBack', { ...versions, reason: t.string }),
+    event('StateLost', { ...versions, reason: t.string }),
     event('Restarted', { version: finiteNumber }),
     event('WatchFailed', watchFields),
     event('WatchRecovered', watchFields),

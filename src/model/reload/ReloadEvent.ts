@@ -119,7 +119,20 @@ export type ReloadFact =
       /** Why, for the person at the terminal. */
       readonly reason: string;
     }
-  /** A plugin was restarted with the code that it already had. */
+  /**
+   * State that was acknowledged stays behind: the version that serves now could not take it over, or an order chose an older one. Saved
+   * records of it are not removed by this.
+   */
+  | {
+      readonly _tag: 'StateLost';
+      /** The version that served before; 0 when none did, at a start. */
+      readonly from: number;
+      /** The version that serves now, or is about to. */
+      readonly to: number;
+      /** What stays behind, and why, for the person at the terminal. */
+      readonly reason: string;
+    }
+  /** A plugin was started again from the code that it already had. */
   | {
       readonly _tag: 'Restarted';
       /** The version that serves now. */

@@ -340,7 +340,9 @@ export function versionNotKept(
 ): VersionNotKept {
   const rising = [...kept].sort((a, b) => a - b);
   const choice = kept.length === 0 ? 'none is kept' : `those kept are ${rising.join(', ')}`;
-  const message = `${plugin} has no version ${version} to go back to: ${choice}, and ${serving} serves.`;
+  const serves = serving === 0 ? 'nothing serves' : `${serving} serves`;
+  const which = version === 0 ? 'trusted version' : `version ${version}`;
+  const message = `${plugin} has no ${which} to go back to: ${choice}, and ${serves}.`;
   return { _tag: 'VersionNotKept', plugin, version, kept: rising, message };
 }
 

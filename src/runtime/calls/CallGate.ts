@@ -10,10 +10,10 @@ export interface CallTarget {
   callable(name: string): PluginFunction | undefined;
 }
 
-/** Counts how the calls of a version end. */
+/** Counts how the calls of a version end; `fn` is the function that was called. */
 export interface CallOutcomes {
-  succeeded(): void;
-  failed(error: unknown): void;
+  succeeded(fn: string): void;
+  failed(error: unknown, fn: string): void;
 }
 
 interface WaitingCall {
@@ -98,10 +98,10 @@ export class CallGate {
     try {
       const result = run(...args);
       const value: unknown = isThenable(result) ? await result : result;
-      outcomes?.succeeded();
+      outcomes?.succeeded(name);
       return value;
     } catch (error) {
-      outcomes?.failed(error);
+      outcomes?.failed(error, name);
       throw error;
     } finally {
       flight.leave();

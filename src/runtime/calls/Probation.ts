@@ -1,8 +1,8 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
-import { type BreakerMachine, breakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../policies/breaker/breakerRules.js';
-import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
+import type { OutcomeCounter, TripPolicy } from '../../policies/breaker/TripPolicy.js';
+import { steadyClock } from '../../policies/steadyClock.js';
 import type { CallOutcomes } from './CallGate.js';
 import { PluginCallError } from './PluginCallError.js';
 
@@ -10,7 +10,10 @@ import { PluginCallError } from './PluginCallError.js';
 export interface ProbationRules {
   /** From COMMIT, in milliseconds, at least 1. */
   readonly forMs: number;
-  /** When the failures are too many: `consecutive` or `failureRate`. Rejected calls, and throws in timers and listeners, are failures. */
+  /**
+   * When the failures are too many: `consecutive` or `failureRate`, of all calls together or of those of one function. Rejected calls are
+   * failures. Throws in timers and listeners, and deaths of the worker, are failures that belong to no function.
+   */
   readonly trip: TripPolicy;
 }
 
@@ -23,7 +26,8 @@ export interface ProbationEnds {
 }
 
 /**
- * Counts how the calls of a new version end, for a limited time.
+ * Counts how the calls of a new version end, for a limited time: all of them together, so that a version whose every function fails is
+ * found soon, and those of each function by themselves, so that the successes of other functions do not hide one that always fails.
  *
  * States:
  * - counting: failures count. It lasts until `fail` or `end`, also while the health is checked after `forMs`.
@@ -31,14 +35,13 @@ export interface ProbationEnds {
  */
 export class Probation implements CallOutcomes {
   #state: 'counting' | 'over' = 'counting';
-  /** Decides when the failures are too many: a breaker of which only the opening is used. */
-  readonly #machine: BreakerMachine;
-  /** The breaker takes outcomes only with a permit. One serves for all calls, since the breaker stays closed until the end. */
-  readonly #permit: number;
+  /** Of all outcomes, those without a function included. */
+  readonly #all: Tally;
+  /** By name of the function, from its first call on. Only functions that the plugin offers are called, so their number is limited. */
+  readonly #byFunction = new Map<string, Tally>();
+  readonly #createTally: () => Tally;
   /** The end of `forMs`. */
   readonly #timer: Subscription;
-  /** Message of the last failure, for the reason of a rollback. */
-  #lastFailure = '';
 
   constructor(
     readonly plugin: string,
@@ -47,10 +50,9 @@ export class Probation implements CallOutcomes {
     readonly ends: ProbationEnds,
   ) {
     const nowMs = () => scheduler.now();
-    this.#machine = breakerMachine(breakerRules({ trip }, nowMs), ({ reason }) =>
-      this.fail(`${reason}, the last one: ${this.#lastFailure}`),
-    );
-    this.#permit = this.#machine.admit();
+    const elapsedMs = steadyClock(nowMs);
+    this.#createTally = () => new Tally(breakerRules({ trip }, nowMs).failures, elapsedMs);
+    this.#all = this.#createTally();
     this.#timer = scheduler.schedule(() => {
       if (this.#state === 'counting') ends.lasted();
     }, forMs);
@@ -60,15 +62,16 @@ export class Probation implements CallOutcomes {
     return this.#state === 'over';
   }
 
-  succeeded(): void {
-    if (this.#state === 'counting') this.#machine.record(this.#permit, 'success');
+  succeeded(fn: string): void {
+    this.#count(undefined, fn);
   }
 
-  /** A call was rejected, a timer or listener threw, or the worker died. A death counts once, not once per call that it ends. */
-  failed(error: unknown): void {
-    if (this.#state === 'over' || this.#isOfDeadWorker(error)) return;
-    this.#lastFailure = messageOf(error);
-    this.#machine.record(this.#permit, 'failure', error);
+  /**
+   * A call of `fn` was rejected; without `fn`, a timer or listener threw, or the worker died. A death counts once, not once per call that
+   * it ends.
+   */
+  failed(error: unknown, fn?: string): void {
+    if (!this.#isOfDeadWorker(error)) this.#count(messageOf(error), fn);
   }
 
   /** Fails the version at once, whatever was counted. */
@@ -84,8 +87,46 @@ export class Probation implements CallOutcomes {
     this.#timer.unsubscribe();
   }
 
+  /** @param failure - Message of the failure; undefined for a success. */
+  #count(failure: string | undefined, fn: string | undefined): void {
+    if (this.#state === 'over') return;
+    const ofAll = this.#all.record(failure);
+    const ofFunction = fn === undefined ? undefined : this.#tallyOf(fn).record(failure);
+    if (ofAll !== undefined) this.fail(ofAll);
+    else if (ofFunction !== undefined) this.fail(`${fn}(): ${ofFunction}`);
+  }
+
+  #tallyOf(fn: string): Tally {
+    const known = this.#byFunction.get(fn);
+    if (known !== undefined) return known;
+    const tally = this.#createTally();
+    this.#byFunction.set(fn, tally);
+    return tally;
+  }
+
   #isOfDeadWorker(error: unknown): boolean {
     const isOfCall = isInstance(error, PluginCallError) && error._tag === 'Crashed';
     return isOfCall && error.plugin === this.plugin;
+  }
+}
+
+/** Outcomes that are counted together, with the last failure among them. */
+class Tally {
+  #lastFailure = '';
+
+  constructor(
+    readonly counter: OutcomeCounter,
+    /** Time that never runs backwards. */
+    readonly elapsedMs: () => number,
+  ) {}
+
+  /** Returns why there are too many failures; undefined while there are not. A success may complete the count that a rate needs. */
+  record(failure: string | undefined): string | undefined {
+    const { counter, elapsedMs } = this;
+    if (failure !== undefined) this.#lastFailure = failure;
+    const isTripped = counter.record(failure !== undefined, counter.isTimed ? elapsedMs() : 0);
+    return isTripped
+      ? `${counter.describe('failure')}, the last one: ${this.#lastFailure}`
+      : undefined;
   }
 }

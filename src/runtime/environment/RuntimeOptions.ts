@@ -46,7 +46,10 @@ export interface RuntimeOptions {
   readonly probation?: {
     /** Duration in milliseconds, from 1 to 2,147,483,647. */
     readonly forMs: number;
-    /** When the failures are too many. Rejected calls, and throws in timers and listeners, count. Default `consecutive(3)`. */
+    /**
+     * When the failures are too many, of all calls together or of the calls of one function. Rejected calls count; throws in timers and
+     * listeners count among all. Default `consecutive(3)`.
+     */
     readonly trip?: TripPolicy;
   };
   /**
@@ -56,7 +59,10 @@ export interface RuntimeOptions {
   readonly mode?: 'in-process' | 'worker';
   /** Limits of each worker. Left out, each limit has its own default. */
   readonly worker?: Partial<WorkerLimits>;
-  /** Number of earlier versions that are kept per plugin for a rollback: a whole number from 0. Default 2. */
+  /**
+   * Number of earlier versions that are kept per plugin for a rollback: a whole number from 0. Default 2. While a version is on
+   * probation, the last one that was trusted is kept beside them.
+   */
   readonly keepVersions?: number;
   /** The clock for deadlines, plugins' timers and the durations of stages. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;

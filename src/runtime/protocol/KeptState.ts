@@ -14,7 +14,9 @@ const MAX_STATE_BYTES = 16 * 1024 * 1024;
  * The part of a `StateStore` that the runtime uses; every `StateStore` fits. Tasks resolve with a `Left` when they fail. A task that
  * rejects instead fails the reload, and the old version goes on serving.
  */
-export type StateKeeper = Pick<StateStore, 'save' | 'load'>;
+export type StateKeeper = Pick<StateStore, 'save' | 'load'> &
+  // A store of a caller's own may have no history: then only this process knows earlier states.
+  Partial<Pick<StateStore, 'history'>>;
 
 /** A state as JSON text, which nobody can change any more, and what events report of it. */
 export interface StateText {

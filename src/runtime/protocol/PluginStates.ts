@@ -7,7 +7,10 @@ import type { StateRecord } from '../../model/reload/StateStore.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { type KeptState, type StateKeeper, stateOfText, stateToText } from './KeptState.js';
 
-/** Knows the newest state of a plugin, across all its versions, and also while the plugin is not loaded. */
+/** Of this many formats of a plugin's state, the newest acknowledged one is remembered: for a way back to a version of an older format. */
+const KEPT_FORMATS_COUNT = 4;
+
+/** Which state of a plugin is the newest one, over all its versions, and also while the plugin is not loaded. */
 export class PluginStates {
   /**
    * The newest state that was acknowledged in this process; undefined before the first. It is what a new version starts from, unless
@@ -19,6 +22,8 @@ export class PluginStates {
    * older.
    */
   #startedCount = 0;
+  /** The newest acknowledged states by `state-version`, in the order in which they were acknowledged: the last one is `#newest`. */
+  readonly #byFormat = new Map<number, KeptState>();
   /** The number of the save that `#newest` is from. */
   #newestFrom = 0;
   /**
@@ -60,6 +65,10 @@ export class PluginStates {
     if (save < this.#newestFrom) return;
     this.#newest = state;
     this.#newestFrom = save;
+    this.#byFormat.delete(state.stateVersion);
+    this.#byFormat.set(state.stateVersion, state);
+    if (this.#byFormat.size <= KEPT_FORMATS_COUNT) return;
+    for (const oldest of [...this.#byFormat.keys()].slice(0, 1)) this.#byFormat.delete(oldest);
   }
 
   /**
@@ -87,6 +96,25 @@ export class PluginStates {
       this.acknowledge(record.state, save);
     }
     return E.right(this.#newest);
+  }
+
+  /**
+   * The newest acknowledged state that a version reads whose format is `format`: one in that format or an older one. This process's own
+   * comes first, since the store keeps only a few records; a store that cannot be read has none.
+   */
+  async newestReadBy(format: number): Promise<KeptState | undefined> {
+    const own = [...this.#byFormat.values()].findLast(({ stateVersion }) => stateVersion <= format);
+    if (own !== undefined || this.store?.history === undefined) return own;
+    try {
+      const history = await this.store.history(this.plugin)();
+      if (E.isLeft(history)) return undefined;
+      const record = history.right.findLast(({ schema }) => schema <= format);
+      if (record === undefined) return undefined;
+      const copy = stateToText(record.state);
+      return E.isLeft(copy) ? undefined : { ...copy.right, stateVersion: record.schema };
+    } catch {
+      return undefined;
+    }
   }
 
   /** Makes this state the newest, also in the store: after a rollback it replaces the state of the version that failed. */

@@ -1,11 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { versionNotKept } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { type KeptState, keptCopyOf } from '../protocol/KeptState.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { Serving } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { adoptState } from '../slot/stateAccess.js';
+import { isLeftBehind, tellLoss } from '../swap/swapToNewest.js';
 import { swapVersion } from '../swap/swapVersion.js';
+import { takenBack } from './takenBack.js';
 
 /** Rollback on request: makes an earlier version serve again, with the state that was saved under it. */
 export async function replaceVersion(
@@ -13,7 +16,7 @@ export async function replaceVersion(
   serving: Serving,
   number: number,
 ): Promise<E.Either<ReloadError, void>> {
-  const { number: from, codeHash, manifest } = serving.version;
+  const { number: from } = serving.version;
   if (number === from) return E.right(undefined);
   const target = slot.kept.find(number);
   if (target === undefined) {
@@ -23,6 +26,8 @@ export async function replaceVersion(
   const { savedState } = target;
   // Read before the swap, because COMMIT clears it.
   const { rejected } = slot;
+  let newest: KeptState | undefined;
+  let given: KeptState | undefined;
   const swapped = await swapVersion(slot, {
     code: target,
     number,
@@ -34,21 +39,20 @@ export async function replaceVersion(
       if (E.isLeft(saved)) return saved;
       // A state that was handed on as the object itself has no earlier copy: the version gets the current one.
       const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
-      return E.right(savedState ?? (isHandedOn ? saved.right : undefined));
+      const taken = savedState ?? (isHandedOn ? saved.right : undefined);
+      newest = keptCopyOf(saved.right);
+      given = keptCopyOf(taken);
+      return E.right(taken);
     },
   });
   if (E.isLeft(swapped)) return swapped;
   const reason = 'replacePlugin was called';
-  // After several rollbacks in a row, the files on disk are still those of the version that was rolled back first.
-  const onDisk = rejected ?? {
-    number: from,
-    codeHash,
-    meaning: manifest.meaning,
-    by: 'order',
-    reason,
-  };
-  slot.rejected = onDisk.number === number ? undefined : onDisk;
+  slot.rejected = takenBack(rejected, serving.version, number, reason);
+  if (isLeftBehind(newest, given)) {
+    tellLoss(slot, { from, number, given }, 'replacePlugin goes to the state of that version.');
+  }
   if (number < from) {
+    slot.kept.distrust(from);
     slot.environment.emit({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));

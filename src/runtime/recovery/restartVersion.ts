@@ -3,7 +3,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { Serving } from '../slot/PluginVersion.js';
-import { swapVersion } from '../swap/swapVersion.js';
+import { swapToNewest } from '../swap/swapToNewest.js';
 
 /**
  * Replaces the serving instance by a new one of the same code. The new one gets the newest acknowledged state, because an instance that
@@ -13,13 +13,14 @@ export async function restartVersion(
   slot: PluginSlot,
   { version }: Serving,
 ): Promise<E.Either<ReloadError, void>> {
-  const swapped = await swapVersion(slot, {
+  const swapped = await swapToNewest(slot, {
     code: version,
     number: version.number,
     standing: 'asBefore',
     steps: slot.steps(),
     whenBusy: 'abort',
-    takeOver: () => slot.states.newest(),
+    takeNewest: () => slot.states.newest(),
+    without: 'newerFormat',
   });
   return E.isLeft(swapped) ? swapped : E.right(undefined);
 }

@@ -1,19 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
+import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { StageTime } from '../protocol/createSteps.js';
-import { migrateState } from '../protocol/giveState.js';
-import { type KeptState, keptCopyOf, stateVersionOf } from '../protocol/KeptState.js';
-import { takeState } from '../protocol/takeState.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
-import { adoptState } from '../slot/stateAccess.js';
-import { type Swapped, swapVersion } from '../swap/swapVersion.js';
+import { handOverOf, saveServing } from '../slot/saveServing.js';
+import { type SwappedToNewest, swapToNewest } from '../swap/swapToNewest.js';
+import { takenBack } from './takenBack.js';
 
-/**
- * Rollback after a failed probation: makes the version `back` serve again. It takes over the state of the version that failed, converted to
- * the older format by the `migrate` of that version. If that state is not available, or is refused, `back` takes the state that was saved
- * under itself.
- */
+/** What a person wants to go back to, and why. */
+export interface RollBackOrder {
+  /** Number of a version that is kept. Default: the one that was trusted last. */
+  readonly to?: number;
+  /** Why, for the person at the terminal. */
+  readonly reason: string;
+}
+
+/** Rollback after a failed probation: brings the version `back` into service, and reports how that ended. */
 export async function rollBack(
   slot: PluginSlot,
   back: PluginVersion,
@@ -22,14 +24,11 @@ export async function rollBack(
   const { environment, name, serving } = slot;
   if (serving === undefined) return;
   const { version } = serving;
-  let attempt = await swapBack(slot, back, (time) => stateForRollback(slot, serving, back, time));
-  const { swapped: first, chosen: firstChosen } = attempt;
-  const hadOwnState = firstChosen !== undefined && firstChosen.state === back.savedState;
-  if (E.isLeft(first) && isAboutState(first.left) && !hadOwnState) {
-    environment.report(first.left);
-    attempt = await swapBack(slot, back, () => Promise.resolve(back.savedState));
-  }
-  const { swapped, chosen } = attempt;
+  const { codeHash, manifest, number } = version;
+  const swapped = await goBack(slot, serving, back, 'probation', () => {
+    slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
+    environment.emit({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
+  });
   if (E.isLeft(swapped)) {
     const error = swapped.left;
     const message = `${name}: version ${version.number} failed its probation (${reason}) and serves on, because version ${back.number} could not come back: ${error.message}`;
@@ -40,70 +39,68 @@ export async function rollBack(
       stillServing: slot.version,
       willRetry: false,
     });
-    return;
   }
-  const { codeHash, manifest, number } = version;
-  slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
-  environment.emit({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
-  const state = chosen?.state;
-  const adopted = state && (await adoptState(slot, slot.steps(), state, back));
-  if (adopted && E.isLeft(adopted)) environment.report(adopted.left);
 }
 
-interface SwapBack {
-  readonly swapped: E.Either<ReloadError, Swapped | undefined>;
-  /** The state that was chosen for `back`; undefined when the swap failed before it chose one. */
-  readonly chosen: { readonly state: KeptState | undefined } | undefined;
-}
-
-async function swapBack(
+/** Rollback by order, with the newest state. The files on disk are not loaded again until they change. */
+export async function rollBackByOrder(
   slot: PluginSlot,
+  { to, reason }: RollBackOrder,
+): Promise<E.Either<ReloadError, { readonly version: number; readonly stateLost: boolean }>> {
+  const { serving, kept, name, version: from } = slot;
+  if (serving !== undefined && to === from) return E.right({ version: to, stateLost: false });
+  const numbers = kept.all.map(({ number }) => number);
+  const back = to === undefined ? kept.backByOrder : kept.find(to);
+  if (serving === undefined || back === undefined) {
+    return E.left(versionNotKept(name, to ?? 0, from, numbers));
+  }
+  const { rejected } = slot;
+  const swapped = await goBack(slot, serving, back, 'order', () => {
+    slot.rejected = takenBack(rejected, serving.version, back.number, reason);
+    slot.environment.emit({ _tag: 'RolledBack', plugin: name, from, to: back.number, reason });
+  });
+  if (E.isLeft(swapped)) return swapped;
+  return E.right({ version: back.number, stateLost: swapped.right.isStateLost });
+}
+
+/**
+ * Brings a kept version into service, with the state of the version that serves, migrated down by that one. Where that state cannot be
+ * had, or is refused, it takes the state that was saved under it. An order fails when the state cannot be saved for a cause outside of the
+ * plugin, such as a full disk; a failed probation does not wait for that.
+ */
+async function goBack(
+  slot: PluginSlot,
+  { version }: Serving,
   back: PluginVersion,
-  choose: (time: StageTime) => Promise<KeptState | undefined>,
-): Promise<SwapBack> {
-  let chosen: SwapBack['chosen'];
-  const swapped = await swapVersion(slot, {
+  by: 'probation' | 'order',
+  onServing: () => void,
+): Promise<E.Either<ReloadError, SwappedToNewest>> {
+  const { environment, states, kept } = slot;
+  const isOrder = by === 'order';
+  const swapped = await swapToNewest(slot, {
     code: back,
     number: back.number,
     standing: 'trusted',
     steps: slot.steps(),
-    whenBusy: 'abort',
-    takeOver: async (time) => {
-      const state = await choose(time);
-      chosen = { state };
-      return E.right(state);
+    whenBusy: isOrder ? 'refuse' : 'abort',
+    takeNewest: async (time) => {
+      // The object itself only on an order: a version that failed its probation may have broken it.
+      const handOver = isOrder ? handOverOf(environment, version, back) : 'copy';
+      const saved = await saveServing(slot, { handOver, time });
+      if (E.isRight(saved)) return saved;
+      if (isOrder && !isOwnFault(saved.left)) return saved;
+      environment.report(saved.left);
+      return states.newest();
+    },
+    without: isOrder ? 'refused' : 'always',
+    ownState: back.savedState,
+    onServing: () => {
+      kept.distrust(version.number);
+      onServing();
     },
   });
-  return { swapped, chosen };
-}
-
-/** The state of the version that failed, in the format of `back`; if it is not available, the state that was saved under `back`. */
-async function stateForRollback(
-  slot: PluginSlot,
-  { instance, version }: Serving,
-  back: PluginVersion,
-  time: StageTime,
-): Promise<KeptState | undefined> {
-  const { environment, name, states } = slot;
-  const taken = await takeState({ instance, code: version, states, saveState: undefined, time });
-  if (E.isLeft(taken)) {
-    environment.report(taken.left);
-    return back.savedState;
-  }
-  const state = keptCopyOf(taken.right);
-  if (state === undefined) return back.savedState;
-  const to = stateVersionOf(back.manifest);
-  // The same format needs no change. An older one is converted in MIGRATE, by the `migrate` of `back`.
-  if (state.stateVersion <= to) return state;
-  const migrated = await migrateState(instance, name, state, to);
-  if (E.isRight(migrated)) return migrated.right;
-  environment.report(migrated.left);
-  return back.savedState;
-}
-
-/** Whether the swap failed because of the state, so that a swap with another state may succeed. */
-function isAboutState(error: ReloadError): boolean {
-  const isLate =
-    'phase' in error && ['save', 'migrate', 'restore'].some((phase) => phase === error.phase);
-  return error._tag === 'StateRejected' || isLate;
+  if (E.isLeft(swapped)) return swapped;
+  if (swapped.right === undefined) throw new Error('a kept version has no files that can change');
+  if (swapped.right.because !== undefined) environment.report(swapped.right.because);
+  return E.right(swapped.right);
 }

@@ -9,7 +9,7 @@ import type { HostManifests } from '../manifest/dependencyProblem.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
-import { swapVersion } from '../swap/swapVersion.js';
+import { swapToNewest } from '../swap/swapToNewest.js';
 import { asksForReload } from './asksForReload.js';
 import { refusalOf } from './refusalOf.js';
 
@@ -54,16 +54,17 @@ export async function reloadSlot(
     if (refusal !== undefined) return E.left(refusal);
     // Calls and timers that came due while the build held the event loop run before the swap.
     await nextTurn();
-    const swapped = await swapVersion(slot, {
+    const swapped = await swapToNewest(slot, {
       code,
       number: slot.nextNumber,
       standing: 'probation',
       steps,
       whenBusy,
-      takeOver: (time) => {
+      takeNewest: (time) => {
         const handOver = handOverOf(slot.environment, slot.serving?.version, code);
         return saveServing(slot, { saveState: options.saveState, handOver, time });
       },
+      without: 'newerFormat',
       isFresh,
     });
     if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));

@@ -49,7 +49,7 @@ export interface Recovery {
  *
  * States:
  * - Empty: `serving` is undefined. The gate refuses calls.
- * - On probation: `serving` and `probation` are set, and the probation is not over. A failure goes back to `trustedVersion`.
+ * - On probation: `serving` and `probation` are set, and the probation is not over. A failure goes back to `kept.trusted`.
  * - Trusted: `serving` is set, and `probation` is undefined or over.
  */
 export class PluginSlot {
@@ -90,8 +90,6 @@ export class PluginSlot {
   #serving: Serving | undefined;
   /** The highest number of a version that has served. Numbers are not used twice, also after a rollback to a lower one. */
   #lastNumber = 0;
-  /** Number of the last version that passed its probation, or had none: a rollback goes there. 0 before the first. */
-  #trustedNumber = 0;
   /** Whether the size of the state was reported: once is enough for a state that is large on every save. */
   #hasReportedSize = false;
   /** Whether it was reported that the state, or a part of it, is not saved. Reset by a save of the whole: then it is news again. */
@@ -151,14 +149,9 @@ export class PluginSlot {
     this.#serving = undefined;
   }
 
-  /** The version to go back to: the one that was trusted last, or else the newest of the kept ones. */
-  get trustedVersion(): PluginVersion | undefined {
-    return this.kept.find(this.#trustedNumber) ?? this.kept.all.at(-1);
-  }
-
-  /** Marks the version that serves as trusted: a later rollback goes back to it. */
+  /** The version that serves is good: a later rollback goes back to it. */
   trustServing(): void {
-    this.#trustedNumber = this.version;
+    this.kept.trust(this.version);
   }
 
   /** Ends the probation of the version that serves, since another one serves from now on, or none. */

@@ -29,24 +29,69 @@ export interface RejectedVersion {
   readonly reason: string;
 }
 
-/** Earlier versions of a plugin, for a rollback: oldest first, at most `maxCount`. */
-export class KeptVersions {
-  #versions: readonly PluginVersion[] = [];
+/**
+ * Earlier versions of a plugin, for a rollback: the one that was trusted last, however many came since, and at most `maxCount` others,
+ * the newest ones.
+ */
+export class KeptVersions<Version extends Pick<PluginVersion, 'number'> = PluginVersion> {
+  /** Oldest first, in the order in which they were replaced. */
+  #versions: readonly Version[] = [];
+  /**
+   * Numbers of the versions that passed their probation, or had none, in the order in which they were trusted. The last one serves, or is
+   * one of `#versions`; so are those before it, unless they were dropped.
+   */
+  #trusted: readonly number[] = [];
 
   constructor(readonly maxCount: number) {}
 
-  get all(): readonly PluginVersion[] {
+  get all(): readonly Version[] {
     return this.#versions;
   }
 
-  find(number: number): PluginVersion | undefined {
+  find(number: number): Version | undefined {
     return this.#versions.find((version) => version.number === number);
   }
 
-  /** Keeps `old`, and removes the version `next`, which serves from now on. */
-  replace(old: PluginVersion | undefined, next: number): void {
+  /** The version that was trusted last; undefined when it serves, and before the first. */
+  get trusted(): Version | undefined {
+    return this.find(this.#lastTrusted);
+  }
+
+  /** The version that an order goes back to: among those that do not serve, the one that was trusted last. */
+  get backByOrder(): Version | undefined {
+    const number = this.#trusted.findLast((trusted) => this.find(trusted) !== undefined);
+    return number === undefined ? undefined : this.find(number);
+  }
+
+  /** Version `next` serves from now on and is no earlier one any more; `old` is kept. */
+  replace(old: Version | undefined, next: number): void {
     const others = this.#versions.filter(({ number }) => number !== next);
-    const kept = old === undefined || old.number === next ? others : [...others, old];
-    this.#versions = kept.slice(Math.max(0, kept.length - this.maxCount));
+    this.#versions = old === undefined || old.number === next ? others : [...others, old];
+    this.#drop();
+  }
+
+  /** The version that serves is good. The one that was trusted before it counts as one of the others now. */
+  trust(serving: number): void {
+    this.#trusted = [...this.#trusted.filter((number) => number !== serving), serving];
+    this.#drop();
+  }
+
+  /** This version was taken back: no rollback goes to it by itself. */
+  distrust(version: number): void {
+    this.#trusted = this.#trusted.filter((number) => number !== version);
+    this.#drop();
+  }
+
+  get #lastTrusted(): number {
+    return this.#trusted.at(-1) ?? 0;
+  }
+
+  /** Drops the oldest of the others when there are too many. */
+  #drop(): void {
+    const others = this.#versions.filter(({ number }) => number !== this.#lastTrusted);
+    const dropped = new Set(others.slice(0, Math.max(0, others.length - this.maxCount)));
+    this.#versions = this.#versions.filter((version) => !dropped.has(version));
+    const gone = new Set(Array.from(dropped, ({ number }) => number));
+    this.#trusted = this.#trusted.filter((number) => !gone.has(number));
   }
 }

@@ -14,7 +14,7 @@ export function startProbation(
   { number, manifest }: PluginVersion,
 ): Probation | undefined {
   const { environment, recovery } = slot;
-  const back = slot.trustedVersion;
+  const back = slot.kept.trusted;
   const rules = pluginProbationRules(manifest.manifest, environment.probation);
   if (back === undefined || rules === undefined) {
     slot.trustServing();

@@ -22,8 +22,11 @@ export interface SwapPlan extends Omit<Commit, 'tried'> {
   readonly steps: Steps;
   /** What to do about calls that do not end in time. */
   readonly whenBusy: WhenBusy;
-  /** Chooses the state that the new version takes over. Runs in SAVE, while no call is under way. */
-  readonly takeOver: (time: StageTime) => Promise<E.Either<ReloadError, TakenState | undefined>>;
+  /** Chooses the state that the new version takes over. Runs in SAVE, while no call is under way. `candidate` is the new version. */
+  readonly takeOver: (
+    time: StageTime,
+    candidate: PluginInstance,
+  ) => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Asked right before COMMIT: false when the files changed since they were read. Default: true. */
   readonly isFresh?: () => boolean;
 }
@@ -114,7 +117,7 @@ async function prepare(
   const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
   const isBusy = E.isLeft(drained) && drained.left._tag === 'TimedOut';
   if (E.isLeft(drained) && !(isBusy && whenBusy !== 'refuse')) return drained;
-  const taken = await steps.run('save', takeOver);
+  const taken = await steps.run('save', (time) => takeOver(time, candidate));
   if (E.isLeft(taken)) return taken;
   const restored = await giveState(candidate, code, taken.right, steps);
   if (E.isLeft(restored)) return restored;

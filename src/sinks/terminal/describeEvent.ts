@@ -47,6 +47,10 @@ function describeFact(event: ReloadEvent, { good, bad, notice, faint }: Colors):
       return notice(
         `rolled back, version ${event.from} → ${event.to}: ${escapeText(event.reason)}`,
       );
+    case 'StateLost': {
+      const way = event.from === 0 ? `version ${event.to}` : `version ${event.from} → ${event.to}`;
+      return `${bad('state left behind')}, ${way}: ${escapeText(event.reason)}`;
+    }
     case 'Restarted':
       return `${good('restarted')} version ${event.version}`;
     case 'WatchFailed':

@@ -66,11 +66,13 @@ describe('probation', () => {
     ]);
   });
 
-  test('two failures and a success do not, nor do failures below a given rate', async () => {
-    const { runtime, fails, events } = await onProbation(counter('v2'));
-    await fails(2);
-    await runtime.call('a', 'next');
-    await fails(2);
+  test('two failures and a success of a function do not, nor do failures below a given rate', async () => {
+    const source = `${counter('v2')}
+export const pass = (isGood) => { if (!isGood) throw new Error('v2 is broken'); };`;
+    const { runtime, events } = await onProbation(source);
+    for (const isGood of [false, false, true, false, false]) {
+      await runtime.call('a', 'pass', isGood).catch(() => undefined);
+    }
     expect(await runtime.call('a', 'version')).toBe('v2');
 
     const trip = failureRate({ ratio: 0.9, minimumCount: 5, window: { count: 10 } });
@@ -79,6 +81,13 @@ describe('probation', () => {
     await tolerant.runtime.call('a', 'next');
     expect(await tolerant.runtime.call('a', 'version')).toBe('v2');
     expect([...events, ...tolerant.events]).toEqual([]);
+  });
+
+  test('a manifest may ask for it where no other versions are kept', async () => {
+    const lines = 'probation = { duration-ms = 60000 }';
+    const { fails, serves } = await onProbation(counter('v2'), { keepVersions: 0 }, lines);
+    await fails(3);
+    await serves(1);
   });
 
   test('the same files are not tried again; changed files are, with a new version number', async () => {

@@ -43,8 +43,12 @@ describe('replacePlugin', () => {
     ]);
     expect(right(await runtime.replacePlugin('a', 1)())).toEqual({ version: 1 });
     expect(await runtime.call('a', 'next')).toBe(11);
+    // Each goes on without what was counted under the one before.
     expect(told).toMatchObject([
+      { _tag: 'StateLost', plugin: 'a', from: 3, to: 2 },
       { _tag: 'RolledBack', plugin: 'a', from: 3, to: 2 },
+      { _tag: 'StateLost', plugin: 'a', from: 2, to: 3 },
+      { _tag: 'StateLost', plugin: 'a', from: 3, to: 1 },
       { _tag: 'RolledBack', plugin: 'a', from: 3, to: 1 },
     ]);
   });

@@ -68,7 +68,12 @@ const fact: fc.Arbitrary<ReloadFact> = fc.oneof(
   fc
     .constantFrom('Superseded' as const, 'Unchanged' as const, 'Removed' as const)
     .map((_tag) => ({ _tag })),
-  fc.record({ _tag: fc.constant('RolledBack' as const), from: number, to: number, reason: text }),
+  fc.record({
+    _tag: fc.constantFrom('RolledBack' as const, 'StateLost' as const),
+    from: number,
+    to: number,
+    reason: text,
+  }),
   number.map((version) => ({ _tag: 'Restarted' as const, version })),
   fc.record({
     _tag: fc.constantFrom('WatchFailed' as const, 'WatchRecovered' as const),

@@ -32,8 +32,8 @@ export function parseManifest({
 
 /** The name in a manifest that was parsed; undefined when it has no valid one. */
 export function nameIn(parsed: unknown): string | undefined {
-  const table = Object(parsed);
-  return Object.hasOwn(table, 'name') ? validName(Reflect.get(table, 'name')) : undefined;
+  if (typeof parsed !== 'object' || parsed === null || !Object.hasOwn(parsed, 'name')) return undefined;
+  return validName(Reflect.get(parsed, 'name'));
 }
 
 /**

@@ -70,8 +70,8 @@ export class CandidateFolders {
    */
   nameOf(folder: string): string {
     const found = this.#names.at(this.files, this.locationOf(folder));
-    const name = found.kind === 'named' ? found.name : found.kind === 'unclear' && found.guess;
-    return name || basename(folder);
+    if (found.kind === 'named') return found.name;
+    return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(folder);
   }
 
   /** Whether the manifest of a folder says that its plugin has this name. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type BigIntStats,
   closeSync,
@@ -33,7 +34,9 @@ export const diskFiles: PluginFiles = {
       const bytes = Buffer.allocUnsafe(Math.min(before.sizeBytes, maxBytes) + 1);
       const sizeBytes = fill(fd, bytes);
       const after = stampOf(fstatSync(fd, { bigint: true }));
-      return { text: bytes.toString('utf8', 0, sizeBytes), before, after, sizeBytes };
+      const read = bytes.subarray(0, sizeBytes);
+      const text = read.toString('utf8');
+      return { text, before, after, sizeBytes, isUtf8: isUtf8(read) };
     } finally {
       closeSync(fd);
     }

@@ -7,6 +7,7 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
+import { nestingProblem } from './nestingProblem.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
 const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;
@@ -69,6 +70,8 @@ async function scriptModule(
   loadTypescript: LoadTypescript | undefined,
 ): Promise<E.Either<readonly SourceProblem[], CompiledModule>> {
   const { path, source } = file;
+  const problem = nestingProblem(path, source);
+  if (problem !== undefined) return E.left([problem]);
   const transpiler = await (loadingTranspiler ??= loadTranspiler());
   const direct = moduleOf(transpiler, file, cache);
   if (E.isRight(direct)) return direct;

@@ -27,6 +27,11 @@ export interface FileReading {
   readonly after: FileStamp;
   /** Number of bytes that were read, at most `maxBytes` + 1. More than `maxBytes` means that the file is too large. */
   readonly sizeBytes: number;
+  /**
+   * Whether the bytes are valid UTF-8. A manifest that is not is refused: bytes that `text` cannot show could hide another name. Left
+   * out: they are taken to be.
+   */
+  readonly isUtf8?: boolean;
 }
 
 /**

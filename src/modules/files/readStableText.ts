@@ -12,6 +12,8 @@ export interface StableText {
   /** Without a byte order mark. */
   readonly text: string;
   readonly stamp: FileStamp;
+  /** Whether the bytes are UTF-8; see `FileReading.isUtf8`. */
+  readonly isUtf8: boolean;
 }
 
 /** Why a file could not be read. */
@@ -40,13 +42,13 @@ export async function readStableText(
   for (let reads = 0; reads < MAX_READS_COUNT; reads += 1) {
     const reading = attemptRead(() => files.read(path, maxBytes), path);
     if (E.isLeft(reading)) return reading;
-    const { text, before, after, sizeBytes } = reading.right;
+    const { text, before, after, sizeBytes, isUtf8 = true } = reading.right;
     if (before.kind !== 'file') return E.left({ code: 'ENOTFILE', path });
     // Too large already, whether or not somebody still writes to it.
     if (sizeBytes > maxBytes) return E.left({ code: 'ETOOBIG', path });
     if (before.identity === after.identity && sizeBytes === after.sizeBytes) {
       if (sizeBytes > 0 || emptyMs >= EMPTY_WAIT_MS) {
-        return E.right({ text: withoutMark(text), stamp: after });
+        return E.right({ text: withoutMark(text), stamp: after, isUtf8 });
       }
       emptyMs += READ_AGAIN_AFTER_MS;
     }

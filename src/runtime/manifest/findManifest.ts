@@ -41,27 +41,3 @@ export function leadsOut(files: PluginFiles, folder: string, path: string): bool
 
 /** A manifest is a few hundred bytes; parsing a larger file would take the host's time. */
 export const MAX_MANIFEST_BYTES = 64 * 1024;
-
-/** The name in a plugin's manifest, also when another part of the manifest is broken; undefined when it cannot be read. */
-export function peekName(files: PluginFiles, location: PluginLocation): string | undefined {
-  const path = findManifest(files, location);
-  if (path === undefined || leadsOut(files, location.folder, path)) return undefined;
-  try {
-    return nameInManifest(
-      files.read(path, MAX_MANIFEST_BYTES).text,
-      path.endsWith('.json') ? 'json' : 'toml',
-    );
-  } catch {
-    return undefined;
-  }
-}
-
-/** Finds the name in a manifest that may not parse; undefined when there is no valid one. */
-export function nameInManifest(text: string, format: 'toml' | 'json'): string | undefined {
-  const written =
-    format === 'json'
-      ? /"name"\s*:\s*"([^"\n]*)"/.exec(text)
-      : /^[ \t]*["']?name["']?[ \t]*=[ \t]*["']([^"'\n]*)["']/m.exec(text);
-  const name = written?.[1];
-  return name !== undefined && /^[a-z0-9][a-z0-9-]{0,63}$/.test(name) ? name : undefined;
-}

@@ -3,6 +3,7 @@ import { manifestInvalid } from '../../model/reload/failures.js';
 import type { ManifestInvalid, Place } from '../../model/reload/ReloadError.js';
 import { sourcePlace } from '../../modules/places/sourcePlace.js';
 import { locateKey } from './locateKey.js';
+import { formatOf } from './parseManifest.js';
 import type { ReadManifest } from './readManifest.js';
 
 /** The failure of a manifest that is well formed but cannot be used: `key` is to blame, for this reason. */
@@ -24,6 +25,5 @@ export function placeOfKey(
   { path, text }: Pick<ReadManifest, 'path' | 'text'>,
   keys: readonly string[],
 ): Place {
-  const format = path.endsWith('.json') ? 'json' : 'toml';
-  return sourcePlace(root, path, text, locateKey(text, keys, format));
+  return sourcePlace(root, path, text, locateKey(text, keys, formatOf(path)));
 }

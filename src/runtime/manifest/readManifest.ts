@@ -11,13 +11,13 @@ import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { readStableText } from '../../modules/files/readStableText.js';
 import { isUnchanged } from '../../modules/files/unchanged.js';
-import { parseJson } from '../../modules/places/parseJson.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
-import { leadsOut, MAX_MANIFEST_BYTES, nameInManifest } from './findManifest.js';
+import { leadsOut, MAX_MANIFEST_BYTES } from './findManifest.js';
 import { locateKey } from './locateKey.js';
 import { type ApiVersion, Manifest } from './manifestKeys.js';
 import { dangerousKeys, decodeProblems } from './manifestProblems.js';
+import { formatOf, guessName, nameIn, parseManifest } from './parseManifest.js';
 
 /** The ports and settings for reading a manifest. */
 export interface ManifestReader {
@@ -44,7 +44,7 @@ export interface ReadManifest {
 
 /**
  * Reads, decodes and checks a manifest. `known` is not read again where its file has not changed. In a failure `plugin` is the name in
- * the manifest, or else the name of its folder.
+ * the manifest, guessed where it cannot be parsed, or else the name of its folder.
  */
 export async function readManifest(
   reader: ManifestReader,
@@ -66,16 +66,17 @@ export async function readManifest(
       ? E.left(notFound())
       : E.left(ioFailure(basename(folder), displayPath(root, read.left.path), read.left.code));
   }
-  const { text, stamp } = read.right;
-  const format = path.endsWith('.json') ? 'json' : 'toml';
+  const { text, stamp, isUtf8 } = read.right;
+  const format = formatOf(path);
   const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
     E.left<ReloadFailure>(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
 
-  // The TOML parser is imported on first use: a host with JSON manifests starts faster without it.
-  const parsed =
-    format === 'json' ? parseJson(text) : (await import('./parseToml.js')).parseToml(text);
-  const plugin = nameInManifest(text, format) ?? basename(folder);
-  if (E.isLeft(parsed)) return invalid(plugin, [parsed.left.reason], parsed.left);
+  const parsed = parseManifest({ path, text, isUtf8 });
+  if (E.isLeft(parsed)) {
+    const guess = guessName(text, format) ?? basename(folder);
+    return invalid(guess, [parsed.left.reason], parsed.left);
+  }
+  const plugin = nameIn(parsed.right) ?? basename(folder);
 
   const refused = dangerousKeys(parsed.right);
   const decoded = Manifest.decode(parsed.right);

@@ -3,12 +3,8 @@ import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
-import {
-  findManifest,
-  manifestNames,
-  type PluginLocation,
-  peekName,
-} from '../manifest/findManifest.js';
+import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
+import { ManifestNames } from '../manifest/ManifestNames.js';
 
 /**
  * The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were given to
@@ -19,6 +15,7 @@ export class CandidateFolders {
   readonly #directories = new Set<string>();
   /** Plugins given to `loadManifest`, by folder. */
   readonly #single = new Map<string, PluginLocation>();
+  readonly #names = new ManifestNames();
 
   constructor(readonly files: PluginFiles) {}
 
@@ -70,9 +67,29 @@ export class CandidateFolders {
     return isManifest || this.#hasManifest(folder) ? folder : undefined;
   }
 
-  /** The name of a plugin that is not loaded: the one in its manifest, or else its folder's. */
+  /**
+   * What events call a plugin that is not loaded: the name in its manifest, a guess where it cannot be parsed, or else its folder's
+   * name. To decide which plugin a folder holds, ask `isNamed`.
+   */
   nameOf(folder: string): string {
-    return peekName(this.files, this.locationOf(folder)) ?? basename(folder);
+    const found = this.#names.at(this.files, this.locationOf(folder));
+    if (found.kind === 'named') return found.name;
+    return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(folder);
+  }
+
+  /** Whether the manifest of a folder says that its plugin has this name. */
+  isNamed(folder: string, plugin: string): boolean {
+    const found = this.#names.at(this.files, this.locationOf(folder));
+    return found.kind === 'named' && found.name === plugin;
+  }
+
+  /**
+   * Whether the plugin at a location has left its name to others: its manifest is gone, or says another name. One that cannot be parsed
+   * now, as in the middle of a save, leaves nothing.
+   */
+  hasLeft(plugin: string, location: PluginLocation, files: PluginFiles = this.files): boolean {
+    const found = this.#names.at(files, location);
+    return found.kind === 'absent' || (found.kind === 'named' && found.name !== plugin);
   }
 
   #hasManifest(folder: string): boolean {

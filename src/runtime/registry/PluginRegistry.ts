@@ -17,7 +17,7 @@ import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { HostManifests } from '../manifest/dependencyProblem.js';
-import { type PluginLocation, peekName } from '../manifest/findManifest.js';
+import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { semverRange } from '../manifest/semverRange.js';
 import { restartCrashed } from '../recovery/restartVersion.js';
@@ -183,7 +183,11 @@ export class PluginRegistry {
     const { folders } = this.sources;
     const free = folders.all.filter((folder) => this.#slotIn(folder) === undefined);
     const folder =
-      free.find((candidate) => folders.nameOf(candidate) === plugin) ??
+      free.find((candidate) => folders.isNamed(candidate, plugin)) ??
+      // A guess finds what is to be read again after a failure, and never another place for a plugin that has one.
+      (slot === undefined
+        ? free.find((candidate) => folders.nameOf(candidate) === plugin)
+        : undefined) ??
       free.find((candidate) => basename(candidate) === plugin);
     if (folder !== undefined) {
       return E.right({ location: folders.locationOf(folder), root: dirname(folder) });
@@ -239,8 +243,9 @@ export class PluginRegistry {
       return E.right(taken ?? this.#addSlot(environment, name, location));
     }
     // A plugin whose folder was renamed, or whose manifest now has another name, leaves its name to this folder.
-    const isMoved = peekName(environment.files, taken.location) !== name;
-    if (isMoved) return E.right(taken);
+    if (this.sources.folders.hasLeft(name, taken.location, environment.files)) {
+      return E.right(taken);
+    }
     const file = displayPath(environment.root, path);
     const takenBy = displayPath(environment.root, taken.location.folder);
     return E.left(nameTaken(name, file, takenBy));

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { codeFrame } from '../../../src/modules/places/sourcePlace.js';
 import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js';
-import { nameInManifest } from '../../../src/runtime/manifest/findManifest.js';
+
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
+import { guessName } from '../../../src/runtime/manifest/parseManifest.js';
 import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
 import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 
@@ -122,11 +123,11 @@ test('locateImport prefers an import to any other mention', () => {
   expect(locateImport(source, 'absent')).toEqual({ line: 1, column: 1 });
 });
 
-test('nameInManifest reads the name from a text that is broken elsewhere, and ignores one that is not valid', () => {
-  expect(nameInManifest('version = \n  name = "ok"', 'toml')).toBe('ok');
-  expect(nameInManifest('{ "version": , "name" : "ok"', 'json')).toBe('ok');
-  expect(nameInManifest('name = "../up"', 'toml')).toBeUndefined();
-  expect(nameInManifest('rename = "x"', 'toml')).toBeUndefined();
+test('guessName finds the name in a text that is broken elsewhere, and ignores one that is not valid', () => {
+  expect(guessName('version = \n  name = "ok"', 'toml')).toBe('ok');
+  expect(guessName('{ "version": , "name" : "ok"', 'json')).toBe('ok');
+  expect(guessName('name = "../up"', 'toml')).toBeUndefined();
+  expect(guessName('rename = "x"', 'toml')).toBeUndefined();
 });
 
 describe('stateToText', () => {

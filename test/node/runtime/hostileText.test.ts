@@ -1,0 +1,142 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { HostProcess } from '../support/HostProcess.js';
+import { type PluginFolders, pluginFolders } from './pluginFolders.js';
+
+const HOST = fileURLToPath(new URL('../../fixtures/runtime/hostileHost.mjs', import.meta.url));
+const LIMIT_MS = 8_000;
+/** The promise is a second; a machine that is busy with other things adds to it. */
+const HELD_MS = 1_500;
+
+const many = (text: string, count: number) => text.repeat(count);
+const list = (count: number, of: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => of(n)).join('\n');
+
+/** Each ends the process, or holds its loop for seconds, by nesting alone. */
+const NESTED: Readonly<Record<string, string>> = {
+  parentheses: `export const v = ${many('(', 6_000)}1${many(')', 6_000)};`,
+  'type arguments': `export type T = ${many('Array<', 10_000)}1${many('>', 10_000)}; export const v = 1;`,
+  'tuple types': `export type T = ${many('[', 6_000)}1${many(']', 6_000)}; export const v = 1;`,
+  'object types': `export type T = ${many('{a:', 20_000)}1${many('}', 20_000)}; export const v = 1;`,
+  'function types': `export type T = ${many('()=>', 20_000)}1; export const v = 1;`,
+  'type operators': `export type T = ${many('keyof ', 20_000)}1; export const v = 1;`,
+  arrays: `export const v = ${many('[', 20_000)}1${many(']', 20_000)};`,
+  objects: `export const v = ${many('{a:', 6_000)}1${many('}', 6_000)};`,
+  arrows: `export const v = ${many('()=>', 20_000)}1;`,
+  blocks: `export const v = 1; ${many('{', 20_000)}${many('}', 20_000)}`,
+  'blocks, fewer': `export const v = 1; ${many('{', 6_000)}${many('}', 6_000)}`,
+  ternaries: `export const v = ${many('1?1:', 20_000)}1;`,
+  functions: `export const v = 1; ${many('function f(){', 20_000)}${many('}', 20_000)}`,
+  classes: `export const v = ${many('class { x = ', 6_000)}1${many('}', 6_000)};`,
+  templates: `export const v = ${many('`${', 6_000)}1${many('}`', 6_000)};`,
+  assignments: `let a; export const v = ${many('a=', 20_000)}1;`,
+  calls: `const o = (x) => x; export const v = () => ${many('o(', 20_000)}${many(')', 20_000)};`,
+  conditions: `export const v = 1; ${many('if (v) ', 20_000)};`,
+  attempts: `export const v = 1; ${many('try{', 20_000)}${many('}finally{}', 20_000)}`,
+  switches: `export const v = 1; ${many('switch(1){default:', 20_000)}${many('}', 20_000)}`,
+  namespaces: `${many('namespace A {', 6_000)}${many('}', 6_000)} export const v = 1;`,
+  labels: `export const v = 1; ${list(20_000, (n) => `l${n}:`)};`,
+};
+
+interface Outcome {
+  /** How the process ended: its signal, or its code. */
+  readonly end: NodeJS.Signals | number | null;
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly heldMs: number;
+}
+
+/** Runs a host over these folders in a process of its own, which is killed when it does not end. */
+async function runHost(args: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [HOST, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  const end = await new Promise<Outcome['end']>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code)),
+  );
+  clearTimeout(timer);
+  const said: Pick<Outcome, 'plugins' | 'heldMs'> =
+    output === '' ? { plugins: {}, heldMs: Infinity } : JSON.parse(output);
+  return { ...said, end };
+}
+
+function hostile(source: string): PluginFolders {
+  const folders = pluginFolders();
+  folders.plugin('bad', { 'index.ts': source, 'other.ts': 'export const v = 1;' });
+  folders.plugin('good', { 'index.ts': 'export const v = () => 1;' });
+  return folders;
+}
+
+/** Its neighbour serves, and it is refused with a reason, or serves too where it is within all bounds. */
+function expectContained({ end, plugins, heldMs }: Outcome): void {
+  expect(end).toBe(0);
+  expect(plugins['good']).toBe('good');
+  expect(plugins['bad']).toMatch(/^(CompilationFailed|good)$/);
+  expect(heldMs).toBeLessThan(HELD_MS);
+}
+
+describe('a source that nests without end', () => {
+  test.each(Object.keys(NESTED))('neither ends its host nor holds it up: %s', async (kind) => {
+    const folders = hostile(NESTED[kind] ?? '');
+
+    expectContained(await runHost(['load', folders.dir]));
+  });
+
+  test.each(['parentheses', 'arrays', 'blocks, fewer'])('nor a check: %s', async (kind) => {
+    const folders = hostile(NESTED[kind] ?? '');
+
+    expectContained(await runHost(['check', folders.dir]));
+  });
+
+  test('nor a host at each of its starts', async () => {
+    const folders = hostile(NESTED['parentheses'] ?? '');
+    const state = pluginFolders();
+    for (const start of [1, 2, 3]) {
+      const outcome = await runHost(['load', folders.dir, state.dir]);
+      expect({ start, end: outcome.end, good: outcome.plugins['good'] }).toEqual({
+        start,
+        end: 0,
+        good: 'good',
+      });
+    }
+  });
+
+  test.each(['parentheses', 'templates'])(
+    'nor a running host, when it is saved: %s',
+    async (kind) => {
+      const folders = hostile('export const v = () => 1;');
+      const host = new HostProcess([folders.dir]);
+      onTestFinished(async () => void (await host.end('SIGKILL')));
+      for (const plugin of ['bad', 'good']) {
+        await host.event((event) => event._tag === 'Loaded' && event.plugin === plugin);
+      }
+      folders.write('bad/index.ts', NESTED[kind] ?? '');
+      await Promise.race([
+        host
+          .event(({ _tag, plugin }) => _tag === 'ReloadFailed' && plugin === 'bad')
+          .catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 4_000)),
+      ]);
+      folders.write('good/index.ts', 'export const v = () => 2;');
+      await Promise.race([
+        host
+          .event(({ _tag, plugin }) => _tag === 'Reloaded' && plugin === 'good')
+          .catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 4_000)),
+      ]);
+
+      expect(host.events).toContainEqual(
+        expect.objectContaining({
+          _tag: 'ReloadFailed',
+          plugin: 'bad',
+          stillServing: 1,
+          error: expect.objectContaining({ _tag: 'CompilationFailed' }),
+        }),
+      );
+      expect(host.events).toContainEqual(
+        expect.objectContaining({ _tag: 'Reloaded', plugin: 'good' }),
+      );
+    },
+  );
+});

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../policies/breaker/breakerMachine.js';
+import type { Verdict } from '../../policies/breaker/Breaker.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { Guard } from './streamBreaker.js';
 

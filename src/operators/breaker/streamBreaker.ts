@@ -1,7 +1,8 @@
 import { asyncScheduler, BehaviorSubject, type SchedulerLike, Subject } from 'rxjs';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
+import type { BreakerMachine } from '../../policies/breaker/Breaker.js';
 import type { BreakerTransition } from '../../policies/breaker/BreakerTransition.js';
-import { type BreakerMachine, breakerMachine } from '../../policies/breaker/breakerMachine.js';
+import { breakerMachine } from '../../policies/breaker/breakerMachine.js';
 import { type BreakerRules, breakerRules } from '../../policies/breaker/breakerRules.js';
 import { decodeBreakerSnapshot } from '../../policies/breaker/breakerSnapshot.js';
 import type { CircuitBreaker } from './CircuitBreaker.js';

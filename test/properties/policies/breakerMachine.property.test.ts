@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  type BreakerMachine,
-  breakerMachine,
-  type Verdict,
-} from '../../../src/policies/breaker/breakerMachine.js';
+import type { BreakerMachine, Verdict } from '../../../src/policies/breaker/Breaker.js';
+import { breakerMachine } from '../../../src/policies/breaker/breakerMachine.js';
 import { breakerRules } from '../../../src/policies/breaker/breakerRules.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';

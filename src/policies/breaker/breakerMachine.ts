@@ -4,7 +4,7 @@ import { steadyClock } from '../steadyClock.js';
 import type { BreakerMachine } from './Breaker.js';
 import type { BreakerTransition } from './BreakerTransition.js';
 import type { BreakerRules } from './breakerRules.js';
-import { type BreakerSnapshot, messageOf } from './breakerSnapshot.js';
+import { messageOf } from './breakerSnapshot.js';
 import { CircuitOpenError } from './CircuitOpenError.js';
 import { defaultOpenForMs, openTime } from './openTime.js';
 import type { OutcomeCounter } from './TripPolicy.js';

@@ -107,6 +107,7 @@ const temporaryNames = [
   /\.sw[a-z]$/, // vim: swap
   /^4913$/, // vim: tests whether it may write in the directory
   /^sed[A-Za-z0-9]{6}$/, // sed -i
+  /^XX[A-Za-z0-9]{6}$/, // perl -i
   /___jb_(tmp|old|bak)___$/, // JetBrains
   /^\.goutputstream-/, // GLib
   /\.(tmp|temp|bak|part|crdownload)$/i,

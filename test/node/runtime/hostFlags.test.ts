@@ -3,6 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { pluginFolders } from './pluginFolders.js';
 
+/** Node 20 calls the flag experimental; from Node 24 on that name is gone. */
+const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
+  ? '--permission'
+  : '--experimental-permission';
+
 const LIBRARY = new URL('../../../dist/index.js', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const LIMIT_MS = 25_000;
@@ -156,7 +161,7 @@ describe('a worker plugin in a host that is started', () => {
         () => ({
           args: [
             '--no-warnings',
-            '--experimental-permission',
+            PERMISSION_FLAG,
             '--allow-fs-read=*',
             '--allow-fs-write=*',
             '--allow-worker',
@@ -198,7 +203,7 @@ describe('a worker plugin in a host that is started', () => {
     const folders = worker();
     const args = [
       '--no-warnings',
-      '--experimental-permission',
+      PERMISSION_FLAG,
       '--allow-fs-read=*',
       '--allow-fs-write=*',
       '--allow-addons',

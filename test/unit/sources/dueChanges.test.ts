@@ -37,3 +37,26 @@ it.each<[string, BatchTiming, number, boolean]>([
     ).toEqual(isKept ? [] : [change]);
   },
 );
+
+it.each([
+  ['vim', '.a.ts.swp'],
+  ['vim', '4913'],
+  ['sed -i', 'sedAb12Cd'],
+  ['perl -i', 'XXaDDYhF'],
+  ['GLib', '.goutputstream-Q1W2E3'],
+])('the temporary file of %s, %s, waits: it is gone when the save has ended', (_, name) => {
+  const created = {
+    ...goneFor(20),
+    name,
+    path: `/r/${name}`,
+    look: { ino: 2, birthMs: 0, dev: 1, mtimeMs: 0, ctimeMs: 0, sizeBytes: 1 },
+    before: undefined,
+  } as unknown as PendingChange;
+  const timing = { settleMs: 10, settleMaxMs: 50 };
+  const moved = new MovedDirectories([]);
+  const due = (nowMs: number) =>
+    dueChanges([{ ...created }], { timing, nowMs, isEager: false, moved }).length;
+
+  expect(due(0)).toBe(0);
+  expect(due(1_000)).toBe(1);
+});

@@ -1,13 +1,18 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
+import type { RequireTarget } from './commonjs/resolveRequire.js';
 import type { Resolution } from './resolve/resolveModule.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
 
 /** What is needed to run a module. A worker's thread knows no more of it. */
 export interface LinkedModule {
-  readonly compiled: Pick<CompiledModule, 'path' | 'run'>;
+  readonly compiled: Pick<CompiledModule, 'path' | 'run' | 'commonjs' | 'json'>;
   /** Where each import leads, by specifier. */
   readonly resolutions: ReadonlyMap<string, Resolution>;
+  /** Where each `require` leads whose specifier the text shows. */
+  readonly requires: ReadonlyMap<string, RequireTarget>;
+  /** Set for a CommonJS module: the names that an `import` can take from it, `default` among them. */
+  readonly names?: readonly string[];
 }
 
 export interface LinkedGraph {
@@ -31,4 +36,15 @@ export interface ModuleGraph extends LinkedGraph {
   readonly modules: Map<string, GraphModule>;
   /** Paths that were tried for an import that leads nowhere. A file that appears at one of them would fix the import. */
   readonly missing: Set<string>;
+  /** Path → identity of what was read and is no module: a `package.json` that decided something, a required file that is not valid. */
+  readonly read: Map<string, string>;
+  /** Where each `require` that no text shows led when it ran. */
+  readonly required: Map<string, RequiredAtRunTime>;
+}
+
+/** One `require` that ran. `path` is undefined when it led to nothing. */
+export interface RequiredAtRunTime {
+  readonly specifier: string;
+  readonly importer: string;
+  readonly path: string | undefined;
 }

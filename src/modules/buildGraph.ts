@@ -1,19 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
 import type { ModuleCompiler } from './compile/createModuleCompiler.js';
-import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
-import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
-import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
-import { displayPath, sourcePlace } from './places/sourcePlace.js';
-import { locateImport } from './places/textPlace.js';
+import { UNREADABLE } from './files/unchanged.js';
+import { type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
-import { packageJsonOf } from './resolve/packageImport.js';
-import { type Resolution, resolveModule } from './resolve/resolveModule.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
@@ -21,7 +16,7 @@ export type { CompilationCache } from './evaluate/CompiledModule.js';
 
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
-const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
+export const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
 
 /** The ports and settings of a build. */
 export interface GraphBuilder {
@@ -54,17 +49,17 @@ export async function buildGraph(
   entry: string,
   known?: ModuleGraph,
 ): Promise<GraphBuild> {
-  const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
+  const graph: ModuleGraph = {
+    entry,
+    modules: new Map(),
+    missing: new Set(),
+    read: new Map(),
+    required: new Map(),
+  };
   const read = new Map<string, string>();
   const added = await addModule(builder, plugin, graph, entry, { read, known });
   const result = E.isLeft(added) ? added : E.right(graph);
   return { result, read, missing: graph.missing };
-}
-
-interface BuildNotes {
-  /** Path → identity. A file is noted even if reading or compiling it fails. */
-  readonly read: Map<string, string>;
-  readonly known?: ModuleGraph | undefined;
 }
 
 /** Adds a file to a graph, with all that it imports and that the graph lacks. */
@@ -75,103 +70,43 @@ export async function addModule(
   entry: string,
   notes: BuildNotes = { read: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
-  const waiting = [entry];
+  const growth = new GraphGrowth(builder, plugin, graph, notes);
+  growth.want({ path: entry, isNeeded: true });
   const nowMs = clockOf(builder.scheduler);
   let sliceStartMs = nowMs();
-  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-    if (graph.modules.has(path)) continue;
+  for (let file = growth.take(); file !== undefined; file = growth.take()) {
     if (nowMs() - sliceStartMs > MAX_SLICE_MS) {
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const file = await compileFile(builder, plugin, path, notes);
-    if (E.isLeft(file)) return file;
-    const { compiled } = file.right;
-    notePackageJson(builder, compiled, notes);
-    const resolutions = resolveAll(builder, compiled);
-    graph.modules.set(path, { ...file.right, resolutions });
-    for (const [specifier, resolution] of resolutions) {
-      if (resolution.kind === 'missing')
-        for (const candidate of resolution.candidates) graph.missing.add(candidate);
-      const problem = importProblem(builder, compiled, specifier, resolution);
-      if (problem !== undefined) {
-        const place = locateImport(compiled.source, specifier);
-        const at = sourcePlace(builder.root, path, compiled.source, place);
-        return E.left(compilationFailed(plugin, at, problem));
-      }
-      if (resolution.kind === 'module' || resolution.kind === 'json') waiting.push(resolution.path);
-    }
+    const before = growth.reusable(file.path);
+    const added =
+      before === undefined
+        ? await addFile(builder, growth, file)
+        : growth.add(file, before.compiled, before);
+    if (E.isLeft(added)) return added;
   }
+  growth.nameExports();
   return E.right(undefined);
 }
 
-async function compileFile(
-  { files, compiler, scheduler, root }: GraphBuilder,
-  plugin: string,
-  path: string,
-  { read, known }: BuildNotes,
-): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
-  const before = known?.modules.get(path);
-  if (before !== undefined && isUnchanged(files, path, before)) {
-    read.set(path, before.identity);
-    return E.right(before);
+async function addFile(
+  { files, compiler, scheduler }: GraphBuilder,
+  growth: GraphGrowth,
+  file: WantedFile,
+): Promise<E.Either<ReloadError, void>> {
+  const read = await readStableText(files, file.path, MAX_SOURCE_BYTES, scheduler);
+  if (E.isLeft(read)) {
+    return growth.refuse(file, { kind: 'unreadable', code: read.left.code }, UNREADABLE);
   }
-  const text = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
-  if (E.isLeft(text)) {
-    read.set(path, UNREADABLE);
-    return E.left(ioFailure(plugin, displayPath(root, path), text.left.code));
-  }
-  const { identity, isSettled } = text.right.stamp;
-  read.set(path, identity);
-  const compiled = await compiler.compile(path, text.right.text);
-  if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
-  const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
-  const at = sourcePlace(root, path, text.right.text, problem);
-  return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
-}
-
-/**
- * A `package.json` says where `#` imports lead, so an edit of it can change the graph. Its identity is noted before it is read: a write
- * in between then shows as a change.
- */
-function notePackageJson({ files }: GraphBuilder, compiled: CompiledModule, { read }: BuildNotes) {
-  const specifiers = [...compiled.imports, ...compiled.dynamicImports];
-  if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
-  const path = packageJsonOf(files, compiled.path);
-  if (path !== undefined) read.set(path, identityAt(files, path));
-}
-
-function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
-  const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
-  return new Map(
-    [...specifiers].map((specifier) => [
-      specifier,
-      resolveModule(builder.files, specifier, compiled.path),
-    ]),
-  );
-}
-
-/** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
-function importProblem(
-  { hostModules, files, root }: GraphBuilder,
-  { path, imports }: CompiledModule,
-  specifier: string,
-  resolution: Resolution,
-): string | undefined {
-  if (!imports.includes(specifier)) return undefined;
-  if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
-    const packageJson = packageJsonOf(files, path);
-    const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
-    return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
-  }
-  if (resolution.kind === 'missing') {
-    const tried = resolution.candidates
-      .slice(0, 3)
-      .map((candidate) => displayPath(root, candidate));
-    return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
-  }
-  if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
-    return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
-  }
-  return undefined;
+  const { text, stamp } = read.right;
+  growth.notes.read.set(file.path, stamp.identity);
+  const compiled = await compiler.compile(file.path, text, growth.kindOf(file.path));
+  return E.isRight(compiled)
+    ? growth.add(file, compiled.right, stamp)
+    : growth.refuse(
+        file,
+        { kind: 'invalid', source: text, problems: compiled.left },
+        stamp.identity,
+      );
 }

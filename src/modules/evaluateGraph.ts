@@ -1,5 +1,8 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CommonjsModules, type CommonjsPorts } from './commonjs/CommonjsModules.js';
+import { namesNow, valuesOfNames } from './commonjs/fillNames.js';
+import { requireAsyncModule } from './commonjs/requireErrors.js';
 import type { ModuleLinks } from './evaluate/CompiledModule.js';
 import { ImportError, newNamespace, reExport, requireExports } from './link/namespace.js';
 import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
@@ -8,7 +11,10 @@ import type { Resolution } from './resolve/resolveModule.js';
 
 // The other parts that callers need to run modules, in the host's process and in a worker's thread. Nothing here imports a package at run
 // time: a thread starts without packages.
-export { type ModuleText, runnableModule } from './evaluate/runnableModule.js';
+export { type RequireProblem, requireError } from './commonjs/requireErrors.js';
+export { isHostSpecifier, type RequireTarget } from './commonjs/resolveRequire.js';
+export { runnableCommonjs } from './commonjs/runnableCommonjs.js';
+export { type ModuleText, runnableModule, runsAsCommonjs } from './evaluate/runnableModule.js';
 export { ImportError } from './link/namespace.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
 export { type Resolution, resolveModule } from './resolve/resolveModule.js';
@@ -22,6 +28,8 @@ export interface EvaluationPorts {
   readonly resolve: (specifier: string, importer: string) => Resolution;
   /** Adds the file that a computed import names, and all that it imports, to the graph. */
   readonly extend: (path: string) => Promise<LinkedModule>;
+  /** What `require` needs: see `CommonjsPorts`. */
+  readonly requires: Pick<CommonjsPorts, 'resolveRequire' | 'moduleAt'>;
   /** Called per module with an object that lives exactly as long as any function of that module. */
   readonly onScope?: (scope: object) => void;
 }
@@ -64,7 +72,10 @@ export async function evaluateGraph(
   const run = (instance: Running): Promise<void> => {
     if (instance.state === 'new') {
       instance.state = 'started';
-      const running = instance.module.compiled.run(linksOf(instance));
+      const running =
+        instance.module.compiled.commonjs === undefined
+          ? instance.module.compiled.run(linksOf(instance))
+          : runCommonjs(instance);
       instance.end(
         running.then(() => {
           instance.state = 'done';
@@ -73,6 +84,43 @@ export async function evaluateGraph(
     }
     return instance.ended;
   };
+
+  const commonjs = new CommonjsModules({
+    ...ports.requires,
+    requireModule: (path, importer) => {
+      throw requireAsyncModule(path, importer);
+    },
+    importFrom: (specifier, importer) => loadDynamic(specifier, importer),
+    onScope: ports.onScope,
+  });
+
+  const runCommonjs = async ({ module, exports }: Running): Promise<void> => {
+    const { path } = module.compiled;
+    const whole = commonjs.run(path);
+    // The host calls the entry's functions by their names, also those that the text does not show.
+    const names = path === graph.entry ? namesNow(whole) : (module.names ?? []);
+    for (const [name, value] of valuesOfNames(names, whole)) {
+      Object.defineProperty(exports, name, { value, enumerable: true, configurable: true });
+    }
+    await Promise.resolve();
+  };
+
+  const loadDynamic = async (computed: unknown, importer: string): Promise<object> => {
+    const specifier = String(computed);
+    const resolution = ports.resolve(specifier, importer);
+    if (resolution.kind === 'missing') throw notFound(specifier, importer);
+    if (resolution.kind === 'external') return loadHost(resolution.specifier, importer);
+    const target = instanceOf(
+      graph.modules.get(resolution.path) ?? (await ports.extend(resolution.path)),
+    );
+    await run(target);
+    return target.exports;
+  };
+
+  const loadHost = (specifier: string, importer: string): Promise<object> =>
+    specifier === 'node:module' || specifier === 'module'
+      ? Promise.resolve(commonjs.moduleNamespace)
+      : ports.hostModules.load(specifier, importer);
 
   const loadFile = async (
     importer: Running,
@@ -106,23 +154,11 @@ export async function evaluateGraph(
         if (resolution.kind === 'missing') throw notFound(specifier, path);
         if (resolution.kind !== 'external')
           return loadFile(importer, resolution.path, specifier, names);
-        const namespace = await ports.hostModules.load(resolution.specifier, path);
+        const namespace = await loadHost(resolution.specifier, path);
         requireExports(namespace, names, specifier, path);
         return namespace;
       },
-      async loadDynamic(computed) {
-        const specifier = String(computed);
-        const resolution = ports.resolve(specifier, path);
-        if (resolution.kind === 'missing') throw notFound(specifier, path);
-        if (resolution.kind === 'external') {
-          return ports.hostModules.load(resolution.specifier, path);
-        }
-        const target = instanceOf(
-          graph.modules.get(resolution.path) ?? (await ports.extend(resolution.path)),
-        );
-        await run(target);
-        return target.exports;
-      },
+      loadDynamic: (specifier) => loadDynamic(specifier, path),
       reExport: (namespace) => reExport(importer.exports, namespace),
     };
   };

@@ -1,29 +1,43 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
-import { runnableModule } from '../evaluate/runnableModule.js';
+import type { ModuleKind } from '../commonjs/moduleKind.js';
+import { runnableModule, runsAsCommonjs } from '../evaluate/runnableModule.js';
 import { parseJson } from '../places/parseJson.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
-import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
+import { compileCommonjs } from './compileCommonjs.js';
+import { isTranspiled, kindBySyntax } from './decideKind.js';
 import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
 import { nestingProblem } from './nestingProblem.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
 const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;
-type Transpiler = Awaited<ReturnType<typeof loadTranspiler>>;
-let loadingTranspiler: Promise<Transpiler> | undefined;
+export type Transpiler = Awaited<ReturnType<typeof loadTranspiler>>;
+/** Undefined until a file was compiled. A `require` cannot wait for it, and never comes before the first file. */
+let loadedTranspiler: Transpiler | undefined;
 
 /** The port to a compiler: source text to a module that can run. */
 export interface ModuleCompiler {
   /**
-   * Compiles the text of a file. `path` decides the language, by its extension. Left: why the text is not valid, the first problem
-   * first. A rejection fails the reload as well.
+   * Compiles the text of a file. `path` decides the language, by its extension. `kind` is the kind of module that the extension or a
+   * `package.json` tells; left out or undefined: the syntax decides. Left: why the text is not valid, the first problem first. A rejection
+   * fails the reload as well.
    */
   compile(
     path: string,
     source: string,
+    kind?: ModuleKind,
   ): Promise<E.Either<readonly SourceProblem[], CompiledModule>>;
+  /**
+   * The same at once, for a `require` that no text shows. Left out: such a `require` fails, and only those that are written as a literal
+   * work.
+   */
+  compileNow?(
+    path: string,
+    source: string,
+    kind?: ModuleKind,
+  ): E.Either<readonly SourceProblem[], CompiledModule>;
 }
 
 /**
@@ -40,47 +54,75 @@ export function createModuleCompiler(
     // The same text may have been compiled again before this callback ran.
     if (held.get(key)?.deref() === undefined) held.delete(key);
   });
+  const keep = (key: string, made: Made): Made => {
+    if (E.isRight(made)) {
+      held.set(key, new WeakRef(made.right));
+      collected.register(made.right, key);
+    }
+    return made;
+  };
   return {
-    async compile(path, source) {
-      const hash = digest('sha256', source);
-      const key = `${hash} ${path}`;
-      const known = held.get(key)?.deref();
+    async compile(path, source, kind) {
+      const file = { path, source, hash: digest('sha256', source), kind };
+      const known = held.get(keyOf(file))?.deref();
       if (known !== undefined) return E.right(known);
-      const made = path.endsWith('.json')
-        ? jsonModule({ path, source, hash }, cache)
-        : await scriptModule({ path, source, hash }, cache, loadTypescript);
-      if (E.isRight(made)) {
-        held.set(key, new WeakRef(made.right));
-        collected.register(made.right, key);
-      }
-      return made;
+      if (!path.endsWith('.json')) loadedTranspiler ??= await loadTranspiler();
+      const made = compileFile(file, cache);
+      if (E.isRight(made) || !made.left.isDecorator) return keep(keyOf(file), problemsOf(made));
+      const { lowerDecorators } = await import('./lowerDecorators.js');
+      const lowered = await lowerDecorators(path, withoutHashbang(source), loadTypescript);
+      if (E.isLeft(lowered)) return lowered;
+      return keep(keyOf(file), problemsOf(compileFile(file, cache, lowered.right)));
+    },
+
+    compileNow(path, source, kind) {
+      const file = { path, source, hash: digest('sha256', source), kind };
+      const known = held.get(keyOf(file))?.deref();
+      return known === undefined
+        ? keep(keyOf(file), problemsOf(compileFile(file, cache)))
+        : E.right(known);
     },
   };
 }
+
+type Made = E.Either<readonly SourceProblem[], CompiledModule>;
 
 interface SourceFile {
   readonly path: string;
   readonly source: string;
   readonly hash: string;
+  readonly kind: ModuleKind | undefined;
 }
 
-async function scriptModule(
+/** The kind is in the key: the same text runs differently when a `package.json` changes its kind. */
+function keyOf({ path, hash, kind }: SourceFile): string {
+  return `${hash} ${kind ?? 'syntax'} ${path}`;
+}
+
+function problemsOf(made: E.Either<NoModule, CompiledModule>): Made {
+  return E.isLeft(made) ? E.left(made.left.problems) : made;
+}
+
+function compileFile(
   file: SourceFile,
   cache: CompilationCache,
-  loadTypescript: LoadTypescript | undefined,
-): Promise<E.Either<readonly SourceProblem[], CompiledModule>> {
+  lowered?: LoweredText,
+): E.Either<NoModule, CompiledModule> {
   const { path, source } = file;
+  const isDecorator = false;
+  if (path.endsWith('.json')) {
+    const made = jsonModule(file, cache);
+    return E.isLeft(made) ? E.left({ problems: made.left, isDecorator }) : made;
+  }
   const problem = nestingProblem(path, source);
-  if (problem !== undefined) return E.left([problem]);
-  const transpiler = await (loadingTranspiler ??= loadTranspiler());
-  const direct = moduleOf(transpiler, file, cache);
-  if (E.isRight(direct)) return direct;
-  if (!direct.left.isDecorator) return E.left(direct.left.problems);
-  const { lowerDecorators } = await import('./lowerDecorators.js');
-  const lowered = await lowerDecorators(path, withoutHashbang(source), loadTypescript);
-  if (E.isLeft(lowered)) return lowered;
-  const module = moduleOf(transpiler, file, cache, lowered.right);
-  return E.isLeft(module) ? E.left(module.left.problems) : module;
+  if (problem !== undefined) return E.left({ problems: [problem], isDecorator });
+  if (loadedTranspiler === undefined) throw new Error('the transpiler is not loaded yet');
+  return moduleOf(loadedTranspiler, file, cache, lowered);
+}
+
+/** Turns a first line `#!…`, which is not allowed inside a function, into a comment. Lines and columns stay as they are. */
+function withoutHashbang(source: string): string {
+  return source.startsWith('#!') ? `//${source.slice(2)}` : source;
 }
 
 /** Why a text gave no module. */
@@ -92,31 +134,79 @@ interface NoModule {
 
 function moduleOf(
   transpiler: Transpiler,
-  { path, source, hash }: SourceFile,
+  file: SourceFile,
   cache: CompilationCache,
   lowered?: LoweredText,
 ): E.Either<NoModule, CompiledModule> {
-  const isCommonjs = path.endsWith('.cjs');
+  const { path, source, kind: declared } = file;
   const javascript = lowered?.code ?? withoutHashbang(source);
-  const text = isCommonjs
-    ? E.right(commonjsText(javascript))
-    : transpiler.transpile(path, javascript);
+  const kind = declared ?? kindBySyntax(transpiler, path, javascript, cache);
+  return kind === 'commonjs'
+    ? commonjsModule(transpiler, file, { javascript, lowered }, cache)
+    : scriptModule(transpiler, file, { javascript, lowered }, cache);
+}
+
+/** A file's text as JavaScript or TypeScript that the transpiler understands. */
+interface Input {
+  readonly javascript: string;
+  readonly lowered: LoweredText | undefined;
+}
+
+function scriptModule(
+  transpiler: Transpiler,
+  { path, source, hash, kind }: SourceFile,
+  { javascript, lowered }: Input,
+  cache: CompilationCache,
+): E.Either<NoModule, CompiledModule> {
+  const text = transpiler.transpile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
   const { code, headLineCount, imports, dynamicImports } = text.right;
-  // Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map.
-  const scriptName = `${path}?${hash.slice(0, 12)}`;
-  const maps = () =>
-    isCommonjs ? [] : [...transpiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
+  const scriptName = scriptNameOf(path, hash);
+  const maps = () => [...transpiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
-    if (isCommonjs) checkCommonjs(javascript, scriptName, cache);
     const form = { kind: 'script', code, headLineCount, scriptName, maps } as const;
     const run = runnableModule(form, cache);
-    const module: CompiledModule = { path, hash, source, imports, dynamicImports, form, run };
+    const module: CompiledModule = {
+      ...{ path, hash, source, kind, imports, dynamicImports, form, run },
+    };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
   } catch (error) {
     return E.left(engineProblem(error, source, maps));
   }
+}
+
+function commonjsModule(
+  transpiler: Transpiler,
+  { path, source, hash, kind }: SourceFile,
+  { javascript, lowered }: Input,
+  cache: CompilationCache,
+): E.Either<NoModule, CompiledModule> {
+  const scriptName = scriptNameOf(path, hash);
+  try {
+    const file = { path, source: javascript, scriptName };
+    const compiled = compileCommonjs(transpiler, file, cache);
+    if (E.isLeft(compiled)) return E.left({ problems: compiled.left, isDecorator: false });
+    const { commonjs, dynamicImports } = compiled.right;
+    const maps = () => [...compiled.right.form.maps(), lowered?.map ?? []].flat();
+    const form = { ...compiled.right.form, maps };
+    const module: CompiledModule = {
+      ...{ path, hash, source, kind, dynamicImports, form, commonjs },
+      imports: [],
+      run: runsAsCommonjs,
+    };
+    stackTraces.register(scriptName, path, maps, module);
+    return E.right(module);
+  } catch (error) {
+    const maps = () =>
+      isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, false) : [];
+    return E.left(engineProblem(error, source, maps));
+  }
+}
+
+/** Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map. */
+function scriptNameOf(path: string, hash: string): string {
+  return `${path}?${hash.slice(0, 12)}`;
 }
 
 /** The engine's error about syntax that the transpiler accepts, at the place where it was written. */
@@ -133,12 +223,13 @@ function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule
 }
 
 function jsonModule(
-  { path, source, hash }: SourceFile,
+  { path, source, hash, kind }: SourceFile,
   cache: CompilationCache,
 ): E.Either<readonly SourceProblem[], CompiledModule> {
   const parsed = parseJson(source);
   if (E.isLeft(parsed)) return E.left([parsed.left]);
   const run = runnableModule({ kind: 'json', source }, cache);
   const form = { kind: 'json' } as const;
-  return E.right({ path, hash, source, imports: [], dynamicImports: [], form, run });
+  const none = { imports: [], dynamicImports: [] };
+  return E.right({ path, hash, source, kind, ...none, form, run, json: source });
 }

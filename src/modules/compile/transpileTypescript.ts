@@ -15,6 +15,7 @@ const OPTIONS: TransformOptions = {
   target: 'es2022',
   sourceType: 'module',
 };
+const COMMONJS_OPTIONS: TransformOptions = { ...OPTIONS, sourceType: 'commonjs' };
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
 
 type RewriteImports = (
@@ -35,6 +36,39 @@ export const transpiler = {
     if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
     const { code, deps: imports, dynamicDeps: dynamicImports } = module;
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
+  },
+
+  /**
+   * The first step alone, for CommonJS, with the imports and exports that are there. `types`: takes only types away, so that the syntax
+   * that is left tells what kind of module it is.
+   */
+  strip(
+    path: string,
+    source: string,
+    what: 'syntax' | 'types' = 'syntax',
+  ): E.Either<readonly SourceProblem[], string> {
+    const plain = oxc.transformSync(path, source, {
+      ...COMMONJS_OPTIONS,
+      ...(what === 'types' && { typescript: { onlyRemoveTypeImports: true } }),
+    });
+    return plain.errors.length > 0
+      ? E.left(problems(source, plain.errors))
+      : E.right(plain.code);
+  },
+
+  /** The second step alone. */
+  runnerForm(code: string): E.Either<readonly SourceProblem[], string> {
+    const module = runnerForm(code, false);
+    return module.errors.length > 0
+      ? E.left(problems(code, module.errors))
+      : E.right(module.code);
+  },
+
+  /** The source maps of the steps of a CommonJS module, from the running code back to the source. */
+  commonjsMaps(path: string, source: string, isConverted: boolean): readonly SourceMap[] {
+    const plain = oxc.transformSync(path, source, { ...COMMONJS_OPTIONS, sourcemap: true });
+    const module = isConverted ? runnerForm(plain.code, true).map : undefined;
+    return [module, plain.map].filter((map) => map !== undefined);
   },
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */

@@ -29,9 +29,37 @@ export interface RunnableText {
   readonly scriptName: string;
 }
 
+/** A CommonJS text in runnable form. */
+export interface CommonjsText extends RunnableText {
+  /** The word that stands for `import` in its `import(…)`; undefined when it has none. */
+  readonly importName: string | undefined;
+}
+
+/** The function that Node would wrap around a CommonJS module. */
+export type Wrapper = (...values: readonly unknown[]) => unknown;
+
+/**
+ * Makes the wrapper for one run of a CommonJS module. `scope` is an object that then lives exactly as long as any function of the module;
+ * `load` is its `import()`.
+ */
+export type MakeWrapper = (
+  scope: object,
+  load: (specifier: unknown) => Promise<object>,
+) => Wrapper;
+
 /** How a compiled module is made again in another thread: from its code, or from its JSON text. */
 type ModuleForm =
   | (RunnableText & { readonly kind: 'script'; readonly maps: MakeMaps })
+  | (CommonjsText & {
+      readonly kind: 'commonjs';
+      readonly maps: MakeMaps;
+      /** Names that an `import` can take from it, as far as its text shows them. */
+      readonly names: readonly string[];
+      /** Specifiers of modules whose names it passes on. */
+      readonly reexports: readonly string[];
+      /** Specifiers of each `require` that is written as a literal. */
+      readonly requires: readonly string[];
+    })
   | { readonly kind: 'json' };
 
 /** One file, compiled. All versions and plugins that hold the same text of the file share it. */
@@ -45,6 +73,12 @@ export interface CompiledModule {
   /** Specifiers of dynamic imports that are written as a literal. */
   readonly dynamicImports: readonly string[];
   readonly form: ModuleForm;
+  /** The kind that was written for the file when it was compiled; undefined: its syntax decided. */
+  readonly kind?: 'module' | 'commonjs' | undefined;
+  /** Set for a CommonJS module, which runs by it and not by `run`. */
+  readonly commonjs?: MakeWrapper;
+  /** Set for JSON: its text. */
+  readonly json?: string;
   /** Runs the module once and fills `links.exports`. Resolves when its top-level code has ended. */
   readonly run: (links: ModuleLinks) => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
-import type { CompilationCache, CompiledModule, RunnableText } from './CompiledModule.js';
+import type { CommonjsText, CompilationCache, CompiledModule, RunnableText } from './CompiledModule.js';
 
 /**
  * Names of the parameters that the compiler's output expects, in the order in which `run` passes their values. Vite's module runner
@@ -25,18 +25,26 @@ const isKept = Number.parseInt(process.versions.v8) >= 12;
 /** What a module can be made of, in this thread or in another one. */
 export type ModuleText =
   | (RunnableText & { readonly kind: 'script' })
+  | (CommonjsText & { readonly kind: 'commonjs' })
   | { readonly kind: 'json'; readonly source: string };
 
 type AnyFunction = (...values: readonly unknown[]) => unknown;
 
 /** Makes a module's text runnable. Throws the engine's error when the syntax is wrong. */
-export function runnableModule(text: ModuleText, cache: CompilationCache): CompiledModule['run'] {
+export function runnableModule(
+  text: Exclude<ModuleText, { readonly kind: 'commonjs' }>,
+  cache: CompilationCache,
+): CompiledModule['run'] {
   if (text.kind === 'json') return runnableJson(text.source);
   const body = compileBody(text, cache);
   return async ({ exports, meta, load, loadDynamic, reExport }) => {
     await body(exports, meta, load, loadDynamic, reExport);
   };
 }
+
+/** `run` of a CommonJS module, which `CompiledModule.commonjs` runs. */
+export const runsAsCommonjs: CompiledModule['run'] = () =>
+  Promise.reject(new Error('a CommonJS module runs by its wrapper'));
 
 /** Each run parses the JSON again, so that every instance of a plugin has a value of its own. */
 function runnableJson(source: string): CompiledModule['run'] {

@@ -1,8 +1,12 @@
 import { dirname, join, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
 
-/** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
-const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
+/** The conditions in `imports` that hold for an `import`. Of alternatives, the first with such a condition is used. */
+const IMPORT_CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
+/** The conditions that hold for a `require`. */
+export const REQUIRE_CONDITIONS: ReadonlySet<string> = new Set([
+  ...['node', 'require', 'module-sync', 'node-addons', 'default'],
+]);
 const MAX_BYTES = 1024 * 1024;
 
 /** Where a `#` import leads: to a file of the package, or to a package or Node's module by its specifier. */
@@ -30,10 +34,11 @@ export function packageImport(
   files: PluginFiles,
   specifier: string,
   path: string,
+  conditions: ReadonlySet<string> = IMPORT_CONDITIONS,
 ): PackageTarget | undefined {
   const imports = new Map(entriesOf(importsAt(files, path)));
   if (imports.has(specifier) && !specifier.includes('*')) {
-    return targetOf(imports.get(specifier), '', dirname(path));
+    return targetOf(imports.get(specifier), { middle: '', dir: dirname(path), conditions });
   }
   const [found] = [...imports.keys()]
     .map((key) => ({ key, parts: key.split('*') }))
@@ -44,7 +49,7 @@ export function packageImport(
   if (found === undefined) return undefined;
   const { key, before, after } = found;
   const middle = specifier.slice(before.length, specifier.length - after.length);
-  return targetOf(imports.get(key), middle, dirname(path));
+  return targetOf(imports.get(key), { middle, dir: dirname(path), conditions });
 }
 
 function isBetween(text: string, before: string, after: string): boolean {
@@ -61,8 +66,16 @@ function importsAt(files: PluginFiles, path: string): unknown {
   }
 }
 
+/** What the `*` of a pattern stands for, the package's directory, and the conditions that hold. */
+interface Match {
+  readonly middle: string;
+  readonly dir: string;
+  readonly conditions: ReadonlySet<string>;
+}
+
 /** Targets may be lists of alternatives and objects of conditions, nested. The first that leads somewhere is used. */
-function targetOf(target: unknown, middle: string, dir: string): PackageTarget | undefined {
+function targetOf(target: unknown, match: Match): PackageTarget | undefined {
+  const { middle, dir, conditions } = match;
   if (typeof target === 'string') {
     const written = target.replaceAll('*', () => middle);
     // Node refuses a target outside of the package, or in its `node_modules`.
@@ -73,9 +86,9 @@ function targetOf(target: unknown, middle: string, dir: string): PackageTarget |
   }
   const alternatives: readonly unknown[] = Array.isArray(target)
     ? target
-    : entriesOf(target).flatMap(([name, inner]) => (CONDITIONS.has(name) ? [inner] : []));
+    : entriesOf(target).flatMap(([name, inner]) => (conditions.has(name) ? [inner] : []));
   for (const alternative of alternatives) {
-    const found = targetOf(alternative, middle, dir);
+    const found = targetOf(alternative, match);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -3,8 +3,14 @@ import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { addModule } from '../../modules/buildGraph.js';
-import { type EvaluationPorts, evaluateGraph, resolveModule } from '../../modules/evaluateGraph.js';
+import {
+  type EvaluationPorts,
+  evaluateGraph,
+  requireError,
+  resolveModule,
+} from '../../modules/evaluateGraph.js';
 import { loadFailure } from '../../modules/loadFailure.js';
+import { RequireNow } from '../../modules/requireNow.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { Generation } from './GenerationWatch.js';
@@ -64,8 +70,17 @@ function portsOf(
 ): EvaluationPorts {
   const { hostModules, files } = environment;
   const plugin = manifest.manifest.name;
+  const requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
   return {
     hostModules,
+    requires: {
+      resolveRequire: (specifier, importer) => requires.resolve(specifier, importer),
+      moduleAt(path) {
+        const found = requires.moduleAt(path);
+        if (E.isLeft(found)) throw requireError(found.left);
+        return found.right;
+      },
+    },
     resolve: (specifier, importer) => resolveModule(files, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);

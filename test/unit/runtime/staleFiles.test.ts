@@ -39,6 +39,8 @@ async function start(
       ['/out/h.ts', module],
     ]),
     missing: new Set(),
+    read: new Map(),
+    required: new Map(),
   };
   const inUse = new PluginFilesInUse(() => graph);
   const read = new Map(Object.entries(built));

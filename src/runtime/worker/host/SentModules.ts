@@ -2,19 +2,31 @@ import * as E from 'fp-ts/lib/Either.js';
 import { addModule } from '../../../modules/buildGraph.js';
 import { resolveModule } from '../../../modules/evaluateGraph.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
+import { RequireNow } from '../../../modules/requireNow.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
-import type { AddedFiles, PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
+import type {
+  AddedFiles,
+  FoundRequire,
+  PreloadOrder,
+  Question,
+  SentModule,
+} from '../wire/workerProtocol.js';
 
 /** The modules of a version as they are sent to its worker, and the answers to what the worker asks about them. */
 export class SentModules {
   /** Paths of the modules that the worker has. */
   readonly #sent = new Set<string>();
+  readonly #requires: RequireNow;
 
   constructor(
     readonly environment: InstanceEnvironment,
     readonly code: PluginCode,
-  ) {}
+  ) {
+    const { graph, manifest } = code;
+    const plugin = manifest.manifest.name;
+    this.#requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
+  }
 
   /** The modules that the worker does not have yet. */
   takeUnsent(): readonly SentModule[] {
@@ -49,18 +61,44 @@ export class SentModules {
     if (question.kind === 'resolve') {
       return resolveModule(this.environment.files, question.specifier, question.importer);
     }
+    if (question.kind === 'require') {
+      const target = this.#requires.resolve(question.specifier, question.importer);
+      return target.kind === 'own' ? this.#found(target.path, target) : notOwn(target);
+    }
+    if (question.kind === 'moduleAt') {
+      const { path } = question;
+      return this.#found(path, { kind: 'own', path, tried: [], consulted: [] });
+    }
     for (const { compiled } of this.code.graph.modules.values()) {
       const { form } = compiled;
-      if (form.kind === 'script' && form.scriptName === question.scriptName) return form.maps();
+      if (form.kind !== 'json' && form.scriptName === question.scriptName) return form.maps();
     }
     return [];
   }
+
+  #found(path: string, target: FoundRequire['target']): FoundRequire {
+    const found = this.#requires.moduleAt(path);
+    if (E.isLeft(found)) return { target, modules: [], problem: found.left };
+    const unsent = this.takeUnsent();
+    // Also when it was sent before: the answer may have come too late.
+    const isThere = unsent.some((module) => module.path === path);
+    const modules = isThere ? unsent : [...unsent, sentModule(found.right)];
+    return { target, modules, problem: undefined };
+  }
 }
 
-function sentModule({ compiled, resolutions }: GraphModule): SentModule {
+function notOwn(target: FoundRequire['target']): FoundRequire {
+  return { target, modules: [], problem: undefined };
+}
+
+function sentModule({ compiled, resolutions, requires, names }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
-  if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+  const sent = { path, hash, resolutions, requires, names };
+  if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   const { kind, code, headLineCount, scriptName } = form;
-  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
+  const text = { code, headLineCount, scriptName };
+  return kind === 'script'
+    ? { ...sent, made: { kind, ...text } }
+    : { ...sent, made: { kind, ...text, importName: form.importName } };
 }

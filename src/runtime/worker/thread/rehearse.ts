@@ -14,6 +14,8 @@ const moduleOfRun = (run: number): SentModule => ({
   path: ENTRY,
   hash: String(run),
   resolutions: new Map(),
+  requires: new Map(),
+  names: undefined,
   made: {
     kind: 'script',
     code: `Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return ${run}; }`,

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleText, Resolution } from '../../../modules/evaluateGraph.js';
+import type { ModuleText, RequireProblem, RequireTarget, Resolution } from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 
@@ -71,6 +71,10 @@ export interface SentModule {
   /** SHA-256 of the source text, in hex. */
   readonly hash: string;
   readonly resolutions: ReadonlyMap<string, Resolution>;
+  /** Where each `require` leads whose specifier the text shows. */
+  readonly requires: ReadonlyMap<string, RequireTarget>;
+  /** Set for a CommonJS module: the names that an `import` can take from it. */
+  readonly names: readonly string[] | undefined;
 }
 
 /** The version that a worker loads. */
@@ -137,4 +141,16 @@ export interface QuestionLine {
 /** What a worker asks the host and blocks on. */
 export type Question =
   | { readonly kind: 'resolve'; readonly specifier: string; readonly importer: string }
-  | { readonly kind: 'maps'; readonly scriptName: string };
+  | { readonly kind: 'maps'; readonly scriptName: string }
+  /** Where a `require` leads that no text shows. The answer is a `FoundRequire`. */
+  | { readonly kind: 'require'; readonly specifier: string; readonly importer: string }
+  /** The module of a file. The answer is a `FoundRequire` too, with the file as target. */
+  | { readonly kind: 'moduleAt'; readonly path: string };
+
+/** Where a `require` leads, with the modules that the worker does not have yet. */
+export interface FoundRequire {
+  readonly target: RequireTarget;
+  readonly modules: readonly SentModule[];
+  /** Why the file cannot be required. */
+  readonly problem: RequireProblem | undefined;
+}

@@ -1,0 +1,225 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { compilationFailed, ioFailure } from '../model/reload/failures.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { importableNames } from './commonjs/importableNames.js';
+import {
+  declaredKind,
+  type ModuleKind,
+  needsPackageType,
+  PackageTypes,
+} from './commonjs/moduleKind.js';
+import { type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import type { CompiledModule } from './evaluate/CompiledModule.js';
+import type { PluginFiles } from './files/PluginFiles.js';
+import { identityAt, isUnchanged } from './files/unchanged.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { displayPath, sourcePlace } from './places/sourcePlace.js';
+import { locateImport, type SourceProblem } from './places/textPlace.js';
+import type { HostModules } from './resolve/hostModules.js';
+import { packageJsonOf } from './resolve/packageImport.js';
+import { type Resolution, resolveModule } from './resolve/resolveModule.js';
+
+/** What deciding about a graph needs. */
+export interface GrowthPorts {
+  readonly files: PluginFiles;
+  readonly hostModules: Pick<HostModules, 'has'>;
+  /** Paths in failures are relative to it. */
+  readonly root: string;
+}
+
+export interface BuildNotes {
+  /** Path → identity. A file is noted even if reading or compiling it fails. */
+  readonly read: Map<string, string>;
+  readonly known?: ModuleGraph | undefined;
+}
+
+/** A file that the graph lacks. */
+export interface WantedFile {
+  readonly path: string;
+  /** False for what a `require` names: it may never run, so its failure is told when it does. */
+  readonly isNeeded: boolean;
+}
+
+/** Why a file cannot be a module. */
+export type FileProblem =
+  | { readonly kind: 'unreadable'; readonly code: string }
+  | { readonly kind: 'invalid'; readonly source: string; readonly problems: readonly SourceProblem[] };
+
+/**
+ * What the next file of a growing graph is, and what follows from its text. Reading and compiling is left to the caller, who waits for them
+ * in a build and cannot wait in a `require`.
+ */
+export class GraphGrowth {
+  readonly #waiting: WantedFile[] = [];
+  readonly #types: PackageTypes;
+
+  constructor(
+    readonly ports: GrowthPorts,
+    readonly plugin: string,
+    readonly graph: ModuleGraph,
+    readonly notes: BuildNotes,
+  ) {
+    this.#types = new PackageTypes(ports.files, (path, identity) => {
+      this.#noteRead(path, identity);
+    });
+  }
+
+  want(file: WantedFile): void {
+    this.#waiting.push(file);
+  }
+
+  /** The next file that the graph lacks. */
+  take(): WantedFile | undefined {
+    for (let file = this.#waiting.pop(); file !== undefined; file = this.#waiting.pop()) {
+      if (!this.graph.modules.has(file.path)) return file;
+    }
+    return undefined;
+  }
+
+  /** The kind that is written for a file; undefined: its syntax decides. */
+  kindOf(path: string): ModuleKind | undefined {
+    if (!needsPackageType(path)) return declaredKind(path, undefined);
+    return declaredKind(path, this.#types.typeFor(path));
+  }
+
+  /** The module of the version before, when its file is certainly unchanged. */
+  reusable(path: string): GraphModule | undefined {
+    const before = this.notes.known?.modules.get(path);
+    if (before === undefined || !isUnchanged(this.ports.files, path, before)) return undefined;
+    return before.compiled.kind === this.kindOf(path) ? before : undefined;
+  }
+
+  /** Adds a module that was made of a text, and wants what it imports. Left: an import cannot work. */
+  add(
+    { path }: WantedFile,
+    compiled: CompiledModule,
+    { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
+  ): E.Either<ReloadError, void> {
+    const { graph, notes, ports } = this;
+    notes.read.set(path, identity);
+    graph.read.delete(path);
+    this.#notePackageJson(compiled);
+    const resolutions = this.#resolveAll(compiled);
+    const requires = this.#foresee(compiled);
+    graph.modules.set(path, { compiled, identity, isSettled, resolutions, requires });
+    for (const [specifier, resolution] of resolutions) {
+      if (resolution.kind === 'missing')
+        for (const candidate of resolution.candidates) graph.missing.add(candidate);
+      const problem = this.#importProblem(compiled, specifier, resolution);
+      if (problem !== undefined) {
+        const place = locateImport(compiled.source, specifier);
+        const at = sourcePlace(ports.root, path, compiled.source, place);
+        return E.left(compilationFailed(this.plugin, at, problem));
+      }
+      if (resolution.kind === 'module' || resolution.kind === 'json') {
+        // Also a dynamic import of a module is needed, as ever: a file that is not valid is told at the build.
+        this.want({ path: resolution.path, isNeeded: compiled.form.kind !== 'commonjs' });
+      }
+    }
+    return E.right(undefined);
+  }
+
+  /** A file that cannot be a module. Its edit may mend it, so it is noted. Left: the graph cannot do without it. */
+  refuse(
+    { path, isNeeded }: WantedFile,
+    problem: FileProblem,
+    identity: string,
+  ): E.Either<ReloadError, void> {
+    this.#noteRead(path, identity);
+    if (!isNeeded) return E.right(undefined);
+    const { root } = this.ports;
+    if (problem.kind === 'unreadable') {
+      return E.left(ioFailure(this.plugin, displayPath(root, path), problem.code));
+    }
+    const [first = { reason: 'not valid', line: 1, column: 1 }] = problem.problems;
+    const at = sourcePlace(root, path, problem.source, first);
+    return E.left(compilationFailed(this.plugin, at, first.reason, problem.problems.length - 1));
+  }
+
+  /** Call it when nothing is wanted any more: tells each CommonJS module's names, which depend on the modules that it passes on. */
+  nameExports(): void {
+    const { modules } = this.graph;
+    for (const [path, module] of modules) {
+      if (module.compiled.form.kind !== 'commonjs' || module.names !== undefined) continue;
+      modules.set(path, { ...module, names: importableNames(this.ports.files, modules, path) });
+    }
+  }
+
+  /** Where a `require` leads, which a text shows or which runs now. What it depends on is noted. */
+  require(specifier: string, importer: string): RequireTarget {
+    const { graph, ports } = this;
+    const target = resolveRequire(ports.files, specifier, importer);
+    if (target.kind === 'host') return target;
+    for (const candidate of target.tried) graph.missing.add(candidate);
+    for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
+    return target;
+  }
+
+  #noteRead(path: string, identity: string): void {
+    this.notes.read.set(path, identity);
+    // As long as the version serves, and not only until the next build.
+    this.graph.read.set(path, identity);
+  }
+
+  /** Where the requires that the text shows lead. They are read now, so that a version is of one moment. */
+  #foresee({ path, form }: CompiledModule): ReadonlyMap<string, RequireTarget> {
+    const targets = new Map<string, RequireTarget>();
+    if (form.kind !== 'commonjs') return targets;
+    for (const specifier of form.requires) {
+      const target = this.require(specifier, path);
+      // What is missing now may be there when the `require` runs.
+      if (target.kind === 'own') {
+        targets.set(specifier, target);
+        this.want({ path: target.path, isNeeded: false });
+      }
+    }
+    return targets;
+  }
+
+  /**
+   * A `package.json` says where `#` imports lead, so an edit of it can change the graph. Its identity is noted before it is read: a write
+   * in between then shows as a change.
+   */
+  #notePackageJson(compiled: CompiledModule): void {
+    const { files } = this.ports;
+    const specifiers = [...compiled.imports, ...compiled.dynamicImports];
+    if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
+    const path = packageJsonOf(files, compiled.path);
+    if (path !== undefined) this.#noteRead(path, identityAt(files, path));
+  }
+
+  #resolveAll(compiled: CompiledModule): Map<string, Resolution> {
+    const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
+    return new Map(
+      [...specifiers].map((specifier) => [
+        specifier,
+        resolveModule(this.ports.files, specifier, compiled.path),
+      ]),
+    );
+  }
+
+  /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
+  #importProblem(
+    { path, imports }: CompiledModule,
+    specifier: string,
+    resolution: Resolution,
+  ): string | undefined {
+    const { files, root, hostModules } = this.ports;
+    if (!imports.includes(specifier)) return undefined;
+    if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
+      const packageJson = packageJsonOf(files, path);
+      const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
+      return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
+    }
+    if (resolution.kind === 'missing') {
+      const tried = resolution.candidates
+        .slice(0, 3)
+        .map((candidate) => displayPath(root, candidate));
+      return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+    }
+    if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+      return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import vm from 'node:vm';
+import type { CommonjsText, CompilationCache, MakeWrapper, Wrapper } from '../evaluate/CompiledModule.js';
+import { compileWith } from '../evaluate/runnableModule.js';
+import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
+
+/**
+ * Compiles a CommonJS text in sloppy mode, in a function with Node's five parameters. Its lines and columns stay as they are. Throws the
+ * engine's error, with the text's own lines, when the syntax is wrong.
+ */
+export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): MakeWrapper {
+  const { code, scriptName, importName, headLineCount } = text;
+  const scopeName = unusedName(code, 'scope');
+  const head = `function (${WRAPPER_PARAMETERS.join(', ')}) {`;
+  // In brackets, so that V8 compiles the function at once and not twice.
+  const whole = `void(()=>${scopeName});return (${head}\n${code}\n})`;
+  const parameters = importName === undefined ? [scopeName] : [scopeName, importName];
+  const options = {
+    filename: scriptName,
+    lineOffset: -1 - headLineCount,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  };
+  const compile = () => compileWith(cache, () => vm.compileFunction(whole, parameters, options));
+  const make = attempt(compile);
+  // A text that ends too early, or closes one brace too many, would be told at a line of the code around it, or not be told.
+  if (make === undefined || hasLooseBrace(code)) {
+    compileWith(cache, () =>
+      vm.compileFunction(code, [...WRAPPER_PARAMETERS], {
+        filename: scriptName,
+        lineOffset: -headLineCount,
+      }),
+    );
+  }
+  const made = make ?? compile();
+  return (scope, load) => {
+    const wrapper: unknown = Reflect.apply(made, undefined, [scope, load]);
+    if (!isWrapper(wrapper)) throw new TypeError(`${scriptName} gave no function`);
+    return wrapper;
+  };
+}
+
+/** Whether a text could close the function that is around it, and open another block: only then does it begin a line with a `}`… */
+function hasLooseBrace(code: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < code.length; at += 1) {
+    const char = code.charCodeAt(at);
+    if (char === 123) depth += 1;
+    else if (char === 125) {
+      depth -= 1;
+      if (depth < 0) return true;
+    }
+  }
+  return false;
+}
+
+/** A name of that many letters or more which is nowhere in the text, so that no code of the text can mean it. */
+export function unusedName(code: string, stem: string): string {
+  let name = `$${stem}`;
+  for (let count = 0; code.includes(name); count += 1) name = `$${stem.slice(0, -String(count).length)}${count}`;
+  return name;
+}
+
+function attempt<A>(compile: () => A): A | undefined {
+  try {
+    return compile();
+  } catch {
+    return undefined;
+  }
+}
+
+function isWrapper(value: unknown): value is Wrapper {
+  return typeof value === 'function';
+}

@@ -1,0 +1,161 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { readableNames } from '../commonjs/exportNames.js';
+import { findCalls } from '../commonjs/findCalls.js';
+import { runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
+import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
+import { moduleOutline } from '../link/moduleOutline.js';
+import type { SourceProblem } from '../places/textPlace.js';
+import type { MakeMaps } from '../stacks/stackTraces.js';
+import type { Transpiler } from './createModuleCompiler.js';
+import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
+
+type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
+
+/** A CommonJS file, compiled. */
+export interface CompiledCommonjs {
+  readonly form: CommonjsForm;
+  readonly commonjs: NonNullable<CompiledModule['commonjs']>;
+  /** Specifiers of each `import(…)` that is written as a literal. */
+  readonly dynamicImports: readonly string[];
+}
+
+/** Syntax of modules, in a TypeScript file that is CommonJS: TypeScript makes `require` and `exports` of it. */
+const MODULE_STATEMENT = /^[ \t]*(?:import\s*(?:[\w$*{"']|type\b)|export\b)/m;
+const LITERAL_ARGUMENT = /^import\s*\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*\)/;
+
+interface Converted {
+  readonly code: string;
+  readonly headLineCount: number;
+  readonly maps: MakeMaps;
+  readonly names: readonly string[];
+  readonly reexports: readonly string[];
+}
+
+/**
+ * Makes a CommonJS file runnable. Its text stays as it is, but for the word `import` in `import(…)`, which becomes another word of the
+ * same length. TypeScript, JSX and syntax that this engine lacks are transpiled first. Left: the transpiler's problems. Throws the
+ * engine's error about the syntax.
+ */
+export function compileCommonjs(
+  transpiler: Transpiler,
+  { path, source, scriptName }: { readonly path: string; readonly source: string; readonly scriptName: string },
+  cache: CompilationCache,
+): E.Either<readonly SourceProblem[], CompiledCommonjs> {
+  if (!isTranspiled(path)) {
+    try {
+      return E.right(made({ ...readableNames(source), ...plain(source) }, scriptName, cache));
+    } catch (error) {
+      const lowered = lower(transpiler, path, source, scriptName, cache);
+      if (lowered === undefined) throw error;
+      return E.right(lowered);
+    }
+  }
+  const converted = convert(transpiler, path, source);
+  return E.isLeft(converted) ? converted : E.right(made(converted.right, scriptName, cache));
+}
+
+function plain(code: string): Pick<Converted, 'code' | 'headLineCount' | 'maps'> {
+  return { code, headLineCount: 0, maps: () => [] };
+}
+
+/** The text with newer syntax lowered, such as `using`. Undefined when that does not help. */
+function lower(
+  transpiler: Transpiler,
+  path: string,
+  source: string,
+  scriptName: string,
+  cache: CompilationCache,
+): CompiledCommonjs | undefined {
+  const stripped = transpiler.strip(path, source);
+  if (E.isLeft(stripped) || stripped.right === source) return undefined;
+  const maps = () => transpiler.commonjsMaps(path, source, false);
+  const text = { ...readableNames(stripped.right), code: stripped.right, headLineCount: 0, maps };
+  try {
+    return made(text, scriptName, cache);
+  } catch {
+    return undefined;
+  }
+}
+
+function convert(
+  transpiler: Transpiler,
+  path: string,
+  source: string,
+): E.Either<readonly SourceProblem[], Converted> {
+  const stripped = transpiler.strip(path, source);
+  if (E.isLeft(stripped)) return stripped;
+  const isModuleSyntax =
+    MODULE_STATEMENT.test(stripped.right) && !/^\s*export \{\};?\s*$/.test(stripped.right);
+  if (!isModuleSyntax) {
+    const code = stripped.right;
+    const maps = () => transpiler.commonjsMaps(path, source, false);
+    return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
+  }
+  const module = transpiler.runnerForm(stripped.right);
+  if (E.isLeft(module)) return module;
+  return E.right({
+    ...namesOf(module.right, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
+    code: `${CONVERSION}\n${module.right.replaceAll('await __vite_ssr_import__(', '__vite_ssr_import__(')}`,
+    headLineCount: 1,
+    maps: () => transpiler.commonjsMaps(path, source, true),
+  });
+}
+
+function namesOf(
+  code: string,
+  withAssignment: string | undefined,
+): { readonly names: readonly string[]; readonly reexports: readonly string[] } {
+  if (withAssignment !== undefined) return readableNames(withAssignment);
+  const outline = moduleOutline(code);
+  return {
+    names: ['__esModule', ...(outline?.exports ?? [])],
+    reexports: outline?.starExports ?? [],
+  };
+}
+
+/**
+ * What imports and exports become, in one line. The names are those of the transpiler's output. An imported module that is not itself
+ * made of a module has its `module.exports` as `default`, as with TypeScript's `esModuleInterop`.
+ */
+const CONVERSION = [
+  '"use strict"; Object.defineProperty(exports, "__esModule", { value: true });',
+  'const __vite_ssr_exports__ = exports, __vite_ssr_import_meta__ = {},',
+  '__vite_ssr_import__ = (id) => { const found = require(id); if (found && found.__esModule) return found;',
+  'const isObject = found !== null && (typeof found === "object" || typeof found === "function");',
+  'const whole = Object.create(isObject ? found : null);',
+  'if (isObject) for (const key of Object.keys(found)) Object.defineProperty(whole, key, { enumerable: true, configurable: true, get: () => found[key] });',
+  'return Object.defineProperty(whole, "default", { enumerable: true, configurable: true, value: found }); },',
+  '__vite_ssr_dynamic_import__ = (id) => import(id),',
+  '__vite_ssr_exportAll__ = (found) => { for (const key of Object.keys(found)) if (key !== "default" && !Object.hasOwn(exports, key))',
+  'Object.defineProperty(exports, key, { enumerable: true, configurable: true, get: () => found[key] }); };',
+].join(' ');
+
+function made(text: Converted, scriptName: string, cache: CompilationCache): CompiledCommonjs {
+  const { requires, imports } = findCalls(text.code);
+  const withImports = renameImports(text.code, imports);
+  const { headLineCount, maps, names, reexports } = text;
+  const runnable: CommonjsText = { ...withImports, headLineCount, scriptName };
+  const form: CommonjsForm = { ...runnable, kind: 'commonjs', maps, names, reexports, requires };
+  const dynamicImports = imports.flatMap((offset) => {
+    const found = LITERAL_ARGUMENT.exec(text.code.slice(offset, offset + 1_024));
+    const specifier = found?.[1] ?? found?.[2];
+    return specifier === undefined ? [] : [specifier];
+  });
+  return { form, commonjs: runnableCommonjs(runnable, cache), dynamicImports };
+}
+
+/** Another word of six letters in the place of each `import` that is called: all places of the text stay as they are. */
+function renameImports(
+  code: string,
+  offsets: readonly number[],
+): Pick<CommonjsText, 'code' | 'importName'> {
+  if (offsets.length === 0) return { code, importName: undefined };
+  const importName = unusedName(code, 'mport');
+  let renamed = '';
+  let from = 0;
+  for (const offset of offsets) {
+    renamed += code.slice(from, offset) + importName;
+    from = offset + 'import'.length;
+  }
+  return { code: renamed + code.slice(from), importName };
+}

@@ -40,6 +40,8 @@ export interface ModuleGraph extends LinkedGraph {
   readonly read: Map<string, string>;
   /** Where each `require` that no text shows led when it ran. */
   readonly required: Map<string, RequiredAtRunTime>;
+  /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */
+  readonly listed: Map<string, string>;
 }
 
 /** One `require` that ran. `path` is undefined when it led to nothing. */

@@ -55,6 +55,7 @@ export async function buildGraph(
     missing: new Set(),
     read: new Map(),
     required: new Map(),
+    listed: new Map(),
   };
   const read = new Map<string, string>();
   const added = await addModule(builder, plugin, graph, entry, { read, known });

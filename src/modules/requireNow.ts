@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pause } from './adapters/pause.js';
 import { type GraphBuilder, MAX_SOURCE_BYTES } from './buildGraph.js';
@@ -35,6 +35,7 @@ export class RequireNow {
     if (target.kind === 'host') return target;
     const path = target.kind === 'own' ? target.path : undefined;
     graph.required.set(`${importer}\0${specifier}`, { specifier, importer, path });
+    if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
     if (path !== undefined && !KNOWN_EXTENSIONS.has(extname(path))) {
       graph.read.set(path, identityAt(this.builder.files, path));
     }
@@ -61,6 +62,17 @@ export class RequireNow {
     return module === undefined
       ? E.left({ kind: 'other', message: `${path} was not compiled` })
       : E.right(module);
+  }
+
+  #isComputed(specifier: string, importer: string): boolean {
+    const form = this.graph.modules.get(importer)?.compiled.form;
+    return form?.kind !== 'commonjs' || !form.requires.includes(specifier);
+  }
+
+  /** Code that computes names mostly reads them from the directory, so a file that appears there is one that it would load. */
+  #list(dir: string): void {
+    const { listed } = this.graph;
+    if (!listed.has(dir)) listed.set(dir, loadableNames(this.builder.files, dir));
   }
 
   #growth(): GraphGrowth {
@@ -93,13 +105,28 @@ export class RequireNow {
   }
 }
 
-/** Whether each `require` that ran without being foreseen would still lead to the same file. */
-export function leadsToSameFiles(files: PluginFiles, { required }: ModuleGraph): boolean {
+/**
+ * Whether each `require` that ran without being foreseen would still lead to the same file, and the directories that its computed names led
+ * to hold the same files.
+ */
+export function leadsToSameFiles(files: PluginFiles, { required, listed }: ModuleGraph): boolean {
+  for (const [dir, names] of listed) if (loadableNames(files, dir) !== names) return false;
   for (const { specifier, importer, path } of required.values()) {
     const target = resolveRequire(files, specifier, importer);
     if ((target.kind === 'own' ? target.path : undefined) !== path) return false;
   }
   return true;
+}
+
+function loadableNames(files: PluginFiles, dir: string): string {
+  try {
+    return files
+      .list(dir)
+      .filter((name) => KNOWN_EXTENSIONS.has(extname(name)))
+      .join('\0');
+  } catch {
+    return '';
+  }
 }
 
 function problemOf(

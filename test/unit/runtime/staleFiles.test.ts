@@ -41,6 +41,7 @@ async function start(
     missing: new Set(),
     read: new Map(),
     required: new Map(),
+    listed: new Map(),
   };
   const inUse = new PluginFilesInUse(() => graph);
   const read = new Map(Object.entries(built));

@@ -16,32 +16,47 @@ const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 export function commonjsText(source: string): CompiledText {
   const plain = source.replaceAll(COMMENTS, '');
   const imports = [...new Set([...plain.matchAll(OWN_REQUIRE)].map(([, , own = '']) => own))];
-  const loads = imports.map(
-    (own) => `own.set(${JSON.stringify(own)}, await __vite_ssr_import__(${JSON.stringify(own)}));`,
-  );
-  // All in one line, which `headLineCount` takes out of the count: the file's own lines and columns stay as they are.
   const before = [
-    'const { createRequire } = await __vite_ssr_import__("node:module");',
-    'const { filename, dirname } = __vite_ssr_import_meta__, own = new Map();',
+    '"use strict";void(()=>module$);return function*(){',
+    'const { filename, dirname } = module$.meta, own = new Map();',
+    'const module = { exports: {}, id: filename, filename, path: dirname, loaded: false, children: [], paths: [] };',
+    'module$.export([() => module.exports, () => module.exports]);yield;',
     // As with `import`: a package that is not installed beside the plugin may be installed for the host's program.
-    'const hosts = [filename, `${process.cwd()}/main.js`, process.argv[1] ?? filename].map((base) => createRequire(base));',
+    'const hosts = [filename, `${process.cwd()}/main.js`, process.argv[1] ?? filename].map((base) => imports.createRequire(base));',
     'const finds = (host, id) => { try { return host.resolve(id) !== ""; } catch { return false; } };',
     'const host = (id) => { const one = hosts.find((one) => finds(one, id)); return one === undefined ? missed(id) : one(id); };',
     // Newer versions of Node put so many frames of their own on this stack that the plugin's would be cut off.
     'const missed = (id) => { try { return hosts[0](id); } catch (error) { Error.captureStackTrace(error, require); throw error; } };',
-    'const module = { exports: {}, id: filename, filename, path: dirname, loaded: false, children: [], paths: [] };',
-    'Object.defineProperty(__vite_ssr_exports__, "default", { enumerable: true, get: () => module.exports });',
-    ...loads,
-    'const require = Object.assign((id) => own.has(id) ? own.get(id).default : host(id), hosts[0]);',
+    ...imports.map((own, at) => `own.set(${JSON.stringify(own)}, imports.own${at});`),
+    'const require = Object.assign((id) => own.has(id) ? own.get(id) : host(id), hosts[0]);',
     '(function (exports, require, module, __filename, __dirname) {',
   ].join(' ');
   const after = [
     '}).call(module.exports, module.exports, require, module, filename, dirname);',
-    'module.loaded = true;',
-    'for (const name of Object.keys(Object(module.exports))) if (name !== "default")',
-    '  Object.defineProperty(__vite_ssr_exports__, name, { enumerable: true, get: () => module.exports[name] });',
+    'module.loaded = true;}',
   ].join('\n');
-  return { code: `${before}\n${source}\n${after}`, headLineCount: 1, imports, dynamicImports: [] };
+  return {
+    code: `${before}\n${source}\n${after}`,
+    headLineCount: 1,
+    parameters: ['module$', 'imports'],
+    outline: {
+      requests: ['node:module', ...imports].map((specifier) => ({ specifier })),
+      imports: [
+        { request: 0, name: 'createRequire', local: 'createRequire' },
+        ...imports.map((_own, at) => ({ request: at + 1, name: 'default', local: `own${at}` })),
+      ],
+      ownExports: [
+        { exported: 'default', local: 'default' },
+        { exported: 'module.exports', local: 'module.exports' },
+      ],
+      passedExports: [],
+      starExports: [],
+      isAsync: false,
+      isOpen: true,
+    },
+    imports: ['node:module', ...imports],
+    dynamicImports: [],
+  };
 }
 
 /**

@@ -102,16 +102,16 @@ function moduleOf(
     ? E.right(commonjsText(javascript))
     : transpiler.transpile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
-  const { code, headLineCount, imports, dynamicImports } = text.right;
+  const { imports, dynamicImports, ...runnable } = text.right;
   // Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map.
   const scriptName = `${path}?${hash.slice(0, 12)}`;
   const maps = () =>
     isCommonjs ? [] : [...transpiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
     if (isCommonjs) checkCommonjs(javascript, scriptName, cache);
-    const form = { kind: 'script', code, headLineCount, scriptName, maps } as const;
-    const run = runnableModule(form, cache);
-    const module: CompiledModule = { path, hash, source, imports, dynamicImports, form, run };
+    const form = { kind: 'script', ...runnable, scriptName, maps } as const;
+    const made = runnableModule(form, cache);
+    const module: CompiledModule = { path, hash, source, imports, dynamicImports, form, ...made };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
   } catch (error) {
@@ -138,7 +138,7 @@ function jsonModule(
 ): E.Either<readonly SourceProblem[], CompiledModule> {
   const parsed = parseJson(source);
   if (E.isLeft(parsed)) return E.left([parsed.left]);
-  const run = runnableModule({ kind: 'json', source }, cache);
+  const made = runnableModule({ kind: 'json', source }, cache);
   const form = { kind: 'json' } as const;
-  return E.right({ path, hash, source, imports: [], dynamicImports: [], form, run });
+  return E.right({ path, hash, source, imports: [], dynamicImports: [], form, ...made });
 }

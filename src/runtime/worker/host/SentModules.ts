@@ -61,6 +61,6 @@ function sentModule({ compiled, resolutions }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
   if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
-  const { kind, code, headLineCount, scriptName } = form;
-  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
+  const { maps: _maps, ...made } = form;
+  return { path, hash, resolutions, made };
 }

@@ -1,32 +1,37 @@
-import { type RawMap, runnableModule, stackTraces } from '../../../modules/evaluateGraph.js';
-import type { CompiledModule, LinkedModule } from '../../../modules/ModuleGraph.js';
+import {
+  type RawMap,
+  type RunnableModule,
+  runnableModule,
+  stackTraces,
+} from '../../../modules/evaluateGraph.js';
+import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { askHost } from '../wire/questions.js';
 import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';
 
 /** Makes modules runnable from the code that the host sends. A module that was preloaded is not made again. */
 export class WorkerModules {
   /** By hash and path. */
-  readonly #runs = new Map<string, CompiledModule['run']>();
+  readonly #made = new Map<string, RunnableModule>();
 
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
     const { path, hash, resolutions } = sent;
     const key = `${hash} ${path}`;
-    const run = this.#runs.get(key) ?? this.#make(sent);
-    this.#runs.set(key, run);
-    return { compiled: { path, run }, resolutions };
+    const module = this.#made.get(key) ?? this.#make(sent);
+    this.#made.set(key, module);
+    return { compiled: { path, ...module }, resolutions };
   }
 
-  #make({ path, made }: SentModule): CompiledModule['run'] {
+  #make({ path, made }: SentModule): RunnableModule {
     if (made === undefined) throw new Error(`the host sent no code for ${path}`);
     // V8's cache may keep the code: the thread ends with its version, and the cache with the thread.
-    const run = runnableModule(made, 'leave');
+    const module = runnableModule(made, 'leave');
     if (made.kind === 'script') {
       const { scriptName } = made;
-      stackTraces.register(scriptName, path, () => this.#maps(scriptName), run);
+      stackTraces.register(scriptName, path, () => this.#maps(scriptName), module);
     }
-    return run;
+    return module;
   }
 
   #maps(scriptName: string): readonly RawMap[] {

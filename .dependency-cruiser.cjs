@@ -86,6 +86,7 @@ const packages = {
   ignore: 'src/sources/filters/GitignoreRules\\.ts',
   'smol-toml': 'src/runtime/manifest/parseToml\\.ts',
   semver: 'src/runtime/manifest/semverRange\\.ts',
+  'oxc-parser': 'src/modules/compile/parseModule\\.ts',
   'oxc-transform': 'src/modules/compile/transpileTypescript\\.ts',
   picocolors: 'src/sinks/terminal/colors\\.ts',
 };

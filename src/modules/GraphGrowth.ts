@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { commonjsOutline } from './commonjs/commonjsBody.js';
 import { importableNames } from './commonjs/importableNames.js';
 import {
   declaredKind,
@@ -138,10 +139,12 @@ export class GraphGrowth {
 
   /** Call it when nothing is wanted any more: tells each CommonJS module's names, which depend on the modules that it passes on. */
   nameExports(): void {
-    const { modules } = this.graph;
+    const { modules, entry } = this.graph;
     for (const [path, module] of modules) {
-      if (module.compiled.form.kind !== 'commonjs' || module.names !== undefined) continue;
-      modules.set(path, { ...module, names: importableNames(this.ports.files, modules, path) });
+      if (module.compiled.form.kind !== 'commonjs' || module.outline !== undefined) continue;
+      const names = importableNames(this.ports.files, modules, path);
+      // The host calls the entry's functions by their names, also those that the text does not show.
+      modules.set(path, { ...module, outline: commonjsOutline(names, path === entry) });
     }
   }
 

@@ -1,26 +1,8 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
-import type { RequireTarget } from './commonjs/resolveRequire.js';
-import type { Resolution } from './resolve/resolveModule.js';
+import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
-
-/** What is needed to run a module. A worker's thread knows no more of it. */
-export interface LinkedModule {
-  readonly compiled: Pick<CompiledModule, 'path' | 'run' | 'commonjs' | 'json'>;
-  /** Where each import leads, by specifier. */
-  readonly resolutions: ReadonlyMap<string, Resolution>;
-  /** Where each `require` leads whose specifier the text shows. */
-  readonly requires: ReadonlyMap<string, RequireTarget>;
-  /** Set for a CommonJS module: the names that an `import` can take from it, `default` among them. */
-  readonly names?: readonly string[];
-}
-
-export interface LinkedGraph {
-  /** Path of the module that runs first. */
-  readonly entry: string;
-  /** By real path. */
-  readonly modules: ReadonlyMap<string, LinkedModule>;
-}
+export type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 
 /** A compiled file of a plugin, with the targets of its imports and the stamp of the file when it was read. */
 export interface GraphModule extends LinkedModule {

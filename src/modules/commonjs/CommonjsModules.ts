@@ -26,7 +26,7 @@ export interface CommonjsPorts {
   /** Runs an ECMAScript module to its end, if it has not run. Returns its namespace. Throws if it cannot end in this turn. */
   readonly requireModule: (path: string, importer: string | undefined) => object;
   /** `import(specifier)` of a file. */
-  readonly importFrom: (specifier: unknown, importer: string) => Promise<object>;
+  readonly importFrom: (specifier: unknown, importer: string, options?: unknown) => Promise<object>;
   /** Called per module with an object that lives exactly as long as any function of that module. */
   readonly onScope: ((scope: object) => void) | undefined;
 }
@@ -57,6 +57,11 @@ export class CommonjsModules {
     return this.#host.namespace;
   }
 
+  /** The namespace of a package, or of a module of Node, for a module that is required and cannot wait for `import()`. */
+  hostNamespace(specifier: string, importer: string): object {
+    return this.#host.namespaceOf(specifier, importer);
+  }
+
   /** The `require` of a file that is no CommonJS module of this version. */
   createRequire(path: string): OwnRequire {
     return this.#requireOf(newModule(path, undefined));
@@ -70,14 +75,33 @@ export class CommonjsModules {
       return cached.exports;
     }
     const handler = this.#handlerOf(path);
-    const found = handler === undefined ? this.#ports.moduleAt(path) : undefined;
+    if (handler !== undefined) {
+      return this.#fill(path, parent, (module) => handler(module, path));
+    }
+    const { commonjs, json } = this.#ports.moduleAt(path).compiled;
+    if (json !== undefined) {
+      return this.#fill(path, parent, (module) => {
+        module.exports = parseJson(path, json);
+      });
+    }
+    if (commonjs !== undefined) {
+      return this.#fill(path, parent, (module) => this.#run(module, commonjs));
+    }
+    // Runs before it is in the cache, so that a circle is an error and no empty object.
+    const namespace = this.#ports.requireModule(path, parent?.filename);
+    return this.#fill(path, parent, (module) => {
+      module.exports = requiredNamespace(namespace);
+    });
+  }
+
+  /** Makes the module of a file, which others can require while `fill` runs it. */
+  #fill(path: string, parent: Module | undefined, fill: (module: Module) => unknown): unknown {
     const module = newModule(path, parent);
     if (parent !== undefined) this.#parents.set(module, parent);
     this.cache[path] = module;
     let hasEnded = false;
     try {
-      if (found === undefined) handler?.(module, path);
-      else this.#fill(module, found, parent);
+      fill(module);
       module.loaded = true;
       hasEnded = true;
     } finally {
@@ -86,19 +110,12 @@ export class CommonjsModules {
     return module.exports;
   }
 
-  #fill(module: Module, { compiled }: RequirableModule, parent: Module | undefined): void {
-    const { path, commonjs, json } = compiled;
-    if (json !== undefined) module.exports = parseJson(path, json);
-    else if (commonjs === undefined) {
-      module.exports = requiredNamespace(this.#ports.requireModule(path, parent?.filename));
-    } else this.#run(module, commonjs);
-  }
-
   #run(module: Module, commonjs: MakeWrapper): void {
     const { filename } = module;
     const scope = {};
     this.#ports.onScope?.(scope);
-    const load = (specifier: unknown) => this.#ports.importFrom(specifier, filename);
+    const load = (specifier: unknown, options?: unknown) =>
+      this.#ports.importFrom(specifier, filename, options);
     const wrapper = commonjs(scope, load);
     const exports: unknown = module.exports;
     const require = this.#requireOf(module);

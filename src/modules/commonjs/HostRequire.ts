@@ -2,6 +2,7 @@ import * as nodeModule from 'node:module';
 import Module, { createRequire, isBuiltin } from 'node:module';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
 
 type NodeRequire = ReturnType<typeof createRequire>;
@@ -70,6 +71,20 @@ export class HostRequire {
   get namespace(): object {
     this.#namespace ??= { ...nodeModule, createRequire: this.builtin.createRequire, default: this.builtin };
     return this.#namespace;
+  }
+
+  /** What an `import` of a package would give, as far as a `require` of it can tell. */
+  namespaceOf(specifier: string, importer: string): object {
+    if (specifier === 'module' || specifier === 'node:module') return this.namespace;
+    const helper = compilerHelpers.get(specifier);
+    if (helper !== undefined) return helper;
+    const id = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
+    const whole: unknown = this.require(id, importer, this.namespaceOf);
+    if (types.isModuleNamespaceObject(whole)) return whole;
+    const isObject = typeof whole === 'function' || (typeof whole === 'object' && whole !== null);
+    const namespace = { ...(isObject && whole), default: whole };
+    Object.setPrototypeOf(namespace, null);
+    return namespace;
   }
 
   /** Node's `require` that finds a package: of the file itself, or else of the host's program, as with `import`. */

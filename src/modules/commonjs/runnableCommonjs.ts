@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import type { CommonjsText, CompilationCache, MakeWrapper, Wrapper } from '../evaluate/CompiledModule.js';
 import { compileWith } from '../evaluate/runnableModule.js';
+import { type ConvertedModule, runConverted } from './runConverted.js';
 import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
 
 /**
@@ -8,12 +9,13 @@ import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
  * engine's error, with the text's own lines, when the syntax is wrong.
  */
 export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): MakeWrapper {
-  const { code, scriptName, importName, headLineCount } = text;
+  const { code, scriptName, importName, convertName, headLineCount } = text;
   const scopeName = unusedName(code, 'scope');
   const head = `function (${WRAPPER_PARAMETERS.join(', ')}) {`;
   // In brackets, so that V8 compiles the function at once and not twice.
   const whole = `void(()=>${scopeName});return (${head}\n${code}\n})`;
-  const parameters = importName === undefined ? [scopeName] : [scopeName, importName];
+  // A name that the code does not use stands for what it does not need.
+  const parameters = [scopeName, importName ?? `${scopeName}1`, convertName ?? `${scopeName}2`];
   const options = {
     filename: scriptName,
     lineOffset: -1 - headLineCount,
@@ -32,13 +34,14 @@ export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): M
   }
   const made = make ?? compile();
   return (scope, load) => {
-    const wrapper: unknown = Reflect.apply(made, undefined, [scope, load]);
+    const convert = (module: Omit<ConvertedModule, 'load'>) => runConverted({ ...module, load });
+    const wrapper: unknown = Reflect.apply(made, undefined, [scope, load, convert]);
     if (!isWrapper(wrapper)) throw new TypeError(`${scriptName} gave no function`);
     return wrapper;
   };
 }
 
-/** Whether a text could close the function that is around it, and open another block: only then does it begin a line with a `}`… */
+/** Whether a text may close the function that is around it: it has a `}` before its `{`. Such texts are compiled alone to know. */
 function hasLooseBrace(code: string): boolean {
   let depth = 0;
   for (let at = 0; at < code.length; at += 1) {

@@ -3,8 +3,8 @@ import { readableNames } from '../commonjs/exportNames.js';
 import { findCalls } from '../commonjs/findCalls.js';
 import { runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
 import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
-import { moduleOutline } from '../link/moduleOutline.js';
-import type { SourceProblem } from '../places/textPlace.js';
+import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
 import type { Transpiler } from './createModuleCompiler.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
@@ -29,6 +29,10 @@ interface Converted {
   readonly maps: MakeMaps;
   readonly names: readonly string[];
   readonly reexports: readonly string[];
+  readonly convertName?: string;
+  /** Specifiers of the imports of a text that has the syntax of modules. */
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
 }
 
 /**
@@ -91,57 +95,53 @@ function convert(
     const maps = () => transpiler.commonjsMaps(path, source, false);
     return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
   }
-  const module = transpiler.runnerForm(stripped.right);
-  if (E.isLeft(module)) return module;
+  const linkable = transpiler.linkable(stripped.right);
+  if (E.isLeft(linkable)) return linkable;
+  const { code, headLineCount, parameters, outline, imports, dynamicImports } = linkable.right.text;
+  if (outline.isAsync) {
+    const reason =
+      'a top-level await is not possible in CommonJS: name the file .mts, or write "type": "module" in its package.json';
+    return E.left([{ reason, ...placeAt(source, Math.max(0, source.search(/\bawait\b/))) }]);
+  }
+  const convertName = unusedName(code, 'convert');
+  const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
   return E.right({
-    ...namesOf(module.right, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
-    code: `${CONVERSION}\n${module.right.replaceAll('await __vite_ssr_import__(', '__vite_ssr_import__(')}`,
-    headLineCount: 1,
+    ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
+    // In the line of the code's own head, so that the lines below it stay as they are.
+    code: `"use strict";${convertName}(${what}${code}\n}});`,
+    ...{ headLineCount, convertName, imports, dynamicImports },
     maps: () => transpiler.commonjsMaps(path, source, true),
   });
 }
 
 function namesOf(
-  code: string,
+  outline: ModuleOutline,
   withAssignment: string | undefined,
-): { readonly names: readonly string[]; readonly reexports: readonly string[] } {
+): Pick<Converted, 'names' | 'reexports'> {
   if (withAssignment !== undefined) return readableNames(withAssignment);
-  const outline = moduleOutline(code);
+  const { ownExports, passedExports, starExports, requests } = outline;
   return {
-    names: ['__esModule', ...(outline?.exports ?? [])],
-    reexports: outline?.starExports ?? [],
+    names: ['__esModule', ...[...ownExports, ...passedExports].map(({ exported }) => exported)],
+    reexports: starExports.flatMap((request) => requests[request]?.specifier ?? []),
   };
 }
-
-/**
- * What imports and exports become, in one line. The names are those of the transpiler's output. An imported module that is not itself
- * made of a module has its `module.exports` as `default`, as with TypeScript's `esModuleInterop`.
- */
-const CONVERSION = [
-  '"use strict"; Object.defineProperty(exports, "__esModule", { value: true });',
-  'const __vite_ssr_exports__ = exports, __vite_ssr_import_meta__ = {},',
-  '__vite_ssr_import__ = (id) => { const found = require(id); if (found && found.__esModule) return found;',
-  'const isObject = found !== null && (typeof found === "object" || typeof found === "function");',
-  'const whole = Object.create(isObject ? found : null);',
-  'if (isObject) for (const key of Object.keys(found)) Object.defineProperty(whole, key, { enumerable: true, configurable: true, get: () => found[key] });',
-  'return Object.defineProperty(whole, "default", { enumerable: true, configurable: true, value: found }); },',
-  '__vite_ssr_dynamic_import__ = (id) => import(id),',
-  '__vite_ssr_exportAll__ = (found) => { for (const key of Object.keys(found)) if (key !== "default" && !Object.hasOwn(exports, key))',
-  'Object.defineProperty(exports, key, { enumerable: true, configurable: true, get: () => found[key] }); };',
-].join(' ');
 
 function made(text: Converted, scriptName: string, cache: CompilationCache): CompiledCommonjs {
   const { requires, imports } = findCalls(text.code);
   const withImports = renameImports(text.code, imports);
-  const { headLineCount, maps, names, reexports } = text;
-  const runnable: CommonjsText = { ...withImports, headLineCount, scriptName };
-  const form: CommonjsForm = { ...runnable, kind: 'commonjs', maps, names, reexports, requires };
+  const { headLineCount, convertName, maps, names, reexports } = text;
+  const runnable: CommonjsText = { ...withImports, convertName, headLineCount, scriptName };
+  const form: CommonjsForm = {
+    ...{ ...runnable, kind: 'commonjs', maps, names, reexports },
+    requires: [...new Set([...(text.imports ?? []), ...requires])],
+  };
   const dynamicImports = imports.flatMap((offset) => {
     const found = LITERAL_ARGUMENT.exec(text.code.slice(offset, offset + 1_024));
     const specifier = found?.[1] ?? found?.[2];
     return specifier === undefined ? [] : [specifier];
   });
-  return { form, commonjs: runnableCommonjs(runnable, cache), dynamicImports };
+  const loads = [...(text.dynamicImports ?? []), ...dynamicImports];
+  return { form, commonjs: runnableCommonjs(runnable, cache), dynamicImports: loads };
 }
 
 /** Another word of six letters in the place of each `import` that is called: all places of the text stay as they are. */

@@ -160,14 +160,15 @@ function scriptModule(
 ): E.Either<NoModule, CompiledModule> {
   const text = transpiler.transpile(path, javascript);
   if (E.isLeft(text)) return E.left({ problems: text.left, isDecorator: false });
-  const { code, headLineCount, imports, dynamicImports } = text.right;
+  const { imports, dynamicImports, ...runnable } = text.right;
   const scriptName = scriptNameOf(path, hash);
   const maps = () => [...transpiler.sourceMaps(path, javascript), lowered?.map ?? []].flat();
   try {
-    const form = { kind: 'script', code, headLineCount, scriptName, maps } as const;
-    const run = runnableModule(form, cache);
+    const form = { kind: 'script', ...runnable, scriptName, maps } as const;
+    const made = runnableModule(form, cache);
     const module: CompiledModule = {
-      ...{ path, hash, source, kind, imports, dynamicImports, form, run },
+      ...{ path, hash, source, kind, imports, dynamicImports, form },
+      ...made,
     };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
@@ -193,7 +194,7 @@ function commonjsModule(
     const module: CompiledModule = {
       ...{ path, hash, source, kind, dynamicImports, form, commonjs },
       imports: [],
-      run: runsAsCommonjs,
+      ...runsAsCommonjs,
     };
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
@@ -228,8 +229,8 @@ function jsonModule(
 ): E.Either<readonly SourceProblem[], CompiledModule> {
   const parsed = parseJson(source);
   if (E.isLeft(parsed)) return E.left([parsed.left]);
-  const run = runnableModule({ kind: 'json', source }, cache);
+  const made = runnableModule({ kind: 'json', source }, cache);
   const form = { kind: 'json' } as const;
   const none = { imports: [], dynamicImports: [] };
-  return E.right({ path, hash, source, kind, ...none, form, run, json: source });
+  return E.right({ path, hash, source, kind, ...none, form, ...made, json: source });
 }

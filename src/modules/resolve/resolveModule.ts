@@ -7,19 +7,25 @@ import { packageImport, packageJsonOf } from './packageImport.js';
 /** Where an import leads. */
 export type Resolution =
   /** To a file of the plugin, which is reloaded with it. */
-  | { readonly kind: 'module' | 'json'; readonly path: string }
+  | {
+      readonly kind: 'module' | 'json';
+      readonly path: string;
+      /** `?query#hash` of the specifier: each makes an instance of the file of its own. */
+      readonly suffix?: string;
+    }
   /** To a module that the host's own `import()` loads: see `HostModules`. */
   | { readonly kind: 'external'; readonly specifier: string }
   /** To nothing. A file at one of `candidates` would fix it. */
   | { readonly kind: 'missing'; readonly candidates: readonly string[] };
 
 const GUESSED_MODULES = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
-const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs'];
+const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs', '.cts'];
 const GUESSED_EXTENSIONS = [...GUESSED_MODULES, '.json'];
 /** TypeScript sources import each other with the extension of the output. */
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
   '.jsx': ['.tsx'],
 };
 /**
@@ -34,7 +40,16 @@ export function resolveModule(files: PluginFiles, specifier: string, importer: s
   if (specifier.startsWith('#')) return resolvePackageImport(files, specifier, importer);
   const path = pathOf(specifier, importer);
   if (path === undefined) return { kind: 'external', specifier: externalName(specifier) };
-  return resolvePath(files, path);
+  const found = resolvePath(files, path);
+  const suffix = suffixOf(specifier);
+  if (suffix === '' || (found.kind !== 'module' && found.kind !== 'json')) return found;
+  return { ...found, suffix };
+}
+
+function suffixOf(specifier: string): string {
+  if (PLAIN.test(specifier)) return '';
+  const start = specifier.search(/[?#]/);
+  return start < 0 ? '' : specifier.slice(start);
 }
 
 /** Where a `#` specifier leads by the `imports` of the importer's package. */

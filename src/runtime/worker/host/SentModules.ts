@@ -91,14 +91,16 @@ function notOwn(target: FoundRequire['target']): FoundRequire {
   return { target, modules: [], problem: undefined };
 }
 
-function sentModule({ compiled, resolutions, requires, names }: GraphModule): SentModule {
+function sentModule({ compiled, resolutions, requires, outline }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
-  const sent = { path, hash, resolutions, requires, names };
+  const sent = { path, hash, resolutions, requires, outline };
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
-  const { kind, code, headLineCount, scriptName } = form;
-  const text = { code, headLineCount, scriptName };
-  return kind === 'script'
-    ? { ...sent, made: { kind, ...text } }
-    : { ...sent, made: { kind, ...text, importName: form.importName } };
+  if (form.kind === 'commonjs') {
+    const { kind, code, headLineCount, scriptName, importName, convertName } = form;
+    const text = { code, headLineCount, scriptName, importName, convertName };
+    return { ...sent, made: { kind, ...text } };
+  }
+  const { maps: _maps, ...made } = form;
+  return { ...sent, made };
 }

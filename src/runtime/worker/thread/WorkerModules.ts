@@ -17,11 +17,11 @@ export class WorkerModules {
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
-    const { path, hash, resolutions, requires, names } = sent;
+    const { path, hash, resolutions, requires, outline } = sent;
     const key = `${hash} ${path}`;
     const made = this.#made.get(key) ?? this.#make(sent);
     this.#made.set(key, made);
-    return { compiled: { path, ...made }, resolutions, requires, ...(names && { names }) };
+    return { compiled: { path, ...made }, resolutions, requires, ...(outline && { outline }) };
   }
 
   #make({ path, made }: SentModule): Runnable {
@@ -41,14 +41,14 @@ export class WorkerModules {
   }
 }
 
-type Runnable = Pick<CompiledModule, 'run' | 'commonjs' | 'json'>;
+type Runnable = Pick<CompiledModule, 'outline' | 'makeBody' | 'commonjs' | 'json'>;
 
 function runnableOf(made: NonNullable<SentModule['made']>): Runnable {
   if (made.kind === 'commonjs') {
-    return { run: runsAsCommonjs, commonjs: runnableCommonjs(made, 'leave') };
+    return { ...runsAsCommonjs, commonjs: runnableCommonjs(made, 'leave') };
   }
-  const run = runnableModule(made, 'leave');
-  return made.kind === 'json' ? { run, json: made.source } : { run };
+  const module = runnableModule(made, 'leave');
+  return made.kind === 'json' ? { ...module, json: made.source } : module;
 }
 
 /** The host sends maps, or nothing when its answer comes too late. Their content is not checked: it comes from our own host. */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleText, RequireProblem, RequireTarget, Resolution } from '../../../modules/evaluateGraph.js';
+import type { ModuleOutline, ModuleText, RequireProblem, RequireTarget, Resolution } from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 
@@ -74,7 +74,7 @@ export interface SentModule {
   /** Where each `require` leads whose specifier the text shows. */
   readonly requires: ReadonlyMap<string, RequireTarget>;
   /** Set for a CommonJS module: the names that an `import` can take from it. */
-  readonly names: readonly string[] | undefined;
+  readonly outline: ModuleOutline | undefined;
 }
 
 /** The version that a worker loads. */

@@ -40,6 +40,17 @@ export interface InstanceObserver {
   instanceStopped(instance: PluginInstance): void;
 }
 
+const EXPORTS = ['saveState', 'restoreState', 'start', 'stop', 'health', 'bump', 'bumpSlowly'];
+
+const OUTLINE: CompiledModule['outline'] = {
+  requests: [],
+  imports: [],
+  ownExports: EXPORTS.map((name) => ({ exported: name, local: name })),
+  passedExports: [],
+  starExports: [],
+  isAsync: true,
+};
+
 /** The module that the program of a plugin compiles to: it counts its calls, and fails where its program has a fault. */
 export function simulatedPlugin(options: {
   readonly path: string;
@@ -50,16 +61,21 @@ export function simulatedPlugin(options: {
   readonly observer: InstanceObserver;
 }): CompiledModule {
   const { path, source, plugin, program, scheduler, observer } = options;
-  const run: CompiledModule['run'] = async ({ exports }) => {
+  const runInto = async (exported: Map<string, unknown>) => {
     const instance: PluginInstance = { plugin, program, version: 0, count: 0, callCount: 0 };
     observer.instanceEvaluated(instance);
     if (program.fault === 'evaluateHangs') await never();
     if (program.fault === 'evaluateThrows') throw new Error('thrown at the top of the module');
-    Object.assign(
-      exports,
-      lifecycleOf(instance, scheduler, observer),
-      callsOf(instance, scheduler),
-    );
+    const functions = {
+      ...lifecycleOf(instance, scheduler, observer),
+      ...callsOf(instance, scheduler),
+    };
+    for (const [name, run] of Object.entries(functions)) exported.set(name, run);
+  };
+  const makeBody = () => {
+    const exported = new Map<string, unknown>();
+    const getters = EXPORTS.map((name) => () => exported.get(name));
+    return { getters, run: () => runInto(exported) };
   };
   return {
     path,
@@ -68,7 +84,8 @@ export function simulatedPlugin(options: {
     imports: [],
     dynamicImports: [],
     form: { kind: 'json' },
-    run,
+    outline: OUTLINE,
+    makeBody,
   };
 }
 

@@ -94,7 +94,7 @@ export async function evaluateGraph(
     ...ports.requires,
     requireModule(path, importer) {
       const instance = linker.linkNow(path);
-      evaluation.runNow(instance, importer);
+      evaluation.runNow(instance, importer, (file) => commonjs.isRunning(file));
       return instance.namespace();
     },
     importFrom: (specifier, importer, options) => importFrom(importer, specifier, options),

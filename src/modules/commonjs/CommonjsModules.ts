@@ -52,6 +52,11 @@ export class CommonjsModules {
     return this.load(path, undefined);
   }
 
+  /** Whether a file has begun to run and has not ended. */
+  isRunning(path: string): boolean {
+    return this.cache[path]?.loaded === false;
+  }
+
   /** What an `import` of `node:module` gives: its `createRequire` gives this version's files. */
   get moduleNamespace(): object {
     return this.#host.namespace;

@@ -80,9 +80,9 @@ export class HostRequire {
     if (helper !== undefined) return helper;
     const id = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
     const whole: unknown = this.require(id, importer, this.namespaceOf);
-    if (types.isModuleNamespaceObject(whole)) return whole;
-    const isObject = typeof whole === 'function' || (typeof whole === 'object' && whole !== null);
-    const namespace = { ...(isObject && whole), default: whole };
+    const holder: object = Object(whole);
+    if (types.isModuleNamespaceObject(holder)) return holder;
+    const namespace = { ...holder, default: whole };
     Object.setPrototypeOf(namespace, null);
     return namespace;
   }

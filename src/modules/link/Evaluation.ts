@@ -28,9 +28,16 @@ export class Evaluation {
    * Runs a module and what it imports in this turn, for a `require`. Refuses before anything runs: what waits for an `await`, and what runs
    * right now, which is a cycle.
    */
-  runNow(module: ModuleInstance, importer: string | undefined): void {
+  runNow(
+    module: ModuleInstance,
+    importer: string | undefined,
+    /** Whether a CommonJS file runs right now, since it was required. */
+    isRunning: (path: string) => boolean,
+  ): void {
     for (const { status, outline, path } of reachableFrom(module)) {
-      if (status === 'evaluating') throw requireCycle(path, importer);
+      if (status === 'evaluating' || (status === 'new' && isRunning(path))) {
+        throw requireCycle(path, importer);
+      }
       if (status === 'evaluating async' || (status === 'new' && outline.isAsync)) {
         throw requireAsyncModule(module.path, importer);
       }

@@ -56,6 +56,8 @@ export const cases = untyped([
       'm.mjs': `export const state = {};`,
     },
     expect: { value: true },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of modules that are required',
   },
   {
     name: 'a module with a top-level await cannot be required',
@@ -85,6 +87,8 @@ export const cases = untyped([
       'm.mjs': `globalThis.__esmThrows = (globalThis.__esmThrows ?? 0) + 1; throw new Error('boom ' + globalThis.__esmThrows);`,
     },
     expect: { value: ['boom 1', 'boom 1'] },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of modules that are required',
   },
   {
     name: 'a module that imports CommonJS which requires that module: a cycle is an error',
@@ -93,6 +97,8 @@ export const cases = untyped([
       'x.cjs': `try { exports.v = require('./index.mjs').a; } catch (e) { exports.v = e.code; }`,
     },
     expect: { value: 'ERR_REQUIRE_CYCLE_MODULE' },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of modules that are required',
   },
   {
     name: 'the same cycle, required later, works',
@@ -103,15 +109,27 @@ export const cases = untyped([
     expect: { value: 1 },
   },
   {
-    name: 'CommonJS that requires a module which imports that CommonJS sees what is exported so far',
+    name: 'CommonJS that requires a module which imports that CommonJS: a cycle too',
     files: {
-      'index.mjs': `import x from './x.cjs'; export const value = () => [x.v, x.late];`,
-      'x.cjs': `exports.early = 1; exports.v = require('./m.mjs').seen; exports.late = 2;`,
+      'index.mjs': `import x from './x.cjs'; export const value = () => x.v;`,
+      'x.cjs': `try { exports.v = require('./m.mjs').seen; } catch (e) { exports.v = e.code; }`,
       'm.mjs': `import x from './x.cjs'; export const seen = Object.keys(x);`,
     },
-    expect: { value: [['early'], 2] },
-    differing: { tsx: 'skipped', node: 'skipped' },
-    differs: 'versions of Node disagree: some call it a cycle',
+    expect: { value: 'ERR_REQUIRE_CYCLE_MODULE' },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of modules that are required',
+  },
+  {
+    name: 'the same cycle, begun by a require',
+    files: {
+      'index.mjs': `import main from './main.cjs'; export const value = () => main.v;`,
+      'main.cjs': `exports.v = require('./x.cjs').v;`,
+      'x.cjs': `try { exports.v = require('./m.mjs').seen; } catch (e) { exports.v = e.code; }`,
+      'm.mjs': `import x from './x.cjs'; export const seen = Object.keys(x);`,
+    },
+    expect: { value: 'ERR_REQUIRE_CYCLE_MODULE' },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of modules that are required',
   },
   {
     name: 'require of a .js file that is a module by its package.json, and by its syntax',

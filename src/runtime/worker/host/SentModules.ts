@@ -61,6 +61,7 @@ function sentModule({ compiled, resolutions }: GraphModule): SentModule {
   const { path, hash, form, source } = compiled;
   if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
-  const { maps: _maps, ...made } = form;
+  const { kind, code, parameters, outline, headLineCount, scriptName } = form;
+  const made = { kind, code, parameters, outline, headLineCount, scriptName };
   return { path, hash, resolutions, made };
 }

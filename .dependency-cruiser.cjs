@@ -56,6 +56,7 @@ const rooms = {
     '.',
     'link',
     'compile',
+    'commonjs',
     'resolve',
     'evaluate',
     'stacks',

@@ -44,7 +44,11 @@ export interface WantedFile {
 /** Why a file cannot be a module. */
 export type FileProblem =
   | { readonly kind: 'unreadable'; readonly code: string }
-  | { readonly kind: 'invalid'; readonly source: string; readonly problems: readonly SourceProblem[] };
+  | {
+      readonly kind: 'invalid';
+      readonly source: string;
+      readonly problems: readonly SourceProblem[];
+    };
 
 /**
  * What the next file of a growing graph is, and what follows from its text. Reading and compiling is left to the caller, who waits for them

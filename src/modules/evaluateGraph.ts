@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { commonjsBody } from './commonjs/commonjsBody.js';
 import { CommonjsModules, type CommonjsPorts } from './commonjs/CommonjsModules.js';
+import { commonjsBody } from './commonjs/commonjsBody.js';
 import { Evaluation } from './link/Evaluation.js';
 import { codedError } from './link/importErrors.js';
 import { Linker } from './link/Linker.js';
@@ -90,7 +90,7 @@ export async function evaluateGraph(
     return scope;
   };
 
-  const commonjs = new CommonjsModules({
+  const commonjs: CommonjsModules = new CommonjsModules({
     ...ports.requires,
     requireModule(path, importer) {
       const instance = linker.linkNow(path);
@@ -101,7 +101,7 @@ export async function evaluateGraph(
     onScope: ports.onScope,
   });
 
-  const linker = new Linker(graph, {
+  const linker: Linker = new Linker(graph, {
     ...ports,
     scopeOf,
     hostModules: withOwnRequire(ports.hostModules, commonjs),
@@ -123,9 +123,9 @@ function withOwnRequire(
 ): Pick<HostModules, 'load' | 'loadedAlready'> {
   const isModule = (specifier: string) => specifier === 'module' || specifier === 'node:module';
   return {
-    load: async (specifier, importer, attributes) =>
+    load: (specifier, importer, attributes) =>
       isModule(specifier)
-        ? commonjs.moduleNamespace
+        ? Promise.resolve(commonjs.moduleNamespace)
         : hostModules.load(specifier, importer, attributes),
     loadedAlready: (specifier, importer) =>
       isModule(specifier)

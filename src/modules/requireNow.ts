@@ -10,9 +10,7 @@ import { identityAt, UNREADABLE } from './files/unchanged.js';
 import { GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 
-const KNOWN_EXTENSIONS = new Set(
-  '.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '),
-);
+const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
 
 /**
  * What the `require`s of a running version need from the files: where they lead, and modules that the build did not know of. All of it at
@@ -96,7 +94,11 @@ export class RequireNow {
     }
     if (E.isRight(compiled)) return problemOf(growth.add(file, compiled.right, stamp));
     const problems = compiled.left;
-    const refused = growth.refuse(file, { kind: 'invalid', source: text, problems }, stamp.identity);
+    const refused = growth.refuse(
+      file,
+      { kind: 'invalid', source: text, problems },
+      stamp.identity,
+    );
     if (path !== required) return problemOf(refused);
     const [first = { reason: 'not valid', line: 1, column: 1 }] = problems;
     return path.endsWith('.json')

@@ -3,8 +3,8 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { MakeWrapper } from '../evaluate/CompiledModule.js';
 import { HostRequire } from './HostRequire.js';
 import { newRequire, type OwnRequire } from './ownRequire.js';
-import type { RequireTarget } from './resolveRequire.js';
 import { moduleNotFound } from './requireErrors.js';
+import type { RequireTarget } from './resolveRequire.js';
 
 /** A file of the plugin, as far as `require` needs it. */
 export interface RequirableModule {
@@ -34,7 +34,7 @@ export interface CommonjsPorts {
 /** The CommonJS modules of one version: each runs once, in the order in which they are required. */
 export class CommonjsModules {
   /** `require.cache`: by path, the files of the plugin that run or have run. A person may delete from it, so it alone decides. */
-  readonly cache: Record<string, Module> = Object.create(null);
+  readonly cache: Partial<Record<string, Module>> = bare({});
   /** `require.extensions`: what a plugin adds to it is its own. */
   readonly extensions: NodeJS.Dict<unknown>;
   readonly #host = new HostRequire((from) => this.createRequire(from));
@@ -44,7 +44,7 @@ export class CommonjsModules {
 
   constructor(ports: CommonjsPorts) {
     this.#ports = ports;
-    this.extensions = Object.create(this.#host.extensions);
+    this.extensions = bare({}, this.#host.extensions);
   }
 
   /** Runs a CommonJS or JSON file unless it has run, as an `import` of it does. Returns its `module.exports`. */
@@ -129,7 +129,7 @@ export class CommonjsModules {
 
   /** A module that threw is run anew when it is required again. */
   #forget(module: Module, parent: Module | undefined): void {
-    if (this.cache[module.filename] === module) delete this.cache[module.filename];
+    if (this.cache[module.filename] === module) Reflect.deleteProperty(this.cache, module.filename);
     const index = parent?.children.indexOf(module) ?? -1;
     if (index >= 0) parent?.children.splice(index, 1);
   }
@@ -175,6 +175,12 @@ export class CommonjsModules {
     });
     return require;
   }
+}
+
+/** An object without the properties that all objects have. */
+function bare<A extends object>(object: A, prototype: object | null = null): A {
+  Object.setPrototypeOf(object, prototype);
+  return object;
 }
 
 function newModule(path: string, parent: Module | undefined): Module {

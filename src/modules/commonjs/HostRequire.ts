@@ -28,7 +28,8 @@ export class HostRequire {
 
   /** What Node knows to load, by extension. */
   get extensions(): object {
-    return this.#of(import.meta.filename).extensions;
+    const extensions: unknown = Reflect.get(this.#of(import.meta.filename), 'extensions');
+    return objectOf(extensions);
   }
 
   /** `above` is the function of ours that the plugin called: the stack of an error begins where the plugin called it. */
@@ -49,7 +50,10 @@ export class HostRequire {
   }
 
   resolve(id: string, filename: string, options?: { paths?: string[] }): string {
-    const base = options === undefined && typeof id === 'string' ? this.#finding(id, filename) : this.#of(filename);
+    const base =
+      options === undefined && typeof id === 'string'
+        ? this.#finding(id, filename)
+        : this.#of(filename);
     return base.resolve(id, options);
   }
 
@@ -69,7 +73,10 @@ export class HostRequire {
 
   /** The same as a namespace. */
   get namespace(): object {
-    this.#namespace ??= { ...nodeModule, createRequire: this.builtin.createRequire, default: this.builtin };
+    const { builtin } = this;
+    this.#namespace ??= Object.assign({}, nodeModule, {
+      ...{ createRequire: builtin.createRequire, default: builtin, Module: builtin },
+    });
     return this.#namespace;
   }
 
@@ -79,8 +86,8 @@ export class HostRequire {
     const helper = compilerHelpers.get(specifier);
     if (helper !== undefined) return helper;
     const id = specifier.startsWith('file:') ? fileURLToPath(specifier) : specifier;
-    const whole: unknown = this.require(id, importer, this.namespaceOf);
-    const holder: object = Object(whole);
+    const whole: unknown = this.require(id, importer, () => undefined);
+    const holder = objectOf(whole);
     if (types.isModuleNamespaceObject(holder)) return holder;
     const namespace = { ...holder, default: whole };
     Object.setPrototypeOf(namespace, null);
@@ -141,4 +148,9 @@ function withCreateRequire(own: (from: string | URL) => object): typeof Module {
 function pathOf(from: string | URL): string {
   const path = from instanceof URL || from.startsWith('file:') ? fileURLToPath(from) : from;
   return path.endsWith(sep) ? join(path, 'noop.js') : path;
+}
+
+function objectOf(value: unknown): object {
+  const isObject = typeof value === 'function' || (typeof value === 'object' && value !== null);
+  return isObject ? value : {};
 }

@@ -69,15 +69,25 @@ class CallScan {
     this.#closedImport = undefined;
     const from = this.#at;
     const word = this.#match(WORD);
-    if (word !== undefined) return this.#word(word, from);
-    if (this.#match(NUMBER) !== undefined) return this.#set('0', true);
-    if (this.#match(STRING) !== undefined) return this.#set('""', true);
-    if (this.source[from] === '/' && !this.#isValue && this.#match(REGEXP) !== undefined) {
-      return this.#set('/', true);
+    if (word !== undefined) {
+      this.#word(word, from);
+      return;
+    }
+    const literal = this.#literal(from);
+    if (literal !== undefined) {
+      this.#set(literal, true);
+      return;
     }
     const mark = this.#match(PUNCTUATOR) ?? '';
     if (mark === '{' && closedImport !== undefined) this.#imports[closedImport] = undefined;
     this.#mark(mark);
+  }
+
+  #literal(from: number): string | undefined {
+    if (this.#match(NUMBER) !== undefined) return '0';
+    if (this.#match(STRING) !== undefined) return '""';
+    const isRegExp = this.source[from] === '/' && !this.#isValue;
+    return isRegExp && this.#match(REGEXP) !== undefined ? '/' : undefined;
   }
 
   #word(word: string, from: number): void {
@@ -113,37 +123,26 @@ class CallScan {
   }
 
   #mark(mark: string): void {
-    switch (mark) {
-      case '`':
-        return this.#template();
-      case '(': {
-        const isCall = this.#last === 'import(';
-        const isHead = HEADS.has(this.#last) && this.#beforeLast !== '.';
-        this.#open.push({
-          open: mark,
-          isValue: !isHead,
-          importIndex: isCall ? this.#imports.length - 1 : undefined,
-        });
-        return this.#set(mark, false);
-      }
-      case '[':
-        this.#open.push({ open: mark, isValue: true, importIndex: undefined });
-        return this.#set(mark, false);
-      case '{':
-        this.#open.push({ open: mark, isValue: this.#beginsObject(), importIndex: undefined });
-        return this.#set(mark, false);
-      case ')':
-      case ']':
-      case '}':
-        return this.#close(mark);
-      default:
-        this.#set(mark, (mark === '++' || mark === '--') && this.#isValue);
-    }
+    if (mark === '`') this.#template();
+    else if (')]}'.includes(mark)) this.#close(mark);
+    else if ('([{'.includes(mark)) {
+      const isHead = HEADS.has(this.#last) && this.#beforeLast !== '.';
+      const isImport = mark === '(' && this.#last === 'import(';
+      this.#open.push({
+        open: mark,
+        isValue: mark === '{' ? this.#beginsObject() : mark === '[' || !isHead,
+        importIndex: isImport ? this.#imports.length - 1 : undefined,
+      });
+      this.#set(mark, false);
+    } else this.#set(mark, (mark === '++' || mark === '--') && this.#isValue);
   }
 
   #close(mark: string): void {
     const closed = this.#open.pop();
-    if (closed?.open === '${') return this.#template();
+    if (closed?.open === '${') {
+      this.#template();
+      return;
+    }
     this.#closedImport = closed?.importIndex;
     this.#set(mark, closed?.isValue ?? true);
   }

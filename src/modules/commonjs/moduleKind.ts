@@ -33,7 +33,10 @@ export function needsPackageType(path: string): boolean {
 /** The `type` of packages, each `package.json` read once. Lives as long as one build. */
 export class PackageTypes {
   /** By directory: the nearest `package.json`, and what it says. */
-  readonly #known = new Map<string, { readonly path: string | undefined; readonly type: PackageType }>();
+  readonly #known = new Map<
+    string,
+    { readonly path: string | undefined; readonly type: PackageType }
+  >();
 
   constructor(
     readonly files: PluginFiles,

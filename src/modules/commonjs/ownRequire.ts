@@ -11,13 +11,13 @@ export interface OwnRequire {
   };
   readonly main: unknown;
   readonly extensions: object;
-  readonly cache: Record<string, Module>;
+  readonly cache: Partial<Record<string, Module>>;
 }
 
 /** Makes the `require` of one file. */
 export function newRequire(ports: {
   readonly filename: string;
-  readonly cache: Record<string, Module>;
+  readonly cache: Partial<Record<string, Module>>;
   readonly extensions: object;
   readonly host: HostRequire;
   readonly resolve: (specifier: string) => RequireTarget;

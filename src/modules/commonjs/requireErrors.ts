@@ -49,7 +49,13 @@ export function requireCycle(path: string, importer: string | undefined): Error 
 
 /** Why a file of the plugin cannot be required. It is data, so that a thread can be told. */
 export type RequireProblem =
-  | { readonly kind: 'invalid'; readonly path: string; readonly reason: string; readonly line: number; readonly column: number }
+  | {
+      readonly kind: 'invalid';
+      readonly path: string;
+      readonly reason: string;
+      readonly line: number;
+      readonly column: number;
+    }
   | { readonly kind: 'json'; readonly path: string; readonly message: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly code: string }
   | { readonly kind: 'other'; readonly message: string };
@@ -77,7 +83,9 @@ function invalidModule({
 }: Extract<RequireProblem, { readonly kind: 'invalid' }>): Error {
   const error = new SyntaxError(reason);
   const [, ...frames] = String(error.stack).split('\n');
-  error.stack = [`SyntaxError: ${reason}`, `    at ${path}:${line}:${column}`, ...frames].join('\n');
+  error.stack = [`SyntaxError: ${reason}`, `    at ${path}:${line}:${column}`, ...frames].join(
+    '\n',
+  );
   return error;
 }
 

@@ -66,7 +66,8 @@ function withDefault(found: unknown): object {
     typeof found === 'object' || typeof found === 'function' ? (found ?? undefined) : undefined;
   if (holder !== undefined && Reflect.get(holder, '__esModule') === true) return holder;
   // What is set later, as in a cycle, is found by way of the prototype.
-  const whole: object = Object.create(holder ?? null);
+  const whole = {};
+  Object.setPrototypeOf(whole, holder ?? null);
   for (const key of holder === undefined ? [] : Object.keys(holder)) {
     define(whole, key, () => read(holder, key));
   }

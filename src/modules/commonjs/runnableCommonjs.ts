@@ -1,8 +1,13 @@
 import vm from 'node:vm';
-import type { CommonjsText, CompilationCache, MakeWrapper, Wrapper } from '../evaluate/CompiledModule.js';
+import type {
+  CommonjsText,
+  CompilationCache,
+  MakeWrapper,
+  Wrapper,
+} from '../evaluate/CompiledModule.js';
 import { compileWith } from '../evaluate/runnableModule.js';
-import { type ConvertedModule, runConverted } from './runConverted.js';
 import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
+import { type ConvertedModule, runConverted } from './runConverted.js';
 
 /**
  * Compiles a CommonJS text in sloppy mode, in a function with Node's five parameters. Its lines and columns stay as they are. Throws the
@@ -58,7 +63,8 @@ function hasLooseBrace(code: string): boolean {
 /** A name of that many letters or more which is nowhere in the text, so that no code of the text can mean it. */
 export function unusedName(code: string, stem: string): string {
   let name = `$${stem}`;
-  for (let count = 0; code.includes(name); count += 1) name = `$${stem.slice(0, -String(count).length)}${count}`;
+  for (let count = 0; code.includes(name); count += 1)
+    name = `$${stem.slice(0, -String(count).length)}${count}`;
   return name;
 }
 

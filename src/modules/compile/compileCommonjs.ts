@@ -42,7 +42,11 @@ interface Converted {
  */
 export function compileCommonjs(
   transpiler: Transpiler,
-  { path, source, scriptName }: { readonly path: string; readonly source: string; readonly scriptName: string },
+  {
+    path,
+    source,
+    scriptName,
+  }: { readonly path: string; readonly source: string; readonly scriptName: string },
   cache: CompilationCache,
 ): E.Either<readonly SourceProblem[], CompiledCommonjs> {
   if (!isTranspiled(path)) {

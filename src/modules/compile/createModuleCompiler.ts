@@ -1,7 +1,7 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
-import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
+import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import { runnableModule, runsAsCommonjs } from '../evaluate/runnableModule.js';
 import { parseJson } from '../places/parseJson.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
@@ -199,8 +199,7 @@ function commonjsModule(
     stackTraces.register(scriptName, path, maps, module);
     return E.right(module);
   } catch (error) {
-    const maps = () =>
-      isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, false) : [];
+    const maps = () => (isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, false) : []);
     return E.left(engineProblem(error, source, maps));
   }
 }

@@ -85,7 +85,8 @@ class ReferenceScan {
   #visit(node: SyntaxNode, scope: Scope): void {
     switch (node.type) {
       case 'Identifier':
-        return this.#mention(node, scope, 'plain');
+        this.#mention(node, scope, 'plain');
+        return;
       case 'ImportDeclaration':
       case 'MetaProperty':
       case 'BreakStatement':
@@ -103,52 +104,67 @@ class ReferenceScan {
         if (node.computed === true) this.#push(node.property, scope);
         return;
       case 'Property':
-        return this.#property(node, scope);
+        this.#property(node, scope);
+        return;
       case 'MethodDefinition':
       case 'PropertyDefinition':
       case 'AccessorProperty':
         if (node.computed === true) this.#push(node.key, scope);
         this.#pushAll(node.decorators, scope);
-        return this.#push(node.value, scope);
+        this.#push(node.value, scope);
+        return;
       case 'LabeledStatement':
-        return this.#push(node.body, scope);
+        this.#push(node.body, scope);
+        return;
       case 'VariableDeclaration':
-        return this.#variables(node, scope);
+        this.#variables(node, scope);
+        return;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
       case 'ArrowFunctionExpression':
-        return this.#function(node, scope);
+        this.#function(node, scope);
+        return;
       case 'ClassDeclaration':
       case 'ClassExpression':
-        return this.#class(node, scope);
+        this.#class(node, scope);
+        return;
       case 'StaticBlock':
-        return this.#pushAll(node.body, functionScope(scope), 'statements');
+        this.#pushAll(node.body, functionScope(scope), 'statements');
+        return;
       case 'BlockStatement':
-        return this.#pushAll(node.body, blockScope(scope), 'statements');
+        this.#pushAll(node.body, blockScope(scope), 'statements');
+        return;
       case 'SwitchStatement':
         this.#push(node.discriminant, scope);
-        return this.#pushAll(node.cases, blockScope(scope));
+        this.#pushAll(node.cases, blockScope(scope));
+        return;
       case 'SwitchCase':
         this.#push(node.test, scope);
-        return this.#pushAll(node.consequent, scope, 'statements');
+        this.#pushAll(node.consequent, scope, 'statements');
+        return;
       case 'CatchClause': {
         const inner = blockScope(scope);
         this.#declare(node.param, inner, inner);
-        return this.#push(node.body, inner);
+        this.#push(node.body, inner);
+        return;
       }
       case 'CallExpression':
       case 'TaggedTemplateExpression':
-        return this.#call(node, scope);
+        this.#call(node, scope);
+        return;
       case 'ForStatement':
       case 'ForInStatement':
       case 'ForOfStatement':
         if (node.await === true && !scope.isInFunction) this.#isAsync = true;
-        return this.#children(node, blockScope(scope));
+        this.#children(node, blockScope(scope));
+        return;
       case 'AwaitExpression':
         if (!scope.isInFunction) this.#isAsync = true;
-        return this.#children(node, scope);
+        this.#children(node, scope);
+        return;
       default:
-        return this.#children(node, scope);
+        this.#children(node, scope);
+        return;
     }
   }
 
@@ -160,10 +176,16 @@ class ReferenceScan {
 
   #property(node: SyntaxNode, scope: Scope): void {
     if (node.computed === true) this.#push(node.key, scope);
-    if (node.shorthand !== true || !isNode(node.value)) return this.#push(node.value, scope);
+    if (node.shorthand !== true || !isNode(node.value)) {
+      this.#push(node.value, scope);
+      return;
+    }
     // `{ a }`, or `{ a = 1 }` as the target of an assignment.
     const { value } = node;
-    if (value.type === 'Identifier') return this.#mention(value, scope, 'shorthand');
+    if (value.type === 'Identifier') {
+      this.#mention(value, scope, 'shorthand');
+      return;
+    }
     if (isNode(value.left)) this.#mention(value.left, scope, 'shorthand');
     this.#push(value.right, scope);
   }
@@ -186,7 +208,10 @@ class ReferenceScan {
     if (node.type !== 'ArrowFunctionExpression') inner.declared.add('arguments');
     for (const parameter of nodesIn(node.params)) this.#declare(parameter, inner, inner);
     if (!isNode(node.body)) return;
-    if (node.body.type !== 'BlockStatement') return this.#push(node.body, inner);
+    if (node.body.type !== 'BlockStatement') {
+      this.#push(node.body, inner);
+      return;
+    }
     this.#pushAll(node.body.body, functionScope(inner), 'statements');
   }
 
@@ -221,9 +246,11 @@ class ReferenceScan {
         return;
       case 'AssignmentPattern':
         this.#declare(pattern.left, target, scope);
-        return this.#push(pattern.right, scope);
+        this.#push(pattern.right, scope);
+        return;
       case 'RestElement':
-        return this.#declare(pattern.argument, target, scope);
+        this.#declare(pattern.argument, target, scope);
+        return;
       case 'ArrayPattern':
         for (const element of nodesIn(pattern.elements)) this.#declare(element, target, scope);
         return;
@@ -238,7 +265,8 @@ class ReferenceScan {
         }
         return;
       default:
-        return this.#push(pattern, scope);
+        this.#push(pattern, scope);
+        return;
     }
   }
 

@@ -1,21 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
-import type {
-  ImportedName,
-  ModuleOutline,
-  ModuleRequest,
-  OwnExport,
-  PassedName,
-} from '../evaluate/ModuleOutline.js';
+import type { OwnExport } from '../evaluate/ModuleOutline.js';
 import type { SourceProblem } from '../places/textPlace.js';
 import type { RawMap } from '../stacks/stackTraces.js';
 import { type CodeFacts, findReferences, type Reference } from './findReferences.js';
+import { dynamicSpecifiers, outlineOf } from './outlineOf.js';
 import {
   type EcmaScriptModule,
+  kindOf,
   parseModule,
   type StaticExport,
   type StaticExportEntry,
-  type StaticImport,
 } from './parseModule.js';
 import { TextEdits } from './TextEdits.js';
 
@@ -29,7 +24,6 @@ export interface LinkableText {
 const TELLING = /\b(?:await|arguments|eval)\b|\bexport\s*(?:\/|\{)/;
 const DEFAULT_FUNCTION = /^(?:async\b(?:\s|\/\*[^]*?\*\/)*)?function\b(?:\s|\/\*[^]*?\*\/)*\*?/;
 const LIST = /^export(?:\s|\/\*[^]*?\*\/|\/\/.*)*[{*]/;
-const ATTRIBUTE = /(?:([\w$]+)|"([^"\n]*)"|'([^'\n]*)')\s*:\s*(?:"([^"\n]*)"|'([^'\n]*)')/g;
 
 /**
  * Rewrites a module as the body of a function, in place: each line stays where it is.
@@ -104,82 +98,6 @@ function frameOf(
     : { head: `"use strict";${keep}return ${body}`, tail: '}' };
 }
 
-function outlineOf(source: string, record: EcmaScriptModule): Omit<ModuleOutline, 'ownExports'> {
-  const requests = requestsOf(source, record);
-  const indexOf = (start: number) => requests.at.get(start) ?? 0;
-  const imports: ImportedName[] = [];
-  for (const { moduleRequest, entries } of record.staticImports) {
-    for (const { importName, localName } of entries) {
-      const name =
-        importName.kind === 'NamespaceObject' ? undefined : (importName.name ?? 'default');
-      imports.push({ request: indexOf(moduleRequest.start), name, local: localName.value });
-    }
-  }
-  const passedExports: PassedName[] = [];
-  const starExports: number[] = [];
-  for (const { moduleRequest, importName, exportName } of entriesOf(record)) {
-    if (moduleRequest === null) continue;
-    const request = indexOf(moduleRequest.start);
-    if (importName.kind === 'AllButDefault') starExports.push(request);
-    else {
-      const name = importName.kind === 'All' ? undefined : (importName.name ?? 'default');
-      passedExports.push({ request, name, exported: exportName.name ?? 'default' });
-    }
-  }
-  // `export { ns }` of an import of all names passes on that namespace.
-  for (const { localName, exportName, moduleRequest } of entriesOf(record)) {
-    const imported = imports.find(
-      ({ local }) => moduleRequest === null && local === localName.name,
-    );
-    if (imported !== undefined && localName.kind === 'Name') {
-      const { request, name } = imported;
-      passedExports.push({ request, name, exported: exportName.name ?? 'default' });
-    }
-  }
-  return { requests: requests.list, imports, passedExports, starExports, isAsync: false };
-}
-
-function entriesOf(record: EcmaScriptModule): readonly StaticExportEntry[] {
-  return record.staticExports.flatMap(({ entries }) => entries);
-}
-
-/** The requests in the order of the text, and which of them is written at which offset. */
-function requestsOf(
-  source: string,
-  record: EcmaScriptModule,
-): { readonly list: readonly ModuleRequest[]; readonly at: ReadonlyMap<number, number> } {
-  const written = new Map<number, { readonly specifier: string; readonly rest: string }>();
-  const note = ({ value, start, end }: StaticImport['moduleRequest'], statementEnd: number) =>
-    written.set(start, { specifier: value, rest: source.slice(end, statementEnd) });
-  for (const { moduleRequest, end } of record.staticImports) note(moduleRequest, end);
-  for (const { end, entries } of record.staticExports) {
-    for (const { moduleRequest } of entries) {
-      if (moduleRequest !== null && !written.has(moduleRequest.start)) note(moduleRequest, end);
-    }
-  }
-  const list: ModuleRequest[] = [];
-  const at = new Map<number, number>();
-  const known = new Map<string, number>();
-  for (const [start, { specifier, rest }] of [...written].sort(([a], [b]) => a - b)) {
-    const attributes = attributesIn(rest);
-    const key = JSON.stringify([specifier, attributes]);
-    const index = known.get(key) ?? list.length;
-    if (index === list.length) list.push({ specifier, ...(attributes && { attributes }) });
-    known.set(key, index);
-    at.set(start, index);
-  }
-  return { list, at };
-}
-
-function attributesIn(text: string): Record<string, string> | undefined {
-  if (!/\b(?:with|assert)\b/.test(text)) return undefined;
-  const pairs = [...text.matchAll(ATTRIBUTE)].map(
-    ([, word, double, single, value, other]) =>
-      [word ?? double ?? single ?? '', value ?? other ?? ''] as const,
-  );
-  return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
-}
-
 interface OwnVariable extends OwnExport {
   /** A function that is written without a name, and is called `default`. */
   readonly isNamedDefault: boolean;
@@ -201,7 +119,7 @@ function rewriteExports(
   const own: OwnVariable[] = [];
   for (const statement of record.staticExports) {
     const [first] = statement.entries;
-    if (first?.exportName.kind === 'Default' && !isList(statement)) {
+    if (first && kindOf(first.exportName) === 'Default' && !isList(statement)) {
       own.push(rewriteDefault(edits, statement, first, names));
       continue;
     }
@@ -225,7 +143,7 @@ function rewriteDefault(
 ): OwnVariable {
   const { source } = edits;
   const exported = 'default';
-  if (localName.kind === 'Name' && localName.name !== null) {
+  if (kindOf(localName) === 'Name' && localName.name !== null) {
     edits.blank(statement.start, start);
     return { exported, local: localName.name, isNamedDefault: false };
   }
@@ -253,27 +171,21 @@ function rewriteImports(edits: TextEdits, record: EcmaScriptModule, names: LinkN
 function rewriteReference(edits: TextEdits, reference: Reference, names: LinkNames): void {
   const { name, start, end, use, beginsStatement } = reference;
   if (name === 'arguments') {
-    return edits.replace(
+    edits.replace(
       start,
       end,
       use === 'shorthand' ? `arguments:${names.arguments}` : names.arguments,
     );
+    return;
   }
   const member = `${names.imports}.${name}`;
-  if (use === 'shorthand') return edits.replace(start, end, `${name}:${member}`);
-  if (use === 'plain') return edits.replace(start, end, member);
-  return edits.replace(start, end, `${beginsStatement ? ';' : ''}(0,${member})`);
-}
-
-/** The specifiers of dynamic imports that are written as a literal. */
-function dynamicSpecifiers(
-  source: string,
-  { dynamicImports }: EcmaScriptModule,
-): readonly string[] {
-  const found = dynamicImports.flatMap(({ moduleRequest: { start, end } }) => {
-    const written = source.slice(start, end);
-    const [, , text] = /^(['"`])((?:(?!\1)[^\\\n$])*)\1$/.exec(written) ?? [];
-    return text === undefined ? [] : [text];
-  });
-  return [...new Set(found)];
+  if (use === 'shorthand') {
+    edits.replace(start, end, `${name}:${member}`);
+    return;
+  }
+  if (use === 'plain') {
+    edits.replace(start, end, member);
+    return;
+  }
+  edits.replace(start, end, `${beginsStatement ? ';' : ''}(0,${member})`);
 }

@@ -21,9 +21,18 @@ export interface ParsedModule {
 /** Parses JavaScript as a module. Checks what the language says of names as well. */
 export function parseModule(source: string): E.Either<readonly SourceProblem[], ParsedModule> {
   const parsed = parseSync('module.js', source, { sourceType: 'module', showSemanticErrors: true });
-  const errors = parsed.errors.filter(({ severity }) => severity === 'Error');
+  const errors = parsed.errors.filter((error) => severityOf(error) === 'Error');
   if (errors.length > 0) return E.left(errors.map((error) => problemOf(source, error)));
   return E.right({ record: parsed.module, program: () => parsed.program });
+}
+
+function severityOf({ severity }: { readonly severity: string }): string {
+  return severity;
+}
+
+/** The kind of a name in the record. */
+export function kindOf(name: { readonly kind: string }): string {
+  return name.kind;
 }
 
 function problemOf(source: string, { message, helpMessage, labels }: OxcError): SourceProblem {

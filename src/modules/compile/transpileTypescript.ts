@@ -38,9 +38,7 @@ export const transpiler = {
       ...COMMONJS_OPTIONS,
       ...(what === 'types' && { typescript: { onlyRemoveTypeImports: true } }),
     });
-    return plain.errors.length > 0
-      ? E.left(problems(source, plain.errors))
-      : E.right(plain.code);
+    return plain.errors.length > 0 ? E.left(problems(source, plain.errors)) : E.right(plain.code);
   },
 
   /** The second step alone. */

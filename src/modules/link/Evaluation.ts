@@ -140,7 +140,7 @@ export class Evaluation {
 
   #runAsync(module: ModuleInstance): void {
     const running = module.body?.run() ?? Promise.resolve();
-    running.then(
+    void running.then(
       () => this.#ended(module),
       (error: unknown) => failed(module, error),
     );
@@ -171,7 +171,7 @@ export class Evaluation {
 }
 
 function runNow(module: ModuleInstance): void {
-  module.body?.run();
+  void module.body?.run();
   module.ran();
 }
 

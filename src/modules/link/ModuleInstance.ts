@@ -47,7 +47,7 @@ export class ExternalModule implements OpenModule {
   }
 
   reader(name: string): ReadExport {
-    return () => Reflect.get(this.#loaded(name), name);
+    return (): unknown => Reflect.get(this.#loaded(name), name);
   }
 
   wholeNamespace(): object {
@@ -117,7 +117,7 @@ export class ModuleInstance implements OutlinedModule {
     const known = this.#readers.get(local);
     if (known !== undefined) return known;
     const all = this.#readers.get('module.exports');
-    return () => Reflect.get(Object(all?.()), exported);
+    return (): unknown => Reflect.get(Object(all?.()), exported);
   }
 
   /** Made on demand: most modules are only imported by name. */
@@ -131,11 +131,13 @@ export class ModuleInstance implements OutlinedModule {
     this.#namespace?.show();
   }
 
+  #openNames(): readonly string[] {
+    const exported: unknown = this.#readers.get('module.exports')?.();
+    return typeof exported === 'object' && exported !== null ? Object.keys(exported) : [];
+  }
+
   #exports(): ReadonlyMap<string, ReadExport> {
-    const names = exportedNames(this) ?? [
-      'default',
-      ...Object.keys(Object(this.reader('module.exports', '')())),
-    ];
+    const names = exportedNames(this) ?? ['default', ...this.#openNames()];
     return new Map(
       [...new Set(names)].flatMap((name) => {
         const { kind, ...found } = resolveExport(this, name);

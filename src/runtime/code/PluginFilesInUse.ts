@@ -48,8 +48,7 @@ export class PluginFilesInUse {
   isAsRead(files: PluginFiles, path: string): boolean {
     const serving = this.serving();
     const module = serving?.modules.get(path);
-    const identity =
-      this.#build?.read.get(path) ?? module?.identity ?? serving?.read.get(path);
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? serving?.read.get(path);
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }

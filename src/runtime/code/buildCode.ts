@@ -57,7 +57,9 @@ export async function buildCode(
 function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0${kindOf(compiled)}`);
+    .map(
+      ([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0${kindOf(compiled)}`,
+    );
   return { manifest, graph, codeHash: hash('sha256', files.join('')) };
 }
 

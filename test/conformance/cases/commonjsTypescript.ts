@@ -101,7 +101,11 @@ export const cases = untyped([
     },
     expect: { value: 1 },
     after: [
-      { edit: { 'n.ts': `const n: number = 2; module.exports = { n };` }, expect: { value: 2 }, differing: { node: 'skipped' } },
+      {
+        edit: { 'n.ts': `const n: number = 2; module.exports = { n };` },
+        expect: { value: 2 },
+        differing: { node: 'skipped' },
+      },
     ],
     differing: { node: 'skipped' },
     differs: 'Node guesses .ts in some versions only',

@@ -101,6 +101,7 @@ function sentModule({ compiled, resolutions, requires, outline }: GraphModule): 
     const text = { code, headLineCount, scriptName, importName, convertName };
     return { ...sent, made: { kind, ...text } };
   }
-  const { maps: _maps, ...made } = form;
-  return { ...sent, made };
+  const { kind, code, parameters, outline: own, headLineCount, scriptName } = form;
+  const text = { code, parameters, outline: own, headLineCount, scriptName };
+  return { ...sent, made: { kind, ...text } };
 }

@@ -12,10 +12,12 @@ export interface WorkerProgram {
   readonly data: CompiledSources | undefined;
 }
 
+type SourceText = Pick<RunnableText, 'code' | 'parameters' | 'outline'>;
+
 /** The thread's own sources in runnable form, by URL. They import each other and Node's modules, and no package. */
 interface CompiledSources {
   readonly entry: string;
-  readonly modules: Readonly<Record<string, RunnableText>>;
+  readonly modules: Readonly<Record<string, SourceText>>;
 }
 
 /** Node defines these globals for a worker that runs a text. A plugin must not see them. */
@@ -60,7 +62,7 @@ function textThatLoads(entry: URL): string {
 /** Compiles a source file and all that it imports. */
 async function compileSources(entry: URL): Promise<CompiledSources> {
   const compiler = createModuleCompiler('leave');
-  const modules: Record<string, RunnableText> = {};
+  const modules: Record<string, SourceText> = {};
   const waiting = [entry.href];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (url in modules) continue;
@@ -69,8 +71,8 @@ async function compileSources(entry: URL): Promise<CompiledSources> {
     if (E.isLeft(compiled)) throw new Error(`${path}: ${compiled.left[0]?.reason ?? ''}`);
     const { form, imports } = compiled.right;
     if (form.kind !== 'script') throw new Error(`${path} is not a script`);
-    const { kind: _kind, maps: _maps, ...runnable } = form;
-    modules[url] = runnable;
+    const { code, parameters, outline } = form;
+    modules[url] = { code, parameters, outline };
     for (const specifier of imports) {
       if (!isBuiltin(specifier)) waiting.push(sourceUrl(specifier, url));
     }

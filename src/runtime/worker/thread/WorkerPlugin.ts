@@ -5,15 +5,21 @@ import {
   evaluateGraph,
   isHostSpecifier,
   type RequireTarget,
-  requireError,
   type Resolution,
+  requireError,
   resolveModule,
 } from '../../../modules/evaluateGraph.js';
 import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
 import { askHost } from '../wire/questions.js';
-import type { AddedFiles, FoundRequire, LoadOrder, PreloadOrder, Question } from '../wire/workerProtocol.js';
+import type {
+  AddedFiles,
+  FoundRequire,
+  LoadOrder,
+  PreloadOrder,
+  Question,
+} from '../wire/workerProtocol.js';
 import { threadTimers } from './adapters/threadTimers.js';
 import type { WorkerModules } from './WorkerModules.js';
 

@@ -1,5 +1,11 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleOutline, ModuleText, RequireProblem, RequireTarget, Resolution } from '../../../modules/evaluateGraph.js';
+import type {
+  ModuleOutline,
+  ModuleText,
+  RequireProblem,
+  RequireTarget,
+  Resolution,
+} from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 

@@ -27,7 +27,7 @@ export interface ModuleGraph extends LinkedGraph {
 }
 
 /** One `require` that ran. `path` is undefined when it led to nothing. */
-export interface RequiredAtRunTime {
+interface RequiredAtRunTime {
   readonly specifier: string;
   readonly importer: string;
   readonly path: string | undefined;

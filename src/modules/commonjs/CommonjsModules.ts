@@ -7,7 +7,7 @@ import { moduleNotFound } from './requireErrors.js';
 import type { RequireTarget } from './resolveRequire.js';
 
 /** A file of the plugin, as far as `require` needs it. */
-export interface RequirableModule {
+interface RequirableModule {
   readonly compiled: {
     readonly path: string;
     /** Set for a CommonJS module. */

@@ -6,8 +6,8 @@ import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
-import type { Transpiler } from './createModuleCompiler.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
+import type { Transpiler } from './transpileTypescript.js';
 
 type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
 

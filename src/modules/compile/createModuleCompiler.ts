@@ -10,10 +10,10 @@ import { compileCommonjs } from './compileCommonjs.js';
 import { isTranspiled, kindBySyntax } from './decideKind.js';
 import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
 import { nestingProblem } from './nestingProblem.js';
+import type { Transpiler } from './transpileTypescript.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
 const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;
-export type Transpiler = Awaited<ReturnType<typeof loadTranspiler>>;
 /** Undefined until a file was compiled. A `require` cannot wait for it, and never comes before the first file. */
 let loadedTranspiler: Transpiler | undefined;
 

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
 import type { CompilationCache } from '../evaluate/CompiledModule.js';
-import type { Transpiler } from './createModuleCompiler.js';
+import type { Transpiler } from './transpileTypescript.js';
 
 /** `export = a`, which only a CommonJS file can have. */
 export const EXPORT_ASSIGNMENT = /^[ \t]*export\s*=[^=]/m;

@@ -61,6 +61,8 @@ export const transpiler = {
   },
 };
 
+export type Transpiler = typeof transpiler;
+
 /** oxc's offsets count bytes of UTF-8. */
 function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {
   const bytes = Buffer.from(source);

@@ -27,22 +27,27 @@ export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): M
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   };
   const compile = () => compileWith(cache, () => vm.compileFunction(whole, parameters, options));
-  const make = attempt(compile);
-  // A text that ends too early, or closes one brace too many, would be told at a line of the code around it, or not be told.
-  if (make === undefined || hasLooseBrace(code)) {
+  /** Throws what is wrong with the text alone, at its own lines. */
+  const compileAlone = () =>
     compileWith(cache, () =>
       vm.compileFunction(code, [...WRAPPER_PARAMETERS], {
         filename: scriptName,
         lineOffset: -headLineCount,
       }),
     );
-  }
+  const make = attempt(compile);
+  // A text that ends too early would be told at a line of the code around it.
+  if (make === undefined || hasLooseBrace(code)) compileAlone();
   const made = make ?? compile();
   return (scope, load) => {
     const convert = (module: Omit<ConvertedModule, 'load'>) => runConverted({ ...module, load });
     const wrapper: unknown = Reflect.apply(made, undefined, [scope, load, convert]);
-    if (!isWrapper(wrapper)) throw new TypeError(`${scriptName} gave no function`);
-    return wrapper;
+    // A text that closes the function around it and opens another one makes it shorter than what was written.
+    if (isWrapper(wrapper) && String(wrapper).length === head.length + code.length + 3) {
+      return wrapper;
+    }
+    compileAlone();
+    throw new SyntaxError(`${scriptName} closes a bracket too many`);
   };
 }
 

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { readableNames } from '../commonjs/exportNames.js';
-import { findCalls } from '../commonjs/findCalls.js';
 import { runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
 import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
+import { findCalls } from './findCalls.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;

@@ -52,45 +52,63 @@ function writeProgram(name: string, round: number): string {
 
 const runtime = new PluginRuntime({ mode });
 
-async function hotpipeMs(round: number): Promise<number> {
+/** Wall time, and the processor time of all threads: a busy machine changes only the first. */
+interface Took {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+function watch(): () => Took {
+  const cpu = process.cpuUsage();
+  const startMs = performance.now();
+  return () => {
+    const wallMs = performance.now() - startMs;
+    const { user, system } = process.cpuUsage(cpu);
+    return { wallMs, cpuMs: (user + system) / 1_000 };
+  };
+}
+
+async function hotpipeTook(round: number): Promise<Took> {
   const name = `own${round}`;
   const folder = writeProgram(name, round);
-  const startMs = performance.now();
+  const took = watch();
   const loaded = await runtime.loadManifest(folder)();
-  const tookMs = performance.now() - startMs;
+  const end = took();
   if (loaded._tag === 'Left') throw new Error(loaded.left.message);
   if ((await runtime.call(name, 'value')) !== HELPERS) throw new Error('not all helpers ran');
   await runtime.unloadPlugin(name)();
-  return tookMs;
+  return end;
 }
 
-function nodeMs(round: number): number {
+function nodeTook(round: number): Took {
   const folder = writeProgram(`node${round}`, round);
   const require = createRequire(join(folder, 'main.cjs'));
-  const startMs = performance.now();
+  const took = watch();
   const program: { value: () => number } = require('./index.cjs');
-  const tookMs = performance.now() - startMs;
+  const end = took();
   if (program.value() !== HELPERS) throw new Error('not all helpers ran');
-  return tookMs;
+  return end;
 }
 
-const own: number[] = [];
-const node: number[] = [];
+const own: Took[] = [];
+const node: Took[] = [];
 for (let round = 0; round < ROUNDS + 3; round += 1) {
   const isFirst = round % 2 === 0;
-  const early = isFirst ? await hotpipeMs(round) : nodeMs(round);
+  const early = isFirst ? await hotpipeTook(round) : nodeTook(round);
   await wait(20);
-  const late = isFirst ? nodeMs(round) : await hotpipeMs(round);
+  const late = isFirst ? nodeTook(round) : await hotpipeTook(round);
   await wait(20);
   // The first rounds compile what runs in all later ones.
   if (round < 3) continue;
   own.push(isFirst ? early : late);
   node.push(isFirst ? late : early);
 }
-const ratios = own.map((ms, at) => ms / (node[at] ?? Number.NaN));
+const ratios = (key: keyof Took) =>
+  own.map((took, at) => took[key] / (node[at]?.[key] ?? Number.NaN));
+const ms = (all: readonly Took[]) => median(all.map(({ wallMs }) => wallMs)).toFixed(1);
 console.log(
-  `Node ${process.version}, ${mode}, ${how}: ${HELPERS} helpers, hotpipe ${median(own).toFixed(1)} ms, Node ${median(node).toFixed(1)} ms, ` +
-    `median of ${ROUNDS} ratios ${median(ratios).toFixed(2)}`,
+  `Node ${process.version}, ${mode}, ${how}: ${HELPERS} helpers, hotpipe ${ms(own)} ms, Node ${ms(node)} ms, ` +
+    `medians of ${ROUNDS} ratios: wall ${median(ratios('wallMs')).toFixed(2)}, processor ${median(ratios('cpuMs')).toFixed(2)}`,
 );
 await runtime.close();
 rmSync(dir, { recursive: true });

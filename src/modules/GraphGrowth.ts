@@ -9,7 +9,7 @@ import {
   needsPackageType,
   PackageTypes,
 } from './commonjs/moduleKind.js';
-import { type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
@@ -57,6 +57,8 @@ export type FileProblem =
 export class GraphGrowth {
   readonly #waiting: WantedFile[] = [];
   readonly #types: PackageTypes;
+  /** What was found in this growth, by the path that is meant: many files require the same one. */
+  readonly #found: FoundFiles = new Map();
 
   constructor(
     readonly ports: GrowthPorts,
@@ -155,7 +157,7 @@ export class GraphGrowth {
   /** Where a `require` leads, which a text shows or which runs now. What it depends on is noted. */
   require(specifier: string, importer: string): RequireTarget {
     const { graph, ports } = this;
-    const target = resolveRequire(ports.files, specifier, importer);
+    const target = resolveRequire(ports.files, specifier, importer, this.#found);
     if (target.kind === 'host') return target;
     for (const candidate of target.tried) graph.missing.add(candidate);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));

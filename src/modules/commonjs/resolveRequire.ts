@@ -19,6 +19,9 @@ export type RequireTarget =
   | { readonly kind: 'host'; readonly specifier: string }
   | (Evidence & { readonly kind: 'missing' });
 
+/** Answers that hold for a moment, such as that of one build. */
+export type FoundFiles = Map<string, RequireTarget>;
+
 const MAX_BYTES = 1024 * 1024;
 const MAX_TRIED_COUNT = 64;
 /** What Node guesses, then what TypeScript adds. */
@@ -44,11 +47,19 @@ export function resolveRequire(
   files: PluginFiles,
   specifier: string,
   importer: string,
+  found: FoundFiles = new Map(),
 ): RequireTarget {
   if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
   if (specifier.startsWith('#')) return resolveImport(files, specifier, importer);
   const isDirectory = /(?:^|\/)\.{0,2}$/.test(specifier);
-  return new Search(files, importer).run(resolve(dirname(importer), specifier), isDirectory);
+  const path = resolve(dirname(importer), specifier);
+  const isTypescript = /\.[cm]?tsx?$/.test(importer);
+  const key = `${isTypescript ? 't' : ''}${isDirectory ? '/' : ''}\0${path}`;
+  const known = found.get(key);
+  if (known !== undefined) return known;
+  const target = new Search(files, isTypescript).run(path, isDirectory);
+  found.set(key, target);
+  return target;
 }
 
 /** Whether a specifier names a module of Node or a package, whatever files there are. */
@@ -74,14 +85,12 @@ function resolveImport(files: PluginFiles, specifier: string, importer: string):
 class Search {
   readonly #tried: string[] = [];
   readonly #consulted: string[] = [];
-  readonly #isTypescript: boolean;
 
   constructor(
     readonly files: PluginFiles,
-    importer: string,
-  ) {
-    this.#isTypescript = /\.[cm]?tsx?$/.test(importer);
-  }
+    /** Whether the file that requires is TypeScript. */
+    readonly isTypescript: boolean,
+  ) {}
 
   run(path: string, isDirectory: boolean): RequireTarget {
     const found = (isDirectory ? undefined : this.#file(path)) ?? this.#directory(path);
@@ -98,8 +107,8 @@ class Search {
     const extension = extname(path);
     const stem = path.slice(0, path.length - extension.length);
     const sources = (WRITTEN_AS[extension] ?? []).map((written) => stem + written);
-    const guessed = this.#isTypescript ? GUESSED_BY_TYPESCRIPT : GUESSED;
-    const candidates = this.#isTypescript ? [...sources, path] : [path, ...sources];
+    const guessed = this.isTypescript ? GUESSED_BY_TYPESCRIPT : GUESSED;
+    const candidates = this.isTypescript ? [...sources, path] : [path, ...sources];
     return this.#first([...candidates, ...guessed.map((extra) => path + extra)]);
   }
 
@@ -119,7 +128,7 @@ class Search {
   }
 
   #index(path: string): string | undefined {
-    const guessed = this.#isTypescript ? GUESSED_BY_TYPESCRIPT : GUESSED;
+    const guessed = this.isTypescript ? GUESSED_BY_TYPESCRIPT : GUESSED;
     return this.#first(guessed.map((extra) => join(path, `index${extra}`)));
   }
 

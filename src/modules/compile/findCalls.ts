@@ -47,7 +47,7 @@ class CallScan {
   readonly #imports: (number | undefined)[] = [];
   readonly #open: Bracket[] = [];
   #at = 0;
-  /** Where the token before begins and ends, and whether it ends a value. A word is only read where it matters. */
+  /** Where the token before begins and ends, and whether it ends a value: of a word, that is only looked up where it matters. */
   #lastFrom = 0;
   #lastTo = 0;
   #isLastWord = false;
@@ -98,9 +98,7 @@ class CallScan {
       isImport = this.source[this.#afterSpace(to)] === '(';
       if (isImport) this.#imports.push(from);
     }
-    const isLong = to - from > LONGEST_WORD;
-    const isValue = isName || isLong || !BEFORE_VALUE.has(this.source.slice(from, to));
-    this.#set(to, isValue);
+    this.#set(to, true);
     this.#isLastWord = !isName;
     this.#isImport = isImport;
   }
@@ -145,7 +143,8 @@ class CallScan {
   }
 
   #slash(): void {
-    const to = this.#isValue ? undefined : endOfRegExp(this.source, this.#at);
+    const isValue = this.#isValue && !BEFORE_VALUE.has(this.#lastWord());
+    const to = isValue ? undefined : endOfRegExp(this.source, this.#at);
     if (to === undefined) this.#set(this.#at + 1, false);
     else this.#set(endOfWord(this.source, to), true);
   }

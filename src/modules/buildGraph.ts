@@ -97,7 +97,7 @@ export async function addModule(
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(builder.root, path, compiled.source, place);
-        return E.left(compilationFailed(plugin, at, problem));
+        return E.left({ ...compilationFailed(plugin, at, problem), code: 'ERR_MODULE_NOT_FOUND' });
       }
       if (resolution.kind === 'module' || resolution.kind === 'json') waiting.push(resolution.path);
     }

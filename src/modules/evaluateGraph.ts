@@ -12,6 +12,7 @@ import type { Resolution } from './resolve/resolveModule.js';
 // time: a thread starts without packages.
 export type { RunnableText } from './evaluate/CompiledModule.js';
 export { type ModuleText, type RunnableModule, runnableModule } from './evaluate/runnableModule.js';
+export { type FileProblem, fileProblem, importFailure } from './link/fileProblem.js';
 export {
   type ImportPlace,
   importPlaceOf,
@@ -50,7 +51,7 @@ export async function evaluateGraph(
     const scope = {
       meta: importMeta(path, key.slice(path.length), ports.hostModules),
       async import(computed: unknown, options?: unknown): Promise<object> {
-        const specifier = String(computed);
+        const specifier = textOf(computed);
         const attributes = attributesOf(options, specifier, path);
         const target = await linker.link(
           ports.resolve(specifier, path),
@@ -75,6 +76,14 @@ export async function evaluateGraph(
   if (!(root instanceof ModuleInstance)) throw new Error(`the entry ${entry} is no module`);
   await evaluation.run(root);
   return { namespace: root.namespace() };
+}
+
+/** As the language makes a text of a specifier: unlike `String`, it refuses a symbol. */
+function textOf(specifier: unknown): string {
+  if (typeof specifier === 'symbol') {
+    throw new TypeError('Cannot convert a Symbol value to a string');
+  }
+  return String(specifier);
 }
 
 /** The attributes in the second argument of `import()`. Of other values the language makes an error. */

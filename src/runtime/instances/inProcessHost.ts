@@ -3,7 +3,13 @@ import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { addModule } from '../../modules/buildGraph.js';
-import { type EvaluationPorts, evaluateGraph, resolveModule } from '../../modules/evaluateGraph.js';
+import {
+  type EvaluationPorts,
+  evaluateGraph,
+  fileProblem,
+  importFailure,
+  resolveModule,
+} from '../../modules/evaluateGraph.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
@@ -69,7 +75,7 @@ function portsOf(
     resolve: (specifier, importer) => resolveModule(files, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
-      if (E.isLeft(added)) throw new Error(added.left.message);
+      if (E.isLeft(added)) throw importFailure(fileProblem(added.left));
       const module = graph.modules.get(path);
       if (module === undefined) throw new Error(`${path} was not compiled`);
       environment.onNewFile();

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleText, Resolution } from '../../../modules/evaluateGraph.js';
+import type { FileProblem, ModuleText, Resolution } from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 
@@ -112,7 +112,7 @@ export interface AddedFiles {
   readonly path: string;
   readonly modules: readonly SentModule[];
   /** Why there are none. */
-  readonly problem: string | undefined;
+  readonly problem: FileProblem | undefined;
 }
 
 /** The first message to a worker. */

@@ -42,11 +42,13 @@ function writeVersion(version: number): void {
     return;
   }
   const entry = `const lib = require('./lib.cjs'); module.exports = { ...lib };`;
+  // The same text without its types.
   const lib = source(version)
-    .replaceAll(/^export function (\w+)/gm, 'exports.$1 = function $1')
-    .replaceAll(/^export const (\w+)/gm, 'exports.$1')
-    .replaceAll(/: \(?(?:number\[\]|number|string|unknown|void)(?=[ ,)=])/g, '')
-    .replace(/ctx: \{.*?\}\): void/, 'ctx)');
+    .replaceAll(/^export function (\w+)\(x: number\): string/gm, 'exports.$1 = function (x)')
+    .replaceAll(/^export const (\w+) = /gm, 'exports.$1 = ')
+    .replace('held: number[]', 'held')
+    .replaceAll(/\): (?:number|unknown|void) =>/g, ') =>')
+    .replace(/\(ctx: .*\) => \{ ctx/, '(ctx) => { ctx');
   writeFileSync(join(dir, 'a/index.ts'), entry);
   writeFileSync(join(dir, 'a/lib.cjs'), `${lib}\nexports.part = require('./' + 'part').n;`);
   writeFileSync(join(dir, 'a/part.js'), `exports.n = ${version};`);

@@ -42,7 +42,7 @@ export interface WantedFile {
 }
 
 /** Why a file cannot be a module. */
-export type FileProblem =
+type UnusableFile =
   | { readonly kind: 'unreadable'; readonly code: string }
   | {
       readonly kind: 'invalid';
@@ -116,7 +116,8 @@ export class GraphGrowth {
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(ports.root, path, compiled.source, place);
-        return E.left(compilationFailed(this.plugin, at, problem));
+        const failed = compilationFailed(this.plugin, at, problem);
+        return E.left({ ...failed, code: 'ERR_MODULE_NOT_FOUND' });
       }
       if (resolution.kind === 'module' || resolution.kind === 'json') {
         // Also a dynamic import of a module is needed, as ever: a file that is not valid is told at the build.
@@ -129,7 +130,7 @@ export class GraphGrowth {
   /** A file that cannot be a module. Its edit may mend it, so it is noted. Left: the graph cannot do without it. */
   refuse(
     { path, isNeeded }: WantedFile,
-    problem: FileProblem,
+    problem: UnusableFile,
     identity: string,
   ): E.Either<ReloadError, void> {
     this.#noteRead(path, identity);

@@ -23,6 +23,7 @@ export {
   runnableModule,
   runsAsCommonjs,
 } from './evaluate/runnableModule.js';
+export { type FileProblem, fileProblem, importFailure } from './link/fileProblem.js';
 export {
   type ImportPlace,
   importPlaceOf,
@@ -66,7 +67,7 @@ export async function evaluateGraph(
     computed: unknown,
     options?: unknown,
   ): Promise<object> => {
-    const specifier = String(computed);
+    const specifier = textOf(computed);
     const attributes = attributesOf(options, specifier, path);
     const target = await linker.link(
       ports.resolve(specifier, path),
@@ -132,6 +133,14 @@ function withOwnRequire(
         ? commonjs.moduleNamespace
         : hostModules.loadedAlready(specifier, importer),
   };
+}
+
+/** As the language makes a text of a specifier: unlike `String`, it refuses a symbol. */
+function textOf(specifier: unknown): string {
+  if (typeof specifier === 'symbol') {
+    throw new TypeError('Cannot convert a Symbol value to a string');
+  }
+  return String(specifier);
 }
 
 /** The attributes in the second argument of `import()`. Of other values the language makes an error. */

@@ -1,5 +1,6 @@
 import { dirname, extname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
 import { pause } from './adapters/pause.js';
 import { type GraphBuilder, MAX_SOURCE_BYTES } from './buildGraph.js';
 import type { RequireProblem } from './commonjs/requireErrors.js';
@@ -8,6 +9,7 @@ import type { PluginFiles } from './files/PluginFiles.js';
 import { readTextNow } from './files/readTextNow.js';
 import { identityAt, UNREADABLE } from './files/unchanged.js';
 import { GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import { fileProblem } from './link/fileProblem.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 
 const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
@@ -131,10 +133,10 @@ function loadableNames(files: PluginFiles, dir: string): string {
   }
 }
 
-function problemOf(
-  added: E.Either<{ readonly message: string }, void>,
-): RequireProblem | undefined {
-  return E.isLeft(added) ? { kind: 'other', message: added.left.message } : undefined;
+function problemOf(added: E.Either<ReloadError, void>): RequireProblem | undefined {
+  if (E.isRight(added)) return undefined;
+  const { message, code, kind } = fileProblem(added.left);
+  return { kind: 'other', message, code, isSyntax: kind === 'SyntaxError' };
 }
 
 /** What the engine says of a JSON text that is not valid. */

@@ -58,7 +58,13 @@ export type RequireProblem =
     }
   | { readonly kind: 'json'; readonly path: string; readonly message: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly code: string }
-  | { readonly kind: 'other'; readonly message: string };
+  | {
+      readonly kind: 'other';
+      readonly message: string;
+      /** Node's code. */
+      readonly code?: string | undefined;
+      readonly isSyntax?: boolean;
+    };
 
 /** The error that the `require` throws. */
 export function requireError(problem: RequireProblem): Error {
@@ -70,7 +76,7 @@ export function requireError(problem: RequireProblem): Error {
     case 'unreadable':
       return unreadableModule(problem);
     case 'other':
-      return new Error(problem.message);
+      return otherProblem(problem);
   }
 }
 
@@ -104,4 +110,14 @@ function coded<E extends Error>(error: E, code: string): E & WithCode {
   // As Node's own errors: the code is in the stack, not in the name.
   error.stack = String(error.stack).replace(/^Error/, `Error [${code}]`);
   return Object.assign(error, { code });
+}
+
+/** A file that the required one imports cannot be had. */
+function otherProblem({
+  message,
+  code,
+  isSyntax,
+}: Extract<RequireProblem, { readonly kind: 'other' }>): Error {
+  const error = isSyntax === true ? new SyntaxError(message) : new Error(message);
+  return code === undefined ? error : Object.assign(error, { code });
 }

@@ -128,8 +128,13 @@ function rewriteExports(
       edits.blank(statement.start, first.start);
     for (const { moduleRequest, localName, exportName } of statement.entries) {
       const local = localName.name;
-      if (moduleRequest !== null || local === null || importedNames.has(local)) continue;
-      own.push({ exported: exportName.name ?? 'default', local, isNamedDefault: false });
+      if (moduleRequest !== null || local === null) continue;
+      own.push({
+        exported: exportName.name ?? 'default',
+        // An imported namespace: the language counts its export as one of the module's own.
+        local: importedNames.has(local) ? `${names.imports}.${local}` : local,
+        isNamedDefault: false,
+      });
     }
   }
   return own;

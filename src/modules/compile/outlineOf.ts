@@ -39,16 +39,6 @@ export function outlineOf(
       passedExports.push({ request, name, exported: exportName.name ?? 'default' });
     }
   }
-  // `export { ns }` of an import of all names passes on that namespace.
-  for (const { localName, exportName, moduleRequest } of entriesOf(record)) {
-    const imported = imports.find(
-      ({ local }) => moduleRequest === null && local === localName.name,
-    );
-    if (imported !== undefined && kindOf(localName) === 'Name') {
-      const { request, name } = imported;
-      passedExports.push({ request, name, exported: exportName.name ?? 'default' });
-    }
-  }
   return { requests: requests.list, imports, passedExports, starExports, isAsync: false };
 }
 

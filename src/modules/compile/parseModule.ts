@@ -10,6 +10,9 @@ export type {
   StaticImport,
 } from 'oxc-parser';
 
+// Elements are lowered before: here they are an error.
+const OPTIONS = { lang: 'js', sourceType: 'module', showSemanticErrors: true } as const;
+
 /** A text that is a valid module. Offsets count UTF-16 units. */
 export interface ParsedModule {
   /** Its imports and exports. */
@@ -20,7 +23,7 @@ export interface ParsedModule {
 
 /** Parses JavaScript as a module. Checks what the language says of names as well. */
 export function parseModule(source: string): E.Either<readonly SourceProblem[], ParsedModule> {
-  const parsed = parseSync('module.js', source, { sourceType: 'module', showSemanticErrors: true });
+  const parsed = parseSync('module.js', source, OPTIONS);
   const errors = parsed.errors.filter((error) => severityOf(error) === 'Error');
   if (errors.length > 0) return E.left(errors.map((error) => problemOf(source, error)));
   return E.right({ record: parsed.module, program: () => parsed.program });

@@ -6,6 +6,9 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { RawMap } from '../stacks/stackTraces.js';
 import { linkableText } from './linkableText.js';
 
+/** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
+const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
+
 const OPTIONS: TransformOptions = {
   // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
   target: 'es2022',
@@ -19,6 +22,8 @@ const COMMONJS_OPTIONS: TransformOptions = { ...OPTIONS, sourceType: 'commonjs' 
  */
 export const transpiler = {
   transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
+    const inPlace = isPlain(path, source) ? linkableText(source) : undefined;
+    if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
     const plain = oxc.transformSync(path, source, OPTIONS);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     const linkable = linkableText(plain.code);
@@ -54,6 +59,8 @@ export const transpiler = {
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
   sourceMaps(path: string, source: string): readonly RawMap[] {
+    const inPlace = isPlain(path, source) ? linkableText(source) : undefined;
+    if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
     const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
     const linkable = linkableText(plain.code);
     const own = E.isRight(linkable) ? [linkable.right.map()] : [];
@@ -62,6 +69,14 @@ export const transpiler = {
 };
 
 export type Transpiler = typeof transpiler;
+
+/**
+ * Whether a file may run as it is written, so that its lines, columns and the text of its functions stay: JavaScript without what Node 20
+ * lacks. What is no valid JavaScript, such as elements, is lowered.
+ */
+function isPlain(path: string, source: string): boolean {
+  return /\.m?js$/.test(path) && !NEWER.test(source);
+}
 
 /** oxc's offsets count bytes of UTF-8. */
 function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {

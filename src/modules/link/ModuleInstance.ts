@@ -122,7 +122,10 @@ export class ModuleInstance implements OutlinedModule {
 
   /** Made on demand: most modules are only imported by name. */
   namespace(): object {
-    this.#namespace ??= createNamespace(this.#exports());
+    if (this.#namespace === undefined) {
+      this.#namespace = createNamespace(this.#exports());
+      this.#namespace.show();
+    }
     return this.#namespace.namespace;
   }
 

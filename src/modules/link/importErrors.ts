@@ -68,7 +68,7 @@ function refusedText({ specifier, name, use, reason, offered, isCommonjs }: Refu
   return `"${specifier}" has no export "${name}"; ${hint}`;
 }
 
-const TYPE_ERRORS = /^ERR_(?:IMPORT_ATTRIBUTE|PACKAGE_IMPORT)/;
+const TYPE_ERRORS = /^ERR_(?:IMPORT_A|PACKAGE_IMPORT)/;
 
 /** An error as Node throws it, with Node's code. */
 export function codedError(code: string, message: string, place: ImportPlace): Error {

@@ -6,6 +6,8 @@ import { addModule } from '../../modules/buildGraph.js';
 import {
   type EvaluationPorts,
   evaluateGraph,
+  fileProblem,
+  importFailure,
   requireError,
   resolveModule,
 } from '../../modules/evaluateGraph.js';
@@ -84,7 +86,7 @@ function portsOf(
     resolve: (specifier, importer) => resolveModule(files, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
-      if (E.isLeft(added)) throw new Error(added.left.message);
+      if (E.isLeft(added)) throw importFailure(fileProblem(added.left));
       const module = graph.modules.get(path);
       if (module === undefined) throw new Error(`${path} was not compiled`);
       environment.onNewFile();

@@ -146,7 +146,6 @@ export { list }
 const g = f
 export const value = () => [list, g()]
 export default list
-[4].forEach
 `,
       'f.js': `export const f = () => 9`,
     },
@@ -210,7 +209,7 @@ export default list
   {
     name: 'a module that imports itself sees its own exports',
     files: {
-      'index.js': `import * as self from './index.js'; import { two } from './index.js'; export const value = () => [self.two(), two(), self.value === value]; export const two = () => 2;`,
+      'index.js': `import * as self from './index.js'; import { two as again } from './index.js'; export const value = () => [self.two(), again(), self.value === value]; export const two = () => 2;`,
     },
     expect: { value: [2, 2, true] },
   },

@@ -110,7 +110,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     name: 'a key that is not set yet throws a ReferenceError, but is there',
     files: {
-      'index.js': `import { seen } from './b.js'; import './a.js'; export const value = () => seen;`,
+      'index.js': `import './a.js'; import { seen } from './b.js'; export const value = () => seen;`,
       'a.js': `import './b.js'; export const later = 1; export function f() {}`,
       'b.js': `import * as ns from './a.js'; const tried = (work) => { try { return work(); } catch (error) { return error.name; } }; export const seen = [tried(() => ns.later), tried(() => 'later' in ns), tried(() => typeof ns.f), tried(() => Object.keys(ns)), tried(() => Object.hasOwn(ns, 'later')), tried(() => Reflect.ownKeys(ns).length)];`,
     },
@@ -156,6 +156,14 @@ export const cases: readonly ConformanceCase[] = [
       'a.json': `{"x": 1}`,
     },
     expect: { value: [['default'], { x: 1 }] },
-    after: [{ edit: { 'a.json': `{"x": 2}` }, expect: { value: [['default'], { x: 2 }] } }],
+    differing: { tsx: { value: [['default', 'x'], { x: 1 }] } },
+    differs: 'tsx makes an export of each key of JSON',
+    after: [
+      {
+        edit: { 'a.json': `{"x": 2}` },
+        expect: { value: [['default'], { x: 2 }] },
+        differing: { tsx: { value: [['default', 'x'], { x: 2 }] } },
+      },
+    ],
   },
 ];

@@ -43,13 +43,15 @@ export async function peerAnswers(
   { command, flags }: Peer,
   cases: readonly ConformanceCase[],
   dir: string,
+  maxAnswerMs = 2_000,
 ): Promise<readonly (readonly Answer[])[]> {
+  const env = { ...process.env, HOTPIPE_MAX_ANSWER_MS: String(maxAnswerMs) };
   const orders = cases.map((one, at) => ordersOf(one, join(dir, String(at))));
   const flat = orders.flat();
   const answers: Answer[] = [];
   while (answers.length < flat.length) {
     const rest = flat.slice(answers.length);
-    const given = await answersOfProcess(command, [...flags, PROGRAM], rest);
+    const given = await answersOfProcess(command, [...flags, PROGRAM], rest, env);
     answers.push(...given);
     if (given.length < rest.length) {
       answers.push({ error: { name: 'Ended', message: 'the process ended' } });
@@ -77,9 +79,10 @@ function answersOfProcess(
   command: string,
   args: readonly string[],
   orders: readonly Order[],
+  env: NodeJS.ProcessEnv,
 ): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env });
     const answers: Answer[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       const folder = orders[answers.length]?.folder ?? '';

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { addModule } from '../../../modules/buildGraph.js';
-import { resolveModule } from '../../../modules/evaluateGraph.js';
+import { fileProblem, resolveModule } from '../../../modules/evaluateGraph.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import { RequireNow } from '../../../modules/requireNow.js';
 import type { PluginCode } from '../../code/PluginCode.js';
@@ -41,7 +41,7 @@ export class SentModules {
   async add(path: string): Promise<AddedFiles> {
     const { graph, manifest } = this.code;
     const added = await addModule(this.environment, manifest.manifest.name, graph, path);
-    if (E.isLeft(added)) return { path, modules: [], problem: added.left.message };
+    if (E.isLeft(added)) return { path, modules: [], problem: fileProblem(added.left) };
     this.environment.onNewFile();
     return { path, modules: this.takeUnsent(), problem: undefined };
   }

@@ -3,6 +3,7 @@ import {
   createHostModules,
   type EvaluationPorts,
   evaluateGraph,
+  importFailure,
   isHostSpecifier,
   type RequireTarget,
   type Resolution,
@@ -137,7 +138,8 @@ export class WorkerPlugin {
       this.ports.wantFile(path);
     });
     const module = this.#graph.get(path);
-    if (module === undefined) throw new Error(problem ?? `${path} was not compiled`);
+    if (problem !== undefined) throw importFailure(problem);
+    if (module === undefined) throw new Error(`${path} was not compiled`);
     return module;
   }
 }

@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type {
+  FileProblem,
   ModuleOutline,
   ModuleText,
   RequireProblem,
@@ -122,7 +123,7 @@ export interface AddedFiles {
   readonly path: string;
   readonly modules: readonly SentModule[];
   /** Why there are none. */
-  readonly problem: string | undefined;
+  readonly problem: FileProblem | undefined;
 }
 
 /** The first message to a worker. */

@@ -166,7 +166,8 @@ class CallScan {
     } else {
       const isOptional = mark === '?' && next === 46;
       this.#set(at + (isOptional ? 2 : 1), false);
-      this.#isAfterDot = isOptional || (mark === '.' && next !== 46);
+      // Not after the last of three.
+      this.#isAfterDot = isOptional || (mark === '.' && this.source[at - 1] !== '.');
     }
   }
 

@@ -83,6 +83,13 @@ export const nodeFileSystem: FileSystem = {
       return undefined;
     }
   },
+  linkTarget(path) {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return undefined;
+    }
+  },
   realPath(path) {
     try {
       return realpathSync.native(path);

@@ -1,4 +1,4 @@
-import type { FileSystem } from '../disk/FileSystem.js';
+import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import { isSameLook, type Look } from '../disk/Look.js';
 import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
@@ -164,7 +164,7 @@ export class OpenChanges {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
       if (unstableForMs(change, change.lookedMs) === 0) continue;
       if (writeAge(change.look, this.#stampMs()) === 'old') continue;
-      const look = this.#fileSystem.look(change.path, this.#options.followSymlinks);
+      const look = this.#lookLike(change.look, change.path);
       if (look?.kind === 'unreadable') continue;
       const isFile = look?.kind === 'file' || look?.kind === 'link';
       updateLook(change, isFile ? look : undefined, nowMs);
@@ -241,12 +241,17 @@ export class OpenChanges {
    * change stays pending.
    */
   #wasStill(change: PendingChange, look: Look, nowMs: number): boolean {
-    const after = this.#fileSystem.look(change.path, this.#options.followSymlinks);
+    const after = this.#lookLike(look, change.path);
     if (after?.kind === 'unreadable' || isSameLook(look, after)) return true;
     if (nowMs - change.firstMs >= this.#options.settleMaxMs) return true;
     updateLook(change, after, nowMs);
     change.hintMs = nowMs;
     return false;
+  }
+
+  /** Looks at a path as it was looked at before: a root that is a link is followed, also where links are not. */
+  #lookLike(before: Look, path: string): Look | Unreadable | undefined {
+    return this.#fileSystem.look(path, before.isFollowed || this.#options.followSymlinks);
   }
 
   /** Ends a change that is reported: the snapshot gets what the disk has now. */

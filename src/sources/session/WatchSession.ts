@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
@@ -13,9 +13,11 @@ import { WatchErrors } from '../tree/WatchErrors.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FullScan } from './FullScan.js';
 import { HintQueue } from './HintQueue.js';
+import { MountWatch } from './MountWatch.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
 import { UnwatchedDirectories } from './UnwatchedDirectories.js';
+import { WayWatch } from './WayWatch.js';
 
 /** The longest that one turn works before the event loop runs other work, in milliseconds. */
 const sliceMs = 8;
@@ -47,6 +49,10 @@ export class WatchSession {
   readonly #fullScan: FullScan;
   readonly #backgroundScan: BackgroundScan;
   readonly #readAhead: ReadAhead;
+  /** Undefined: the ways to the roots are not watched. */
+  readonly #ways: WayWatch | undefined;
+  /** Undefined: filesystems that are mounted later are not noticed. */
+  readonly #mounts: MountWatch | undefined;
   /**
    * Starting: the existing files are being listed, and no event is emitted. Ready: `onReady` was called. Closed: no
    * callback may be called any more; any callback can close the session.
@@ -111,12 +117,27 @@ export class WatchSession {
     this.#fullScan = new FullScan(options, scanPorts);
     this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
     this.#readAhead = new ReadAhead(clock, changes.contents, queueHint);
+    const { readMounts } = ports;
+    this.#mounts =
+      readMounts &&
+      new MountWatch({ clock, forest, readMounts, onChanged: (dir) => queueHint(dir, null) });
+    this.#ways =
+      ports.wayWatcher &&
+      new WayWatch({
+        fileSystem,
+        clock,
+        watcher: ports.wayWatcher,
+        onHint: () => this.#fullScan.countHint(),
+        onMoved: (root) => this.#lookAgainAt(root),
+      });
   }
 
   /** Watches these roots from now on, and no others. */
   watch(roots: readonly Root[]): void {
     this.#paths = roots;
     this.#isSetPending = true;
+    // Before the roots are looked at: what is exchanged in between is then seen.
+    this.#ways?.set(roots.map(({ path }) => path));
     this.#roots.set(roots);
     this.#scheduleTurn();
   }
@@ -134,6 +155,8 @@ export class WatchSession {
     this.#fullScan.close();
     this.#backgroundScan.close();
     this.#watcher.close();
+    this.#ways?.close();
+    this.#mounts?.close();
   }
 
   /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
@@ -156,6 +179,19 @@ export class WatchSession {
         this.#hints.add(hint.dir, hint.name);
       }
     }
+    this.#scheduleTurn();
+  }
+
+  /** Something on the way to a root was exchanged: looks again at what the root leads through, and at the root. */
+  #lookAgainAt(root: string): void {
+    if (this.#isClosed()) return;
+    for (let path = root; ; path = dirname(path)) {
+      const directory = this.#forest.get(path);
+      if (directory?.live !== undefined) this.#hints.add(path, null);
+      if (path === dirname(path)) break;
+    }
+    // The root may be a file behind a link that was written to.
+    this.#hints.add(dirname(root), basename(root));
     this.#scheduleTurn();
   }
 
@@ -217,6 +253,7 @@ export class WatchSession {
       this.#readAhead.begin();
       this.#fullScan.begin();
       this.#backgroundScan.begin();
+      this.#mounts?.begin();
       this.#ports.onReady();
     }
     if (this.#isSetPending && this.#tree.unanswered.size === 0 && !this.#isClosed()) {
@@ -247,7 +284,8 @@ export class WatchSession {
       return;
     }
     // inotify reports that a watched directory was removed or moved away under the directory's own name.
-    if (name === basename(directory.path)) this.#tree.checkItself(directory);
+    // A change of its permissions comes so too: it may be readable again, or no longer.
+    if (name === basename(directory.path)) this.#tree.relist(directory);
     const { views, awaited, aliases } = directory;
     if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
     this.#tree.check(directory, name, { isInitial: false, isHinted: true });

@@ -9,6 +9,7 @@ import {
   type Forest,
   isCovered,
   isNamed,
+  isRootIn,
   isWanted,
   pathIn,
   viewsBelow,
@@ -217,15 +218,14 @@ export class LiveTree {
     // A link on the way to a root is followed, whatever the options say.
     const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
     const look = isOnTheWay && entry?.kind === 'link' ? this.looks.atNamed(path) : entry;
-    const isEntry = look === entry;
 
     if (look?.kind === 'directory' && !this.#isWatchedElsewhere(directory, look, path)) {
-      this.#checkDirectory(directory, name, look, isEntry, reason);
+      this.#checkDirectory(directory, name, look, look === entry, reason);
     } else if (child !== undefined) {
       this.lost(child);
     }
 
-    const file = fileOf(directory, name, entry, isEntry);
+    const file = fileOf(directory, name, entry, look);
     this.#checkFile(directory, name, path, file, reason);
 
     if (followSymlinks) this.#updateLink(directory, name, file);
@@ -329,15 +329,21 @@ export class LiveTree {
   }
 }
 
-/** The entry as a file to report; `undefined`: it is not a file, or no root wants it. */
+/**
+ * The entry as a file to report; `undefined`: it is not a file, or no root wants it.
+ *
+ * @param look - The entry, or where it leads if it is a link on the way to a root.
+ */
 function fileOf(
   directory: Directory,
   name: string,
   entry: Look | undefined,
-  isEntry: boolean,
+  look: Look | undefined,
 ): Look | undefined {
+  // A root that is a link to a file counts as that file.
+  if (look !== entry && look?.kind === 'file' && isRootIn(directory, name)) return look;
   if (entry?.kind !== 'file' && entry?.kind !== 'link') return undefined;
   // A link that the caller named, and that was followed to a directory, is not a file for that root.
-  const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
+  const isFor = look === entry ? isWanted(directory, name) : isCovered(name, directory.views);
   return isFor ? entry : undefined;
 }

@@ -26,13 +26,13 @@ export class Looks {
   }
 
   /**
-   * Looks at a path that the caller of `watch` named, or that lies above one: a link to a directory counts as that
-   * directory, even where links are not followed.
+   * Looks at a path that the caller of `watch` named, or that lies above one: a link counts as what it leads to, even
+   * where links are not followed. One that leads nowhere counts as absent.
    */
   atNamed(path: string): Look | undefined {
     const look = this.at(path);
     if (look?.kind !== 'link') return look;
     const target = this.#ports.fileSystem.look(path, true);
-    return target?.kind === 'directory' ? target : look;
+    return target?.kind === 'unreadable' ? undefined : target;
   }
 }

@@ -64,6 +64,7 @@ export class FakeDisk {
     text: (path) => this.#nodes.get(path)?.content,
     digest: (path) => hash(this.#nodes.get(path)?.content),
     digestLink: () => undefined,
+    linkTarget: () => undefined,
     realPath: (path) => path,
   };
 

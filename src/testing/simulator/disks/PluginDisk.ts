@@ -47,6 +47,7 @@ export class PluginDisk {
     text: (path) => this.#nodes.get(path)?.text,
     digest: (path) => digestOf(this.#nodes.get(path)?.text),
     digestLink: () => undefined,
+    linkTarget: () => undefined,
     realPath: (path) => (this.#nodes.has(path) ? path : undefined),
   };
 

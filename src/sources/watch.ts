@@ -82,6 +82,7 @@ export function watch(
     followSymlinks = false,
     expandDirectories = false,
     gitignore = false,
+    initial = false,
     scheduler,
   } = options;
   const filter = pathFilter(options);
@@ -137,6 +138,7 @@ export function watch(
         pollEveryMs,
         followSymlinks,
         expandDirectories,
+        initial,
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,

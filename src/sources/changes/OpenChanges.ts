@@ -3,7 +3,7 @@ import { isSameLook, type Look } from '../disk/Look.js';
 import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
-import type { Forest } from '../forest/Forest.js';
+import { type Forest, pathIn } from '../forest/Forest.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
@@ -19,6 +19,8 @@ import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 const readAtOnceCount = 8;
 
 export interface ChangesOptions extends BatchTiming {
+  /** Whether files that existed before they were watched are events. */
+  readonly initial: boolean;
   readonly followSymlinks: boolean;
   readonly expandDirectories: boolean;
 }
@@ -47,6 +49,8 @@ export class OpenChanges {
    * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
+  /** Paths of files that existed before they were watched, and are to be reported. */
+  readonly #initial: string[] = [];
   /**
    * When events were last emitted.
    * An edit after a pause is emitted at once; one that follows another waits for quiet.
@@ -60,10 +64,17 @@ export class OpenChanges {
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
 
-  /** Records a file that existed before it was watched. It is not reported. */
+  /** Records a file that existed before it was watched. It is reported only if `initial` is set. */
   addInitial(directory: Directory, name: string, look: Look): void {
+    if (this.#options.initial) this.#initial.push(pathIn(directory, name));
     directory.files.set(name, this.#snapshot.add(look, Number.NaN));
     this.contents.postpone(directory);
+  }
+
+  /** The events of the files that existed before they were watched, and were not taken yet. */
+  takeInitial(): readonly NetEvent[] {
+    const paths = this.#initial.splice(0).sort();
+    return paths.map((path) => ({ _tag: 'Created', path, kind: 'file' }));
   }
 
   /** Records what a look at a path found. `isHinted`: the backend named it. */

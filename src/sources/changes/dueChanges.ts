@@ -4,10 +4,10 @@ import { isUntouched, sourceFinder } from './pairRenames.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**
- * How long a file that may be half of an atomic save is held back. An editor that syncs to disk can take tens of
- * milliseconds.
+ * A file that may be half of an atomic save is held back for this many times `settleMs`: 50 ms by default, since an
+ * editor that syncs to disk can take tens of milliseconds. Never longer than `settleMaxMs`, as any other change.
  */
-const holdMs = 100;
+const holdSettles = 5;
 /** A change whose last hint is younger than that may be half of a rename whose other half has not been seen. */
 const youngestMs = 5;
 /** The same for a backend that polls, in polls: the two halves may be found by two polls. */
@@ -30,7 +30,7 @@ type ChangeState = 'held' | 'unstable' | 'due';
 /**
  * The changes that can be reported now. Sets `heldUntilMs` of those that are held back.
  *
- * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdMs`.
+ * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdSettles` × `settleMs`.
  * - An unstable change waits until `settleMaxMs` at the latest.
  * - The two halves of a rename are reported together, or wait together.
  * - A file that is gone because its directory moved is reported with the directory, whatever happened to the file
@@ -70,7 +70,7 @@ function hold(
   { timing: { settleMs, settleMaxMs }, nowMs }: DueOptions,
 ): void {
   const { look, before, firstMs } = change;
-  const holdUntilMs = firstMs + Math.max(holdMs, settleMaxMs);
+  const holdUntilMs = firstMs + Math.min(holdSettles * settleMs, settleMaxMs);
   if (look === undefined || before !== undefined || settleMs <= 0 || nowMs >= holdUntilMs) return;
   const isBackup = source?.look !== undefined;
   // A file that kept its name was only moved to another directory. Any other file with a temporary name may be half of
@@ -112,8 +112,10 @@ const temporaryNames = [
   /^\.goutputstream-/, // GLib
   /\.(tmp|temp|bak|part|crdownload)$/i,
   /\.tmp[.-]/i,
-  /^\.?tmp/i, // mktemp, python's tempfile
-  /\.\d{6,}$/, // write-file-atomic
+  /^\.?tmp[-_]/i,
+  /^tmp\.[A-Za-z0-9]{6,}$/, // mktemp
+  /^tmp[a-z0-9_]{8}$/, // python's tempfile
+  /\.\d{9,10}$/, // write-file-atomic: a 32-bit hash; 8 digits are a date
 ];
 
 /**

@@ -248,6 +248,8 @@ export class WatchSession {
       if (this.#phase === 'starting') return false;
     }
     this.#errors.flush();
+    if (this.#tree.unanswered.size === 0) this.#emitInitial();
+    if (this.#isClosed()) return false;
     if (this.#phase === 'starting') {
       this.#phase = 'ready';
       this.#readAhead.begin();
@@ -261,6 +263,12 @@ export class WatchSession {
       this.#ports.onWatching(this.#paths.map(({ path }) => path));
     }
     return !this.#isClosed();
+  }
+
+  /** Emits the files that were there before they were watched, if they are events. */
+  #emitInitial(): void {
+    const events = this.#changes.takeInitial();
+    if (events.length > 0) this.#ports.onEvents(events);
   }
 
   #giveUpWaiting(): void {

@@ -9,6 +9,8 @@ import { stampAt, type WayStep, wayTo } from '../tree/wayTo.js';
  * may be forbidden where passing through it is allowed, as in most homes of other users.
  */
 const pollMs = 1000;
+/** After so many looks the backend is asked again whether it can watch them. */
+const looksPerRetry = 10;
 
 export interface WayWatchPorts {
   readonly fileSystem: FileSystem;
@@ -44,6 +46,8 @@ export class WayWatch {
   readonly #watched = new Map<string, Set<string>>();
   /** The watched directories that the backend refused. Their steps are polled. */
   readonly #refused = new Set<string>();
+  /** Looks since the backend was last asked. */
+  #lookCount = 0;
   #cancelPoll: (() => void) | undefined;
 
   constructor(ports: WayWatchPorts) {
@@ -126,6 +130,7 @@ export class WayWatch {
       this.#refused.add(path);
       this.#cancelPoll ??= this.#ports.clock.after(pollMs, () => this.#poll());
     } else if (hint.name === null) {
+      this.#refused.delete(hint.dir);
       this.#check(this.#watched.get(hint.dir) ?? []);
     } else {
       this.#check([`${hint.dir}\0${hint.name}`]);
@@ -137,6 +142,9 @@ export class WayWatch {
     if (this.#refused.size === 0) return;
     this.#check([...this.#refused].flatMap((dir) => [...(this.#watched.get(dir) ?? [])]));
     this.#cancelPoll = this.#ports.clock.after(pollMs, () => this.#poll());
+    this.#lookCount = (this.#lookCount + 1) % looksPerRetry;
+    if (this.#lookCount !== 0) return;
+    for (const dir of [...this.#refused]) this.#watcher.watch(dir, false);
   }
 
   /** Follows again the ways through those of the steps at which something else is now. */

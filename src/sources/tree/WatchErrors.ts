@@ -105,6 +105,10 @@ export function watchErrorMessage({ code, path, root, count, detail }: WatchErro
   switch (code) {
     case 'ENOENT':
       return `${path} does not exist. It is watched from the moment it appears.`;
+    case 'ROOT_GONE':
+      return `${path} is gone: it was removed or renamed, or a link on the way to it leads nowhere. It is watched from the moment it is back.`;
+    case 'ERR_BACKEND_PATH':
+      return `${directories} ${are} polled: the watch backend gets such paths wrong${detail === undefined ? '' : ` (${detail})`}. Use backend 'nodeFs' if polling is too slow.`;
     case 'ENOSPC':
       return `The system allows no more file watches: ${directories} ${are} polled instead, which is slower. Raise the limit: sudo sysctl fs.inotify.max_user_watches=524288`;
     case 'EMFILE':

@@ -36,6 +36,7 @@ afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
   children = [];
   rmSync(dir, { recursive: true, force: true });
+  rmSync(`${dir}.raise`, { force: true });
 });
 
 /** A process that watches, with the lines that it printed. */
@@ -136,9 +137,10 @@ describe.skipIf(!canLimit)('when the kernel refuses watches', () => {
   );
 
   it('watches again when the limit is raised', async () => {
-    const setUp =
-      'echo 50 > /proc/sys/user/max_inotify_watches; (sleep 3; echo 500 > /proc/sys/user/max_inotify_watches) & :';
+    const setUp = `echo 50 > /proc/sys/user/max_inotify_watches; (until [ -e ${dir}.raise ]; do sleep 0.1; done; echo 500 > /proc/sys/user/max_inotify_watches) & :`;
     const { lines, until } = start('nodeFs', setUp);
+    await until(() => errors(lines()).length > 0, 'a refused watch');
+    writeFileSync(`${dir}.raise`, '');
     await until(() => lines().some((line) => line.startsWith('{"recovered"')), 'recovery');
     expect(lines().filter((line) => line.startsWith('{"recovered"'))).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import type { WatchError } from '../model/events/WatchEvent.js';
 import type { WatchBackend } from './backends/WatchBackend.js';
 
@@ -87,6 +88,11 @@ export interface WatchOptions {
   readonly onError?: (error: WatchError) => void;
   /** Called with an error that was reported before, when its cause is gone. Default: nothing is called. */
   readonly onRecovered?: (error: WatchError) => void;
+  /**
+   * Called with what was seen and is no event: why a save did nothing. At most once a second per path. Files that are
+   * neither written nor named by the backend are not told of. Default: nothing is called.
+   */
+  readonly onIgnored?: (ignored: IgnoredPath) => void;
   /** The clock for `atMs` and for every wait. Default: the machine's clock and timers. */
   readonly scheduler?: SchedulerLike;
 }

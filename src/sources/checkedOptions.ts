@@ -12,7 +12,13 @@ const settlePolls = 1.5;
 const settleMaxPolls = 3;
 
 /** The options that are on or off. */
-const switches = ['recursive', 'followSymlinks', 'expandDirectories', 'gitignore', 'initial'] as const;
+const switches = [
+  'recursive',
+  'followSymlinks',
+  'expandDirectories',
+  'gitignore',
+  'initial',
+] as const;
 
 /** Waits and depth, with their defaults. */
 export interface CheckedOptions {
@@ -27,10 +33,7 @@ export interface CheckedOptions {
  *
  * @throws RangeError or TypeError that names the option and its value.
  */
-export function checkedOptions(
-  options: WatchOptions,
-  intervalMs = 0,
-): CheckedOptions {
+export function checkedOptions(options: WatchOptions, intervalMs = 0): CheckedOptions {
   const { recursive = true, depth, settleMs = 10, settleMaxMs = Math.max(50, settleMs) } = options;
   for (const name of switches) {
     const value: unknown = options[name];

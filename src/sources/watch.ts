@@ -157,6 +157,7 @@ export function watch(
             subscriber.next({ ...event, atMs, batch });
           }
         },
+        onIgnored: options.onIgnored && ((ignored) => options.onIgnored?.(ignored)),
         onReady: () => options.onReady?.(),
         onWatching: (paths) => options.onWatching?.(paths),
         onError: (error) => options.onError?.(error),

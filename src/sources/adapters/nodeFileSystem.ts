@@ -127,6 +127,7 @@ function toLook(found: Stats, isFollowed: boolean): Look {
     mtimeMs: found.mtimeMs,
     ctimeMs: found.ctimeMs,
     sizeBytes: found.size,
+    atimeMs: found.atimeMs,
   };
 }
 

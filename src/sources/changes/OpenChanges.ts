@@ -1,5 +1,6 @@
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
-import { isSameLook, type Look } from '../disk/Look.js';
+import { isSameLook, isTouch, type Look } from '../disk/Look.js';
 import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
@@ -10,6 +11,7 @@ import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
 import { type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
+import { isTemporaryName } from './temporaryNames.js';
 import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**
@@ -36,6 +38,7 @@ export interface ChangesOptions extends BatchTiming {
 export class OpenChanges {
   readonly #options: ChangesOptions;
   readonly #fileSystem: FileSystem;
+  readonly #onNothing: ((path: string, why: IgnoredPath['why']) => void) | undefined;
   /** The wall clock, to which the times of files are compared. */
   readonly #stampMs: () => number;
   /** Every file as it was last reported, or as it was at the start. `Directory.files` has the slots. */
@@ -49,6 +52,8 @@ export class OpenChanges {
    * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
+  /** Paths that the last events reported as deleted: later hints of them tell nothing new. */
+  #deleted: ReadonlySet<string> = new Set();
   /** Paths of files that existed before they were watched, and are to be reported. */
   readonly #initial: string[] = [];
   /**
@@ -57,7 +62,14 @@ export class OpenChanges {
    */
   #lastEmitMs = -Infinity;
 
-  constructor(options: ChangesOptions, fileSystem: FileSystem, stampMs: () => number) {
+  /** `onNothing` is called with each path that was seen to change, and is no event. Undefined: nobody asks. */
+  constructor(
+    options: ChangesOptions,
+    fileSystem: FileSystem,
+    stampMs: () => number,
+    onNothing?: (path: string, why: IgnoredPath['why']) => void,
+  ) {
+    this.#onNothing = onNothing;
     this.#stampMs = stampMs;
     this.#options = options;
     this.#fileSystem = fileSystem;
@@ -95,6 +107,7 @@ export class OpenChanges {
     const isDoubtful =
       isHinted && look !== undefined && writeAge(look, this.#stampMs()) === 'this tick';
     const isCertain = isAsReported && !isDoubtful;
+    if (isCertain && isHinted) this.#tellNothing(name, path, slot !== undefined);
     if (this.#pending.size === 0 && isCertain) return;
     const change = this.#pending.get(path);
     if (isCertain) {
@@ -213,12 +226,18 @@ export class OpenChanges {
         if (!Number.isNaN(digest) && !this.#wasStill(change, look, nowMs)) continue;
       }
       diffs.push({ path, before, after: look, isChanged });
+      if (!isChanged && (before !== undefined) === (look !== undefined)) {
+        this.#onNothing?.(path, whyNothing(change));
+      }
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
     const groups = netEvents(diffs, moved);
     this.#commitDirectories(forest);
-    if (groups.length > 0) this.#lastEmitMs = nowMs;
+    if (groups.length > 0) {
+      this.#lastEmitMs = nowMs;
+      if (this.#onNothing !== undefined) this.#deleted = deletedIn(groups);
+    }
     return groups;
   }
 
@@ -265,6 +284,14 @@ export class OpenChanges {
     return this.#fileSystem.look(path, before.isFollowed || this.#options.followSymlinks);
   }
 
+  /** A hint named a file that is as it was reported, or that is not there and was not before. */
+  #tellNothing(name: string, path: string, isThere: boolean): void {
+    if (this.#onNothing === undefined) return;
+    // The last hint of a change that was reported comes after its event: nothing happened since.
+    if (this.#pending.get(path) === undefined && (isThere || this.#deleted.has(path))) return;
+    this.#onNothing(path, !isThere && isTemporaryName(name) ? 'temporary' : 'netNothing');
+  }
+
   /** Ends a change that is reported: the snapshot gets what the disk has now. */
   #commit(change: PendingChange, digest: number): void {
     const { directory, name, look } = change;
@@ -294,4 +321,20 @@ export class OpenChanges {
       }
     }
   }
+}
+
+/** Why a change that was looked at once more, and changed nothing, is no event. */
+function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
+  if (before === undefined || look === undefined) {
+    return isTemporaryName(name) ? 'temporary' : 'netNothing';
+  }
+  return isTouch(before, look) ? 'touched' : 'sameContent';
+}
+
+function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
+  const gone = groups.flat().flatMap((event) => {
+    if (event._tag === 'Deleted') return [event.path];
+    return event._tag === 'Renamed' ? [event.from] : [];
+  });
+  return new Set(gone);
 }

@@ -1,6 +1,7 @@
 import type { MovedDirectories } from './movedDirectories.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
 import { isUntouched, sourceFinder } from './pairRenames.js';
+import { isTemporaryName } from './temporaryNames.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**
@@ -99,29 +100,4 @@ function isMovedAsItWas(source: PendingChange | undefined, { look }: PendingChan
 /** The change of a rename's old path, if no other file is at that path now. */
 function goneHalf(source: PendingChange | undefined): PendingChange | undefined {
   return source?.look === undefined ? source : undefined;
-}
-
-const temporaryNames = [
-  /~$/, // backups of vim, emacs, gedit
-  /^\.?#.*/, // emacs: lock and auto-save
-  /\.sw[a-z]$/, // vim: swap
-  /^4913$/, // vim: tests whether it may write in the directory
-  /^sed[A-Za-z0-9]{6}$/, // sed -i
-  /^XX[A-Za-z0-9]{6}$/, // perl -i
-  /___jb_(tmp|old|bak)___$/, // JetBrains
-  /^\.goutputstream-/, // GLib
-  /\.(tmp|temp|bak|part|crdownload)$/i,
-  /\.tmp[.-]/i,
-  /^\.?tmp[-_]/i,
-  /^tmp\.[A-Za-z0-9]{6,}$/, // mktemp
-  /^tmp[a-z0-9_]{8}$/, // python's tempfile
-  /\.\d{9,10}$/, // write-file-atomic: a 32-bit hash; 8 digits are a date
-];
-
-/**
- * Whether a name looks like the temporary file of an atomic save. Such a file is reported like any other, only later:
- * most are gone before anyone could read them.
- */
-function isTemporaryName(name: string): boolean {
-  return temporaryNames.some((pattern) => pattern.test(name));
 }

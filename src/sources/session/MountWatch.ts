@@ -1,5 +1,6 @@
 import type { Clock } from '../disk/Clock.js';
 import { changedMountPoints, isOn, type Mount } from '../disk/mounts.js';
+import type { Directory } from '../forest/Directory.js';
 import type { Forest } from '../forest/Forest.js';
 
 /**
@@ -13,7 +14,7 @@ export interface MountWatchPorts {
   readonly forest: Forest;
   readonly readMounts: () => readonly Mount[];
   /** Called with each directory that a mount now hides, or that an unmount shows again. */
-  readonly onChanged: (dir: string) => void;
+  readonly onChanged: (directory: Directory) => void;
 }
 
 /** Notices filesystems that are mounted or unmounted at or below the watched directories, or above them. */
@@ -46,8 +47,8 @@ export class MountWatch {
     this.#mounts = mounts;
     this.#wait();
     if (points.length === 0) return;
-    for (const { path } of [...this.#ports.forest.all()]) {
-      if (points.some((point) => isOn(point, path))) this.#ports.onChanged(path);
+    for (const directory of [...this.#ports.forest.all()]) {
+      if (points.some((point) => isOn(point, directory.path))) this.#ports.onChanged(directory);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { WatchError } from '../../model/events/WatchEvent.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
@@ -30,5 +31,7 @@ export interface SessionPorts {
   readonly onReady: () => void;
   readonly onWatching: (paths: readonly string[]) => void;
   readonly onError: (error: WatchError) => void;
+  /** Left out: nothing is called. */
+  readonly onIgnored?: ((ignored: IgnoredPath) => void) | undefined;
   readonly onRecovered: (error: WatchError) => void;
 }

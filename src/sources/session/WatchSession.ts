@@ -1,4 +1,5 @@
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
@@ -13,11 +14,11 @@ import { WatchErrors } from '../tree/WatchErrors.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FullScan } from './FullScan.js';
 import { HintQueue } from './HintQueue.js';
-import { MountWatch } from './MountWatch.js';
+import { IgnoredPaths } from './IgnoredPaths.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
+import { Surroundings } from './Surroundings.js';
 import { UnwatchedDirectories } from './UnwatchedDirectories.js';
-import { WayWatch } from './WayWatch.js';
 
 /** The longest that one turn works before the event loop runs other work, in milliseconds. */
 const sliceMs = 8;
@@ -49,10 +50,9 @@ export class WatchSession {
   readonly #fullScan: FullScan;
   readonly #backgroundScan: BackgroundScan;
   readonly #readAhead: ReadAhead;
-  /** Undefined: the ways to the roots are not watched. */
-  readonly #ways: WayWatch | undefined;
-  /** Undefined: filesystems that are mounted later are not noticed. */
-  readonly #mounts: MountWatch | undefined;
+  /** Undefined: nobody asks for what is no event. */
+  readonly #ignored: IgnoredPaths | undefined;
+  readonly #surroundings: Surroundings;
   /**
    * Starting: the existing files are being listed, and no event is emitted. Ready: `onReady` was called. Closed: no
    * callback may be called any more; any callback can close the session.
@@ -80,7 +80,11 @@ export class WatchSession {
       this.#scheduleTurn();
     };
 
-    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs());
+    const { onIgnored } = ports;
+    this.#ignored = onIgnored && new IgnoredPaths(onIgnored, () => clock.nowMs());
+    const onNothing =
+      this.#ignored && ((path: string, why: IgnoredPath['why']) => this.#ignored?.add(path, why));
+    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs(), onNothing);
     const rootOf = (path: string) => rootAbove(this.#paths, path);
     const errors = new WatchErrors({ rootOf, onError, onRecovered });
     const watcher = ports.watcher((hint) => this.#receive(hint));
@@ -100,6 +104,7 @@ export class WatchSession {
       errors,
       gitignores,
       followSymlinks: options.followSymlinks,
+      onNothing,
       onUnwatched: () => this.#fullScan.request(),
     });
     const roots = new Roots({ forest, tree, changes, errors });
@@ -117,19 +122,16 @@ export class WatchSession {
     this.#fullScan = new FullScan(options, scanPorts);
     this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
     this.#readAhead = new ReadAhead(clock, changes.contents, queueHint);
-    const { readMounts } = ports;
-    this.#mounts =
-      readMounts &&
-      new MountWatch({ clock, forest, readMounts, onChanged: (dir) => queueHint(dir, null) });
-    this.#ways =
-      ports.wayWatcher &&
-      new WayWatch({
-        fileSystem,
-        clock,
-        watcher: ports.wayWatcher,
-        onHint: () => this.#fullScan.countHint(),
-        onMoved: (root) => this.#lookAgainAt(root),
-      });
+    this.#surroundings = new Surroundings({
+      ...ports,
+      forest,
+      queueHint,
+      onRemounted: (directory) => {
+        tree.watchAgain(directory);
+        onWork();
+      },
+      onWayHint: () => this.#fullScan.countHint(),
+    });
   }
 
   /** Watches these roots from now on, and no others. */
@@ -137,7 +139,7 @@ export class WatchSession {
     this.#paths = roots;
     this.#isSetPending = true;
     // Before the roots are looked at: what is exchanged in between is then seen.
-    this.#ways?.set(roots.map(({ path }) => path));
+    this.#surroundings.set(roots);
     this.#roots.set(roots);
     this.#scheduleTurn();
   }
@@ -155,8 +157,7 @@ export class WatchSession {
     this.#fullScan.close();
     this.#backgroundScan.close();
     this.#watcher.close();
-    this.#ways?.close();
-    this.#mounts?.close();
+    this.#surroundings.close();
   }
 
   /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
@@ -179,19 +180,6 @@ export class WatchSession {
         this.#hints.add(hint.dir, hint.name);
       }
     }
-    this.#scheduleTurn();
-  }
-
-  /** Something on the way to a root was exchanged: looks again at what the root leads through, and at the root. */
-  #lookAgainAt(root: string): void {
-    if (this.#isClosed()) return;
-    for (let path = root; ; path = dirname(path)) {
-      const directory = this.#forest.get(path);
-      if (directory?.live !== undefined) this.#hints.add(path, null);
-      if (path === dirname(path)) break;
-    }
-    // The root may be a file behind a link that was written to.
-    this.#hints.add(dirname(root), basename(root));
     this.#scheduleTurn();
   }
 
@@ -255,13 +243,14 @@ export class WatchSession {
       this.#readAhead.begin();
       this.#fullScan.begin();
       this.#backgroundScan.begin();
-      this.#mounts?.begin();
+      this.#surroundings.begin();
       this.#ports.onReady();
     }
     if (this.#isSetPending && this.#tree.unanswered.size === 0 && !this.#isClosed()) {
       this.#isSetPending = false;
       this.#ports.onWatching(this.#paths.map(({ path }) => path));
     }
+    this.#ignored?.flush(() => this.#isClosed());
     return !this.#isClosed();
   }
 
@@ -313,6 +302,9 @@ export class WatchSession {
       if (this.#isClosed()) return;
       nowMs = clock.nowMs();
       this.#readAhead.resume();
+      // What turned out to be no event while the batch was taken.
+      this.#ignored?.flush(() => this.#isClosed());
+      if (this.#isClosed()) return;
     }
     const step = this.#step(nowMs);
     if (step?._tag === 'lookNextTurn') {

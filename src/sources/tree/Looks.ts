@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FileSystem } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';
 import type { WatchErrors } from './WatchErrors.js';
@@ -21,7 +22,8 @@ export class Looks {
     const { fileSystem, errors, followSymlinks } = this.#ports;
     const look = fileSystem.look(path, followSymlinks);
     if (look?.kind !== 'unreadable') return look;
-    errors.report(look.code, path);
+    // Permission is missing for the directory, not for the entry: a look at an entry needs none of its own.
+    errors.report(look.code, look.code === 'EACCES' ? dirname(path) : path);
     return undefined;
   }
 

@@ -29,9 +29,8 @@ export function wayTo(
   let names = namesOf(path);
   let dir = top;
   let linkCount = 0;
-  while (true) {
-    const [name, ...rest] = names;
-    if (name === undefined) return [...steps.values()];
+  for (let name = names[0]; name !== undefined; name = names[0]) {
+    const rest = names.slice(1);
     const at = dir === top ? top + name : dir + sep + name;
     const look = fileSystem.look(at, false);
     const isLink = look?.kind === 'link';
@@ -52,6 +51,7 @@ export function wayTo(
     names = [...namesOf(resolve(dir, target)), ...rest];
     dir = top;
   }
+  return [...steps.values()];
 }
 
 /** A text that differs when another thing is at a step, or a link there leads elsewhere, or a file there was written. */

@@ -188,6 +188,7 @@ export class FakeDisk {
       mtimeMs,
       ctimeMs,
       sizeBytes: content.length,
+      atimeMs: 0,
     };
   }
 

@@ -153,7 +153,7 @@ export class LiveTree {
   watchAgain(directory: Directory): void {
     if (directory.live === undefined) return;
     this.checkItself(directory);
-    if (directory.live !== undefined && directory.watch !== 'asked') this.requestWatch(directory);
+    if (directory.watch === 'yes' || directory.watch === 'refused') this.requestWatch(directory);
   }
 
   /** The backend has answered that it watches the directory, or cannot. The directory is listed either way. */

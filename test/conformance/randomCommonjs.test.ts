@@ -49,7 +49,11 @@ describe('random graphs of CommonJS and modules run as under Node: the same trac
         const traces = tracesIn((await hotpipeAnswers({ ...own, mode }))[0]);
         for (const [at, { seed, graph }] of graphs.entries()) {
           const about = { seed, mode, files: graph.files };
-          expect({ ...about, trace: traces[at] }).toEqual({ ...about, trace: expected[at] });
+          const trace = expected[at] ?? '';
+          // Node's own slip, after it refused a module: from there on there is nothing to compare.
+          const end = trace.split(/^.*ERR_INTERNAL_ASSERTION/m)[0]?.length;
+          const shown = (text: string | undefined) => text?.slice(0, end);
+          expect({ ...about, trace: shown(traces[at]) }).toEqual({ ...about, trace: shown(trace) });
         }
       }
       rmSync(join(dir, name), { recursive: true });

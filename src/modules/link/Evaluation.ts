@@ -34,14 +34,15 @@ export class Evaluation {
     /** Whether a CommonJS file runs right now, since it was required. */
     isRunning: (path: string) => boolean,
   ): void {
-    for (const { status, outline, path } of reachableFrom(module)) {
-      if (status === 'evaluating' || (status === 'new' && isRunning(path))) {
-        throw requireCycle(path, importer);
-      }
-      if (status === 'evaluating async' || (status === 'new' && outline.isAsync)) {
-        throw requireAsyncModule(module.path, importer);
-      }
-    }
+    const reachable = [...reachableFrom(module)];
+    // As Node, which finds the cycle while it links.
+    const cycle = reachable.find(
+      ({ status, path }) => status === 'evaluating' || (status === 'new' && isRunning(path)),
+    );
+    if (cycle !== undefined) throw requireCycle(cycle.path, importer);
+    // Also one that has ended: what a `require` gives must not depend on the moment.
+    const isWaiting = reachable.some(({ outline }) => outline.isAsync);
+    if (isWaiting) throw requireAsyncModule(module.path, importer);
     const root = module.cycleRoot ?? module;
     root.outcome ??= this.#start(root);
     if (module.failure !== undefined) throw module.failure.thrown;
@@ -211,12 +212,11 @@ function closeCycle(root: ModuleInstance, stack: ModuleInstance[]): void {
   }
 }
 
-/** A module and all that it imports, as far as it has not failed. */
+/** A module and all that it imports. */
 function reachableFrom(root: ModuleInstance): ReadonlySet<ModuleInstance> {
   const found = new Set([root]);
   // The set grows while it is read.
-  for (const { targets, status } of found) {
-    if (status === 'evaluated') continue;
+  for (const { targets } of found) {
     for (const target of targets) if (target instanceof ModuleInstance) found.add(target);
   }
   return found;

@@ -71,7 +71,7 @@ function randomModule(random: Random, { at, count, isAwaiting }: Place): string 
   const body: string[] = [`trace('m${at} starts');`];
   for (const local of reads) body.push(`see('m${at} ${local}', () => ${local});`);
   for (const name of NAMES) {
-    if (random(3) > 0 || !free(name)) continue;
+    if (random(4) === 0 || !free(name)) continue;
     body.push(randomExport(random, `m${at}.${name}`, name));
   }
   if (isAwaiting && random(3) === 0) {
@@ -120,13 +120,15 @@ export const value = async (graphs) => {
       try { trace.push(what + ' = ' + textOf(read())); } catch (error) { trace.push(what + ' ! ' + error.name); }
     };
     for (const entry of entries) {
+      let outcome;
       try {
-        trace.push(entry + ': ' + textOf(await import('./' + folder + '/' + entry)));
+        outcome = entry + ': ' + textOf(await import('./' + folder + '/' + entry));
       } catch (error) {
-        trace.push(entry + ' ! ' + error.name + (/^(Range)?Error$/.test(error.name) ? ': ' + error.message : ''));
+        outcome = entry + ' ! ' + error.name + (/^(Range)?Error$/.test(error.name) ? ': ' + error.message : '');
       }
-      // What still runs after a failure ends within the turn.
+      // What still runs after a failure ends within the turn. In which step of it import() answers is the host's affair.
       await new Promise((resolve) => setImmediate(resolve));
+      trace.push(outcome);
     }
     traces.push(trace.join('\\n'));
   }

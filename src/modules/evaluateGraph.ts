@@ -19,7 +19,6 @@ export type { RunnableText } from './evaluate/CompiledModule.js';
 export type { ModuleOutline } from './evaluate/ModuleOutline.js';
 export {
   type ModuleText,
-  type RunnableModule,
   runnableModule,
   runsAsCommonjs,
 } from './evaluate/runnableModule.js';

@@ -32,9 +32,14 @@ const LIST = /^export(?:\s|\/\*[^]*?\*\/|\/\/.*)*[{*]/;
  * properties, by their local names. It returns a generator. The first step of the generator gives a getter per own export, when the
  * module's functions are there and its variables are not set yet; the second step runs the module. So names can be linked before anything
  * runs, as the language has it. V8 compiles modules to generators too.
+ *
+ * @param form - `lowered` is the output of a compiler, whose names were checked.
  */
-export function linkableText(source: string): E.Either<readonly SourceProblem[], LinkableText> {
-  const parsed = parseModule(source);
+export function linkableText(
+  source: string,
+  form: 'written' | 'lowered',
+): E.Either<readonly SourceProblem[], LinkableText> {
+  const parsed = parseModule(source, form === 'written');
   if (E.isLeft(parsed)) return parsed;
   const { record, program } = parsed.right;
   const outline = outlineOf(source, record);

@@ -11,7 +11,7 @@ export type {
 } from 'oxc-parser';
 
 // Elements are lowered before: here they are an error.
-const OPTIONS = { lang: 'js', sourceType: 'module', showSemanticErrors: true } as const;
+const OPTIONS = { lang: 'js', sourceType: 'module' } as const;
 
 /** A text that is a valid module. Offsets count UTF-16 units. */
 export interface ParsedModule {
@@ -21,9 +21,12 @@ export interface ParsedModule {
   readonly program: () => Program;
 }
 
-/** Parses JavaScript as a module. Checks what the language says of names as well. */
-export function parseModule(source: string): E.Either<readonly SourceProblem[], ParsedModule> {
-  const parsed = parseSync('module.js', source, OPTIONS);
+/** Parses JavaScript as a module. With `showSemanticErrors` it checks what the language says of names as well. */
+export function parseModule(
+  source: string,
+  showSemanticErrors: boolean,
+): E.Either<readonly SourceProblem[], ParsedModule> {
+  const parsed = parseSync('module.js', source, { ...OPTIONS, showSemanticErrors });
   const errors = parsed.errors.filter((error) => severityOf(error) === 'Error');
   if (errors.length > 0) return E.left(errors.map((error) => problemOf(source, error)));
   return E.right({ record: parsed.module, program: () => parsed.program });

@@ -22,11 +22,11 @@ const COMMONJS_OPTIONS: TransformOptions = { ...OPTIONS, sourceType: 'commonjs' 
  */
 export const transpiler = {
   transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
-    const inPlace = isPlain(path, source) ? linkableText(source) : undefined;
+    const inPlace = isPlain(path, source) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
     const plain = oxc.transformSync(path, source, OPTIONS);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
-    const linkable = linkableText(plain.code);
+    const linkable = linkableText(plain.code, 'lowered');
     return E.isLeft(linkable) ? linkable : E.right(linkable.right.text);
   },
 
@@ -59,10 +59,10 @@ export const transpiler = {
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
   sourceMaps(path: string, source: string): readonly RawMap[] {
-    const inPlace = isPlain(path, source) ? linkableText(source) : undefined;
+    const inPlace = isPlain(path, source) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
     const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
-    const linkable = linkableText(plain.code);
+    const linkable = linkableText(plain.code, 'lowered');
     const own = E.isRight(linkable) ? [linkable.right.map()] : [];
     return plain.map === undefined ? own : [...own, plain.map];
   },

@@ -1,10 +1,10 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
 import type { ModuleRequest } from '../evaluate/ModuleOutline.js';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { importUrl } from './importUrl.js';
 
 /** Modules that plugins share with the host: Node's own and npm packages. The process has one instance of each. */
 export interface HostModules {
@@ -80,13 +80,8 @@ export function createHostModules(files: PluginFiles): HostModules {
       return isThere || isSelf(specifier, importer);
     },
 
-    resolveUrl(specifier, importer) {
-      if (isBuiltin(specifier))
-        return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
-      if (/^(?:\.{0,2}\/|[a-z]+:)/.test(specifier))
-        return new URL(specifier, pathToFileURL(importer)).href;
-      return pathToFileURL(createRequire(importer).resolve(specifier)).href;
-    },
+    resolveUrl: (specifier, importer) =>
+      importUrl(files, specifier, importer, bases(importer).slice(1)),
   };
 }
 

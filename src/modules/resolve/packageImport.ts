@@ -36,7 +36,16 @@ export function packageImport(
   path: string,
   conditions: ReadonlySet<string> = IMPORT_CONDITIONS,
 ): PackageTarget | undefined {
-  const imports = new Map(entriesOf(importsAt(files, path)));
+  return mappedTarget(Reflect.get(packageAt(files, path), 'imports'), specifier, path);
+}
+
+/** Where a key leads by a map of the `package.json` at `path`, which is its `imports` or its `exports`. */
+export function mappedTarget(
+  map: unknown,
+  specifier: string,
+  path: string,
+): PackageTarget | undefined {
+  const imports = new Map(entriesOf(map));
   if (imports.has(specifier) && !specifier.includes('*')) {
     return targetOf(imports.get(specifier), { middle: '', dir: dirname(path), conditions });
   }
@@ -57,12 +66,13 @@ function isBetween(text: string, before: string, after: string): boolean {
   return isLongEnough && text.startsWith(before) && text.endsWith(after);
 }
 
-function importsAt(files: PluginFiles, path: string): unknown {
+/** What a `package.json` holds. Empty when it cannot be read. */
+export function packageAt(files: PluginFiles, path: string): object {
   try {
     const parsed: unknown = JSON.parse(files.read(path, MAX_BYTES).text);
-    return Reflect.get(Object(parsed), 'imports');
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 

@@ -161,6 +161,10 @@ export const cases: readonly ConformanceCase[] = [
       'index.js': `const at = (specifier) => import.meta.resolve(specifier); export const value = () => [at('./a.js').endsWith('/a.js'), at('./a/../b.js').endsWith('/plugin/b.js'), at('./absent.js').endsWith('/absent.js'), at('node:fs'), at('fs'), at('data:text/javascript,1'), at('./a.js?x#y').endsWith('/a.js?x#y')];`,
     },
     expect: { value: [true, true, true, 'node:fs', 'node:fs', 'data:text/javascript,1', true] },
+    differing: {
+      tsx: { value: [true, true, true, 'node:fs', 'node:fs', 'data:text/javascript,1', false] },
+    },
+    differs: 'tsx drops a query',
   },
   {
     name: 'import.meta.resolve has the conditions of import',

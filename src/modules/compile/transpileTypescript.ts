@@ -47,12 +47,12 @@ export const transpiler = {
   },
 
   /** The second step alone. */
-  linkable: linkableText,
+  linkable: (code: string) => linkableText(code, 'lowered'),
 
   /** The source maps of the steps of a CommonJS module, from the running code back to the source. */
   commonjsMaps(path: string, source: string, isConverted: boolean): readonly RawMap[] {
     const plain = oxc.transformSync(path, source, { ...COMMONJS_OPTIONS, sourcemap: true });
-    const linkable = isConverted ? linkableText(plain.code) : undefined;
+    const linkable = isConverted ? linkableText(plain.code, 'lowered') : undefined;
     const own = linkable !== undefined && E.isRight(linkable) ? [linkable.right.map()] : [];
     return plain.map === undefined ? own : [...own, plain.map];
   },

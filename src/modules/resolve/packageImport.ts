@@ -36,7 +36,7 @@ export function packageImport(
   path: string,
   conditions: ReadonlySet<string> = IMPORT_CONDITIONS,
 ): PackageTarget | undefined {
-  return mappedTarget(Reflect.get(packageAt(files, path), 'imports'), specifier, path);
+  return mappedTarget(Reflect.get(packageAt(files, path), 'imports'), specifier, path, conditions);
 }
 
 /** Where a key leads by a map of the `package.json` at `path`, which is its `imports` or its `exports`. */
@@ -44,6 +44,7 @@ export function mappedTarget(
   map: unknown,
   specifier: string,
   path: string,
+  conditions: ReadonlySet<string> = IMPORT_CONDITIONS,
 ): PackageTarget | undefined {
   const imports = new Map(entriesOf(map));
   if (imports.has(specifier) && !specifier.includes('*')) {

@@ -39,9 +39,15 @@ export function answerQuestions(
   answer: (question: Question) => unknown,
 ): void {
   port.on('message', ([number, question]: readonly [number, Question]) => {
-    port.postMessage([number, answer(question)]);
-    Atomics.add(answered, 0, 1);
-    Atomics.notify(answered, 0);
+    let reply: unknown;
+    try {
+      reply = answer(question);
+    } finally {
+      // Also when answering throws: the thread must not wait for nothing.
+      port.postMessage([number, reply]);
+      Atomics.add(answered, 0, 1);
+      Atomics.notify(answered, 0);
+    }
   });
   port.unref();
 }

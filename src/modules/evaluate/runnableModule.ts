@@ -7,6 +7,7 @@ import type {
   ModuleScope,
   RunnableText,
 } from './CompiledModule.js';
+import { silenceLoaderWarning } from './loaderWarning.js';
 import { EMPTY_OUTLINE, type ModuleOutline } from './ModuleOutline.js';
 
 /**
@@ -36,6 +37,7 @@ export interface RunnableModule {
 /** Makes a module's text runnable. Throws the engine's error when the syntax is wrong. */
 export function runnableModule(text: ModuleText, cache: CompilationCache): RunnableModule {
   if (text.kind === 'json') return runnableJson(text.source);
+  silenceLoaderWarning(text.code);
   const make = compileBody(text, cache);
   return { outline: text.outline, makeBody: (scope, imports) => newBody(make, scope, imports) };
 }

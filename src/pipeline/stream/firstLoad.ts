@@ -1,5 +1,5 @@
 import { catchError, defer, EMPTY, from, isObservable, mergeMap, type Observable, of } from 'rxjs';
-import { loadedEvents } from '../../model/reload/outcomeEvents.js';
+import { failedEvent, loadedEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
@@ -15,7 +15,7 @@ export function firstLoad(
   const failed = (error: ReloadError): UnstampedEvent => {
     const { plugin } = error;
     const stillServing = serving.of(plugin);
-    return { _tag: 'ReloadFailed', plugin, error, stillServing, willRetry: false };
+    return failedEvent(plugin, error, { stillServing, willRetry: false, changes: [] });
   };
   const results$ = isObservable(load)
     ? load

@@ -14,11 +14,11 @@ import {
   tap,
 } from 'rxjs';
 import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
-import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
+import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
@@ -27,12 +27,12 @@ import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
-import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
+import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
+import { swapByOrder } from './registry/swapByOrder.js';
 import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
-import type { Serving } from './slot/PluginVersion.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 import { closeSlot } from './slot/unloadSlot.js';
 
@@ -63,6 +63,11 @@ export class PluginRuntime implements ReloadTarget {
   readonly watchPaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
+  /**
+   * Reloads, restarts and orders that no change of files started. `hotReload` subscribes and does them, with its hooks, its store and its
+   * events. Without a subscriber the runtime does them by itself.
+   */
+  readonly requests$: Observable<TargetRequest>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
   /** Emits when the files that plugins use may have changed. */
@@ -83,6 +88,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
     this.events$ = this.#events.asObservable();
+    this.requests$ = this.#registry.requests.requests$;
     const { files } = this.#environment;
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
@@ -170,12 +176,23 @@ export class PluginRuntime implements ReloadTarget {
     });
   }
 
-  /** Loads the files on disk as the version that serves. `from` 0: no version served before; `from` = `to`: this code serves already. */
+  /**
+   * Loads the files on disk as the version that serves. `from` 0: no version served before; `from` = `to`: this code serves already.
+   * Without `cause` it is an order: a pipeline that the runtime is part of does it, and this resolves with the end of its first attempt.
+   */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return this.#task(plugin, async () => {
       if (this.#registry.isClosed) return E.left(runtimeClosed(plugin));
-      return this.#registry.reload(plugin, options);
+      const { cause } = options;
+      return cause === undefined
+        ? this.#registry.order(plugin, options)
+        : this.#registry.reload(plugin, options);
     });
+  }
+
+  /** For a pipeline, before each attempt: has the dependencies reloaded that the plugin needs, and waits for the end of their attempts. */
+  loadDependencies(plugin: string): TaskEither<ReloadError, void> {
+    return this.#task(plugin, async () => E.right(await this.#registry.loadDependencies(plugin)));
   }
 
   /** The state that the plugin would save now; none when it saves none. */
@@ -196,10 +213,19 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
-  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#exclusive(plugin, async (slot, serving) => {
-      const restarted = await restartVersion(slot, serving);
-      return E.isLeft(restarted) ? restarted : E.right({ version: slot.version });
+  restartPlugin(
+    plugin: string,
+    { cause }: Pick<ReloadOptions, 'cause'> = {},
+  ): TaskEither<ReloadError, { readonly version: number }> {
+    const restart = (slot: PluginSlot, options: RequestOptions) =>
+      slot.serving === undefined
+        ? Promise.resolve(this.#notFound(plugin))
+        : restartVersion(slot, slot.serving, options);
+    if (cause === undefined) return this.#swap(plugin, restart);
+    // A pipeline says why it restarts a plugin, and tells the end by itself.
+    return this.#withServing(plugin, async (slot) => {
+      const restarted = await slot.runExclusive(() => restart(slot, {}));
+      return E.isLeft(restarted) ? restarted : E.right(restarted.right.value);
     });
   }
 
@@ -212,11 +238,11 @@ export class PluginRuntime implements ReloadTarget {
     plugin: string,
     version: number,
   ): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#exclusive(plugin, async (slot, serving) => {
-      const replaced = await replaceVersion(slot, serving, version);
-      this.#fileChanges.next();
-      return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
-    });
+    return this.#swap(plugin, (slot, options) =>
+      slot.serving === undefined
+        ? Promise.resolve(this.#notFound(plugin))
+        : replaceVersion(slot, slot.serving, version, options),
+    );
   }
 
   /**
@@ -227,17 +253,8 @@ export class PluginRuntime implements ReloadTarget {
    * @param options.to - Number of the version. Default: the last one that was trusted and was not taken back.
    * @param options.reason - Why, for the person at the terminal.
    */
-  rollBackPlugin(
-    plugin: string,
-    options: RollBackOrder,
-  ): TaskEither<ReloadError, { readonly version: number; readonly stateLost: boolean }> {
-    return this.#task(plugin, async () => {
-      const slot = this.#registry.slot(plugin);
-      if (slot === undefined) return this.#notFound(plugin);
-      const back = await slot.runExclusive(() => rollBackByOrder(slot, options));
-      this.#fileChanges.next();
-      return back;
-    });
+  rollBackPlugin(plugin: string, options: RollBackOrder): TaskEither<ReloadError, WentBack> {
+    return this.#swap(plugin, (slot, how) => rollBackByOrder(slot, options, how));
   }
 
   /**
@@ -252,10 +269,7 @@ export class PluginRuntime implements ReloadTarget {
   ): TaskEither<ReloadError, ReloadResult> {
     return this.#withServing(plugin, async (slot) => {
       slot.grants.approve(capabilities);
-      const reloaded = await this.#registry.reload(plugin, {});
-      for (const event of orderedReloadEvents(plugin, slot.version, reloaded))
-        this.#events.next(event);
-      return reloaded;
+      return this.#registry.order(plugin, {}, () => this.#registry.reloadAndTell(plugin));
     });
   }
 
@@ -282,21 +296,15 @@ export class PluginRuntime implements ReloadTarget {
       }),
     );
     await this.#environment.closeHosts();
+    this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
     this.#endStackTraces();
   }
 
-  /** Runs the work on a plugin that serves, when all earlier work on that plugin has ended. */
-  #exclusive<A>(
-    plugin: string,
-    work: (slot: PluginSlot, serving: Serving) => Promise<E.Either<ReloadError, A>>,
-  ): TaskEither<ReloadError, A> {
-    return this.#withServing(plugin, (slot) =>
-      slot.runExclusive(async () =>
-        slot.serving === undefined ? this.#notFound(plugin) : work(slot, slot.serving),
-      ),
-    );
+  #swap<A>(plugin: string, work: Parameters<typeof swapByOrder<A>>[2]): TaskEither<ReloadError, A> {
+    const onEnd = () => this.#fileChanges.next();
+    return this.#task(plugin, () => swapByOrder(this.#registry, plugin, work, onEnd));
   }
 
   #withServing<A>(

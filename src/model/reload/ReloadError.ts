@@ -36,6 +36,11 @@ export interface EvaluationFailed extends Failure<'EvaluationFailed'>, Place {}
 export interface ManifestInvalid extends Failure<'ManifestInvalid'>, Place {
   /** One line per problem, path first. At least one. */
   readonly problems: readonly string[];
+  /**
+   * The plugin that it waits for. Set when that one is on disk in a version that fits, and has not come to serve for a cause that time can
+   * cure: then another attempt may succeed. Absent when only other content can cure it.
+   */
+  readonly awaits?: string;
 }
 /** The plugin's folder has no manifest. */
 export interface ManifestNotFound extends Failure<'ManifestNotFound'> {

@@ -2,6 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Change } from './Change.js';
 import type { ReloadError } from './ReloadError.js';
+import type { ReloadCause } from './ReloadEvent.js';
 import type { StateRecord, StateStamp, UnsavedState } from './StateStore.js';
 
 /** How a reload saves the state of the version that it replaces: `StateStore.save` fits. */
@@ -18,6 +19,11 @@ export interface ReloadOptions {
   readonly saveState?: SaveState;
   /** Aborted when the reload's deadline has passed or nobody waits for its result any more. Default: never. */
   readonly signal?: AbortSignal;
+  /**
+   * Why the reload is attempted. A pipeline says it with each attempt. Default: somebody called for it. A target that is part of a running
+   * pipeline hands such an order to the pipeline.
+   */
+  readonly cause?: ReloadCause;
 }
 
 /** A reload that succeeded. */
@@ -67,6 +73,7 @@ export interface ReloadTarget {
   /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(
     plugin: string,
+    options?: Pick<ReloadOptions, 'cause'>,
   ): TaskEither<ReloadError, { readonly version: number; readonly fingerprint?: string }>;
   /** Makes a kept version serve again. `VersionNotKept` when it is not kept. */
   replacePlugin(

@@ -354,8 +354,12 @@ export function pluginNotFound(plugin: string, loaded: readonly string[]): Plugi
 }
 
 /** The plugin's folder, `path`, is gone. */
-export function pluginGone(plugin: string, path: string): PluginGone {
-  const message = `The folder of ${plugin}, ${path}, is gone: unload it.`;
+/** @param now - The name that the manifest in that folder has now; undefined when the folder is gone. */
+export function pluginGone(plugin: string, path: string, now?: string): PluginGone {
+  const message =
+    now === undefined
+      ? `The folder of ${plugin}, ${path}, is gone: unload it.`
+      : `No folder has a plugin named "${plugin}" any more, ${path} has "${now}": unload it.`;
   return { _tag: 'PluginGone', plugin, path, message };
 }
 

@@ -5,13 +5,12 @@ import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarge
 import { allLookUnchanged } from '../../modules/files/unchanged.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
-import type { HostManifests } from '../manifest/dependencyProblem.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
 import { asksForReload } from './asksForReload.js';
-import { refusalOf } from './refusalOf.js';
+import { type HostPlugins, refusalOf } from './refusalOf.js';
 
 /**
  * A reload starts over when files changed while it ran. The last of this many builds goes live even if files changed again: files that
@@ -20,12 +19,12 @@ import { refusalOf } from './refusalOf.js';
 const MAX_BUILDS_COUNT = 5;
 
 /**
- * Loads the files on disk as the version that serves, unless the same code serves already. `others`: the manifests of the host's plugins.
+ * Loads the files on disk as the version that serves, unless the same code serves already. `others`: the host's plugins.
  */
 export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
-  others: HostManifests,
+  others: HostPlugins,
 ): Promise<E.Either<ReloadError, ReloadResult>> {
   const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);

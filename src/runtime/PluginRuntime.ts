@@ -192,7 +192,10 @@ export class PluginRuntime implements ReloadTarget {
 
   /** For a pipeline, before each attempt: has the dependencies reloaded that the plugin needs, and waits for the end of their attempts. */
   loadDependencies(plugin: string): TaskEither<ReloadError, void> {
-    return this.#task(plugin, async () => E.right(await this.#registry.loadDependencies(plugin)));
+    return this.#task(plugin, async () => {
+      await this.#registry.loadDependencies(plugin);
+      return E.right(undefined);
+    });
   }
 
   /** The state that the plugin would save now; none when it saves none. */

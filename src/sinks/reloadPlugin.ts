@@ -1,5 +1,3 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import {
   catchError,
   defer,
@@ -22,7 +20,8 @@ import type { ReloadCause, UnstampedEvent } from '../model/reload/ReloadEvent.js
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
-import { fromTask, measureState } from './effects/fromTask.js';
+import { fromTask } from './effects/fromTask.js';
+import { reportSaves } from './effects/reportSaves.js';
 
 /** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
@@ -71,7 +70,7 @@ export interface ReloadPluginOptions {
  * ```
  */
 export function reloadPlugin(
-  target: ReloadTarget,
+  target: Pick<ReloadTarget, 'reloadPlugin' | 'unloadPlugin'>,
   change: Change,
   options: ReloadPluginOptions = {},
 ): Observable<UnstampedEvent> {
@@ -93,6 +92,7 @@ export function reloadPlugin(
         target.reloadPlugin(plugin, {
           change,
           signal: abort.signal,
+          cause: cause ?? 'change',
           ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved$) }),
         }),
       ),
@@ -124,24 +124,12 @@ export function reloadPlugin(
   });
 }
 
-/** Emits a `StateSaved` for each state that was saved. */
-function reportSaves(save: SaveState, saved$: Subject<UnstampedEvent>): SaveState {
-  return (record) =>
-    pipe(
-      save(record),
-      TE.map((kept) => {
-        saved$.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
-        return kept;
-      }),
-    );
-}
-
 /**
  * Unloads a plugin whose folder is gone, which saves its state. A removal is not a failure. Deletions of the plugin's
  * other files may be reported later, when the plugin is already unloaded: then nothing is left to do.
  */
 function endRemoval(
-  target: ReloadTarget,
+  target: Pick<ReloadTarget, 'unloadPlugin'>,
   { plugin, events }: Change,
   cause: unknown,
   changes: readonly number[] | undefined,

@@ -18,7 +18,7 @@ export function restartPlugin(
   plugin: string,
   { reason }: RestartPluginOptions = {},
 ): Observable<UnstampedEvent> {
-  return fromTask(target.restartPlugin(plugin)).pipe(
+  return fromTask(target.restartPlugin(plugin, { cause: 'restart' })).pipe(
     map(({ version, fingerprint }) => ({
       _tag: 'Restarted',
       plugin,

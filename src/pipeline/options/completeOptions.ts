@@ -21,7 +21,7 @@ const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
  * guarded, so that their errors cannot end the pipeline.
  */
 export type CompleteOptions = HotReloadOptions &
-  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks'> & {
+  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks' | 'open' | 'inHook'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;

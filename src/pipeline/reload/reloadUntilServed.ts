@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   catchError,
@@ -5,6 +6,7 @@ import {
   defer,
   EMPTY,
   filter,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   type Observable,
@@ -23,12 +25,17 @@ import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
 import { attemptReload } from './attemptReload.js';
+import { dependenciesFirst } from './dependenciesFirst.js';
 import { failedAttempt, giveUp } from './giveUp.js';
-import type { ReloadRequest } from './ReloadRequest.js';
+import { isPressing, type LaneQueue } from './LaneQueue.js';
+import { hasOrder, isOrderAlone, type ReloadRequest } from './ReloadRequest.js';
 import { failureOf, hasFailedAgain, isFinal } from './retryRules.js';
 
-/** `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. */
-type Phase = 'attempting' | 'waiting' | 'superseded';
+/**
+ * `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. `resumed`:
+ * the target asked for a reload, which ended that wait; the changes end with that reload.
+ */
+type Phase = 'attempting' | 'waiting' | 'superseded' | 'resumed';
 
 /** The progress of one change. */
 interface Progress {
@@ -36,12 +43,19 @@ interface Progress {
   /** Attempts that have started. */
   attemptCount: number;
   /**
-   * The newer request that arrived last. An attempt under way runs to its end, because its version may serve, but it is not
+   * The newer change that arrived last. An attempt under way runs to its end, because its version may serve, but it is not
    * repeated.
    */
   newer: ReloadRequest | undefined;
   /** The failure of the last attempt; refusals by the breaker do not count. Undefined before the first failure. */
   lastFailure: ReloadError | undefined;
+}
+
+/** What the reloads of one plugin share. */
+export interface Lane {
+  readonly queue: LaneQueue;
+  /** Runs attempts and swaps one at a time. */
+  readonly exclusive: <T>() => MonoTypeOperatorFunction<T>;
 }
 
 type RetryInfo = Parameters<NonNullable<PipelineContext['backoff']['onRetry']>>[0];
@@ -53,10 +67,10 @@ type RetryInfo = Parameters<NonNullable<PipelineContext['backoff']['onRetry']>>[
 export function reloadUntilServed(
   request: ReloadRequest,
   newer$: Observable<ReloadRequest>,
-  breaker: CircuitBreaker,
+  { breaker, lane }: { readonly breaker: CircuitBreaker; readonly lane: Lane },
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
-  const { change, changes } = request;
+  const { change, changes, asked } = request;
   const { plugin } = change;
   const clock = context.scheduler ?? asyncScheduler;
   return defer(() => {
@@ -68,8 +82,9 @@ export function reloadUntilServed(
       lastFailure: undefined,
     };
 
-    const attempts$ = defer(() => {
-      progress.phase = 'attempting';
+    /** An order that the breaker would refuse: somebody wants it now, whatever failed before. */
+    let isForced = false;
+    const attempt$ = defer(() => {
       const queuedAtMs = clock.now();
       return defer(() => {
         progress.attemptCount += 1;
@@ -77,18 +92,33 @@ export function reloadUntilServed(
         const cause = causeOf(request, attempt, breaker);
         // The wall clock may have been set back meanwhile.
         const queuedMs = Math.max(0, clock.now() - queuedAtMs);
-        return attemptReload(change, { attempt, changes, cause, queuedMs }, context);
+        const started = { attempt, changes, cause, queuedMs, asked: attempt === 1 ? asked : [] };
+        return attemptReload(change, started, context);
       }).pipe(
-        circuitBreak(breaker),
-        context.withPermit(), // outside of the breaker, so that the wait for a permit counts neither as slow nor as a probe
+        isForced ? tap({ complete: () => breaker.reset() }) : circuitBreak(breaker),
+        // Outside of the breaker, so that the wait for a permit counts neither as slow nor as a probe.
+        context.withPermit(),
+        lane.exclusive(),
+        tap({
+          error: (cause: unknown) => {
+            isForced = false;
+            for (const each of asked) each.settle(E.left(failureOf(plugin, cause)));
+          },
+        }),
       );
+    });
+    const attempts$ = defer(() => {
+      progress.phase = 'attempting';
+      // Before anything is held that the reloads of other plugins need.
+      return concat(dependenciesFirst(plugin, context), attempt$);
     }).pipe(
       backoffRetry({
         ...context.backoff,
-        retryIf: (cause, retry) => mayRetry(plugin, cause, retry, progress, context),
+        retryIf: (cause, retry) => mayRetry(request, cause, retry, { progress, lane }, context),
         onRetry: (info) => {
           progress.phase = 'waiting';
           announceRetry(request, info, betweenAttempts$, context);
+          lane.queue.answerWaiting(failureOf(plugin, info.error));
         },
       }),
       catchError((cause: unknown) => {
@@ -96,13 +126,10 @@ export function reloadUntilServed(
         return giveUp(request, failureOf(plugin, cause), context);
       }),
     );
-    const superseded$ = newer$.pipe(
-      tap((newer) => (progress.newer = newer)),
-      filter(() => progress.phase === 'waiting'),
-      tap(() => (progress.phase = 'superseded')),
-    );
+    const superseded$ = newer$.pipe(filter((newer) => endsWait(newer, { progress, lane })));
     const probe$ = defer(() => {
-      if (context.probeOn === 'change') breaker.probeNow();
+      const isOrder = hasOrder(asked);
+      if (context.probeOn === 'change' || isOrder) isForced = !breaker.probeNow() && isOrder;
       return attempts$;
     });
     const end$ = defer(() => endOf(request, progress, context));
@@ -113,14 +140,33 @@ export function reloadUntilServed(
   });
 }
 
+/** Whether a newer request ends the wait for a retry. Notes what it finds. */
+function endsWait(
+  newer: ReloadRequest,
+  { progress, lane }: { readonly progress: Progress; readonly lane: Lane },
+): boolean {
+  const isChange = newer.changes.length > 0;
+  if (isChange) progress.newer = newer;
+  if (progress.phase !== 'waiting') return false;
+  if (!isChange && !newer.asked.some(isPressing)) {
+    const { lastFailure } = progress;
+    if (lastFailure !== undefined) lane.queue.answerWaiting(lastFailure);
+    return false;
+  }
+  progress.phase = isChange ? 'superseded' : 'resumed';
+  if (!isChange) lane.queue.putBack();
+  return true;
+}
+
 function mayRetry(
-  plugin: string,
+  request: ReloadRequest,
   cause: unknown,
   retry: number,
-  progress: Progress,
+  { progress, lane }: { readonly progress: Progress; readonly lane: Lane },
   { retryUnchanged, backoff }: PipelineContext,
 ): boolean {
-  if (progress.newer !== undefined) return false;
+  const { plugin } = request.change;
+  if (progress.newer !== undefined || lane.queue.hasUrgent || isOrderAlone(request)) return false;
   if (cause instanceof CircuitOpenError) return true;
   const failure = failureOf(plugin, cause);
   const isRepeated = hasFailedAgain(failure, progress.lastFailure);

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { asyncScheduler, defer, mergeMap, type OperatorFunction } from 'rxjs';
+import { asyncScheduler, defer, map, type OperatorFunction } from 'rxjs';
 import { foldEvents } from '../../model/events/foldEvents.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Change } from '../../model/reload/Change.js';
@@ -23,13 +23,18 @@ export interface DetectedChange {
   readonly afterFlushMs: number | undefined;
 }
 
-/** Folds the events of one plugin into changes: each burst becomes one change, or none when its events cancel each other out. */
+/**
+ * Folds the events of one plugin into changes: each burst becomes one change, or undefined when its events cancel each other out.
+ *
+ * @param onOpen - Called when a window opens; it ends with the next value.
+ */
 export function detectChanges(
   plugin: string,
   debounce: NonNullable<HotReloadOptions['debounce']>,
   past: PastWindows,
+  onOpen: () => void,
   scheduler: HotReloadOptions['scheduler'] = asyncScheduler,
-): OperatorFunction<WatchEvent, DetectedChange> {
+): OperatorFunction<WatchEvent, DetectedChange | undefined> {
   const { window, ...config } = debounce;
   return (events$) =>
     defer(() => {
@@ -54,7 +59,10 @@ export function detectChanges(
         },
       };
       const reduce = (change: Change | undefined, event: WatchEvent): Change => {
-        if (change === undefined) afterFlushMs = past.sinceLast(plugin, scheduler.now());
+        if (change === undefined) {
+          afterFlushMs = past.sinceLast(plugin, scheduler.now());
+          onOpen();
+        }
         return {
           plugin,
           events: foldEvents(change?.events, event),
@@ -66,11 +74,11 @@ export function detectChanges(
       return events$.pipe(
         debounceAdaptive({ ...perChange, reduce }),
         // Each change is emitted in the turn of its window's end, so that what is read here belongs to it.
-        mergeMap((change) => {
+        map((change) => {
           past.closed(plugin, scheduler.now());
-          if (change.events.length === 0) return [];
+          if (change.events.length === 0) return undefined;
           const closedBy = view?.closedBy ?? 'quiet';
-          return [{ change, number: past.nextChange(plugin), windowMs, closedBy, afterFlushMs }];
+          return { change, number: past.nextChange(plugin), windowMs, closedBy, afterFlushMs };
         }),
       );
     });

@@ -113,7 +113,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       filter(isNoHeartbeat),
     );
 
-    return merge(firstLoad(complete.load, context.serving), reloads$).pipe(
+    return merge(firstLoad(complete, context.serving), reloads$).pipe(
       mergeWhile(merge(sourceEvents$, sideEvents(complete))),
       tap((event) => context.serving.record(event)),
       stampEvents(scheduler),

@@ -28,6 +28,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
+import type { PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
@@ -35,16 +36,6 @@ import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 import { closeSlot } from './slot/unloadSlot.js';
-
-/** One plugin, as `plugins()` lists it. */
-export interface PluginListing {
-  /** The name in its manifest. */
-  readonly plugin: string;
-  /** The number of the version that serves, from 1; 0 when none does. */
-  readonly version: number;
-  /** `serving`: it answers calls. `failed`: it did not load, no version of it serves, and a change of its files starts another attempt. */
-  readonly status: 'serving' | 'failed';
-}
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them while the host runs. A plugin is a folder with `plugin.toml` or
@@ -74,6 +65,8 @@ export class PluginRuntime implements ReloadTarget {
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
+  /** Stops listening to the host's trials. */
+  readonly #endProven: (() => void) | undefined;
 
   constructor(options: RuntimeOptions = {}) {
     const onFilesChange = () => this.#fileChanges.next();
@@ -87,6 +80,9 @@ export class PluginRuntime implements ReloadTarget {
     });
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
+    this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
+      this.#registry.slot(plugin)?.tellProven(fingerprint),
+    );
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
     const { files } = this.#environment;
@@ -215,6 +211,11 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
+  /** The fingerprint of the files of the version that serves; undefined when no version serves. docs/events.md says which files count. */
+  fingerprintOf(plugin: string): string | undefined {
+    return this.#registry.slot(plugin)?.serving?.version.fingerprint;
+  }
+
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
   restartPlugin(
     plugin: string,
@@ -223,7 +224,7 @@ export class PluginRuntime implements ReloadTarget {
     const restart = (slot: PluginSlot, options: RequestOptions) =>
       slot.serving === undefined
         ? Promise.resolve(this.#notFound(plugin))
-        : restartVersion(slot, slot.serving, options);
+        : restartVersion(slot, slot.serving, 'restartPlugin was called', options);
     if (cause === undefined) return this.#swap(plugin, restart);
     // A pipeline says why it restarts a plugin, and tells the end by itself.
     return this.#withServing(plugin, async (slot) => {
@@ -276,11 +277,23 @@ export class PluginRuntime implements ReloadTarget {
     });
   }
 
-  /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
-  unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
+  /**
+   * Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. Without `cause` it is an order: a pipeline
+   * that the runtime is part of tells it as `Removed`.
+   */
+  unloadPlugin(
+    plugin: string,
+    { cause }: Pick<ReloadOptions, 'cause'> = {},
+  ): TaskEither<ReloadError, void> {
     return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
-      return slot === undefined ? this.#notFound(plugin) : this.#registry.unload(slot);
+      if (slot === undefined) return this.#notFound(plugin);
+      const unloaded = await this.#registry.unload(slot);
+      const isTold = cause !== undefined || !this.#registry.requests.isAttached;
+      if (E.isRight(unloaded) && !isTold) {
+        this.#events.next({ _tag: 'Removed', plugin, changes: [] });
+      }
+      return unloaded;
     });
   }
 
@@ -303,6 +316,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#fileChanges.complete();
     this.#events.complete();
     this.#endStackTraces();
+    this.#endProven?.();
   }
 
   #swap<A>(plugin: string, work: Parameters<typeof swapByOrder<A>>[2]): TaskEither<ReloadError, A> {

@@ -15,9 +15,10 @@ export type { GenerationAlive, GenerationWatchOptions } from './instances/Genera
 export type { ListenerHost, Owned, PluginContext } from './instances/PluginContext.js';
 export type { ApiVersion } from './manifest/manifestKeys.js';
 export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
-export { type PluginListing, PluginRuntime } from './PluginRuntime.js';
+export { PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
 export type { Stage } from './protocol/Stage.js';
 export type { RollBackOrder } from './recovery/rollBack.js';
+export type { PluginListing } from './registry/PluginListing.js';
 export type { LoadResult } from './registry/PluginRegistry.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';

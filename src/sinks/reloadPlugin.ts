@@ -137,7 +137,7 @@ function endRemoval(
   const ended = changes && { changes };
   const error = toReloadError(plugin, cause);
   if (error._tag === 'PluginGone') {
-    return fromTask(target.unloadPlugin(plugin)).pipe(
+    return fromTask(target.unloadPlugin(plugin, { cause: 'change' })).pipe(
       map(() => ({ _tag: 'Removed', plugin, ...ended })),
     );
   }

@@ -19,12 +19,15 @@ export function restartPlugin(
   { reason }: RestartPluginOptions = {},
 ): Observable<UnstampedEvent> {
   return fromTask(target.restartPlugin(plugin, { cause: 'restart' })).pipe(
-    map(({ version, fingerprint }) => ({
-      _tag: 'Restarted',
-      plugin,
-      version,
-      ...(reason !== undefined && { reason }),
-      ...(fingerprint !== undefined && { fingerprint }),
-    })),
+    map(({ version }) => {
+      const fingerprint = target.fingerprintOf?.(plugin);
+      return {
+        _tag: 'Restarted',
+        plugin,
+        version,
+        ...(reason !== undefined && { reason }),
+        ...(fingerprint !== undefined && { fingerprint }),
+      };
+    }),
   );
 }

@@ -70,16 +70,21 @@ export interface ReloadTarget {
    * The stamp to save the plugin's current state with; undefined when nothing serves. A target may omit this method.
    */
   stateStampOf?(plugin: string): StateStamp | undefined;
+  /** The fingerprint of the files of the version that serves; undefined when nothing serves. A target may omit this method. */
+  fingerprintOf?(plugin: string): string | undefined;
   /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(
     plugin: string,
     options?: Pick<ReloadOptions, 'cause'>,
-  ): TaskEither<ReloadError, { readonly version: number; readonly fingerprint?: string }>;
+  ): TaskEither<ReloadError, { readonly version: number }>;
   /** Makes a kept version serve again. `VersionNotKept` when it is not kept. */
   replacePlugin(
     plugin: string,
     version: number,
   ): TaskEither<ReloadError, { readonly version: number }>;
   /** Saves the plugin's state and ends it. */
-  unloadPlugin(plugin: string): TaskEither<ReloadError, void>;
+  unloadPlugin(
+    plugin: string,
+    options?: Pick<ReloadOptions, 'cause'>,
+  ): TaskEither<ReloadError, void>;
 }

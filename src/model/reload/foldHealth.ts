@@ -112,8 +112,9 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
       return { ...after, serving: event.version, isReloading: false };
     case 'Reloaded':
       return { ...serves(after, event.to, event), isReloading: false, lastError: null };
+    // The end of an order, which has started like a reload; after a failed probation, none is under way.
     case 'RolledBack':
-      return serves(after, event.to, event);
+      return { ...serves(after, event.to, event), isReloading: false };
     case 'Proven':
       return after.serving === event.version ? { ...after, isProven: true } : after;
     case 'StateLost':

@@ -19,8 +19,6 @@ export interface FirstLoad {
   readonly version: number;
   /** Size and hash of the saved state that the plugin received, as JSON; absent when it received none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
-  /** The fingerprint of the version's files; absent when it is not known. */
-  readonly fingerprint?: string;
 }
 
 /** The state of the source, reported beside its events: `watch` reports it through `onError` and `onRecovered`. */

@@ -56,7 +56,7 @@ function answering(
   const signals = asked.flatMap(({ options: { signal } }) => signal ?? []);
   const saveState = asked.find(({ options }) => options.saveState)?.options.saveState;
   return {
-    unloadPlugin: (plugin) => target.unloadPlugin(plugin),
+    unloadPlugin: (plugin, options) => target.unloadPlugin(plugin, options),
     reloadPlugin: (plugin, options = {}) => {
       const own = options.signal === undefined ? [] : [options.signal];
       const reload = target.reloadPlugin(plugin, {

@@ -65,13 +65,22 @@ export async function replaceVersion(
   }
   if (number < from) {
     slot.kept.distrust(from);
-    slot.environment.emit({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
+    const { fingerprint } = target;
+    slot.environment.emit({
+      _tag: 'RolledBack',
+      plugin: slot.name,
+      from,
+      to: number,
+      reason,
+      fingerprint,
+    });
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
   if (number < from) return E.right({ value, to: number, events: [] });
   const restored = swapped.right?.restored;
   const { stageMs } = steps;
-  const result = { from, to: number, stageMs, ...(restored && { restored }) };
+  const { fingerprint } = target;
+  const result = { from, to: number, stageMs, fingerprint, ...(restored && { restored }) };
   return E.right({ value, to: number, events: outcomeEvents(slot.name, result, []) });
 }

@@ -10,10 +10,13 @@ import type { Ordered } from './Ordered.js';
 /**
  * Replaces the serving instance by a new one of the same code. The new one gets the newest acknowledged state, because an instance that
  * crashed cannot give its state.
+ *
+ * @param reason - Why, for the person at the terminal.
  */
 export async function restartVersion(
   slot: PluginSlot,
   { version }: Serving,
+  reason: string,
   { signal }: RequestOptions = {},
 ): Promise<E.Either<ReloadError, Ordered<{ readonly version: number }>>> {
   const swapped = await swapToNewest(slot, {
@@ -26,9 +29,15 @@ export async function restartVersion(
     without: 'newerFormat',
   });
   if (E.isLeft(swapped)) return swapped;
-  const { number: to } = version;
-  const value = { version: to };
-  return E.right({ value, to, events: [{ _tag: 'Restarted', plugin: slot.name, version: to }] });
+  const { number: to, fingerprint } = version;
+  const restarted = {
+    _tag: 'Restarted',
+    plugin: slot.name,
+    version: to,
+    reason,
+    fingerprint,
+  } as const;
+  return E.right({ value: { version: to }, to, events: [restarted] });
 }
 
 /** Restarts the version whose `instance` died, unless another instance serves by the time this work runs. */
@@ -42,7 +51,11 @@ export function restartCrashed(
     if (serving?.instance !== instance) {
       return E.right({ value: undefined, to: version, events: [] });
     }
-    const restarted = await restartVersion(slot, serving, options);
+    // Without the stack trace that may follow.
+    const [reason = ''] = (instance.crash?.message ?? 'the version that served has died').split(
+      '\n',
+    );
+    const restarted = await restartVersion(slot, serving, reason, options);
     return E.isLeft(restarted) ? restarted : E.right({ ...restarted.right, value: undefined });
   });
 }

@@ -30,9 +30,8 @@ import { firstLoad } from './stream/firstLoad.js';
 import { pastWindows } from './stream/pastWindows.js';
 import { resubscribing } from './stream/resubscribing.js';
 import { type RoutedEvent, routeToPlugins } from './stream/routeToPlugins.js';
-import { sideEvents } from './stream/sideEvents.js';
+import { sideEvents, targetRequests } from './stream/sideEvents.js';
 import { stampEvents } from './stream/stampEvents.js';
-import { targetRequests } from './stream/targetRequests.js';
 import { servingVersions } from './userCode/servingVersions.js';
 
 /**

@@ -62,7 +62,11 @@ function locateSlot(
   const path = displayPath(environment.root, location.folder);
   if (isThere && found.kind === 'named') {
     const holder = slots.get(found.name);
-    if (holder === undefined || hasLeftItsPlace(holder, sources)) {
+    const isFree =
+      holder === undefined ||
+      holder.location.folder === location.folder ||
+      hasLeftItsPlace(holder, sources);
+    if (isFree) {
       return E.left(pluginGone(name, path, found.name));
     }
     // It can have neither name, so what serves keeps the old one until the other plugin leaves the new one.

@@ -102,7 +102,7 @@ export class Dependencies {
       plugin,
       cause: 'dependency',
       isUrgent: false,
-      isNeeded: () => !this.isMet(plugin, range),
+      isNeeded: () => this.isWorthReload(plugin, range),
       directly: () => this.host.reloadAndTell(plugin),
     });
   }

@@ -8,7 +8,7 @@ import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { adoptState } from '../slot/stateAccess.js';
 import { isLeftBehind, tellLoss } from '../swap/swapToNewest.js';
 import { swapVersion } from '../swap/swapVersion.js';
-import { takenBack } from './takenBack.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
 
 /** Rollback on request: makes an earlier version serve again, with the state that was saved under it. */
 export async function replaceVersion(
@@ -65,5 +65,6 @@ export async function replaceVersion(
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
+  await noteTakenBack(slot, target, reason);
   return E.right(undefined);
 }

@@ -2,11 +2,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
 import { failedEvent } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { triedVersion } from '../code/triedVersion.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { type SwappedToNewest, swapToNewest } from '../swap/swapToNewest.js';
-import { takenBack } from './takenBack.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
 
 /** What a person wants to go back to, and why. */
 export interface RollBackOrder {
@@ -27,7 +28,9 @@ export async function rollBack(
   const { version } = serving;
   const { codeHash, manifest, number } = version;
   const swapped = await goBack(slot, serving, back, 'probation', () => {
-    slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
+    const { meaning } = manifest;
+    const tried = triedVersion(version);
+    slot.rejected = { number, codeHash, meaning, by: 'probation', reason, tried };
     tellRolledBack(slot, number, back, reason);
   });
   if (E.isLeft(swapped)) {
@@ -68,6 +71,7 @@ export async function rollBackByOrder(
     tellRolledBack(slot, from, back, reason);
   });
   if (E.isLeft(swapped)) return swapped;
+  await noteTakenBack(slot, back, reason);
   return E.right({ version: back.number, stateLost: swapped.right.isStateLost });
 }
 

@@ -252,7 +252,8 @@ export class PluginRuntime implements ReloadTarget {
   /**
    * Goes back to a version that is kept, and keeps what happened since: the version takes over the newest state, migrated down by the
    * `migrate` of the version that serves. Where there is no way down, it takes over the newest state that it reads, and `StateLost` says
-   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change, or the host is started again.
+   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change; also not by a later host, where
+   * `trials` keep that, as `provisionalVersions` do.
    *
    * @param options.to - Number of the version. Default: the last one that was trusted and was not taken back.
    * @param options.reason - Why, for the person at the terminal.

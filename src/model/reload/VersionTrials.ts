@@ -10,6 +10,16 @@ export interface TriedVersion {
   readonly files: ReadonlyMap<string, string>;
 }
 
+/** A version that a person took back, as long as its files are the ones on disk. */
+export interface TakenBack {
+  /** Of the version that is on disk, and is not to be loaded. */
+  readonly fingerprint: string;
+  /** Fingerprint of the version that serves in its place. */
+  readonly to: string;
+  /** Why, for the person at the terminal. */
+  readonly reason: string;
+}
+
 /** A host reports the trial of each version here, so that the faulty version is known after a crash of the process. */
 export interface VersionTrials {
   /** The host awaits this call before any code of the version runs. Left: the version must not run. */
@@ -23,4 +33,15 @@ export interface VersionTrials {
    * method.
    */
   proven?(told: (version: Pick<TriedVersion, 'plugin' | 'fingerprint'>) => void): () => void;
+  /**
+   * A person took a version back, whose files are still on disk, and `to` serves in its place. Right when a later host will know it, and
+   * can load `to`. Trials that forget it may omit this method.
+   */
+  tookBack?(
+    version: TriedVersion,
+    to: TriedVersion,
+    reason: string,
+  ): Promise<Either<ReloadError, void>>;
+  /** What a person took back, in this host or an earlier one, and did not go forward from; undefined when nothing. */
+  takenBack?(plugin: string): TakenBack | undefined;
 }

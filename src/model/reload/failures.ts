@@ -323,6 +323,13 @@ export function versionSuspect(
   return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
 }
 
+/** The order to go back was followed, but it could not be noted. */
+export function takenBackNotKept(plugin: string): StateSaveFailed {
+  const reason = 'the order to go back could not be noted';
+  const message = `${plugin}: ${reason}, because another host has the notes about versions or they cannot be written. The older version serves, and the next start loads what is on disk.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
 export function probationFailed(
   plugin: string,
   { number, reason }: { readonly number: number; readonly reason: string },

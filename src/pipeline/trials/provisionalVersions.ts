@@ -12,7 +12,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { createMutex } from '../../model/concurrency.js';
-import { versionSuspect } from '../../model/reload/failures.js';
+import { takenBackNotKept, versionSuspect } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -78,6 +78,8 @@ interface RunningTrial {
  * - A plugin without a proven version is started again until it has crashed the host `maxCrashes` times; then it is
  *   left out. Until then such plugins start one at a time, each after the previous one has proven itself, so that the
  *   next crash identifies the faulty plugin.
+ * - A version that a person took back (`rollBackPlugin`) is not started again while its files are those on disk: the version that the
+ *   person went back to starts, from a copy.
  * - A suspect is tried again when its files change. A version that has proven itself starts without any of this.
  * - When another living host has the store, this host counts no crashes and records nothing, and reports that once.
  *
@@ -135,6 +137,13 @@ export function provisionalVersions(
     suspectTrial.release(version.plugin);
   };
 
+  /** A person has edited the files, or ordered another version: what was taken back before is forgotten. */
+  const goForward = async ({ plugin, fingerprint }: TriedVersion): Promise<void> => {
+    const back = versionLedgers.takenBackOf(keeper.ledger, plugin);
+    if (back === undefined || back.to === fingerprint || !(await keeper.claim())) return;
+    await keeper.update((ledger) => versionLedgers.wentForward(ledger, plugin));
+  };
+
   return {
     files,
 
@@ -156,6 +165,7 @@ export function provisionalVersions(
       const { plugin } = version;
       running.get(plugin)?.stop();
       running.delete(plugin);
+      void goForward(version);
       if (versionLedgers.isOnTrial(keeper.ledger, version)) {
         const timer = scheduler.schedule(() => void confirm(version), confirmAfterMs);
         running.set(plugin, { version, stop: () => timer.unsubscribe() });
@@ -187,6 +197,23 @@ export function provisionalVersions(
         concatWith(defer(() => (files.release(), EMPTY))),
         finalize(() => files.release()),
       ),
+
+    async tookBack(version, to, reason) {
+      const { plugin } = version;
+      // Save the copy first, as in `confirm`: a ledger that names a version without a copy could not start it.
+      const isKept = (await keeper.claim()) && (await keeper.saveCopy(to));
+      if (!isKept) return E.left(takenBackNotKept(plugin));
+      running.get(plugin)?.stop();
+      running.delete(plugin);
+      suspectTrial.release(plugin);
+      const { fingerprint } = to;
+      await keeper.update((ledger) =>
+        versionLedgers.tookBack(ledger, version, { fingerprint, reason }),
+      );
+      return E.right(undefined);
+    },
+
+    takenBack: (plugin) => versionLedgers.takenBackOf(keeper.ledger, plugin),
 
     proven(told) {
       listeners.add(told);

@@ -11,7 +11,7 @@ import { adoptState } from '../slot/stateAccess.js';
 import { isLeftBehind, tellLoss } from '../swap/swapToNewest.js';
 import { swapVersion } from '../swap/swapVersion.js';
 import type { Ordered } from './Ordered.js';
-import { takenBack } from './takenBack.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
 
 /**
  * Makes a kept version serve again by order, with the state that was saved under it. Going back is told as `RolledBack`, as soon as it
@@ -77,6 +77,7 @@ export async function replaceVersion(
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
+  await noteTakenBack(slot, target, reason);
   if (number < from) return E.right({ value, to: number, events: [] });
   const restored = swapped.right?.restored;
   const { stageMs } = steps;

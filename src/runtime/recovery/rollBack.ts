@@ -3,12 +3,13 @@ import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
 import { failedEvent, outcomeEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { RequestOptions } from '../../model/reload/TargetRequest.js';
+import { triedVersion } from '../code/triedVersion.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { type SwappedToNewest, swapToNewest } from '../swap/swapToNewest.js';
 import type { Ordered } from './Ordered.js';
-import { takenBack } from './takenBack.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
 
 /** Where an order to go back ended. */
 export interface WentBack {
@@ -35,7 +36,9 @@ export async function rollBack(
   const { version } = serving;
   const { codeHash, manifest, number } = version;
   const swapped = await goBack(slot, serving, back, { by: 'probation' }, () => {
-    slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
+    const { meaning } = manifest;
+    const tried = triedVersion(version);
+    slot.rejected = { number, codeHash, meaning, by: 'probation', reason, tried };
     tellRolledBack(slot, number, back, reason);
   });
   if (E.isLeft(swapped)) {
@@ -80,6 +83,7 @@ export async function rollBackByOrder(
     tellRolledBack(slot, from, back, reason);
   });
   if (E.isLeft(swapped)) return swapped;
+  await noteTakenBack(slot, back, reason);
   const value = { version: back.number, stateLost: swapped.right.isStateLost };
   return E.right({ value, to: back.number, events: [] });
 }

@@ -113,7 +113,8 @@ export class PluginRegistry {
       else this.#loading.delete(folder);
     });
     if (E.isLeft(loaded)) return loaded;
-    const { slot, to } = loaded.right;
+    const { slot, from, to } = loaded.right;
+    if (from === 0) tellTakenBack(slot);
     // Taken from the slot, not from this reload: if another plugin needed this one, it serves already, and the caller does not know its
     // state yet.
     const { restored } = slot;
@@ -310,6 +311,15 @@ export class PluginRegistry {
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
+}
+
+/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
+function tellTakenBack({ name, serving, environment }: PluginSlot): void {
+  const back = environment.trials?.takenBack?.(name);
+  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
+  const { number: to, fingerprint } = serving.version;
+  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
+  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
 }
 
 /** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */

@@ -45,7 +45,8 @@ export async function reloadSlot(
     const rejected = rejectedAs(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
     if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
-    if (rejected?.by === 'order' || isNothingNew(slot, code, options)) {
+    const isTakenBack = rejected?.by === 'order' || wasTakenBack(slot, code);
+    if (isTakenBack || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
     }
     const refusal = rejected
@@ -65,6 +66,7 @@ export async function reloadSlot(
         return saveServing(slot, { saveState: options.saveState, handOver, time });
       },
       without: 'newerFormat',
+      saveState: options.saveState,
       isFresh,
     });
     if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));
@@ -91,6 +93,13 @@ function triedAs(error: ReloadError, fingerprint: string | undefined): ReloadErr
 function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
   const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
   return isSame ? rejected : undefined;
+}
+
+/** Whether a person took this version back under an earlier host, and the one that serves came in its place. */
+function wasTakenBack({ environment, name, serving }: PluginSlot, code: PluginCode): boolean {
+  const back = environment.trials?.takenBack?.(name);
+  const isInPlace = back !== undefined && serving?.version.fingerprint === back.to;
+  return isInPlace && back.fingerprint === code.fingerprint;
 }
 
 /** Whether the same code serves already, and no data file changed that the plugin wants a reload for. */

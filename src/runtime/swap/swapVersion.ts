@@ -3,7 +3,7 @@ import { timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
-import type { PluginCode } from '../code/PluginCode.js';
+import { triedVersion } from '../code/triedVersion.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { WhenBusy } from '../environment/RuntimeOptions.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
@@ -145,18 +145,5 @@ function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
         slot.probation?.failed(error.message);
       }
     },
-  };
-}
-
-/** Identifies a version by its files: equal files are the same version, also in another process. */
-function triedVersion({ manifest, graph, fingerprint, settings }: PluginCode): TriedVersion {
-  const modules = Array.from(
-    graph.modules,
-    ([path, { compiled }]) => [path, compiled.source] as const,
-  );
-  return {
-    plugin: manifest.manifest.name,
-    fingerprint,
-    files: new Map([[manifest.path, manifest.text], ...modules, ...settings]),
   };
 }

@@ -5,6 +5,7 @@ import type { PlantedBug } from './bugs/PlantedBug.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
 import { checkChanges } from './checks/checkChanges.js';
+import { checkFacts } from './checks/checkFacts.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkRecords } from './checks/checkRecords.js';
 import { checkRetries } from './checks/checkRetries.js';
@@ -69,6 +70,7 @@ export async function runHistory(options: {
     serving,
     windows,
     changes,
+    checkFacts(context),
     checkNewest(context, serving.programOf),
     checkStates(context),
     checkRecords({

@@ -29,7 +29,7 @@ export interface PluginHealth extends ChangeCounts {
   readonly serving: number | null;
   /** The fingerprint of that version's files; null when nothing serves, or when it is not known. */
   readonly fingerprint: string | null;
-  /** Whether that version is trusted: its probation, or its trial after a start, is over. False where there is neither. */
+  /** Whether a `Proven` was told of that version. False where nothing has to be proven. */
   readonly isProven: boolean;
   /** How often acknowledged state stayed behind. */
   readonly stateLostCount: number;

@@ -41,6 +41,8 @@ export interface GraphBuilder {
   readonly nextTurn: () => Promise<void>;
   /** Paths in failures are relative to it. */
   readonly root: string;
+  /** Awaited before a text is compiled. Left: it must not be. */
+  readonly beforeCompile?: (path: string, text: string) => Promise<E.Either<ReloadError, void>>;
 }
 
 /** The outcome of a build, and the files that it read or missed. After a failure, the fix will change one of these files. */
@@ -144,7 +146,7 @@ function resolve({ files }: GraphBuilder, specifier: string, importer: string): 
 }
 
 async function compileFile(
-  { files, compiler, scheduler, root }: GraphBuilder,
+  { files, compiler, scheduler, root, beforeCompile }: GraphBuilder,
   plugin: string,
   path: string,
   { read, known }: BuildNotes,
@@ -161,6 +163,8 @@ async function compileFile(
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
+  const admitted = await beforeCompile?.(path, text.right.text);
+  if (admitted !== undefined && E.isLeft(admitted)) return admitted;
   const compiled = await compiler.compile(path, text.right.text);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;

@@ -20,7 +20,10 @@ export interface NestingReport {
   readonly offset: number | undefined;
 }
 
-const ANY_COUNT = { imports: Infinity, exports: Infinity, waits: Infinity, tokens: Infinity };
+const ANY_COUNT = {
+  ...{ imports: Infinity, exports: Infinity, waits: Infinity },
+  ...{ classes: Infinity, tokens: Infinity },
+};
 
 /** Measures how deep a source nests, however much it has. */
 export function measureNesting(path: string, source: string): NestingReport {

@@ -3,7 +3,7 @@
 export const STATEMENT_WORDS = new Set(['if', 'while', 'for', 'do', 'with']);
 export const HEAD_WORDS = new Set(['if', 'while', 'for', 'with', 'await', 'switch', 'catch']);
 /** Words that count: see `SourceCounts`. */
-const COUNTED_WORDS = 'import export from const let var class function await yield'.split(' ');
+const COUNTED_WORDS = 'import export from const let var class enum function await yield'.split(' ');
 export const UNARY_WORDS = new Set(
   'typeof void delete await new yield keyof unique infer extends asserts abstract'.split(' '),
 );

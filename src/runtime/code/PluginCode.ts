@@ -7,4 +7,6 @@ export interface PluginCode {
   readonly graph: ModuleGraph;
   /** SHA-256 over the paths and texts of all modules that the build found, in hex. Computed imports that come later are not in it. */
   readonly codeHash: string;
+  /** `TriedVersion.builds`. */
+  readonly builds?: readonly string[];
 }

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
@@ -10,11 +11,14 @@ import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
+import { TriedBuild } from './TriedBuild.js';
 
 /** The ports and settings of a build of a plugin. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
   /** Capabilities that a manifest may ask for. Undefined: any. */
   readonly capabilities: readonly string[] | undefined;
+  /** Told of each build before anything is compiled. Left out: nobody is. */
+  readonly trials?: VersionTrials | undefined;
 }
 
 /** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
@@ -42,15 +46,25 @@ export async function buildCode(
     const wanted = join(location.folder, manifest.right.manifest.source);
     return { result: entry, read, missing: new Set([wanted]) };
   }
+  const tried = new TriedBuild({
+    ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
+    ...{ folder: location.folder, manifest: manifest.right },
+    known: [...(known?.graph.modules.keys() ?? [])],
+  });
+  const begun = await tried.begin();
+  if (E.isLeft(begun)) return { result: begun, read, missing: new Set() };
   const build = await buildGraph(
-    environment,
+    { ...environment, beforeCompile: (path, text) => tried.beforeCompile(path, text) },
     manifest.right.manifest.name,
     entry.right,
     known?.graph,
-  );
+  ).finally(() => tried.end());
   const result = E.isLeft(build.result)
     ? build.result
-    : E.right(codeOf(location.folder, manifest.right, build.result.right));
+    : E.right({
+        ...codeOf(location.folder, manifest.right, build.result.right),
+        builds: tried.builds,
+      });
   return { result, read: new Map([...read, ...build.read]), missing: build.missing };
 }
 

@@ -150,7 +150,7 @@ function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
 }
 
 /** Identifies a version by its files: equal files are the same version, also in another process. */
-function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
+function triedVersion({ manifest, graph, codeHash, builds }: PluginCode): TriedVersion {
   const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
   const modules = Array.from(
     graph.modules,
@@ -160,5 +160,6 @@ function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
     plugin: manifest.manifest.name,
     fingerprint,
     files: new Map([[manifest.path, manifest.text], ...modules]),
+    ...(builds && { builds }),
   };
 }

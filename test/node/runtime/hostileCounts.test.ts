@@ -80,6 +80,7 @@ const MANY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Those that are within the bounds, and that a host may serve. */
 const MAY_SERVE = [
   'cases',
+  'imports-of-one-within',
   'members',
   'parts-of-a-template',
   'children-of-an-element',

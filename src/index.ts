@@ -36,9 +36,11 @@ export type {
 } from './model/reload/ReloadError.js';
 export type {
   BreakerStateName,
+  ReloadCause,
   ReloadEvent,
   ReloadFact,
   UnstampedEvent,
+  WindowEnd,
 } from './model/reload/ReloadEvent.js';
 export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/reload/ReloadHealth.js';
 export type {

@@ -5,6 +5,7 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
 import type { ModuleCompiler } from './compile/createModuleCompiler.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
+import { textHash } from './files/fingerprint.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
@@ -52,6 +53,8 @@ export interface GraphBuild {
   readonly read: ReadonlyMap<string, string>;
   /** Paths that were tried for an import and had no file. */
   readonly missing: ReadonlySet<string>;
+  /** Path → SHA-256 of the text of each module that was read, also of one that does not compile. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
@@ -66,14 +69,17 @@ export async function buildGraph(
 ): Promise<GraphBuild> {
   const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
   const read = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, { read, known });
+  const sources = new Map<string, string>();
+  const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing };
+  return { result, read, missing: graph.missing, sources };
 }
 
 interface BuildNotes {
   /** Path → identity. A file is noted even if reading or compiling it fails. */
   readonly read: Map<string, string>;
+  /** Path → SHA-256 of the text of each module. */
+  readonly sources: Map<string, string>;
   readonly known?: ModuleGraph | undefined;
 }
 
@@ -83,7 +89,7 @@ export async function addModule(
   plugin: string,
   graph: ModuleGraph,
   entry: string,
-  notes: BuildNotes = { read: new Map() },
+  notes: BuildNotes = { read: new Map(), sources: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
@@ -149,11 +155,12 @@ async function compileFile(
   { files, compiler, scheduler, root, beforeCompile }: GraphBuilder,
   plugin: string,
   path: string,
-  { read, known }: BuildNotes,
+  { read, sources, known }: BuildNotes,
 ): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
   const before = known?.modules.get(path);
   if (before !== undefined && isUnchanged(files, path, before)) {
     read.set(path, before.identity);
+    sources.set(path, before.compiled.hash);
     return E.right(before);
   }
   const text = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
@@ -163,8 +170,12 @@ async function compileFile(
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
+<<<<<<< HEAD
   const admitted = await beforeCompile?.(path, text.right.text);
   if (admitted !== undefined && E.isLeft(admitted)) return admitted;
+=======
+  sources.set(path, textHash(text.right.text));
+>>>>>>> w-facts
   const compiled = await compiler.compile(path, text.right.text);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;

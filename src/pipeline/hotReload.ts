@@ -23,6 +23,7 @@ import { reloadChanges } from './reload/reloadChanges.js';
 import { verdictBy } from './reload/retryRules.js';
 import { describeDetection, detectChanges } from './stream/detectChanges.js';
 import { firstLoad } from './stream/firstLoad.js';
+import { pastWindows } from './stream/pastWindows.js';
 import { resubscribing } from './stream/resubscribing.js';
 import { routeToPlugins } from './stream/routeToPlugins.js';
 import { sideEvents } from './stream/sideEvents.js';
@@ -65,6 +66,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       classify: verdictBy(breaker.classify),
       ...(scheduler && { scheduler }),
     });
+    const past = pastWindows();
     /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
     const sourceEvents$ = new Subject<UnstampedEvent>();
 
@@ -76,13 +78,16 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
         (routed$, plugin) =>
           routed$.pipe(
             map(({ event }) => event),
-            detectChanges(plugin, debounce, scheduler),
-            filter(({ change }) => change.events.length > 0),
+            detectChanges(plugin, debounce, past, scheduler),
             connect((detected$) =>
               merge(
                 detected$.pipe(map(describeDetection(root))),
                 detected$.pipe(
-                  map(({ change }) => change),
+                  map(({ change, number }) => ({
+                    change,
+                    changes: [number],
+                    cause: 'change' as const,
+                  })),
                   reloadChanges(plugin, breakerPerPlugin.for(plugin), context),
                 ),
               ),
@@ -93,7 +98,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
       filter(isNoHeartbeat),
     );
 
-    return merge(firstLoad(complete.load, context.serving), reloads$).pipe(
+    return merge(firstLoad(complete, context.serving), reloads$).pipe(
       mergeWhile(merge(sourceEvents$, sideEvents(complete))),
       tap((event) => context.serving.record(event)),
       stampEvents(scheduler),

@@ -69,6 +69,8 @@ export class PluginRuntime implements ReloadTarget {
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
+  /** Stops listening to the host's trials. */
+  readonly #endProven: (() => void) | undefined;
 
   constructor(options: RuntimeOptions = {}) {
     const onFilesChange = () => this.#fileChanges.next();
@@ -82,6 +84,9 @@ export class PluginRuntime implements ReloadTarget {
     });
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
+    this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
+      this.#registry.slot(plugin)?.tellProven(fingerprint),
+    );
     this.events$ = this.#events.asObservable();
     const { files } = this.#environment;
     const { folders } = this.#registry.sources;
@@ -195,6 +200,11 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
+  /** The fingerprint of the files of the version that serves; undefined when no version serves. docs/events.md says which files count. */
+  fingerprintOf(plugin: string): string | undefined {
+    return this.#registry.slot(plugin)?.serving?.version.fingerprint;
+  }
+
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
     return this.#exclusive(plugin, async (slot, serving) => {
@@ -285,6 +295,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#fileChanges.complete();
     this.#events.complete();
     this.#endStackTraces();
+    this.#endProven?.();
   }
 
   /** Runs the work on a plugin that serves, when all earlier work on that plugin has ended. */

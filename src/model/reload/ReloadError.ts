@@ -8,6 +8,8 @@ export interface ReloadError {
   readonly plugin: string;
   /** For the person at the terminal: what happened, to which file, and what to do. */
   readonly message: string;
+  /** The fingerprint of the files that were tried, as far as they were read; absent when none were, or when it is not known. */
+  readonly fingerprint?: string;
 }
 
 interface Failure<Tag extends string> extends ReloadError {

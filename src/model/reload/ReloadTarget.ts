@@ -30,6 +30,8 @@ export interface ReloadResult {
   readonly stageMs: Readonly<Record<string, number>>;
   /** Size and hash of the state that the new version received, as JSON; absent when there was none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
+  /** The fingerprint of the files of the version that serves now; absent where the target has none. */
+  readonly fingerprint?: string;
 }
 
 /** What the sinks need from a host that runs plugins. Failures are values: no task rejects. */
@@ -62,6 +64,8 @@ export interface ReloadTarget {
    * The stamp to save the plugin's current state with; undefined when nothing serves. A target may omit this method.
    */
   stateStampOf?(plugin: string): StateStamp | undefined;
+  /** The fingerprint of the files of the version that serves; undefined when nothing serves. A target may omit this method. */
+  fingerprintOf?(plugin: string): string | undefined;
   /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }>;
   /** Makes a kept version serve again. `VersionNotKept` when it is not kept. */

@@ -27,4 +27,9 @@ export interface VersionTrials {
   served(version: TriedVersion): void;
   /** The trial has begun, but the version will not serve. */
   dropped(version: TriedVersion): void;
+  /**
+   * Calls `told` with each version whose trial succeeds, until the returned function is called. Trials that do not say so may omit this
+   * method.
+   */
+  proven?(told: (version: Pick<TriedVersion, 'plugin' | 'fingerprint'>) => void): () => void;
 }

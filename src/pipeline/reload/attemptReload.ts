@@ -4,7 +4,7 @@ import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { reloadPlugin } from '../../sinks/reloadPlugin.js';
+import { type ReloadPluginOptions, reloadPlugin } from '../../sinks/reloadPlugin.js';
 import type { HookName } from '../options/HotReloadOptions.js';
 import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
@@ -15,7 +15,7 @@ import { runHook } from '../userCode/runHook.js';
  */
 export function attemptReload(
   change: Change,
-  attempt: number,
+  started: Pick<ReloadPluginOptions, 'attempt' | 'changes' | 'cause' | 'queuedMs'>,
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
@@ -29,7 +29,7 @@ export function attemptReload(
   };
 
   const reload$ = reloadPlugin(context.target, change, {
-    attempt,
+    ...started,
     ...(store && { saveTo: store }),
     ...timing,
   }).pipe(

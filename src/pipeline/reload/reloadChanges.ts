@@ -6,7 +6,8 @@ import { coalesceMap } from '../../operators/coalesceMap.js';
 import type { CircuitBreaker } from '../../operators/createCircuitBreaker.js';
 import type { PipelineContext } from '../options/PipelineContext.js';
 import { type heartbeat, withHeartbeat } from './heartbeat.js';
-import { reloadUntilServed } from './reloadUntilServed.js';
+import type { ReloadRequest } from './ReloadRequest.js';
+import { reloadUntilServed, supersededBy } from './reloadUntilServed.js';
 
 /**
  * Reloads one plugin for its changes: one at a time, then the newest.
@@ -20,28 +21,29 @@ export function reloadChanges(
   plugin: string,
   breaker: CircuitBreaker,
   context: PipelineContext,
-): OperatorFunction<Change, UnstampedEvent | typeof heartbeat> {
-  return (changes$) =>
+): OperatorFunction<ReloadRequest, UnstampedEvent | typeof heartbeat> {
+  return (requests$) =>
     defer(() => {
-      /** The change that waits for a reload. */
-      let queued: Change | undefined;
+      /** The request that waits for a reload. */
+      let queued: ReloadRequest | undefined;
       /** The change that a reload has received, but that does not serve yet. The next reload gets it too. */
       let unserved: Change | undefined;
 
-      const enqueue = (change: Change): readonly UnstampedEvent[] => {
+      const enqueue = (request: ReloadRequest): readonly UnstampedEvent[] => {
         const replaced = queued;
-        queued = mergeChanges(replaced, change);
-        return replaced ? [{ _tag: 'Superseded', plugin }] : [];
+        queued = { ...request, change: mergeChanges(replaced?.change, request.change) };
+        return replaced ? [supersededBy(replaced, request)] : [];
       };
-      const reload = (newer$: Observable<Change>) =>
+      const reload = (newer$: Observable<ReloadRequest>) =>
         defer(() => {
-          const change = queued ? mergeChanges(unserved, queued) : unserved;
-          if (!change) throw new Error(`hotReload: a reload of ${plugin} started without a change`);
+          if (!queued) throw new Error(`hotReload: a reload of ${plugin} started without a change`);
+          const { changes, cause } = queued;
+          const change = mergeChanges(unserved, queued.change);
           unserved = change;
           queued = undefined;
           // Copied, because a long fold is a Proxy, which a target cannot post to a worker.
           const plain = { ...change, events: [...change.events] };
-          return reloadUntilServed(plain, newer$, breaker, context);
+          return reloadUntilServed({ change: plain, changes, cause }, newer$, breaker, context);
         }).pipe(
           tap((event) => {
             if (endsServed(event)) unserved = undefined;
@@ -49,9 +51,12 @@ export function reloadChanges(
           withHeartbeat(context.scheduler),
         );
 
-      return changes$.pipe(
-        connect((change$) =>
-          merge(change$.pipe(mergeMap(enqueue)), change$.pipe(coalesceMap(() => reload(change$)))),
+      return requests$.pipe(
+        connect((request$) =>
+          merge(
+            request$.pipe(mergeMap(enqueue)),
+            request$.pipe(coalesceMap(() => reload(request$))),
+          ),
         ),
       );
     });

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   catchError,
   concat,
   defer,
@@ -12,9 +13,8 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
-import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadCause, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { backoffRetry } from '../../operators/backoffRetry.js';
 import { mergeWhile } from '../../operators/chain/mergeWhile.js';
 import { circuitBreak } from '../../operators/circuitBreak.js';
@@ -24,6 +24,7 @@ import type { PipelineContext } from '../options/PipelineContext.js';
 import { runHook } from '../userCode/runHook.js';
 import { attemptReload } from './attemptReload.js';
 import { failedAttempt, giveUp } from './giveUp.js';
+import type { ReloadRequest } from './ReloadRequest.js';
 import { failureOf, hasFailedAgain, isFinal } from './retryRules.js';
 
 /** `attempting`: an attempt runs, or waits for a permit. `waiting`: for a retry. `superseded`: a newer change ended that wait. */
@@ -35,10 +36,10 @@ interface Progress {
   /** Attempts that have started. */
   attemptCount: number;
   /**
-   * A newer change has arrived. An attempt under way runs to its end, because its version may serve, but it is not
+   * The newer request that arrived last. An attempt under way runs to its end, because its version may serve, but it is not
    * repeated.
    */
-  hasNewer: boolean;
+  newer: ReloadRequest | undefined;
   /** The failure of the last attempt; refusals by the breaker do not count. Undefined before the first failure. */
   lastFailure: ReloadError | undefined;
 }
@@ -50,26 +51,33 @@ type RetryInfo = Parameters<NonNullable<PipelineContext['backoff']['onRetry']>>[
  * ends a wait for a retry at once (`Superseded`); an attempt under way runs to its end and is not repeated.
  */
 export function reloadUntilServed(
-  change: Change,
-  newer$: Observable<unknown>,
+  request: ReloadRequest,
+  newer$: Observable<ReloadRequest>,
   breaker: CircuitBreaker,
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
+  const { change, changes } = request;
   const { plugin } = change;
+  const clock = context.scheduler ?? asyncScheduler;
   return defer(() => {
     const betweenAttempts$ = new Subject<UnstampedEvent>();
     const progress: Progress = {
       phase: 'attempting',
       attemptCount: 0,
-      hasNewer: false,
+      newer: undefined,
       lastFailure: undefined,
     };
 
     const attempts$ = defer(() => {
       progress.phase = 'attempting';
+      const queuedAtMs = clock.now();
       return defer(() => {
         progress.attemptCount += 1;
-        return attemptReload(change, progress.attemptCount, context);
+        const { attemptCount: attempt } = progress;
+        const cause = causeOf(request, attempt, breaker);
+        // The wall clock may have been set back meanwhile.
+        const queuedMs = Math.max(0, clock.now() - queuedAtMs);
+        return attemptReload(change, { attempt, changes, cause, queuedMs }, context);
       }).pipe(
         circuitBreak(breaker),
         context.withPermit(), // outside of the breaker, so that the wait for a permit counts neither as slow nor as a probe
@@ -80,16 +88,16 @@ export function reloadUntilServed(
         retryIf: (cause, retry) => mayRetry(plugin, cause, retry, progress, context),
         onRetry: (info) => {
           progress.phase = 'waiting';
-          announceRetry(plugin, info, betweenAttempts$, context);
+          announceRetry(request, info, betweenAttempts$, context);
         },
       }),
       catchError((cause: unknown) => {
         progress.phase = 'attempting';
-        return giveUp(plugin, failureOf(plugin, cause), context);
+        return giveUp(request, failureOf(plugin, cause), context);
       }),
     );
     const superseded$ = newer$.pipe(
-      tap(() => (progress.hasNewer = true)),
+      tap((newer) => (progress.newer = newer)),
       filter(() => progress.phase === 'waiting'),
       tap(() => (progress.phase = 'superseded')),
     );
@@ -97,7 +105,7 @@ export function reloadUntilServed(
       if (context.probeOn === 'change') breaker.probeNow();
       return attempts$;
     });
-    const end$ = defer(() => endOf(plugin, progress, context));
+    const end$ = defer(() => endOf(request, progress, context));
 
     return concat(probe$.pipe(takeUntil(superseded$)), end$).pipe(
       mergeWhile(merge(betweenAttempts$, breakerEvents(plugin, breaker))),
@@ -112,7 +120,7 @@ function mayRetry(
   progress: Progress,
   { retryUnchanged, backoff }: PipelineContext,
 ): boolean {
-  if (progress.hasNewer) return false;
+  if (progress.newer !== undefined) return false;
   if (cause instanceof CircuitOpenError) return true;
   const failure = failureOf(plugin, cause);
   const isRepeated = hasFailedAgain(failure, progress.lastFailure);
@@ -122,16 +130,17 @@ function mayRetry(
 }
 
 function announceRetry(
-  plugin: string,
+  request: ReloadRequest,
   info: RetryInfo,
   events$: Subject<UnstampedEvent>,
   context: PipelineContext,
 ): void {
+  const { plugin } = request.change;
   const { attempt, delayMs, error: cause } = info;
   // A refusal by the breaker is not a failed attempt, and `BreakerChanged` has already reported the reason.
   if (!(cause instanceof CircuitOpenError)) {
     const failure = failureOf(plugin, cause);
-    events$.next(failedAttempt(plugin, failure, context, { willRetry: true }));
+    events$.next(failedAttempt(request, failure, context, { willRetry: true }));
   }
   events$.next({ _tag: 'RetryScheduled', plugin, attempt, delayMs, why: whyOf(cause) });
   context.backoff.onRetry?.(info);
@@ -149,16 +158,32 @@ function whyOf(cause: unknown): 'backoff' | 'circuitOpen' | 'probeGap' {
   return cause.until === 'probeGap' ? 'probeGap' : 'circuitOpen';
 }
 
+/** The event of a request that a newer one replaced while it waited. */
+export function supersededBy(
+  { change, changes }: ReloadRequest,
+  newer: ReloadRequest | undefined,
+): UnstampedEvent {
+  const by = newer?.changes.at(-1);
+  const { plugin } = change;
+  return { _tag: 'Superseded', plugin, changes, ...(by !== undefined && { by }) };
+}
+
+/** A half-open breaker lets nothing pass but probes. */
+function causeOf({ cause }: ReloadRequest, attempt: number, breaker: CircuitBreaker): ReloadCause {
+  if (breaker.state === 'half-open') return 'probe';
+  return attempt === 1 ? cause : 'retry';
+}
+
 /** What is left to emit when the attempts have ended. */
 function endOf(
-  plugin: string,
-  { phase, lastFailure }: Progress,
+  request: ReloadRequest,
+  { phase, lastFailure, newer }: Progress,
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
-  if (phase === 'superseded') return of({ _tag: 'Superseded', plugin });
+  if (phase === 'superseded') return of(supersededBy(request, newer));
   // The user's `delay` returned a stream, and it completed without asking for a retry.
   const hasNoRetry = phase === 'waiting' && lastFailure !== undefined;
-  return hasNoRetry ? giveUp(plugin, lastFailure, context) : EMPTY;
+  return hasNoRetry ? giveUp(request, lastFailure, context) : EMPTY;
 }
 
 function breakerEvents(plugin: string, breaker: CircuitBreaker): Observable<UnstampedEvent> {

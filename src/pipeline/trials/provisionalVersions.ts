@@ -54,6 +54,7 @@ export interface ProvisionalVersions extends VersionTrials {
    * to.
    */
   readonly files: PluginFiles;
+  proven: NonNullable<VersionTrials['proven']>;
   /**
    * Wraps the first load: proven versions load in place of suspect ones. Each suspect that was replaced is emitted as a
    * Left, right after its plugin.
@@ -125,6 +126,8 @@ export function provisionalVersions(
   const compiled = new Map<string, readonly string[]>();
   /** Held by the plugin whose suspect version is on trial. Only one at a time, so that a crash identifies it. */
   const suspectTrial = createMutex();
+  /** Told of each version whose trial succeeds. */
+  const listeners = new Set<Parameters<ProvisionalVersions['proven']>[0]>();
   /** Whether the host is shutting down. After that no trial begins. */
   let isClosed = false;
 
@@ -133,6 +136,7 @@ export function provisionalVersions(
     // Save the copy first: the next host rolls back to the version that the ledger calls proven, and needs its copy.
     if (await keeper.saveCopy(version)) {
       await keeper.update((ledger) => versionLedgers.confirmed(ledger, version));
+      for (const told of listeners) told(version);
     }
     suspectTrial.release(version.plugin);
   };
@@ -211,6 +215,11 @@ export function provisionalVersions(
         concatWith(defer(() => (files.release(), EMPTY))),
         finalize(() => files.release()),
       ),
+
+    proven(told) {
+      listeners.add(told);
+      return () => listeners.delete(told);
+    },
 
     async close() {
       isClosed = true;

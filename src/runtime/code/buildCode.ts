@@ -5,6 +5,7 @@ import { ioFailure } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
+import { recordReads } from '../../modules/files/fingerprint.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
@@ -12,6 +13,7 @@ import { manifestRefused } from '../manifest/manifestFailures.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
 import { TriedBuild } from './TriedBuild.js';
+import { versionFiles } from './versionFiles.js';
 
 /** The ports and settings of a build of a plugin. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
@@ -24,6 +26,8 @@ export interface CodeBuilder extends GraphBuilder, ManifestReader {
 /** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
 export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
   readonly result: E.Either<ReloadError, PluginCode>;
+  /** Of the files that were read, also when the build failed; undefined when none could be read. */
+  readonly fingerprint: string | undefined;
 }
 
 /**
@@ -35,44 +39,68 @@ export async function buildCode(
   location: PluginLocation,
   known?: PluginCode,
 ): Promise<CodeBuild> {
-  const path = findManifest(environment.files, location);
-  const manifest = await readManifest(environment, location.folder, path, known?.manifest);
-  if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
-  const read = new Map([[manifest.right.path, manifest.right.identity]]);
-  const refusal = hostRefusal(environment, manifest.right);
-  if (refusal !== undefined) return { result: E.left(refusal), read, missing: new Set() };
-  const entry = findEntry(environment, location.folder, manifest.right);
-  if (E.isLeft(entry)) {
-    const wanted = join(location.folder, manifest.right.manifest.source);
-    return { result: entry, read, missing: new Set([wanted]) };
+  const { folder } = location;
+  const { files, texts } = recordReads(environment.files);
+  const builder = { ...environment, files };
+  const path = findManifest(files, location);
+  const manifest = await readManifest(builder, folder, path, known?.manifest);
+  if (E.isLeft(manifest)) {
+    const { fingerprint } = manifest.left;
+    return { result: manifest, read: new Map(), missing: new Set(), fingerprint };
   }
+  const read = new Map([[manifest.right.path, manifest.right.identity]]);
+  const failedEarly = (
+    error: E.Left<ReloadError>,
+    missing: ReadonlySet<string> = new Set(),
+  ): CodeBuild => {
+    const { fingerprint } = versionFiles(
+      environment.files,
+      folder,
+      manifest.right,
+      new Map(),
+      texts,
+    );
+    return { result: error, read, missing, fingerprint };
+  };
+  const refusal = hostRefusal(builder, manifest.right);
+  if (refusal !== undefined) return failedEarly({ _tag: 'Left', left: refusal });
+  const entry = findEntry(builder, folder, manifest.right);
+  if (E.isLeft(entry)) {
+    return failedEarly(entry, new Set([join(folder, manifest.right.manifest.source)]));
+  }
+  const { name } = manifest.right.manifest;
   const tried = new TriedBuild({
     ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
-    ...{ folder: location.folder, manifest: manifest.right },
-    known: [...(known?.graph.modules.keys() ?? [])],
+    ...{ folder, manifest: manifest.right, known: [...(known?.graph.modules.keys() ?? [])] },
   });
   const begun = await tried.begin();
-  if (E.isLeft(begun)) return { result: begun, read, missing: new Set() };
-  const build = await buildGraph(
-    { ...environment, beforeCompile: (path, text) => tried.beforeCompile(path, text) },
-    manifest.right.manifest.name,
-    entry.right,
-    known?.graph,
-  ).finally(() => tried.end());
+  if (E.isLeft(begun)) return failedEarly(begun);
+  const guarded: GraphBuilder = {
+    ...builder,
+    beforeCompile: (file, text) => tried.beforeCompile(file, text),
+  };
+  const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>
+    tried.end(),
+  );
+  const of = versionFiles(environment.files, folder, manifest.right, build.sources, texts);
   const result = E.isLeft(build.result)
     ? build.result
     : E.right({
-        ...codeOf(location.folder, manifest.right, build.result.right),
+        manifest: manifest.right,
+        graph: build.result.right,
+        codeHash: codeHashOf(folder, build.result.right),
         builds: tried.builds,
+        ...of,
       });
-  return { result, read: new Map([...read, ...build.read]), missing: build.missing };
+  const { fingerprint } = of;
+  return { result, read: new Map([...read, ...build.read]), missing: build.missing, fingerprint };
 }
 
-function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
+function codeHashOf(folder: string, graph: ModuleGraph): string {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0`);
-  return { manifest, graph, codeHash: hash('sha256', files.join('')) };
+  return hash('sha256', files.join(''));
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

@@ -53,7 +53,15 @@ export async function replaceVersion(
   }
   if (number < from) {
     slot.kept.distrust(from);
-    slot.environment.emit({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
+    const { fingerprint } = target;
+    slot.environment.emit({
+      _tag: 'RolledBack',
+      plugin: slot.name,
+      from,
+      to: number,
+      reason,
+      fingerprint,
+    });
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);

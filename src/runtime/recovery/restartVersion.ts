@@ -35,7 +35,18 @@ export function restartCrashed(
     if (serving?.instance !== instance) return E.right(undefined);
     const restarted = await restartVersion(slot, serving);
     if (E.isRight(restarted)) {
-      environment.emit({ _tag: 'Restarted', plugin: name, version: slot.version });
+      const { fingerprint } = serving.version;
+      // Without the stack trace that may follow.
+      const [reason = ''] = (instance.crash?.message ?? 'the version that served has died').split(
+        '\n',
+      );
+      environment.emit({
+        _tag: 'Restarted',
+        plugin: name,
+        version: slot.version,
+        reason,
+        fingerprint,
+      });
     }
     return restarted;
   });

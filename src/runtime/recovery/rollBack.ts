@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
+import { failedEvent } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
@@ -27,19 +28,26 @@ export async function rollBack(
   const { codeHash, manifest, number } = version;
   const swapped = await goBack(slot, serving, back, 'probation', () => {
     slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
-    environment.emit({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
+    tellRolledBack(slot, number, back, reason);
   });
   if (E.isLeft(swapped)) {
     const error = swapped.left;
     const message = `${name}: version ${version.number} failed its probation (${reason}) and serves on, because version ${back.number} could not come back: ${error.message}`;
-    environment.emit({
-      _tag: 'ReloadFailed',
-      plugin: name,
-      error: { ...error, message },
-      stillServing: slot.version,
-      willRetry: false,
-    });
+    const { fingerprint } = back;
+    const failed = { ...error, message, fingerprint };
+    environment.emit(
+      failedEvent(name, failed, { stillServing: slot.version, willRetry: false, changes: [] }),
+    );
   }
+}
+
+function tellRolledBack(
+  { environment, name }: PluginSlot,
+  from: number,
+  { number: to, fingerprint }: PluginVersion,
+  reason: string,
+): void {
+  environment.emit({ _tag: 'RolledBack', plugin: name, from, to, reason, fingerprint });
 }
 
 /** Rollback by order, with the newest state. The files on disk are not loaded again until they change. */
@@ -57,7 +65,7 @@ export async function rollBackByOrder(
   const { rejected } = slot;
   const swapped = await goBack(slot, serving, back, 'order', () => {
     slot.rejected = takenBack(rejected, serving.version, back.number, reason);
-    slot.environment.emit({ _tag: 'RolledBack', plugin: name, from, to: back.number, reason });
+    tellRolledBack(slot, from, back, reason);
   });
   if (E.isLeft(swapped)) return swapped;
   return E.right({ version: back.number, stateLost: swapped.right.isStateLost });

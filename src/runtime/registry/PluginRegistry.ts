@@ -170,8 +170,14 @@ export class PluginRegistry {
     if (E.isLeft(source)) return source;
     const reloaded = await this.#loadOrReload(source.right, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
-    const { from, to, stageMs, restored } = reloaded.right;
-    return E.right({ from, to, stageMs, ...(restored && { restored }) });
+    const { from, to, stageMs, restored, fingerprint } = reloaded.right;
+    return E.right({
+      from,
+      to,
+      stageMs,
+      ...(restored && { restored }),
+      ...(fingerprint !== undefined && { fingerprint }),
+    });
   }
 
   /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */

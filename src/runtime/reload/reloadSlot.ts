@@ -35,11 +35,12 @@ export async function reloadSlot(
     // count.
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
-    const { result, read } = build.right;
+    const { result, read, fingerprint } = build.right;
+    const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));
     const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
     if (E.isLeft(result)) {
       if (!isFresh()) continue;
-      return E.left({ ...result.left, plugin: slot.name });
+      return failed({ ...result.left, plugin: slot.name });
     }
     const code = result.right;
     const rejected = rejectedAs(slot, code);
@@ -51,7 +52,7 @@ export async function reloadSlot(
     const refusal = rejected
       ? probationFailed(slot.name, rejected)
       : await refusalOf(slot, code.manifest, others);
-    if (refusal !== undefined) return E.left(refusal);
+    if (refusal !== undefined) return failed(refusal);
     // Calls and timers that came due while the build held the event loop run before the swap.
     await nextTurn();
     const swapped = await swapToNewest(slot, {
@@ -67,7 +68,7 @@ export async function reloadSlot(
       without: 'newerFormat',
       isFresh,
     });
-    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
+    if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;
     slot.restored = restored;
@@ -75,9 +76,16 @@ export async function reloadSlot(
       from,
       to: slot.version,
       stageMs: steps.stageMs,
+      fingerprint: code.fingerprint,
       ...(restored && { restored }),
     });
   }
+}
+
+/** The failure, with the fingerprint of the files that were tried. A store's failure may be an `Error`, whose message no copy would have. */
+function triedAs(error: ReloadError, fingerprint: string | undefined): ReloadError {
+  const isKnown = fingerprint === undefined || error.fingerprint !== undefined;
+  return isKnown || error instanceof Error ? error : { ...error, fingerprint };
 }
 
 /** The version that was rolled back, if `code` is that version. */

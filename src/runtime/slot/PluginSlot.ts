@@ -90,6 +90,8 @@ export class PluginSlot {
   #serving: Serving | undefined;
   /** The highest number of a version that has served. Numbers are not used twice, also after a rollback to a lower one. */
   #lastNumber = 0;
+  /** The last version that was told to be proven: each is told once. */
+  #provenNumber = 0;
   /** Whether the size of the state was reported: once is enough for a state that is large on every save. */
   #hasReportedSize = false;
   /** Whether it was reported that the state, or a part of it, is not saved. Reset by a save of the whole: then it is news again. */
@@ -152,6 +154,25 @@ export class PluginSlot {
   /** The version that serves is good: a later rollback goes back to it. */
   trustServing(): void {
     this.kept.trust(this.version);
+  }
+
+  /**
+   * Tells that the version that serves is proven, if it has this fingerprint. While it is on probation it is not: the end of that tells
+   * it.
+   */
+  tellProven(fingerprint: string | undefined): void {
+    const version = this.#serving?.version;
+    const isOnProbation = this.probation?.isOver === false;
+    if (version === undefined || version.fingerprint !== fingerprint || isOnProbation) return;
+    if (version.number === this.#provenNumber) return;
+    this.#provenNumber = version.number;
+    const { number, fingerprint: files } = version;
+    this.environment.emit({
+      _tag: 'Proven',
+      plugin: this.name,
+      version: number,
+      fingerprint: files,
+    });
   }
 
   /** Ends the probation of the version that serves, since another one serves from now on, or none. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
@@ -150,8 +149,13 @@ function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
 }
 
 /** Identifies a version by its files: equal files are the same version, also in another process. */
-function triedVersion({ manifest, graph, codeHash, builds }: PluginCode): TriedVersion {
-  const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
+function triedVersion({
+  manifest,
+  graph,
+  fingerprint,
+  settings,
+  builds,
+}: PluginCode): TriedVersion {
   const modules = Array.from(
     graph.modules,
     ([path, { compiled }]) => [path, compiled.source] as const,
@@ -159,7 +163,7 @@ function triedVersion({ manifest, graph, codeHash, builds }: PluginCode): TriedV
   return {
     plugin: manifest.manifest.name,
     fingerprint,
-    files: new Map([[manifest.path, manifest.text], ...modules]),
+    files: new Map([[manifest.path, manifest.text], ...modules, ...settings]),
     ...(builds && { builds }),
   };
 }

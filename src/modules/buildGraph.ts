@@ -170,12 +170,9 @@ async function compileFile(
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
-<<<<<<< HEAD
+  sources.set(path, textHash(text.right.text));
   const admitted = await beforeCompile?.(path, text.right.text);
   if (admitted !== undefined && E.isLeft(admitted)) return admitted;
-=======
-  sources.set(path, textHash(text.right.text));
->>>>>>> w-facts
   const compiled = await compiler.compile(path, text.right.text);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;

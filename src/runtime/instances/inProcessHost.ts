@@ -25,11 +25,13 @@ export const inProcessHost: InstanceHost = {
     });
     const { generations } = environment;
     const generation = generations && new Generation(plugin, version);
+    let hasEnded = false;
     const watched: OwnedContext = {
       context: owned.context,
       async dispose(overdue) {
         const problems = await owned.dispose(overdue);
-        if (generation) generations.ended(generation, problems);
+        if (generation && !hasEnded) generations.ended(generation, problems);
+        hasEnded = true;
         return problems;
       },
     };

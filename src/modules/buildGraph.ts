@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
@@ -42,6 +43,10 @@ export interface GraphBuilder {
   readonly nextTurn: () => Promise<void>;
   /** Paths in failures are relative to it. */
   readonly root: string;
+  /** Whether a file of the plugin's is loaded by the host instead, which shares it. Left out: none is. */
+  readonly isShared?: (path: string) => boolean;
+  /** Why a file that is shared cannot be imported here. Left out: it can. */
+  readonly sharedRefusal?: string;
   /** Awaited before a text is compiled. Left: it must not be. */
   readonly beforeCompile?: (path: string, text: string) => Promise<E.Either<ReloadError, void>>;
 }
@@ -117,7 +122,7 @@ export async function addModule(
         await builder.nextTurn();
         sliceStartMs = nowMs();
       }
-      const resolution = resolve(builder, specifier, path);
+      const resolution = resolveWithShared(builder, specifier, path);
       resolutions.set(specifier, resolution);
       if (resolution.kind === 'missing')
         for (const candidate of resolution.candidates) graph.missing.add(candidate);
@@ -145,10 +150,20 @@ function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): strin
   return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
 }
 
-/** An import whose text is longer than any path leads nowhere, and is looked for nowhere. */
-function resolve({ files }: GraphBuilder, specifier: string, importer: string): Resolution {
+/**
+ * Where an import leads, with what the plugin shares with the host. An import whose text is longer than any path leads nowhere, and is looked
+ * for nowhere.
+ */
+export function resolveWithShared(
+  { files, isShared }: Pick<GraphBuilder, 'files' | 'isShared'>,
+  specifier: string,
+  importer: string,
+): Resolution {
   if (specifier.length > MAX_SPECIFIER_LENGTH) return { kind: 'missing', candidates: [] };
-  return resolveModule(files, specifier, importer);
+  const found = resolveModule(files, specifier, importer);
+  const isOwn = found.kind === 'module' || found.kind === 'json';
+  if (!isOwn || isShared?.(found.path) !== true) return found;
+  return { kind: 'external', specifier: pathToFileURL(found.path).href };
 }
 
 async function compileFile(
@@ -198,7 +213,7 @@ function notePackageJson({ files }: GraphBuilder, compiled: CompiledModule, { re
 
 /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
 function importProblem(
-  { hostModules, files, root }: GraphBuilder,
+  { hostModules, files, root, isShared, sharedRefusal }: GraphBuilder,
   { path }: CompiledModule,
   specifier: string,
   resolution: Resolution,
@@ -216,6 +231,11 @@ function importProblem(
       .slice(0, 3)
       .map((candidate) => displayPath(root, candidate));
     return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+  }
+  if (sharedRefusal !== undefined && resolution.kind === 'external') {
+    const own = resolveModule(files, specifier, path);
+    const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
+    if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
   }
   if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;

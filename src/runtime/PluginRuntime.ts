@@ -88,10 +88,10 @@ export class PluginRuntime implements ReloadTarget {
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
     this.events$ = this.#events.asObservable();
-    const { files } = this.#environment;
+    const { files, shared } = this.#environment;
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched)),
+      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
   }
@@ -144,7 +144,9 @@ export class PluginRuntime implements ReloadTarget {
     return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
   }
 
+  /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
+    if (this.#environment.shared?.noteChange(path) === true) return [];
     const { slots, sources } = this.#registry;
     return pluginsConcernedBy(path, slots, sources.folders);
   }

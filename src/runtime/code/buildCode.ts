@@ -10,8 +10,10 @@ import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
+import { NOT_IN_A_WORKER } from './SharedModules.js';
 import { TriedBuild } from './TriedBuild.js';
 import { versionFiles } from './versionFiles.js';
 
@@ -21,6 +23,8 @@ export interface CodeBuilder extends GraphBuilder, ManifestReader {
   readonly capabilities: readonly string[] | undefined;
   /** Told of each build before anything is compiled. Left out: nobody is. */
   readonly trials?: VersionTrials | undefined;
+  /** Whether a plugin with this manifest runs in a worker, which shares nothing with the host. Left out: none does. */
+  readonly isInWorker?: (manifest: Manifest) => boolean;
 }
 
 /** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
@@ -77,6 +81,7 @@ export async function buildCode(
   if (E.isLeft(begun)) return failedEarly(begun);
   const guarded: GraphBuilder = {
     ...builder,
+    ...(environment.isInWorker?.(manifest.right.manifest) && { sharedRefusal: NOT_IN_A_WORKER }),
     beforeCompile: (file, text) => tried.beforeCompile(file, text),
   };
   const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>

@@ -39,6 +39,19 @@ export interface RuntimeOptions {
    */
   readonly capabilityGrowth?: 'ask' | 'allow';
   /**
+   * Given to each plugin in process as `ctx.host`: a database, a server, a logger. The very objects, never reloaded and never copied; the
+   * object that holds them is frozen. In a worker, `ctx.host` throws when it is read. Throws a `TypeError` when it is no object.
+   * Default: nothing.
+   */
+  readonly provide?: Readonly<Record<string, unknown>>;
+  /**
+   * Files that plugins share with the host, as patterns relative to `root` (`*` and `?` within a name, `**` across folders), such as
+   * `shared/*.mjs`. The host's own `import()` loads them, so there is one instance of each, for the host too, when it imports the same file.
+   * Never reloaded: an edit is told once as `RestartNeeded`. A plugin in a worker that imports one fails with `CompilationFailed`. At most
+   * 100, each of 1 to 1,024 characters (`RangeError` otherwise). Default: none, each version has an instance of its own.
+   */
+  readonly shared?: readonly string[];
+  /**
    * How long each new version is watched after it went live. It is replaced by the last version that was trusted when `trip` says that
    * it failed too often, or when its `health` fails at the end. A manifest's `probation` overrides this. Needs `keepVersions` of at
    * least 1. Default: no probation, a new version is trusted at once.

@@ -9,6 +9,8 @@ import type { PluginInstance } from './PluginInstance.js';
 export interface InstanceEnvironment extends GraphBuilder {
   /** Called when a running plugin imports a file that the build did not know of: the file must be watched from now on. */
   readonly onNewFile: () => void;
+  /** `RuntimeOptions.provide`. */
+  readonly provide?: Readonly<Record<string, unknown>>;
   /** Undefined: nobody checks whether a version is garbage after its end. */
   readonly generations: GenerationWatch | undefined;
   /** Reports a failure that no caller waits for, such as a throw in a plugin's timer. */

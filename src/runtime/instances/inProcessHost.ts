@@ -2,8 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { addModule } from '../../modules/buildGraph.js';
-import { type EvaluationPorts, evaluateGraph, resolveModule } from '../../modules/evaluateGraph.js';
+import { addModule, resolveWithShared } from '../../modules/buildGraph.js';
+import { type EvaluationPorts, evaluateGraph } from '../../modules/evaluateGraph.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
@@ -20,6 +20,7 @@ export const inProcessHost: InstanceHost = {
       plugin,
       version,
       scheduler: environment.scheduler,
+      host: environment.provide ?? {},
       onError: (error) =>
         environment.report(crashed(plugin, `a timer or listener threw: ${messageOf(error)}`)),
     });
@@ -64,11 +65,11 @@ function portsOf(
   environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
 ): EvaluationPorts {
-  const { hostModules, files } = environment;
+  const { hostModules } = environment;
   const plugin = manifest.manifest.name;
   return {
     hostModules,
-    resolve: (specifier, importer) => resolveModule(files, specifier, importer),
+    resolve: (specifier, importer) => resolveWithShared(environment, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw new Error(added.left.message);

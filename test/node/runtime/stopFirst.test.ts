@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
 import type { PluginRuntime } from '../../../src/runtime/index.js';
 import { type PluginFolders, pluginFolders, startRuntime } from './pluginFolders.js';
@@ -170,7 +170,9 @@ describe('a version in this process that does not give the port back', () => {
     giveBack();
 
     expect(await waiting).toBe('v1 1');
-    expect(told).toContainEqual(expect.objectContaining({ _tag: 'Restarted', version: 1 }));
+    await vi.waitFor(() =>
+      expect(told).toContainEqual(expect.objectContaining({ _tag: 'Restarted', version: 1 })),
+    );
   });
 
   test('is replaced by the next save', async () => {

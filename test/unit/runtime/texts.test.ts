@@ -7,7 +7,7 @@ import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js'
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { guessName } from '../../../src/runtime/manifest/parseManifest.js';
 import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
-import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
+import { matchesPattern } from '../../../src/runtime/code/matchesPattern.js';
 
 describe('codeFrame', () => {
   test('shows two lines before and after, and a mark under the column', () => {

@@ -12,6 +12,7 @@ import { InProcessInstance } from '../../instances/InProcessInstance.js';
 import { askHost } from '../wire/questions.js';
 import type { AddedFiles, LoadOrder, PreloadOrder } from '../wire/workerProtocol.js';
 import { threadTimers } from './adapters/threadTimers.js';
+import { noHost } from './noHost.js';
 import type { WorkerModules } from './WorkerModules.js';
 
 export interface WorkerPluginPorts {
@@ -49,7 +50,8 @@ export class WorkerPlugin {
     for (const module of order.modules)
       this.#graph.set(module.path, this.ports.modules.add(module));
     const { onError } = this.ports;
-    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError });
+    const host = noHost(plugin);
+    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError, host });
     const { namespace } = await evaluateGraph({ entry, modules: this.#graph }, this.#ports());
     this.instance = new InProcessInstance(namespace, this.#owned, order.exports);
     return this.instance;

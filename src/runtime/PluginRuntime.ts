@@ -20,6 +20,7 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
+import { watchFaults, writeError } from './adapters/processFaults.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
 import { createEnvironment } from './createEnvironment.js';
@@ -28,6 +29,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
+import { describeFault, type FaultOrigin, faultOrigin } from './registry/faultOrigin.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { watchPaths } from './registry/watchPaths.js';
@@ -69,6 +71,7 @@ export class PluginRuntime implements ReloadTarget {
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
+  readonly #endFaults: () => void;
   /** Stops listening to the host's trials. */
   readonly #endProven: (() => void) | undefined;
 
@@ -87,6 +90,10 @@ export class PluginRuntime implements ReloadTarget {
     this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
+    this.#endFaults = watchFaults((error, kind) => {
+      const origin = this.faultOrigin(error);
+      if (origin !== undefined) writeError(describeFault(origin, error, kind));
+    });
     this.events$ = this.#events.asObservable();
     const { files, shared } = this.#environment;
     const { folders } = this.#registry.sources;
@@ -166,6 +173,15 @@ export class PluginRuntime implements ReloadTarget {
       version,
       status: version === 0 ? 'failed' : 'serving',
     }));
+  }
+
+  /**
+   * Which plugin an error comes from, which version of it, and which line, by the error's stack: for a host that listens to
+   * `uncaughtException` or `unhandledRejection`. Undefined when it names no plugin in process. Without such a listener, Node ends the process,
+   * and the runtime writes all this to standard error before.
+   */
+  faultOrigin(error: unknown): FaultOrigin | undefined {
+    return faultOrigin(error, this.#registry.slots);
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */
@@ -296,6 +312,7 @@ export class PluginRuntime implements ReloadTarget {
     await this.#environment.closeHosts();
     this.#fileChanges.complete();
     this.#events.complete();
+    this.#endFaults();
     this.#endStackTraces();
     this.#endProven?.();
   }

@@ -13,14 +13,13 @@ import {
   Subject,
   tap,
 } from 'rxjs';
-import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
+import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
-import { watchFaults, writeError } from './adapters/processFaults.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
 import { createEnvironment } from './createEnvironment.js';
@@ -29,7 +28,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
-import { describeFault, type FaultOrigin, faultOrigin } from './registry/faultOrigin.js';
+import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { watchPaths } from './registry/watchPaths.js';
@@ -90,10 +89,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
-    this.#endFaults = watchFaults((error, kind) => {
-      const origin = this.faultOrigin(error);
-      if (origin !== undefined) writeError(describeFault(origin, error, kind));
-    });
+    this.#endFaults = tellFaults(() => this.#registry.slots);
     this.events$ = this.#events.asObservable();
     const { files, shared } = this.#environment;
     const { folders } = this.#registry.sources;
@@ -182,6 +178,11 @@ export class PluginRuntime implements ReloadTarget {
    */
   faultOrigin(error: unknown): FaultOrigin | undefined {
     return faultOrigin(error, this.#registry.slots);
+  }
+
+  reportOpenHandles(): void {
+    this.#environment.handles.onOpen ??= ({ plugin, message }) =>
+      this.#environment.report(handlesLeftOpen(plugin, message));
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */

@@ -80,6 +80,7 @@ export function createEnvironment(
       return workers.close();
     },
     generations,
+    handles: { onOpen: generationWatch?.onOpen },
     scheduler,
     nextTurn,
     apiVersion,

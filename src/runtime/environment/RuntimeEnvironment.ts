@@ -8,7 +8,7 @@ import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { ProbationRules } from '../calls/Probation.js';
 import type { SharedModules } from '../code/SharedModules.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
-import type { InstanceHost } from '../instances/InstanceHost.js';
+import type { HandleReports, InstanceHost } from '../instances/InstanceHost.js';
 import type { ApiVersion, Manifest } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { LimitsMs } from '../protocol/Stage.js';
@@ -36,6 +36,8 @@ export interface RuntimeEnvironment {
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what the hosts hold when all plugins are unloaded, such as spare workers. */
   readonly closeHosts: () => Promise<void>;
+  /** Told of what versions leave open at their end. */
+  readonly handles: HandleReports;
   /** Undefined: nobody checks whether a version that ended is still in memory. */
   readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;

@@ -128,9 +128,10 @@ export interface RuntimeOptions {
    */
   readonly onError?: (error: ReloadError) => void;
   /**
-   * For development: reports a version that is still in memory after its end, and so is leaked, such as by a timer that was not started
-   * by `ctx`. Each check collects all garbage, which stops the process for some milliseconds. Workers are not checked: their memory ends
-   * with them. Default: no check.
+   * For development. `onOpen` names what a version has left open at its end, such as a server or an interval; it is cheap, and
+   * `presets.development` turns it on. `onAlive` reports a version that is still in memory after its end, and so is leaked, such as by a
+   * timer that was not started by `ctx`; each check collects all garbage, which stops the process for some milliseconds. Workers are not
+   * checked: what they hold ends with them. Default: no check.
    */
   readonly generationWatch?: GenerationWatchOptions;
   /** How the runtime reads files. For tests, or for files that are not on the disk. Default: the disk. */

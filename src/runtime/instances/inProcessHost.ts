@@ -10,6 +10,7 @@ import { createContext, type OwnedContext } from './createContext.js';
 import { Generation } from './GenerationWatch.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
+import { OpenHandles } from './OpenHandles.js';
 import type { PluginInstance } from './PluginInstance.js';
 
 /** Runs plugins in this process, with all that the process may do. */
@@ -26,6 +27,14 @@ export const inProcessHost: InstanceHost = {
     });
     const { generations } = environment;
     const generation = generations && new Generation(plugin, version);
+    const { onOpen } = environment.handles ?? {};
+    const { modules } = code.graph;
+    const handles =
+      onOpen &&
+      new OpenHandles({
+        ...{ plugin, version, root: environment.root },
+        includes: (path) => modules.has(path),
+      });
     let hasEnded = false;
     const watched: OwnedContext = {
       context: owned.context,
@@ -33,20 +42,31 @@ export const inProcessHost: InstanceHost = {
         const problems = await owned.dispose(overdue);
         if (generation && !hasEnded) generations.ended(generation, problems);
         hasEnded = true;
+        const left = await handles?.leftOpen();
+        if (left !== undefined) onOpen?.(left);
         return problems;
       },
     };
-    const load = () => loadInstance(environment, code, watched, generation);
+    const load = () => {
+      const loading = () => loadInstance(environment, code, watched, { generation, handles });
+      return handles === undefined ? loading() : handles.during(loading);
+    };
     return { load, dispose: (overdue) => watched.dispose(overdue) };
   },
   close: () => Promise.resolve(),
 };
 
+/** What watches a version; undefined: nobody asked for it. */
+interface Watching {
+  readonly generation: Generation | undefined;
+  readonly handles: OpenHandles | undefined;
+}
+
 async function loadInstance(
   environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
-  generation: Generation | undefined,
+  { generation, handles }: Watching,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { graph } = code;
   const { manifest } = code.manifest;
@@ -55,7 +75,8 @@ async function loadInstance(
       ...portsOf(environment, code),
       onScope: (scope) => generation?.add(scope),
     });
-    return E.right(new InProcessInstance(namespace, owned, manifest.exports));
+    const starting = handles && ((work: () => unknown) => handles.during(work));
+    return E.right(new InProcessInstance(namespace, owned, manifest.exports, starting));
   } catch (error) {
     return E.left(loadFailure(manifest.name, environment.root, graph, error));
   }

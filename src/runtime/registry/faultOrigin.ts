@@ -1,6 +1,7 @@
 import { isInstance, messageOf } from '../../model/unknownValue.js';
 import { stackTraces } from '../../modules/evaluateGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
+import { watchFaults, writeError } from '../adapters/processFaults.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion } from '../slot/PluginVersion.js';
 
@@ -41,8 +42,15 @@ export function faultOrigin(error: unknown, slots: readonly PluginSlot[]): Fault
   return undefined;
 }
 
-/** What is said of a fault that ends the host. */
-export function describeFault(
+/** Writes to standard error which plugin a fault comes from that ends the host. Returns a function that ends it. */
+export function tellFaults(slots: () => readonly PluginSlot[]): () => void {
+  return watchFaults((error, kind) => {
+    const origin = faultOrigin(error, slots());
+    if (origin !== undefined) writeError(describeFault(origin, error, kind));
+  });
+}
+
+function describeFault(
   { plugin, version, file, line, column }: FaultOrigin,
   error: unknown,
   kind: NodeJS.UncaughtExceptionOrigin,

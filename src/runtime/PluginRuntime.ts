@@ -172,17 +172,16 @@ export class PluginRuntime implements ReloadTarget {
   }
 
   /**
-   * Which plugin an error comes from, which version of it, and which line, by the error's stack: for a host that listens to
-   * `uncaughtException` or `unhandledRejection`. Undefined when it names no plugin in process. Without such a listener, Node ends the process,
-   * and the runtime writes all this to standard error before.
+   * Which plugin in process an error comes from, which version of it, and which line, by its stack: for a host that listens to
+   * `uncaughtException`. Where Node ends the process for the error, the runtime writes this to standard error.
    */
   faultOrigin(error: unknown): FaultOrigin | undefined {
     return faultOrigin(error, this.#registry.slots);
   }
 
   reportOpenHandles(): void {
-    this.#environment.handles.onOpen ??= ({ plugin, message }) =>
-      this.#environment.report(handlesLeftOpen(plugin, message));
+    const { handles, report } = this.#environment;
+    handles.onOpen ??= ({ plugin, message }) => report(handlesLeftOpen(plugin, message));
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */

@@ -171,10 +171,7 @@ export class PluginRuntime implements ReloadTarget {
     }));
   }
 
-  /**
-   * Which plugin in process an error comes from, which version of it, and which line, by its stack: for a host that listens to
-   * `uncaughtException`. Where Node ends the process for the error, the runtime writes this to standard error.
-   */
+  /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
   faultOrigin(error: unknown): FaultOrigin | undefined {
     return faultOrigin(error, this.#registry.slots);
   }

@@ -106,7 +106,7 @@ export function createEnvironment(
 
 function requireProvide(provide: unknown): void {
   if (provide === undefined || (typeof provide === 'object' && provide !== null)) return;
-  throw new TypeError(`PluginRuntime: provide (${String(provide)}) is not an object of values`);
+  throw new TypeError(`PluginRuntime: provide (${typeof provide}) is not an object of values`);
 }
 
 const MAX_PATTERNS_COUNT = 100;

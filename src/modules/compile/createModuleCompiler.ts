@@ -8,8 +8,7 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import type { LoadTypescript, LoweredText } from './lowerDecorators.js';
-import { loweringProblem } from './loweringProblem.js';
-import { sourceProblem } from './sourceProblem.js';
+import { loweringProblem, sourceProblem } from './sourceProblem.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
 const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;

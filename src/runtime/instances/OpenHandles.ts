@@ -18,7 +18,7 @@ export interface HandleOwner {
   readonly version: number;
   readonly root: string;
   /** Whether a path is one of its modules. */
-  includes(path: string): boolean;
+  readonly includes: (path: string) => boolean;
 }
 
 interface LeftOpen {

@@ -59,15 +59,10 @@ export class SentModules {
   }
 
   #resolve(specifier: string, importer: string): Resolution {
-    const { files, isShared } = this.environment;
-    const isOneShared = (path: string) => isShared?.(path) === true;
-    let isRefused = false;
-    const found = resolveWithShared(
-      { files, isShared: (path) => (isRefused = isOneShared(path)) },
-      specifier,
-      importer,
-    );
-    return isRefused ? refused(specifier) : found;
+    const { environment } = this;
+    const found = resolveWithShared(environment, specifier, importer);
+    const alone = resolveWithShared({ files: environment.files }, specifier, importer);
+    return found.kind === alone.kind ? found : refused(specifier);
   }
 }
 

@@ -20,11 +20,16 @@ export function checkGraph(options: {
   const { plugin, root, graph, promised } = options;
   const outlines = outlinesOf(graph);
   const problems: ReloadError[] = [];
+  const known = new Map<string, ReadonlySet<string> | undefined>();
+  const exportsAt = (file: string) => {
+    if (!known.has(file)) known.set(file, exportsOf(graph, outlines, file));
+    return known.get(file);
+  };
   for (const [path, { imports }] of outlines) {
     const module = graph.modules.get(path);
     for (const { specifier, names } of imports) {
       const target = targetOf(module, specifier);
-      const exported = target === undefined ? undefined : exportsOf(graph, outlines, target);
+      const exported = target === undefined ? undefined : exportsAt(target);
       const missing = names.find((name) => exported?.has(name) === false);
       if (exported === undefined || missing === undefined || module === undefined) continue;
       const { source } = module.compiled;
@@ -32,7 +37,7 @@ export function checkGraph(options: {
       problems.push(importedNameMissing(plugin, at, specifier, missing, [...exported]));
     }
   }
-  const exported = exportsOf(graph, outlines, graph.entry);
+  const exported = exportsAt(graph.entry);
   if (exported === undefined) return problems;
   const file = displayPath(root, graph.entry);
   for (const exportName of promised.filter((name) => !exported.has(name))) {
@@ -55,27 +60,27 @@ function outlinesOf(graph: ModuleGraph): Outlines {
 }
 
 /**
- * The names that a module exports, with those that `export *` passes on. Undefined when they are known only at run time. `visited` are
- * the modules on the way here: a cycle of `export *` adds no names.
+ * The names that a module exports, with those that `export *` passes on. Undefined when they are known only at run time. Each module that
+ * `export *` reaches is looked at once, in whatever many ways it is reached.
  */
 function exportsOf(
   graph: ModuleGraph,
   outlines: Outlines,
   path: string,
-  visited: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> | undefined {
-  if (path.endsWith('.json')) return new Set(['default']);
-  const outline = outlines.get(path);
-  if (outline === undefined || visited.has(path)) return visited.has(path) ? new Set() : undefined;
-  const names = new Set(outline.exports);
-  for (const specifier of outline.starExports) {
-    const target = targetOf(graph.modules.get(path), specifier);
-    const passedOn =
-      target === undefined
-        ? undefined
-        : exportsOf(graph, outlines, target, new Set(visited).add(path));
-    if (passedOn === undefined) return undefined;
-    for (const name of passedOn) if (name !== 'default') names.add(name);
+  const names = new Set<string>();
+  const reached = new Set([path]);
+  // A set may grow while it is read: what is added is read too.
+  for (const at of reached) {
+    const outline = outlines.get(at);
+    const exported = at.endsWith('.json') ? ['default'] : outline?.exports;
+    if (exported === undefined) return undefined;
+    for (const name of exported) if (name !== 'default' || at === path) names.add(name);
+    for (const specifier of outline?.starExports ?? []) {
+      const target = targetOf(graph.modules.get(at), specifier);
+      if (target === undefined) return undefined;
+      reached.add(target);
+    }
   }
   return names;
 }

@@ -59,6 +59,7 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
 
   return defer(() => {
     const { target, debounce, breaker, scheduler, root } = complete;
+    if (complete.openHandles === 'report') target.reportOpenHandles?.();
     const context: PipelineContext = {
       ...complete,
       serving: servingVersions(target),

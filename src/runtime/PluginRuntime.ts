@@ -13,7 +13,7 @@ import {
   Subject,
   tap,
 } from 'rxjs';
-import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
+import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
@@ -28,6 +28,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
+import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
@@ -65,6 +66,7 @@ export class PluginRuntime implements ReloadTarget {
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
+  readonly #endFaults: () => void;
   /** Stops listening to the host's trials. */
   readonly #endProven: (() => void) | undefined;
 
@@ -83,12 +85,13 @@ export class PluginRuntime implements ReloadTarget {
     this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
+    this.#endFaults = tellFaults(() => this.#registry.slots);
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
-    const { files } = this.#environment;
+    const { files, shared } = this.#environment;
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched)),
+      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
   }
@@ -141,7 +144,9 @@ export class PluginRuntime implements ReloadTarget {
     return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
   }
 
+  /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
+    if (this.#environment.shared?.noteChange(path) === true) return [];
     const { slots, sources } = this.#registry;
     return pluginsConcernedBy(path, slots, sources.folders);
   }
@@ -161,6 +166,16 @@ export class PluginRuntime implements ReloadTarget {
       version,
       status: version === 0 ? 'failed' : 'serving',
     }));
+  }
+
+  /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
+  faultOrigin(error: unknown): FaultOrigin | undefined {
+    return faultOrigin(error, this.#registry.slots);
+  }
+
+  reportOpenHandles(): void {
+    const { handles, report } = this.#environment;
+    handles.onOpen ??= ({ plugin, message }) => report(handlesLeftOpen(plugin, message));
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */
@@ -316,6 +331,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
+    this.#endFaults();
     this.#endStackTraces();
     this.#endProven?.();
   }

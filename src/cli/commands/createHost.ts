@@ -20,6 +20,8 @@ const MANIFESTS = ['plugin.toml', 'plugin.json'];
 export interface Host {
   /** Subscribe to start the host. */
   readonly events$: Observable<ReloadEvent>;
+  /** ` (plugin a, version 3, at a/index.ts:4:9)`; empty when the error names no plugin. */
+  whereIn(error: unknown): string;
   /** Saves the state of every plugin and ends the host. Unsubscribe from `events$` first. */
   close(): Promise<void>;
 }
@@ -63,6 +65,12 @@ export function createHost(
   });
   return {
     events$,
+    whereIn: (error) => {
+      const origin = runtime.faultOrigin(error);
+      if (origin === undefined) return '';
+      const { plugin, version, file, line, column } = origin;
+      return ` (plugin ${plugin}, version ${version}, at ${file}:${line}:${column})`;
+    },
     close: async () => {
       await runtime.close();
       await versions.close();

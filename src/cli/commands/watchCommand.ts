@@ -38,10 +38,12 @@ export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Sig
   process.stderr.on('error', () => undefined);
   // A plugin that throws outside of a call, such as in a timer, must not end the host and the other plugins.
   process.on('uncaughtException', (error) =>
-    printError(`a plugin threw outside of a call: ${stackOf(error)}`),
+    printError(`a plugin threw outside of a call${host.whereIn(error)}: ${stackOf(error)}`),
   );
   process.on('unhandledRejection', (reason) =>
-    printError(`a plugin did not handle a rejected promise: ${stackOf(reason)}`),
+    printError(
+      `a plugin did not handle a rejected promise${host.whereIn(reason)}: ${stackOf(reason)}`,
+    ),
   );
 }
 

@@ -72,6 +72,11 @@ export interface ReloadTarget {
   stateStampOf?(plugin: string): StateStamp | undefined;
   /** The fingerprint of the files of the version that serves; undefined when nothing serves. A target may omit this method. */
   fingerprintOf?(plugin: string): string | undefined;
+  /**
+   * From now on, report what a version leaves open at its end, such as a server or an interval, unless the target already does. For
+   * development. A target may omit this method.
+   */
+  reportOpenHandles?(): void;
   /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(
     plugin: string,

@@ -8,6 +8,8 @@ export interface TriedVersion {
   readonly fingerprint: string;
   /** Text of each file by path; the manifest comes first. */
   readonly files: ReadonlyMap<string, string>;
+  /** Fingerprints of the builds that it came from; see `beginBuild`. Left out: not known. */
+  readonly builds?: readonly string[];
 }
 
 /** A version that a person took back, as long as its files are the ones on disk. */
@@ -22,6 +24,13 @@ export interface TakenBack {
 
 /** A host reports the trial of each version here, so that the faulty version is known after a crash of the process. */
 export interface VersionTrials {
+  /**
+   * The host awaits this call before any of these files is compiled: a text may end the process that compiles it. They are the manifest and
+   * the sources that the build may read, and again with one that lies elsewhere, before that one is compiled. Left: they must not be compiled.
+   */
+  beginBuild?(build: TriedVersion): Promise<Either<ReloadError, void>>;
+  /** The build has ended, well or not. `build` as in the last call of `beginBuild`; `builds` are the fingerprints of all its calls. */
+  endBuild?(build: TriedVersion): void;
   /** The host awaits this call before any code of the version runs. Left: the version must not run. */
   begin(version: TriedVersion): Promise<Either<ReloadError, void>>;
   /** The version serves from now on. */

@@ -210,6 +210,11 @@ export function lifecycleFailed(plugin: string, phase: string, reason: string): 
   return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
 }
 
+/** A version has ended, and something that it opened has not. */
+export function handlesLeftOpen(plugin: string, message: string): LifecycleFailed {
+  return { _tag: 'LifecycleFailed', plugin, phase: 'dispose', reason: message, message };
+}
+
 export function healthCheckFailed(plugin: string, reason: string): HealthCheckFailed {
   const message = `${plugin} reports that it is not healthy: ${reason}.`;
   return { _tag: 'HealthCheckFailed', plugin, reason, message };

@@ -8,7 +8,7 @@ import type {
 } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
-import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 
 const OPTIONS: TransformOptions = {
   // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
@@ -16,6 +16,9 @@ const OPTIONS: TransformOptions = {
   sourceType: 'module',
 };
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
+
+/** Lines of literals that look like such an import: each needs a compilation of its own. */
+const MAX_UNCLEAR_COUNT = 64;
 
 type RewriteImports = (
   path: string,
@@ -37,6 +40,12 @@ export const transpiler = {
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
 
+  /** The errors of the first step, found in a thread of oxc's; see `transpile`. */
+  async findProblems(path: string, source: string): Promise<readonly SourceProblem[]> {
+    const { errors } = await oxc.transform(path, source, OPTIONS);
+    return problems(source, errors);
+  },
+
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
   sourceMaps(path: string, source: string): readonly SourceMap[] {
     const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
@@ -51,9 +60,31 @@ export const transpiler = {
  * the line of an import.
  */
 function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResult {
+  const form = rewriteImports('module.js', code, { sourcemap });
+  const found = [...code.matchAll(DEFAULT_AND_NAMESPACE)];
+  if (found.length === 0) return form;
+  const literals = new Set(Array.from(form.code.matchAll(DEFAULT_AND_NAMESPACE), ([line]) => line));
+  const split = code.replace(DEFAULT_AND_NAMESPACE, (line: string, ...[name, namespace, from]) =>
+    literals.has(line) ? line : `import ${name} ${from} import ${namespace} ${from}`,
+  );
+  const clear = rewriteImports('module.js', split, { sourcemap });
+  const unclear = [...split.matchAll(DEFAULT_AND_NAMESPACE)];
+  return unclear.length === 0 ? clear : splitOneByOne(split, clear, unclear, sourcemap);
+}
+
+/** An import and a literal with the same text: each is split by itself, and stays so when that removed an import. */
+function splitOneByOne(
+  code: string,
+  whole: ModuleRunnerTransformResult,
+  lines: readonly RegExpExecArray[],
+  sourcemap: boolean,
+): ModuleRunnerTransformResult {
+  if (lines.length > MAX_UNCLEAR_COUNT) {
+    throw new Error(`more than ${MAX_UNCLEAR_COUNT} lines of literals look like imports`);
+  }
   let split = code;
-  let form = rewriteImports('module.js', code, { sourcemap });
-  for (const found of [...code.matchAll(DEFAULT_AND_NAMESPACE)].reverse()) {
+  let form = whole;
+  for (const found of [...lines].reverse()) {
     const [line, name = '', namespace = '', from = ''] = found;
     const apart = `import ${name} ${from} import ${namespace} ${from}`;
     const next = split.slice(0, found.index) + apart + split.slice(found.index + line.length);
@@ -65,13 +96,26 @@ function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResu
   return form;
 }
 
-/** oxc's offsets count bytes of UTF-8. */
+/** oxc's offsets count bytes of UTF-8. The text is read once: a source of 20,000 errors needed 10 s to place each by itself. */
 function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {
   const bytes = Buffer.from(source);
-  return errors.map(({ message, helpMessage, labels }) => {
-    const offset = bytes.toString('utf8', 0, labels[0]?.start ?? 0).length;
+  const starts = errors.map(({ labels }) => labels[0]?.start ?? 0);
+  const places = new Map<number, TextPlace>();
+  let from = 0;
+  let line = 1;
+  let column = 1;
+  for (const start of [...new Set(starts)].sort((a, b) => a - b)) {
+    const lines = bytes.toString('utf8', from, start).split('\n');
+    const last = lines.at(-1)?.length ?? 0;
+    column = lines.length === 1 ? column + last : last + 1;
+    line += lines.length - 1;
+    from = start;
+    places.set(start, { line, column });
+  }
+  return errors.map(({ message, helpMessage }, index) => {
     const help = helpMessage === null ? '' : ` (${helpMessage})`;
-    return { reason: `${message}${help}`, ...placeAt(source, offset) };
+    const place = places.get(starts[index] ?? 0) ?? { line: 1, column: 1 };
+    return { reason: `${message}${help}`, ...place };
   });
 }
 

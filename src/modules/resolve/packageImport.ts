@@ -1,5 +1,6 @@
 import { dirname, join, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { jsonProblem } from '../places/jsonProblem.js';
 
 /** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
 const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
@@ -54,7 +55,10 @@ function isBetween(text: string, before: string, after: string): boolean {
 
 function importsAt(files: PluginFiles, path: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(files.read(path, MAX_BYTES).text);
+    const { text } = files.read(path, MAX_BYTES);
+    // Targets are read by recursion.
+    if (jsonProblem(text) !== undefined) return undefined;
+    const parsed: unknown = JSON.parse(text);
     return Reflect.get(Object(parsed), 'imports');
   } catch {
     return undefined;

@@ -90,6 +90,7 @@ function checkOptions(options: HotReloadOptions): void {
     throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
   }
   requireOneOf('hotReload', 'probeOn', probeOn, ['timer', 'change']);
+  requireOneOf('hotReload', 'openHandles', options.openHandles ?? 'ignore', ['report', 'ignore']);
 }
 
 function requireMethods(option: string, value: unknown, names: readonly string[]): void {

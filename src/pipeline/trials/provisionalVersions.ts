@@ -18,7 +18,11 @@ import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { type SuspectVersion, versionLedgers } from '../../state/ledger/VersionLedger.js';
+import {
+  type SuspectVersion,
+  type VersionLedger,
+  versionLedgers,
+} from '../../state/ledger/VersionLedger.js';
 import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
@@ -72,7 +76,7 @@ interface RunningTrial {
 /**
  * Makes new versions provisional, so that a version that crashes the whole process does not crash it again and again.
  *
- * - Before code that has not proven itself runs, its trial is recorded durably.
+ * - Before code that has not proven itself is compiled, and before it runs, its trial is recorded durably.
  * - When the process ends before the version has served `confirmAfterMs`, the version is suspect: the next start runs
  *   the last proven version instead, from a copy, and reports a `VersionSuspect` failure.
  * - A plugin without a proven version is started again until it has crashed the host `maxCrashes` times; then it is
@@ -120,6 +124,8 @@ export function provisionalVersions(
   const files = new PinnedFiles(disk);
   /** The trial of the serving version, by plugin. There is no entry for a version that has proven itself. */
   const running = new Map<string, RunningTrial>();
+  /** The last builds that this host has compiled, by plugin: the same files need no other note. */
+  const compiled = new Map<string, readonly string[]>();
   /** Held by the plugin whose suspect version is on trial. Only one at a time, so that a crash identifies it. */
   const suspectTrial = createMutex();
   /** Told of each version whose trial succeeds. */
@@ -144,22 +150,50 @@ export function provisionalVersions(
     await keeper.update((ledger) => versionLedgers.wentForward(ledger, plugin));
   };
 
+  /** Notes a trial before it begins, unless `isProven` says that its files have proven themselves. */
+  const begin = async (
+    version: TriedVersion,
+    isProven: (ledger: VersionLedger, version: TriedVersion) => boolean,
+  ): Promise<E.Either<ReloadError, void>> => {
+    const isKnown = isProven(await keeper.read(), version);
+    // Claim first: if another host has exited, its last entries are newer than what was read.
+    const mayWrite = !isKnown && !isClosed && (await keeper.claim());
+    const { ledger } = keeper;
+    const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
+    if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
+    if (!mayWrite || isProven(ledger, version)) return E.right(undefined);
+    if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
+    if (isClosed) return E.right(undefined);
+    await keeper.update((now) => versionLedgers.begun(now, version));
+    return E.right(undefined);
+  };
+
+  /** A trial ends without a verdict. That of the version that serves, which it replaced, goes on. */
+  const end = (version: TriedVersion): void => {
+    suspectTrial.release(version.plugin);
+    if (!versionLedgers.isOnTrial(keeper.ledger, version)) return;
+    const server = running.get(version.plugin)?.version;
+    void keeper.update((ledger) => {
+      const without = versionLedgers.dropped(ledger, version);
+      return server ? versionLedgers.begun(without, server) : without;
+    });
+  };
+
   return {
     files,
 
-    async begin(version) {
-      const isProven = versionLedgers.isConfirmed(await keeper.read(), version);
-      // Claim first: if another host has exited, its last entries are newer than what was read.
-      const mayWrite = !isProven && !isClosed && (await keeper.claim());
-      const { ledger } = keeper;
-      const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
-      if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
-      if (!mayWrite || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
-      if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
-      if (isClosed) return E.right(undefined);
-      await keeper.update((now) => versionLedgers.begun(now, version));
-      return E.right(undefined);
+    async beginBuild(build) {
+      if (compiled.get(build.plugin)?.includes(build.fingerprint)) return E.right(undefined);
+      return begin(build, versionLedgers.isConfirmedBuild);
     },
+
+    endBuild(build) {
+      const { plugin, fingerprint, builds = [fingerprint] } = build;
+      compiled.set(plugin, builds);
+      end(build);
+    },
+
+    begin: (version) => begin(version, versionLedgers.isConfirmed),
 
     served(version) {
       const { plugin } = version;
@@ -178,15 +212,9 @@ export function provisionalVersions(
     },
 
     dropped(version) {
-      const server = running.get(version.plugin)?.version;
       // A new instance of the version that serves was dropped: the version's trial goes on.
-      if (server?.fingerprint === version.fingerprint) return;
-      suspectTrial.release(version.plugin);
-      if (!versionLedgers.isOnTrial(keeper.ledger, version)) return;
-      void keeper.update((ledger) => {
-        const without = versionLedgers.dropped(ledger, version);
-        return server ? versionLedgers.begun(without, server) : without;
-      });
+      const server = running.get(version.plugin)?.version;
+      if (server?.fingerprint !== version.fingerprint) end(version);
     },
 
     load: (loads$) =>

@@ -3,20 +3,28 @@ import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import { recordReads } from '../../modules/files/fingerprint.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
+import { NOT_IN_A_WORKER } from './SharedModules.js';
+import { TriedBuild } from './TriedBuild.js';
 import { versionFiles } from './versionFiles.js';
 
 /** The ports and settings of a build of a plugin. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
   /** Capabilities that a manifest may ask for. Undefined: any. */
   readonly capabilities: readonly string[] | undefined;
+  /** Told of each build before anything is compiled. Left out: nobody is. */
+  readonly trials?: VersionTrials | undefined;
+  /** Whether a plugin with this manifest runs in a worker, which shares nothing with the host. Left out: none does. */
+  readonly isInWorker?: (manifest: Manifest) => boolean;
 }
 
 /** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
@@ -65,7 +73,20 @@ export async function buildCode(
     return failedEarly(entry, new Set([join(folder, manifest.right.manifest.source)]));
   }
   const { name } = manifest.right.manifest;
-  const build = await buildGraph(builder, name, entry.right, known?.graph);
+  const tried = new TriedBuild({
+    ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
+    ...{ folder, manifest: manifest.right, known: [...(known?.graph.modules.keys() ?? [])] },
+  });
+  const begun = await tried.begin();
+  if (E.isLeft(begun)) return failedEarly(begun);
+  const guarded: GraphBuilder = {
+    ...builder,
+    ...(environment.isInWorker?.(manifest.right.manifest) && { sharedRefusal: NOT_IN_A_WORKER }),
+    beforeCompile: (file, text) => tried.beforeCompile(file, text),
+  };
+  const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>
+    tried.end(),
+  );
   const of = versionFiles(environment.files, folder, manifest.right, build.sources, texts);
   const result = E.isLeft(build.result)
     ? build.result
@@ -73,6 +94,7 @@ export async function buildCode(
         manifest: manifest.right,
         graph: build.result.right,
         codeHash: codeHashOf(folder, build.result.right),
+        builds: tried.builds,
         ...of,
       });
   const { fingerprint } = of;

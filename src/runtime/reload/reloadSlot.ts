@@ -1,15 +1,18 @@
+import { relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { Change } from '../../model/reload/Change.js';
 import { probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { allLookUnchanged } from '../../modules/files/unchanged.js';
+import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
+import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
-import { asksForReload } from './asksForReload.js';
 import { type HostPlugins, refusalOf } from './refusalOf.js';
 
 /**
@@ -117,4 +120,18 @@ const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
 /** The version that crashed is the new one. The old one serves on, and a restart would only set it back to an older state. */
 function beforeCommit(error: ReloadError): ReloadError {
   return error._tag === 'Crashed' ? { ...error, ...untouched } : error;
+}
+
+/** Whether a change is of a data file that the manifest's `reload-on` names. Then the plugin is reloaded although its code is the same. */
+function asksForReload(
+  { manifest }: PluginCode,
+  { folder }: PluginLocation,
+  change: Change | undefined,
+): boolean {
+  const patterns = manifest.manifest['reload-on'] ?? [];
+  if (patterns.length === 0 || change === undefined) return false;
+  return change.events
+    .flatMap((event) => (event._tag === 'Renamed' ? [event.from, event.to] : [event.path]))
+    .map((path) => relative(folder, path).split(sep).join('/'))
+    .some((path) => patterns.some((pattern) => matchesPattern(pattern, path)));
 }

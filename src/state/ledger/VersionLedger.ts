@@ -15,7 +15,10 @@ const Suspect = strictObject(
     /** How many hosts in a row have ended during the version's trial. */
     crashes: finiteNumber,
   },
-  {},
+  {
+    /** Of a build: nothing else was on trial when the host ended, so this build is to blame. */
+    isAlone: t.boolean,
+  },
 );
 
 const TakenBackEntry = strictObject(
@@ -35,7 +38,7 @@ const TakenBackEntry = strictObject(
  * The records of hosts about versions, at most one entry of each kind per plugin:
  *
  * - `confirmed`: the last version that has proven itself.
- * - `trials`: a version whose code runs, or is about to run, and has not proven itself.
+ * - `trials`: a version whose code runs, or is about to run, and has not proven itself; or a build, while its files are compiled.
  * - `suspects`: a version that was on trial when a host ended.
  * - `takenBack`: a version that a person took back, and that is still on disk. Absent in ledgers of older versions.
  */
@@ -43,7 +46,12 @@ export const VersionLedger = strictObject(
   'a ledger of versions',
   {
     confirmed: readonlyList(
-      strictObject('a version', { plugin: t.string, fingerprint: t.string }, {}),
+      strictObject(
+        'a version',
+        { plugin: t.string, fingerprint: t.string },
+        /** Fingerprints of the builds that it came from. */
+        { builds: readonlyList(t.string) },
+      ),
     ),
     trials: readonlyList(Suspect),
     suspects: readonlyList(Suspect),
@@ -63,7 +71,12 @@ export const versionLedgers = {
 
   /** A host starts: versions that were on trial when the previous host ended become suspects, with one crash more. */
   afterStart({ trials, suspects, ...rest }: VersionLedger): VersionLedger {
-    const ended = trials.map((trial) => ({ ...trial, crashes: trial.crashes + 1 }));
+    const isAlone = trials.length === 1;
+    const ended = trials.map((trial) => ({
+      ...trial,
+      crashes: trial.crashes + 1,
+      ...(isAlone && isBuild(trial) && { isAlone }),
+    }));
     const others = suspects.filter(
       (suspect) => !ended.some((trial) => trial.plugin === suspect.plugin),
     );
@@ -87,10 +100,14 @@ export const versionLedgers = {
   },
 
   /** A trial succeeds: the version has served long enough. */
-  confirmed(ledger: VersionLedger, { plugin, fingerprint }: Version): VersionLedger {
+  confirmed(
+    ledger: VersionLedger,
+    { plugin, fingerprint, builds }: Version & Pick<TriedVersion, 'builds'>,
+  ): VersionLedger {
+    const entry = { plugin, fingerprint, ...(builds && { builds }) };
     return {
       ...ledger,
-      confirmed: [...ofOthers(ledger.confirmed, { plugin }), { plugin, fingerprint }],
+      confirmed: [...ofOthers(ledger.confirmed, { plugin }), entry],
       trials: ledger.trials.filter((trial) => !isSame(trial, { plugin, fingerprint })),
       suspects: ofOthers(ledger.suspects, { plugin }),
     };
@@ -124,6 +141,12 @@ export const versionLedgers = {
   isConfirmed: ({ confirmed }: VersionLedger, version: Version): boolean =>
     confirmed.some((entry) => isSame(entry, version)),
 
+  /** Whether the version that has proven itself came from this build: its files have been compiled before. */
+  isConfirmedBuild: ({ confirmed }: VersionLedger, build: Version): boolean =>
+    confirmed.some(
+      ({ plugin, builds }) => plugin === build.plugin && builds?.includes(build.fingerprint),
+    ),
+
   isOnTrial: ({ trials }: VersionLedger, version: Version): boolean =>
     trials.some((trial) => isSame(trial, version)),
 
@@ -132,7 +155,8 @@ export const versionLedgers = {
 
   /**
    * The suspect entry of a version that must not run; undefined when the version may run. One crash is enough when
-   * another version of the plugin has proven itself and can run instead; otherwise it takes `maxCrashes`.
+   * another version of the plugin has proven itself and can run instead, or when a build was alone on trial; otherwise it takes
+   * `maxCrashes`.
    */
   refusal(
     { confirmed, suspects }: VersionLedger,
@@ -143,7 +167,9 @@ export const versionLedgers = {
       ({ plugin, fingerprint }) => plugin === version.plugin && fingerprint !== version.fingerprint,
     );
     return suspects.find(
-      (suspect) => isSame(suspect, version) && suspect.crashes >= (hasOther ? 1 : maxCrashes),
+      (suspect) =>
+        isSame(suspect, version) &&
+        suspect.crashes >= (hasOther || suspect.isAlone === true ? 1 : maxCrashes),
     );
   },
 };
@@ -154,6 +180,10 @@ function hashesOf({ files }: TriedVersion): SuspectVersion['files'] {
 
 export function sha256Of(text: string): string {
   return hash('sha256', text);
+}
+
+function isBuild({ fingerprint }: Version): boolean {
+  return fingerprint.startsWith('build-');
 }
 
 function ofOthers<A extends OfPlugin>(entries: readonly A[], { plugin }: OfPlugin): readonly A[] {

@@ -6,9 +6,9 @@ import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
+import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
 import { controlSocket, realPath, runningHosts } from '../control/controlSocket.js';
 import { type ControlServer, serveControl } from '../control/serveControl.js';
-import { answerControl } from './answerControl.js';
 import { createHost, type Host } from './createHost.js';
 import { type EventCommand, eventCommand } from './eventCommand.js';
 import { readKeys } from './readKeys.js';
@@ -118,6 +118,24 @@ async function listen(
     const shown = relative(process.cwd(), dir) || '.';
     printError(`hotpipe call and status do not reach this host (${shown}): ${messageOf(error)}`);
     return undefined;
+  }
+}
+
+/** Does what another process of the same user asks of the host. Never rejects. */
+async function answerControl(
+  request: ControlRequest,
+  host: Host,
+  dir: string,
+): Promise<ControlAnswer> {
+  switch (request.op) {
+    case 'status':
+      return { isOk: true, value: { v: 1, pid: process.pid, dir, plugins: host.plugins() } };
+    case 'call':
+      try {
+        return { isOk: true, value: await host.call(request.plugin, request.fn, request.args) };
+      } catch (error) {
+        return { isOk: false, message: messageOf(error) };
+      }
   }
 }
 

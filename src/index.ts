@@ -36,6 +36,8 @@ export type {
 } from './model/reload/ReloadError.js';
 export type {
   BreakerStateName,
+  OfChanges,
+  OfFiles,
   ReloadCause,
   ReloadEvent,
   ReloadFact,
@@ -56,7 +58,7 @@ export type {
   UnsavedState,
 } from './model/reload/StateStore.js';
 export { toReloadError } from './model/reload/toReloadError.js';
-export type { TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
+export type { TakenBack, TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
 export {
   type BackoffCurve,
   type BackoffPolicy,

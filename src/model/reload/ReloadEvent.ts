@@ -33,7 +33,7 @@ interface Stamp {
 }
 
 /** Facts about changes. All are absent in logs of older versions. */
-interface OfChanges {
+export interface OfChanges {
   /**
    * The numbers of the changes (`ChangeDetected.change`) that this concerns; empty when no change caused it. Each number is in exactly one
    * of the events that end a change.
@@ -42,7 +42,7 @@ interface OfChanges {
 }
 
 /** Facts about the files of a version. Absent in logs of older versions, and when the files are not known. */
-interface OfFiles {
+export interface OfFiles {
   /** Equal for equal files, on every machine: a SHA-256 in hexadecimal digits. docs/events.md says which files count. */
   readonly fingerprint?: string;
 }

@@ -135,6 +135,7 @@ describe('a counter whose state changes its format', () => {
         const model = { count: 0, acknowledged: 0 };
         /** What a person went back to, while its successor is still on disk. */
         let wentBackTo: string | undefined;
+        let onDisk: Program | undefined;
         for (const [at, now] of steps.entries()) {
           const told = host.events.length;
           const before = await host.version();
@@ -151,7 +152,8 @@ describe('a counter whose state changes its format', () => {
               const reloaded = await host.runtime.reloadPlugin('a')();
               const isNew = isRight(reloaded) && reloaded.right.from !== reloaded.right.to;
               if (isNew) model.acknowledged = model.count;
-              if (isNew) wentBackTo = undefined;
+              if (program !== onDisk) wentBackTo = undefined;
+              onDisk = program;
               break;
             }
             case 'back': {
@@ -184,8 +186,11 @@ describe('a counter whose state changes its format', () => {
             expect(count, `${where}: no loss is told`).toBeGreaterThanOrEqual(least);
           }
           expect(count, where).toBeLessThanOrEqual(model.count);
-          // Only `c2` has no way down, and only after a kill nobody is there who knows the way.
-          if (!isKill && before !== 'c2') expect(isLossTold, where).toBe(false);
+          // Only `c2` has no way down. A start may serve an older version, in place of a suspect: nobody is there who knows the way.
+          const isStartOfOther = now.do === 'restart' && (await host.version()) !== before;
+          if (!isKill && !isStartOfOther && before !== 'c2') {
+            expect(isLossTold, where).toBe(false);
+          }
           if (wentBackTo !== undefined) expect(await host.version(), where).toBe(wentBackTo);
           reached.set(now.do, (reached.get(now.do) ?? 0) + 1);
           if (isLossTold) reached.set('lost', (reached.get('lost') ?? 0) + 1);

@@ -158,6 +158,9 @@ export function summarizeSaves({
           return lines(event, 'bad', `watching failed: ${escapeText(event.message)}`);
         case 'WatchRecovered':
           return lines(event, 'good', `watching again: ${escapeText(event.message)}`);
+        case 'RestartNeeded':
+          return lines(event, 'notice', `restart the host: ${escapeText(event.reason)}`);
+        case 'Proven':
         case 'ChangeDetected':
         case 'StateSaved':
         case 'RetryScheduled':

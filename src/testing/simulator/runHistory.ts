@@ -4,6 +4,7 @@ import type { Act } from './acts/Act.js';
 import type { PlantedBug } from './bugs/PlantedBug.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
+import { checkCalls } from './checks/checkCalls.js';
 import { checkChanges } from './checks/checkChanges.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkRecords } from './checks/checkRecords.js';
@@ -67,6 +68,7 @@ export async function runHistory(options: {
     checkBreakers(context),
     checkRetries(context),
     serving,
+    checkCalls(context),
     windows,
     changes,
     checkNewest(context, serving.programOf),

@@ -12,8 +12,8 @@ import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { CallAnswer } from '../plugin/simulatedPlugin.js';
-import { ROOT, type Setup } from '../setup/Setup.js';
+import type { CallAnswer, CallRequest } from '../plugin/simulatedPlugin.js';
+import { DISPOSE_MS, QUIESCE_MS, ROOT, type Setup } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -24,7 +24,7 @@ import { simulatedSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
 
 /** Limits of the stages that the pipeline's own deadline does not end. */
-const LIMITS_MS = { quiesce: 120, dispose: 100 };
+const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS };
 
 interface HostOptions {
   readonly setup: Setup;
@@ -96,6 +96,7 @@ export class Host {
       root: ROOT,
       stackTraces: 'untouched',
       limitsMs: LIMITS_MS,
+      whenBusy: setup.whenBusy,
     });
     this.loadCount = setup.plugins.filter((plugin) => pluginDisk.has(`${ROOT}/${plugin}`)).length;
     this.target = this.#createTarget(buggy);
@@ -146,14 +147,18 @@ export class Host {
     return work;
   }
 
-  /** Calls a function of a plugin, as the host's own code would, and reports the outcome. */
-  call(plugin: string, takesMs: number): void {
+  /**
+   * Calls a function of a plugin, as the host's own code would, and reports the outcome. The plugin itself makes `nestedCount` more calls of
+   * itself, before it answers.
+   */
+  call(plugin: string, takesMs: number, nestedCount = 0): void {
     const { observer } = this.#options;
     this.#callCount += 1;
     const order = this.#callCount;
     observer.callStarted(plugin, order);
     const name = takesMs > 0 ? 'bumpSlowly' : 'bump';
-    this.track(this.runtime.call(plugin, name, takesMs)).then(
+    const request: CallRequest = { order, takesMs, nestedCount };
+    this.track(this.runtime.call(plugin, name, request)).then(
       (answer) => this.isDead || (isAnswer(answer) && observer.callAnswered(plugin, order, answer)),
       (error: unknown) => this.isDead || observer.callFailed(plugin, order, messageOf(error)),
     );
@@ -162,6 +167,10 @@ export class Host {
   #createCompiler(): SimulatedCompiler {
     const { observer } = this.#options;
     return new SimulatedCompiler(this.time, {
+      callBegan: (instance, order) => this.isDead || observer.callBegan(instance, order),
+      callEnded: (instance, order) => this.isDead || observer.callEnded(instance, order),
+      nestedCall: (plugin) => this.isDead || this.call(plugin, 0),
+      stateAsked: (instance) => this.isDead || observer.stateAsked(instance),
       instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),
       stateRestored: (instance, text) => this.isDead || observer.stateRestored(instance, text),
       instanceStarted: (instance) => this.isDead || observer.instanceStarted(instance),

@@ -44,7 +44,12 @@ export interface RunObserver {
   stateRestored?(instance: PluginInstance, text: string): void;
   instanceStarted?(instance: PluginInstance): void;
   instanceStopped?(instance: PluginInstance): void;
-  /** `order` identifies the call. */
+  /** A call reached an instance, or was answered by it. `order` is that of `callStarted`. */
+  callBegan?(instance: PluginInstance, order: number): void;
+  callEnded?(instance: PluginInstance, order: number): void;
+  /** The instance was asked for its state. */
+  stateAsked?(instance: PluginInstance): void;
+  /** The host calls a plugin. `order` identifies the call: a later one has a higher number. */
   callStarted?(plugin: string, order: number): void;
   callAnswered?(plugin: string, order: number, answer: CallAnswer): void;
   callFailed?(plugin: string, order: number, reason: string): void;
@@ -88,6 +93,9 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     stateRestored: (instance, text) => each((one) => one.stateRestored?.(instance, text)),
     instanceStarted: (instance) => each((one) => one.instanceStarted?.(instance)),
     instanceStopped: (instance) => each((one) => one.instanceStopped?.(instance)),
+    callBegan: (instance, order) => each((one) => one.callBegan?.(instance, order)),
+    callEnded: (instance, order) => each((one) => one.callEnded?.(instance, order)),
+    stateAsked: (instance) => each((one) => one.stateAsked?.(instance)),
     callStarted: (plugin, order) => each((one) => one.callStarted?.(plugin, order)),
     callAnswered: (plugin, order, answer) =>
       each((one) => one.callAnswered?.(plugin, order, answer)),

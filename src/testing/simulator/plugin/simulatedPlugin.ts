@@ -20,6 +20,16 @@ export interface CallAnswer {
   readonly count: number;
 }
 
+/** The argument of each call. */
+export interface CallRequest {
+  /** Identifies the call: the host counts its calls from 1. */
+  readonly order: number;
+  /** How long the answer takes, in milliseconds of virtual time. */
+  readonly takesMs: number;
+  /** How many calls of itself the plugin makes, without waiting for them. */
+  readonly nestedCount: number;
+}
+
 /** One evaluation of a plugin's module. */
 export interface PluginInstance {
   readonly plugin: string;
@@ -38,6 +48,13 @@ export interface InstanceObserver {
   stateRestored(instance: PluginInstance, text: string): void;
   instanceStarted(instance: PluginInstance): void;
   instanceStopped(instance: PluginInstance): void;
+  /** A call reached the instance, or was answered by it. */
+  callBegan(instance: PluginInstance, order: number): void;
+  callEnded(instance: PluginInstance, order: number): void;
+  /** The plugin calls itself, through the host. */
+  nestedCall(plugin: string): void;
+  /** The instance was asked for its state. */
+  stateAsked(instance: PluginInstance): void;
 }
 
 /** The module that the program of a plugin compiles to: it counts its calls, and fails where its program has a fault. */
@@ -58,7 +75,7 @@ export function simulatedPlugin(options: {
     Object.assign(
       exports,
       lifecycleOf(instance, scheduler, observer),
-      callsOf(instance, scheduler),
+      callsOf(instance, scheduler, observer),
     );
   };
   return {
@@ -91,7 +108,10 @@ function lifecycleOf(
 ) {
   const { plugin, program } = instance;
   return {
-    saveState: (): PluginState => ({ plugin, count: instance.count, by: program.id }),
+    saveState: (): PluginState => {
+      observer.stateAsked(instance);
+      return { plugin, count: instance.count, by: program.id };
+    },
     restoreState: (state: PluginState) => {
       observer.stateRestored(instance, JSON.stringify(state));
       if (program.fault === 'restoreThrows') throw new Error('the plugin refuses the state');
@@ -112,18 +132,25 @@ function lifecycleOf(
   };
 }
 
-function callsOf(instance: PluginInstance, scheduler: SchedulerLike) {
-  const bump = (): CallAnswer => {
+function callsOf(instance: PluginInstance, scheduler: SchedulerLike, observer: InstanceObserver) {
+  const begin = ({ order, nestedCount }: CallRequest): CallAnswer => {
+    observer.callBegan(instance, order);
     instance.count += 1;
+    for (let made = 0; made < nestedCount; made += 1) observer.nestedCall(instance.plugin);
     return { program: instance.program.id, count: instance.count };
   };
   return {
-    bump,
-    bumpSlowly: async (takesMs: number): Promise<CallAnswer> => {
-      const answer = bump();
+    bump: (request: CallRequest): CallAnswer => {
+      const answer = begin(request);
+      observer.callEnded(instance, request.order);
+      return answer;
+    },
+    bumpSlowly: async (request: CallRequest): Promise<CallAnswer> => {
+      const answer = begin(request);
       instance.callCount += 1;
-      await wait(scheduler, takesMs);
+      await wait(scheduler, request.takesMs);
       instance.callCount -= 1;
+      observer.callEnded(instance, request.order);
       return answer;
     },
   };

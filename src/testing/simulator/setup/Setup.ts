@@ -1,3 +1,4 @@
+import type { WhenBusy } from '../../../runtime/environment/RuntimeOptions.js';
 import type { SeededRandom } from './SeededRandom.js';
 
 /** How the pipeline of one run is configured. The seed draws it; the checks of the invariants rely on it. */
@@ -36,12 +37,18 @@ export interface Setup {
   readonly probeOn: 'timer' | 'change';
   /** Pause between two full scans of the source, in milliseconds. */
   readonly reconcileMs: number;
+  /** What a reload does about calls that do not end within `QUIESCE_MS`. */
+  readonly whenBusy: WhenBusy;
 }
 
 /** The directory that holds the plugins' folders. */
 export const ROOT = '/plugins';
 /** The directory of the state store. */
 export const STATE_DIR = '/state';
+/** How long a swap waits for calls that are under way, in milliseconds. */
+export const QUIESCE_MS = 120;
+/** How long a version that was replaced has to end, in milliseconds. */
+export const DISPOSE_MS = 100;
 /** Records that the store keeps per plugin. */
 export const GENERATIONS_COUNT = 3;
 
@@ -67,6 +74,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     retryUnchanged: random.isLucky(0.7),
     probeOn: random.pick('timer', 'change'),
     reconcileMs: random.pick(300, 700),
+    whenBusy: random.pick('refuse', 'refuse', 'abandon', 'abort'),
   };
   // Not drawn: short enough that a gap ends within the open time.
   return { ...setup, probeGapMs: setup.openForMs / 3 };

@@ -12,6 +12,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '0' },
     steps: { type: 'string', default: '600' },
     only: { type: 'string', default: '' },
+    skip: { type: 'string', default: '' },
   },
 });
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     timeoutMs: TIMEOUT_MS,
   };
   for (const bug of sourceBugs.filter(({ name }) => name.includes(values.only))) {
+    if (values.skip !== '' && sourceBugs.indexOf(bug) < Number(values.skip)) continue;
     const found = await findSourceBug(bug, range);
     if (found === undefined) {
       console.log(`${bug.name}: not found in ${range.count} seeds`);

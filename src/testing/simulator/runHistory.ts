@@ -7,10 +7,12 @@ import { checkBreakers } from './checks/checkBreakers.js';
 import { checkCalls } from './checks/checkCalls.js';
 import { checkChanges } from './checks/checkChanges.js';
 import { checkNewest } from './checks/checkNewest.js';
+import { checkProbation } from './checks/checkProbation.js';
 import { checkRecords } from './checks/checkRecords.js';
 import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
+import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
@@ -69,9 +71,11 @@ export async function runHistory(options: {
     checkRetries(context),
     serving,
     checkCalls(context),
+    checkProbation(context),
+    checkWaysBack(context, serving.programOf),
     windows,
     changes,
-    checkNewest(context, serving.programOf),
+    checkNewest(context, serving.programOf, serving.partOf),
     checkStates(context),
     checkRecords({
       ...context,

@@ -29,7 +29,11 @@ export async function performAct(
     case 'remove':
     case 'breakManifest':
     case 'mendManifest':
-      performFileAct(act, folders, plugins[act.plugin] ?? '');
+    case 'moveAway':
+    case 'moveBack':
+    case 'writePart':
+    case 'movePart':
+      performFileAct(act, folders, plugins);
       break;
     case 'call':
       performCallAct(act, host, plugins[act.plugin] ?? '');
@@ -49,6 +53,7 @@ export async function performAct(
     case 'crash':
     case 'clock':
     case 'rollback':
+    case 'restartPlugin':
     case 'unsubscribe':
     case 'throwInHook':
     case 'quiet':

@@ -1,5 +1,5 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
-import type { PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
+import type { ImportKind, PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
 import type { DrawContext, FaultDraw } from './DrawContext.js';
 
 /** A person, or a tool, changes the files of a plugin. `plugin` is an index into the setup's plugins. */
@@ -22,9 +22,31 @@ export type FileAct = { readonly afterMs: number } & (
       readonly do: 'rewrite' | 'remove' | 'breakManifest' | 'mendManifest';
       readonly plugin: number;
     }
+  | {
+      /** Move the folder to where no plugin is looked for; move it back. */
+      readonly do: 'moveAway' | 'moveBack';
+      readonly plugin: number;
+    }
+  | {
+      /** Overwrite the plugin's part, a file that only some of its programs import. */
+      readonly do: 'writePart';
+      readonly plugin: number;
+      readonly part: number;
+    }
+  | {
+      /** Move the part of a plugin over that of another one. */
+      readonly do: 'movePart';
+      readonly plugin: number;
+      readonly to: number;
+    }
 );
 
-export function performFileAct(act: FileAct, folders: PluginFolders, plugin: string): void {
+export function performFileAct(
+  act: FileAct,
+  folders: PluginFolders,
+  plugins: readonly string[],
+): void {
+  const plugin = plugins[act.plugin] ?? '';
   switch (act.do) {
     case 'write':
       folders.write(plugin, act.program);
@@ -42,7 +64,15 @@ export function performFileAct(act: FileAct, folders: PluginFolders, plugin: str
     case 'remove':
     case 'breakManifest':
     case 'mendManifest':
+    case 'moveAway':
+    case 'moveBack':
       folders[act.do](plugin);
+      break;
+    case 'writePart':
+      folders.writePart(plugin, act.part);
+      break;
+    case 'movePart':
+      folders.movePart(plugin, plugins[act.to] ?? '');
       break;
   }
 }
@@ -104,6 +134,32 @@ export function drawRemoval(draws: DrawContext): readonly FileAct[] {
   ];
 }
 
+/** A folder that is moved away and, mostly, back. */
+export function drawMove(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const away: FileAct = { afterMs: draws.soonMs(), do: 'moveAway', plugin };
+  if (random.isLucky(0.3)) return [away];
+  return [away, { afterMs: random.pick(0, 60, 400), do: 'moveBack', plugin }];
+}
+
+/**
+ * Writes of the part of a plugin, whether a program imports it or not: today each file of a folder concerns its plugin. Here is the place
+ * for files that concern nobody, once they start nothing.
+ */
+export function drawPart(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  if (random.isLucky(0.2)) {
+    const to = draws.plugin();
+    return [
+      { afterMs: draws.soonMs(), do: 'movePart', plugin, to },
+      { afterMs: random.pick(5, 400), do: 'writePart', plugin, part: draws.nextProgramId() },
+    ];
+  }
+  return [{ afterMs: draws.soonMs(), do: 'writePart', plugin, part: draws.nextProgramId() }];
+}
+
 /** A manifest that is invalid for a while. */
 export function drawBrokenManifest(draws: DrawContext): readonly FileAct[] {
   const plugin = draws.plugin();
@@ -118,7 +174,10 @@ function drawProgram(draws: DrawContext): PluginProgram {
   const id = draws.nextProgramId();
   const startMs = random.isLucky(0.3) ? random.pick(1, 5, 40) : 0;
   const isBroken = faults.has('broken-plugins') && random.isLucky(0.25);
-  if (!isBroken) return { id, startMs };
+  const imports = random.isLucky(0.3)
+    ? { imports: random.pick<ImportKind>('static', 'computed') }
+    : {};
+  if (!isBroken) return { id, startMs, ...imports };
   const fault = random.pick<ProgramFault>(
     'syntax',
     'evaluateThrows',
@@ -128,6 +187,12 @@ function drawProgram(draws: DrawContext): PluginProgram {
     'unhealthy',
     'restoreThrows',
     'stopThrows',
+    'saveThrows',
+    'saveHangs',
+    'bumpThrows',
+    'bumpThrows',
+    'slowBumpThrows',
+    'sickens',
   );
-  return { id, startMs, fault };
+  return { id, startMs, fault, ...imports };
 }

@@ -172,6 +172,9 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
           attempts.delay = undefined;
           attempts.isTried &&= attempts.startedAtMs !== undefined;
           break;
+        case 'RolledBack':
+          attempts.servedVersion = undefined;
+          break;
         case 'RetryScheduled':
           onRetryScheduled(plugin, attempts, event);
           break;

@@ -14,8 +14,12 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
   const lastBegan = new Map<string, number>();
   /** When each call that is under way began, by instance. */
   const underWay = new Map<PluginInstance, Map<number, number>>();
-  /** Plugins whose folder was removed, and which may end in any way. */
+  /** Plugins whose folder was removed since a version of them went live from it: they may end in any way. */
   const mayEnd = new Set<string>();
+  /** Plugins whose folder is gone. */
+  const gone = new Set<string>();
+  /** Plugins that a person restarts: calls that do not end are cut off. */
+  const restarting = new Set<string>();
   let isEnding = false;
   const leastAgeMs = leastAgeAtEndMs(setup);
 
@@ -29,13 +33,19 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       lastBegan.clear();
       underWay.clear();
       mayEnd.clear();
+      restarting.clear();
       isEnding = false;
     },
     hostEnding: () => {
       isEnding = true;
     },
-    folderRemoved: (plugin) => mayEnd.add(plugin),
-    instanceStarted: ({ plugin }) => mayEnd.delete(plugin),
+    restartStarted: (plugin) => restarting.add(plugin),
+    restartEnded: (plugin) => restarting.delete(plugin),
+    folderRemoved: (plugin) => {
+      mayEnd.add(plugin);
+      gone.add(plugin);
+    },
+    programWritten: (plugin) => gone.delete(plugin),
     callBegan: (instance, order) => {
       const { plugin } = instance;
       const last = lastBegan.get(plugin) ?? 0;
@@ -55,6 +65,8 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       if (calls?.size === 0) underWay.delete(instance);
     },
     eventEmitted: (event) => {
+      const isLive = event._tag === 'Loaded' || event._tag === 'Reloaded';
+      if (isLive && !gone.has(event.plugin)) mayEnd.delete(event.plugin);
       if (event._tag !== 'ReloadFailed') return;
       const { error } = event;
       if (error._tag !== 'TimedOut' || !('phase' in error) || error.phase !== 'quiesce') return;
@@ -77,7 +89,7 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       if (isEnding || mayEnd.has(plugin) || !underWay.has(instance)) return;
       report.count('stopped in the middle of a call');
       const ageMs = youngestMs(instance);
-      if (ageMs >= leastAgeMs) return;
+      if (ageMs >= (restarting.has(plugin) ? QUIESCE_MS : leastAgeMs)) return;
       report.violated(
         6,
         `${plugin}: a version was stopped in the middle of a call that began ${ageMs} ms before`,
@@ -87,7 +99,9 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
 }
 
 /** How old a call must be at least when the version that it runs in is stopped. */
-function leastAgeAtEndMs({ whenBusy }: Setup): number {
+function leastAgeAtEndMs({ whenBusy, probationMs }: Setup): number {
+  // A version that fails its probation does not wait for its calls.
+  if (probationMs > 0) return QUIESCE_MS;
   switch (whenBusy) {
     case 'refuse':
       return Infinity;

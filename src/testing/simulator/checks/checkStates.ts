@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import type { UnsavedState } from '../../../model/reload/StateStore.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { GENERATIONS_COUNT } from '../setup/Setup.js';
 import type { CheckContext } from './CheckContext.js';
@@ -18,14 +19,14 @@ interface States {
   isKnown: boolean;
   /** Acknowledged saves since the attempt began. */
   savesInAttempt: number;
-  /** Whether a person is rolling the plugin back. */
-  isRollingBack: boolean;
-  /** The newest acknowledged state when each version was replaced, by version. */
+  /** Whether a person ordered a version together with the state that was saved under it. */
+  isReplacing: boolean;
+  /** The newest acknowledged state that was saved while each version served, by version. */
   byVersion: Map<number, string>;
   /** The state that the rollback restored. */
   rolledBackTo: string | undefined;
-  /** The version that served after the last step. */
-  version: number;
+  /** The state that was saved under the version that was ordered. */
+  expected: string | undefined;
 }
 
 /**
@@ -36,7 +37,7 @@ interface States {
  * - 18: the same after a crash, except that a newer state whose save was tried may have survived
  * - 21: a rollback restores the state that was saved when its version was replaced
  */
-export function checkStates({ setup, report }: CheckContext): RunObserver {
+export function checkStates({ setup, report, servingOf }: CheckContext): RunObserver {
   const byPlugin = new Map<string, States>(
     setup.plugins.map((plugin) => [
       plugin,
@@ -46,13 +47,16 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
         latest: [],
         isKnown: false,
         savesInAttempt: 0,
-        isRollingBack: false,
+        isReplacing: false,
         byVersion: new Map(),
         rolledBackTo: undefined,
-        version: 0,
+        expected: undefined,
       },
     ]),
   );
+
+  /** The version that served when each save began. */
+  const servedAtSave = new WeakMap<UnsavedState, number>();
 
   const checkRestored = (plugin: string, states: States, text: string) => {
     const newest = states.acknowledged.at(-1)?.text;
@@ -61,8 +65,7 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
     report.violated(states.isKnown ? 17 : 18, `${plugin} was given the state ${text}, ${expected}`);
   };
   const checkRollback = (plugin: string, states: States, to: number) => {
-    const expected = states.byVersion.get(to);
-    const restored = states.rolledBackTo;
+    const { expected, rolledBackTo: restored } = states;
     if (expected === undefined || restored === undefined || restored === expected) return;
     report.violated(
       21,
@@ -75,19 +78,28 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
       for (const states of byPlugin.values()) {
         states.isKnown = false;
         states.savesInAttempt = 0;
-        states.isRollingBack = false;
+        states.isReplacing = false;
         states.byVersion.clear();
-        states.version = 0;
       }
     },
-    saveStarted: ({ plugin, state }) => {
+    saveStarted: (record) => {
+      const { plugin, state } = record;
+      servedAtSave.set(record, servingOf(plugin));
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       const text = JSON.stringify(state);
       states.tried.add(text);
       states.latest = [...states.latest, text].slice(-REMEMBERED_COUNT);
     },
-    saveEnded: ({ plugin, state }, result) => {
+    stateAsked: ({ plugin, program }) => {
+      const states = byPlugin.get(plugin);
+      // It cannot give its state by its own fault, and is replaced all the same.
+      if (states && (program.fault === 'saveThrows' || program.fault === 'saveHangs')) {
+        states.savesInAttempt += 1;
+      }
+    },
+    saveEnded: (record, result) => {
+      const { plugin, state } = record;
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       if (!isRight(result)) {
@@ -99,6 +111,7 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
       states.tried.clear();
       states.isKnown = true;
       states.savesInAttempt += 1;
+      states.byVersion.set(servedAtSave.get(record) ?? 0, saved.text);
     },
     recordDamaged: (plugin, seq) => {
       const states = byPlugin.get(plugin);
@@ -122,34 +135,23 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       report.count('state restored');
-      if (states.isRollingBack) states.rolledBackTo = text;
+      if (states.isReplacing) states.rolledBackTo = text;
       else checkRestored(plugin, states, text);
       const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
       if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
     },
-    rollbackStarted: (plugin) => {
+    rollbackStarted: (plugin, { by, to }) => {
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      states.isRollingBack = true;
+      states.isReplacing = by === 'replace';
       states.rolledBackTo = undefined;
+      states.expected = to === undefined ? undefined : states.byVersion.get(to);
     },
-    rollbackEnded: (plugin, to, isDone) => {
+    rollbackEnded: (plugin, _, version) => {
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      if (isDone) checkRollback(plugin, states, to);
-      states.isRollingBack = false;
-    },
-    stepEnded: (serving) => {
-      for (const [plugin, states] of byPlugin) {
-        const version = serving.get(plugin) ?? 0;
-        const before = states.version;
-        if (version === before) continue;
-        states.version = version;
-        const text = states.acknowledged.at(-1)?.text;
-        if (before > 0 && version > 0 && text !== undefined && !states.isRollingBack) {
-          states.byVersion.set(before, text);
-        }
-      }
+      if (version !== undefined && states.isReplacing) checkRollback(plugin, states, version);
+      states.isReplacing = false;
     },
   };
 }

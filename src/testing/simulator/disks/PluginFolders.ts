@@ -1,5 +1,10 @@
 import type { RunObserver } from '../observe/RunObserver.js';
-import { encodeProgram, type PluginProgram } from '../plugin/PluginProgram.js';
+import {
+  decodeProgram,
+  encodeProgram,
+  PART_FILE,
+  type PluginProgram,
+} from '../plugin/PluginProgram.js';
 import { ROOT } from '../setup/Setup.js';
 import { PluginDisk } from './PluginDisk.js';
 
@@ -12,7 +17,10 @@ interface SecondHalf {
   readonly program: PluginProgram;
 }
 
-type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'folderRemoved'>>;
+type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'partWritten' | 'folderRemoved'>>;
+
+/** A folder that is no plugin's, where people put what they do not want to run. */
+const ATTIC = `${ROOT}/attic`;
 
 /** What people do to the folders of the plugins, on one disk. */
 export class PluginFolders {
@@ -27,6 +35,7 @@ export class PluginFolders {
     this.#nowMs = nowMs;
     this.#observer = observer;
     this.disk = new PluginDisk(ROOT, nowMs, onTouch);
+    this.disk.makeDirectory(ATTIC);
   }
 
   /** When the next second half is due; Infinity when none is. */
@@ -91,8 +100,43 @@ export class PluginFolders {
     this.#dropSecondHalf(plugin);
     this.disk.makeDirectory(`${ROOT}/${plugin}`);
     this.disk.write(manifestFile(plugin), manifestOf(plugin));
+    if (!this.disk.has(partFile(plugin))) this.writePart(plugin, 0);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
+  }
+
+  /** Overwrites the plugin's part, or makes it anew. */
+  writePart(plugin: string, part: number): void {
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.write(partFile(plugin), String(part));
+    this.#observer.partWritten(plugin, part);
+  }
+
+  /** Moves the part of one plugin over that of another one. */
+  movePart(plugin: string, to: string): void {
+    const text = this.disk.read(partFile(plugin));
+    if (text === undefined || plugin === to || !this.disk.has(`${ROOT}/${to}`)) return;
+    this.disk.renameFile(partFile(plugin), partFile(to));
+    this.#observer.partWritten(plugin, undefined);
+    this.#observer.partWritten(to, Number(text));
+  }
+
+  /** Moves the plugin's folder to where no plugin is looked for. */
+  moveAway(plugin: string): void {
+    this.#dropSecondHalf(plugin);
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.remove(`${ATTIC}/${plugin}`);
+    this.disk.renameDirectory(`${ROOT}/${plugin}`, `${ATTIC}/${plugin}`);
+    this.#observer.folderRemoved(plugin);
+  }
+
+  /** Moves the folder back, unless the plugin has a new one. */
+  moveBack(plugin: string): void {
+    if (this.disk.has(`${ROOT}/${plugin}`) || !this.disk.has(`${ATTIC}/${plugin}`)) return;
+    this.disk.renameDirectory(`${ATTIC}/${plugin}`, `${ROOT}/${plugin}`);
+    const part = this.disk.read(partFile(plugin));
+    this.#observer.partWritten(plugin, part === undefined ? undefined : Number(part));
+    this.#observer.programWritten(plugin, decodeProgram(this.disk.read(sourceFile(plugin)) ?? ''));
   }
 
   breakManifest(plugin: string): void {
@@ -113,6 +157,7 @@ export class PluginFolders {
 }
 
 const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
+const partFile = (plugin: string) => `${ROOT}/${plugin}/${PART_FILE}`;
 const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
 
 function manifestOf(plugin: string): string {

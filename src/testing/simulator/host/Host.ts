@@ -1,19 +1,22 @@
+import type { Either } from 'fp-ts/lib/Either.js';
 import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../../model/reload/StateStore.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
 import type { HotReloadOptions, WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import type { StateDisk } from '../disks/StateDisk.js';
-import type { RunObserver } from '../observe/RunObserver.js';
-import type { CallAnswer, CallRequest } from '../plugin/simulatedPlugin.js';
-import { DISPOSE_MS, QUIESCE_MS, ROOT, type Setup } from '../setup/Setup.js';
+import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
+import { CALL_FAULT, type CallAnswer, type CallRequest } from '../plugin/simulatedPlugin.js';
+import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -24,7 +27,7 @@ import { simulatedSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
 
 /** Limits of the stages that the pipeline's own deadline does not end. */
-const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS };
+const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS, save: SAVE_MS };
 
 interface HostOptions {
   readonly setup: Setup;
@@ -97,12 +100,21 @@ export class Host {
       stackTraces: 'untouched',
       limitsMs: LIMITS_MS,
       whenBusy: setup.whenBusy,
+      keepVersions: setup.keepVersions,
+      ...(setup.probationMs > 0 && {
+        probation: {
+          forMs: setup.probationMs,
+          trip: consecutive(setup.probationFailureCount),
+        },
+      }),
     });
     this.loadCount = setup.plugins.filter((plugin) => pluginDisk.has(`${ROOT}/${plugin}`)).length;
     this.target = this.#createTarget(buggy);
     const events$ = this.#createPipeline(store, buggy);
     observer.pipelineSubscribed();
     this.taskCount += 1; // the first loads
+    // A version that fails its probation is taken back by the runtime itself: nobody has a promise for that work.
+    if (setup.probationMs > 0) this.taskCount += 1;
     this.#subscription = events$.subscribe({
       next: (event) => this.#onEvent(event),
       complete: () => this.isDead || observer.streamEnded('completed'),
@@ -160,15 +172,36 @@ export class Host {
     const request: CallRequest = { order, takesMs, nestedCount };
     this.track(this.runtime.call(plugin, name, request)).then(
       (answer) => this.isDead || (isAnswer(answer) && observer.callAnswered(plugin, order, answer)),
-      (error: unknown) => this.isDead || observer.callFailed(plugin, order, messageOf(error)),
+      (error: unknown) => {
+        if (this.isDead) return;
+        const reason = messageOf(error);
+        if (reason === CALL_FAULT) observer.callThrew(plugin, order);
+        else observer.callFailed(plugin, order, reason);
+      },
     );
+  }
+
+  /** Goes to another version that is kept. */
+  rollBack(
+    plugin: string,
+    { by, to }: RollbackOrder,
+  ): Promise<Either<ReloadError, { readonly version: number }>> {
+    const task =
+      by === 'replace'
+        ? this.target.replacePlugin(plugin, to ?? 0)
+        : this.runtime.rollBackPlugin(plugin, {
+            ...(to !== undefined && { to }),
+            reason: 'ordered',
+          });
+    return this.track(task());
   }
 
   #createCompiler(): SimulatedCompiler {
     const { observer } = this.#options;
     return new SimulatedCompiler(this.time, {
       callBegan: (instance, order) => this.isDead || observer.callBegan(instance, order),
-      callEnded: (instance, order) => this.isDead || observer.callEnded(instance, order),
+      callEnded: (instance, order, isFailure) =>
+        this.isDead || observer.callEnded(instance, order, isFailure),
       nestedCall: (plugin) => this.isDead || this.call(plugin, 0),
       stateAsked: (instance) => this.isDead || observer.stateAsked(instance),
       instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),

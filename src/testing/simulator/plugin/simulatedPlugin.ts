@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { CompiledModule } from '../../../modules/ModuleGraph.js';
-import type { PluginProgram } from './PluginProgram.js';
+import { PART_FILE, type PluginProgram } from './PluginProgram.js';
 
 /** The state that each simulated plugin saves. */
 interface PluginState {
@@ -20,6 +20,9 @@ export interface CallAnswer {
   readonly count: number;
 }
 
+/** What a call is rejected with when the program has that fault. */
+export const CALL_FAULT = 'thrown in a call';
+
 /** The argument of each call. */
 export interface CallRequest {
   /** Identifies the call: the host counts its calls from 1. */
@@ -34,6 +37,8 @@ export interface CallRequest {
 export interface PluginInstance {
   readonly plugin: string;
   readonly program: PluginProgram;
+  /** What the part held that it imported; undefined when it imported none. */
+  readonly part: number | undefined;
   /** The version that `start` was given; 0 before. */
   version: number;
   /** Calls of the plugin so far: restored from the version before, then counted on. */
@@ -50,7 +55,7 @@ export interface InstanceObserver {
   instanceStopped(instance: PluginInstance): void;
   /** A call reached the instance, or was answered by it. */
   callBegan(instance: PluginInstance, order: number): void;
-  callEnded(instance: PluginInstance, order: number): void;
+  callEnded(instance: PluginInstance, order: number, isFailure: boolean): void;
   /** The plugin calls itself, through the host. */
   nestedCall(plugin: string): void;
   /** The instance was asked for its state. */
@@ -67,8 +72,18 @@ export function simulatedPlugin(options: {
   readonly observer: InstanceObserver;
 }): CompiledModule {
   const { path, source, plugin, program, scheduler, observer } = options;
-  const run: CompiledModule['run'] = async ({ exports }) => {
-    const instance: PluginInstance = { plugin, program, version: 0, count: 0, callCount: 0 };
+  const specifier = `./${PART_FILE}`;
+  const run: CompiledModule['run'] = async ({ exports, load, loadDynamic }) => {
+    const part = program.imports === 'static' ? await load(specifier) : undefined;
+    const computed = program.imports === 'computed' ? await loadDynamic(specifier) : undefined;
+    const instance: PluginInstance = {
+      plugin,
+      program,
+      part: partOf(part ?? computed),
+      version: 0,
+      count: 0,
+      callCount: 0,
+    };
     observer.instanceEvaluated(instance);
     if (program.fault === 'evaluateHangs') await never();
     if (program.fault === 'evaluateThrows') throw new Error('thrown at the top of the module');
@@ -82,11 +97,33 @@ export function simulatedPlugin(options: {
     path,
     hash: source,
     source,
-    imports: [],
+    imports: program.imports === 'static' ? [specifier] : [],
     dynamicImports: [],
     form: { kind: 'json' },
     run,
   };
+}
+
+/** The module that the part of a plugin compiles to. */
+export function simulatedPart(path: string, source: string): CompiledModule {
+  const run: CompiledModule['run'] = async ({ exports }) => {
+    Object.assign(exports, { part: Number(source) });
+    await Promise.resolve();
+  };
+  const imports: readonly string[] = [];
+  return {
+    path,
+    hash: source,
+    source,
+    imports,
+    dynamicImports: imports,
+    form: { kind: 'json' },
+    run,
+  };
+}
+
+function partOf(namespace: object | undefined): number | undefined {
+  return namespace !== undefined && 'part' in namespace ? Number(namespace.part) : undefined;
 }
 
 /** Resolves after this long in virtual time. */
@@ -107,9 +144,13 @@ function lifecycleOf(
   observer: InstanceObserver,
 ) {
   const { plugin, program } = instance;
+  /** How often its health was asked for. */
+  let checkCount = 0;
   return {
-    saveState: (): PluginState => {
+    saveState: (): PluginState | Promise<never> => {
       observer.stateAsked(instance);
+      if (program.fault === 'saveThrows') throw new Error('thrown in saveState');
+      if (program.fault === 'saveHangs') return never();
       return { plugin, count: instance.count, by: program.id };
     },
     restoreState: (state: PluginState) => {
@@ -128,7 +169,10 @@ function lifecycleOf(
       observer.instanceStopped(instance);
       if (program.fault === 'stopThrows') throw new Error('thrown in stop');
     },
-    health: () => program.fault !== 'unhealthy',
+    health: () => {
+      checkCount += 1;
+      return program.fault !== 'unhealthy' && (program.fault !== 'sickens' || checkCount === 1);
+    },
   };
 }
 
@@ -142,7 +186,9 @@ function callsOf(instance: PluginInstance, scheduler: SchedulerLike, observer: I
   return {
     bump: (request: CallRequest): CallAnswer => {
       const answer = begin(request);
-      observer.callEnded(instance, request.order);
+      const isFailure = instance.program.fault === 'bumpThrows';
+      observer.callEnded(instance, request.order, isFailure);
+      if (isFailure) throw new Error(CALL_FAULT);
       return answer;
     },
     bumpSlowly: async (request: CallRequest): Promise<CallAnswer> => {
@@ -150,7 +196,9 @@ function callsOf(instance: PluginInstance, scheduler: SchedulerLike, observer: I
       instance.callCount += 1;
       await wait(scheduler, request.takesMs);
       instance.callCount -= 1;
-      observer.callEnded(instance, request.order);
+      const isFailure = instance.program.fault === 'slowBumpThrows';
+      observer.callEnded(instance, request.order, isFailure);
+      if (isFailure) throw new Error(CALL_FAULT);
       return answer;
     },
   };

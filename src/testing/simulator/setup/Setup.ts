@@ -39,6 +39,12 @@ export interface Setup {
   readonly reconcileMs: number;
   /** What a reload does about calls that do not end within `QUIESCE_MS`. */
   readonly whenBusy: WhenBusy;
+  /** How long a new version is on probation, in milliseconds; 0: it is trusted at once. */
+  readonly probationMs: number;
+  /** Failures in a row at which a version fails its probation. */
+  readonly probationFailureCount: number;
+  /** Earlier versions that are kept per plugin. */
+  readonly keepVersions: number;
 }
 
 /** The directory that holds the plugins' folders. */
@@ -47,6 +53,8 @@ export const ROOT = '/plugins';
 export const STATE_DIR = '/state';
 /** How long a swap waits for calls that are under way, in milliseconds. */
 export const QUIESCE_MS = 120;
+/** How long the state of a version may take to be given and saved, in milliseconds. */
+export const SAVE_MS = 100;
 /** How long a version that was replaced has to end, in milliseconds. */
 export const DISPOSE_MS = 100;
 /** Records that the store keeps per plugin. */
@@ -75,6 +83,9 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     probeOn: random.pick('timer', 'change'),
     reconcileMs: random.pick(300, 700),
     whenBusy: random.pick('refuse', 'refuse', 'abandon', 'abort'),
+    probationMs: random.pick(0, 0, 150, 400),
+    probationFailureCount: random.pick(2, 3),
+    keepVersions: random.pick(1, 2, 3),
   };
   // Not drawn: short enough that a gap ends within the open time.
   return { ...setup, probeGapMs: setup.openForMs / 3 };

@@ -77,10 +77,11 @@ export function performFileAct(
   }
 }
 
-/** Faults of files. Both change how `drawSave` draws, and have no acts of their own. */
+/** Faults of files. They change how `drawSave` draws, and have no acts of their own. */
 export const fileFaults = {
   'torn-writes': () => [],
   'broken-plugins': () => [],
+  'new-formats': () => [],
 } satisfies Record<string, FaultDraw<FileAct>>;
 
 /** One save of a plugin, in one of the ways in which editors save. */
@@ -177,7 +178,8 @@ function drawProgram(draws: DrawContext): PluginProgram {
   const imports = random.isLucky(0.3)
     ? { imports: random.pick<ImportKind>('static', 'computed') }
     : {};
-  if (!isBroken) return { id, startMs, ...imports };
+  const more = { ...imports, ...drawFormat(draws) };
+  if (!isBroken) return { id, startMs, ...more };
   const fault = random.pick<ProgramFault>(
     'syntax',
     'evaluateThrows',
@@ -194,5 +196,13 @@ function drawProgram(draws: DrawContext): PluginProgram {
     'slowBumpThrows',
     'sickens',
   );
-  return { id, startMs, fault, ...imports };
+  return { id, startMs, fault, ...more };
+}
+
+/** Draws the format of a program's state, where formats may change at all, and which formats it converts. */
+function drawFormat({ random, faults }: DrawContext): Pick<PluginProgram, 'format' | 'migrates'> {
+  if (!faults.has('new-formats')) return {};
+  const format = random.isLucky(0.3) ? { format: random.pick(2, 3) } : {};
+  const migrates = random.pick(undefined, 'up' as const, 'any' as const, 'any' as const);
+  return { ...format, ...(migrates && { migrates }) };
 }

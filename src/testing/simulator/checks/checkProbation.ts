@@ -79,7 +79,7 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
     const left = versions.served.get(from);
     judge(left);
     report.count('rolled back by probation');
-    if (left !== undefined && left.trust === 'sure') {
+    if (left?.trust === 'sure') {
       report.violated(
         30,
         `${plugin}: version ${from} was taken back, although its probation was over`,

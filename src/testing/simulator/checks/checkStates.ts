@@ -1,16 +1,27 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { UnsavedState } from '../../../model/reload/StateStore.js';
 import type { RunObserver } from '../observe/RunObserver.js';
+import { canMigrate, formatOf, type PluginProgram } from '../plugin/PluginProgram.js';
+import { contentOf, type PluginInstance, REFUSAL } from '../plugin/simulatedPlugin.js';
 import { GENERATIONS_COUNT } from '../setup/Setup.js';
 import type { CheckContext } from './CheckContext.js';
 
 /** How many saves are remembered: more than the store keeps. */
 const REMEMBERED_COUNT = 2 * GENERATIONS_COUNT;
 
+/** The formats that programs have. */
+const FORMATS = [1, 2, 3];
+
 /** What is known of a plugin's state. Each state is held as its JSON text. */
 interface States {
   /** Acknowledged saves, oldest first. */
-  acknowledged: readonly { readonly seq: number; readonly text: string }[];
+  acknowledged: readonly {
+    readonly seq: number;
+    readonly text: string;
+    readonly format: number;
+  }[];
+  /** Acknowledged states that a program reads, by its format. */
+  byFormat: Map<number, Set<string>>;
   /** States whose save was tried since then: they may be on the disk. */
   tried: Set<string>;
   /** States of the latest saves, whether the saves succeeded or not. */
@@ -43,6 +54,7 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       plugin,
       {
         acknowledged: [],
+        byFormat: new Map(),
         tried: new Set(),
         latest: [],
         isKnown: false,
@@ -58,9 +70,29 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
   /** The version that served when each save began. */
   const servedAtSave = new WeakMap<UnsavedState, number>();
 
-  const checkRestored = (plugin: string, states: States, text: string) => {
-    const newest = states.acknowledged.at(-1)?.text;
+  /** Instances of this host that were started, by plugin and version. */
+  const started = new Map<string, PluginInstance>();
+  /** Whether somebody brings a state of this format to that of a program: itself, or the version that serves. */
+  const hasWay = (plugin: string, program: PluginProgram, format: number): boolean => {
+    const to = formatOf(program);
+    if (format <= to) return true;
+    const serving = started.get(`${plugin} ${servingOf(plugin)}`)?.program;
+    const servingHas =
+      serving !== undefined && formatOf(serving) >= format && canMigrate(serving, format, to);
+    return servingHas || canMigrate(program, format, to);
+  };
+  const checkRestored = (instance: PluginInstance, states: States, text: string) => {
+    const { plugin, program } = instance;
+    const last = states.acknowledged.at(-1);
+    const newest = last?.text;
     if (text === newest || states.tried.has(text)) return;
+    // It refused the newest one before, and does not go live.
+    if (program.fault === 'restoreThrows') return;
+    // Then an older state is taken over, and `StateLost` is told.
+    if (last !== undefined && !hasWay(plugin, program, last.format)) {
+      report.count('no way to the format');
+      if (states.byFormat.get(formatOf(program))?.has(text)) return;
+    }
     const expected = newest === undefined ? 'no save was acknowledged' : `the newest is ${newest}`;
     report.violated(states.isKnown ? 17 : 18, `${plugin} was given the state ${text}, ${expected}`);
   };
@@ -75,6 +107,7 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
 
   return {
     pipelineSubscribed: () => {
+      started.clear();
       for (const states of byPlugin.values()) {
         states.isKnown = false;
         states.savesInAttempt = 0;
@@ -87,7 +120,7 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       servedAtSave.set(record, servingOf(plugin));
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      const text = JSON.stringify(state);
+      const text = contentOf(state);
       states.tried.add(text);
       states.latest = [...states.latest, text].slice(-REMEMBERED_COUNT);
     },
@@ -106,7 +139,11 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
         report.count('save failed');
         return;
       }
-      const saved = { seq: result.right.seq, text: JSON.stringify(state) };
+      const saved = { seq: result.right.seq, text: contentOf(state), format: record.schema };
+      for (const format of FORMATS.filter((each) => each >= record.schema)) {
+        const known = states.byFormat.get(format) ?? new Set<string>();
+        states.byFormat.set(format, known.add(saved.text));
+      }
       states.acknowledged = [...states.acknowledged, saved].slice(-REMEMBERED_COUNT);
       states.tried.clear();
       states.isKnown = true;
@@ -124,6 +161,12 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       const states = byPlugin.get(event.plugin);
       if (states === undefined) return;
       if (event._tag === 'ReloadStarted') states.savesInAttempt = 0;
+      if (event._tag === 'ReloadFailed' && event.error._tag === 'StateRejected') {
+        const isRefused = event.error.message.includes(REFUSAL);
+        if (event.stillServing === null && !isRefused) {
+          report.violated(31, `${event.plugin} does not serve: ${event.error.message}`);
+        }
+      }
       if (event._tag === 'Reloaded' && states.savesInAttempt === 0) {
         report.violated(
           16,
@@ -131,12 +174,22 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
         );
       }
     },
-    stateRestored: ({ plugin }, text) => {
+    instanceStarted: (instance) => {
+      started.set(`${instance.plugin} ${instance.version}`, instance);
+    },
+    stateRestored: (instance, text, format) => {
+      const { plugin, program } = instance;
+      if (format > formatOf(program)) {
+        report.violated(
+          31,
+          `${plugin} has format ${formatOf(program)}, and was given a state of format ${format}`,
+        );
+      }
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       report.count('state restored');
       if (states.isReplacing) states.rolledBackTo = text;
-      else checkRestored(plugin, states, text);
+      else checkRestored(instance, states, text);
       const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
       if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
     },

@@ -1,5 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
+import { contentOf } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 
 /** What is known of the ways back of a plugin. Each state is held as its JSON text. */
@@ -84,12 +85,12 @@ export function checkWaysBack(
       if (ways) ways.takenBack = undefined;
     },
     folderRemoved: (plugin) => onEdit(plugin, undefined),
-    saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(JSON.stringify(state)),
+    saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
     saveEnded: ({ plugin, state }, result) => {
       const ways = byPlugin.get(plugin);
       if (ways === undefined) return;
       if (isRight(result)) {
-        ways.acknowledged = JSON.stringify(state);
+        ways.acknowledged = contentOf(state);
         ways.tried.clear();
       }
       // A state that cannot be saved is told by `onError`.
@@ -138,7 +139,7 @@ export function checkWaysBack(
       if (ways === undefined) return;
       if (event._tag === 'StateLost') ways.isLossTold = true;
       if (event._tag === 'ReloadFailed') ways.given = undefined;
-      if (event._tag === 'Reloaded') endSwap(event.plugin, ways, false);
+      if (event._tag === 'Reloaded' || event._tag === 'Loaded') endSwap(event.plugin, ways, false);
       if (event._tag === 'RolledBack') onRolledBack(event.plugin, ways, event.from, event.to);
     },
     quietReached: () => {

@@ -29,6 +29,8 @@ export class PluginFolders {
   readonly #observer: EditObserver;
   /** Second halves of torn saves that are still to be written, earliest first. */
   #secondHalves: readonly SecondHalf[] = [];
+  /** The program that was written last, by plugin: its manifest belongs to it. */
+  readonly #programs = new Map<string, PluginProgram>();
 
   /** `onTouch` is called with each path that changes. */
   constructor(nowMs: () => number, onTouch: (path: string) => void, observer: EditObserver) {
@@ -51,6 +53,7 @@ export class PluginFolders {
   write(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#writeManifest(plugin, program);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
   }
@@ -59,6 +62,7 @@ export class PluginFolders {
   safeSave(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#writeManifest(plugin, program);
     this.disk.write(`${sourceFile(plugin)}.tmp`, encodeProgram(program));
     this.disk.renameFile(`${sourceFile(plugin)}.tmp`, sourceFile(plugin));
     this.#observer.programWritten(plugin, program);
@@ -99,7 +103,8 @@ export class PluginFolders {
   restore(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     this.disk.makeDirectory(`${ROOT}/${plugin}`);
-    this.disk.write(manifestFile(plugin), manifestOf(plugin));
+    this.#programs.set(plugin, program);
+    this.disk.write(manifestFile(plugin), manifestOf(plugin, program));
     if (!this.disk.has(partFile(plugin))) this.writePart(plugin, 0);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
@@ -146,8 +151,16 @@ export class PluginFolders {
   /** Makes a broken manifest valid again. */
   mendManifest(plugin: string): void {
     const text = this.disk.read(manifestFile(plugin));
-    const valid = manifestOf(plugin);
+    const valid = manifestOf(plugin, this.#programs.get(plugin));
     if (text !== undefined && text !== valid) this.disk.write(manifestFile(plugin), valid);
+  }
+
+  /** Writes the manifest of a program, where it differs from that of the program before. */
+  #writeManifest(plugin: string, program: PluginProgram): void {
+    const before = manifestOf(plugin, this.#programs.get(plugin));
+    this.#programs.set(plugin, program);
+    const after = manifestOf(plugin, program);
+    if (after !== before) this.disk.write(manifestFile(plugin), after);
   }
 
   /** A new save replaces a torn one: the rest of the old text is never written. */
@@ -160,7 +173,12 @@ const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
 const partFile = (plugin: string) => `${ROOT}/${plugin}/${PART_FILE}`;
 const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
 
-function manifestOf(plugin: string): string {
-  const api = { major: 0, minor: 1, patch: 0 };
-  return JSON.stringify({ name: plugin, version: '1.0.0', 'api-version': api, source: 'index.js' });
+function manifestOf(plugin: string, program: PluginProgram | undefined): string {
+  return JSON.stringify({
+    name: plugin,
+    version: '1.0.0',
+    'api-version': { major: 0, minor: 1, patch: 0 },
+    source: 'index.js',
+    ...(program?.format !== undefined && { 'state-version': program.format }),
+  });
 }

@@ -8,6 +8,10 @@ import type { StateStore } from '../../../model/reload/StateStore.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
 import type { HotReloadOptions, WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import {
+  type ProvisionalVersions,
+  provisionalVersions,
+} from '../../../pipeline/trials/provisionalVersions.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
@@ -16,7 +20,7 @@ import type { PluginDisk } from '../disks/PluginDisk.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import { CALL_FAULT, type CallAnswer, type CallRequest } from '../plugin/simulatedPlugin.js';
-import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup } from '../setup/Setup.js';
+import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -68,10 +72,12 @@ export class Host {
   isDead = false;
   /** Number of tasks that wait for promises. While there are any, each step waits until promises have settled. */
   taskCount = 0;
-  /** First loads whose end the pipeline has not emitted. */
-  loadCount: number;
   /** Calls of the pipeline's hooks that will throw. */
   failingHookCount = 0;
+  /** Plugins whose first load has not ended. */
+  readonly #loading: Set<string>;
+  /** Undefined: no version is on trial. */
+  readonly #versions: ProvisionalVersions | undefined;
   /** Calls of plugins so far: identifies each. */
   #callCount = 0;
   readonly #options: HostOptions;
@@ -89,8 +95,10 @@ export class Host {
     this.compiler = this.#createCompiler();
     const buggy = { time: this.time, disk: stateDisk, plugins: setup.plugins };
     const store = this.#createStore(buggy);
+    this.#versions = this.#createVersions();
     this.runtime = new PluginRuntime({
-      files: pluginDisk.pluginFiles,
+      files: this.#versions?.files ?? pluginDisk.pluginFiles,
+      ...(this.#versions && { trials: this.#versions }),
       compiler: bug.compiler?.(this.compiler) ?? this.compiler,
       scheduler: this.time,
       // In virtual time, a turn of the event loop is over as soon as its promises have settled.
@@ -108,7 +116,7 @@ export class Host {
         },
       }),
     });
-    this.loadCount = setup.plugins.filter((plugin) => pluginDisk.has(`${ROOT}/${plugin}`)).length;
+    this.#loading = new Set(setup.plugins.filter((name) => pluginDisk.has(`${ROOT}/${name}`)));
     this.target = this.#createTarget(buggy);
     const events$ = this.#createPipeline(store, buggy);
     observer.pipelineSubscribed();
@@ -126,6 +134,17 @@ export class Host {
   die(): void {
     this.isDead = true;
     this.#options.observer.hostEnding();
+  }
+
+  /** First loads whose end the pipeline has not emitted. */
+  get loadCount(): number {
+    return this.#loading.size;
+  }
+
+  /** Closes the runtime, and what knows the versions on trial. */
+  async close(): Promise<void> {
+    await this.runtime.close();
+    await this.#versions?.close();
   }
 
   /** Ends all faults around this host. */
@@ -205,7 +224,8 @@ export class Host {
       nestedCall: (plugin) => this.isDead || this.call(plugin, 0),
       stateAsked: (instance) => this.isDead || observer.stateAsked(instance),
       instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),
-      stateRestored: (instance, text) => this.isDead || observer.stateRestored(instance, text),
+      stateRestored: (instance, text, format) =>
+        this.isDead || observer.stateRestored(instance, text, format),
       instanceStarted: (instance) => this.isDead || observer.instanceStarted(instance),
       instanceStopped: (instance) => this.isDead || observer.instanceStopped(instance),
     });
@@ -227,6 +247,19 @@ export class Host {
       },
       (work) => this.track(work),
     );
+  }
+
+  #createVersions(): ProvisionalVersions | undefined {
+    const { setup, pluginDisk, pid } = this.#options;
+    if (setup.confirmAfterMs === 0) return undefined;
+    const store = simulatedStore(this.stateDiskAccess.files, pid, () => undefined, VERSIONS_DIR);
+    // Nobody has a promise for the notes that it takes.
+    this.taskCount += 1;
+    return provisionalVersions(store, {
+      confirmAfterMs: setup.confirmAfterMs,
+      scheduler: this.time,
+      files: pluginDisk.pluginFiles,
+    });
   }
 
   #createTarget(buggy: BuggyHost): ReloadTarget {
@@ -254,7 +287,7 @@ export class Host {
       target: this.target,
       store,
       watchStatus$,
-      load: this.runtime.loadEach(ROOT),
+      load: this.#versions?.load(this.runtime.loadEach(ROOT)) ?? this.runtime.loadEach(ROOT),
       scheduler: this.pipelineTime,
       random,
     };
@@ -297,9 +330,11 @@ export class Host {
   #onEvent(event: ReloadEvent): void {
     if (this.isDead) return;
     const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
-    if (this.loadCount > 0 && isLoadEnd) {
-      this.loadCount -= 1;
-      if (this.loadCount === 0) this.taskCount -= 1;
+    if (isLoadEnd && this.#loading.size > 0) {
+      // A failure may name its plugin by what the manifest says, or by none.
+      const [first = ''] = this.#loading;
+      this.#loading.delete(this.#loading.has(event.plugin) ? event.plugin : first);
+      if (this.#loading.size === 0) this.taskCount -= 1;
     }
     this.#options.observer.eventEmitted(event);
   }

@@ -49,7 +49,8 @@ export interface RunObserver {
   // The plugins.
 
   instanceEvaluated?(instance: PluginInstance): void;
-  stateRestored?(instance: PluginInstance, text: string): void;
+  /** `text`: what the state says. `format`: in which format. */
+  stateRestored?(instance: PluginInstance, text: string, format: number): void;
   instanceStarted?(instance: PluginInstance): void;
   instanceStopped?(instance: PluginInstance): void;
   /** A call reached an instance, or was answered by it. `order` is that of `callStarted`. */
@@ -106,7 +107,8 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     damageReported: (path) => each((one) => one.damageReported?.(path)),
     recordDamaged: (plugin, seq, path) => each((one) => one.recordDamaged?.(plugin, seq, path)),
     instanceEvaluated: (instance) => each((one) => one.instanceEvaluated?.(instance)),
-    stateRestored: (instance, text) => each((one) => one.stateRestored?.(instance, text)),
+    stateRestored: (instance, text, format) =>
+      each((one) => one.stateRestored?.(instance, text, format)),
     instanceStarted: (instance) => each((one) => one.instanceStarted?.(instance)),
     instanceStopped: (instance) => each((one) => one.instanceStopped?.(instance)),
     callBegan: (instance, order) => each((one) => one.callBegan?.(instance, order)),

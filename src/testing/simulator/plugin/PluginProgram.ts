@@ -29,6 +29,20 @@ export interface PluginProgram {
   readonly fault?: ProgramFault;
   /** Whether it imports its part, the second file of each plugin: by name, or by a name that it computes. Left out: it does not. */
   readonly imports?: ImportKind;
+  /** `state-version` of the manifest that belongs to it. Left out: 1. */
+  readonly format?: number;
+  /** Which states its `migrate` converts: those of older formats, or those of any format. Left out: it has no `migrate`. */
+  readonly migrates?: 'up' | 'any';
+}
+
+/** The format of the state that a program saves. */
+export function formatOf({ format = 1 }: PluginProgram): number {
+  return format;
+}
+
+/** Whether a program brings a state from one format to another one. */
+export function canMigrate({ migrates }: PluginProgram, from: number, to: number): boolean {
+  return migrates === 'any' || (migrates === 'up' && from < to);
 }
 
 /** Name of the second file of each plugin. It holds a number that identifies its content, as JSON. */

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
 import type { CompiledModule } from '../../../modules/ModuleGraph.js';
-import { PART_FILE, type PluginProgram } from './PluginProgram.js';
+import { canMigrate, formatOf, PART_FILE, type PluginProgram } from './PluginProgram.js';
 
 /** The state that each simulated plugin saves. */
 interface PluginState {
@@ -10,6 +11,13 @@ interface PluginState {
   readonly count: number;
   /** Id of the program that saved it. */
   readonly by: number;
+  /** `state-version` of the program that saved it or converted it last. */
+  readonly format: number;
+}
+
+/** What a state says, whatever format it is in. */
+export function contentOf(state: unknown): string {
+  return JSON.stringify(state, (key, value: unknown) => (key === 'format' ? undefined : value));
 }
 
 /** What a simulated plugin answers a call with. */
@@ -19,6 +27,9 @@ export interface CallAnswer {
   /** Calls of the plugin so far, this one included. */
   readonly count: number;
 }
+
+/** What `restoreState` throws when the program has that fault. */
+export const REFUSAL = 'the plugin refuses the state';
 
 /** What a call is rejected with when the program has that fault. */
 export const CALL_FAULT = 'thrown in a call';
@@ -50,7 +61,8 @@ export interface PluginInstance {
 /** Is told of each step in the life of an instance. */
 export interface InstanceObserver {
   instanceEvaluated(instance: PluginInstance): void;
-  stateRestored(instance: PluginInstance, text: string): void;
+  /** `text`: what the state says. `format`: in which format. */
+  stateRestored(instance: PluginInstance, text: string, format: number): void;
   instanceStarted(instance: PluginInstance): void;
   instanceStopped(instance: PluginInstance): void;
   /** A call reached the instance, or was answered by it. */
@@ -95,7 +107,7 @@ export function simulatedPlugin(options: {
   };
   return {
     path,
-    hash: source,
+    hash: hash('sha256', source),
     source,
     imports: program.imports === 'static' ? [specifier] : [],
     dynamicImports: [],
@@ -113,7 +125,7 @@ export function simulatedPart(path: string, source: string): CompiledModule {
   const imports: readonly string[] = [];
   return {
     path,
-    hash: source,
+    hash: hash('sha256', source),
     source,
     imports,
     dynamicImports: imports,
@@ -144,6 +156,10 @@ function lifecycleOf(
   observer: InstanceObserver,
 ) {
   const { plugin, program } = instance;
+  const migrate = (state: PluginState, from: number, to: number): PluginState => {
+    if (canMigrate(program, from, to)) return { ...state, format: to };
+    throw new Error(`no way from format ${from} to ${to}`);
+  };
   /** How often its health was asked for. */
   let checkCount = 0;
   return {
@@ -151,13 +167,14 @@ function lifecycleOf(
       observer.stateAsked(instance);
       if (program.fault === 'saveThrows') throw new Error('thrown in saveState');
       if (program.fault === 'saveHangs') return never();
-      return { plugin, count: instance.count, by: program.id };
+      return { plugin, count: instance.count, by: program.id, format: formatOf(program) };
     },
     restoreState: (state: PluginState) => {
-      observer.stateRestored(instance, JSON.stringify(state));
-      if (program.fault === 'restoreThrows') throw new Error('the plugin refuses the state');
+      observer.stateRestored(instance, contentOf(state), state.format);
+      if (program.fault === 'restoreThrows') throw new Error(REFUSAL);
       instance.count = state.count;
     },
+    ...(program.migrates !== undefined && { migrate }),
     start: async ({ version }: { readonly version: number }) => {
       instance.version = version;
       observer.instanceStarted(instance);

@@ -45,6 +45,8 @@ export interface Setup {
   readonly probationFailureCount: number;
   /** Earlier versions that are kept per plugin. */
   readonly keepVersions: number;
+  /** How long a version serves until it has proven itself, in milliseconds; 0: no host keeps a list of versions on trial. */
+  readonly confirmAfterMs: number;
 }
 
 /** The directory that holds the plugins' folders. */
@@ -57,6 +59,8 @@ export const QUIESCE_MS = 120;
 export const SAVE_MS = 100;
 /** How long a version that was replaced has to end, in milliseconds. */
 export const DISPOSE_MS = 100;
+/** The directory of the store that has the versions on trial. */
+export const VERSIONS_DIR = '/versions';
 /** Records that the store keeps per plugin. */
 export const GENERATIONS_COUNT = 3;
 
@@ -86,6 +90,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     probationMs: random.pick(0, 0, 150, 400),
     probationFailureCount: random.pick(2, 3),
     keepVersions: random.pick(1, 2, 3),
+    confirmAfterMs: random.pick(0, 0, 100, 400),
   };
   // Not drawn: short enough that a gap ends within the open time.
   return { ...setup, probeGapMs: setup.openForMs / 3 };

@@ -153,7 +153,7 @@ export class World implements Machine {
       report.violated(22, 'the source left its backend watching');
     }
     const closing = { isDone: false };
-    void host.track(host.runtime.close()).then(() => {
+    void host.track(host.close()).then(() => {
       closing.isDone = true;
     });
     await this.#runUntil(() => closing.isDone, CLOSE_LIMIT_MS);

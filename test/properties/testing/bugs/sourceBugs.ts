@@ -1,5 +1,6 @@
 import { callBugs } from './callBugs.js';
 import { fileBugs } from './fileBugs.js';
+import { formatBugs } from './formatBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
@@ -10,4 +11,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...wayBackBugs,
   ...fileBugs,
   ...stateBugs,
+  ...formatBugs,
 ];

@@ -48,6 +48,7 @@ export async function performAct(
       performCompilerAct(act, host, plugins[act.plugin] ?? '');
       break;
     case 'diskError':
+    case 'diskOutage':
       performStoreAct(act, host, report);
       break;
     case 'crash':

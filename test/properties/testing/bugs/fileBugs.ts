@@ -15,10 +15,10 @@ export const fileBugs: readonly SourceBug[] = [
     wrong: 'target.pluginsOf(event.path) : [];',
   },
   {
-    name: 'a renamed file that was edited is reported as renamed only',
-    file: 'sources/changes/pairRenames.ts',
-    right: 'onPair(source.path, path, !isUntouched(source.before, after));',
-    wrong: 'onPair(source.path, path, false);',
+    name: 'the longest wait of an event begins again with each event',
+    file: 'policies/debounce/QuietWindow.ts',
+    right: '    if (this.count++ === 0) this.heldSinceMs = nowMs;',
+    wrong: '    this.count += 1;\n    this.heldSinceMs = nowMs;',
   },
   {
     name: 'a failure of the file system is not looked at again',
@@ -46,10 +46,9 @@ export const fileBugs: readonly SourceBug[] = [
     wrong: '    gapEndsMs = -Infinity;\n    cause = undefined;',
   },
   {
-    name: 'a key that drains drops the values that come meanwhile',
-    file: 'operators/keyed/RunPerKey.ts',
-    right:
-      "    if (slot.state === 'draining') this.#replay(slot);\n    else if (slot.state === 'live') {",
-    wrong: "    if (slot.state === 'draining' || slot.state === 'live') {",
+    name: 'the gap between two probes begins with the first failure',
+    file: 'policies/breaker/breakerMachine.ts',
+    right: '    gapEndsMs = elapsedMs() + rules.probeGapMs;',
+    wrong: '    gapEndsMs = openUntilMs - openForMs + rules.probeGapMs;',
   },
 ];

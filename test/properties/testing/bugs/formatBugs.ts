@@ -17,8 +17,8 @@ export const formatBugs: readonly SourceBug[] = [
   {
     name: 'a plugin does not start when its newest record is too new',
     file: 'runtime/swap/swapToNewest.ts',
-    right: "without === 'newerFormat' && serving?.instance.crash === undefined;",
-    wrong: "without === 'newerFormat';",
+    right: 'note.given === undefined && needsState && serving !== undefined;',
+    wrong: 'note.given === undefined && needsState;',
   },
   {
     name: 'a state that is too new is given as it is',
@@ -27,9 +27,9 @@ export const formatBugs: readonly SourceBug[] = [
     wrong: '  if (newest.stateVersion >= format) return asItIs(newest);',
   },
   {
-    name: 'a record that was saved under an older format is not looked for in the store',
-    file: 'runtime/protocol/PluginStates.ts',
-    right: 'history.right.findLast(({ schema }) => schema <= format);',
-    wrong: 'history.right.findLast(({ schema }) => schema < format);',
+    name: 'every record of a newer format is kept',
+    file: 'state/writer/dropOldRecords.ts',
+    right: 'own > schema && !keptSchemas.has(own)',
+    wrong: 'own > schema',
   },
 ];

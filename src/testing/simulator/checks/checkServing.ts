@@ -10,6 +10,8 @@ interface Service {
   program: number;
   /** Whether it may end: its folder was removed, or its host ends. */
   mayEnd: boolean;
+  /** Whether its folder is gone: what goes live now, such as an older version by order, may end too. */
+  isGone: boolean;
   /** Whether a person ordered another version, or a restart of this one. */
   isRollingBack: boolean;
   /** The version that the runtime has gone back to by itself in this step; 0: to none. */
@@ -39,7 +41,7 @@ export function checkServing(
   const byPlugin = new Map<string, Service>(
     setup.plugins.map((plugin) => [
       plugin,
-      { version: 0, program: 0, mayEnd: true, isRollingBack: false, wentBackTo: 0 },
+      { version: 0, program: 0, mayEnd: true, isGone: false, isRollingBack: false, wentBackTo: 0 },
     ]),
   );
   /** Calls that are not answered and began while their plugin served, by plugin. */
@@ -84,7 +86,7 @@ export function checkServing(
     service.version = to;
     if (to > 0) {
       service.program = program;
-      service.mayEnd = false;
+      service.mayEnd = service.isGone;
     }
   };
 
@@ -101,7 +103,11 @@ export function checkServing(
     },
     folderRemoved: (plugin) => {
       const service = byPlugin.get(plugin);
-      if (service) service.mayEnd = true;
+      if (service) service.mayEnd = service.isGone = true;
+    },
+    programWritten: (plugin) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isGone = false;
     },
     rollbackStarted: (plugin) => {
       const service = byPlugin.get(plugin);

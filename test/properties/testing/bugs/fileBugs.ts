@@ -21,7 +21,7 @@ export const fileBugs: readonly SourceBug[] = [
     wrong: '    this.count += 1;\n    this.heldSinceMs = nowMs;',
   },
   {
-    name: 'a failure of the file system is not looked at again',
+    name: 'only what timed out is tried again',
     file: 'pipeline/reload/retryRules.ts',
     right: "  return CONTENT_FAILURES.has(_tag) || _tag === 'Aborted';",
     wrong: "  return CONTENT_FAILURES.has(_tag) || _tag !== 'TimedOut';",

@@ -1,5 +1,6 @@
 import type { Host } from '../host/Host.js';
 import type { RollbackOrder } from '../observe/RunObserver.js';
+import type { ProgramFault } from '../plugin/PluginProgram.js';
 import type { CallAct } from './callActs.js';
 import type { DrawContext, FaultDraw, FaultTiming } from './DrawContext.js';
 import { drawSave, type FileAct } from './fileActs.js';
@@ -100,10 +101,34 @@ export const hostFaults = {
   },
   'throwing-hooks': (_, { afterMs }) => [{ afterMs, do: 'throwInHook' }],
   rollback: drawRollbacks,
+  'bad-versions': drawBadVersion,
   'plugin-restarts': (draws, { afterMs }) => [
     { afterMs, do: 'restartPlugin', plugin: draws.plugin() },
   ],
 } satisfies Record<string, FaultDraw<HostAct | FileAct | CallAct>>;
+
+/** A version that loads well, and whose calls or health are bad: only a probation finds that. */
+function drawBadVersion(
+  draws: DrawContext,
+  { afterMs }: FaultTiming,
+): readonly (FileAct | CallAct)[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const fault = random.pick<ProgramFault>('bumpThrows', 'slowBumpThrows', 'sickens');
+  const program = { id: draws.nextProgramId(), startMs: 0, fault };
+  const takesMs = fault === 'slowBumpThrows' ? 2 : 0;
+  const calls = Array.from({ length: 4 }, (_, at): CallAct => {
+    return { afterMs: at === 0 ? 130 : 3, do: 'call', plugin, takesMs };
+  });
+  // A call of the other function succeeds in between.
+  const other: CallAct = { afterMs: 1, do: 'call', plugin, takesMs: 2 - takesMs };
+  return [
+    { afterMs, do: 'write', plugin, program },
+    ...calls.slice(0, 1),
+    other,
+    ...calls.slice(1),
+  ];
+}
 
 /** One order after another for the same plugin, in between saves, and writes of the bytes that are on the disk. */
 function drawRollbacks(

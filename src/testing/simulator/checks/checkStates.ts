@@ -20,7 +20,7 @@ interface States {
     readonly text: string;
     readonly format: number;
   }[];
-  /** Acknowledged states that a program reads, by its format. */
+  /** States whose save was begun and that a program reads, by its format. */
   byFormat: Map<number, Set<string>>;
   /** States whose save was tried since then: they may be on the disk. */
   tried: Set<string>;
@@ -121,6 +121,11 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       const text = contentOf(state);
+      // Also when the save fails: its record may be on the disk all the same.
+      for (const format of FORMATS.filter((each) => each >= record.schema)) {
+        const known = states.byFormat.get(format) ?? new Set<string>();
+        states.byFormat.set(format, known.add(text));
+      }
       states.tried.add(text);
       states.latest = [...states.latest, text].slice(-REMEMBERED_COUNT);
     },
@@ -140,10 +145,6 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
         return;
       }
       const saved = { seq: result.right.seq, text: contentOf(state), format: record.schema };
-      for (const format of FORMATS.filter((each) => each >= record.schema)) {
-        const known = states.byFormat.get(format) ?? new Set<string>();
-        states.byFormat.set(format, known.add(saved.text));
-      }
       states.acknowledged = [...states.acknowledged, saved].slice(-REMEMBERED_COUNT);
       states.tried.clear();
       states.isKnown = true;

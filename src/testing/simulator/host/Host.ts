@@ -19,7 +19,7 @@ import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
-import { CALL_FAULT, type CallAnswer, type CallRequest } from '../plugin/simulatedPlugin.js';
+import { CALL_FAULT, type CallRequest, isCallAnswer } from '../plugin/simulatedPlugin.js';
 import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
@@ -190,7 +190,8 @@ export class Host {
     const name = takesMs > 0 ? 'bumpSlowly' : 'bump';
     const request: CallRequest = { order, takesMs, nestedCount };
     this.track(this.runtime.call(plugin, name, request)).then(
-      (answer) => this.isDead || (isAnswer(answer) && observer.callAnswered(plugin, order, answer)),
+      (answer) =>
+        this.isDead || (isCallAnswer(answer) && observer.callAnswered(plugin, order, answer)),
       (error: unknown) => {
         if (this.isDead) return;
         const reason = messageOf(error);
@@ -344,8 +345,4 @@ export class Host {
     this.failingHookCount -= 1;
     throw new Error('a hook that throws');
   }
-}
-
-function isAnswer(value: unknown): value is CallAnswer {
-  return typeof value === 'object' && value !== null && 'count' in value && 'program' in value;
 }

@@ -28,6 +28,10 @@ export interface CallAnswer {
   readonly count: number;
 }
 
+export function isCallAnswer(value: unknown): value is CallAnswer {
+  return typeof value === 'object' && value !== null && 'count' in value && 'program' in value;
+}
+
 /** What `restoreState` throws when the program has that fault. */
 export const REFUSAL = 'the plugin refuses the state';
 

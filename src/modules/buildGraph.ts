@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
@@ -5,6 +6,7 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
 import type { ModuleCompiler } from './compile/createModuleCompiler.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
+import { textHash } from './files/fingerprint.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
@@ -22,6 +24,14 @@ export type { CompilationCache } from './evaluate/CompiledModule.js';
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
 const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
+/** Each file of a graph is watched, and its imports are linked. */
+const MAX_MODULE_COUNT = 8_192;
+/** Each import that leads to no file is looked for at 20 paths, which are watched. */
+const MAX_SPECIFIER_COUNT = 8_192;
+/** The longest path of any system. */
+const MAX_SPECIFIER_LENGTH = 4_096;
+/** The text of a failure goes to terminals, logs and audits: a name in it may be as long as the source. */
+const MAX_REASON_LENGTH = 1_000;
 
 /** The ports and settings of a build. */
 export interface GraphBuilder {
@@ -33,6 +43,12 @@ export interface GraphBuilder {
   readonly nextTurn: () => Promise<void>;
   /** Paths in failures are relative to it. */
   readonly root: string;
+  /** Whether a file of the plugin's is loaded by the host instead, which shares it. Left out: none is. */
+  readonly isShared?: (path: string) => boolean;
+  /** Why a file that is shared cannot be imported here. Left out: it can. */
+  readonly sharedRefusal?: string;
+  /** Awaited before a text is compiled. Left: it must not be. */
+  readonly beforeCompile?: (path: string, text: string) => Promise<E.Either<ReloadError, void>>;
 }
 
 /** The outcome of a build, and the files that it read or missed. After a failure, the fix will change one of these files. */
@@ -42,6 +58,8 @@ export interface GraphBuild {
   readonly read: ReadonlyMap<string, string>;
   /** Paths that were tried for an import and had no file. */
   readonly missing: ReadonlySet<string>;
+  /** Path → SHA-256 of the text of each module that was read, also of one that does not compile. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
@@ -56,14 +74,17 @@ export async function buildGraph(
 ): Promise<GraphBuild> {
   const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
   const read = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, { read, known });
+  const sources = new Map<string, string>();
+  const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing };
+  return { result, read, missing: graph.missing, sources };
 }
 
 interface BuildNotes {
   /** Path → identity. A file is noted even if reading or compiling it fails. */
   readonly read: Map<string, string>;
+  /** Path → SHA-256 of the text of each module. */
+  readonly sources: Map<string, string>;
   readonly known?: ModuleGraph | undefined;
 }
 
@@ -73,7 +94,7 @@ export async function addModule(
   plugin: string,
   graph: ModuleGraph,
   entry: string,
-  notes: BuildNotes = { read: new Map() },
+  notes: BuildNotes = { read: new Map(), sources: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
@@ -87,13 +108,27 @@ export async function addModule(
     const file = await compileFile(builder, plugin, path, notes);
     if (E.isLeft(file)) return file;
     const { compiled } = file.right;
+    const tooMany = countProblem(graph, compiled);
+    if (tooMany !== undefined) {
+      const at = sourcePlace(builder.root, path, compiled.source, { line: 1, column: 1 });
+      return E.left(compilationFailed(plugin, at, tooMany));
+    }
     notePackageJson(builder, compiled, notes);
-    const resolutions = resolveAll(builder, compiled);
+    const resolutions = new Map<string, Resolution>();
     graph.modules.set(path, { ...file.right, resolutions });
-    for (const [specifier, resolution] of resolutions) {
+    const statics = new Set(compiled.imports);
+    for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
+      if (nowMs() - sliceStartMs > MAX_SLICE_MS) {
+        await builder.nextTurn();
+        sliceStartMs = nowMs();
+      }
+      const resolution = resolveWithShared(builder, specifier, path);
+      resolutions.set(specifier, resolution);
       if (resolution.kind === 'missing')
         for (const candidate of resolution.candidates) graph.missing.add(candidate);
-      const problem = importProblem(builder, compiled, specifier, resolution);
+      const problem = statics.has(specifier)
+        ? importProblem(builder, compiled, specifier, resolution)
+        : undefined;
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(builder.root, path, compiled.source, place);
@@ -105,15 +140,42 @@ export async function addModule(
   return E.right(undefined);
 }
 
+/** Why a graph does not take one module more. */
+function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): string | undefined {
+  if (modules.size >= MAX_MODULE_COUNT) {
+    return `the plugin has more than ${MAX_MODULE_COUNT.toLocaleString('en')} files; make packages of those that seldom change`;
+  }
+  const count = compiled.imports.length + compiled.dynamicImports.length;
+  if (count <= MAX_SPECIFIER_COUNT) return undefined;
+  return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
+}
+
+/**
+ * Where an import leads, with what the plugin shares with the host. An import whose text is longer than any path leads nowhere, and is looked
+ * for nowhere.
+ */
+export function resolveWithShared(
+  { files, isShared }: Pick<GraphBuilder, 'files' | 'isShared'>,
+  specifier: string,
+  importer: string,
+): Resolution {
+  if (specifier.length > MAX_SPECIFIER_LENGTH) return { kind: 'missing', candidates: [] };
+  const found = resolveModule(files, specifier, importer);
+  const isOwn = found.kind === 'module' || found.kind === 'json';
+  if (!isOwn || isShared?.(found.path) !== true) return found;
+  return { kind: 'external', specifier: pathToFileURL(found.path).href };
+}
+
 async function compileFile(
-  { files, compiler, scheduler, root }: GraphBuilder,
+  { files, compiler, scheduler, root, beforeCompile }: GraphBuilder,
   plugin: string,
   path: string,
-  { read, known }: BuildNotes,
+  { read, sources, known }: BuildNotes,
 ): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
   const before = known?.modules.get(path);
   if (before !== undefined && isUnchanged(files, path, before)) {
     read.set(path, before.identity);
+    sources.set(path, before.compiled.hash);
     return E.right(before);
   }
   const text = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
@@ -123,11 +185,19 @@ async function compileFile(
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
+  sources.set(path, textHash(text.right.text));
+  const admitted = await beforeCompile?.(path, text.right.text);
+  if (admitted !== undefined && E.isLeft(admitted)) return admitted;
   const compiled = await compiler.compile(path, text.right.text);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
   const at = sourcePlace(root, path, text.right.text, problem);
-  return E.left(compilationFailed(plugin, at, problem.reason, compiled.left.length - 1));
+  const reason = shortened(problem.reason);
+  return E.left(compilationFailed(plugin, at, reason, compiled.left.length - 1));
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_REASON_LENGTH ? text : `${text.slice(0, MAX_REASON_LENGTH)}…`;
 }
 
 /**
@@ -141,24 +211,16 @@ function notePackageJson({ files }: GraphBuilder, compiled: CompiledModule, { re
   if (path !== undefined) read.set(path, identityAt(files, path));
 }
 
-function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
-  const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
-  return new Map(
-    [...specifiers].map((specifier) => [
-      specifier,
-      resolveModule(builder.files, specifier, compiled.path),
-    ]),
-  );
-}
-
 /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
 function importProblem(
-  { hostModules, files, root }: GraphBuilder,
-  { path, imports }: CompiledModule,
+  { hostModules, files, root, isShared, sharedRefusal }: GraphBuilder,
+  { path }: CompiledModule,
   specifier: string,
   resolution: Resolution,
 ): string | undefined {
-  if (!imports.includes(specifier)) return undefined;
+  if (specifier.length > MAX_SPECIFIER_LENGTH) {
+    return `an import of ${specifier.length.toLocaleString('en')} characters leads nowhere: correct it`;
+  }
   if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
     const packageJson = packageJsonOf(files, path);
     const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
@@ -169,6 +231,11 @@ function importProblem(
       .slice(0, 3)
       .map((candidate) => displayPath(root, candidate));
     return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+  }
+  if (sharedRefusal !== undefined && resolution.kind === 'external') {
+    const own = resolveModule(files, specifier, path);
+    const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
+    if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
   }
   if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;

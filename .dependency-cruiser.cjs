@@ -24,7 +24,7 @@ const floors = {
  * Rooms in one list stand beside each other and do not import each other.
  */
 const rooms = {
-  cli: ['.', 'commands', 'doctor/adapters', 'doctor', 'arguments'],
+  cli: ['.', 'commands', ['doctor/adapters', 'control'], 'doctor', 'arguments'],
   testing: [
     '.',
     'simulator',

@@ -55,7 +55,9 @@ const LETTERS: Record<ReloadEvent['_tag'], string> = {
   Removed: 'D',
   RolledBack: 'o',
   StateLost: 'O',
+  Proven: 'p',
   Restarted: 'S',
+  RestartNeeded: 'N',
   WatchFailed: 'W',
   WatchRecovered: 'w',
 };

@@ -36,9 +36,13 @@ export type {
 } from './model/reload/ReloadError.js';
 export type {
   BreakerStateName,
+  OfChanges,
+  OfFiles,
+  ReloadCause,
   ReloadEvent,
   ReloadFact,
   UnstampedEvent,
+  WindowEnd,
 } from './model/reload/ReloadEvent.js';
 export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/reload/ReloadHealth.js';
 export type {
@@ -54,7 +58,7 @@ export type {
   UnsavedState,
 } from './model/reload/StateStore.js';
 export { toReloadError } from './model/reload/toReloadError.js';
-export type { TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
+export type { TakenBack, TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
 export {
   type BackoffCurve,
   type BackoffPolicy,

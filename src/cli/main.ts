@@ -43,6 +43,22 @@ try {
       process.exitCode = exitCode;
       break;
     }
+    case 'new': {
+      const { newCommand } = await import('./commands/newCommand.js');
+      process.stdout.write(newCommand(command));
+      break;
+    }
+    case 'call':
+    case 'status': {
+      const { callCommand, statusCommand } = await import('./commands/controlCommands.js');
+      const printed = await (command._tag === 'call'
+        ? callCommand(command)
+        : statusCommand(command));
+      process.stdout.write(printed.out);
+      process.stderr.write(printed.err);
+      process.exitCode = printed.exitCode;
+      break;
+    }
     case 'watch': {
       const dir = requireDirectory(command.dir);
       // Until the host runs there is nothing to save: a signal ends the process at once, with the same exit code.
@@ -53,7 +69,7 @@ try {
       }
       // Loaded on demand: a wrong command line is answered before RxJS and the compiler are loaded.
       const { watchCommand } = await import('./commands/watchCommand.js');
-      watchCommand({ ...command, dir }, SIGNALS);
+      await watchCommand({ ...command, dir }, SIGNALS);
       for (const signal of SIGNALS) process.off(signal, endEarly);
     }
   }

@@ -11,7 +11,6 @@ import {
 } from './commonjs/moduleKind.js';
 import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
-import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
@@ -19,18 +18,32 @@ import { locateImport, type SourceProblem } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
 import { type Resolution, resolveModule } from './resolve/resolveModule.js';
+import { MAX_SPECIFIER_LENGTH, resolveWithShared, type SharedFiles } from './resolveWithShared.js';
 
 /** What deciding about a graph needs. */
-export interface GrowthPorts {
-  readonly files: PluginFiles;
+export interface GrowthPorts extends SharedFiles {
   readonly hostModules: Pick<HostModules, 'has'>;
   /** Paths in failures are relative to it. */
   readonly root: string;
+  /** Why a file that is shared cannot be imported here. Left out: it can. */
+  readonly sharedRefusal?: string;
 }
+
+/** The steps of adding a module: other work may have its turn between them. */
+export type Adding = Generator<undefined, E.Either<ReloadError, void>>;
+
+/** Each file of a graph is watched, and its imports are linked. */
+const MAX_MODULE_COUNT = 8_192;
+/** Each import that leads to no file is looked for at 20 paths, which are watched. */
+const MAX_SPECIFIER_COUNT = 8_192;
+/** The text of a failure goes to terminals, logs and audits: a name in it may be as long as the source. */
+const MAX_REASON_LENGTH = 1_000;
 
 export interface BuildNotes {
   /** Path → identity. A file is noted even if reading or compiling it fails. */
   readonly read: Map<string, string>;
+  /** Path → SHA-256 of the text of each module. */
+  readonly sources: Map<string, string>;
   readonly known?: ModuleGraph | undefined;
 }
 
@@ -96,23 +109,38 @@ export class GraphGrowth {
     return before.compiled.kind === this.kindOf(path) ? before : undefined;
   }
 
-  /** Adds a module that was made of a text, and wants what it imports. Left: an import cannot work. */
-  add(
+  /**
+   * Adds a module that was made of a text, and wants what it imports. A step per import: there may be many. Left: an import cannot work.
+   */
+  *add(
     { path }: WantedFile,
     compiled: CompiledModule,
     { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
-  ): E.Either<ReloadError, void> {
+  ): Adding {
     const { graph, notes, ports } = this;
     notes.read.set(path, identity);
+    notes.sources.set(path, compiled.hash);
     graph.read.delete(path);
+    const tooMany = countProblem(graph, compiled);
+    if (tooMany !== undefined) {
+      const at = sourcePlace(ports.root, path, compiled.source, { line: 1, column: 1 });
+      return E.left(compilationFailed(this.plugin, at, tooMany));
+    }
     this.#notePackageJson(compiled);
-    const resolutions = this.#resolveAll(compiled);
-    const requires = this.#foresee(compiled);
+    const resolutions = new Map<string, Resolution>();
+    const requires = new Map<string, RequireTarget>();
     graph.modules.set(path, { compiled, identity, isSettled, resolutions, requires });
-    for (const [specifier, resolution] of resolutions) {
+    yield* this.#foresee(compiled, requires);
+    const statics = new Set(compiled.imports);
+    for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
+      yield;
+      const resolution = resolveWithShared(ports, specifier, path);
+      resolutions.set(specifier, resolution);
       if (resolution.kind === 'missing')
         for (const candidate of resolution.candidates) graph.missing.add(candidate);
-      const problem = this.#importProblem(compiled, specifier, resolution);
+      const problem = statics.has(specifier)
+        ? this.#importProblem(compiled, specifier, resolution)
+        : undefined;
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(ports.root, path, compiled.source, place);
@@ -132,7 +160,7 @@ export class GraphGrowth {
     { path, isNeeded }: WantedFile,
     problem: UnusableFile,
     identity: string,
-  ): E.Either<ReloadError, void> {
+  ): E.Either<ReloadError, undefined> {
     this.#noteRead(path, identity);
     if (!isNeeded) return E.right(undefined);
     const { root } = this.ports;
@@ -141,7 +169,9 @@ export class GraphGrowth {
     }
     const [first = { reason: 'not valid', line: 1, column: 1 }] = problem.problems;
     const at = sourcePlace(root, path, problem.source, first);
-    return E.left(compilationFailed(this.plugin, at, first.reason, problem.problems.length - 1));
+    return E.left(
+      compilationFailed(this.plugin, at, shortened(first.reason), problem.problems.length - 1),
+    );
   }
 
   /** Call it when nothing is wanted any more: tells each CommonJS module's names, which depend on the modules that it passes on. */
@@ -172,18 +202,19 @@ export class GraphGrowth {
   }
 
   /** Where the requires that the text shows lead. They are read now, so that a version is of one moment. */
-  #foresee({ path, form }: CompiledModule): ReadonlyMap<string, RequireTarget> {
-    const targets = new Map<string, RequireTarget>();
-    if (form.kind !== 'commonjs') return targets;
+  *#foresee(
+    { path, form }: CompiledModule,
+    targets: Map<string, RequireTarget>,
+  ): Generator<undefined, void> {
+    if (form.kind !== 'commonjs') return;
     for (const specifier of form.requires) {
+      yield;
       const target = this.require(specifier, path);
       // What is missing now may be there when the `require` runs.
-      if (target.kind === 'own') {
-        targets.set(specifier, target);
-        this.want({ path: target.path, isNeeded: false });
-      }
+      if (target.kind !== 'own' || this.ports.isShared?.(target.path) === true) continue;
+      targets.set(specifier, target);
+      this.want({ path: target.path, isNeeded: false });
     }
-    return targets;
   }
 
   /**
@@ -198,24 +229,16 @@ export class GraphGrowth {
     if (path !== undefined) this.#noteRead(path, identityAt(files, path));
   }
 
-  #resolveAll(compiled: CompiledModule): Map<string, Resolution> {
-    const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
-    return new Map(
-      [...specifiers].map((specifier) => [
-        specifier,
-        resolveModule(this.ports.files, specifier, compiled.path),
-      ]),
-    );
-  }
-
   /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
   #importProblem(
-    { path, imports }: CompiledModule,
+    { path }: CompiledModule,
     specifier: string,
     resolution: Resolution,
   ): string | undefined {
-    const { files, root, hostModules } = this.ports;
-    if (!imports.includes(specifier)) return undefined;
+    const { files, root, hostModules, isShared, sharedRefusal } = this.ports;
+    if (specifier.length > MAX_SPECIFIER_LENGTH) {
+      return `an import of ${specifier.length.toLocaleString('en')} characters leads nowhere: correct it`;
+    }
     if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
       const packageJson = packageJsonOf(files, path);
       const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
@@ -227,9 +250,30 @@ export class GraphGrowth {
         .map((candidate) => displayPath(root, candidate));
       return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
     }
+    if (sharedRefusal !== undefined && resolution.kind === 'external') {
+      const own = resolveModule(files, specifier, path);
+      const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
+      if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
+    }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
       return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
     }
     return undefined;
   }
+}
+
+/** Why a graph does not take one module more. */
+function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): string | undefined {
+  if (modules.size >= MAX_MODULE_COUNT) {
+    return `the plugin has more than ${MAX_MODULE_COUNT.toLocaleString('en')} files; make packages of those that seldom change`;
+  }
+  const { imports, dynamicImports, form } = compiled;
+  const requires = form.kind === 'commonjs' ? form.requires : [];
+  const count = imports.length + dynamicImports.length + requires.length;
+  if (count <= MAX_SPECIFIER_COUNT) return undefined;
+  return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_REASON_LENGTH ? text : `${text.slice(0, MAX_REASON_LENGTH)}…`;
 }

@@ -3,16 +3,18 @@ import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
 import type { ModuleCompiler } from './compile/createModuleCompiler.js';
+import { textHash } from './files/fingerprint.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { UNREADABLE } from './files/unchanged.js';
-import { type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import { type Adding, type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
+export { resolveWithShared } from './resolveWithShared.js';
 
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
@@ -28,6 +30,12 @@ export interface GraphBuilder {
   readonly nextTurn: () => Promise<void>;
   /** Paths in failures are relative to it. */
   readonly root: string;
+  /** Whether a file of the plugin's is loaded by the host instead, which shares it. Left out: none is. */
+  readonly isShared?: (path: string) => boolean;
+  /** Why a file that is shared cannot be imported here. Left out: it can. */
+  readonly sharedRefusal?: string;
+  /** Awaited before a text is compiled. Left: it must not be. */
+  readonly beforeCompile?: (path: string, text: string) => Promise<E.Either<ReloadError, void>>;
 }
 
 /** The outcome of a build, and the files that it read or missed. After a failure, the fix will change one of these files. */
@@ -37,6 +45,8 @@ export interface GraphBuild {
   readonly read: ReadonlyMap<string, string>;
   /** Paths that were tried for an import and had no file. */
   readonly missing: ReadonlySet<string>;
+  /** Path → SHA-256 of the text of each module that was read, also of one that does not compile. */
+  readonly sources: ReadonlyMap<string, string>;
 }
 
 /**
@@ -58,9 +68,10 @@ export async function buildGraph(
     listed: new Map(),
   };
   const read = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, { read, known });
+  const sources = new Map<string, string>();
+  const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing };
+  return { result, read, missing: graph.missing, sources };
 }
 
 /** Adds a file to a graph, with all that it imports and that the graph lacks. */
@@ -69,7 +80,7 @@ export async function addModule(
   plugin: string,
   graph: ModuleGraph,
   entry: string,
-  notes: BuildNotes = { read: new Map() },
+  notes: BuildNotes = { read: new Map(), sources: new Map() },
 ): Promise<E.Either<ReloadError, void>> {
   const growth = new GraphGrowth(builder, plugin, graph, notes);
   growth.want({ path: entry, isNeeded: true });
@@ -81,33 +92,44 @@ export async function addModule(
       sliceStartMs = nowMs();
     }
     const before = growth.reusable(file.path);
-    const added =
+    const adding =
       before === undefined
         ? await addFile(builder, growth, file)
-        : growth.add(file, before.compiled, before);
-    if (E.isLeft(added)) return added;
+        : E.right(growth.add(file, before.compiled, before));
+    if (E.isLeft(adding)) return adding;
+    // A file that the graph can do without adds nothing.
+    for (let step = adding.right?.next(); step !== undefined; step = adding.right?.next()) {
+      if (step.done === true) {
+        if (E.isLeft(step.value)) return step.value;
+        break;
+      }
+      if (nowMs() - sliceStartMs <= MAX_SLICE_MS) continue;
+      await builder.nextTurn();
+      sliceStartMs = nowMs();
+    }
   }
   growth.nameExports();
   return E.right(undefined);
 }
 
 async function addFile(
-  { files, compiler, scheduler }: GraphBuilder,
+  { files, compiler, scheduler, beforeCompile }: GraphBuilder,
   growth: GraphGrowth,
   file: WantedFile,
-): Promise<E.Either<ReloadError, void>> {
-  const read = await readStableText(files, file.path, MAX_SOURCE_BYTES, scheduler);
+): Promise<E.Either<ReloadError, Adding | undefined>> {
+  const { path } = file;
+  const read = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
   if (E.isLeft(read)) {
-    return growth.refuse(file, { kind: 'unreadable', code: read.left.code }, UNREADABLE);
+    const { code } = read.left;
+    return growth.refuse(file, { kind: 'unreadable', code }, UNREADABLE);
   }
   const { text, stamp } = read.right;
-  growth.notes.read.set(file.path, stamp.identity);
-  const compiled = await compiler.compile(file.path, text, growth.kindOf(file.path));
-  return E.isRight(compiled)
-    ? growth.add(file, compiled.right, stamp)
-    : growth.refuse(
-        file,
-        { kind: 'invalid', source: text, problems: compiled.left },
-        stamp.identity,
-      );
+  growth.notes.read.set(path, stamp.identity);
+  growth.notes.sources.set(path, textHash(text));
+  const admitted = await beforeCompile?.(path, text);
+  if (admitted !== undefined && E.isLeft(admitted)) return admitted;
+  const compiled = await compiler.compile(path, text, growth.kindOf(path));
+  if (E.isRight(compiled)) return E.right(growth.add(file, compiled.right, stamp));
+  const problem = { kind: 'invalid', source: text, problems: compiled.left } as const;
+  return growth.refuse(file, problem, stamp.identity);
 }

@@ -40,13 +40,25 @@ export class RequireNow {
       graph.read.set(path, identityAt(this.builder.files, path));
     }
     this.onNewFile();
-    return target;
+    const isShared = path !== undefined && this.#isShared(path);
+    // The host loads a file that it shares; where it cannot be shared, loading it tells why.
+    return isShared && this.builder.sharedRefusal === undefined
+      ? { kind: 'host', specifier: path }
+      : target;
+  }
+
+  #isShared(path: string): boolean {
+    return this.builder.isShared?.(path) === true;
   }
 
   /** The module of a file. Reads and compiles it, and what it imports, unless the version has it. */
   moduleAt(path: string): E.Either<RequireProblem, GraphModule> {
     const known = this.graph.modules.get(path);
     if (known !== undefined) return E.right(known);
+    const { sharedRefusal } = this.builder;
+    if (sharedRefusal !== undefined && this.#isShared(path)) {
+      return E.left({ kind: 'other', message: `"${path}" ${sharedRefusal}` });
+    }
     const growth = this.#growth();
     growth.want({ path, isNeeded: true });
     for (let file = growth.take(); file !== undefined; file = growth.take()) {
@@ -76,7 +88,10 @@ export class RequireNow {
   }
 
   #growth(): GraphGrowth {
-    return new GraphGrowth(this.builder, this.plugin, this.graph, { read: this.graph.read });
+    return new GraphGrowth(this.builder, this.plugin, this.graph, {
+      read: this.graph.read,
+      sources: new Map(),
+    });
   }
 
   #addFile(growth: GraphGrowth, file: WantedFile, required: string): RequireProblem | undefined {
@@ -94,7 +109,12 @@ export class RequireNow {
       const message = `${path}: this host's compiler has no compileNow, so only files whose require is written as a literal can be loaded`;
       return { kind: 'other', message };
     }
-    if (E.isRight(compiled)) return problemOf(growth.add(file, compiled.right, stamp));
+    if (E.isRight(compiled)) {
+      const adding = growth.add(file, compiled.right, stamp);
+      for (let step = adding.next(); ; step = adding.next()) {
+        if (step.done === true) return problemOf(step.value);
+      }
+    }
     const problems = compiled.left;
     const refused = growth.refuse(
       file,
@@ -133,7 +153,7 @@ function loadableNames(files: PluginFiles, dir: string): string {
   }
 }
 
-function problemOf(added: E.Either<ReloadError, void>): RequireProblem | undefined {
+function problemOf(added: E.Either<ReloadError, unknown>): RequireProblem | undefined {
   if (E.isRight(added)) return undefined;
   const { message, code, kind } = fileProblem(added.left);
   return { kind: 'other', message, code, isSyntax: kind === 'SyntaxError' };

@@ -5,12 +5,15 @@ import {
   finalize,
   map,
   merge,
+  mergeMap,
   type Observable,
   Subject,
   Subscription,
+  share,
   tap,
 } from 'rxjs';
 import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { TargetRequest } from '../model/reload/TargetRequest.js';
 import { breakers } from '../operators/breakers.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { perKey } from '../operators/perKey.js';
@@ -19,13 +22,15 @@ import type { HotReloadOptions } from './options/HotReloadOptions.js';
 import type { PipelineContext } from './options/PipelineContext.js';
 import { createStreamSemaphore } from './reload/createStreamSemaphore.js';
 import { isNoHeartbeat } from './reload/heartbeat.js';
+import { joinRequests } from './reload/joinRequests.js';
 import { reloadChanges } from './reload/reloadChanges.js';
 import { verdictBy } from './reload/retryRules.js';
 import { describeDetection, detectChanges } from './stream/detectChanges.js';
 import { firstLoad } from './stream/firstLoad.js';
+import { pastWindows } from './stream/pastWindows.js';
 import { resubscribing } from './stream/resubscribing.js';
-import { routeToPlugins } from './stream/routeToPlugins.js';
-import { sideEvents } from './stream/sideEvents.js';
+import { type RoutedEvent, routeToPlugins } from './stream/routeToPlugins.js';
+import { sideEvents, targetRequests } from './stream/sideEvents.js';
 import { stampEvents } from './stream/stampEvents.js';
 import { servingVersions } from './userCode/servingVersions.js';
 
@@ -54,50 +59,85 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
 
   return defer(() => {
     const { target, debounce, breaker, scheduler, root } = complete;
+    if (complete.openHandles === 'report') target.reportOpenHandles?.();
     const context: PipelineContext = {
       ...complete,
       serving: servingVersions(target),
       hooks: new Subscription(),
       withPermit: createStreamSemaphore(complete.concurrency, scheduler),
+      open: new Set(),
+      inHook: new Set(),
     };
     const breakerPerPlugin = breakers({
       ...breaker,
       classify: verdictBy(breaker.classify),
       ...(scheduler && { scheduler }),
     });
+    const past = pastWindows();
     /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
     const sourceEvents$ = new Subject<UnstampedEvent>();
 
     const reloads$ = complete.source$.pipe(
       resubscribing({ status$: sourceEvents$, scheduler }),
       routeToPlugins(target, sourceEvents$),
+      mergeWhile(
+        targetRequests(target).pipe(
+          filter((request) => mayQueue(request, context)),
+          map((request) => ({ plugin: request.plugin, request })),
+        ),
+      ),
       perKey(
         ({ plugin }) => plugin,
-        (routed$, plugin) =>
-          routed$.pipe(
-            map(({ event }) => event),
-            detectChanges(plugin, debounce, scheduler),
-            filter(({ change }) => change.events.length > 0),
-            connect((detected$) =>
-              merge(
-                detected$.pipe(map(describeDetection(root))),
-                detected$.pipe(
-                  map(({ change }) => change),
+        (input$: Observable<PluginInput>, plugin) =>
+          input$.pipe(
+            connect((shared$) => {
+              const window = { isOpen: false };
+              const detected$ = shared$.pipe(
+                mergeMap((input) => ('event' in input ? [input.event] : [])),
+                detectChanges(plugin, debounce, past, () => (window.isOpen = true), scheduler),
+                share(),
+              );
+              const requests$ = shared$.pipe(
+                mergeMap((input) => ('request' in input ? [input.request] : [])),
+              );
+              return merge(
+                detected$.pipe(filter(isDefined), map(describeDetection(root))),
+                joinRequests(detected$, requests$, window, scheduler).pipe(
                   reloadChanges(plugin, breakerPerPlugin.for(plugin), context),
                 ),
-              ),
-            ),
+              );
+            }),
           ),
         scheduler && { scheduler },
       ),
       filter(isNoHeartbeat),
     );
 
-    return merge(firstLoad(complete.load, context.serving), reloads$).pipe(
+    return merge(firstLoad(complete, context.serving), reloads$).pipe(
       mergeWhile(merge(sourceEvents$, sideEvents(complete))),
       tap((event) => context.serving.record(event)),
       stampEvents(scheduler),
-      finalize(() => context.hooks.unsubscribe()),
+      finalize(() => {
+        context.hooks.unsubscribe();
+        for (const request of context.open) request.release();
+      }),
     );
   });
+}
+
+/** A value of the source for one plugin, or what the target asks for. */
+type PluginInput = RoutedEvent | { readonly plugin: string; readonly request: TargetRequest };
+
+/** Whether a request waits for its turn. One that a hook of the same plugin may wait for would wait for itself. */
+function mayQueue(request: TargetRequest, { open, inHook }: PipelineContext): boolean {
+  if (request.cause === 'order' && inHook.has(request.plugin)) {
+    request.release();
+    return false;
+  }
+  open.add(request);
+  return true;
+}
+
+function isDefined<A>(value: A | undefined): value is A {
+  return value !== undefined;
 }

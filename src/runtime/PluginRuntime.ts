@@ -13,12 +13,12 @@ import {
   Subject,
   tap,
 } from 'rxjs';
-import { pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
-import { orderedReloadEvents } from '../model/reload/outcomeEvents.js';
+import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
+import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
 import { PluginCallError } from './calls/PluginCallError.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
@@ -27,24 +27,16 @@ import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
-import { type RollBackOrder, rollBackByOrder } from './recovery/rollBack.js';
+import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
+import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
+import type { PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
+import { swapByOrder } from './registry/swapByOrder.js';
 import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
-import type { Serving } from './slot/PluginVersion.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 import { closeSlot } from './slot/unloadSlot.js';
-
-/** One plugin, as `plugins()` lists it. */
-export interface PluginListing {
-  /** The name in its manifest. */
-  readonly plugin: string;
-  /** The number of the version that serves, from 1; 0 when none does. */
-  readonly version: number;
-  /** `serving`: it answers calls. `failed`: it did not load, no version of it serves, and a change of its files starts another attempt. */
-  readonly status: 'serving' | 'failed';
-}
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them while the host runs. A plugin is a folder with `plugin.toml` or
@@ -63,12 +55,20 @@ export class PluginRuntime implements ReloadTarget {
   readonly watchPaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
+  /**
+   * Reloads, restarts and orders that no change of files started. `hotReload` subscribes and does them, with its hooks, its store and its
+   * events. Without a subscriber the runtime does them by itself.
+   */
+  readonly requests$: Observable<TargetRequest>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
   /** Emits when the files that plugins use may have changed. */
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
   readonly #endStackTraces: () => void;
+  readonly #endFaults: () => void;
+  /** Stops listening to the host's trials. */
+  readonly #endProven: (() => void) | undefined;
 
   constructor(options: RuntimeOptions = {}) {
     const onFilesChange = () => this.#fileChanges.next();
@@ -82,11 +82,16 @@ export class PluginRuntime implements ReloadTarget {
     });
     this.#endStackTraces =
       options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
+    this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
+      this.#registry.slot(plugin)?.tellProven(fingerprint),
+    );
+    this.#endFaults = tellFaults(() => this.#registry.slots);
     this.events$ = this.#events.asObservable();
-    const { files } = this.#environment;
+    this.requests$ = this.#registry.requests.requests$;
+    const { files, shared } = this.#environment;
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched)),
+      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
   }
@@ -139,7 +144,9 @@ export class PluginRuntime implements ReloadTarget {
     return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
   }
 
+  /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
+    if (this.#environment.shared?.noteChange(path) === true) return [];
     const { slots, sources } = this.#registry;
     return pluginsConcernedBy(path, slots, sources.folders);
   }
@@ -161,6 +168,16 @@ export class PluginRuntime implements ReloadTarget {
     }));
   }
 
+  /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
+  faultOrigin(error: unknown): FaultOrigin | undefined {
+    return faultOrigin(error, this.#registry.slots);
+  }
+
+  reportOpenHandles(): void {
+    const { handles, report } = this.#environment;
+    handles.onOpen ??= ({ plugin, message }) => report(handlesLeftOpen(plugin, message));
+  }
+
   /** Reads, compiles and resolves the files on disk, without running any of them. */
   validatePlugin(plugin: string): TaskEither<ReloadError, void> {
     return this.#task(plugin, async () => {
@@ -170,11 +187,25 @@ export class PluginRuntime implements ReloadTarget {
     });
   }
 
-  /** Loads the files on disk as the version that serves. `from` 0: no version served before; `from` = `to`: this code serves already. */
+  /**
+   * Loads the files on disk as the version that serves. `from` 0: no version served before; `from` = `to`: this code serves already.
+   * Without `cause` it is an order: a pipeline that the runtime is part of does it, and this resolves with the end of its first attempt.
+   */
   reloadPlugin(plugin: string, options: ReloadOptions = {}): TaskEither<ReloadError, ReloadResult> {
     return this.#task(plugin, async () => {
       if (this.#registry.isClosed) return E.left(runtimeClosed(plugin));
-      return this.#registry.reload(plugin, options);
+      const { cause } = options;
+      return cause === undefined
+        ? this.#registry.order(plugin, options)
+        : this.#registry.reload(plugin, options);
+    });
+  }
+
+  /** For a pipeline, before each attempt: has the dependencies reloaded that the plugin needs, and waits for the end of their attempts. */
+  loadDependencies(plugin: string): TaskEither<ReloadError, void> {
+    return this.#task(plugin, async () => {
+      await this.#registry.loadDependencies(plugin);
+      return E.right(undefined);
     });
   }
 
@@ -195,11 +226,25 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
+  /** The fingerprint of the files of the version that serves; undefined when no version serves. docs/events.md says which files count. */
+  fingerprintOf(plugin: string): string | undefined {
+    return this.#registry.slot(plugin)?.serving?.version.fingerprint;
+  }
+
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
-  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#exclusive(plugin, async (slot, serving) => {
-      const restarted = await restartVersion(slot, serving);
-      return E.isLeft(restarted) ? restarted : E.right({ version: slot.version });
+  restartPlugin(
+    plugin: string,
+    { cause }: Pick<ReloadOptions, 'cause'> = {},
+  ): TaskEither<ReloadError, { readonly version: number }> {
+    const restart = (slot: PluginSlot, options: RequestOptions) =>
+      slot.serving === undefined
+        ? Promise.resolve(this.#notFound(plugin))
+        : restartVersion(slot, slot.serving, 'restartPlugin was called', options);
+    if (cause === undefined) return this.#swap(plugin, restart);
+    // A pipeline says why it restarts a plugin, and tells the end by itself.
+    return this.#withServing(plugin, async (slot) => {
+      const restarted = await slot.runExclusive(() => restart(slot, {}));
+      return E.isLeft(restarted) ? restarted : E.right(restarted.right.value);
     });
   }
 
@@ -212,32 +257,24 @@ export class PluginRuntime implements ReloadTarget {
     plugin: string,
     version: number,
   ): TaskEither<ReloadError, { readonly version: number }> {
-    return this.#exclusive(plugin, async (slot, serving) => {
-      const replaced = await replaceVersion(slot, serving, version);
-      this.#fileChanges.next();
-      return E.isLeft(replaced) ? replaced : E.right({ version: slot.version });
-    });
+    return this.#swap(plugin, (slot, options) =>
+      slot.serving === undefined
+        ? Promise.resolve(this.#notFound(plugin))
+        : replaceVersion(slot, slot.serving, version, options),
+    );
   }
 
   /**
    * Goes back to a version that is kept, and keeps what happened since: the version takes over the newest state, migrated down by the
    * `migrate` of the version that serves. Where there is no way down, it takes over the newest state that it reads, and `StateLost` says
-   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change, or the host is started again.
+   * so. Reported in `events$` as `RolledBack`. The files on disk are not loaded again until they change; also not by a later host, where
+   * `trials` keep that, as `provisionalVersions` do.
    *
    * @param options.to - Number of the version. Default: the last one that was trusted and was not taken back.
    * @param options.reason - Why, for the person at the terminal.
    */
-  rollBackPlugin(
-    plugin: string,
-    options: RollBackOrder,
-  ): TaskEither<ReloadError, { readonly version: number; readonly stateLost: boolean }> {
-    return this.#task(plugin, async () => {
-      const slot = this.#registry.slot(plugin);
-      if (slot === undefined) return this.#notFound(plugin);
-      const back = await slot.runExclusive(() => rollBackByOrder(slot, options));
-      this.#fileChanges.next();
-      return back;
-    });
+  rollBackPlugin(plugin: string, options: RollBackOrder): TaskEither<ReloadError, WentBack> {
+    return this.#swap(plugin, (slot, how) => rollBackByOrder(slot, options, how));
   }
 
   /**
@@ -252,18 +289,27 @@ export class PluginRuntime implements ReloadTarget {
   ): TaskEither<ReloadError, ReloadResult> {
     return this.#withServing(plugin, async (slot) => {
       slot.grants.approve(capabilities);
-      const reloaded = await this.#registry.reload(plugin, {});
-      for (const event of orderedReloadEvents(plugin, slot.version, reloaded))
-        this.#events.next(event);
-      return reloaded;
+      return this.#registry.order(plugin, {}, () => this.#registry.reloadAndTell(plugin));
     });
   }
 
-  /** Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. */
-  unloadPlugin(plugin: string): TaskEither<ReloadError, void> {
+  /**
+   * Saves the plugin's state and ends it. Its folder may be loaded again later, from that state. Without `cause` it is an order: a pipeline
+   * that the runtime is part of tells it as `Removed`.
+   */
+  unloadPlugin(
+    plugin: string,
+    { cause }: Pick<ReloadOptions, 'cause'> = {},
+  ): TaskEither<ReloadError, void> {
     return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
-      return slot === undefined ? this.#notFound(plugin) : this.#registry.unload(slot);
+      if (slot === undefined) return this.#notFound(plugin);
+      const unloaded = await this.#registry.unload(slot);
+      const isTold = cause !== undefined || !this.#registry.requests.isAttached;
+      if (E.isRight(unloaded) && !isTold) {
+        this.#events.next({ _tag: 'Removed', plugin, changes: [] });
+      }
+      return unloaded;
     });
   }
 
@@ -282,21 +328,17 @@ export class PluginRuntime implements ReloadTarget {
       }),
     );
     await this.#environment.closeHosts();
+    this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
+    this.#endFaults();
     this.#endStackTraces();
+    this.#endProven?.();
   }
 
-  /** Runs the work on a plugin that serves, when all earlier work on that plugin has ended. */
-  #exclusive<A>(
-    plugin: string,
-    work: (slot: PluginSlot, serving: Serving) => Promise<E.Either<ReloadError, A>>,
-  ): TaskEither<ReloadError, A> {
-    return this.#withServing(plugin, (slot) =>
-      slot.runExclusive(async () =>
-        slot.serving === undefined ? this.#notFound(plugin) : work(slot, slot.serving),
-      ),
-    );
+  #swap<A>(plugin: string, work: Parameters<typeof swapByOrder<A>>[2]): TaskEither<ReloadError, A> {
+    const onEnd = () => this.#fileChanges.next();
+    return this.#task(plugin, () => swapByOrder(this.#registry, plugin, work, onEnd));
   }
 
   #withServing<A>(

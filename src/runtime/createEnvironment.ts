@@ -6,11 +6,12 @@ import { createModuleCompiler } from '../modules/buildGraph.js';
 import { createHostModules } from '../modules/evaluateGraph.js';
 import { requireOneOf } from '../policies/ranges.js';
 import { nextTurn as turnOfLoop } from './adapters/eventLoop.js';
+import { SharedModules } from './code/SharedModules.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { GenerationWatch } from './instances/GenerationWatch.js';
 import { inProcessHost } from './instances/inProcessHost.js';
-import type { ApiVersion } from './manifest/manifestKeys.js';
+import type { ApiVersion, Manifest } from './manifest/manifestKeys.js';
 import { defaultLimitsMs, type LimitsMs } from './protocol/Stage.js';
 import { hostProbationRules } from './swap/probationRules.js';
 import { workerLimits } from './worker/host/WorkerLimits.js';
@@ -53,6 +54,16 @@ export function createEnvironment(
   requireOneOf('PluginRuntime', 'capabilityGrowth', capabilityGrowth, ['ask', 'allow']);
   requireApiVersion(apiVersion);
   requireLimitsMs(limitsMs);
+  requireProvide(options.provide);
+  requireShared(options.shared);
+  const { shared: patterns = [] } = options;
+  const shared =
+    patterns.length === 0
+      ? undefined
+      : new SharedModules(patterns, files, (paths, reason) =>
+          emit({ _tag: 'RestartNeeded', plugin: '', paths, reason }),
+        );
+  const isInWorker = ({ mode }: Manifest) => (mode ?? defaultMode) === 'worker';
   const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped');
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
@@ -60,12 +71,16 @@ export function createEnvironment(
     compiler: options.compiler ?? createModuleCompiler(compilationCache),
     hostModules: createHostModules(files),
     inBuildTurn: createSemaphore(BUILDS_AT_A_TIME_COUNT, nextTurn),
-    hostOf: ({ mode }) => ((mode ?? defaultMode) === 'worker' ? workers : inProcessHost),
+    hostOf: (manifest) => (isInWorker(manifest) ? workers : inProcessHost),
+    isInWorker,
+    provide: Object.freeze({ ...options.provide }),
+    shared,
     closeHosts: () => {
       generations?.close();
       return workers.close();
     },
     generations,
+    handles: { onOpen: generationWatch?.onOpen },
     scheduler,
     nextTurn,
     apiVersion,
@@ -87,6 +102,27 @@ export function createEnvironment(
       }
     },
   };
+}
+
+function requireProvide(provide: unknown): void {
+  if (provide === undefined || (typeof provide === 'object' && provide !== null)) return;
+  throw new TypeError(`PluginRuntime: provide (${typeof provide}) is not an object of values`);
+}
+
+const MAX_PATTERNS_COUNT = 100;
+const MAX_PATTERN_LENGTH = 1_024;
+
+function requireShared(shared: readonly string[] = []): void {
+  if (shared.length > MAX_PATTERNS_COUNT) {
+    throw new RangeError(
+      `PluginRuntime: shared has ${shared.length} patterns, ${MAX_PATTERNS_COUNT} at most`,
+    );
+  }
+  const wrong = shared.find(({ length }) => length === 0 || length > MAX_PATTERN_LENGTH);
+  if (wrong === undefined) return;
+  throw new RangeError(
+    `PluginRuntime: shared has a pattern of ${wrong.length} characters, not of 1 to ${MAX_PATTERN_LENGTH}`,
+  );
 }
 
 function requireApiVersion({ major, minor, patch }: ApiVersion): void {

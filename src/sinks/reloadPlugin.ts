@@ -1,5 +1,3 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import {
   catchError,
   defer,
@@ -18,11 +16,12 @@ import {
 import type { Change } from '../model/reload/Change.js';
 import { reloadTimedOut } from '../model/reload/failures.js';
 import { outcomeEvents } from '../model/reload/outcomeEvents.js';
-import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadCause, UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadTarget, SaveState } from '../model/reload/ReloadTarget.js';
 import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
-import { fromTask, measureState } from './effects/fromTask.js';
+import { fromTask } from './effects/fromTask.js';
+import { reportSaves } from './effects/reportSaves.js';
 
 /** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
@@ -40,6 +39,12 @@ export interface ReloadPluginOptions {
   readonly timeoutMs?: number;
   /** Reported in `ReloadStarted`. Counts the attempts at one change from 1; not checked. Default 1. */
   readonly attempt?: number;
+  /** The numbers of the changes that it is for: reported in `ReloadStarted` and in the event that it ends with. Default: not reported. */
+  readonly changes?: readonly number[];
+  /** Reported in `ReloadStarted`. Default: not reported. */
+  readonly cause?: ReloadCause;
+  /** How long the attempt has waited for its turn, in milliseconds. Reported in `ReloadStarted`. Default: not reported. */
+  readonly queuedMs?: number;
   /** Times the deadline. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
@@ -65,10 +70,12 @@ export interface ReloadPluginOptions {
  * ```
  */
 export function reloadPlugin(
-  target: ReloadTarget,
+  target: Pick<ReloadTarget, 'reloadPlugin' | 'unloadPlugin'>,
   change: Change,
-  { saveTo, timeoutMs = NO_DEADLINE_MS, attempt = 1, scheduler }: ReloadPluginOptions = {},
+  options: ReloadPluginOptions = {},
 ): Observable<UnstampedEvent> {
+  const { saveTo, timeoutMs = NO_DEADLINE_MS, attempt = 1, scheduler } = options;
+  const { changes, cause, queuedMs } = options;
   const { plugin } = change;
   if (!(timeoutMs > 0)) {
     throw new RangeError(`reloadPlugin: timeoutMs (${timeoutMs}) is not above 0`);
@@ -85,13 +92,14 @@ export function reloadPlugin(
         target.reloadPlugin(plugin, {
           change,
           signal: abort.signal,
+          cause: cause ?? 'change',
           ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved$) }),
         }),
       ),
     ).pipe(
-      mergeMap((result) => outcomeEvents(plugin, result)),
+      mergeMap((result) => outcomeEvents(plugin, result, changes)),
       tap({ error: () => (hasAnswered = true), complete: () => (hasAnswered = true) }),
-      catchError((cause: unknown) => endRemoval(target, change, cause)),
+      catchError((cause: unknown) => endRemoval(target, change, cause, changes)),
       timeout({
         first: Math.min(timeoutMs, NO_DEADLINE_MS),
         with: () => throwError(() => reloadTimedOut(plugin, timeoutMs)),
@@ -101,7 +109,14 @@ export function reloadPlugin(
 
     return outcome$.pipe(
       mergeWhile(saved$),
-      startWith<UnstampedEvent>({ _tag: 'ReloadStarted', plugin, attempt }),
+      startWith<UnstampedEvent>({
+        _tag: 'ReloadStarted',
+        plugin,
+        attempt,
+        ...(changes && { changes }),
+        ...(cause && { cause }),
+        ...(queuedMs !== undefined && { queuedMs }),
+      }),
       finalize(() => {
         if (!hasAnswered) abort.abort();
       }),
@@ -109,33 +124,25 @@ export function reloadPlugin(
   });
 }
 
-/** Emits a `StateSaved` for each state that was saved. */
-function reportSaves(save: SaveState, saved$: Subject<UnstampedEvent>): SaveState {
-  return (record) =>
-    pipe(
-      save(record),
-      TE.map((kept) => {
-        saved$.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
-        return kept;
-      }),
-    );
-}
-
 /**
  * Unloads a plugin whose folder is gone, which saves its state. A removal is not a failure. Deletions of the plugin's
  * other files may be reported later, when the plugin is already unloaded: then nothing is left to do.
  */
 function endRemoval(
-  target: ReloadTarget,
+  target: Pick<ReloadTarget, 'unloadPlugin'>,
   { plugin, events }: Change,
   cause: unknown,
+  changes: readonly number[] | undefined,
 ): Observable<UnstampedEvent> {
+  const ended = changes && { changes };
   const error = toReloadError(plugin, cause);
   if (error._tag === 'PluginGone') {
-    return fromTask(target.unloadPlugin(plugin)).pipe(map(() => ({ _tag: 'Removed', plugin })));
+    return fromTask(target.unloadPlugin(plugin, { cause: 'change' })).pipe(
+      map(() => ({ _tag: 'Removed', plugin, ...ended })),
+    );
   }
   const isAfterRemoval = events.length > 0 && events.every(({ _tag }) => _tag === 'Deleted');
   return error._tag === 'PluginNotFound' && isAfterRemoval
-    ? of({ _tag: 'Unchanged', plugin })
+    ? of({ _tag: 'Unchanged', plugin, ...ended, reason: 'alreadyGone' })
     : throwError(() => error);
 }

@@ -2,6 +2,7 @@ import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { fromNullable } from 'fp-ts/lib/Option.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
+import { newestOfFormat } from './records/newestOfFormat.js';
 import { prepareRecord, stateLimits } from './records/prepareRecord.js';
 import { recordFormat } from './records/recordFormat.js';
 import { pluginNameProblem } from './records/recordName.js';
@@ -41,7 +42,7 @@ export function memoryStateStore(): StateStore {
         const seq = (lastSeqs.get(plugin) ?? 0) + 1;
         lastSeqs.set(plugin, seq);
         const all = [...(records.get(plugin) ?? []), prepared.right({ seq, fence: 0 })];
-        records.set(plugin, all.slice(-stateLimits.generations));
+        records.set(plugin, withoutOld(all, unsaved.schema));
         return right({ ...unsaved, seq });
       }),
     load: (plugin) => task(plugin, () => right(fromNullable(history(plugin).at(-1)))),
@@ -52,4 +53,14 @@ export function memoryStateStore(): StateStore {
       return Promise.resolve();
     },
   };
+}
+
+/** The newest generations, and the newest records of other formats than the one that was saved last. Oldest first. */
+function withoutOld(all: readonly Buffer[], schema: number): readonly Buffer[] {
+  const isKept = newestOfFormat(schema);
+  const kept = all
+    .slice(0, -stateLimits.generations)
+    .reverse()
+    .filter((bytes) => isKept(recordFormat.peek(bytes)?.schema));
+  return [...kept.reverse(), ...all.slice(-stateLimits.generations)];
 }

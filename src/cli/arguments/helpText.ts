@@ -5,12 +5,21 @@ Usage
   hotpipe watch [dir]    load every plugin in dir and reload it when its files change
   hotpipe check [dir]    read and compile every plugin in dir without running it, and report what is wrong
   hotpipe doctor [dir]   report whether this machine can watch dir, and how to fix what prevents it
+  hotpipe new NAME       write a plugin that runs into the folder NAME
+  hotpipe call PLUGIN FUNCTION [JSON...]
+                         call a function in the watch that runs here, and print its result as JSON
+  hotpipe status [dir]   print what the watch that runs for dir, or here, tells of itself, as JSON
+  hotpipe help           print this text
 
 A plugin is a folder with a plugin.toml or plugin.json. dir is the directory that holds the plugins' folders; the current
 directory by default.
 
 Options of watch
   --json                 print events to standard output as NDJSON, and nothing else there
+  --verbose              print every event, and not only what a save did
+  --clear                clear the terminal before the lines of a save
+  --exclude GLOB         do not watch paths that match, relative to dir; may be given several times
+  --on-event COMMAND     run a shell command per event, with the event as JSON on its standard input
   --state DIR            keep the plugins' state in DIR (default: a folder for dir under ~/.hotpipe/state)
   --backend NAME         how to watch: chokidar (default), nodeFs or polling
   --api-version X.Y.Z    the API version that this host offers to plugins (default 0.1.0)
@@ -20,6 +29,15 @@ Options of watch
 Options of check
   --json                 print one line of JSON per plugin
   --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
+
+Options of new
+  --js                   write JavaScript instead of TypeScript
+
+Options of call
+  --dir DIR              the directory of the watch to call; only needed where several run. Stands before PLUGIN
+
+Keys of watch in a terminal
+  r reload one plugin or all, with their state · p pause and go on · c clear · h help · q quit
 
 Other options
   -h, --help             print this text
@@ -32,5 +50,7 @@ Exit codes
   watch    0 stopped by a signal, 1 the host failed
   check    0 every plugin is valid, 1 at least one is not, or dir has no plugin
   doctor   0 no problem was found, 1 at least one was
+  call     0 the function returned, 1 it threw, there is no such plugin or function, or no watch runs
+  status   0 a watch runs, 1 none does
   all      2 the command line was wrong
 `;

@@ -1,12 +1,11 @@
 import { parseArgs } from 'node:util';
 import { closestName } from '../../model/closestName.js';
+import { type CallCommand, parseCall } from './parseCall.js';
 import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const PRESETS = ['development', 'production'] as const;
-const COMMANDS = ['watch', 'check', 'doctor'] as const;
-/** Options that `check` takes; `watch` takes all of them, `doctor` none. */
-const CHECK_OPTIONS: readonly string[] = ['json', 'api-version'];
+const COMMANDS = ['watch', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -15,9 +14,37 @@ const OPTIONS = {
   'api-version': { type: 'string' },
   preset: { type: 'string' },
   worker: { type: 'boolean' },
+  exclude: { type: 'string', multiple: true },
+  verbose: { type: 'boolean' },
+  clear: { type: 'boolean' },
+  'on-event': { type: 'string' },
+  js: { type: 'boolean' },
+  dir: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
+
+/** The options that each command takes. */
+const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
+  watch: [
+    'json',
+    'state',
+    'backend',
+    'api-version',
+    'preset',
+    'worker',
+    'exclude',
+    'verbose',
+    'clear',
+    'on-event',
+  ],
+  check: ['json', 'api-version'],
+  doctor: [],
+  new: ['js'],
+  call: ['dir'],
+  status: ['json'],
+  help: [],
+};
 
 export interface WatchCommand {
   readonly _tag: 'watch';
@@ -25,6 +52,14 @@ export interface WatchCommand {
   readonly dir: string;
   /** Whether events are printed as NDJSON. */
   readonly isJson: boolean;
+  /** Whether every event is printed, and not only what a save did. */
+  readonly isVerbose: boolean;
+  /** Whether the terminal is cleared before the lines of a save. */
+  readonly isClearing: boolean;
+  /** Globs of paths that are not watched, relative to `dir`. */
+  readonly excludes: readonly string[];
+  /** A shell command that gets each event as JSON on its standard input; undefined: none. */
+  readonly onEvent: string | undefined;
   /** Where state is kept. Undefined: `defaultStateDir`. */
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
@@ -43,15 +78,32 @@ interface DoctorCommand {
   readonly dir: string;
 }
 
+export interface NewCommand {
+  readonly _tag: 'new';
+  /** Path of the folder to make; its last part is the plugin's name. */
+  readonly path: string;
+  readonly language: 'ts' | 'js';
+}
+
+export interface StatusCommand {
+  readonly _tag: 'status';
+  /** The directory of the running `watch`; undefined: the one that is found. */
+  readonly dir: string | undefined;
+}
+
 export type Command =
   | WatchCommand
   | CheckCommand
   | DoctorCommand
+  | NewCommand
+  | CallCommand
+  | StatusCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
 
 /** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
+  if (args[0] === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: OPTIONS,
@@ -66,36 +118,50 @@ export function parseCommandLine(args: readonly string[]): Command {
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
   const name = requireOneOf('command', command, COMMANDS);
+  if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
-    throw new UsageError('the directory is empty; leave it out to use the current directory');
+    const what = name === 'new' ? 'name' : 'directory';
+    throw new UsageError(`the ${what} is empty; leave it out to use the current directory`);
   }
   if (surplus.length > 0) {
-    throw new UsageError(`only one directory may be given, but also got: ${surplus.join(' ')}`);
+    const what = name === 'new' ? 'name' : 'directory';
+    throw new UsageError(`only one ${what} may be given, but also got: ${surplus.join(' ')}`);
   }
-  if (name === 'doctor') {
-    const [option] = tokens.filter(({ kind }) => kind === 'option');
-    if (option?.kind !== 'option') return { _tag: 'doctor', dir };
-    throw new UsageError(`doctor takes no options, but got ${option.rawName}`);
+  for (const token of tokens) if (token.kind === 'option') requireTaken(name, token);
+  switch (name) {
+    case 'doctor':
+      return { _tag: 'doctor', dir };
+    case 'status':
+      return { _tag: 'status', dir: positionals[1] };
+    case 'new':
+      if (positionals[1] === undefined) {
+        throw new UsageError('new needs a name; try: hotpipe new plugins/counter');
+      }
+      return { _tag: 'new', path: dir, language: values.js === true ? 'js' : 'ts' };
+    case 'call':
+      // Options before the command: `hotpipe --dir plugins call counter increment`.
+      throw new UsageError('write call first: hotpipe call [--dir DIR] PLUGIN FUNCTION [JSON...]');
+    case 'check':
+    case 'watch': {
+      const isJson = values.json === true;
+      const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
+      if (name === 'check') return { _tag: 'check', dir, isJson, apiVersion };
+      return {
+        _tag: 'watch',
+        dir,
+        isJson,
+        isVerbose: values.verbose === true,
+        isClearing: values.clear === true,
+        excludes: values.exclude?.filter((glob) => typeof glob === 'string') ?? [],
+        onEvent: typeof values['on-event'] === 'string' ? values['on-event'] : undefined,
+        stateDir: typeof values.state === 'string' ? values.state : undefined,
+        backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
+        preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
+        mode: values.worker === true ? 'worker' : 'in-process',
+        apiVersion,
+      };
+    }
   }
-  const isJson = values.json === true;
-  const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
-  if (name === 'check') {
-    const other = tokens.find(
-      (token) => token.kind === 'option' && !CHECK_OPTIONS.includes(token.name),
-    );
-    if (other?.kind !== 'option') return { _tag: 'check', dir, isJson, apiVersion };
-    throw new UsageError(`check takes --json and --api-version only, but got ${other.rawName}`);
-  }
-  return {
-    _tag: 'watch',
-    dir,
-    isJson,
-    stateDir: typeof values.state === 'string' ? values.state : undefined,
-    backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
-    preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
-    mode: values.worker === true ? 'worker' : 'in-process',
-    apiVersion,
-  };
 }
 
 interface OptionToken {
@@ -125,6 +191,15 @@ function requireKnown({ name, rawName, value, inlineValue }: OptionToken): void 
   if (type === 'boolean' && value !== undefined) {
     throw new UsageError(`${rawName} takes no value, but got "${value}"`);
   }
+}
+
+function requireTaken(command: (typeof COMMANDS)[number], { name, rawName }: OptionToken): void {
+  const taken: readonly string[] = OPTIONS_OF[command];
+  if (taken.includes(name)) return;
+  const [last, ...others] = taken.map((option) => `--${option}`).reverse();
+  const list = last === undefined ? 'no options' : [...others.reverse(), last].join(' and ');
+  const only = last === undefined ? '' : ' only';
+  throw new UsageError(`${command} takes ${list}${only}, but got ${rawName}`);
 }
 
 function text(value: string | boolean | undefined, fallback: string): string {

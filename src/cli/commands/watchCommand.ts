@@ -1,9 +1,18 @@
+import { relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { BehaviorSubject } from 'rxjs';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { printEvents } from '../../sinks/printEvents.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
-import { createHost } from './createHost.js';
+import { defaultStateDir } from '../arguments/watchDefaults.js';
+import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
+import { controlSocket, realPath, runningHosts } from '../control/controlSocket.js';
+import { type ControlServer, serveControl } from '../control/serveControl.js';
+import { createHost, type Host } from './createHost.js';
+import { type EventCommand, eventCommand } from './eventCommand.js';
+import { readKeys } from './readKeys.js';
+import { terminalView } from './terminalView.js';
 
 /**
  * How long saving and closing may take before the process ends anyway, in milliseconds. `watch` must end within 2 s.
@@ -11,15 +20,34 @@ import { createHost } from './createHost.js';
 const CLOSE_LIMIT_MS = 1_500;
 
 /** What `hotpipe watch` does: runs a host and prints its events until one of the signals comes. */
-export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Signals[]): void {
-  const print = command.isJson ? printJson() : printEvents().next;
-  const host = createHost(command, { onError: ({ message }) => printError(message) });
+export async function watchCommand(
+  command: WatchCommand,
+  signals: readonly NodeJS.Signals[],
+): Promise<void> {
+  const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
+  requireOwnState(stateDir);
+  const isPaused$ = new BehaviorSubject(false);
+  const view = command.isJson ? undefined : terminalView(command);
+  const print = view === undefined ? printJson() : (event: ReloadEvent) => view.next(event);
+  const host = createHost(command, {
+    isPaused$,
+    onError: ({ message }) => printError(message),
+    onFirstLoad: () => view?.firstLoadEnded(),
+  });
+  const onEvent: EventCommand | undefined =
+    command.onEvent === undefined ? undefined : eventCommand(command.onEvent, printError);
+  const control = await listen(command.dir, stateDir, host);
+  let endKeys = (): void => undefined;
   let isClosing = false;
 
   const close = (): void => {
     // Both npm and the terminal may pass on the same Ctrl+C: the second one is ignored.
     if (isClosing) return;
     isClosing = true;
+    endKeys();
+    view?.close();
+    control?.close();
+    onEvent?.close();
     subscription.unsubscribe();
     setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
     host.close().then(
@@ -30,7 +58,14 @@ export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Sig
       },
     );
   };
-  const subscription = host.events$.subscribe({ next: print, complete: close });
+  view?.started(host.pluginCount());
+  const subscription = host.events$.subscribe({
+    next: (event: ReloadEvent) => {
+      print(event);
+      onEvent?.next(event);
+    },
+    complete: close,
+  });
   for (const signal of signals) process.on(signal, close);
   // The reader of a pipe may leave (`hotpipe watch --json | head`): that ends the host like a signal.
   process.stdout.on('error', close);
@@ -38,11 +73,72 @@ export function watchCommand(command: WatchCommand, signals: readonly NodeJS.Sig
   process.stderr.on('error', () => undefined);
   // A plugin that throws outside of a call, such as in a timer, must not end the host and the other plugins.
   process.on('uncaughtException', (error) =>
-    printError(`a plugin threw outside of a call: ${stackOf(error)}`),
+    printError(`a plugin threw outside of a call${host.whereIn(error)}: ${stackOf(error)}`),
   );
   process.on('unhandledRejection', (reason) =>
-    printError(`a plugin did not handle a rejected promise: ${stackOf(reason)}`),
+    printError(
+      `a plugin did not handle a rejected promise${host.whereIn(reason)}: ${stackOf(reason)}`,
+    ),
   );
+  if (view !== undefined && process.stdin.isTTY) {
+    endKeys = readKeys(process.stdin, {
+      reload: (plugin) => {
+        void host.restart(plugin).then((problem) => problem !== undefined && view.say(problem));
+      },
+      clear: () => view.clear(),
+      pause: () => {
+        isPaused$.next(!isPaused$.value);
+        view.say(isPaused$.value ? 'paused: saves wait until p is pressed again' : 'goes on');
+      },
+      help: () => view.help(),
+      quit: close,
+      echo: (text) => process.stdout.write(text),
+    });
+  }
+}
+
+/** Throws when another `hotpipe watch` keeps its state there: neither would find what the other has saved. */
+function requireOwnState(stateDir: string): void {
+  const other = runningHosts().find((note) => note.stateDir === stateDir);
+  if (other === undefined) return;
+  throw new Error(
+    `another hotpipe watch (process ${other.pid}, of ${other.dir}) keeps its state in ${stateDir}; stop it, or give this one a directory of its own with --state`,
+  );
+}
+
+/** Listens for `hotpipe call` and `status`. A host that cannot does everything else. */
+async function listen(
+  dir: string,
+  stateDir: string,
+  host: Host,
+): Promise<ControlServer | undefined> {
+  try {
+    return await serveControl(controlSocket(dir), { dir, pid: process.pid, stateDir }, (request) =>
+      answerControl(request, host, dir),
+    );
+  } catch (error) {
+    const shown = relative(process.cwd(), dir) || '.';
+    printError(`hotpipe call and status do not reach this host (${shown}): ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Does what another process of the same user asks of the host. Never rejects. */
+async function answerControl(
+  request: ControlRequest,
+  host: Host,
+  dir: string,
+): Promise<ControlAnswer> {
+  switch (request.op) {
+    case 'status':
+      return { isOk: true, value: { v: 1, pid: process.pid, dir, plugins: host.plugins() } };
+    case 'call':
+      try {
+        return { isOk: true, value: await host.call(request.plugin, request.fn, request.args) };
+      } catch (error) {
+        return { isOk: false, message: messageOf(error) };
+      }
+  }
 }
 
 /**

@@ -23,6 +23,7 @@ function eventWith<Tag extends string, P extends t.Props, O extends t.Props>(
 const nullableNumber = t.union([finiteNumber, t.null]);
 const breakerState = t.keyof({ closed: null, open: null, 'half-open': null });
 const retryReason = t.keyof({ backoff: null, circuitOpen: null, probeGap: null });
+const unchangedReason = t.keyof({ sameBytes: null, alreadyGone: null });
 const stateFields = { bytes: finiteNumber, sha256: t.string };
 const versions = { from: finiteNumber, to: finiteNumber };
 const watchFields = { code: t.string, message: t.string };
@@ -32,19 +33,58 @@ export const ReloadErrorCodec: t.Type<ReloadError, unknown> = jsonCodec(
   t.type({ _tag: t.string, plugin: t.string, message: t.string }, 'ReloadError'),
 );
 
+const changes = { changes: readonlyList(finiteNumber) };
+const files = { fingerprint: t.string };
+const watchKind = t.keyof({ Created: null, Modified: null, Deleted: null, Renamed: null });
+const windowEnd = t.keyof({
+  quiet: null,
+  leading: null,
+  maxWait: null,
+  maxCount: null,
+  flush: null,
+});
+const cause = t.keyof({
+  change: null,
+  retry: null,
+  probe: null,
+  order: null,
+  dependency: null,
+  restart: null,
+});
+
 const AnyEvent = t.union(
   [
-    event('Loaded', { version: finiteNumber }),
-    event('ChangeDetected', { paths: readonlyList(t.string), windowMs: finiteNumber }),
-    event('ReloadStarted', { attempt: finiteNumber }),
+    eventWith('Loaded', { version: finiteNumber }, { ...changes, ...files }),
+    eventWith(
+      'ChangeDetected',
+      { paths: readonlyList(t.string), windowMs: finiteNumber },
+      {
+        change: finiteNumber,
+        count: finiteNumber,
+        firstAtMs: finiteNumber,
+        lastAtMs: finiteNumber,
+        kinds: readonlyList(watchKind),
+        closedBy: windowEnd,
+        afterFlushMs: finiteNumber,
+      },
+    ),
+    eventWith(
+      'ReloadStarted',
+      { attempt: finiteNumber },
+      { ...changes, cause, queuedMs: finiteNumber },
+    ),
     event('StateSaved', stateFields),
     event('StateRestored', stateFields),
-    event('Reloaded', { ...versions, stageMs: t.record(t.string, finiteNumber) }),
-    event('ReloadFailed', {
-      error: ReloadErrorCodec,
-      stillServing: nullableNumber,
-      willRetry: t.boolean,
-    }),
+    eventWith(
+      'Reloaded',
+      { ...versions, stageMs: t.record(t.string, finiteNumber) },
+      { ...changes, ...files },
+    ),
+    eventWith(
+      'ReloadFailed',
+      { error: ReloadErrorCodec, stillServing: nullableNumber, willRetry: t.boolean },
+      { ...changes, ...files },
+    ),
     eventWith(
       'RetryScheduled',
       { attempt: finiteNumber, delayMs: finiteNumber },
@@ -57,12 +97,14 @@ const AnyEvent = t.union(
       retryAtMs: nullableNumber,
     }),
     event('ReloadSkipped', { reason: t.string }),
-    event('Superseded', {}),
-    event('Unchanged', {}),
-    event('Removed', {}),
-    event('RolledBack', { ...versions, reason: t.string }),
+    eventWith('Superseded', {}, { ...changes, by: finiteNumber }),
+    eventWith('Unchanged', {}, { ...changes, reason: unchangedReason }),
+    eventWith('Removed', {}, changes),
+    eventWith('RolledBack', { ...versions, reason: t.string }, files),
+    eventWith('Proven', { version: finiteNumber }, files),
     event('StateLost', { ...versions, reason: t.string }),
-    event('Restarted', { version: finiteNumber }),
+    eventWith('Restarted', { version: finiteNumber }, { ...files, reason: t.string }),
+    event('RestartNeeded', { paths: readonlyList(t.string), reason: t.string }),
     event('WatchFailed', watchFields),
     event('WatchRecovered', watchFields),
   ],

@@ -9,6 +9,6 @@ export interface Change {
   readonly firstAtMs: number;
   /** Scheduler time of the last event of the batch, in milliseconds. */
   readonly lastAtMs: number;
-  /** Number of events before folding, from 1. */
+  /** Number of events before folding; 0 where no change of files starts a reload. */
   readonly eventCount: number;
 }

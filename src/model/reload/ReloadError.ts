@@ -8,6 +8,8 @@ export interface ReloadError {
   readonly plugin: string;
   /** For the person at the terminal: what happened, to which file, and what to do. */
   readonly message: string;
+  /** The fingerprint of the files that were tried, as far as they were read; absent when none were, or when it is not known. */
+  readonly fingerprint?: string;
 }
 
 interface Failure<Tag extends string> extends ReloadError {
@@ -37,6 +39,11 @@ export interface EvaluationFailed extends Failure<'EvaluationFailed'>, Place {}
 export interface ManifestInvalid extends Failure<'ManifestInvalid'>, Place {
   /** One line per problem, path first. At least one. */
   readonly problems: readonly string[];
+  /**
+   * The plugin that it waits for. Set when that one is on disk in a version that fits, and has not come to serve for a cause that time can
+   * cure: then another attempt may succeed. Absent when only other content can cure it.
+   */
+  readonly awaits?: string;
 }
 /** The plugin's folder has no manifest. */
 export interface ManifestNotFound extends Failure<'ManifestNotFound'> {

@@ -27,6 +27,12 @@ export interface PluginHealth extends ChangeCounts {
   readonly breaker: BreakerStateName;
   /** The version that answers calls; null when none does. */
   readonly serving: number | null;
+  /** The fingerprint of that version's files; null when nothing serves, or when it is not known. */
+  readonly fingerprint: string | null;
+  /** Whether a `Proven` was told of that version. False where nothing has to be proven. */
+  readonly isProven: boolean;
+  /** How often acknowledged state stayed behind. */
+  readonly stateLostCount: number;
   /** The newest failure; null once a later change is committed. */
   readonly lastError: { readonly error: ReloadError; readonly atMs: number } | null;
   /** A reload is under way. */
@@ -41,6 +47,8 @@ export interface ReloadHealth extends ChangeCounts {
   readonly retryCount: number;
   /** Rollbacks to an earlier version. */
   readonly rolledBackCount: number;
+  /** How often acknowledged state stayed behind. */
+  readonly stateLostCount: number;
   /** Share of committed changes among those committed or failed, from 0 to 1; null before the first. */
   readonly successRatio: number | null;
   /** 1 − `successRatio`; null before the first. */
@@ -53,6 +61,12 @@ export interface ReloadHealth extends ChangeCounts {
   readonly plugins: Readonly<Record<string, PluginHealth>>;
   /** The last `WatchFailed`; null while the source works. */
   readonly watchError: { readonly code: string; readonly message: string } | null;
+  /** The last `RestartNeeded`: the host runs something that is older than its file. Null before the first. */
+  readonly restartNeeded: {
+    readonly paths: readonly string[];
+    readonly reason: string;
+    readonly atMs: number;
+  } | null;
   /** Scheduler time of the last event; null before the first. */
   readonly atMs: number | null;
 }

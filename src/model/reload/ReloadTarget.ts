@@ -2,6 +2,7 @@ import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Change } from './Change.js';
 import type { ReloadError } from './ReloadError.js';
+import type { ReloadCause } from './ReloadEvent.js';
 import type { StateRecord, StateStamp, UnsavedState } from './StateStore.js';
 
 /** How a reload saves the state of the version that it replaces: `StateStore.save` fits. */
@@ -18,6 +19,11 @@ export interface ReloadOptions {
   readonly saveState?: SaveState;
   /** Aborted when the reload's deadline has passed or nobody waits for its result any more. Default: never. */
   readonly signal?: AbortSignal;
+  /**
+   * Why the reload is attempted. A pipeline says it with each attempt. Default: somebody called for it. A target that is part of a running
+   * pipeline hands such an order to the pipeline.
+   */
+  readonly cause?: ReloadCause;
 }
 
 /** A reload that succeeded. */
@@ -30,6 +36,8 @@ export interface ReloadResult {
   readonly stageMs: Readonly<Record<string, number>>;
   /** Size and hash of the state that the new version received, as JSON; absent when there was none. */
   readonly restored?: { readonly bytes: number; readonly sha256: string };
+  /** The fingerprint of the files of the version that serves now; absent where the target has none. */
+  readonly fingerprint?: string;
 }
 
 /** What the sinks need from a host that runs plugins. Failures are values: no task rejects. */
@@ -62,13 +70,26 @@ export interface ReloadTarget {
    * The stamp to save the plugin's current state with; undefined when nothing serves. A target may omit this method.
    */
   stateStampOf?(plugin: string): StateStamp | undefined;
+  /** The fingerprint of the files of the version that serves; undefined when nothing serves. A target may omit this method. */
+  fingerprintOf?(plugin: string): string | undefined;
+  /**
+   * From now on, report what a version leaves open at its end, such as a server or an interval, unless the target already does. For
+   * development. A target may omit this method.
+   */
+  reportOpenHandles?(): void;
   /** Restarts the version that serves, from its code and its last saved state. */
-  restartPlugin(plugin: string): TaskEither<ReloadError, { readonly version: number }>;
+  restartPlugin(
+    plugin: string,
+    options?: Pick<ReloadOptions, 'cause'>,
+  ): TaskEither<ReloadError, { readonly version: number }>;
   /** Makes a kept version serve again. `VersionNotKept` when it is not kept. */
   replacePlugin(
     plugin: string,
     version: number,
   ): TaskEither<ReloadError, { readonly version: number }>;
   /** Saves the plugin's state and ends it. */
-  unloadPlugin(plugin: string): TaskEither<ReloadError, void>;
+  unloadPlugin(
+    plugin: string,
+    options?: Pick<ReloadOptions, 'cause'>,
+  ): TaskEither<ReloadError, void>;
 }

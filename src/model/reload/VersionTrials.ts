@@ -8,14 +8,49 @@ export interface TriedVersion {
   readonly fingerprint: string;
   /** Text of each file by path; the manifest comes first. */
   readonly files: ReadonlyMap<string, string>;
+  /** Fingerprints of the builds that it came from; see `beginBuild`. Left out: not known. */
+  readonly builds?: readonly string[];
+}
+
+/** A version that a person took back, as long as its files are the ones on disk. */
+export interface TakenBack {
+  /** Of the version that is on disk, and is not to be loaded. */
+  readonly fingerprint: string;
+  /** Fingerprint of the version that serves in its place. */
+  readonly to: string;
+  /** Why, for the person at the terminal. */
+  readonly reason: string;
 }
 
 /** A host reports the trial of each version here, so that the faulty version is known after a crash of the process. */
 export interface VersionTrials {
+  /**
+   * The host awaits this call before any of these files is compiled: a text may end the process that compiles it. They are the manifest and
+   * the sources that the build may read, and again with one that lies elsewhere, before that one is compiled. Left: they must not be compiled.
+   */
+  beginBuild?(build: TriedVersion): Promise<Either<ReloadError, void>>;
+  /** The build has ended, well or not. `build` as in the last call of `beginBuild`; `builds` are the fingerprints of all its calls. */
+  endBuild?(build: TriedVersion): void;
   /** The host awaits this call before any code of the version runs. Left: the version must not run. */
   begin(version: TriedVersion): Promise<Either<ReloadError, void>>;
   /** The version serves from now on. */
   served(version: TriedVersion): void;
   /** The trial has begun, but the version will not serve. */
   dropped(version: TriedVersion): void;
+  /**
+   * Calls `told` with each version whose trial succeeds, until the returned function is called. Trials that do not say so may omit this
+   * method.
+   */
+  proven?(told: (version: Pick<TriedVersion, 'plugin' | 'fingerprint'>) => void): () => void;
+  /**
+   * A person took a version back, whose files are still on disk, and `to` serves in its place. Right when a later host will know it, and
+   * can load `to`. Trials that forget it may omit this method.
+   */
+  tookBack?(
+    version: TriedVersion,
+    to: TriedVersion,
+    reason: string,
+  ): Promise<Either<ReloadError, void>>;
+  /** What a person took back, in this host or an earlier one, and did not go forward from; undefined when nothing. */
+  takenBack?(plugin: string): TakenBack | undefined;
 }

@@ -210,6 +210,11 @@ export function lifecycleFailed(plugin: string, phase: string, reason: string): 
   return { _tag: 'LifecycleFailed', plugin, phase, reason, message: `${plugin}: ${reason}` };
 }
 
+/** A version has ended, and something that it opened has not. */
+export function handlesLeftOpen(plugin: string, message: string): LifecycleFailed {
+  return { _tag: 'LifecycleFailed', plugin, phase: 'dispose', reason: message, message };
+}
+
 export function healthCheckFailed(plugin: string, reason: string): HealthCheckFailed {
   const message = `${plugin} reports that it is not healthy: ${reason}.`;
   return { _tag: 'HealthCheckFailed', plugin, reason, message };
@@ -323,6 +328,13 @@ export function versionSuspect(
   return { _tag: 'VersionSuspect', plugin, fingerprint, crashes, message };
 }
 
+/** The order to go back was followed, but it could not be noted. */
+export function takenBackNotKept(plugin: string): StateSaveFailed {
+  const reason = 'the order to go back could not be noted';
+  const message = `${plugin}: ${reason}, because another host has the notes about versions or they cannot be written. The older version serves, and the next start loads what is on disk.`;
+  return { _tag: 'StateSaveFailed', plugin, reason, message };
+}
+
 export function probationFailed(
   plugin: string,
   { number, reason }: { readonly number: number; readonly reason: string },
@@ -354,8 +366,12 @@ export function pluginNotFound(plugin: string, loaded: readonly string[]): Plugi
 }
 
 /** The plugin's folder, `path`, is gone. */
-export function pluginGone(plugin: string, path: string): PluginGone {
-  const message = `The folder of ${plugin}, ${path}, is gone: unload it.`;
+/** @param now - The name that the manifest in that folder has now; undefined when the folder is gone. */
+export function pluginGone(plugin: string, path: string, now?: string): PluginGone {
+  const message =
+    now === undefined
+      ? `The folder of ${plugin}, ${path}, is gone: unload it.`
+      : `No folder has a plugin named "${plugin}" any more, ${path} has "${now}": unload it.`;
   return { _tag: 'PluginGone', plugin, path, message };
 }
 

@@ -16,6 +16,9 @@ const newPlugin: PluginHealth = {
   successRatio: null,
   breaker: 'closed',
   serving: null,
+  fingerprint: null,
+  isProven: false,
+  stateLostCount: 0,
   lastError: null,
   isReloading: false,
 };
@@ -24,12 +27,14 @@ const noHealth: ReloadHealth = {
   failedAttemptCount: 0,
   retryCount: 0,
   rolledBackCount: 0,
+  stateLostCount: 0,
   successRatio: null,
   failureRatio: null,
   reload: null,
   stages: {},
   plugins: {},
   watchError: null,
+  restartNeeded: null,
   atMs: null,
 };
 
@@ -80,6 +85,12 @@ function countEvent(before: ReloadHealth, event: ReloadEvent): ReloadHealth {
       return { ...after, retryCount: before.retryCount + 1 };
     case 'RolledBack':
       return { ...after, rolledBackCount: before.rolledBackCount + 1 };
+    case 'StateLost':
+      return { ...after, stateLostCount: before.stateLostCount + 1 };
+    case 'RestartNeeded': {
+      const { paths, reason, atMs } = event;
+      return { ...after, restartNeeded: { paths, reason, atMs } };
+    }
     case 'WatchFailed':
       return { ...after, watchError: { code: event.code, message: event.message } };
     case 'WatchRecovered':
@@ -95,28 +106,47 @@ function pluginAfter(before: PluginHealth, event: ReloadEvent): PluginHealth {
     case 'ReloadStarted':
       return { ...after, isReloading: true };
     case 'Loaded':
-      return { ...after, serving: event.version, isReloading: false, lastError: null };
+      return { ...serves(after, event.version, event), isReloading: false, lastError: null };
     // A crashed version serves again, but its failure stays the last error until a change is committed.
     case 'Restarted':
       return { ...after, serving: event.version, isReloading: false };
     case 'Reloaded':
-      return { ...after, serving: event.to, isReloading: false, lastError: null };
+      return { ...serves(after, event.to, event), isReloading: false, lastError: null };
+    // The end of an order, which has started like a reload; after a failed probation, none is under way.
     case 'RolledBack':
-      return { ...after, serving: event.to };
+      return { ...serves(after, event.to, event), isReloading: false };
+    case 'Proven':
+      return after.serving === event.version ? { ...after, isProven: true } : after;
+    case 'StateLost':
+      return { ...after, stateLostCount: before.stateLostCount + 1 };
     case 'ReloadFailed': {
       const { error, atMs, stillServing: serving } = event;
-      return { ...after, serving, isReloading: false, lastError: { error, atMs } };
+      const failed = { ...after, isReloading: false, lastError: { error, atMs } };
+      return serving === null ? servesNothing(failed) : { ...failed, serving };
     }
     case 'BreakerChanged':
       return { ...after, breaker: event.to };
     case 'Removed':
-      return { ...after, serving: null, isReloading: false, lastError: null };
+      return { ...servesNothing(after), isReloading: false, lastError: null };
     // `Superseded` ends a waiting change. Another reload may be under way, so `isReloading` stays as it is.
     case 'Unchanged':
       return { ...after, isReloading: false };
     default:
       return after;
   }
+}
+
+/** Another version serves from now on. Nobody has said yet that it can be trusted. */
+function serves(
+  plugin: PluginHealth,
+  serving: number,
+  { fingerprint = null }: { readonly fingerprint?: string | null },
+): PluginHealth {
+  return { ...plugin, serving, fingerprint, isProven: false };
+}
+
+function servesNothing(plugin: PluginHealth): PluginHealth {
+  return { ...plugin, serving: null, fingerprint: null, isProven: false };
 }
 
 type Counts = ChangeCounts & Pick<PluginHealth, 'failedAttemptCount' | 'successRatio'>;
@@ -135,23 +165,35 @@ function withCounts<C extends Counts>(counts: C, event: ReloadEvent, plugin: Plu
     case 'ChangeDetected':
       return add({ changeCount: counts.changeCount + 1 });
     case 'Reloaded':
-      return add({ committedCount: counts.committedCount + 1 });
+      return add({ committedCount: counts.committedCount + endedCount(event, true) });
     case 'Loaded':
-      return plugin.isReloading ? add({ committedCount: counts.committedCount + 1 }) : counts;
+      return add({
+        committedCount: counts.committedCount + endedCount(event, plugin.isReloading),
+      });
     case 'Superseded':
-      return add({ supersededCount: counts.supersededCount + 1 });
+      return add({ supersededCount: counts.supersededCount + endedCount(event, true) });
     case 'Unchanged':
-      return add({ unchangedCount: counts.unchangedCount + 1 });
+      return add({ unchangedCount: counts.unchangedCount + endedCount(event, true) });
     case 'Removed':
-      return add({ removedCount: counts.removedCount + 1 });
+      return add({ removedCount: counts.removedCount + endedCount(event, true) });
     case 'ReloadFailed':
       return add({
         failedAttemptCount: counts.failedAttemptCount + 1,
-        ...(!event.willRetry && isPending(plugin) && { failedCount: counts.failedCount + 1 }),
+        ...(!event.willRetry && {
+          failedCount: counts.failedCount + endedCount(event, isPending(plugin)),
+        }),
       });
     default:
       return counts;
   }
+}
+
+/** How many changes an event ends. Logs of older versions do not say it: then one, if `otherwise` says that a change was open. */
+function endedCount(
+  { changes }: { readonly changes?: readonly number[] },
+  otherwise: boolean,
+): number {
+  return changes?.length ?? Number(otherwise);
 }
 
 /** The plugin was removed, and no later change of it waits. */

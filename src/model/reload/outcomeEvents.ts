@@ -6,31 +6,57 @@ import type { ReloadResult } from './ReloadTarget.js';
 /**
  * The events that end a successful reload: `Unchanged`, `Loaded` when nothing served before, or `Reloaded`.
  * `StateRestored` comes first when the new version received a state, because the version received it before it served.
+ *
+ * @param changes - The numbers of the changes that end with it. Default: not reported.
  */
 export function outcomeEvents(
   plugin: string,
-  { from, to, stageMs, restored }: ReloadResult,
+  { from, to, stageMs, restored, fingerprint }: ReloadResult,
+  changes?: readonly number[],
 ): readonly UnstampedEvent[] {
-  if (from === to) return [{ _tag: 'Unchanged', plugin }];
-  return from === 0
-    ? loadedEvents({ plugin, version: to, ...(restored && { restored }) })
-    : afterState(plugin, restored, { _tag: 'Reloaded', plugin, from, to, stageMs });
+  const ended = changes && { changes };
+  if (from === to) return [{ _tag: 'Unchanged', plugin, ...ended, reason: 'sameBytes' }];
+  const files = fingerprint !== undefined && { fingerprint };
+  return afterState(
+    plugin,
+    restored,
+    from === 0
+      ? { _tag: 'Loaded', plugin, version: to, ...ended, ...files }
+      : { _tag: 'Reloaded', plugin, from, to, stageMs, ...ended, ...files },
+  );
 }
 
-/** The events of a successful first load. */
+/** The events of a successful first load, which no change caused. */
 export function loadedEvents({
   plugin,
   version,
   restored,
+  fingerprint,
 }: { readonly plugin: string; readonly version: number } & Pick<
   ReloadResult,
-  'restored'
+  'restored' | 'fingerprint'
 >): readonly UnstampedEvent[] {
-  return afterState(plugin, restored, { _tag: 'Loaded', plugin, version });
+  const files = fingerprint !== undefined && { fingerprint };
+  return afterState(plugin, restored, { _tag: 'Loaded', plugin, version, changes: [], ...files });
+}
+
+/** The event of a reload that failed. The fingerprint of what was tried is that of its error. */
+export function failedEvent(
+  plugin: string,
+  error: ReloadError,
+  rest: {
+    readonly stillServing: number | null;
+    readonly willRetry: boolean;
+    readonly changes: readonly number[];
+  },
+): UnstampedEvent {
+  const { fingerprint } = error;
+  const files = typeof fingerprint === 'string' && { fingerprint };
+  return { _tag: 'ReloadFailed', plugin, error, ...rest, ...files };
 }
 
 /**
- * The events of a reload that a person requested. Such a reload is never retried.
+ * The events of a reload that a person requested. Such a reload is never retried, and ends no change.
  *
  * @param serving - The version that answers calls now; 0 when none does.
  */
@@ -39,9 +65,9 @@ export function orderedReloadEvents(
   serving: number,
   outcome: Either<ReloadError, ReloadResult>,
 ): readonly UnstampedEvent[] {
-  if (!isLeft(outcome)) return outcomeEvents(plugin, outcome.right);
+  if (!isLeft(outcome)) return outcomeEvents(plugin, outcome.right, []);
   const stillServing = serving === 0 ? null : serving;
-  return [{ _tag: 'ReloadFailed', plugin, error: outcome.left, stillServing, willRetry: false }];
+  return [failedEvent(plugin, outcome.left, { stillServing, willRetry: false, changes: [] })];
 }
 
 function afterState(

@@ -1,7 +1,9 @@
 // The words and literals of a source, as far as its nesting depends on them.
 
 export const STATEMENT_WORDS = new Set(['if', 'while', 'for', 'do', 'with']);
-export const HEAD_WORDS = new Set(['if', 'while', 'for', 'with', 'await']);
+export const HEAD_WORDS = new Set(['if', 'while', 'for', 'with', 'await', 'switch', 'catch']);
+/** Words that count: see `SourceCounts`. */
+const COUNTED_WORDS = 'import export from const let var class enum function await yield'.split(' ');
 export const UNARY_WORDS = new Set(
   'typeof void delete await new yield keyof unique infer extends asserts abstract'.split(' '),
 );
@@ -14,7 +16,7 @@ export const CONTINUING = new Set(
 );
 export const KNOWN_WORDS = new Set([
   ...[...STATEMENT_WORDS, ...HEAD_WORDS, ...UNARY_WORDS, ...OPERATOR_WORDS, ...CHAIN_WORDS],
-  ...[...CONTINUING, 'namespace', 'module', 'readonly'],
+  ...[...CONTINUING, 'namespace', 'module', 'readonly', ...COUNTED_WORDS],
 ]);
 export const NUMBER = /(?:0[xX][\da-fA-F_]+|0[bBoO][\d_]+|[\d_]*\.?[\d_]+(?:[eE][+-]?\d+)?\.?)n?/y;
 export const OPENERS = /[([{<]/g;

@@ -8,6 +8,7 @@ import type {
   ModuleScope,
   RunnableText,
 } from './CompiledModule.js';
+import { silenceLoaderWarning } from './loaderWarning.js';
 import { EMPTY_OUTLINE, type ModuleOutline } from './ModuleOutline.js';
 
 /**
@@ -41,6 +42,7 @@ export function runnableModule(
   cache: CompilationCache,
 ): RunnableModule {
   if (text.kind === 'json') return runnableJson(text.source);
+  silenceLoaderWarning(text.code);
   const make = compileBody(text, cache);
   return { outline: text.outline, makeBody: (scope, imports) => newBody(make, scope, imports) };
 }

@@ -1,4 +1,4 @@
-import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
+import type { ModuleOutline, OwnExport, PassedName } from '../evaluate/ModuleOutline.js';
 
 /** A module as far as names need it: its outline, and where its requests lead. */
 export interface OutlinedModule {
@@ -46,10 +46,11 @@ export function resolveExport(
   const names = visited.get(module) ?? new Set();
   if (names.has(name)) return { kind: 'circular' };
   visited.set(module, names.add(name));
-  const { ownExports, passedExports, starExports, isOpen } = module.outline;
-  const own = ownExports.find(({ exported }) => exported === name);
+  const { starExports, isOpen } = module.outline;
+  const index = indexOf(module.outline);
+  const own = index.own.get(name);
   if (own !== undefined) return { kind: 'found', binding: { module, ...own } };
-  const passed = passedExports.find(({ exported }) => exported === name);
+  const passed = index.passed.get(name);
   if (passed !== undefined) {
     const target = targetOf(module, passed.request);
     if (passed.name !== undefined) return resolveExport(target, passed.name, visited);
@@ -61,6 +62,26 @@ export function resolveExport(
   // `export *` never passes on a default export.
   if (name === 'default') return { kind: 'missing' };
   return throughStars(module, starExports, name, visited);
+}
+
+interface ExportIndex {
+  readonly own: ReadonlyMap<string, OwnExport>;
+  readonly passed: ReadonlyMap<string, PassedName>;
+}
+
+/** By name: a module may have 60,000 exports. Lives as long as the outline. */
+const indexes = new WeakMap<ModuleOutline, ExportIndex>();
+
+function indexOf(outline: ModuleOutline): ExportIndex {
+  const known = indexes.get(outline);
+  if (known !== undefined) return known;
+  const { ownExports, passedExports } = outline;
+  const made = {
+    own: new Map(ownExports.map((own) => [own.exported, own])),
+    passed: new Map(passedExports.map((passed) => [passed.exported, passed])),
+  };
+  indexes.set(outline, made);
+  return made;
 }
 
 function throughStars(

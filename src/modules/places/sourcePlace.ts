@@ -28,7 +28,8 @@ export function codeFrame(text: string, place: TextPlace): string {
   const shown: string[] = [];
   for (let number = first; number <= last; number += 1) {
     const gutter = String(number).padStart(digits);
-    const content = printable(lines[number - 1] ?? '').slice(from, from + MAX_LINE_LENGTH);
+    // Cut first: a line may have millions of characters.
+    const content = printable((lines[number - 1] ?? '').slice(from, from + MAX_LINE_LENGTH));
     shown.push(`${number === place.line ? '>' : ' '} ${gutter} | ${content}`.trimEnd());
     if (number === place.line) {
       shown.push(`  ${' '.repeat(digits)} | ${' '.repeat(place.column - 1 - from)}^`);

@@ -9,6 +9,9 @@ export interface SourceProblem extends TextPlace {
   readonly reason: string;
 }
 
+/** A longer text is no path or name that a person wrote, and may be too long for a pattern. */
+const MAX_WRITTEN_LENGTH = 4_096;
+
 /** The place of the character at `offset` (in UTF-16 units, from 0). */
 export function placeAt(text: string, offset: number): TextPlace {
   const before = text.slice(0, Math.max(0, offset));
@@ -21,6 +24,7 @@ export function placeAt(text: string, offset: number): TextPlace {
  * mention in quotes, and then its first mention as a word.
  */
 export function locateImport(source: string, written: string): TextPlace {
+  if (written.length > MAX_WRITTEN_LENGTH) return placeAt(source, source.indexOf(written));
   const quoted = [JSON.stringify(written), `'${written}'`, `\`${written}\``];
   const offsets = quoted.flatMap((text) => offsetsOf(source, text));
   const imported = offsets.find((offset) =>

@@ -2,6 +2,7 @@ import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
+import { withoutLoaderWarning } from '../evaluate/loaderWarning.js';
 import type { ModuleRequest } from '../evaluate/ModuleOutline.js';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
 import { importUrl } from './importUrl.js';
@@ -131,24 +132,10 @@ function hostImport(base: string): HostImport {
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return (specifier, options) =>
-    withoutWarning('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER', async () => {
+    withoutLoaderWarning(async () => {
       const namespace: unknown = await Reflect.apply(load, undefined, [specifier, options]);
       return moduleObject(namespace);
     });
-}
-
-/** Suppresses one of Node's warnings during the synchronous part of `work`. */
-function withoutWarning<A>(feature: string, work: () => A): A {
-  const emitWarning = process.emitWarning.bind(process);
-  const own = Reflect.get(process, 'emitWarning');
-  process.emitWarning = (...args: unknown[]) => {
-    if (!String(args[0]).includes(feature)) Reflect.apply(emitWarning, undefined, args);
-  };
-  try {
-    return work();
-  } finally {
-    process.emitWarning = own;
-  }
 }
 
 /** Whether a package imports itself by its own name. */

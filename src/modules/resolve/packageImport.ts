@@ -1,5 +1,6 @@
 import { dirname, join, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { jsonProblem } from '../places/jsonProblem.js';
 
 /** The conditions in `imports` that hold for an `import`. Of alternatives, the first with such a condition is used. */
 const IMPORT_CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
@@ -70,7 +71,10 @@ function isBetween(text: string, before: string, after: string): boolean {
 /** What a `package.json` holds. Empty when it cannot be read. */
 export function packageAt(files: PluginFiles, path: string): object {
   try {
-    const parsed: unknown = JSON.parse(files.read(path, MAX_BYTES).text);
+    const { text } = files.read(path, MAX_BYTES);
+    // Targets are read by recursion.
+    if (jsonProblem(text) !== undefined) return {};
+    const parsed: unknown = JSON.parse(text);
     return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
     return {};

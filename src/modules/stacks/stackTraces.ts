@@ -31,6 +31,8 @@ interface Script {
 const scripts = new Map<string, Script>();
 /** Removes a script when its owner is garbage, so that versions that ended leave nothing behind. */
 const released = new FinalizationRegistry<string>((name) => scripts.delete(name));
+/** Name of the innermost script of each error whose stack was read: the stack shows its path, which all versions share. */
+const origins = new WeakMap<Error, string>();
 /** Number of runtimes that want mapped stacks: the hook is global, so the last one removes it. */
 let usersCount = 0;
 /** Our hook while it is in use: tells whether `Error.prepareStackTrace` is still ours. */
@@ -62,6 +64,12 @@ export const stackTraces = {
     };
   },
 
+  /** Name of the registered script that an error comes from; undefined when it comes from none, or the hook is not installed. */
+  originOf(error: Error): string | undefined {
+    // Formats the stack, unless somebody has read it.
+    return typeof error.stack === 'string' ? origins.get(error) : undefined;
+  },
+
   /** The place in the source of a place in the running code. Lines and columns count from 1. */
   locate(line: number, column: number, makeMaps: MakeMaps): TextPlace | undefined {
     return originalPlace(
@@ -76,6 +84,8 @@ function install(): void {
   previous = current();
   installed = (error, sites) => {
     const mapped = sites.filter(isWritten).map(mapSite);
+    const origin = sites.map((site) => site.getFileName() ?? '').find((name) => scripts.has(name));
+    if (origin !== undefined) origins.set(error, origin);
     return previous === undefined ? plainStack(error, mapped) : previous(error, mapped);
   };
   Error.prepareStackTrace = installed;

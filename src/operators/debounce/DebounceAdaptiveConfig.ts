@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { WindowEnd } from '../../model/reload/ReloadEvent.js';
 
 /** The held values, as a `window` function gets them. */
 export interface PendingWindow<A> {
@@ -35,6 +36,10 @@ export interface DebounceView {
   readonly pressure: number;
   /** How many values are held now; 0 when nothing is pending. */
   readonly count: number;
+  /**
+   * Why the last window closed, from before its value is emitted: `flush` also when the source completed. Undefined before the first.
+   */
+  readonly closedBy: WindowEnd | undefined;
 }
 
 /** The options of `debounceAdaptive`. A number out of range throws a RangeError when the operator is called. */

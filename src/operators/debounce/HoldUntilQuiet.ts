@@ -7,6 +7,7 @@ import {
   type Subscription,
   tap,
 } from 'rxjs';
+import type { WindowEnd } from '../../model/reload/ReloadEvent.js';
 import type { DebounceRules } from '../../policies/debounce/debounceRules.js';
 import { type Arrival, QuietWindow } from '../../policies/debounce/QuietWindow.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
@@ -38,6 +39,8 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
    * schedules itself again.
    */
   #taskDueMs = 0;
+  /** Why the last window closed, for `view`; undefined before the first. */
+  #closedBy: WindowEnd | undefined = undefined;
   /** Knows the deadline, and learns the length of the window. */
   readonly #quiet: QuietWindow;
   readonly #scheduler: SchedulerLike;
@@ -83,7 +86,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     this.#follow(
       flush$?.pipe(
         tap(() => {
-          if (this.#held.length > 0) this.#flush(this.#scheduler.now(), false);
+          if (this.#held.length > 0) this.#flush(this.#scheduler.now(), 'flush');
         }),
       ),
     );
@@ -105,7 +108,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
 
   protected onComplete(): void {
     this.#cancelTask();
-    for (const value of this.#takeHeld(this.#quiet.lastAtMs, false)) this.out.next(value);
+    for (const value of this.#takeHeld(this.#quiet.lastAtMs, 'flush')) this.out.next(value);
     this.out.complete();
   }
 
@@ -121,7 +124,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
       return;
     }
     try {
-      this.#flush(nowMs, quiet.isQuiet(nowMs));
+      this.#flush(nowMs, this.#whyDue(nowMs));
     } catch (error) {
       this.out.error(error);
     }
@@ -140,6 +143,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
 
   #view(): DebounceView {
     const quiet = this.#quiet;
+    const closedBy = () => this.#closedBy;
     return {
       get windowMs() {
         return quiet.windowMs;
@@ -153,6 +157,9 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
       get count() {
         return quiet.count;
       },
+      get closedBy() {
+        return closedBy();
+      },
     };
   }
 
@@ -164,7 +171,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     if (isBusy || !quiet.isOpen) return;
     const nowMs = this.#scheduler.now();
     const isDue = quiet.count >= this.#maxCount || quiet.remainingMs(nowMs) <= 0;
-    if (isDue) this.#flush(nowMs, quiet.isQuiet(nowMs));
+    if (isDue) this.#flush(nowMs, this.#whyDue(nowMs));
     else this.#wait(nowMs);
   }
 
@@ -182,16 +189,23 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     this.#report(arrival === 'extended' ? 'extended' : 'opened');
 
     if (this.#state === 'paused') return;
-    if (quiet.count >= this.#maxCount || (leading && arrival !== 'extended')) {
-      this.#flush(nowMs, false);
+    const isLeading = leading && arrival !== 'extended';
+    if (quiet.count >= this.#maxCount || isLeading) {
+      this.#flush(nowMs, isLeading ? 'leading' : 'maxCount');
     } else if (this.#state === 'idle' || nowMs + quiet.remainingMs(nowMs) < this.#taskDueMs) {
       this.#wait(nowMs);
     }
   }
 
-  #flush(nowMs: number, endedInQuiet: boolean): void {
+  /** Of a window that is due: a limit counts only where the source has not been quiet. */
+  #whyDue(nowMs: number): WindowEnd {
+    if (this.#quiet.isQuiet(nowMs)) return 'quiet';
+    return this.#quiet.count >= this.#maxCount ? 'maxCount' : 'maxWait';
+  }
+
+  #flush(nowMs: number, closedBy: WindowEnd): void {
     this.#cancelTask();
-    const values = this.#takeHeld(nowMs, endedInQuiet);
+    const values = this.#takeHeld(nowMs, closedBy);
     if (this.#state !== 'paused') {
       this.#state = 'idle';
       if (this.#quiet.isOpen) this.#wait(nowMs);
@@ -200,10 +214,14 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
   }
 
   /** Resets everything before the reader gets the value, because the reader may push the next one at once. */
-  #takeHeld(nowMs: number, endedInQuiet: boolean): A[] {
+  #takeHeld(nowMs: number, closedBy: WindowEnd): A[] {
     const quiet = this.#quiet;
     const held = this.#held;
-    if (held.length > 0) this.#report('flushed');
+    const endedInQuiet = closedBy === 'quiet';
+    if (held.length > 0) {
+      this.#closedBy = closedBy;
+      this.#report('flushed');
+    }
     this.#held = [];
     quiet.flush(nowMs, endedInQuiet);
     // After a leading value the burst goes on until the source is quiet. Emitting a part of a burst does not end it.

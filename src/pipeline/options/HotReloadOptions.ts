@@ -85,6 +85,11 @@ export interface HotReloadOptions {
    */
   readonly probeOn?: 'timer' | 'change';
   /**
+   * Whether the target reports what a version leaves open at its end, such as a server or an interval, each with the line that opened it:
+   * `PluginRuntime` does so to its `onError`. `RangeError` for anything else. Default `ignore`; `presets.development` has `report`.
+   */
+  readonly openHandles?: 'report' | 'ignore';
+  /**
    * Called before each attempt. The attempt waits for a promise or an Observable that it returns, at most
    * `reloadTimeoutMs`. Default: none.
    */

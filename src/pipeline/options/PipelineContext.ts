@@ -1,4 +1,5 @@
 import type { MonoTypeOperatorFunction, Subscription } from 'rxjs';
+import type { TargetRequest } from '../../model/reload/TargetRequest.js';
 import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { ServingVersions } from '../userCode/servingVersions.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
@@ -22,5 +23,9 @@ export interface PipelineContext
   readonly hooks: Subscription;
   /** Limits attempts to `concurrency` at a time, over all plugins. */
   readonly withPermit: <T>() => MonoTypeOperatorFunction<T>;
+  /** What the target asked for and nothing has begun yet. When the pipeline ends, the target does it by itself. */
+  readonly open: Set<TargetRequest>;
+  /** The plugins whose `beforeReload` runs now: it may wait for an order on the same plugin. */
+  readonly inHook: Set<string>;
   readonly onHookError: (hook: HookName, error: unknown) => void;
 }

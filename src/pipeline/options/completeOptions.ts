@@ -21,7 +21,7 @@ const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
  * guarded, so that their errors cannot end the pipeline.
  */
 export type CompleteOptions = HotReloadOptions &
-  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks'> & {
+  Omit<PipelineContext, 'serving' | 'withPermit' | 'hooks' | 'open' | 'inHook'> & {
     readonly concurrency: number;
     readonly debounce: NonNullable<HotReloadOptions['debounce']>;
     readonly breaker: NonNullable<HotReloadOptions['breaker']>;
@@ -90,6 +90,7 @@ function checkOptions(options: HotReloadOptions): void {
     throw new RangeError(`hotReload: concurrency (${concurrency}) is not a whole number`);
   }
   requireOneOf('hotReload', 'probeOn', probeOn, ['timer', 'change']);
+  requireOneOf('hotReload', 'openHandles', options.openHandles ?? 'ignore', ['report', 'ignore']);
 }
 
 function requireMethods(option: string, value: unknown, names: readonly string[]): void {

@@ -1,13 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { concat, type Observable, tap } from 'rxjs';
 import type { Change } from '../../model/reload/Change.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import type { TargetRequest } from '../../model/reload/TargetRequest.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
-import { reloadPlugin } from '../../sinks/reloadPlugin.js';
-import type { HookName } from '../options/HotReloadOptions.js';
+import { type ReloadPluginOptions, reloadPlugin } from '../../sinks/reloadPlugin.js';
 import type { PipelineContext } from '../options/PipelineContext.js';
-import { runHook } from '../userCode/runHook.js';
+import { hooksOf } from './hooksOf.js';
+
+/** What is known of an attempt before it starts. */
+export interface StartedAttempt
+  extends Pick<ReloadPluginOptions, 'attempt' | 'changes' | 'cause' | 'queuedMs'> {
+  /** What its end answers. */
+  readonly asked: readonly TargetRequest[];
+}
 
 /**
  * One attempt: waits for `beforeReload`, then reloads. The pipeline does not wait for `afterReload`, because nothing in
@@ -15,38 +22,55 @@ import { runHook } from '../userCode/runHook.js';
  */
 export function attemptReload(
   change: Change,
-  attempt: number,
+  { asked, ...started }: StartedAttempt,
   context: PipelineContext,
 ): Observable<UnstampedEvent> {
   const { plugin } = change;
-  const { beforeReload, afterReload, scheduler, store, reloadTimeoutMs: timeoutMs } = context;
-  const timing = { timeoutMs, ...(scheduler && { scheduler }) };
-  const hook = (name: HookName, call: () => unknown): Observable<never> =>
-    runHook(call, (error) => context.onHookError(name, error), timing);
-  const runAfterReload = (result: E.Either<ReloadError, { readonly to: number }>): void => {
-    if (!afterReload) return;
-    context.hooks.add(hook('afterReload', () => afterReload(change, result)).subscribe());
-  };
+  const { scheduler, store, reloadTimeoutMs: timeoutMs } = context;
+  const hooks = hooksOf(change, context);
+  for (const request of asked) context.open.delete(request);
 
-  const reload$ = reloadPlugin(context.target, change, {
-    attempt,
+  const reload$ = reloadPlugin(answering(asked, context.target), change, {
+    ...started,
     ...(store && { saveTo: store }),
-    ...timing,
+    timeoutMs,
+    ...(scheduler && { scheduler }),
   }).pipe(
     tap({
       next: (event) => {
         const to = versionAfter(event, context);
-        if (to !== undefined) runAfterReload(E.right({ to }));
+        if (to !== undefined) hooks.after(E.right({ to }));
       },
-      error: (cause: unknown) => runAfterReload(E.left(toReloadError(plugin, cause))),
+      error: (cause: unknown) => hooks.after(E.left(toReloadError(plugin, cause))),
     }),
   );
-  return beforeReload
-    ? concat(
-        hook('beforeReload', () => beforeReload(change)),
-        reload$,
-      )
-    : reload$;
+  return context.beforeReload ? concat(hooks.before(), reload$) : reload$;
+}
+
+/** The target, for a reload whose result answers what was asked for. An order brings inputs of its own. */
+function answering(
+  asked: readonly TargetRequest[],
+  target: ReloadTarget,
+): Pick<ReloadTarget, 'reloadPlugin' | 'unloadPlugin'> {
+  if (asked.length === 0) return target;
+  const signals = asked.flatMap(({ options: { signal } }) => signal ?? []);
+  const saveState = asked.find(({ options }) => options.saveState)?.options.saveState;
+  return {
+    unloadPlugin: (plugin, options) => target.unloadPlugin(plugin, options),
+    reloadPlugin: (plugin, options = {}) => {
+      const own = options.signal === undefined ? [] : [options.signal];
+      const reload = target.reloadPlugin(plugin, {
+        ...options,
+        ...(saveState && { saveState }),
+        ...(signals.length > 0 && { signal: AbortSignal.any([...own, ...signals]) }),
+      });
+      return async () => {
+        const result = await reload();
+        for (const request of asked) request.settle(result);
+        return result;
+      };
+    },
+  };
 }
 
 /** If this event ends a reload: the version that serves after it, 0 for none. Otherwise undefined. */

@@ -1,23 +1,11 @@
 import { circuitOpen } from '../../model/reload/failures.js';
+import { isContentFailure, isWaiting } from '../../model/reload/isContentFailure.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { CircuitOpenError } from '../../policies/breaker/CircuitOpenError.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
 type Classify = NonNullable<NonNullable<HotReloadOptions['breaker']>['classify']>;
-
-/** Failures that follow from the plugin's files alone: the same bytes fail the same way. */
-const CONTENT_FAILURES: ReadonlySet<string> = new Set([
-  'CompilationFailed',
-  'ManifestInvalid',
-  'ManifestNotFound',
-  'ApiVersionMismatch',
-  'ExportMissing',
-  'NameTaken',
-  'VersionSuspect',
-  'ProbationFailed',
-  'CapabilitiesNotApproved',
-]);
 
 /** Failures of code that ran. It may do better at a second try; that it fails in the same words twice says that it does not. */
 const FAILURES_OF_CODE: ReadonlySet<string> = new Set([
@@ -37,8 +25,8 @@ export function failureOf(plugin: string, cause: unknown): ReloadError {
  * Whether no further attempt at the same files can succeed: only other content cures the failure, or the target was closed.
  * Such a failure is never retried, and no breaker counts it, because it says nothing about the next save.
  */
-export function isFinal({ _tag }: ReloadError): boolean {
-  return CONTENT_FAILURES.has(_tag) || _tag === 'Aborted';
+export function isFinal(error: ReloadError): boolean {
+  return isContentFailure(error) || error._tag === 'Aborted';
 }
 
 /** Whether the same code has failed as it did in the attempt before. What time can cure (a busy disk, a full store) is not code. */
@@ -47,10 +35,16 @@ export function hasFailedAgain(error: ReloadError, previous: ReloadError | undef
   return isSame && FAILURES_OF_CODE.has(error._tag);
 }
 
-/** What an attempt counts as for the plugin's breaker. `classify` of the user's options judges what is not final. */
+/**
+ * What an attempt counts as for the plugin's breaker. `classify` of the user's options judges what is not final, and no wait for another
+ * plugin.
+ */
 export function verdictBy(classify: Classify | undefined): Classify {
   return (outcome) => {
-    if ('error' in outcome && isFinal(toReloadError('', outcome.error))) return 'ignore';
+    if ('error' in outcome) {
+      const error = toReloadError('', outcome.error);
+      if (isFinal(error) || isWaiting(error)) return 'ignore';
+    }
     if (classify !== undefined) return classify(outcome);
     return 'error' in outcome ? 'failure' : 'success';
   };

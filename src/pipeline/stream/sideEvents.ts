@@ -1,6 +1,7 @@
 import { catchError, EMPTY, isObservable, map, merge, NEVER, type Observable, of } from 'rxjs';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import type { TargetRequest } from '../../model/reload/TargetRequest.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 
@@ -43,4 +44,20 @@ function targetEvents(target: ReloadTarget): Observable<UnstampedEvent> {
 
 function emitsEvents(target: ReloadTarget): target is ReloadTarget & EmitsEvents {
   return 'events$' in target && isObservable(target.events$);
+}
+
+/** A target that asks its pipeline for reloads, as `PluginRuntime` does. */
+interface AsksForReloads {
+  readonly requests$: Observable<TargetRequest>;
+}
+
+/** What the target asks for: reloads, restarts and orders that no change of files started. Never errors. */
+export function targetRequests(target: ReloadTarget): Observable<TargetRequest> {
+  if (!asksForReloads(target)) return EMPTY;
+  // An error of this stream must not end the reloads.
+  return target.requests$.pipe(catchError(() => EMPTY));
+}
+
+function asksForReloads(target: ReloadTarget): target is ReloadTarget & AsksForReloads {
+  return 'requests$' in target && isObservable(target.requests$);
 }

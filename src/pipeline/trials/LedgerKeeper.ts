@@ -78,13 +78,22 @@ export class LedgerKeeper {
   /** The files of the plugin's last proven version, by path; undefined when there is no copy. */
   async provenFiles(plugin: string): Promise<ReadonlyMap<string, string> | undefined> {
     const version = this.ledger.confirmed.find((entry) => entry.plugin === plugin);
-    if (version === undefined) return undefined;
+    return version && this.copyOf(version);
+  }
+
+  /** The files of a version, by path; undefined when there is no copy of it. */
+  async copyOf({
+    plugin,
+    fingerprint,
+  }: Pick<TriedVersion, 'plugin' | 'fingerprint'>): Promise<
+    ReadonlyMap<string, string> | undefined
+  > {
     const history = await this.store.history(plugin)();
     if (E.isLeft(history)) {
       this.onError(history.left);
       return undefined;
     }
-    const copy = history.right.findLast(({ codeHash }) => codeHash === version.fingerprint);
+    const copy = history.right.findLast(({ codeHash }) => codeHash === fingerprint);
     const decoded = Copy.decode(copy?.state);
     return E.isRight(decoded)
       ? new Map(decoded.right.files.map(({ path, text }) => [path, text]))

@@ -6,32 +6,46 @@ import type { LedgerKeeper } from './LedgerKeeper.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
 /**
- * Pins the proven version of each plugin whose suspect version is on disk, so that the first load runs the proven one.
+ * Pins another version of each plugin whose version on disk is not to run, so that the first load runs that one: the proven version in place
+ * of a suspect, and the version that a person went back to in place of the one that was taken back. A version whose files have changed is
+ * not replaced: the files on disk are another version.
  *
- * @returns The suspects that were replaced. A suspect whose files have changed is not replaced: the files on disk are
- *   another version.
+ * @returns The suspects that were replaced.
  */
 export async function pinProven(
   keeper: LedgerKeeper,
   files: PinnedFiles,
 ): Promise<readonly SuspectVersion[]> {
-  const { suspects } = await keeper.read();
+  const { suspects, takenBack = [] } = await keeper.read();
   const replaced: SuspectVersion[] = [];
   for (const suspect of suspects) {
-    // Read before the content is compared: an edit in between changes the identity, so that the pin is dropped.
-    const identities = new Map(suspect.files.map(({ path }) => [path, files.identityOf(path)]));
-    const isOnDisk = suspect.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
-    const proven = isOnDisk ? await keeper.provenFiles(suspect.plugin) : undefined;
-    if (proven === undefined) continue;
-    for (const path of proven.keys()) {
-      if (!identities.has(path)) identities.set(path, files.identityOf(path));
-    }
-    // The manifest is the first of a version's files, and is in the plugin's folder.
-    const [manifest = ''] = proven.keys();
-    files.pin(dirname(manifest), proven, identities);
-    replaced.push(suspect);
+    const isReplaced = await replace(files, suspect, () => keeper.provenFiles(suspect.plugin));
+    if (isReplaced) replaced.push(suspect);
+  }
+  for (const { to: fingerprint, ...version } of takenBack) {
+    await replace(files, version, () => keeper.copyOf({ plugin: version.plugin, fingerprint }));
   }
   return replaced;
+}
+
+/** Whether the version is on disk, and another one is pinned in its place. */
+async function replace(
+  files: PinnedFiles,
+  onDisk: Pick<SuspectVersion, 'files'>,
+  copy: () => Promise<ReadonlyMap<string, string> | undefined>,
+): Promise<boolean> {
+  // Read before the content is compared: an edit in between changes the identity, so that the pin is dropped.
+  const identities = new Map(onDisk.files.map(({ path }) => [path, files.identityOf(path)]));
+  const isOnDisk = onDisk.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
+  const texts = isOnDisk ? await copy() : undefined;
+  if (texts === undefined) return false;
+  for (const path of texts.keys()) {
+    if (!identities.has(path)) identities.set(path, files.identityOf(path));
+  }
+  // The manifest is the first of a version's files, and is in the plugin's folder.
+  const [manifest = ''] = texts.keys();
+  files.pin(dirname(manifest), texts, identities);
+  return true;
 }
 
 /** `undefined` when the file cannot be read, or no longer exists. */

@@ -12,13 +12,17 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { createMutex } from '../../model/concurrency.js';
-import { versionSuspect } from '../../model/reload/failures.js';
+import { takenBackNotKept, versionSuspect } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { type SuspectVersion, versionLedgers } from '../../state/ledger/VersionLedger.js';
+import {
+  type SuspectVersion,
+  type VersionLedger,
+  versionLedgers,
+} from '../../state/ledger/VersionLedger.js';
 import type { FirstLoad } from '../options/HotReloadOptions.js';
 import { LedgerKeeper } from './LedgerKeeper.js';
 import { PinnedFiles } from './PinnedFiles.js';
@@ -50,6 +54,7 @@ export interface ProvisionalVersions extends VersionTrials {
    * to.
    */
   readonly files: PluginFiles;
+  proven: NonNullable<VersionTrials['proven']>;
   /**
    * Wraps the first load: proven versions load in place of suspect ones. Each suspect that was replaced is emitted as a
    * Left, right after its plugin.
@@ -71,12 +76,14 @@ interface RunningTrial {
 /**
  * Makes new versions provisional, so that a version that crashes the whole process does not crash it again and again.
  *
- * - Before code that has not proven itself runs, its trial is recorded durably.
+ * - Before code that has not proven itself is compiled, and before it runs, its trial is recorded durably.
  * - When the process ends before the version has served `confirmAfterMs`, the version is suspect: the next start runs
  *   the last proven version instead, from a copy, and reports a `VersionSuspect` failure.
  * - A plugin without a proven version is started again until it has crashed the host `maxCrashes` times; then it is
  *   left out. Until then such plugins start one at a time, each after the previous one has proven itself, so that the
  *   next crash identifies the faulty plugin.
+ * - A version that a person took back (`rollBackPlugin`) is not started again while its files are those on disk: the version that the
+ *   person went back to starts, from a copy.
  * - A suspect is tried again when its files change. A version that has proven itself starts without any of this.
  * - When another living host has the store, this host counts no crashes and records nothing, and reports that once.
  *
@@ -117,8 +124,12 @@ export function provisionalVersions(
   const files = new PinnedFiles(disk);
   /** The trial of the serving version, by plugin. There is no entry for a version that has proven itself. */
   const running = new Map<string, RunningTrial>();
+  /** The last builds that this host has compiled, by plugin: the same files need no other note. */
+  const compiled = new Map<string, readonly string[]>();
   /** Held by the plugin whose suspect version is on trial. Only one at a time, so that a crash identifies it. */
   const suspectTrial = createMutex();
+  /** Told of each version whose trial succeeds. */
+  const listeners = new Set<Parameters<ProvisionalVersions['proven']>[0]>();
   /** Whether the host is shutting down. After that no trial begins. */
   let isClosed = false;
 
@@ -127,31 +138,68 @@ export function provisionalVersions(
     // Save the copy first: the next host rolls back to the version that the ledger calls proven, and needs its copy.
     if (await keeper.saveCopy(version)) {
       await keeper.update((ledger) => versionLedgers.confirmed(ledger, version));
+      for (const told of listeners) told(version);
     }
     suspectTrial.release(version.plugin);
+  };
+
+  /** A person has edited the files, or ordered another version: what was taken back before is forgotten. */
+  const goForward = async ({ plugin, fingerprint }: TriedVersion): Promise<void> => {
+    const back = versionLedgers.takenBackOf(keeper.ledger, plugin);
+    if (back === undefined || back.to === fingerprint || !(await keeper.claim())) return;
+    await keeper.update((ledger) => versionLedgers.wentForward(ledger, plugin));
+  };
+
+  /** Notes a trial before it begins, unless `isProven` says that its files have proven themselves. */
+  const begin = async (
+    version: TriedVersion,
+    isProven: (ledger: VersionLedger, version: TriedVersion) => boolean,
+  ): Promise<E.Either<ReloadError, void>> => {
+    const isKnown = isProven(await keeper.read(), version);
+    // Claim first: if another host has exited, its last entries are newer than what was read.
+    const mayWrite = !isKnown && !isClosed && (await keeper.claim());
+    const { ledger } = keeper;
+    const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
+    if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
+    if (!mayWrite || isProven(ledger, version)) return E.right(undefined);
+    if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
+    if (isClosed) return E.right(undefined);
+    await keeper.update((now) => versionLedgers.begun(now, version));
+    return E.right(undefined);
+  };
+
+  /** A trial ends without a verdict. That of the version that serves, which it replaced, goes on. */
+  const end = (version: TriedVersion): void => {
+    suspectTrial.release(version.plugin);
+    if (!versionLedgers.isOnTrial(keeper.ledger, version)) return;
+    const server = running.get(version.plugin)?.version;
+    void keeper.update((ledger) => {
+      const without = versionLedgers.dropped(ledger, version);
+      return server ? versionLedgers.begun(without, server) : without;
+    });
   };
 
   return {
     files,
 
-    async begin(version) {
-      const isProven = versionLedgers.isConfirmed(await keeper.read(), version);
-      // Claim first: if another host has exited, its last entries are newer than what was read.
-      const mayWrite = !isProven && !isClosed && (await keeper.claim());
-      const { ledger } = keeper;
-      const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
-      if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
-      if (!mayWrite || versionLedgers.isConfirmed(ledger, version)) return E.right(undefined);
-      if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
-      if (isClosed) return E.right(undefined);
-      await keeper.update((now) => versionLedgers.begun(now, version));
-      return E.right(undefined);
+    async beginBuild(build) {
+      if (compiled.get(build.plugin)?.includes(build.fingerprint)) return E.right(undefined);
+      return begin(build, versionLedgers.isConfirmedBuild);
     },
+
+    endBuild(build) {
+      const { plugin, fingerprint, builds = [fingerprint] } = build;
+      compiled.set(plugin, builds);
+      end(build);
+    },
+
+    begin: (version) => begin(version, versionLedgers.isConfirmed),
 
     served(version) {
       const { plugin } = version;
       running.get(plugin)?.stop();
       running.delete(plugin);
+      void goForward(version);
       if (versionLedgers.isOnTrial(keeper.ledger, version)) {
         const timer = scheduler.schedule(() => void confirm(version), confirmAfterMs);
         running.set(plugin, { version, stop: () => timer.unsubscribe() });
@@ -164,15 +212,9 @@ export function provisionalVersions(
     },
 
     dropped(version) {
-      const server = running.get(version.plugin)?.version;
       // A new instance of the version that serves was dropped: the version's trial goes on.
-      if (server?.fingerprint === version.fingerprint) return;
-      suspectTrial.release(version.plugin);
-      if (!versionLedgers.isOnTrial(keeper.ledger, version)) return;
-      void keeper.update((ledger) => {
-        const without = versionLedgers.dropped(ledger, version);
-        return server ? versionLedgers.begun(without, server) : without;
-      });
+      const server = running.get(version.plugin)?.version;
+      if (server?.fingerprint !== version.fingerprint) end(version);
     },
 
     load: (loads$) =>
@@ -183,6 +225,28 @@ export function provisionalVersions(
         concatWith(defer(() => (files.release(), EMPTY))),
         finalize(() => files.release()),
       ),
+
+    async tookBack(version, to, reason) {
+      const { plugin } = version;
+      // Save the copy first, as in `confirm`: a ledger that names a version without a copy could not start it.
+      const isKept = (await keeper.claim()) && (await keeper.saveCopy(to));
+      if (!isKept) return E.left(takenBackNotKept(plugin));
+      running.get(plugin)?.stop();
+      running.delete(plugin);
+      suspectTrial.release(plugin);
+      const { fingerprint } = to;
+      await keeper.update((ledger) =>
+        versionLedgers.tookBack(ledger, version, { fingerprint, reason }),
+      );
+      return E.right(undefined);
+    },
+
+    takenBack: (plugin) => versionLedgers.takenBackOf(keeper.ledger, plugin),
+
+    proven(told) {
+      listeners.add(told);
+      return () => listeners.delete(told);
+    },
 
     async close() {
       isClosed = true;

@@ -1,3 +1,5 @@
+export { nextTurn } from '../../modules/adapters/eventLoop.js';
+
 /** Runs `work` once after `ms`, without keeping the process alive. Returns a function that cancels it. */
 export function later(ms: number, work: () => void): () => void {
   const timer = setTimeout(work, ms).unref();
@@ -8,11 +10,6 @@ export function later(ms: number, work: () => void): () => void {
 export function every(ms: number, work: () => void): () => void {
   const timer = setInterval(work, ms).unref();
   return () => clearInterval(timer);
-}
-
-/** Resolves in the next turn of the event loop, after timers, sockets and calls that are due. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Runs `work` at the end of this turn of the event loop, after all that is due in it. */

@@ -7,4 +7,10 @@ export interface PluginCode {
   readonly graph: ModuleGraph;
   /** SHA-256 over the paths and texts of all modules that the build found, in hex. Computed imports that come later are not in it. */
   readonly codeHash: string;
+  /** `TriedVersion.builds`. */
+  readonly builds?: readonly string[];
+  /** Of the manifest, the modules and the settings; see `fingerprintOf`. Computed imports that come later are not in it. */
+  readonly fingerprint: string;
+  /** Text of each other file of the folder that the build read, by path: such as a `package.json` that says where imports lead. */
+  readonly settings: ReadonlyMap<string, string>;
 }

@@ -1,6 +1,6 @@
 import { isUnder } from '../../model/paths.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { CodeBuild } from './buildCode.js';
 
@@ -14,6 +14,14 @@ export class PluginFilesInUse {
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
     this.#build = await building;
     return this.#build;
+  }
+
+  /** Whether the last build would find the same files, as far as they look. False when nothing was built yet. */
+  looksAsBuilt(files: PluginFiles): boolean {
+    const build = this.#build;
+    if (build === undefined || build.read.size === 0) return false;
+    const isMissing = (path: string) => tryStat(files, path) === undefined;
+    return allLookUnchanged(files, build.read) && [...build.missing].every(isMissing);
   }
 
   includes(path: string): boolean {

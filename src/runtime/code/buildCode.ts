@@ -3,23 +3,35 @@ import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { ioFailure } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
+import { recordReads } from '../../modules/files/fingerprint.js';
 import type { CompiledModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
+import { NOT_IN_A_WORKER } from './SharedModules.js';
+import { TriedBuild } from './TriedBuild.js';
+import { versionFiles } from './versionFiles.js';
 
 /** The ports and settings of a build of a plugin. */
 export interface CodeBuilder extends GraphBuilder, ManifestReader {
   /** Capabilities that a manifest may ask for. Undefined: any. */
   readonly capabilities: readonly string[] | undefined;
+  /** Told of each build before anything is compiled. Left out: nobody is. */
+  readonly trials?: VersionTrials | undefined;
+  /** Whether a plugin with this manifest runs in a worker, which shares nothing with the host. Left out: none does. */
+  readonly isInWorker?: (manifest: Manifest) => boolean;
 }
 
 /** The outcome of a build of a plugin, and the files that it read or missed, its manifest among them. */
 export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
   readonly result: E.Either<ReloadError, PluginCode>;
+  /** Of the files that were read, also when the build failed; undefined when none could be read. */
+  readonly fingerprint: string | undefined;
 }
 
 /**
@@ -31,36 +43,71 @@ export async function buildCode(
   location: PluginLocation,
   known?: PluginCode,
 ): Promise<CodeBuild> {
-  const path = findManifest(environment.files, location);
-  const manifest = await readManifest(environment, location.folder, path, known?.manifest);
-  if (E.isLeft(manifest)) return { result: manifest, read: new Map(), missing: new Set() };
-  const read = new Map([[manifest.right.path, manifest.right.identity]]);
-  const refusal = hostRefusal(environment, manifest.right);
-  if (refusal !== undefined) return { result: E.left(refusal), read, missing: new Set() };
-  const entry = findEntry(environment, location.folder, manifest.right);
-  if (E.isLeft(entry)) {
-    const wanted = join(location.folder, manifest.right.manifest.source);
-    return { result: entry, read, missing: new Set([wanted]) };
+  const { folder } = location;
+  const { files, texts } = recordReads(environment.files);
+  const builder = { ...environment, files };
+  const path = findManifest(files, location);
+  const manifest = await readManifest(builder, folder, path, known?.manifest);
+  if (E.isLeft(manifest)) {
+    const { fingerprint } = manifest.left;
+    return { result: manifest, read: new Map(), missing: new Set(), fingerprint };
   }
-  const build = await buildGraph(
-    environment,
-    manifest.right.manifest.name,
-    entry.right,
-    known?.graph,
+  const read = new Map([[manifest.right.path, manifest.right.identity]]);
+  const failedEarly = (
+    error: E.Left<ReloadError>,
+    missing: ReadonlySet<string> = new Set(),
+  ): CodeBuild => {
+    const { fingerprint } = versionFiles(
+      environment.files,
+      folder,
+      manifest.right,
+      new Map(),
+      texts,
+    );
+    return { result: error, read, missing, fingerprint };
+  };
+  const refusal = hostRefusal(builder, manifest.right);
+  if (refusal !== undefined) return failedEarly({ _tag: 'Left', left: refusal });
+  const entry = findEntry(builder, folder, manifest.right);
+  if (E.isLeft(entry)) {
+    return failedEarly(entry, new Set([join(folder, manifest.right.manifest.source)]));
+  }
+  const { name } = manifest.right.manifest;
+  const tried = new TriedBuild({
+    ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
+    ...{ folder, manifest: manifest.right, known: [...(known?.graph.modules.keys() ?? [])] },
+  });
+  const begun = await tried.begin();
+  if (E.isLeft(begun)) return failedEarly(begun);
+  const guarded: GraphBuilder = {
+    ...builder,
+    ...(environment.isInWorker?.(manifest.right.manifest) && { sharedRefusal: NOT_IN_A_WORKER }),
+    beforeCompile: (file, text) => tried.beforeCompile(file, text),
+  };
+  const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>
+    tried.end(),
   );
+  const of = versionFiles(environment.files, folder, manifest.right, build.sources, texts);
   const result = E.isLeft(build.result)
     ? build.result
-    : E.right(codeOf(location.folder, manifest.right, build.result.right));
-  return { result, read: new Map([...read, ...build.read]), missing: build.missing };
+    : E.right({
+        manifest: manifest.right,
+        graph: build.result.right,
+        codeHash: codeHashOf(folder, build.result.right),
+        builds: tried.builds,
+        ...of,
+      });
+  const { fingerprint } = of;
+  return { result, read: new Map([...read, ...build.read]), missing: build.missing, fingerprint };
 }
 
-function codeOf(folder: string, manifest: ReadManifest, graph: ModuleGraph): PluginCode {
+function codeHashOf(folder: string, graph: ModuleGraph): string {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0${kindOf(compiled)}`,
     );
-  return { manifest, graph, codeHash: hash('sha256', files.join('')) };
+  return hash('sha256', files.join(''));
 }
 
 /** Told apart where a `package.json` can change it: most texts have one kind, and their hash stays as it was. */

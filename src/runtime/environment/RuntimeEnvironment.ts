@@ -6,8 +6,9 @@ import type { ModuleCompiler } from '../../modules/buildGraph.js';
 import type { HostModules } from '../../modules/evaluateGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { ProbationRules } from '../calls/Probation.js';
+import type { SharedModules } from '../code/SharedModules.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
-import type { InstanceHost } from '../instances/InstanceHost.js';
+import type { HandleReports, InstanceHost } from '../instances/InstanceHost.js';
 import type { ApiVersion, Manifest } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { LimitsMs } from '../protocol/Stage.js';
@@ -21,12 +22,22 @@ export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
   readonly hostModules: HostModules;
+  /** What plugins in process get as `ctx.host`. */
+  readonly provide: Readonly<Record<string, unknown>>;
+  /** Files that plugins share with the host; undefined: none. */
+  readonly shared: SharedModules | undefined;
+  /** Whether a plugin with this manifest runs in a worker. */
+  readonly isInWorker: (manifest: Manifest) => boolean;
+  /** Whether a file is shared with the host; undefined: none is. */
+  readonly isShared?: (path: string) => boolean;
   /** Runs the work as soon as fewer builds than the limit are under way. */
   readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what the hosts hold when all plugins are unloaded, such as spare workers. */
   readonly closeHosts: () => Promise<void>;
+  /** Told of what versions leave open at their end. */
+  readonly handles: HandleReports;
   /** Undefined: nobody checks whether a version that ended is still in memory. */
   readonly generations: GenerationWatch | undefined;
   readonly scheduler: SchedulerLike;

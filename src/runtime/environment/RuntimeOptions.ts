@@ -39,6 +39,19 @@ export interface RuntimeOptions {
    */
   readonly capabilityGrowth?: 'ask' | 'allow';
   /**
+   * Given to each plugin in process as `ctx.host`: a database, a server, a logger. The very objects, never reloaded and never copied; the
+   * object that holds them is frozen. In a worker, `ctx.host` throws when it is read. Throws a `TypeError` when it is no object.
+   * Default: nothing.
+   */
+  readonly provide?: Readonly<Record<string, unknown>>;
+  /**
+   * Files that plugins share with the host, as patterns relative to `root` (`*` and `?` within a name, `**` across folders), such as
+   * `shared/*.mjs`. The host's own `import()` loads them, so there is one instance of each, for the host too, when it imports the same file.
+   * Never reloaded: an edit is told once as `RestartNeeded`. A plugin in a worker that imports one fails with `CompilationFailed`. At most
+   * 100, each of 1 to 1,024 characters (`RangeError` otherwise). Default: none, each version has an instance of its own.
+   */
+  readonly shared?: readonly string[];
+  /**
    * How long each new version is watched after it went live. It is replaced by the last version that was trusted when `trip` says that
    * it failed too often, or when its `health` fails at the end. A manifest's `probation` overrides this. Needs `keepVersions` of at
    * least 1. Default: no probation, a new version is trusted at once.
@@ -115,9 +128,10 @@ export interface RuntimeOptions {
    */
   readonly onError?: (error: ReloadError) => void;
   /**
-   * For development: reports a version that is still in memory after its end, and so is leaked, such as by a timer that was not started
-   * by `ctx`. Each check collects all garbage, which stops the process for some milliseconds. Workers are not checked: their memory ends
-   * with them. Default: no check.
+   * For development. `onOpen` names what a version has left open at its end, such as a server or an interval; it is cheap, and
+   * `presets.development` turns it on. `onAlive` reports a version that is still in memory after its end, and so is leaked, such as by a
+   * timer that was not started by `ctx`; each check collects all garbage, which stops the process for some milliseconds. Workers are not
+   * checked: what they hold ends with them. Default: no check.
    */
   readonly generationWatch?: GenerationWatchOptions;
   /** How the runtime reads files. For tests, or for files that are not on the disk. Default: the disk. */

@@ -2,6 +2,7 @@ import { type SchedulerLike, Subscription } from 'rxjs';
 import { messageOf } from '../../model/unknownValue.js';
 import { nextTurn } from '../adapters/eventLoop.js';
 import { collectGarbage } from '../adapters/memory.js';
+import type { HandlesLeftOpen } from './OpenHandles.js';
 
 const DEFAULT_AFTER_MS = 10_000;
 /** Objects that the first collection frees may have held others through finalizers. The second one frees those. */
@@ -24,10 +25,21 @@ export interface GenerationAlive {
   readonly message: string;
 }
 
-/** Checks of versions that have ended. For development: each check collects all garbage. */
+/**
+ * Checks of versions that have ended, for development. `onOpen` alone is cheap: it costs some time while a version loads and starts. With
+ * `onAlive`, each check collects all garbage.
+ */
 export interface GenerationWatchOptions {
-  /** Called at most once per version, when it is still in memory at its check. Must not throw: nothing catches it. */
-  readonly onAlive: (alive: GenerationAlive) => void;
+  /**
+   * Called right after the end of a version that has left open what it opened while it loaded and started: a server, a timer, a connection,
+   * a file watcher, a child process or a thread. What is unreferenced does not count. Must not throw. Default: nobody looks.
+   */
+  readonly onOpen?: (open: HandlesLeftOpen) => void;
+  /**
+   * Called at most once per version, when it is still in memory at its check. Must not throw: nothing catches it. Default: nothing is
+   * checked.
+   */
+  readonly onAlive?: (alive: GenerationAlive) => void;
   /** Time from the end of a version to its check, in milliseconds, at least 0. Default 10,000. */
   readonly afterMs?: number;
   /** Collects all garbage, synchronously; called twice per check. Default: V8's full collection, which stops the process for some milliseconds. */
@@ -46,6 +58,7 @@ export class GenerationWatch {
 
   /** Plans the check of a version that has just ended. `problems`: what its resources threw as they ended. */
   ended(generation: Generation, problems: readonly unknown[]): void {
+    if (this.options.onAlive === undefined) return;
     const { afterMs = DEFAULT_AFTER_MS } = this.options;
     const undisposed = problems.map((problem) => messageOf(problem));
     const timer = this.scheduler.schedule(() => {
@@ -71,7 +84,7 @@ export class GenerationWatch {
     const { plugin, version } = generation;
     const owned = undisposed.length === 0 ? '' : ` Not ended: ${undisposed.join('; ')}.`;
     const message = `Version ${version} of ${plugin} is still alive ${afterMs} ms after its end: something holds a function of it, such as a timer, a listener or a subscription that was not given to ctx.${owned}`;
-    onAlive({ plugin, version, afterMs, undisposed, message });
+    onAlive?.({ plugin, version, afterMs, undisposed, message });
   }
 }
 

@@ -15,6 +15,8 @@ export class InProcessInstance implements PluginInstance {
     readonly owned: OwnedContext,
     /** Names that may be called, from the manifest. Undefined: all exports but the lifecycle functions. */
     exports: readonly string[] | undefined,
+    /** Runs `init` and `start`, such as to record what they open. Default: they are called. */
+    readonly starting?: (work: () => unknown) => unknown,
   ) {
     const hidden = new Set<string>(lifecycleNames);
     this.exportNames = Object.keys(namespace);
@@ -27,7 +29,10 @@ export class InProcessInstance implements PluginInstance {
 
   lifecycle(name: LifecycleName): PluginFunction | undefined {
     const run = this.#function(name);
-    return run === undefined || !TAKES_CONTEXT.has(name) ? run : () => run(this.owned.context);
+    if (run === undefined || !TAKES_CONTEXT.has(name)) return run;
+    const withContext = () => run(this.owned.context);
+    const { starting } = this;
+    return starting === undefined || name === 'stop' ? withContext : () => starting(withContext);
   }
 
   dispose(overdue: AbortSignal): Promise<readonly unknown[]> {

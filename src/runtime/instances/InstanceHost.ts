@@ -2,15 +2,24 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { GraphBuilder } from '../../modules/buildGraph.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import type { GenerationWatch } from './GenerationWatch.js';
+import type { GenerationWatch, GenerationWatchOptions } from './GenerationWatch.js';
 import type { PluginInstance } from './PluginInstance.js';
+
+/** Who is told of what versions leave open. It can be set later, for the versions that are loaded from then on. */
+export interface HandleReports {
+  onOpen: GenerationWatchOptions['onOpen'];
+}
 
 /** What an instance needs from its runtime. */
 export interface InstanceEnvironment extends GraphBuilder {
   /** Called when a running plugin imports a file that the build did not know of: the file must be watched from now on. */
   readonly onNewFile: () => void;
+  /** `RuntimeOptions.provide`. */
+  readonly provide?: Readonly<Record<string, unknown>>;
   /** Undefined: nobody checks whether a version is garbage after its end. */
   readonly generations: GenerationWatch | undefined;
+  /** Told of what versions leave open at their end. Left out, or without `onOpen`: nobody looks. */
+  readonly handles?: HandleReports;
   /** Reports a failure that no caller waits for, such as a throw in a plugin's timer. */
   readonly report: (error: ReloadError) => void;
 }

@@ -42,6 +42,11 @@ export interface PluginContext {
   readonly plugin: string;
   /** Number of this version, from 1: the newer the higher. */
   readonly version: number;
+  /**
+   * What the host gives its plugins, by name: `provide` of the runtime's options, such as a database. The very objects, never copied and never
+   * reloaded. Empty when the host provides nothing. In a worker, reading a name of it throws: nothing can be shared with a thread.
+   */
+  readonly host: Readonly<Record<string, unknown>>;
   /** Aborted when this version is disposed of, before any resource is ended. */
   readonly signal: AbortSignal;
   /** Calls `work` every `everyMs` milliseconds, from 0, until the version ends. Returns a function that cancels the timer. */

@@ -5,6 +5,8 @@ import type { CallTarget, PluginFunction } from '../calls/CallGate.js';
 export interface PluginInstance extends CallTarget {
   /** Whether `init` was called. Then `stop` must be called before the end. */
   wasStarted: boolean;
+  /** Whether its host stopped it before its successor served (`stop-first`). Then it is asked for nothing any more. */
+  isStopped?: boolean;
   readonly exportNames: readonly string[];
   /** The plugin's function of that name. The instance passes the context to `init`, `start` and `stop`. */
   lifecycle(name: LifecycleName): PluginFunction | undefined;

@@ -24,8 +24,10 @@ export function createContext(options: {
   readonly version: number;
   readonly scheduler: TimerScheduler;
   readonly onError: (error: unknown) => void;
+  /** What the host provides. Default: nothing. */
+  readonly host?: Readonly<Record<string, unknown>>;
 }): OwnedContext {
-  const { plugin, version, scheduler, onError } = options;
+  const { plugin, version, scheduler, onError, host = {} } = options;
   const abort = new AbortController();
   /** How to end each resource that is still open, in the order in which they were added. */
   const endings = new Set<() => unknown>();
@@ -47,6 +49,7 @@ export function createContext(options: {
   const context: PluginContext = {
     plugin,
     version,
+    host,
     signal: abort.signal,
     setInterval(work, everyMs) {
       const timer = scheduler.schedule(function repeat() {

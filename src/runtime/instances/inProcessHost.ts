@@ -2,14 +2,13 @@ import * as E from 'fp-ts/lib/Either.js';
 import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { addModule } from '../../modules/buildGraph.js';
+import { addModule, resolveWithShared } from '../../modules/buildGraph.js';
 import {
   type EvaluationPorts,
   evaluateGraph,
   fileProblem,
   importFailure,
   requireError,
-  resolveModule,
 } from '../../modules/evaluateGraph.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import { RequireNow } from '../../modules/requireNow.js';
@@ -18,6 +17,7 @@ import { createContext, type OwnedContext } from './createContext.js';
 import { Generation } from './GenerationWatch.js';
 import { InProcessInstance } from './InProcessInstance.js';
 import type { InstanceEnvironment, InstanceHost } from './InstanceHost.js';
+import { OpenHandles } from './OpenHandles.js';
 import type { PluginInstance } from './PluginInstance.js';
 
 /** Runs plugins in this process, with all that the process may do. */
@@ -28,30 +28,52 @@ export const inProcessHost: InstanceHost = {
       plugin,
       version,
       scheduler: environment.scheduler,
+      host: environment.provide ?? {},
       onError: (error) =>
         environment.report(crashed(plugin, `a timer or listener threw: ${messageOf(error)}`)),
     });
     const { generations } = environment;
     const generation = generations && new Generation(plugin, version);
+    const { onOpen } = environment.handles ?? {};
+    const { modules } = code.graph;
+    const handles =
+      onOpen &&
+      new OpenHandles({
+        ...{ plugin, version, root: environment.root },
+        includes: (path) => modules.has(path),
+      });
+    let hasEnded = false;
     const watched: OwnedContext = {
       context: owned.context,
       async dispose(overdue) {
         const problems = await owned.dispose(overdue);
-        if (generation) generations.ended(generation, problems);
+        if (generation && !hasEnded) generations.ended(generation, problems);
+        hasEnded = true;
+        const left = await handles?.leftOpen();
+        if (left !== undefined) onOpen?.(left);
         return problems;
       },
     };
-    const load = () => loadInstance(environment, code, watched, generation);
+    const load = () => {
+      const loading = () => loadInstance(environment, code, watched, { generation, handles });
+      return handles === undefined ? loading() : handles.during(loading);
+    };
     return { load, dispose: (overdue) => watched.dispose(overdue) };
   },
   close: () => Promise.resolve(),
 };
 
+/** What watches a version; undefined: nobody asked for it. */
+interface Watching {
+  readonly generation: Generation | undefined;
+  readonly handles: OpenHandles | undefined;
+}
+
 async function loadInstance(
   environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
-  generation: Generation | undefined,
+  { generation, handles }: Watching,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { graph } = code;
   const { manifest } = code.manifest;
@@ -60,7 +82,8 @@ async function loadInstance(
       ...portsOf(environment, code),
       onScope: (scope) => generation?.add(scope),
     });
-    return E.right(new InProcessInstance(namespace, owned, manifest.exports));
+    const starting = handles && ((work: () => unknown) => handles.during(work));
+    return E.right(new InProcessInstance(namespace, owned, manifest.exports, starting));
   } catch (error) {
     return E.left(loadFailure(manifest.name, environment.root, graph, error));
   }
@@ -70,7 +93,7 @@ function portsOf(
   environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
 ): EvaluationPorts {
-  const { hostModules, files } = environment;
+  const { hostModules } = environment;
   const plugin = manifest.manifest.name;
   const requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
   return {
@@ -83,7 +106,7 @@ function portsOf(
         return found.right;
       },
     },
-    resolve: (specifier, importer) => resolveModule(files, specifier, importer),
+    resolve: (specifier, importer) => resolveWithShared(environment, specifier, importer),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw importFailure(fileProblem(added.left));

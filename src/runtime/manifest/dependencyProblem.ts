@@ -13,6 +13,10 @@ export interface HostManifests {
 export interface DependencyProblem {
   readonly key: readonly string[];
   readonly reason: string;
+  /** The plugins that may cure it when they change. */
+  readonly blockers: readonly string[];
+  /** The dependency that is missing, if it is on disk in a version that fits. */
+  readonly onDisk?: string;
 }
 
 /**
@@ -23,15 +27,16 @@ export async function dependencyProblem(
   manifest: Manifest,
   others: HostManifests,
 ): Promise<DependencyProblem | undefined> {
-  const serving = others.serving();
   const isConcerned =
     manifest.dependencies !== undefined ||
-    serving.some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
+    others.serving().some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
   if (!isConcerned) return undefined;
   const onDisk = await others.onDisk();
+  // Only now: meanwhile another plugin may have come to serve.
+  const serving = others.serving();
   return (
     cycleProblem(manifest, serving, onDisk) ??
-    missingDependency(manifest, serving) ??
+    missingDependency(manifest, serving, onDisk) ??
     brokenDependant(manifest, serving, onDisk)
   );
 }
@@ -49,6 +54,7 @@ function cycleProblem(
   if (cycle === undefined) return undefined;
   return {
     key: ['dependencies', cycle[1] ?? name],
+    blockers: cycle,
     reason: `depends on itself: ${cycle.join(' → ')}; remove one of these dependencies`,
   };
 }
@@ -56,14 +62,19 @@ function cycleProblem(
 function missingDependency(
   { dependencies = {} }: Manifest,
   serving: readonly Manifest[],
+  onDisk: readonly Manifest[],
 ): DependencyProblem | undefined {
   for (const [plugin, range] of Object.entries(dependencies)) {
     const offered = named(serving, plugin)?.version;
     if (offered !== undefined && semverRange.satisfies(offered, range)) continue;
     const found = offered === undefined ? 'no plugin of that name serves' : `${offered} serves`;
+    const next = named(onDisk, plugin)?.version;
+    const isOnDisk = next !== undefined && semverRange.satisfies(next, range);
     return {
       key: ['dependencies', plugin],
       reason: `needs "${plugin}" ${range}, and ${found}; load one that fits, or change the range`,
+      blockers: [plugin],
+      ...(isOnDisk && { onDisk: plugin }),
     };
   }
   return undefined;
@@ -81,7 +92,7 @@ function brokenDependant(
     const next = named(onDisk, dependant.name)?.dependencies?.[name];
     if (next !== undefined && semverRange.satisfies(version, next)) continue;
     const reason = `"${dependant.name}" serves and needs ${range}; widen its range before this goes to ${version}`;
-    return { key: ['version'], reason };
+    return { key: ['version'], reason, blockers: [dependant.name] };
   }
   return undefined;
 }

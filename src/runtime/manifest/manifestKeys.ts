@@ -37,6 +37,7 @@ const optional = {
   mode: t.keyof({ 'in-process': null, worker: null }),
   'state-version': Count,
   'hand-over': t.keyof({ copy: null, reference: null }),
+  swap: t.keyof({ replace: null, 'stop-first': null }),
   'reload-on': t.array(FilePattern),
   probation: strictObject(
     'a table such as { duration-ms = 10000, failure-count = 3 }',

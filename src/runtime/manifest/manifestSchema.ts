@@ -21,6 +21,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   'state-version': 'Version of the state that the plugin saves. Default 1.',
   'hand-over':
     'Whether the next version gets a copy of the state, the default, or the object itself. For the object, both versions must say "reference".',
+  swap: 'Whether the old version is stopped after the new one serves, the default, or before it starts ("stop-first"), for ports and locks. It is started again when the new one fails.',
   'reload-on': 'Data files, relative to this file, whose change reloads the plugin.',
   probation:
     'How long a new version is watched after it went live, in milliseconds, and how many failures in a row bring the old version back.',

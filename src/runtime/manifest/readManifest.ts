@@ -8,6 +8,7 @@ import {
   manifestNotFound,
 } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import { fingerprintOf, portableName, textHash } from '../../modules/files/fingerprint.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { readStableText } from '../../modules/files/readStableText.js';
 import { isUnchanged } from '../../modules/files/unchanged.js';
@@ -68,8 +69,12 @@ export async function readManifest(
   }
   const { text, stamp, isUtf8 } = read.right;
   const format = formatOf(path);
+  const refuse = (failure: ReloadFailure) => {
+    const fingerprint = fingerprintOf([[portableName(folder, path), textHash(text)]]);
+    return E.left<ReloadFailure>({ ...failure, fingerprint });
+  };
   const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
-    E.left<ReloadFailure>(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
+    refuse(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
 
   const parsed = parseManifest({ path, text, isUtf8 });
   if (E.isLeft(parsed)) {
@@ -89,7 +94,7 @@ export async function readManifest(
   if (!offersApi(manifest, reader.apiVersion)) {
     const wanted = dotted(manifest['api-version']);
     const offered = dotted(reader.apiVersion);
-    return E.left(apiVersionMismatch(plugin, displayPath(root, path), wanted, offered));
+    return refuse(apiVersionMismatch(plugin, displayPath(root, path), wanted, offered));
   }
   return E.right({
     path,

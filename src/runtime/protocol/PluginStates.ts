@@ -117,13 +117,21 @@ export class PluginStates {
     }
   }
 
-  /** Makes this state the newest, also in the store: after a rollback it replaces the state of the version that failed. */
-  async adopt(state: KeptState, codeHash: string): Promise<E.Either<ReloadError, void>> {
+  /**
+   * Makes this state the newest, also in the store: after a rollback it replaces the state of the version that failed.
+   *
+   * @param save - Where a caller of the runtime wants it saved. Default: the runtime's store.
+   */
+  async adopt(
+    state: KeptState,
+    codeHash: string,
+    save = this.saveInStore,
+  ): Promise<E.Either<ReloadError, void>> {
     this.acknowledge(state, this.startSave());
-    if (this.store === undefined) return E.right(undefined);
+    if (save === undefined) return E.right(undefined);
     const { plugin } = this;
     const record = { plugin, schema: state.stateVersion, codeHash, state: stateOfText(state) };
-    const saved = await this.store.save(record)();
+    const saved = await save(record)();
     if (E.isLeft(saved)) return saved;
     this.sawRecord(saved.right.seq);
     return E.right(undefined);

@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { versionNotKept } from '../../model/reload/failures.js';
+import { outcomeEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { RequestOptions } from '../../model/reload/TargetRequest.js';
 import { type KeptState, keptCopyOf } from '../protocol/KeptState.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { Serving } from '../slot/PluginVersion.js';
@@ -8,16 +10,25 @@ import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { adoptState } from '../slot/stateAccess.js';
 import { isLeftBehind, tellLoss } from '../swap/swapToNewest.js';
 import { swapVersion } from '../swap/swapVersion.js';
-import { takenBack } from './takenBack.js';
+import type { Ordered } from './Ordered.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
 
-/** Rollback on request: makes an earlier version serve again, with the state that was saved under it. */
+/**
+ * Makes a kept version serve again by order, with the state that was saved under it. Going back is told as `RolledBack`, as soon as it
+ * serves; going forward again is a `Reloaded`.
+ */
 export async function replaceVersion(
   slot: PluginSlot,
   serving: Serving,
   number: number,
-): Promise<E.Either<ReloadError, void>> {
+  { saveState, signal }: RequestOptions = {},
+): Promise<E.Either<ReloadError, Ordered<{ readonly version: number }>>> {
   const { number: from } = serving.version;
-  if (number === from) return E.right(undefined);
+  const value = { version: number };
+  if (number === from) {
+    const events = outcomeEvents(slot.name, { from, to: number, stageMs: {} }, []);
+    return E.right({ value, to: number, events });
+  }
   const target = slot.kept.find(number);
   if (target === undefined) {
     const kept = slot.kept.all.map((version) => version.number);
@@ -26,16 +37,17 @@ export async function replaceVersion(
   const { savedState } = target;
   // Read before the swap, because COMMIT clears it.
   const { rejected } = slot;
+  const steps = slot.steps(signal === undefined ? [] : [signal]);
   let newest: KeptState | undefined;
   let given: KeptState | undefined;
   const swapped = await swapVersion(slot, {
     code: target,
     number,
     standing: 'trusted',
-    steps: slot.steps(),
+    steps,
     whenBusy: 'refuse',
     takeOver: async (time) => {
-      const saved = await saveServing(slot, { time });
+      const saved = await saveServing(slot, { saveState, time });
       if (E.isLeft(saved)) return saved;
       // A state that was handed on as the object itself has no earlier copy: the version gets the current one.
       const isHandedOn = handOverOf(slot.environment, serving.version, target) === 'reference';
@@ -53,9 +65,23 @@ export async function replaceVersion(
   }
   if (number < from) {
     slot.kept.distrust(from);
-    slot.environment.emit({ _tag: 'RolledBack', plugin: slot.name, from, to: number, reason });
+    const { fingerprint } = target;
+    slot.environment.emit({
+      _tag: 'RolledBack',
+      plugin: slot.name,
+      from,
+      to: number,
+      reason,
+      fingerprint,
+    });
   }
   const adopted = savedState && (await adoptState(slot, slot.steps(), savedState, target));
   if (adopted && E.isLeft(adopted)) slot.environment.report(adopted.left);
-  return E.right(undefined);
+  await noteTakenBack(slot, target, reason);
+  if (number < from) return E.right({ value, to: number, events: [] });
+  const restored = swapped.right?.restored;
+  const { stageMs } = steps;
+  const { fingerprint } = target;
+  const result = { from, to: number, stageMs, fingerprint, ...(restored && { restored }) };
+  return E.right({ value, to: number, events: outcomeEvents(slot.name, result, []) });
 }

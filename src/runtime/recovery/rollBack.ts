@@ -1,11 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
+import { failedEvent, outcomeEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { RequestOptions } from '../../model/reload/TargetRequest.js';
+import { triedVersion } from '../code/triedVersion.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, Serving } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { type SwappedToNewest, swapToNewest } from '../swap/swapToNewest.js';
-import { takenBack } from './takenBack.js';
+import type { Ordered } from './Ordered.js';
+import { noteTakenBack, takenBack } from './takenBack.js';
+
+/** Where an order to go back ended. */
+export interface WentBack {
+  readonly version: number;
+  readonly stateLost: boolean;
+}
 
 /** What a person wants to go back to, and why. */
 export interface RollBackOrder {
@@ -25,42 +35,57 @@ export async function rollBack(
   if (serving === undefined) return;
   const { version } = serving;
   const { codeHash, manifest, number } = version;
-  const swapped = await goBack(slot, serving, back, 'probation', () => {
-    slot.rejected = { number, codeHash, meaning: manifest.meaning, by: 'probation', reason };
-    environment.emit({ _tag: 'RolledBack', plugin: name, from: number, to: back.number, reason });
+  const swapped = await goBack(slot, serving, back, { by: 'probation' }, () => {
+    const { meaning } = manifest;
+    const tried = triedVersion(version);
+    slot.rejected = { number, codeHash, meaning, by: 'probation', reason, tried };
+    tellRolledBack(slot, number, back, reason);
   });
   if (E.isLeft(swapped)) {
     const error = swapped.left;
     const message = `${name}: version ${version.number} failed its probation (${reason}) and serves on, because version ${back.number} could not come back: ${error.message}`;
-    environment.emit({
-      _tag: 'ReloadFailed',
-      plugin: name,
-      error: { ...error, message },
-      stillServing: slot.version,
-      willRetry: false,
-    });
+    const { fingerprint } = back;
+    const failed = { ...error, message, fingerprint };
+    environment.emit(
+      failedEvent(name, failed, { stillServing: slot.version, willRetry: false, changes: [] }),
+    );
   }
+}
+
+function tellRolledBack(
+  { environment, name }: PluginSlot,
+  from: number,
+  { number: to, fingerprint }: PluginVersion,
+  reason: string,
+): void {
+  environment.emit({ _tag: 'RolledBack', plugin: name, from, to, reason, fingerprint });
 }
 
 /** Rollback by order, with the newest state. The files on disk are not loaded again until they change. */
 export async function rollBackByOrder(
   slot: PluginSlot,
   { to, reason }: RollBackOrder,
-): Promise<E.Either<ReloadError, { readonly version: number; readonly stateLost: boolean }>> {
+  options: RequestOptions = {},
+): Promise<E.Either<ReloadError, Ordered<WentBack>>> {
   const { serving, kept, name, version: from } = slot;
-  if (serving !== undefined && to === from) return E.right({ version: to, stateLost: false });
+  if (serving !== undefined && to === from) {
+    const events = outcomeEvents(name, { from, to, stageMs: {} }, []);
+    return E.right({ value: { version: to, stateLost: false }, to, events });
+  }
   const numbers = kept.all.map(({ number }) => number);
   const back = to === undefined ? kept.backByOrder : kept.find(to);
   if (serving === undefined || back === undefined) {
     return E.left(versionNotKept(name, to ?? 0, from, numbers));
   }
   const { rejected } = slot;
-  const swapped = await goBack(slot, serving, back, 'order', () => {
+  const swapped = await goBack(slot, serving, back, { by: 'order', ...options }, () => {
     slot.rejected = takenBack(rejected, serving.version, back.number, reason);
-    slot.environment.emit({ _tag: 'RolledBack', plugin: name, from, to: back.number, reason });
+    tellRolledBack(slot, from, back, reason);
   });
   if (E.isLeft(swapped)) return swapped;
-  return E.right({ version: back.number, stateLost: swapped.right.isStateLost });
+  await noteTakenBack(slot, back, reason);
+  const value = { version: back.number, stateLost: swapped.right.isStateLost };
+  return E.right({ value, to: back.number, events: [] });
 }
 
 /**
@@ -72,7 +97,7 @@ async function goBack(
   slot: PluginSlot,
   { version }: Serving,
   back: PluginVersion,
-  by: 'probation' | 'order',
+  { by, saveState, signal }: RequestOptions & { readonly by: 'probation' | 'order' },
   onServing: () => void,
 ): Promise<E.Either<ReloadError, SwappedToNewest>> {
   const { environment, states, kept } = slot;
@@ -81,12 +106,12 @@ async function goBack(
     code: back,
     number: back.number,
     standing: 'trusted',
-    steps: slot.steps(),
+    steps: slot.steps(signal === undefined ? [] : [signal]),
     whenBusy: isOrder ? 'refuse' : 'abort',
     takeNewest: async (time) => {
       // The object itself only on an order: a version that failed its probation may have broken it.
       const handOver = isOrder ? handOverOf(environment, version, back) : 'copy';
-      const saved = await saveServing(slot, { handOver, time });
+      const saved = await saveServing(slot, { saveState, handOver, time });
       if (E.isRight(saved)) return saved;
       if (isOrder && !isOwnFault(saved.left)) return saved;
       environment.report(saved.left);

@@ -1,3 +1,6 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { triedVersion } from '../code/triedVersion.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion, RejectedVersion } from '../slot/PluginVersion.js';
 
 /**
@@ -14,6 +17,26 @@ export function takenBack(
   reason: string,
 ): RejectedVersion | undefined {
   const { number, codeHash, manifest } = left;
-  const onDisk = rejected ?? { number, codeHash, meaning: manifest.meaning, by: 'order', reason };
+  const { meaning } = manifest;
+  const tried = triedVersion(left);
+  const onDisk = rejected ?? { number, codeHash, meaning, by: 'order', reason, tried };
   return onDisk.number === to ? undefined : onDisk;
+}
+
+/**
+ * Notes, for a later start of the host, that what is on disk was taken back and that `to` serves in its place. Where that cannot be noted,
+ * the order holds as long as this host lives, and the failure is reported.
+ */
+export async function noteTakenBack(
+  slot: PluginSlot,
+  to: PluginVersion,
+  reason: string,
+): Promise<void> {
+  const { rejected, environment } = slot;
+  const { trials } = environment;
+  if (rejected === undefined || trials?.tookBack === undefined) return;
+  const { tried } = rejected;
+  const note = trials.tookBack.bind(trials, tried, triedVersion(to), reason);
+  const noted = await slot.steps().run('save', () => note());
+  if (E.isLeft(noted)) environment.report(noted.left);
 }

@@ -4,7 +4,7 @@ import { isUnder } from '../../model/paths.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
-import { ManifestNames } from '../manifest/ManifestNames.js';
+import { type ManifestName, ManifestNames } from '../manifest/ManifestNames.js';
 
 /**
  * The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were given to
@@ -72,14 +72,19 @@ export class CandidateFolders {
    * name. To decide which plugin a folder holds, ask `isNamed`.
    */
   nameOf(folder: string): string {
-    const found = this.#names.at(this.files, this.locationOf(folder));
+    const found = this.nameAt(this.locationOf(folder));
     if (found.kind === 'named') return found.name;
     return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(folder);
   }
 
+  /** What is known of the name of the plugin at a location, now. */
+  nameAt(location: PluginLocation, files: PluginFiles = this.files): ManifestName {
+    return this.#names.at(files, location);
+  }
+
   /** Whether the manifest of a folder says that its plugin has this name. */
   isNamed(folder: string, plugin: string): boolean {
-    const found = this.#names.at(this.files, this.locationOf(folder));
+    const found = this.nameAt(this.locationOf(folder));
     return found.kind === 'named' && found.name === plugin;
   }
 
@@ -88,7 +93,7 @@ export class CandidateFolders {
    * now, as in the middle of a save, leaves nothing.
    */
   hasLeft(plugin: string, location: PluginLocation, files: PluginFiles = this.files): boolean {
-    const found = this.#names.at(files, location);
+    const found = this.nameAt(location, files);
     return found.kind === 'absent' || (found.kind === 'named' && found.name !== plugin);
   }
 

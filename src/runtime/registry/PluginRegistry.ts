@@ -1,12 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import {
-  ioFailure,
-  nameTaken,
-  pluginGone,
-  pluginNotFound,
-  runtimeClosed,
-} from '../../model/reload/failures.js';
+import { ioFailure, runtimeClosed } from '../../model/reload/failures.js';
+import { orderedReloadEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
@@ -15,18 +10,19 @@ import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
-import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-import type { HostManifests } from '../manifest/dependencyProblem.js';
+import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
+
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
-import { semverRange } from '../manifest/semverRange.js';
-import { restartCrashed } from '../recovery/restartVersion.js';
-import { rollBack } from '../recovery/rollBack.js';
+import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
-import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
-import { PluginSlot, type Recovery } from '../slot/PluginSlot.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
 import { unloadSlot } from '../slot/unloadSlot.js';
+import { Dependencies } from './Dependencies.js';
+import { locatePlugin, type PluginSource } from './locatePlugin.js';
+import { PluginSlots } from './PluginSlots.js';
 import { PluginSources } from './PluginSources.js';
+import { ReloadRequests } from './ReloadRequests.js';
 
 /** A plugin that serves after it was loaded. */
 export interface LoadResult {
@@ -46,42 +42,47 @@ export interface RegistryOptions {
   readonly onFilesChange: () => void;
 }
 
-/** Where a plugin is loaded from. */
-interface PluginSource {
-  readonly location: PluginLocation;
-  /** What paths in its errors are relative to, where the host gave no root. */
-  readonly root: string;
-}
-
-const recovery: Recovery = { restartCrashed, rollBack };
-
 /** The plugins of one runtime: it finds them on disk, loads them, dependencies first, reloads them and unloads them. */
 export class PluginRegistry {
   readonly sources: PluginSources;
+  /** What it wants done without a change of files. */
+  readonly requests: ReloadRequests;
+  readonly dependencies: Dependencies;
   readonly #onFilesChange: () => void;
-  /** By name: the plugins that are loaded, and those whose first load failed. A plugin that was unloaded has no slot. */
-  readonly #slots = new Map<string, PluginSlot>();
-  /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
-  readonly #lasting = new Map<string, LastingParts>();
+  readonly #slots: PluginSlots;
   /** Read by the check of dependencies, which is part of each reload. */
-  readonly #manifests: HostManifests = {
+  readonly #others: HostPlugins = {
     serving: () => this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []),
     onDisk: () => this.sources.readManifests(),
+    isComing: (plugin) => this.dependencies.isComing(plugin),
   };
-  /** After `close` no slot is created, because nobody would end what runs in it. */
-  #isClosed = false;
-
+  /** The folders whose loads were asked for and have not ended: each tells by itself how its plugin's first load ended. */
+  readonly #loading = new Map<string, number>();
   constructor({ environment, root, onFilesChange }: RegistryOptions) {
     this.sources = new PluginSources(environment, root);
+    this.requests = new ReloadRequests(environment.emit);
+    this.#slots = new PluginSlots(this.sources, this.requests, (plugin) =>
+      this.dependencies.changed(plugin),
+    );
+    this.dependencies = new Dependencies(
+      {
+        slot: (plugin) => this.slot(plugin),
+        slots: () => this.slots,
+        isClosed: () => this.isClosed,
+        isOnDisk: (plugin) => E.isRight(this.#locate(plugin)),
+        reloadAndTell: (plugin) => this.reloadAndTell(plugin),
+      },
+      this.requests,
+    );
     this.#onFilesChange = onFilesChange;
   }
 
   get slots(): readonly PluginSlot[] {
-    return [...this.#slots.values()];
+    return this.#slots.all;
   }
 
   get names(): readonly string[] {
-    return [...this.#slots.keys()];
+    return this.#slots.names;
   }
 
   slot(plugin: string): PluginSlot | undefined {
@@ -89,24 +90,31 @@ export class PluginRegistry {
   }
 
   get isClosed(): boolean {
-    return this.#isClosed;
+    return this.#slots.isClosed;
   }
 
   /** Creates no slot from now on. It does not unload the plugins. */
   close(): void {
-    this.#isClosed = true;
+    this.#slots.isClosed = true;
   }
 
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
   forget(slot: PluginSlot): void {
-    if (this.#slots.get(slot.name) === slot) this.#slots.delete(slot.name);
+    this.#slots.forget(slot);
   }
 
   /** Loads the plugin at a location. `root`: the default for paths in errors. */
   async load(location: PluginLocation, root: string): Promise<E.Either<ReloadError, LoadResult>> {
-    const loaded = await this.#loadOrReload({ location, root }, {}, new Set());
+    const { folder } = location;
+    this.#loading.set(folder, (this.#loading.get(folder) ?? 0) + 1);
+    const loaded = await this.#loadOrReload({ location, root }, {}, new Set()).finally(() => {
+      const left = (this.#loading.get(folder) ?? 1) - 1;
+      if (left > 0) this.#loading.set(folder, left);
+      else this.#loading.delete(folder);
+    });
     if (E.isLeft(loaded)) return loaded;
-    const { slot, to } = loaded.right;
+    const { slot, from, to } = loaded.right;
+    if (from === 0) tellTakenBack(slot);
     // Taken from the slot, not from this reload: if another plugin needed this one, it serves already, and the caller does not know its
     // state yet.
     const { restored } = slot;
@@ -130,6 +138,31 @@ export class PluginRegistry {
   /** Loads the files of a plugin on disk as the version that serves. */
   reload(plugin: string, options: ReloadOptions): Promise<E.Either<ReloadError, ReloadResult>> {
     return this.#reload(plugin, options, new Set());
+  }
+
+  /** Reloads a plugin because somebody called for it: by the pipeline, if there is one. `directly`: how without one. */
+  async order(
+    plugin: string,
+    options: ReloadOptions,
+    directly = () => this.reload(plugin, options),
+  ): Promise<E.Either<ReloadError, ReloadResult>> {
+    // What cannot be found is no work for a pipeline.
+    if (E.isLeft(this.#locate(plugin))) return directly();
+    const wanted = { plugin, cause: 'order', isUrgent: true, options, directly } as const;
+    return (await this.requests.reload(wanted)) ?? this.reload(plugin, options);
+  }
+
+  /** Reloads the files of a plugin without a pipeline, and tells how that ended. */
+  reloadAndTell(plugin: string): Promise<E.Either<ReloadError, ReloadResult>> {
+    return this.#reloadAndTell(plugin, new Set());
+  }
+
+  /** Has the dependencies reloaded that a reload of the plugin needs, and waits for them. */
+  async loadDependencies(plugin: string): Promise<void> {
+    const source = this.#locate(plugin);
+    if (E.isLeft(source)) return;
+    const manifest = await this.#manifestAt(this.#slots.get(plugin), source.right.location);
+    if (manifest !== undefined) await this.dependencies.prepare(plugin, manifest);
   }
 
   /** Unloads the plugin that has the slot's name by the time this work runs. */
@@ -170,31 +203,44 @@ export class PluginRegistry {
     if (E.isLeft(source)) return source;
     const reloaded = await this.#loadOrReload(source.right, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
-    const { from, to, stageMs, restored } = reloaded.right;
-    return E.right({ from, to, stageMs, ...(restored && { restored }) });
+    const { from, to, stageMs, restored, fingerprint } = reloaded.right;
+    return E.right({
+      from,
+      to,
+      stageMs,
+      ...(restored && { restored }),
+      ...(fingerprint !== undefined && { fingerprint }),
+    });
   }
 
-  /** Where a plugin, loaded or not, is to be loaded from. A folder that was renamed is found under its new name. */
   #locate(plugin: string): E.Either<ReloadError, PluginSource> {
+    const locate = () => locatePlugin(plugin, this.#slots.byName, this.sources);
+    const isTaken = (source: E.Either<ReloadError, PluginSource>) =>
+      E.isLeft(source) && source.left._tag === 'NameTaken';
+    const source = locate();
     const slot = this.#slots.get(plugin);
-    if (slot !== undefined && this.sources.isDirectory(slot.location.folder)) {
-      return E.right({ location: slot.location, root: slot.environment.root });
+    // The name that another plugin has may become free.
+    if (slot !== undefined && isTaken(source)) {
+      const blockers = new Set(this.names.filter((name) => name !== plugin));
+      slot.waiting = { blockers, isOver: () => Promise.resolve(!isTaken(locate())) };
     }
-    const { folders } = this.sources;
-    const free = folders.all.filter((folder) => this.#slotIn(folder) === undefined);
-    const folder =
-      free.find((candidate) => folders.isNamed(candidate, plugin)) ??
-      // A guess finds what is to be read again after a failure, and never another place for a plugin that has one.
-      (slot === undefined
-        ? free.find((candidate) => folders.nameOf(candidate) === plugin)
-        : undefined) ??
-      free.find((candidate) => basename(candidate) === plugin);
-    if (folder !== undefined) {
-      return E.right({ location: folders.locationOf(folder), root: dirname(folder) });
+    return source;
+  }
+
+  async #reloadAndTell(
+    plugin: string,
+    tried: Set<string>,
+  ): Promise<E.Either<ReloadError, ReloadResult>> {
+    const reloaded = await withoutRejection(plugin, () => this.#reload(plugin, {}, tried));
+    const slot = this.#slots.get(plugin);
+    const { emit } = this.sources.environment;
+    if (E.isLeft(reloaded) && reloaded.left._tag === 'PluginGone' && slot !== undefined) {
+      const ended = await this.unload(slot);
+      if (E.isRight(ended)) emit({ _tag: 'Removed', plugin, changes: [] });
+      return reloaded;
     }
-    if (slot === undefined) return E.left(pluginNotFound(plugin, this.names));
-    const { location, environment } = slot;
-    return E.left(pluginGone(plugin, displayPath(environment.root, location.folder)));
+    for (const event of orderedReloadEvents(plugin, slot?.version ?? 0, reloaded)) emit(event);
+    return reloaded;
   }
 
   async #loadOrReload(
@@ -202,102 +248,78 @@ export class PluginRegistry {
     options: ReloadOptions,
     tried: Set<string>,
   ): Promise<E.Either<ReloadError, ReloadResult & { readonly slot: PluginSlot }>> {
-    const opened = await this.#openSlot(location, root);
+    const opened = await this.#slots.open({ location, root });
     if (E.isLeft(opened)) {
       this.#onFilesChange();
       return opened;
     }
-    await this.#loadDependencies(opened.right, location, tried);
-    const reloaded = await opened.right.runExclusive(async () => {
-      const slot = this.#currentSlot(opened.right);
-      if (slot === undefined) return E.left(runtimeClosed(opened.right.name));
-      slot.location = location;
-      const result = await reloadSlot(slot, options, this.#manifests);
-      return E.isLeft(result) ? result : E.right({ slot, ...result.right });
+    const { name } = opened.right;
+    const reloaded = await this.dependencies.during(name, async () => {
+      await this.#loadDependencies(opened.right, location, options, tried);
+      return opened.right.runExclusive(async () => {
+        const slot = this.#slots.current(opened.right);
+        if (slot === undefined) return E.left(runtimeClosed(name));
+        const hasMoved = slot.location.folder !== location.folder;
+        slot.location = location;
+        slot.waiting = undefined;
+        const result = await reloadSlot(slot, options, this.#others);
+        slot.lastFailure = E.isLeft(result) ? result.left : undefined;
+        if (hasMoved) this.dependencies.changed(name);
+        return E.isLeft(result) ? result : E.right({ slot, ...result.right });
+      });
     });
     this.#onFilesChange();
     return reloaded;
   }
 
-  /** The slot of the plugin that the manifest at a location names; a new one when there is none. */
-  async #openSlot(
-    location: PluginLocation,
-    root: string,
-  ): Promise<E.Either<ReloadError, PluginSlot>> {
-    const { folder } = location;
-    const serving = this.#slotIn(folder);
-    if (serving !== undefined && serving.version > 0) return E.right(serving);
-    const read = await this.sources.readManifest(location, root);
-    if (E.isLeft(read)) return read;
-    const { path, manifest } = read.right;
-    const { name } = manifest;
-    if (this.#isClosed) return E.left(runtimeClosed(name));
-    // Another load of the same folder may have gone on while the manifest was read.
-    const own = this.#slotIn(folder);
-    if (own !== undefined && own.version > 0) return E.right(own);
-    const environment = this.sources.environmentAt(folder, root);
-    const taken = this.#slots.get(name);
-    if (taken === undefined || taken === own) {
-      // No version serves from this folder, and its manifest has another name than at the last attempt.
-      if (own !== undefined && own.name !== name) this.forget(own);
-      return E.right(taken ?? this.#addSlot(environment, name, location));
-    }
-    // A plugin whose folder was renamed, or whose manifest now has another name, leaves its name to this folder.
-    if (this.sources.folders.hasLeft(name, taken.location, environment.files)) {
-      return E.right(taken);
-    }
-    const file = displayPath(environment.root, path);
-    const takenBy = displayPath(environment.root, taken.location.folder);
-    return E.left(nameTaken(name, file, takenBy));
-  }
-
   /**
    * Loads the dependencies that do not serve, or not in a version that fits: they may be on disk. When that fails, the plugin's own
-   * check of its dependencies reports it.
+   * check of its dependencies reports it. A pipeline has done that before its attempt.
    */
   async #loadDependencies(
     slot: PluginSlot,
     location: PluginLocation,
+    { cause }: ReloadOptions,
     tried: Set<string>,
   ): Promise<void> {
+    const { isAttached } = this.requests;
+    if (isAttached && cause !== undefined) return;
     tried.add(slot.name);
     const manifest = await this.#manifestAt(slot, location);
     for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
-      const serving = this.#slots.get(plugin)?.serving?.version.manifest.manifest.version;
-      const fits = serving !== undefined && semverRange.satisfies(serving, range);
-      if (fits || tried.has(plugin)) continue;
+      if (tried.has(plugin) || !this.dependencies.isWorthReload(plugin, range)) continue;
       tried.add(plugin);
-      await this.#reload(plugin, {}, tried);
+      if (this.#isBeingLoaded(plugin)) await this.#reload(plugin, {}, tried);
+      else if (isAttached) await this.dependencies.ask(plugin, range);
+      else await this.#reloadAndTell(plugin, tried);
     }
   }
 
+  #isBeingLoaded(plugin: string): boolean {
+    const source = this.#locate(plugin);
+    return E.isRight(source) && this.#loading.has(source.right.location.folder);
+  }
+
   /** The manifest of a location as it is now. If its file has not changed, this is the manifest of the serving version. */
-  async #manifestAt(slot: PluginSlot, location: PluginLocation): Promise<Manifest | undefined> {
+  async #manifestAt(
+    slot: PluginSlot | undefined,
+    location: PluginLocation,
+  ): Promise<Manifest | undefined> {
     const { files } = this.sources.environmentAt(location.folder);
-    const served = slot.serving?.version.manifest;
+    const served = slot?.serving?.version.manifest;
     if (served && looksUnchanged(files, served.path, served.identity)) return served.manifest;
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
+}
 
-  /** The slot that has the name of `slot` now: that one may have been unloaded meanwhile. Undefined: the runtime is closed. */
-  #currentSlot({ name, environment, location }: PluginSlot): PluginSlot | undefined {
-    const current = this.#slots.get(name);
-    if (current !== undefined || this.#isClosed) return current;
-    return this.#addSlot(environment, name, location);
-  }
-
-  #addSlot(environment: RuntimeEnvironment, name: string, location: PluginLocation): PluginSlot {
-    const lasting = this.#lasting.get(name) ?? createLastingParts(name, environment.store);
-    this.#lasting.set(name, lasting);
-    const slot = new PluginSlot(name, { environment, location, lasting, recovery });
-    this.#slots.set(name, slot);
-    return slot;
-  }
-
-  #slotIn(folder: string): PluginSlot | undefined {
-    return this.slots.find(({ location }) => location.folder === folder);
-  }
+/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
+function tellTakenBack({ name, serving, environment }: PluginSlot): void {
+  const back = environment.trials?.takenBack?.(name);
+  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
+  const { number: to, fingerprint } = serving.version;
+  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
+  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
 }
 
 /** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */

@@ -22,11 +22,13 @@ export class PluginSources {
 
   /** The environment of the plugin in a folder. `root`: for paths in errors, if the host gave none. */
   environmentAt(folder: string, root = folder): RuntimeEnvironment {
-    const { files } = this.environment;
+    const { files, shared } = this.environment;
+    const own = this.root ?? root;
     return {
       ...this.environment,
       files: files.seenFrom?.(folder) ?? files,
-      root: this.root ?? root,
+      root: own,
+      ...(shared && { isShared: (path) => shared.includes(path, own) }),
     };
   }
 

@@ -1,45 +1,69 @@
 import { basename } from 'node:path';
 import { isUnder } from '../../model/paths.js';
-import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import { tryStat } from '../../modules/files/PluginFiles.js';
+import { manifestNames } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { CandidateFolders } from './CandidateFolders.js';
 
 /**
- * The plugins that a change of `path` concerns: the one whose folder it is in, those that use the file, and those that wait for one of
- * these to be loaded. Each is listed once, after the plugins that it waits for.
+ * The plugins that a change of `path` concerns: the one whose folder it is in, the one that has that folder by now, those that use the
+ * file, and those that wait for one of these to be loaded. Each is listed once, after the plugins that it waits for.
  */
 export function pluginsConcernedBy(
   path: string,
   slots: readonly PluginSlot[],
   folders: CandidateFolders,
 ): readonly string[] {
-  const owner = slots.find(
-    ({ location: { folder } }) => path === folder || isUnder(path, folder),
-  )?.name;
-  const candidate = owner === undefined ? folders.owning(path) : undefined;
-  const own = candidate === undefined ? owner : candidateName(candidate, slots, folders);
+  const concerned = new Set<string>();
+  for (const slot of slots) {
+    const { folder } = slot.location;
+    if (path === folder || isUnder(path, folder)) concerned.add(slot.name);
+  }
+  const name = newcomer(path, slots, folders, concerned);
+  if (name !== undefined) concerned.add(name);
   const isFile = tryStat(folders.files, path)?.kind === 'file';
-  const users = slots.filter(({ files }) => files.concernedBy(path, isFile));
-  const concerned = new Set(own === undefined ? [] : [own]);
-  for (const { name } of users) concerned.add(name);
+  for (const { name: user, files } of slots) {
+    if (files.concernedBy(path, isFile)) concerned.add(user);
+  }
   return withWaiting([...concerned], slots);
 }
 
-/** The name of a folder without a loaded plugin. Where another plugin has that name, the folder's own: events must tell them apart. */
-function candidateName(
-  folder: string,
+/**
+ * What events call the plugin that is in the folder of `path` by now, when none is loaded from there, or another one: the name in its
+ * manifest. Undefined when there is no such plugin, or when the owner of the folder reports why it cannot have that name.
+ */
+function newcomer(
+  path: string,
   slots: readonly PluginSlot[],
   folders: CandidateFolders,
-): string {
+  owners: ReadonlySet<string>,
+): string | undefined {
+  const hasOwner = owners.size > 0;
+  // Another name comes with the manifest, or with the whole folder: the other files of a folder need no look at its manifest.
+  if (hasOwner && !mayRename(path, slots, owners)) return undefined;
+  const folder = folders.owning(path);
+  if (folder === undefined) return undefined;
   const name = folders.nameOf(folder);
   const isTaken = slots.some(
-    (slot) => slot.name === name && isDirectory(folders.files, slot.location.folder),
+    (slot) =>
+      slot.name === name &&
+      slot.location.folder !== folder &&
+      !folders.hasLeft(name, slot.location, slot.environment.files),
   );
-  return isTaken ? basename(folder) : name;
+  if (!hasOwner) return isTaken ? basename(folder) : name;
+  return isTaken || !folders.isNamed(folder, name) ? undefined : name;
 }
 
-function isDirectory(files: PluginFiles, path: string): boolean {
-  return tryStat(files, path)?.kind === 'directory';
+function mayRename(
+  path: string,
+  slots: readonly PluginSlot[],
+  owners: ReadonlySet<string>,
+): boolean {
+  if (manifestNames.some((file) => file === basename(path))) return true;
+  return slots.some(
+    ({ name, location }) =>
+      owners.has(name) && (path === location.folder || path === location.manifestPath),
+  );
 }
 
 /**

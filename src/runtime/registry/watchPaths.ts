@@ -6,16 +6,19 @@ import type { PluginSlot } from '../slot/PluginSlot.js';
  * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where
  * an import looked for a file and found none. Sorted.
  *
+ * @param shared - Files that plugins share with the host.
  * @param candidates - Directories and folders that are watched also without a plugin.
  */
 export function watchPaths(
   files: PluginFiles,
   slots: readonly PluginSlot[],
   candidates: readonly string[],
+  shared: readonly string[] = [],
 ): readonly string[] {
   const folders = slots.map(({ location }) => location.folder);
   const paths = new Set([...candidates, ...folders]);
   const isOutside = outsideOf([...paths]);
+  for (const file of shared) if (isOutside(file)) paths.add(file);
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
     for (const file of slot.files.missing()) {

@@ -1,39 +1,47 @@
 import { capabilitiesNotApproved } from '../../model/reload/failures.js';
-import type { ReloadError } from '../../model/reload/ReloadError.js';
-import {
-  type DependencyProblem,
-  dependencyProblem,
-  type HostManifests,
-} from '../manifest/dependencyProblem.js';
+import type { ManifestInvalid, ReloadError } from '../../model/reload/ReloadError.js';
+import { dependencyProblem, type HostManifests } from '../manifest/dependencyProblem.js';
 import { manifestRefused, placeOfKey } from '../manifest/manifestFailures.js';
-import type { Manifest } from '../manifest/manifestKeys.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
+/** The other plugins of the host. */
+export interface HostPlugins extends HostManifests {
+  /** Whether a plugin that does not serve its files on disk may do so without another change: it is being loaded, or waits for a retry. */
+  isComing(plugin: string): boolean;
+}
+
 /**
- * Why a plugin that compiles cannot serve in this host: it has another name than before, its dependencies do not fit, or nobody approved
- * its capabilities. Undefined: it can. Also records in the slot which plugins it waits for.
+ * Why a plugin that compiles cannot serve in this host: its manifest has another name by now, its dependencies do not fit, or nobody
+ * approved its capabilities. Undefined: it can. Also records in the slot what it waits for.
  */
 export async function refusalOf(
   slot: PluginSlot,
   read: ReadManifest,
-  others: HostManifests,
+  others: HostPlugins,
 ): Promise<ReloadError | undefined> {
   const { root, capabilityGrowth } = slot.environment;
-  const { dependencies = {}, capabilities } = read.manifest;
-  const problem =
-    nameProblem(slot, read.manifest) ?? (await dependencyProblem(read.manifest, others));
+  const { manifest } = read;
+  const { dependencies = {}, capabilities } = manifest;
+  if (manifest.name !== slot.name) {
+    // It was written after the folder was chosen. That change starts another reload.
+    const reason = `the name changed from "${slot.name}" while the plugin was loaded`;
+    return manifestRefused(root, slot.name, read, 'name', reason);
+  }
+  const problem = await dependencyProblem(manifest, others);
   slot.awaited = new Set(problem === undefined ? [] : Object.keys(dependencies));
   if (problem !== undefined) {
-    return manifestRefused(root, slot.name, read, problem.key, problem.reason);
+    slot.waiting = {
+      blockers: new Set([...slot.awaited, ...problem.blockers]),
+      isOver: async () => (await dependencyProblem(manifest, others)) === undefined,
+    };
+    const refusal = manifestRefused(root, slot.name, read, problem.key, problem.reason);
+    const { onDisk: awaits } = problem;
+    if (awaits === undefined || !others.isComing(awaits)) return refusal;
+    const waiting: ManifestInvalid = { ...refusal, awaits };
+    return waiting;
   }
   const added = capabilityGrowth === 'ask' ? slot.grants.missing(capabilities) : [];
   if (added.length === 0) return undefined;
   return capabilitiesNotApproved(slot.name, placeOfKey(root, read, ['capabilities']), added);
-}
-
-function nameProblem(slot: PluginSlot, { name }: Manifest): DependencyProblem | undefined {
-  if (name === slot.name) return undefined;
-  const reason = `this folder serves as "${slot.name}"; keep the name, or move the plugin to a new folder`;
-  return { key: ['name'], reason };
 }

@@ -1,17 +1,19 @@
+import { relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { Change } from '../../model/reload/Change.js';
 import { probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { allLookUnchanged } from '../../modules/files/unchanged.js';
+import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
-import type { HostManifests } from '../manifest/dependencyProblem.js';
+import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
-import { asksForReload } from './asksForReload.js';
-import { refusalOf } from './refusalOf.js';
+import { type HostPlugins, refusalOf } from './refusalOf.js';
 
 /**
  * A reload starts over when files changed while it ran. The last of this many builds goes live even if files changed again: files that
@@ -20,12 +22,12 @@ import { refusalOf } from './refusalOf.js';
 const MAX_BUILDS_COUNT = 5;
 
 /**
- * Loads the files on disk as the version that serves, unless the same code serves already. `others`: the manifests of the host's plugins.
+ * Loads the files on disk as the version that serves, unless the same code serves already. `others`: the host's plugins.
  */
 export async function reloadSlot(
   slot: PluginSlot,
   options: ReloadOptions,
-  others: HostManifests,
+  others: HostPlugins,
 ): Promise<E.Either<ReloadError, ReloadResult>> {
   const { files, whenBusy, inBuildTurn, nextTurn } = slot.environment;
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
@@ -35,23 +37,25 @@ export async function reloadSlot(
     // count.
     const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
     if (E.isLeft(build)) return build;
-    const { result, read } = build.right;
+    const { result, read, fingerprint } = build.right;
+    const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));
     const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
     if (E.isLeft(result)) {
       if (!isFresh()) continue;
-      return E.left({ ...result.left, plugin: slot.name });
+      return failed({ ...result.left, plugin: slot.name });
     }
     const code = result.right;
     const rejected = rejectedAs(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
     if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
-    if (rejected?.by === 'order' || isNothingNew(slot, code, options)) {
+    const isTakenBack = rejected?.by === 'order' || wasTakenBack(slot, code);
+    if (isTakenBack || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
     }
     const refusal = rejected
       ? probationFailed(slot.name, rejected)
       : await refusalOf(slot, code.manifest, others);
-    if (refusal !== undefined) return E.left(refusal);
+    if (refusal !== undefined) return failed(refusal);
     // Calls and timers that came due while the build held the event loop run before the swap.
     await nextTurn();
     const swapped = await swapToNewest(slot, {
@@ -65,9 +69,10 @@ export async function reloadSlot(
         return saveServing(slot, { saveState: options.saveState, handOver, time });
       },
       without: 'newerFormat',
+      saveState: options.saveState,
       isFresh,
     });
-    if (E.isLeft(swapped)) return E.left(beforeCommit(swapped.left));
+    if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;
     const { restored } = swapped.right;
     slot.restored = restored;
@@ -75,15 +80,29 @@ export async function reloadSlot(
       from,
       to: slot.version,
       stageMs: steps.stageMs,
+      fingerprint: code.fingerprint,
       ...(restored && { restored }),
     });
   }
+}
+
+/** The failure, with the fingerprint of the files that were tried. A store's failure may be an `Error`, whose message no copy would have. */
+function triedAs(error: ReloadError, fingerprint: string | undefined): ReloadError {
+  const isKnown = fingerprint === undefined || error.fingerprint !== undefined;
+  return isKnown || error instanceof Error ? error : { ...error, fingerprint };
 }
 
 /** The version that was rolled back, if `code` is that version. */
 function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
   const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
   return isSame ? rejected : undefined;
+}
+
+/** Whether a person took this version back under an earlier host, and the one that serves came in its place. */
+function wasTakenBack({ environment, name, serving }: PluginSlot, code: PluginCode): boolean {
+  const back = environment.trials?.takenBack?.(name);
+  const isInPlace = back !== undefined && serving?.version.fingerprint === back.to;
+  return isInPlace && back.fingerprint === code.fingerprint;
 }
 
 /** Whether the same code serves already, and no data file changed that the plugin wants a reload for. */
@@ -101,4 +120,18 @@ const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };
 /** The version that crashed is the new one. The old one serves on, and a restart would only set it back to an older state. */
 function beforeCommit(error: ReloadError): ReloadError {
   return error._tag === 'Crashed' ? { ...error, ...untouched } : error;
+}
+
+/** Whether a change is of a data file that the manifest's `reload-on` names. Then the plugin is reloaded although its code is the same. */
+function asksForReload(
+  { manifest }: PluginCode,
+  { folder }: PluginLocation,
+  change: Change | undefined,
+): boolean {
+  const patterns = manifest.manifest['reload-on'] ?? [];
+  if (patterns.length === 0 || change === undefined) return false;
+  return change.events
+    .flatMap((event) => (event._tag === 'Renamed' ? [event.from, event.to] : [event.path]))
+    .map((path) => relative(folder, path).split(sep).join('/'))
+    .some((path) => patterns.some((pattern) => matchesPattern(pattern, path)));
 }

@@ -52,6 +52,11 @@ export class CrashRestarts {
     instance.supervise?.((error) => this.#onCrash(instance, error));
   }
 
+  /** What serves is dead although it has no worker that could say so. */
+  died(instance: PluginInstance, error: ReloadError): void {
+    this.#onCrash(instance, error);
+  }
+
   /** The plugin was unloaded: a restart that is due is cancelled. */
   end(): void {
     this.#cancel();

@@ -31,6 +31,8 @@ export interface SlotOptions {
   readonly location: PluginLocation;
   readonly lasting: LastingParts;
   readonly recovery: Recovery;
+  /** Called in COMMIT, each time that a version comes to serve. */
+  readonly onServing: (plugin: string) => void;
 }
 
 /**
@@ -41,6 +43,14 @@ export interface Recovery {
   restartCrashed(slot: PluginSlot, instance: PluginInstance): Promise<Either<ReloadError, void>>;
   /** Replaces the version that serves, because its probation failed, by the version `back`. */
   rollBack(slot: PluginSlot, back: PluginVersion, reason: string): Promise<void>;
+}
+
+/** A refusal that other plugins can cure. */
+export interface WaitingFor {
+  /** The names of these plugins. */
+  readonly blockers: ReadonlySet<string>;
+  /** Whether the refusal would not be repeated now. Reads files. */
+  isOver(): Promise<boolean>;
 }
 
 /**
@@ -75,6 +85,10 @@ export class PluginSlot {
    * plugin too.
    */
   awaited: ReadonlySet<string> = new Set();
+  /** What the last reload was refused for, if other plugins can cure that; undefined otherwise, and while a reload is under way. */
+  waiting: WaitingFor | undefined;
+  /** How the last reload failed; undefined when it did not, and before the first. */
+  lastFailure: ReloadError | undefined;
   /**
    * Counts the failures of the version that serves; undefined when that version was trusted from the start, or no version serves. A restart
    * of the version continues it.
@@ -90,6 +104,8 @@ export class PluginSlot {
   #serving: Serving | undefined;
   /** The highest number of a version that has served. Numbers are not used twice, also after a rollback to a lower one. */
   #lastNumber = 0;
+  /** The last version that was told to be proven: each is told once. */
+  #provenNumber = 0;
   /** Whether the size of the state was reported: once is enough for a state that is large on every save. */
   #hasReportedSize = false;
   /** Whether it was reported that the state, or a part of it, is not saved. Reset by a save of the whole: then it is news again. */
@@ -99,10 +115,11 @@ export class PluginSlot {
   /** When that was. */
   #closedAtMs: number | undefined;
   readonly #nowMs: () => number;
+  readonly #onServing: SlotOptions['onServing'];
 
   constructor(
     readonly name: string,
-    { environment, location, lasting, recovery }: SlotOptions,
+    { environment, location, lasting, recovery, onServing }: SlotOptions,
   ) {
     this.environment = environment;
     this.#nowMs = clockOf(environment.scheduler);
@@ -111,6 +128,7 @@ export class PluginSlot {
     this.grants = lasting.grants;
     this.runExclusive = lasting.runExclusive;
     this.recovery = recovery;
+    this.#onServing = onServing;
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
     this.files = new PluginFilesInUse(() => this.#serving?.version.graph);
@@ -142,6 +160,7 @@ export class PluginSlot {
     this.kept.replace(this.#serving?.version, number);
     this.#serving = serving;
     this.#lastNumber = Math.max(this.#lastNumber, number);
+    this.#onServing(this.name);
   }
 
   /** No version serves from now on. */
@@ -152,6 +171,25 @@ export class PluginSlot {
   /** The version that serves is good: a later rollback goes back to it. */
   trustServing(): void {
     this.kept.trust(this.version);
+  }
+
+  /**
+   * Tells that the version that serves is proven, if it has this fingerprint. While it is on probation it is not: the end of that tells
+   * it.
+   */
+  tellProven(fingerprint: string | undefined): void {
+    const version = this.#serving?.version;
+    const isOnProbation = this.probation?.isOver === false;
+    if (version === undefined || version.fingerprint !== fingerprint || isOnProbation) return;
+    if (version.number === this.#provenNumber) return;
+    this.#provenNumber = version.number;
+    const { number, fingerprint: files } = version;
+    this.environment.emit({
+      _tag: 'Proven',
+      plugin: this.name,
+      version: number,
+      fingerprint: files,
+    });
   }
 
   /** Ends the probation of the version that serves, since another one serves from now on, or none. */

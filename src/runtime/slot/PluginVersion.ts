@@ -1,3 +1,4 @@
+import type { TriedVersion } from '../../model/reload/VersionTrials.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { KeptState } from '../protocol/KeptState.js';
@@ -27,6 +28,8 @@ export interface RejectedVersion {
    */
   readonly by: 'probation' | 'order';
   readonly reason: string;
+  /** How the host's trials identify it. */
+  readonly tried: TriedVersion;
 }
 
 /**

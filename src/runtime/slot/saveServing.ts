@@ -51,7 +51,8 @@ export async function takeServing(
   { saveState, handOver = 'copy', time }: SaveServingOptions,
 ): Promise<E.Either<ReloadError, TakenState | undefined>> {
   const { serving, states } = slot;
-  if (serving === undefined) return E.right(undefined);
+  // What was stopped for a successor has given its state.
+  if (serving === undefined || serving.instance.isStopped === true) return E.right(undefined);
   const { instance, version } = serving;
   const onLeftOut = (leftOut: StateSaveFailed | undefined) => slot.noteLeftOut(leftOut);
   const request = { instance, code: version, states, saveState, handOver, time, onLeftOut };

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
 import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../../model/reload/StateStore.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { Steps } from '../protocol/createSteps.js';
@@ -95,6 +96,7 @@ export function adoptState(
   steps: Steps,
   state: KeptState,
   { codeHash }: PluginCode,
+  save?: SaveState,
 ): Promise<E.Either<ReloadError, void>> {
-  return steps.run('save', () => slot.states.adopt(state, codeHash));
+  return steps.run('save', () => slot.states.adopt(state, codeHash, save));
 }

@@ -27,8 +27,9 @@ export function commitVersion(
   { code, number, standing, tried }: Commit,
   instance: PluginInstance,
 ): void {
-  const { manifest, graph, codeHash } = code;
-  const version = { manifest, graph, codeHash, number, savedState: undefined };
+  const { manifest, graph, codeHash, fingerprint, settings, builds } = code;
+  const files = { manifest, graph, codeHash, fingerprint, settings, ...(builds && { builds }) };
+  const version = { ...files, number, savedState: undefined };
   slot.replaceServing({ version, instance });
   slot.grants.grantOnly(manifest.manifest.capabilities);
 

@@ -36,6 +36,7 @@ export function startProbation(
       }
       probation.end();
       slot.trustServing();
+      slot.tellProven(slot.serving.version.fingerprint);
     });
 
   const probation = new Probation(slot.name, rules, environment.scheduler, {

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isOwnFault } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StageTime } from '../protocol/createSteps.js';
 import {
   type KeptState,
@@ -22,6 +23,8 @@ export interface NewestPlan extends Omit<SwapPlan, 'takeOver'> {
    * the version refuses it, or the version that leaves fails to give it. `always`: also when it cannot be saved.
    */
   readonly without: 'newerFormat' | 'refused' | 'always';
+  /** Where a caller of the runtime wants states saved. Default: the runtime's store. */
+  readonly saveState?: SaveState | undefined;
   /** What the version takes over then. Default: the newest acknowledged state that it reads. */
   readonly ownState?: KeptState | undefined;
   /** Called when the version serves, and it was told what stays behind, before its state is saved as the newest one. */
@@ -44,12 +47,17 @@ export interface SwappedToNewest extends Swapped {
  */
 export async function swapToNewest(
   slot: PluginSlot,
-  { takeNewest, without, ownState, onServing, ...plan }: NewestPlan,
+  { takeNewest, without, saveState, ownState, onServing, ...plan }: NewestPlan,
 ): Promise<E.Either<ReloadError, SwappedToNewest | undefined>> {
   const { code, number } = plan;
   const from = slot.version;
   const format = stateVersionOf(code.manifest);
-  const note: SwapNote = { newest: undefined, given: undefined, because: undefined };
+  const note: SwapNote = {
+    newest: undefined,
+    given: undefined,
+    because: undefined,
+    isAdopted: false,
+  };
   // A reload that would start with nothing is refused while another version serves on with the state.
   const { serving } = slot;
   const needsState = without === 'newerFormat' && serving?.instance.crash === undefined;
@@ -58,6 +66,19 @@ export async function swapToNewest(
     note.given = ownState ?? (await slot.states.newestReadBy(format));
     const isRefused = note.given === undefined && needsState && serving !== undefined;
     return isRefused ? E.left(error) : E.right(note.given);
+  };
+
+  // What was brought down is durable before the version serves: after a kill it reads this record, and could not read the newer one.
+  const adoptBeforeCommit = async ({ newest, given }: SwapNote) => {
+    const known = keptCopyOf(newest?.state);
+    const isDown =
+      known !== undefined && given !== undefined && given.stateVersion < known.stateVersion;
+    if (!isDown) return E.right(undefined);
+    const adopted = await slot.states.adopt(given, code.codeHash, saveState);
+    note.isAdopted = true;
+    if (E.isRight(adopted) || without !== 'always') return adopted;
+    slot.environment.report(adopted.left);
+    return E.right(undefined);
   };
 
   let swapped = await swapVersion(slot, {
@@ -69,7 +90,8 @@ export async function swapToNewest(
       const chosen = await chooseState(slot, code, candidate, taken.right);
       if (chosen._tag === 'noWay') return giveInstead(chosen.error);
       note.given = keptCopyOf(chosen.state);
-      return E.right(chosen.state);
+      const adopted = await adoptBeforeCommit(note);
+      return E.isLeft(adopted) ? adopted : E.right(chosen.state);
     },
   });
   const isTriedInstead = note.because !== undefined || (ownState && note.given === ownState);
@@ -77,15 +99,18 @@ export async function swapToNewest(
     const { left } = swapped;
     swapped = await swapVersion(slot, { ...plan, takeOver: () => giveInstead(left) });
   }
-  if (E.isLeft(swapped)) return swapped;
-  if (swapped.right === undefined) return E.right(undefined);
+  if (E.isLeft(swapped) || swapped.right === undefined) {
+    await undoAdoption(slot, note, saveState);
+    return E.isLeft(swapped) ? swapped : E.right(undefined);
+  }
   const { newest, given, because } = note;
   const known = newest === undefined ? await acknowledgedState(slot) : keptCopyOf(newest.state);
   const isOther = isLeftBehind(known, given);
   if (because !== undefined && isOther) tellLoss(slot, { from, number, given }, because.message);
   onServing?.();
   // A rollback saves it in any case, so that the newest record is one of the version that serves.
-  if (given !== undefined && (because !== undefined || isOther || without !== 'newerFormat')) {
+  const isNews = because !== undefined || isOther || without !== 'newerFormat';
+  if (given !== undefined && isNews && !(note.isAdopted && because === undefined)) {
     const adopted = await adoptState(slot, slot.steps(), given, code);
     if (E.isLeft(adopted)) slot.environment.report(adopted.left);
   }
@@ -100,6 +125,21 @@ interface SwapNote {
   given: KeptState | undefined;
   /** Why it was not given the newest one; undefined when it was. */
   because: ReloadError | undefined;
+  /** Whether a state that was brought down was saved as the newest one before the version serves. */
+  isAdopted: boolean;
+}
+
+/** The version does not serve: what serves has the newer format, and its own state is the newest one again. */
+async function undoAdoption(
+  slot: PluginSlot,
+  { newest, isAdopted }: SwapNote,
+  saveState: SaveState | undefined,
+): Promise<void> {
+  const { serving } = slot;
+  const state = keptCopyOf(newest?.state);
+  if (!isAdopted || state === undefined || serving === undefined) return;
+  const undone = await adoptState(slot, slot.steps(), state, serving.version, saveState);
+  if (E.isLeft(undone)) slot.environment.report(undone.left);
 }
 
 /** Whether the swap failed because of the state, so that the version is to be tried with another one. */

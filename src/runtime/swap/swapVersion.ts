@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
 import { timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { PluginCode } from '../code/PluginCode.js';
+import { triedVersion } from '../code/triedVersion.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { WhenBusy } from '../environment/RuntimeOptions.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
@@ -15,7 +15,9 @@ import type { TakenState } from '../protocol/KeptState.js';
 import { loadInstance } from '../protocol/loadInstance.js';
 import { startInstance } from '../protocol/startInstance.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
+import type { Serving } from '../slot/PluginVersion.js';
 import { type Commit, commitVersion } from './commitVersion.js';
+import { startAgain } from './startAgain.js';
 
 /** What to swap in, and how. */
 export interface SwapPlan extends Omit<Commit, 'tried'> {
@@ -39,7 +41,8 @@ export interface Swapped {
 
 /**
  * Replaces the version that serves, by the protocol: LOAD beside the old version, VALIDATE, QUIESCE, SAVE, MIGRATE, RESTORE, START, HEALTH,
- * COMMIT, DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it answers the calls that waited.
+ * COMMIT, DISPOSE. Until COMMIT the old version is only paused, never stopped: whatever fails, it answers the calls that waited. With
+ * `stop-first` it is stopped after RESTORE, before START: whatever fails from then on, it is started again (`startAgain`).
  *
  * @returns Right(undefined) when the files changed meanwhile: nothing was swapped, and the newer files have to be built.
  */
@@ -91,29 +94,62 @@ async function swap(
   if (E.isLeft(loaded)) return loaded;
   const candidate = loaded.right;
 
+  const endOld = async (): Promise<void> => {
+    if (old === undefined || old.isStopped === true) return;
+    if (plan.whenBusy === 'abandon') await steps.run('dispose', () => flight.idle().then(E.right));
+    await disposeInstance(environment, name, old, steps);
+  };
+
   gate.close();
-  const prepared = await prepare(slot, plan, candidate);
-  const verdict = E.isLeft(prepared) ? prepared : lastCheck(candidate, steps);
-  if (E.isLeft(prepared) || E.isLeft(verdict) || isFresh?.() === false) {
+  const given = await hand(slot, plan, candidate);
+  const isStopFirst = mustStopFirst(slot.serving, code);
+  const before = E.isLeft(given) ? given : lastCheck(candidate, steps);
+  if (E.isLeft(given) || E.isLeft(before) || (isStopFirst && isFresh?.() === false)) {
     gate.open();
     await disposeInstance(environment, name, candidate, steps);
+    return E.isLeft(before) ? before : E.right(undefined);
+  }
+  const { swapped, handed } = given.right;
+  if (isStopFirst && old !== undefined) {
+    // From here on, what fails starts the version before again.
+    await endOld();
+    old.wasStarted = false;
+    old.isStopped = true;
+  }
+  const started = await startInstance(name, candidate, steps);
+  const verdict = E.isLeft(started) ? started : lastCheck(candidate, steps);
+  // Without the version before, newer files can wait: their change starts another reload.
+  if (E.isLeft(verdict) || (!isStopFirst && isFresh?.() === false)) {
+    if (!isStopFirst) gate.open();
+    await disposeInstance(environment, name, candidate, steps);
+    if (isStopFirst && E.isLeft(verdict)) await startAgain(slot, verdict.left, handed);
     return E.isLeft(verdict) ? verdict : E.right(undefined);
   }
   steps.measure('commit', () => commitVersion(slot, { code, number, standing, tried }, candidate));
-
-  if (old !== undefined) {
-    if (plan.whenBusy === 'abandon') await steps.run('dispose', () => flight.idle().then(E.right));
-    await disposeInstance(environment, name, old, steps);
-  }
-  return prepared;
+  await endOld();
+  return E.right(swapped);
 }
 
-/** QUIESCE to HEALTH. */
-async function prepare(
-  { name, gate }: PluginSlot,
+/** A version that is dead, or was stopped before, holds nothing that its successor could want. */
+function mustStopFirst(serving: Serving | undefined, code: PluginCode): boolean {
+  if (serving === undefined) return false;
+  const { instance, version } = serving;
+  if (instance.crash !== undefined || instance.isStopped === true) return false;
+  return [version, code].some(({ manifest }) => manifest.manifest.swap === 'stop-first');
+}
+
+/** What a version took over: as the swap tells it, and the very object where that was handed over. */
+interface Given {
+  readonly swapped: Swapped;
+  readonly handed: TakenState | undefined;
+}
+
+/** QUIESCE to RESTORE. */
+async function hand(
+  { gate }: PluginSlot,
   { code, steps, whenBusy, takeOver }: SwapPlan,
   candidate: PluginInstance,
-): Promise<E.Either<ReloadError, Swapped>> {
+): Promise<E.Either<ReloadError, Given>> {
   const drained = await steps.run('quiesce', () => gate.flight.idle().then(E.right));
   const isBusy = E.isLeft(drained) && drained.left._tag === 'TimedOut';
   if (E.isLeft(drained) && !(isBusy && whenBusy !== 'refuse')) return drained;
@@ -121,10 +157,12 @@ async function prepare(
   if (E.isLeft(taken)) return taken;
   const restored = await giveState(candidate, code, taken.right, steps);
   if (E.isLeft(restored)) return restored;
-  const started = await startInstance(name, candidate, steps);
-  if (E.isLeft(started)) return started;
   const state = restored.right;
-  return E.right({ restored: state && { bytes: state.bytes, sha256: state.sha256 } });
+  const isHanded = taken.right !== undefined && 'reference' in taken.right;
+  return E.right({
+    swapped: { restored: state && { bytes: state.bytes, sha256: state.sha256 } },
+    handed: isHanded ? taken.right : undefined,
+  });
 }
 
 /**
@@ -146,19 +184,5 @@ function countingThrows(slot: PluginSlot, number: number): RuntimeEnvironment {
         slot.probation?.failed(error.message);
       }
     },
-  };
-}
-
-/** Identifies a version by its files: equal files are the same version, also in another process. */
-function triedVersion({ manifest, graph, codeHash }: PluginCode): TriedVersion {
-  const fingerprint = createHash('sha256').update(codeHash).update(manifest.meaning).digest('hex');
-  const modules = Array.from(
-    graph.modules,
-    ([path, { compiled }]) => [path, compiled.source] as const,
-  );
-  return {
-    plugin: manifest.manifest.name,
-    fingerprint,
-    files: new Map([[manifest.path, manifest.text], ...modules]),
   };
 }

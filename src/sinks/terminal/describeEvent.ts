@@ -1,10 +1,19 @@
 import type { ReloadError } from '../../model/reload/ReloadError.js';
-import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadCause, ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Colors } from './colors.js';
 import { escapeText } from './escapeText.js';
 
 const INDENT = '    ';
 const MAX_PATHS = 3;
+/** Nothing for a change and its retries: the lines above say what changed, and what failed. */
+const WHY_STARTED: Readonly<Record<ReloadCause, string>> = {
+  change: '',
+  retry: '',
+  probe: ', as a probe of the breaker',
+  order: ', by order',
+  dependency: ', because of a plugin that it needs',
+  restart: ', because it has to be started again',
+};
 
 /** Formats an event for the person at the terminal: one line, and below a failure its code frame. */
 export function describeEvent(event: ReloadEvent, colors: Colors): string {
@@ -20,7 +29,7 @@ function describeFact(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'ChangeDetected':
       return `changed: ${namePaths(event.paths)}`;
     case 'ReloadStarted':
-      return faint(event.attempt === 1 ? 'reloading' : `reloading, attempt ${event.attempt}`);
+      return faint(describeStart(event));
     case 'StateSaved':
       return faint(`state saved, ${event.bytes} bytes, sha256 ${event.sha256.slice(0, 8)}`);
     case 'StateRestored':
@@ -40,24 +49,44 @@ function describeFact(event: ReloadEvent, { good, bad, notice, faint }: Colors):
     case 'Superseded':
       return faint('superseded by a newer change');
     case 'Unchanged':
-      return faint('unchanged: the same bytes as the version that serves');
+      return faint(
+        event.reason === 'alreadyGone'
+          ? 'unchanged: it is already unloaded'
+          : 'unchanged: the same bytes as the version that serves',
+      );
     case 'Removed':
       return notice('removed: its folder is gone, its state is saved');
     case 'RolledBack':
-      return notice(
-        `rolled back, version ${event.from} → ${event.to}: ${escapeText(event.reason)}`,
-      );
-    case 'StateLost': {
-      const way = event.from === 0 ? `version ${event.to}` : `version ${event.from} → ${event.to}`;
-      return `${bad('state left behind')}, ${way}: ${escapeText(event.reason)}`;
+      return notice(`rolled back, ${describeWay(event)}: ${escapeText(event.reason)}`);
+    case 'Proven':
+      return `version ${event.version} is ${good('proven')}${nameFiles(event)}`;
+    case 'StateLost':
+      return `${bad('state left behind')}, ${describeWay(event)}: ${escapeText(event.reason)}`;
+    case 'Restarted': {
+      const why = event.reason === undefined ? '' : `: ${escapeText(event.reason)}`;
+      return `${good('restarted')} version ${event.version}${why}`;
     }
-    case 'Restarted':
-      return `${good('restarted')} version ${event.version}`;
+    case 'RestartNeeded':
+      return `${bad('the host has to be started again')}: ${namePaths(event.paths)} changed. ${escapeText(event.reason)}`;
     case 'WatchFailed':
       return `${bad('watching failed')} (${escapeText(event.code)}): ${escapeText(event.message)}`;
     case 'WatchRecovered':
       return `${good('watching again')}: ${escapeText(event.message)}`;
   }
+}
+
+function describeStart({ attempt, cause }: ReloadEvent & { _tag: 'ReloadStarted' }): string {
+  const start = attempt === 1 ? 'reloading' : `reloading, attempt ${attempt}`;
+  return cause === undefined ? start : start + WHY_STARTED[cause];
+}
+
+/** Version 0 is none: nothing served before. */
+function describeWay({ from, to }: { readonly from: number; readonly to: number }): string {
+  return from === 0 ? `version ${to}` : `version ${from} → ${to}`;
+}
+
+function nameFiles({ fingerprint }: { readonly fingerprint?: string }): string {
+  return fingerprint === undefined ? '' : `, files ${escapeText(fingerprint.slice(0, 8))}`;
 }
 
 function sentence(text: string): string {

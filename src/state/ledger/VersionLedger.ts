@@ -15,6 +15,22 @@ const Suspect = strictObject(
     /** How many hosts in a row have ended during the version's trial. */
     crashes: finiteNumber,
   },
+  {
+    /** Of a build: nothing else was on trial when the host ended, so this build is to blame. */
+    isAlone: t.boolean,
+  },
+);
+
+const TakenBackEntry = strictObject(
+  'a version that was taken back',
+  {
+    plugin: t.string,
+    fingerprint: t.string,
+    files: readonlyList(FileHash),
+    /** Fingerprint of the version that serves in its place. */
+    to: t.string,
+    reason: t.string,
+  },
   {},
 );
 
@@ -22,21 +38,28 @@ const Suspect = strictObject(
  * The records of hosts about versions, at most one entry of each kind per plugin:
  *
  * - `confirmed`: the last version that has proven itself.
- * - `trials`: a version whose code runs, or is about to run, and has not proven itself.
+ * - `trials`: a version whose code runs, or is about to run, and has not proven itself; or a build, while its files are compiled.
  * - `suspects`: a version that was on trial when a host ended.
+ * - `takenBack`: a version that a person took back, and that is still on disk. Absent in ledgers of older versions.
  */
 export const VersionLedger = strictObject(
   'a ledger of versions',
   {
     confirmed: readonlyList(
-      strictObject('a version', { plugin: t.string, fingerprint: t.string }, {}),
+      strictObject(
+        'a version',
+        { plugin: t.string, fingerprint: t.string },
+        /** Fingerprints of the builds that it came from. */
+        { builds: readonlyList(t.string) },
+      ),
     ),
     trials: readonlyList(Suspect),
     suspects: readonlyList(Suspect),
   },
-  {},
+  { takenBack: readonlyList(TakenBackEntry) },
 );
 export type VersionLedger = t.TypeOf<typeof VersionLedger>;
+export type TakenBackVersion = t.TypeOf<typeof TakenBackEntry>;
 export type SuspectVersion = t.TypeOf<typeof Suspect>;
 
 type OfPlugin = { readonly plugin: string };
@@ -47,20 +70,24 @@ export const versionLedgers = {
   empty: { confirmed: [], trials: [], suspects: [] } satisfies VersionLedger,
 
   /** A host starts: versions that were on trial when the previous host ended become suspects, with one crash more. */
-  afterStart({ confirmed, trials, suspects }: VersionLedger): VersionLedger {
-    const ended = trials.map((trial) => ({ ...trial, crashes: trial.crashes + 1 }));
+  afterStart({ trials, suspects, ...rest }: VersionLedger): VersionLedger {
+    const isAlone = trials.length === 1;
+    const ended = trials.map((trial) => ({
+      ...trial,
+      crashes: trial.crashes + 1,
+      ...(isAlone && isBuild(trial) && { isAlone }),
+    }));
     const others = suspects.filter(
       (suspect) => !ended.some((trial) => trial.plugin === suspect.plugin),
     );
-    return { confirmed, trials: [], suspects: [...others, ...ended] };
+    return { ...rest, trials: [], suspects: [...others, ...ended] };
   },
 
   /** A trial begins, before any code of the version runs. */
   begun(ledger: VersionLedger, version: TriedVersion): VersionLedger {
     const { plugin, fingerprint } = version;
     const crashes = ledger.suspects.find((suspect) => isSame(suspect, version))?.crashes ?? 0;
-    const files = Array.from(version.files, ([path, text]) => ({ path, sha256: sha256Of(text) }));
-    const trial = { plugin, fingerprint, files, crashes };
+    const trial = { plugin, fingerprint, files: hashesOf(version), crashes };
     return { ...ledger, trials: [...ofOthers(ledger.trials, version), trial] };
   },
 
@@ -73,16 +100,52 @@ export const versionLedgers = {
   },
 
   /** A trial succeeds: the version has served long enough. */
-  confirmed(ledger: VersionLedger, { plugin, fingerprint }: Version): VersionLedger {
+  confirmed(
+    ledger: VersionLedger,
+    { plugin, fingerprint, builds }: Version & Pick<TriedVersion, 'builds'>,
+  ): VersionLedger {
+    const entry = { plugin, fingerprint, ...(builds && { builds }) };
     return {
-      confirmed: [...ofOthers(ledger.confirmed, { plugin }), { plugin, fingerprint }],
+      ...ledger,
+      confirmed: [...ofOthers(ledger.confirmed, { plugin }), entry],
       trials: ledger.trials.filter((trial) => !isSame(trial, { plugin, fingerprint })),
       suspects: ofOthers(ledger.suspects, { plugin }),
     };
   },
 
+  /** A person takes the version on disk back, and trusts `to`: it is what starts from now on, until the files change. */
+  tookBack(
+    ledger: VersionLedger,
+    onDisk: TriedVersion,
+    { fingerprint: to, reason }: { readonly fingerprint: string; readonly reason: string },
+  ): VersionLedger {
+    const { plugin, fingerprint } = onDisk;
+    const entry = { plugin, fingerprint, files: hashesOf(onDisk), to, reason };
+    const others = ofOthers(ledger.takenBack ?? [], { plugin });
+    const trusted = versionLedgers.confirmed(ledger, { plugin, fingerprint: to });
+    return {
+      ...trusted,
+      trials: ofOthers(trusted.trials, { plugin }),
+      takenBack: [...others, entry],
+    };
+  },
+
+  /** Another version than the one that a person went back to serves: nothing is taken back any more. */
+  wentForward(ledger: VersionLedger, plugin: string): VersionLedger {
+    return { ...ledger, takenBack: ofOthers(ledger.takenBack ?? [], { plugin }) };
+  },
+
+  takenBackOf: ({ takenBack = [] }: VersionLedger, plugin: string): TakenBackVersion | undefined =>
+    takenBack.find((entry) => entry.plugin === plugin),
+
   isConfirmed: ({ confirmed }: VersionLedger, version: Version): boolean =>
     confirmed.some((entry) => isSame(entry, version)),
+
+  /** Whether the version that has proven itself came from this build: its files have been compiled before. */
+  isConfirmedBuild: ({ confirmed }: VersionLedger, build: Version): boolean =>
+    confirmed.some(
+      ({ plugin, builds }) => plugin === build.plugin && builds?.includes(build.fingerprint),
+    ),
 
   isOnTrial: ({ trials }: VersionLedger, version: Version): boolean =>
     trials.some((trial) => isSame(trial, version)),
@@ -92,7 +155,8 @@ export const versionLedgers = {
 
   /**
    * The suspect entry of a version that must not run; undefined when the version may run. One crash is enough when
-   * another version of the plugin has proven itself and can run instead; otherwise it takes `maxCrashes`.
+   * another version of the plugin has proven itself and can run instead, or when a build was alone on trial; otherwise it takes
+   * `maxCrashes`.
    */
   refusal(
     { confirmed, suspects }: VersionLedger,
@@ -103,13 +167,23 @@ export const versionLedgers = {
       ({ plugin, fingerprint }) => plugin === version.plugin && fingerprint !== version.fingerprint,
     );
     return suspects.find(
-      (suspect) => isSame(suspect, version) && suspect.crashes >= (hasOther ? 1 : maxCrashes),
+      (suspect) =>
+        isSame(suspect, version) &&
+        suspect.crashes >= (hasOther || suspect.isAlone === true ? 1 : maxCrashes),
     );
   },
 };
 
+function hashesOf({ files }: TriedVersion): SuspectVersion['files'] {
+  return Array.from(files, ([path, text]) => ({ path, sha256: sha256Of(text) }));
+}
+
 export function sha256Of(text: string): string {
   return hash('sha256', text);
+}
+
+function isBuild({ fingerprint }: Version): boolean {
+  return fingerprint.startsWith('build-');
 }
 
 function ofOthers<A extends OfPlugin>(entries: readonly A[], { plugin }: OfPlugin): readonly A[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { StateFiles } from '../disk/StateFiles.js';
 import { listRecords } from '../records/listRecords.js';
+import { newestOfFormat } from '../records/newestOfFormat.js';
 import { recordFormat } from '../records/recordFormat.js';
 import { recordName } from '../records/recordName.js';
 import type { SharedDirectory } from './SharedDirectory.js';
@@ -12,8 +13,8 @@ interface DirectoryOfRecords {
 }
 
 /**
- * Removes all but the newest `generations` records. Also keeps the newest record of each schema above `schema`: when a
- * plugin is rolled back to an older version, the newer version must find its state again later.
+ * Removes all but the newest `generations` records. Also keeps the newest record of other formats than `schema`: see
+ * `newestOfFormat`.
  */
 export async function dropOldRecords(
   at: DirectoryOfRecords & { readonly generations: number },
@@ -22,14 +23,11 @@ export async function dropOldRecords(
 ): Promise<void> {
   const { files, dir, shared, generations } = at;
   try {
-    const keptSchemas = new Set<number>();
+    const isKept = newestOfFormat(schema);
     for (const seq of listRecords(files, dir, plugin).seqs.slice(0, -generations).reverse()) {
       const name = recordName.record(plugin, seq);
       const own = shared.schemas.get(name) ?? (await schemaOf(at, name));
-      if (own !== undefined && own > schema && !keptSchemas.has(own)) {
-        keptSchemas.add(own);
-        continue;
-      }
+      if (isKept(own)) continue;
       shared.schemas.delete(name);
       files.remove(join(dir, name));
     }

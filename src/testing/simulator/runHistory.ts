@@ -4,12 +4,16 @@ import type { Act } from './acts/Act.js';
 import type { PlantedBug } from './bugs/PlantedBug.js';
 import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
+import { checkCalls } from './checks/checkCalls.js';
 import { checkChanges } from './checks/checkChanges.js';
+import { checkFacts } from './checks/checkFacts.js';
 import { checkNewest } from './checks/checkNewest.js';
+import { checkProbation } from './checks/checkProbation.js';
 import { checkRecords } from './checks/checkRecords.js';
 import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
+import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
@@ -67,9 +71,13 @@ export async function runHistory(options: {
     checkBreakers(context),
     checkRetries(context),
     serving,
+    checkCalls(context),
+    checkProbation(context),
+    checkWaysBack(context, serving.programOf),
     windows,
     changes,
-    checkNewest(context, serving.programOf),
+    checkFacts(context),
+    checkNewest(context, serving.programOf, serving.partOf),
     checkStates(context),
     checkRecords({
       ...context,

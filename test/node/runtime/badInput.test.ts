@@ -452,10 +452,10 @@ describe('bad input: one typed error that names the file, nothing of it runs, an
     folders.write('a/plugin.toml', manifest('b'));
 
     expect(left(await runtime.reloadPlugin('a')())).toMatchObject({
-      _tag: 'ManifestInvalid',
+      _tag: 'PluginGone',
       plugin: 'a',
-      line: 1,
-      problems: [expect.stringContaining('this folder serves as "a"')],
+      path: 'a',
+      message: 'No folder has a plugin named "a" any more, a has "b": unload it.',
     });
     expect(await runtime.call('a', 'value')).toBe(1);
   });

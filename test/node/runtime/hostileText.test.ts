@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HostProcess } from '../support/HostProcess.js';
 import { type PluginFolders, pluginFolders } from './pluginFolders.js';
+import { type HostileOutcome, runHostileHost } from './runHostileHost.js';
 
-const HOST = fileURLToPath(new URL('../../fixtures/runtime/hostileHost.mjs', import.meta.url));
 const LIMIT_MS = 8_000;
-/** The promise is a second; a machine that is busy with other things adds to it. */
-const HELD_MS = 1_500;
+const HELD_MS = 1_000;
 
 const many = (text: string, count: number) => text.repeat(count);
 const list = (count: number, of: (n: number) => string) =>
@@ -39,28 +36,6 @@ const NESTED: Readonly<Record<string, string>> = {
   labels: `export const v = 1; ${list(20_000, (n) => `l${n}:`)};`,
 };
 
-interface Outcome {
-  /** How the process ended: its signal, or its code. */
-  readonly end: NodeJS.Signals | number | null;
-  readonly plugins: Readonly<Record<string, string>>;
-  readonly heldMs: number;
-}
-
-/** Runs a host over these folders in a process of its own, which is killed when it does not end. */
-async function runHost(args: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [HOST, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS);
-  let output = '';
-  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
-  const end = await new Promise<Outcome['end']>((resolve) =>
-    child.once('close', (code, signal) => resolve(signal ?? code)),
-  );
-  clearTimeout(timer);
-  const said: Pick<Outcome, 'plugins' | 'heldMs'> =
-    output === '' ? { plugins: {}, heldMs: Infinity } : JSON.parse(output);
-  return { ...said, end };
-}
-
 function hostile(source: string): PluginFolders {
   const folders = pluginFolders();
   folders.plugin('bad', { 'index.ts': source, 'other.ts': 'export const v = 1;' });
@@ -69,7 +44,7 @@ function hostile(source: string): PluginFolders {
 }
 
 /** Its neighbour serves, and it is refused with a reason, or serves too where it is within all bounds. */
-function expectContained({ end, plugins, heldMs }: Outcome): void {
+function expectContained({ end, plugins, heldMs }: HostileOutcome): void {
   expect(end).toBe(0);
   expect(plugins['good']).toBe('good');
   expect(plugins['bad']).toMatch(/^(CompilationFailed|good)$/);
@@ -80,20 +55,20 @@ describe('a source that nests without end', () => {
   test.each(Object.keys(NESTED))('neither ends its host nor holds it up: %s', async (kind) => {
     const folders = hostile(NESTED[kind] ?? '');
 
-    expectContained(await runHost(['load', folders.dir]));
+    expectContained(await runHostileHost(['load', folders.dir], LIMIT_MS));
   });
 
   test.each(['parentheses', 'arrays', 'blocks, fewer'])('nor a check: %s', async (kind) => {
     const folders = hostile(NESTED[kind] ?? '');
 
-    expectContained(await runHost(['check', folders.dir]));
+    expectContained(await runHostileHost(['check', folders.dir], LIMIT_MS));
   });
 
   test('nor a host at each of its starts', async () => {
     const folders = hostile(NESTED['parentheses'] ?? '');
     const state = pluginFolders();
     for (const start of [1, 2, 3]) {
-      const outcome = await runHost(['load', folders.dir, state.dir]);
+      const outcome = await runHostileHost(['load', folders.dir, state.dir], LIMIT_MS);
       expect({ start, end: outcome.end, good: outcome.plugins['good'] }).toEqual({
         start,
         end: 0,

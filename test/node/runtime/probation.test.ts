@@ -62,6 +62,7 @@ describe('probation', () => {
         from: 2,
         to: 1,
         reason: '3 failures in a row, the last one: v2 is broken',
+        fingerprint: runtime.fingerprintOf('a'),
       },
     ]);
   });
@@ -290,7 +291,9 @@ export const checks = () => asked;`;
     await fails(9);
 
     expect(await runtime.call('a', 'version')).toBe('v2');
-    expect(events).toEqual([]);
+    const fingerprint = runtime.fingerprintOf('a');
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(events).toEqual([{ _tag: 'Proven', plugin: 'a', version: 2, fingerprint }]);
   });
 
   test('a version whose health fails at the end is rolled back', async () => {

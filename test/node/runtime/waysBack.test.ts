@@ -77,6 +77,46 @@ describe('back to a version whose state has the format before', () => {
     expect(await outcome(host)).toEqual(KEPT);
   });
 
+  test('what is brought down is the newest record before the older version serves', async () => {
+    const store = memoryStateStore();
+    const saved: (readonly [schema: number, serving: number | undefined])[] = [];
+    let serving = (): number | undefined => undefined;
+    const noting: typeof store = {
+      ...store,
+      save: (record) => {
+        saved.push([record.schema, serving()]);
+        return store.save(record);
+      },
+    };
+    const host = await eightCalls(UP_AND_DOWN, { store: noting });
+    serving = () => host.runtime.plugins()[0]?.version;
+    saved.length = 0;
+    host.first();
+    right(await host.runtime.reloadPlugin('a')());
+
+    expect(saved).toEqual([
+      [2, 2],
+      [1, 2],
+    ]);
+    expect(right(await store.load('a')())).toMatchObject({
+      value: { schema: 1, state: { n: 8 } },
+    });
+  });
+
+  test('a version that fails after its state was brought down leaves the newest state as it was', async () => {
+    const store = memoryStateStore();
+    const host = await eightCalls(UP_AND_DOWN, { store });
+    const broken = `${counter('v1')}\nexport const start = () => { throw new Error('no'); };`;
+    host.folders.plugin('a', { 'index.ts': broken });
+    expect(left(await host.runtime.reloadPlugin('a')())).toMatchObject({ _tag: 'LifecycleFailed' });
+
+    expect(right(await store.load('a')())).toMatchObject({
+      value: { schema: 2, state: { count: 8 } },
+    });
+    right(await host.runtime.restartPlugin('a')());
+    expect(await outcome(host)).toEqual({ version: 'v2', count: 8, isLossTold: false });
+  });
+
   test('the same with a store, and then a restart of the host', async () => {
     const store = memoryStateStore();
     const host = await eightCalls(UP_AND_DOWN, { store });

@@ -127,7 +127,15 @@ describe.each(CONTAINED)(
       expect(answered.good).toBeGreaterThan(before.good + 1);
       expect(answered.here).toBeGreaterThan(before.here + 1);
       expect(errors).toMatchObject([{ _tag: 'Crashed', plugin: 'bad' }]);
-      expect(events).toEqual([{ _tag: 'Restarted', plugin: 'bad', version }]);
+      expect(events).toEqual([
+        {
+          _tag: 'Restarted',
+          plugin: 'bad',
+          version,
+          reason: expect.stringMatching(/^bad: [^\n]+$/),
+          fingerprint: runtime.fingerprintOf('bad'),
+        },
+      ]);
     });
 
     test('the crash of an old version does not fail the reload that fixes it', {

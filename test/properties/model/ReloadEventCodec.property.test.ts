@@ -23,63 +23,79 @@ const error = fc
   .tuple(fc.dictionary(text.filter(isSafeKey), json, { noNullPrototype: true }), text, text, text)
   .map(([more, _tag, plugin, message]) => ({ ...more, _tag, plugin, message }));
 
+const changes = fc.array(number);
+const windowEnd = fc.constantFrom(
+  ...(['quiet', 'leading', 'maxWait', 'maxCount', 'flush'] as const),
+);
+const cause = fc.constantFrom(
+  ...(['change', 'retry', 'probe', 'order', 'dependency', 'restart'] as const),
+);
+const watchKind = fc.constantFrom(...(['Created', 'Modified', 'Deleted', 'Renamed'] as const));
+
+/** A record whose fields of `added` may be missing, as in the logs of older versions. */
+function withAdded<T extends object, A extends object>(
+  known: { [K in keyof T]: fc.Arbitrary<T[K]> },
+  added: { [K in keyof A]: fc.Arbitrary<A[K]> },
+) {
+  return fc
+    .tuple(fc.record(known), fc.record(added, { requiredKeys: [] }))
+    .map(([one, other]) => ({ ...one, ...other }));
+}
+const tag = <Tag extends ReloadFact['_tag']>(...tags: readonly Tag[]) => fc.constantFrom(...tags);
+
 const fact: fc.Arbitrary<ReloadFact> = fc.oneof(
-  number.map((version) => ({ _tag: 'Loaded' as const, version })),
-  fc.record({
-    _tag: fc.constant('ChangeDetected' as const),
-    paths: fc.array(text),
-    windowMs: number,
-  }),
-  number.map((attempt) => ({ _tag: 'ReloadStarted' as const, attempt })),
-  fc.record({
-    _tag: fc.constantFrom('StateSaved' as const, 'StateRestored' as const),
-    bytes: number,
-    sha256: text,
-  }),
-  fc.record({
-    _tag: fc.constant('Reloaded' as const),
-    from: number,
-    to: number,
-    stageMs: dictionary,
-  }),
-  fc.record({
-    _tag: fc.constant('ReloadFailed' as const),
-    error,
-    stillServing: nullable,
-    willRetry: fc.boolean(),
-  }),
-  fc.record(
+  withAdded({ _tag: tag('Loaded'), version: number }, { changes, fingerprint: text }),
+  withAdded(
+    { _tag: tag('ChangeDetected'), paths: fc.array(text), windowMs: number },
     {
-      _tag: fc.constant('RetryScheduled' as const),
-      attempt: number,
-      delayMs: number,
+      change: number,
+      count: number,
+      firstAtMs: number,
+      lastAtMs: number,
+      kinds: fc.array(watchKind),
+      closedBy: windowEnd,
+      afterFlushMs: number,
+    },
+  ),
+  withAdded({ _tag: tag('ReloadStarted'), attempt: number }, { changes, cause, queuedMs: number }),
+  fc.record({ _tag: tag('StateSaved', 'StateRestored'), bytes: number, sha256: text }),
+  withAdded(
+    { _tag: tag('Reloaded'), from: number, to: number, stageMs: dictionary },
+    { changes, fingerprint: text },
+  ),
+  withAdded(
+    { _tag: tag('ReloadFailed'), error, stillServing: nullable, willRetry: fc.boolean() },
+    { changes, fingerprint: text },
+  ),
+  withAdded(
+    { _tag: tag('RetryScheduled'), attempt: number, delayMs: number },
+    {
       why: fc.constantFrom('backoff' as const, 'circuitOpen' as const, 'probeGap' as const),
     },
-    { requiredKeys: ['_tag', 'attempt', 'delayMs'] },
   ),
   fc.record({
-    _tag: fc.constant('BreakerChanged' as const),
+    _tag: tag('BreakerChanged'),
     from: breakerState,
     to: breakerState,
     reason: text,
     retryAtMs: nullable,
   }),
-  text.map((reason) => ({ _tag: 'ReloadSkipped' as const, reason })),
-  fc
-    .constantFrom('Superseded' as const, 'Unchanged' as const, 'Removed' as const)
-    .map((_tag) => ({ _tag })),
-  fc.record({
-    _tag: fc.constantFrom('RolledBack' as const, 'StateLost' as const),
-    from: number,
-    to: number,
-    reason: text,
-  }),
-  number.map((version) => ({ _tag: 'Restarted' as const, version })),
-  fc.record({
-    _tag: fc.constantFrom('WatchFailed' as const, 'WatchRecovered' as const),
-    code: text,
-    message: text,
-  }),
+  fc.record({ _tag: tag('ReloadSkipped'), reason: text }),
+  withAdded({ _tag: tag('Superseded') }, { changes, by: number }),
+  withAdded(
+    { _tag: tag('Unchanged') },
+    { changes, reason: fc.constantFrom('sameBytes' as const, 'alreadyGone' as const) },
+  ),
+  withAdded({ _tag: tag('Removed') }, { changes }),
+  withAdded(
+    { _tag: tag('RolledBack'), from: number, to: number, reason: text },
+    { fingerprint: text },
+  ),
+  fc.record({ _tag: tag('StateLost'), from: number, to: number, reason: text }),
+  withAdded({ _tag: tag('Proven'), version: number }, { fingerprint: text }),
+  withAdded({ _tag: tag('Restarted'), version: number }, { fingerprint: text, reason: text }),
+  fc.record({ _tag: tag('RestartNeeded'), paths: fc.array(text), reason: text }),
+  fc.record({ _tag: tag('WatchFailed', 'WatchRecovered'), code: text, message: text }),
 );
 const event: fc.Arbitrary<ReloadEvent> = fc
   .tuple(fact, number, number, text)
@@ -216,4 +232,61 @@ it('decodes any value into an event or readable errors, and never throws', () =>
     }),
     { numRuns: 20_000 },
   );
+});
+
+/** For each tag, an event that has every field that was added to its first form. */
+const withAll: readonly ReloadFact[] = [
+  { _tag: 'Loaded', version: 1, changes: [0], fingerprint: 'f' },
+  {
+    _tag: 'ChangeDetected',
+    paths: ['a'],
+    windowMs: 5,
+    change: 0,
+    count: 1,
+    firstAtMs: 1,
+    lastAtMs: 2,
+    kinds: ['Modified'],
+    closedBy: 'quiet',
+    afterFlushMs: 3,
+  },
+  { _tag: 'ReloadStarted', attempt: 1, changes: [0], cause: 'change', queuedMs: 0 },
+  { _tag: 'Reloaded', from: 1, to: 2, stageMs: {}, changes: [0], fingerprint: 'f' },
+  {
+    _tag: 'ReloadFailed',
+    error: { _tag: 'Io', plugin: 'a', message: 'm' },
+    stillServing: null,
+    willRetry: false,
+    changes: [0],
+    fingerprint: 'f',
+  },
+  { _tag: 'Superseded', changes: [0], by: 1 },
+  { _tag: 'Unchanged', changes: [0], reason: 'sameBytes' },
+  { _tag: 'Removed', changes: [0] },
+  { _tag: 'RolledBack', from: 2, to: 1, reason: 'r', fingerprint: 'f' },
+  { _tag: 'Proven', version: 1, fingerprint: 'f' },
+  { _tag: 'Restarted', version: 1, fingerprint: 'f', reason: 'r' },
+];
+/** The fields that the first form of each event had: a log of then still decodes. */
+const firstFields: ReadonlySet<string> = new Set([
+  ...['v', 'i', 'atMs', 'plugin', '_tag', 'version', 'paths', 'windowMs', 'attempt', 'from', 'to'],
+  ...['stageMs', 'error', 'stillServing', 'willRetry'],
+]);
+
+it.each(withAll)('$_tag: a line without an added field decodes, a damaged one is refused', (of) => {
+  const whole: Record<string, unknown> = { v: 1, i: 0, atMs: 0, plugin: 'a', ...of };
+  const isFirst = (key: string) =>
+    firstFields.has(key) || (key === 'reason' && of._tag === 'RolledBack');
+  const added = Object.keys(whole).filter((key) => !isFirst(key));
+  expect(added.length).toBeGreaterThan(0);
+  expect(ReloadEventCodec.decode(whole)).toEqual({ _tag: 'Right', right: whole });
+
+  for (const key of added) {
+    const { [key]: good, ...old } = whole;
+    expect(ReloadEventCodec.decode(old)).toEqual({ _tag: 'Right', right: old });
+    const damaged = [null, {}, [null], typeof good === 'string' ? 7 : 'damaged'];
+    for (const bad of damaged) {
+      const decoded = ReloadEventCodec.decode({ ...whole, [key]: bad });
+      expect(isLeft(decoded) && reportErrors(decoded.left)[0]).toContain(key);
+    }
+  }
 });

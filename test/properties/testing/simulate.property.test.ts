@@ -58,6 +58,15 @@ it('finds nothing without a planted bug, and takes the rare paths', {
     'WatchFailed',
     'WatchRecovered',
     'record damaged',
+    'rolled back by probation',
+    'restarted',
+    'StateLost',
+    'call threw',
+    'stopped in the middle of a call',
+    'act moveBack',
+    'act movePart',
+    'act diskOutage',
+    'no way to the format',
   ];
   expect(rarePaths.filter((path) => coverage[path] === undefined)).toEqual([]);
 });

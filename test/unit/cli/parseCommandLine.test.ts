@@ -8,6 +8,10 @@ describe('parseCommandLine', () => {
       _tag: 'watch',
       dir: '.',
       isJson: false,
+      isVerbose: false,
+      isClearing: false,
+      excludes: [],
+      onEvent: undefined,
       stateDir: undefined,
       backend: 'chokidar',
       preset: 'development',
@@ -51,9 +55,60 @@ describe('parseCommandLine', () => {
     expect(parseCommandLine(['doctor', 'plugins'])).toEqual({ _tag: 'doctor', dir: 'plugins' });
   });
 
-  it.each([[['--help']], [['-h']], [['watch', '--help']]])('shows the help for %j', (args) => {
-    expect(parseCommandLine(args)).toEqual({ _tag: 'help' });
+  it('takes several globs to exclude, and a command for events', () => {
+    const args = [
+      'watch',
+      '--exclude',
+      '*.log',
+      '--exclude=tmp/**',
+      '--on-event',
+      'jq .',
+      '--clear',
+    ];
+    expect(parseCommandLine(args)).toMatchObject({
+      excludes: ['*.log', 'tmp/**'],
+      onEvent: 'jq .',
+      isClearing: true,
+    });
   });
+
+  it('takes every word after the function as JSON', () => {
+    const args = [
+      'call',
+      '--dir',
+      'plugins',
+      'counter',
+      'add',
+      '-5',
+      '{"a":[1]}',
+      '"--dir"',
+      'null',
+    ];
+    expect(parseCommandLine(args)).toEqual({
+      _tag: 'call',
+      plugin: 'counter',
+      fn: 'add',
+      args: [-5, { a: [1] }, '--dir', null],
+      dir: 'plugins',
+    });
+  });
+
+  it('takes a name for new, and a directory for status', () => {
+    expect(parseCommandLine(['new', 'plugins/a', '--js'])).toEqual({
+      _tag: 'new',
+      path: 'plugins/a',
+      language: 'js',
+    });
+    expect(parseCommandLine(['status', 'plugins'])).toEqual({ _tag: 'status', dir: 'plugins' });
+    expect(parseCommandLine(['status'])).toEqual({ _tag: 'status', dir: undefined });
+  });
+
+  it.each([[['help']], [['call', '-h']], [['--help']], [['-h']], [['watch', '--help']]])(
+    'shows the help for %j',
+    (args) => {
+      expect(parseCommandLine(args)).toEqual({ _tag: 'help' });
+    },
+  );
 
   it.each([
     [[], 'no command given; try: hotpipe watch plugins'],
@@ -76,6 +131,19 @@ describe('parseCommandLine', () => {
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
     [['check', '--state', 's'], 'check takes --json and --api-version only, but got --state'],
+    [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
+    [['new', 'a', '--json'], 'new takes --js only, but got --json'],
+    [['call'], 'call needs a plugin and a function; try: hotpipe call counter increment 1'],
+    [
+      ['call', 'counter'],
+      'call needs a plugin and a function; try: hotpipe call counter increment 1',
+    ],
+    [['call', '--json', 'a', 'b'], 'call takes --dir only, but got --json'],
+    [['call', '--dir'], '--dir needs a value; see hotpipe --help'],
+    [
+      ['call', 'counter', 'add', 'one'],
+      `argument 1 (one) is not JSON; write a text in quotes: '"one"'`,
+    ],
     [['doctor', 'a', 'b'], 'only one directory may be given, but also got: b'],
     [['watch', 'a', 'b'], 'only one directory may be given, but also got: b'],
   ])('says in one line what is wrong with %j', (args, message) => {

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { measureNesting } from '../../../src/modules/compile/measureNesting.js';
 import { MAX_NESTING_COST } from '../../../src/modules/compile/NestingDepth.js';
-import { nestingProblem } from '../../../src/modules/compile/nestingProblem.js';
+import { measureNesting, sourceProblem } from '../../../src/modules/compile/sourceProblem.js';
 
 const many = (text: string, count: number) => text.repeat(count);
 
@@ -30,10 +29,12 @@ const NESTED: Readonly<Record<string, (count: number) => string>> = {
 };
 
 describe('measureNesting', () => {
-  test.each(Object.keys(NESTED))('finds what nests without end: %s', (kind) => {
+  test.each(Object.keys(NESTED))('finds what nests without end: %s', async (kind) => {
     const source = NESTED[kind]?.(10_000) ?? '';
 
-    expect(nestingProblem('/p/index.tsx', source)?.reason).toMatch(/nests too deep/);
+    const problem = await sourceProblem('/p/index.tsx', source);
+
+    expect(problem?.reason).toMatch(/nests too deep/);
   });
 
   test.each(Object.keys(NESTED))('accepts what a person writes: %s', (kind) => {

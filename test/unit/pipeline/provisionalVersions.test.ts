@@ -1,5 +1,5 @@
 import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
-import { concat, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 'rxjs';
+import { concat, defer, lastValueFrom, NEVER, of, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { TriedVersion } from '../../../src/model/reload/VersionTrials.js';
@@ -76,7 +76,91 @@ async function withProven(): Promise<StateStore> {
 const suspect = { _tag: 'Left', left: { _tag: 'VersionSuspect', plugin: 'counter' } };
 const loaded = [right({ plugin: 'counter', version: 1 })];
 
+describe('a version that a person took back', () => {
+  const reason = 'it is slow';
+  /** A host went back from `v2`, which is on disk, to `v1`. */
+  async function backFromSecond() {
+    const store = await withProven();
+    const host = start(store, 'v2');
+    await host.run('v2');
+    await host.prove();
+    await host.run('v1');
+    expect(isRight(await host.versions.tookBack!(version('v2'), version('v1'), reason))).toBe(true);
+    return { store, host };
+  }
+
+  it('is not what the next host loads, nor the one after a crash', async () => {
+    const { store } = await backFromSecond();
+    for (let crashes = 0; crashes < 3; crashes += 1) {
+      const next = start(store, 'v2');
+      const seen: string[] = [];
+      await lastValueFrom(
+        next.versions.load(
+          defer(() => {
+            seen.push(next.seen());
+            return of(...loaded);
+          }),
+        ),
+      );
+      expect([seen, next.seen()]).toEqual([['v1'], 'v2']);
+      expect(next.versions.takenBack!('counter')).toMatchObject({ to: 'of v1', reason });
+      expect(isRight(await next.run('v1'))).toBe(true);
+    }
+  });
+
+  it('is loaded when its files changed, and then it is forgotten', async () => {
+    const { store } = await backFromSecond();
+    const next = start(store, 'v3');
+    await next.load(loaded);
+    expect(next.seen()).toBe('v3');
+    await next.run('v3');
+    await tasks();
+
+    expect(next.versions.takenBack!('counter')).toBeUndefined();
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { takenBack: [] } } },
+    });
+  });
+
+  it('is forgotten when a person goes forward to it', async () => {
+    const { host } = await backFromSecond();
+    await host.run('v2');
+    await tasks();
+
+    expect(host.versions.takenBack!('counter')).toBeUndefined();
+  });
+
+  it('is not noted when the copy cannot be kept', async () => {
+    const memory = memoryStateStore();
+    const full = { _tag: 'Io', plugin: 'counter', message: 'the disk is full' };
+    const store: StateStore = { ...memory, save: () => () => Promise.resolve(left(full)) };
+    const { versions } = start(store, 'v2');
+    const noted = await versions.tookBack!(version('v2'), version('v1'), reason);
+
+    expect(noted).toMatchObject({ left: { _tag: 'StateSaveFailed', plugin: 'counter' } });
+    expect(versions.takenBack!('counter')).toBeUndefined();
+  });
+});
+
 describe('provisionalVersions', () => {
+  it('tells of each version that has proven itself, and of no other', async () => {
+    const store = memoryStateStore();
+    const { versions, run, prove } = start(store);
+    const told: string[] = [];
+    const stop = versions.proven(({ fingerprint }) => told.push(fingerprint));
+    await run('v1');
+    expect(told).toEqual([]);
+    await prove();
+    expect(told).toEqual(['of v1']);
+    await run('v1');
+    await prove();
+    stop();
+    await run('v2');
+    await prove();
+
+    expect(told).toEqual(['of v1']);
+  });
+
   it('has written a trial down, durably, before the version runs', async () => {
     const store = memoryStateStore();
     const { versions } = start(store);

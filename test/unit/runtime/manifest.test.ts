@@ -16,6 +16,7 @@ const whole = {
   mode: 'in-process',
   'state-version': 2,
   'hand-over': 'copy',
+  swap: 'stop-first',
   'reload-on': ['data/**/*.csv'],
   tags: ['a'],
   metadata: { deep: { anything: [1] } },

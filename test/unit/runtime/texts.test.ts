@@ -3,11 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { parseJson } from '../../../src/modules/places/parseJson.js';
 import { codeFrame } from '../../../src/modules/places/sourcePlace.js';
 import { locateImport, placeAt } from '../../../src/modules/places/textPlace.js';
-
+import { matchesPattern } from '../../../src/runtime/code/matchesPattern.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { guessName } from '../../../src/runtime/manifest/parseManifest.js';
 import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
-import { matchesPattern } from '../../../src/runtime/reload/asksForReload.js';
 
 describe('codeFrame', () => {
   test('shows two lines before and after, and a mark under the column', () => {

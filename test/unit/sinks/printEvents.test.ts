@@ -34,6 +34,33 @@ describe('printEvents', () => {
     );
   });
 
+  it('says why an attempt was started, what is proven, and what needs a restart', () => {
+    expect(
+      print([
+        { _tag: 'ReloadStarted', attempt: 1, cause: 'change', changes: [0] },
+        { _tag: 'ReloadStarted', attempt: 4, cause: 'probe' },
+        { _tag: 'ReloadStarted', attempt: 1, cause: 'dependency' },
+        { _tag: 'Unchanged', reason: 'alreadyGone' },
+        { _tag: 'Proven', version: 2, fingerprint: '0123456789abcdef' },
+        { _tag: 'RolledBack', from: 0, to: 1, reason: 'it was taken back' },
+        { _tag: 'Restarted', version: 2, reason: 'its worker ended' },
+        { _tag: 'RestartNeeded', paths: ['db.ts'], reason: 'The host shares it.' },
+      ]),
+    ).toBe(
+      [
+        'counter reloading',
+        'counter reloading, attempt 4, as a probe of the breaker',
+        'counter reloading, because of a plugin that it needs',
+        'counter unchanged: it is already unloaded',
+        'counter version 2 is proven, files 01234567',
+        'counter rolled back, version 1: it was taken back',
+        'counter restarted version 2: its worker ended',
+        'counter the host has to be started again: db.ts changed. The host shares it.',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('prints the frame below a failure, and says what still serves', () => {
     const error = {
       _tag: 'CompilationFailed',

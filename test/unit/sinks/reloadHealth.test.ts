@@ -118,6 +118,47 @@ describe('foldHealth', () => {
     expect(after(reloaded(2, { valueOf: 3 })).stages['valueOf']).toMatchObject({ count: 1 });
   });
 
+  it('counts the changes that an event ends, and none for an order', () => {
+    const numbered = (change: number) => ({ ...loaded, changes: [change] }) as const;
+    const ordered = { ...loaded, _tag: 'Unchanged', reason: 'sameBytes', changes: [] } as const;
+    const health = after(change, start, numbered(0), ordered, { ...loaded, changes: [] });
+
+    expect(health).toMatchObject({ changeCount: 1, committedCount: 1, unchangedCount: 0 });
+  });
+
+  it('counts lost states, and knows the files that serve and whether they are proven', () => {
+    const files = { fingerprint: 'f' };
+    const lost = { _tag: 'StateLost', plugin: 'a', from: 2, to: 1, reason: 'no way down' } as const;
+    const back = { _tag: 'RolledBack', plugin: 'a', from: 2, to: 1, reason: 'r' } as const;
+    const proven = { _tag: 'Proven', plugin: 'a', version: 1, ...files } as const;
+    const served = after({ ...loaded, ...files }, proven);
+    expect(served.plugins['a']).toMatchObject({ fingerprint: 'f', isProven: true });
+
+    const health = after({ ...loaded, ...files }, proven, lost, { ...back, fingerprint: 'g' });
+    expect(health).toMatchObject({ stateLostCount: 1, rolledBackCount: 1 });
+    expect(health.plugins['a']).toMatchObject({
+      stateLostCount: 1,
+      serving: 1,
+      fingerprint: 'g',
+      isProven: false,
+    });
+    expect(after({ ...loaded, ...files }, { ...proven, version: 2 }).plugins['a']).toMatchObject({
+      isProven: false,
+    });
+  });
+
+  it('knows that the host has to be started again', () => {
+    const needed = {
+      _tag: 'RestartNeeded',
+      plugin: '',
+      paths: ['db.ts'],
+      reason: 'shared',
+    } as const;
+
+    expect(after(needed).restartNeeded).toMatchObject({ paths: ['db.ts'], reason: 'shared' });
+    expect(after(change).restartNeeded).toBeNull();
+  });
+
   it('is JSON: folding continues from a health that was written and read', () => {
     const before = after(change, start, reloaded(2, { compile: 3 }));
     const [event] = stamped([change]);

@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { addModule } from '../../../modules/buildGraph.js';
-import { fileProblem, resolveModule } from '../../../modules/evaluateGraph.js';
+import { addModule, resolveWithShared } from '../../../modules/buildGraph.js';
+import { fileProblem, type Resolution } from '../../../modules/evaluateGraph.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import { RequireNow } from '../../../modules/requireNow.js';
 import type { PluginCode } from '../../code/PluginCode.js';
+import { NOT_IN_A_WORKER } from '../../code/SharedModules.js';
 import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
 import type {
   AddedFiles,
@@ -25,7 +26,12 @@ export class SentModules {
   ) {
     const { graph, manifest } = code;
     const plugin = manifest.manifest.name;
-    this.#requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
+    this.#requires = new RequireNow(
+      { ...environment, sharedRefusal: NOT_IN_A_WORKER },
+      plugin,
+      graph,
+      environment.onNewFile,
+    );
   }
 
   /** The modules that the worker does not have yet. */
@@ -40,7 +46,8 @@ export class SentModules {
   /** Compiles the file that a computed import names, and all that it imports. */
   async add(path: string): Promise<AddedFiles> {
     const { graph, manifest } = this.code;
-    const added = await addModule(this.environment, manifest.manifest.name, graph, path);
+    const builder = { ...this.environment, sharedRefusal: NOT_IN_A_WORKER };
+    const added = await addModule(builder, manifest.manifest.name, graph, path);
     if (E.isLeft(added)) return { path, modules: [], problem: fileProblem(added.left) };
     this.environment.onNewFile();
     return { path, modules: this.takeUnsent(), problem: undefined };
@@ -59,7 +66,7 @@ export class SentModules {
 
   answer(question: Question): unknown {
     if (question.kind === 'resolve') {
-      return resolveModule(this.environment.files, question.specifier, question.importer);
+      return this.#resolve(question.specifier, question.importer);
     }
     if (question.kind === 'require') {
       const target = this.#requires.resolve(question.specifier, question.importer);
@@ -85,6 +92,20 @@ export class SentModules {
     const modules = isThere ? unsent : [...unsent, sentModule(found.right)];
     return { target, modules, problem: undefined };
   }
+
+  #resolve(specifier: string, importer: string): Resolution {
+    const { environment } = this;
+    const found = resolveWithShared(environment, specifier, importer);
+    const alone = resolveWithShared({ files: environment.files }, specifier, importer);
+    return found.kind === alone.kind ? found : refused(specifier);
+  }
+}
+
+/** What throws when it is imported: the thread would load a second instance of a shared file. */
+function refused(specifier: string): Resolution {
+  const message = JSON.stringify(`"${specifier}" ${NOT_IN_A_WORKER}`);
+  const text = encodeURIComponent(`throw new Error(${message})`);
+  return { kind: 'external', specifier: `data:text/javascript,${text}` };
 }
 
 function notOwn(target: FoundRequire['target']): FoundRequire {

@@ -59,7 +59,8 @@ export class WorkerPlugin {
     for (const module of order.modules)
       this.#graph.set(module.path, this.ports.modules.add(module));
     const { onError } = this.ports;
-    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError });
+    const host = noHost(plugin);
+    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError, host });
     const { namespace } = await evaluateGraph({ entry, modules: this.#graph }, this.#ports());
     this.instance = new InProcessInstance(namespace, this.#owned, order.exports);
     return this.instance;
@@ -151,4 +152,23 @@ function isResolution(value: unknown): value is Resolution {
 /** Only its shape is checked: it comes from our own host. */
 function isFoundRequire(value: unknown): value is FoundRequire {
   return typeof value === 'object' && value !== null && 'target' in value && 'modules' in value;
+}
+
+/**
+ * `ctx.host` in a worker. Each read of a name throws: an empty object would give `undefined`, and the plugin would fail later with an error
+ * that says nothing of the thread.
+ */
+function noHost(plugin: string): Readonly<Record<string, unknown>> {
+  return new Proxy<Record<string, unknown>>(Object.freeze({}), {
+    get(target, name) {
+      // What prints or compares a value looks for symbols, and for `then` and `toJSON`.
+      if (typeof name === 'symbol' || name in Object.prototype || name === 'then') {
+        const own: unknown = Reflect.get(target, name);
+        return own;
+      }
+      throw new Error(
+        `ctx.host.${name}: ${plugin} runs in a worker, and what the host provides cannot be shared with a thread. Run the plugin with mode = "in-process", open a ${name} of its own in start(ctx), or pass what it needs as arguments of its functions.`,
+      );
+    },
+  });
 }

@@ -29,7 +29,11 @@ export async function performAct(
     case 'remove':
     case 'breakManifest':
     case 'mendManifest':
-      performFileAct(act, folders, plugins[act.plugin] ?? '');
+    case 'moveAway':
+    case 'moveBack':
+    case 'writePart':
+    case 'movePart':
+      performFileAct(act, folders, plugins);
       break;
     case 'call':
       performCallAct(act, host, plugins[act.plugin] ?? '');
@@ -44,11 +48,13 @@ export async function performAct(
       performCompilerAct(act, host, plugins[act.plugin] ?? '');
       break;
     case 'diskError':
+    case 'diskOutage':
       performStoreAct(act, host, report);
       break;
     case 'crash':
     case 'clock':
     case 'rollback':
+    case 'restartPlugin':
     case 'unsubscribe':
     case 'throwInHook':
     case 'quiet':

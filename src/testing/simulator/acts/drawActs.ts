@@ -6,6 +6,8 @@ import { compilerFaults } from './compilerActs.js';
 import { DrawContext, type FaultDraw } from './DrawContext.js';
 import {
   drawBrokenManifest,
+  drawMove,
+  drawPart,
   drawRemoval,
   drawRewrite,
   drawSave,
@@ -76,6 +78,8 @@ function drawOrdinary(draws: DrawContext): readonly Act[] {
   if (roll < 0.42) return drawRemoval(draws);
   if (roll < 0.46) return drawRewrite(draws);
   if (roll < 0.49) return drawBrokenManifest(draws);
+  if (roll < 0.51) return drawMove(draws);
+  if (roll < 0.58) return drawPart(draws);
   return [drawSave(draws, draws.soonMs(), draws.plugin())];
 }
 

@@ -1,5 +1,5 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
-import type { PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
+import type { ImportKind, PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
 import type { DrawContext, FaultDraw } from './DrawContext.js';
 
 /** A person, or a tool, changes the files of a plugin. `plugin` is an index into the setup's plugins. */
@@ -22,9 +22,31 @@ export type FileAct = { readonly afterMs: number } & (
       readonly do: 'rewrite' | 'remove' | 'breakManifest' | 'mendManifest';
       readonly plugin: number;
     }
+  | {
+      /** Move the folder to where no plugin is looked for; move it back. */
+      readonly do: 'moveAway' | 'moveBack';
+      readonly plugin: number;
+    }
+  | {
+      /** Overwrite the plugin's part, a file that only some of its programs import. */
+      readonly do: 'writePart';
+      readonly plugin: number;
+      readonly part: number;
+    }
+  | {
+      /** Move the part of a plugin over that of another one. */
+      readonly do: 'movePart';
+      readonly plugin: number;
+      readonly to: number;
+    }
 );
 
-export function performFileAct(act: FileAct, folders: PluginFolders, plugin: string): void {
+export function performFileAct(
+  act: FileAct,
+  folders: PluginFolders,
+  plugins: readonly string[],
+): void {
+  const plugin = plugins[act.plugin] ?? '';
   switch (act.do) {
     case 'write':
       folders.write(plugin, act.program);
@@ -42,15 +64,24 @@ export function performFileAct(act: FileAct, folders: PluginFolders, plugin: str
     case 'remove':
     case 'breakManifest':
     case 'mendManifest':
+    case 'moveAway':
+    case 'moveBack':
       folders[act.do](plugin);
+      break;
+    case 'writePart':
+      folders.writePart(plugin, act.part);
+      break;
+    case 'movePart':
+      folders.movePart(plugin, plugins[act.to] ?? '');
       break;
   }
 }
 
-/** Faults of files. Both change how `drawSave` draws, and have no acts of their own. */
+/** Faults of files. They change how `drawSave` draws, and have no acts of their own. */
 export const fileFaults = {
   'torn-writes': () => [],
   'broken-plugins': () => [],
+  'new-formats': () => [],
 } satisfies Record<string, FaultDraw<FileAct>>;
 
 /** One save of a plugin, in one of the ways in which editors save. */
@@ -104,6 +135,32 @@ export function drawRemoval(draws: DrawContext): readonly FileAct[] {
   ];
 }
 
+/** A folder that is moved away and, mostly, back. */
+export function drawMove(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const away: FileAct = { afterMs: draws.soonMs(), do: 'moveAway', plugin };
+  if (random.isLucky(0.3)) return [away];
+  return [away, { afterMs: random.pick(0, 60, 400), do: 'moveBack', plugin }];
+}
+
+/**
+ * Writes of the part of a plugin, whether a program imports it or not: today each file of a folder concerns its plugin. Here is the place
+ * for files that concern nobody, once they start nothing.
+ */
+export function drawPart(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  if (random.isLucky(0.2)) {
+    const to = draws.plugin();
+    return [
+      { afterMs: draws.soonMs(), do: 'movePart', plugin, to },
+      { afterMs: random.pick(5, 400), do: 'writePart', plugin, part: draws.nextProgramId() },
+    ];
+  }
+  return [{ afterMs: draws.soonMs(), do: 'writePart', plugin, part: draws.nextProgramId() }];
+}
+
 /** A manifest that is invalid for a while. */
 export function drawBrokenManifest(draws: DrawContext): readonly FileAct[] {
   const plugin = draws.plugin();
@@ -118,7 +175,11 @@ function drawProgram(draws: DrawContext): PluginProgram {
   const id = draws.nextProgramId();
   const startMs = random.isLucky(0.3) ? random.pick(1, 5, 40) : 0;
   const isBroken = faults.has('broken-plugins') && random.isLucky(0.25);
-  if (!isBroken) return { id, startMs };
+  const imports = random.isLucky(0.3)
+    ? { imports: random.pick<ImportKind>('static', 'computed') }
+    : {};
+  const more = { ...imports, ...drawFormat(draws) };
+  if (!isBroken) return { id, startMs, ...more };
   const fault = random.pick<ProgramFault>(
     'syntax',
     'evaluateThrows',
@@ -128,6 +189,20 @@ function drawProgram(draws: DrawContext): PluginProgram {
     'unhealthy',
     'restoreThrows',
     'stopThrows',
+    'saveThrows',
+    'saveHangs',
+    'bumpThrows',
+    'bumpThrows',
+    'slowBumpThrows',
+    'sickens',
   );
-  return { id, startMs, fault };
+  return { id, startMs, fault, ...more };
+}
+
+/** Draws the format of a program's state, where formats may change at all, and which formats it converts. */
+function drawFormat({ random, faults }: DrawContext): Pick<PluginProgram, 'format' | 'migrates'> {
+  if (!faults.has('new-formats')) return {};
+  const format = random.isLucky(0.3) ? { format: random.pick(2, 3) } : {};
+  const migrates = random.pick(undefined, 'up' as const, 'any' as const, 'any' as const);
+  return { ...format, ...(migrates && { migrates }) };
 }

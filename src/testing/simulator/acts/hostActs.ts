@@ -1,4 +1,7 @@
 import type { Host } from '../host/Host.js';
+import type { RollbackOrder } from '../observe/RunObserver.js';
+import type { ProgramFault } from '../plugin/PluginProgram.js';
+import type { CallAct } from './callActs.js';
 import type { DrawContext, FaultDraw, FaultTiming } from './DrawContext.js';
 import { drawSave, type FileAct } from './fileActs.js';
 
@@ -26,8 +29,18 @@ export type HostAct =
           readonly byMs: number;
         }
       | {
-          /** A person rolls back to the version before the one that serves. */
+          /**
+           * A person goes to the version that is so many before the one that serves, or after it where that is negative. `trusted`: to the
+           * one that was trusted last.
+           */
           readonly do: 'rollback';
+          readonly plugin: number;
+          readonly by: RollbackOrder['by'];
+          readonly back: number | 'trusted';
+        }
+      | {
+          /** A person restarts the version that serves. */
+          readonly do: 'restartPlugin';
           readonly plugin: number;
         }
       | {
@@ -42,7 +55,8 @@ export interface Machine {
   readonly plugins: readonly string[];
   crash(act: CrashAct): Promise<void>;
   setClock(byMs: number): void;
-  rollBack(plugin: string): Promise<void>;
+  rollBack(plugin: string, by: RollbackOrder['by'], back: number | 'trusted'): Promise<void>;
+  restartPlugin(plugin: string): Promise<void>;
   restart(): Promise<void>;
   awaitQuiet(): Promise<void>;
 }
@@ -56,7 +70,10 @@ export async function performHostAct(act: HostAct, machine: Machine): Promise<vo
       machine.setClock(act.byMs);
       break;
     case 'rollback':
-      await machine.rollBack(machine.plugins[act.plugin] ?? '');
+      await machine.rollBack(machine.plugins[act.plugin] ?? '', act.by, act.back);
+      break;
+    case 'restartPlugin':
+      await machine.restartPlugin(machine.plugins[act.plugin] ?? '');
       break;
     case 'unsubscribe':
       await machine.restart();
@@ -83,8 +100,55 @@ export const hostFaults = {
     return [{ afterMs, do: 'unsubscribe' }];
   },
   'throwing-hooks': (_, { afterMs }) => [{ afterMs, do: 'throwInHook' }],
-  rollback: (draws, { afterMs }) => [{ afterMs, do: 'rollback', plugin: draws.plugin() }],
-} satisfies Record<string, FaultDraw<HostAct | FileAct>>;
+  rollback: drawRollbacks,
+  'bad-versions': drawBadVersion,
+  'plugin-restarts': (draws, { afterMs }) => [
+    { afterMs, do: 'restartPlugin', plugin: draws.plugin() },
+  ],
+} satisfies Record<string, FaultDraw<HostAct | FileAct | CallAct>>;
+
+/** A version that loads well, and whose calls or health are bad: only a probation finds that. */
+function drawBadVersion(
+  draws: DrawContext,
+  { afterMs }: FaultTiming,
+): readonly (FileAct | CallAct)[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const fault = random.pick<ProgramFault>('bumpThrows', 'slowBumpThrows', 'sickens');
+  const program = { id: draws.nextProgramId(), startMs: 0, fault };
+  const takesMs = fault === 'slowBumpThrows' ? 2 : 0;
+  const calls = Array.from({ length: 4 }, (_, at): CallAct => {
+    return { afterMs: at === 0 ? 130 : 3, do: 'call', plugin, takesMs };
+  });
+  // A call of the other function succeeds in between.
+  const other: CallAct = { afterMs: 1, do: 'call', plugin, takesMs: 2 - takesMs };
+  return [
+    { afterMs, do: 'write', plugin, program },
+    ...calls.slice(0, 1),
+    other,
+    ...calls.slice(1),
+  ];
+}
+
+/** One order after another for the same plugin, in between saves, and writes of the bytes that are on the disk. */
+function drawRollbacks(
+  draws: DrawContext,
+  { afterMs }: FaultTiming,
+): readonly (HostAct | FileAct | CallAct)[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const acts: (HostAct | FileAct | CallAct)[] = [];
+  const count = random.pick(1, 1, 2, 3);
+  for (let order = 0; order < count; order += 1) {
+    const by = random.pick<RollbackOrder['by']>('replace', 'rollBack');
+    const back = by === 'rollBack' && random.isLucky(0.3) ? 'trusted' : random.pick(1, 1, 2, -1);
+    acts.push({ afterMs, do: 'rollback', plugin, by, back });
+    const next = random.pick('rewrite', 'call', 'nothing', 'restartPlugin');
+    if (next === 'call') acts.push({ afterMs: 3, do: 'call', plugin, takesMs: 0 });
+    else if (next !== 'nothing') acts.push({ afterMs: 30, do: next, plugin });
+  }
+  return acts;
+}
 
 /** A save, so that there is something to lose, and a crash in the middle of it. */
 function drawCrash(

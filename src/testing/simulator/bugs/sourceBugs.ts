@@ -59,6 +59,35 @@ export const sourceBugs: Readonly<Record<string, PlantedBug>> = {
         numberedAgain,
       ),
   },
+  'superseded-by-itself': {
+    events: (events$) =>
+      events$.pipe(
+        map((event) => {
+          const [by] = event._tag === 'Superseded' ? (event.changes ?? []) : [];
+          return by === undefined ? event : { ...event, by };
+        }),
+      ),
+  },
+  'end-counted-twice': {
+    events: (events$) =>
+      events$.pipe(
+        map((event) =>
+          event._tag === 'Unchanged' && event.changes !== undefined
+            ? { ...event, changes: event.changes.map((number) => Math.max(0, number - 1)) }
+            : event,
+        ),
+      ),
+  },
+  'probe-taken-for-a-change': {
+    events: (events$) =>
+      events$.pipe(
+        map((event) =>
+          event._tag === 'ReloadStarted' && event.cause === 'probe'
+            ? { ...event, cause: 'change' as const }
+            : event,
+        ),
+      ),
+  },
   'events-out-of-order': {
     events: (events$) => events$.pipe(startedLate, numberedAgain),
   },

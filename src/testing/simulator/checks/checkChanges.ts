@@ -1,4 +1,5 @@
 import type { RunObserver } from '../observe/RunObserver.js';
+import { ROOT } from '../setup/Setup.js';
 import type { CheckContext } from './CheckContext.js';
 
 /** What is known of a plugin's changes. */
@@ -39,8 +40,16 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
       changes.attemptCount = 0;
     }
   };
+  /** Paths of renames, relative to the root: a change has both paths of a rename. */
+  const renamed = new Set<string>();
   const checkPaths = (plugin: string, paths: readonly string[]) => {
-    const foreign = paths.find((path) => path !== plugin && !path.startsWith(`${plugin}/`));
+    const foreign = paths.find(
+      (path) =>
+        path !== plugin &&
+        !path.startsWith(`${plugin}/`) &&
+        !path.startsWith(`attic/${plugin}/`) &&
+        !renamed.has(path),
+    );
     if (foreign === undefined) return;
     report.violated(9, `${plugin}: a change has the path ${foreign} of another plugin`);
   };
@@ -61,6 +70,10 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
     hostEnding: forget,
     streamEnded: (how) => {
       if (isSubscribed) report.violated(23, `the stream of events ${how}`);
+    },
+    sourceEmitted: (event) => {
+      if (event._tag !== 'Renamed') return;
+      for (const path of [event.from, event.path]) renamed.add(path.slice(ROOT.length + 1));
     },
     eventEmitted: (event) => {
       if (!isSubscribed) report.violated(22, `${event._tag} was emitted after the pipeline ended`);

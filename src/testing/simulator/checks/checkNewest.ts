@@ -6,6 +6,8 @@ import type { CheckContext } from './CheckContext.js';
 interface Newest {
   /** The newest content of its file; undefined when it is half of a save. */
   program: PluginProgram | undefined;
+  /** The newest content of its part; undefined when that file is gone. */
+  part: number | undefined;
   /** When that content was written, or the folder was removed. */
   atMs: number;
   isRemoved: boolean;
@@ -19,18 +21,21 @@ interface Newest {
 export function checkNewest(
   { setup, report, nowMs, servingOf }: CheckContext,
   programOf: (plugin: string, version: number) => number | undefined,
+  partOf: (plugin: string, version: number) => number | undefined,
 ): RunObserver {
   const byPlugin = new Map<string, Newest>(
     setup.plugins.map((plugin) => [
       plugin,
-      { program: undefined, atMs: 0, isRemoved: false, failedAtMs: -1, isRolledBack: false },
+      {
+        program: undefined,
+        part: 0,
+        atMs: 0,
+        isRemoved: false,
+        failedAtMs: -1,
+        isRolledBack: false,
+      },
     ]),
   );
-  const onRollback = (plugin: string) => {
-    const newest = byPlugin.get(plugin);
-    if (newest !== undefined) newest.isRolledBack = true;
-  };
-
   const check = (plugin: string, { program, atMs, ...newest }: Newest) => {
     if (newest.failedAtMs >= atMs || newest.isRolledBack) {
       report.count('ended in a failure that names it');
@@ -49,6 +54,15 @@ export function checkNewest(
     const served = programOf(plugin, version);
     if (served !== program.id) {
       report.violated(8, `${plugin} serves content ${served ?? '?'}, the newest is ${program.id}`);
+      return;
+    }
+    if (program.imports === undefined) return;
+    const part = partOf(plugin, version);
+    if (part !== newest.part) {
+      report.violated(
+        8,
+        `${plugin} serves with part ${part ?? '?'}, the newest is ${newest.part ?? 'gone'}`,
+      );
     }
   };
 
@@ -61,6 +75,14 @@ export function checkNewest(
       newest.isRemoved = false;
       newest.isRolledBack = false;
     },
+    partWritten: (plugin, part) => {
+      const newest = byPlugin.get(plugin);
+      if (newest === undefined) return;
+      newest.part = part;
+      if (newest.program?.imports === undefined) return;
+      newest.atMs = nowMs();
+      newest.isRolledBack = false;
+    },
     folderRemoved: (plugin) => {
       const newest = byPlugin.get(plugin);
       if (newest === undefined) return;
@@ -68,12 +90,13 @@ export function checkNewest(
       newest.isRemoved = true;
       newest.isRolledBack = false;
     },
-    rollbackStarted: onRollback,
-    rollbackEnded: onRollback,
     eventEmitted: (event) => {
       const newest = byPlugin.get(event.plugin);
-      if (newest === undefined || event._tag !== 'ReloadFailed' || event.willRetry) return;
-      newest.failedAtMs = nowMs();
+      if (newest === undefined) return;
+      if (event._tag === 'ReloadFailed' && !event.willRetry) newest.failedAtMs = nowMs();
+      if (event._tag !== 'RolledBack') return;
+      // A save that came since is not what was rolled back.
+      newest.isRolledBack ||= programOf(event.plugin, event.from) === newest.program?.id;
     },
     quietReached: () => {
       for (const [plugin, newest] of byPlugin) check(plugin, newest);

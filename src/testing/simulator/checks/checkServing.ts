@@ -10,13 +10,19 @@ interface Service {
   program: number;
   /** Whether it may end: its folder was removed, or its host ends. */
   mayEnd: boolean;
-  /** Whether a person is rolling it back. */
+  /** Whether its folder is gone: what goes live now, such as an older version by order, may end too. */
+  isGone: boolean;
+  /** Whether a person ordered another version, or a restart of this one. */
   isRollingBack: boolean;
+  /** The version that the runtime has gone back to by itself in this step; 0: to none. */
+  wentBackTo: number;
 }
 
 export interface ServingCheck extends RunObserver {
   /** Id of the program that a version of a plugin runs; undefined for a version that was never started. */
   programOf(this: void, plugin: string, version: number): number | undefined;
+  /** What the part held that the version imported; undefined where it imported none. */
+  partOf(this: void, plugin: string, version: number): number | undefined;
 }
 
 /**
@@ -35,7 +41,7 @@ export function checkServing(
   const byPlugin = new Map<string, Service>(
     setup.plugins.map((plugin) => [
       plugin,
-      { version: 0, program: 0, mayEnd: true, isRollingBack: false },
+      { version: 0, program: 0, mayEnd: true, isGone: false, isRollingBack: false, wentBackTo: 0 },
     ]),
   );
   /** Calls that are not answered and began while their plugin served, by plugin. */
@@ -46,12 +52,14 @@ export function checkServing(
 
   const instanceOf = (plugin: string, version: number) => instances.get(`${plugin} ${version}`);
   const programOf = (plugin: string, version: number) => instanceOf(plugin, version)?.program.id;
+  const partOf = (plugin: string, version: number) => instanceOf(plugin, version)?.part;
   const forget = () => {
     for (const service of byPlugin.values()) {
       service.version = 0;
       service.program = 0;
       service.mayEnd = true;
       service.isRollingBack = false;
+      service.wentBackTo = 0;
     }
     instances.clear();
     openCalls.clear();
@@ -64,7 +72,8 @@ export function checkServing(
       report.violated(2, `${plugin} no longer serves, and nobody ordered its end`);
     }
     // A plugin that was removed and is back starts again from version 1, maybe within one step.
-    if (from > 0 && to > 0 && !service.isRollingBack && !service.mayEnd) {
+    const isByOrder = service.isRollingBack || service.wentBackTo === to;
+    if (from > 0 && to > 0 && !isByOrder && !service.mayEnd) {
       if (to < from) report.violated(3, `${plugin}: version ${to} serves after ${from}`);
       if (program < service.program) {
         report.violated(3, `${plugin}: content ${program} serves after ${service.program}`);
@@ -77,12 +86,13 @@ export function checkServing(
     service.version = to;
     if (to > 0) {
       service.program = program;
-      service.mayEnd = false;
+      service.mayEnd = service.isGone;
     }
   };
 
   return {
     programOf,
+    partOf,
     pipelineSubscribed: () => {
       forget();
       isEnding = false;
@@ -93,22 +103,40 @@ export function checkServing(
     },
     folderRemoved: (plugin) => {
       const service = byPlugin.get(plugin);
-      if (service) service.mayEnd = true;
+      if (service) service.mayEnd = service.isGone = true;
+    },
+    programWritten: (plugin) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isGone = false;
     },
     rollbackStarted: (plugin) => {
       const service = byPlugin.get(plugin);
       if (service) service.isRollingBack = true;
       report.count('roll back');
     },
-    rollbackEnded: (plugin, _, isDone) => {
+    rollbackEnded: (plugin, _, version) => {
       const service = byPlugin.get(plugin);
       if (service) service.isRollingBack = false;
-      report.count(isDone ? 'rolled back' : 'rollback refused');
+      report.count(version === undefined ? 'rollback refused' : 'rolled back');
     },
-    instanceEvaluated: ({ plugin, program }) => {
+    restartStarted: (plugin) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isRollingBack = true;
+    },
+    restartEnded: (plugin, isDone) => {
+      const service = byPlugin.get(plugin);
+      if (service) service.isRollingBack = false;
+      report.count(isDone ? 'restarted' : 'restart refused');
+    },
+    eventEmitted: (event) => {
+      const service = byPlugin.get(event.plugin);
+      if (service && event._tag === 'RolledBack') service.wentBackTo = event.to;
+    },
+    instanceEvaluated: ({ plugin, program, part }) => {
       const service = byPlugin.get(plugin);
       if (!service || service.version === 0 || service.isRollingBack || isEnding) return;
-      if (service.program === program.id) {
+      const serving = servingOf(plugin);
+      if (programOf(plugin, serving) === program.id && partOf(plugin, serving) === part) {
         report.violated(5, `${plugin}: content ${program.id} serves, but is evaluated again`);
       }
     },
@@ -122,9 +150,6 @@ export function checkServing(
       if (instanceOf(plugin, servingOf(plugin)) === instance) {
         report.violated(2, `${plugin}: the version that serves was stopped`);
       }
-      if (instance.callCount > 0) {
-        report.violated(6, `${plugin}: a version was stopped in the middle of a call`);
-      }
     },
     callStarted: (plugin, order) => {
       if (servingOf(plugin) === 0) return;
@@ -133,6 +158,10 @@ export function checkServing(
     callAnswered: (plugin, order) => {
       openCalls.get(plugin)?.delete(order);
       report.count('call answered');
+    },
+    callThrew: (plugin, order) => {
+      openCalls.get(plugin)?.delete(order);
+      report.count('call threw');
     },
     callFailed: (plugin, order, reason) => {
       const wasServing = openCalls.get(plugin)?.delete(order) === true;
@@ -145,6 +174,7 @@ export function checkServing(
       for (const [plugin, service] of byPlugin) {
         const version = serving.get(plugin) ?? 0;
         if (version !== service.version) onVersion(plugin, service, version);
+        service.wentBackTo = 0;
       }
     },
     quietReached: () => {

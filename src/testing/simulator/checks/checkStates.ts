@@ -1,15 +1,27 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import type { UnsavedState } from '../../../model/reload/StateStore.js';
 import type { RunObserver } from '../observe/RunObserver.js';
+import { canMigrate, formatOf, type PluginProgram } from '../plugin/PluginProgram.js';
+import { contentOf, type PluginInstance, REFUSAL } from '../plugin/simulatedPlugin.js';
 import { GENERATIONS_COUNT } from '../setup/Setup.js';
 import type { CheckContext } from './CheckContext.js';
 
 /** How many saves are remembered: more than the store keeps. */
 const REMEMBERED_COUNT = 2 * GENERATIONS_COUNT;
 
+/** The formats that programs have. */
+const FORMATS = [1, 2, 3];
+
 /** What is known of a plugin's state. Each state is held as its JSON text. */
 interface States {
   /** Acknowledged saves, oldest first. */
-  acknowledged: readonly { readonly seq: number; readonly text: string }[];
+  acknowledged: readonly {
+    readonly seq: number;
+    readonly text: string;
+    readonly format: number;
+  }[];
+  /** States whose save was begun and that a program reads, by its format. */
+  byFormat: Map<number, Set<string>>;
   /** States whose save was tried since then: they may be on the disk. */
   tried: Set<string>;
   /** States of the latest saves, whether the saves succeeded or not. */
@@ -18,14 +30,14 @@ interface States {
   isKnown: boolean;
   /** Acknowledged saves since the attempt began. */
   savesInAttempt: number;
-  /** Whether a person is rolling the plugin back. */
-  isRollingBack: boolean;
-  /** The newest acknowledged state when each version was replaced, by version. */
+  /** Whether a person ordered a version together with the state that was saved under it. */
+  isReplacing: boolean;
+  /** The newest acknowledged state that was saved while each version served, by version. */
   byVersion: Map<number, string>;
   /** The state that the rollback restored. */
   rolledBackTo: string | undefined;
-  /** The version that served after the last step. */
-  version: number;
+  /** The state that was saved under the version that was ordered. */
+  expected: string | undefined;
 }
 
 /**
@@ -36,33 +48,56 @@ interface States {
  * - 18: the same after a crash, except that a newer state whose save was tried may have survived
  * - 21: a rollback restores the state that was saved when its version was replaced
  */
-export function checkStates({ setup, report }: CheckContext): RunObserver {
+export function checkStates({ setup, report, servingOf }: CheckContext): RunObserver {
   const byPlugin = new Map<string, States>(
     setup.plugins.map((plugin) => [
       plugin,
       {
         acknowledged: [],
+        byFormat: new Map(),
         tried: new Set(),
         latest: [],
         isKnown: false,
         savesInAttempt: 0,
-        isRollingBack: false,
+        isReplacing: false,
         byVersion: new Map(),
         rolledBackTo: undefined,
-        version: 0,
+        expected: undefined,
       },
     ]),
   );
 
-  const checkRestored = (plugin: string, states: States, text: string) => {
-    const newest = states.acknowledged.at(-1)?.text;
+  /** The version that served when each save began. */
+  const servedAtSave = new WeakMap<UnsavedState, number>();
+
+  /** Instances of this host that were started, by plugin and version. */
+  const started = new Map<string, PluginInstance>();
+  /** Whether somebody brings a state of this format to that of a program: itself, or the version that serves. */
+  const hasWay = (plugin: string, program: PluginProgram, format: number): boolean => {
+    const to = formatOf(program);
+    if (format <= to) return true;
+    const serving = started.get(`${plugin} ${servingOf(plugin)}`)?.program;
+    const servingHas =
+      serving !== undefined && formatOf(serving) >= format && canMigrate(serving, format, to);
+    return servingHas || canMigrate(program, format, to);
+  };
+  const checkRestored = (instance: PluginInstance, states: States, text: string) => {
+    const { plugin, program } = instance;
+    const last = states.acknowledged.at(-1);
+    const newest = last?.text;
     if (text === newest || states.tried.has(text)) return;
+    // It refused the newest one before, and does not go live.
+    if (program.fault === 'restoreThrows') return;
+    // Then an older state is taken over, and `StateLost` is told.
+    if (last !== undefined && !hasWay(plugin, program, last.format)) {
+      report.count('no way to the format');
+      if (states.byFormat.get(formatOf(program))?.has(text)) return;
+    }
     const expected = newest === undefined ? 'no save was acknowledged' : `the newest is ${newest}`;
     report.violated(states.isKnown ? 17 : 18, `${plugin} was given the state ${text}, ${expected}`);
   };
   const checkRollback = (plugin: string, states: States, to: number) => {
-    const expected = states.byVersion.get(to);
-    const restored = states.rolledBackTo;
+    const { expected, rolledBackTo: restored } = states;
     if (expected === undefined || restored === undefined || restored === expected) return;
     report.violated(
       21,
@@ -72,33 +107,49 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
 
   return {
     pipelineSubscribed: () => {
+      started.clear();
       for (const states of byPlugin.values()) {
         states.isKnown = false;
         states.savesInAttempt = 0;
-        states.isRollingBack = false;
+        states.isReplacing = false;
         states.byVersion.clear();
-        states.version = 0;
       }
     },
-    saveStarted: ({ plugin, state }) => {
+    saveStarted: (record) => {
+      const { plugin, state } = record;
+      servedAtSave.set(record, servingOf(plugin));
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      const text = JSON.stringify(state);
+      const text = contentOf(state);
+      // Also when the save fails: its record may be on the disk all the same.
+      for (const format of FORMATS.filter((each) => each >= record.schema)) {
+        const known = states.byFormat.get(format) ?? new Set<string>();
+        states.byFormat.set(format, known.add(text));
+      }
       states.tried.add(text);
       states.latest = [...states.latest, text].slice(-REMEMBERED_COUNT);
     },
-    saveEnded: ({ plugin, state }, result) => {
+    stateAsked: ({ plugin, program }) => {
+      const states = byPlugin.get(plugin);
+      // It cannot give its state by its own fault, and is replaced all the same.
+      if (states && (program.fault === 'saveThrows' || program.fault === 'saveHangs')) {
+        states.savesInAttempt += 1;
+      }
+    },
+    saveEnded: (record, result) => {
+      const { plugin, state } = record;
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       if (!isRight(result)) {
         report.count('save failed');
         return;
       }
-      const saved = { seq: result.right.seq, text: JSON.stringify(state) };
+      const saved = { seq: result.right.seq, text: contentOf(state), format: record.schema };
       states.acknowledged = [...states.acknowledged, saved].slice(-REMEMBERED_COUNT);
       states.tried.clear();
       states.isKnown = true;
       states.savesInAttempt += 1;
+      states.byVersion.set(servedAtSave.get(record) ?? 0, saved.text);
     },
     recordDamaged: (plugin, seq) => {
       const states = byPlugin.get(plugin);
@@ -111,6 +162,12 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
       const states = byPlugin.get(event.plugin);
       if (states === undefined) return;
       if (event._tag === 'ReloadStarted') states.savesInAttempt = 0;
+      if (event._tag === 'ReloadFailed' && event.error._tag === 'StateRejected') {
+        const isRefused = event.error.message.includes(REFUSAL);
+        if (event.stillServing === null && !isRefused) {
+          report.violated(31, `${event.plugin} does not serve: ${event.error.message}`);
+        }
+      }
       if (event._tag === 'Reloaded' && states.savesInAttempt === 0) {
         report.violated(
           16,
@@ -118,38 +175,37 @@ export function checkStates({ setup, report }: CheckContext): RunObserver {
         );
       }
     },
-    stateRestored: ({ plugin }, text) => {
+    instanceStarted: (instance) => {
+      started.set(`${instance.plugin} ${instance.version}`, instance);
+    },
+    stateRestored: (instance, text, format) => {
+      const { plugin, program } = instance;
+      if (format > formatOf(program)) {
+        report.violated(
+          31,
+          `${plugin} has format ${formatOf(program)}, and was given a state of format ${format}`,
+        );
+      }
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
       report.count('state restored');
-      if (states.isRollingBack) states.rolledBackTo = text;
-      else checkRestored(plugin, states, text);
+      if (states.isReplacing) states.rolledBackTo = text;
+      else checkRestored(instance, states, text);
       const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
       if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
     },
-    rollbackStarted: (plugin) => {
+    rollbackStarted: (plugin, { by, to }) => {
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      states.isRollingBack = true;
+      states.isReplacing = by === 'replace';
       states.rolledBackTo = undefined;
+      states.expected = to === undefined ? undefined : states.byVersion.get(to);
     },
-    rollbackEnded: (plugin, to, isDone) => {
+    rollbackEnded: (plugin, _, version) => {
       const states = byPlugin.get(plugin);
       if (states === undefined) return;
-      if (isDone) checkRollback(plugin, states, to);
-      states.isRollingBack = false;
-    },
-    stepEnded: (serving) => {
-      for (const [plugin, states] of byPlugin) {
-        const version = serving.get(plugin) ?? 0;
-        const before = states.version;
-        if (version === before) continue;
-        states.version = version;
-        const text = states.acknowledged.at(-1)?.text;
-        if (before > 0 && version > 0 && text !== undefined && !states.isRollingBack) {
-          states.byVersion.set(before, text);
-        }
-      }
+      if (version !== undefined && states.isReplacing) checkRollback(plugin, states, version);
+      states.isReplacing = false;
     },
   };
 }

@@ -120,6 +120,20 @@ export class PluginDisk {
     this.#onTouch(to);
   }
 
+  /** Moves a directory with all that is in it. Does nothing where there is something at `to`, or no directory to move it into. */
+  renameDirectory(from: string, to: string): void {
+    const node = this.#nodes.get(from);
+    if (node?.kind !== 'directory' || this.#nodes.has(to) || !this.#nodes.has(dirname(to))) return;
+    const inside = [...this.#nodes].filter(([path]) => path.startsWith(`${from}/`));
+    this.#detach(from);
+    this.#attach(to, node);
+    for (const [path] of inside) this.#nodes.delete(path);
+    for (const [path, child] of inside) this.#nodes.set(to + path.slice(from.length), child);
+    node.ctimeMs = this.#tick();
+    this.#onTouch(from);
+    this.#onTouch(to);
+  }
+
   #attach(path: string, node: Node): void {
     this.#nodes.set(path, node);
     this.#nodes.get(dirname(path))?.names.add(basename(path));

@@ -1,5 +1,10 @@
 import type { RunObserver } from '../observe/RunObserver.js';
-import { encodeProgram, type PluginProgram } from '../plugin/PluginProgram.js';
+import {
+  decodeProgram,
+  encodeProgram,
+  PART_FILE,
+  type PluginProgram,
+} from '../plugin/PluginProgram.js';
 import { ROOT } from '../setup/Setup.js';
 import { PluginDisk } from './PluginDisk.js';
 
@@ -12,7 +17,10 @@ interface SecondHalf {
   readonly program: PluginProgram;
 }
 
-type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'folderRemoved'>>;
+type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'partWritten' | 'folderRemoved'>>;
+
+/** A folder that is no plugin's, where people put what they do not want to run. */
+const ATTIC = `${ROOT}/attic`;
 
 /** What people do to the folders of the plugins, on one disk. */
 export class PluginFolders {
@@ -21,12 +29,15 @@ export class PluginFolders {
   readonly #observer: EditObserver;
   /** Second halves of torn saves that are still to be written, earliest first. */
   #secondHalves: readonly SecondHalf[] = [];
+  /** The program that was written last, by plugin: its manifest belongs to it. */
+  readonly #programs = new Map<string, PluginProgram>();
 
   /** `onTouch` is called with each path that changes. */
   constructor(nowMs: () => number, onTouch: (path: string) => void, observer: EditObserver) {
     this.#nowMs = nowMs;
     this.#observer = observer;
     this.disk = new PluginDisk(ROOT, nowMs, onTouch);
+    this.disk.makeDirectory(ATTIC);
   }
 
   /** When the next second half is due; Infinity when none is. */
@@ -42,6 +53,7 @@ export class PluginFolders {
   write(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#writeManifest(plugin, program);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
   }
@@ -50,6 +62,7 @@ export class PluginFolders {
   safeSave(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#writeManifest(plugin, program);
     this.disk.write(`${sourceFile(plugin)}.tmp`, encodeProgram(program));
     this.disk.renameFile(`${sourceFile(plugin)}.tmp`, sourceFile(plugin));
     this.#observer.programWritten(plugin, program);
@@ -90,9 +103,45 @@ export class PluginFolders {
   restore(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     this.disk.makeDirectory(`${ROOT}/${plugin}`);
-    this.disk.write(manifestFile(plugin), manifestOf(plugin));
+    this.#programs.set(plugin, program);
+    this.disk.write(manifestFile(plugin), manifestOf(plugin, program));
+    if (!this.disk.has(partFile(plugin))) this.writePart(plugin, 0);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
+  }
+
+  /** Overwrites the plugin's part, or makes it anew. */
+  writePart(plugin: string, part: number): void {
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.write(partFile(plugin), String(part));
+    this.#observer.partWritten(plugin, part);
+  }
+
+  /** Moves the part of one plugin over that of another one. */
+  movePart(plugin: string, to: string): void {
+    const text = this.disk.read(partFile(plugin));
+    if (text === undefined || plugin === to || !this.disk.has(`${ROOT}/${to}`)) return;
+    this.disk.renameFile(partFile(plugin), partFile(to));
+    this.#observer.partWritten(plugin, undefined);
+    this.#observer.partWritten(to, Number(text));
+  }
+
+  /** Moves the plugin's folder to where no plugin is looked for. */
+  moveAway(plugin: string): void {
+    this.#dropSecondHalf(plugin);
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.disk.remove(`${ATTIC}/${plugin}`);
+    this.disk.renameDirectory(`${ROOT}/${plugin}`, `${ATTIC}/${plugin}`);
+    this.#observer.folderRemoved(plugin);
+  }
+
+  /** Moves the folder back, unless the plugin has a new one. */
+  moveBack(plugin: string): void {
+    if (this.disk.has(`${ROOT}/${plugin}`) || !this.disk.has(`${ATTIC}/${plugin}`)) return;
+    this.disk.renameDirectory(`${ATTIC}/${plugin}`, `${ROOT}/${plugin}`);
+    const part = this.disk.read(partFile(plugin));
+    this.#observer.partWritten(plugin, part === undefined ? undefined : Number(part));
+    this.#observer.programWritten(plugin, decodeProgram(this.disk.read(sourceFile(plugin)) ?? ''));
   }
 
   breakManifest(plugin: string): void {
@@ -102,8 +151,16 @@ export class PluginFolders {
   /** Makes a broken manifest valid again. */
   mendManifest(plugin: string): void {
     const text = this.disk.read(manifestFile(plugin));
-    const valid = manifestOf(plugin);
+    const valid = manifestOf(plugin, this.#programs.get(plugin));
     if (text !== undefined && text !== valid) this.disk.write(manifestFile(plugin), valid);
+  }
+
+  /** Writes the manifest of a program, where it differs from that of the program before. */
+  #writeManifest(plugin: string, program: PluginProgram): void {
+    const before = manifestOf(plugin, this.#programs.get(plugin));
+    this.#programs.set(plugin, program);
+    const after = manifestOf(plugin, program);
+    if (after !== before) this.disk.write(manifestFile(plugin), after);
   }
 
   /** A new save replaces a torn one: the rest of the old text is never written. */
@@ -113,9 +170,15 @@ export class PluginFolders {
 }
 
 const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
+const partFile = (plugin: string) => `${ROOT}/${plugin}/${PART_FILE}`;
 const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
 
-function manifestOf(plugin: string): string {
-  const api = { major: 0, minor: 1, patch: 0 };
-  return JSON.stringify({ name: plugin, version: '1.0.0', 'api-version': api, source: 'index.js' });
+function manifestOf(plugin: string, program: PluginProgram | undefined): string {
+  return JSON.stringify({
+    name: plugin,
+    version: '1.0.0',
+    'api-version': { major: 0, minor: 1, patch: 0 },
+    source: 'index.js',
+    ...(program?.format !== undefined && { 'state-version': program.format }),
+  });
 }

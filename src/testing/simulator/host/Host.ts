@@ -1,19 +1,26 @@
+import type { Either } from 'fp-ts/lib/Either.js';
 import { Observable, type SchedulerLike, Subject, type Subscription } from 'rxjs';
 import type { WatchEvent } from '../../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../../model/reload/StateStore.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
 import type { HotReloadOptions, WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import {
+  type ProvisionalVersions,
+  provisionalVersions,
+} from '../../../pipeline/trials/provisionalVersions.js';
+import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import type { StateDisk } from '../disks/StateDisk.js';
-import type { RunObserver } from '../observe/RunObserver.js';
-import type { CallAnswer } from '../plugin/simulatedPlugin.js';
-import { ROOT, type Setup } from '../setup/Setup.js';
+import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
+import { CALL_FAULT, type CallRequest, isCallAnswer } from '../plugin/simulatedPlugin.js';
+import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -24,7 +31,7 @@ import { simulatedSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
 
 /** Limits of the stages that the pipeline's own deadline does not end. */
-const LIMITS_MS = { quiesce: 120, dispose: 100 };
+const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS, save: SAVE_MS };
 
 interface HostOptions {
   readonly setup: Setup;
@@ -65,10 +72,12 @@ export class Host {
   isDead = false;
   /** Number of tasks that wait for promises. While there are any, each step waits until promises have settled. */
   taskCount = 0;
-  /** First loads whose end the pipeline has not emitted. */
-  loadCount: number;
   /** Calls of the pipeline's hooks that will throw. */
   failingHookCount = 0;
+  /** Plugins whose first load has not ended. */
+  readonly #loading: Set<string>;
+  /** Undefined: no version is on trial. */
+  readonly #versions: ProvisionalVersions | undefined;
   /** Calls of plugins so far: identifies each. */
   #callCount = 0;
   readonly #options: HostOptions;
@@ -86,8 +95,10 @@ export class Host {
     this.compiler = this.#createCompiler();
     const buggy = { time: this.time, disk: stateDisk, plugins: setup.plugins };
     const store = this.#createStore(buggy);
+    this.#versions = this.#createVersions();
     this.runtime = new PluginRuntime({
-      files: pluginDisk.pluginFiles,
+      files: this.#versions?.files ?? pluginDisk.pluginFiles,
+      ...(this.#versions && { trials: this.#versions }),
       compiler: bug.compiler?.(this.compiler) ?? this.compiler,
       scheduler: this.time,
       // In virtual time, a turn of the event loop is over as soon as its promises have settled.
@@ -96,12 +107,22 @@ export class Host {
       root: ROOT,
       stackTraces: 'untouched',
       limitsMs: LIMITS_MS,
+      whenBusy: setup.whenBusy,
+      keepVersions: setup.keepVersions,
+      ...(setup.probationMs > 0 && {
+        probation: {
+          forMs: setup.probationMs,
+          trip: consecutive(setup.probationFailureCount),
+        },
+      }),
     });
-    this.loadCount = setup.plugins.filter((plugin) => pluginDisk.has(`${ROOT}/${plugin}`)).length;
+    this.#loading = new Set(setup.plugins.filter((name) => pluginDisk.has(`${ROOT}/${name}`)));
     this.target = this.#createTarget(buggy);
     const events$ = this.#createPipeline(store, buggy);
     observer.pipelineSubscribed();
     this.taskCount += 1; // the first loads
+    // A version that fails its probation is taken back by the runtime itself: nobody has a promise for that work.
+    if (setup.probationMs > 0) this.taskCount += 1;
     this.#subscription = events$.subscribe({
       next: (event) => this.#onEvent(event),
       complete: () => this.isDead || observer.streamEnded('completed'),
@@ -113,6 +134,17 @@ export class Host {
   die(): void {
     this.isDead = true;
     this.#options.observer.hostEnding();
+  }
+
+  /** First loads whose end the pipeline has not emitted. */
+  get loadCount(): number {
+    return this.#loading.size;
+  }
+
+  /** Closes the runtime, and what knows the versions on trial. */
+  async close(): Promise<void> {
+    await this.runtime.close();
+    await this.#versions?.close();
   }
 
   /** Ends all faults around this host. */
@@ -146,24 +178,55 @@ export class Host {
     return work;
   }
 
-  /** Calls a function of a plugin, as the host's own code would, and reports the outcome. */
-  call(plugin: string, takesMs: number): void {
+  /**
+   * Calls a function of a plugin, as the host's own code would, and reports the outcome. The plugin itself makes `nestedCount` more calls of
+   * itself, before it answers.
+   */
+  call(plugin: string, takesMs: number, nestedCount = 0): void {
     const { observer } = this.#options;
     this.#callCount += 1;
     const order = this.#callCount;
     observer.callStarted(plugin, order);
     const name = takesMs > 0 ? 'bumpSlowly' : 'bump';
-    this.track(this.runtime.call(plugin, name, takesMs)).then(
-      (answer) => this.isDead || (isAnswer(answer) && observer.callAnswered(plugin, order, answer)),
-      (error: unknown) => this.isDead || observer.callFailed(plugin, order, messageOf(error)),
+    const request: CallRequest = { order, takesMs, nestedCount };
+    this.track(this.runtime.call(plugin, name, request)).then(
+      (answer) =>
+        this.isDead || (isCallAnswer(answer) && observer.callAnswered(plugin, order, answer)),
+      (error: unknown) => {
+        if (this.isDead) return;
+        const reason = messageOf(error);
+        if (reason === CALL_FAULT) observer.callThrew(plugin, order);
+        else observer.callFailed(plugin, order, reason);
+      },
     );
+  }
+
+  /** Goes to another version that is kept. */
+  rollBack(
+    plugin: string,
+    { by, to }: RollbackOrder,
+  ): Promise<Either<ReloadError, { readonly version: number }>> {
+    const task =
+      by === 'replace'
+        ? this.target.replacePlugin(plugin, to ?? 0)
+        : this.runtime.rollBackPlugin(plugin, {
+            ...(to !== undefined && { to }),
+            reason: 'ordered',
+          });
+    return this.track(task());
   }
 
   #createCompiler(): SimulatedCompiler {
     const { observer } = this.#options;
     return new SimulatedCompiler(this.time, {
+      callBegan: (instance, order) => this.isDead || observer.callBegan(instance, order),
+      callEnded: (instance, order, isFailure) =>
+        this.isDead || observer.callEnded(instance, order, isFailure),
+      nestedCall: (plugin) => this.isDead || this.call(plugin, 0),
+      stateAsked: (instance) => this.isDead || observer.stateAsked(instance),
       instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),
-      stateRestored: (instance, text) => this.isDead || observer.stateRestored(instance, text),
+      stateRestored: (instance, text, format) =>
+        this.isDead || observer.stateRestored(instance, text, format),
       instanceStarted: (instance) => this.isDead || observer.instanceStarted(instance),
       instanceStopped: (instance) => this.isDead || observer.instanceStopped(instance),
     });
@@ -185,6 +248,19 @@ export class Host {
       },
       (work) => this.track(work),
     );
+  }
+
+  #createVersions(): ProvisionalVersions | undefined {
+    const { setup, pluginDisk, pid } = this.#options;
+    if (setup.confirmAfterMs === 0) return undefined;
+    const store = simulatedStore(this.stateDiskAccess.files, pid, () => undefined, VERSIONS_DIR);
+    // Nobody has a promise for the notes that it takes.
+    this.taskCount += 1;
+    return provisionalVersions(store, {
+      confirmAfterMs: setup.confirmAfterMs,
+      scheduler: this.time,
+      files: pluginDisk.pluginFiles,
+    });
   }
 
   #createTarget(buggy: BuggyHost): ReloadTarget {
@@ -212,7 +288,7 @@ export class Host {
       target: this.target,
       store,
       watchStatus$,
-      load: this.runtime.loadEach(ROOT),
+      load: this.#versions?.load(this.runtime.loadEach(ROOT)) ?? this.runtime.loadEach(ROOT),
       scheduler: this.pipelineTime,
       random,
     };
@@ -255,9 +331,11 @@ export class Host {
   #onEvent(event: ReloadEvent): void {
     if (this.isDead) return;
     const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
-    if (this.loadCount > 0 && isLoadEnd) {
-      this.loadCount -= 1;
-      if (this.loadCount === 0) this.taskCount -= 1;
+    if (isLoadEnd && this.#loading.size > 0) {
+      // A failure may name its plugin by what the manifest says, or by none.
+      const [first = ''] = this.#loading;
+      this.#loading.delete(this.#loading.has(event.plugin) ? event.plugin : first);
+      if (this.#loading.size === 0) this.taskCount -= 1;
     }
     this.#options.observer.eventEmitted(event);
   }
@@ -267,8 +345,4 @@ export class Host {
     this.failingHookCount -= 1;
     throw new Error('a hook that throws');
   }
-}
-
-function isAnswer(value: unknown): value is CallAnswer {
-  return typeof value === 'object' && value !== null && 'count' in value && 'program' in value;
 }

@@ -1,8 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ModuleCompiler } from '../../../modules/buildGraph.js';
-import { decodeProgram } from '../plugin/PluginProgram.js';
-import { type InstanceObserver, never, simulatedPlugin, wait } from '../plugin/simulatedPlugin.js';
+import { decodeProgram, PART_FILE } from '../plugin/PluginProgram.js';
+import {
+  type InstanceObserver,
+  never,
+  simulatedPart,
+  simulatedPlugin,
+  wait,
+} from '../plugin/simulatedPlugin.js';
 
 /** What happens to the next file of a plugin that is compiled. */
 export type CompilerFate = 'slow' | 'fail' | 'throw' | 'hang';
@@ -41,6 +47,7 @@ export class SimulatedCompiler implements ModuleCompiler {
         return E.left([{ reason: 'the compiler failed', line: 1, column: 1 }]);
       }
     }
+    if (path.endsWith(`/${PART_FILE}`)) return E.right(simulatedPart(path, source));
     const program = decodeProgram(source);
     if (program === undefined) {
       return E.left([{ reason: 'unexpected end of text', line: 1, column: source.length }]);

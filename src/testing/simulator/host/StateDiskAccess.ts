@@ -20,30 +20,37 @@ export class StateDiskAccess {
   /** The port that the store uses. */
   readonly files: StateFiles;
   readonly #scheduler: SchedulerLike;
+  /** Time that has passed, which is not that of the wall clock. */
+  readonly #elapsedMs: () => number;
   readonly #host: { readonly isDead: boolean; die(): void };
   /** Calls that are made to fail; undefined when none are. */
   #failure: Failure | undefined;
+  /** The writing calls until then fail; undefined when there is no outage. */
+  #outage:
+    | { readonly code: string; readonly untilMs: number; readonly onFailure: () => void }
+    | undefined;
   /** Calls that the host still survives. */
   #callsUntilDeath = Infinity;
 
   constructor(
     disk: StateDisk,
-    scheduler: SchedulerLike,
+    scheduler: SchedulerLike & { readonly elapsedMs: number },
     host: { readonly isDead: boolean; die(): void },
   ) {
     this.#scheduler = scheduler;
+    this.#elapsedMs = () => scheduler.elapsedMs;
     this.#host = host;
     this.files = {
       home: () => '/home',
       isDirectory: (path) => disk.isDirectory(path),
       list: (dir) => this.#call(() => disk.list(dir)),
-      makeDirectory: (dir) => this.#call(() => disk.makeDirectory(dir)),
-      create: (path) => this.#call(() => disk.create(path)),
+      makeDirectory: (dir) => this.#write(() => disk.makeDirectory(dir)),
+      create: (path) => this.#write(() => disk.create(path)),
       write: (file, bytes, offset) =>
-        this.#call(() => disk.write(file, bytes, offset, WRITE_BYTES)),
+        this.#write(() => disk.write(file, bytes, offset, WRITE_BYTES)),
       sync: (file) => this.#flush(() => disk.sync(file)),
       close: (file) => disk.close(file),
-      link: (from, to) => this.#call(() => disk.link(from, to)),
+      link: (from, to) => this.#write(() => disk.link(from, to)),
       rename: (from, to) => this.#call(() => disk.rename(from, to)),
       syncDirectory: (dir) => this.#flush(() => disk.syncDirectory(dir)),
       remove: (path) => this.#call(() => disk.remove(path)),
@@ -57,6 +64,11 @@ export class StateDiskAccess {
     this.#failure = { code, passCount: afterCalls, failCount: count };
   }
 
+  /** For this long, each call that writes fails with this code. */
+  failFor(code: string, forMs: number, onFailure: () => void): void {
+    this.#outage = { code, untilMs: this.#elapsedMs() + forMs, onFailure };
+  }
+
   /** The host dies in the call after the next `count` ones, before that call changes anything. */
   dieAfterCalls(count: number): void {
     this.#callsUntilDeath = count;
@@ -64,13 +76,23 @@ export class StateDiskAccess {
 
   /** Ends all faults. */
   heal(): void {
-    this.#failure = undefined;
+    this.#failure = this.#outage = undefined;
     this.#callsUntilDeath = Infinity;
   }
 
   #call<A>(work: () => A): A {
     this.#enter();
     return work();
+  }
+
+  /** A call that writes, and fails while the disk takes no more. */
+  #write<A>(work: () => A): A {
+    const outage = this.#outage;
+    if (outage !== undefined && this.#elapsedMs() < outage.untilMs) {
+      outage.onFailure();
+      throw Object.assign(new Error(`${outage.code}: made to fail`), { code: outage.code });
+    }
+    return this.#call(work);
   }
 
   /** A call that takes time. It never settles when the host dies meanwhile. */

@@ -7,7 +7,7 @@ export function observedTarget(
   runtime: PluginRuntime,
   observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
   track: <A>(work: Promise<A>) => Promise<A>,
-): ReloadTarget & Pick<PluginRuntime, 'plugins'> {
+): ReloadTarget & Pick<PluginRuntime, 'plugins' | 'events$'> {
   return {
     pluginsOf: (path) => runtime.pluginsOf(path),
     validatePlugin: (plugin) => runtime.validatePlugin(plugin),
@@ -31,5 +31,6 @@ export function observedTarget(
     unloadPlugin: (plugin) => () => track(runtime.unloadPlugin(plugin)()),
     // The pipeline reads it to say in a failure which version still serves.
     plugins: () => runtime.plugins(),
+    events$: runtime.events$,
   };
 }

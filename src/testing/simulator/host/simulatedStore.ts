@@ -13,6 +13,7 @@ export function simulatedStore(
   files: StateFiles,
   pid: number,
   onCorrupt: (path: string) => void,
+  dir = STATE_DIR,
 ): StateStore {
   return createFileStore({
     files,
@@ -22,11 +23,11 @@ export function simulatedStore(
       // One host at a time: each earlier one is dead.
       isAlive: (other) => other === pid,
     },
-    dir: STATE_DIR,
+    dir,
     generations: GENERATIONS_COUNT,
     maxBytes: MAX_STATE_BYTES,
     onCorrupt: ({ path }) => onCorrupt(path),
-    shared: () => new SharedDirectory(STATE_DIR),
+    shared: () => new SharedDirectory(dir),
     lock: { acquire: () => Promise.resolve(() => Promise.resolve()) },
   });
 }

@@ -6,6 +6,14 @@ import type { StateRecord, UnsavedState } from '../../../model/reload/StateStore
 import type { PluginProgram } from '../plugin/PluginProgram.js';
 import type { CallAnswer, PluginInstance } from '../plugin/simulatedPlugin.js';
 
+/** An order to go to another version. */
+export interface RollbackOrder {
+  /** `replace`: with the state that was saved under it. `rollBack`: with the newest state. */
+  readonly by: 'replace' | 'rollBack';
+  /** Left out: to the version that was trusted last. */
+  readonly to?: number;
+}
+
 /** What can be seen of a run from outside, at the ports of its hosts. A check implements the part that it needs. */
 export interface RunObserver {
   // The lives of the hosts.
@@ -41,24 +49,38 @@ export interface RunObserver {
   // The plugins.
 
   instanceEvaluated?(instance: PluginInstance): void;
-  stateRestored?(instance: PluginInstance, text: string): void;
+  /** `text`: what the state says. `format`: in which format. */
+  stateRestored?(instance: PluginInstance, text: string, format: number): void;
   instanceStarted?(instance: PluginInstance): void;
   instanceStopped?(instance: PluginInstance): void;
-  /** `order` identifies the call. */
+  /** A call reached an instance, or was answered by it. `order` is that of `callStarted`. */
+  callBegan?(instance: PluginInstance, order: number): void;
+  callEnded?(instance: PluginInstance, order: number, isFailure: boolean): void;
+  /** The instance was asked for its state. */
+  stateAsked?(instance: PluginInstance): void;
+  /** The host calls a plugin. `order` identifies the call: a later one has a higher number. */
   callStarted?(plugin: string, order: number): void;
   callAnswered?(plugin: string, order: number, answer: CallAnswer): void;
+  /** The plugin itself threw. */
+  callThrew?(plugin: string, order: number): void;
+  /** The call did not reach the plugin, or its answer did not come back. */
   callFailed?(plugin: string, order: number, reason: string): void;
 
   // What people do.
 
   /** The content of a plugin's file changed; undefined: half of a save. */
   programWritten?(plugin: string, program: PluginProgram | undefined): void;
-  /** A plugin's folder was removed. */
+  /** The content of a plugin's part changed; undefined: the file is gone. */
+  partWritten?(plugin: string, part: number | undefined): void;
+  /** A plugin's folder was removed, or moved to where no plugin is looked for. */
   folderRemoved?(plugin: string): void;
-  /** A person ordered a rollback to this version. */
-  rollbackStarted?(plugin: string, to: number): void;
-  /** That order was carried out or refused. Not called when the host crashes in between. */
-  rollbackEnded?(plugin: string, to: number, isDone: boolean): void;
+  /** A person ordered another version that is kept. */
+  rollbackStarted?(plugin: string, order: RollbackOrder): void;
+  /** That order was carried out, so that `version` serves, or refused: undefined. Not called when the host crashes in between. */
+  rollbackEnded?(plugin: string, order: RollbackOrder, version: number | undefined): void;
+  /** A person ordered a restart of the version that serves. */
+  restartStarted?(plugin: string): void;
+  restartEnded?(plugin: string, isDone: boolean): void;
 
   // The run itself.
 
@@ -85,17 +107,27 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     damageReported: (path) => each((one) => one.damageReported?.(path)),
     recordDamaged: (plugin, seq, path) => each((one) => one.recordDamaged?.(plugin, seq, path)),
     instanceEvaluated: (instance) => each((one) => one.instanceEvaluated?.(instance)),
-    stateRestored: (instance, text) => each((one) => one.stateRestored?.(instance, text)),
+    stateRestored: (instance, text, format) =>
+      each((one) => one.stateRestored?.(instance, text, format)),
     instanceStarted: (instance) => each((one) => one.instanceStarted?.(instance)),
     instanceStopped: (instance) => each((one) => one.instanceStopped?.(instance)),
+    callBegan: (instance, order) => each((one) => one.callBegan?.(instance, order)),
+    callEnded: (instance, order, isFailure) =>
+      each((one) => one.callEnded?.(instance, order, isFailure)),
+    stateAsked: (instance) => each((one) => one.stateAsked?.(instance)),
     callStarted: (plugin, order) => each((one) => one.callStarted?.(plugin, order)),
     callAnswered: (plugin, order, answer) =>
       each((one) => one.callAnswered?.(plugin, order, answer)),
+    callThrew: (plugin, order) => each((one) => one.callThrew?.(plugin, order)),
     callFailed: (plugin, order, reason) => each((one) => one.callFailed?.(plugin, order, reason)),
     programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
+    partWritten: (plugin, part) => each((one) => one.partWritten?.(plugin, part)),
     folderRemoved: (plugin) => each((one) => one.folderRemoved?.(plugin)),
-    rollbackStarted: (plugin, to) => each((one) => one.rollbackStarted?.(plugin, to)),
-    rollbackEnded: (plugin, to, isDone) => each((one) => one.rollbackEnded?.(plugin, to, isDone)),
+    rollbackStarted: (plugin, order) => each((one) => one.rollbackStarted?.(plugin, order)),
+    rollbackEnded: (plugin, order, version) =>
+      each((one) => one.rollbackEnded?.(plugin, order, version)),
+    restartStarted: (plugin) => each((one) => one.restartStarted?.(plugin)),
+    restartEnded: (plugin, isDone) => each((one) => one.restartEnded?.(plugin, isDone)),
     // Called at every step: a loop allocates nothing.
     stepEnded: (serving) => {
       for (const one of observers) one.stepEnded?.(serving);

@@ -7,7 +7,17 @@ export type ProgramFault =
   | 'startHangs'
   | 'unhealthy'
   | 'restoreThrows'
-  | 'stopThrows';
+  | 'stopThrows'
+  | 'saveThrows'
+  | 'saveHangs'
+  /** Each call of `bump`, or each of `bumpSlowly`, is rejected. */
+  | 'bumpThrows'
+  | 'slowBumpThrows'
+  /** Its health is good when it starts, and bad later. */
+  | 'sickens';
+
+/** `static`: by a name in the code. `computed`: by a name that only the running code knows. */
+export type ImportKind = 'static' | 'computed';
 
 /** The source code of a simulated plugin: its file holds this as JSON. */
 export interface PluginProgram {
@@ -17,7 +27,26 @@ export interface PluginProgram {
   readonly startMs: number;
   /** What is wrong with the code. Left out: nothing. */
   readonly fault?: ProgramFault;
+  /** Whether it imports its part, the second file of each plugin: by name, or by a name that it computes. Left out: it does not. */
+  readonly imports?: ImportKind;
+  /** `state-version` of the manifest that belongs to it. Left out: 1. */
+  readonly format?: number;
+  /** Which states its `migrate` converts: those of older formats, or those of any format. Left out: it has no `migrate`. */
+  readonly migrates?: 'up' | 'any';
 }
+
+/** The format of the state that a program saves. */
+export function formatOf({ format = 1 }: PluginProgram): number {
+  return format;
+}
+
+/** Whether a program brings a state from one format to another one. */
+export function canMigrate({ migrates }: PluginProgram, from: number, to: number): boolean {
+  return migrates === 'any' || (migrates === 'up' && from < to);
+}
+
+/** Name of the second file of each plugin. It holds a number that identifies its content, as JSON. */
+export const PART_FILE = 'part.js';
 
 /** The text of the plugin's file. A syntax error is a text that is cut short. */
 export function encodeProgram(program: PluginProgram): string {

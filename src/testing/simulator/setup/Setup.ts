@@ -1,3 +1,4 @@
+import type { WhenBusy } from '../../../runtime/environment/RuntimeOptions.js';
 import type { SeededRandom } from './SeededRandom.js';
 
 /** How the pipeline of one run is configured. The seed draws it; the checks of the invariants rely on it. */
@@ -36,12 +37,30 @@ export interface Setup {
   readonly probeOn: 'timer' | 'change';
   /** Pause between two full scans of the source, in milliseconds. */
   readonly reconcileMs: number;
+  /** What a reload does about calls that do not end within `QUIESCE_MS`. */
+  readonly whenBusy: WhenBusy;
+  /** How long a new version is on probation, in milliseconds; 0: it is trusted at once. */
+  readonly probationMs: number;
+  /** Failures in a row at which a version fails its probation. */
+  readonly probationFailureCount: number;
+  /** Earlier versions that are kept per plugin. */
+  readonly keepVersions: number;
+  /** How long a version serves until it has proven itself, in milliseconds; 0: no host keeps a list of versions on trial. */
+  readonly confirmAfterMs: number;
 }
 
 /** The directory that holds the plugins' folders. */
 export const ROOT = '/plugins';
 /** The directory of the state store. */
 export const STATE_DIR = '/state';
+/** How long a swap waits for calls that are under way, in milliseconds. */
+export const QUIESCE_MS = 120;
+/** How long the state of a version may take to be given and saved, in milliseconds. */
+export const SAVE_MS = 100;
+/** How long a version that was replaced has to end, in milliseconds. */
+export const DISPOSE_MS = 100;
+/** The directory of the store that has the versions on trial. */
+export const VERSIONS_DIR = '/versions';
 /** Records that the store keeps per plugin. */
 export const GENERATIONS_COUNT = 3;
 
@@ -67,6 +86,11 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     retryUnchanged: random.isLucky(0.7),
     probeOn: random.pick('timer', 'change'),
     reconcileMs: random.pick(300, 700),
+    whenBusy: random.pick('refuse', 'refuse', 'abandon', 'abort'),
+    probationMs: random.pick(0, 0, 150, 400),
+    probationFailureCount: random.pick(2, 3),
+    keepVersions: random.pick(1, 2, 3),
+    confirmAfterMs: random.pick(0, 0, 100, 400),
   };
   // Not drawn: short enough that a gap ends within the open time.
   return { ...setup, probeGapMs: setup.openForMs / 3 };

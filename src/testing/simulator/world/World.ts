@@ -1,3 +1,4 @@
+import { type Either, isRight } from 'fp-ts/lib/Either.js';
 import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
 import { type Act, performAct } from '../acts/Act.js';
 import type { CrashAct, Machine } from '../acts/hostActs.js';
@@ -6,7 +7,7 @@ import { PluginFolders } from '../disks/PluginFolders.js';
 import { StateDisk } from '../disks/StateDisk.js';
 import { damageNewestRecord } from '../disks/stateRecords.js';
 import { Host } from '../host/Host.js';
-import type { RunObserver } from '../observe/RunObserver.js';
+import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import type { RunReport } from '../observe/RunReport.js';
 import { SeededRandom } from '../setup/SeededRandom.js';
 import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
@@ -152,7 +153,7 @@ export class World implements Machine {
       report.violated(22, 'the source left its backend watching');
     }
     const closing = { isDone: false };
-    void host.track(host.runtime.close()).then(() => {
+    void host.track(host.close()).then(() => {
       closing.isDone = true;
     });
     await this.#runUntil(() => closing.isDone, CLOSE_LIMIT_MS);
@@ -194,20 +195,43 @@ export class World implements Machine {
     this.#options.observer.clockSet(byMs);
   }
 
-  /** Rolls back to the version before the one that serves, as a person would, and waits for the outcome. */
-  async rollBack(plugin: string): Promise<void> {
+  /** Goes to another version, as a person would, and waits for the outcome. */
+  async rollBack(plugin: string, by: RollbackOrder['by'], back: number | 'trusted'): Promise<void> {
     const { observer } = this.#options;
     const { host } = this;
-    const to = (this.#serving.get(plugin) ?? 0) - 1;
-    if (to < 1) return;
-    const order: { outcome: 'pending' | 'done' | 'refused' } = { outcome: 'pending' };
-    const replaced = host.track(host.target.replacePlugin(plugin, to)());
-    observer.rollbackStarted(plugin, to);
-    void replaced.then((result) => {
-      order.outcome = result._tag === 'Right' ? 'done' : 'refused';
+    const from = this.#serving.get(plugin) ?? 0;
+    const to = back === 'trusted' ? undefined : from - back;
+    if (from === 0 || (to !== undefined && to < 1)) return;
+    const order = { by, ...(to !== undefined && { to }) };
+    observer.rollbackStarted(plugin, order);
+    const work = host.rollBack(plugin, order);
+    await this.#awaitOrder(host, work, (version) => observer.rollbackEnded(plugin, order, version));
+  }
+
+  /** Restarts the version that serves, as a person would, and waits for the outcome. */
+  async restartPlugin(plugin: string): Promise<void> {
+    const { observer } = this.#options;
+    const { host } = this;
+    if ((this.#serving.get(plugin) ?? 0) === 0) return;
+    observer.restartStarted(plugin);
+    const work = host.track(host.target.restartPlugin(plugin)());
+    await this.#awaitOrder(host, work, (version) =>
+      observer.restartEnded(plugin, version !== undefined),
+    );
+  }
+
+  /** Runs until an order has ended, unless its host ends before. `onEnd` gets the version that serves; undefined: the order failed. */
+  async #awaitOrder(
+    host: Host,
+    work: Promise<Either<unknown, { readonly version: number }>>,
+    onEnd: (version: number | undefined) => void,
+  ): Promise<void> {
+    const order = { isPending: true };
+    void work.then((result) => {
+      order.isPending = false;
+      if (!host.isDead) onEnd(isRight(result) ? result.right.version : undefined);
     });
-    await this.#runUntil(() => order.outcome !== 'pending' || host !== this.host, CLOSE_LIMIT_MS);
-    if (host === this.host) observer.rollbackEnded(plugin, to, order.outcome === 'done');
+    await this.#runUntil(() => !order.isPending || host !== this.host, CLOSE_LIMIT_MS);
   }
 
   // One host after another.

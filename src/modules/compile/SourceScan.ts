@@ -1,4 +1,5 @@
 import { COST, MAX_NESTING_COST, NestingDepth } from './NestingDepth.js';
+import type { SourceCounts } from './SourceCounts.js';
 import {
   CHAIN_WORDS,
   CONTINUING,
@@ -20,24 +21,17 @@ import {
 /** Openers in literals that may be none: see `SourceScan.isDoubtful`. */
 const MAX_HIDDEN_COUNT = 1_000;
 
-/** What a source nests at most, and where it goes past the bound; without an offset it stays within it. */
-export interface NestingReport {
-  readonly cost: number;
-  readonly offset: number | undefined;
-}
+/** Where a part of the scan ended. `nested` and `many`: at `offset` the source goes past a bound. */
+type ScanEnd =
+  | { readonly kind: 'more' | 'end' }
+  | { readonly kind: 'nested'; readonly offset: number }
+  | { readonly kind: 'many'; readonly offset: number; readonly what: string };
 
 /**
- * Measures how deep a source nests, in one pass and without recursion: a parser that recurses ends the process on a source of 12 KB. It
- * reads words, literals and brackets only, so a source that is not valid is measured too, and left to the compiler.
+ * Reads a source in one pass and without recursion: a parser that recurses ends the process on a source of 12 KB. It reads words, literals
+ * and brackets only, so a source that is not valid is read too. Holds: where it is, what was before, the brackets around it.
  */
-export function measureNesting(path: string, source: string): NestingReport {
-  const scan = new SourceScan(source, /\.(?:m|c)?tsx?$/.test(path), /\.[jt]sx$/.test(path));
-  const offset = scan.run();
-  return { cost: scan.depth.maxCost, offset };
-}
-
-/** Reads a source from start to end. What it holds: where it is, what was before, the brackets around it. */
-class SourceScan {
+export class SourceScan {
   readonly depth = new NestingDepth();
   #at = 0;
   /** What was read last: a value, something that needs a value after it, or a statement that may have ended. */
@@ -52,20 +46,25 @@ class SourceScan {
 
   constructor(
     readonly source: string,
-    readonly hasTypes: boolean,
-    readonly hasElements: boolean,
+    readonly counts: SourceCounts,
+    readonly syntax: { readonly hasTypes: boolean; readonly hasElements: boolean },
   ) {}
 
-  run(): number | undefined {
-    const { source, depth } = this;
-    while (this.#at < source.length) {
+  /** Reads on, for at most this many tokens. */
+  read(maxTokenCount: number): ScanEnd {
+    const { source, depth, counts } = this;
+    for (let left = maxTokenCount; this.#at < source.length; left -= 1) {
+      if (left === 0) return { kind: 'more' };
       const { closer } = depth;
       if (closer === '`') this.#template();
       else if (closer === '</') this.#children();
       else this.#token(source.charCodeAt(this.#at));
-      if (depth.maxCost > MAX_NESTING_COST || this.#hiddenCount > MAX_HIDDEN_COUNT) return this.#at;
+      if (depth.maxCost > MAX_NESTING_COST || this.#hiddenCount > MAX_HIDDEN_COUNT)
+        return { kind: 'nested', offset: this.#at };
+      if (counts.excess !== undefined)
+        return { kind: 'many', offset: this.#at, what: counts.excess };
     }
-    return undefined;
+    return { kind: 'end' };
   }
 
   #token(code: number): void {
@@ -93,6 +92,7 @@ class SourceScan {
   }
 
   #set(before: 'value' | 'operator' | 'end', last: string, to: number): void {
+    this.counts.token();
     this.#before = before;
     this.#last = last;
     this.#hasNewLine = false;
@@ -101,21 +101,18 @@ class SourceScan {
 
   #name(): void {
     const end = endOfWord(this.source, this.#at + 1);
-    if (this.#last === '.' || end - this.#at > 10) {
-      if (this.#last !== '.') this.#mayBegin();
-      this.#word = '';
-      this.#set('value', 'word', end);
-      return;
-    }
-    const word = this.source.slice(this.#at, end);
+    const isKnown = this.#last !== '.' && end - this.#at <= 10;
+    const word = isKnown ? this.source.slice(this.#at, end) : '';
     if (!KNOWN_WORDS.has(word)) {
-      this.#mayBegin();
+      if (this.#last !== '.') this.#mayBegin();
+      this.counts.other();
       this.#word = '';
       this.#set('value', 'word', end);
       return;
     }
     if (!CONTINUING.has(word) || (this.#before === 'end' && word !== 'else')) this.#mayBegin();
     const { depth } = this;
+    this.counts.word(word, depth.level);
     this.#word = word;
     let before: 'value' | 'operator' = 'value';
     if (word === 'namespace' || word === 'module') this.#isNamespace = true;
@@ -219,6 +216,11 @@ class SourceScan {
       case '[':
       case '{':
         if (this.#before === 'end') this.#mayBegin();
+        this.counts.open(
+          char,
+          depth.level,
+          this.#last === '=>' || (this.#last === ')' && !this.#hasNewLine),
+        );
         depth.open(
           char === '(' ? ')' : char === '[' ? ']' : '}',
           char === '(' && this.#last === 'word' && HEAD_WORDS.has(this.#word),
@@ -231,6 +233,7 @@ class SourceScan {
         // A wrong closer is left to the compiler.
         if (depth.closer === char && depth.close()) this.#set('operator', 'head', at + 1);
         else this.#set('value', char, at + 1);
+        this.counts.close(depth.level);
         return;
       case '`':
         depth.open('`');
@@ -238,10 +241,12 @@ class SourceScan {
         return;
       case ';':
         depth.endExpression();
+        this.counts.semicolon(depth.level);
         this.#set('end', ';', at + 1);
         return;
       case ',':
         depth.endExpression();
+        this.counts.comma(depth.level);
         this.#set('operator', ',', at + 1);
         return;
       case '/':
@@ -293,7 +298,7 @@ class SourceScan {
 
   #angle(): void {
     const { depth, source } = this;
-    if (this.hasElements && this.#before !== 'value') {
+    if (this.syntax.hasElements && this.#before !== 'value') {
       UNCLEAR_ELEMENT.lastIndex = this.#at;
       if (UNCLEAR_ELEMENT.test(source)) this.#isDoubtful = true;
       TYPE_PARAMETERS.lastIndex = this.#at;
@@ -303,7 +308,7 @@ class SourceScan {
         return;
       }
     }
-    if (this.hasTypes) depth.add('angles', COST.angle);
+    if (this.syntax.hasTypes) depth.add('angles', COST.angle);
     else depth.add('chain', COST.chain);
     this.#set('operator', '<', this.#at + 1);
   }
@@ -332,14 +337,14 @@ class SourceScan {
       depth.add('chain', COST.chain);
       this.#set('operator', pair, this.#at + 2);
     } else {
-      if (char === '>') depth.add('angles', this.hasTypes ? -COST.angle : 0);
+      if (char === '>') depth.add('angles', this.syntax.hasTypes ? -COST.angle : 0);
       if (char === '=') depth.add('prefix', COST.assignment);
       else if (char === '?') depth.question();
       else if (char === ':') depth.colon();
       else if (isAfterValue) depth.add('chain', COST.chain);
       else depth.add('prefix', COST.unary);
       // `Array<T>` ends with a value; a comparison goes on with one either way.
-      this.#set(char === '>' && this.hasTypes ? 'value' : 'operator', char, this.#at + 1);
+      this.#set(char === '>' && this.syntax.hasTypes ? 'value' : 'operator', char, this.#at + 1);
     }
   }
 }

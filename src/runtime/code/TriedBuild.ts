@@ -1,0 +1,127 @@
+import { hash } from 'node:crypto';
+import { extname, join, relative } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import { withoutMark } from '../../modules/files/readStableText.js';
+import type { ReadManifest } from '../manifest/readManifest.js';
+
+const SOURCES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
+/** More sources than any plugin has; those beyond are noted one by one, when they are about to be compiled. */
+const MAX_FILES_COUNT = 1_000;
+const MAX_ENTRIES_COUNT = 10_000;
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** What a build needs to be on trial. */
+export interface TriedBuildOptions {
+  readonly trials: VersionTrials | undefined;
+  readonly files: PluginFiles;
+  readonly folder: string;
+  readonly manifest: ReadManifest;
+  /** Sources of the version that serves, which may lie outside of the folder. */
+  readonly known: readonly string[];
+  /** Gives the event loop's other work its turn. */
+  readonly nextTurn: () => Promise<void>;
+}
+
+/**
+ * The trial of a build: it is noted, durably, before anything is compiled, because a text may end the process that compiles it. The graph is
+ * not known then. So a build is identified by the manifest and all sources in the plugin's folder, and by each source outside of it from when
+ * that is reached.
+ */
+export class TriedBuild {
+  readonly #texts = new Map<string, string>();
+  /** Fingerprints that were noted. */
+  readonly #builds: string[] = [];
+  #noted: TriedVersion | undefined;
+
+  constructor(readonly options: TriedBuildOptions) {}
+
+  get builds(): readonly string[] {
+    return this.#builds;
+  }
+
+  async begin(): Promise<E.Either<ReloadError, void>> {
+    const { trials, files, folder, manifest, known, nextTurn } = this.options;
+    if (trials?.beginBuild === undefined) return E.right(undefined);
+    this.#texts.set(manifest.path, manifest.text);
+    for (const path of new Set([...sourcesIn(files, folder), ...known])) {
+      const text = textAt(files, path);
+      if (text !== undefined) this.#texts.set(path, text);
+      if (this.#texts.size % 20 === 0) await nextTurn();
+    }
+    return this.#note(trials);
+  }
+
+  /** A file is about to be compiled: it is noted first, unless it was. */
+  async beforeCompile(path: string, text: string): Promise<E.Either<ReloadError, void>> {
+    const { trials } = this.options;
+    const isNoted = this.#texts.get(path) === text || !SOURCES.has(extname(path));
+    if (isNoted || trials?.beginBuild === undefined) return E.right(undefined);
+    this.#texts.set(path, text);
+    return this.#note(trials);
+  }
+
+  end(): void {
+    if (this.#noted === undefined) return;
+    this.options.trials?.endBuild?.({ ...this.#noted, builds: this.#builds });
+  }
+
+  async #note(trials: VersionTrials): Promise<E.Either<ReloadError, void>> {
+    const { folder, manifest } = this.options;
+    const parts = [...this.#texts]
+      .map(([path, text]) => `${relative(folder, path)}\0${hash('sha256', text)}`)
+      .sort();
+    const fingerprint = `build-${hash('sha256', parts.join('\0'))}`;
+    const plugin = manifest.manifest.name;
+    this.#builds.push(fingerprint);
+    this.#noted = { plugin, fingerprint, files: new Map(this.#texts) };
+    return (await trials.beginBuild?.(this.#noted)) ?? E.right(undefined);
+  }
+}
+
+/** The sources in a folder and below it, without packages and hidden folders. */
+function sourcesIn(files: PluginFiles, folder: string): readonly string[] {
+  const sources: string[] = [];
+  const waiting = [folder];
+  let entriesCount = 0;
+  for (let dir = waiting.pop(); dir !== undefined; dir = waiting.pop()) {
+    for (const name of namesIn(files, dir)) {
+      entriesCount += 1;
+      if (entriesCount > MAX_ENTRIES_COUNT || sources.length >= MAX_FILES_COUNT) return sources;
+      if (name === 'node_modules' || name.startsWith('.')) continue;
+      const path = join(dir, name);
+      if (SOURCES.has(extname(name))) sources.push(realPathOf(files, path));
+      else if (tryStat(files, path)?.kind === 'directory') waiting.push(path);
+    }
+  }
+  return sources;
+}
+
+function namesIn(files: PluginFiles, dir: string): readonly string[] {
+  try {
+    return files.list(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** The graph knows its files by their real paths. */
+function realPathOf(files: PluginFiles, path: string): string {
+  try {
+    return files.realPath(path);
+  } catch {
+    return path;
+  }
+}
+
+/** Undefined for a file that cannot be read; the build reports that. */
+function textAt(files: PluginFiles, path: string): string | undefined {
+  try {
+    const { text, before } = files.read(path, MAX_BYTES);
+    return before.kind === 'file' ? withoutMark(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}

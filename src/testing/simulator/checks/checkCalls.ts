@@ -1,0 +1,113 @@
+import type { RunObserver } from '../observe/RunObserver.js';
+import type { PluginInstance } from '../plugin/simulatedPlugin.js';
+import { DISPOSE_MS, QUIESCE_MS, type Setup } from '../setup/Setup.js';
+import type { CheckContext } from './CheckContext.js';
+
+/**
+ * Invariant 6, the way of each call into a version.
+ *
+ * - calls of a plugin begin in the order in which they were made, also those that waited for a swap, and those that a plugin makes itself
+ * - a swap waits for the calls that are under way before it takes the state, and before it ends the version that they run in
+ */
+export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver {
+  /** The newest call that began, by plugin. */
+  const lastBegan = new Map<string, number>();
+  /** When each call that is under way began, by instance. */
+  const underWay = new Map<PluginInstance, Map<number, number>>();
+  /** Plugins whose folder was removed since a version of them went live from it: they may end in any way. */
+  const mayEnd = new Set<string>();
+  /** Plugins whose folder is gone. */
+  const gone = new Set<string>();
+  /** Plugins that a person restarts: calls that do not end are cut off. */
+  const restarting = new Set<string>();
+  let isEnding = false;
+  const leastAgeMs = leastAgeAtEndMs(setup);
+
+  const youngestMs = (instance: PluginInstance): number => {
+    const begins = underWay.get(instance)?.values() ?? [];
+    return Math.min(...Array.from(begins, (beganMs) => nowMs() - beganMs));
+  };
+
+  return {
+    pipelineSubscribed: () => {
+      lastBegan.clear();
+      underWay.clear();
+      mayEnd.clear();
+      restarting.clear();
+      isEnding = false;
+    },
+    hostEnding: () => {
+      isEnding = true;
+    },
+    restartStarted: (plugin) => restarting.add(plugin),
+    restartEnded: (plugin) => restarting.delete(plugin),
+    folderRemoved: (plugin) => {
+      mayEnd.add(plugin);
+      gone.add(plugin);
+    },
+    programWritten: (plugin) => gone.delete(plugin),
+    callBegan: (instance, order) => {
+      const { plugin } = instance;
+      const last = lastBegan.get(plugin) ?? 0;
+      if (order < last) {
+        report.violated(
+          6,
+          `${plugin}: call ${order} began after call ${last}, which was made later`,
+        );
+      }
+      lastBegan.set(plugin, Math.max(order, last));
+      const calls = underWay.get(instance) ?? new Map<number, number>();
+      underWay.set(instance, calls.set(order, nowMs()));
+    },
+    callEnded: (instance, order) => {
+      const calls = underWay.get(instance);
+      calls?.delete(order);
+      if (calls?.size === 0) underWay.delete(instance);
+    },
+    eventEmitted: (event) => {
+      const isLive = event._tag === 'Loaded' || event._tag === 'Reloaded';
+      if (isLive && !gone.has(event.plugin)) mayEnd.delete(event.plugin);
+      if (event._tag !== 'ReloadFailed') return;
+      const { error } = event;
+      if (error._tag !== 'TimedOut' || !('phase' in error) || error.phase !== 'quiesce') return;
+      const instances = [...underWay.keys()];
+      if (instances.some(({ plugin }) => plugin === event.plugin)) return;
+      report.violated(6, `${event.plugin}: a swap waited for calls, although none was under way`);
+    },
+    stateAsked: (instance) => {
+      if (isEnding || !underWay.has(instance)) return;
+      report.count('state taken although calls did not end');
+      const ageMs = youngestMs(instance);
+      if (ageMs >= QUIESCE_MS) return;
+      report.violated(
+        6,
+        `${instance.plugin}: a swap took the state ${ageMs} ms after a call began that had not ended`,
+      );
+    },
+    instanceStopped: (instance) => {
+      const { plugin } = instance;
+      if (isEnding || mayEnd.has(plugin) || !underWay.has(instance)) return;
+      report.count('stopped in the middle of a call');
+      const ageMs = youngestMs(instance);
+      if (ageMs >= (restarting.has(plugin) ? QUIESCE_MS : leastAgeMs)) return;
+      report.violated(
+        6,
+        `${plugin}: a version was stopped in the middle of a call that began ${ageMs} ms before`,
+      );
+    },
+  };
+}
+
+/** How old a call must be at least when the version that it runs in is stopped. */
+function leastAgeAtEndMs({ whenBusy, probationMs }: Setup): number {
+  // A version that fails its probation does not wait for its calls.
+  if (probationMs > 0) return QUIESCE_MS;
+  switch (whenBusy) {
+    case 'refuse':
+      return Infinity;
+    case 'abandon':
+      return QUIESCE_MS + DISPOSE_MS;
+    case 'abort':
+      return QUIESCE_MS;
+  }
+}

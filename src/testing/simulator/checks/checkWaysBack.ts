@@ -1,0 +1,162 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import type { RunObserver } from '../observe/RunObserver.js';
+import { contentOf } from '../plugin/simulatedPlugin.js';
+import type { CheckContext } from './CheckContext.js';
+
+/** What is known of the ways back of a plugin. Each state is held as its JSON text. */
+interface WaysBack {
+  /** Id of the program in its file; undefined: half of a save, or no file. */
+  onDisk: number | undefined;
+  /** Id of the program that was taken back while it was in the file. Undefined: nothing was, or the file has changed since. */
+  takenBack: number | undefined;
+  /** Whether an order to go to a version, or to restart one, is under way. */
+  isOrdered: boolean;
+  /** The newest acknowledged state. */
+  acknowledged: string | undefined;
+  /** States whose save was tried since then. */
+  tried: Set<string>;
+  /** The state that a version was given last, and what the newest acknowledged one was then. Undefined after the end of the swap. */
+  given: { readonly text: string; readonly newest: string | undefined } | undefined;
+  isLossTold: boolean;
+  /** The state of a version that was gone back to, until it is the newest one. */
+  mustAdopt: string | undefined;
+}
+
+/**
+ * Invariants of the ways back to an earlier version.
+ *
+ * - 21: a version that was taken back does not return by itself; the state that came with the earlier version is the newest one from then on
+ * - 31: `StateLost` is told whenever acknowledged state stays behind
+ */
+export function checkWaysBack(
+  { setup, report }: CheckContext,
+  programOf: (plugin: string, version: number) => number | undefined,
+): RunObserver {
+  const byPlugin = new Map<string, WaysBack>(setup.plugins.map((plugin) => [plugin, noWaysBack()]));
+
+  const onEdit = (plugin: string, program: number | undefined) => {
+    const ways = byPlugin.get(plugin);
+    if (ways === undefined) return;
+    ways.onDisk = program;
+    ways.takenBack = undefined;
+  };
+  const endSwap = (plugin: string, ways: WaysBack, isBack: boolean) => {
+    const { given, isLossTold, acknowledged, tried } = ways;
+    ways.given = undefined;
+    if (given === undefined) return;
+    const isLeftBehind = given.newest !== undefined && given.text !== given.newest;
+    if (isLeftBehind && !tried.has(given.text) && !isLossTold) {
+      report.violated(
+        31,
+        `${plugin} was given the state ${given.text}; ${given.newest} was acknowledged, and no StateLost was told`,
+      );
+    }
+    if (isLossTold) report.count('StateLost');
+    // A state whose save was tried may be on the disk already.
+    const isOlder = acknowledged !== given.text && !tried.has(given.text);
+    if (isOlder && (isBack || isLossTold)) ways.mustAdopt = given.text;
+  };
+  const requireAdopted = (plugin: string, ways: WaysBack) => {
+    if (ways.mustAdopt === undefined) return;
+    report.violated(
+      21,
+      `${plugin} went back with the state ${ways.mustAdopt}, but the newest one that is saved is ${ways.acknowledged}`,
+    );
+    ways.mustAdopt = undefined;
+  };
+  const onRolledBack = (plugin: string, ways: WaysBack, from: number, to: number) => {
+    const [left, gone] = [programOf(plugin, from), programOf(plugin, to)];
+    // The file may be newer than what was taken back, or that of a version that was taken back before.
+    if (left === ways.onDisk) ways.takenBack = left;
+    if (gone === ways.takenBack) ways.takenBack = undefined;
+    endSwap(plugin, ways, true);
+  };
+
+  return {
+    pipelineSubscribed: () => {
+      for (const ways of byPlugin.values()) {
+        ways.takenBack = ways.given = ways.mustAdopt = undefined;
+        ways.isOrdered = false;
+      }
+    },
+    programWritten: (plugin, program) => onEdit(plugin, program?.id),
+    partWritten: (plugin) => {
+      const ways = byPlugin.get(plugin);
+      if (ways) ways.takenBack = undefined;
+    },
+    folderRemoved: (plugin) => onEdit(plugin, undefined),
+    saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
+    saveEnded: ({ plugin, state }, result) => {
+      const ways = byPlugin.get(plugin);
+      if (ways === undefined) return;
+      if (isRight(result)) {
+        ways.acknowledged = contentOf(state);
+        ways.tried.clear();
+      }
+      // A state that cannot be saved is told by `onError`.
+      if (!isRight(result) || ways.acknowledged === ways.mustAdopt) ways.mustAdopt = undefined;
+    },
+    // The damage is reported, and what was acknowledged before is the newest again.
+    recordDamaged: (plugin) => {
+      const ways = byPlugin.get(plugin);
+      if (ways) ways.acknowledged = undefined;
+    },
+    instanceEvaluated: ({ plugin, program }) => {
+      const ways = byPlugin.get(plugin);
+      if (ways?.takenBack !== program.id || ways.isOrdered) return;
+      report.violated(21, `${plugin}: content ${program.id} was taken back, but is tried again`);
+    },
+    stateRestored: ({ plugin }, text) => {
+      const ways = byPlugin.get(plugin);
+      if (ways === undefined) return;
+      ways.given = { text, newest: ways.acknowledged };
+      ways.isLossTold = false;
+    },
+    rollbackStarted: (plugin) => {
+      const ways = byPlugin.get(plugin);
+      if (ways) ways.isOrdered = true;
+    },
+    rollbackEnded: (plugin, _, version) => {
+      const ways = byPlugin.get(plugin);
+      if (ways === undefined) return;
+      ways.isOrdered = false;
+      // A way forward is told by no event.
+      if (version !== undefined && programOf(plugin, version) === ways.takenBack) {
+        ways.takenBack = undefined;
+      }
+      if (version !== undefined) requireAdopted(plugin, ways);
+    },
+    restartStarted: (plugin) => {
+      const ways = byPlugin.get(plugin);
+      if (ways) ways.isOrdered = true;
+    },
+    restartEnded: (plugin) => {
+      const ways = byPlugin.get(plugin);
+      if (ways) ways.isOrdered = false;
+    },
+    eventEmitted: (event) => {
+      const ways = byPlugin.get(event.plugin);
+      if (ways === undefined) return;
+      if (event._tag === 'StateLost') ways.isLossTold = true;
+      if (event._tag === 'ReloadFailed') ways.given = undefined;
+      if (event._tag === 'Reloaded' || event._tag === 'Loaded') endSwap(event.plugin, ways, false);
+      if (event._tag === 'RolledBack') onRolledBack(event.plugin, ways, event.from, event.to);
+    },
+    quietReached: () => {
+      for (const [plugin, ways] of byPlugin) requireAdopted(plugin, ways);
+    },
+  };
+}
+
+function noWaysBack(): WaysBack {
+  return {
+    onDisk: undefined,
+    takenBack: undefined,
+    isOrdered: false,
+    acknowledged: undefined,
+    tried: new Set(),
+    given: undefined,
+    isLossTold: false,
+    mustAdopt: undefined,
+  };
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const HOST = fileURLToPath(new URL('../../fixtures/runtime/hostileHost.mjs', import.meta.url));
+
+export interface HostileOutcome {
+  /** How the process ended: its signal, or its code. */
+  readonly end: NodeJS.Signals | number | null;
+  /** The tag of its failure, or `good`, by plugin. */
+  readonly plugins: Readonly<Record<string, string>>;
+  /** What the failure says. */
+  readonly reasons: Readonly<Record<string, string>>;
+  /** What the function `v` of the plugin that was named answered. */
+  readonly answer: unknown;
+  /** The longest turn of its event loop, in processor time. */
+  readonly heldMs: number;
+}
+
+/** Runs `test/fixtures/runtime/hostileHost.mjs`, which is killed when it does not end within `limitMs`. */
+export async function runHostileHost(
+  args: readonly string[],
+  limitMs: number,
+): Promise<HostileOutcome> {
+  const child = spawn(process.execPath, [HOST, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  const end = await new Promise<HostileOutcome['end']>((resolve) =>
+    child.once('close', (code, signal) => resolve(signal ?? code)),
+  );
+  clearTimeout(timer);
+  const said: Omit<HostileOutcome, 'end'> =
+    output === ''
+      ? { plugins: {}, reasons: {}, answer: undefined, heldMs: Infinity }
+      : JSON.parse(output);
+  return { ...said, end };
+}

@@ -1,0 +1,134 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { PluginRuntime } from '../../../src/runtime/index.js';
+import { TalkingChild } from '../../faults/support/TalkingChild.js';
+import { type PluginFolders, pluginFolders, startRuntime } from './pluginFolders.js';
+
+const HOST = fileURLToPath(new URL('../../fixtures/runtime/sharingHost.mjs', import.meta.url));
+const DB = `export const opened = [];
+export function open(name) { opened.push(name); return opened.length; }`;
+const user = (name: string, version: number) => `import { open } from '../../shared/db.mjs';
+import '../../shared/own.mjs';
+export const count = () => open('${name} ${version}');
+export const version = () => ${version};`;
+
+function startHost(folders: PluginFolders, mode: string, shared: string): TalkingChild {
+  const host = new TalkingChild(HOST, [folders.dir, mode, shared]);
+  onTestFinished(async () => void (await host.kill()));
+  return host;
+}
+
+function sharing(): PluginFolders {
+  const folders = pluginFolders();
+  folders.write('shared/db.mjs', DB);
+  folders.write('shared/own.mjs', 'export {};');
+  for (const name of ['a', 'b']) folders.plugin(`plugins/${name}`, { 'index.ts': user(name, 1) });
+  for (const name of ['a', 'b']) {
+    folders.write(`plugins/${name}/plugin.toml`, manifestOf(name));
+  }
+  return folders;
+}
+
+function manifestOf(name: string): string {
+  return `name = "${name}"\nversion = "1.0.0"\nsource = "./index.ts"\napi-version = { major = 0, minor = 1, patch = 0 }\n`;
+}
+
+describe('shared', () => {
+  test('is one instance for the host and all versions of its plugins; an edit is told once', async () => {
+    const folders = sharing();
+    const host = startHost(folders, 'in-process', 'shared/db.mjs');
+    await host.hears({ _tag: 'Loaded', plugin: 'a' });
+    await host.hears({ _tag: 'Loaded', plugin: 'b' });
+    expect(await host.ask('call a count')).toBe(1);
+    expect(await host.ask('call b count')).toBe(2);
+    folders.write('plugins/a/index.ts', user('a', 2));
+    await host.hears({ _tag: 'Reloaded', plugin: 'a' });
+    expect(await host.ask('call a count')).toBe(3);
+    expect(await host.ask('own')).toBe(3);
+
+    folders.write('shared/db.mjs', `${DB}\n// edited`);
+    expect(await host.hears({ _tag: 'RestartNeeded' })).toMatchObject({
+      paths: ['shared/db.mjs'],
+      reason: expect.stringContaining('until it is started again'),
+    });
+    folders.write('shared/db.mjs', `${DB}\n// edited again`);
+    folders.write('shared/own.mjs', 'export const x = 1;');
+    await host.hears({ _tag: 'Reloaded', plugin: 'b' });
+    folders.write('plugins/a/index.ts', user('a', 3));
+    await host.hears({ _tag: 'Reloaded', plugin: 'a', to: 4 });
+    expect(await host.ask('call a count')).toBe(4);
+    expect(await host.ask('own')).toBe(4);
+  });
+
+  test('is refused in a worker, with what to do instead', async () => {
+    const folders = sharing();
+    const { runtime } = startRuntime({
+      mode: 'worker',
+      root: folders.dir,
+      shared: ['shared/*.mjs'],
+    });
+    const loaded = await runtime.loadManifest(folders.path('plugins/a'))();
+
+    expect(loaded).toMatchObject({
+      left: {
+        _tag: 'CompilationFailed',
+        line: 1,
+        message: expect.stringMatching(
+          /"\.\.\/\.\.\/shared\/db\.mjs" is shared with the host.*mode = "in-process"/,
+        ),
+      },
+    });
+    folders.write(
+      'plugins/a/index.ts',
+      "export const v = (name = 'db') => import(`../../shared/${name}.mjs`).then(() => 'loaded', String);",
+    );
+    expect(await runtime.loadManifest(folders.path('plugins/a'))()).toMatchObject({
+      _tag: 'Right',
+    });
+    expect(await runtime.call('a', 'v')).toMatch(/is shared with the host/);
+  });
+
+  test.each([
+    [{ shared: [''] }, 'shared has a pattern of 0 characters'],
+    [{ shared: Array.from({ length: 101 }, () => 'a') }, 'shared has 101 patterns'],
+  ])('throws for what cannot be: %j', (options, message) => {
+    expect(() => new PluginRuntime(options)).toThrow(message);
+  });
+});
+
+describe('provide', () => {
+  const source = `let host;
+export const start = (ctx) => { host = ctx.host; };
+export const isIt = (given) => host.connection === given;
+export const names = () => Object.keys(host);
+export const write = () => { host.more = 1; };`;
+
+  test('gives each plugin in process the very objects', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': source });
+    const connection = { query: () => 1 };
+    const { runtime } = startRuntime({ provide: { connection } });
+    await runtime.loadManifest(folders.path('a'))();
+
+    expect(await runtime.call('a', 'isIt', connection)).toBe(true);
+    expect(await runtime.call('a', 'names')).toEqual(['connection']);
+    await expect(runtime.call('a', 'write')).rejects.toThrow(TypeError);
+  });
+
+  test('in a worker, reading it throws, and says what to do', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': source });
+    folders.plugin('b', {
+      'index.ts': 'export const start = (ctx) => { ctx.host.connection.query(); };',
+    });
+    const { runtime } = startRuntime({ mode: 'worker', provide: { connection: {} } });
+    await runtime.loadManifest(folders.path('a'))();
+
+    await expect(runtime.call('a', 'isIt', {})).rejects.toThrow(
+      /ctx\.host\.connection: a runs in a worker/,
+    );
+    expect(await runtime.loadManifest(folders.path('b'))()).toMatchObject({
+      left: { _tag: 'LifecycleFailed', message: expect.stringContaining('mode = "in-process"') },
+    });
+  });
+});

@@ -1,0 +1,15 @@
+import { callBugs } from './callBugs.js';
+import { fileBugs } from './fileBugs.js';
+import { formatBugs } from './formatBugs.js';
+import type { SourceBug } from './SourceBug.js';
+import { stateBugs } from './stateBugs.js';
+import { wayBackBugs } from './wayBackBugs.js';
+
+/** All mistakes of one line that the simulator must find. */
+export const sourceBugs: readonly SourceBug[] = [
+  ...callBugs,
+  ...wayBackBugs,
+  ...fileBugs,
+  ...stateBugs,
+  ...formatBugs,
+];

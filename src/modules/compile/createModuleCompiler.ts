@@ -17,6 +17,7 @@ import type { Transpiler } from './transpileTypescript.js';
 const loadTranspiler = async () => (await import('./transpileTypescript.js')).transpiler;
 /** Undefined until a file was compiled. A `require` cannot wait for it, and never comes before the first file. */
 let loadedTranspiler: Transpiler | undefined;
+let loadingTranspiler: Promise<Transpiler> | undefined;
 
 /**
  * A longer source is first looked at for errors in a thread of the compiler's, which takes a small part of the time of all. Errors cost oxc
@@ -78,11 +79,12 @@ export function createModuleCompiler(
       if (!path.endsWith('.json')) {
         const problem = await sourceProblem(path, source);
         if (problem !== undefined) return E.left([problem]);
-        loadedTranspiler ??= await loadTranspiler();
+        const transpiler = loadedTranspiler ?? (await (loadingTranspiler ??= loadTranspiler()));
+        loadedTranspiler = transpiler;
         // A text of CommonJS is read by the engine alone.
         const isRead = isTranspiled(path) || kind !== 'commonjs';
         if (source.length > LARGE_LENGTH && isRead && /\.m?js$|\.[cm]?tsx?$|\.jsx$/.test(path)) {
-          const problems = await loadedTranspiler.findProblems(path, withoutHashbang(source), kind);
+          const problems = await transpiler.findProblems(path, withoutHashbang(source), kind);
           if (problems.length > 0) return E.left(problems);
         }
       }

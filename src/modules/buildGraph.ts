@@ -3,17 +3,21 @@ import type { SchedulerLike } from 'rxjs';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
-import type { ModuleCompiler } from './compile/createModuleCompiler.js';
+import { type ModuleCompiler, variantOf } from './compile/createModuleCompiler.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
+import { resolveNoting } from './importNotes.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import { type Resolution, resolveModule } from './resolve/resolveModule.js';
+import type { PathMapping } from './resolve/pathMapping.js';
+import type { Resolution } from './resolve/resolveModule.js';
+import type { FileSettings } from './tsconfig/TsconfigSettings.js';
+import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
@@ -54,11 +58,20 @@ export async function buildGraph(
   entry: string,
   known?: ModuleGraph,
 ): Promise<GraphBuild> {
-  const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
+  const graph: ModuleGraph = {
+    entry,
+    modules: new Map(),
+    missing: new Set(),
+    decided: new Map(),
+    tsconfigs: new Map(known?.tsconfigs),
+  };
   const read = new Map<string, string>();
   const added = await addModule(builder, plugin, graph, entry, { read, known });
+  for (const path of graph.tsconfigs.keys()) {
+    if (!graph.decided.has(path)) graph.tsconfigs.delete(path);
+  }
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing };
+  return { result, read: new Map([...read, ...graph.decided]), missing: graph.missing };
 }
 
 interface BuildNotes {
@@ -77,6 +90,7 @@ export async function addModule(
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
+  const tsconfigs = new Tsconfigs(builder, graph);
   let sliceStartMs = nowMs();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
@@ -84,15 +98,16 @@ export async function addModule(
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const file = await compileFile(builder, plugin, path, notes);
+    const settings = await settingsOf(builder, plugin, tsconfigs, path);
+    if (E.isLeft(settings)) return settings;
+    const file = await compileFile(builder, plugin, path, settings.right, notes);
     if (E.isLeft(file)) return file;
     const { compiled } = file.right;
     notePackageJson(builder, compiled, notes);
-    const resolutions = resolveAll(builder, compiled);
-    graph.modules.set(path, { ...file.right, resolutions });
+    const { mapping } = settings.right;
+    const resolutions = resolveAll(builder, graph, compiled, mapping);
+    graph.modules.set(path, { ...file.right, resolutions, ...(mapping && { mapping }) });
     for (const [specifier, resolution] of resolutions) {
-      if (resolution.kind === 'missing')
-        for (const candidate of resolution.candidates) graph.missing.add(candidate);
       const problem = importProblem(builder, compiled, specifier, resolution);
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
@@ -105,14 +120,31 @@ export async function addModule(
   return E.right(undefined);
 }
 
+/** What its `tsconfig.json` says about a file. A wrong one fails what it would change: not JavaScript, which runs without it. */
+async function settingsOf(
+  { root }: GraphBuilder,
+  plugin: string,
+  tsconfigs: Tsconfigs,
+  path: string,
+): Promise<E.Either<ReloadError, FileSettings>> {
+  if (path.endsWith('.json')) return E.right({});
+  const settings = await tsconfigs.of(path);
+  if (E.isRight(settings)) return settings;
+  if (/\.[cm]?js$/.test(path)) return E.right({});
+  const { path: wrong, text, ...problem } = settings.left;
+  return E.left(compilationFailed(plugin, sourcePlace(root, wrong, text, problem), problem.reason));
+}
+
 async function compileFile(
   { files, compiler, scheduler, root }: GraphBuilder,
   plugin: string,
   path: string,
+  { compile: settings }: FileSettings,
   { read, known }: BuildNotes,
 ): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
   const before = known?.modules.get(path);
-  if (before !== undefined && isUnchanged(files, path, before)) {
+  const isSameVariant = (before?.compiled.variant ?? '') === variantOf(settings);
+  if (before !== undefined && isSameVariant && isUnchanged(files, path, before)) {
     read.set(path, before.identity);
     return E.right(before);
   }
@@ -123,7 +155,7 @@ async function compileFile(
   }
   const { identity, isSettled } = text.right.stamp;
   read.set(path, identity);
-  const compiled = await compiler.compile(path, text.right.text);
+  const compiled = await compiler.compile(path, text.right.text, settings);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
   const at = sourcePlace(root, path, text.right.text, problem);
@@ -141,12 +173,17 @@ function notePackageJson({ files }: GraphBuilder, compiled: CompiledModule, { re
   if (path !== undefined) read.set(path, identityAt(files, path));
 }
 
-function resolveAll(builder: GraphBuilder, compiled: CompiledModule): Map<string, Resolution> {
-  const specifiers = new Set([...compiled.imports, ...compiled.dynamicImports]);
+function resolveAll(
+  { files }: GraphBuilder,
+  graph: ModuleGraph,
+  { path, imports, dynamicImports }: CompiledModule,
+  mapping: PathMapping | undefined,
+): Map<string, Resolution> {
+  const specifiers = new Set([...imports, ...dynamicImports]);
   return new Map(
     [...specifiers].map((specifier) => [
       specifier,
-      resolveModule(builder.files, specifier, compiled.path),
+      resolveNoting(files, graph, mapping, specifier, path),
     ]),
   );
 }
@@ -164,13 +201,18 @@ function importProblem(
     const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
     return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
   }
-  if (resolution.kind === 'missing') {
-    const tried = resolution.candidates
+  const looked = (candidates: readonly string[]) =>
+    `looked for ${candidates
       .slice(0, 3)
-      .map((candidate) => displayPath(root, candidate));
-    return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+      .map((candidate) => displayPath(root, candidate))
+      .join(', ')}, …`;
+  if (resolution.kind === 'missing') {
+    return `cannot find "${specifier}": create the file or correct the import (${looked(resolution.candidates)})`;
   }
   if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+    if (resolution.candidates !== undefined) {
+      return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
+    }
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
   }
   return undefined;

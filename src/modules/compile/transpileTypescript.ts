@@ -5,16 +5,15 @@ import type {
   OxcError,
   SourceMap,
   TransformOptions,
+  TransformResult,
 } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { importsOnlyIn, lateTypes } from './metadataTypes.js';
+import { transformOptions } from './transformOptions.js';
 
-const OPTIONS: TransformOptions = {
-  // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
-  target: 'es2022',
-  sourceType: 'module',
-};
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
 
 type RewriteImports = (
@@ -28,8 +27,12 @@ type RewriteImports = (
  * rewrites imports and exports as calls.
  */
 export const transpiler = {
-  transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
-    const plain = oxc.transformSync(path, source, OPTIONS);
+  transpile(
+    path: string,
+    source: string,
+    settings?: CompileSettings,
+  ): E.Either<readonly SourceProblem[], CompiledText> {
+    const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     const module = runnerForm(plain.code, false);
     if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
@@ -38,12 +41,32 @@ export const transpiler = {
   },
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
-  sourceMaps(path: string, source: string): readonly SourceMap[] {
-    const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
+  sourceMaps(path: string, source: string, settings?: CompileSettings): readonly SourceMap[] {
+    const plain = plainJavascript(path, source, settings, true);
     const module = runnerForm(plain.code, true);
     return [module.map, plain.map].filter((map) => map !== undefined);
   },
 };
+
+/** The first step. */
+function plainJavascript(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  sourcemap: boolean,
+): TransformResult {
+  const options: TransformOptions = transformOptions(source, settings);
+  const plain = oxc.transformSync(path, source, sourcemap ? { ...options, sourcemap } : options);
+  const { decorateMetadata } = plain.helpersUsed;
+  if (decorateMetadata === undefined || plain.errors.length > 0) return plain;
+  // Without the metadata, imports that only types use are left out: this tells which these are.
+  const decorator = { legacy: true, emitDecoratorMetadata: false };
+  const withoutTypes = oxc.transformSync(path, source, { ...options, decorator });
+  return {
+    ...plain,
+    code: lateTypes(plain.code, importsOnlyIn(plain.code, withoutTypes.code), decorateMetadata),
+  };
+}
 
 /**
  * The second step. oxc leaves `a` undefined in `import a, * as b`, so each such import is split into two imports first. A line of a

@@ -3,7 +3,8 @@ import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { addModule } from '../../modules/buildGraph.js';
-import { type EvaluationPorts, evaluateGraph, resolveModule } from '../../modules/evaluateGraph.js';
+import { type EvaluationPorts, evaluateGraph } from '../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../modules/importNotes.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
@@ -66,7 +67,8 @@ function portsOf(
   const plugin = manifest.manifest.name;
   return {
     hostModules,
-    resolve: (specifier, importer) => resolveModule(files, specifier, importer),
+    resolve: (specifier, importer) =>
+      resolveComputed(files, graph, specifier, importer, environment.onNewFile),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw new Error(added.left.message);

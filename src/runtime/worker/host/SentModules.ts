@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { addModule } from '../../../modules/buildGraph.js';
-import { resolveModule } from '../../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../../modules/importNotes.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
@@ -47,7 +47,9 @@ export class SentModules {
 
   answer(question: Question): unknown {
     if (question.kind === 'resolve') {
-      return resolveModule(this.environment.files, question.specifier, question.importer);
+      const { files, onNewFile } = this.environment;
+      const { specifier, importer } = question;
+      return resolveComputed(files, this.code.graph, specifier, importer, onNewFile);
     }
     for (const { compiled } of this.code.graph.modules.values()) {
       const { form } = compiled;
@@ -57,10 +59,11 @@ export class SentModules {
   }
 }
 
-function sentModule({ compiled, resolutions }: GraphModule): SentModule {
-  const { path, hash, form, source } = compiled;
-  if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+function sentModule({ compiled, resolutions, mapping }: GraphModule): SentModule {
+  const { path, form, source, variant = '' } = compiled;
+  const common = { path, hash: compiled.hash + variant, resolutions, ...(mapping && { mapping }) };
+  if (form.kind === 'json') return { ...common, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   const { kind, code, headLineCount, scriptName } = form;
-  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
+  return { ...common, made: { kind, code, headLineCount, scriptName } };
 }

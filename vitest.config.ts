@@ -32,6 +32,15 @@ export default defineConfig({
         },
       },
       {
+        // The same files under Node 24, tsx and hotpipe: the answers are compared.
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
         // Faults that are really injected: killed processes, failing disks, cut power. HOTPIPE_FAULTS=long for whole sweeps.
         test: {
           name: 'faults',

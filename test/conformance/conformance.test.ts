@@ -1,0 +1,113 @@
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PluginRuntime } from '../../src/runtime/index.js';
+import { type Answer, textOf } from './support/answer.mjs';
+import {
+  type ConformanceCase,
+  type Expectation,
+  expectationsOf,
+  type Runner,
+} from './support/ConformanceCase.js';
+import { hotpipeAnswers, type OwnAnswer } from './support/hotpipeAnswers.js';
+import { nodePeer, peerAnswers, tsxPeer } from './support/peerAnswers.js';
+
+const { peer, isYardstick } = nodePeer();
+if (!isYardstick) {
+  console.log(
+    `conformance: Node 24 is absent (set HOTPIPE_NODE24 to its program), so plain JavaScript is compared with Node ${process.version}, and TypeScript with tsx`,
+  );
+}
+
+const dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-conformance-')));
+const runtime = new PluginRuntime({ root: dir });
+afterAll(async () => {
+  await runtime.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const folder = new URL('./cases/', import.meta.url);
+const groups = await Promise.all(
+  readdirSync(folder)
+    .sort()
+    .map(async (file) => ({ file, cases: await casesOf(new URL(file, folder)) })),
+);
+
+for (const { file, cases } of groups) {
+  describe(file, () => {
+    let answers: Readonly<Record<'node' | 'tsx', readonly (readonly Answer[])[]>>;
+    beforeAll(async () => {
+      const [node, tsx] = await Promise.all([
+        peerAnswers(peer, cases, join(dir, file, 'node')),
+        peerAnswers(tsxPeer, cases, join(dir, file, 'tsx')),
+      ]);
+      answers = { node, tsx };
+    }, 120_000);
+
+    test('the names are unique, and each difference has its reason', () => {
+      expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
+      for (const one of cases) {
+        const isDiffering = [one, ...(one.after ?? [])].some(({ differing }) => differing);
+        expect(one.differs !== undefined, one.name).toBe(isDiffering);
+      }
+    });
+
+    test.each(cases.map((one, at) => ({ name: one.name, one, at })))(
+      '$name',
+      async ({ one, at }) => {
+        const own = (mode: 'in-process' | 'worker') =>
+          hotpipeAnswers({
+            runtime,
+            one,
+            mode,
+            dir: join(dir, file, mode, String(at)),
+            name: `${file.replace(/\W/g, '-')}-${at}-${mode}`.toLowerCase(),
+          });
+        const inProcess = await own('in-process');
+        const worker = await own('worker');
+        if (isYardstick || !hasTypescript(one)) compare(one, 'node', answers.node[at] ?? []);
+        compare(one, 'tsx', answers.tsx[at] ?? []);
+        compare(one, 'inProcess', inProcess);
+        compare(one, 'worker', worker);
+      },
+    );
+  });
+}
+
+async function casesOf(url: URL): Promise<readonly ConformanceCase[]> {
+  const { cases } = await import(url.pathname);
+  return cases;
+}
+
+function hasTypescript({ files }: ConformanceCase): boolean {
+  return Object.keys(files).some((file) => /\.[cm]?tsx?$/.test(file));
+}
+
+function compare(one: ConformanceCase, runner: Runner, answers: readonly OwnAnswer[]): void {
+  const expected = expectationsOf(one, runner);
+  const shown = answers.map((answer, step) => shownAnswer(answer, expected[step]));
+  expect({ runner, answers: shown }).toEqual({ runner, answers: expected.map(shownExpectation) });
+}
+
+/** An answer as far as it is compared: an error by the fields that are expected. */
+function shownAnswer(answer: OwnAnswer, expected: Expectation | undefined): unknown {
+  if (expected === undefined) return 'skipped';
+  if ('value' in answer || !('error' in expected)) return answer;
+  const { name, code, message } = expected.error;
+  const { error } = answer;
+  return {
+    error: {
+      ...(name !== undefined && { name: error.name }),
+      ...(code !== undefined && { code: answer.isLoadFailure ? code : error.code }),
+      ...(message && { message: message.test(error.message) ? String(message) : error.message }),
+    },
+  };
+}
+
+function shownExpectation(expected: Expectation | undefined): unknown {
+  if (expected === undefined) return 'skipped';
+  if ('value' in expected) return { value: textOf(expected.value) };
+  const { message, ...rest } = expected.error;
+  return { error: { ...rest, ...(message && { message: String(message) }) } };
+}

@@ -8,10 +8,9 @@ import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import type { LoadTypescript, LoweredText } from './lowerSyntax.js';
+import { decoratesStaticFirst } from './metadataTypes.js';
 import { nestingProblem } from './nestingProblem.js';
 
-/** What the transpiler says of syntax that it cannot lower. */
-const BEYOND = 'Namespaces exporting non-const are not supported';
 /** Where the engine stops at syntax that the transpiler leaves as it is: before `@`, and after `accessor`. */
 const BEYOND_ENGINE = /(?:^|[^\w$])(?:\0@|accessor\s+\0)/;
 
@@ -84,13 +83,20 @@ async function scriptModule(
   if (problem !== undefined) return E.left([problem]);
   const transpiler = await (loadingTranspiler ??= loadTranspiler());
   const direct = moduleOf(transpiler, file, cache);
-  if (E.isRight(direct)) return direct;
-  if (!direct.left.isBeyond) return E.left(direct.left.problems);
+  if (E.isRight(direct) && !isOutOfOrder(direct.right, settings)) return direct;
+  if (E.isLeft(direct) && !direct.left.isBeyond) return E.left(direct.left.problems);
   const { lowerSyntax } = await import('./lowerSyntax.js');
   const lowered = await lowerSyntax(path, withoutHashbang(source), settings, loadTypescript);
-  if (E.isLeft(lowered)) return lowered;
+  // Without TypeScript, decorators of static members run too early: better than not at all.
+  if (E.isLeft(lowered)) return E.isRight(direct) ? direct : lowered;
   const module = moduleOf(transpiler, file, cache, lowered.right);
   return E.isLeft(module) ? E.left(module.left.problems) : module;
+}
+
+/** Whether a module decorates members in another order than TypeScript. */
+function isOutOfOrder({ form }: CompiledModule, settings: CompileSettings | undefined): boolean {
+  const isDecorated = settings?.legacyDecorators !== undefined && form.kind === 'script';
+  return isDecorated && decoratesStaticFirst(form.code);
 }
 
 /** Tells the settings that modules may be compiled with apart. Empty for the defaults. */
@@ -119,7 +125,7 @@ function moduleOf(
     ? E.right(commonjsText(javascript))
     : transpiler.transpile(path, javascript, left);
   if (E.isLeft(text)) {
-    const isBeyond = text.left.some(({ reason }) => reason.startsWith(BEYOND));
+    const isBeyond = text.left.some(({ reason }) => transpiler.isBeyond(reason));
     return E.left({ problems: text.left, isBeyond });
   }
   const { code, headLineCount, imports, dynamicImports } = text.right;

@@ -1,6 +1,8 @@
 /** One import, as the transpiler prints it: on a line of its own. */
 const IMPORT =
   /^import (?:([\w$]+))?(?:, )?(?:\{ ([^}\n]*) \})? ?from ("(?:[^"\\\n]|\\.)*")(.*)$/gm;
+/** The transpiler imports its own functions from there. */
+const HELPERS = '"@oxc-project/';
 /** The value that stands for a type of the source: `typeof A === "undefined" ? Object : A`, and the same for `A.B`. */
 const TYPE =
   /typeof ([\w$]+)(?:\.[\w$]+)* === "undefined"(?: \|\| typeof \1(?:\.[\w$]+)* === "undefined")* \? Object : (\1(?:\.[\w$]+)*)(?![\w$.])/g;
@@ -12,10 +14,11 @@ export function importsOnlyIn(code: string, other: string): ReadonlySet<string> 
 }
 
 function importedNames(code: string): readonly string[] {
-  return [...code.matchAll(IMPORT)].flatMap(([, byDefault, list = '']) => [
-    ...(byDefault === undefined ? [] : [byDefault]),
-    ...parts(list).map(({ local }) => local),
-  ]);
+  return [...code.matchAll(IMPORT)].flatMap(([, byDefault, list = '', from = '']) => {
+    if (from.startsWith(HELPERS)) return [];
+    const names = parts(list).map(({ local }) => local);
+    return byDefault === undefined ? names : [byDefault, ...names];
+  });
 }
 
 /**
@@ -80,4 +83,32 @@ function parts(list = ''): readonly NamedImport[] {
 
 function memberOf(namespace: string, imported: string): string {
   return imported.startsWith('"') ? `${namespace}[${imported}]` : `${namespace}.${imported}`;
+}
+
+/** The end of a statement that decorates a member: its class, whether it is a member of instances, its name, and `void 0` for a field. */
+const MEMBER = /\], ([\w$]+)(\.prototype)?, ([^\n]*), (void 0|null)\);$/gm;
+const VARIABLE = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Whether a text, whose fields are assigned in constructors, decorates other members than the text of the same module whose fields are
+ * defined. The transpiler forgets static fields with a value, and the computed names of fields without one.
+ */
+export function losesMembers(assigned: string, defined: string): boolean {
+  const members = [...assigned.matchAll(MEMBER)];
+  const isComputed = members.some(([, , , key = '', end]) => end !== 'null' && VARIABLE.test(key));
+  return isComputed || members.length !== [...defined.matchAll(MEMBER)].length;
+}
+
+/**
+ * Whether a text decorates a static member of a class before one of its instances. TypeScript decorates those of instances first.
+ *
+ * @source https://www.typescriptlang.org/docs/handbook/decorators.html#decorator-evaluation
+ */
+export function decoratesStaticFirst(code: string): boolean {
+  const withStatic = new Set<string>();
+  for (const [, name = '', prototype] of code.matchAll(MEMBER)) {
+    if (prototype === undefined) withStatic.add(name);
+    else if (withStatic.has(name)) return true;
+  }
+  return false;
 }

@@ -11,10 +11,13 @@ import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
-import { importsOnlyIn, lateTypes } from './metadataTypes.js';
+import { importsOnlyIn, lateTypes, losesMembers } from './metadataTypes.js';
 import { transformOptions } from './transformOptions.js';
 
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
+
+const LOSES_MEMBERS = 'some decorators of fields would get lost';
+const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
 
 type RewriteImports = (
   path: string,
@@ -34,11 +37,21 @@ export const transpiler = {
   ): E.Either<readonly SourceProblem[], CompiledText> {
     const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
+    if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
+      const { assignsFields: _, ...defining } = settings;
+      const defined = oxc.transformSync(path, source, transformOptions(source, defining));
+      if (losesMembers(plain.code, defined.code)) {
+        return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
+      }
+    }
     const module = runnerForm(plain.code, false);
     if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
     const { code, deps: imports, dynamicDeps: dynamicImports } = module;
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
+
+  /** Whether a problem that it tells is one of its own, and no fault of the source. */
+  isBeyond: (reason: string): boolean => BEYOND.some((own) => reason.startsWith(own)),
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
   sourceMaps(path: string, source: string, settings?: CompileSettings): readonly SourceMap[] {

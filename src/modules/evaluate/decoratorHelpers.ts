@@ -21,8 +21,9 @@ function decorate(
     : applied(decorators, isMember ? own : target, (value) =>
         isMember ? [target, key, value] : [value],
       );
-  if (isMember && typeof result === 'object' && result !== null) {
-    Object.defineProperty(target, key, result);
+  // Anything but a descriptor is the engine's error, as in TypeScript's output.
+  if (isMember && Boolean(result)) {
+    Reflect.apply(Object.defineProperty, Object, [target, key, result]);
   }
   return result;
 }
@@ -38,8 +39,8 @@ function applied(
     // Metadata that nobody takes is undefined, and is left out.
     if (decorator === undefined || decorator === null) continue;
     if (!isFunction(decorator)) throw new TypeError('a decorator is not a function');
-    const replaced = Reflect.apply(decorator, undefined, argumentsFor(value));
-    value = replaced ?? value;
+    const replaced: unknown = Reflect.apply(decorator, undefined, argumentsFor(value));
+    if (Boolean(replaced)) value = replaced;
   }
   return value;
 }

@@ -19,7 +19,7 @@ const DECLARATION = /\.d\.[cm]?ts$/;
  * package looks like, and nothing can be run there.
  *
  * @source https://www.typescriptlang.org/docs/handbook/modules/reference.html#paths: a pattern without `*` first, then the longest part before
- *   the `*`; baseUrl last.
+ *   the `*`. `baseUrl` counts where no pattern matches.
  */
 export function mappedPaths(mapping: PathMapping, specifier: string): readonly string[] {
   if (NO_NAME.test(specifier)) return [];
@@ -27,10 +27,13 @@ export function mappedPaths(mapping: PathMapping, specifier: string): readonly s
   const exact = paths.find(([pattern]) => pattern === specifier && !pattern.includes('*'));
   const targets = exact?.[1] ?? longestMatch(paths, specifier);
   const fromBase = baseUrl === undefined ? [] : [join(baseUrl, specifier)];
-  return [...targets, ...fromBase].filter((path) => !DECLARATION.test(path));
+  return (targets ?? fromBase).filter((path) => !DECLARATION.test(path));
 }
 
-function longestMatch(paths: PathMapping['paths'], specifier: string): readonly string[] {
+function longestMatch(
+  paths: PathMapping['paths'],
+  specifier: string,
+): readonly string[] | undefined {
   const [found] = paths
     .map(([pattern, targets]) => ({ parts: pattern.split('*'), targets }))
     .filter(({ parts }) => parts.length === 2)
@@ -42,7 +45,7 @@ function longestMatch(paths: PathMapping['paths'], specifier: string): readonly 
         specifier.endsWith(after),
     )
     .sort((a, b) => b.before.length - a.before.length);
-  if (found === undefined) return [];
+  if (found === undefined) return undefined;
   const middle = specifier.slice(found.before.length, specifier.length - found.after.length);
   return found.targets.map((target) => target.replace('*', () => middle));
 }

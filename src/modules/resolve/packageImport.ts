@@ -1,6 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
-import { withoutMark } from '../files/readStableText.js';
+import { type PluginFiles, tryStat, withoutMark } from '../files/PluginFiles.js';
 
 const FLAG = /^(?:-C|--conditions)(?:=(.*))?$/;
 

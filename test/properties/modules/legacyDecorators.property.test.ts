@@ -1,21 +1,32 @@
-import { isRight } from 'fp-ts/lib/Either.js';
 import fc from 'fast-check';
+import { isRight } from 'fp-ts/lib/Either.js';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import { compilerHelpers } from '../../../src/modules/evaluate/compilerHelpers.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
+import { compilerHelpers } from '../../../src/modules/evaluate/compilerHelpers.js';
 
 const TYPES = [
   ...['string', 'number', 'boolean', 'bigint', 'symbol', 'any', 'unknown', 'object', 'Date'],
   ...['string[]', 'Promise<string>', 'string | null', 'number | undefined', '"a" | "b"', '1 | 2'],
   ...['() => void', 'Other', 'Other | null', 'Shape', 'Text', 'Level', 'Mode', 'void', 'undefined'],
-  ...['[string]', 'readonly number[]', 'T', 'Missing', 'Space.Inner', 'string & { a: 1 }', '-1', '`a`'],
+  ...[
+    '[string]',
+    'readonly number[]',
+    'T',
+    'Missing',
+    'Space.Inner',
+    'string & { a: 1 }',
+    '-1',
+    '`a`',
+  ],
   ...['null', 'never', 'typeof later', 'keyof Other', 'true', 'Map<string, number>'],
 ];
 /** What the members of the class and their decorators are made of. */
 const type = fc.constantFrom('', ...TYPES);
 const decorators = fc.integer({ min: 0, max: 2 });
-const parameters = fc.array(fc.record({ decorators, type, isOptional: fc.boolean() }), { maxLength: 3 });
+const parameters = fc.array(fc.record({ decorators, type, isOptional: fc.boolean() }), {
+  maxLength: 3,
+});
 const member = fc.record({
   kind: fc.constantFrom('field', 'valued', 'method', 'getter', 'setter', 'computed'),
   isStatic: fc.boolean(),
@@ -44,7 +55,9 @@ function sourceOf({ members, ctor, decorators: onClass, form, refersToItself }: 
           `${marks(count)}p${at}${isOptional ? '?' : ''}${of === '' ? '' : `: ${of}`}`,
       )
       // A parameter that must be given does not follow an optional one.
-      .map((text, at, all) => (all.slice(at).some((one) => !one.includes('?')) ? text.replace('?', '') : text))
+      .map((text, at, all) =>
+        all.slice(at).some((one) => !one.includes('?')) ? text.replace('?', '') : text,
+      )
       .join(', ');
   const colon = (of: string) => (of === '' ? '' : `: ${of}`);
   const body = members.map((one, at) => {
@@ -59,7 +72,12 @@ function sourceOf({ members, ctor, decorators: onClass, form, refersToItself }: 
   });
   const itself = refersToItself ? 'static same() { return Subject; }' : '';
   const constructor = ctor === undefined ? '' : `constructor(${list(ctor)}) { }`;
-  const word = { plain: 'class', exported: 'export class', default: 'export default class', abstract: 'abstract class' }[form];
+  const word = {
+    plain: 'class',
+    exported: 'export class',
+    default: 'export default class',
+    abstract: 'abstract class',
+  }[form];
   return `
     enum Text { A = 'a', B = 'b' } enum Level { A, B = 5 } enum Mode { A = 1, B = 'x' }
     interface Shape { a: 1 } class Other { b = 1 } type Missing = Gone;
@@ -96,7 +114,13 @@ async function traceOf(run: (globals: Globals) => Promise<unknown>): Promise<rea
       note('made', name);
       return name;
     },
-    made: (subject) => note('class', Object.getOwnPropertyNames(subject).filter((name) => name.startsWith('m')).sort()),
+    made: (subject) =>
+      note(
+        'class',
+        Object.getOwnPropertyNames(subject)
+          .filter((name) => name.startsWith('m'))
+          .sort(),
+      ),
     Reflect: Object.assign(Object.create(Reflect), {
       metadata: (key: string, value: unknown) => {
         note('metadata', key, value);
@@ -180,7 +204,9 @@ describe('older decorators', () => {
       await fc.assert(
         fc.asyncProperty(shape, async (drawn) => {
           const source = sourceOf(drawn);
-          expect(await byHotpipe(source, useDefine), source).toEqual(await byTypescript(source, useDefine));
+          expect(await byHotpipe(source, useDefine), source).toEqual(
+            await byTypescript(source, useDefine),
+          );
         }),
         { numRuns: 200 },
       );

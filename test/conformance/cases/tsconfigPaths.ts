@@ -127,16 +127,20 @@ export const cases: readonly ConformanceCase[] = [
     { ...PACKAGE, 'index.ts': `import { x } from 'p'; export const value = () => x;` },
     'package',
   ),
-  one(
-    'paths that name declarations leave the package',
-    { paths: { p: ['./types/p.d.ts'] } },
-    {
-      ...PACKAGE,
-      'index.ts': `import { x } from 'p'; export const value = () => x;`,
-      'types/p.d.ts': `export declare const x: string;`,
-    },
-    'package',
-  ),
+  {
+    ...one(
+      'paths that name declarations leave the package',
+      { paths: { p: ['./types/p.d.ts'] } },
+      {
+        ...PACKAGE,
+        'index.ts': `import { x } from 'p'; export const value = () => x;`,
+        'types/p.d.ts': `export declare const x: string;`,
+      },
+      'package',
+    ),
+    differing: { node: 'skipped', tsx: { error: { name: 'SyntaxError' } } },
+    differs: `${BY_NODE}; tsx runs the declaration`,
+  },
   one(
     'paths go before modules of Node',
     { paths: { fs: ['./src/fs'] } },

@@ -231,7 +231,7 @@ export const cases: readonly ConformanceCase[] = [
     files: {
       'package.json': pkg(
         'me',
-        '"imports":{"#a":"./a.js","#lib/*":"./lib/*.js","#c":{"require":"./no.cjs","node":"./c.js"},"#w":"w","#path":"node:path"}',
+        '"imports":{"#a":"./a.js","#lib/*":"./lib/*.js","#c":{"require":"./no.cjs","node":"./c.js"},"#w":"w","#path":"path"}',
       ),
       'a.js': `export const a = 1;`,
       'lib/b.js': `export const b = 2;`,
@@ -248,7 +248,7 @@ export const cases: readonly ConformanceCase[] = [
         edit: {
           'package.json': pkg(
             'me',
-            '"imports":{"#a":"./lib/a2.js","#lib/*":"./lib/*.js","#c":"./c.js","#w":"w","#path":"node:path"}',
+            '"imports":{"#a":"./lib/a2.js","#lib/*":"./lib/*.js","#c":"./c.js","#w":"w","#path":"path"}',
           ),
           'lib/a2.js': `export const a = 9;`,
         },

@@ -8,7 +8,7 @@ import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
 import type { LoadTypescript, LoweredText } from './lowerSyntax.js';
-import { decoratesStaticFirst } from './metadataTypes.js';
+import { decoratesStaticFirst } from './legacyDecorators.js';
 import { nestingProblem } from './nestingProblem.js';
 
 /** Where the engine stops at syntax that the transpiler leaves as it is: before `@`, and after `accessor`. */
@@ -126,7 +126,8 @@ function moduleOf(
     : transpiler.transpile(path, javascript, left);
   if (E.isLeft(text)) {
     const isBeyond = text.left.some(({ reason }) => transpiler.isBeyond(reason));
-    return E.left({ problems: text.left, isBeyond });
+    const problems = lowered === undefined ? text.left : text.left.map(lowered.toSource);
+    return E.left({ problems, isBeyond });
   }
   const { code, headLineCount, imports, dynamicImports } = text.right;
   // Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map.

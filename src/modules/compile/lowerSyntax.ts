@@ -2,8 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { diskFiles } from '../adapters/diskFiles.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { createHostModules } from '../resolve/hostModules.js';
-import type { RawMap } from '../stacks/stackTraces.js';
+import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { atParameter } from './legacyDecorators.js';
 
 /** The part of the package `typescript` that is used. Version 7 does not have it. */
 interface Transpiler {
@@ -27,6 +28,8 @@ export interface LoweredText {
   readonly map: RawMap | undefined;
   /** What is left to be done with it: JSX, and nothing is to be left out any more. */
   readonly settings: CompileSettings;
+  /** A problem of the code as one of the source. */
+  readonly toSource: (problem: SourceProblem) => SourceProblem;
 }
 
 function compilerOptions(settings: CompileSettings | undefined) {
@@ -46,10 +49,6 @@ function compilerOptions(settings: CompileSettings | undefined) {
 }
 
 const INSTALL = 'need the package typescript, version 5 or 6: npm install --save-dev typescript@6';
-/** Decorators of ECMAScript cannot stand at a parameter. */
-const AT_PARAMETER =
-  'only TypeScript\'s older decorators can stand here: set "experimentalDecorators": true in tsconfig.json';
-
 /** Loads the package `typescript` for a file. */
 export type LoadTypescript = (path: string) => Promise<unknown>;
 
@@ -91,8 +90,16 @@ export async function lowerSyntax(
   }
   const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
   const map: unknown = sourceMapText === undefined ? undefined : JSON.parse(sourceMapText);
-  const left = { keepsImports: true, ...(settings?.jsx && { jsx: settings.jsx }) } as const;
-  return E.right({ code, map: isRawMap(map) ? map : undefined, settings: left });
+  const rawMap = isRawMap(map) ? map : undefined;
+  return E.right({
+    code,
+    map: rawMap,
+    settings: { keepsImports: true, ...(settings?.jsx && { jsx: settings.jsx }) },
+    toSource: ({ reason, line, column }) => ({
+      reason: reasonOf(reason, settings),
+      ...(stackTraces.locate(line, column, () => [rawMap ?? []].flat()) ?? { line, column }),
+    }),
+  });
 }
 
 async function loadTranspiler(path: string, load: LoadTypescript): Promise<Transpiler | undefined> {
@@ -118,9 +125,7 @@ function isRawMap(value: unknown): value is RawMap {
 function reasonOf(text: unknown, settings: CompileSettings | undefined): string {
   const message =
     typeof text === 'string' ? text : String(Reflect.get(Object(text), 'messageText'));
-  const isAtParameter =
-    settings?.legacyDecorators === undefined && message.startsWith('Decorators are not valid');
-  return isAtParameter ? AT_PARAMETER : message;
+  return atParameter(message, settings) ?? message;
 }
 
 /** Syntax that is lowered here, and how to find it in a source. */

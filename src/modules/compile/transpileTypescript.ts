@@ -10,8 +10,9 @@ import type {
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import { stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
-import { importsOnlyIn, lateTypes, losesMembers } from './metadataTypes.js';
+import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { transformOptions } from './transformOptions.js';
 
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
@@ -38,14 +39,20 @@ export const transpiler = {
     const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
-      const { assignsFields: _, ...defining } = settings;
-      const defined = oxc.transformSync(path, source, transformOptions(source, defining));
+      const { legacyDecorators } = settings;
+      const defined = oxc.transformSync(
+        path,
+        source,
+        transformOptions(source, { legacyDecorators }),
+      );
       if (losesMembers(plain.code, defined.code)) {
         return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
       }
     }
     const module = runnerForm(plain.code, false);
-    if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
+    if (module.errors.length > 0) {
+      return E.left(problemsOfSource(path, source, settings, problems(plain.code, module.errors)));
+    }
     const { code, deps: imports, dynamicDeps: dynamicImports } = module;
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
@@ -99,6 +106,23 @@ function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResu
     form = nextForm;
   }
   return form;
+}
+
+/** Problems of what the first step made, at the places where they are written. */
+function problemsOfSource(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  found: readonly SourceProblem[],
+): readonly SourceProblem[] {
+  const { map } = plainJavascript(path, source, settings, true);
+  return found.map(({ reason, line, column }) => ({
+    reason: atParameter(reason, settings) ?? reason,
+    ...(stackTraces.locate(line, column, () => (map === undefined ? [] : [map])) ?? {
+      line,
+      column,
+    }),
+  }));
 }
 
 /** oxc's offsets count bytes of UTF-8. */

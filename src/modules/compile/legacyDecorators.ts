@@ -112,3 +112,16 @@ export function decoratesStaticFirst(code: string): boolean {
   }
   return false;
 }
+
+const AT_PARAMETER =
+  'only TypeScript\'s older decorators can stand here: set "experimentalDecorators": true in tsconfig.json';
+
+/** What a compiler's message about a decorator at a parameter means: decorators of the language cannot stand there. */
+export function atParameter(
+  message: string,
+  settings: { readonly legacyDecorators?: object } | undefined,
+): string | undefined {
+  const isIt =
+    settings?.legacyDecorators === undefined && message.startsWith('Decorators are not valid here');
+  return isIt ? AT_PARAMETER : undefined;
+}

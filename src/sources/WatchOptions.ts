@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import type { WatchError } from '../model/events/WatchEvent.js';
 import type { WatchBackend } from './backends/WatchBackend.js';
 
@@ -45,6 +46,10 @@ export interface WatchOptions {
   /**
    * A batch is emitted when no hint has come for this time, in milliseconds. 0: as soon as its files are stable. From 0
    * to 2,147,483,647; anything else throws a RangeError. Default 10. A backend that polls raises it to 1.5 intervals.
+   *
+   * A new file that looks like half of an atomic save is held back for 5 times this, at most `settleMaxMs`: one with a
+   * temporary name (`a~`, `.a.swp`, `a.tmp`, `sedAb12Cd`), or a backup that was another path's file a moment ago. With 0
+   * none is.
    */
   readonly settleMs?: number;
   /**
@@ -63,6 +68,12 @@ export interface WatchOptions {
    * throws a TypeError.
    */
   readonly backend?: 'chokidar' | 'nodeFs' | 'polling' | WatchBackend;
+  /**
+   * Whether each file that exists already is emitted as `Created`, in one batch before `onReady`. A file that joins with
+   * a later set of paths is emitted before `onWatching`. No change between that look at a file and its being watched is
+   * missed. Default false. Anything but true or false throws a TypeError.
+   */
+  readonly initial?: boolean;
   /** Called once per subscription, when every change from now on will be seen. Default: nothing is called. */
   readonly onReady?: () => void;
   /**
@@ -77,6 +88,11 @@ export interface WatchOptions {
   readonly onError?: (error: WatchError) => void;
   /** Called with an error that was reported before, when its cause is gone. Default: nothing is called. */
   readonly onRecovered?: (error: WatchError) => void;
+  /**
+   * Called with what was seen and is no event: why a save did nothing. At most once a second per path. Files that are
+   * neither written nor named by the backend are not told of. Default: nothing is called.
+   */
+  readonly onIgnored?: (ignored: IgnoredPath) => void;
   /** The clock for `atMs` and for every wait. Default: the machine's clock and timers. */
   readonly scheduler?: SchedulerLike;
 }

@@ -11,6 +11,15 @@ const longestMs = 2 ** 31 - 1;
 const settlePolls = 1.5;
 const settleMaxPolls = 3;
 
+/** The options that are on or off. */
+const switches = [
+  'recursive',
+  'followSymlinks',
+  'expandDirectories',
+  'gitignore',
+  'initial',
+] as const;
+
 /** Waits and depth, with their defaults. */
 export interface CheckedOptions {
   readonly settleMs: number;
@@ -20,14 +29,17 @@ export interface CheckedOptions {
 }
 
 /**
- * Checks waits and depth. `intervalMs`: time between two polls, for a backend that polls; 0: it does not.
+ * Checks switches, waits and depth. `intervalMs`: time between two polls, for a backend that polls; 0: it does not.
  *
- * @throws RangeError that names the option and its value.
+ * @throws RangeError or TypeError that names the option and its value.
  */
-export function checkedOptions(
-  { recursive = true, depth, settleMs = 10, settleMaxMs = Math.max(50, settleMs) }: WatchOptions,
-  intervalMs = 0,
-): CheckedOptions {
+export function checkedOptions(options: WatchOptions, intervalMs = 0): CheckedOptions {
+  const { recursive = true, depth, settleMs = 10, settleMaxMs = Math.max(50, settleMs) } = options;
+  for (const name of switches) {
+    const value: unknown = options[name];
+    if (value === undefined || typeof value === 'boolean') continue;
+    throw new TypeError(`watch: ${name} (${JSON.stringify(value)}) is not true or false`);
+  }
   for (const [name, value] of Object.entries({ settleMs, settleMaxMs })) {
     if (!(value >= 0 && value <= longestMs)) {
       throw new RangeError(`watch: ${name} (${value}) is not between 0 and ${longestMs}`);

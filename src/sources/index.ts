@@ -1,3 +1,4 @@
+export type { IgnoredPath } from '../model/events/IgnoredPath.js';
 export type { WatchError, WatchEvent } from '../model/events/WatchEvent.js';
 export type { FileReader } from './adapters/fileReader.js';
 export { type ChokidarBackendOptions, chokidarBackend } from './backends/chokidarBackend.js';

@@ -9,7 +9,7 @@ import { chokidarBackend } from './backends/chokidarBackend.js';
 import { createDirectoryWatcher } from './backends/createDirectoryWatcher.js';
 import { nodeFsBackend } from './backends/nodeFsBackend.js';
 import { pollingBackend } from './backends/pollingBackend.js';
-import type { WatchBackend } from './backends/WatchBackend.js';
+import type { Hint, WatchBackend } from './backends/WatchBackend.js';
 import { withoutEventless } from './backends/withoutEventless.js';
 import {
   checkedBackend,
@@ -17,7 +17,8 @@ import {
   checkedPaths,
   checkedPathsOrStream,
 } from './checkedOptions.js';
-import { schedulerClock } from './disk/Clock.js';
+import { isVirtual, schedulerClock } from './disk/Clock.js';
+import type { Mount } from './disk/mounts.js';
 import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
 import { pathFilter } from './filters/pathFilter.js';
 import type { Root } from './forest/Directory.js';
@@ -26,6 +27,8 @@ import type { WatchOptions } from './WatchOptions.js';
 
 /** The shortest pause between two background scans, in milliseconds. */
 const reconcileMs = 5000;
+/** For so long one reading of the mounts is used, in milliseconds. */
+const mountsFreshMs = 100;
 
 /**
  * Watches files and directories, and emits the net changes, batch by batch.
@@ -79,6 +82,7 @@ export function watch(
     followSymlinks = false,
     expandDirectories = false,
     gitignore = false,
+    initial = false,
     scheduler,
   } = options;
   const filter = pathFilter(options);
@@ -100,12 +104,33 @@ export function watch(
   };
 
   return new Observable<WatchEvent>((subscriber) => {
-    const isReal = scheduler === undefined || scheduler === asyncScheduler;
-    const clock = isReal ? loopClock : schedulerClock(scheduler);
+    const isOurs = scheduler === undefined || scheduler === asyncScheduler;
+    const clock = isOurs ? loopClock : schedulerClock(scheduler);
+    const isReal = isOurs || !isVirtual(scheduler);
     // A root that stays in the next set keeps its rules and its views.
     const rootOf = new Map<string, Root>();
     let roots: readonly Root[] = [];
     let batch = 0;
+    // A tree is watched directory by directory: the mounts are read once for all that are watched in one moment.
+    let mountsAtMs = -Infinity;
+    let known: readonly Mount[] = [];
+    const mounts = () => {
+      const nowMs = clock.nowMs();
+      if (nowMs - mountsAtMs >= mountsFreshMs) known = readMounts();
+      mountsAtMs = nowMs;
+      return known;
+    };
+    const watcherOf = (onHint: (hint: Hint) => void) => {
+      const ignored = (path: string) => isIgnored(roots, path);
+      const backendOptions = { recursive, followSymlinks, ignored };
+      const watcher = createDirectoryWatcher(backend, backendOptions, clock, onHint);
+      if (!isForLocalDisks) return watcher;
+      return withoutEventless(watcher, {
+        mounts,
+        onHint,
+        realPath: (path) => nodeFileSystem.realPath(path),
+      });
+    };
     const session = new WatchSession(
       {
         settleMs,
@@ -113,6 +138,7 @@ export function watch(
         pollEveryMs,
         followSymlinks,
         expandDirectories,
+        initial,
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,
@@ -120,17 +146,9 @@ export function watch(
       {
         fileSystem: nodeFileSystem,
         clock,
-        watcher: (onHint) => {
-          const ignored = (path: string) => isIgnored(roots, path);
-          const backendOptions = { recursive, followSymlinks, ignored };
-          const watcher = createDirectoryWatcher(backend, backendOptions, clock, onHint);
-          if (!isForLocalDisks) return watcher;
-          return withoutEventless(watcher, {
-            mounts: readMounts(),
-            onHint,
-            realPath: (path) => nodeFileSystem.realPath(path),
-          });
-        },
+        watcher: watcherOf,
+        readMounts: isReal && isForLocalDisks ? readMounts : undefined,
+        wayWatcher: backend.watchDirectories === undefined ? undefined : watcherOf,
         onEvents: (events) => {
           batch += 1;
           const atMs = clock.stampMs();
@@ -139,6 +157,7 @@ export function watch(
             subscriber.next({ ...event, atMs, batch });
           }
         },
+        onIgnored: options.onIgnored && ((ignored) => options.onIgnored?.(ignored)),
         onReady: () => options.onReady?.(),
         onWatching: (paths) => options.onWatching?.(paths),
         onError: (error) => options.onError?.(error),

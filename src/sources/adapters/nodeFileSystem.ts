@@ -83,6 +83,13 @@ export const nodeFileSystem: FileSystem = {
       return undefined;
     }
   },
+  linkTarget(path) {
+    try {
+      return readlinkSync(path);
+    } catch {
+      return undefined;
+    }
+  },
   realPath(path) {
     try {
       return realpathSync.native(path);
@@ -120,6 +127,7 @@ function toLook(found: Stats, isFollowed: boolean): Look {
     mtimeMs: found.mtimeMs,
     ctimeMs: found.ctimeMs,
     sizeBytes: found.size,
+    atimeMs: found.atimeMs,
   };
 }
 

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, sep } from 'node:path';
 import { type ChokidarOptions, watch as chokidarWatch, type FSWatcher } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
@@ -45,6 +45,11 @@ export function chokidarBackend({
     name: 'chokidar',
     watch: (root, { ignored, recursive, followSymlinks }) =>
       new Observable<Hint>((hints) => {
+        const problem = whyWrong(root);
+        if (problem !== undefined) {
+          hints.error(wrongPath(root, problem));
+          return;
+        }
         const watcher = watch(root, {
           ...bare,
           followSymlinks,
@@ -65,6 +70,11 @@ export function chokidarBackend({
         const demands = demands$.subscribe(({ _tag, dir }: DirectoryDemand) => {
           release(dir);
           if (_tag === 'release') return;
+          const problem = whyWrong(dir);
+          if (problem !== undefined) {
+            hints.next({ error: wrongPath(dir, problem) });
+            return;
+          }
           const watcher = watch(dir, {
             ...bare,
             // `watch` has decided to follow this link: it wants its target watched.
@@ -87,6 +97,22 @@ export function chokidarBackend({
         };
       }),
   };
+}
+
+/**
+ * Why chokidar gets a directory wrong; `undefined`: it does not. Such a directory is refused, so that it is polled.
+ *
+ * @source https://github.com/paulmillr/chokidar/issues/1184 for `/`; `toUnix` rewrites backslashes in
+ *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
+ */
+function whyWrong(dir: string): string | undefined {
+  if (dir === '/') return 'chokidar takes the top of the filesystem for removed';
+  if (sep === '/' && dir.includes('\\')) return 'chokidar takes a backslash for a slash';
+  return undefined;
+}
+
+function wrongPath(path: string, reason: string): Error {
+  return Object.assign(new Error(reason), { code: 'ERR_BACKEND_PATH', path });
 }
 
 function isLink(path: string): boolean {

@@ -3,7 +3,8 @@ import type { DirectoryWatcher } from './DirectoryWatcher.js';
 import type { Hint } from './WatchBackend.js';
 
 export interface EventlessPorts {
-  readonly mounts: readonly Mount[];
+  /** The mounts as they are now. */
+  readonly mounts: () => readonly Mount[];
   /** The path with every link followed; `undefined`: it does not exist. */
   readonly realPath: (path: string) => string | undefined;
   readonly onHint: (hint: Hint) => void;
@@ -14,10 +15,11 @@ export function withoutEventless(
   watcher: DirectoryWatcher,
   { mounts, realPath, onHint }: EventlessPorts,
 ): DirectoryWatcher {
-  if (!mounts.some(({ type }) => isEventless(type))) return watcher;
   return {
     watch(dir, isTree) {
-      const mount = mountOf(mounts, realPath(dir) ?? dir);
+      const all = mounts();
+      const isAnyEventless = all.some(({ type }) => isEventless(type));
+      const mount = isAnyEventless ? mountOf(all, realPath(dir) ?? dir) : undefined;
       if (mount === undefined || !isEventless(mount.type)) watcher.watch(dir, isTree);
       else onHint({ error: Object.assign(new Error(mount.type), { code: 'DEGRADED', path: dir }) });
     },

@@ -94,13 +94,17 @@ export class Contents {
     const entry = this.#snapshot.read(slot);
     if (!Number.isNaN(entry.digest) || entry.sizeBytes > maxDigestBytes) return true;
     const path = pathIn(directory, name);
-    const look = this.#fileSystem.look(path, this.#followSymlinks);
+    let look = this.#fileSystem.look(path, this.#followSymlinks);
+    // A root that is a link to a file is followed, also where links are not.
+    if (look?.kind === 'link' && !this.#snapshot.isSame(slot, look)) {
+      look = this.#fileSystem.look(path, true);
+    }
     if (look === undefined || look.kind === 'unreadable') return false;
     if (look.kind !== 'file' && look.kind !== 'link') return false;
     this.#readCount += 1;
     const digest = this.digest(path, look);
     // Keep the digest only if nobody wrote to the file since the snapshot, neither before the read nor during it.
-    const after = this.#fileSystem.look(path, this.#followSymlinks);
+    const after = this.#fileSystem.look(path, look.isFollowed);
     if (after === undefined || after.kind === 'unreadable') return false;
     if (!isSameLook(look, after) || !this.#snapshot.isSame(slot, look)) return false;
     this.#snapshot.write(slot, entry, digest);

@@ -1,15 +1,17 @@
-import type { FileSystem } from '../disk/FileSystem.js';
-import { isSameLook, type Look } from '../disk/Look.js';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
+import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
+import { isSameLook, isTouch, type Look } from '../disk/Look.js';
 import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
-import type { Forest } from '../forest/Forest.js';
+import { type Forest, pathIn } from '../forest/Forest.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
 import { type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
+import { isTemporaryName } from './temporaryNames.js';
 import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**
@@ -19,6 +21,8 @@ import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
 const readAtOnceCount = 8;
 
 export interface ChangesOptions extends BatchTiming {
+  /** Whether files that existed before they were watched are events. */
+  readonly initial: boolean;
   readonly followSymlinks: boolean;
   readonly expandDirectories: boolean;
 }
@@ -34,6 +38,7 @@ export interface ChangesOptions extends BatchTiming {
 export class OpenChanges {
   readonly #options: ChangesOptions;
   readonly #fileSystem: FileSystem;
+  readonly #onNothing: ((path: string, why: IgnoredPath['why']) => void) | undefined;
   /** The wall clock, to which the times of files are compared. */
   readonly #stampMs: () => number;
   /** Every file as it was last reported, or as it was at the start. `Directory.files` has the slots. */
@@ -47,23 +52,41 @@ export class OpenChanges {
    * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
+  /** Paths that the last events reported as deleted: later hints of them tell nothing new. */
+  #deleted: ReadonlySet<string> = new Set();
+  /** Paths of files that existed before they were watched, and are to be reported. */
+  readonly #initial: string[] = [];
   /**
    * When events were last emitted.
    * An edit after a pause is emitted at once; one that follows another waits for quiet.
    */
   #lastEmitMs = -Infinity;
 
-  constructor(options: ChangesOptions, fileSystem: FileSystem, stampMs: () => number) {
+  /** `onNothing` is called with each path that was seen to change, and is no event. Undefined: nobody asks. */
+  constructor(
+    options: ChangesOptions,
+    fileSystem: FileSystem,
+    stampMs: () => number,
+    onNothing?: (path: string, why: IgnoredPath['why']) => void,
+  ) {
+    this.#onNothing = onNothing;
     this.#stampMs = stampMs;
     this.#options = options;
     this.#fileSystem = fileSystem;
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
 
-  /** Records a file that existed before it was watched. It is not reported. */
+  /** Records a file that existed before it was watched. It is reported only if `initial` is set. */
   addInitial(directory: Directory, name: string, look: Look): void {
+    if (this.#options.initial) this.#initial.push(pathIn(directory, name));
     directory.files.set(name, this.#snapshot.add(look, Number.NaN));
     this.contents.postpone(directory);
+  }
+
+  /** The events of the files that existed before they were watched, and were not taken yet. */
+  takeInitial(): readonly NetEvent[] {
+    const paths = this.#initial.splice(0).sort();
+    return paths.map((path) => ({ _tag: 'Created', path, kind: 'file' }));
   }
 
   /** Records what a look at a path found. `isHinted`: the backend named it. */
@@ -84,6 +107,7 @@ export class OpenChanges {
     const isDoubtful =
       isHinted && look !== undefined && writeAge(look, this.#stampMs()) === 'this tick';
     const isCertain = isAsReported && !isDoubtful;
+    if (isCertain && isHinted) this.#tellNothing(name, path, slot !== undefined);
     if (this.#pending.size === 0 && isCertain) return;
     const change = this.#pending.get(path);
     if (isCertain) {
@@ -164,7 +188,7 @@ export class OpenChanges {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
       if (unstableForMs(change, change.lookedMs) === 0) continue;
       if (writeAge(change.look, this.#stampMs()) === 'old') continue;
-      const look = this.#fileSystem.look(change.path, this.#options.followSymlinks);
+      const look = this.#lookLike(change.look, change.path);
       if (look?.kind === 'unreadable') continue;
       const isFile = look?.kind === 'file' || look?.kind === 'link';
       updateLook(change, isFile ? look : undefined, nowMs);
@@ -202,12 +226,18 @@ export class OpenChanges {
         if (!Number.isNaN(digest) && !this.#wasStill(change, look, nowMs)) continue;
       }
       diffs.push({ path, before, after: look, isChanged });
+      if (!isChanged && (before !== undefined) === (look !== undefined)) {
+        this.#onNothing?.(path, whyNothing(change));
+      }
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
     const groups = netEvents(diffs, moved);
     this.#commitDirectories(forest);
-    if (groups.length > 0) this.#lastEmitMs = nowMs;
+    if (groups.length > 0) {
+      this.#lastEmitMs = nowMs;
+      if (this.#onNothing !== undefined) this.#deleted = deletedIn(groups);
+    }
     return groups;
   }
 
@@ -241,12 +271,25 @@ export class OpenChanges {
    * change stays pending.
    */
   #wasStill(change: PendingChange, look: Look, nowMs: number): boolean {
-    const after = this.#fileSystem.look(change.path, this.#options.followSymlinks);
+    const after = this.#lookLike(look, change.path);
     if (after?.kind === 'unreadable' || isSameLook(look, after)) return true;
     if (nowMs - change.firstMs >= this.#options.settleMaxMs) return true;
     updateLook(change, after, nowMs);
     change.hintMs = nowMs;
     return false;
+  }
+
+  /** Looks at a path as it was looked at before: a root that is a link is followed, also where links are not. */
+  #lookLike(before: Look, path: string): Look | Unreadable | undefined {
+    return this.#fileSystem.look(path, before.isFollowed || this.#options.followSymlinks);
+  }
+
+  /** A hint named a file that is as it was reported, or that is not there and was not before. */
+  #tellNothing(name: string, path: string, isThere: boolean): void {
+    if (this.#onNothing === undefined) return;
+    // The last hint of a change that was reported comes after its event: nothing happened since.
+    if (this.#pending.get(path) === undefined && (isThere || this.#deleted.has(path))) return;
+    this.#onNothing(path, !isThere && isTemporaryName(name) ? 'temporary' : 'netNothing');
   }
 
   /** Ends a change that is reported: the snapshot gets what the disk has now. */
@@ -278,4 +321,20 @@ export class OpenChanges {
       }
     }
   }
+}
+
+/** Why a change that was looked at once more, and changed nothing, is no event. */
+function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
+  if (before === undefined || look === undefined) {
+    return isTemporaryName(name) ? 'temporary' : 'netNothing';
+  }
+  return isTouch(before, look) ? 'touched' : 'sameContent';
+}
+
+function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
+  const gone = groups.flat().flatMap((event) => {
+    if (event._tag === 'Deleted') return [event.path];
+    return event._tag === 'Renamed' ? [event.from] : [];
+  });
+  return new Set(gone);
 }

@@ -1,13 +1,14 @@
 import type { MovedDirectories } from './movedDirectories.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
 import { isUntouched, sourceFinder } from './pairRenames.js';
+import { isTemporaryName } from './temporaryNames.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**
- * How long a file that may be half of an atomic save is held back. An editor that syncs to disk can take tens of
- * milliseconds.
+ * A file that may be half of an atomic save is held back for this many times `settleMs`: 50 ms by default, since an
+ * editor that syncs to disk can take tens of milliseconds. Never longer than `settleMaxMs`, as any other change.
  */
-const holdMs = 100;
+const holdSettles = 5;
 /** A change whose last hint is younger than that may be half of a rename whose other half has not been seen. */
 const youngestMs = 5;
 /** The same for a backend that polls, in polls: the two halves may be found by two polls. */
@@ -30,7 +31,7 @@ type ChangeState = 'held' | 'unstable' | 'due';
 /**
  * The changes that can be reported now. Sets `heldUntilMs` of those that are held back.
  *
- * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdMs`.
+ * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdSettles` × `settleMs`.
  * - An unstable change waits until `settleMaxMs` at the latest.
  * - The two halves of a rename are reported together, or wait together.
  * - A file that is gone because its directory moved is reported with the directory, whatever happened to the file
@@ -70,7 +71,7 @@ function hold(
   { timing: { settleMs, settleMaxMs }, nowMs }: DueOptions,
 ): void {
   const { look, before, firstMs } = change;
-  const holdUntilMs = firstMs + Math.max(holdMs, settleMaxMs);
+  const holdUntilMs = firstMs + Math.min(holdSettles * settleMs, settleMaxMs);
   if (look === undefined || before !== undefined || settleMs <= 0 || nowMs >= holdUntilMs) return;
   const isBackup = source?.look !== undefined;
   // A file that kept its name was only moved to another directory. Any other file with a temporary name may be half of
@@ -99,27 +100,4 @@ function isMovedAsItWas(source: PendingChange | undefined, { look }: PendingChan
 /** The change of a rename's old path, if no other file is at that path now. */
 function goneHalf(source: PendingChange | undefined): PendingChange | undefined {
   return source?.look === undefined ? source : undefined;
-}
-
-const temporaryNames = [
-  /~$/, // backups of vim, emacs, gedit
-  /^\.?#.*/, // emacs: lock and auto-save
-  /\.sw[a-z]$/, // vim: swap
-  /^4913$/, // vim: tests whether it may write in the directory
-  /^sed[A-Za-z0-9]{6}$/, // sed -i
-  /^XX[A-Za-z0-9]{6}$/, // perl -i
-  /___jb_(tmp|old|bak)___$/, // JetBrains
-  /^\.goutputstream-/, // GLib
-  /\.(tmp|temp|bak|part|crdownload)$/i,
-  /\.tmp[.-]/i,
-  /^\.?tmp/i, // mktemp, python's tempfile
-  /\.\d{6,}$/, // write-file-atomic
-];
-
-/**
- * Whether a name looks like the temporary file of an atomic save. Such a file is reported like any other, only later:
- * most are gone before anyone could read them.
- */
-function isTemporaryName(name: string): boolean {
-  return temporaryNames.some((pattern) => pattern.test(name));
 }

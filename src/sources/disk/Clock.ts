@@ -1,4 +1,4 @@
-import type { SchedulerLike } from 'rxjs';
+import { type SchedulerLike, VirtualTimeScheduler } from 'rxjs';
 
 /** The port through which the source measures time and waits. Each wait returns a function that cancels it. */
 export interface Clock {
@@ -12,6 +12,15 @@ export interface Clock {
   soon(run: () => void): () => void;
   /** Runs once, at least `delayMs` from now. */
   after(delayMs: number, run: () => void): () => void;
+}
+
+/**
+ * Whether a scheduler's time passes only when somebody tells it to: RxJS's `VirtualTimeScheduler` and `TestScheduler`,
+ * and `VirtualTime` of hotpipe/testing, which counts what is pending. Work that repeats itself would keep it busy
+ * without end.
+ */
+export function isVirtual(scheduler: SchedulerLike): boolean {
+  return scheduler instanceof VirtualTimeScheduler || 'pendingCount' in scheduler;
 }
 
 /** A clock over an RxJS scheduler, so that a run can be in virtual time. */

@@ -24,6 +24,8 @@ export interface FileSystem {
   digest(path: string, maxBytes: number): number | undefined;
   /** The digest of a link: of the target path that the link holds. */
   digestLink(path: string): number | undefined;
+  /** Where a link leads, as it is written in the link; `undefined`: there is no link. */
+  linkTarget(path: string): string | undefined;
   /** The path with every link followed; `undefined`: it does not exist. */
   realPath(path: string): string | undefined;
 }

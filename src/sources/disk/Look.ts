@@ -13,6 +13,8 @@ export interface Look {
   readonly mtimeMs: number;
   readonly ctimeMs: number;
   readonly sizeBytes: number;
+  /** Time of the last read in milliseconds, as far as the filesystem keeps it. */
+  readonly atimeMs: number;
 }
 
 /** What stays the same when a file or directory is renamed. */
@@ -27,6 +29,17 @@ export type Identity = Pick<Look, 'dev' | 'ino' | 'birthMs'>;
  */
 export function isSameIdentity(a: Identity, b: Identity): boolean {
   return a.ino === b.ino && a.birthMs === b.birthMs && a.dev === b.dev && a.ino !== 0;
+}
+
+/**
+ * Whether a file whose content is as before was only touched: its mode, its owner or its times were set. A write leaves
+ * the time of the last read alone, and gives both other times the same moment; `touch` sets the time of the last read
+ * too, and other programs set a time of their own.
+ */
+export function isTouch(before: Identity & Pick<Look, 'mtimeMs'>, look: Look): boolean {
+  if (!isSameIdentity(before, look)) return false;
+  if (before.mtimeMs === look.mtimeMs) return true;
+  return look.atimeMs === look.mtimeMs || Math.abs(look.ctimeMs - look.mtimeMs) > 0.5;
 }
 
 /** Whether nothing happened to a file between two looks, as far as looks can tell. */

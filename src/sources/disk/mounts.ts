@@ -7,14 +7,31 @@ import { sep } from 'node:path';
 export function mountOf(mounts: readonly Mount[], path: string): Mount | undefined {
   let found: Mount | undefined;
   for (const mount of mounts) {
-    if (!isWithin(mount.path, path)) continue;
+    if (!isOn(mount.path, path)) continue;
     if (found === undefined || mount.path.length >= found.path.length) found = mount;
   }
   return found;
 }
 
-function isWithin(dir: string, path: string): boolean {
+/** Whether a path is a directory or is in it. */
+export function isOn(dir: string, path: string): boolean {
   return path === dir || path.startsWith(dir.endsWith(sep) ? dir : dir + sep);
+}
+
+/** The mount points at which something was mounted or unmounted between two readings. */
+export function changedMountPoints(
+  before: readonly Mount[],
+  after: readonly Mount[],
+): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { path, type } of before) add(counts, `${path}\0${type}`, 1);
+  for (const { path, type } of after) add(counts, `${path}\0${type}`, -1);
+  const changed = [...counts].filter(([, count]) => count !== 0);
+  return [...new Set(changed.map(([key]) => key.slice(0, key.indexOf('\0'))))];
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 /** A filesystem and its mount point. */

@@ -122,6 +122,9 @@ export function withGitignore(filter: PathFilter, rules: GitignoreRules): PathFi
   return {
     isWanted: (prefix, name) =>
       filter.isWanted(prefix, name) && !rules.isIgnored(prefix, name, 'file'),
+    whyNot: (prefix, name, kind) =>
+      filter.whyNot(prefix, name, kind) ??
+      (rules.isIgnored(prefix, name, kind) ? 'gitignore' : undefined),
     isExcluded: (prefix, name) =>
       filter.isExcluded(prefix, name) || rules.isIgnored(prefix, name, 'directory'),
   };

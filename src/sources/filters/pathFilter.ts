@@ -20,6 +20,12 @@ export interface PathFilterOptions {
 export interface PathFilter {
   /** Whether a file is reported. */
   readonly isWanted: (prefix: string, name: string) => boolean;
+  /** Why a file or directory is not wanted; `undefined`: it is. */
+  readonly whyNot: (
+    prefix: string,
+    name: string,
+    kind: 'file' | 'directory',
+  ) => 'exclude' | 'extension' | 'gitignore' | undefined;
   /** Whether a directory is neither listed nor watched, nor anything in it. */
   readonly isExcluded: (prefix: string, name: string) => boolean;
 }
@@ -48,11 +54,19 @@ export function pathFilter({ extensions, include, exclude }: PathFilterOptions):
   const isIncluded = matcher('include', include);
   const isExcluded = matcher('exclude', exclude);
 
+  const hasEnding = (name: string) =>
+    endings === undefined || endings.some((ending) => name.endsWith(ending));
   return {
     isWanted: (prefix, name) =>
-      (endings === undefined || endings.some((ending) => name.endsWith(ending))) &&
+      hasEnding(name) &&
       (isIncluded === undefined || isIncluded(prefix + name)) &&
       !isExcluded?.(prefix + name),
+    whyNot: (prefix, name, kind) => {
+      if (isExcluded?.(prefix + name) === true) return 'exclude';
+      if (kind === 'directory') return undefined;
+      if (!hasEnding(name)) return 'extension';
+      return isIncluded === undefined || isIncluded(prefix + name) ? undefined : 'exclude';
+    },
     isExcluded: (prefix, name) => isExcluded?.(prefix + name) === true,
   };
 }

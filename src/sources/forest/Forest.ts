@@ -71,7 +71,11 @@ export function isCovered(name: string, views: readonly View[]): boolean {
 
 /** Whether a file of that name is reported: a view covers it, or it is a root itself. */
 export function isWanted(directory: Directory, name: string): boolean {
-  if (isCovered(name, directory.views)) return true;
+  return isCovered(name, directory.views) || isRootIn(directory, name);
+}
+
+/** Whether the entry is a root itself, and not only on the way to one. */
+export function isRootIn(directory: Directory, name: string): boolean {
   const awaiting = directory.awaited?.get(name);
   if (awaiting === undefined) return false;
   const path = pathIn(directory, name);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
@@ -13,8 +14,10 @@ import { WatchErrors } from '../tree/WatchErrors.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FullScan } from './FullScan.js';
 import { HintQueue } from './HintQueue.js';
+import { IgnoredPaths } from './IgnoredPaths.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
+import { Surroundings } from './Surroundings.js';
 import { UnwatchedDirectories } from './UnwatchedDirectories.js';
 
 /** The longest that one turn works before the event loop runs other work, in milliseconds. */
@@ -47,6 +50,9 @@ export class WatchSession {
   readonly #fullScan: FullScan;
   readonly #backgroundScan: BackgroundScan;
   readonly #readAhead: ReadAhead;
+  /** Undefined: nobody asks for what is no event. */
+  readonly #ignored: IgnoredPaths | undefined;
+  readonly #surroundings: Surroundings;
   /**
    * Starting: the existing files are being listed, and no event is emitted. Ready: `onReady` was called. Closed: no
    * callback may be called any more; any callback can close the session.
@@ -74,7 +80,11 @@ export class WatchSession {
       this.#scheduleTurn();
     };
 
-    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs());
+    const { onIgnored } = ports;
+    this.#ignored = onIgnored && new IgnoredPaths(onIgnored, () => clock.nowMs());
+    const onNothing =
+      this.#ignored && ((path: string, why: IgnoredPath['why']) => this.#ignored?.add(path, why));
+    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs(), onNothing);
     const rootOf = (path: string) => rootAbove(this.#paths, path);
     const errors = new WatchErrors({ rootOf, onError, onRecovered });
     const watcher = ports.watcher((hint) => this.#receive(hint));
@@ -94,6 +104,7 @@ export class WatchSession {
       errors,
       gitignores,
       followSymlinks: options.followSymlinks,
+      onNothing,
       onUnwatched: () => this.#fullScan.request(),
     });
     const roots = new Roots({ forest, tree, changes, errors });
@@ -111,12 +122,24 @@ export class WatchSession {
     this.#fullScan = new FullScan(options, scanPorts);
     this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
     this.#readAhead = new ReadAhead(clock, changes.contents, queueHint);
+    this.#surroundings = new Surroundings({
+      ...ports,
+      forest,
+      queueHint,
+      onRemounted: (directory) => {
+        tree.watchAgain(directory);
+        onWork();
+      },
+      onWayHint: () => this.#fullScan.countHint(),
+    });
   }
 
   /** Watches these roots from now on, and no others. */
   watch(roots: readonly Root[]): void {
     this.#paths = roots;
     this.#isSetPending = true;
+    // Before the roots are looked at: what is exchanged in between is then seen.
+    this.#surroundings.set(roots);
     this.#roots.set(roots);
     this.#scheduleTurn();
   }
@@ -134,6 +157,7 @@ export class WatchSession {
     this.#fullScan.close();
     this.#backgroundScan.close();
     this.#watcher.close();
+    this.#surroundings.close();
   }
 
   /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
@@ -212,18 +236,28 @@ export class WatchSession {
       if (this.#phase === 'starting') return false;
     }
     this.#errors.flush();
+    if (this.#tree.unanswered.size === 0) this.#emitInitial();
+    if (this.#isClosed()) return false;
     if (this.#phase === 'starting') {
       this.#phase = 'ready';
       this.#readAhead.begin();
       this.#fullScan.begin();
       this.#backgroundScan.begin();
+      this.#surroundings.begin();
       this.#ports.onReady();
     }
     if (this.#isSetPending && this.#tree.unanswered.size === 0 && !this.#isClosed()) {
       this.#isSetPending = false;
       this.#ports.onWatching(this.#paths.map(({ path }) => path));
     }
+    this.#ignored?.flush(() => this.#isClosed());
     return !this.#isClosed();
+  }
+
+  /** Emits the files that were there before they were watched, if they are events. */
+  #emitInitial(): void {
+    const events = this.#changes.takeInitial();
+    if (events.length > 0) this.#ports.onEvents(events);
   }
 
   #giveUpWaiting(): void {
@@ -247,7 +281,8 @@ export class WatchSession {
       return;
     }
     // inotify reports that a watched directory was removed or moved away under the directory's own name.
-    if (name === basename(directory.path)) this.#tree.checkItself(directory);
+    // A change of its permissions comes so too: it may be readable again, or no longer.
+    if (name === basename(directory.path)) this.#tree.relist(directory);
     const { views, awaited, aliases } = directory;
     if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
     this.#tree.check(directory, name, { isInitial: false, isHinted: true });
@@ -267,6 +302,9 @@ export class WatchSession {
       if (this.#isClosed()) return;
       nowMs = clock.nowMs();
       this.#readAhead.resume();
+      // What turned out to be no event while the batch was taken.
+      this.#ignored?.flush(() => this.#isClosed());
+      if (this.#isClosed()) return;
     }
     const step = this.#step(nowMs);
     if (step?._tag === 'lookNextTurn') {

@@ -1,25 +1,19 @@
 import { basename, dirname } from 'node:path';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameIdentity, type Look } from '../disk/Look.js';
 import type { Directory, View } from '../forest/Directory.js';
-import {
-  type Forest,
-  isCovered,
-  isNamed,
-  isWanted,
-  pathIn,
-  viewsBelow,
-  withdraw,
-} from '../forest/Forest.js';
+import { type Forest, isCovered, isNamed, pathIn, viewsBelow, withdraw } from '../forest/Forest.js';
 import type { Gitignores } from './Gitignores.js';
 import { LinkTargets } from './LinkTargets.js';
 import { Looks } from './Looks.js';
 import { RealDirectories } from './RealDirectories.js';
 import { TreeWork } from './TreeWork.js';
 import type { WatchErrors } from './WatchErrors.js';
+import { fileOf, whyUnwanted } from './wantedFile.js';
 
 export interface TreePorts {
   readonly fileSystem: FileSystem;
@@ -30,6 +24,8 @@ export interface TreePorts {
   readonly errors: WatchErrors;
   readonly gitignores: Gitignores;
   readonly followSymlinks: boolean;
+  /** Called with each path that a hint named, and that no root wants. Undefined: nobody asks. */
+  readonly onNothing?: ((path: string, why: IgnoredPath['why']) => void) | undefined;
   /**
    * Called when a directory is no longer watched under its path. Another path may lead to it through a followed link,
    * and a scan then finds it there.
@@ -153,6 +149,13 @@ export class LiveTree {
     this.#ports.watcher.watch(directory.path, directory.views.length > 0);
   }
 
+  /** Looks what a directory is now, and asks the backend again: it may be on a filesystem that sends no events. */
+  watchAgain(directory: Directory): void {
+    if (directory.live === undefined) return;
+    this.checkItself(directory);
+    if (directory.watch === 'yes' || directory.watch === 'refused') this.requestWatch(directory);
+  }
+
   /** The backend has answered that it watches the directory, or cannot. The directory is listed either way. */
   watchAnswered(directory: Directory, watch: 'yes' | 'refused'): void {
     directory.watch = watch;
@@ -217,16 +220,20 @@ export class LiveTree {
     // A link on the way to a root is followed, whatever the options say.
     const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
     const look = isOnTheWay && entry?.kind === 'link' ? this.looks.atNamed(path) : entry;
-    const isEntry = look === entry;
 
     if (look?.kind === 'directory' && !this.#isWatchedElsewhere(directory, look, path)) {
-      this.#checkDirectory(directory, name, look, isEntry, reason);
+      this.#checkDirectory(directory, name, look, look === entry, reason);
     } else if (child !== undefined) {
       this.lost(child);
     }
 
-    const file = fileOf(directory, name, entry, isEntry);
+    const file = fileOf(directory, name, entry, look);
     this.#checkFile(directory, name, path, file, reason);
+    const { onNothing } = this.#ports;
+    if (onNothing !== undefined && reason.isHinted && file === undefined) {
+      const why = whyUnwanted(directory, name, look);
+      if (why !== undefined) onNothing(path, why);
+    }
 
     if (followSymlinks) this.#updateLink(directory, name, file);
     if (file !== undefined && isAwaited) errors.clear(path);
@@ -327,17 +334,4 @@ export class LiveTree {
     directory.watch = 'no';
     watcher.release(directory.path);
   }
-}
-
-/** The entry as a file to report; `undefined`: it is not a file, or no root wants it. */
-function fileOf(
-  directory: Directory,
-  name: string,
-  entry: Look | undefined,
-  isEntry: boolean,
-): Look | undefined {
-  if (entry?.kind !== 'file' && entry?.kind !== 'link') return undefined;
-  // A link that the caller named, and that was followed to a directory, is not a file for that root.
-  const isFor = isEntry ? isWanted(directory, name) : isCovered(name, directory.views);
-  return isFor ? entry : undefined;
 }

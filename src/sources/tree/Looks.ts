@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FileSystem } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';
 import type { WatchErrors } from './WatchErrors.js';
@@ -21,18 +22,19 @@ export class Looks {
     const { fileSystem, errors, followSymlinks } = this.#ports;
     const look = fileSystem.look(path, followSymlinks);
     if (look?.kind !== 'unreadable') return look;
-    errors.report(look.code, path);
+    // Permission is missing for the directory, not for the entry: a look at an entry needs none of its own.
+    errors.report(look.code, look.code === 'EACCES' ? dirname(path) : path);
     return undefined;
   }
 
   /**
-   * Looks at a path that the caller of `watch` named, or that lies above one: a link to a directory counts as that
-   * directory, even where links are not followed.
+   * Looks at a path that the caller of `watch` named, or that lies above one: a link counts as what it leads to, even
+   * where links are not followed. One that leads nowhere counts as absent.
    */
   atNamed(path: string): Look | undefined {
     const look = this.at(path);
     if (look?.kind !== 'link') return look;
     const target = this.#ports.fileSystem.look(path, true);
-    return target?.kind === 'directory' ? target : look;
+    return target?.kind === 'unreadable' ? undefined : target;
   }
 }

@@ -20,6 +20,8 @@ export interface RootsPorts {
 export class Roots {
   readonly #ports: RootsPorts;
   readonly #roots = new Map<string, Root>();
+  /** Paths of the roots that are directories, or were before they vanished. A vanished file has its event. */
+  readonly #directories = new Set<string>();
 
   constructor(ports: RootsPorts) {
     this.#ports = ports;
@@ -68,12 +70,17 @@ export class Roots {
       const views = [...others, { root, level: 0, prefix: '' }];
       tree.found(directory, look, views, isInitial ? undefined : views);
       // Clear only errors of the path itself. That it cannot be watched may have been reported just now, and must stay.
-      for (const code of ['ENOENT', 'ENOTFILE']) errors.clear(root.path, code);
+      for (const code of ['ENOENT', 'ENOTFILE', 'ROOT_GONE']) errors.clear(root.path, code);
+      this.#directories.add(root.path);
       // If the root is a link, watch the directory that holds the link too: it shows when the link gets another target.
       if (tree.looks.at(root.path)?.kind === 'link') this.#await(root, root.path, isInitial);
       return;
     }
     if (look === undefined && isInitial) errors.report('ENOENT', root.path);
+    if (look === undefined && this.#directories.has(root.path)) {
+      errors.report('ROOT_GONE', root.path);
+    }
+    if (look?.kind === 'file') this.#directories.delete(root.path);
     if (look?.kind === 'other') errors.report('ENOTFILE', root.path);
 
     let path = root.path;
@@ -101,6 +108,7 @@ export class Roots {
   #detach(root: Root): void {
     const { forest, changes, tree, errors } = this.#ports;
     this.#roots.delete(root.path);
+    this.#directories.delete(root.path);
     errors.clear(root.path);
     for (const directory of [...forest.all()]) {
       const isCovered = directory.views.some((view) => view.root === root);

@@ -27,10 +27,10 @@ export class WatchErrors {
    */
   readonly #failures = new Map<string, Failure>();
   /**
-   * Errors that have recovered since the last `flush`. They wait for `flush`, because a callback may unsubscribe, and
-   * must not do so in the middle of other work.
+   * Code and root → an error that has recovered since the last `flush`. They wait for `flush`, because a callback may
+   * unsubscribe, and must not do so in the middle of other work. One that fails again before then has not recovered.
    */
-  readonly #recovered: WatchError[] = [];
+  readonly #recovered = new Map<string, WatchError>();
   /**
    * Whether the subscription has ended.
    * A callback can end it in the middle of a `flush`; then no other callback may be called.
@@ -47,7 +47,9 @@ export class WatchErrors {
     const key = `${code} ${root}`;
     const failure = this.#failures.get(key);
     if (failure === undefined) {
-      this.#failures.set(key, { code, root, paths: new Set([path]), detail, error: undefined });
+      const error = this.#recovered.get(key);
+      this.#recovered.delete(key);
+      this.#failures.set(key, { code, root, paths: new Set([path]), detail, error });
     } else {
       failure.paths.add(path);
     }
@@ -59,7 +61,7 @@ export class WatchErrors {
       if (code !== undefined && failure.code !== code) continue;
       if (!failure.paths.delete(path) || failure.paths.size > 0) continue;
       this.#failures.delete(key);
-      if (failure.error !== undefined) this.#recovered.push(failure.error);
+      if (failure.error !== undefined) this.#recovered.set(key, failure.error);
     }
   }
 
@@ -67,7 +69,8 @@ export class WatchErrors {
    * Calls the callbacks for everything that is new. Call it when a listing has ended, so that the counts are complete.
    */
   flush(): void {
-    for (const error of this.#recovered.splice(0)) {
+    for (const [key, error] of [...this.#recovered]) {
+      this.#recovered.delete(key);
       if (!this.#isClosed) this.#ports.onRecovered(error);
     }
     for (const failure of [...this.#failures.values()]) {
@@ -105,6 +108,10 @@ export function watchErrorMessage({ code, path, root, count, detail }: WatchErro
   switch (code) {
     case 'ENOENT':
       return `${path} does not exist. It is watched from the moment it appears.`;
+    case 'ROOT_GONE':
+      return `${path} is gone: it was removed or renamed, or a link on the way to it leads nowhere. It is watched from the moment it is back.`;
+    case 'ERR_BACKEND_PATH':
+      return `${directories} ${are} polled: the watch backend gets such paths wrong${detail === undefined ? '' : ` (${detail})`}. Use backend 'nodeFs' if polling is too slow.`;
     case 'ENOSPC':
       return `The system allows no more file watches: ${directories} ${are} polled instead, which is slower. Raise the limit: sudo sysctl fs.inotify.max_user_watches=524288`;
     case 'EMFILE':

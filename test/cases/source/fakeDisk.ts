@@ -64,6 +64,7 @@ export class FakeDisk {
     text: (path) => this.#nodes.get(path)?.content,
     digest: (path) => hash(this.#nodes.get(path)?.content),
     digestLink: () => undefined,
+    linkTarget: () => undefined,
     realPath: (path) => path,
   };
 
@@ -187,6 +188,7 @@ export class FakeDisk {
       mtimeMs,
       ctimeMs,
       sizeBytes: content.length,
+      atimeMs: 0,
     };
   }
 

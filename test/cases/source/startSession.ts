@@ -16,6 +16,7 @@ export function startSession(
       settleMaxMs: 50,
       followSymlinks: false,
       expandDirectories: false,
+      initial: false,
       overflowCount: 1000,
       reconcileMs: Infinity,
       ...options,

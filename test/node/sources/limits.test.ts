@@ -1,5 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
+  appendFileSync,
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -26,6 +28,8 @@ const canMount =
     .status === 0;
 const hasProc = existsSync('/proc/self/fdinfo');
 
+const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+
 let dir = '';
 let children: ChildProcess[] = [];
 beforeEach(() => {
@@ -36,12 +40,13 @@ afterEach(() => {
   for (const child of children) child.kill('SIGKILL');
   children = [];
   rmSync(dir, { recursive: true, force: true });
+  rmSync(`${dir}.raise`, { force: true });
 });
 
 /** A process that watches, with the lines that it printed. */
-function start(backend: string, setUp = ':') {
+function start(backend: string, setUp = ':', as: readonly string[] = []) {
   const command = `${setUp}; exec "$0" --import tsx "$@"`;
-  const inside = setUp === ':' ? ['sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
+  const inside = setUp === ':' ? [...as, 'sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
   const [shell = 'sh', ...args] = [...inside, command, process.execPath, program, dir, backend];
   const child = spawn(shell, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
@@ -136,12 +141,76 @@ describe.skipIf(!canLimit)('when the kernel refuses watches', () => {
   );
 
   it('watches again when the limit is raised', async () => {
-    const setUp =
-      'echo 50 > /proc/sys/user/max_inotify_watches; (sleep 3; echo 500 > /proc/sys/user/max_inotify_watches) & :';
+    const setUp = `echo 50 > /proc/sys/user/max_inotify_watches; (until [ -e ${dir}.raise ]; do sleep 0.1; done; echo 500 > /proc/sys/user/max_inotify_watches) & :`;
     const { lines, until } = start('nodeFs', setUp);
+    await until(() => errors(lines()).length > 0, 'a refused watch');
+    writeFileSync(`${dir}.raise`, '');
     await until(() => lines().some((line) => line.startsWith('{"recovered"')), 'recovery');
     expect(lines().filter((line) => line.startsWith('{"recovered"'))).toHaveLength(1);
   });
+});
+
+/** Whether a process of another user, who is not root, can run the program. */
+const canBecomeNobody =
+  spawnSync(
+    'setpriv',
+    [...asNobody, process.execPath, '--import', 'tsx', '-e', `import(${JSON.stringify(program)})`],
+    { input: '' },
+  ).status === 0;
+
+describe.skipIf(!canBecomeNobody)('when the permission for a directory is taken away', () => {
+  it.each(['chokidar', 'nodeFs'])(
+    'names it, and recovers, over %s',
+    {
+      timeout: 60_000,
+    },
+    async (backend) => {
+      chmodSync(dir, 0o755);
+      mkdirSync(join(dir, 's/t'), { recursive: true });
+      for (const name of ['s/a.ts', 's/t/b.ts']) writeFileSync(join(dir, name), '');
+      const { lines, until } = start(backend, ':', ['setpriv', ...asNobody]);
+      await until(() => lines().includes('"ready"'), 'ready');
+      chmodSync(join(dir, 's'), 0);
+      await until(() => errors(lines()).length > 0, 'an error');
+      expect(errors(lines()).map(({ code, path }) => [code, path])).toEqual([
+        ['EACCES', join(dir, 's')],
+      ]);
+      chmodSync(join(dir, 's'), 0o755);
+      await until(() => lines().some((line) => line.startsWith('{"recovered"')), 'recovery');
+      writeFileSync(join(dir, 's/a.ts'), 'edited');
+      writeFileSync(join(dir, 's/t/b.ts'), 'edited');
+      const isSeen = (name: string) =>
+        lines().some((line) => /"(Modified|Created)"/.test(line) && line.includes(name));
+      await until(() => isSeen('s/a.ts') && isSeen('s/t/b.ts'), 'both edits');
+    },
+  );
+});
+
+describe.skipIf(!canMount)('when a filesystem is mounted after the start', () => {
+  it.each(['chokidar', 'nodeFs'])(
+    'is told, and polled, over %s',
+    {
+      timeout: 60_000,
+    },
+    async (backend) => {
+      mkdirSync(join(dir, 'later'));
+      writeFileSync(join(dir, 'later/a.ts'), '');
+      const mounts = `${dir}.mounts`;
+      writeFileSync(mounts, `35 1 0:31 / / rw - ext4 /dev/root rw\n`);
+      const { lines, until } = start(backend, `mount --bind ${mounts} /proc/$$/mountinfo`);
+      await until(() => lines().includes('"ready"'), 'ready');
+      expect(errors(lines())).toEqual([]);
+      // Written in place: the file itself is what is mounted.
+      appendFileSync(mounts, `36 35 0:32 / ${dir}/later rw - nfs4 server:/x rw\n`);
+      await until(() => errors(lines()).length > 0, 'DEGRADED');
+      expect(errors(lines()).map(({ code }) => code)).toEqual(['DEGRADED']);
+      writeFileSync(join(dir, 'later/a.ts'), 'edited');
+      await until(() => lines().some((line) => line.includes('"Modified"')), 'the edit');
+      writeFileSync(mounts, `35 1 0:31 / / rw - ext4 /dev/root rw\n`);
+      await until(() => lines().some((line) => line.startsWith('{"recovered"')), 'recovery');
+      rmSync(mounts);
+    },
+  );
 });
 
 describe.skipIf(!canMount)('when the filesystem sends no events', () => {

@@ -60,3 +60,41 @@ it.each([
   expect(due(0)).toBe(0);
   expect(due(1_000)).toBe(1);
 });
+
+/** A new file, first seen `ms` ago. */
+const createdFor = (ms: number, name: string) =>
+  ({
+    ...goneFor(ms),
+    name,
+    path: `/r/${name}`,
+    look: { ino: 2, birthMs: 0, dev: 1, mtimeMs: 0, ctimeMs: 0, sizeBytes: 1 },
+    before: undefined,
+  }) as unknown as PendingChange;
+
+it.each<[BatchTiming, number]>([
+  [{ settleMs: 10, settleMaxMs: 50 }, 50],
+  [{ settleMs: 10, settleMaxMs: 5_000 }, 50],
+  [{ settleMs: 4, settleMaxMs: 5_000 }, 20],
+  [{ settleMs: 40, settleMaxMs: 60 }, 60],
+])('with %j a file with a temporary name is reported after %i ms, and not before', (timing, ms) => {
+  const moved = new MovedDirectories([]);
+  const dueAfter = (afterMs: number) =>
+    dueChanges([createdFor(afterMs, 'v1.0.tmp')], { timing, nowMs: 0, isEager: false, moved });
+  expect([dueAfter(ms - 1).length, dueAfter(ms).length]).toEqual([0, 1]);
+});
+
+it.each([
+  'report.20240131',
+  'app.log.20240131',
+  'dump.20240131235959',
+  'tmpl.ts',
+  'tmp.ts',
+  'tmpfs.md',
+  'temporary.ts',
+  'v1.600123',
+])('%s is no temporary name', (name) => {
+  const timing = { settleMs: 10, settleMaxMs: 50 };
+  const moved = new MovedDirectories([]);
+  const due = dueChanges([createdFor(20, name)], { timing, nowMs: 0, isEager: false, moved });
+  expect(due).toHaveLength(1);
+});

@@ -11,6 +11,7 @@ describe('two looks', () => {
     mtimeMs: 2,
     ctimeMs: 3,
     sizeBytes: 4,
+    atimeMs: 0,
   };
 
   it.each(['dev', 'ino', 'birthMs', 'mtimeMs', 'ctimeMs', 'sizeBytes'] as const)(

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import { withoutEventless } from '../../../src/sources/backends/withoutEventless.js';
-import { isEventless, mountOf, parseMounts } from '../../../src/sources/disk/mounts.js';
+import {
+  changedMountPoints,
+  isEventless,
+  mountOf,
+  parseMounts,
+} from '../../../src/sources/disk/mounts.js';
 import { writeAge } from '../../../src/sources/disk/writeAge.js';
 
 /** A container in a virtual machine: a share of the host, a disk inside the share, and one mount over another. */
@@ -38,6 +43,15 @@ it.each([
   expect(mountOf(mounts, path)?.type).toBe(type);
 });
 
+it('names the mount points at which something was mounted or unmounted, each once', () => {
+  const root = { path: '/', type: 'ext4' };
+  const share = { path: '/mnt', type: 'nfs4' };
+  expect(changedMountPoints([root], [root])).toEqual([]);
+  expect(changedMountPoints([root], [root, share])).toEqual(['/mnt']);
+  expect(changedMountPoints([root, share, share], [root])).toEqual(['/mnt']);
+  expect(changedMountPoints([root, share], [root, { ...share, type: 'cifs' }])).toEqual(['/mnt']);
+});
+
 it('finds no mount when none is listed', () => {
   expect(mountOf([], '/home')).toBeUndefined();
 });
@@ -63,7 +77,7 @@ describe('a watcher on a machine with shares', () => {
   };
 
   it('refuses directories on a share, also behind a link, and watches the others', () => {
-    const watcher = withoutEventless(inner, { ...ports, mounts });
+    const watcher = withoutEventless(inner, { ...ports, mounts: () => mounts });
     for (const dir of ['/etc', '/home/me', '/link', '/host share/disk']) watcher.watch(dir, true);
     watcher.release('/etc');
     watcher.close();
@@ -75,10 +89,17 @@ describe('a watcher on a machine with shares', () => {
     );
   });
 
-  it('is returned unchanged when there are none', () => {
-    expect(withoutEventless(inner, { ...ports, mounts: [{ path: '/', type: 'ext4' }] })).toBe(
-      inner,
-    );
+  it('watches a directory until a share is mounted there', () => {
+    watched.length = 0;
+    hints.length = 0;
+    let now = [{ path: '/', type: 'ext4' }];
+    const watcher = withoutEventless(inner, { ...ports, mounts: () => now });
+    watcher.watch('/mnt/a', true);
+    expect(watched).toEqual(['+/mnt/a']);
+    now = [...now, { path: '/mnt', type: 'nfs4' }];
+    watcher.watch('/mnt/a', true);
+    expect(watched).toEqual(['+/mnt/a']);
+    expect(hints).toHaveLength(1);
   });
 });
 

@@ -13,6 +13,7 @@ const look = (ino: number, mtimeMs = 1): Look => ({
   mtimeMs,
   ctimeMs: mtimeMs,
   sizeBytes: 3,
+  atimeMs: 0,
 });
 const touched = (path: string, before?: Look, after?: Look): PathDiff => ({
   path,

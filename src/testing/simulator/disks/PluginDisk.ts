@@ -47,6 +47,7 @@ export class PluginDisk {
     text: (path) => this.#nodes.get(path)?.text,
     digest: (path) => digestOf(this.#nodes.get(path)?.text),
     digestLink: () => undefined,
+    linkTarget: () => undefined,
     realPath: (path) => (this.#nodes.has(path) ? path : undefined),
   };
 
@@ -146,7 +147,17 @@ export class PluginDisk {
     if (node === undefined) return undefined;
     const { kind, ino, birthMs, mtimeMs, ctimeMs, text } = node;
     const sizeBytes = text.length;
-    return { kind, isFollowed: false, dev: 1, ino, birthMs, mtimeMs, ctimeMs, sizeBytes };
+    return {
+      kind,
+      isFollowed: false,
+      dev: 1,
+      ino,
+      birthMs,
+      mtimeMs,
+      ctimeMs,
+      sizeBytes,
+      atimeMs: 0,
+    };
   }
 
   /** The time of a change. Two changes never share one, as on a kernel with fine timestamps. */

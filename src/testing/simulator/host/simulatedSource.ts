@@ -37,6 +37,7 @@ export function simulatedSource(
         settleMaxMs: 50,
         followSymlinks: false,
         expandDirectories: false,
+        initial: false,
         overflowCount: OVERFLOW_COUNT,
         reconcileMs,
       },

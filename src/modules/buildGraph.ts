@@ -14,8 +14,7 @@ import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import type { PathMapping } from './resolve/pathMapping.js';
-import type { Resolution } from './resolve/resolveModule.js';
+import type { ImportSurroundings, Resolution } from './resolve/resolveModule.js';
 import type { FileSettings } from './tsconfig/TsconfigSettings.js';
 import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 
@@ -91,6 +90,7 @@ export async function addModule(
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
   const tsconfigs = new Tsconfigs(builder, graph);
+  const foreign = new Set<string>();
   let sliceStartMs = nowMs();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
@@ -105,7 +105,7 @@ export async function addModule(
     const { compiled } = file.right;
     notePackageJson(builder, compiled, notes);
     const { mapping } = settings.right;
-    const resolutions = resolveAll(builder, graph, compiled, mapping);
+    const resolutions = resolveAll(builder, graph, compiled, { mapping, foreign });
     graph.modules.set(path, { ...file.right, resolutions, ...(mapping && { mapping }) });
     for (const [specifier, resolution] of resolutions) {
       const problem = importProblem(builder, compiled, specifier, resolution);
@@ -177,13 +177,13 @@ function resolveAll(
   { files }: GraphBuilder,
   graph: ModuleGraph,
   { path, imports, dynamicImports }: CompiledModule,
-  mapping: PathMapping | undefined,
+  surroundings: Pick<ImportSurroundings, 'mapping' | 'foreign'>,
 ): Map<string, Resolution> {
   const specifiers = new Set([...imports, ...dynamicImports]);
   return new Map(
     [...specifiers].map((specifier) => [
       specifier,
-      resolveNoting(files, graph, mapping, specifier, path),
+      resolveNoting(files, graph, surroundings, specifier, path),
     ]),
   );
 }

@@ -1,8 +1,11 @@
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
 import type { ModuleGraph } from './ModuleGraph.js';
-import type { PathMapping } from './resolve/pathMapping.js';
-import { type Resolution, resolveModule } from './resolve/resolveModule.js';
+import {
+  type ImportSurroundings,
+  type Resolution,
+  resolveModule,
+} from './resolve/resolveModule.js';
 
 /**
  * Where an import of a graph's module leads. Notes in the graph which files decided it, and where else a file could appear: a change there
@@ -11,12 +14,12 @@ import { type Resolution, resolveModule } from './resolve/resolveModule.js';
 export function resolveNoting(
   files: PluginFiles,
   { missing, decided }: Pick<ModuleGraph, 'missing' | 'decided'>,
-  mapping: PathMapping | undefined,
+  surroundings: Pick<ImportSurroundings, 'mapping' | 'foreign'>,
   specifier: string,
   importer: string,
 ): Resolution {
   const resolution = resolveModule(files, specifier, importer, {
-    mapping,
+    ...surroundings,
     onNearer: (path) => missing.add(path),
     onDecided: (path) => {
       if (!decided.has(path)) decided.set(path, identityAt(files, path));
@@ -38,7 +41,7 @@ export function resolveComputed(
   const { missing, decided } = graph;
   const countBefore = missing.size + decided.size;
   const { mapping } = graph.modules.get(importer) ?? {};
-  const resolution = resolveNoting(files, graph, mapping, specifier, importer);
+  const resolution = resolveNoting(files, graph, { mapping }, specifier, importer);
   if (missing.size + decided.size > countBefore) onNoted();
   return resolution;
 }

@@ -7,8 +7,8 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { checkCommonjs, commonjsText, withoutHashbang } from './commonjs.js';
-import type { LoadTypescript, LoweredText } from './lowerSyntax.js';
 import { decoratesStaticFirst } from './legacyDecorators.js';
+import type { LoadTypescript, LoweredText } from './lowerSyntax.js';
 import { nestingProblem } from './nestingProblem.js';
 
 /** Where the engine stops at syntax that the transpiler leaves as it is: before `@`, and after `accessor`. */

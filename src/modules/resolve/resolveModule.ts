@@ -42,6 +42,8 @@ const BUILTINS = new Set(builtinModules);
 export interface ImportSurroundings {
   /** `paths` and `baseUrl` of the importer's `tsconfig.json`. */
   readonly mapping?: PathMapping | undefined;
+  /** Names that are known to be no package of one's own, each with the directory that it is imported in. Saves looking for them again. */
+  readonly foreign?: Set<string>;
   /** Called with each path before the one that was found: a file that appears there would be taken instead. */
   readonly onNearer?: (path: string) => void;
   /** Called with each file whose content decides where the import leads, before it is read. */
@@ -83,8 +85,11 @@ function resolveName(
     return resolvePackageImport(files, specifier, importer, surroundings);
   }
   if (BUILTINS.has(specifier) || URL_SCHEME.test(specifier)) return external;
-  const { onDecided } = surroundings;
+  const { onDecided, foreign } = surroundings;
+  const key = `${dirname(importer)}\0${specifier}`;
+  if (foreign?.has(key) === true) return external;
   const own = ownPackage(files, specifier, { importer, conditions: IMPORT_CONDITIONS, onDecided });
+  if (own === undefined) foreign?.add(key);
   // What the package does not offer is left to Node, for its error.
   if (own === undefined || own.length === 0) return external;
   return resolveFirst(files, own, importer, surroundings);

@@ -1,4 +1,4 @@
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
 
 /** Which files a `tsconfig.json` is about. All paths are absolute. */
 export interface TsconfigScope {
@@ -50,9 +50,4 @@ function patternOf(pattern: string, isInclude: boolean): RegExp {
     .map((part, at) => (part === undefined ? anyDirectories : at === 0 ? part : `/${part}`))
     .join('');
   return new RegExp(isInclude ? `^${body}$` : `^${body}(?:/|$)`);
-}
-
-/** The path that a pattern means, relative to the file that it is written in. */
-export function fromConfig(configPath: string, written: string): string {
-  return written.startsWith('/') ? written : join(dirname(configPath), written);
 }

@@ -29,6 +29,7 @@ export class PluginFilesInUse {
     return (
       graph?.modules.has(path) === true ||
       graph?.missing.has(path) === true ||
+      graph?.decided.has(path) === true ||
       this.#build?.read.has(path) === true ||
       this.#build?.missing.has(path) === true
     );
@@ -42,7 +43,8 @@ export class PluginFilesInUse {
     if (isFile) return false;
     // Runs for every plugin and every change, so it copies nothing.
     const graph = this.serving();
-    for (const files of [graph?.modules, graph?.missing, this.#build?.read, this.#build?.missing]) {
+    const { read, missing } = this.#build ?? {};
+    for (const files of [graph?.modules, graph?.missing, graph?.decided, read, missing]) {
       for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
     }
     return false;
@@ -50,8 +52,9 @@ export class PluginFilesInUse {
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
-    const module = this.serving()?.modules.get(path);
-    const identity = this.#build?.read.get(path) ?? module?.identity;
+    const graph = this.serving();
+    const module = graph?.modules.get(path);
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? graph?.decided.get(path);
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
@@ -61,7 +64,12 @@ export class PluginFilesInUse {
 
   /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
-    return [...(this.serving()?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
+    const graph = this.serving();
+    return [
+      ...(graph?.modules.keys() ?? []),
+      ...(graph?.decided.keys() ?? []),
+      ...(this.#build?.read.keys() ?? []),
+    ];
   }
 
   /** Paths that were tried for an import and had no file. */

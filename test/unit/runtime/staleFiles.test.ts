@@ -39,6 +39,8 @@ async function start(
       ['/out/h.ts', module],
     ]),
     missing: new Set(),
+    decided: new Map(),
+    tsconfigs: new Map(),
   };
   const inUse = new PluginFilesInUse(() => graph);
   const read = new Map(Object.entries(built));

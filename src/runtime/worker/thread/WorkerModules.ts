@@ -16,11 +16,11 @@ export class WorkerModules {
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
-    const { path, hash, resolutions } = sent;
+    const { path, hash, resolutions, mapping } = sent;
     const key = `${hash} ${path}`;
     const module = this.#made.get(key) ?? this.#make(sent);
     this.#made.set(key, module);
-    return { compiled: { path, ...module }, resolutions };
+    return { compiled: { path, ...module }, resolutions, mapping };
   }
 
   #make({ path, made }: SentModule): RunnableModule {

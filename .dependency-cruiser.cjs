@@ -57,6 +57,7 @@ const rooms = {
     'link',
     'compile',
     'commonjs',
+    'tsconfig',
     'resolve',
     'evaluate',
     'stacks',
@@ -89,6 +90,7 @@ const packages = {
   semver: 'src/runtime/manifest/semverRange\\.ts',
   'oxc-parser': 'src/modules/compile/parseModule\\.ts',
   'oxc-transform': 'src/modules/compile/transpileTypescript\\.ts',
+  'jsonc-parser': 'src/modules/tsconfig/parseTsconfig\\.ts',
   picocolors: 'src/sinks/terminal/colors\\.ts',
 };
 

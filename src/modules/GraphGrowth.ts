@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { SchedulerLike } from 'rxjs';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { commonjsOutline } from './commonjs/commonjsBody.js';
@@ -10,18 +11,28 @@ import {
   PackageTypes,
 } from './commonjs/moduleKind.js';
 import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
+import { resolveNoting } from './importNotes.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import { type Resolution, resolveModule } from './resolve/resolveModule.js';
-import { MAX_SPECIFIER_LENGTH, resolveWithShared, type SharedFiles } from './resolveWithShared.js';
+import type { Resolution } from './resolve/resolveModule.js';
+import {
+  MAX_SPECIFIER_LENGTH,
+  resolveBounded,
+  type SharedFiles,
+  withShared,
+} from './resolveWithShared.js';
+import type { FileSettings } from './tsconfig/TsconfigSettings.js';
+import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 
 /** What deciding about a graph needs. */
 export interface GrowthPorts extends SharedFiles {
+  readonly scheduler: SchedulerLike;
   readonly hostModules: Pick<HostModules, 'has'>;
   /** Paths in failures are relative to it. */
   readonly root: string;
@@ -38,6 +49,11 @@ const MAX_MODULE_COUNT = 8_192;
 const MAX_SPECIFIER_COUNT = 8_192;
 /** The text of a failure goes to terminals, logs and audits: a name in it may be as long as the source. */
 const MAX_REASON_LENGTH = 1_000;
+
+/** What a `tsconfig.json` says about a file, or what is wrong with it. */
+type TsconfigAnswer = Awaited<ReturnType<Tsconfigs['of']>>;
+
+const NO_SETTINGS: TsconfigAnswer = E.right({});
 
 export interface BuildNotes {
   /** Path → identity. A file is noted even if reading or compiling it fails. */
@@ -72,6 +88,9 @@ export class GraphGrowth {
   readonly #types: PackageTypes;
   /** What was found in this growth, by the path that is meant: many files require the same one. */
   readonly #found: FoundFiles = new Map();
+  readonly #tsconfigs: Tsconfigs;
+  /** Names that are known to be no package of one's own. */
+  readonly #foreign = new Set<string>();
 
   constructor(
     readonly ports: GrowthPorts,
@@ -82,6 +101,26 @@ export class GraphGrowth {
     this.#types = new PackageTypes(ports.files, (path, identity) => {
       this.#noteRead(path, identity);
     });
+    this.#tsconfigs = new Tsconfigs(ports, graph);
+  }
+
+  /** What the `tsconfig.json` of a file says. */
+  tsconfigOf(path: string): Promise<TsconfigAnswer> {
+    return path.endsWith('.json') ? Promise.resolve(NO_SETTINGS) : this.#tsconfigs.of(path);
+  }
+
+  /** The same at once, with what reads a file whole. */
+  tsconfigNow(path: string, read: Parameters<Tsconfigs['ofNow']>[1]): TsconfigAnswer {
+    return path.endsWith('.json') ? NO_SETTINGS : this.#tsconfigs.ofNow(path, read);
+  }
+
+  /** What holds for a file. A wrong `tsconfig.json` fails what it would change: not JavaScript, which runs without it. */
+  settings(path: string, answer: TsconfigAnswer): E.Either<ReloadError, FileSettings> {
+    if (E.isRight(answer)) return answer;
+    if (/\.[cm]?js$/.test(path)) return E.right({});
+    const { path: wrong, text, ...problem } = answer.left;
+    const at = sourcePlace(this.ports.root, wrong, text, problem);
+    return E.left(compilationFailed(this.plugin, at, problem.reason));
   }
 
   want(file: WantedFile): void {
@@ -103,9 +142,10 @@ export class GraphGrowth {
   }
 
   /** The module of the version before, when its file is certainly unchanged. */
-  reusable(path: string): GraphModule | undefined {
+  reusable(path: string, { compile }: FileSettings): GraphModule | undefined {
     const before = this.notes.known?.modules.get(path);
     if (before === undefined || !isUnchanged(this.ports.files, path, before)) return undefined;
+    if ((before.compiled.variant ?? '') !== variantOf(compile)) return undefined;
     return before.compiled.kind === this.kindOf(path) ? before : undefined;
   }
 
@@ -116,11 +156,12 @@ export class GraphGrowth {
     { path }: WantedFile,
     compiled: CompiledModule,
     { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
+    { mapping }: FileSettings,
   ): Adding {
     const { graph, notes, ports } = this;
     notes.read.set(path, identity);
     notes.sources.set(path, compiled.hash);
-    graph.read.delete(path);
+    graph.decided.delete(path);
     const tooMany = countProblem(graph, compiled);
     if (tooMany !== undefined) {
       const at = sourcePlace(ports.root, path, compiled.source, { line: 1, column: 1 });
@@ -129,17 +170,21 @@ export class GraphGrowth {
     this.#notePackageJson(compiled);
     const resolutions = new Map<string, Resolution>();
     const requires = new Map<string, RequireTarget>();
-    graph.modules.set(path, { compiled, identity, isSettled, resolutions, requires });
+    graph.modules.set(path, {
+      ...{ compiled, identity, isSettled, resolutions, requires },
+      ...(mapping && { mapping }),
+    });
     yield* this.#foresee(compiled, requires);
     const statics = new Set(compiled.imports);
     for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
       yield;
-      const resolution = resolveWithShared(ports, specifier, path);
+      const own = resolveBounded(specifier, () =>
+        resolveNoting(ports.files, graph, { mapping, foreign: this.#foreign }, specifier, path),
+      );
+      const resolution = withShared(ports, own);
       resolutions.set(specifier, resolution);
-      if (resolution.kind === 'missing')
-        for (const candidate of resolution.candidates) graph.missing.add(candidate);
       const problem = statics.has(specifier)
-        ? this.#importProblem(compiled, specifier, resolution)
+        ? this.#importProblem(compiled, specifier, { resolution, own })
         : undefined;
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
@@ -198,7 +243,7 @@ export class GraphGrowth {
   #noteRead(path: string, identity: string): void {
     this.notes.read.set(path, identity);
     // As long as the version serves, and not only until the next build.
-    this.graph.read.set(path, identity);
+    this.graph.decided.set(path, identity);
   }
 
   /** Where the requires that the text shows lead. They are read now, so that a version is of one moment. */
@@ -233,7 +278,7 @@ export class GraphGrowth {
   #importProblem(
     { path }: CompiledModule,
     specifier: string,
-    resolution: Resolution,
+    { resolution, own }: { readonly resolution: Resolution; readonly own: Resolution },
   ): string | undefined {
     const { files, root, hostModules, isShared, sharedRefusal } = this.ports;
     if (specifier.length > MAX_SPECIFIER_LENGTH) {
@@ -244,18 +289,22 @@ export class GraphGrowth {
       const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
       return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
     }
-    if (resolution.kind === 'missing') {
-      const tried = resolution.candidates
+    const looked = (candidates: readonly string[]) =>
+      `looked for ${candidates
         .slice(0, 3)
-        .map((candidate) => displayPath(root, candidate));
-      return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+        .map((candidate) => displayPath(root, candidate))
+        .join(', ')}, …`;
+    if (resolution.kind === 'missing') {
+      return `cannot find "${specifier}": create the file or correct the import (${looked(resolution.candidates)})`;
     }
     if (sharedRefusal !== undefined && resolution.kind === 'external') {
-      const own = resolveModule(files, specifier, path);
       const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
       if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
     }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+      if (resolution.candidates !== undefined) {
+        return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
+      }
       return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
     }
     return undefined;

@@ -1,5 +1,6 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
+import type { ReadTsconfig } from './tsconfig/Tsconfigs.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
 export type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
@@ -16,10 +17,18 @@ export interface GraphModule extends LinkedModule {
 /** The outcome of one build. Computed imports add modules to it while the plugin runs. */
 export interface ModuleGraph extends LinkedGraph {
   readonly modules: Map<string, GraphModule>;
-  /** Paths that were tried for an import that leads nowhere. A file that appears at one of them would fix the import. */
+  /**
+   * Paths that were tried and had no file. One that appears would fix an import that leads nowhere, or would be taken instead of what was
+   * found: a nearer candidate of an import, a nearer `tsconfig.json`.
+   */
   readonly missing: Set<string>;
-  /** Path → identity of what was read and is no module: a `package.json` that decided something, a required file that is not valid. */
-  readonly read: Map<string, string>;
+  /**
+   * Files that are no modules and decided something: path → identity when it was read. A `tsconfig.json`, a `package.json`, a required
+   * file that is not valid.
+   */
+  readonly decided: Map<string, string>;
+  /** What was read of each `tsconfig.json`: the next build takes over what is unchanged. */
+  readonly tsconfigs: Map<string, ReadTsconfig>;
   /** Where each `require` that no text shows led when it ran. */
   readonly required: Map<string, RequiredAtRunTime>;
   /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */

@@ -10,11 +10,12 @@ import { UNREADABLE } from './files/unchanged.js';
 import { type Adding, type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
+import type { FileSettings } from './tsconfig/TsconfigSettings.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
-export { resolveWithShared } from './resolveWithShared.js';
+export { resolveBounded, withShared } from './resolveWithShared.js';
 
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;
@@ -63,15 +64,19 @@ export async function buildGraph(
     entry,
     modules: new Map(),
     missing: new Set(),
-    read: new Map(),
     required: new Map(),
     listed: new Map(),
+    decided: new Map(),
+    tsconfigs: new Map(known?.tsconfigs),
   };
   const read = new Map<string, string>();
   const sources = new Map<string, string>();
   const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
+  for (const path of graph.tsconfigs.keys()) {
+    if (!graph.decided.has(path)) graph.tsconfigs.delete(path);
+  }
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing, sources };
+  return { result, read: new Map([...read, ...graph.decided]), missing: graph.missing, sources };
 }
 
 /** Adds a file to a graph, with all that it imports and that the graph lacks. */
@@ -91,11 +96,13 @@ export async function addModule(
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const before = growth.reusable(file.path);
+    const settings = growth.settings(file.path, await growth.tsconfigOf(file.path));
+    if (E.isLeft(settings)) return settings;
+    const before = growth.reusable(file.path, settings.right);
     const adding =
       before === undefined
-        ? await addFile(builder, growth, file)
-        : E.right(growth.add(file, before.compiled, before));
+        ? await addFile(builder, growth, file, settings.right)
+        : E.right(growth.add(file, before.compiled, before, settings.right));
     if (E.isLeft(adding)) return adding;
     // A file that the graph can do without adds nothing.
     for (let step = adding.right?.next(); step !== undefined; step = adding.right?.next()) {
@@ -116,6 +123,7 @@ async function addFile(
   { files, compiler, scheduler, beforeCompile }: GraphBuilder,
   growth: GraphGrowth,
   file: WantedFile,
+  settings: FileSettings,
 ): Promise<E.Either<ReloadError, Adding | undefined>> {
   const { path } = file;
   const read = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
@@ -128,8 +136,8 @@ async function addFile(
   growth.notes.sources.set(path, textHash(text));
   const admitted = await beforeCompile?.(path, text);
   if (admitted !== undefined && E.isLeft(admitted)) return admitted;
-  const compiled = await compiler.compile(path, text, growth.kindOf(path));
-  if (E.isRight(compiled)) return E.right(growth.add(file, compiled.right, stamp));
+  const compiled = await compiler.compile(path, text, settings.compile, growth.kindOf(path));
+  if (E.isRight(compiled)) return E.right(growth.add(file, compiled.right, stamp, settings));
   const problem = { kind: 'invalid', source: text, problems: compiled.left } as const;
   return growth.refuse(file, problem, stamp.identity);
 }

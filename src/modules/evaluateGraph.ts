@@ -30,6 +30,7 @@ export {
   placedError,
 } from './link/importErrors.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
+export type { PathMapping } from './resolve/pathMapping.js';
 export { type Resolution, resolveModule } from './resolve/resolveModule.js';
 export { type RawMap, stackTraces } from './stacks/stackTraces.js';
 

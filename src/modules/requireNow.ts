@@ -20,7 +20,7 @@ const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.s
  */
 export class RequireNow {
   constructor(
-    readonly builder: Omit<GraphBuilder, 'scheduler' | 'nextTurn'>,
+    readonly builder: Omit<GraphBuilder, 'nextTurn'>,
     readonly plugin: string,
     readonly graph: ModuleGraph,
     /** Called when the graph has got a file, or a path to look at, that it did not have. */
@@ -37,7 +37,7 @@ export class RequireNow {
     graph.required.set(`${importer}\0${specifier}`, { specifier, importer, path });
     if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
     if (path !== undefined && !KNOWN_EXTENSIONS.has(extname(path))) {
-      graph.read.set(path, identityAt(this.builder.files, path));
+      graph.decided.set(path, identityAt(this.builder.files, path));
     }
     this.onNewFile();
     const isShared = path !== undefined && this.#isShared(path);
@@ -89,7 +89,7 @@ export class RequireNow {
 
   #growth(): GraphGrowth {
     return new GraphGrowth(this.builder, this.plugin, this.graph, {
-      read: this.graph.read,
+      read: new Map(),
       sources: new Map(),
     });
   }
@@ -97,20 +97,23 @@ export class RequireNow {
   #addFile(growth: GraphGrowth, file: WantedFile, required: string): RequireProblem | undefined {
     const { files, compiler } = this.builder;
     const { path } = file;
-    const read = readTextNow(files, path, MAX_SOURCE_BYTES, pause);
+    const readNow = (wanted: string) => readTextNow(files, wanted, MAX_SOURCE_BYTES, pause);
+    const settings = growth.settings(path, growth.tsconfigNow(path, readNow));
+    if (E.isLeft(settings)) return problemOf(settings);
+    const read = readNow(path);
     if (E.isLeft(read)) {
       const { code } = read.left;
       const refused = growth.refuse(file, { kind: 'unreadable', code }, UNREADABLE);
       return path === required ? { kind: 'unreadable', path, code } : problemOf(refused);
     }
     const { text, stamp } = read.right;
-    const compiled = compiler.compileNow?.(path, text, growth.kindOf(path));
+    const compiled = compiler.compileNow?.(path, text, settings.right.compile, growth.kindOf(path));
     if (compiled === undefined) {
       const message = `${path}: this host's compiler has no compileNow, so only files whose require is written as a literal can be loaded`;
       return { kind: 'other', message };
     }
     if (E.isRight(compiled)) {
-      const adding = growth.add(file, compiled.right, stamp);
+      const adding = growth.add(file, compiled.right, stamp, settings.right);
       for (let step = adding.next(); ; step = adding.next()) {
         if (step.done === true) return problemOf(step.value);
       }

@@ -1,6 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { dirname, extname, join, resolve, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { ownPackage } from '../resolve/ownPackage.js';
 import { packageImport, packageJsonOf, REQUIRE_CONDITIONS } from '../resolve/packageImport.js';
 
 /** What the answer depends on. */
@@ -35,6 +36,7 @@ const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.mjs': ['.mts'],
   '.jsx': ['.tsx'],
 };
+const URL_SCHEME = /^[a-z][a-z+.-]+:/i;
 const RELATIVE = /^(?:\.{1,2}(?:\/|$)|\/)/;
 
 /**
@@ -49,8 +51,9 @@ export function resolveRequire(
   importer: string,
   found: FoundFiles = new Map(),
 ): RequireTarget {
-  if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
   if (specifier.startsWith('#')) return resolveImport(files, specifier, importer);
+  if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
+  if (!isPath(specifier)) return resolveName(files, specifier, importer, found);
   const isDirectory = /(?:^|\/)\.{0,2}$/.test(specifier);
   const path = resolve(dirname(importer), specifier);
   const isTypescript = /\.[cm]?tsx?$/.test(importer);
@@ -62,11 +65,39 @@ export function resolveRequire(
   return target;
 }
 
-/** Whether a specifier names a module of Node or a package, whatever files there are. */
+/** Whether a specifier leads to the host whatever files there are: a module of Node, a URL. */
 export function isHostSpecifier(specifier: string): boolean {
-  if (specifier.startsWith('#')) return false;
+  return isBuiltin(specifier) || URL_SCHEME.test(specifier);
+}
+
+function isPath(specifier: string): boolean {
   const isWindowsPath = sep === '\\' && /^(?:[a-zA-Z]:)?\\|^\.{1,2}\\/.test(specifier);
-  return isBuiltin(specifier) || !(RELATIVE.test(specifier) || isWindowsPath);
+  return RELATIVE.test(specifier) || isWindowsPath;
+}
+
+/** Where a name leads: to a package of one's own, whose files are sources, or to the host. */
+function resolveName(
+  files: PluginFiles,
+  specifier: string,
+  importer: string,
+  found: FoundFiles,
+): RequireTarget {
+  const key = `${specifier}\0${dirname(importer)}`;
+  const known = found.get(key);
+  if (known !== undefined) return known;
+  const consulted: string[] = [];
+  const paths = ownPackage(files, specifier, {
+    ...{ importer, conditions: REQUIRE_CONDITIONS },
+    onDecided: (path) => consulted.push(path),
+  });
+  // What the package does not offer is left to Node, for its error.
+  const own = paths?.find((path) => tryStat(files, path)?.kind === 'file');
+  const target: RequireTarget =
+    own === undefined
+      ? { kind: 'host', specifier }
+      : ownOrHost(files, own, { tried: [], consulted });
+  found.set(key, target);
+  return target;
 }
 
 function resolveImport(files: PluginFiles, specifier: string, importer: string): RequireTarget {

@@ -5,11 +5,21 @@ import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
 import { findCalls } from './findCalls.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
+
+/** A CommonJS file to compile. */
+export interface CommonjsSource {
+  readonly path: string;
+  readonly source: string;
+  readonly scriptName: string;
+  /** What its `tsconfig.json` says. */
+  readonly settings: CompileSettings | undefined;
+}
 
 /** A CommonJS file, compiled. */
 export interface CompiledCommonjs {
@@ -42,23 +52,20 @@ interface Converted {
  */
 export function compileCommonjs(
   transpiler: Transpiler,
-  {
-    path,
-    source,
-    scriptName,
-  }: { readonly path: string; readonly source: string; readonly scriptName: string },
+  file: CommonjsSource,
   cache: CompilationCache,
 ): E.Either<readonly SourceProblem[], CompiledCommonjs> {
+  const { path, source, scriptName } = file;
   if (!isTranspiled(path)) {
     try {
       return E.right(made({ ...readableNames(source), ...plain(source) }, scriptName, cache));
     } catch (error) {
-      const lowered = lower(transpiler, path, source, scriptName, cache);
+      const lowered = lower(transpiler, file, cache);
       if (lowered === undefined) throw error;
       return E.right(lowered);
     }
   }
-  const converted = convert(transpiler, path, source);
+  const converted = convert(transpiler, file);
   return E.isLeft(converted) ? converted : E.right(made(converted.right, scriptName, cache));
 }
 
@@ -69,14 +76,12 @@ function plain(code: string): Pick<Converted, 'code' | 'headLineCount' | 'maps'>
 /** The text with newer syntax lowered, such as `using`. Undefined when that does not help. */
 function lower(
   transpiler: Transpiler,
-  path: string,
-  source: string,
-  scriptName: string,
+  { path, source, scriptName, settings }: CommonjsSource,
   cache: CompilationCache,
 ): CompiledCommonjs | undefined {
-  const stripped = transpiler.strip(path, source);
+  const stripped = transpiler.strip(path, source, settings);
   if (E.isLeft(stripped) || stripped.right === source) return undefined;
-  const maps = () => transpiler.commonjsMaps(path, source, false);
+  const maps = () => transpiler.commonjsMaps(path, source, settings, false);
   const text = { ...readableNames(stripped.right), code: stripped.right, headLineCount: 0, maps };
   try {
     return made(text, scriptName, cache);
@@ -87,16 +92,15 @@ function lower(
 
 function convert(
   transpiler: Transpiler,
-  path: string,
-  source: string,
+  { path, source, settings }: CommonjsSource,
 ): E.Either<readonly SourceProblem[], Converted> {
-  const stripped = transpiler.strip(path, source);
+  const stripped = transpiler.strip(path, source, settings);
   if (E.isLeft(stripped)) return stripped;
   const isModuleSyntax =
     MODULE_STATEMENT.test(stripped.right) && !/^\s*export \{\};?\s*$/.test(stripped.right);
   if (!isModuleSyntax) {
     const code = stripped.right;
-    const maps = () => transpiler.commonjsMaps(path, source, false);
+    const maps = () => transpiler.commonjsMaps(path, source, settings, false);
     return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
   }
   const linkable = transpiler.linkable(stripped.right);
@@ -114,7 +118,7 @@ function convert(
     // In the line of the code's own head, so that the lines below it stay as they are.
     code: `"use strict";${convertName}(${what}${code}\n}});`,
     ...{ headLineCount, convertName, imports, dynamicImports },
-    maps: () => transpiler.commonjsMaps(path, source, true),
+    maps: () => transpiler.commonjsMaps(path, source, settings, true),
   });
 }
 

@@ -29,7 +29,7 @@ export function kindBySyntax(
 ): ModuleKind {
   if (!isTranspiled(path)) return kindOfJavascript(transpiler, path, source, cache);
   if (EXPORT_ASSIGNMENT.test(source)) return 'commonjs';
-  const stripped = transpiler.strip(path, source, 'types');
+  const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
   const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
@@ -45,7 +45,7 @@ function kindOfJavascript(
   const isModule = hasModuleSyntax(source, cache);
   if (isModule !== 'unclear') return isModule ? 'module' : 'commonjs';
   // Syntax that this engine lacks: the transpiler lowers it.
-  const stripped = transpiler.strip(path, source, 'types');
+  const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   return hasModuleSyntax(stripped.right, cache) === false ? 'commonjs' : 'module';
 }

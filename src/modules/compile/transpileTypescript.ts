@@ -1,33 +1,50 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { OxcError, TransformOptions } from 'oxc-transform';
+import type { OxcError, TransformOptions, TransformResult } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import type { SourceProblem, TextPlace } from '../places/textPlace.js';
-import type { RawMap } from '../stacks/stackTraces.js';
+import { placeAt } from '../places/textPlace.js';
+import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
+import { transformOptions } from './transformOptions.js';
 
 /** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
 const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
-
-const OPTIONS: TransformOptions = {
-  // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
-  target: 'es2022',
-  sourceType: 'module',
-};
-const COMMONJS_OPTIONS: TransformOptions = { ...OPTIONS, sourceType: 'commonjs' };
+const COMMONJS: TransformOptions = { sourceType: 'commonjs' };
+const LOSES_MEMBERS = 'some decorators of fields would get lost';
+const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
 
 /**
  * Turns TypeScript or JavaScript into runnable form, in two steps: the first strips types and lowers newer syntax, the second
  * rewrites imports and exports as calls.
  */
 export const transpiler = {
-  transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
-    const inPlace = isPlain(path, source) ? linkableText(source, 'written') : undefined;
+  transpile(
+    path: string,
+    source: string,
+    settings?: CompileSettings,
+  ): E.Either<readonly SourceProblem[], CompiledText> {
+    const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
-    const plain = oxc.transformSync(path, source, OPTIONS);
+    const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
+    if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
+      const { legacyDecorators } = settings;
+      const defined = oxc.transformSync(
+        path,
+        source,
+        transformOptions(source, { legacyDecorators }),
+      );
+      if (losesMembers(plain.code, defined.code)) {
+        return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
+      }
+    }
     const linkable = linkableText(plain.code, 'lowered');
-    return E.isLeft(linkable) ? linkable : E.right(linkable.right.text);
+    return E.isLeft(linkable)
+      ? E.left(problemsOfSource(path, source, settings, linkable.left))
+      : E.right(linkable.right.text);
   },
 
   /**
@@ -37,12 +54,11 @@ export const transpiler = {
   strip(
     path: string,
     source: string,
+    settings?: CompileSettings,
     what: 'syntax' | 'types' = 'syntax',
   ): E.Either<readonly SourceProblem[], string> {
-    const plain = oxc.transformSync(path, source, {
-      ...COMMONJS_OPTIONS,
-      ...(what === 'types' && { typescript: { onlyRemoveTypeImports: true } }),
-    });
+    const kept = what === 'types' ? ({ ...settings, keepsImports: true } as const) : settings;
+    const plain = plainJavascript(path, source, kept, false, COMMONJS);
     return plain.errors.length > 0 ? E.left(problems(source, plain.errors)) : E.right(plain.code);
   },
 
@@ -50,8 +66,13 @@ export const transpiler = {
   linkable: (code: string) => linkableText(code, 'lowered'),
 
   /** The source maps of the steps of a CommonJS module, from the running code back to the source. */
-  commonjsMaps(path: string, source: string, isConverted: boolean): readonly RawMap[] {
-    const plain = oxc.transformSync(path, source, { ...COMMONJS_OPTIONS, sourcemap: true });
+  commonjsMaps(
+    path: string,
+    source: string,
+    settings: CompileSettings | undefined,
+    isConverted: boolean,
+  ): readonly RawMap[] {
+    const plain = plainJavascript(path, source, settings, true, COMMONJS);
     const linkable = isConverted ? linkableText(plain.code, 'lowered') : undefined;
     const own = linkable !== undefined && E.isRight(linkable) ? [linkable.right.map()] : [];
     return plain.map === undefined ? own : [...own, plain.map];
@@ -61,21 +82,26 @@ export const transpiler = {
   async findProblems(
     path: string,
     source: string,
+    settings: CompileSettings | undefined,
     kind: 'module' | 'commonjs' | undefined,
   ): Promise<readonly SourceProblem[]> {
-    // Without a kind, the syntax decides: what is wrong in both is wrong.
-    const options = kind === 'module' ? OPTIONS : COMMONJS_OPTIONS;
-    const { errors } = await oxc.transform(path, source, options);
+    const options = transformOptions(source, settings);
+    const asCommonjs = { ...options, ...COMMONJS };
+    const { errors } = await oxc.transform(path, source, kind === 'module' ? options : asCommonjs);
     if (kind !== undefined || errors.length === 0) return problems(source, errors);
-    const asModule = await oxc.transform(path, source, OPTIONS);
+    // Without a kind, the syntax decides: what is wrong in both is wrong.
+    const asModule = await oxc.transform(path, source, options);
     return problems(source, asModule.errors);
   },
 
+  /** Whether a problem that it tells is one of its own, and no fault of the source. */
+  isBeyond: (reason: string): boolean => BEYOND.some((own) => reason.startsWith(own)),
+
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
-  sourceMaps(path: string, source: string): readonly RawMap[] {
-    const inPlace = isPlain(path, source) ? linkableText(source, 'written') : undefined;
+  sourceMaps(path: string, source: string, settings?: CompileSettings): readonly RawMap[] {
+    const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
-    const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
+    const plain = plainJavascript(path, source, settings, true);
     const linkable = linkableText(plain.code, 'lowered');
     const own = E.isRight(linkable) ? [linkable.right.map()] : [];
     return plain.map === undefined ? own : [...own, plain.map];
@@ -84,12 +110,50 @@ export const transpiler = {
 
 export type Transpiler = typeof transpiler;
 
+/** The first step. */
+function plainJavascript(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  sourcemap: boolean,
+  form: TransformOptions = {},
+): TransformResult {
+  const options: TransformOptions = { ...transformOptions(source, settings), ...form };
+  const plain = oxc.transformSync(path, source, sourcemap ? { ...options, sourcemap } : options);
+  const { decorateMetadata } = plain.helpersUsed;
+  if (decorateMetadata === undefined || plain.errors.length > 0) return plain;
+  // Without the metadata, imports that only types use are left out: this tells which these are.
+  const decorator = { legacy: true, emitDecoratorMetadata: false };
+  const withoutTypes = oxc.transformSync(path, source, { ...options, decorator });
+  return {
+    ...plain,
+    code: lateTypes(plain.code, importsOnlyIn(plain.code, withoutTypes.code), decorateMetadata),
+  };
+}
+
 /**
  * Whether a file may run as it is written, so that its lines, columns and the text of its functions stay: JavaScript without what Node 20
  * lacks. What is no valid JavaScript, such as elements, is lowered.
  */
-function isPlain(path: string, source: string): boolean {
-  return /\.m?js$/.test(path) && !NEWER.test(source);
+function isPlain(path: string, source: string, settings: CompileSettings | undefined): boolean {
+  return settings === undefined && /\.m?js$/.test(path) && !NEWER.test(source);
+}
+
+/** Problems of what the first step made, at the places where they are written. */
+function problemsOfSource(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  found: readonly SourceProblem[],
+): readonly SourceProblem[] {
+  const { map } = plainJavascript(path, source, settings, true);
+  return found.map(({ reason, line, column }) => ({
+    reason: atParameter(reason, settings) ?? reason,
+    ...(stackTraces.locate(line, column, () => (map === undefined ? [] : [map])) ?? {
+      line,
+      column,
+    }),
+  }));
 }
 
 /** oxc's offsets count bytes of UTF-8. The text is read once: a source of 20,000 errors needed 10 s to place each by itself. */

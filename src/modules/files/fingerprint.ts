@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { isAbsolute, relative, sep } from 'node:path';
-import type { PluginFiles } from './PluginFiles.js';
-import { withoutMark } from './readStableText.js';
+import { type PluginFiles, withoutMark } from './PluginFiles.js';
 
 /**
  * The fingerprint of a version: equal files in equal places give the same one on every machine. Nothing absolute and no time is in it.

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { PluginFiles } from './PluginFiles.js';
-import { attemptRead, type ReadProblem, type StableText, withoutMark } from './readStableText.js';
+import { type PluginFiles, withoutMark } from './PluginFiles.js';
+import { attemptRead, type ReadProblem, type StableText } from './readStableText.js';
 
 /** An editor that truncates a file writes to it soon after. A `require` holds the event loop meanwhile, so it waits for less than a build. */
 const MAX_WAITS_COUNT = 10;

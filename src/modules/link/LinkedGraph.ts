@@ -1,6 +1,7 @@
 import type { RequireTarget } from '../commonjs/resolveRequire.js';
 import type { CompiledModule } from '../evaluate/CompiledModule.js';
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
+import type { PathMapping } from '../resolve/pathMapping.js';
 import type { Resolution } from '../resolve/resolveModule.js';
 
 /** What is needed to run a module. A worker's thread knows no more of it. */
@@ -12,6 +13,8 @@ export interface LinkedModule {
   readonly requires: ReadonlyMap<string, RequireTarget>;
   /** Set for a CommonJS module, whose names depend on the modules that it passes on. Goes before `compiled.outline`. */
   readonly outline?: ModuleOutline;
+  /** Where its imports by name lead first, as its `tsconfig.json` says: computed imports follow it too. */
+  readonly mapping?: PathMapping | undefined;
 }
 
 export interface LinkedGraph {

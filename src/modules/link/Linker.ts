@@ -238,7 +238,7 @@ function checkAttributes(
     }
     if (kind !== 'json') {
       const message = `Module "${specifier}" is not of type "json"`;
-      throw codedError('ERR_IMPORT_ASSERTION_TYPE_FAILED', message, place);
+      throw codedError('ERR_IMPORT_ATTRIBUTE_TYPE_INCOMPATIBLE', message, place);
     }
   }
 }

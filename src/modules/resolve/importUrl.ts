@@ -2,7 +2,13 @@ import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
-import { mappedTarget, packageAt, packageImport, packageJsonOf } from './packageImport.js';
+import {
+  IMPORT_CONDITIONS,
+  mappedTarget,
+  packageAt,
+  packageImport,
+  packageJsonOf,
+} from './packageImport.js';
 
 const NAME = /^(?:@[^/\\%]+\/)?[^./\\%@][^/\\%]*/;
 /** What a `main` may leave out, and what a package without one stands for. */
@@ -85,7 +91,12 @@ function exportedPath(
   if (exports === undefined || exports === null) return undefined;
   const isMap =
     typeof exports === 'object' && Object.keys(exports).some((key) => key.startsWith('.'));
-  const target = mappedTarget(isMap ? exports : { '.': exports }, subpath, packageJson);
+  const target = mappedTarget(
+    isMap ? exports : { '.': exports },
+    subpath,
+    packageJson,
+    IMPORT_CONDITIONS,
+  );
   if (target?.kind === 'path') return target.path;
   const problem = `Package subpath '${subpath}' is not defined by "exports" in ${packageJson}`;
   throw refused(Error, 'ERR_PACKAGE_PATH_NOT_EXPORTED', problem, importer);

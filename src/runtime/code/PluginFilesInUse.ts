@@ -29,7 +29,7 @@ export class PluginFilesInUse {
     return (
       graph?.modules.has(path) === true ||
       graph?.missing.has(path) === true ||
-      graph?.read.has(path) === true ||
+      graph?.decided.has(path) === true ||
       this.#build?.read.has(path) === true ||
       this.#build?.missing.has(path) === true
     );
@@ -43,10 +43,8 @@ export class PluginFilesInUse {
     if (isFile) return false;
     // Runs for every plugin and every change, so it copies nothing.
     const graph = this.serving();
-    for (const files of [
-      ...[graph?.modules, graph?.missing, graph?.read],
-      ...[this.#build?.read, this.#build?.missing],
-    ]) {
+    const { read, missing } = this.#build ?? {};
+    for (const files of [graph?.modules, graph?.missing, graph?.decided, read, missing]) {
       for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
     }
     return false;
@@ -54,9 +52,9 @@ export class PluginFilesInUse {
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
-    const serving = this.serving();
-    const module = serving?.modules.get(path);
-    const identity = this.#build?.read.get(path) ?? module?.identity ?? serving?.read.get(path);
+    const graph = this.serving();
+    const module = graph?.modules.get(path);
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? graph?.decided.get(path);
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
@@ -66,9 +64,12 @@ export class PluginFilesInUse {
 
   /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
-    const serving = this.serving();
-    const served = [...(serving?.modules.keys() ?? []), ...(serving?.read.keys() ?? [])];
-    return [...served, ...(this.#build?.read.keys() ?? [])];
+    const graph = this.serving();
+    return [
+      ...(graph?.modules.keys() ?? []),
+      ...(graph?.decided.keys() ?? []),
+      ...(this.#build?.read.keys() ?? []),
+    ];
   }
 
   /** Paths that were tried for an import and had no file. */

@@ -6,7 +6,7 @@ import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import { recordReads } from '../../modules/files/fingerprint.js';
-import type { CompiledModule, ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
@@ -104,15 +104,18 @@ export async function buildCode(
 function codeHashOf(folder: string, graph: ModuleGraph): string {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(
-      ([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0${kindOf(compiled)}`,
-    );
+    .map(([path, module]) => `${relative(folder, path)}\0${meaningOf(folder, module)}\0`);
   return hash('sha256', files.join(''));
 }
 
-/** Told apart where a `package.json` can change it: most texts have one kind, and their hash stays as it was. */
-function kindOf({ form }: CompiledModule): string {
-  return form.kind === 'commonjs' ? 'commonjs\0' : '';
+/** What a module is made of: its text, what it was compiled with, and the files of the plugin that its imports lead to. */
+function meaningOf(folder: string, { compiled, resolutions }: GraphModule): string {
+  const imports = [...resolutions]
+    .map(([specifier, to]) => [specifier, 'path' in to ? relative(folder, to.path) : to.kind])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  // The same text is another program when a `package.json` changes its kind.
+  const kind = compiled.form.kind === 'commonjs' ? ['commonjs'] : [];
+  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports.flat()].join('\0');
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

@@ -50,8 +50,8 @@ export function hasSameComputedImports(
   for (const [path, module] of serving.modules) {
     if (!built.modules.has(path) && !hasSameText(files, path, module)) return false;
   }
-  for (const [path, identity] of serving.read) {
-    if (!built.read.has(path) && !looksUnchanged(files, path, identity)) return false;
+  for (const [path, identity] of serving.decided) {
+    if (!built.decided.has(path) && !looksUnchanged(files, path, identity)) return false;
   }
   return leadsToSameFiles(files, serving);
 }

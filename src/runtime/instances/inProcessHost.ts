@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { addModule, resolveWithShared } from '../../modules/buildGraph.js';
+import { addModule, resolveBounded, withShared } from '../../modules/buildGraph.js';
 import {
   type EvaluationPorts,
   evaluateGraph,
@@ -10,6 +10,7 @@ import {
   importFailure,
   requireError,
 } from '../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../modules/importNotes.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import { RequireNow } from '../../modules/requireNow.js';
 import type { PluginCode } from '../code/PluginCode.js';
@@ -93,7 +94,7 @@ function portsOf(
   environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
 ): EvaluationPorts {
-  const { hostModules } = environment;
+  const { files, hostModules } = environment;
   const plugin = manifest.manifest.name;
   const requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
   return {
@@ -106,7 +107,13 @@ function portsOf(
         return found.right;
       },
     },
-    resolve: (specifier, importer) => resolveWithShared(environment, specifier, importer),
+    resolve: (specifier, importer) =>
+      withShared(
+        environment,
+        resolveBounded(specifier, () =>
+          resolveComputed(files, graph, specifier, importer, environment.onNewFile),
+        ),
+      ),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw importFailure(fileProblem(added.left));

@@ -175,7 +175,7 @@ export const cases: readonly ConformanceCase[] = [
   {
     name: 'using and await using at the top level',
     files: {
-      'index.ts': `import { log } from './log.js'; import './u.js'; export const value = () => log;`,
+      'index.ts': `import { log } from './log.js'; import './u.ts'; export const value = () => log;`,
       'log.js': `export const log = [];`,
       'u.ts': `import { log } from './log.js'; { using a = { [Symbol.dispose]() { log.push('a'); } }; await using b = { async [Symbol.asyncDispose]() { log.push('b'); } }; log.push('body'); } log.push('end');`,
     },

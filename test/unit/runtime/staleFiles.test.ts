@@ -39,9 +39,10 @@ async function start(
       ['/out/h.ts', module],
     ]),
     missing: new Set(),
-    read: new Map(),
     required: new Map(),
     listed: new Map(),
+    decided: new Map(),
+    tsconfigs: new Map(),
   };
   const inUse = new PluginFilesInUse(() => graph);
   const read = new Map(Object.entries(built));

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { addModule, resolveWithShared } from '../../../modules/buildGraph.js';
+import { addModule, resolveBounded, withShared } from '../../../modules/buildGraph.js';
 import { fileProblem, type Resolution } from '../../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../../modules/importNotes.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import { RequireNow } from '../../../modules/requireNow.js';
 import type { PluginCode } from '../../code/PluginCode.js';
@@ -94,10 +95,11 @@ export class SentModules {
   }
 
   #resolve(specifier: string, importer: string): Resolution {
-    const { environment } = this;
-    const found = resolveWithShared(environment, specifier, importer);
-    const alone = resolveWithShared({ files: environment.files }, specifier, importer);
-    return found.kind === alone.kind ? found : refused(specifier);
+    const { files, onNewFile } = this.environment;
+    const own = resolveBounded(specifier, () =>
+      resolveComputed(files, this.code.graph, specifier, importer, onNewFile),
+    );
+    return withShared(this.environment, own) === own ? own : refused(specifier);
   }
 }
 
@@ -112,9 +114,16 @@ function notOwn(target: FoundRequire['target']): FoundRequire {
   return { target, modules: [], problem: undefined };
 }
 
-function sentModule({ compiled, resolutions, requires, outline }: GraphModule): SentModule {
-  const { path, hash, form, source } = compiled;
-  const sent = { path, hash, resolutions, requires, outline };
+function sentModule({
+  compiled,
+  resolutions,
+  requires,
+  outline,
+  mapping,
+}: GraphModule): SentModule {
+  const { path, form, source, variant = '' } = compiled;
+  const hash = compiled.hash + variant;
+  const sent = { path, hash, resolutions, requires, outline, ...(mapping && { mapping }) };
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   if (form.kind === 'commonjs') {

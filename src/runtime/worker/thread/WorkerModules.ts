@@ -17,11 +17,14 @@ export class WorkerModules {
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
-    const { path, hash, resolutions, requires, outline } = sent;
+    const { path, hash, resolutions, requires, outline, mapping } = sent;
     const key = `${hash} ${path}`;
     const made = this.#made.get(key) ?? this.#make(sent);
     this.#made.set(key, made);
-    return { compiled: { path, ...made }, resolutions, requires, ...(outline && { outline }) };
+    return {
+      ...{ compiled: { path, ...made }, resolutions, requires, mapping },
+      ...(outline && { outline }),
+    };
   }
 
   #make({ path, made }: SentModule): Runnable {

@@ -3,6 +3,7 @@ import type {
   FileProblem,
   ModuleOutline,
   ModuleText,
+  PathMapping,
   RequireProblem,
   RequireTarget,
   Resolution,
@@ -75,13 +76,14 @@ export interface SentModule {
   readonly path: string;
   /** What the module is made of. Undefined: the worker has it from a preload. */
   readonly made: ModuleText | undefined;
-  /** SHA-256 of the source text, in hex. */
+  /** Tells texts, and what they were compiled with, apart. */
   readonly hash: string;
   readonly resolutions: ReadonlyMap<string, Resolution>;
   /** Where each `require` leads whose specifier the text shows. */
   readonly requires: ReadonlyMap<string, RequireTarget>;
   /** Set for a CommonJS module: the names that an `import` can take from it. */
   readonly outline: ModuleOutline | undefined;
+  readonly mapping?: PathMapping;
 }
 
 /** The version that a worker loads. */

@@ -31,6 +31,7 @@ export interface CompiledCommonjs {
 
 /** Syntax of modules, in a TypeScript file that is CommonJS: TypeScript makes `require` and `exports` of it. */
 const MODULE_STATEMENT = /^[ \t]*(?:import\s*(?:[\w$*{"']|type\b)|export\b)/m;
+const EMPTY_EXPORT = /\bexport \{\};?\s*$/;
 const LITERAL_ARGUMENT = /^import\s*\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*\)/;
 
 interface Converted {
@@ -96,27 +97,26 @@ function convert(
 ): E.Either<readonly SourceProblem[], Converted> {
   const stripped = transpiler.strip(path, source, settings);
   if (E.isLeft(stripped)) return stripped;
-  const isModuleSyntax =
-    MODULE_STATEMENT.test(stripped.right) && !/^\s*export \{\};?\s*$/.test(stripped.right);
-  if (!isModuleSyntax) {
-    const code = stripped.right;
+  // What is left of exported types is no syntax that runs.
+  const code = stripped.right.replace(EMPTY_EXPORT, '');
+  if (!MODULE_STATEMENT.test(code)) {
     const maps = () => transpiler.commonjsMaps(path, source, settings, false);
     return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
   }
   const linkable = transpiler.linkable(stripped.right);
   if (E.isLeft(linkable)) return linkable;
-  const { code, headLineCount, parameters, outline, imports, dynamicImports } = linkable.right.text;
+  const { headLineCount, parameters, outline, imports, dynamicImports } = linkable.right.text;
   if (outline.isAsync) {
     const reason =
       'a top-level await is not possible in CommonJS: name the file .mts, or write "type": "module" in its package.json';
     return E.left([{ reason, ...placeAt(source, Math.max(0, source.search(/\bawait\b/))) }]);
   }
-  const convertName = unusedName(code, 'convert');
+  const convertName = unusedName(linkable.right.text.code, 'convert');
   const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
   return E.right({
     ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
     // In the line of the code's own head, so that the lines below it stay as they are.
-    code: `"use strict";${convertName}(${what}${code}\n}});`,
+    code: `"use strict";${convertName}(${what}${linkable.right.text.code}\n}});`,
     ...{ headLineCount, convertName, imports, dynamicImports },
     maps: () => transpiler.commonjsMaps(path, source, settings, true),
   });

@@ -17,7 +17,7 @@ import type { Manifest } from '../manifest/manifestKeys.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
-import { unloadSlot } from '../slot/unloadSlot.js';
+import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
 import { Dependencies } from './Dependencies.js';
 import { locatePlugin, type PluginSource } from './locatePlugin.js';
 import { PluginSlots } from './PluginSlots.js';
@@ -93,9 +93,16 @@ export class PluginRegistry {
     return this.#slots.isClosed;
   }
 
-  /** Creates no slot from now on. It does not unload the plugins. */
-  close(): void {
+  /** Creates no slot from now on, and ends all plugins. */
+  async close(): Promise<void> {
     this.#slots.isClosed = true;
+    await Promise.all(
+      this.slots.map(async (slot) => {
+        const unloaded = await closeSlot(slot);
+        if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
+        this.forget(slot);
+      }),
+    );
   }
 
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */

@@ -303,12 +303,8 @@ export class PluginRuntime implements ReloadTarget {
     return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       if (slot === undefined) return this.#notFound(plugin);
-      const unloaded = await this.#registry.unload(slot);
       const isTold = cause !== undefined || !this.#registry.requests.isAttached;
-      if (E.isRight(unloaded) && !isTold) {
-        this.#events.next({ _tag: 'Removed', plugin, changes: [] });
-      }
-      return unloaded;
+      return isTold ? this.#registry.unload(slot) : this.#registry.unloadTold(slot);
     });
   }
 

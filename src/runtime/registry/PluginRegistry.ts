@@ -186,6 +186,14 @@ export class PluginRegistry {
     return unloaded;
   }
 
+  /** Unloads a plugin, and tells it in the runtime's own events. */
+  async unloadTold(slot: PluginSlot): Promise<E.Either<ReloadError, void>> {
+    const ended = await this.unload(slot);
+    const { emit } = this.sources.environment;
+    if (E.isRight(ended)) emit({ _tag: 'Removed', plugin: slot.name, changes: [] });
+    return ended;
+  }
+
   /** Reads and compiles the files of a plugin on disk, without running any of them. */
   async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
     const source = this.#locate(plugin);
@@ -242,8 +250,7 @@ export class PluginRegistry {
     const slot = this.#slots.get(plugin);
     const { emit } = this.sources.environment;
     if (E.isLeft(reloaded) && reloaded.left._tag === 'PluginGone' && slot !== undefined) {
-      const ended = await this.unload(slot);
-      if (E.isRight(ended)) emit({ _tag: 'Removed', plugin, changes: [] });
+      await this.unloadTold(slot);
       return reloaded;
     }
     for (const event of orderedReloadEvents(plugin, slot?.version ?? 0, reloaded)) emit(event);

@@ -44,7 +44,8 @@ export function recordReads(files: PluginFiles): RecordedFiles {
       list: (dir) => files.list(dir),
       read: (path, maxBytes) => {
         const reading = files.read(path, maxBytes);
-        texts.set(path, withoutMark(reading.text));
+        // Of one that is too large only the beginning was read.
+        if (reading.sizeBytes <= maxBytes) texts.set(path, withoutMark(reading.text));
         return reading;
       },
     },

@@ -16,7 +16,7 @@ import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import type { ImportSurroundings, Resolution } from './resolve/resolveModule.js';
+import type { Resolution } from './resolve/resolveModule.js';
 import type { FileSettings } from './tsconfig/TsconfigSettings.js';
 import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 

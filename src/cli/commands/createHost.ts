@@ -107,7 +107,7 @@ export function createHost(
         names.map(async (name) => {
           // A restart goes on from the state that was saved last. Nothing has gone wrong here, so that is the one of now.
           const saved = saveState(runtime, name, { saveTo: store }).pipe(
-            catchError((error: ReloadError) => of(error)),
+            catchError((error: unknown) => of(error)),
           );
           await lastValueFrom(saved, { defaultValue: undefined });
           const restarted = await runtime.restartPlugin(name)();

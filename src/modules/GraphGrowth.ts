@@ -146,7 +146,7 @@ export class GraphGrowth {
     const before = this.notes.known?.modules.get(path);
     if (before === undefined || !isUnchanged(this.ports.files, path, before)) return undefined;
     if ((before.compiled.variant ?? '') !== variantOf(compile)) return undefined;
-    return before.compiled.kind === this.kindOf(path) ? before : undefined;
+    return before.kind === this.kindOf(path) ? before : undefined;
   }
 
   /**
@@ -171,7 +171,7 @@ export class GraphGrowth {
     const resolutions = new Map<string, Resolution>();
     const requires = new Map<string, RequireTarget>();
     graph.modules.set(path, {
-      ...{ compiled, identity, isSettled, resolutions, requires },
+      ...{ compiled, identity, isSettled, resolutions, requires, kind: this.kindOf(path) },
       ...(mapping && { mapping }),
     });
     yield* this.#foresee(compiled, requires);

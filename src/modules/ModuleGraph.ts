@@ -12,6 +12,8 @@ export interface GraphModule extends LinkedModule {
   readonly identity: string;
   /** `FileStamp.isSettled` of the file when it was read: whether an equal identity proves equal bytes. */
   readonly isSettled: boolean;
+  /** The kind that its extension or a `package.json` told; undefined: its syntax decided. */
+  readonly kind: CompiledModule['kind'];
 }
 
 /** The outcome of one build. Computed imports add modules to it while the plugin runs. */

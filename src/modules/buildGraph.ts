@@ -23,6 +23,7 @@ import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
+export type { CompileSettings, JsxSettings } from './tsconfig/TsconfigSettings.js';
 
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;

@@ -40,10 +40,9 @@ export async function reloadSlot(
     const { result, read, fingerprint } = build.right;
     const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));
     const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
-    if (E.isLeft(result)) {
-      if (!isFresh()) continue;
-      return failed({ ...result.left, plugin: slot.name });
-    }
+    // Files of two moments are no version that anybody wrote: such a pair of manifest and code would be given a state that it does not read.
+    if (!isFresh()) continue;
+    if (E.isLeft(result)) return failed({ ...result.left, plugin: slot.name });
     const code = result.right;
     const rejected = rejectedAs(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.

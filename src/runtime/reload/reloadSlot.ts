@@ -1,10 +1,11 @@
 import { relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Change } from '../../model/reload/Change.js';
-import { probationFailed } from '../../model/reload/failures.js';
+import { ioFailure, probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
-import { allLookUnchanged } from '../../modules/files/unchanged.js';
+import { allLookUnchanged, looksUnchanged } from '../../modules/files/unchanged.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
 import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
@@ -44,6 +45,8 @@ export async function reloadSlot(
     if (!isFresh()) continue;
     if (E.isLeft(result)) return failed({ ...result.left, plugin: slot.name });
     const code = result.right;
+    const torn = changedManifest(slot, code);
+    if (torn !== undefined) return failed(torn);
     const rejected = rejectedAs(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
     if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
@@ -83,6 +86,17 @@ export async function reloadSlot(
       ...(restored && { restored }),
     });
   }
+}
+
+/**
+ * Also the last build needs a manifest that stayed while the code was read. Else the manifest may belong to other code: its `state-version`
+ * would let the code take over, and save, a state of a format that it does not have.
+ */
+function changedManifest(slot: PluginSlot, { manifest }: PluginCode): ReloadError | undefined {
+  const { files, root } = slot.environment;
+  const { path, identity } = manifest;
+  if (looksUnchanged(files, path, identity)) return undefined;
+  return ioFailure(slot.name, displayPath(root, path), 'EBUSY');
 }
 
 /** The failure, with the fingerprint of the files that were tried. A store's failure may be an `Error`, whose message no copy would have. */

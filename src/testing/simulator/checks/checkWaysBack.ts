@@ -11,7 +11,7 @@ interface WaysBack {
   takenBack: number | undefined;
   /** Whether an order to go to a version, or to restart one, is under way. */
   isOrdered: boolean;
-  /** The newest acknowledged state. */
+  /** The newest acknowledged state; undefined: there is none, or nobody knows which one is left after a record was damaged. */
   acknowledged: string | undefined;
   /** States whose save was tried since then. */
   tried: Set<string>;
@@ -53,7 +53,8 @@ export function checkWaysBack(
     }
     if (isLossTold) report.count('StateLost');
     // A state whose save was tried may be on the disk already.
-    const isOlder = acknowledged !== given.text && !tried.has(given.text);
+    const isKnown = acknowledged !== undefined;
+    const isOlder = isKnown && acknowledged !== given.text && !tried.has(given.text);
     if (isOlder && (isBack || isLossTold)) ways.mustAdopt = given.text;
   };
   const requireAdopted = (plugin: string, ways: WaysBack) => {

@@ -56,6 +56,7 @@ const rooms = {
     '.',
     'link',
     'compile',
+    'tsconfig',
     'resolve',
     'evaluate',
     'stacks',
@@ -87,6 +88,7 @@ const packages = {
   'smol-toml': 'src/runtime/manifest/parseToml\\.ts',
   semver: 'src/runtime/manifest/semverRange\\.ts',
   'oxc-transform': 'src/modules/compile/transpileTypescript\\.ts',
+  'jsonc-parser': 'src/modules/tsconfig/parseTsconfig\\.ts',
   picocolors: 'src/sinks/terminal/colors\\.ts',
 };
 

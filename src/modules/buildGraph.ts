@@ -4,18 +4,21 @@ import type { SchedulerLike } from 'rxjs';
 import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { clockOf } from './adapters/clock.js';
-import type { ModuleCompiler } from './compile/createModuleCompiler.js';
+import { type ModuleCompiler, variantOf } from './compile/createModuleCompiler.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import { textHash } from './files/fingerprint.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { identityAt, isUnchanged, UNREADABLE } from './files/unchanged.js';
+import { resolveNoting } from './importNotes.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { packageJsonOf } from './resolve/packageImport.js';
-import { type Resolution, resolveModule } from './resolve/resolveModule.js';
+import type { ImportSurroundings, Resolution } from './resolve/resolveModule.js';
+import type { FileSettings } from './tsconfig/TsconfigSettings.js';
+import { Tsconfigs } from './tsconfig/Tsconfigs.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
@@ -72,12 +75,21 @@ export async function buildGraph(
   entry: string,
   known?: ModuleGraph,
 ): Promise<GraphBuild> {
-  const graph: ModuleGraph = { entry, modules: new Map(), missing: new Set() };
+  const graph: ModuleGraph = {
+    entry,
+    modules: new Map(),
+    missing: new Set(),
+    decided: new Map(),
+    tsconfigs: new Map(known?.tsconfigs),
+  };
   const read = new Map<string, string>();
   const sources = new Map<string, string>();
   const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
+  for (const path of graph.tsconfigs.keys()) {
+    if (!graph.decided.has(path)) graph.tsconfigs.delete(path);
+  }
   const result = E.isLeft(added) ? added : E.right(graph);
-  return { result, read, missing: graph.missing, sources };
+  return { result, read: new Map([...read, ...graph.decided]), missing: graph.missing, sources };
 }
 
 interface BuildNotes {
@@ -98,6 +110,8 @@ export async function addModule(
 ): Promise<E.Either<ReloadError, void>> {
   const waiting = [entry];
   const nowMs = clockOf(builder.scheduler);
+  const tsconfigs = new Tsconfigs(builder, graph);
+  const foreign = new Set<string>();
   let sliceStartMs = nowMs();
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     if (graph.modules.has(path)) continue;
@@ -105,7 +119,9 @@ export async function addModule(
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const file = await compileFile(builder, plugin, path, notes);
+    const settings = await settingsOf(builder, plugin, tsconfigs, path);
+    if (E.isLeft(settings)) return settings;
+    const file = await compileFile(builder, plugin, path, settings.right, notes);
     if (E.isLeft(file)) return file;
     const { compiled } = file.right;
     const tooMany = countProblem(graph, compiled);
@@ -114,20 +130,22 @@ export async function addModule(
       return E.left(compilationFailed(plugin, at, tooMany));
     }
     notePackageJson(builder, compiled, notes);
+    const { mapping } = settings.right;
     const resolutions = new Map<string, Resolution>();
-    graph.modules.set(path, { ...file.right, resolutions });
+    graph.modules.set(path, { ...file.right, resolutions, ...(mapping && { mapping }) });
     const statics = new Set(compiled.imports);
     for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
       if (nowMs() - sliceStartMs > MAX_SLICE_MS) {
         await builder.nextTurn();
         sliceStartMs = nowMs();
       }
-      const resolution = resolveWithShared(builder, specifier, path);
+      const own = resolveBounded(specifier, () =>
+        resolveNoting(builder.files, graph, { mapping, foreign }, specifier, path),
+      );
+      const resolution = withShared(builder, own);
       resolutions.set(specifier, resolution);
-      if (resolution.kind === 'missing')
-        for (const candidate of resolution.candidates) graph.missing.add(candidate);
       const problem = statics.has(specifier)
-        ? importProblem(builder, compiled, specifier, resolution)
+        ? importProblem(builder, compiled, specifier, { resolution, own })
         : undefined;
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
@@ -150,30 +168,46 @@ function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): strin
   return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
 }
 
-/**
- * Where an import leads, with what the plugin shares with the host. An import whose text is longer than any path leads nowhere, and is looked
- * for nowhere.
- */
-export function resolveWithShared(
-  { files, isShared }: Pick<GraphBuilder, 'files' | 'isShared'>,
-  specifier: string,
-  importer: string,
+/** An import whose text is longer than any path leads nowhere, and is looked for nowhere. */
+export function resolveBounded(specifier: string, resolve: () => Resolution): Resolution {
+  return specifier.length > MAX_SPECIFIER_LENGTH ? { kind: 'missing', candidates: [] } : resolve();
+}
+
+/** Where an import leads that leads to a file of the plugin: to the host's own instance, if it shares that file. */
+export function withShared(
+  { isShared }: Pick<GraphBuilder, 'isShared'>,
+  found: Resolution,
 ): Resolution {
-  if (specifier.length > MAX_SPECIFIER_LENGTH) return { kind: 'missing', candidates: [] };
-  const found = resolveModule(files, specifier, importer);
   const isOwn = found.kind === 'module' || found.kind === 'json';
   if (!isOwn || isShared?.(found.path) !== true) return found;
   return { kind: 'external', specifier: pathToFileURL(found.path).href };
+}
+
+/** What its `tsconfig.json` says about a file. A wrong one fails what it would change: not JavaScript, which runs without it. */
+async function settingsOf(
+  { root }: GraphBuilder,
+  plugin: string,
+  tsconfigs: Tsconfigs,
+  path: string,
+): Promise<E.Either<ReloadError, FileSettings>> {
+  if (path.endsWith('.json')) return E.right({});
+  const settings = await tsconfigs.of(path);
+  if (E.isRight(settings)) return settings;
+  if (/\.[cm]?js$/.test(path)) return E.right({});
+  const { path: wrong, text, ...problem } = settings.left;
+  return E.left(compilationFailed(plugin, sourcePlace(root, wrong, text, problem), problem.reason));
 }
 
 async function compileFile(
   { files, compiler, scheduler, root, beforeCompile }: GraphBuilder,
   plugin: string,
   path: string,
+  { compile: settings }: FileSettings,
   { read, sources, known }: BuildNotes,
 ): Promise<E.Either<ReloadError, Omit<GraphModule, 'resolutions'>>> {
   const before = known?.modules.get(path);
-  if (before !== undefined && isUnchanged(files, path, before)) {
+  const isSameVariant = (before?.compiled.variant ?? '') === variantOf(settings);
+  if (before !== undefined && isSameVariant && isUnchanged(files, path, before)) {
     read.set(path, before.identity);
     sources.set(path, before.compiled.hash);
     return E.right(before);
@@ -188,7 +222,7 @@ async function compileFile(
   sources.set(path, textHash(text.right.text));
   const admitted = await beforeCompile?.(path, text.right.text);
   if (admitted !== undefined && E.isLeft(admitted)) return admitted;
-  const compiled = await compiler.compile(path, text.right.text);
+  const compiled = await compiler.compile(path, text.right.text, settings);
   if (E.isRight(compiled)) return E.right({ compiled: compiled.right, identity, isSettled });
   const [problem = { reason: 'not valid', line: 1, column: 1 }] = compiled.left;
   const at = sourcePlace(root, path, text.right.text, problem);
@@ -216,7 +250,7 @@ function importProblem(
   { hostModules, files, root, isShared, sharedRefusal }: GraphBuilder,
   { path }: CompiledModule,
   specifier: string,
-  resolution: Resolution,
+  { resolution, own }: { readonly resolution: Resolution; readonly own: Resolution },
 ): string | undefined {
   if (specifier.length > MAX_SPECIFIER_LENGTH) {
     return `an import of ${specifier.length.toLocaleString('en')} characters leads nowhere: correct it`;
@@ -226,18 +260,22 @@ function importProblem(
     const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
     return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
   }
-  if (resolution.kind === 'missing') {
-    const tried = resolution.candidates
+  const looked = (candidates: readonly string[]) =>
+    `looked for ${candidates
       .slice(0, 3)
-      .map((candidate) => displayPath(root, candidate));
-    return `cannot find "${specifier}": create the file or correct the import (looked for ${tried.join(', ')}, …)`;
+      .map((candidate) => displayPath(root, candidate))
+      .join(', ')}, …`;
+  if (resolution.kind === 'missing') {
+    return `cannot find "${specifier}": create the file or correct the import (${looked(resolution.candidates)})`;
   }
   if (sharedRefusal !== undefined && resolution.kind === 'external') {
-    const own = resolveModule(files, specifier, path);
     const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
     if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
   }
   if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+    if (resolution.candidates !== undefined) {
+      return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
+    }
     return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
   }
   return undefined;

@@ -11,6 +11,7 @@ import type { Resolution } from './resolve/resolveModule.js';
 export { type ModuleText, runnableModule } from './evaluate/runnableModule.js';
 export { ImportError } from './link/namespace.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
+export type { PathMapping } from './resolve/pathMapping.js';
 export { type Resolution, resolveModule } from './resolve/resolveModule.js';
 export { type RawMap, stackTraces } from './stacks/stackTraces.js';
 

@@ -36,7 +36,6 @@ import { swapByOrder } from './registry/swapByOrder.js';
 import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
-import { closeSlot } from './slot/unloadSlot.js';
 
 /**
  * Runs plugins in this process, or in threads of it, and replaces them while the host runs. A plugin is a folder with `plugin.toml` or
@@ -65,10 +64,8 @@ export class PluginRuntime implements ReloadTarget {
   /** Emits when the files that plugins use may have changed. */
   readonly #fileChanges = new BehaviorSubject<void>(undefined);
   readonly #events = new Subject<UnstampedEvent>();
-  readonly #endStackTraces: () => void;
-  readonly #endFaults: () => void;
-  /** Stops listening to the host's trials. */
-  readonly #endProven: (() => void) | undefined;
+  /** Called by `close`: what the runtime has set up outside of itself. */
+  readonly #endings: readonly (() => void)[];
 
   constructor(options: RuntimeOptions = {}) {
     const onFilesChange = () => this.#fileChanges.next();
@@ -80,12 +77,14 @@ export class PluginRuntime implements ReloadTarget {
       root: options.root,
       onFilesChange,
     });
-    this.#endStackTraces =
-      options.stackTraces === 'untouched' ? () => undefined : stackTraces.use();
-    this.#endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
+    const endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
-    this.#endFaults = tellFaults(() => this.#registry.slots);
+    this.#endings = [
+      tellFaults(() => this.#registry.slots),
+      ...(options.stackTraces === 'untouched' ? [] : [stackTraces.use()]),
+      ...(endProven === undefined ? [] : [endProven]),
+    ];
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
     const { files, shared } = this.#environment;
@@ -304,12 +303,8 @@ export class PluginRuntime implements ReloadTarget {
     return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       if (slot === undefined) return this.#notFound(plugin);
-      const unloaded = await this.#registry.unload(slot);
       const isTold = cause !== undefined || !this.#registry.requests.isAttached;
-      if (E.isRight(unloaded) && !isTold) {
-        this.#events.next({ _tag: 'Removed', plugin, changes: [] });
-      }
-      return unloaded;
+      return isTold ? this.#registry.unload(slot) : this.#registry.unloadTold(slot);
     });
   }
 
@@ -319,21 +314,12 @@ export class PluginRuntime implements ReloadTarget {
    */
   async close(): Promise<void> {
     if (this.#registry.isClosed) return;
-    this.#registry.close();
-    await Promise.all(
-      this.#registry.slots.map(async (slot) => {
-        const unloaded = await closeSlot(slot);
-        if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
-        this.#registry.forget(slot);
-      }),
-    );
+    await this.#registry.close();
     await this.#environment.closeHosts();
     this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
-    this.#endFaults();
-    this.#endStackTraces();
-    this.#endProven?.();
+    for (const end of this.#endings) end();
   }
 
   #swap<A>(plugin: string, work: Parameters<typeof swapByOrder<A>>[2]): TaskEither<ReloadError, A> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
-import { defaultIfEmpty, defer, type Observable, of, tap } from 'rxjs';
+import { catchError, defaultIfEmpty, defer, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import type { ManifestNotFound, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { hotReload } from '../../pipeline/hotReload.js';
@@ -12,6 +12,7 @@ import { watchPlugins } from '../../pipeline/watchPlugins.js';
 import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { PluginListing } from '../../runtime/registry/PluginListing.js';
+import { saveState } from '../../sinks/saveState.js';
 import { fileStateStore } from '../../state/fileStateStore.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { defaultStateDir, watchedExcludes } from '../arguments/watchDefaults.js';
@@ -102,9 +103,18 @@ export function createHost(
     restart: async (plugin) => {
       const serving = runtime.plugins().filter(({ status }) => status === 'serving');
       const names = plugin === '' ? serving.map((listing) => listing.plugin) : [plugin];
-      const results = await Promise.all(names.map((name) => runtime.restartPlugin(name)()));
-      const problems = results.flatMap((result) => (isLeft(result) ? [result.left.message] : []));
-      return problems[0];
+      const problems = await Promise.all(
+        names.map(async (name) => {
+          // A restart goes on from the state that was saved last. Nothing has gone wrong here, so that is the one of now.
+          const saved = saveState(runtime, name, { saveTo: store }).pipe(
+            catchError((error: ReloadError) => of(error)),
+          );
+          await lastValueFrom(saved, { defaultValue: undefined });
+          const restarted = await runtime.restartPlugin(name)();
+          return isLeft(restarted) ? [restarted.left.message] : [];
+        }),
+      );
+      return problems.flat()[0];
     },
     close: async () => {
       await runtime.close();

@@ -105,7 +105,8 @@ export function compilationFailed(
   reason: string,
   moreCount = 0,
 ): CompilationFailed {
-  const message = `${textOf(at)}: ${reason}${andMore(moreCount)}.`;
+  // Compilers end some of their sentences with a dot, and others not.
+  const message = `${textOf(at)}: ${reason.replace(/\.+$/, '')}${andMore(moreCount)}.`;
   return { _tag: 'CompilationFailed', plugin, message, ...at };
 }
 

@@ -5,20 +5,23 @@ import type {
   OxcError,
   SourceMap,
   TransformOptions,
+  TransformResult,
 } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import type { SourceProblem, TextPlace } from '../places/textPlace.js';
+import { placeAt } from '../places/textPlace.js';
+import { stackTraces } from '../stacks/stackTraces.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
+import { transformOptions } from './transformOptions.js';
 
-const OPTIONS: TransformOptions = {
-  // What Node 20 runs. The output for newer syntax imports helpers: see `compilerHelpers`.
-  target: 'es2022',
-  sourceType: 'module',
-};
 const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
 
 /** Lines of literals that look like such an import: each needs a compilation of its own. */
 const MAX_UNCLEAR_COUNT = 64;
+const LOSES_MEMBERS = 'some decorators of fields would get lost';
+const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
 
 type RewriteImports = (
   path: string,
@@ -31,28 +34,72 @@ type RewriteImports = (
  * rewrites imports and exports as calls.
  */
 export const transpiler = {
-  transpile(path: string, source: string): E.Either<readonly SourceProblem[], CompiledText> {
-    const plain = oxc.transformSync(path, source, OPTIONS);
+  transpile(
+    path: string,
+    source: string,
+    settings?: CompileSettings,
+  ): E.Either<readonly SourceProblem[], CompiledText> {
+    const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
+    if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
+      const { legacyDecorators } = settings;
+      const defined = oxc.transformSync(
+        path,
+        source,
+        transformOptions(source, { legacyDecorators }),
+      );
+      if (losesMembers(plain.code, defined.code)) {
+        return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
+      }
+    }
     const module = runnerForm(plain.code, false);
-    if (module.errors.length > 0) return E.left(problems(plain.code, module.errors));
+    if (module.errors.length > 0) {
+      return E.left(problemsOfSource(path, source, settings, problems(plain.code, module.errors)));
+    }
     const { code, deps: imports, dynamicDeps: dynamicImports } = module;
     return E.right({ code, headLineCount: 0, imports, dynamicImports });
   },
 
   /** The errors of the first step, found in a thread of oxc's; see `transpile`. */
-  async findProblems(path: string, source: string): Promise<readonly SourceProblem[]> {
-    const { errors } = await oxc.transform(path, source, OPTIONS);
+  async findProblems(
+    path: string,
+    source: string,
+    settings?: CompileSettings,
+  ): Promise<readonly SourceProblem[]> {
+    const { errors } = await oxc.transform(path, source, transformOptions(source, settings));
     return problems(source, errors);
   },
 
+  /** Whether a problem that it tells is one of its own, and no fault of the source. */
+  isBeyond: (reason: string): boolean => BEYOND.some((own) => reason.startsWith(own)),
+
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
-  sourceMaps(path: string, source: string): readonly SourceMap[] {
-    const plain = oxc.transformSync(path, source, { ...OPTIONS, sourcemap: true });
+  sourceMaps(path: string, source: string, settings?: CompileSettings): readonly SourceMap[] {
+    const plain = plainJavascript(path, source, settings, true);
     const module = runnerForm(plain.code, true);
     return [module.map, plain.map].filter((map) => map !== undefined);
   },
 };
+
+/** The first step. */
+function plainJavascript(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  sourcemap: boolean,
+): TransformResult {
+  const options: TransformOptions = transformOptions(source, settings);
+  const plain = oxc.transformSync(path, source, sourcemap ? { ...options, sourcemap } : options);
+  const { decorateMetadata } = plain.helpersUsed;
+  if (decorateMetadata === undefined || plain.errors.length > 0) return plain;
+  // Without the metadata, imports that only types use are left out: this tells which these are.
+  const decorator = { legacy: true, emitDecoratorMetadata: false };
+  const withoutTypes = oxc.transformSync(path, source, { ...options, decorator });
+  return {
+    ...plain,
+    code: lateTypes(plain.code, importsOnlyIn(plain.code, withoutTypes.code), decorateMetadata),
+  };
+}
 
 /**
  * The second step. oxc leaves `a` undefined in `import a, * as b`, so each such import is split into two imports first. A line of a
@@ -94,6 +141,23 @@ function splitOneByOne(
     form = nextForm;
   }
   return form;
+}
+
+/** Problems of what the first step made, at the places where they are written. */
+function problemsOfSource(
+  path: string,
+  source: string,
+  settings: CompileSettings | undefined,
+  found: readonly SourceProblem[],
+): readonly SourceProblem[] {
+  const { map } = plainJavascript(path, source, settings, true);
+  return found.map(({ reason, line, column }) => ({
+    reason: atParameter(reason, settings) ?? reason,
+    ...(stackTraces.locate(line, column, () => (map === undefined ? [] : [map])) ?? {
+      line,
+      column,
+    }),
+  }));
 }
 
 /** oxc's offsets count bytes of UTF-8. The text is read once: a source of 20,000 errors needed 10 s to place each by itself. */

@@ -40,6 +40,8 @@ export interface CompiledModule {
   /** SHA-256 of the source text, in hex. */
   readonly hash: string;
   readonly source: string;
+  /** What it was compiled with beside its text, such as settings of a `tsconfig.json`. Left out: nothing. */
+  readonly variant?: string;
   /** Specifiers of static imports and re-exports. */
   readonly imports: readonly string[];
   /** Specifiers of dynamic imports that are written as a literal. */

@@ -1,3 +1,5 @@
+import { decoratorHelpers } from './decoratorHelpers.js';
+
 type Dispose = () => unknown;
 
 interface Resource {
@@ -11,6 +13,7 @@ interface Resource {
  */
 export const compilerHelpers: ReadonlyMap<string, object> = new Map([
   ['@oxc-project/runtime/helpers/usingCtx', { default: usingContext }],
+  ...decoratorHelpers,
 ]);
 
 /**

@@ -59,3 +59,8 @@ export function tryStat(files: PluginFiles, path: string): FileStamp | undefined
     return undefined;
   }
 }
+
+/** The text without the byte order mark with which some editors begin a file. */
+export function withoutMark(text: string): string {
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
+}

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 import { isAbsolute, relative, sep } from 'node:path';
-import type { PluginFiles } from './PluginFiles.js';
-import { withoutMark } from './readStableText.js';
+import { type PluginFiles, withoutMark } from './PluginFiles.js';
 
 /**
  * The fingerprint of a version: equal files in equal places give the same one on every machine. Nothing absolute and no time is in it.
@@ -45,7 +44,8 @@ export function recordReads(files: PluginFiles): RecordedFiles {
       list: (dir) => files.list(dir),
       read: (path, maxBytes) => {
         const reading = files.read(path, maxBytes);
-        texts.set(path, withoutMark(reading.text));
+        // Of one that is too large only the beginning was read.
+        if (reading.sizeBytes <= maxBytes) texts.set(path, withoutMark(reading.text));
         return reading;
       },
     },

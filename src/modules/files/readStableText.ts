@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import type { FileStamp, PluginFiles } from './PluginFiles.js';
+import { type FileStamp, type PluginFiles, withoutMark } from './PluginFiles.js';
 
 /** An editor that truncates a file writes to it soon after. A file that is empty for longer is meant to be empty. */
 const EMPTY_WAIT_MS = 50;
@@ -71,9 +71,4 @@ function wait(ms: number, scheduler: SchedulerLike): Promise<void> {
   return new Promise((resolve) => {
     scheduler.schedule(() => resolve(), ms);
   });
-}
-
-/** The text without the byte order mark with which some editors begin a file. */
-export function withoutMark(text: string): string {
-  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
-import { type FileStamp, type PluginFiles, tryStat } from './PluginFiles.js';
-import { withoutMark } from './readStableText.js';
+import { type FileStamp, type PluginFiles, tryStat, withoutMark } from './PluginFiles.js';
 
 // Whether a file still has the content that was read. Three checks, from the cheapest to the most certain:
 // - it looks unchanged: its identity is the same. A second write in the same step of the file system's clock goes unnoticed.

@@ -1,9 +1,28 @@
 import { dirname, join, sep } from 'node:path';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { type PluginFiles, tryStat, withoutMark } from '../files/PluginFiles.js';
 import { jsonProblem } from '../places/jsonProblem.js';
 
-/** The conditions in `imports` that hold for a plugin. Of alternatives, the first with such a condition is used. */
-const CONDITIONS = new Set(['node', 'import', 'module-sync', 'node-addons', 'default']);
+const FLAG = /^(?:-C|--conditions)(?:=(.*))?$/;
+
+/**
+ * The conditions that the process was started with (`--conditions`, `-C`), in its own flags and in `NODE_OPTIONS`. Node follows them in
+ * `exports` and `imports`, so a plugin's own packages do too. Read once: they cannot change.
+ */
+const conditionsOfProcess: readonly string[] = conditionsIn([
+  ...process.execArgv,
+  ...(process.env.NODE_OPTIONS ?? '').split(/[\s"]+/),
+]);
+
+/** The conditions in `imports` that hold for an `import`. Of alternatives, the first with such a condition is used. */
+export const IMPORT_CONDITIONS: ReadonlySet<string> = new Set([
+  ...['node', 'import', 'module-sync', 'node-addons', 'default'],
+  ...conditionsOfProcess,
+]);
+/** The conditions that hold for a `require`. */
+export const REQUIRE_CONDITIONS: ReadonlySet<string> = new Set([
+  ...['node', 'require', 'module-sync', 'node-addons', 'default'],
+  ...conditionsOfProcess,
+]);
 const MAX_BYTES = 1024 * 1024;
 
 /** Where a `#` import leads: to a file of the package, or to a package or Node's module by its specifier. */
@@ -31,10 +50,26 @@ export function packageImport(
   files: PluginFiles,
   specifier: string,
   path: string,
+  conditions: ReadonlySet<string> = IMPORT_CONDITIONS,
 ): PackageTarget | undefined {
-  const imports = new Map(entriesOf(importsAt(files, path)));
+  return mappedTarget(Reflect.get(packageAt(files, path), 'imports'), specifier, path, conditions);
+}
+
+/**
+ * Where a key leads by a map of a `package.json`, which is its `imports` or its `exports`.
+ *
+ * @source https://nodejs.org/api/esm.html#resolution-algorithm-specification, PACKAGE_IMPORTS_EXPORTS_RESOLVE
+ */
+export function mappedTarget(
+  map: unknown,
+  specifier: string,
+  path: string,
+  conditions: ReadonlySet<string>,
+): PackageTarget | undefined {
+  const imports = new Map(entriesOf(map));
   if (imports.has(specifier) && !specifier.includes('*')) {
-    return targetOf(imports.get(specifier), '', dirname(path));
+    const match = { middle: '', dir: dirname(path), conditions };
+    return targetOf(imports.get(specifier), match) ?? undefined;
   }
   const [found] = [...imports.keys()]
     .map((key) => ({ key, parts: key.split('*') }))
@@ -45,7 +80,7 @@ export function packageImport(
   if (found === undefined) return undefined;
   const { key, before, after } = found;
   const middle = specifier.slice(before.length, specifier.length - after.length);
-  return targetOf(imports.get(key), middle, dirname(path));
+  return targetOf(imports.get(key), { middle, dir: dirname(path), conditions }) ?? undefined;
 }
 
 function isBetween(text: string, before: string, after: string): boolean {
@@ -53,20 +88,33 @@ function isBetween(text: string, before: string, after: string): boolean {
   return isLongEnough && text.startsWith(before) && text.endsWith(after);
 }
 
-function importsAt(files: PluginFiles, path: string): unknown {
+/** What a `package.json` holds. Empty when it cannot be read. */
+export function packageAt(files: PluginFiles, path: string): object {
   try {
-    const { text } = files.read(path, MAX_BYTES);
+    const text = withoutMark(files.read(path, MAX_BYTES).text);
     // Targets are read by recursion.
-    if (jsonProblem(text) !== undefined) return undefined;
+    if (jsonProblem(text) !== undefined) return {};
     const parsed: unknown = JSON.parse(text);
-    return Reflect.get(Object(parsed), 'imports');
+    return typeof parsed === 'object' && parsed !== null ? parsed : {};
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-/** Targets may be lists of alternatives and objects of conditions, nested. The first that leads somewhere is used. */
-function targetOf(target: unknown, middle: string, dir: string): PackageTarget | undefined {
+/** What the `*` of a pattern stands for, the package's directory, and the conditions that hold. */
+interface Match {
+  readonly middle: string;
+  readonly dir: string;
+  readonly conditions: ReadonlySet<string>;
+}
+
+/**
+ * Targets may be lists of alternatives and objects of conditions, nested. The first that leads somewhere is used. Null, also under a
+ * condition that holds: the package says that there is nothing.
+ */
+function targetOf(target: unknown, match: Match): PackageTarget | null | undefined {
+  const { middle, dir, conditions } = match;
+  if (target === null) return null;
   if (typeof target === 'string') {
     const written = target.replaceAll('*', () => middle);
     // Node refuses a target outside of the package, or in its `node_modules`.
@@ -75,16 +123,34 @@ function targetOf(target: unknown, middle: string, dir: string): PackageTarget |
     const isName = /^(?:node:)?[@a-z][^\s\\]*$/i.test(written);
     return isName ? { kind: 'specifier', specifier: written } : undefined;
   }
-  const alternatives: readonly unknown[] = Array.isArray(target)
-    ? target
-    : entriesOf(target).flatMap(([name, inner]) => (CONDITIONS.has(name) ? [inner] : []));
-  for (const alternative of alternatives) {
-    const found = targetOf(alternative, middle, dir);
+  if (Array.isArray(target)) return firstTarget(target, match);
+  for (const [name, inner] of entriesOf(target)) {
+    const found = conditions.has(name) ? targetOf(inner, match) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
+function firstTarget(list: readonly unknown[], match: Match): PackageTarget | null | undefined {
+  let last: null | undefined;
+  for (const one of list) {
+    const found = targetOf(one, match);
+    if (found !== undefined && found !== null) return found;
+    last = found;
+  }
+  return last;
+}
+
 function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
   return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}
+
+/** The conditions in a list of flags: `-C name`, `--conditions name` and `--conditions=name`. */
+function conditionsIn(flags: readonly string[]): readonly string[] {
+  return flags.flatMap((flag, at) => {
+    const found = FLAG.exec(flag);
+    if (found === null) return [];
+    const name = found[1] ?? flags[at + 1] ?? '';
+    return name === '' ? [] : [name];
+  });
 }

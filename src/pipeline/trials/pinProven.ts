@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/readStableText.js';
+import { withoutMark } from '../../modules/files/PluginFiles.js';
 import { type SuspectVersion, sha256Of } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import type { PinnedFiles } from './PinnedFiles.js';

@@ -1,14 +1,22 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { CodeBuild } from './buildCode.js';
 
-/** The files whose change concerns a plugin: those of the serving version, and those that its last build read or looked for. */
+/**
+ * The files whose change concerns a plugin: those of the serving version, those that its last build read or looked for, and those that
+ * the last tried version imported by computed names as it ran. No build can know of the latter, and a mend may be in one of them.
+ */
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
 
-  constructor(readonly serving: () => ModuleGraph | undefined) {}
+  /** @param takenBack - The version that was taken back and is still on disk. */
+  constructor(
+    readonly serving: () => ModuleGraph | undefined,
+    readonly takenBack: () => ModuleGraph | undefined,
+  ) {}
 
   /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
@@ -25,12 +33,11 @@ export class PluginFilesInUse {
   }
 
   includes(path: string): boolean {
-    const graph = this.serving();
-    return (
-      graph?.modules.has(path) === true ||
-      graph?.missing.has(path) === true ||
-      this.#build?.read.has(path) === true ||
-      this.#build?.missing.has(path) === true
+    const { read, missing } = this.#build ?? {};
+    if (read?.has(path) === true || missing?.has(path) === true) return true;
+    return this.#graphs.some(
+      ({ modules, missing: sought, decided }) =>
+        modules.has(path) || sought.has(path) || decided.has(path),
     );
   }
 
@@ -41,8 +48,9 @@ export class PluginFilesInUse {
     if (this.includes(path)) return true;
     if (isFile) return false;
     // Runs for every plugin and every change, so it copies nothing.
-    const graph = this.serving();
-    for (const files of [graph?.modules, graph?.missing, this.#build?.read, this.#build?.missing]) {
+    const { read, missing } = this.#build ?? {};
+    const ofGraphs = this.#graphs.flatMap((graph) => [graph.modules, graph.missing, graph.decided]);
+    for (const files of [...ofGraphs, read, missing]) {
       for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
     }
     return false;
@@ -50,8 +58,9 @@ export class PluginFilesInUse {
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
-    const module = this.serving()?.modules.get(path);
-    const identity = this.#build?.read.get(path) ?? module?.identity;
+    const graph = this.serving();
+    const module = graph?.modules.get(path);
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? graph?.decided.get(path);
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
@@ -61,11 +70,23 @@ export class PluginFilesInUse {
 
   /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
-    return [...(this.serving()?.modules.keys() ?? []), ...(this.#build?.read.keys() ?? [])];
+    const graph = this.serving();
+    return [
+      ...(graph?.modules.keys() ?? []),
+      ...(graph?.decided.keys() ?? []),
+      ...(this.#build?.read.keys() ?? []),
+    ];
   }
 
   /** Paths that were tried for an import and had no file. */
   missing(): readonly string[] {
     return [...(this.serving()?.missing ?? []), ...(this.#build?.missing ?? [])];
+  }
+
+  get #graphs(): readonly ModuleGraph[] {
+    const built = this.#build?.result;
+    const tried = built !== undefined && isRight(built) ? built.right.graph : undefined;
+    const graphs = [this.serving(), tried, this.takenBack()];
+    return graphs.filter((graph) => graph !== undefined);
   }
 }

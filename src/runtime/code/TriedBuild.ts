@@ -3,8 +3,7 @@ import { extname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
-import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/readStableText.js';
+import { type PluginFiles, tryStat, withoutMark } from '../../modules/files/PluginFiles.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
 const SOURCES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);

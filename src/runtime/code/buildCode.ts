@@ -6,7 +6,7 @@ import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import { recordReads } from '../../modules/files/fingerprint.js';
-import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
@@ -104,8 +104,16 @@ export async function buildCode(
 function codeHashOf(folder: string, graph: ModuleGraph): string {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, { compiled }]) => `${relative(folder, path)}\0${compiled.hash}\0`);
+    .map(([path, module]) => `${relative(folder, path)}\0${meaningOf(folder, module)}\0`);
   return hash('sha256', files.join(''));
+}
+
+/** What a module is made of: its text, what it was compiled with, and the files of the plugin that its imports lead to. */
+function meaningOf(folder: string, { compiled, resolutions }: GraphModule): string {
+  const imports = [...resolutions]
+    .map(([specifier, to]) => [specifier, 'path' in to ? relative(folder, to.path) : to.kind])
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return [compiled.hash, compiled.variant ?? '', ...imports.flat()].join('\0');
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

@@ -2,8 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { addModule, resolveWithShared } from '../../modules/buildGraph.js';
+import { addModule, resolveBounded, withShared } from '../../modules/buildGraph.js';
 import { type EvaluationPorts, evaluateGraph } from '../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../modules/importNotes.js';
 import { loadFailure } from '../../modules/loadFailure.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
@@ -86,11 +87,17 @@ function portsOf(
   environment: InstanceEnvironment,
   { graph, manifest }: PluginCode,
 ): EvaluationPorts {
-  const { hostModules } = environment;
+  const { files, hostModules } = environment;
   const plugin = manifest.manifest.name;
   return {
     hostModules,
-    resolve: (specifier, importer) => resolveWithShared(environment, specifier, importer),
+    resolve: (specifier, importer) =>
+      withShared(
+        environment,
+        resolveBounded(specifier, () =>
+          resolveComputed(files, graph, specifier, importer, environment.onNewFile),
+        ),
+      ),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
       if (E.isLeft(added)) throw new Error(added.left.message);

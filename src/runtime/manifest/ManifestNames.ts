@@ -1,5 +1,9 @@
-import { type FileStamp, type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/readStableText.js';
+import {
+  type FileStamp,
+  type PluginFiles,
+  tryStat,
+  withoutMark,
+} from '../../modules/files/PluginFiles.js';
 import { findManifest, leadsOut, MAX_MANIFEST_BYTES, type PluginLocation } from './findManifest.js';
 import { formatOf, guessName, nameIn, parseManifest } from './parseManifest.js';
 

@@ -17,7 +17,7 @@ import type { Manifest } from '../manifest/manifestKeys.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
-import { unloadSlot } from '../slot/unloadSlot.js';
+import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
 import { Dependencies } from './Dependencies.js';
 import { locatePlugin, type PluginSource } from './locatePlugin.js';
 import { PluginSlots } from './PluginSlots.js';
@@ -93,9 +93,16 @@ export class PluginRegistry {
     return this.#slots.isClosed;
   }
 
-  /** Creates no slot from now on. It does not unload the plugins. */
-  close(): void {
+  /** Creates no slot from now on, and ends all plugins. */
+  async close(): Promise<void> {
     this.#slots.isClosed = true;
+    await Promise.all(
+      this.slots.map(async (slot) => {
+        const unloaded = await closeSlot(slot);
+        if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
+        this.forget(slot);
+      }),
+    );
   }
 
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
@@ -179,6 +186,14 @@ export class PluginRegistry {
     return unloaded;
   }
 
+  /** Unloads a plugin, and tells it in the runtime's own events. */
+  async unloadTold(slot: PluginSlot): Promise<E.Either<ReloadError, void>> {
+    const ended = await this.unload(slot);
+    const { emit } = this.sources.environment;
+    if (E.isRight(ended)) emit({ _tag: 'Removed', plugin: slot.name, changes: [] });
+    return ended;
+  }
+
   /** Reads and compiles the files of a plugin on disk, without running any of them. */
   async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
     const source = this.#locate(plugin);
@@ -235,8 +250,7 @@ export class PluginRegistry {
     const slot = this.#slots.get(plugin);
     const { emit } = this.sources.environment;
     if (E.isLeft(reloaded) && reloaded.left._tag === 'PluginGone' && slot !== undefined) {
-      const ended = await this.unload(slot);
-      if (E.isRight(ended)) emit({ _tag: 'Removed', plugin, changes: [] });
+      await this.unloadTold(slot);
       return reloaded;
     }
     for (const event of orderedReloadEvents(plugin, slot?.version ?? 0, reloaded)) emit(event);

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
@@ -22,7 +22,10 @@ export function watchPaths(
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
     for (const file of slot.files.missing()) {
-      const dir = isOutside(file) ? nearestDirectory(files, dirname(file)) : undefined;
+      // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives.
+      const isFarConfig = basename(file) === 'tsconfig.json';
+      const isWatched = isOutside(file) && !isFarConfig;
+      const dir = isWatched ? nearestDirectory(files, dirname(file)) : undefined;
       if (dir !== undefined && isOutside(dir)) paths.add(dir);
     }
   }

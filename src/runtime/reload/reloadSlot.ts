@@ -11,7 +11,6 @@ import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
-import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
 import { type HostPlugins, refusalOf } from './refusalOf.js';
@@ -47,10 +46,11 @@ export async function reloadSlot(
     const code = result.right;
     const torn = changedManifest(slot, code);
     if (torn !== undefined) return failed(torn);
-    const rejected = rejectedAs(slot, code);
+    const isOnDisk = isRejectedCode(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
-    if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
-    const isTakenBack = rejected?.by === 'order' || wasTakenBack(slot, code);
+    if (!isOnDisk && slot.rejected?.by === 'order') slot.rejected = undefined;
+    const rejected = isOnDisk && hasSameParts(slot, code) ? slot.rejected : undefined;
+    const isTakenBack = rejected?.by === 'order' || (!isOnDisk && wasTakenBack(slot, code));
     if (isTakenBack || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
     }
@@ -105,10 +105,16 @@ function triedAs(error: ReloadError, fingerprint: string | undefined): ReloadErr
   return isKnown || error instanceof Error ? error : { ...error, fingerprint };
 }
 
-/** The version that was rolled back, if `code` is that version. */
-function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
-  const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
-  return isSame ? rejected : undefined;
+/** Whether `code` is that of the version that was rolled back, as far as a build knows. */
+function isRejectedCode({ rejected }: PluginSlot, code: PluginCode): boolean {
+  return rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
+}
+
+/** Whether also the files are the same that the version that was rolled back imported by computed names. */
+function hasSameParts({ rejected, environment }: PluginSlot, code: PluginCode): boolean {
+  return (
+    rejected !== undefined && hasSameComputedImports(environment.files, rejected.graph, code.graph)
+  );
 }
 
 /** Whether a person took this version back under an earlier host, and the one that serves came in its place. */

@@ -22,6 +22,8 @@ export interface ConformanceCase {
   readonly name: string;
   /** By path in the plugin's folder. `../` leads to a folder of the case's own. `package.json` is `{"type":"module"}` unless given. */
   readonly files: Readonly<Record<string, string>>;
+  /** Links, made after the files: path → what it leads to, relative to the folder of the link, as workspaces have them. */
+  readonly links?: Readonly<Record<string, string>>;
   /** Default: `index.ts`, `.js`, `.mjs`, `.cjs`, … whichever is among the files. */
   readonly entry?: string;
   /** The function that is called. Default: `value`. */

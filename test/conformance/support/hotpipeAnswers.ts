@@ -5,6 +5,7 @@ import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { PluginRuntime } from '../../../src/runtime/index.js';
 import { type Answer, answerOf } from './answer.mjs';
 import { type ConformanceCase, entryOf, statesOf } from './ConformanceCase.js';
+import { makeLinks } from './makeLinks.js';
 
 /** An answer of hotpipe. A failed load is told in words, so it has no code. */
 export type OwnAnswer = Answer & { readonly isLoadFailure?: boolean };
@@ -26,6 +27,7 @@ export async function hotpipeAnswers(options: {
   for (const files of [start, ...(one.after ?? []).map(({ edit }) => edit)]) {
     const isFirst = answers.length === 0;
     writeFiles(folder, files);
+    if (isFirst) makeLinks(folder, one);
     const loading = isFirst ? runtime.loadManifest(folder) : runtime.reloadPlugin(name);
     const work = async () => {
       const loaded: Either<ReloadError, unknown> = await loading();

@@ -1,21 +1,30 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from './answer.mjs';
-import { type ConformanceCase, entryOf, statesOf } from './ConformanceCase.js';
+import { type ConformanceCase, entryOf, expectationsOf, statesOf } from './ConformanceCase.js';
+import { makeLinks } from './makeLinks.js';
 
 const PROGRAM = fileURLToPath(new URL('./peer.mjs', import.meta.url));
 const TSX = import.meta.resolve('tsx');
 
 /** A program that runs plain files: Node, or Node with tsx. */
 export interface Peer {
+  readonly runner: 'node' | 'tsx';
   readonly command: string;
   readonly flags: readonly string[];
+  /** The variable that names its `tsconfig.json`. It has one per process, so that a case with one has a process of its own. */
+  readonly tsconfigVariable?: string;
 }
 
-export const tsxPeer: Peer = { command: process.execPath, flags: ['--import', TSX] };
+export const tsxPeer: Peer = {
+  runner: 'tsx',
+  command: process.execPath,
+  flags: ['--import', TSX],
+  tsconfigVariable: 'TSX_TSCONFIG_PATH',
+};
 
 /**
  * Node 24, the yardstick: the Node that runs the tests, or the program that HOTPIPE_NODE24 names (`.ci/run` installs it). Where it is
@@ -26,7 +35,7 @@ export function nodePeer(): { readonly peer: Peer; readonly isYardstick: boolean
   const named = process.env.HOTPIPE_NODE24;
   const command = isNewEnough ? process.execPath : (named ?? process.execPath);
   return {
-    peer: { command, flags: ['--disable-warning=ExperimentalWarning'] },
+    peer: { runner: 'node', command, flags: ['--disable-warning=ExperimentalWarning'] },
     isYardstick: isNewEnough || named !== undefined,
   };
 }
@@ -36,27 +45,82 @@ interface Order {
   readonly path: string;
   readonly call: string;
   readonly args: readonly unknown[];
+  /** Of the folder, when it has one. */
+  readonly tsconfig: string | undefined;
 }
 
 /** The answers of a peer, per case and step. All cases run in one process; one that ends the process is its own answer. */
 export async function peerAnswers(
-  { command, flags }: Peer,
+  peer: Peer,
   cases: readonly ConformanceCase[],
   dir: string,
 ): Promise<readonly (readonly Answer[])[]> {
   const orders = cases.map((one, at) => ordersOf(one, join(dir, String(at))));
-  const flat = orders.flat();
+  const asked = orders.flatMap((own, at) =>
+    own.filter((_order, step) => isAsked(peer, cases[at], step)),
+  );
+  /** By folder. */
+  const answers = new Map<string, Answer>();
+  for (const group of groupsOf(peer, asked, dir)) {
+    const given = await answersOf(peer, group);
+    for (const [at, order] of group.entries()) {
+      const answer = given[at];
+      if (answer !== undefined) answers.set(order.folder, answer);
+    }
+  }
+  return orders.map((own) => own.map((order) => answers.get(order.folder) ?? NOT_ASKED));
+}
+
+/** The answer to a step that the peer cannot run at all. */
+const NOT_ASKED: Answer = { value: 'not asked' };
+
+function isAsked({ runner }: Peer, one: ConformanceCase | undefined, step: number): boolean {
+  return one !== undefined && expectationsOf(one, runner)[step] !== undefined;
+}
+
+/**
+ * The orders that one process may run, one after the other: those with the same `tsconfig.json`, if that names no paths. It is written
+ * beside the folders then, since it counts for files below it.
+ */
+function groupsOf(
+  peer: Peer,
+  orders: readonly Order[],
+  dir: string,
+): readonly (readonly Order[])[] {
+  const groups = new Map<string, Order[]>();
+  for (const order of orders) {
+    const path = peer.tsconfigVariable === undefined ? undefined : order.tsconfig;
+    const text = path === undefined ? '' : readFileSync(path, 'utf8');
+    const isAlone = /"(?:paths|baseUrl|extends|references)"/.test(text);
+    const shared = join(dir, `tsconfig.${groups.size}.json`);
+    const key = isAlone ? `${text} ${path}` : text;
+    const group = groups.get(key) ?? [];
+    if (group.length === 0 && !isAlone && text !== '') writeFileSync(shared, text);
+    const tsconfig = isAlone || text === '' ? path : (group[0]?.tsconfig ?? shared);
+    groups.set(key, [...group, { ...order, tsconfig }]);
+  }
+  return [...groups.values()];
+}
+
+async function answersOf(
+  { command, flags, tsconfigVariable }: Peer,
+  orders: readonly Order[],
+): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
-  while (answers.length < flat.length) {
-    const rest = flat.slice(answers.length);
-    const given = await answersOfProcess(command, [...flags, PROGRAM], rest);
+  while (answers.length < orders.length) {
+    const rest = orders.slice(answers.length);
+    const tsconfig = orders[0]?.tsconfig;
+    const env =
+      tsconfigVariable === undefined || tsconfig === undefined
+        ? process.env
+        : { ...process.env, [tsconfigVariable]: tsconfig };
+    const given = await answersOfProcess(command, [...flags, PROGRAM], rest, env);
     answers.push(...given);
     if (given.length < rest.length) {
       answers.push({ error: { name: 'Ended', message: 'the process ended' } });
     }
   }
-  let start = 0;
-  return orders.map(({ length }) => answers.slice(start, (start += length)));
+  return answers;
 }
 
 /** Writes each state of a case to a folder of its own, since a process loads a module once. */
@@ -68,8 +132,11 @@ function ordersOf(one: ConformanceCase, dir: string): readonly Order[] {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     }
+    makeLinks(folder, one);
     const path = join(folder, entryOf(one));
-    return { folder, path, call: one.call ?? 'value', args: one.args ?? [] };
+    const tsconfig =
+      files['tsconfig.json'] === undefined ? undefined : join(folder, 'tsconfig.json');
+    return { tsconfig, folder, path, call: one.call ?? 'value', args: one.args ?? [] };
   });
 }
 
@@ -77,9 +144,10 @@ function answersOfProcess(
   command: string,
   args: readonly string[],
   orders: readonly Order[],
+  env: NodeJS.ProcessEnv,
 ): Promise<readonly Answer[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
     const answers: Answer[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       const folder = orders[answers.length]?.folder ?? '';

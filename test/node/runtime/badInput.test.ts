@@ -398,7 +398,8 @@ describe('bad input: one typed error that names the file, nothing of it runs, an
       return diskFiles.read(path, maxBytes);
     };
     const { runtime } = startRuntime({ files: { ...diskFiles, read } });
-    const startMs = performance.now();
+    // Processor time: beside other work, a clock measures that work.
+    const used = process.cpuUsage();
 
     const alone = await runtime.loadManifest(folders.path('bad'))();
     const loads = right(await runtime.loadDirectory(folders.dir)());
@@ -406,7 +407,8 @@ describe('bad input: one typed error that names the file, nothing of it runs, an
     folders.write('neighbour/index.ts', CODE.replace('1', '2'));
     expect(right(await runtime.reloadPlugin('neighbour')())).toMatchObject({ from: 1, to: 2 });
 
-    expect(performance.now() - startMs).toBeLessThan(1_000);
+    const { user, system } = process.cpuUsage(used);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
     expect(left(alone)).toMatchObject(error);
     expect(loads.filter(isRight)).toMatchObject([{ right: { plugin: 'neighbour', version: 1 } }]);
     expect(await runtime.call('neighbour', 'value')).toBe(2);

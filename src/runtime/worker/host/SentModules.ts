@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { addModule, resolveWithShared } from '../../../modules/buildGraph.js';
+import { addModule, resolveBounded, withShared } from '../../../modules/buildGraph.js';
 import type { Resolution } from '../../../modules/evaluateGraph.js';
+import { resolveComputed } from '../../../modules/importNotes.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import { NOT_IN_A_WORKER } from '../../code/SharedModules.js';
@@ -59,10 +60,11 @@ export class SentModules {
   }
 
   #resolve(specifier: string, importer: string): Resolution {
-    const { environment } = this;
-    const found = resolveWithShared(environment, specifier, importer);
-    const alone = resolveWithShared({ files: environment.files }, specifier, importer);
-    return found.kind === alone.kind ? found : refused(specifier);
+    const { files, onNewFile } = this.environment;
+    const own = resolveBounded(specifier, () =>
+      resolveComputed(files, this.code.graph, specifier, importer, onNewFile),
+    );
+    return withShared(this.environment, own) === own ? own : refused(specifier);
   }
 }
 
@@ -73,10 +75,11 @@ function refused(specifier: string): Resolution {
   return { kind: 'external', specifier: `data:text/javascript,${text}` };
 }
 
-function sentModule({ compiled, resolutions }: GraphModule): SentModule {
-  const { path, hash, form, source } = compiled;
-  if (form.kind === 'json') return { path, hash, resolutions, made: { kind: 'json', source } };
+function sentModule({ compiled, resolutions, mapping }: GraphModule): SentModule {
+  const { path, form, source, variant = '' } = compiled;
+  const common = { path, hash: compiled.hash + variant, resolutions, ...(mapping && { mapping }) };
+  if (form.kind === 'json') return { ...common, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   const { kind, code, headLineCount, scriptName } = form;
-  return { path, hash, resolutions, made: { kind, code, headLineCount, scriptName } };
+  return { ...common, made: { kind, code, headLineCount, scriptName } };
 }

@@ -11,11 +11,11 @@ export class WorkerModules {
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
-    const { path, hash, resolutions } = sent;
+    const { path, hash, resolutions, mapping } = sent;
     const key = `${hash} ${path}`;
     const run = this.#runs.get(key) ?? this.#make(sent);
     this.#runs.set(key, run);
-    return { compiled: { path, run }, resolutions };
+    return { compiled: { path, run }, resolutions, mapping };
   }
 
   #make({ path, made }: SentModule): CompiledModule['run'] {

@@ -79,7 +79,10 @@ export class WorkerPlugin {
   #resolve(specifier: string, importer: string): Resolution {
     const { questions } = this.ports.modules;
     const answer = askHost(questions, { kind: 'resolve', specifier, importer });
-    return isResolution(answer) ? answer : resolveModule(diskFiles, specifier, importer);
+    if (isResolution(answer)) return answer;
+    return resolveModule(diskFiles, specifier, importer, {
+      mapping: this.#graph.get(importer)?.mapping,
+    });
   }
 
   /** Resolves when the host has sent the file. Imports of the same file wait for the same answer. */

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleText, Resolution } from '../../../modules/evaluateGraph.js';
+import type { ModuleText, PathMapping, Resolution } from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 
@@ -68,9 +68,10 @@ export interface SentModule {
   readonly path: string;
   /** What the module is made of. Undefined: the worker has it from a preload. */
   readonly made: ModuleText | undefined;
-  /** SHA-256 of the source text, in hex. */
+  /** Tells texts, and what they were compiled with, apart. */
   readonly hash: string;
   readonly resolutions: ReadonlyMap<string, Resolution>;
+  readonly mapping?: PathMapping;
 }
 
 /** The version that a worker loads. */

@@ -64,7 +64,12 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
   };
   const onFailure = (
     retries: Retries,
-    { plugin, error, willRetry, changes }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
+    {
+      plugin,
+      error,
+      willRetry,
+      changes = [],
+    }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
   ) => {
     if (error._tag === 'CircuitOpen') {
       if (!willRetry) end(retries);

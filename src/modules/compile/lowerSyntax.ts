@@ -2,7 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import { diskFiles } from '../adapters/diskFiles.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { createHostModules } from '../resolve/hostModules.js';
-import type { RawMap } from '../stacks/stackTraces.js';
+import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { atParameter } from './legacyDecorators.js';
 
 /** The part of the package `typescript` that is used. Version 7 does not have it. */
 interface Transpiler {
@@ -24,21 +26,29 @@ interface Transpiler {
 export interface LoweredText {
   readonly code: string;
   readonly map: RawMap | undefined;
+  /** What is left to be done with it: JSX, and nothing is to be left out any more. */
+  readonly settings: CompileSettings;
+  /** A problem of the code as one of the source. */
+  readonly toSource: (problem: SourceProblem) => SourceProblem;
 }
 
-const OPTIONS = {
-  target: 'ES2022',
-  module: 'ESNext',
-  // The decorators of ECMAScript, not TypeScript's older ones.
-  experimentalDecorators: false,
-  useDefineForClassFields: true,
-  isolatedModules: true,
-  sourceMap: true,
-  jsx: 'preserve',
-};
-const INSTALL =
-  'decorators need the package typescript, version 5 or 6: npm install --save-dev typescript@6';
+function compilerOptions(settings: CompileSettings | undefined) {
+  const { legacyDecorators, assignsFields, keepsImports } = settings ?? {};
+  return {
+    target: 'ES2022',
+    module: 'ESNext',
+    experimentalDecorators: legacyDecorators !== undefined,
+    emitDecoratorMetadata: legacyDecorators?.emitsMetadata === true,
+    strictNullChecks: legacyDecorators?.strictNullChecks === true,
+    useDefineForClassFields: assignsFields !== true,
+    verbatimModuleSyntax: keepsImports === true,
+    isolatedModules: true,
+    sourceMap: true,
+    jsx: 'preserve',
+  };
+}
 
+const INSTALL = 'need the package typescript, version 5 or 6: npm install --save-dev typescript@6';
 /** Loads the package `typescript` for a file. */
 export type LoadTypescript = (path: string) => Promise<unknown>;
 
@@ -47,18 +57,19 @@ const hostModules = createHostModules(diskFiles);
 const loadInstalled: LoadTypescript = (path) => hostModules.load('typescript', path);
 
 /**
- * Lowers decorators, which neither oxc nor this version of Node supports. Slow, so the package is loaded when the first file needs it.
- * Left: the package is not installed, or the file is not valid.
+ * Lowers what neither oxc nor this version of Node supports: decorators of ECMAScript, `accessor`, and namespaces that export variables.
+ * Slow, so the package is loaded when the first file needs it. Left: the package is not installed, or the file is not valid.
  */
-export async function lowerDecorators(
+export async function lowerSyntax(
   path: string,
   source: string,
+  settings: CompileSettings | undefined,
   load: LoadTypescript = loadInstalled,
 ): Promise<E.Either<readonly SourceProblem[], LoweredText>> {
   const transpiler = await loadTranspiler(path, load);
   if (transpiler === undefined) {
-    const at = source.search(/@[\w$([]/);
-    return E.left([{ reason: INSTALL, ...placeAt(source, Math.max(0, at)) }]);
+    const [what, form] = FORMS.find(([, one]) => one.test(source)) ?? ['this syntax', /^/];
+    return E.left([{ reason: `${what} ${INSTALL}`, ...placeAt(source, source.search(form)) }]);
   }
   const {
     outputText,
@@ -67,19 +78,28 @@ export async function lowerDecorators(
   } = transpiler.transpileModule(source, {
     fileName: path,
     reportDiagnostics: true,
-    compilerOptions: OPTIONS,
+    compilerOptions: compilerOptions(settings),
   });
   if (diagnostics.length > 0) {
     return E.left(
       diagnostics.map(({ start = 0, messageText }) => ({
-        reason: messageOf(messageText),
+        reason: reasonOf(messageText, settings),
         ...placeAt(source, start),
       })),
     );
   }
   const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
   const map: unknown = sourceMapText === undefined ? undefined : JSON.parse(sourceMapText);
-  return E.right({ code, map: isRawMap(map) ? map : undefined });
+  const rawMap = isRawMap(map) ? map : undefined;
+  return E.right({
+    code,
+    map: rawMap,
+    settings: { keepsImports: true, ...(settings?.jsx && { jsx: settings.jsx }) },
+    toSource: ({ reason, line, column }) => ({
+      reason: reasonOf(reason, settings),
+      ...(stackTraces.locate(line, column, () => [rawMap ?? []].flat()) ?? { line, column }),
+    }),
+  });
 }
 
 async function loadTranspiler(path: string, load: LoadTypescript): Promise<Transpiler | undefined> {
@@ -102,6 +122,15 @@ function isRawMap(value: unknown): value is RawMap {
 }
 
 /** TypeScript's message is a text, or a chain of texts, of which the first says most. */
-function messageOf(text: unknown): string {
-  return typeof text === 'string' ? text : String(Reflect.get(Object(text), 'messageText'));
+function reasonOf(text: unknown, settings: CompileSettings | undefined): string {
+  const message =
+    typeof text === 'string' ? text : String(Reflect.get(Object(text), 'messageText'));
+  return atParameter(message, settings) ?? message;
 }
+
+/** Syntax that is lowered here, and how to find it in a source. */
+const FORMS: readonly (readonly [string, RegExp])[] = [
+  ['decorators', /@[\w$([]/],
+  ['accessor fields', /\baccessor\s+[\w$#['"]/],
+  ['namespaces that export variables', /\bexport\s+(?:let|var)\b/],
+];

@@ -4,6 +4,7 @@ import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { CodeBuild } from './buildCode.js';
+import type { PluginCode } from './PluginCode.js';
 
 /**
  * The files whose change concerns a plugin: those of the serving version, those that its last build read or looked for, and those that
@@ -12,10 +13,10 @@ import type { CodeBuild } from './buildCode.js';
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
 
-  /** @param takenBack - The version that was taken back and is still on disk. */
+  /** @param takenBack - The version that was taken back last. It counts while the last build found its code on disk. */
   constructor(
     readonly serving: () => ModuleGraph | undefined,
-    readonly takenBack: () => ModuleGraph | undefined,
+    readonly takenBack: () => Pick<PluginCode, 'graph' | 'codeHash'> | undefined,
   ) {}
 
   /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
@@ -58,9 +59,9 @@ export class PluginFilesInUse {
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
-    const graph = this.serving();
-    const module = graph?.modules.get(path);
-    const identity = this.#build?.read.get(path) ?? module?.identity ?? graph?.decided.get(path);
+    const module = firstOf(this.#graphs, ({ modules }) => modules.get(path));
+    const decided = firstOf(this.#graphs, (graph) => graph.decided.get(path));
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? decided;
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
@@ -70,23 +71,38 @@ export class PluginFilesInUse {
 
   /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
-    const graph = this.serving();
-    return [
-      ...(graph?.modules.keys() ?? []),
-      ...(graph?.decided.keys() ?? []),
-      ...(this.#build?.read.keys() ?? []),
-    ];
+    const ofGraphs = this.#graphs.flatMap(({ modules, decided }) => [
+      ...modules.keys(),
+      ...decided.keys(),
+    ]);
+    return [...ofGraphs, ...(this.#build?.read.keys() ?? [])];
   }
 
   /** Paths that were tried for an import and had no file. */
   missing(): readonly string[] {
-    return [...(this.serving()?.missing ?? []), ...(this.#build?.missing ?? [])];
+    return [
+      ...this.#graphs.flatMap(({ missing }) => [...missing]),
+      ...(this.#build?.missing ?? []),
+    ];
   }
 
   get #graphs(): readonly ModuleGraph[] {
     const built = this.#build?.result;
-    const tried = built !== undefined && isRight(built) ? built.right.graph : undefined;
-    const graphs = [this.serving(), tried, this.takenBack()];
+    const tried = built !== undefined && isRight(built) ? built.right : undefined;
+    const back = this.takenBack();
+    const isOnDisk = back !== undefined && back.codeHash === tried?.codeHash;
+    const graphs = [this.serving(), tried?.graph, isOnDisk ? back.graph : undefined];
     return graphs.filter((graph) => graph !== undefined);
   }
+}
+
+function firstOf<A>(
+  graphs: readonly ModuleGraph[],
+  find: (graph: ModuleGraph) => A | undefined,
+): A | undefined {
+  for (const graph of graphs) {
+    const found = find(graph);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

@@ -133,7 +133,7 @@ export class PluginSlot {
     this.gate = new CallGate(name);
     this.files = new PluginFilesInUse(
       () => this.#serving?.version.graph,
-      () => this.rejected?.graph,
+      () => this.rejected,
     );
     this.crashes = new CrashRestarts(this);
     this.gate.open();

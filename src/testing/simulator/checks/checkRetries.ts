@@ -64,19 +64,13 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
   };
   const onFailure = (
     retries: Retries,
-    {
-      plugin,
-      error,
-      willRetry,
-      changes = [],
-    }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
+    { plugin, error, willRetry }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
   ) => {
     if (error._tag === 'CircuitOpen') {
       if (!willRetry) end(retries);
       return;
     }
     if (retries.attempt === 0) return; // a first load
-    if (changes.length === 0) return; // of a way back or an order, beside the attempts
     const reason = reasonToStop(retries, error);
     const attempt = `${plugin}: attempt ${retries.attempt} ended in ${error._tag}`;
     if (willRetry && reason !== undefined) {

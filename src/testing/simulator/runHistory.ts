@@ -76,7 +76,7 @@ export async function runHistory(options: {
     checkProbation(context),
     checkWaysBack(context, serving.programOf),
     windows,
-    ofAttempts(changes),
+    changes,
     checkFacts(context),
     checkNewest(context, serving.programOf, serving.partOf),
     checkStates(context),

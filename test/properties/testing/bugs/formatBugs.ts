@@ -33,12 +33,6 @@ export const formatBugs: readonly SourceBug[] = [
     wrong: 'own > schema',
   },
   {
-    name: 'the manifest of one save runs with the code of the next one',
-    file: 'runtime/reload/reloadSlot.ts',
-    right: '    if (!isFresh()) continue;\n',
-    wrong: '    if (E.isLeft(result) && !isFresh()) continue;\n',
-  },
-  {
     name: 'the last build may have the manifest of another save',
     file: 'runtime/reload/reloadSlot.ts',
     right: '    if (torn !== undefined) return failed(torn);\n',

@@ -1,7 +1,9 @@
 /**
  * Heap kept per reload: each version has a source of 20 KB of its own, and its instance holds over 100 KB.
  *
- *   npm run build && node --expose-gc --import tsx bench/reload/heap.ts [reloads]
+ *   npm run build && node --expose-gc --import tsx bench/reload/heap.ts [reloads] [commonjs]
+ *
+ * With `commonjs` the source is a CommonJS file that the entry requires, which requires another one by a computed name.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +13,7 @@ import { PluginRuntime } from '../../dist/index.js';
 
 const RELOADS = Number(process.argv[2] ?? 10_000);
 const WARM_UP = 200;
+const isCommonjs = process.argv[3] === 'commonjs';
 const dir = mkdtempSync(join(tmpdir(), 'hotpipe-heap-'));
 mkdirSync(join(dir, 'a'));
 writeFileSync(
@@ -33,9 +36,27 @@ export const restoreState = (): void => {};
 export const start = (ctx: { setInterval(work: () => unknown, everyMs: number): unknown }): void => { ctx.setInterval(() => held, 1e6); };`;
 }
 
+function writeVersion(version: number): void {
+  if (!isCommonjs) {
+    writeFileSync(join(dir, 'a/index.ts'), source(version));
+    return;
+  }
+  const entry = `const lib = require('./lib.cjs'); module.exports = { ...lib };`;
+  // The same text without its types.
+  const lib = source(version)
+    .replaceAll(/^export function (\w+)\(x: number\): string/gm, 'exports.$1 = function (x)')
+    .replaceAll(/^export const (\w+) = /gm, 'exports.$1 = ')
+    .replace('held: number[]', 'held')
+    .replaceAll(/\): (?:number|unknown|void) =>/g, ') =>')
+    .replace(/\(ctx: .*\) => \{ ctx/, '(ctx) => { ctx');
+  writeFileSync(join(dir, 'a/index.ts'), entry);
+  writeFileSync(join(dir, 'a/lib.cjs'), `${lib}\nexports.part = require('./' + 'part').n;`);
+  writeFileSync(join(dir, 'a/part.js'), `exports.n = ${version};`);
+}
+
 const runtime = new PluginRuntime();
 async function reload(version: number): Promise<void> {
-  writeFileSync(join(dir, 'a/index.ts'), source(version));
+  writeVersion(version);
   const result = await runtime.reloadPlugin('a')();
   if (result._tag === 'Left') throw new Error(result.left.message);
 }
@@ -48,7 +69,7 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-writeFileSync(join(dir, 'a/index.ts'), source(0));
+writeVersion(0);
 await runtime.loadManifest(join(dir, 'a'))();
 for (let version = 1; version <= WARM_UP; version += 1) await reload(version);
 const before = await heapBytes();

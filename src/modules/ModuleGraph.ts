@@ -1,25 +1,9 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
-import type { PathMapping } from './resolve/pathMapping.js';
-import type { Resolution } from './resolve/resolveModule.js';
+import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 import type { ReadTsconfig } from './tsconfig/Tsconfigs.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
-
-/** What is needed to run a module. A worker's thread knows no more of it. */
-export interface LinkedModule {
-  readonly compiled: Pick<CompiledModule, 'path' | 'run'>;
-  /** Where each import leads, by specifier. */
-  readonly resolutions: ReadonlyMap<string, Resolution>;
-  /** Where its imports by name lead first, as its `tsconfig.json` says: computed imports follow it too. */
-  readonly mapping?: PathMapping | undefined;
-}
-
-export interface LinkedGraph {
-  /** Path of the module that runs first. */
-  readonly entry: string;
-  /** By real path. */
-  readonly modules: ReadonlyMap<string, LinkedModule>;
-}
+export type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 
 /** A compiled file of a plugin, with the targets of its imports and the stamp of the file when it was read. */
 export interface GraphModule extends LinkedModule {
@@ -38,8 +22,22 @@ export interface ModuleGraph extends LinkedGraph {
    * found: a nearer candidate of an import, a nearer `tsconfig.json`.
    */
   readonly missing: Set<string>;
-  /** Files that are no modules and decided how modules are read, such as `tsconfig.json`: path → identity when it was read. */
+  /**
+   * Files that are no modules and decided something: path → identity when it was read. A `tsconfig.json`, a `package.json`, a required
+   * file that is not valid.
+   */
   readonly decided: Map<string, string>;
   /** What was read of each `tsconfig.json`: the next build takes over what is unchanged. */
   readonly tsconfigs: Map<string, ReadTsconfig>;
+  /** Where each `require` that no text shows led when it ran. */
+  readonly required: Map<string, RequiredAtRunTime>;
+  /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */
+  readonly listed: Map<string, string>;
+}
+
+/** One `require` that ran. `path` is undefined when it led to nothing. */
+interface RequiredAtRunTime {
+  readonly specifier: string;
+  readonly importer: string;
+  readonly path: string | undefined;
 }

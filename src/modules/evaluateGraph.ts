@@ -1,15 +1,34 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ModuleLinks } from './evaluate/CompiledModule.js';
-import { ImportError, newNamespace, reExport, requireExports } from './link/namespace.js';
+import { CommonjsModules, type CommonjsPorts } from './commonjs/CommonjsModules.js';
+import { commonjsBody } from './commonjs/commonjsBody.js';
+import { Evaluation } from './link/Evaluation.js';
+import { codedError } from './link/importErrors.js';
+import { Linker } from './link/Linker.js';
+import { ModuleInstance } from './link/ModuleInstance.js';
 import type { LinkedGraph, LinkedModule } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 import type { Resolution } from './resolve/resolveModule.js';
 
 // The other parts that callers need to run modules, in the host's process and in a worker's thread. Nothing here imports a package at run
 // time: a thread starts without packages.
-export { type ModuleText, runnableModule } from './evaluate/runnableModule.js';
-export { ImportError } from './link/namespace.js';
+export { type RequireProblem, requireError } from './commonjs/requireErrors.js';
+export { isHostSpecifier, type RequireTarget } from './commonjs/resolveRequire.js';
+export { runnableCommonjs } from './commonjs/runnableCommonjs.js';
+export type { RunnableText } from './evaluate/CompiledModule.js';
+export type { ModuleOutline } from './evaluate/ModuleOutline.js';
+export {
+  type ModuleText,
+  runnableModule,
+  runsAsCommonjs,
+} from './evaluate/runnableModule.js';
+export { type FileProblem, fileProblem, importFailure } from './link/fileProblem.js';
+export {
+  type ImportPlace,
+  importPlaceOf,
+  isImportPlace,
+  placedError,
+} from './link/importErrors.js';
 export { createHostModules, type HostModules } from './resolve/hostModules.js';
 export type { PathMapping } from './resolve/pathMapping.js';
 export { type Resolution, resolveModule } from './resolve/resolveModule.js';
@@ -18,31 +37,22 @@ export { type RawMap, stackTraces } from './stacks/stackTraces.js';
 /** What an evaluation needs from outside the graph. */
 export interface EvaluationPorts {
   /** Loads what is not in the graph: packages and Node's own modules. */
-  readonly hostModules: Pick<HostModules, 'load' | 'resolveUrl'>;
+  readonly hostModules: Pick<HostModules, 'load' | 'loadedAlready' | 'resolveUrl'>;
   /** Finds where a computed import leads. */
   readonly resolve: (specifier: string, importer: string) => Resolution;
   /** Adds the file that a computed import names, and all that it imports, to the graph. */
   readonly extend: (path: string) => Promise<LinkedModule>;
+  /** What `require` needs at once: where it leads, and the modules of files. */
+  readonly requires: Pick<CommonjsPorts, 'resolveRequire'> & {
+    readonly moduleAt: (path: string) => LinkedModule;
+  };
   /** Called per module with an object that lives exactly as long as any function of that module. */
   readonly onScope?: (scope: object) => void;
 }
 
-/** One module of this evaluation. */
-interface Running {
-  readonly module: LinkedModule;
-  readonly exports: object;
-  state: 'new' | 'started' | 'done';
-  /** Settles with the outcome of the module's top-level code. */
-  readonly ended: Promise<void>;
-  readonly end: (outcome: Promise<void>) => void;
-  /** The module that this one imports statically and waits for now. A chain of such waits that leads back to its start is a cycle. */
-  waitsFor: Running | undefined;
-}
-
 /**
- * Evaluates a graph once, with new instances of all its modules: imports in source order, each module after what it imports. Exports are
- * getters, so bindings are live. In a cycle a module may see the namespace of another one before all its exports have values, as in
- * ECMAScript; functions have theirs from the start.
+ * Evaluates a graph once, with new instances of all its modules. First all names are linked; a name that cannot be had fails before
+ * anything runs. Then the modules run, in the order that ECMAScript gives them.
  *
  * @returns The entry's namespace, wrapped in an object: `await` would take a namespace that exports `then` for a promise.
  */
@@ -50,120 +60,126 @@ export async function evaluateGraph(
   graph: LinkedGraph,
   ports: EvaluationPorts,
 ): Promise<{ readonly namespace: object }> {
-  /** By path: each module runs once. */
-  const instances = new Map<string, Running>();
+  const evaluation = new Evaluation();
 
-  const instanceOf = (module: LinkedModule): Running => {
-    const { path } = module.compiled;
-    const known = instances.get(path);
-    if (known !== undefined) return known;
-    const made = newInstance(module);
-    instances.set(path, made);
-    return made;
-  };
-
-  const run = (instance: Running): Promise<void> => {
-    if (instance.state === 'new') {
-      instance.state = 'started';
-      const running = instance.module.compiled.run(linksOf(instance));
-      instance.end(
-        running.then(() => {
-          instance.state = 'done';
-        }),
-      );
-    }
-    return instance.ended;
-  };
-
-  const loadFile = async (
-    importer: Running,
+  const importFrom = async (
     path: string,
-    specifier: string,
-    names: readonly string[],
-  ) => {
-    const target = instanceOf(graph.modules.get(path) ?? (await ports.extend(path)));
-    if (target.state !== 'done') {
-      if (waitsFor(target, importer)) return target.exports;
-      // Set before the target starts: the target may import this module in the same turn, and must see the cycle.
-      importer.waitsFor = target;
-      await run(target);
-      importer.waitsFor = undefined;
+    computed: unknown,
+    options?: unknown,
+  ): Promise<object> => {
+    const specifier = textOf(computed);
+    const attributes = attributesOf(options, specifier, path);
+    const target = await linker.link(
+      ports.resolve(specifier, path),
+      { specifier, ...(attributes && { attributes }) },
+      path,
+    );
+    if (target instanceof ModuleInstance) {
+      await evaluation.run(target);
+      return target.namespace();
     }
-    requireExports(target.exports, names, specifier, importer.module.compiled.path);
-    return target.exports;
+    await target.load();
+    return target.wholeNamespace();
   };
 
-  const linksOf = (importer: Running): ModuleLinks => {
-    const { compiled, resolutions } = importer.module;
-    const { path } = compiled;
-    const meta = importMeta(path, ports.hostModules);
-    ports.onScope?.(meta);
-    return {
-      exports: importer.exports,
-      meta,
-      async load(specifier, info) {
-        const names = info?.importedNames ?? [];
-        const resolution = resolutions.get(specifier) ?? ports.resolve(specifier, path);
-        if (resolution.kind === 'missing') throw notFound(specifier, path);
-        if (resolution.kind !== 'external')
-          return loadFile(importer, resolution.path, specifier, names);
-        const namespace = await ports.hostModules.load(resolution.specifier, path);
-        requireExports(namespace, names, specifier, path);
-        return namespace;
-      },
-      async loadDynamic(computed) {
-        const specifier = String(computed);
-        const resolution = ports.resolve(specifier, path);
-        if (resolution.kind === 'missing') throw notFound(specifier, path);
-        if (resolution.kind === 'external') {
-          return ports.hostModules.load(resolution.specifier, path);
-        }
-        const target = instanceOf(
-          graph.modules.get(resolution.path) ?? (await ports.extend(resolution.path)),
-        );
-        await run(target);
-        return target.exports;
-      },
-      reExport: (namespace) => reExport(importer.exports, namespace),
+  const scopeOf = ({ path, key }: ModuleInstance) => {
+    const scope = {
+      meta: importMeta(path, key.slice(path.length), ports.hostModules),
+      import: (computed: unknown, options?: unknown) => importFrom(path, computed, options),
     };
+    ports.onScope?.(scope);
+    return scope;
   };
 
-  const entry = graph.modules.get(graph.entry);
-  if (entry === undefined) throw new Error(`the graph has no module for its entry ${graph.entry}`);
-  const root = instanceOf(entry);
-  await run(root);
-  return { namespace: root.exports };
-}
-
-function newInstance(module: LinkedModule): Running {
-  let end: Running['end'] = () => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
+  const commonjs: CommonjsModules = new CommonjsModules({
+    ...ports.requires,
+    requireModule(path, importer) {
+      const instance = linker.linkNow(path);
+      evaluation.runNow(instance, importer, (file) => commonjs.isRunning(file));
+      return instance.namespace();
+    },
+    importFrom: (specifier, importer, options) => importFrom(importer, specifier, options),
+    onScope: ports.onScope,
   });
-  // Importers get the failure. Without this handler a failure before the first importer awaits it would be an unhandled rejection.
-  ended.catch(() => undefined);
-  return { module, exports: newNamespace(), state: 'new', ended, end, waitsFor: undefined };
+
+  const linker: Linker = new Linker(graph, {
+    ...ports,
+    scopeOf,
+    hostModules: withOwnRequire(ports.hostModules, commonjs),
+    commonjsBody: ({ path, outline }) => commonjsBody(outline, () => commonjs.run(path)),
+    moduleAt: ports.requires.moduleAt,
+    loadHostNow: (specifier, importer) => commonjs.hostNamespace(specifier, importer),
+  });
+  const { entry } = graph;
+  const root = await linker.link({ kind: 'module', path: entry }, { specifier: entry }, entry);
+  if (!(root instanceof ModuleInstance)) throw new Error(`the entry ${entry} is no module`);
+  await evaluation.run(root);
+  return { namespace: root.namespace() };
 }
 
-/** Whether `from` waits for `target` over any number of static imports. Then waiting for `from` would never end. */
-function waitsFor(from: Running, target: Running): boolean {
-  for (let at: Running | undefined = from; at !== undefined; at = at.waitsFor) {
-    if (at === target) return true;
+/** Node's modules and packages, but for a `node:module` whose `createRequire` gives this version's files. */
+function withOwnRequire(
+  hostModules: EvaluationPorts['hostModules'],
+  commonjs: CommonjsModules,
+): Pick<HostModules, 'load' | 'loadedAlready'> {
+  const isModule = (specifier: string) => specifier === 'module' || specifier === 'node:module';
+  return {
+    load: (specifier, importer, attributes) =>
+      isModule(specifier)
+        ? Promise.resolve(commonjs.moduleNamespace)
+        : hostModules.load(specifier, importer, attributes),
+    loadedAlready: (specifier, importer) =>
+      isModule(specifier)
+        ? commonjs.moduleNamespace
+        : hostModules.loadedAlready(specifier, importer),
+  };
+}
+
+/** As the language makes a text of a specifier: unlike `String`, it refuses a symbol. */
+function textOf(specifier: unknown): string {
+  if (typeof specifier === 'symbol') {
+    throw new TypeError('Cannot convert a Symbol value to a string');
   }
-  return false;
+  return String(specifier);
 }
 
-function importMeta(path: string, hostModules: EvaluationPorts['hostModules']): object {
+/** The attributes in the second argument of `import()`. Of other values the language makes an error. */
+function attributesOf(
+  options: unknown,
+  specifier: string,
+  importer: string,
+): Readonly<Record<string, string>> | undefined {
+  if (options === undefined) return undefined;
+  const given: unknown =
+    typeof options === 'object' && options !== null ? Reflect.get(options, 'with') : null;
+  if (given === undefined) return undefined;
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError('The second argument of import() must be an object');
+  }
+  const entries = Object.entries(given).map(([key, value]: [string, unknown]) => {
+    if (typeof value === 'string') return [key, value] as const;
+    const place = { importer, written: specifier };
+    throw codedError(
+      'ERR_IMPORT_ATTRIBUTE_UNSUPPORTED',
+      `Import attribute "${key}" is no string`,
+      place,
+    );
+  });
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+function importMeta(
+  path: string,
+  suffix: string,
+  hostModules: EvaluationPorts['hostModules'],
+): object {
   const meta = {
-    url: pathToFileURL(path).href,
-    filename: path,
     dirname: dirname(path),
+    filename: path,
+    main: false,
     resolve: (specifier: string) => hostModules.resolveUrl(specifier, path),
+    url: `${pathToFileURL(path).href}${suffix}`,
   };
   Object.setPrototypeOf(meta, null);
   return meta;
-}
-
-function notFound(specifier: string, importer: string): ImportError {
-  return new ImportError(`cannot find "${specifier}"`, importer, specifier);
 }

@@ -1,7 +1,7 @@
 import { evaluationFailed } from '../model/reload/failures.js';
 import type { EvaluationFailed } from '../model/reload/ReloadError.js';
-import { isInstance, messageOf } from '../model/unknownValue.js';
-import { ImportError } from './link/namespace.js';
+import { messageOf } from '../model/unknownValue.js';
+import { importPlaceOf } from './link/importErrors.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import { sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type TextPlace } from './places/textPlace.js';
@@ -21,9 +21,10 @@ export function loadFailure(
 }
 
 function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: TextPlace } {
-  if (isInstance(error, ImportError)) {
-    const source = graph.modules.get(error.importer)?.compiled.source ?? '';
-    return { path: error.importer, place: locateImport(source, error.written) };
+  const imported = importPlaceOf(error);
+  if (imported !== undefined) {
+    const source = graph.modules.get(imported.importer)?.compiled.source ?? '';
+    return { path: imported.importer, place: locateImport(source, imported.written) };
   }
   const stack = textOf(error, (thrown) => String(thrown.stack));
   for (const [, path = '', line, column] of stack.matchAll(

@@ -29,7 +29,10 @@ export interface Place {
 }
 
 /** A file of the plugin does not compile, or imports a module or a name that does not exist. */
-export interface CompilationFailed extends Failure<'CompilationFailed'>, Place {}
+export interface CompilationFailed extends Failure<'CompilationFailed'>, Place {
+  /** Node's code, where an import leads to nothing. Without a code, the syntax is wrong. */
+  readonly code?: 'ERR_MODULE_NOT_FOUND';
+}
 /** A module of the plugin threw while it was loaded. */
 export interface EvaluationFailed extends Failure<'EvaluationFailed'>, Place {}
 /** The manifest breaks the rules of its format. The place is that of the first problem. */

@@ -40,6 +40,26 @@ export async function sourceProblem(
   path: string,
   source: string,
 ): Promise<SourceProblem | undefined> {
+  const steps = problemSteps(path, source);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    await nextTurn();
+  }
+}
+
+/** The same at once, for a `require`, which cannot wait. */
+export function sourceProblemNow(path: string, source: string): SourceProblem | undefined {
+  const steps = problemSteps(path, source);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Reads a source, a part of it per step. */
+function* problemSteps(
+  path: string,
+  source: string,
+): Generator<undefined, SourceProblem | undefined> {
   if (isPlain(source)) return undefined;
   const scan = scanOf(path, source);
   for (;;) {
@@ -50,7 +70,7 @@ export async function sourceProblem(
       const reason = `has more than ${end.what}, too many to be compiled; split it, or put the data in a JSON file`;
       return { reason, ...placeAt(source, end.offset) };
     }
-    await nextTurn();
+    yield;
   }
 }
 

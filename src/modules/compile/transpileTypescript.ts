@@ -1,33 +1,20 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type {
-  ModuleRunnerTransformOptions,
-  ModuleRunnerTransformResult,
-  OxcError,
-  SourceMap,
-  TransformOptions,
-  TransformResult,
-} from 'oxc-transform';
+import type { OxcError, TransformOptions, TransformResult } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
-import { stackTraces } from '../stacks/stackTraces.js';
+import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
+import { linkableText } from './linkableText.js';
 import { transformOptions } from './transformOptions.js';
 
-const DEFAULT_AND_NAMESPACE = /^import ([\w$]+), (\* as [\w$]+) (from "[^"\n]*"[^\n]*;)$/gm;
-
-/** Lines of literals that look like such an import: each needs a compilation of its own. */
-const MAX_UNCLEAR_COUNT = 64;
+/** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
+const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
+const COMMONJS: TransformOptions = { sourceType: 'commonjs' };
 const LOSES_MEMBERS = 'some decorators of fields would get lost';
 const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
-
-type RewriteImports = (
-  path: string,
-  source: string,
-  options: ModuleRunnerTransformOptions,
-) => ModuleRunnerTransformResult;
 
 /**
  * Turns TypeScript or JavaScript into runnable form, in two steps: the first strips types and lowers newer syntax, the second
@@ -39,6 +26,8 @@ export const transpiler = {
     source: string,
     settings?: CompileSettings,
   ): E.Either<readonly SourceProblem[], CompiledText> {
+    const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
+    if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
     const plain = plainJavascript(path, source, settings, false);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
@@ -52,34 +41,74 @@ export const transpiler = {
         return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
       }
     }
-    const module = runnerForm(plain.code, false);
-    if (module.errors.length > 0) {
-      return E.left(problemsOfSource(path, source, settings, problems(plain.code, module.errors)));
-    }
-    const { code, deps: imports, dynamicDeps: dynamicImports } = module;
-    return E.right({ code, headLineCount: 0, imports, dynamicImports });
+    const linkable = linkableText(plain.code, 'lowered');
+    return E.isLeft(linkable)
+      ? E.left(problemsOfSource(path, source, settings, linkable.left))
+      : E.right(linkable.right.text);
+  },
+
+  /**
+   * The first step alone, for CommonJS, with the imports and exports that are there. `types`: takes only types away, so that the syntax
+   * that is left tells what kind of module it is.
+   */
+  strip(
+    path: string,
+    source: string,
+    settings?: CompileSettings,
+    what: 'syntax' | 'types' = 'syntax',
+  ): E.Either<readonly SourceProblem[], string> {
+    const kept = what === 'types' ? ({ ...settings, keepsImports: true } as const) : settings;
+    const plain = plainJavascript(path, source, kept, false, COMMONJS);
+    return plain.errors.length > 0 ? E.left(problems(source, plain.errors)) : E.right(plain.code);
+  },
+
+  /** The second step alone. */
+  linkable: (code: string) => linkableText(code, 'lowered'),
+
+  /** The source maps of the steps of a CommonJS module, from the running code back to the source. */
+  commonjsMaps(
+    path: string,
+    source: string,
+    settings: CompileSettings | undefined,
+    isConverted: boolean,
+  ): readonly RawMap[] {
+    const plain = plainJavascript(path, source, settings, true, COMMONJS);
+    const linkable = isConverted ? linkableText(plain.code, 'lowered') : undefined;
+    const own = linkable !== undefined && E.isRight(linkable) ? [linkable.right.map()] : [];
+    return plain.map === undefined ? own : [...own, plain.map];
   },
 
   /** The errors of the first step, found in a thread of oxc's; see `transpile`. */
   async findProblems(
     path: string,
     source: string,
-    settings?: CompileSettings,
+    settings: CompileSettings | undefined,
+    kind: 'module' | 'commonjs' | undefined,
   ): Promise<readonly SourceProblem[]> {
-    const { errors } = await oxc.transform(path, source, transformOptions(source, settings));
-    return problems(source, errors);
+    const options = transformOptions(source, settings);
+    const asCommonjs = { ...options, ...COMMONJS };
+    const { errors } = await oxc.transform(path, source, kind === 'module' ? options : asCommonjs);
+    if (kind !== undefined || errors.length === 0) return problems(source, errors);
+    // Without a kind, the syntax decides: what is wrong in both is wrong.
+    const asModule = await oxc.transform(path, source, options);
+    return problems(source, asModule.errors);
   },
 
   /** Whether a problem that it tells is one of its own, and no fault of the source. */
   isBeyond: (reason: string): boolean => BEYOND.some((own) => reason.startsWith(own)),
 
   /** The source maps of both steps, from the running code back to the source. Made on demand: few modules ever need theirs. */
-  sourceMaps(path: string, source: string, settings?: CompileSettings): readonly SourceMap[] {
+  sourceMaps(path: string, source: string, settings?: CompileSettings): readonly RawMap[] {
+    const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
+    if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
     const plain = plainJavascript(path, source, settings, true);
-    const module = runnerForm(plain.code, true);
-    return [module.map, plain.map].filter((map) => map !== undefined);
+    const linkable = linkableText(plain.code, 'lowered');
+    const own = E.isRight(linkable) ? [linkable.right.map()] : [];
+    return plain.map === undefined ? own : [...own, plain.map];
   },
 };
+
+export type Transpiler = typeof transpiler;
 
 /** The first step. */
 function plainJavascript(
@@ -87,8 +116,9 @@ function plainJavascript(
   source: string,
   settings: CompileSettings | undefined,
   sourcemap: boolean,
+  form: TransformOptions = {},
 ): TransformResult {
-  const options: TransformOptions = transformOptions(source, settings);
+  const options: TransformOptions = { ...transformOptions(source, settings), ...form };
   const plain = oxc.transformSync(path, source, sourcemap ? { ...options, sourcemap } : options);
   const { decorateMetadata } = plain.helpersUsed;
   if (decorateMetadata === undefined || plain.errors.length > 0) return plain;
@@ -102,45 +132,11 @@ function plainJavascript(
 }
 
 /**
- * The second step. oxc leaves `a` undefined in `import a, * as b`, so each such import is split into two imports first. A line of a
- * template literal may look the same and must not be split. The output tells them apart: it still contains the line of a literal, but not
- * the line of an import.
+ * Whether a file may run as it is written, so that its lines, columns and the text of its functions stay: JavaScript without what Node 20
+ * lacks. What is no valid JavaScript, such as elements, is lowered.
  */
-function runnerForm(code: string, sourcemap: boolean): ModuleRunnerTransformResult {
-  const form = rewriteImports('module.js', code, { sourcemap });
-  const found = [...code.matchAll(DEFAULT_AND_NAMESPACE)];
-  if (found.length === 0) return form;
-  const literals = new Set(Array.from(form.code.matchAll(DEFAULT_AND_NAMESPACE), ([line]) => line));
-  const split = code.replace(DEFAULT_AND_NAMESPACE, (line: string, ...[name, namespace, from]) =>
-    literals.has(line) ? line : `import ${name} ${from} import ${namespace} ${from}`,
-  );
-  const clear = rewriteImports('module.js', split, { sourcemap });
-  const unclear = [...split.matchAll(DEFAULT_AND_NAMESPACE)];
-  return unclear.length === 0 ? clear : splitOneByOne(split, clear, unclear, sourcemap);
-}
-
-/** An import and a literal with the same text: each is split by itself, and stays so when that removed an import. */
-function splitOneByOne(
-  code: string,
-  whole: ModuleRunnerTransformResult,
-  lines: readonly RegExpExecArray[],
-  sourcemap: boolean,
-): ModuleRunnerTransformResult {
-  if (lines.length > MAX_UNCLEAR_COUNT) {
-    throw new Error(`more than ${MAX_UNCLEAR_COUNT} lines of literals look like imports`);
-  }
-  let split = code;
-  let form = whole;
-  for (const found of [...lines].reverse()) {
-    const [line, name = '', namespace = '', from = ''] = found;
-    const apart = `import ${name} ${from} import ${namespace} ${from}`;
-    const next = split.slice(0, found.index) + apart + split.slice(found.index + line.length);
-    const nextForm = rewriteImports('module.js', next, { sourcemap });
-    if (form.code.split(line).length !== nextForm.code.split(line).length) continue;
-    split = next;
-    form = nextForm;
-  }
-  return form;
+function isPlain(path: string, source: string, settings: CompileSettings | undefined): boolean {
+  return settings === undefined && /\.m?js$/.test(path) && !NEWER.test(source);
 }
 
 /** Problems of what the first step made, at the places where they are written. */
@@ -181,22 +177,4 @@ function problems(source: string, errors: readonly OxcError[]): readonly SourceP
     const place = places.get(starts[index] ?? 0) ?? { line: 1, column: 1 };
     return { reason: `${message}${help}`, ...place };
   });
-}
-
-/**
- * oxc-transform says that this function is for Vite only, so a later version may remove it. Then compiling the first file fails with this
- * error.
- */
-function rewriteImports(...args: Parameters<RewriteImports>): ModuleRunnerTransformResult {
-  const found: unknown = Reflect.get(oxc, 'moduleRunnerTransformSync');
-  if (!isRewriteImports(found)) {
-    throw new Error(
-      'oxc-transform has no moduleRunnerTransformSync: install the version that hotpipe was tested with',
-    );
-  }
-  return found(...args);
-}
-
-function isRewriteImports(value: unknown): value is RewriteImports {
-  return typeof value === 'function';
 }

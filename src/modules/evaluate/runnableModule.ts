@@ -1,18 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
-import type { CompilationCache, CompiledModule, RunnableText } from './CompiledModule.js';
-
-/**
- * Names of the parameters that the compiler's output expects, in the order in which `run` passes their values. Vite's module runner
- * has the same ones.
- */
-const PARAMETERS = [
-  '__vite_ssr_exports__',
-  '__vite_ssr_import_meta__',
-  '__vite_ssr_import__',
-  '__vite_ssr_dynamic_import__',
-  '__vite_ssr_exportAll__',
-];
+import type {
+  CommonjsText,
+  CompilationCache,
+  MakeBody,
+  ModuleBody,
+  ModuleScope,
+  RunnableText,
+} from './CompiledModule.js';
+import { silenceLoaderWarning } from './loaderWarning.js';
+import { EMPTY_OUTLINE, type ModuleOutline } from './ModuleOutline.js';
 
 /**
  * Whether V8's compilation cache keeps what `vm.compileFunction` compiles. V8 12 and newer (Node 22) keep the source of every version
@@ -22,49 +19,109 @@ const PARAMETERS = [
  */
 const isKept = Number.parseInt(process.versions.v8) >= 12;
 
+const JSON_OUTLINE: ModuleOutline = {
+  ...EMPTY_OUTLINE,
+  ownExports: [{ exported: 'default', local: 'default' }],
+};
+
 /** What a module can be made of, in this thread or in another one. */
 export type ModuleText =
   | (RunnableText & { readonly kind: 'script' })
+  | (CommonjsText & { readonly kind: 'commonjs' })
   | { readonly kind: 'json'; readonly source: string };
+
+/** A module that the linker can make instances of. */
+export interface RunnableModule {
+  readonly outline: ModuleOutline;
+  readonly makeBody: MakeBody;
+}
+
+/** Makes a module's text runnable. Throws the engine's error when the syntax is wrong. */
+export function runnableModule(
+  text: Exclude<ModuleText, { readonly kind: 'commonjs' }>,
+  cache: CompilationCache,
+): RunnableModule {
+  if (text.kind === 'json') return runnableJson(text.source);
+  silenceLoaderWarning(text.code);
+  const make = compileBody(text, cache);
+  return { outline: text.outline, makeBody: (scope, imports) => newBody(make, scope, imports) };
+}
+
+/** What stands for the form of a module in a CommonJS one, which the linker runs by `CompiledModule.commonjs`. */
+export const runsAsCommonjs: RunnableModule = {
+  outline: EMPTY_OUTLINE,
+  makeBody: () => {
+    throw new Error('a CommonJS module runs by its wrapper');
+  },
+};
+
+/** Each run parses the JSON again, so that every instance of a plugin has a value of its own. */
+function runnableJson(source: string): RunnableModule {
+  const makeBody = () => {
+    let value: unknown;
+    const run = () => {
+      value = JSON.parse(source);
+      return undefined;
+    };
+    return { getters: [() => value], run };
+  };
+  return { outline: JSON_OUTLINE, makeBody };
+}
 
 type AnyFunction = (...values: readonly unknown[]) => unknown;
 
-/** Makes a module's text runnable. Throws the engine's error when the syntax is wrong. */
-export function runnableModule(text: ModuleText, cache: CompilationCache): CompiledModule['run'] {
-  if (text.kind === 'json') return runnableJson(text.source);
-  const body = compileBody(text, cache);
-  return async ({ exports, meta, load, loadDynamic, reExport }) => {
-    await body(exports, meta, load, loadDynamic, reExport);
-  };
+/** What the first line of a module's code calls before anything of the module runs. */
+interface LinkScope extends ModuleScope {
+  /** Takes the getters of the module's own exports. */
+  readonly export: (getters: ModuleBody['getters']) => void;
+  /** A default-exported function that is written without a name is called `default`. */
+  readonly nameDefault: (made: object) => void;
 }
 
-/** Each run parses the JSON again, so that every instance of a plugin has a value of its own. */
-function runnableJson(source: string): CompiledModule['run'] {
-  return ({ exports }) => {
-    Object.defineProperty(exports, 'default', { value: JSON.parse(source), enumerable: true });
-    return Promise.resolve();
+function newBody(make: AnyFunction, scope: ModuleScope, imports: object): ModuleBody {
+  let getters: ModuleBody['getters'] = [];
+  const linkScope: LinkScope = Object.assign(scope, {
+    export: (given: ModuleBody['getters']) => {
+      getters = given;
+    },
+    nameDefault: (made: object) => {
+      Object.defineProperty(made, 'name', { value: 'default', configurable: true });
+    },
+  });
+  const start: unknown = make(linkScope, imports);
+  const generator: unknown = isFunction(start) ? start() : undefined;
+  if (!isGenerator(generator)) throw new TypeError('the code of a module gave no generator');
+  const step = () => {
+    const reached = generator.next();
+    return reached instanceof Promise ? reached : undefined;
   };
+  const ready = step();
+  return { getters, ...(ready && { ready }), run: step };
 }
 
-/**
- * Compiles the code as the body of an async function. The unused arrow function at its start captures `import.meta`, so that this
- * object lives exactly as long as any function of the module: `EvaluationPorts.onScope` relies on it.
- */
+function isFunction(value: unknown): value is AnyFunction {
+  return typeof value === 'function';
+}
+
+function isGenerator(value: unknown): value is { next(): unknown } {
+  return typeof value === 'object' && value !== null && 'next' in value;
+}
+
+/** Compiles the code as the body of a function: see `linkableText`. */
 function compileBody(
-  { code, headLineCount, scriptName }: RunnableText,
+  { code, parameters, headLineCount, scriptName }: RunnableText,
   cache: CompilationCache,
 ): AnyFunction {
-  // The code starts on a line of its own, which counts as line 1: the source map fits without an offset.
-  const text = `"use strict";void(()=>__vite_ssr_import_meta__);return(async()=>{\n${code}\n})()`;
-  const compiled = compileWith(cache, () =>
-    vm.compileFunction(text, PARAMETERS, { filename: scriptName, lineOffset: -1 - headLineCount }),
+  const compiled: unknown = compileWith(cache, () =>
+    vm.compileFunction(code, [...parameters], {
+      filename: scriptName,
+      lineOffset: -headLineCount,
+      // For `new Function('return import(…)')`, whose text nobody can rewrite.
+      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    }),
   );
   if (!isFunction(compiled)) throw new TypeError('vm.compileFunction gave no function');
   return compiled;
-}
-
-function isFunction(value: object): value is AnyFunction {
-  return typeof value === 'function';
 }
 
 /**

@@ -1,14 +1,22 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
+import { withoutLoaderWarning } from '../evaluate/loaderWarning.js';
+import type { ModuleRequest } from '../evaluate/ModuleOutline.js';
 import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { importUrl } from './importUrl.js';
 
 /** Modules that plugins share with the host: Node's own and npm packages. The process has one instance of each. */
 export interface HostModules {
-  /** The namespace of a module. Rejects with Node's error. */
-  load(specifier: string, importer: string): Promise<object>;
+  /** The namespace of a module. Rejects with Node's error. `attributes` are those that the import is written with. */
+  load(
+    specifier: string,
+    importer: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<object>;
+  /** The namespace of a module that was loaded before from a file of the same directory. */
+  loadedAlready(specifier: string, importer: string): object | undefined;
   /** Whether `load` would find the module. Runs nothing. */
   has(specifier: string, importer: string): boolean;
   /** The answer of `import.meta.resolve(specifier)` in a module at `importer`. Throws Node's error. */
@@ -25,12 +33,16 @@ export function createHostModules(files: PluginFiles): HostModules {
   /** What `has` found, by the same keys: a package that was there is not looked for again. */
   const found = new Set<string>();
   /** Directory → an `import()` that resolves as in a file of that directory. Kept, because making one compiles a function. */
-  const importers = new Map<string, (specifier: string) => Promise<object>>();
+  const importers = new Map<string, HostImport>();
   const bases = (importer: string) => [
     importer,
     join(process.cwd(), 'main.js'),
     process.argv[1] ?? importer,
   ];
+
+  const keyOf = (specifier: string, importer: string) => `${dirname(importer)}\0${specifier}`;
+  const loadedAlready = (specifier: string, importer: string) =>
+    compilerHelpers.get(specifier) ?? loaded.get(keyOf(specifier, importer));
 
   const importFrom = (base: string) => {
     const known = importers.get(dirname(base));
@@ -41,18 +53,23 @@ export function createHostModules(files: PluginFiles): HostModules {
   };
 
   return {
-    async load(specifier, importer) {
-      const key = `${dirname(importer)}\0${specifier}`;
-      const known = compilerHelpers.get(specifier) ?? loaded.get(key);
+    async load(specifier, importer, attributes) {
+      const known = loadedAlready(specifier, importer);
       if (known !== undefined) return known;
-      const namespace = await firstFound(specifier, bases(importer), importFrom);
-      loaded.set(key, namespace);
+      const namespace = await firstFound(
+        { specifier, ...(attributes && { attributes }) },
+        bases(importer),
+        importFrom,
+      );
+      loaded.set(keyOf(specifier, importer), namespace);
       return namespace;
     },
 
+    loadedAlready,
+
     has(specifier, importer) {
       if (/^(?:node:|file:|data:|https?:)/.test(specifier) || isBuiltin(specifier)) return true;
-      const key = `${dirname(importer)}\0${specifier}`;
+      const key = keyOf(specifier, importer);
       if (found.has(key) || compilerHelpers.has(specifier)) return true;
       const name = packageName(specifier);
       const isThere = [...bases(importer), import.meta.filename].some((base) =>
@@ -64,32 +81,31 @@ export function createHostModules(files: PluginFiles): HostModules {
       return isThere || isSelf(specifier, importer);
     },
 
-    resolveUrl(specifier, importer) {
-      if (isBuiltin(specifier))
-        return specifier.startsWith('node:') ? specifier : `node:${specifier}`;
-      if (/^(?:\.{0,2}\/|[a-z]+:)/.test(specifier))
-        return new URL(specifier, pathToFileURL(importer)).href;
-      return pathToFileURL(createRequire(importer).resolve(specifier)).href;
-    },
+    resolveUrl: (specifier, importer) =>
+      importUrl(files, specifier, importer, bases(importer).slice(1)),
   };
 }
 
+/** An `import()` with its second argument. */
+type HostImport = (specifier: string, options: object | undefined) => Promise<object>;
+
 async function firstFound(
-  specifier: string,
+  { specifier, attributes }: ModuleRequest,
   bases: readonly string[],
-  importFrom: (base: string) => (specifier: string) => Promise<object>,
+  importFrom: (base: string) => HostImport,
 ): Promise<object> {
+  const options = attributes && { with: attributes };
   let first: unknown;
   for (const base of bases) {
     try {
-      return await importFrom(base)(specifier);
+      return await importFrom(base)(specifier, options);
     } catch (error) {
       if (!isNotInstalled(error, specifier)) throw error;
       first ??= error;
     }
   }
   try {
-    const namespace: unknown = await import(specifier);
+    const namespace: unknown = await import(specifier, options);
     return moduleObject(namespace);
   } catch (error) {
     throw isNotInstalled(error, specifier) ? first : error;
@@ -110,30 +126,16 @@ function isNotInstalled(error: unknown, specifier: string): boolean {
  * An `import()` that resolves as in a file at `base`. Node would warn once that this option is experimental. The warning is suppressed,
  * because a plugin's author cannot act on it.
  */
-function hostImport(base: string): (specifier: string) => Promise<object> {
-  const load = vm.compileFunction('return import(specifier)', ['specifier'], {
+function hostImport(base: string): HostImport {
+  const load = vm.compileFunction('return import(specifier, options)', ['specifier', 'options'], {
     filename: base,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
-  return (specifier) =>
-    withoutWarning('vm.USE_MAIN_CONTEXT_DEFAULT_LOADER', async () => {
-      const namespace: unknown = await Reflect.apply(load, undefined, [specifier]);
+  return (specifier, options) =>
+    withoutLoaderWarning(async () => {
+      const namespace: unknown = await Reflect.apply(load, undefined, [specifier, options]);
       return moduleObject(namespace);
     });
-}
-
-/** Suppresses one of Node's warnings during the synchronous part of `work`. */
-function withoutWarning<A>(feature: string, work: () => A): A {
-  const emitWarning = process.emitWarning.bind(process);
-  const own = Reflect.get(process, 'emitWarning');
-  process.emitWarning = (...args: unknown[]) => {
-    if (!String(args[0]).includes(feature)) Reflect.apply(emitWarning, undefined, args);
-  };
-  try {
-    return work();
-  } finally {
-    process.emitWarning = own;
-  }
 }
 
 /** Whether a package imports itself by its own name. */

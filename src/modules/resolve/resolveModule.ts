@@ -9,7 +9,12 @@ import { mappedPaths, type PathMapping } from './pathMapping.js';
 /** Where an import leads. */
 export type Resolution =
   /** To a file of the plugin, which is reloaded with it. */
-  | { readonly kind: 'module' | 'json'; readonly path: string }
+  | {
+      readonly kind: 'module' | 'json';
+      readonly path: string;
+      /** `?query#hash` of the specifier: each makes an instance of the file of its own. */
+      readonly suffix?: string;
+    }
   /** To a module that the host's own `import()` loads: see `HostModules`. */
   | {
       readonly kind: 'external';
@@ -21,12 +26,13 @@ export type Resolution =
   | { readonly kind: 'missing'; readonly candidates: readonly string[] };
 
 const GUESSED_MODULES = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
-const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs'];
+const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs', '.cts'];
 const GUESSED_EXTENSIONS = [...GUESSED_MODULES, '.json'];
 /** TypeScript sources import each other with the extension of the output. */
 const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
   '.js': ['.ts', '.tsx'],
   '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
   '.jsx': ['.tsx', '.ts'],
 };
 const TYPESCRIPT = /\.[cm]?tsx?$/;
@@ -63,7 +69,12 @@ export function resolveModule(
   surroundings: ImportSurroundings = NOTHING_ELSE,
 ): Resolution {
   const path = pathOf(specifier, importer);
-  if (path !== undefined) return resolvePath(files, path, importer, surroundings);
+  if (path !== undefined) {
+    const found = resolvePath(files, path, importer, surroundings);
+    const suffix = suffixOf(specifier);
+    if (suffix === '' || (found.kind !== 'module' && found.kind !== 'json')) return found;
+    return { ...found, suffix };
+  }
   const { mapping } = surroundings;
   const mapped = mapping === undefined ? [] : mappedPaths(mapping, specifier);
   const own = mapped.length === 0 ? undefined : resolveFirst(files, mapped, importer, surroundings);
@@ -72,6 +83,12 @@ export function resolveModule(
   return found.kind === 'external' && own !== undefined
     ? { ...found, candidates: own.candidates }
     : found;
+}
+
+function suffixOf(specifier: string): string {
+  if (PLAIN.test(specifier)) return '';
+  const start = specifier.search(/[?#]/);
+  return start < 0 ? '' : specifier.slice(start);
 }
 
 function resolveName(

@@ -2,7 +2,7 @@ import { dirname, join, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import { type FileStamp, type PluginFiles, tryStat } from '../files/PluginFiles.js';
-import { readStableText } from '../files/readStableText.js';
+import { type ReadProblem, readStableText, type StableText } from '../files/readStableText.js';
 import { identityAt, isUnchanged } from '../files/unchanged.js';
 import { placeAt } from '../places/textPlace.js';
 import { fileSettings } from './fileSettings.js';
@@ -15,6 +15,8 @@ import { isInScope } from './tsconfigGlobs.js';
 const FILE = 'tsconfig.json';
 const MAX_BYTES = 1024 * 1024;
 const NONE: E.Either<TsconfigProblem, FileSettings> = E.right({});
+/** What a step that asks for nothing yet is given. */
+const NOTHING_READ = E.left({ code: 'ENOENT', path: '' });
 
 /** A `tsconfig.json` as it was read, without those that it extends. */
 export interface ReadTsconfig extends Pick<FileStamp, 'identity' | 'isSettled'> {
@@ -24,7 +26,10 @@ export interface ReadTsconfig extends Pick<FileStamp, 'identity' | 'isSettled'> 
 }
 
 type SettingsOf = (path: string) => FileSettings;
-type Settings = Promise<E.Either<TsconfigProblem, SettingsOf>>;
+type Settings = E.Either<TsconfigProblem, SettingsOf>;
+type Read = E.Either<ReadProblem, StableText>;
+/** Work that asks for the text of a file at each step. The caller reads it, in a build or at once. */
+type Reading<A> = Generator<string, A, Read>;
 
 /** Where to look for files. */
 interface TsconfigPorts {
@@ -60,11 +65,30 @@ export class Tsconfigs {
 
   /** What holds for a file. Left: a `tsconfig.json` that counts for it is wrong. */
   async of(path: string): Promise<E.Either<TsconfigProblem, FileSettings>> {
+    const reading = this.#of(path);
+    let step = reading.next(NOTHING_READ);
+    while (step.done !== true) {
+      step = reading.next(
+        await readStableText(this.#files, step.value, MAX_BYTES, this.#scheduler),
+      );
+    }
+    return step.value;
+  }
+
+  /** The same at once. `read` reads a file whole. */
+  ofNow(path: string, read: (path: string) => Read): E.Either<TsconfigProblem, FileSettings> {
+    const reading = this.#of(path);
+    let step = reading.next(NOTHING_READ);
+    while (step.done !== true) step = reading.next(read(step.value));
+    return step.value;
+  }
+
+  *#of(path: string): Reading<E.Either<TsconfigProblem, FileSettings>> {
     const nearest = this.#nearestTo(dirname(path));
     if (nearest === undefined) return NONE;
-    const owner = await this.#ownerOf(nearest, path);
+    const owner = yield* this.#ownerOf(nearest, path);
     if (E.isLeft(owner)) return owner;
-    const settings = await this.#settingsAt(owner.right);
+    const settings = yield* this.#settingsAt(owner.right);
     return E.isLeft(settings) ? settings : E.right(settings.right(path));
   }
 
@@ -83,16 +107,16 @@ export class Tsconfigs {
    * Which file counts. A `tsconfig.json` that only refers to others, as many project templates have it, is not about the file itself: then the
    * first of these that is about the file counts.
    */
-  async #ownerOf(nearest: string, path: string): Promise<E.Either<TsconfigProblem, string>> {
-    const config = (await this.#load(nearest)).content;
+  *#ownerOf(nearest: string, path: string): Reading<E.Either<TsconfigProblem, string>> {
+    const config = (yield* this.#load(nearest)).content;
     if (E.isLeft(config)) return config;
     if (config.right.references.length === 0) return E.right(nearest);
-    const own = await this.#merge(nearest);
+    const own = yield* this.#merge(nearest);
     if (E.isLeft(own)) return own;
     if (isInScope(own.right.scope, dirname(nearest), path)) return E.right(nearest);
     for (const { name } of config.right.references) {
       const referred = this.#referred(join(dirname(nearest), name));
-      const other = referred === undefined ? undefined : await this.#merge(referred);
+      const other = referred === undefined ? undefined : yield* this.#merge(referred);
       if (other === undefined || referred === undefined) continue;
       if (E.isLeft(other)) return other;
       if (isInScope(other.right.scope, dirname(referred), path)) return E.right(referred);
@@ -107,25 +131,25 @@ export class Tsconfigs {
     return found;
   }
 
-  #settingsAt(path: string): Settings {
+  *#settingsAt(path: string): Reading<Settings> {
     const known = this.#settings.get(path);
     if (known !== undefined) return known;
-    const made = this.#merge(path).then((config) => E.map(fileSettings)(config));
+    const made = E.map(fileSettings)(yield* this.#merge(path));
     this.#settings.set(path, made);
     return made;
   }
 
-  async #merge(path: string): Promise<E.Either<TsconfigProblem, MergedTsconfig>> {
-    const chain = await this.#chain(path, []);
+  *#merge(path: string): Reading<E.Either<TsconfigProblem, MergedTsconfig>> {
+    const chain = yield* this.#chain(path, []);
     return E.isLeft(chain) ? chain : E.right(mergeTsconfigs(path, chain.right));
   }
 
   /** A file and all that it extends, in the order in which they override each other. `above` are the files that extend this one. */
-  async #chain(
+  *#chain(
     path: string,
     above: readonly string[],
-  ): Promise<E.Either<TsconfigProblem, { path: string; content: TsconfigText }[]>> {
-    const { text, content } = await this.#load(path);
+  ): Reading<E.Either<TsconfigProblem, { path: string; content: TsconfigText }[]>> {
+    const { text, content } = yield* this.#load(path);
     if (E.isLeft(content)) return content;
     const chain: { path: string; content: TsconfigText }[] = [];
     for (const written of content.right.extends) {
@@ -136,33 +160,28 @@ export class Tsconfigs {
       if (found === path || above.includes(found)) {
         return E.left(problemAt(path, text, written, `"${written.name}" extends this file`));
       }
-      const extended = await this.#chain(found, [...above, path]);
+      const extended = yield* this.#chain(found, [...above, path]);
       if (E.isLeft(extended)) return extended;
       chain.push(...extended.right);
     }
     return E.right([...chain, { path, content: content.right }]);
   }
 
-  async #load(path: string): Promise<ReadTsconfig> {
+  *#load(path: string): Reading<ReadTsconfig> {
     const { decided, tsconfigs } = this.#record;
     const known = tsconfigs.get(path);
     const isSame =
       known !== undefined && (this.#current.has(path) || isUnchanged(this.#files, path, known));
     if (!isSame) decided.set(path, identityAt(this.#files, path));
     else if (!this.#current.has(path)) decided.set(path, known.identity);
-    const read = isSame ? known : await readTsconfig(this.#files, path, this.#scheduler);
+    const read = isSame ? known : readTsconfig(this.#files, path, yield path);
     this.#current.add(path);
     tsconfigs.set(path, read);
     return read;
   }
 }
 
-async function readTsconfig(
-  files: PluginFiles,
-  path: string,
-  scheduler: SchedulerLike,
-): Promise<ReadTsconfig> {
-  const reading = await readStableText(files, path, MAX_BYTES, scheduler);
+function readTsconfig(files: PluginFiles, path: string, reading: Read): ReadTsconfig {
   if (E.isLeft(reading)) {
     const problem = { path, text: '', reason: `cannot be read: ${reading.left.code}` };
     const content = E.left({ ...problem, line: 1, column: 1 });

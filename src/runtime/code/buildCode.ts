@@ -113,7 +113,9 @@ function meaningOf(folder: string, { compiled, resolutions }: GraphModule): stri
   const imports = [...resolutions]
     .map(([specifier, to]) => [specifier, 'path' in to ? relative(folder, to.path) : to.kind])
     .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
-  return [compiled.hash, compiled.variant ?? '', ...imports.flat()].join('\0');
+  // The same text is another program when a `package.json` changes its kind.
+  const kind = compiled.form.kind === 'commonjs' ? ['commonjs'] : [];
+  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports.flat()].join('\0');
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

@@ -1,7 +1,8 @@
 import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
-import { hasSameText } from '../../modules/files/unchanged.js';
+import { hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import { leadsToSameFiles } from '../../modules/requireNow.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
 /** A file that differs from what a plugin read, or that appeared where a plugin looked for it. */
@@ -38,8 +39,8 @@ export function staleFiles(
 }
 
 /**
- * Whether the files that the serving code imported by computed names still have their text. No build can know of these files, so two
- * builds with the same hash may differ in them.
+ * Whether the files that the serving code imported or required by computed names still have their text, and each such `require` still
+ * leads to the same file. No build can know of these, so two builds with the same hash may differ in them.
  */
 export function hasSameComputedImports(
   files: PluginFiles,
@@ -49,5 +50,8 @@ export function hasSameComputedImports(
   for (const [path, module] of serving.modules) {
     if (!built.modules.has(path) && !hasSameText(files, path, module)) return false;
   }
-  return true;
+  for (const [path, identity] of serving.decided) {
+    if (!built.decided.has(path) && !looksUnchanged(files, path, identity)) return false;
+  }
+  return leadsToSameFiles(files, serving);
 }

@@ -3,9 +3,16 @@ import { crashed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { addModule, resolveBounded, withShared } from '../../modules/buildGraph.js';
-import { type EvaluationPorts, evaluateGraph } from '../../modules/evaluateGraph.js';
+import {
+  type EvaluationPorts,
+  evaluateGraph,
+  fileProblem,
+  importFailure,
+  requireError,
+} from '../../modules/evaluateGraph.js';
 import { resolveComputed } from '../../modules/importNotes.js';
 import { loadFailure } from '../../modules/loadFailure.js';
+import { RequireNow } from '../../modules/requireNow.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { createContext, type OwnedContext } from './createContext.js';
 import { Generation } from './GenerationWatch.js';
@@ -89,8 +96,17 @@ function portsOf(
 ): EvaluationPorts {
   const { files, hostModules } = environment;
   const plugin = manifest.manifest.name;
+  const requires = new RequireNow(environment, plugin, graph, environment.onNewFile);
   return {
     hostModules,
+    requires: {
+      resolveRequire: (specifier, importer) => requires.resolve(specifier, importer),
+      moduleAt(path) {
+        const found = requires.moduleAt(path);
+        if (E.isLeft(found)) throw requireError(found.left);
+        return found.right;
+      },
+    },
     resolve: (specifier, importer) =>
       withShared(
         environment,
@@ -100,7 +116,7 @@ function portsOf(
       ),
     async extend(path) {
       const added = await addModule(environment, plugin, graph, path);
-      if (E.isLeft(added)) throw new Error(added.left.message);
+      if (E.isLeft(added)) throw importFailure(fileProblem(added.left));
       const module = graph.modules.get(path);
       if (module === undefined) throw new Error(`${path} was not compiled`);
       environment.onNewFile();

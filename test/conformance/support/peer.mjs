@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { answerOf } from './answer.mjs';
 
 /** Two modules that wait for each other never end. */
-const MAX_ANSWER_MS = 2_000;
+const MAX_ANSWER_MS = Number(process.env.HOTPIPE_MAX_ANSWER_MS ?? 2_000);
 
 // What a case leaves behind, such as a promise that is rejected later, must not end the answers of the others.
 process.on('unhandledRejection', () => undefined);

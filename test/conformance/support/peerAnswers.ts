@@ -54,6 +54,7 @@ export async function peerAnswers(
   peer: Peer,
   cases: readonly ConformanceCase[],
   dir: string,
+  maxAnswerMs = 2_000,
 ): Promise<readonly (readonly Answer[])[]> {
   const orders = cases.map((one, at) => ordersOf(one, join(dir, String(at))));
   const asked = orders.flatMap((own, at) =>
@@ -62,7 +63,7 @@ export async function peerAnswers(
   /** By folder. */
   const answers = new Map<string, Answer>();
   for (const group of groupsOf(peer, asked, dir)) {
-    const given = await answersOf(peer, group);
+    const given = await answersOf(peer, group, maxAnswerMs);
     for (const [at, order] of group.entries()) {
       const answer = given[at];
       if (answer !== undefined) answers.set(order.folder, answer);
@@ -105,15 +106,18 @@ function groupsOf(
 async function answersOf(
   { command, flags, tsconfigVariable }: Peer,
   orders: readonly Order[],
+  maxAnswerMs: number,
 ): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   while (answers.length < orders.length) {
     const rest = orders.slice(answers.length);
     const tsconfig = orders[0]?.tsconfig;
-    const env =
-      tsconfigVariable === undefined || tsconfig === undefined
-        ? process.env
-        : { ...process.env, [tsconfigVariable]: tsconfig };
+    const env = {
+      ...process.env,
+      HOTPIPE_MAX_ANSWER_MS: String(maxAnswerMs),
+      ...(tsconfigVariable !== undefined &&
+        tsconfig !== undefined && { [tsconfigVariable]: tsconfig }),
+    };
     const given = await answersOfProcess(command, [...flags, PROGRAM], rest, env);
     answers.push(...given);
     if (given.length < rest.length) {

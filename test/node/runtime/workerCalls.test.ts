@@ -274,7 +274,9 @@ describe('a plugin in a worker', { timeout: 60_000 }, () => {
     folders.write('a/data.json', '{ "x": 7 }');
     expect(await call('read', 'extra.js')).toBe(7);
     expect(await call('pkg')).toBe('function');
-    expect(await failure(call('read', 'absent.js'))).toMatchObject({ name: 'ImportError' });
+    expect(await failure(call('read', 'absent.js'))).toMatchObject({
+      code: 'ERR_MODULE_NOT_FOUND',
+    });
     folders.write('a/data.json', '{ "x": 8 }');
     expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ to: 2 });
     expect(await call('read', 'extra.js')).toBe(8);

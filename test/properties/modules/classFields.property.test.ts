@@ -3,6 +3,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
+import { runAlone } from '../support/runAlone.js';
 
 const member = fc.record({
   kind: fc.constantFrom(
@@ -108,15 +109,7 @@ describe('fields of classes', () => {
             new Function('note', 'exports', outputText)(note, {}),
           );
           if (!isRight(compiled)) throw new Error(`${compiled.left[0]?.reason}\n${source}`);
-          const own = await traceOf((note) =>
-            compiled.right.run({
-              exports: {},
-              meta: { note },
-              load: () => Promise.reject(new Error('not used')),
-              loadDynamic: () => Promise.reject(new Error('not used')),
-              reExport: () => undefined,
-            }),
-          );
+          const own = await traceOf((note) => runAlone(compiled.right, { note }));
           expect(own, source).toEqual(expected);
         }),
         { numRuns: 150 },

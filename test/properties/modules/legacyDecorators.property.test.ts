@@ -3,7 +3,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
-import { compilerHelpers } from '../../../src/modules/evaluate/compilerHelpers.js';
+import { runAlone } from '../support/runAlone.js';
 
 const TYPES = [
   ...['string', 'number', 'boolean', 'bigint', 'symbol', 'any', 'unknown', 'object', 'Date'],
@@ -181,13 +181,7 @@ async function byHotpipe(source: string, useDefine: boolean): Promise<readonly u
     const before = Reflect.get(Reflect, 'metadata');
     Reflect.set(Reflect, 'metadata', Reflect.get(globals.Reflect, 'metadata'));
     try {
-      await compiled.right.run({
-        exports: {},
-        meta: {},
-        load: (specifier) => Promise.resolve(compilerHelpers.get(specifier) ?? {}),
-        loadDynamic: () => Promise.reject(new Error('not used')),
-        reExport: () => undefined,
-      });
+      await runAlone(compiled.right, {});
     } finally {
       Reflect.deleteProperty(globalThis, 'test');
       if (before === undefined) Reflect.deleteProperty(Reflect, 'metadata');

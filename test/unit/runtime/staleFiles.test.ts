@@ -39,6 +39,8 @@ async function start(
       ['/out/h.ts', module],
     ]),
     missing: new Set(),
+    required: new Map(),
+    listed: new Map(),
     decided: new Map(),
     tsconfigs: new Map(),
   };

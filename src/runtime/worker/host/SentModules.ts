@@ -1,22 +1,39 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { addModule, resolveBounded, withShared } from '../../../modules/buildGraph.js';
-import type { Resolution } from '../../../modules/evaluateGraph.js';
+import { fileProblem, type Resolution } from '../../../modules/evaluateGraph.js';
 import { resolveComputed } from '../../../modules/importNotes.js';
 import type { GraphModule } from '../../../modules/ModuleGraph.js';
+import { RequireNow } from '../../../modules/requireNow.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import { NOT_IN_A_WORKER } from '../../code/SharedModules.js';
 import type { InstanceEnvironment } from '../../instances/InstanceHost.js';
-import type { AddedFiles, PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
+import type {
+  AddedFiles,
+  FoundRequire,
+  PreloadOrder,
+  Question,
+  SentModule,
+} from '../wire/workerProtocol.js';
 
 /** The modules of a version as they are sent to its worker, and the answers to what the worker asks about them. */
 export class SentModules {
   /** Paths of the modules that the worker has. */
   readonly #sent = new Set<string>();
+  readonly #requires: RequireNow;
 
   constructor(
     readonly environment: InstanceEnvironment,
     readonly code: PluginCode,
-  ) {}
+  ) {
+    const { graph, manifest } = code;
+    const plugin = manifest.manifest.name;
+    this.#requires = new RequireNow(
+      { ...environment, sharedRefusal: NOT_IN_A_WORKER },
+      plugin,
+      graph,
+      environment.onNewFile,
+    );
+  }
 
   /** The modules that the worker does not have yet. */
   takeUnsent(): readonly SentModule[] {
@@ -32,7 +49,7 @@ export class SentModules {
     const { graph, manifest } = this.code;
     const builder = { ...this.environment, sharedRefusal: NOT_IN_A_WORKER };
     const added = await addModule(builder, manifest.manifest.name, graph, path);
-    if (E.isLeft(added)) return { path, modules: [], problem: added.left.message };
+    if (E.isLeft(added)) return { path, modules: [], problem: fileProblem(added.left) };
     this.environment.onNewFile();
     return { path, modules: this.takeUnsent(), problem: undefined };
   }
@@ -52,11 +69,29 @@ export class SentModules {
     if (question.kind === 'resolve') {
       return this.#resolve(question.specifier, question.importer);
     }
+    if (question.kind === 'require') {
+      const target = this.#requires.resolve(question.specifier, question.importer);
+      return target.kind === 'own' ? this.#found(target.path, target) : notOwn(target);
+    }
+    if (question.kind === 'moduleAt') {
+      const { path } = question;
+      return this.#found(path, { kind: 'own', path, tried: [], consulted: [] });
+    }
     for (const { compiled } of this.code.graph.modules.values()) {
       const { form } = compiled;
-      if (form.kind === 'script' && form.scriptName === question.scriptName) return form.maps();
+      if (form.kind !== 'json' && form.scriptName === question.scriptName) return form.maps();
     }
     return [];
+  }
+
+  #found(path: string, target: FoundRequire['target']): FoundRequire {
+    const found = this.#requires.moduleAt(path);
+    if (E.isLeft(found)) return { target, modules: [], problem: found.left };
+    const unsent = this.takeUnsent();
+    // Also when it was sent before: the answer may have come too late.
+    const isThere = unsent.some((module) => module.path === path);
+    const modules = isThere ? unsent : [...unsent, sentModule(found.right)];
+    return { target, modules, problem: undefined };
   }
 
   #resolve(specifier: string, importer: string): Resolution {
@@ -75,11 +110,28 @@ function refused(specifier: string): Resolution {
   return { kind: 'external', specifier: `data:text/javascript,${text}` };
 }
 
-function sentModule({ compiled, resolutions, mapping }: GraphModule): SentModule {
+function notOwn(target: FoundRequire['target']): FoundRequire {
+  return { target, modules: [], problem: undefined };
+}
+
+function sentModule({
+  compiled,
+  resolutions,
+  requires,
+  outline,
+  mapping,
+}: GraphModule): SentModule {
   const { path, form, source, variant = '' } = compiled;
-  const common = { path, hash: compiled.hash + variant, resolutions, ...(mapping && { mapping }) };
-  if (form.kind === 'json') return { ...common, made: { kind: 'json', source } };
+  const hash = compiled.hash + variant;
+  const sent = { path, hash, resolutions, requires, outline, ...(mapping && { mapping }) };
+  if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
-  const { kind, code, headLineCount, scriptName } = form;
-  return { ...common, made: { kind, code, headLineCount, scriptName } };
+  if (form.kind === 'commonjs') {
+    const { kind, code, headLineCount, scriptName, importName, convertName } = form;
+    const text = { code, headLineCount, scriptName, importName, convertName };
+    return { ...sent, made: { kind, ...text } };
+  }
+  const { kind, code, parameters, outline: own, headLineCount, scriptName } = form;
+  const text = { code, parameters, outline: own, headLineCount, scriptName };
+  return { ...sent, made: { kind, ...text } };
 }

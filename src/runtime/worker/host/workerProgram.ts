@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import * as E from 'fp-ts/lib/Either.js';
 import { createModuleCompiler } from '../../../modules/buildGraph.js';
+import type { RunnableText } from '../../../modules/evaluateGraph.js';
 
 /** What a worker's thread runs: a file, or a text with the data that it needs. */
 export interface WorkerProgram {
@@ -11,10 +12,12 @@ export interface WorkerProgram {
   readonly data: CompiledSources | undefined;
 }
 
+type SourceText = Pick<RunnableText, 'code' | 'parameters' | 'outline'>;
+
 /** The thread's own sources in runnable form, by URL. They import each other and Node's modules, and no package. */
 interface CompiledSources {
   readonly entry: string;
-  readonly modules: Readonly<Record<string, string>>;
+  readonly modules: Readonly<Record<string, SourceText>>;
 }
 
 /** Node defines these globals for a worker that runs a text. A plugin must not see them. */
@@ -59,7 +62,7 @@ function textThatLoads(entry: URL): string {
 /** Compiles a source file and all that it imports. */
 async function compileSources(entry: URL): Promise<CompiledSources> {
   const compiler = createModuleCompiler('leave');
-  const modules: Record<string, string> = {};
+  const modules: Record<string, SourceText> = {};
   const waiting = [entry.href];
   for (let url = waiting.pop(); url !== undefined; url = waiting.pop()) {
     if (url in modules) continue;
@@ -68,7 +71,8 @@ async function compileSources(entry: URL): Promise<CompiledSources> {
     if (E.isLeft(compiled)) throw new Error(`${path}: ${compiled.left[0]?.reason ?? ''}`);
     const { form, imports } = compiled.right;
     if (form.kind !== 'script') throw new Error(`${path} is not a script`);
-    modules[url] = form.code;
+    const { code, parameters, outline } = form;
+    modules[url] = { code, parameters, outline };
     for (const specifier of imports) {
       if (!isBuiltin(specifier)) waiting.push(sourceUrl(specifier, url));
     }
@@ -90,7 +94,6 @@ const LINK_SOURCES = `
 const { workerData: { entry, modules } } = require('node:worker_threads');
 const { fileURLToPath } = require('node:url');
 const { dirname } = require('node:path');
-const AsyncFunction = (async () => {}).constructor;
 ${WITHOUT_GLOBALS_OF_TEXTS}
 const running = new Map();
 const run = (url) => {
@@ -98,15 +101,31 @@ const run = (url) => {
   return running.get(url);
 };
 const start = async (url) => {
-  const exported = {};
+  const { code, parameters, outline } = modules[url];
   const filename = fileURLToPath(url);
-  const load = (specifier) =>
+  const load = ({ specifier }) =>
     specifier.startsWith('.') ? run(new URL(specifier.replace(/\\.js$/, '.ts'), url).href) : import(specifier);
-  const body = new AsyncFunction(
-    '__vite_ssr_exports__', '__vite_ssr_import_meta__', '__vite_ssr_import__', '__vite_ssr_dynamic_import__', '__vite_ssr_exportAll__',
-    '"use strict";' + modules[url] + '\\n//# sourceURL=' + filename,
-  );
-  await body(exported, { url, filename, dirname: dirname(filename) }, load, (specifier) => import(specifier));
+  const targets = [];
+  for (const request of outline.requests) targets.push(await load(request));
+  const imports = {};
+  for (const { request, name, local } of outline.imports) {
+    const target = targets[request];
+    Object.defineProperty(imports, local, { get: () => (name === undefined ? target : target[name]) });
+  }
+  const exported = {};
+  const pass = (name, get) => Object.defineProperty(exported, name, { get, enumerable: true });
+  for (const { request, name, exported: as } of outline.passedExports) {
+    pass(as, () => (name === undefined ? targets[request] : targets[request][name]));
+  }
+  const scope = {
+    meta: { url, filename, dirname: dirname(filename) },
+    import: (specifier) => import(specifier),
+    nameDefault: () => undefined,
+    export: (getters) => getters.forEach((get, at) => pass(outline.ownExports[at].exported, get)),
+  };
+  const body = new Function(...parameters, code + '\\n//# sourceURL=' + filename)(scope, imports)();
+  await body.next();
+  await body.next();
   return exported;
 };
 run(entry);

@@ -1,4 +1,10 @@
-import { type RawMap, runnableModule, stackTraces } from '../../../modules/evaluateGraph.js';
+import {
+  type RawMap,
+  runnableCommonjs,
+  runnableModule,
+  runsAsCommonjs,
+  stackTraces,
+} from '../../../modules/evaluateGraph.js';
 import type { CompiledModule, LinkedModule } from '../../../modules/ModuleGraph.js';
 import { askHost } from '../wire/questions.js';
 import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';
@@ -6,33 +12,46 @@ import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';
 /** Makes modules runnable from the code that the host sends. A module that was preloaded is not made again. */
 export class WorkerModules {
   /** By hash and path. */
-  readonly #runs = new Map<string, CompiledModule['run']>();
+  readonly #made = new Map<string, Runnable>();
 
   constructor(readonly questions: QuestionLine) {}
 
   add(sent: SentModule): LinkedModule {
-    const { path, hash, resolutions, mapping } = sent;
+    const { path, hash, resolutions, requires, outline, mapping } = sent;
     const key = `${hash} ${path}`;
-    const run = this.#runs.get(key) ?? this.#make(sent);
-    this.#runs.set(key, run);
-    return { compiled: { path, run }, resolutions, mapping };
+    const made = this.#made.get(key) ?? this.#make(sent);
+    this.#made.set(key, made);
+    return {
+      ...{ compiled: { path, ...made }, resolutions, requires, mapping },
+      ...(outline && { outline }),
+    };
   }
 
-  #make({ path, made }: SentModule): CompiledModule['run'] {
+  #make({ path, made }: SentModule): Runnable {
     if (made === undefined) throw new Error(`the host sent no code for ${path}`);
     // V8's cache may keep the code: the thread ends with its version, and the cache with the thread.
-    const run = runnableModule(made, 'leave');
-    if (made.kind === 'script') {
+    const runnable = runnableOf(made);
+    if (made.kind !== 'json') {
       const { scriptName } = made;
-      stackTraces.register(scriptName, path, () => this.#maps(scriptName), run);
+      stackTraces.register(scriptName, path, () => this.#maps(scriptName), runnable);
     }
-    return run;
+    return runnable;
   }
 
   #maps(scriptName: string): readonly RawMap[] {
     const maps = askHost(this.questions, { kind: 'maps', scriptName });
     return isMaps(maps) ? maps : [];
   }
+}
+
+type Runnable = Pick<CompiledModule, 'outline' | 'makeBody' | 'commonjs' | 'json'>;
+
+function runnableOf(made: NonNullable<SentModule['made']>): Runnable {
+  if (made.kind === 'commonjs') {
+    return { ...runsAsCommonjs, commonjs: runnableCommonjs(made, 'leave') };
+  }
+  const module = runnableModule(made, 'leave');
+  return made.kind === 'json' ? { ...module, json: made.source } : module;
 }
 
 /** The host sends maps, or nothing when its answer comes too late. Their content is not checked: it comes from our own host. */

@@ -3,14 +3,24 @@ import {
   createHostModules,
   type EvaluationPorts,
   evaluateGraph,
+  importFailure,
+  isHostSpecifier,
+  type RequireTarget,
   type Resolution,
+  requireError,
   resolveModule,
 } from '../../../modules/evaluateGraph.js';
 import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
 import { askHost } from '../wire/questions.js';
-import type { AddedFiles, LoadOrder, PreloadOrder } from '../wire/workerProtocol.js';
+import type {
+  AddedFiles,
+  FoundRequire,
+  LoadOrder,
+  PreloadOrder,
+  Question,
+} from '../wire/workerProtocol.js';
 import { threadTimers } from './adapters/threadTimers.js';
 import type { WorkerModules } from './WorkerModules.js';
 
@@ -72,6 +82,10 @@ export class WorkerPlugin {
       hostModules: this.#hostModules,
       resolve: (specifier, importer) => this.#resolve(specifier, importer),
       extend: (path) => this.#extend(path),
+      requires: {
+        resolveRequire: (specifier, importer) => this.#resolveRequire(specifier, importer),
+        moduleAt: (path) => this.#moduleAt(path),
+      },
     };
   }
 
@@ -85,6 +99,38 @@ export class WorkerPlugin {
     });
   }
 
+  #resolveRequire(specifier: string, importer: string): RequireTarget {
+    const foreseen = this.#graph.get(importer)?.requires.get(specifier);
+    if (foreseen !== undefined) return foreseen;
+    if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
+    // A file that is there and not valid is told when it is loaded.
+    return this.#askForModules({ kind: 'require', specifier, importer }).target;
+  }
+
+  #moduleAt(path: string): LinkedModule {
+    const known = this.#graph.get(path);
+    if (known !== undefined) return known;
+    const { problem } = this.#askForModules({ kind: 'moduleAt', path });
+    if (problem !== undefined) throw requireError(problem);
+    const module = this.#graph.get(path);
+    if (module === undefined) throw new Error(`the host sent no module for ${path}`);
+    return module;
+  }
+
+  /** Blocks until the host has answered. The host never waits for this thread, so it can answer unless something else blocks it. */
+  #askForModules(question: Question): FoundRequire {
+    const answer = askHost(this.ports.modules.questions, question);
+    if (!isFoundRequire(answer)) {
+      const what = question.kind === 'require' ? question.specifier : JSON.stringify(question);
+      throw new Error(
+        `require of ${what}: the host did not answer in time, because something blocks its event loop; the next require asks again`,
+      );
+    }
+    for (const module of answer.modules)
+      this.#graph.set(module.path, this.ports.modules.add(module));
+    return answer;
+  }
+
   /** Resolves when the host has sent the file. Imports of the same file wait for the same answer. */
   async #extend(path: string): Promise<LinkedModule> {
     const { problem } = await new Promise<AddedFiles>((resolve) => {
@@ -96,13 +142,19 @@ export class WorkerPlugin {
       this.ports.wantFile(path);
     });
     const module = this.#graph.get(path);
-    if (module === undefined) throw new Error(problem ?? `${path} was not compiled`);
+    if (problem !== undefined) throw importFailure(problem);
+    if (module === undefined) throw new Error(`${path} was not compiled`);
     return module;
   }
 }
 
 function isResolution(value: unknown): value is Resolution {
   return typeof value === 'object' && value !== null && 'kind' in value;
+}
+
+/** Only its shape is checked: it comes from our own host. */
+function isFoundRequire(value: unknown): value is FoundRequire {
+  return typeof value === 'object' && value !== null && 'target' in value && 'modules' in value;
 }
 
 /**

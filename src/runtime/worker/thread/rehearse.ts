@@ -14,10 +14,21 @@ const moduleOfRun = (run: number): SentModule => ({
   path: ENTRY,
   hash: String(run),
   resolutions: new Map(),
+  requires: new Map(),
+  outline: undefined,
   made: {
     kind: 'script',
-    code: `Object.defineProperty(__vite_ssr_exports__, "play", { enumerable: true, configurable: true, get(){ return play } });\nfunction play() { return ${run}; }`,
-    headLineCount: 0,
+    code: `"use strict";return function*(){module$.export([()=>play]);yield;\nfunction play() { return ${run}; }\n}`,
+    headLineCount: 1,
+    parameters: ['module$', 'imports'],
+    outline: {
+      requests: [],
+      imports: [],
+      ownExports: [{ exported: 'play', local: 'play' }],
+      passedExports: [],
+      starExports: [],
+      isAsync: false,
+    },
     scriptName: 'hotpipe-rehearsal.js',
   },
 });

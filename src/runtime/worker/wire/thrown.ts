@@ -1,4 +1,9 @@
-import { ImportError } from '../../../modules/evaluateGraph.js';
+import {
+  type ImportPlace,
+  importPlaceOf,
+  isImportPlace,
+  placedError,
+} from '../../../modules/evaluateGraph.js';
 
 /**
  * What was thrown, in a form that structured clone keeps. From an `Error`, structured clone would drop fields such as `code`, and the class
@@ -19,6 +24,8 @@ export type EncodedThrown =
       readonly errors: readonly EncodedThrown[] | undefined;
       /** Its other own fields, such as `code`, as far as they can be cloned. */
       readonly fields: Readonly<Record<string, unknown>>;
+      /** Where the import is written that it is about. */
+      readonly place?: ImportPlace;
     };
 
 const MAX_DEPTH = 8;
@@ -41,6 +48,7 @@ export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
   try {
     if (!(thrown instanceof Error)) return { kind: 'value', value: cloned(thrown) };
     const { name, message }: { readonly name: unknown; readonly message: unknown } = thrown;
+    const place = importPlaceOf(thrown);
     const inner = (value: unknown) =>
       depth < MAX_DEPTH ? encodeThrown(value, depth + 1) : { kind: 'value' as const, value: '…' };
     return {
@@ -52,6 +60,7 @@ export function encodeThrown(thrown: unknown, depth = 0): EncodedThrown {
       cause: 'cause' in thrown && thrown.cause !== undefined ? inner(thrown.cause) : undefined,
       errors: errorsOf(thrown)?.map(inner),
       fields: fieldsOf(thrown),
+      ...(place && { place }),
     };
   } catch {
     return { kind: 'value', value: 'an error that could not be read' };
@@ -106,6 +115,7 @@ export function decodeThrown(encoded: EncodedThrown): unknown {
   if (error.name !== encoded.name) hide('name', encoded.name);
   if (encoded.stack !== undefined) hide('stack', encoded.stack);
   if (encoded.cause !== undefined) hide('cause', decodeThrown(encoded.cause));
+  if (isImportPlace(encoded.place)) placedError(error, encoded.place);
   for (const [key, value] of Object.entries(encoded.fields)) {
     if (!(encoded.kind === 'dom' && key in error)) Reflect.set(error, key, value);
   }
@@ -113,13 +123,9 @@ export function decodeThrown(encoded: EncodedThrown): unknown {
 }
 
 function makeError(encoded: Exclude<EncodedThrown, { kind: 'value' }>): Error {
-  const { kind, standard, name, message, errors, fields } = encoded;
+  const { kind, standard, name, message, errors } = encoded;
   if (kind === 'dom') return new DOMException(message, name);
   if (errors !== undefined) return new AggregateError(errors.map(decodeThrown), message);
-  const { importer, written } = fields;
-  if (name === 'ImportError' && typeof importer === 'string' && typeof written === 'string') {
-    return new ImportError(message, importer, written);
-  }
   const Class = STANDARD_CLASSES.get(standard) ?? Error;
   return new Class(message);
 }

@@ -1,5 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ModuleText, PathMapping, Resolution } from '../../../modules/evaluateGraph.js';
+import type {
+  FileProblem,
+  ModuleOutline,
+  ModuleText,
+  PathMapping,
+  RequireProblem,
+  RequireTarget,
+  Resolution,
+} from '../../../modules/evaluateGraph.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { EncodedThrown } from './thrown.js';
 
@@ -71,6 +79,10 @@ export interface SentModule {
   /** Tells texts, and what they were compiled with, apart. */
   readonly hash: string;
   readonly resolutions: ReadonlyMap<string, Resolution>;
+  /** Where each `require` leads whose specifier the text shows. */
+  readonly requires: ReadonlyMap<string, RequireTarget>;
+  /** Set for a CommonJS module: the names that an `import` can take from it. */
+  readonly outline: ModuleOutline | undefined;
   readonly mapping?: PathMapping;
 }
 
@@ -113,7 +125,7 @@ export interface AddedFiles {
   readonly path: string;
   readonly modules: readonly SentModule[];
   /** Why there are none. */
-  readonly problem: string | undefined;
+  readonly problem: FileProblem | undefined;
 }
 
 /** The first message to a worker. */
@@ -138,4 +150,16 @@ export interface QuestionLine {
 /** What a worker asks the host and blocks on. */
 export type Question =
   | { readonly kind: 'resolve'; readonly specifier: string; readonly importer: string }
-  | { readonly kind: 'maps'; readonly scriptName: string };
+  | { readonly kind: 'maps'; readonly scriptName: string }
+  /** Where a `require` leads that no text shows. The answer is a `FoundRequire`. */
+  | { readonly kind: 'require'; readonly specifier: string; readonly importer: string }
+  /** The module of a file. The answer is a `FoundRequire` too, with the file as target. */
+  | { readonly kind: 'moduleAt'; readonly path: string };
+
+/** Where a `require` leads, with the modules that the worker does not have yet. */
+export interface FoundRequire {
+  readonly target: RequireTarget;
+  readonly modules: readonly SentModule[];
+  /** Why the file cannot be required. */
+  readonly problem: RequireProblem | undefined;
+}

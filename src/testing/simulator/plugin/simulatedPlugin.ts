@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import type { SchedulerLike } from 'rxjs';
 import type { CompiledModule } from '../../../modules/ModuleGraph.js';
 import { canMigrate, formatOf, PART_FILE, type PluginProgram } from './PluginProgram.js';
+import { type SimulatedLoads, simulatedModule } from './simulatedModule.js';
 
 /** The state that each simulated plugin saves. */
 interface PluginState {
@@ -78,6 +78,8 @@ export interface InstanceObserver {
   stateAsked(instance: PluginInstance): void;
 }
 
+const EXPORTS = ['saveState', 'restoreState', 'start', 'stop', 'health', 'bump', 'bumpSlowly'];
+
 /** The module that the program of a plugin compiles to: it counts its calls, and fails where its program has a fault. */
 export function simulatedPlugin(options: {
   readonly path: string;
@@ -89,13 +91,12 @@ export function simulatedPlugin(options: {
 }): CompiledModule {
   const { path, source, plugin, program, scheduler, observer } = options;
   const specifier = `./${PART_FILE}`;
-  const run: CompiledModule['run'] = async ({ exports, load, loadDynamic }) => {
-    const part = program.imports === 'static' ? await load(specifier) : undefined;
-    const computed = program.imports === 'computed' ? await loadDynamic(specifier) : undefined;
+  const evaluate = async ({ imported, load }: SimulatedLoads) => {
+    const computed = program.imports === 'computed' ? await load(specifier) : undefined;
     const instance: PluginInstance = {
       plugin,
       program,
-      part: partOf(part ?? computed),
+      part: partOf(imported ?? computed),
       version: 0,
       count: 0,
       callCount: 0,
@@ -103,39 +104,20 @@ export function simulatedPlugin(options: {
     observer.instanceEvaluated(instance);
     if (program.fault === 'evaluateHangs') await never();
     if (program.fault === 'evaluateThrows') throw new Error('thrown at the top of the module');
-    Object.assign(
-      exports,
-      lifecycleOf(instance, scheduler, observer),
-      callsOf(instance, scheduler, observer),
-    );
+    return {
+      ...lifecycleOf(instance, scheduler, observer),
+      ...callsOf(instance, scheduler, observer),
+    };
   };
-  return {
-    path,
-    hash: hash('sha256', source),
-    source,
-    imports: program.imports === 'static' ? [specifier] : [],
-    dynamicImports: [],
-    form: { kind: 'json' },
-    run,
-  };
+  const imports = program.imports === 'static' ? [specifier] : [];
+  const exportNames = program.migrates === undefined ? EXPORTS : [...EXPORTS, 'migrate'];
+  return simulatedModule({ path, source, imports, exportNames, evaluate });
 }
 
 /** The module that the part of a plugin compiles to. */
 export function simulatedPart(path: string, source: string): CompiledModule {
-  const run: CompiledModule['run'] = async ({ exports }) => {
-    Object.assign(exports, { part: Number(source) });
-    await Promise.resolve();
-  };
-  const imports: readonly string[] = [];
-  return {
-    path,
-    hash: hash('sha256', source),
-    source,
-    imports,
-    dynamicImports: imports,
-    form: { kind: 'json' },
-    run,
-  };
+  const evaluate = () => Promise.resolve({ part: Number(source) });
+  return simulatedModule({ path, source, imports: [], exportNames: ['part'], evaluate });
 }
 
 function partOf(namespace: object | undefined): number | undefined {

@@ -1,0 +1,328 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { SchedulerLike } from 'rxjs';
+import { compilationFailed, ioFailure } from '../model/reload/failures.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { commonjsOutline } from './commonjs/commonjsBody.js';
+import { importableNames } from './commonjs/importableNames.js';
+import {
+  declaredKind,
+  type ModuleKind,
+  needsPackageType,
+  PackageTypes,
+} from './commonjs/moduleKind.js';
+import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import { variantOf } from './compile/compileFile.js';
+import type { CompiledModule } from './evaluate/CompiledModule.js';
+import { identityAt, isUnchanged } from './files/unchanged.js';
+import { resolveNoting } from './importNotes.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+import { displayPath, sourcePlace } from './places/sourcePlace.js';
+import { locateImport, type SourceProblem } from './places/textPlace.js';
+import type { HostModules } from './resolve/hostModules.js';
+import { packageJsonOf } from './resolve/packageImport.js';
+import type { Resolution } from './resolve/resolveModule.js';
+import {
+  MAX_SPECIFIER_LENGTH,
+  resolveBounded,
+  type SharedFiles,
+  withShared,
+} from './resolveWithShared.js';
+import type { FileSettings } from './tsconfig/TsconfigSettings.js';
+import { Tsconfigs } from './tsconfig/Tsconfigs.js';
+
+/** What deciding about a graph needs. */
+export interface GrowthPorts extends SharedFiles {
+  readonly scheduler: SchedulerLike;
+  readonly hostModules: Pick<HostModules, 'has'>;
+  /** Paths in failures are relative to it. */
+  readonly root: string;
+  /** Why a file that is shared cannot be imported here. Left out: it can. */
+  readonly sharedRefusal?: string;
+}
+
+/** The steps of adding a module: other work may have its turn between them. */
+export type Adding = Generator<undefined, E.Either<ReloadError, void>>;
+
+/** Each file of a graph is watched, and its imports are linked. */
+const MAX_MODULE_COUNT = 8_192;
+/** Each import that leads to no file is looked for at 20 paths, which are watched. */
+const MAX_SPECIFIER_COUNT = 8_192;
+/** The text of a failure goes to terminals, logs and audits: a name in it may be as long as the source. */
+const MAX_REASON_LENGTH = 1_000;
+
+/** What a `tsconfig.json` says about a file, or what is wrong with it. */
+type TsconfigAnswer = Awaited<ReturnType<Tsconfigs['of']>>;
+
+const NO_SETTINGS: TsconfigAnswer = E.right({});
+
+export interface BuildNotes {
+  /** Path → identity. A file is noted even if reading or compiling it fails. */
+  readonly read: Map<string, string>;
+  /** Path → SHA-256 of the text of each module. */
+  readonly sources: Map<string, string>;
+  readonly known?: ModuleGraph | undefined;
+}
+
+/** A file that the graph lacks. */
+export interface WantedFile {
+  readonly path: string;
+  /** False for what a `require` names: it may never run, so its failure is told when it does. */
+  readonly isNeeded: boolean;
+}
+
+/** Why a file cannot be a module. */
+type UnusableFile =
+  | { readonly kind: 'unreadable'; readonly code: string }
+  | {
+      readonly kind: 'invalid';
+      readonly source: string;
+      readonly problems: readonly SourceProblem[];
+    };
+
+/**
+ * What the next file of a growing graph is, and what follows from its text. Reading and compiling is left to the caller, who waits for them
+ * in a build and cannot wait in a `require`.
+ */
+export class GraphGrowth {
+  readonly #waiting: WantedFile[] = [];
+  readonly #types: PackageTypes;
+  /** What was found in this growth, by the path that is meant: many files require the same one. */
+  readonly #found: FoundFiles = new Map();
+  readonly #tsconfigs: Tsconfigs;
+  /** Names that are known to be no package of one's own. */
+  readonly #foreign = new Set<string>();
+
+  constructor(
+    readonly ports: GrowthPorts,
+    readonly plugin: string,
+    readonly graph: ModuleGraph,
+    readonly notes: BuildNotes,
+  ) {
+    this.#types = new PackageTypes(ports.files, (path, identity) => {
+      this.#noteRead(path, identity);
+    });
+    this.#tsconfigs = new Tsconfigs(ports, graph);
+  }
+
+  /** What the `tsconfig.json` of a file says. */
+  tsconfigOf(path: string): Promise<TsconfigAnswer> {
+    return path.endsWith('.json') ? Promise.resolve(NO_SETTINGS) : this.#tsconfigs.of(path);
+  }
+
+  /** The same at once, with what reads a file whole. */
+  tsconfigNow(path: string, read: Parameters<Tsconfigs['ofNow']>[1]): TsconfigAnswer {
+    return path.endsWith('.json') ? NO_SETTINGS : this.#tsconfigs.ofNow(path, read);
+  }
+
+  /** What holds for a file. A wrong `tsconfig.json` fails what it would change: not JavaScript, which runs without it. */
+  settings(path: string, answer: TsconfigAnswer): E.Either<ReloadError, FileSettings> {
+    if (E.isRight(answer)) return answer;
+    if (/\.[cm]?js$/.test(path)) return E.right({});
+    const { path: wrong, text, ...problem } = answer.left;
+    const at = sourcePlace(this.ports.root, wrong, text, problem);
+    return E.left(compilationFailed(this.plugin, at, problem.reason));
+  }
+
+  want(file: WantedFile): void {
+    this.#waiting.push(file);
+  }
+
+  /** The next file that the graph lacks. */
+  take(): WantedFile | undefined {
+    for (let file = this.#waiting.pop(); file !== undefined; file = this.#waiting.pop()) {
+      if (!this.graph.modules.has(file.path)) return file;
+    }
+    return undefined;
+  }
+
+  /** The kind that is written for a file; undefined: its syntax decides. */
+  kindOf(path: string): ModuleKind | undefined {
+    if (!needsPackageType(path)) return declaredKind(path, undefined);
+    return declaredKind(path, this.#types.typeFor(path));
+  }
+
+  /** The module of the version before, when its file is certainly unchanged. */
+  reusable(path: string, { compile }: FileSettings): GraphModule | undefined {
+    const before = this.notes.known?.modules.get(path);
+    if (before === undefined || !isUnchanged(this.ports.files, path, before)) return undefined;
+    if ((before.compiled.variant ?? '') !== variantOf(compile)) return undefined;
+    return before.compiled.kind === this.kindOf(path) ? before : undefined;
+  }
+
+  /**
+   * Adds a module that was made of a text, and wants what it imports. A step per import: there may be many. Left: an import cannot work.
+   */
+  *add(
+    { path }: WantedFile,
+    compiled: CompiledModule,
+    { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
+    { mapping }: FileSettings,
+  ): Adding {
+    const { graph, notes, ports } = this;
+    notes.read.set(path, identity);
+    notes.sources.set(path, compiled.hash);
+    graph.decided.delete(path);
+    const tooMany = countProblem(graph, compiled);
+    if (tooMany !== undefined) {
+      const at = sourcePlace(ports.root, path, compiled.source, { line: 1, column: 1 });
+      return E.left(compilationFailed(this.plugin, at, tooMany));
+    }
+    this.#notePackageJson(compiled);
+    const resolutions = new Map<string, Resolution>();
+    const requires = new Map<string, RequireTarget>();
+    graph.modules.set(path, {
+      ...{ compiled, identity, isSettled, resolutions, requires },
+      ...(mapping && { mapping }),
+    });
+    yield* this.#foresee(compiled, requires);
+    const statics = new Set(compiled.imports);
+    for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
+      yield;
+      const own = resolveBounded(specifier, () =>
+        resolveNoting(ports.files, graph, { mapping, foreign: this.#foreign }, specifier, path),
+      );
+      const resolution = withShared(ports, own);
+      resolutions.set(specifier, resolution);
+      const problem = statics.has(specifier)
+        ? this.#importProblem(compiled, specifier, { resolution, own })
+        : undefined;
+      if (problem !== undefined) {
+        const place = locateImport(compiled.source, specifier);
+        const at = sourcePlace(ports.root, path, compiled.source, place);
+        const failed = compilationFailed(this.plugin, at, problem);
+        return E.left({ ...failed, code: 'ERR_MODULE_NOT_FOUND' });
+      }
+      if (resolution.kind === 'module' || resolution.kind === 'json') {
+        // Also a dynamic import of a module is needed, as ever: a file that is not valid is told at the build.
+        this.want({ path: resolution.path, isNeeded: compiled.form.kind !== 'commonjs' });
+      }
+    }
+    return E.right(undefined);
+  }
+
+  /** A file that cannot be a module. Its edit may mend it, so it is noted. Left: the graph cannot do without it. */
+  refuse(
+    { path, isNeeded }: WantedFile,
+    problem: UnusableFile,
+    identity: string,
+  ): E.Either<ReloadError, undefined> {
+    this.#noteRead(path, identity);
+    if (!isNeeded) return E.right(undefined);
+    const { root } = this.ports;
+    if (problem.kind === 'unreadable') {
+      return E.left(ioFailure(this.plugin, displayPath(root, path), problem.code));
+    }
+    const [first = { reason: 'not valid', line: 1, column: 1 }] = problem.problems;
+    const at = sourcePlace(root, path, problem.source, first);
+    return E.left(
+      compilationFailed(this.plugin, at, shortened(first.reason), problem.problems.length - 1),
+    );
+  }
+
+  /** Call it when nothing is wanted any more: tells each CommonJS module's names, which depend on the modules that it passes on. */
+  nameExports(): void {
+    const { modules, entry } = this.graph;
+    for (const [path, module] of modules) {
+      if (module.compiled.form.kind !== 'commonjs' || module.outline !== undefined) continue;
+      const names = importableNames(this.ports.files, modules, path);
+      // The host calls the entry's functions by their names, also those that the text does not show.
+      modules.set(path, { ...module, outline: commonjsOutline(names, path === entry) });
+    }
+  }
+
+  /** Where a `require` leads, which a text shows or which runs now. What it depends on is noted. */
+  require(specifier: string, importer: string): RequireTarget {
+    const { graph, ports } = this;
+    const target = resolveRequire(ports.files, specifier, importer, this.#found);
+    if (target.kind === 'host') return target;
+    for (const candidate of target.tried) graph.missing.add(candidate);
+    for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
+    return target;
+  }
+
+  #noteRead(path: string, identity: string): void {
+    this.notes.read.set(path, identity);
+    // As long as the version serves, and not only until the next build.
+    this.graph.decided.set(path, identity);
+  }
+
+  /** Where the requires that the text shows lead. They are read now, so that a version is of one moment. */
+  *#foresee(
+    { path, form }: CompiledModule,
+    targets: Map<string, RequireTarget>,
+  ): Generator<undefined, void> {
+    if (form.kind !== 'commonjs') return;
+    for (const specifier of form.requires) {
+      yield;
+      const target = this.require(specifier, path);
+      // What is missing now may be there when the `require` runs.
+      if (target.kind !== 'own' || this.ports.isShared?.(target.path) === true) continue;
+      targets.set(specifier, target);
+      this.want({ path: target.path, isNeeded: false });
+    }
+  }
+
+  /**
+   * A `package.json` says where `#` imports lead, so an edit of it can change the graph. Its identity is noted before it is read: a write
+   * in between then shows as a change.
+   */
+  #notePackageJson(compiled: CompiledModule): void {
+    const { files } = this.ports;
+    const specifiers = [...compiled.imports, ...compiled.dynamicImports];
+    if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
+    const path = packageJsonOf(files, compiled.path);
+    if (path !== undefined) this.#noteRead(path, identityAt(files, path));
+  }
+
+  /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
+  #importProblem(
+    { path }: CompiledModule,
+    specifier: string,
+    { resolution, own }: { readonly resolution: Resolution; readonly own: Resolution },
+  ): string | undefined {
+    const { files, root, hostModules, isShared, sharedRefusal } = this.ports;
+    if (specifier.length > MAX_SPECIFIER_LENGTH) {
+      return `an import of ${specifier.length.toLocaleString('en')} characters leads nowhere: correct it`;
+    }
+    if (resolution.kind === 'missing' && resolution.candidates.length === 0) {
+      const packageJson = packageJsonOf(files, path);
+      const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
+      return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
+    }
+    const looked = (candidates: readonly string[]) =>
+      `looked for ${candidates
+        .slice(0, 3)
+        .map((candidate) => displayPath(root, candidate))
+        .join(', ')}, …`;
+    if (resolution.kind === 'missing') {
+      return `cannot find "${specifier}": create the file or correct the import (${looked(resolution.candidates)})`;
+    }
+    if (sharedRefusal !== undefined && resolution.kind === 'external') {
+      const isRefused = own.kind !== 'external' && own.kind !== 'missing' && isShared?.(own.path);
+      if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
+    }
+    if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+      if (resolution.candidates !== undefined) {
+        return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
+      }
+      return `cannot find the package "${specifier}": install it beside the plugin or in the host (npm install ${specifier})`;
+    }
+    return undefined;
+  }
+}
+
+/** Why a graph does not take one module more. */
+function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): string | undefined {
+  if (modules.size >= MAX_MODULE_COUNT) {
+    return `the plugin has more than ${MAX_MODULE_COUNT.toLocaleString('en')} files; make packages of those that seldom change`;
+  }
+  const { imports, dynamicImports, form } = compiled;
+  const requires = form.kind === 'commonjs' ? form.requires : [];
+  const count = imports.length + dynamicImports.length + requires.length;
+  if (count <= MAX_SPECIFIER_COUNT) return undefined;
+  return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_REASON_LENGTH ? text : `${text.slice(0, MAX_REASON_LENGTH)}…`;
+}

@@ -1,0 +1,86 @@
+import vm from 'node:vm';
+import type {
+  CommonjsText,
+  CompilationCache,
+  MakeWrapper,
+  Wrapper,
+} from '../evaluate/CompiledModule.js';
+import { compileWith } from '../evaluate/runnableModule.js';
+import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
+import { type ConvertedModule, runConverted } from './runConverted.js';
+
+/**
+ * Compiles a CommonJS text in sloppy mode, in a function with Node's five parameters. Its lines and columns stay as they are. Throws the
+ * engine's error, with the text's own lines, when the syntax is wrong.
+ */
+export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): MakeWrapper {
+  const { code, scriptName, importName, convertName, headLineCount } = text;
+  const scopeName = unusedName(code, 'scope');
+  const head = `function (${WRAPPER_PARAMETERS.join(', ')}) {`;
+  // In brackets, so that V8 compiles the function at once and not twice.
+  const whole = `void(()=>${scopeName});return (${head}\n${code}\n})`;
+  // A name that the code does not use stands for what it does not need.
+  const parameters = [scopeName, importName ?? `${scopeName}1`, convertName ?? `${scopeName}2`];
+  const options = {
+    filename: scriptName,
+    lineOffset: -1 - headLineCount,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  };
+  const compile = () => compileWith(cache, () => vm.compileFunction(whole, parameters, options));
+  /** Throws what is wrong with the text alone, at its own lines. */
+  const compileAlone = () =>
+    compileWith(cache, () =>
+      vm.compileFunction(code, [...WRAPPER_PARAMETERS], {
+        filename: scriptName,
+        lineOffset: -headLineCount,
+      }),
+    );
+  const make = attempt(compile);
+  // A text that ends too early would be told at a line of the code around it.
+  if (make === undefined || hasLooseBrace(code)) compileAlone();
+  const made = make ?? compile();
+  return (scope, load) => {
+    const convert = (module: Omit<ConvertedModule, 'load'>) => runConverted({ ...module, load });
+    const wrapper: unknown = Reflect.apply(made, undefined, [scope, load, convert]);
+    // A text that closes the function around it and opens another one makes it shorter than what was written.
+    if (isWrapper(wrapper) && String(wrapper).length === head.length + code.length + 3) {
+      return wrapper;
+    }
+    compileAlone();
+    throw new SyntaxError(`${scriptName} closes a bracket too many`);
+  };
+}
+
+/** Whether a text may close the function that is around it: it has a `}` before its `{`. Such texts are compiled alone to know. */
+function hasLooseBrace(code: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < code.length; at += 1) {
+    const char = code.charCodeAt(at);
+    if (char === 123) depth += 1;
+    else if (char === 125) {
+      depth -= 1;
+      if (depth < 0) return true;
+    }
+  }
+  return false;
+}
+
+/** A name of that many letters or more which is nowhere in the text, so that no code of the text can mean it. */
+export function unusedName(code: string, stem: string): string {
+  let name = `$${stem}`;
+  for (let count = 0; code.includes(name); count += 1)
+    name = `$${stem.slice(0, -String(count).length)}${count}`;
+  return name;
+}
+
+function attempt<A>(compile: () => A): A | undefined {
+  try {
+    return compile();
+  } catch {
+    return undefined;
+  }
+}
+
+function isWrapper(value: unknown): value is Wrapper {
+  return typeof value === 'function';
+}

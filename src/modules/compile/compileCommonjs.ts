@@ -1,0 +1,169 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { readableNames } from '../commonjs/exportNames.js';
+import { runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
+import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
+import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
+import { placeAt, type SourceProblem } from '../places/textPlace.js';
+import type { MakeMaps } from '../stacks/stackTraces.js';
+import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
+import { findCalls } from './findCalls.js';
+import type { Transpiler } from './transpileTypescript.js';
+
+type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
+
+/** A CommonJS file to compile. */
+export interface CommonjsSource {
+  readonly path: string;
+  readonly source: string;
+  readonly scriptName: string;
+  /** What its `tsconfig.json` says. */
+  readonly settings: CompileSettings | undefined;
+}
+
+/** A CommonJS file, compiled. */
+export interface CompiledCommonjs {
+  readonly form: CommonjsForm;
+  readonly commonjs: NonNullable<CompiledModule['commonjs']>;
+  /** Specifiers of each `import(…)` that is written as a literal. */
+  readonly dynamicImports: readonly string[];
+}
+
+/** Syntax of modules, in a TypeScript file that is CommonJS: TypeScript makes `require` and `exports` of it. */
+const MODULE_STATEMENT = /^[ \t]*(?:import\s*(?:[\w$*{"']|type\b)|export\b)/m;
+const EMPTY_EXPORT = /\bexport \{\};?\s*$/;
+const LITERAL_ARGUMENT = /^import\s*\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*\)/;
+
+interface Converted {
+  readonly code: string;
+  readonly headLineCount: number;
+  readonly maps: MakeMaps;
+  readonly names: readonly string[];
+  readonly reexports: readonly string[];
+  readonly convertName?: string;
+  /** Specifiers of the imports of a text that has the syntax of modules. */
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+}
+
+/**
+ * Makes a CommonJS file runnable. Its text stays as it is, but for the word `import` in `import(…)`, which becomes another word of the
+ * same length. TypeScript, JSX and syntax that this engine lacks are transpiled first. Left: the transpiler's problems. Throws the
+ * engine's error about the syntax.
+ */
+export function compileCommonjs(
+  transpiler: Transpiler,
+  file: CommonjsSource,
+  cache: CompilationCache,
+): E.Either<readonly SourceProblem[], CompiledCommonjs> {
+  const { path, source, scriptName } = file;
+  if (!isTranspiled(path)) {
+    try {
+      return E.right(made({ ...readableNames(source), ...plain(source) }, scriptName, cache));
+    } catch (error) {
+      const lowered = lower(transpiler, file, cache);
+      if (lowered === undefined) throw error;
+      return E.right(lowered);
+    }
+  }
+  const converted = convert(transpiler, file);
+  return E.isLeft(converted) ? converted : E.right(made(converted.right, scriptName, cache));
+}
+
+function plain(code: string): Pick<Converted, 'code' | 'headLineCount' | 'maps'> {
+  return { code, headLineCount: 0, maps: () => [] };
+}
+
+/** The text with newer syntax lowered, such as `using`. Undefined when that does not help. */
+function lower(
+  transpiler: Transpiler,
+  { path, source, scriptName, settings }: CommonjsSource,
+  cache: CompilationCache,
+): CompiledCommonjs | undefined {
+  const stripped = transpiler.strip(path, source, settings);
+  if (E.isLeft(stripped) || stripped.right === source) return undefined;
+  const maps = () => transpiler.commonjsMaps(path, source, settings, false);
+  const text = { ...readableNames(stripped.right), code: stripped.right, headLineCount: 0, maps };
+  try {
+    return made(text, scriptName, cache);
+  } catch {
+    return undefined;
+  }
+}
+
+function convert(
+  transpiler: Transpiler,
+  { path, source, settings }: CommonjsSource,
+): E.Either<readonly SourceProblem[], Converted> {
+  const stripped = transpiler.strip(path, source, settings);
+  if (E.isLeft(stripped)) return stripped;
+  // What is left of exported types is no syntax that runs.
+  const code = stripped.right.replace(EMPTY_EXPORT, '');
+  if (!MODULE_STATEMENT.test(code)) {
+    const maps = () => transpiler.commonjsMaps(path, source, settings, false);
+    return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
+  }
+  const linkable = transpiler.linkable(stripped.right);
+  if (E.isLeft(linkable)) return linkable;
+  const { headLineCount, parameters, outline, imports, dynamicImports } = linkable.right.text;
+  if (outline.isAsync) {
+    const reason =
+      'a top-level await is not possible in CommonJS: name the file .mts, or write "type": "module" in its package.json';
+    return E.left([{ reason, ...placeAt(source, Math.max(0, source.search(/\bawait\b/))) }]);
+  }
+  const convertName = unusedName(linkable.right.text.code, 'convert');
+  const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
+  return E.right({
+    ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
+    // In the line of the code's own head, so that the lines below it stay as they are.
+    code: `"use strict";${convertName}(${what}${linkable.right.text.code}\n}});`,
+    ...{ headLineCount, convertName, imports, dynamicImports },
+    maps: () => transpiler.commonjsMaps(path, source, settings, true),
+  });
+}
+
+function namesOf(
+  outline: ModuleOutline,
+  withAssignment: string | undefined,
+): Pick<Converted, 'names' | 'reexports'> {
+  if (withAssignment !== undefined) return readableNames(withAssignment);
+  const { ownExports, passedExports, starExports, requests } = outline;
+  return {
+    names: ['__esModule', ...[...ownExports, ...passedExports].map(({ exported }) => exported)],
+    reexports: starExports.flatMap((request) => requests[request]?.specifier ?? []),
+  };
+}
+
+function made(text: Converted, scriptName: string, cache: CompilationCache): CompiledCommonjs {
+  const { requires, imports } = findCalls(text.code);
+  const withImports = renameImports(text.code, imports);
+  const { headLineCount, convertName, maps, names, reexports } = text;
+  const runnable: CommonjsText = { ...withImports, convertName, headLineCount, scriptName };
+  const form: CommonjsForm = {
+    ...{ ...runnable, kind: 'commonjs', maps, names, reexports },
+    requires: [...new Set([...(text.imports ?? []), ...requires])],
+  };
+  const dynamicImports = imports.flatMap((offset) => {
+    const found = LITERAL_ARGUMENT.exec(text.code.slice(offset, offset + 1_024));
+    const specifier = found?.[1] ?? found?.[2];
+    return specifier === undefined ? [] : [specifier];
+  });
+  const loads = [...(text.dynamicImports ?? []), ...dynamicImports];
+  return { form, commonjs: runnableCommonjs(runnable, cache), dynamicImports: loads };
+}
+
+/** Another word of six letters in the place of each `import` that is called: all places of the text stay as they are. */
+function renameImports(
+  code: string,
+  offsets: readonly number[],
+): Pick<CommonjsText, 'code' | 'importName'> {
+  if (offsets.length === 0) return { code, importName: undefined };
+  const importName = unusedName(code, 'mport');
+  let renamed = '';
+  let from = 0;
+  for (const offset of offsets) {
+    renamed += code.slice(from, offset) + importName;
+    from = offset + 'import'.length;
+  }
+  return { code: renamed + code.slice(from), importName };
+}

@@ -1,0 +1,51 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { ModuleKind } from '../commonjs/moduleKind.js';
+import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
+import type { CompilationCache } from '../evaluate/CompiledModule.js';
+import type { Transpiler } from './transpileTypescript.js';
+
+/** `export = a`, which only a CommonJS file can have. */
+export const EXPORT_ASSIGNMENT = /^[ \t]*export\s*=[^=]/m;
+/** A file without exports is marked as a module by it; it is what is left of exported types too. */
+const EMPTY_EXPORT = /\bexport\s*\{\s*\};?\s*$/;
+const WRITTEN_EMPTY_EXPORT = /\bexport\s*\{\s*\}/;
+/** Files whose text is not JavaScript as it is. */
+const TRANSPILED = /\.(?:[cm]?ts|[jt]sx)$/;
+
+/** Whether a file's text has to be transpiled before an engine can read it. */
+export function isTranspiled(path: string): boolean {
+  return TRANSPILED.test(path);
+}
+
+/**
+ * The kind of a file that neither its extension nor a `package.json` tells: a module if its text has the syntax of one, once types are
+ * gone. A text that is not valid in either kind is taken for a module: its compiler tells best what is wrong.
+ */
+export function kindBySyntax(
+  transpiler: Transpiler,
+  path: string,
+  source: string,
+  cache: CompilationCache,
+): ModuleKind {
+  if (!isTranspiled(path)) return kindOfJavascript(transpiler, path, source, cache);
+  if (EXPORT_ASSIGNMENT.test(source)) return 'commonjs';
+  const stripped = transpiler.strip(path, source, undefined, 'types');
+  if (E.isLeft(stripped)) return 'module';
+  const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
+  const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
+  return hasModuleSyntax(code, cache) === false ? 'commonjs' : 'module';
+}
+
+function kindOfJavascript(
+  transpiler: Transpiler,
+  path: string,
+  source: string,
+  cache: CompilationCache,
+): ModuleKind {
+  const isModule = hasModuleSyntax(source, cache);
+  if (isModule !== 'unclear') return isModule ? 'module' : 'commonjs';
+  // Syntax that this engine lacks: the transpiler lowers it.
+  const stripped = transpiler.strip(path, source, undefined, 'types');
+  if (E.isLeft(stripped)) return 'module';
+  return hasModuleSyntax(stripped.right, cache) === false ? 'commonjs' : 'module';
+}

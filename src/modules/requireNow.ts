@@ -1,0 +1,173 @@
+import { dirname, extname } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError } from '../model/reload/ReloadError.js';
+import { pause } from './adapters/pause.js';
+import { type GraphBuilder, MAX_SOURCE_BYTES } from './buildGraph.js';
+import type { RequireProblem } from './commonjs/requireErrors.js';
+import { type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import type { PluginFiles } from './files/PluginFiles.js';
+import { readTextNow } from './files/readTextNow.js';
+import { identityAt, UNREADABLE } from './files/unchanged.js';
+import { GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import { fileProblem } from './link/fileProblem.js';
+import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
+
+const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
+
+/**
+ * What the `require`s of a running version need from the files: where they lead, and modules that the build did not know of. All of it at
+ * once, since a `require` returns in the same turn. What is found joins the version's graph.
+ */
+export class RequireNow {
+  constructor(
+    readonly builder: Omit<GraphBuilder, 'nextTurn'>,
+    readonly plugin: string,
+    readonly graph: ModuleGraph,
+    /** Called when the graph has got a file, or a path to look at, that it did not have. */
+    readonly onNewFile: () => void,
+  ) {}
+
+  resolve(specifier: string, importer: string): RequireTarget {
+    const { graph } = this;
+    const foreseen = graph.modules.get(importer)?.requires.get(specifier);
+    if (foreseen !== undefined) return foreseen;
+    const target = this.#growth().require(specifier, importer);
+    if (target.kind === 'host') return target;
+    const path = target.kind === 'own' ? target.path : undefined;
+    graph.required.set(`${importer}\0${specifier}`, { specifier, importer, path });
+    if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
+    if (path !== undefined && !KNOWN_EXTENSIONS.has(extname(path))) {
+      graph.decided.set(path, identityAt(this.builder.files, path));
+    }
+    this.onNewFile();
+    const isShared = path !== undefined && this.#isShared(path);
+    // The host loads a file that it shares; where it cannot be shared, loading it tells why.
+    return isShared && this.builder.sharedRefusal === undefined
+      ? { kind: 'host', specifier: path }
+      : target;
+  }
+
+  #isShared(path: string): boolean {
+    return this.builder.isShared?.(path) === true;
+  }
+
+  /** The module of a file. Reads and compiles it, and what it imports, unless the version has it. */
+  moduleAt(path: string): E.Either<RequireProblem, GraphModule> {
+    const known = this.graph.modules.get(path);
+    if (known !== undefined) return E.right(known);
+    const { sharedRefusal } = this.builder;
+    if (sharedRefusal !== undefined && this.#isShared(path)) {
+      return E.left({ kind: 'other', message: `"${path}" ${sharedRefusal}` });
+    }
+    const growth = this.#growth();
+    growth.want({ path, isNeeded: true });
+    for (let file = growth.take(); file !== undefined; file = growth.take()) {
+      const problem = this.#addFile(growth, file, path);
+      if (problem !== undefined) {
+        this.onNewFile();
+        return E.left(problem);
+      }
+    }
+    growth.nameExports();
+    this.onNewFile();
+    const module = this.graph.modules.get(path);
+    return module === undefined
+      ? E.left({ kind: 'other', message: `${path} was not compiled` })
+      : E.right(module);
+  }
+
+  #isComputed(specifier: string, importer: string): boolean {
+    const form = this.graph.modules.get(importer)?.compiled.form;
+    return form?.kind !== 'commonjs' || !form.requires.includes(specifier);
+  }
+
+  /** Code that computes names mostly reads them from the directory, so a file that appears there is one that it would load. */
+  #list(dir: string): void {
+    const { listed } = this.graph;
+    if (!listed.has(dir)) listed.set(dir, loadableNames(this.builder.files, dir));
+  }
+
+  #growth(): GraphGrowth {
+    return new GraphGrowth(this.builder, this.plugin, this.graph, {
+      read: new Map(),
+      sources: new Map(),
+    });
+  }
+
+  #addFile(growth: GraphGrowth, file: WantedFile, required: string): RequireProblem | undefined {
+    const { files, compiler } = this.builder;
+    const { path } = file;
+    const readNow = (wanted: string) => readTextNow(files, wanted, MAX_SOURCE_BYTES, pause);
+    const settings = growth.settings(path, growth.tsconfigNow(path, readNow));
+    if (E.isLeft(settings)) return problemOf(settings);
+    const read = readNow(path);
+    if (E.isLeft(read)) {
+      const { code } = read.left;
+      const refused = growth.refuse(file, { kind: 'unreadable', code }, UNREADABLE);
+      return path === required ? { kind: 'unreadable', path, code } : problemOf(refused);
+    }
+    const { text, stamp } = read.right;
+    const compiled = compiler.compileNow?.(path, text, settings.right.compile, growth.kindOf(path));
+    if (compiled === undefined) {
+      const message = `${path}: this host's compiler has no compileNow, so only files whose require is written as a literal can be loaded`;
+      return { kind: 'other', message };
+    }
+    if (E.isRight(compiled)) {
+      const adding = growth.add(file, compiled.right, stamp, settings.right);
+      for (let step = adding.next(); ; step = adding.next()) {
+        if (step.done === true) return problemOf(step.value);
+      }
+    }
+    const problems = compiled.left;
+    const refused = growth.refuse(
+      file,
+      { kind: 'invalid', source: text, problems },
+      stamp.identity,
+    );
+    if (path !== required) return problemOf(refused);
+    const [first = { reason: 'not valid', line: 1, column: 1 }] = problems;
+    return path.endsWith('.json')
+      ? { kind: 'json', path, message: jsonMessage(text) }
+      : { kind: 'invalid', path, ...first };
+  }
+}
+
+/**
+ * Whether each `require` that ran without being foreseen would still lead to the same file, and the directories that its computed names led
+ * to hold the same files.
+ */
+export function leadsToSameFiles(files: PluginFiles, { required, listed }: ModuleGraph): boolean {
+  for (const [dir, names] of listed) if (loadableNames(files, dir) !== names) return false;
+  for (const { specifier, importer, path } of required.values()) {
+    const target = resolveRequire(files, specifier, importer);
+    if ((target.kind === 'own' ? target.path : undefined) !== path) return false;
+  }
+  return true;
+}
+
+function loadableNames(files: PluginFiles, dir: string): string {
+  try {
+    return files
+      .list(dir)
+      .filter((name) => KNOWN_EXTENSIONS.has(extname(name)))
+      .join('\0');
+  } catch {
+    return '';
+  }
+}
+
+function problemOf(added: E.Either<ReloadError, unknown>): RequireProblem | undefined {
+  if (E.isRight(added)) return undefined;
+  const { message, code, kind } = fileProblem(added.left);
+  return { kind: 'other', message, code, isSyntax: kind === 'SyntaxError' };
+}
+
+/** What the engine says of a JSON text that is not valid. */
+function jsonMessage(text: string): string {
+  try {
+    JSON.parse(text);
+    return 'not valid';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

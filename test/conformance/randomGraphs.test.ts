@@ -84,7 +84,7 @@ describe('random graphs of modules run as under Node: the same trace, or the sam
 });
 
 /**
- * Once a cycle failed to link, Node 24 tells some of its modules that a request `is not in cache`, depending on the moment: its own error
+ * Once a cycle failed to link, Node 20 tells some of its modules that a request `is not in cache`, depending on the moment: its own error
  * instead of the language's SyntaxError.
  */
 function withoutSlip(trace: string): string {

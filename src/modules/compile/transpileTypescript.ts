@@ -13,6 +13,8 @@ import { transformOptions } from './transformOptions.js';
 /** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
 const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
 const COMMONJS: TransformOptions = { sourceType: 'commonjs' };
+/** What oxc says of syntax that CommonJS does not have; it takes imports and exports in both. */
+const MODULE_ONLY = /import\.meta|`await`/;
 const LOSES_MEMBERS = 'some decorators of fields would get lost';
 const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
 
@@ -88,8 +90,9 @@ export const transpiler = {
     const options = transformOptions(source, settings);
     const asCommonjs = { ...options, ...COMMONJS };
     const { errors } = await oxc.transform(path, source, kind === 'module' ? options : asCommonjs);
-    if (kind !== undefined || errors.length === 0) return problems(source, errors);
-    // Without a kind, the syntax decides: what is wrong in both is wrong.
+    // Without a kind, the syntax decides: what only a module may have is no error yet.
+    const isClear = kind !== undefined || !errors.some(({ message }) => MODULE_ONLY.test(message));
+    if (isClear) return problems(source, errors);
     const asModule = await oxc.transform(path, source, options);
     return problems(source, asModule.errors);
   },

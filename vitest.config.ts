@@ -26,7 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/node/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          include: ['test/node/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },

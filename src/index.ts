@@ -57,6 +57,7 @@ export type {
   StateStore,
   UnsavedState,
 } from './model/reload/StateStore.js';
+export type { RequestOptions, SwapOutcome, TargetRequest } from './model/reload/TargetRequest.js';
 export { toReloadError } from './model/reload/toReloadError.js';
 export type { TakenBack, TriedVersion, VersionTrials } from './model/reload/VersionTrials.js';
 export {

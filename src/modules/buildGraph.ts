@@ -16,6 +16,7 @@ import type { FileSettings } from './tsconfig/TsconfigSettings.js';
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';
 export { resolveBounded, withShared } from './resolveWithShared.js';
+export type { CompileSettings, JsxSettings } from './tsconfig/TsconfigSettings.js';
 
 /** Reading and compiling are synchronous. After this time the other work of the event loop gets its turn. */
 const MAX_SLICE_MS = 8;

@@ -5,7 +5,12 @@ export type {
   ReloadTarget,
   SaveState,
 } from '../model/reload/ReloadTarget.js';
-export type { CompilationCache, ModuleCompiler } from '../modules/buildGraph.js';
+export type {
+  CompilationCache,
+  CompileSettings,
+  JsxSettings,
+  ModuleCompiler,
+} from '../modules/buildGraph.js';
 export type { FileReading, FileStamp, PluginFiles } from '../modules/files/PluginFiles.js';
 export { PluginCallError } from './calls/PluginCallError.js';
 export { checkPlugins, type PluginCheck } from './checkPlugins.js';
@@ -19,7 +24,7 @@ export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
 export { PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
 export type { Stage } from './protocol/Stage.js';
-export type { RollBackOrder } from './recovery/rollBack.js';
+export type { RollBackOrder, WentBack } from './recovery/rollBack.js';
 export type { FaultOrigin } from './registry/faultOrigin.js';
 export type { PluginListing } from './registry/PluginListing.js';
 export type { LoadResult } from './registry/PluginRegistry.js';

@@ -18,7 +18,7 @@ export type { Act as SimulatedAct } from './simulator/acts/Act.js';
 export { simulatorFaults } from './simulator/acts/drawActs.js';
 export { plantedBugs } from './simulator/bugs/plantedBugs.js';
 export type { Violation } from './simulator/observe/RunReport.js';
-export type { PluginProgram, ProgramFault } from './simulator/plugin/PluginProgram.js';
+export type { ImportKind, PluginProgram, ProgramFault } from './simulator/plugin/PluginProgram.js';
 export type { Simulation } from './simulator/runHistory.js';
 export type { Setup as SimulatedSetup } from './simulator/setup/Setup.js';
 export { VirtualTime, type VirtualView } from './virtual/VirtualTime.js';

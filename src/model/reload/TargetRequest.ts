@@ -33,6 +33,7 @@ export interface TargetRequest {
   readonly isUrgent: boolean;
   /** Brings a version into service that is known already. Absent: the files on disk are to be loaded, by `reloadPlugin`. */
   readonly swap?: (options: RequestOptions) => TaskEither<ReloadError, SwapOutcome>;
+  /** Asked when its turn comes: false when meanwhile there is nothing to do. */
   isNeeded(): boolean;
   /** Answers whoever asked. Without a result: there was nothing to do. */
   settle(result?: Either<ReloadError, ReloadResult>): void;

@@ -72,7 +72,7 @@ export function resolveBreaker(
 ): StreamBreaker {
   if (!('state$' in breaker)) return streamBreaker(breaker);
   if (isOurs(breaker)) return breaker;
-  throw new TypeError(`${owner}: this breaker was not made by createCircuitBreaker or breakers`);
+  throw new TypeError(`${owner}: breaker is not made by createCircuitBreaker or breakers`);
 }
 
 function isOurs(breaker: CircuitBreaker): breaker is StreamBreaker {

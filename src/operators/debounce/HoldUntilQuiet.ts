@@ -39,8 +39,6 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
    * schedules itself again.
    */
   #taskDueMs = 0;
-  /** Why the last window closed, for `view`; undefined before the first. */
-  #closedBy: WindowEnd | undefined = undefined;
   /** Knows the deadline, and learns the length of the window. */
   readonly #quiet: QuietWindow;
   readonly #scheduler: SchedulerLike;
@@ -124,7 +122,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
       return;
     }
     try {
-      this.#flush(nowMs, this.#whyDue(nowMs));
+      this.#flush(nowMs);
     } catch (error) {
       this.out.error(error);
     }
@@ -143,7 +141,6 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
 
   #view(): DebounceView {
     const quiet = this.#quiet;
-    const closedBy = () => this.#closedBy;
     return {
       get windowMs() {
         return quiet.windowMs;
@@ -158,7 +155,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
         return quiet.count;
       },
       get closedBy() {
-        return closedBy();
+        return quiet.closedBy;
       },
     };
   }
@@ -171,7 +168,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     if (isBusy || !quiet.isOpen) return;
     const nowMs = this.#scheduler.now();
     const isDue = quiet.count >= this.#maxCount || quiet.remainingMs(nowMs) <= 0;
-    if (isDue) this.#flush(nowMs, this.#whyDue(nowMs));
+    if (isDue) this.#flush(nowMs);
     else this.#wait(nowMs);
   }
 
@@ -197,13 +194,15 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     }
   }
 
-  /** Of a window that is due: a limit counts only where the source has not been quiet. */
-  #whyDue(nowMs: number): WindowEnd {
-    if (this.#quiet.isQuiet(nowMs)) return 'quiet';
-    return this.#quiet.count >= this.#maxCount ? 'maxCount' : 'maxWait';
-  }
-
-  #flush(nowMs: number, closedBy: WindowEnd): void {
+  /** Default of `closedBy`: the window is due. A limit counts only where the source has not been quiet. */
+  #flush(
+    nowMs: number,
+    closedBy: WindowEnd = this.#quiet.isQuiet(nowMs)
+      ? 'quiet'
+      : this.#quiet.count >= this.#maxCount
+        ? 'maxCount'
+        : 'maxWait',
+  ): void {
     this.#cancelTask();
     const values = this.#takeHeld(nowMs, closedBy);
     if (this.#state !== 'paused') {
@@ -219,7 +218,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     const held = this.#held;
     const endedInQuiet = closedBy === 'quiet';
     if (held.length > 0) {
-      this.#closedBy = closedBy;
+      quiet.closedBy = closedBy;
       this.#report('flushed');
     }
     this.#held = [];

@@ -50,5 +50,5 @@ export function jitterDelay(jitter: Jitter, input: JitterInput, random: () => nu
   const [leastMs = 0, spanMs = 0] = spreads[jitter](clampDelay(delayMs), initialMs, previousMs);
   const drawn = spanMs > 0 ? random() : 0;
   if (drawn >= 0 && drawn <= 1) return clampDelay(Math.min(maxMs, leastMs + drawn * spanMs));
-  throw new RangeError(`backoffRetry: random returned ${drawn}, not a number from 0 to 1`);
+  throw new RangeError(`backoffRetry: random returned ${drawn}, not 0 to 1`);
 }

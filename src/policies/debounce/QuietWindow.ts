@@ -1,3 +1,5 @@
+import type { WindowEnd } from '../../model/reload/ReloadEvent.js';
+
 /** After a quiet time of this many `maxMs`, the window forgets all that it has learned. */
 const forgetAfterWindows = 10;
 /** A value that comes less than this many windows after a flush is a regret: the flush came too soon. */
@@ -39,6 +41,8 @@ export type Arrival = 'opened' | 'extended' | 'regretted';
  * @source measured: bench/debounce-traces
  */
 export class QuietWindow {
+  /** Why the last window closed; undefined before the first. Set by whoever flushes. */
+  closedBy: WindowEnd | undefined;
   /** The shortest window after the regrets so far, in ms. */
   floorMs: number;
   /** Values held since the last flush. */

@@ -1,14 +1,23 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { CodeBuild } from './buildCode.js';
+import type { PluginCode } from './PluginCode.js';
 
-/** The files whose change concerns a plugin: those of the serving version, and those that its last build read or looked for. */
+/**
+ * The files whose change concerns a plugin: those of the serving version, those that its last build read or looked for, and those that
+ * the last tried version imported by computed names as it ran. No build can know of the latter, and a mend may be in one of them.
+ */
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
 
-  constructor(readonly serving: () => ModuleGraph | undefined) {}
+  /** @param takenBack - The version that was taken back last. It counts while the last build found its code on disk. */
+  constructor(
+    readonly serving: () => ModuleGraph | undefined,
+    readonly takenBack: () => Pick<PluginCode, 'graph' | 'codeHash'> | undefined,
+  ) {}
 
   /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
@@ -25,13 +34,11 @@ export class PluginFilesInUse {
   }
 
   includes(path: string): boolean {
-    const graph = this.serving();
-    return (
-      graph?.modules.has(path) === true ||
-      graph?.missing.has(path) === true ||
-      graph?.decided.has(path) === true ||
-      this.#build?.read.has(path) === true ||
-      this.#build?.missing.has(path) === true
+    const { read, missing } = this.#build ?? {};
+    if (read?.has(path) === true || missing?.has(path) === true) return true;
+    return this.#graphs.some(
+      ({ modules, missing: sought, decided }) =>
+        modules.has(path) || sought.has(path) || decided.has(path),
     );
   }
 
@@ -42,9 +49,9 @@ export class PluginFilesInUse {
     if (this.includes(path)) return true;
     if (isFile) return false;
     // Runs for every plugin and every change, so it copies nothing.
-    const graph = this.serving();
     const { read, missing } = this.#build ?? {};
-    for (const files of [graph?.modules, graph?.missing, graph?.decided, read, missing]) {
+    const ofGraphs = this.#graphs.flatMap((graph) => [graph.modules, graph.missing, graph.decided]);
+    for (const files of [...ofGraphs, read, missing]) {
       for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
     }
     return false;
@@ -52,9 +59,9 @@ export class PluginFilesInUse {
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
-    const graph = this.serving();
-    const module = graph?.modules.get(path);
-    const identity = this.#build?.read.get(path) ?? module?.identity ?? graph?.decided.get(path);
+    const module = firstOf(this.#graphs, ({ modules }) => modules.get(path));
+    const decided = firstOf(this.#graphs, (graph) => graph.decided.get(path));
+    const identity = this.#build?.read.get(path) ?? module?.identity ?? decided;
     if (module !== undefined && module.identity === identity) {
       return hasSameText(files, path, module);
     }
@@ -64,16 +71,38 @@ export class PluginFilesInUse {
 
   /** Files that the plugin read. Some may be gone by now. */
   present(): readonly string[] {
-    const graph = this.serving();
-    return [
-      ...(graph?.modules.keys() ?? []),
-      ...(graph?.decided.keys() ?? []),
-      ...(this.#build?.read.keys() ?? []),
-    ];
+    const ofGraphs = this.#graphs.flatMap(({ modules, decided }) => [
+      ...modules.keys(),
+      ...decided.keys(),
+    ]);
+    return [...ofGraphs, ...(this.#build?.read.keys() ?? [])];
   }
 
   /** Paths that were tried for an import and had no file. */
   missing(): readonly string[] {
-    return [...(this.serving()?.missing ?? []), ...(this.#build?.missing ?? [])];
+    return [
+      ...this.#graphs.flatMap(({ missing }) => [...missing]),
+      ...(this.#build?.missing ?? []),
+    ];
   }
+
+  get #graphs(): readonly ModuleGraph[] {
+    const built = this.#build?.result;
+    const tried = built !== undefined && isRight(built) ? built.right : undefined;
+    const back = this.takenBack();
+    const isOnDisk = back !== undefined && back.codeHash === tried?.codeHash;
+    const graphs = [this.serving(), tried?.graph, isOnDisk ? back.graph : undefined];
+    return graphs.filter((graph) => graph !== undefined);
+  }
+}
+
+function firstOf<A>(
+  graphs: readonly ModuleGraph[],
+  find: (graph: ModuleGraph) => A | undefined,
+): A | undefined {
+  for (const graph of graphs) {
+    const found = find(graph);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

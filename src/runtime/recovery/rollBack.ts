@@ -34,11 +34,11 @@ export async function rollBack(
   const { environment, name, serving } = slot;
   if (serving === undefined) return;
   const { version } = serving;
-  const { codeHash, manifest, number } = version;
+  const { codeHash, manifest, number, graph } = version;
   const swapped = await goBack(slot, serving, back, { by: 'probation' }, () => {
     const { meaning } = manifest;
     const tried = triedVersion(version);
-    slot.rejected = { number, codeHash, meaning, by: 'probation', reason, tried };
+    slot.rejected = { number, codeHash, meaning, graph, by: 'probation', reason, tried };
     tellRolledBack(slot, number, back, reason);
   });
   if (E.isLeft(swapped)) {

@@ -16,10 +16,10 @@ export function takenBack(
   to: number,
   reason: string,
 ): RejectedVersion | undefined {
-  const { number, codeHash, manifest } = left;
+  const { number, codeHash, manifest, graph } = left;
   const { meaning } = manifest;
   const tried = triedVersion(left);
-  const onDisk = rejected ?? { number, codeHash, meaning, by: 'order', reason, tried };
+  const onDisk = rejected ?? { number, codeHash, meaning, graph, by: 'order', reason, tried };
   return onDisk.number === to ? undefined : onDisk;
 }
 

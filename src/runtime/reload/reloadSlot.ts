@@ -1,16 +1,16 @@
 import { relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Change } from '../../model/reload/Change.js';
-import { probationFailed } from '../../model/reload/failures.js';
+import { ioFailure, probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
-import { allLookUnchanged } from '../../modules/files/unchanged.js';
+import { allLookUnchanged, looksUnchanged } from '../../modules/files/unchanged.js';
+import { displayPath } from '../../modules/places/sourcePlace.js';
 import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
-import type { RejectedVersion } from '../slot/PluginVersion.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
 import { type HostPlugins, refusalOf } from './refusalOf.js';
@@ -40,15 +40,17 @@ export async function reloadSlot(
     const { result, read, fingerprint } = build.right;
     const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));
     const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
-    if (E.isLeft(result)) {
-      if (!isFresh()) continue;
-      return failed({ ...result.left, plugin: slot.name });
-    }
+    // Files of two moments are no version that anybody wrote: such a pair of manifest and code would be given a state that it does not read.
+    if (!isFresh()) continue;
+    if (E.isLeft(result)) return failed({ ...result.left, plugin: slot.name });
     const code = result.right;
-    const rejected = rejectedAs(slot, code);
+    const torn = changedManifest(slot, code);
+    if (torn !== undefined) return failed(torn);
+    const isOnDisk = isRejectedCode(slot, code);
     // The files on disk are no longer those that a person rolled back, so that rollback does not block them.
-    if (rejected === undefined && slot.rejected?.by === 'order') slot.rejected = undefined;
-    const isTakenBack = rejected?.by === 'order' || wasTakenBack(slot, code);
+    if (!isOnDisk && slot.rejected?.by === 'order') slot.rejected = undefined;
+    const rejected = isOnDisk && hasSameParts(slot, code) ? slot.rejected : undefined;
+    const isTakenBack = rejected?.by === 'order' || (!isOnDisk && wasTakenBack(slot, code));
     if (isTakenBack || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
     }
@@ -86,16 +88,33 @@ export async function reloadSlot(
   }
 }
 
+/**
+ * Also the last build needs a manifest that stayed while the code was read. Else the manifest may belong to other code: its `state-version`
+ * would let the code take over, and save, a state of a format that it does not have.
+ */
+function changedManifest(slot: PluginSlot, { manifest }: PluginCode): ReloadError | undefined {
+  const { files, root } = slot.environment;
+  const { path, identity } = manifest;
+  if (looksUnchanged(files, path, identity)) return undefined;
+  return ioFailure(slot.name, displayPath(root, path), 'EBUSY');
+}
+
 /** The failure, with the fingerprint of the files that were tried. A store's failure may be an `Error`, whose message no copy would have. */
 function triedAs(error: ReloadError, fingerprint: string | undefined): ReloadError {
   const isKnown = fingerprint === undefined || error.fingerprint !== undefined;
   return isKnown || error instanceof Error ? error : { ...error, fingerprint };
 }
 
-/** The version that was rolled back, if `code` is that version. */
-function rejectedAs({ rejected }: PluginSlot, code: PluginCode): RejectedVersion | undefined {
-  const isSame = rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
-  return isSame ? rejected : undefined;
+/** Whether `code` is that of the version that was rolled back, as far as a build knows. */
+function isRejectedCode({ rejected }: PluginSlot, code: PluginCode): boolean {
+  return rejected?.codeHash === code.codeHash && rejected.meaning === code.manifest.meaning;
+}
+
+/** Whether also the files are the same that the version that was rolled back imported by computed names. */
+function hasSameParts({ rejected, environment }: PluginSlot, code: PluginCode): boolean {
+  return (
+    rejected !== undefined && hasSameComputedImports(environment.files, rejected.graph, code.graph)
+  );
 }
 
 /** Whether a person took this version back under an earlier host, and the one that serves came in its place. */

@@ -131,7 +131,10 @@ export class PluginSlot {
     this.#onServing = onServing;
     this.kept = new KeptVersions(environment.keepVersionsCount);
     this.gate = new CallGate(name);
-    this.files = new PluginFilesInUse(() => this.#serving?.version.graph);
+    this.files = new PluginFilesInUse(
+      () => this.#serving?.version.graph,
+      () => this.rejected,
+    );
     this.crashes = new CrashRestarts(this);
     this.gate.open();
   }

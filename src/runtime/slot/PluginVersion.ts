@@ -1,4 +1,5 @@
 import type { TriedVersion } from '../../model/reload/VersionTrials.js';
+import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
 import type { KeptState } from '../protocol/KeptState.js';
@@ -22,6 +23,8 @@ export interface RejectedVersion {
   readonly codeHash: string;
   /** `meaning` of its manifest, see `ReadManifest`. */
   readonly meaning: string;
+  /** Its files, with those that it imported by computed names: a change of one of these makes it another version too. */
+  readonly graph: ModuleGraph;
   /**
    * `probation`: it failed, and each reload of the same files fails with that reason. `order`: somebody called `replacePlugin`, and a
    * reload of the same files does nothing.

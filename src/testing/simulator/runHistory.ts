@@ -15,6 +15,7 @@ import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
 import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
+import { ofAttempts } from './checks/ofAttempts.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
 import type { Setup } from './setup/Setup.js';
@@ -67,9 +68,9 @@ export async function runHistory(options: {
   };
   const observer = joinObservers([
     { eventEmitted: recordEvent },
-    attempts,
-    checkBreakers(context),
-    checkRetries(context),
+    ofAttempts(attempts),
+    ofAttempts(checkBreakers(context)),
+    ofAttempts(checkRetries(context)),
     serving,
     checkCalls(context),
     checkProbation(context),

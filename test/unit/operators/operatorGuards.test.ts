@@ -66,7 +66,7 @@ describe('circuitBreak', () => {
     ['circuitBreak', () => circuitBreak(withoutGuard())],
     ['circuitBreakMap', () => circuitBreakMap(() => EMPTY, { breaker: withoutGuard() })],
   ])('%s throws for a breaker of another library, and names itself', (owner, make) => {
-    expect(make).toThrow(`${owner}: this breaker was not made by createCircuitBreaker or breakers`);
+    expect(make).toThrow(`${owner}: breaker is not made by createCircuitBreaker or breakers`);
   });
 
   it('passes classify how an attempt ended', () => {

@@ -111,7 +111,7 @@ describe('jitterDelay', () => {
 
   it.each([-0.1, 1.1, NaN])('throws for a draw of %d', (draw) => {
     expect(() => jitterDelay('full', input, () => draw)).toThrow(
-      `backoffRetry: random returned ${draw}, not a number from 0 to 1`,
+      `backoffRetry: random returned ${draw}, not 0 to 1`,
     );
   });
 

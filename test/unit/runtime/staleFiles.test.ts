@@ -44,7 +44,10 @@ async function start(
     decided: new Map(),
     tsconfigs: new Map(),
   };
-  const inUse = new PluginFilesInUse(() => graph);
+  const inUse = new PluginFilesInUse(
+    () => graph,
+    () => undefined,
+  );
   const read = new Map(Object.entries(built));
   const build = { read, missing: new Set(['/out/m.ts']) } as unknown as CodeBuild;
   await inUse.remember(Promise.resolve(build));

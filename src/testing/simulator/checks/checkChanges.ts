@@ -1,6 +1,7 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import { ROOT } from '../setup/Setup.js';
 import type { CheckContext } from './CheckContext.js';
+import { isFailedWayBack } from './ofAttempts.js';
 
 /** What is known of a plugin's changes. */
 interface Changes {
@@ -103,7 +104,7 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
           endAttempts(plugin, changes);
           break;
         case 'ReloadFailed':
-          if (event.willRetry) break;
+          if (event.willRetry || isFailedWayBack(event)) break;
           // An open breaker ends a change without an attempt.
           if (changes.attemptCount === 0 && event.error._tag === 'CircuitOpen') {
             endChange(plugin, changes);

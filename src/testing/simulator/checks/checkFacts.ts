@@ -1,6 +1,7 @@
 import type { ReloadCause, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { CheckContext } from './CheckContext.js';
+import { isFailedWayBack } from './ofAttempts.js';
 
 type Event<Tag extends ReloadEvent['_tag']> = Extract<ReloadEvent, { readonly _tag: Tag }>;
 
@@ -109,6 +110,7 @@ export function checkFacts({ setup, report }: CheckContext): RunObserver {
           supersede(facts, event);
           break;
         case 'ReloadFailed':
+          if (isFailedWayBack(event)) break;
           if (event.willRetry) requireOpen(facts, event);
           else end(facts, event);
           facts.retryDue = event.willRetry ? (event.changes ?? []) : undefined;

@@ -77,7 +77,8 @@ export function checkNewest(
     },
     partWritten: (plugin, part) => {
       const newest = byPlugin.get(plugin);
-      if (newest === undefined) return;
+      // The same bytes start nothing, also where another file was moved here.
+      if (newest === undefined || newest.part === part) return;
       newest.part = part;
       if (newest.program?.imports === undefined) return;
       newest.atMs = nowMs();

@@ -70,6 +70,10 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
   /** The version that served when each save began. */
   const servedAtSave = new WeakMap<UnsavedState, number>();
 
+  /** Instances that were given a state. */
+  const given = new WeakSet<PluginInstance>();
+  /** Plugins that were told to have lost state, since a restart began. */
+  const lost = new Set<string>();
   /** Instances of this host that were started, by plugin and version. */
   const started = new Map<string, PluginInstance>();
   /** Whether somebody brings a state of this format to that of a program: itself, or the version that serves. */
@@ -161,6 +165,7 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
     eventEmitted: (event) => {
       const states = byPlugin.get(event.plugin);
       if (states === undefined) return;
+      if (event._tag === 'StateLost') lost.add(event.plugin);
       if (event._tag === 'ReloadStarted') states.savesInAttempt = 0;
       if (event._tag === 'ReloadFailed' && event.error._tag === 'StateRejected') {
         const isRefused = event.error.message.includes(REFUSAL);
@@ -180,6 +185,7 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
     },
     stateRestored: (instance, text, format) => {
       const { plugin, program } = instance;
+      given.add(instance);
       if (format > formatOf(program)) {
         report.violated(
           31,
@@ -193,6 +199,14 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       else checkRestored(instance, states, text);
       const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
       if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
+    },
+    restartStarted: (plugin) => lost.delete(plugin),
+    restartEnded: (plugin, isRestarted) => {
+      const instance = started.get(`${plugin} ${servingOf(plugin)}`);
+      const states = byPlugin.get(plugin);
+      if (!isRestarted || instance === undefined || states?.isKnown !== true) return;
+      if (states.acknowledged.length === 0 || given.has(instance) || lost.has(plugin)) return;
+      report.violated(17, `${plugin} was restarted without the state that was saved`);
     },
     rollbackStarted: (plugin, { by, to }) => {
       const states = byPlugin.get(plugin);

@@ -1,5 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
+import type { PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 
@@ -7,11 +8,13 @@ import type { CheckContext } from './CheckContext.js';
 interface WaysBack {
   /** Id of the program in its file; undefined: half of a save, or no file. */
   onDisk: number | undefined;
+  /** Whether that program imports its part: then another part makes it another version. */
+  importsPart: boolean;
   /** Id of the program that was taken back while it was in the file. Undefined: nothing was, or the file has changed since. */
   takenBack: number | undefined;
   /** Whether an order to go to a version, or to restart one, is under way. */
   isOrdered: boolean;
-  /** The newest acknowledged state. */
+  /** The newest acknowledged state; undefined: there is none, or nobody knows which one is left after a record was damaged. */
   acknowledged: string | undefined;
   /** States whose save was tried since then. */
   tried: Set<string>;
@@ -34,10 +37,11 @@ export function checkWaysBack(
 ): RunObserver {
   const byPlugin = new Map<string, WaysBack>(setup.plugins.map((plugin) => [plugin, noWaysBack()]));
 
-  const onEdit = (plugin: string, program: number | undefined) => {
+  const onEdit = (plugin: string, program: PluginProgram | undefined) => {
     const ways = byPlugin.get(plugin);
     if (ways === undefined) return;
-    ways.onDisk = program;
+    ways.onDisk = program?.id;
+    ways.importsPart = program?.imports !== undefined;
     ways.takenBack = undefined;
   };
   const endSwap = (plugin: string, ways: WaysBack, isBack: boolean) => {
@@ -53,7 +57,8 @@ export function checkWaysBack(
     }
     if (isLossTold) report.count('StateLost');
     // A state whose save was tried may be on the disk already.
-    const isOlder = acknowledged !== given.text && !tried.has(given.text);
+    const isKnown = acknowledged !== undefined;
+    const isOlder = isKnown && acknowledged !== given.text && !tried.has(given.text);
     if (isOlder && (isBack || isLossTold)) ways.mustAdopt = given.text;
   };
   const requireAdopted = (plugin: string, ways: WaysBack) => {
@@ -79,10 +84,10 @@ export function checkWaysBack(
         ways.isOrdered = false;
       }
     },
-    programWritten: (plugin, program) => onEdit(plugin, program?.id),
+    programWritten: onEdit,
     partWritten: (plugin) => {
       const ways = byPlugin.get(plugin);
-      if (ways) ways.takenBack = undefined;
+      if (ways?.importsPart === true) ways.takenBack = undefined;
     },
     folderRemoved: (plugin) => onEdit(plugin, undefined),
     saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
@@ -151,6 +156,7 @@ export function checkWaysBack(
 function noWaysBack(): WaysBack {
   return {
     onDisk: undefined,
+    importsPart: false,
     takenBack: undefined,
     isOrdered: false,
     acknowledged: undefined,

@@ -32,4 +32,10 @@ export const formatBugs: readonly SourceBug[] = [
     right: 'own > schema && !keptSchemas.has(own)',
     wrong: 'own > schema',
   },
+  {
+    name: 'the last build may have the manifest of another save',
+    file: 'runtime/reload/reloadSlot.ts',
+    right: '    if (torn !== undefined) return failed(torn);\n',
+    wrong: '',
+  },
 ];

@@ -1,6 +1,10 @@
 import type { SourceBug } from './SourceBug.js';
 
-/** Mistakes on the ways back to an earlier version, by order and after a failed probation. */
+/**
+ * Mistakes on the ways back to an earlier version, by order and after a failed probation. One is left to a test of its own
+ * (`test/node/runtime/ordersInARow.test.ts`): it shows after two orders without a save between them, then a reload of the same files. Hardly any
+ * seed draws that.
+ */
 export const wayBackBugs: readonly SourceBug[] = [
   {
     name: 'a rollback does not make its state the newest one',
@@ -19,12 +23,6 @@ export const wayBackBugs: readonly SourceBug[] = [
     file: 'runtime/recovery/replaceVersion.ts',
     right: 'slot.rejected = takenBack(rejected, serving.version, number, reason);',
     wrong: 'slot.rejected = undefined;',
-  },
-  {
-    name: 'after two orders the version on disk is taken for the one that served last',
-    file: 'runtime/recovery/takenBack.ts',
-    right: 'rejected ?? {',
-    wrong: '{',
   },
   {
     name: 'the version that was trusted last is dropped with the others',

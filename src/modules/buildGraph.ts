@@ -12,6 +12,7 @@ import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 import type { FileSettings } from './tsconfig/TsconfigSettings.js';
 
+export type { ModuleKind } from './commonjs/moduleKind.js';
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
 export { createModuleCompiler, type ModuleCompiler } from './compile/createModuleCompiler.js';
 export type { CompilationCache } from './evaluate/CompiledModule.js';

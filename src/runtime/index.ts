@@ -10,6 +10,7 @@ export type {
   CompileSettings,
   JsxSettings,
   ModuleCompiler,
+  ModuleKind,
 } from '../modules/buildGraph.js';
 export type { FileReading, FileStamp, PluginFiles } from '../modules/files/PluginFiles.js';
 export { PluginCallError } from './calls/PluginCallError.js';

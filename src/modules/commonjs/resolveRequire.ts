@@ -8,7 +8,7 @@ import { packageImport, packageJsonOf, REQUIRE_CONDITIONS } from '../resolve/pac
 interface Evidence {
   /** Paths that were looked at before and had no file: one that appears there comes first. */
   readonly tried: readonly string[];
-  /** Each `package.json` that was read. */
+  /** Each `package.json` that was read, and the file that was found where it is reached through a link. */
   readonly consulted: readonly string[];
 }
 
@@ -186,7 +186,15 @@ function mainOf(files: PluginFiles, packageJson: string): string | undefined {
 function ownOrHost(files: PluginFiles, found: string, evidence: Evidence): RequireTarget {
   const path = realPathOf(files, found);
   const isHosts = path.includes(`${sep}node_modules${sep}`) || path.endsWith('.node');
-  return isHosts ? { kind: 'host', specifier: path } : { kind: 'own', path, ...evidence };
+  if (isHosts) return { kind: 'host', specifier: path };
+  const { tried, consulted } = evidence;
+  // A link on the way may be led elsewhere.
+  return {
+    kind: 'own',
+    path,
+    tried,
+    consulted: path === found ? consulted : [...consulted, found],
+  };
 }
 
 /** A file that was removed since `stat` keeps its path: reading it fails with the right error. */

@@ -64,10 +64,14 @@ function linkedPackage(
   importer: string,
   onDecided: (path: string) => void,
 ): readonly string[] | undefined {
-  const dir = packageDirectory(files, name, importer);
-  if (dir === undefined || dir.includes(`${sep}node_modules${sep}`)) return undefined;
+  const found = namedDirectory(files, name, importer);
+  const dir = found && realPathOf(files, found);
+  if (found === undefined || dir === undefined) return undefined;
+  if (dir.includes(`${sep}node_modules${sep}`)) return undefined;
   const packageJson = join(dir, 'package.json');
   onDecided(packageJson);
+  // Under its own name too: the link in node_modules may be led elsewhere.
+  if (found !== dir) onDecided(join(found, 'package.json'));
   const content = packageAt(files, packageJson);
   const exports: unknown = Reflect.get(content, 'exports');
   if (exports !== undefined && exports !== null) {
@@ -82,10 +86,15 @@ export function packageDirectory(
   name: string,
   importer: string,
 ): string | undefined {
+  const found = namedDirectory(files, name, importer);
+  return found && realPathOf(files, found);
+}
+
+function namedDirectory(files: PluginFiles, name: string, importer: string): string | undefined {
   for (let dir = dirname(importer); ; dir = dirname(dir)) {
     if (basename(dir) !== 'node_modules') {
       const path = join(dir, 'node_modules', name);
-      if (tryStat(files, path)?.kind === 'directory') return realPathOf(files, path);
+      if (tryStat(files, path)?.kind === 'directory') return path;
     }
     if (dirname(dir) === dir) return undefined;
   }

@@ -52,7 +52,10 @@ export interface ImportSurroundings {
   readonly foreign?: Set<string>;
   /** Called with each path before the one that was found: a file that appears there would be taken instead. */
   readonly onNearer?: (path: string) => void;
-  /** Called with each file whose content decides where the import leads, before it is read. */
+  /**
+   * Called with each file that decides where the import leads, before it is read: its content does, or it is reached through a link,
+   * and then what the link leads to does.
+   */
   readonly onDecided?: (path: string) => void;
 }
 
@@ -155,7 +158,7 @@ function resolvePath(
   files: PluginFiles,
   path: string,
   importer: string,
-  { onNearer }: ImportSurroundings,
+  { onNearer, onDecided }: ImportSurroundings,
 ): Resolution {
   const candidates = candidatesOf(path, importer);
   for (const candidate of candidates) {
@@ -165,7 +168,10 @@ function resolvePath(
       // A file without an extension that is named exactly like an import is not what somebody adds.
       if (nearer !== path || isWritten(path)) onNearer?.(nearer);
     }
-    return classify(realPathOf(files, candidate));
+    const real = realPathOf(files, candidate);
+    // A link on the way: where it leads decides, and it may be led elsewhere.
+    if (real !== candidate) onDecided?.(candidate);
+    return classify(real);
   }
   return { kind: 'missing', candidates };
 }

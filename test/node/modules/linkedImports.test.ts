@@ -1,0 +1,161 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReloadEvent } from '../../../src/index.js';
+import { hotReload, PluginRuntime, presets, watchPlugins } from '../../../src/index.js';
+
+const boundMs = 25_000;
+let dir = '';
+
+beforeEach(() => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-linked-')));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const write = (name: string, text: string) => {
+  mkdirSync(dirname(join(dir, name)), { recursive: true });
+  writeFileSync(join(dir, name), text);
+};
+/** Makes a link, in one step if there is one. */
+const lead = (name: string, target: string) => {
+  mkdirSync(dirname(join(dir, name)), { recursive: true });
+  symlinkSync(target, join(dir, `${name}.next`));
+  renameSync(join(dir, `${name}.next`), join(dir, name));
+};
+
+/** Runs the plugins of the directory; `value` waits until the plugin's function answers that. */
+async function running(
+  mode: 'in-process' | 'worker',
+  body: (value: (wanted: unknown) => Promise<void>) => Promise<void>,
+) {
+  const runtime = new PluginRuntime({ mode });
+  const events: ReloadEvent[] = [];
+  const subscription = hotReload({
+    ...presets.development,
+    ...watchPlugins(runtime, join(dir, 'plugins'), { backend: 'nodeFs' }),
+    target: runtime,
+  }).subscribe((event) => events.push(event));
+  const answer = () => runtime.call('linked', 'value').catch(() => undefined);
+  try {
+    await body(async (wanted) => {
+      let got: unknown;
+      for (const endMs = Date.now() + boundMs; Date.now() < endMs; await delay(10)) {
+        got = await answer();
+        if (got === wanted) return;
+      }
+      throw new Error(
+        `answers ${String(got)}, not ${String(wanted)}; ${JSON.stringify(events.slice(-4))}`,
+      );
+    });
+  } finally {
+    subscription.unsubscribe();
+    await runtime.close();
+  }
+}
+
+const plugin = (files: Readonly<Record<string, string>>) => {
+  write(
+    'plugins/linked/plugin.toml',
+    'name = "linked"\nversion = "1.0.0"\nsource = "index.ts"\n[api-version]\nmajor = 0\nminor = 1\npatch = 0\n',
+  );
+  for (const [name, text] of Object.entries(files)) write(`plugins/linked/${name}`, text);
+};
+const helper = (value: string) => `export const v = '${value}';\n`;
+
+describe.each(['in-process', 'worker'] as const)('an import through a link, %s', (mode) => {
+  it('of a release that is led elsewhere', async () => {
+    write('rel/1/x.ts', helper('one'));
+    write('rel/2/x.ts', helper('two'));
+    lead('current', 'rel/1');
+    plugin({ 'index.ts': "import { v } from '../../current/x.js'; export const value = () => v;" });
+    await running(mode, async (value) => {
+      await value('one');
+      lead('current', 'rel/2');
+      await value('two');
+      write('rel/2/x.ts', helper('edited'));
+      await value('edited');
+      lead('current', 'rel/1');
+      await value('one');
+    });
+  });
+
+  it('of a file, and of a file in the folder', async () => {
+    write('lib/1.ts', helper('one'));
+    write('lib/2.ts', helper('two'));
+    lead('lib/x.ts', '1.ts');
+    lead('plugins/linked/y.ts', '../../lib/1.ts');
+    plugin({
+      'index.ts':
+        "import { v } from '../../lib/x.js'; import * as y from './y.js'; export const value = () => `${v} ${y.v}`;",
+    });
+    await running(mode, async (value) => {
+      await value('one one');
+      lead('lib/x.ts', '2.ts');
+      await value('two one');
+      lead('plugins/linked/y.ts', '../../lib/2.ts');
+      await value('two two');
+      write('lib/2.ts', helper('edited'));
+      await value('edited edited');
+    });
+  });
+
+  it('that a directory replaces', async () => {
+    write('rel/1/x.ts', helper('one'));
+    write('rel/2/x.ts', helper('two'));
+    lead('current', 'rel/1');
+    plugin({ 'index.ts': "import { v } from '../../current/x.js'; export const value = () => v;" });
+    await running(mode, async (value) => {
+      await value('one');
+      unlinkSync(join(dir, 'current'));
+      renameSync(join(dir, 'rel/2'), join(dir, 'current'));
+      await value('two');
+    });
+  });
+
+  it('of a package of one’s own that is linked to another version', async () => {
+    for (const [name, text] of [
+      ['1', 'one'],
+      ['2', 'two'],
+    ] as const) {
+      write(
+        `packages/lib-${name}/package.json`,
+        '{ "name": "lib", "type": "module", "exports": "./index.ts" }',
+      );
+      write(`packages/lib-${name}/index.ts`, helper(text));
+    }
+    lead('node_modules/lib', '../packages/lib-1');
+    plugin({ 'index.ts': "import { v } from 'lib'; export const value = () => v;" });
+    await running(mode, async (value) => {
+      await value('one');
+      lead('node_modules/lib', '../packages/lib-2');
+      await value('two');
+    });
+  });
+
+  it('of a required file', async () => {
+    write('rel/1/x.cjs', "exports.v = 'one';");
+    write('rel/2/x.cjs', "exports.v = 'two';");
+    lead('current', 'rel/1');
+    write(
+      'plugins/linked/plugin.toml',
+      'name = "linked"\nversion = "1.0.0"\nsource = "index.cjs"\n[api-version]\nmajor = 0\nminor = 1\npatch = 0\n',
+    );
+    write('plugins/linked/index.cjs', "exports.value = () => require('../../current/x.cjs').v;");
+    await running(mode, async (value) => {
+      await value('one');
+      lead('current', 'rel/2');
+      await value('two');
+    });
+  });
+});

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, it } from 'vitest';
 import type { ReloadEvent } from '../../../src/index.js';
 import { hotReload, PluginRuntime, presets, watchPlugins } from '../../../src/index.js';
 

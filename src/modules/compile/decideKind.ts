@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
 import type { CompilationCache } from '../evaluate/CompiledModule.js';
+import { parseModule } from './parseModule.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 /** `export = a`, which only a CommonJS file can have. */
@@ -33,7 +34,7 @@ export function kindBySyntax(
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
   const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
-  return hasModuleSyntax(code, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(code, cache) === false ? 'commonjs' : 'module';
 }
 
 function kindOfJavascript(
@@ -42,10 +43,20 @@ function kindOfJavascript(
   source: string,
   cache: CompilationCache,
 ): ModuleKind {
-  const isModule = hasModuleSyntax(source, cache);
+  const isModule = isModuleText(source, cache);
   if (isModule !== 'unclear') return isModule ? 'module' : 'commonjs';
   // Syntax that this engine lacks: the transpiler lowers it.
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
-  return hasModuleSyntax(stripped.right, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(stripped.right, cache) === false ? 'commonjs' : 'module';
+}
+
+/**
+ * Whether a JavaScript text is a module by its syntax. A valid module with an import or export is told by the parser: the engine would
+ * throw, which ends a process that was started with `--abort-on-uncaught-exception`, although the error is caught.
+ */
+function isModuleText(code: string, cache: CompilationCache): boolean | 'unclear' {
+  const parsed = parseModule(code, false);
+  if (E.isRight(parsed) && parsed.right.record.hasModuleSyntax) return true;
+  return hasModuleSyntax(code, cache);
 }

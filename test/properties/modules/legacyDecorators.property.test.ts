@@ -174,6 +174,7 @@ async function byHotpipe(source: string, useDefine: boolean): Promise<readonly u
       legacyDecorators: { emitsMetadata: true, strictNullChecks: true },
       ...(!useDefine && { assignsFields: true }),
     },
+    'module',
   );
   if (!isRight(compiled)) throw new Error(`${compiled.left[0]?.reason}\n${source}`);
   return traceOf(async (globals) => {

@@ -23,8 +23,8 @@ export const fileBugs: readonly SourceBug[] = [
   {
     name: 'only what timed out is tried again',
     file: 'pipeline/reload/retryRules.ts',
-    right: "  return CONTENT_FAILURES.has(_tag) || _tag === 'Aborted';",
-    wrong: "  return CONTENT_FAILURES.has(_tag) || _tag !== 'TimedOut';",
+    right: "return isContentFailure(error) || error._tag === 'Aborted';",
+    wrong: "return isContentFailure(error) || error._tag !== 'TimedOut';",
   },
   {
     name: 'a store that fails counts as code that fails',

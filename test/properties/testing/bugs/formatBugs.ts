@@ -28,9 +28,9 @@ export const formatBugs: readonly SourceBug[] = [
   },
   {
     name: 'every record of a newer format is kept',
-    file: 'state/writer/dropOldRecords.ts',
-    right: 'own > schema && !keptSchemas.has(own)',
-    wrong: 'own > schema',
+    file: 'state/records/newestOfFormat.ts',
+    right: 'schema === undefined || formats.has(schema) ||',
+    wrong: 'schema === undefined ||',
   },
   {
     name: 'the last build may have the manifest of another save',

@@ -45,8 +45,8 @@ export const wayBackBugs: readonly SourceBug[] = [
   {
     name: 'a failed probation takes the state that was saved under the older version',
     file: 'runtime/swap/swapToNewest.ts',
-    right: '      return E.right(chosen.state);',
-    wrong: '      return E.right(ownState ?? chosen.state);',
+    right: 'return E.isLeft(adopted) ? adopted : E.right(chosen.state);',
+    wrong: 'return E.isLeft(adopted) ? adopted : E.right(ownState ?? chosen.state);',
   },
   {
     name: 'a version is restarted from the state that was saved under it',

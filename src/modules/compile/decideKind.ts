@@ -52,11 +52,18 @@ function kindOfJavascript(
 }
 
 /**
- * Whether a JavaScript text is a module by its syntax. A valid module with an import or export is told by the parser: the engine would
- * throw, which ends a process that was started with `--abort-on-uncaught-exception`, although the error is caught.
+ * Whether the process ends at an error that is caught: V8 takes what `vm.compileFunction` throws for uncaught. Then the parser is asked first.
  */
+const endsAtErrors = [
+  ...process.execArgv,
+  ...(process.env.NODE_OPTIONS ?? '').split(/[\s"]+/),
+].some((flag) => /^--abort[-_]on[-_]uncaught[-_]exception$/.test(flag));
+
+/** Whether a JavaScript text is a module by its syntax. */
 function isModuleText(code: string, cache: CompilationCache): boolean | 'unclear' {
-  const parsed = parseModule(code, false);
-  if (E.isRight(parsed) && parsed.right.record.hasModuleSyntax) return true;
+  if (endsAtErrors) {
+    const parsed = parseModule(code, false);
+    if (E.isRight(parsed) && parsed.right.record.hasModuleSyntax) return true;
+  }
   return hasModuleSyntax(code, cache);
 }

@@ -54,6 +54,7 @@ describe('shared', () => {
     folders.write('shared/db.mjs', `${DB}\n// edited again`);
     folders.write('shared/own.mjs', 'export const x = 1;');
     await host.hears({ _tag: 'Reloaded', plugin: 'b' });
+    await host.hears({ _tag: 'Reloaded', plugin: 'a', to: 3 });
     folders.write('plugins/a/index.ts', user('a', 3));
     await host.hears({ _tag: 'Reloaded', plugin: 'a', to: 4 });
     expect(await host.ask('call a count')).toBe(4);

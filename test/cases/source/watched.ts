@@ -10,6 +10,9 @@ import { type WatchOptions, watch } from '../../../src/sources/index.js';
 const boundMs = 15_000;
 
 /** A watched folder, with its events and errors. */
+/** Nothing has come for this long: twice what a file with a temporary name may be held back. */
+const QUIET_MS = 100;
+
 export interface WatchedFolder {
   readonly dir: string;
   readonly path: (name: string) => string;
@@ -84,11 +87,12 @@ export async function withWatched(
   };
   let sentinelCount = 0;
   const settled = async () => {
-    // A name that looks temporary is held back longest, so that its event is the last one.
+    // Its event says that the source works; what takes the backend longer, such as new directories, has come when it is quiet.
     const name = `sentinel-${sentinelCount++}.tmp.ts`;
     mkdirSync(dir, { recursive: true });
     writeFileSync(path(name), name);
     await until(() => events.some((event) => event.path === path(name)), `an event of ${name}`);
+    await quiet(QUIET_MS);
     const result = reported();
     events.length = 0;
     return result;

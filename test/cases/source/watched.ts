@@ -9,10 +9,10 @@ import { type WatchOptions, watch } from '../../../src/sources/index.js';
 /** The longest that a test waits for anything, in milliseconds. */
 const boundMs = 15_000;
 
-/** A watched folder, with its events and errors. */
 /** Nothing has come for this long: twice what a file with a temporary name may be held back. */
 const QUIET_MS = 100;
 
+/** A watched folder, with its events and errors. */
 export interface WatchedFolder {
   readonly dir: string;
   readonly path: (name: string) => string;

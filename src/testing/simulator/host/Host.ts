@@ -330,14 +330,20 @@ export class Host {
 
   #onEvent(event: ReloadEvent): void {
     if (this.isDead) return;
-    const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
-    if (isLoadEnd && this.#loading.size > 0) {
+    if (this.#loading.size > 0 && this.#isLoadEnd(event)) {
       // A failure may name its plugin by what the manifest says, or by none.
       const [first = ''] = this.#loading;
       this.#loading.delete(this.#loading.has(event.plugin) ? event.plugin : first);
       if (this.#loading.size === 0) this.taskCount -= 1;
     }
     this.#options.observer.eventEmitted(event);
+  }
+
+  #isLoadEnd(event: ReloadEvent): boolean {
+    if (event._tag === 'Loaded') return true;
+    if (event._tag !== 'ReloadFailed') return false;
+    // A plugin that was loaded in its proven version has a second event: it names the suspect that was left out.
+    return event.error._tag !== 'VersionSuspect' || this.#loading.has(event.plugin);
   }
 
   #runHook(): void {

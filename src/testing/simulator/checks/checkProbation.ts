@@ -23,8 +23,10 @@ interface Versions {
   serving: number;
   /** In the order in which they were trusted, or served where they were not. */
   served: Map<number, Served>;
-  /** Whether a person ordered the version that serves next. */
-  isOrdered: boolean;
+  /** The order under way, with the version that it names, if it names one; undefined: none. A reload may end before it. */
+  order: { readonly to?: number } | undefined;
+  /** Where that order went, as it was told. An order to the version that a reload has brought meanwhile goes nowhere. */
+  wentTo: number | undefined;
   /** Whether a failed way back was told. */
   isFailureTold: boolean;
 }
@@ -42,7 +44,13 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
   const versionsOf = (plugin: string): Versions => {
     const known = byPlugin.get(plugin);
     if (known !== undefined) return known;
-    const versions = { serving: 0, served: new Map(), isOrdered: false, isFailureTold: false };
+    const versions: Versions = {
+      serving: 0,
+      served: new Map(),
+      order: undefined,
+      wentTo: undefined,
+      isFailureTold: false,
+    };
     byPlugin.set(plugin, versions);
     return versions;
   };
@@ -63,9 +71,11 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
     if (to === 0) return;
     const program = instances.get(`${plugin} ${to}`)?.program;
     if (program === undefined) return;
-    const isTrusted = from === 0 || versions.isOrdered || to < from || probationMs === 0;
+    const isTrusted = from === 0 || to < from || probationMs === 0;
     versions.served.delete(to);
-    const trust = isTrusted ? 'sure' : 'no';
+    // A reload that was under way may have brought that version as well: the end of the order tells.
+    const isPerhapsOrdered = versions.order?.to === to;
+    const trust = isTrusted ? 'sure' : isPerhapsOrdered ? 'maybe' : 'no';
     versions.served.set(to, {
       program,
       sinceMs: nowMs(),
@@ -129,8 +139,8 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
       if (nowMs() < served.sinceMs + probationMs) served.failureCount += 1;
       else served.lateFailureCount += 1;
     },
-    rollbackStarted: (plugin) => {
-      versionsOf(plugin).isOrdered = true;
+    rollbackStarted: (plugin, order) => {
+      versionsOf(plugin).order = order;
     },
     rollbackEnded: (plugin, _, version) => {
       const versions = versionsOf(plugin);
@@ -138,14 +148,20 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
       if (version !== undefined && version !== versions.serving) {
         onVersion(plugin, versions, version);
       }
-      versions.isOrdered = false;
+      const ordered = version === undefined ? undefined : versions.served.get(version);
+      if (ordered !== undefined && version === versions.wentTo) ordered.trust = 'sure';
+      versions.order = undefined;
+      versions.wentTo = undefined;
     },
     eventEmitted: (event) => {
       if (event.plugin === '') return;
       const versions = versionsOf(event.plugin);
       if (event._tag === 'Removed') onVersion(event.plugin, versions, 0);
-      if (event._tag === 'RolledBack' && versions.isOrdered) versions.served.delete(event.from);
-      else if (event._tag === 'RolledBack') {
+      if (event._tag === 'RolledBack' && versions.order) {
+        versions.served.delete(event.from);
+        versions.wentTo = event.to;
+      }
+      if (event._tag === 'RolledBack' && !versions.order) {
         onRolledBack(event.plugin, versions, event.from, event.to);
       }
       if (event._tag === 'ReloadFailed' && event.error.message.includes('failed its probation')) {

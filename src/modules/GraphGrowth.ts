@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
-import { compilationFailed, ioFailure } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js';
 import { commonjsOutline } from './commonjs/commonjsBody.js';
 import { importableNames } from './commonjs/importableNames.js';
 import {

@@ -1,5 +1,5 @@
-import { exportMissing, importedNameMissing } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { exportMissing, importedNameMissing } from '../model/reload/sourceFailures.js';
 import {
   exportedNames,
   type LinkTarget,

@@ -1,5 +1,5 @@
-import { evaluationFailed } from '../model/reload/failures.js';
 import type { EvaluationFailed } from '../model/reload/ReloadError.js';
+import { evaluationFailed } from '../model/reload/sourceFailures.js';
 import { messageOf } from '../model/unknownValue.js';
 import { importPlaceOf } from './link/importErrors.js';
 import type { ModuleGraph } from './ModuleGraph.js';

@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { ioFailure, nameTaken } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { ioFailure, nameTaken } from '../model/reload/sourceFailures.js';
 import { checkGraph } from '../modules/checkGraph.js';
 import { attemptRead } from '../modules/files/readStableText.js';
 import { displayPath } from '../modules/places/sourcePlace.js';

@@ -2,9 +2,9 @@ import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { isNone, some } from 'fp-ts/lib/Option.js';
 import type { Validation } from 'io-ts';
 import { reportErrors } from '../model/codecs/reportErrors.js';
-import { stateMisfit } from '../model/reload/failures.js';
 import type { ReloadError, StateRejected } from '../model/reload/ReloadError.js';
 import type { StateRecord, StateStore } from '../model/reload/StateStore.js';
+import { stateMisfit } from '../model/reload/stateFailures.js';
 
 /** The type of a plugin's state in one `state-version`. */
 export interface StateCodec {

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { ioFailure } from '../../model/reload/failures.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import { recordReads } from '../../modules/files/fingerprint.js';

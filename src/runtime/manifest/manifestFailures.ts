@@ -1,6 +1,6 @@
 import { formatPath } from '../../model/codecs/formatPath.js';
-import { manifestInvalid } from '../../model/reload/failures.js';
 import type { ManifestInvalid, Place } from '../../model/reload/ReloadError.js';
+import { manifestInvalid } from '../../model/reload/sourceFailures.js';
 import { sourcePlace } from '../../modules/places/sourcePlace.js';
 import { locateKey } from './locateKey.js';
 import { formatOf } from './parseManifest.js';

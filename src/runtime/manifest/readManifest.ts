@@ -1,13 +1,13 @@
 import { basename, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
+import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import {
   apiVersionMismatch,
   ioFailure,
   manifestInvalid,
   manifestNotFound,
-} from '../../model/reload/failures.js';
-import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
+} from '../../model/reload/sourceFailures.js';
 import { fingerprintOf, portableName, textHash } from '../../modules/files/fingerprint.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { readStableText } from '../../modules/files/readStableText.js';

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isNone } from 'fp-ts/lib/Option.js';
-import { stateUnreadable } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StateRecord } from '../../model/reload/StateStore.js';
+import { stateUnreadable } from '../../model/reload/stateFailures.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { type KeptState, type StateKeeper, stateOfText, stateToText } from './KeptState.js';
 

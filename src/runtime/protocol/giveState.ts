@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { stateRejected } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { stateRejected } from '../../model/reload/stateFailures.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { callLifecycle } from '../instances/callLifecycle.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { exportMissing } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { exportMissing } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { InstanceEnvironment, InstanceHost } from '../instances/InstanceHost.js';

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { ReloadError, StateSaveFailed } from '../../model/reload/ReloadError.js';
+import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import {
   isOwnFault,
   stateNotGiven,
   stateNotSaved,
   stateOnlyHandedOver,
   statePartlySaved,
-} from '../../model/reload/failures.js';
-import type { ReloadError, StateSaveFailed } from '../../model/reload/ReloadError.js';
-import type { SaveState } from '../../model/reload/ReloadTarget.js';
+} from '../../model/reload/stateFailures.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { callLifecycle } from '../instances/callLifecycle.js';

@@ -1,7 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isOwnFault, versionNotKept } from '../../model/reload/failures.js';
+import { versionNotKept } from '../../model/reload/failures.js';
 import { failedEvent, outcomeEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { isOwnFault } from '../../model/reload/stateFailures.js';
 import type { RequestOptions } from '../../model/reload/TargetRequest.js';
 import { triedVersion } from '../code/triedVersion.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';

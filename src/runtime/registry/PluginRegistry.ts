@@ -1,9 +1,10 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { ioFailure, runtimeClosed } from '../../model/reload/failures.js';
+import { runtimeClosed } from '../../model/reload/failures.js';
 import { orderedReloadEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { ioFailure } from '../../model/reload/sourceFailures.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { looksUnchanged } from '../../modules/files/unchanged.js';

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { nameTaken, runtimeClosed } from '../../model/reload/failures.js';
+import { runtimeClosed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { nameTaken } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';

@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { nameTaken, pluginGone, pluginNotFound } from '../../model/reload/failures.js';
+import { pluginGone, pluginNotFound } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { nameTaken } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';

@@ -1,5 +1,5 @@
-import { capabilitiesNotApproved } from '../../model/reload/failures.js';
 import type { ManifestInvalid, ReloadError } from '../../model/reload/ReloadError.js';
+import { capabilitiesNotApproved } from '../../model/reload/sourceFailures.js';
 import { dependencyProblem, type HostManifests } from '../manifest/dependencyProblem.js';
 import { manifestRefused, placeOfKey } from '../manifest/manifestFailures.js';
 import type { ReadManifest } from '../manifest/readManifest.js';

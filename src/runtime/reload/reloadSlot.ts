@@ -1,9 +1,10 @@
 import { relative, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Change } from '../../model/reload/Change.js';
-import { ioFailure, probationFailed } from '../../model/reload/failures.js';
+import { probationFailed } from '../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { ioFailure } from '../../model/reload/sourceFailures.js';
 import { allLookUnchanged, looksUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { matchesPattern } from '../code/matchesPattern.js';

@@ -1,8 +1,8 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { SerialQueue } from '../../model/concurrency.js';
-import { stateLarge } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
+import { stateLarge } from '../../model/reload/stateFailures.js';
 import { clockOf } from '../../modules/adapters/clock.js';
 import { CallGate } from '../calls/CallGate.js';
 import type { Probation } from '../calls/Probation.js';

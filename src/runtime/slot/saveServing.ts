@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isOwnFault } from '../../model/reload/failures.js';
 import type { ReloadError, StateSaveFailed } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
+import { isOwnFault } from '../../model/reload/stateFailures.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import { inProcessHost } from '../instances/inProcessHost.js';

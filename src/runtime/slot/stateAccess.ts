@@ -1,9 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { none, type Option, some } from 'fp-ts/lib/Option.js';
-import { pluginNotFound, stateRejected } from '../../model/reload/failures.js';
+import { pluginNotFound } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../../model/reload/StateStore.js';
+import { stateRejected } from '../../model/reload/stateFailures.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { giveState } from '../protocol/giveState.js';

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isOwnFault } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { isOwnFault } from '../../model/reload/stateFailures.js';
 import type { Steps } from '../protocol/createSteps.js';
 import { disposeInstance } from '../protocol/disposeInstance.js';
 import type { PluginSlot } from './PluginSlot.js';

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { isOwnFault } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
+import { isOwnFault } from '../../model/reload/stateFailures.js';
 import type { StageTime } from '../protocol/createSteps.js';
 import {
   type KeptState,

@@ -9,7 +9,6 @@ import type {
   PluginGone,
   PluginNotFound,
   ProbationFailed,
-  ReloadError,
   StateSaveFailed,
   TimedOut,
   Unexpected,

@@ -330,20 +330,16 @@ export class Host {
 
   #onEvent(event: ReloadEvent): void {
     if (this.isDead) return;
-    if (this.#loading.size > 0 && this.#isLoadEnd(event)) {
-      // A failure may name its plugin by what the manifest says, or by none.
+    const isFirst = this.#loading.has(event.plugin);
+    const isSuspect = event._tag === 'ReloadFailed' && event.error._tag === 'VersionSuspect';
+    const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
+    if (isLoadEnd && (isFirst || !isSuspect) && this.#loading.size > 0) {
+      // A failure may name its plugin by what the manifest says, or by none. A suspect is told beside its plugin's `Loaded`.
       const [first = ''] = this.#loading;
-      this.#loading.delete(this.#loading.has(event.plugin) ? event.plugin : first);
+      this.#loading.delete(isFirst ? event.plugin : first);
       if (this.#loading.size === 0) this.taskCount -= 1;
     }
     this.#options.observer.eventEmitted(event);
-  }
-
-  #isLoadEnd(event: ReloadEvent): boolean {
-    if (event._tag === 'Loaded') return true;
-    if (event._tag !== 'ReloadFailed') return false;
-    // A plugin that was loaded in its proven version has a second event: it names the suspect that was left out.
-    return event.error._tag !== 'VersionSuspect' || this.#loading.has(event.plugin);
   }
 
   #runHook(): void {

@@ -74,11 +74,11 @@ export async function runHistory(options: {
     serving,
     checkCalls(context),
     checkProbation(context),
-    checkWaysBack(context, serving.programOf),
+    checkWaysBack(context, serving),
     windows,
     changes,
     checkFacts(context),
-    checkNewest(context, serving.programOf, serving.partOf),
+    checkNewest(context, serving),
     checkStates(context),
     checkRecords({
       ...context,

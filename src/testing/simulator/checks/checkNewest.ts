@@ -1,6 +1,8 @@
+import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginProgram } from '../plugin/PluginProgram.js';
 import type { CheckContext } from './CheckContext.js';
+import type { ServingCheck } from './checkServing.js';
 
 /** The content that should serve for a plugin. */
 interface Newest {
@@ -11,17 +13,21 @@ interface Newest {
   /** When that content was written, or the folder was removed. */
   atMs: number;
   isRemoved: boolean;
+  /**
+   * `atMs` of the content that was in the folder when it was moved away, as long as no reload has come of that: the source may see no
+   * difference, or one that is gone again at the end of the window. When the same content is back then, nothing has changed, and nothing starts.
+   */
+  unnoticedAtMs: number | undefined;
   /** When the last failure was emitted that will not be retried. */
   failedAtMs: number;
-  /** Whether a person has rolled the plugin back: until the next save, the rollback decides which version serves. */
+  /** Whether a person has rolled the plugin back: until the content changes, the rollback decides which version serves. */
   isRolledBack: boolean;
 }
 
 /** Invariant 8, no lost update: at quiet the newest content of each plugin serves, or a failure after it names the plugin. */
 export function checkNewest(
   { setup, report, nowMs, servingOf }: CheckContext,
-  programOf: (plugin: string, version: number) => number | undefined,
-  partOf: (plugin: string, version: number) => number | undefined,
+  { programOf, partOf, runs }: Pick<ServingCheck, 'programOf' | 'partOf' | 'runs'>,
 ): RunObserver {
   const byPlugin = new Map<string, Newest>(
     setup.plugins.map((plugin) => [
@@ -31,13 +37,14 @@ export function checkNewest(
         part: 0,
         atMs: 0,
         isRemoved: false,
+        unnoticedAtMs: undefined,
         failedAtMs: -1,
         isRolledBack: false,
       },
     ]),
   );
   const check = (plugin: string, { program, atMs, ...newest }: Newest) => {
-    if (newest.failedAtMs >= atMs || newest.isRolledBack) {
+    if (newest.failedAtMs >= atMs || (newest.isRolledBack && !newest.isRemoved)) {
       report.count('ended in a failure that names it');
       return;
     }
@@ -66,13 +73,24 @@ export function checkNewest(
     }
   };
 
+  /** A reload comes of what happened to the folder: what is there now has to be loaded. */
+  const onNoticed = (newest: Newest) => {
+    if (newest.unnoticedAtMs === undefined) return;
+    newest.unnoticedAtMs = undefined;
+    if (!newest.isRemoved) newest.atMs = nowMs();
+  };
+
   return {
+    pipelineSubscribed: () => byPlugin.forEach(onNoticed),
     programWritten: (plugin, program) => {
       const newest = byPlugin.get(plugin);
       if (newest === undefined) return;
+      const isSame = program !== undefined && program.id === newest.program?.id;
+      newest.atMs = (isSame ? newest.unnoticedAtMs : undefined) ?? nowMs();
       newest.program = program;
-      newest.atMs = nowMs();
       newest.isRemoved = false;
+      if (isSame) return;
+      newest.unnoticedAtMs = undefined;
       newest.isRolledBack = false;
     },
     partWritten: (plugin, part) => {
@@ -87,20 +105,30 @@ export function checkNewest(
     folderRemoved: (plugin) => {
       const newest = byPlugin.get(plugin);
       if (newest === undefined) return;
+      if (!newest.isRemoved) newest.unnoticedAtMs = newest.atMs;
       newest.atMs = nowMs();
       newest.isRemoved = true;
-      newest.isRolledBack = false;
     },
     eventEmitted: (event) => {
       const newest = byPlugin.get(event.plugin);
       if (newest === undefined) return;
-      if (event._tag === 'ReloadFailed' && !event.willRetry) newest.failedAtMs = nowMs();
+      if (event._tag === 'ReloadFailed' && !event.willRetry) {
+        newest.failedAtMs = nowMs();
+        // It does not name the content that was in the folder, if it only says that there is none.
+        if (saysGone(event.error)) onNoticed(newest);
+      }
+      if (event._tag === 'ChangeDetected' || event._tag === 'Removed') onNoticed(newest);
+      if (event._tag === 'Removed') newest.isRolledBack = false;
       if (event._tag !== 'RolledBack') return;
-      // A save that came since is not what was rolled back.
-      newest.isRolledBack ||= programOf(event.plugin, event.from) === newest.program?.id;
+      // A save that came since is not what was rolled back, nor is a part.
+      newest.isRolledBack ||= runs(event.plugin, event.from, newest);
     },
     quietReached: () => {
       for (const [plugin, newest] of byPlugin) check(plugin, newest);
     },
   };
+}
+
+function saysGone({ _tag }: ReloadError): boolean {
+  return _tag === 'ManifestNotFound' || _tag === 'PluginNotFound' || _tag === 'Io';
 }

@@ -1,4 +1,5 @@
 import type { RunObserver } from '../observe/RunObserver.js';
+import type { PluginContent } from '../plugin/PluginProgram.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 
@@ -23,6 +24,8 @@ export interface ServingCheck extends RunObserver {
   programOf(this: void, plugin: string, version: number): number | undefined;
   /** What the part held that the version imported; undefined where it imported none. */
   partOf(this: void, plugin: string, version: number): number | undefined;
+  /** Whether a version runs this content: the program, and its part where it imports that. */
+  runs(this: void, plugin: string, version: number, content: PluginContent): boolean;
 }
 
 /**
@@ -53,6 +56,10 @@ export function checkServing(
   const instanceOf = (plugin: string, version: number) => instances.get(`${plugin} ${version}`);
   const programOf = (plugin: string, version: number) => instanceOf(plugin, version)?.program.id;
   const partOf = (plugin: string, version: number) => instanceOf(plugin, version)?.part;
+  const runs = (plugin: string, version: number, { program, part }: PluginContent) =>
+    program !== undefined &&
+    programOf(plugin, version) === program.id &&
+    (program.imports === undefined || partOf(plugin, version) === part);
   const forget = () => {
     for (const service of byPlugin.values()) {
       service.version = 0;
@@ -93,6 +100,7 @@ export function checkServing(
   return {
     programOf,
     partOf,
+    runs,
     pipelineSubscribed: () => {
       forget();
       isEnding = false;

@@ -1,16 +1,15 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { PluginProgram } from '../plugin/PluginProgram.js';
+import type { PluginContent, PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
+import type { ServingCheck } from './checkServing.js';
 
 /** What is known of the ways back of a plugin. Each state is held as its JSON text. */
 interface WaysBack {
-  /** Id of the program in its file; undefined: half of a save, or no file. */
-  onDisk: number | undefined;
-  /** Whether that program imports its part: then another part makes it another version. */
-  importsPart: boolean;
-  /** Id of the program that was taken back while it was in the file. Undefined: nothing was, or the file has changed since. */
+  /** What its files hold. Where the program imports its part, another part makes it another version. */
+  onDisk: PluginContent;
+  /** Id of the program that was taken back while its files were these. Undefined: nothing was, or the files have changed since. */
   takenBack: number | undefined;
   /** Whether an order to go to a version, or to restart one, is under way. */
   isOrdered: boolean;
@@ -33,15 +32,14 @@ interface WaysBack {
  */
 export function checkWaysBack(
   { setup, report }: CheckContext,
-  programOf: (plugin: string, version: number) => number | undefined,
+  { programOf, runs }: Pick<ServingCheck, 'programOf' | 'runs'>,
 ): RunObserver {
   const byPlugin = new Map<string, WaysBack>(setup.plugins.map((plugin) => [plugin, noWaysBack()]));
 
   const onEdit = (plugin: string, program: PluginProgram | undefined) => {
     const ways = byPlugin.get(plugin);
     if (ways === undefined) return;
-    ways.onDisk = program?.id;
-    ways.importsPart = program?.imports !== undefined;
+    ways.onDisk = { ...ways.onDisk, program };
     ways.takenBack = undefined;
   };
   const endSwap = (plugin: string, ways: WaysBack, isBack: boolean) => {
@@ -70,10 +68,9 @@ export function checkWaysBack(
     ways.mustAdopt = undefined;
   };
   const onRolledBack = (plugin: string, ways: WaysBack, from: number, to: number) => {
-    const [left, gone] = [programOf(plugin, from), programOf(plugin, to)];
-    // The file may be newer than what was taken back, or that of a version that was taken back before.
-    if (left === ways.onDisk) ways.takenBack = left;
-    if (gone === ways.takenBack) ways.takenBack = undefined;
+    // The files may be newer than what was taken back, or those of a version that was taken back before.
+    if (runs(plugin, from, ways.onDisk)) ways.takenBack = programOf(plugin, from);
+    if (programOf(plugin, to) === ways.takenBack) ways.takenBack = undefined;
     endSwap(plugin, ways, true);
   };
 
@@ -85,9 +82,11 @@ export function checkWaysBack(
       }
     },
     programWritten: onEdit,
-    partWritten: (plugin) => {
+    partWritten: (plugin, part) => {
       const ways = byPlugin.get(plugin);
-      if (ways?.importsPart === true) ways.takenBack = undefined;
+      if (ways === undefined) return;
+      ways.onDisk = { ...ways.onDisk, part };
+      if (ways.onDisk.program?.imports !== undefined) ways.takenBack = undefined;
     },
     folderRemoved: (plugin) => onEdit(plugin, undefined),
     saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
@@ -155,8 +154,7 @@ export function checkWaysBack(
 
 function noWaysBack(): WaysBack {
   return {
-    onDisk: undefined,
-    importsPart: false,
+    onDisk: { program: undefined, part: undefined },
     takenBack: undefined,
     isOrdered: false,
     acknowledged: undefined,

@@ -35,6 +35,14 @@ export interface PluginProgram {
   readonly migrates?: 'up' | 'any';
 }
 
+/** What the files of a plugin hold. */
+export interface PluginContent {
+  /** Undefined: half of a save, or no file. */
+  readonly program: PluginProgram | undefined;
+  /** What its part holds; undefined: that file is gone. */
+  readonly part: number | undefined;
+}
+
 /** The format of the state that a program saves. */
 export function formatOf({ format = 1 }: PluginProgram): number {
   return format;

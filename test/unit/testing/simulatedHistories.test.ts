@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
+import { ioFailure } from '../../../src/model/reload/sourceFailures.js';
+import { stateNotSaved } from '../../../src/model/reload/stateFailures.js';
+import { type SimulatedAct, simulate } from '../../../src/testing/index.js';
+import { checkNewest } from '../../../src/testing/simulator/checks/checkNewest.js';
+import { drawRun } from '../../../src/testing/simulator/drawRun.js';
+import type { RunObserver } from '../../../src/testing/simulator/observe/RunObserver.js';
+import { RunReport } from '../../../src/testing/simulator/observe/RunReport.js';
+import type {
+  PluginContent,
+  PluginProgram,
+} from '../../../src/testing/simulator/plugin/PluginProgram.js';
+
+const LONG_MS = 60_000;
+
+/** A file with a part, as version 2 of p0 came from it. */
+const program: PluginProgram = { id: 41, startMs: 0, imports: 'computed' };
+const write: SimulatedAct = { afterMs: 25, do: 'write', plugin: 0, program };
+const readOnly: SimulatedAct = { afterMs: 25, do: 'diskOutage', code: 'EROFS', forMs: 700 };
+const lostHints: SimulatedAct = { afterMs: 25, do: 'hints', fate: 'lose', count: 10, delayMs: 120 };
+const moveAway: SimulatedAct = { afterMs: 50, do: 'moveAway', plugin: 0 };
+const replaced: SimulatedAct = { afterMs: 70, do: 'rollback', plugin: 0, by: 'replace', back: 1 };
+const back = (afterMs: number): SimulatedAct => ({ afterMs, do: 'moveBack', plugin: 0 });
+
+describe('a history that breaks no promise', () => {
+  it.each<[string, number, readonly SimulatedAct[]]>([
+    [
+      'a version is taken back, after another part made another version of its files',
+      2010,
+      [write, { afterMs: 70, do: 'writePart', plugin: 0, part: 47 }, { ...replaced, afterMs: 0 }],
+    ],
+    [
+      'nobody sees that a folder was away, whose content has failed',
+      2258,
+      [readOnly, write, lostHints, moveAway, back(60)],
+    ],
+    ['its way away and back is nothing in one window', 2258, [readOnly, write, moveAway, back(14)]],
+    [
+      'nobody sees that a folder was away, whose version was taken back',
+      2258,
+      [write, replaced, moveAway, back(3)],
+    ],
+  ])('%s', { timeout: LONG_MS }, async (_, seed, history) => {
+    expect((await simulate({ seed, steps: 600, history })).violations).toEqual([]);
+  });
+});
+
+/** What the check says at quiet, when version 1 of p0 serves and its file holds `program`, which version 2 ran with part 0. */
+function violationsAfter(happens: (check: RunObserver, emit: (event: Told) => void) => void) {
+  const report = new RunReport();
+  const setup = { ...drawRun({ seed: 1 }).setup, plugins: ['p0'] };
+  const now = { ms: 0 };
+  const versions = {
+    programOf: (_: string, version: number) => (version === 2 ? program.id : 1),
+    partOf: (_: string, version: number) => (version === 2 ? 0 : undefined),
+    runs: (_: string, version: number, content: PluginContent) =>
+      version === 2 && content.program?.id === program.id && content.part === 0,
+  };
+  const check = checkNewest({ setup, report, nowMs: () => now.ms, servingOf: () => 1 }, versions);
+  const emit = (event: Told) => {
+    now.ms += 10;
+    check.eventEmitted?.({ v: 1, i: 0, atMs: now.ms, plugin: 'p0', ...event });
+    now.ms += 10;
+  };
+  check.programWritten?.('p0', program);
+  happens(check, emit);
+  check.quietReached?.();
+  return report.violations.map(({ message }) => message);
+}
+
+type Told =
+  | { readonly _tag: 'Removed'; readonly changes: readonly number[] }
+  | {
+      readonly _tag: 'ReloadFailed';
+      readonly error: ReloadError;
+      readonly stillServing: number;
+      readonly willRetry: boolean;
+      readonly changes: readonly number[];
+    }
+  | {
+      readonly _tag: 'RolledBack';
+      readonly from: number;
+      readonly to: number;
+      readonly reason: string;
+    };
+
+const failed = (error: ReloadError): Told => ({
+  _tag: 'ReloadFailed',
+  error,
+  stillServing: 1,
+  willRetry: false,
+  changes: [],
+});
+const notSaved = failed(stateNotSaved('p0', 'the disk is full'));
+const noFolder = failed(ioFailure('p0', 'p0', 'ENOENT'));
+const rolledBack: Told = { _tag: 'RolledBack', from: 2, to: 1, reason: 'ordered' };
+const lost = ['p0 serves content 1, the newest is 41'];
+
+describe('the check of invariant 8', () => {
+  const isAwayAndBack = (check: RunObserver, meanwhile: () => void = () => undefined) => {
+    check.folderRemoved?.('p0');
+    meanwhile();
+    check.programWritten?.('p0', program);
+  };
+
+  it('takes a failure for that of the content that was away unseen', () => {
+    expect(
+      violationsAfter((check, emit) => {
+        emit(notSaved);
+        isAwayAndBack(check);
+      }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, Told]>([
+    ['the plugin was unloaded meanwhile', { _tag: 'Removed', changes: [] }],
+    ['a reload has found no folder', noFolder],
+  ])('wants the content that was away to serve when %s', (_, event) => {
+    expect(
+      violationsAfter((check, emit) => {
+        emit(notSaved);
+        isAwayAndBack(check, () => emit(event));
+      }),
+    ).toEqual(lost);
+  });
+
+  it('wants another content than the one that failed to serve when that is back', () => {
+    expect(
+      violationsAfter((check, emit) => {
+        check.programWritten?.('p0', { id: 40, startMs: 0 });
+        emit(notSaved);
+        isAwayAndBack(check);
+      }),
+    ).toEqual(lost);
+  });
+
+  it('leaves a version that was taken back where it is, until another part makes another one', () => {
+    expect(violationsAfter((_, emit) => emit(rolledBack))).toEqual([]);
+    expect(
+      violationsAfter((check, emit) => {
+        check.partWritten?.('p0', 47);
+        emit(rolledBack);
+      }),
+    ).toEqual(lost);
+  });
+});

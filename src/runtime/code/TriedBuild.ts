@@ -3,7 +3,12 @@ import { extname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
-import { type PluginFiles, tryStat, withoutMark } from '../../modules/files/PluginFiles.js';
+import {
+  type PluginFiles,
+  realPathOf,
+  tryStat,
+  withoutMark,
+} from '../../modules/files/PluginFiles.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
 const SOURCES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
@@ -103,15 +108,6 @@ function namesIn(files: PluginFiles, dir: string): readonly string[] {
     return files.list(dir);
   } catch {
     return [];
-  }
-}
-
-/** The graph knows its files by their real paths. */
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
   }
 }
 

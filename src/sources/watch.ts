@@ -114,12 +114,12 @@ export function watch(
     // A tree is watched directory by directory: the mounts are read once for all that are watched in one moment.
     let mountsAtMs = -Infinity;
     let known: readonly Mount[] = [];
-    const mounts = () => {
-      const nowMs = clock.nowMs();
-      if (nowMs - mountsAtMs >= mountsFreshMs) known = readMounts();
-      mountsAtMs = nowMs;
+    const freshMounts = () => {
+      known = readMounts();
+      mountsAtMs = clock.nowMs();
       return known;
     };
+    const mounts = () => (clock.nowMs() - mountsAtMs < mountsFreshMs ? known : freshMounts());
     const watcherOf = (onHint: (hint: Hint) => void) => {
       const ignored = (path: string) => isIgnored(roots, path);
       const backendOptions = { recursive, followSymlinks, ignored };
@@ -147,7 +147,7 @@ export function watch(
         fileSystem: nodeFileSystem,
         clock,
         watcher: watcherOf,
-        readMounts: isReal && isForLocalDisks ? readMounts : undefined,
+        readMounts: isReal && isForLocalDisks ? freshMounts : undefined,
         wayWatcher: backend.watchDirectories === undefined ? undefined : watcherOf,
         onEvents: (events) => {
           batch += 1;

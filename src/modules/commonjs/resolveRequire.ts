@@ -1,8 +1,14 @@
 import { isBuiltin } from 'node:module';
-import { dirname, extname, join, resolve, sep } from 'node:path';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { dirname, join, resolve, sep } from 'node:path';
+import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import { ownPackage } from '../resolve/ownPackage.js';
-import { packageImport, packageJsonOf, REQUIRE_CONDITIONS } from '../resolve/packageImport.js';
+import {
+  packageAt,
+  packageImport,
+  packageJsonOf,
+  REQUIRE_CONDITIONS,
+} from '../resolve/packageImport.js';
+import { pathAndSources } from '../resolve/pathAndSources.js';
 
 /** What the answer depends on. */
 interface Evidence {
@@ -23,19 +29,11 @@ export type RequireTarget =
 /** Answers that hold for a moment, such as that of one build. */
 export type FoundFiles = Map<string, RequireTarget>;
 
-const MAX_BYTES = 1024 * 1024;
 const MAX_TRIED_COUNT = 64;
 /** What Node guesses, then what TypeScript adds. */
 const GUESSED = ['.js', '.json', '.node', '.ts', '.tsx', '.cts', '.jsx'];
 /** A TypeScript file means the source also where an older output lies beside it. */
 const GUESSED_BY_TYPESCRIPT = ['.ts', '.tsx', '.cts', '.js', '.jsx', '.json', '.node'];
-/** TypeScript files name each other by the extension of their output. */
-const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
-  '.js': ['.ts', '.tsx'],
-  '.cjs': ['.cts'],
-  '.mjs': ['.mts'],
-  '.jsx': ['.tsx'],
-};
 const URL_SCHEME = /^[a-z][a-z+.-]+:/i;
 const RELATIVE = /^(?:\.{1,2}(?:\/|$)|\/)/;
 
@@ -135,11 +133,8 @@ class Search {
   }
 
   #file(path: string): string | undefined {
-    const extension = extname(path);
-    const stem = path.slice(0, path.length - extension.length);
-    const sources = (WRITTEN_AS[extension] ?? []).map((written) => stem + written);
     const guessed = this.isTypescript ? GUESSED_BY_TYPESCRIPT : GUESSED;
-    const candidates = this.isTypescript ? [...sources, path] : [path, ...sources];
+    const candidates = pathAndSources(path, this.isTypescript);
     return this.#first([...candidates, ...guessed.map((extra) => path + extra)]);
   }
 
@@ -173,13 +168,8 @@ class Search {
 }
 
 function mainOf(files: PluginFiles, packageJson: string): string | undefined {
-  try {
-    const parsed: unknown = JSON.parse(files.read(packageJson, MAX_BYTES).text);
-    const main: unknown = Reflect.get(Object(parsed), 'main');
-    return typeof main === 'string' && main !== '' ? main : undefined;
-  } catch {
-    return undefined;
-  }
+  const main: unknown = Reflect.get(packageAt(files, packageJson), 'main');
+  return typeof main === 'string' && main !== '' ? main : undefined;
 }
 
 /** A file in `node_modules` and an addon belong to the host, also when they are required by path: the process has one instance of each. */
@@ -195,13 +185,4 @@ function ownOrHost(files: PluginFiles, found: string, evidence: Evidence): Requi
     tried,
     consulted: path === found ? consulted : [...consulted, found],
   };
-}
-
-/** A file that was removed since `stat` keeps its path: reading it fails with the right error. */
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
 }

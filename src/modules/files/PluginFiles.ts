@@ -64,3 +64,12 @@ export function tryStat(files: PluginFiles, path: string): FileStamp | undefined
 export function withoutMark(text: string): string {
   return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
+
+/** The path without links. A file that was removed since it was seen keeps its path: reading it fails with the right error. */
+export function realPathOf(files: PluginFiles, path: string): string {
+  try {
+    return files.realPath(path);
+  } catch {
+    return path;
+  }
+}

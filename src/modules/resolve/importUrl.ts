@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import {
   IMPORT_CONDITIONS,
   mappedTarget,
@@ -110,14 +110,6 @@ function plainPath(files: PluginFiles, packageJson: string, subpath: string): st
     typeof main === 'string' ? MAIN_ENDS.map((end) => join(dir, `${main}${end}`)) : [];
   const candidates = [...written, ...MAIN_ENDS.slice(-3).map((end) => join(dir, end))];
   return candidates.find((candidate) => tryStat(files, candidate)?.kind === 'file');
-}
-
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
 }
 
 function refused(

@@ -1,5 +1,5 @@
 import { basename, dirname, join, sep } from 'node:path';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import { mappedTarget, packageAt, packageJsonOf } from './packageImport.js';
 
 const NAME = /^(?:@[^/\\%]+\/)?[^./\\%@][^/\\%]*/;
@@ -65,8 +65,8 @@ function linkedPackage(
   onDecided: (path: string) => void,
 ): readonly string[] | undefined {
   const found = namedDirectory(files, name, importer);
-  const dir = found && realPathOf(files, found);
-  if (found === undefined || dir === undefined) return undefined;
+  if (found === undefined) return undefined;
+  const dir = realPathOf(files, found);
   if (dir.includes(`${sep}node_modules${sep}`)) return undefined;
   const packageJson = join(dir, 'package.json');
   onDecided(packageJson);
@@ -87,7 +87,7 @@ export function packageDirectory(
   importer: string,
 ): string | undefined {
   const found = namedDirectory(files, name, importer);
-  return found && realPathOf(files, found);
+  return found === undefined ? undefined : realPathOf(files, found);
 }
 
 function namedDirectory(files: PluginFiles, name: string, importer: string): string | undefined {
@@ -97,14 +97,6 @@ function namedDirectory(files: PluginFiles, name: string, importer: string): str
       if (tryStat(files, path)?.kind === 'directory') return path;
     }
     if (dirname(dir) === dir) return undefined;
-  }
-}
-
-function realPathOf(files: PluginFiles, path: string): string | undefined {
-  try {
-    return files.realPath(path);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,9 +1,10 @@
 import { builtinModules } from 'node:module';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type PluginFiles, tryStat } from '../files/PluginFiles.js';
+import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import { ownPackage } from './ownPackage.js';
 import { IMPORT_CONDITIONS, packageImport, packageJsonOf } from './packageImport.js';
+import { pathAndSources } from './pathAndSources.js';
 import { mappedPaths, type PathMapping } from './pathMapping.js';
 
 /** Where an import leads. */
@@ -28,13 +29,6 @@ export type Resolution =
 const GUESSED_MODULES = ['.ts', '.mts', '.tsx', '.js', '.mjs', '.jsx'];
 const MODULE_EXTENSIONS = [...GUESSED_MODULES, '.cjs', '.cts'];
 const GUESSED_EXTENSIONS = [...GUESSED_MODULES, '.json'];
-/** TypeScript sources import each other with the extension of the output. */
-const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
-  '.js': ['.ts', '.tsx'],
-  '.mjs': ['.mts'],
-  '.cjs': ['.cts'],
-  '.jsx': ['.tsx', '.ts'],
-};
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 const URL_SCHEME = /^[a-z][a-z+.-]*:/i;
 /**
@@ -176,15 +170,6 @@ function resolvePath(
   return { kind: 'missing', candidates };
 }
 
-/** A file that was removed since `stat` keeps its path: reading it fails with the right error. */
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
-}
-
 function pathOf(specifier: string, importer: string): string | undefined {
   if (PLAIN.test(specifier)) return join(dirname(importer), specifier);
   if (!/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier)) return undefined;
@@ -195,16 +180,10 @@ function pathOf(specifier: string, importer: string): string | undefined {
   }
 }
 
-/**
- * The paths that an import may mean, in order. A TypeScript file that imports `./lib.js` means `lib.ts` where there is one, as for the
- * type checker: `lib.js` beside it is what somebody once compiled it to. A JavaScript file means `lib.js`.
- */
+/** The paths that an import may mean, in order. */
 function candidatesOf(path: string, importer: string): readonly string[] {
-  const extension = extname(path);
-  const stem = path.slice(0, path.length - extension.length);
-  const sources = (WRITTEN_AS[extension] ?? []).map((written) => stem + written);
   return [
-    ...(TYPESCRIPT.test(importer) ? [...sources, path] : [path, ...sources]),
+    ...pathAndSources(path, TYPESCRIPT.test(importer)),
     ...GUESSED_EXTENSIONS.map((guessed) => path + guessed),
     ...GUESSED_EXTENSIONS.map((guessed) => join(path, `index${guessed}`)),
   ];

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { relative, sep } from 'node:path';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, realPathOf } from '../../modules/files/PluginFiles.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { matchesPattern } from './matchesPattern.js';
 
@@ -83,11 +83,3 @@ export class SharedModules {
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
-
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
-}

@@ -3,7 +3,14 @@ import { extname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
-import { type PluginFiles, tryStat, withoutMark } from '../../modules/files/PluginFiles.js';
+import {
+  type PluginFiles,
+  realPathOf,
+  tryStat,
+  withoutMark,
+} from '../../modules/files/PluginFiles.js';
+import { isUnchanged } from '../../modules/files/unchanged.js';
+import type { GraphModule } from '../../modules/ModuleGraph.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 
 const SOURCES = new Set(['.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx']);
@@ -18,8 +25,8 @@ export interface TriedBuildOptions {
   readonly files: PluginFiles;
   readonly folder: string;
   readonly manifest: ReadManifest;
-  /** Sources of the version that serves, which may lie outside of the folder. */
-  readonly known: readonly string[];
+  /** The modules of the version that serves, by path. They may lie outside of the folder. One that is unchanged is not read again. */
+  readonly known: ReadonlyMap<string, GraphModule>;
   /** Gives the event loop's other work its turn. */
   readonly nextTurn: () => Promise<void>;
 }
@@ -30,7 +37,7 @@ export interface TriedBuildOptions {
  * that is reached.
  */
 export class TriedBuild {
-  readonly #texts = new Map<string, string>();
+  readonly #sources = new Map<string, Source>();
   /** Fingerprints that were noted. */
   readonly #builds: string[] = [];
   #noted: TriedVersion | undefined;
@@ -44,11 +51,11 @@ export class TriedBuild {
   async begin(): Promise<E.Either<ReloadError, void>> {
     const { trials, files, folder, manifest, known, nextTurn } = this.options;
     if (trials?.beginBuild === undefined) return E.right(undefined);
-    this.#texts.set(manifest.path, manifest.text);
-    for (const path of new Set([...sourcesIn(files, folder), ...known])) {
-      const text = textAt(files, path);
-      if (text !== undefined) this.#texts.set(path, text);
-      if (this.#texts.size % 20 === 0) await nextTurn();
+    this.#sources.set(manifest.path, sourceOf(manifest.text));
+    for (const path of new Set([...sourcesIn(files, folder), ...known.keys()])) {
+      const source = unchangedSource(files, path, known.get(path)) ?? sourceAt(files, path);
+      if (source !== undefined) this.#sources.set(path, source);
+      if (this.#sources.size % 20 === 0) await nextTurn();
     }
     return this.#note(trials);
   }
@@ -56,9 +63,9 @@ export class TriedBuild {
   /** A file is about to be compiled: it is noted first, unless it was. */
   async beforeCompile(path: string, text: string): Promise<E.Either<ReloadError, void>> {
     const { trials } = this.options;
-    const isNoted = this.#texts.get(path) === text || !SOURCES.has(extname(path));
+    const isNoted = this.#sources.get(path)?.text === text || !SOURCES.has(extname(path));
     if (isNoted || trials?.beginBuild === undefined) return E.right(undefined);
-    this.#texts.set(path, text);
+    this.#sources.set(path, sourceOf(text));
     return this.#note(trials);
   }
 
@@ -67,17 +74,41 @@ export class TriedBuild {
     this.options.trials?.endBuild?.({ ...this.#noted, builds: this.#builds });
   }
 
+  #textsByPath(): ReadonlyMap<string, string> {
+    return new Map(Array.from(this.#sources, ([path, { text }]) => [path, text]));
+  }
+
   async #note(trials: VersionTrials): Promise<E.Either<ReloadError, void>> {
     const { folder, manifest } = this.options;
-    const parts = [...this.#texts]
-      .map(([path, text]) => `${relative(folder, path)}\0${hash('sha256', text)}`)
+    const parts = [...this.#sources]
+      .map(([path, { sha256 }]) => `${relative(folder, path)}\0${sha256}`)
       .sort();
     const fingerprint = `build-${hash('sha256', parts.join('\0'))}`;
     const plugin = manifest.manifest.name;
     this.#builds.push(fingerprint);
-    this.#noted = { plugin, fingerprint, files: new Map(this.#texts) };
+    this.#noted = { plugin, fingerprint, files: this.#textsByPath() };
     return (await trials.beginBuild?.(this.#noted)) ?? E.right(undefined);
   }
+}
+
+/** A file's text, and its SHA-256 in hex. */
+interface Source {
+  readonly text: string;
+  readonly sha256: string;
+}
+
+function sourceOf(text: string): Source {
+  return { text, sha256: hash('sha256', text) };
+}
+
+/** The source of a module whose file is certainly as it was read. */
+function unchangedSource(
+  files: PluginFiles,
+  path: string,
+  module: GraphModule | undefined,
+): Source | undefined {
+  if (module === undefined || !isUnchanged(files, path, module)) return undefined;
+  return { text: module.compiled.source, sha256: module.compiled.hash };
 }
 
 /** The sources in a folder and below it, without packages and hidden folders. */
@@ -106,20 +137,11 @@ function namesIn(files: PluginFiles, dir: string): readonly string[] {
   }
 }
 
-/** The graph knows its files by their real paths. */
-function realPathOf(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
-}
-
 /** Undefined for a file that cannot be read; the build reports that. */
-function textAt(files: PluginFiles, path: string): string | undefined {
+function sourceAt(files: PluginFiles, path: string): Source | undefined {
   try {
     const { text, before } = files.read(path, MAX_BYTES);
-    return before.kind === 'file' ? withoutMark(text) : undefined;
+    return before.kind === 'file' ? sourceOf(withoutMark(text)) : undefined;
   } catch {
     return undefined;
   }

@@ -75,7 +75,7 @@ export async function buildCode(
   const { name } = manifest.right.manifest;
   const tried = new TriedBuild({
     ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
-    ...{ folder, manifest: manifest.right, known: [...(known?.graph.modules.keys() ?? [])] },
+    ...{ folder, manifest: manifest.right, known: known?.graph.modules ?? new Map() },
   });
   const begun = await tried.begin();
   if (E.isLeft(begun)) return failedEarly(begun);

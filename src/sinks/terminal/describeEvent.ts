@@ -2,6 +2,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadCause, ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Colors } from './colors.js';
 import { escapeText } from './escapeText.js';
+import { readableMs, sentence } from './phrases.js';
 
 const INDENT = '    ';
 const MAX_PATHS = 3;
@@ -89,10 +90,6 @@ function nameFiles({ fingerprint }: { readonly fingerprint?: string }): string {
   return fingerprint === undefined ? '' : `, files ${escapeText(fingerprint.slice(0, 8))}`;
 }
 
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-}
-
 function serving({ stillServing, willRetry }: ReloadEvent & { _tag: 'ReloadFailed' }): string {
   const now = stillServing === null ? 'Nothing serves' : `Version ${stillServing} still serves`;
   return `${now}; ${willRetry ? 'it will be retried.' : 'the next save will be tried.'}`;
@@ -115,10 +112,6 @@ function nameStages(stageMs: Readonly<Record<string, number>>): string {
   const totalMs = stages.reduce((sum, [, ms]) => sum + ms, 0);
   const parts = stages.map(([stage, ms]) => `${stage} ${readableMs(ms)}`);
   return `in ${readableMs(totalMs)} (${parts.join(', ')})`;
-}
-
-function readableMs(ms: number): string {
-  return ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
 function clock(atMs: number): string {

@@ -3,6 +3,7 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Colors } from './colors.js';
 import { escapeText } from './escapeText.js';
 import { fitFrame, wrapWords } from './fitText.js';
+import { readableMs, sentence } from './phrases.js';
 
 /** No line is longer, however wide the terminal is. */
 const MAX_COLUMNS = 100;
@@ -182,16 +183,11 @@ export function summarizeSaves({
 
 function failureText({ error, stillServing, willRetry }: Failure): string {
   const message = escapeText(error.message);
-  const what = /[.!?]$/.test(message) ? message : `${message}.`;
   const now = stillServing === null ? 'Nothing serves' : `v${stillServing} still serves`;
-  return `failed: ${what} ${now}${willRetry ? ', it will be retried.' : '.'}`;
+  return `failed: ${sentence(message)} ${now}${willRetry ? ', it will be retried.' : '.'}`;
 }
 
 function frameOf(error: ReloadError, columns: number): readonly string[] {
   if (!('frame' in error) || typeof error.frame !== 'string' || error.frame === '') return [];
   return fitFrame(escapeText(error.frame, { isFrame: true }).trimEnd(), columns);
-}
-
-function readableMs(ms: number): string {
-  return ms >= 1_000 ? `${(ms / 1_000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }

@@ -27,6 +27,5 @@ export type { StateKeeper } from './protocol/KeptState.js';
 export type { Stage } from './protocol/Stage.js';
 export type { RollBackOrder, WentBack } from './recovery/rollBack.js';
 export type { FaultOrigin } from './registry/faultOrigin.js';
-export type { PluginListing } from './registry/PluginListing.js';
-export type { LoadResult } from './registry/PluginRegistry.js';
+export type { LoadResult, PluginListing } from './registry/PluginListing.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';

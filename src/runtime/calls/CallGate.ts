@@ -46,7 +46,19 @@ export class CallGate {
   /** Oldest first. */
   #waiting: WaitingCall[] = [];
 
-  constructor(readonly plugin: string) {}
+  /** How many first loads are under way: until they have ended, calls wait also where no version serves. */
+  #awaitedCount = 0;
+
+  /** @param whyNot - Why no version serves, for the calls that are refused. Default: nothing is known. */
+  constructor(
+    readonly plugin: string,
+    readonly whyNot: () => { readonly message: string } | undefined = () => undefined,
+  ) {}
+
+  /** Whether no version serves, and one may in a moment. */
+  get isAwaited(): boolean {
+    return this.#target === undefined && this.#awaitedCount > 0;
+  }
 
   /** The calls that run in the version that serves. */
   get flight(): CallFlight {
@@ -70,6 +82,7 @@ export class CallGate {
   /** From now on calls go to `target`, and the waiting calls go first; undefined: calls are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
+    if (target === undefined) this.#awaitedCount = 0;
     this.#flight = new CallFlight();
     this.#state = 'closed';
     this.open();
@@ -77,7 +90,7 @@ export class CallGate {
 
   /** Lets calls run again in the version that served before; the waiting calls go first. */
   open(): void {
-    if (this.#state === 'held') return;
+    if (this.#state === 'held' || this.isAwaited) return;
     while (this.#waiting.length > 0) {
       const oldestFirst = this.#waiting;
       // The gate is still closed here: a call that one of these calls makes must wait behind the older ones.
@@ -86,6 +99,18 @@ export class CallGate {
         answer(context.runInAsyncScope(this.#run, this, name, args));
     }
     this.#state = 'open';
+  }
+
+  /** A first load begins: calls wait for its end. */
+  await(): void {
+    this.#awaitedCount += 1;
+    if (this.#target === undefined) this.close();
+  }
+
+  /** A first load has ended: where no version serves, and none is loaded beside it, calls are refused. */
+  endAwait(): void {
+    if (this.#awaitedCount > 0) this.#awaitedCount -= 1;
+    if (this.#target === undefined) this.open();
   }
 
   async #run(name: string, args: readonly unknown[]): Promise<unknown> {
@@ -117,7 +142,11 @@ export class CallGate {
 
   #refusal(name: string): PluginCallError {
     return this.#target === undefined
-      ? new PluginCallError('PluginNotFound', this.plugin, `No plugin "${this.plugin}" is loaded.`)
+      ? new PluginCallError(
+          'PluginNotFound',
+          this.plugin,
+          this.whyNot()?.message ?? `No plugin "${this.plugin}" is loaded.`,
+        )
       : new PluginCallError(
           'ExportMissing',
           this.plugin,

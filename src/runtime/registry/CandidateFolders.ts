@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
 import { type ManifestName, ManifestNames } from '../manifest/ManifestNames.js';
@@ -72,9 +72,18 @@ export class CandidateFolders {
    * name. To decide which plugin a folder holds, ask `isNamed`.
    */
   nameOf(folder: string): string {
-    const found = this.nameAt(this.locationOf(folder));
+    return this.shownNameAt(this.locationOf(folder));
+  }
+
+  /** As `nameOf`, for a location that may not be one of the candidates yet. */
+  shownNameAt(location: PluginLocation): string {
+    const found = this.nameAt(location);
     if (found.kind === 'named') return found.name;
-    return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(folder);
+    return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(location.folder);
+  }
+
+  exists(path: string): boolean {
+    return tryStat(this.files, path) !== undefined;
   }
 
   /** What is known of the name of the plugin at a location, now. */

@@ -87,7 +87,7 @@ export class PluginSlot {
   awaited: ReadonlySet<string> = new Set();
   /** What the last reload was refused for, if other plugins can cure that; undefined otherwise, and while a reload is under way. */
   waiting: WaitingFor | undefined;
-  /** How the last reload failed; undefined when it did not, and before the first. */
+  /** How the last load or reload failed; undefined when it did not, and before the first. */
   lastFailure: ReloadError | undefined;
   /**
    * Counts the failures of the version that serves; undefined when that version was trusted from the start, or no version serves. A restart
@@ -130,13 +130,12 @@ export class PluginSlot {
     this.recovery = recovery;
     this.#onServing = onServing;
     this.kept = new KeptVersions(environment.keepVersionsCount);
-    this.gate = new CallGate(name);
+    this.gate = new CallGate(name, () => this.lastFailure);
     this.files = new PluginFilesInUse(
       () => this.#serving?.version.graph,
       () => this.rejected,
     );
     this.crashes = new CrashRestarts(this);
-    this.gate.open();
   }
 
   /** Number of the version that serves; 0 when none does. */

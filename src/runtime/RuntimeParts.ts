@@ -1,0 +1,25 @@
+import { BehaviorSubject, Subject } from 'rxjs';
+import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import { createEnvironment } from './createEnvironment.js';
+import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
+import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import { PluginRegistry } from './registry/PluginRegistry.js';
+
+/** What a runtime is made of. */
+export interface RuntimeParts {
+  readonly environment: SharedEnvironment;
+  readonly registry: PluginRegistry;
+  /** Emits when the files that plugins use may have changed. */
+  readonly fileChanges: BehaviorSubject<void>;
+  readonly events: Subject<UnstampedEvent>;
+}
+
+/** Throws a `RangeError` for options that cannot work. */
+export function createParts(options: RuntimeOptions): RuntimeParts {
+  const fileChanges = new BehaviorSubject<void>(undefined);
+  const events = new Subject<UnstampedEvent>();
+  const onFilesChange = () => fileChanges.next();
+  const environment = createEnvironment(options, onFilesChange, (event) => events.next(event));
+  const registry = new PluginRegistry({ environment, root: options.root, onFilesChange });
+  return { environment, registry, fileChanges, events };
+}

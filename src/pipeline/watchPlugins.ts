@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import type { Either } from 'fp-ts/lib/Either.js';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
+  concat,
   defer,
   filter,
   finalize,
@@ -52,7 +53,8 @@ export interface WatchedPlugins {
  * before it was watched is reported as soon as the file is watched. A later subscription first emits the changes of
  * plugins' files that happened while nobody watched.
  *
- * @param dir - Each folder in it that has a manifest is a plugin.
+ * @param dir - Each folder in it that has a manifest is a plugin. One that only looks like a plugin, and a directory
+ *   without any plugin, is a `ReloadFailed` after the first load, with the lines that are missing.
  * @param options - The options of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With
  *   `depth` or `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from
  *   there.
@@ -68,9 +70,10 @@ export interface WatchedPlugins {
  * ```
  */
 export function watchPlugins(
-  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'>,
+  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
+    Partial<Pick<PluginRuntime, 'missingManifests'>>,
   dir: string,
-  { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
+  { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
   watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
@@ -117,6 +120,15 @@ export function watchPlugins(
       mergeMap(() => load),
     ),
   };
+}
+
+/** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */
+export function loadAndTell(
+  runtime: Pick<PluginRuntime, 'loadEach'> & Partial<Pick<PluginRuntime, 'missingManifests'>>,
+  dir: string,
+): Observable<Either<ReloadError, FirstLoad>> {
+  const missing = defer(() => runtime.missingManifests?.(dir) ?? []);
+  return concat(runtime.loadEach(dir), missing.pipe(map((error) => left(error))));
 }
 
 /**

@@ -1,8 +1,7 @@
-import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { defer, distinctUntilChanged, map, merge, type Observable, tap } from 'rxjs';
+import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
@@ -14,13 +13,12 @@ import { stackTraces } from '../modules/evaluateGraph.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { PluginCalls } from './PluginCalls.js';
+import { PluginLoads } from './PluginLoads.js';
 import { createParts, type RuntimeParts } from './RuntimeParts.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
-import type { LoadResult } from './registry/PluginListing.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
@@ -40,7 +38,7 @@ import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js'
  * - Limit: plugin code has the authority of the process, also in a worker. An endless loop stops the host, except in a worker.
  * - Order: one swap at a time per plugin; plugins swap independently of each other.
  */
-export class PluginRuntime extends PluginCalls implements ReloadTarget {
+export class PluginRuntime extends PluginLoads implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
@@ -81,42 +79,6 @@ export class PluginRuntime extends PluginCalls implements ReloadTarget {
       map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
       distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
-  }
-
-  /** Loads the plugin whose manifest, or folder, is at `path`. */
-  loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
-    const { sources, firstLoads } = this.#registry;
-    const begin = firstLoads.announce(sources.locationOf(resolve(path)));
-    return this.#task(basename(path), async () => {
-      if (this.#registry.isClosed) return E.left(runtimeClosed(basename(path)));
-      const location = sources.locationOf(resolve(path));
-      sources.folders.addSingle(location);
-      const loaded = this.#registry.load(location, dirname(location.folder));
-      begin();
-      return loaded;
-    });
-  }
-
-  /**
-   * Loads each folder of `dir` that has a manifest: one result per folder, in order of name. A folder that gets a manifest later is
-   * loaded by the reload that its change starts.
-   */
-  loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
-    const start = this.#announced(dir);
-    return async () => {
-      const results = await Promise.all(start());
-      this.#fileChanges.next();
-      return E.right(results);
-    };
-  }
-
-  /**
-   * Like `loadDirectory`, with each result as soon as it is known: a plugin that is slow to start does not delay the others. Loads on
-   * each subscription.
-   */
-  loadEach(dir: string): Observable<E.Either<ReloadError, LoadResult>> {
-    const start = this.#announced(dir);
-    return defer(() => merge(...start())).pipe(tap({ complete: () => this.#fileChanges.next() }));
   }
 
   /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
@@ -287,17 +249,6 @@ export class PluginRuntime extends PluginCalls implements ReloadTarget {
     this.#fileChanges.complete();
     this.#events.complete();
     for (const end of this.#endings) end();
-  }
-
-  /** From now on the plugins of a directory are to be loaded. The result starts that. */
-  #announced(dir: string): () => readonly Promise<E.Either<ReloadError, LoadResult>>[] {
-    const begin = this.#registry.firstLoads.announceDirectory(resolve(dir));
-    return () => {
-      if (this.#registry.isClosed) return [Promise.resolve(E.left(runtimeClosed(basename(dir))))];
-      const loads = this.#registry.loadEach(resolve(dir));
-      begin();
-      return loads;
-    };
   }
 
   #swap<A>(plugin: string, work: Parameters<typeof swapByOrder<A>>[2]): TaskEither<ReloadError, A> {

@@ -34,6 +34,7 @@ export function createEnvironment(
     keepVersions = 2,
     limitsMs = {},
     mode: defaultMode = 'in-process',
+    manifests = 'required',
     files = diskFiles,
     whenBusy = 'refuse',
     capabilityGrowth = 'ask',
@@ -48,6 +49,7 @@ export function createEnvironment(
     throw new RangeError(`PluginRuntime: keepVersions (${keepVersions}) is not a count from 0`);
   }
   requireOneOf('PluginRuntime', 'mode', defaultMode, ['in-process', 'worker']);
+  requireOneOf('PluginRuntime', 'manifests', manifests, ['required', 'optional']);
   requireOneOf('PluginRuntime', 'whenBusy', whenBusy, ['refuse', 'abandon', 'abort']);
   requireOneOf('PluginRuntime', 'stackTraces', stackTraces, ['mapped', 'untouched']);
   requireOneOf('PluginRuntime', 'compilationCache', compilationCache, ['off', 'leave']);
@@ -83,6 +85,7 @@ export function createEnvironment(
     handles: { onOpen: generationWatch?.onOpen },
     scheduler,
     nextTurn,
+    manifests,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,

@@ -44,6 +44,8 @@ export interface RuntimeEnvironment {
   /** Resolves after the other work that is due in the event loop. */
   readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
+  /** Whether a plugin needs a manifest. */
+  readonly manifests: 'required' | 'optional';
   /** Capabilities that manifests may declare; undefined: any. */
   readonly capabilities: readonly string[] | undefined;
   /** Whether a version that declares more capabilities than the one before it waits for approval. */

@@ -28,6 +28,13 @@ export interface RuntimeOptions {
    */
   readonly apiVersion?: ApiVersion;
   /**
+   * What is a plugin. `required`: a folder with a manifest: `plugin.toml`, `plugin.json`, or a `package.json` with the key `hotpipe`.
+   * `optional`: also a folder with an index file, and in a directory of plugins a single source file such as `counter.ts`; each is named
+   * after its folder or file, in lower case with dashes, and every function that it exports may be called, lifecycle functions aside.
+   * `RangeError` for anything else. Default `required`.
+   */
+  readonly manifests?: 'required' | 'optional';
+  /**
    * The capabilities that a manifest may declare. A plugin that declares another one is refused with `ManifestInvalid`; in a reload its
    * old version serves on. A capability is a declaration to review, not a sandbox: code in this process can do what the process can.
    * Default: any.

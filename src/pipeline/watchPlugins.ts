@@ -7,6 +7,8 @@ import {
   defer,
   filter,
   finalize,
+  identity,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -21,6 +23,7 @@ import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
+import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
@@ -71,7 +74,7 @@ export interface WatchedPlugins {
  */
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
-    Partial<Pick<PluginRuntime, 'missingManifests'>>,
+    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf'>>,
   dir: string,
   { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -110,6 +113,7 @@ export function watchPlugins(
   return {
     watchStatus$,
     source$: watched$.pipe(
+      tellUnused(runtime, options.onIgnored, scheduler),
       // Load the plugins even if they cannot be watched: that is better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
@@ -120,6 +124,22 @@ export function watchPlugins(
       mergeMap(() => load),
     ),
   };
+}
+
+/** Tells the paths that no plugin uses, each at most once a second: they start nothing. */
+function tellUnused(
+  runtime: Partial<Pick<PluginRuntime, 'pluginsOf'>>,
+  onIgnored: WatchOptions['onIgnored'],
+  scheduler: SchedulerLike,
+): MonoTypeOperatorFunction<WatchEvent> {
+  if (onIgnored === undefined) return identity;
+  const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
+  const isUsed = (path: string) => runtime.pluginsOf?.(path).length !== 0;
+  return tap((event) => {
+    if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
+    ignored.add(event.path, 'noPlugin');
+    ignored.flush(() => false);
+  });
 }
 
 /** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */

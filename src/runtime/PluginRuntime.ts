@@ -20,7 +20,6 @@ import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
-import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
 import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
@@ -84,8 +83,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
     if (this.#environment.shared?.noteChange(path) === true) return [];
-    const { slots, sources } = this.#registry;
-    return pluginsConcernedBy(path, slots, sources.folders);
+    return this.#registry.pluginsOf(path);
   }
 
   /**

@@ -19,7 +19,12 @@ export function createParts(options: RuntimeOptions): RuntimeParts {
   const fileChanges = new BehaviorSubject<void>(undefined);
   const events = new Subject<UnstampedEvent>();
   const onFilesChange = () => fileChanges.next();
-  const environment = createEnvironment(options, onFilesChange, (event) => events.next(event));
-  const registry = new PluginRegistry({ environment, root: options.root, onFilesChange });
+  const onNewFile = () => registry.noteFiles();
+  const environment = createEnvironment(options, onNewFile, (event) => events.next(event));
+  const registry: PluginRegistry = new PluginRegistry({
+    environment,
+    root: options.root,
+    onFilesChange,
+  });
   return { environment, registry, fileChanges, events };
 }

@@ -109,6 +109,12 @@ export class CandidateFolders {
     return !isSourceName(name) || isPluginFileName(name);
   }
 
+  /** Whether a path may belong to a plugin that is not known yet. */
+  isInDirectory(path: string): boolean {
+    if ([...this.#directories].some((dir) => isUnder(path, dir))) return true;
+    return [...this.#single.keys()].some((folder) => path === folder || isUnder(path, folder));
+  }
+
   /** The plugin folder that a path belongs to; undefined when it belongs to none. A manifest's own path counts also when it is deleted. */
   owning(path: string): string | undefined {
     const single = [...this.#single.keys()].find(

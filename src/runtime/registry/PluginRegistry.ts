@@ -12,9 +12,9 @@ import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
+import { tellTakenBack } from '../recovery/takenBack.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
@@ -25,6 +25,7 @@ import { locatePlugin, type PluginSource } from './locatePlugin.js';
 import type { LoadResult } from './PluginListing.js';
 import { PluginSlots } from './PluginSlots.js';
 import { PluginSources } from './PluginSources.js';
+import { pluginsConcernedBy } from './pluginsConcernedBy.js';
 import { ReloadRequests } from './ReloadRequests.js';
 
 export interface RegistryOptions {
@@ -191,6 +192,18 @@ export class PluginRegistry {
     return ended;
   }
 
+  /** The plugins that a change of a path concerns. */
+  pluginsOf(path: string): readonly string[] {
+    const { byName, index } = this.#slots;
+    return pluginsConcernedBy(path, { byName, index, folders: this.sources.folders });
+  }
+
+  /** What plugins use may have changed. */
+  noteFiles(): void {
+    this.#slots.index.markStale();
+    this.#onFilesChange();
+  }
+
   /** Reads and compiles the files of a plugin on disk, without running any of them. */
   async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
     const source = this.#locate(plugin);
@@ -277,6 +290,7 @@ export class PluginRegistry {
           if (slot !== opened.right) slot.gate.await();
           const hasMoved = slot.location.folder !== location.folder;
           slot.location = location;
+          slot.files.onChange();
           slot.waiting = undefined;
           const result = await reloadSlot(slot, options, this.#others).finally(() => {
             if (slot !== opened.right) slot.gate.endAwait();
@@ -333,13 +347,4 @@ export class PluginRegistry {
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
-}
-
-/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
-function tellTakenBack({ name, serving, environment }: PluginSlot): void {
-  const back = environment.trials?.takenBack?.(name);
-  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
-  const { number: to, fingerprint } = serving.version;
-  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
-  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
 }

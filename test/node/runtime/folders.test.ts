@@ -18,7 +18,8 @@ describe('pluginsOf', () => {
     const { runtime } = startRuntime();
     right(await runtime.loadDirectory(folders.dir)());
 
-    expect(runtime.pluginsOf(folders.path('a/any/thing.txt'))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path('a/any/thing.txt'))).toEqual([]);
+    expect(runtime.pluginsOf(folders.path('a/plugin.json'))).toEqual(['a']);
     expect(runtime.pluginsOf(folders.path('a'))).toEqual(['a']);
     expect(runtime.pluginsOf(folders.path('shared/step.ts'))).toEqual(['a', 'b']);
     expect(runtime.pluginsOf(folders.path('shared/unused.ts'))).toEqual([]);

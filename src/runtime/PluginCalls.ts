@@ -1,3 +1,4 @@
+import { type PluginHandle, pluginHandle } from './PluginHandle.js';
 import type { RuntimeParts } from './RuntimeParts.js';
 import type { PluginListing } from './registry/PluginListing.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
@@ -21,6 +22,14 @@ export class PluginCalls {
     return slot === undefined
       ? this.#registry.firstLoads.call(plugin, fn, args)
       : slot.gate.call(fn, args);
+  }
+
+  /**
+   * The functions of a plugin, typed by its module: `runtime.plugin<typeof import('./plugins/counter/index.ts')>('counter').increment()`.
+   * Always those of the version that serves when they are called, by the rules of `call`. The functions of the lifecycle are refused.
+   */
+  plugin<M = Record<string, (...args: unknown[]) => unknown>>(name: string): PluginHandle<M> {
+    return pluginHandle<M>(name, (plugin, fn, ...args) => this.call(plugin, fn, ...args));
   }
 
   /**

@@ -22,6 +22,7 @@ export type { HandlesLeftOpen } from './instances/OpenHandles.js';
 export type { ListenerHost, Owned, PluginContext } from './instances/PluginContext.js';
 export type { ApiVersion } from './manifest/manifestKeys.js';
 export { type JsonSchema, manifestSchema } from './manifest/manifestSchema.js';
+export type { PluginHandle } from './PluginHandle.js';
 export { PluginRuntime } from './PluginRuntime.js';
 export type { StateKeeper } from './protocol/KeptState.js';
 export type { Stage } from './protocol/Stage.js';

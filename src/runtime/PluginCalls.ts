@@ -1,3 +1,5 @@
+import type { Observable } from 'rxjs';
+import type { Emitted } from './instances/PluginTalk.js';
 import { type PluginHandle, pluginHandle } from './PluginHandle.js';
 import type { RuntimeParts } from './RuntimeParts.js';
 import type { PluginListing } from './registry/PluginListing.js';
@@ -5,10 +7,13 @@ import type { PluginRegistry } from './registry/PluginRegistry.js';
 
 /** The plugins as whoever uses them sees them: which there are, when they serve, and their functions. */
 export class PluginCalls {
+  /** What plugins told with `ctx.emit`, from threads too. Completes when the runtime is closed. */
+  readonly emitted$: Observable<Emitted>;
   readonly #registry: PluginRegistry;
 
-  constructor({ registry }: RuntimeParts) {
+  constructor({ registry, emitted }: RuntimeParts) {
     this.#registry = registry;
+    this.emitted$ = emitted.asObservable();
   }
 
   /**
@@ -18,10 +23,7 @@ export class PluginCalls {
    * answer, blocks the swap until the deadline of `quiesce`.
    */
   call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown> {
-    const slot = this.#registry.slot(plugin);
-    return slot === undefined
-      ? this.#registry.firstLoads.call(plugin, fn, args)
-      : slot.gate.call(fn, args);
+    return this.#registry.call(plugin, fn, args);
   }
 
   /**

@@ -52,6 +52,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   /** Emits when the files that plugins use may have changed. */
   readonly #fileChanges: RuntimeParts['fileChanges'];
   readonly #events: RuntimeParts['events'];
+  readonly #emitted: RuntimeParts['emitted'];
   /** Called by `close`: what the runtime has set up outside of itself. */
   readonly #endings: readonly (() => void)[];
 
@@ -62,6 +63,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     this.#registry = parts.registry;
     this.#fileChanges = parts.fileChanges;
     this.#events = parts.events;
+    this.#emitted = parts.emitted;
     const endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
@@ -246,6 +248,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
+    this.#emitted.complete();
     for (const end of this.#endings) end();
   }
 

@@ -3,6 +3,7 @@ import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { createEnvironment } from './createEnvironment.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import type { Emitted } from './instances/PluginTalk.js';
 import { PluginRegistry } from './registry/PluginRegistry.js';
 
 /** What a runtime is made of. */
@@ -12,6 +13,8 @@ export interface RuntimeParts {
   /** Emits when the files that plugins use may have changed. */
   readonly fileChanges: BehaviorSubject<void>;
   readonly events: Subject<UnstampedEvent>;
+  /** What plugins told. */
+  readonly emitted: Subject<Emitted>;
 }
 
 /** Throws a `RangeError` for options that cannot work. */
@@ -20,11 +23,15 @@ export function createParts(options: RuntimeOptions): RuntimeParts {
   const events = new Subject<UnstampedEvent>();
   const onFilesChange = () => fileChanges.next();
   const onNewFile = () => registry.noteFiles();
-  const environment = createEnvironment(options, onNewFile, (event) => events.next(event));
+  const emitted = new Subject<Emitted>();
+  const environment = createEnvironment(options, onNewFile, (event) => events.next(event), {
+    call: (plugin, fn, args) => registry.call(plugin, fn, args),
+    emit: (told) => emitted.next(told),
+  });
   const registry: PluginRegistry = new PluginRegistry({
     environment,
     root: options.root,
     onFilesChange,
   });
-  return { environment, registry, fileChanges, events };
+  return { environment, registry, fileChanges, events, emitted };
 }

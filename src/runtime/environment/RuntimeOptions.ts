@@ -4,6 +4,7 @@ import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { CompilationCache, ModuleCompiler } from '../../modules/buildGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
+import type { EndedCall } from '../calls/CallGate.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';
 import type { ApiVersion } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
@@ -129,6 +130,12 @@ export interface RuntimeOptions {
    * process. `untouched`: hotpipe does not set it. Default `mapped`.
    */
   readonly stackTraces?: 'mapped' | 'untouched';
+  /**
+   * Told of each call of a plugin after it ended, also of those that were refused: `version` is 0 where none served. `ms` is the time from the
+   * call to its end, with the wait for a swap. Must be fast: it is called in the turn of each call. An error that it throws is ignored.
+   * Default: nobody is told.
+   */
+  readonly onCall?: (call: EndedCall) => void;
   /**
    * Called with each failure that no caller waits for: a throw in `stop`, or in a plugin's timer or listener, a worker that died. An error
    * that the callback throws is ignored. Default: these failures are not reported.

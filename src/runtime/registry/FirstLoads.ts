@@ -1,10 +1,11 @@
 import { AsyncResource } from 'node:async_hooks';
 import * as E from 'fp-ts/lib/Either.js';
-import { firstValueFrom, type SchedulerLike, Subject, type Unsubscribable } from 'rxjs';
+import { firstValueFrom, Subject, type Unsubscribable } from 'rxjs';
 import { firstLoadLate, pluginNotFound, runtimeClosed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
+import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { CandidateFolders } from './CandidateFolders.js';
@@ -39,7 +40,7 @@ export class FirstLoads {
   constructor(
     readonly folders: CandidateFolders,
     readonly slots: () => readonly PluginSlot[],
-    readonly scheduler: SchedulerLike,
+    readonly environment: Pick<SharedEnvironment, 'scheduler' | 'onCall'>,
   ) {}
 
   /** A load of a directory was made. Call the result when it starts. */
@@ -95,19 +96,26 @@ export class FirstLoads {
 
   /** A call of a plugin that has no slot: it waits when the plugin is to be loaded, and is refused when it is not known. */
   call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown> {
-    if (!this.expected.includes(plugin)) return Promise.reject(this.#refusal(plugin));
+    const { scheduler, onCall } = this.environment;
+    const atMs = scheduler.now();
+    const told = (error: PluginCallError) => {
+      const ms = scheduler.now() - atMs;
+      onCall?.({ plugin, fn, version: 0, ms, ok: false, error });
+      return error;
+    };
+    if (!this.expected.includes(plugin)) return Promise.reject(told(this.#refusal(plugin)));
     return new Promise((resolve, reject) => {
       const context = new AsyncResource('PluginCall');
       const late = () => {
         this.#waiting = this.#waiting.filter((other) => other !== waiting);
         const { message } = firstLoadLate(plugin, WAIT_LIMIT_MS);
-        reject(new PluginCallError('PluginNotFound', plugin, message));
+        reject(told(new PluginCallError('PluginNotFound', plugin, message)));
       };
       const waiting: WaitingCall = {
         plugin,
         run: ({ gate }) => resolve(context.runInAsyncScope(() => gate.call(fn, args))),
-        refuse: reject,
-        limit: this.scheduler.schedule(late, WAIT_LIMIT_MS),
+        refuse: (error) => reject(told(error)),
+        limit: scheduler.schedule(late, WAIT_LIMIT_MS),
       };
       this.#waiting = [...this.#waiting, waiting];
     });

@@ -70,7 +70,7 @@ export class PluginRegistry {
     );
     this.#onFilesChange = onFilesChange;
     const { folders } = this.sources;
-    this.firstLoads = new FirstLoads(folders, () => this.slots, environment.scheduler);
+    this.firstLoads = new FirstLoads(folders, () => this.slots, environment);
   }
 
   get slots(): readonly PluginSlot[] {
@@ -83,6 +83,11 @@ export class PluginRegistry {
 
   slot(plugin: string): PluginSlot | undefined {
     return this.#slots.get(plugin);
+  }
+
+  call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown> {
+    const slot = this.slot(plugin);
+    return slot === undefined ? this.firstLoads.call(plugin, fn, args) : slot.gate.call(fn, args);
   }
 
   get isClosed(): boolean {

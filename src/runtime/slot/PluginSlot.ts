@@ -132,7 +132,15 @@ export class PluginSlot {
     this.recovery = recovery;
     this.#onServing = onServing;
     this.kept = new KeptVersions(environment.keepVersionsCount);
-    this.gate = new CallGate(name, () => this.lastFailure);
+    this.gate = new CallGate(
+      name,
+      () => this.lastFailure,
+      environment.onCall && {
+        nowMs: this.#nowMs,
+        version: () => this.version,
+        ended: environment.onCall,
+      },
+    );
     this.files = new PluginFilesInUse(
       () => this.#serving?.version.graph,
       () => this.#rejected,

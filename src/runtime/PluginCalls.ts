@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Emitted } from './instances/PluginTalk.js';
 import { type PluginHandle, pluginHandle } from './PluginHandle.js';
-import type { RuntimeParts } from './RuntimeParts.js';
+import { callPlugin, type RuntimeParts } from './RuntimeParts.js';
 import type { PluginListing } from './registry/PluginListing.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 
@@ -23,7 +23,7 @@ export class PluginCalls {
    * answer, blocks the swap until the deadline of `quiesce`.
    */
   call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown> {
-    return this.#registry.call(plugin, fn, args);
+    return callPlugin(this.#registry, plugin, fn, args);
   }
 
   /**

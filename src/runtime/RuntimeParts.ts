@@ -25,7 +25,7 @@ export function createParts(options: RuntimeOptions): RuntimeParts {
   const onNewFile = () => registry.noteFiles();
   const emitted = new Subject<Emitted>();
   const environment = createEnvironment(options, onNewFile, (event) => events.next(event), {
-    call: (plugin, fn, args) => registry.call(plugin, fn, args),
+    call: (plugin, fn, args) => callPlugin(registry, plugin, fn, args),
     emit: (told) => emitted.next(told),
   });
   const registry: PluginRegistry = new PluginRegistry({
@@ -34,4 +34,15 @@ export function createParts(options: RuntimeOptions): RuntimeParts {
     onFilesChange,
   });
   return { environment, registry, fileChanges, events, emitted };
+}
+
+/** A plugin that has no slot yet may be about to be loaded. */
+export function callPlugin(
+  registry: PluginRegistry,
+  plugin: string,
+  fn: string,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const slot = registry.slot(plugin);
+  return slot === undefined ? registry.firstLoads.call(plugin, fn, args) : slot.gate.call(fn, args);
 }

@@ -85,11 +85,6 @@ export class PluginRegistry {
     return this.#slots.get(plugin);
   }
 
-  call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown> {
-    const slot = this.slot(plugin);
-    return slot === undefined ? this.firstLoads.call(plugin, fn, args) : slot.gate.call(fn, args);
-  }
-
   get isClosed(): boolean {
     return this.#slots.isClosed;
   }

@@ -1,5 +1,4 @@
 import { basename, dirname, extname, relative, sep } from 'node:path';
-import { isUnder } from '../../model/paths.js';
 import { tryStat } from '../../modules/files/PluginFiles.js';
 import { matchesPattern } from '../code/matchesPattern.js';
 import { directoryOf, manifestNames, PACKAGE_FILE } from '../manifest/findManifest.js';

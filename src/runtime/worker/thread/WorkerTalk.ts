@@ -37,7 +37,7 @@ export class WorkerTalk implements PluginTalk {
     } catch (error) {
       throw notCloneable({ plugin, fn: 'emit', what: 'its payload', value: payload, error });
     }
-    this.notify({ kind: 'emitted', name: String(name), payload: copy });
+    this.notify({ kind: 'emitted', name, payload: copy });
   };
 
   /** The host's answer to a call. */

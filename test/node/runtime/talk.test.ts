@@ -34,7 +34,8 @@ async function bothLoaded(
   const folders = pluginFolders();
   folders.plugin('caller', { 'index.ts': CALLER }, `mode = "${caller}"`);
   folders.plugin('answers', { 'index.ts': ANSWERS }, `mode = "${answers}"`);
-  const started = startRuntime(options);
+  // The first thread of a process waits for its program to be compiled, which takes long on a busy machine.
+  const started = startRuntime({ limitsMs: { load: 60_000 }, ...options });
   right(await started.runtime.loadDirectory(folders.dir)()).map(right);
   return { ...started, folders };
 }

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import type { Semaphore } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -31,7 +32,7 @@ export interface RuntimeEnvironment {
   /** Whether a file is shared with the host; undefined: none is. */
   readonly isShared?: (path: string) => boolean;
   /** Runs the work as soon as fewer builds than the limit are under way. */
-  readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
+  readonly inBuildTurn: Semaphore;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what the hosts hold when all plugins are unloaded, such as spare workers. */

@@ -33,7 +33,7 @@ import type { PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { watchPaths } from './registry/watchPaths.js';
+import { WatchedPaths } from './registry/WatchedPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -87,11 +87,11 @@ export class PluginRuntime implements ReloadTarget {
     ];
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
-    const { files, shared } = this.#environment;
+    const watched = new WatchedPaths(this.#environment.files);
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
-      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
+      map(() => watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths)),
+      distinctUntilChanged(),
     );
   }
 

@@ -97,7 +97,10 @@ function start() {
     target: runtime,
     root,
   }).subscribe((event) => {
-    if (event._tag === 'ReloadFailed') failedCount += 1;
+    if (event._tag === 'ReloadFailed') {
+      failedCount += 1;
+      if (failedCount <= 5) console.error(event.error.message);
+    }
     if (event._tag !== 'Loaded' && event._tag !== 'Reloaded') return;
     left -= 1;
     if (left === 0) resolveEnds();

@@ -84,6 +84,7 @@ export function createEnvironment(
     scheduler,
     nextTurn,
     apiVersion,
+    manifests: new Map(),
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
     store: options.store,

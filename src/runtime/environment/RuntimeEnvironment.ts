@@ -11,6 +11,7 @@ import type { SharedModules } from '../code/SharedModules.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { HandleReports, InstanceHost } from '../instances/InstanceHost.js';
 import type { ApiVersion, Manifest } from '../manifest/manifestKeys.js';
+import type { ReadManifest } from '../manifest/readManifest.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { LimitsMs } from '../protocol/Stage.js';
 import type { WhenBusy } from './RuntimeOptions.js';
@@ -45,6 +46,8 @@ export interface RuntimeEnvironment {
   /** Resolves after the other work that is due in the event loop. */
   readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
+  /** By path: the manifests that were read last. */
+  readonly manifests: Map<string, ReadManifest>;
   /** Capabilities that manifests may declare; undefined: any. */
   readonly capabilities: readonly string[] | undefined;
   /** Whether a version that declares more capabilities than the one before it waits for approval. */

@@ -1,9 +1,10 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import type { PluginFolders } from './pluginFolders.js';
-import { pluginFolders, right, startRuntime } from './pluginFolders.js';
+import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const CODE = 'export const value = () => 1;';
 const COUNT = 40;
@@ -78,5 +79,39 @@ describe('a host of many plugins', () => {
     expect(needed.others).toEqual([]);
     expect(needing.statCount).toBeLessThan(alone.statCount + 20);
     expect(needed.statCount).toBeLessThan(alone.statCount + 20);
+  });
+
+  test('a file that all of them share is compiled once per text, also when all are built at once', async () => {
+    const folders = pluginFolders();
+    folders.write('shared.ts', 'export const step: number = 1;');
+    for (let n = 0; n < COUNT; n += 1) {
+      folders.plugin(`plugins/p${n}`, { 'index.ts': "export { step } from '../../shared.ts';" });
+      folders.write(`plugins/p${n}/plugin.toml`, manifest(`p${n}`));
+    }
+    const compiler = createModuleCompiler('off');
+    const made = new Set<unknown>();
+    const { runtime } = startRuntime({
+      compiler: {
+        compile: async (path, ...rest) => {
+          const result = await compiler.compile(path, ...rest);
+          if (path.endsWith('shared.ts') && isRight(result)) made.add(result.right);
+          return result;
+        },
+      },
+    });
+    right(await runtime.loadDirectory(folders.path('plugins'))()).map(right);
+    expect(made.size).toBe(1);
+    folders.write('shared.ts', 'export const step: number = 2;');
+    const reloads = runtime.plugins().map(({ plugin }) => runtime.reloadPlugin(plugin)());
+    for (const reload of reloads) expect(right(await reload)).toMatchObject({ from: 1, to: 2 });
+    expect(made.size).toBe(2);
+  });
+
+  test('a text whose compilation is under way is not compiled a second time', async () => {
+    const compiler = createModuleCompiler('off');
+    const compile = () => compiler.compile('/a/shared.ts', 'export const step: number = 1;');
+    const [first, second] = await Promise.all([compile(), compile()]);
+
+    expect(isRight(first) && isRight(second) && first.right === second.right).toBe(true);
   });
 });

@@ -9,6 +9,7 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  metrics: ['model'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -36,6 +37,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
+  metrics: ['.', 'adapters'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [

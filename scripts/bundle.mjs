@@ -8,23 +8,38 @@
  * - RxJS stays outside: a copy inside would not follow the virtual time of the `TestScheduler` that a test imports. So do packages that are
  *   large, native, or loaded only when something needs them.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const SUBPATHS = ['operators', 'sources', 'sinks', 'state', 'runtime', 'testing'];
+const { exports: entries, peerDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
 const OUTSIDE = [
-  'rxjs',
+  ...Object.keys(peerDependencies),
   'chokidar',
+  'cjs-module-lexer',
   'micromatch',
   'oxc-parser',
   'oxc-transform',
-  'typescript',
-  'cjs-module-lexer',
   'smol-toml',
 ];
+
+/** The entry of each subpath of the package, whose folder in `lib/` has the subpath's name. */
+const subpaths = Object.entries(entries).flatMap(([subpath, to]) => {
+  if (typeof to === 'string') return [];
+  const name = subpath === '.' ? 'root' : subpath.slice(2);
+  if (to.default !== `./lib/${name}/index.js`) {
+    throw new Error(
+      `package.json: "${subpath}" is to lead to ./lib/${name}/index.js, not ${to.default}`,
+    );
+  }
+  return [
+    { in: to.types.replace('./dist/', 'src/').replace('.d.ts', '.ts'), out: `${name}/index` },
+  ];
+});
 
 /** Node gets these packages as CommonJS. A bundler leaves out what nobody uses only where they are modules. */
 const MODULES = [
@@ -44,30 +59,35 @@ const asModules = {
 };
 
 rmSync(join(root, 'lib'), { recursive: true, force: true });
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: [
-    { in: 'src/index.ts', out: 'root/index' },
-    ...SUBPATHS.map((name) => ({ in: `src/${name}/index.ts`, out: `${name}/index` })),
-    { in: 'src/cli/main.ts', out: 'cli/main' },
-    { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' },
-  ],
-  outdir: 'lib',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  sourcemap: true,
-  sourcesContent: false,
-  external: OUTSIDE.flatMap((name) => [name, `${name}/*`]),
-  plugins: [asModules],
-  metafile: true,
-  // Node itself says what is wrong with the second argument.
-  logOverride: { 'unsupported-dynamic-import': 'silent' },
-  logLevel: 'warning',
-});
-const files = Object.keys(metafile.outputs).filter((file) => file.endsWith('.js'));
-const misplaced = files.filter((file) => file.split('/').length !== 3);
-if (misplaced.length > 0) throw new Error(`not one folder deep: ${misplaced.join(', ')}`);
+await bundle(
+  [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
+  'chunks',
+);
+// By itself: what the command line needs is then in few files, whatever else the library has.
+await bundle([{ in: 'src/cli/main.ts', out: 'cli/main' }], 'cli');
+
+async function bundle(entryPoints, chunks) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: 'lib',
+    chunkNames: `${chunks}/[name]-[hash]`,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifySyntax: true,
+    sourcemap: true,
+    sourcesContent: false,
+    external: OUTSIDE.flatMap((name) => [name, `${name}/*`]),
+    plugins: [asModules],
+    metafile: true,
+    logLevel: 'warning',
+    // Node itself says what is wrong with the second argument.
+    logOverride: { 'unsupported-dynamic-import': 'silent' },
+  });
+  const files = Object.keys(metafile.outputs).filter((file) => file.endsWith('.js'));
+  const misplaced = files.filter((file) => file.split('/').length !== 3);
+  if (misplaced.length > 0) throw new Error(`not one folder deep: ${misplaced.join(', ')}`);
+}

@@ -1,6 +1,5 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { OnWait } from '../concurrency.js';
 import type { Change } from './Change.js';
 import type { ReloadError } from './ReloadError.js';
 import type { ReloadCause } from './ReloadEvent.js';
@@ -29,7 +28,7 @@ export interface ReloadOptions {
    * Called when the reload begins to wait for the reloads of other plugins; the target calls what it returns when the wait is over. The
    * deadline of an attempt counts the plugin's own work, so it stands still meanwhile. Default: nobody counts.
    */
-  readonly onWait?: OnWait;
+  readonly onWait?: () => () => void;
 }
 
 /** A reload that succeeded. */

@@ -4,11 +4,11 @@ import { semverRange } from './semverRange.js';
 /** The manifests of the other plugins of a host, by name: a check asks only for those that it needs. */
 export interface HostManifests {
   /** The manifest of the version that serves; undefined when none does. */
-  serving(plugin: string): Manifest | undefined;
+  readonly serving: (plugin: string) => Manifest | undefined;
   /** The manifests of the versions that serve and depend on a plugin. */
-  dependants(plugin: string): readonly Manifest[];
+  readonly dependants: (plugin: string) => readonly Manifest[];
   /** The manifest on disk, which may already contain the next change; undefined when there is no valid one. Reads files. */
-  onDisk(plugin: string): Promise<Manifest | undefined>;
+  readonly onDisk: (plugin: string) => Promise<Manifest | undefined>;
 }
 
 /** A key of a manifest, and why the plugin cannot serve beside the others. */
@@ -56,7 +56,7 @@ export async function dependencyProblem(
 
 /** The manifests at one moment. */
 interface KnownManifests extends Pick<HostManifests, 'serving' | 'dependants'> {
-  onDisk(plugin: string): Manifest | undefined;
+  readonly onDisk: (plugin: string) => Manifest | undefined;
 }
 
 function cycleProblem(

@@ -12,7 +12,6 @@ import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import type { HostPlugins } from '../reload/refusalOf.js';

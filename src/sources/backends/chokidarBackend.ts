@@ -17,14 +17,12 @@ const bare: ChokidarOptions = {
   persistent: true,
 };
 
-type ChokidarWatch = (path: string, options: ChokidarOptions) => FSWatcher;
-
 /** Options of {@link chokidarBackend}. */
 export interface ChokidarBackendOptions {
   /**
    * The `watch` function of another version of chokidar, 5 or 6. Default: that of the version installed with hotpipe.
    */
-  readonly watch?: ChokidarWatch;
+  readonly watch?: (path: string, options: ChokidarOptions) => FSWatcher;
 }
 
 /**
@@ -106,6 +104,8 @@ export function chokidarBackend({ watch }: ChokidarBackendOptions = {}): WatchBa
       }),
   };
 }
+
+type ChokidarWatch = NonNullable<ChokidarBackendOptions['watch']>;
 
 /** Set when chokidar was loaded once. */
 let loaded: ChokidarWatch | undefined;

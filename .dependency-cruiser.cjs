@@ -10,6 +10,7 @@ const floors = {
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
   metrics: ['model'],
+  explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -38,6 +39,7 @@ const rooms = {
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
   metrics: ['.', 'adapters'],
+  explain: ['.'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [

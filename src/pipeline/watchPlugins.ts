@@ -6,6 +6,7 @@ import {
   defer,
   filter,
   finalize,
+  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -18,11 +19,14 @@ import {
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { mergeWhile } from '../operators/chain/mergeWhile.js';
+import type { StaleFile } from '../runtime/code/staleFiles.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
+import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
 
 /** The options of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
@@ -68,7 +72,10 @@ export interface WatchedPlugins {
  * ```
  */
 export function watchPlugins(
-  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'>,
+  runtime: Pick<
+    PluginRuntime,
+    'watchPaths$' | 'loadEach' | 'staleFiles' | 'attempts$' | 'changedSince'
+  >,
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -136,36 +143,42 @@ function unreachedPaths(root: string, paths: readonly string[]): readonly string
 }
 
 /**
- * Emits the events of `watched`. Also emits, as batches of their own, the changes of plugins' files that happened after
- * a file was read and before it was watched.
+ * Emits the events of `watched`. Also emits, as batches of their own, changes of plugins' files that it says nothing about: those that happened
+ * after a file was read and before it was watched, and those that an attempt has seen and that were taken back at once.
  */
 export function withMissedSaves(
-  runtime: Pick<PluginRuntime, 'staleFiles'>,
+  runtime: Pick<PluginRuntime, 'staleFiles'> & KnowsAttempts,
   scheduler: SchedulerLike,
   watched: (onWatching: (paths: readonly string[]) => void) => Observable<WatchEvent>,
 ): Observable<WatchEvent> {
   return defer(() => {
     const missed$ = new Subject<WatchEvent>();
+    const missed = new MissedChanges(runtime, scheduler);
     /** The paths that were watched before: only new ones can have missed a write. */
     let known: ReadonlySet<string> = new Set();
     /** The number of the last batch that was emitted, of either stream. */
     let lastBatch = 0;
     /** The number of batches that were added here. It is added to the batch numbers of `watch`. */
     let addedBatchCount = 0;
-    const events$ = watched((paths) => {
-      const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
-      known = new Set(paths);
+    const add = (stale: readonly StaleFile[]): void => {
       if (stale.length === 0) return;
       lastBatch += 1;
       addedBatchCount += 1;
       const fields = { kind: 'file', atMs: scheduler.now(), batch: lastBatch } as const;
       for (const { path, change } of stale) missed$.next({ _tag: change, path, ...fields });
+    };
+    const events$ = watched((paths) => {
+      const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
+      known = new Set(paths);
+      add(stale);
     }).pipe(
       map((event) => {
+        missed.tell(event);
         lastBatch = event.batch + addedBatchCount;
         return { ...event, batch: lastBatch };
       }),
     );
-    return merge(missed$, events$);
+    const seen$ = missed.changes$.pipe(tap(add), ignoreElements());
+    return merge(missed$, events$.pipe(mergeWhile(seen$)));
   });
 }

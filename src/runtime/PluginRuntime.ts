@@ -5,8 +5,6 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import {
   BehaviorSubject,
   defer,
-  distinctUntilChanged,
-  map,
   merge,
   type Observable,
   of,
@@ -28,12 +26,13 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
+import type { AttemptSight } from './registry/Attempts.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
-import type { PluginListing } from './registry/PluginListing.js';
+import { listingOf, type PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { watchPaths } from './registry/watchPaths.js';
+import { watchPathsOf } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -59,6 +58,8 @@ export class PluginRuntime implements ReloadTarget {
    * events. Without a subscriber the runtime does them by itself.
    */
   readonly requests$: Observable<TargetRequest>;
+  /** What each attempt to load a plugin has found, when it has ended. `watchPlugins` gives it to `changedSince` a little later. */
+  readonly attempts$: Observable<AttemptSight>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
   /** Emits when the files that plugins use may have changed. */
@@ -87,12 +88,8 @@ export class PluginRuntime implements ReloadTarget {
     ];
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
-    const { files, shared } = this.#environment;
-    const { folders } = this.#registry.sources;
-    this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
-      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
-    );
+    this.attempts$ = this.#registry.attempts.sights$;
+    this.watchPaths$ = watchPathsOf(this.#fileChanges, this.#environment, this.#registry);
   }
 
   /** Loads the plugin whose manifest, or folder, is at `path`. */
@@ -158,13 +155,14 @@ export class PluginRuntime implements ReloadTarget {
     return staleFiles(this.#registry.slots, paths);
   }
 
+  /** The files that a new attempt would find otherwise than this one did. */
+  changedSince(attempt: AttemptSight): readonly StaleFile[] {
+    return this.#registry.attempts.changedSince(attempt);
+  }
+
   /** The plugins that were loaded, or failed to load, and the version of each that serves. */
   plugins(): readonly PluginListing[] {
-    return this.#registry.slots.map(({ name, version }) => ({
-      plugin: name,
-      version,
-      status: version === 0 ? 'failed' : 'serving',
-    }));
+    return this.#registry.slots.map(listingOf);
   }
 
   /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
@@ -317,6 +315,7 @@ export class PluginRuntime implements ReloadTarget {
     await this.#registry.close();
     await this.#environment.closeHosts();
     this.#registry.requests.close();
+    this.#registry.attempts.close();
     this.#fileChanges.complete();
     this.#events.complete();
     for (const end of this.#endings) end();

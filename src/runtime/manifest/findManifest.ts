@@ -10,12 +10,17 @@ export function findManifest(
   { folder, manifestPath }: PluginLocation,
 ): string | undefined {
   if (manifestPath !== undefined) return manifestPath;
-  return manifestNames
-    .map((name) => join(folder, name))
-    .find((path) => {
-      const stamp = tryStat(files, path);
-      return stamp !== undefined && stamp.kind !== 'directory';
-    });
+  return manifestPaths({ folder, manifestPath }).find((path) => {
+    const stamp = tryStat(files, path);
+    return stamp !== undefined && stamp.kind !== 'directory';
+  });
+}
+
+/** The paths at which a plugin's manifest may be, in the order in which they are looked at. */
+export function manifestPaths({ folder, manifestPath }: PluginLocation): readonly string[] {
+  return manifestPath === undefined
+    ? manifestNames.map((name) => join(folder, name))
+    : [manifestPath];
 }
 
 /** Where a plugin is on disk. */

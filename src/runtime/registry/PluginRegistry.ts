@@ -12,13 +12,14 @@ import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
+import { tellTakenBack } from '../recovery/takenBack.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
+import { Attempts } from './Attempts.js';
 import { Dependencies } from './Dependencies.js';
 import { locatePlugin, type PluginSource } from './locatePlugin.js';
 import { PluginSlots } from './PluginSlots.js';
@@ -49,6 +50,7 @@ export class PluginRegistry {
   /** What it wants done without a change of files. */
   readonly requests: ReloadRequests;
   readonly dependencies: Dependencies;
+  readonly attempts: Attempts;
   readonly #onFilesChange: () => void;
   readonly #slots: PluginSlots;
   /** Read by the check of dependencies, which is part of each reload. */
@@ -75,6 +77,11 @@ export class PluginRegistry {
       },
       this.requests,
     );
+    this.attempts = new Attempts({
+      slots: this.#slots.byName,
+      sources: this.sources,
+      locate: (plugin) => this.#locate(plugin),
+    });
     this.#onFilesChange = onFilesChange;
   }
 
@@ -134,6 +141,7 @@ export class PluginRegistry {
     const { folders } = this.sources;
     folders.addDirectory(dir);
     const found = attemptRead(() => folders.under(dir), dir);
+    this.attempts.listed(dir, E.isLeft(found) ? [] : found.right);
     if (E.isLeft(found)) {
       const { path, code } = found.left;
       return [Promise.resolve(E.left(ioFailure('', displayPath(dirname(dir), path), code)))];
@@ -216,7 +224,7 @@ export class PluginRegistry {
     tried: Set<string>,
   ): Promise<E.Either<ReloadError, ReloadResult>> {
     const source = this.#locate(plugin);
-    if (E.isLeft(source)) return source;
+    if (E.isLeft(source)) return this.attempts.foundNone(plugin, source);
     const reloaded = await this.#loadOrReload(source.right, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
     const { from, to, stageMs, restored, fingerprint } = reloaded.right;
@@ -266,7 +274,7 @@ export class PluginRegistry {
     const opened = await this.#slots.open({ location, root });
     if (E.isLeft(opened)) {
       this.#onFilesChange();
-      return opened;
+      return this.attempts.refused(opened);
     }
     const { name } = opened.right;
     const reloaded = await this.dependencies.during(name, async () => {
@@ -283,6 +291,7 @@ export class PluginRegistry {
         return E.isLeft(result) ? result : E.right({ slot, ...result.right });
       });
     });
+    this.attempts.ended(name);
     this.#onFilesChange();
     return reloaded;
   }
@@ -326,15 +335,6 @@ export class PluginRegistry {
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
   }
-}
-
-/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
-function tellTakenBack({ name, serving, environment }: PluginSlot): void {
-  const back = environment.trials?.takenBack?.(name);
-  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
-  const { number: to, fingerprint } = serving.version;
-  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
-  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
 }
 
 /** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */

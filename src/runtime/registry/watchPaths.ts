@@ -1,6 +1,22 @@
 import { basename, dirname } from 'node:path';
+import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
+import type { PluginSources } from './PluginSources.js';
+
+/** What must be watched, each time that this is something else. `changes$`: the files that plugins use may be others. */
+export function watchPathsOf(
+  changes$: Observable<void>,
+  { files, shared }: SharedEnvironment,
+  host: { readonly slots: readonly PluginSlot[]; readonly sources: PluginSources },
+): Observable<readonly string[]> {
+  const { folders } = host.sources;
+  return changes$.pipe(
+    map(() => watchPaths(files, host.slots, folders.watched, shared?.paths ?? [])),
+    distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
+  );
+}
 
 /**
  * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where

@@ -22,10 +22,11 @@ export function simulatedSource(
     readonly elapsedMs: () => number;
     /** Pause between two full scans, in milliseconds. */
     readonly reconcileMs: number;
+    readonly onWatching: (paths: readonly string[]) => void;
   },
   status$: Subject<WatchStatus>,
 ): Observable<WatchEvent> {
-  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs } = options;
+  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs, onWatching } = options;
   const clock = clockOf(scheduler, elapsedMs);
   const emitStatus = (tag: WatchStatus['_tag']) => (error: WatchError) =>
     status$.next({ _tag: tag, code: error.code, message: error.message });
@@ -58,7 +59,7 @@ export function simulatedSource(
           }
         },
         onReady: () => undefined,
-        onWatching: () => undefined,
+        onWatching,
         onError: emitStatus('WatchFailed'),
         onRecovered: emitStatus('WatchRecovered'),
       },

@@ -31,6 +31,8 @@ export interface SwapPlan extends Omit<Commit, 'tried'> {
   ) => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Asked right before COMMIT: false when the files changed since they were read. Default: true. */
   readonly isFresh?: () => boolean;
+  /** Called when the new version serves, before the old one ends. */
+  readonly onCommit?: (() => void) | undefined;
 }
 
 /** A swap that ended well. */
@@ -126,6 +128,7 @@ async function swap(
     return E.isLeft(verdict) ? verdict : E.right(undefined);
   }
   steps.measure('commit', () => commitVersion(slot, { code, number, standing, tried }, candidate));
+  plan.onCommit?.();
   await endOld();
   return E.right(swapped);
 }

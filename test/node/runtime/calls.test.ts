@@ -92,17 +92,27 @@ export const late = (until) => until;`;
       const call = late && runtime.call('a', 'late', late);
       folders.write('a/index.ts', code('new'));
       let hasEnded = false;
+      let reload = Promise.resolve();
       const told = new Promise<boolean>((resolve) => {
         const onCommit = () => resolve(hasEnded);
-        void runtime
-          .reloadPlugin('a', { onCommit })()
-          .then(() => (hasEnded = true));
+        const reloading = runtime.reloadPlugin('a', { onCommit })();
+        reload = reloading.then(() => void (hasEnded = true));
       });
 
       expect(await told).toBe(false);
       expect(await runtime.call('a', 'version')).toBe('new');
       end();
       await call;
+      for (
+        let endOfOld: unknown;
+        !hasEnded;
+        await new Promise((resolve) => setImmediate(resolve))
+      ) {
+        endOfOld = Reflect.get(globalThis, 'endOfOld');
+        if (typeof endOfOld === 'function') endOfOld();
+      }
+      await reload;
+      Reflect.deleteProperty(globalThis, 'endOfOld');
     },
   );
 

@@ -50,7 +50,10 @@ export async function rollBack(
     environment.emit(
       failedEvent(name, failed, { stillServing: slot.version, willRetry: false, changes: [] }),
     );
+    return;
   }
+  // A later host would load the version again, and lose calls in it before it finds the same.
+  await noteTakenBack(slot, back, reason);
 }
 
 function tellRolledBack(

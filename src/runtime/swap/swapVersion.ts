@@ -99,7 +99,8 @@ async function swap(
   const endOld = async (): Promise<void> => {
     if (old === undefined || old.isStopped === true) return;
     if (plan.whenBusy === 'abandon') await steps.run('dispose', () => flight.idle().then(E.right));
-    await disposeInstance(environment, name, old, steps);
+    // What it throws at its end is not the new version's fault.
+    await disposeInstance(slot.environment, name, old, steps);
   };
 
   gate.close();

@@ -12,7 +12,6 @@ import {
   type ProvisionalVersions,
   provisionalVersions,
 } from '../../../pipeline/trials/provisionalVersions.js';
-import { withMissedSaves } from '../../../pipeline/watchPlugins.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
@@ -29,7 +28,7 @@ import { SimulatedBackend } from './SimulatedBackend.js';
 import { SimulatedCompiler } from './SimulatedCompiler.js';
 import { SourceConnection } from './SourceConnection.js';
 import { StateDiskAccess } from './StateDiskAccess.js';
-import { simulatedSource } from './simulatedSource.js';
+import { lookingSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
 
 interface HostOptions {
@@ -300,17 +299,16 @@ export class Host {
     const { setup, bug, pluginDisk, observer } = this.#options;
     const { hint: changeHint } = bug;
     if (changeHint !== undefined) this.backend.filter = (hint) => changeHint(hint, buggy);
-    const { backend, sourceTime: scheduler } = this;
-    const source$ = withMissedSaves(this.runtime, scheduler, (onWatching) =>
-      simulatedSource(
-        {
-          ...{ fileSystem: pluginDisk.fileSystem, backend, scheduler },
-          elapsedMs: () => this.time.elapsedMs,
-          reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
-          onWatching,
-        },
-        watchStatus$,
-      ),
+    const source$ = lookingSource(
+      this.runtime,
+      {
+        fileSystem: pluginDisk.fileSystem,
+        backend: this.backend,
+        scheduler: this.sourceTime,
+        elapsedMs: () => this.time.elapsedMs,
+        reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
+      },
+      watchStatus$,
     );
     const connected$ = this.connection.connect(source$);
     const events$ = bug.source?.(connected$, buggy) ?? connected$;

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   connect,
   defer,
   filter,
@@ -115,7 +116,10 @@ export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
 
     return merge(firstLoad(complete, context.serving), reloads$).pipe(
       mergeWhile(merge(sourceEvents$, sideEvents(complete))),
-      tap((event) => context.serving.record(event)),
+      tap((event) => {
+        context.serving.record(event);
+        past.record(event, (scheduler ?? asyncScheduler).now());
+      }),
       stampEvents(scheduler),
       finalize(() => {
         context.hooks.unsubscribe();

@@ -9,6 +9,7 @@ import {
   filter,
   finalize,
   identity,
+  ignoreElements,
   type MonoTypeOperatorFunction,
   map,
   merge,
@@ -23,11 +24,14 @@ import {
 } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import { mergeWhile } from '../operators/chain/mergeWhile.js';
+import type { StaleFile } from '../runtime/code/staleFiles.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
+import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
 
 /** The options of `watch`, and the first load. */
@@ -79,6 +83,7 @@ const PATHS_EVERY_MS = 50;
  */
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
+    KnowsAttempts &
     Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf'>>,
   dir: string,
   { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
@@ -165,36 +170,42 @@ export function loadAndTell(
 }
 
 /**
- * Emits the events of `watched`. Also emits, as batches of their own, the changes of plugins' files that happened after
- * a file was read and before it was watched.
+ * Emits the events of `watched`. Also emits, as batches of their own, changes of plugins' files that it says nothing about: those that happened
+ * after a file was read and before it was watched, and those that an attempt has seen and that were taken back at once.
  */
 export function withMissedSaves(
-  runtime: Pick<PluginRuntime, 'staleFiles'>,
+  runtime: Pick<PluginRuntime, 'staleFiles'> & KnowsAttempts,
   scheduler: SchedulerLike,
   watched: (onWatching: (paths: readonly string[]) => void) => Observable<WatchEvent>,
 ): Observable<WatchEvent> {
   return defer(() => {
     const missed$ = new Subject<WatchEvent>();
+    const missed = new MissedChanges(runtime, scheduler);
     /** The paths that were watched before: only new ones can have missed a write. */
     let known: ReadonlySet<string> = new Set();
     /** The number of the last batch that was emitted, of either stream. */
     let lastBatch = 0;
     /** The number of batches that were added here. It is added to the batch numbers of `watch`. */
     let addedBatchCount = 0;
-    const events$ = watched((paths) => {
-      const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
-      known = new Set(paths);
+    const add = (stale: readonly StaleFile[]): void => {
       if (stale.length === 0) return;
       lastBatch += 1;
       addedBatchCount += 1;
       const fields = { kind: 'file', atMs: scheduler.now(), batch: lastBatch } as const;
       for (const { path, change } of stale) missed$.next({ _tag: change, path, ...fields });
+    };
+    const events$ = watched((paths) => {
+      const stale = runtime.staleFiles(paths.filter((path) => !known.has(path)));
+      known = new Set(paths);
+      add(stale);
     }).pipe(
       map((event) => {
+        missed.tell(event);
         lastBatch = event.batch + addedBatchCount;
         return { ...event, batch: lastBatch };
       }),
     );
-    return merge(missed$, events$);
+    const seen$ = missed.changes$.pipe(tap(add), ignoreElements());
+    return merge(missed$, events$.pipe(mergeWhile(seen$)));
   });
 }

@@ -18,6 +18,7 @@ import { createParts, type RuntimeParts } from './RuntimeParts.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
+import type { AttemptSight } from './registry/Attempts.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
@@ -47,6 +48,8 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
    * events. Without a subscriber the runtime does them by itself.
    */
   readonly requests$: Observable<TargetRequest>;
+  /** What each attempt to load a plugin has found, when it has ended. `watchPlugins` gives it to `changedSince` a little later. */
+  readonly attempts$: Observable<AttemptSight>;
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
   /** Emits when the files that plugins use may have changed. */
@@ -74,6 +77,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     ];
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
+    this.attempts$ = this.#registry.attempts.sights$;
     const watched = new WatchedPaths(this.#environment.files);
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
@@ -94,6 +98,11 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
    */
   staleFiles(paths: readonly string[]): readonly StaleFile[] {
     return staleFiles(this.#registry.slots, paths);
+  }
+
+  /** The files that a new attempt would find otherwise than this one did. */
+  changedSince(attempt: AttemptSight): readonly StaleFile[] {
+    return this.#registry.attempts.changedSince(attempt);
   }
 
   /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
@@ -246,6 +255,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     await this.#registry.close();
     await this.#environment.closeHosts();
     this.#registry.requests.close();
+    this.#registry.attempts.close();
     this.#fileChanges.complete();
     this.#events.complete();
     this.#emitted.complete();

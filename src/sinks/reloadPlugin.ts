@@ -21,10 +21,7 @@ import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { fromTask } from './effects/fromTask.js';
 import { reportSaves } from './effects/reportSaves.js';
-import { WorkDeadline } from './effects/WorkDeadline.js';
-
-/** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
-const NO_DEADLINE_MS = 2 ** 31 - 1;
+import { NO_DEADLINE_MS, WorkDeadline } from './effects/WorkDeadline.js';
 
 /** Options of {@link reloadPlugin}. */
 export interface ReloadPluginOptions {
@@ -33,8 +30,9 @@ export interface ReloadPluginOptions {
    */
   readonly saveTo?: { readonly save: SaveState };
   /**
-   * The longest duration of the reload, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails with
-   * `TimedOut`. Time in which the target says that the reload waits for others (`onWait`) does not count. Default: no limit.
+   * The longest duration of the reload until its version serves, in milliseconds, above 0 (`RangeError` otherwise). A longer one is
+   * aborted and fails with `TimedOut`. Time in which the target says that the reload waits for others (`onWait`) does not count.
+   * Default: no limit.
    */
   readonly timeoutMs?: number;
   /** Reported in `ReloadStarted`. Counts the attempts at one change from 1; not checked. Default 1. */
@@ -84,7 +82,7 @@ export function reloadPlugin(
   return defer(() => {
     const abort = new AbortController();
     const saved$ = new Subject<UnstampedEvent>();
-    const deadline = new WorkDeadline(Math.min(timeoutMs, NO_DEADLINE_MS), scheduler);
+    const deadline = new WorkDeadline(timeoutMs, scheduler);
     /** The target has answered, so there is nothing to abort. */
     let hasAnswered = false;
 
@@ -95,6 +93,7 @@ export function reloadPlugin(
           signal: abort.signal,
           cause: cause ?? 'change',
           onWait: deadline.onWait,
+          onCommit: deadline.onCommit,
           ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved$) }),
         }),
       ),

@@ -17,6 +17,11 @@ export interface ReloadOptions {
    * state in its own way.
    */
   readonly saveState?: SaveState;
+  /**
+   * Called when the new version comes to serve: from then on the reload cannot fail. What is left of it, such as the end of the version
+   * before, has deadlines of its own. A target that never calls it has its reloads ended at the deadline in any case.
+   */
+  readonly onCommit?: () => void;
   /** Aborted when the reload's deadline has passed or nobody waits for its result any more. Default: never. */
   readonly signal?: AbortSignal;
   /**

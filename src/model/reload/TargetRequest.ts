@@ -5,7 +5,7 @@ import type { ReloadCause, UnstampedEvent } from './ReloadEvent.js';
 import type { ReloadOptions, ReloadResult } from './ReloadTarget.js';
 
 /** Inputs of a request that whoever asks may give himself. */
-export type RequestOptions = Pick<ReloadOptions, 'saveState' | 'signal'>;
+export type RequestOptions = Pick<ReloadOptions, 'saveState' | 'signal' | 'onCommit'>;
 
 /** How a swap of versions that are known ended. */
 export interface SwapOutcome {

@@ -12,7 +12,7 @@ export interface TriedVersion {
   readonly builds?: readonly string[];
 }
 
-/** A version that a person took back, as long as its files are the ones on disk. */
+/** A version that a person, or a failed probation, took back, as long as its files are the ones on disk. */
 export interface TakenBack {
   /** Of the version that is on disk, and is not to be loaded. */
   readonly fingerprint: string;
@@ -43,7 +43,7 @@ export interface VersionTrials {
    */
   proven?(told: (version: Pick<TriedVersion, 'plugin' | 'fingerprint'>) => void): () => void;
   /**
-   * A person took a version back, whose files are still on disk, and `to` serves in its place. Right when a later host will know it, and
+   * A person, or a failed probation, took a version back, whose files are still on disk, and `to` serves in its place. Right when a later host will know it, and
    * can load `to`. Trials that forget it may omit this method.
    */
   tookBack?(
@@ -51,6 +51,6 @@ export interface VersionTrials {
     to: TriedVersion,
     reason: string,
   ): Promise<Either<ReloadError, void>>;
-  /** What a person took back, in this host or an earlier one, and did not go forward from; undefined when nothing. */
+  /** What was taken back, in this host or an earlier one, and nobody went forward from; undefined when nothing. */
   takenBack?(plugin: string): TakenBack | undefined;
 }

@@ -49,6 +49,8 @@ export interface PluginFiles {
   list(dir: string): readonly string[];
   /** The files as the plugin in this folder sees them. Left out: all plugins see the same files. */
   seenFrom?(folder: string): PluginFiles;
+  /** Whether what is seen at a path is what is on disk, and not something that stands in for it. Left out: it always is. */
+  isOnDisk?(path: string): boolean;
 }
 
 /** `stat` that never throws: a file that cannot be seen, for lack of permission or because its links form a cycle, counts as missing. */

@@ -49,12 +49,17 @@ export function hasSameText(
   path: string,
   { identity, isSettled, compiled }: ReadModule,
 ): boolean {
+  if (isSettled && looksUnchanged(files, path, identity)) return true;
+  return isSameContent(files, path, compiled.hash);
+}
+
+/** Whether a file has the text with this SHA-256. Reads it. */
+export function isSameContent(files: PluginFiles, path: string, sha256: string): boolean {
   const stamp = tryStat(files, path);
-  if (isSettled && stamp?.identity === identity) return true;
   if (stamp?.kind !== 'file') return false;
   try {
     const text = withoutMark(files.read(path, stamp.sizeBytes).text);
-    return hash('sha256', text) === compiled.hash;
+    return hash('sha256', text) === sha256;
   } catch {
     return false;
   }

@@ -67,9 +67,9 @@ export interface HotReloadOptions {
    */
   readonly breaker?: Omit<CircuitBreakerConfig, 'scheduler'>;
   /**
-   * The longest duration of one attempt, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails
-   * with `TimedOut`. Waits for other plugins' reloads do not count. Also limits each hook and each restart after a crash.
-   * Default 30,000; `Infinity`: none.
+   * The longest duration of one attempt until its version serves, in milliseconds, above 0 (`RangeError` otherwise). A longer one is
+   * aborted and fails with `TimedOut`. Waits for other plugins' reloads do not count. Also limits each hook and each restart after a
+   * crash. Default 30,000; `Infinity`: none.
    */
   readonly reloadTimeoutMs?: number;
   /**

@@ -13,14 +13,13 @@ import {
   of,
   Subject,
   startWith,
-  throwError,
-  timeout,
 } from 'rxjs';
 import { reloadTimedOut } from '../../model/reload/failures.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { mergeWhile } from '../../operators/chain/mergeWhile.js';
 import { fromTask } from '../../sinks/effects/fromTask.js';
 import { reportSaves } from '../../sinks/effects/reportSaves.js';
+import { WorkDeadline } from '../../sinks/effects/WorkDeadline.js';
 import type { PipelineContext } from '../options/PipelineContext.js';
 import { failedAttempt } from './giveUp.js';
 import { hooksOf } from './hooksOf.js';
@@ -50,6 +49,7 @@ export function runSwap(
     const hooks = hooksOf(change, context);
     const abort = new AbortController();
     const saved$ = new Subject<UnstampedEvent>();
+    const deadline = new WorkDeadline(timeoutMs, scheduler);
     const signals = options.signal === undefined ? [] : [options.signal];
     const saveState = options.saveState ?? (store && reportSaves(store.save.bind(store), saved$));
     let hasAnswered = false;
@@ -58,13 +58,10 @@ export function runSwap(
       request.swap({
         signal: AbortSignal.any([abort.signal, ...signals]),
         ...(saveState && { saveState }),
+        onCommit: deadline.onCommit,
       }),
     ).pipe(
-      timeout({
-        first: timeoutMs,
-        with: () => throwError(() => reloadTimedOut(plugin, timeoutMs)),
-        ...(scheduler && { scheduler }),
-      }),
+      deadline.limit(() => reloadTimedOut(plugin, timeoutMs)),
       mergeMap(({ to, events }) => {
         hasAnswered = true;
         hooks.after(E.right({ to }));

@@ -43,6 +43,9 @@ export function detectChanges(
       /** Why the window of the change that is being emitted has closed. */
       let view: DebounceView | undefined;
       let afterFlushMs: number | undefined;
+      /** When the window opened, and what came last in it. */
+      let openedAtMs = 0;
+      let last: WatchEvent | undefined;
       const perChange: DebounceAdaptiveConfig<WatchEvent, Change> = {
         ...config,
         scheduler,
@@ -59,7 +62,9 @@ export function detectChanges(
         },
       };
       const reduce = (change: Change | undefined, event: WatchEvent): Change => {
+        last = event;
         if (change === undefined) {
+          openedAtMs = scheduler.now();
           afterFlushMs = past.sinceLast(plugin, scheduler.now());
           onOpen();
         }
@@ -76,9 +81,18 @@ export function detectChanges(
         // Each change is emitted in the turn of its window's end, so that what is read here belongs to it.
         map((change) => {
           past.closed(plugin, scheduler.now());
-          if (change.events.length === 0) return undefined;
+          // What came and went is no change, unless an attempt may have found it.
+          const seen = past.mayHaveLooked(plugin, openedAtMs) && last ? [last] : [];
+          const events = change.events.length === 0 ? seen : change.events;
+          if (events.length === 0) return undefined;
           const closedBy = view?.closedBy ?? 'quiet';
-          return { change, number: past.nextChange(plugin), windowMs, closedBy, afterFlushMs };
+          return {
+            change: { ...change, events },
+            number: past.nextChange(plugin),
+            windowMs,
+            closedBy,
+            afterFlushMs,
+          };
         }),
       );
     });

@@ -1,4 +1,11 @@
-/** What a pipeline remembers of the windows that have closed, per plugin. */
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+
+/**
+ * So much later than something happens, at most, a window opens for it, in milliseconds: the source waits until files are as they will stay.
+ */
+const LATE_MS = 1_000;
+
+/** What a pipeline remembers of the windows that have closed and of the attempts, per plugin. */
 export interface PastWindows {
   /** Time since the plugin's last window closed, in milliseconds; undefined before the first, and after the clock was set back. */
   sinceLast(plugin: string, nowMs: number): number | undefined;
@@ -6,7 +13,20 @@ export interface PastWindows {
   closed(plugin: string, nowMs: number): void;
   /** The number of the plugin's next change, from 0. Each call returns another one. */
   nextChange(plugin: string): number;
+  /** An event of the pipeline: it may begin or end an attempt. */
+  record(event: UnstampedEvent, nowMs: number): void;
+  /** Whether an attempt may have looked while a window was open, or right before: at something that is as it was by now. */
+  mayHaveLooked(plugin: string, openedAtMs: number): boolean;
 }
+
+/** The events that an attempt ends with. */
+const endTags: ReadonlySet<string> = new Set([
+  'Loaded',
+  'Reloaded',
+  'Unchanged',
+  'Removed',
+  'ReloadFailed',
+]);
 
 interface PastOfPlugin {
   readonly closedAtMs: number;
@@ -19,7 +39,15 @@ interface PastOfPlugin {
  */
 export function pastWindows(): PastWindows {
   const byPlugin = new Map<string, PastOfPlugin>();
+  /** When the last attempt of each plugin ended; Infinity while one is under way. */
+  const attempts = new Map<string, number>();
   return {
+    record: ({ _tag, plugin }, nowMs) => {
+      if (_tag === 'ReloadStarted') attempts.set(plugin, Infinity);
+      else if (endTags.has(_tag)) attempts.set(plugin, nowMs);
+    },
+    mayHaveLooked: (plugin, openedAtMs) =>
+      (attempts.get(plugin) ?? -Infinity) >= openedAtMs - LATE_MS,
     sinceLast: (plugin, nowMs) => {
       const past = byPlugin.get(plugin);
       return past === undefined || past.closedAtMs > nowMs ? undefined : nowMs - past.closedAtMs;

@@ -47,6 +47,7 @@ export class PinnedFiles implements PluginFiles {
       read: (path, maxBytes) => this.read(path, maxBytes, reader),
       realPath: (path) => this.realPath(path, reader),
       list: (dir) => this.list(dir),
+      isOnDisk: (path) => this.#textAt(path, reader) === undefined,
     };
   }
 

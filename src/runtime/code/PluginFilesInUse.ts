@@ -36,6 +36,11 @@ export class PluginFilesInUse {
     }
   }
 
+  /** The last build; undefined when nothing was built yet. */
+  get lastBuild(): CodeBuild | undefined {
+    return this.#build;
+  }
+
   /** Whether the last build would find the same files, as far as they look. False when nothing was built yet. */
   looksAsBuilt(files: PluginFiles): boolean {
     const build = this.#build;

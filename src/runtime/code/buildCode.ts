@@ -5,10 +5,15 @@ import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
-import { recordReads } from '../../modules/files/fingerprint.js';
+import { recordReads, textHash } from '../../modules/files/fingerprint.js';
 import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
-import { directoryOf, findManifest, type PluginLocation } from '../manifest/findManifest.js';
+import {
+  directoryOf,
+  findManifest,
+  manifestPaths,
+  type PluginLocation,
+} from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
@@ -32,6 +37,8 @@ export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
   readonly result: E.Either<ReloadError, PluginCode>;
   /** Of the files that were read, also when the build failed; undefined when none could be read. */
   readonly fingerprint: string | undefined;
+  /** SHA-256 of the text of each file that was read, by path, the manifest among them, also one that is not valid. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 /**
@@ -50,9 +57,15 @@ export async function buildCode(
   const manifest = await readManifest(builder, location, path, known?.manifest);
   if (E.isLeft(manifest)) {
     const { fingerprint } = manifest.left;
-    return { result: manifest, read: new Map(), missing: new Set(), fingerprint };
+    const missing = new Set(path === undefined ? manifestPaths(location) : []);
+    const contents = contentsOf(new Map(), texts);
+    return { result: manifest, read: new Map(), missing, fingerprint, contents };
   }
   const read = new Map([[manifest.right.path, manifest.right.identity]]);
+  // A manifest that is known was not read again.
+  const ofManifest = textHash(manifest.right.text);
+  const manifestAnd = (sources: ReadonlyMap<string, string>) =>
+    contentsOf(sources, texts).set(manifest.right.path, ofManifest);
   const failedEarly = (
     error: E.Left<ReloadError>,
     missing: ReadonlySet<string> = new Set(),
@@ -64,7 +77,7 @@ export async function buildCode(
       new Map(),
       texts,
     );
-    return { result: error, read, missing, fingerprint };
+    return { result: error, read, missing, fingerprint, contents: manifestAnd(new Map()) };
   };
   const refusal = hostRefusal(builder, manifest.right);
   if (refusal !== undefined) return failedEarly({ _tag: 'Left', left: refusal });
@@ -102,7 +115,22 @@ export async function buildCode(
         ...of,
       });
   const { fingerprint } = of;
-  return { result, read: new Map([...read, ...build.read]), missing: build.missing, fingerprint };
+  return {
+    result,
+    read: new Map([...read, ...build.read]),
+    missing: build.missing,
+    fingerprint,
+    contents: manifestAnd(build.sources),
+  };
+}
+
+/** `sources`: SHA-256 of each module. `texts`: what was read. */
+function contentsOf(
+  sources: ReadonlyMap<string, string>,
+  texts: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const others = [...texts].filter(([path]) => !sources.has(path));
+  return new Map([...sources, ...others.map(([path, text]) => [path, textHash(text)] as const)]);
 }
 
 function codeHashOf(folder: string, graph: ModuleGraph): string {

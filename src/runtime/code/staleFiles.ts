@@ -1,8 +1,15 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { outsideOf } from '../../modules/files/outsideOf.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
-import { hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
+import {
+  hasSameText,
+  isSameContent,
+  looksUnchanged,
+  UNREADABLE,
+} from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import { leadsToSameFiles } from '../../modules/requireNow.js';
+import type { CodeBuild } from './buildCode.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
 /** A file that differs from what a plugin read, or that appeared where a plugin looked for it. */
@@ -40,6 +47,33 @@ export function staleFiles(
   return [...stale.values()];
 }
 
+/** The files that a build would find otherwise now: another text, nothing where it read a file, or a file where it found nothing. */
+export function unlikeBuilt(files: PluginFiles, build: CodeBuild): readonly StaleFile[] {
+  const { read, missing, contents, result } = build;
+  const modules = isRight(result) ? result.right.graph.modules : undefined;
+  const stale: StaleFile[] = [];
+  for (const path of new Set([...read.keys(), ...contents.keys()])) {
+    const identity = read.get(path);
+    const module = modules?.get(path);
+    const wasThere = identity !== UNREADABLE;
+    const isThere = tryStat(files, path) !== undefined;
+    if (!wasThere && !isThere) continue;
+    const looksSame = identity !== undefined && looksUnchanged(files, path, identity);
+    const sha256 = contents.get(path) ?? module?.compiled.hash;
+    const isSame =
+      module !== undefined && looksSame
+        ? hasSameText(files, path, module)
+        : looksSame || (sha256 !== undefined && isSameContent(files, path, sha256));
+    if (isSame) continue;
+    const change = isThere ? 'Modified' : 'Deleted';
+    stale.push({ path, change: wasThere ? change : 'Created' });
+  }
+  for (const path of missing) {
+    if (tryStat(files, path)?.kind === 'file') stale.push({ path, change: 'Created' });
+  }
+  return stale;
+}
+
 /**
  * Whether the files that the serving code imported or required by computed names still have their text, and each such `require` still
  * leads to the same file. No build can know of these, so two builds with the same hash may differ in them.
@@ -49,11 +83,22 @@ export function hasSameComputedImports(
   serving: ModuleGraph,
   built: ModuleGraph,
 ): boolean {
-  for (const [path, module] of serving.modules) {
-    if (!built.modules.has(path) && !hasSameText(files, path, module)) return false;
-  }
-  for (const [path, identity] of serving.decided) {
-    if (!built.decided.has(path) && !looksUnchanged(files, path, identity)) return false;
-  }
-  return leadsToSameFiles(files, serving);
+  return (
+    changedComputedImports(files, serving, built).length === 0 && leadsToSameFiles(files, serving)
+  );
+}
+
+/** The files that the serving code imported, or that decided something, at run time, and that are otherwise now. */
+export function changedComputedImports(
+  files: PluginFiles,
+  serving: ModuleGraph,
+  built: ModuleGraph,
+): readonly string[] {
+  const modules = [...serving.modules].filter(
+    ([path, module]) => !built.modules.has(path) && !hasSameText(files, path, module),
+  );
+  const decided = [...serving.decided].filter(
+    ([path, identity]) => !built.decided.has(path) && !looksUnchanged(files, path, identity),
+  );
+  return [...modules, ...decided].map(([path]) => path);
 }

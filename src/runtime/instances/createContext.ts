@@ -96,6 +96,7 @@ export function createContext(options: {
         }
       };
       const isOverdue = new Promise<void>((resolve) => {
+        if (overdue?.aborted === true) resolve();
         overdue?.addEventListener('abort', () => resolve(), { once: true });
       });
       await attempt(() => abort.abort());

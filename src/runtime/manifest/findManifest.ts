@@ -30,6 +30,17 @@ export function findManifest(
   return implied && impliedSource(files, folder, implied);
 }
 
+/** The files that could be a plugin's manifest, or stand in for one, in the order in which they are looked at. */
+export function manifestPaths({
+  folder,
+  manifestPath,
+  implied,
+}: PluginLocation): readonly string[] {
+  if (manifestPath !== undefined) return [manifestPath];
+  if (implied?.isFile === true) return [folder];
+  return [...manifestNames, PACKAGE_FILE].map((name) => join(folder, name));
+}
+
 /** The directory that paths in a plugin's manifest are relative to. */
 export function directoryOf({ folder, implied }: PluginLocation): string {
   return implied?.isFile === true ? dirname(folder) : folder;

@@ -43,7 +43,7 @@ export interface ManifestReader {
 export interface ReadManifest {
   readonly path: string;
   readonly manifest: Manifest;
-  /** The decoded manifest as JSON text: the layout and the comments of the file do not change it. */
+  /** The decoded manifest as JSON text: layout, comments and the order of keys do not change it. */
   readonly meaning: string;
   /** Identity of the file when it was read, see `FileStamp`. */
   readonly identity: string;
@@ -124,7 +124,7 @@ async function readChanged(
   return E.right({
     path,
     manifest,
-    meaning: JSON.stringify(manifest),
+    meaning: JSON.stringify(manifest, inOrder),
     identity: stamp.identity,
     isSettled: stamp.isSettled,
     text,
@@ -146,6 +146,12 @@ function withSource(files: PluginFiles, folder: string, path: string, parsed: un
   if (!isPackageFile(path) || typeof parsed !== 'object' || parsed === null) return parsed;
   const index = 'source' in parsed ? undefined : indexFile(files, folder);
   return index === undefined ? parsed : { ...parsed, source: `./${basename(index)}` };
+}
+
+/** The keys of each table in one order: the file may have them in any. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Whether the host has the same major version, and at least the minor one that the plugin asks for. */

@@ -21,7 +21,7 @@ export async function replaceVersion(
   slot: PluginSlot,
   serving: Serving,
   number: number,
-  { saveState, signal }: RequestOptions = {},
+  { saveState, signal, onCommit }: RequestOptions = {},
 ): Promise<E.Either<ReloadError, Ordered<{ readonly version: number }>>> {
   const { number: from } = serving.version;
   const value = { version: number };
@@ -46,6 +46,7 @@ export async function replaceVersion(
     standing: 'trusted',
     steps,
     whenBusy: 'refuse',
+    onCommit,
     takeOver: async (time) => {
       const saved = await saveServing(slot, { saveState, time });
       if (E.isLeft(saved)) return saved;

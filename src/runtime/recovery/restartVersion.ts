@@ -17,7 +17,7 @@ export async function restartVersion(
   slot: PluginSlot,
   { version }: Serving,
   reason: string,
-  { signal }: RequestOptions = {},
+  { signal, onCommit }: RequestOptions = {},
 ): Promise<E.Either<ReloadError, Ordered<{ readonly version: number }>>> {
   const swapped = await swapToNewest(slot, {
     code: version,
@@ -25,6 +25,7 @@ export async function restartVersion(
     standing: 'asBefore',
     steps: slot.steps(signal === undefined ? [] : [signal]),
     whenBusy: 'abort',
+    onCommit,
     takeNewest: () => slot.states.newest(),
     without: 'newerFormat',
   });

@@ -50,7 +50,10 @@ export async function rollBack(
     environment.emit(
       failedEvent(name, failed, { stillServing: slot.version, willRetry: false, changes: [] }),
     );
+    return;
   }
+  // A later host would load the version again, and lose calls in it before it finds the same.
+  await noteTakenBack(slot, back, reason);
 }
 
 function tellRolledBack(
@@ -98,7 +101,7 @@ async function goBack(
   slot: PluginSlot,
   { version }: Serving,
   back: PluginVersion,
-  { by, saveState, signal }: RequestOptions & { readonly by: 'probation' | 'order' },
+  { by, saveState, signal, onCommit }: RequestOptions & { readonly by: 'probation' | 'order' },
   onServing: () => void,
 ): Promise<E.Either<ReloadError, SwappedToNewest>> {
   const { environment, states, kept } = slot;
@@ -109,6 +112,7 @@ async function goBack(
     standing: 'trusted',
     steps: slot.steps(signal === undefined ? [] : [signal]),
     whenBusy: isOrder ? 'refuse' : 'abort',
+    onCommit,
     takeNewest: async (time) => {
       // The object itself only on an order: a version that failed its probation may have broken it.
       const handOver = isOrder ? handOverOf(environment, version, back) : 'copy';

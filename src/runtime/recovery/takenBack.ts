@@ -41,7 +41,7 @@ export async function noteTakenBack(
   if (E.isLeft(noted)) environment.report(noted.left);
 }
 
-/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
+/** What is on disk was taken back under an earlier host, by a person or a failed probation: the version before it serves again. */
 export function tellTakenBack({ name, serving, environment }: PluginSlot): void {
   const back = environment.trials?.takenBack?.(name);
   if (serving === undefined || back?.to !== serving.version.fingerprint) return;

@@ -19,6 +19,7 @@ import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
+import { Attempts } from './Attempts.js';
 import { Dependencies } from './Dependencies.js';
 import { FirstLoads } from './FirstLoads.js';
 import { locatePlugin, type PluginSource } from './locatePlugin.js';
@@ -42,6 +43,7 @@ export class PluginRegistry {
   /** What it wants done without a change of files. */
   readonly requests: ReloadRequests;
   readonly dependencies: Dependencies;
+  readonly attempts: Attempts;
   readonly #onFilesChange: () => void;
   readonly #slots: PluginSlots;
   /** Read by the check of dependencies, which is part of each reload. */
@@ -69,6 +71,11 @@ export class PluginRegistry {
       },
       this.requests,
     );
+    this.attempts = new Attempts({
+      slots: this.#slots.byName,
+      sources: this.sources,
+      locate: (plugin) => this.#locate(plugin),
+    });
     this.#onFilesChange = onFilesChange;
     this.firstLoads = new FirstLoads(this.sources.folders, () => this.slots, environment);
   }
@@ -128,6 +135,7 @@ export class PluginRegistry {
     const { folders } = this.sources;
     folders.addDirectory(dir);
     const found = attemptRead(() => folders.under(dir), dir);
+    this.attempts.listed(dir, E.isLeft(found) ? [] : found.right);
     if (E.isLeft(found)) {
       const { path, code } = found.left;
       const failure = ioFailure('', displayPath(dirname(dir), path), code);
@@ -225,7 +233,7 @@ export class PluginRegistry {
     tried: Set<string>,
   ): Promise<E.Either<ReloadError, ReloadResult>> {
     const source = this.#locate(plugin);
-    if (E.isLeft(source)) return source;
+    if (E.isLeft(source)) return this.attempts.foundNone(plugin, source);
     const reloaded = await this.#loadOrReload(source.right, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
     const { from, to, stageMs, restored, fingerprint } = reloaded.right;
@@ -275,7 +283,7 @@ export class PluginRegistry {
     const opened = await this.#slots.open({ location, root });
     if (E.isLeft(opened)) {
       this.#onFilesChange();
-      return opened;
+      return this.attempts.refused(opened);
     }
     const { name, gate } = opened.right;
     // Until the end of this work a plugin that does not serve may come to serve: its calls wait.
@@ -304,6 +312,7 @@ export class PluginRegistry {
         gate.endAwait();
         this.firstLoads.tellEnd();
       });
+    this.attempts.ended(name);
     this.#onFilesChange();
     return reloaded;
   }

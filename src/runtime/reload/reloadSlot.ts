@@ -75,6 +75,7 @@ export async function reloadSlot(
       without: 'newerFormat',
       saveState: options.saveState,
       isFresh,
+      onCommit: options.onCommit,
     });
     if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));
     if (swapped.right === undefined) continue;

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
-import { monotonicMs } from '../../modules/adapters/clock.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import { exponential } from '../../policies/backoff/exponential.js';
 import type { CallGate, CallTarget } from '../calls/CallGate.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
@@ -40,7 +40,11 @@ export class CrashRestarts {
   /** The state that was reported last: only a change of it is reported. */
   #breaker: BreakerStateName = 'closed';
 
-  constructor(readonly plugin: Restartable) {}
+  readonly #nowMs: () => number;
+
+  constructor(readonly plugin: Restartable) {
+    this.#nowMs = clockOf(plugin.environment.scheduler);
+  }
 
   /** Watches an instance that serves from now on. Part of COMMIT. */
   watch(instance: PluginInstance): void {
@@ -48,7 +52,7 @@ export class CrashRestarts {
     this.#enter('closed', 'it serves again');
     if (this.plugin.version !== this.#version) this.#policy.forget();
     this.#version = this.plugin.version;
-    this.#policy.started(monotonicMs());
+    this.#policy.started(this.#nowMs());
     instance.supervise?.((error) => this.#onCrash(instance, error));
   }
 
@@ -73,7 +77,7 @@ export class CrashRestarts {
     const { environment, gate, name, probation } = plugin;
     if (!plugin.isServing(instance)) return;
     environment.report(error);
-    const { delayMs, isOpen } = this.#policy.crashed(monotonicMs());
+    const { delayMs, isOpen } = this.#policy.crashed(this.#nowMs());
     // Do this before the restart is scheduled, so that a rollback that it causes runs first: an older version can serve at once, this one
     // only in a minute.
     if (isOpen) probation?.fail(error.message);

@@ -31,6 +31,8 @@ export interface SwapPlan extends Omit<Commit, 'tried'> {
   ) => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Asked right before COMMIT: false when the files changed since they were read. Default: true. */
   readonly isFresh?: () => boolean;
+  /** Called when the new version serves, before the old one ends. */
+  readonly onCommit?: (() => void) | undefined;
 }
 
 /** A swap that ended well. */
@@ -97,7 +99,8 @@ async function swap(
   const endOld = async (): Promise<void> => {
     if (old === undefined || old.isStopped === true) return;
     if (plan.whenBusy === 'abandon') await steps.run('dispose', () => flight.idle().then(E.right));
-    await disposeInstance(environment, name, old, steps);
+    // What it throws at its end is not the new version's fault.
+    await disposeInstance(slot.environment, name, old, steps);
   };
 
   gate.close();
@@ -126,6 +129,7 @@ async function swap(
     return E.isLeft(verdict) ? verdict : E.right(undefined);
   }
   steps.measure('commit', () => commitVersion(slot, { code, number, standing, tried }, candidate));
+  plan.onCommit?.();
   await endOld();
   return E.right(swapped);
 }

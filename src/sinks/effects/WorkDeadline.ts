@@ -7,6 +7,9 @@ import {
 } from 'rxjs';
 import type { OnWait } from '../../model/concurrency.js';
 
+/** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
+export const NO_DEADLINE_MS = 2 ** 31 - 1;
+
 /**
  * The deadline of one reload. It counts the reload's own work: while the target waits for its turn, the deadline stands still.
  *
@@ -28,7 +31,7 @@ export class WorkDeadline {
     limitMs: number,
     readonly scheduler: SchedulerLike = asyncScheduler,
   ) {
-    this.#leftMs = limitMs;
+    this.#leftMs = Math.min(limitMs, NO_DEADLINE_MS);
   }
 
   /** For the target: a wait begins. What it returns ends that wait, once. */
@@ -42,6 +45,15 @@ export class WorkDeadline {
       this.#waitCount -= 1;
       this.#run();
     };
+  };
+
+  /**
+   * For the target: the new version serves. What is left, such as the end of the version before, has deadlines of its own, and a failure would
+   * say that the version before serves.
+   */
+  readonly onCommit = (): void => {
+    this.#isDue = false;
+    this.#stop();
   };
 
   /**

@@ -80,6 +80,11 @@ export class FullScan {
     return this.#isDue || this.#cancelFlood !== undefined;
   }
 
+  /** Whether the next turn will start a scan. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
   /** Counts one hint. */
   countHint(): void {
     this.#hintCount += 1;

@@ -218,7 +218,9 @@ export class WatchSession {
       this.#follow(hint.dir, hint.name);
       if (clock.nowMs() >= untilMs) break;
     }
-    if (!this.#hints.isEmpty || this.#lister.isBusy()) this.#scheduleTurn();
+    // A scan that became due while something was being listed begins when nothing is.
+    const hasWork = !this.#hints.isEmpty || this.#lister.isBusy() || this.#fullScan.isDue;
+    if (hasWork) this.#scheduleTurn();
     // Errors that the checks have found are reported before events.
     else if (this.#callBack()) this.#emitOrWait();
   }

@@ -77,6 +77,45 @@ describe('calls', () => {
     },
   );
 
+  test.each(['abandon', 'refuse'] as const)(
+    'whenBusy %s: that the new version serves is told in COMMIT, before the end of the old one',
+    async (whenBusy) => {
+      const folders = pluginFolders();
+      const code = (version: string) => `export const version = () => '${version}';
+export const stop = () => new Promise((resolve) => { globalThis.endOfOld = resolve; });
+export const late = (until) => until;`;
+      folders.plugin('a', { 'index.ts': code('old') });
+      const { runtime } = startRuntime({ whenBusy, limitsMs: { quiesce: 20 } });
+      right(await runtime.loadManifest(folders.path('a'))());
+      let end = () => undefined as void;
+      const late = whenBusy === 'abandon' && new Promise<void>((resolve) => (end = resolve));
+      const call = late && runtime.call('a', 'late', late);
+      folders.write('a/index.ts', code('new'));
+      let hasEnded = false;
+      let reload = Promise.resolve();
+      const told = new Promise<boolean>((resolve) => {
+        const onCommit = () => resolve(hasEnded);
+        const reloading = runtime.reloadPlugin('a', { onCommit })();
+        reload = reloading.then(() => void (hasEnded = true));
+      });
+
+      expect(await told).toBe(false);
+      expect(await runtime.call('a', 'version')).toBe('new');
+      end();
+      await call;
+      for (
+        let endOfOld: unknown;
+        !hasEnded;
+        await new Promise((resolve) => setImmediate(resolve))
+      ) {
+        endOfOld = Reflect.get(globalThis, 'endOfOld');
+        if (typeof endOfOld === 'function') endOfOld();
+      }
+      await reload;
+      Reflect.deleteProperty(globalThis, 'endOfOld');
+    },
+  );
+
   test('rejects with the error object that the plugin threw', async () => {
     const folders = pluginFolders();
     folders.plugin('a', {

@@ -2,6 +2,10 @@ import { cpSync, mkdirSync, renameSync, symlinkSync, utimesSync } from 'node:fs'
 import { NEVER } from 'rxjs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { hotReload, type ReloadEvent } from '../../../src/index.js';
+import {
+  createModuleCompiler,
+  type ModuleCompiler,
+} from '../../../src/modules/compile/createModuleCompiler.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const FILES = {
@@ -39,6 +43,30 @@ describe('the fingerprint of a version', () => {
 
     renameSync(one.path('a'), one.path('renamed'));
     expect(await fingerprintIn(one.dir)).toBe(expected);
+  });
+
+  test('is in the list of plugins, while a version serves', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', FILES);
+    folders.plugin('broken', { 'index.ts': 'export const =' });
+    const lists: unknown[] = [];
+    const compiler: ModuleCompiler = {
+      ...createModuleCompiler('off'),
+      compile: (...file) => {
+        lists.push(...runtime.plugins());
+        return createModuleCompiler('off').compile(...file);
+      },
+    };
+    const { runtime } = startRuntime({ compiler });
+    await runtime.loadDirectory(folders.dir)();
+    const loading = { version: 0, status: 'loading', fingerprint: null };
+    expect(lists).toContainEqual({ plugin: 'a', ...loading });
+    const fingerprint = runtime.fingerprintOf('a');
+    expect(fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(runtime.plugins()).toEqual([
+      { plugin: 'a', version: 1, status: 'serving', fingerprint },
+      { plugin: 'broken', version: 0, status: 'failed', fingerprint: null },
+    ]);
   });
 
   test.each([

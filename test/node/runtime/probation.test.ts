@@ -251,6 +251,27 @@ ${more}`;
       expect(await runtime.call('a', 'next')).toBe(11);
     });
 
+    test('a worker that dies in the stop of the old version does not count against the new one', async () => {
+      const folders = pluginFolders();
+      const lines = 'mode = "worker"\nprobation = { duration-ms = 60000, failure-count = 1 }';
+      const dying =
+        'export const start = () => {}; export const stop = () => { process.exit(3); };';
+      folders.plugin('a', { 'index.ts': `${counter('v1')}\n${dying}` }, lines);
+      const { runtime, errors } = startRuntime();
+      const events: UnstampedEvent[] = [];
+      runtime.events$.subscribe((event) => events.push(event));
+      right(await runtime.loadManifest(folders.path('a'))());
+      folders.write('a/index.ts', counter('v2'));
+      right(await runtime.reloadPlugin('a')());
+
+      expect(errors.map(({ message }) => message).join()).toContain('process.exit(3)');
+      expect(await runtime.call('a', 'version')).toBe('v2');
+      // Orders wait for the work on the plugin that a failed probation would have started.
+      right(await runtime.restartPlugin('a')());
+      expect(await runtime.call('a', 'version')).toBe('v2');
+      expect(events.map(({ _tag }) => _tag)).not.toContain('RolledBack');
+    });
+
     test('a crash is one failure, however many calls it ends', async () => {
       const { runtime, tags } = await lay(worker('v2'), 2);
       const crash = async () => {

@@ -372,6 +372,22 @@ describe('a swap', () => {
     expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 1 });
   });
 
+  test('another order of the keys of a manifest starts nothing', async () => {
+    const folders = pluginFolders();
+    const metadata = (keys: readonly string[]) => keys.map((key) => `${key} = "1"`).join(', ');
+    const lines = (keys: readonly string[]) => `metadata = { ${metadata(keys)} }`;
+    folders.plugin('plugin', { 'index.ts': OLD }, lines(['one', 'two']));
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('plugin'))());
+    const reversed = manifest('plugin', lines(['two', 'one']))
+      .trim()
+      .split('\n')
+      .reverse();
+    folders.write('plugin/plugin.toml', reversed.join('\n'));
+
+    expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 1 });
+  });
+
   test('a change of the manifest alone is a reload', async () => {
     const folders = pluginFolders();
     folders.plugin('plugin', { 'index.ts': OLD });

@@ -389,3 +389,72 @@ describe('probation', () => {
     expect(await runtime.call('a', 'version')).toBe('v1');
   });
 });
+
+describe('a version that failed its probation', () => {
+  /** A host that keeps its notes and states for the next one. `end`: as an orderly stop does. */
+  const hosts = () => {
+    const folders = pluginFolders();
+    const [store, notes] = [memoryStateStore(), memoryStateStore()];
+    const start = async () => {
+      const time = new VirtualTime();
+      const kept = { ...notes, close: () => Promise.resolve() };
+      const versions = provisionalVersions(kept, { scheduler: time, confirmAfterMs: 1_000 });
+      const { runtime } = startRuntime({
+        ...{ trials: versions, files: versions.files, store },
+        probation: LONG,
+      });
+      const events: ReloadEvent[] = [];
+      const load = versions.load(runtime.loadEach(folders.dir));
+      const running = hotReload({ source$: NEVER, target: runtime, load }).subscribe((event) =>
+        events.push(event),
+      );
+      const end = async () => {
+        running.unsubscribe();
+        await runtime.close();
+        await versions.close();
+      };
+      onTestFinished(end);
+      await vi.waitFor(() => expect(events.map(({ _tag }) => _tag)).toContain('Loaded'), WAIT);
+      return { runtime, events, time, versions, end };
+    };
+    return { folders, start };
+  };
+
+  async function rolledBack() {
+    const { folders, start } = hosts();
+    folders.plugin('a', { 'index.ts': counter('v1') });
+    const first = await start();
+    const proven = new Promise((resolve) => first.versions.proven(resolve));
+    first.time.flush();
+    await proven;
+    folders.plugin('a', { 'index.ts': counter('v2') });
+    right(await first.runtime.reloadPlugin('a')());
+    await callTimes(first.runtime, 'a', 'next', 3);
+    for (let call = 0; call < 6; call += 1) {
+      await first.runtime.call('a', 'fail').catch(() => undefined);
+    }
+    await vi.waitFor(() => expect(first.versions.takenBack?.('a')).toBeDefined(), WAIT);
+    await first.end();
+    return { folders, start };
+  }
+
+  test('is not what the next host loads, nor the one after it, and that is told', async () => {
+    const { start } = await rolledBack();
+    for (let host = 0; host < 2; host += 1) {
+      const { runtime, events, end } = await start();
+      expect(await runtime.call('a', 'version')).toBe('v1');
+      expect(await runtime.call('a', 'count')).toBe(3);
+      const told = events.find(({ _tag }) => _tag === 'RolledBack');
+      expect(told).toMatchObject({ from: 0, reason: expect.stringContaining('taken back') });
+      await end();
+    }
+  });
+
+  test('is forgotten when its files change', async () => {
+    const { folders, start } = await rolledBack();
+    folders.plugin('a', { 'index.ts': counter('v3') });
+    const { runtime, versions } = await start();
+    expect(await runtime.call('a', 'version')).toBe('v3');
+    await vi.waitFor(() => expect(versions.takenBack?.('a')).toBeUndefined(), WAIT);
+  });
+});

@@ -1,4 +1,4 @@
-import { Subject, VirtualTimeScheduler } from 'rxjs';
+import { NEVER, Subject, VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { withMissedSaves } from '../../../src/pipeline/watchPlugins.js';
@@ -21,6 +21,8 @@ function start(stale: readonly StaleFile[][]) {
       asked.push(paths);
       return stale[asked.length - 1] ?? [];
     },
+    attempts$: NEVER,
+    changedSince: () => [],
   };
   const whole$ = withMissedSaves(runtime, new VirtualTimeScheduler(), (onWatching) => {
     subscriptions.push(onWatching);

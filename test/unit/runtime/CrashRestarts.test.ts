@@ -86,6 +86,17 @@ describe('CrashRestarts', () => {
     ]);
   });
 
+  test('a version that ran well for ten seconds of its own clock starts over, whatever the machine says', async () => {
+    const { scheduler, log, crash, pass } = start();
+    for (let crashes = 0; crashes < 12; crashes += 1) {
+      crash();
+      await pass();
+      scheduler.frame += 10_000;
+    }
+
+    expect(log).toEqual(Array(12).fill('counted a: dead'));
+  });
+
   test('the breaker is reported closed when another version serves, and when the plugin is unloaded', async () => {
     const ordered = start();
     await ordered.crashOften();

@@ -135,6 +135,18 @@ describe('createContext', () => {
     expect(log).toEqual(['ended']);
   });
 
+  test('an end that is overdue from the start waits for no resource, and ends each', async () => {
+    const { owned, ctx } = start();
+    const log: string[] = [];
+    ctx.own(() => log.push('first'));
+    ctx.own(() => new Promise(() => log.push('never ends')));
+    const overdue = new AbortController();
+    overdue.abort();
+
+    expect(await owned.dispose(overdue.signal)).toEqual([]);
+    expect(log).toEqual(['never ends', 'first']);
+  });
+
   test('a late resource that fails to end is reported', async () => {
     const { scheduler, errors, owned, ctx } = start();
     await owned.dispose();

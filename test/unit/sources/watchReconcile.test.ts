@@ -1,5 +1,6 @@
 import { VirtualTimeScheduler } from 'rxjs';
 import { expect, it } from 'vitest';
+import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
 import { startSession } from '../../cases/source/startSession.js';
@@ -55,4 +56,42 @@ it('finds what was created and removed without a hint', () => {
     'Deleted /r/a',
     'Created /r/d/c',
   ]);
+});
+
+it('scans after an overflow that comes while a directory waits to be listed', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const disk = new FakeDisk(scheduler);
+  disk.makeDirectory('/r/d');
+  disk.write('/r/d/a', 'before');
+  const clock = schedulerClock(scheduler);
+  const reported: string[] = [];
+  let hint: (hint: Hint) => void = () => {};
+  const session = startSession(
+    disk,
+    {
+      clock,
+      watcher: (onHint) => {
+        hint = onHint;
+        return {
+          watch: (dir) => onHint({ dir, name: null }),
+          release: () => {},
+          close: () => {},
+        };
+      },
+      onEvents: (events) => reported.push(...events.map(({ _tag, path }) => `${_tag} ${path}`)),
+    },
+    { reconcileMs: Infinity },
+  );
+  session.watch(['/r']);
+  clock.after(100, () => {
+    hint({ dir: '/r', name: null });
+    // The next turn takes the hint, the one after that lists the directory.
+    clock.nextTurn(() => {
+      disk.write('/r/d/a', 'the save whose hint was lost');
+      hint('overflow');
+    });
+  });
+  clock.after(2_000, () => session.close());
+  scheduler.flush();
+  expect(reported).toEqual(['Modified /r/d/a']);
 });

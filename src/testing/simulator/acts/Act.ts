@@ -31,6 +31,9 @@ export async function performAct(
     case 'mendManifest':
     case 'moveAway':
     case 'moveBack':
+    case 'hideManifest':
+    case 'showManifest':
+    case 'putBack':
     case 'writePart':
     case 'movePart':
       performFileAct(act, folders, plugins);

@@ -8,6 +8,7 @@ import {
   drawBrokenManifest,
   drawMove,
   drawPart,
+  drawPutBack,
   drawRemoval,
   drawRewrite,
   drawSave,
@@ -78,7 +79,8 @@ function drawOrdinary(draws: DrawContext): readonly Act[] {
   if (roll < 0.42) return drawRemoval(draws);
   if (roll < 0.46) return drawRewrite(draws);
   if (roll < 0.49) return drawBrokenManifest(draws);
-  if (roll < 0.51) return drawMove(draws);
+  if (roll < 0.52) return drawMove(draws);
+  if (roll < 0.53) return drawPutBack(draws);
   if (roll < 0.58) return drawPart(draws);
   return [drawSave(draws, draws.soonMs(), draws.plugin())];
 }
@@ -90,7 +92,10 @@ function drawFault(name: string, draws: DrawContext): readonly Act[] {
   return faultDraws[name]?.(draws, { afterMs, delayMs, count }) ?? [];
 }
 
-/** A last save, and then quiet. */
+/** A last save, sometimes something that is away or otherwise for a moment, and then quiet: no later change makes up for what was missed. */
 function drawQuiet(draws: DrawContext): readonly Act[] {
-  return [...drawLastLoss(draws), drawSave(draws, 0, draws.plugin()), { afterMs: 0, do: 'quiet' }];
+  const { random } = draws;
+  const save = [...drawLastLoss(draws), drawSave(draws, 0, draws.plugin())];
+  const last = random.isLucky(0.4) ? random.pick(drawMove, drawMove, drawPutBack)(draws) : [];
+  return [...save, ...last, { afterMs: 0, do: 'quiet' }];
 }

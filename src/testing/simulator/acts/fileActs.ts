@@ -23,8 +23,13 @@ export type FileAct = { readonly afterMs: number } & (
       readonly plugin: number;
     }
   | {
-      /** Move the folder to where no plugin is looked for; move it back. */
-      readonly do: 'moveAway' | 'moveBack';
+      /** Move the folder to where no plugin is looked for; move it back. The same for its manifest alone. */
+      readonly do: 'moveAway' | 'moveBack' | 'hideManifest' | 'showManifest';
+      readonly plugin: number;
+    }
+  | {
+      /** Give the file the text that it had before the last `write`. */
+      readonly do: 'putBack';
       readonly plugin: number;
     }
   | {
@@ -66,6 +71,9 @@ export function performFileAct(
     case 'mendManifest':
     case 'moveAway':
     case 'moveBack':
+    case 'hideManifest':
+    case 'showManifest':
+    case 'putBack':
       folders[act.do](plugin);
       break;
     case 'writePart':
@@ -135,13 +143,36 @@ export function drawRemoval(draws: DrawContext): readonly FileAct[] {
   ];
 }
 
-/** A folder that is moved away and, mostly, back. */
+/**
+ * A folder, or its manifest, that is moved away and, mostly, back. Often a save comes before it: the attempt for that save may look while it
+ * is away, and the source may see no difference when it looks.
+ */
 export function drawMove(draws: DrawContext): readonly FileAct[] {
   const { random } = draws;
   const plugin = draws.plugin();
-  const away: FileAct = { afterMs: draws.soonMs(), do: 'moveAway', plugin };
-  if (random.isLucky(0.3)) return [away];
-  return [away, { afterMs: random.pick(0, 60, 400), do: 'moveBack', plugin }];
+  const [away, back] = random.isLucky(0.7)
+    ? (['moveAway', 'moveBack'] as const)
+    : (['hideManifest', 'showManifest'] as const);
+  const isSaved = random.isLucky(0.5);
+  const save = isSaved ? [drawSave(draws, draws.soonMs(), plugin)] : [];
+  const afterMs = isSaved ? random.pick(2, 10, 14, 18, 22, 30, 60) : draws.soonMs();
+  const acts: FileAct[] = [...save, { afterMs, do: away, plugin }];
+  if (random.isLucky(0.2)) return acts;
+  return [...acts, { afterMs: random.pick(0, 2, 4, 7, 9, 14, 30, 60, 400), do: back, plugin }];
+}
+
+/** A save that is taken back: the file gets the text that it had, before or after somebody has read the new one. */
+export function drawPutBack(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const first = drawSave(draws, draws.soonMs(), plugin);
+  const program = drawProgram(draws);
+  const afterMs = random.pick(2, 10, 14, 18, 22, 60);
+  return [
+    first,
+    { afterMs, do: 'write', plugin, program },
+    { afterMs: random.pick(2, 4, 7, 9, 14, 30), do: 'putBack', plugin },
+  ];
 }
 
 /**

@@ -24,7 +24,7 @@ export interface BuggyHost {
 export interface PlantedBug {
   /** Changes a hint of the watch backend; undefined drops it. */
   readonly hint?: (hint: Hint, host: BuggyHost) => Hint | undefined;
-  /** The source never scans on its own: it sees only what hints name. */
+  /** The source never scans on its own, and nothing is looked at after an attempt: it sees only what hints name. */
   readonly hasNoFullScan?: boolean;
   readonly source?: (source$: Observable<WatchEvent>, host: BuggyHost) => Observable<WatchEvent>;
   readonly target?: (target: ReloadTarget, host: BuggyHost) => ReloadTarget;

@@ -1,8 +1,15 @@
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
 import type { RunObserver } from '../observe/RunObserver.js';
+import { DISPOSE_MS, SAVE_MS } from '../setup/Setup.js';
 import { type Attempts, noAttempts } from './Attempts.js';
 import type { CheckContext } from './CheckContext.js';
+
+/**
+ * What an attempt may take from COMMIT to its end, in milliseconds: the calls that go on in the old version, its end, and the save of the
+ * state that came along.
+ */
+const AFTER_COMMIT_MS = 2 * DISPOSE_MS + SAVE_MS;
 
 /** The least part of the curve's delay that a retry waits, by jitter. */
 const LEAST_RATIO = { none: 1, equal: 0.5, full: 0 } as const;
@@ -105,10 +112,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
     if (error._tag === 'TimedOut') report.count('timed out');
     if (attempts.startedAtMs !== undefined && attempts.servedVersion !== undefined) {
       const version = servingOf(plugin);
-      const isLate = error._tag === 'TimedOut' && setup.whenBusy === 'abandon';
-      // A known limit: the deadline may pass after COMMIT, while the calls that were abandoned still run in the old version.
-      if (isLate && version > attempts.servedVersion) report.count('timed out after COMMIT');
-      else if (version !== attempts.servedVersion) {
+      if (version !== attempts.servedVersion) {
         report.violated(
           2,
           `${plugin}: after a failed reload (${error._tag}) version ${version} serves instead of ${attempts.servedVersion}`,
@@ -155,6 +159,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
           onChange(attempts);
           break;
         case 'ReloadStarted':
+          attempts.isSwap = event.cause === 'order' || event.cause === 'restart';
           onStart(plugin, attempts, event.attempt);
           break;
         case 'ReloadFailed':
@@ -204,10 +209,15 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       for (const [plugin, attempts] of byPlugin) {
         if (attempts.startedAtMs !== undefined) {
           const ageMs = nowMs() - attempts.startedAtMs;
-          if (ageMs > setup.reloadTimeoutMs) {
+          const { servedVersion, isSwap } = attempts;
+          const mayServe = isSwap || servedVersion !== servingOf(plugin);
+          const limitMs = setup.reloadTimeoutMs + (mayServe ? AFTER_COMMIT_MS : 0);
+          if (mayServe && ageMs > setup.reloadTimeoutMs)
+            report.count('ended after its deadline, live');
+          if (ageMs > limitMs) {
             report.violated(
               10,
-              `${plugin}: a reload is under way for ${ageMs} ms, its deadline is ${setup.reloadTimeoutMs} ms`,
+              `${plugin}: a reload is under way for ${ageMs} ms, its deadline is ${limitMs} ms`,
             );
             attempts.startedAtMs = undefined;
             underWayCount -= 1;

@@ -109,6 +109,14 @@ export function checkNewest(
       newest.atMs = nowMs();
       newest.isRemoved = true;
     },
+    manifestHidden: (plugin) => {
+      const newest = byPlugin.get(plugin);
+      if (newest !== undefined && !newest.isRemoved) newest.unnoticedAtMs ??= newest.atMs;
+    },
+    manifestShown: (plugin) => {
+      const newest = byPlugin.get(plugin);
+      if (newest !== undefined && !newest.isRemoved) newest.atMs = newest.unnoticedAtMs ?? nowMs();
+    },
     eventEmitted: (event) => {
       const newest = byPlugin.get(event.plugin);
       if (newest === undefined) return;
@@ -130,5 +138,10 @@ export function checkNewest(
 }
 
 function saysGone({ _tag }: ReloadError): boolean {
-  return _tag === 'ManifestNotFound' || _tag === 'PluginNotFound' || _tag === 'Io';
+  return (
+    _tag === 'ManifestNotFound' ||
+    _tag === 'ManifestInvalid' ||
+    _tag === 'PluginNotFound' ||
+    _tag === 'Io'
+  );
 }

@@ -17,6 +17,10 @@ interface Service {
   isRollingBack: boolean;
   /** The version that the runtime has gone back to by itself in this step; 0: to none. */
   wentBackTo: number;
+  /** Id of the program that was written last. */
+  written: number;
+  /** Ids of the programs that a person has put back: these, and what they replaced, may serve again after a newer one. */
+  readonly putBack: Set<number>;
 }
 
 export interface ServingCheck extends RunObserver {
@@ -44,7 +48,16 @@ export function checkServing(
   const byPlugin = new Map<string, Service>(
     setup.plugins.map((plugin) => [
       plugin,
-      { version: 0, program: 0, mayEnd: true, isGone: false, isRollingBack: false, wentBackTo: 0 },
+      {
+        version: 0,
+        program: 0,
+        mayEnd: true,
+        isGone: false,
+        isRollingBack: false,
+        wentBackTo: 0,
+        written: 0,
+        putBack: new Set<number>(),
+      },
     ]),
   );
   /** Calls that are not answered and began while their plugin served, by plugin. */
@@ -82,7 +95,8 @@ export function checkServing(
     const isByOrder = service.isRollingBack || service.wentBackTo === to;
     if (from > 0 && to > 0 && !isByOrder && !service.mayEnd) {
       if (to < from) report.violated(3, `${plugin}: version ${to} serves after ${from}`);
-      if (program < service.program) {
+      const isPutBack = service.putBack.has(program) || service.putBack.has(service.program);
+      if (program < service.program && !isPutBack) {
         report.violated(3, `${plugin}: content ${program} serves after ${service.program}`);
       }
       if (!isUnderWay(plugin)) {
@@ -113,9 +127,13 @@ export function checkServing(
       const service = byPlugin.get(plugin);
       if (service) service.mayEnd = service.isGone = true;
     },
-    programWritten: (plugin) => {
+    programWritten: (plugin, program) => {
       const service = byPlugin.get(plugin);
-      if (service) service.isGone = false;
+      if (!service) return;
+      service.isGone = false;
+      if (program === undefined) return;
+      if (program.id < service.written) service.putBack.add(program.id);
+      service.written = program.id;
     },
     rollbackStarted: (plugin) => {
       const service = byPlugin.get(plugin);

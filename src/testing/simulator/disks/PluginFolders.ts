@@ -17,7 +17,12 @@ interface SecondHalf {
   readonly program: PluginProgram;
 }
 
-type EditObserver = Required<Pick<RunObserver, 'programWritten' | 'partWritten' | 'folderRemoved'>>;
+type EditObserver = Required<
+  Pick<
+    RunObserver,
+    'programWritten' | 'partWritten' | 'folderRemoved' | 'manifestHidden' | 'manifestShown'
+  >
+>;
 
 /** A folder that is no plugin's, where people put what they do not want to run. */
 const ATTIC = `${ROOT}/attic`;
@@ -31,6 +36,8 @@ export class PluginFolders {
   #secondHalves: readonly SecondHalf[] = [];
   /** The program that was written last, by plugin: its manifest belongs to it. */
   readonly #programs = new Map<string, PluginProgram>();
+  /** The program that the last `write` replaced, by plugin. */
+  readonly #before = new Map<string, PluginProgram>();
 
   /** `onTouch` is called with each path that changes. */
   constructor(nowMs: () => number, onTouch: (path: string) => void, observer: EditObserver) {
@@ -53,9 +60,17 @@ export class PluginFolders {
   write(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    const before = decodeProgram(this.disk.read(sourceFile(plugin)) ?? '');
+    if (before !== undefined) this.#before.set(plugin, before);
     this.#writeManifest(plugin, program);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
+  }
+
+  /** Takes the last `write` back. */
+  putBack(plugin: string): void {
+    const before = this.#before.get(plugin);
+    if (before !== undefined) this.write(plugin, before);
   }
 
   /** Writes a temporary file and renames it over the plugin's file, as many editors do. */
@@ -144,15 +159,33 @@ export class PluginFolders {
     this.#observer.programWritten(plugin, decodeProgram(this.disk.read(sourceFile(plugin)) ?? ''));
   }
 
-  breakManifest(plugin: string): void {
-    if (this.disk.has(manifestFile(plugin))) this.disk.write(manifestFile(plugin), '{ "name": ');
+  /** Renames the manifest, as people do to switch a plugin off. */
+  hideManifest(plugin: string): void {
+    if (!this.disk.has(manifestFile(plugin))) return;
+    this.disk.renameFile(manifestFile(plugin), hiddenManifest(plugin));
+    this.#observer.manifestHidden(plugin);
   }
 
-  /** Makes a broken manifest valid again. */
+  showManifest(plugin: string): void {
+    if (!this.disk.has(hiddenManifest(plugin)) || this.disk.has(manifestFile(plugin))) return;
+    this.disk.renameFile(hiddenManifest(plugin), manifestFile(plugin));
+    this.#observer.manifestShown(plugin);
+  }
+
+  breakManifest(plugin: string): void {
+    if (!this.disk.has(manifestFile(plugin))) return;
+    this.disk.write(manifestFile(plugin), '{ "name": ');
+    this.#observer.manifestHidden(plugin);
+  }
+
+  /** Makes a broken manifest valid again, and shows a hidden one. */
   mendManifest(plugin: string): void {
+    this.showManifest(plugin);
     const text = this.disk.read(manifestFile(plugin));
     const valid = manifestOf(plugin, this.#programs.get(plugin));
-    if (text !== undefined && text !== valid) this.disk.write(manifestFile(plugin), valid);
+    if (text === undefined || text === valid) return;
+    this.disk.write(manifestFile(plugin), valid);
+    this.#observer.manifestShown(plugin);
   }
 
   /** Writes the manifest of a program, where it differs from that of the program before. */
@@ -171,7 +204,8 @@ export class PluginFolders {
 
 const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
 const partFile = (plugin: string) => `${ROOT}/${plugin}/${PART_FILE}`;
-const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
+export const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
+const hiddenManifest = (plugin: string) => `${ROOT}/${plugin}/plugin.json.off`;
 
 function manifestOf(plugin: string, program: PluginProgram | undefined): string {
   return JSON.stringify({

@@ -17,21 +17,19 @@ import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
+import { manifestFile } from '../disks/PluginFolders.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import { CALL_FAULT, type CallRequest, isCallAnswer } from '../plugin/simulatedPlugin.js';
-import { DISPOSE_MS, QUIESCE_MS, ROOT, SAVE_MS, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
+import { LIMITS_MS, ROOT, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
 import { SimulatedCompiler } from './SimulatedCompiler.js';
 import { SourceConnection } from './SourceConnection.js';
 import { StateDiskAccess } from './StateDiskAccess.js';
-import { simulatedSource } from './simulatedSource.js';
+import { lookingSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
-
-/** Limits of the stages that the pipeline's own deadline does not end. */
-const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS, save: SAVE_MS };
 
 interface HostOptions {
   readonly setup: Setup;
@@ -78,7 +76,6 @@ export class Host {
   readonly #loading: Set<string>;
   /** Undefined: no version is on trial. */
   readonly #versions: ProvisionalVersions | undefined;
-  /** Calls of plugins so far: identifies each. */
   #callCount = 0;
   readonly #options: HostOptions;
   readonly #subscription: Subscription;
@@ -116,7 +113,7 @@ export class Host {
         },
       }),
     });
-    this.#loading = new Set(setup.plugins.filter((name) => pluginDisk.has(`${ROOT}/${name}`)));
+    this.#loading = new Set(setup.plugins.filter((name) => pluginDisk.has(manifestFile(name))));
     this.target = this.#createTarget(buggy);
     const events$ = this.#createPipeline(store, buggy);
     observer.pipelineSubscribed();
@@ -302,7 +299,8 @@ export class Host {
     const { setup, bug, pluginDisk, observer } = this.#options;
     const { hint: changeHint } = bug;
     if (changeHint !== undefined) this.backend.filter = (hint) => changeHint(hint, buggy);
-    const source$ = simulatedSource(
+    const source$ = lookingSource(
+      this.runtime,
       {
         fileSystem: pluginDisk.fileSystem,
         backend: this.backend,
@@ -333,9 +331,9 @@ export class Host {
     const isFirst = this.#loading.has(event.plugin);
     const isSuspect = event._tag === 'ReloadFailed' && event.error._tag === 'VersionSuspect';
     const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
-    if (isLoadEnd && (isFirst || !isSuspect) && this.#loading.size > 0) {
+    const [first = ''] = this.#loading;
+    if (isLoadEnd && (isFirst || !isSuspect) && first !== '') {
       // A failure may name its plugin by what the manifest says, or by none. A suspect is told beside its plugin's `Loaded`.
-      const [first = ''] = this.#loading;
       this.#loading.delete(isFirst ? event.plugin : first);
       if (this.#loading.size === 0) this.taskCount -= 1;
     }

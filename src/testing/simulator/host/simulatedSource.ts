@@ -1,6 +1,7 @@
-import { Observable, type SchedulerLike, Subject } from 'rxjs';
+import { NEVER, Observable, type SchedulerLike, Subject } from 'rxjs';
 import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import { withMissedSaves } from '../../../pipeline/watchPlugins.js';
 import { createDirectoryWatcher } from '../../../sources/backends/createDirectoryWatcher.js';
 import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
 import type { Clock } from '../../../sources/disk/Clock.js';
@@ -9,11 +10,32 @@ import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import { WatchSession } from '../../../sources/session/WatchSession.js';
 import { ROOT } from '../setup/Setup.js';
 
+/** In place of a runtime: nothing looks for what no hint names. */
+const noLooks = {
+  staleFiles: () => [],
+  attempts$: NEVER,
+  changedSince: () => [],
+};
+
 /** Hints in a row after which the source scans everything at once: more than any run has. */
 const OVERFLOW_COUNT = 1_000;
 
+type SourceOptions = Parameters<typeof simulatedSource>[0];
+
+/** The simulated source, and what `watchPlugins` looks for beside it; a source that never scans has no looks either. */
+export function lookingSource(
+  runtime: Parameters<typeof withMissedSaves>[0],
+  options: Omit<SourceOptions, 'onWatching'>,
+  status$: Subject<WatchStatus>,
+): Observable<WatchEvent> {
+  const looking = options.reconcileMs === Infinity ? noLooks : runtime;
+  return withMissedSaves(looking, options.scheduler, (onWatching) =>
+    simulatedSource({ ...options, onWatching }, status$),
+  );
+}
+
 /** `watch(ROOT)` over simulated ports: the real session, with another disk, clock and backend. */
-export function simulatedSource(
+function simulatedSource(
   options: {
     readonly fileSystem: FileSystem;
     readonly backend: WatchBackend;
@@ -22,10 +44,11 @@ export function simulatedSource(
     readonly elapsedMs: () => number;
     /** Pause between two full scans, in milliseconds. */
     readonly reconcileMs: number;
+    readonly onWatching: (paths: readonly string[]) => void;
   },
   status$: Subject<WatchStatus>,
 ): Observable<WatchEvent> {
-  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs } = options;
+  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs, onWatching } = options;
   const clock = clockOf(scheduler, elapsedMs);
   const emitStatus = (tag: WatchStatus['_tag']) => (error: WatchError) =>
     status$.next({ _tag: tag, code: error.code, message: error.message });
@@ -58,7 +81,7 @@ export function simulatedSource(
           }
         },
         onReady: () => undefined,
-        onWatching: () => undefined,
+        onWatching,
         onError: emitStatus('WatchFailed'),
         onRecovered: emitStatus('WatchRecovered'),
       },

@@ -74,6 +74,9 @@ export interface RunObserver {
   partWritten?(plugin: string, part: number | undefined): void;
   /** A plugin's folder was removed, or moved to where no plugin is looked for. */
   folderRemoved?(plugin: string): void;
+  /** The folder's manifest is away or cannot be read; it is back as it was. */
+  manifestHidden?(plugin: string): void;
+  manifestShown?(plugin: string): void;
   /** A person ordered another version that is kept. */
   rollbackStarted?(plugin: string, order: RollbackOrder): void;
   /** That order was carried out, so that `version` serves, or refused: undefined. Not called when the host crashes in between. */
@@ -123,6 +126,8 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
     partWritten: (plugin, part) => each((one) => one.partWritten?.(plugin, part)),
     folderRemoved: (plugin) => each((one) => one.folderRemoved?.(plugin)),
+    manifestHidden: (plugin) => each((one) => one.manifestHidden?.(plugin)),
+    manifestShown: (plugin) => each((one) => one.manifestShown?.(plugin)),
     rollbackStarted: (plugin, order) => each((one) => one.rollbackStarted?.(plugin, order)),
     rollbackEnded: (plugin, order, version) =>
       each((one) => one.rollbackEnded?.(plugin, order, version)),

@@ -59,6 +59,8 @@ export const QUIESCE_MS = 120;
 export const SAVE_MS = 100;
 /** How long a version that was replaced has to end, in milliseconds. */
 export const DISPOSE_MS = 100;
+/** Limits of the stages that the pipeline's own deadline does not end. */
+export const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS, save: SAVE_MS };
 /** The directory of the store that has the versions on trial. */
 export const VERSIONS_DIR = '/versions';
 /** Records that the store keeps per plugin. */

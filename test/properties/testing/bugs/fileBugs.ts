@@ -51,4 +51,22 @@ export const fileBugs: readonly SourceBug[] = [
     right: '    gapEndsMs = elapsedMs() + rules.probeGapMs;',
     wrong: '    gapEndsMs = openUntilMs - openForMs + rules.probeGapMs;',
   },
+  {
+    name: 'what an attempt has found otherwise than it is now is not looked at again',
+    file: 'pipeline/stream/MissedChanges.ts',
+    right: '        if (stale.length > 0) emit(stale);\n',
+    wrong: '',
+  },
+  {
+    name: 'what came and went in one window is no change, although an attempt has found it',
+    file: 'pipeline/stream/detectChanges.ts',
+    right: 'const seen = past.mayHaveLooked(plugin, openedAtMs) && last ? [last] : [];',
+    wrong: 'const seen: WatchEvent[] = [];',
+  },
+  {
+    name: 'the deadline of an attempt counts after COMMIT',
+    file: 'runtime/swap/swapVersion.ts',
+    right: '  plan.onCommit?.();\n',
+    wrong: '',
+  },
 ];

@@ -1,0 +1,116 @@
+import { Subject, VirtualTimeScheduler } from 'rxjs';
+import { expect, it } from 'vitest';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
+import { MissedChanges } from '../../../src/pipeline/stream/MissedChanges.js';
+import type { StaleFile } from '../../../src/runtime/code/staleFiles.js';
+import type { AttemptSight } from '../../../src/runtime/registry/Attempts.js';
+
+const stale: StaleFile = { path: '/p/a/index.ts', change: 'Modified' };
+const attempt = (key: string): AttemptSight => ({
+  kind: 'plugin',
+  key,
+  isGone: false,
+  fingerprint: undefined,
+});
+
+/** `differs`: whether the files of a plugin differ at that time. */
+function start(differs: (key: string, ms: number) => boolean, onFound = () => {}) {
+  const scheduler = new VirtualTimeScheduler();
+  const attempts$ = new Subject<AttemptSight>();
+  const looks: number[] = [];
+  const runtime = {
+    attempts$,
+    changedSince: ({ key }: AttemptSight) => {
+      looks.push(scheduler.now());
+      return differs(key, scheduler.now()) ? [stale] : [];
+    },
+  };
+  const missed = new MissedChanges(runtime, scheduler);
+  const found: number[] = [];
+  const subscription = missed.changes$.subscribe(() => {
+    found.push(scheduler.now());
+    onFound();
+  });
+  return { scheduler, attempts$, looks, found, missed, subscription };
+}
+
+const told = (path: string): WatchEvent => ({
+  _tag: 'Modified',
+  path,
+  kind: 'file',
+  atMs: 0,
+  batch: 1,
+});
+
+it('looks seven times after an attempt, each time after twice as long, and then no more', () => {
+  const { scheduler, attempts$, looks, found } = start(() => false);
+  attempts$.next(attempt('a'));
+  scheduler.flush();
+  expect(looks).toEqual([100, 300, 700, 1500, 3100, 6300, 12_700]);
+  expect(found).toEqual([]);
+});
+
+it.each([0, 101, 250, 699, 1000, 4000, 12_000])(
+  'finds what differs from %d ms on within three times that',
+  (fromMs) => {
+    const { scheduler, attempts$, found } = start((_, ms) => ms >= fromMs);
+    attempts$.next(attempt('a'));
+    scheduler.flush();
+    expect(found).toHaveLength(1);
+    expect(found[0]).toBeLessThanOrEqual(3 * Math.max(fromMs, 100) + 100);
+  },
+);
+
+it('does not tell what is gone again at the second look', () => {
+  const { scheduler, attempts$, found } = start((_, ms) => ms === 100);
+  attempts$.next(attempt('a'));
+  scheduler.flush();
+  expect(found).toEqual([]);
+});
+
+it.each(['/p/a/index.ts', '/p/a', '/p'])(
+  'does not tell what the source has told by %s since the attempt',
+  (path) => {
+    const { scheduler, attempts$, found, missed } = start(() => true);
+    attempts$.next(attempt('a'));
+    missed.tell(told(path));
+    scheduler.flush();
+    expect(found).toEqual([]);
+  },
+);
+
+it('tells what the source has told before the attempt, and what it tells of other files', () => {
+  const { scheduler, attempts$, found, missed } = start(() => true);
+  attempts$.next(attempt('b'));
+  missed.tell(told('/p/a/index.ts'));
+  attempts$.next(attempt('a'));
+  missed.tell(told('/p/a/index.tsx'));
+  scheduler.flush();
+  expect(found).toEqual([200]);
+});
+
+it('asks less often while the attempts that it causes mend nothing', () => {
+  const { scheduler, attempts$, found } = start(
+    () => true,
+    () => {
+      if (found.length < 6) attempts$.next(attempt('a'));
+    },
+  );
+  attempts$.next(attempt('a'));
+  scheduler.flush();
+  const gaps = found.map((ms, at) => ms - (found[at - 1] ?? 0));
+  expect(gaps).toHaveLength(6);
+  for (const [at, gap] of gaps.entries()) expect(gap).toBeGreaterThan(100 * 2 ** at);
+});
+
+it('keeps the looks of plugins apart, and leaves no timer behind', () => {
+  const { scheduler, attempts$, found, looks, subscription } = start((key) => key === 'b');
+  attempts$.next(attempt('a'));
+  attempts$.next(attempt('b'));
+  subscription.unsubscribe();
+  attempts$.next(attempt('a'));
+  scheduler.flush();
+  expect(looks).toEqual([]);
+  expect(found).toEqual([]);
+  expect(attempts$.observed).toBe(false);
+});

@@ -7,7 +7,7 @@ import { SortedCounts } from './SortedCounts.js';
 /** What must be known of a plugin. */
 interface WatchedSlot {
   readonly location: { readonly folder: string };
-  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp'>;
+  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp' | 'isAsAt'>;
 }
 
 /** What one plugin adds to the paths, and what it was computed from. */
@@ -138,7 +138,7 @@ export class WatchedPaths {
 }
 
 function isCurrent(slot: WatchedSlot, share: Share | undefined): boolean {
-  return share?.folder === slot.location.folder && isEqual(slot.files.stamp, share.stamp);
+  return share?.folder === slot.location.folder && slot.files.isAsAt(share.stamp);
 }
 
 function isEqual(left: readonly unknown[], right: readonly unknown[]): boolean {

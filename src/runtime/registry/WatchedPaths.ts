@@ -6,13 +6,17 @@ import { SortedCounts } from './SortedCounts.js';
 
 /** What must be known of a plugin. */
 interface WatchedSlot {
-  readonly location: { readonly folder: string };
+  readonly location: {
+    readonly folder: string;
+    readonly implied?: { readonly isFile?: boolean } | undefined;
+  };
   readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp' | 'isAsAt'>;
 }
 
 /** What one plugin adds to the paths, and what it was computed from. */
 interface Share {
-  readonly folder: string;
+  /** Undefined for a plugin that is one file. */
+  readonly folder: string | undefined;
   readonly stamp: readonly unknown[];
   readonly paths: ReadonlySet<string>;
 }
@@ -92,12 +96,16 @@ export class WatchedPaths {
       this.#candidates = candidates;
     }
     for (const slot of changed) {
-      const known = this.#shares.get(slot);
-      if (known?.folder === slot.location.folder) continue;
-      come(slot.location.folder);
-      if (known !== undefined) go(known.folder);
+      const known = this.#shares.get(slot)?.folder;
+      const folder = folderOf(slot);
+      if (known === folder) continue;
+      if (folder !== undefined) come(folder);
+      if (known !== undefined) go(known);
     }
-    for (const slot of gone) go(this.#shares.get(slot)?.folder ?? '');
+    for (const slot of gone) {
+      const folder = this.#shares.get(slot)?.folder;
+      if (folder !== undefined) go(folder);
+    }
     const isWider = came.some(before);
     if (!isWider && went.length === 0) return false;
     const after = outsideOf(this.#folders.keys);
@@ -110,7 +118,7 @@ export class WatchedPaths {
     const paths = new Set(this.#outsideFiles(slot));
     for (const path of paths) this.#paths.add(path);
     this.#drop(slot);
-    this.#shares.set(slot, { folder: slot.location.folder, stamp: slot.files.stamp, paths });
+    this.#shares.set(slot, { folder: folderOf(slot), stamp: slot.files.stamp, paths });
   }
 
   #drop(slot: WatchedSlot): void {
@@ -118,7 +126,9 @@ export class WatchedPaths {
     this.#shares.delete(slot);
   }
 
-  *#outsideFiles({ files }: WatchedSlot): Iterable<string> {
+  *#outsideFiles({ location, files }: WatchedSlot): Iterable<string> {
+    const isFile = location.implied?.isFile === true;
+    if (isFile && this.#isOutside(location.folder)) yield location.folder;
     for (const file of files.present()) if (this.#isOutside(file)) yield file;
     for (const file of files.missing()) {
       // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives.
@@ -138,7 +148,11 @@ export class WatchedPaths {
 }
 
 function isCurrent(slot: WatchedSlot, share: Share | undefined): boolean {
-  return share?.folder === slot.location.folder && slot.files.isAsAt(share.stamp);
+  return share !== undefined && share.folder === folderOf(slot) && slot.files.isAsAt(share.stamp);
+}
+
+function folderOf({ location }: WatchedSlot): string | undefined {
+  return location.implied?.isFile === true ? undefined : location.folder;
 }
 
 function isEqual(left: readonly unknown[], right: readonly unknown[]): boolean {

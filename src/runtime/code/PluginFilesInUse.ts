@@ -109,26 +109,45 @@ export class PluginFilesInUse {
     ];
   }
 
-  /** What `present` and `missing` list is the same for as long as each item of this is. Cheap, also for a plugin of many files. */
+  /** For `isAsAt`, later. */
   get stamp(): readonly unknown[] {
-    // Graphs grow while their code runs, by imports and requires with computed names.
-    const graphs = this.#graphs.flatMap((graph) => [
-      graph,
-      graph.modules.size,
-      graph.missing.size,
-      graph.decided.size,
-    ]);
-    return [this.#build, ...graphs];
+    return [this.#build, ...this.#listed.flatMap((graph) => [graph, ...sizesOf(graph)])];
+  }
+
+  /**
+   * Whether `present` and `missing` list what they listed when the stamp was taken. Asked of every plugin after each reload of any, so it
+   * looks at no file and copies nothing.
+   */
+  isAsAt(stamp: readonly unknown[]): boolean {
+    if (stamp[0] !== this.#build) return false;
+    let at = 1;
+    for (const graph of this.#listed) {
+      if (stamp[at] !== graph) return false;
+      // Graphs grow while their code runs, by imports and requires with computed names.
+      if (stamp[at + 1] !== graph?.modules.size || stamp[at + 2] !== graph?.missing.size)
+        return false;
+      if (stamp[at + 3] !== graph?.decided.size) return false;
+      at += 4;
+    }
+    return true;
   }
 
   get #graphs(): readonly ModuleGraph[] {
+    return this.#listed.filter((graph) => graph !== undefined);
+  }
+
+  /** Always three: of the serving version, of the last build, and of what was taken back. */
+  get #listed(): readonly (ModuleGraph | undefined)[] {
     const built = this.#build?.result;
     const tried = built !== undefined && isRight(built) ? built.right : undefined;
     const back = this.takenBack();
     const isOnDisk = back !== undefined && back.codeHash === tried?.codeHash;
-    const graphs = [this.serving(), tried?.graph, isOnDisk ? back.graph : undefined];
-    return graphs.filter((graph) => graph !== undefined);
+    return [this.serving(), tried?.graph, isOnDisk ? back.graph : undefined];
   }
+}
+
+function sizesOf(graph: ModuleGraph | undefined): readonly (number | undefined)[] {
+  return [graph?.modules.size, graph?.missing.size, graph?.decided.size];
 }
 
 function firstOf<A>(

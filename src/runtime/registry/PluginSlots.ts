@@ -26,6 +26,8 @@ export class PluginSlots {
   readonly index = new PluginIndex(() => this.all);
   /** After that no slot is created, because nobody would end what runs in it. */
   isClosed = false;
+  /** By plugin: those that a version which served since has depended on it. Some may not any more. */
+  readonly #dependants = new Map<string, Set<string>>();
   /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
   readonly #lasting = new Map<string, LastingParts>();
   readonly #recovery: Recovery = {
@@ -65,13 +67,26 @@ export class PluginSlots {
   /** The manifests of the versions that serve and depend on a plugin. */
   dependants(plugin: string): readonly Manifest[] {
     const found: Manifest[] = [];
-    for (const { serving } of this.byName.values()) {
-      const manifest = serving?.version.manifest.manifest;
+    for (const name of this.#dependants.get(plugin) ?? []) {
+      const manifest = this.#manifestOf(name);
       if (manifest !== undefined && Object.hasOwn(manifest.dependencies ?? {}, plugin)) {
         found.push(manifest);
       }
     }
     return found;
+  }
+
+  #manifestOf(plugin: string): Manifest | undefined {
+    return this.byName.get(plugin)?.serving?.version.manifest.manifest;
+  }
+
+  /** In COMMIT: another version of the plugin serves. */
+  #noteServing(plugin: string): void {
+    for (const needed of Object.keys(this.#manifestOf(plugin)?.dependencies ?? {})) {
+      const names = this.#dependants.get(needed) ?? new Set();
+      this.#dependants.set(needed, names.add(plugin));
+    }
+    this.onChange(plugin);
   }
 
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
@@ -124,7 +139,7 @@ export class PluginSlots {
       location,
       lasting,
       recovery: this.#recovery,
-      onServing: this.onChange,
+      onServing: (plugin) => this.#noteServing(plugin),
       onFiles: () => this.index.markStale(),
     });
     this.byName.set(name, slot);

@@ -10,7 +10,7 @@ interface WatchedSlot {
     readonly folder: string;
     readonly implied?: { readonly isFile?: boolean } | undefined;
   };
-  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp'>;
+  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp' | 'isAsAt'>;
 }
 
 /** What one plugin adds to the paths, and what it was computed from. */
@@ -148,9 +148,7 @@ export class WatchedPaths {
 }
 
 function isCurrent(slot: WatchedSlot, share: Share | undefined): boolean {
-  return (
-    share !== undefined && share.folder === folderOf(slot) && isEqual(slot.files.stamp, share.stamp)
-  );
+  return share !== undefined && share.folder === folderOf(slot) && slot.files.isAsAt(share.stamp);
 }
 
 function folderOf({ location }: WatchedSlot): string | undefined {

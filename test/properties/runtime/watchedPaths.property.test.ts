@@ -23,6 +23,7 @@ class Plugin {
   get files() {
     return {
       stamp: this.stamp,
+      isAsAt: (stamp: readonly unknown[]) => stamp === this.stamp,
       present: () => {
         this.asked += 1;
         return this.read;

@@ -33,7 +33,8 @@ export function kindBySyntax(
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
-  const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
+  const { printed } = stripped.right;
+  const code = isMarked ? printed : printed.replace(EMPTY_EXPORT, '');
   return isModuleText(code, cache) === false ? 'commonjs' : 'module';
 }
 
@@ -48,7 +49,7 @@ function kindOfJavascript(
   // Syntax that this engine lacks: the transpiler lowers it.
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
-  return isModuleText(stripped.right, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(stripped.right.printed, cache) === false ? 'commonjs' : 'module';
 }
 
 /**

@@ -127,11 +127,11 @@ function sentModule({
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   if (form.kind === 'commonjs') {
-    const { kind, code, headLineCount, scriptName, importName, convertName } = form;
-    const text = { code, headLineCount, scriptName, importName, convertName };
+    const { kind, code, headLength, scriptName, comments, importName, convertName } = form;
+    const text = { code, headLength, scriptName, comments, importName, convertName };
     return { ...sent, made: { kind, ...text } };
   }
-  const { kind, code, parameters, outline: own, headLineCount, scriptName } = form;
-  const text = { code, parameters, outline: own, headLineCount, scriptName };
+  const { kind, code, parameters, outline: own, headLength, scriptName, comments } = form;
+  const text = { code, parameters, outline: own, headLength, scriptName, comments };
   return { ...sent, made: { kind, ...text } };
 }

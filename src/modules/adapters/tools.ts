@@ -15,17 +15,16 @@ export function keepsCoverage(): boolean {
 
 /**
  * Puts the map of a text into the cache that Node writes beside its coverage. Only Node's own loaders fill it, so this has one of them load
- * a text of the same lines that holds nothing but the map.
+ * a text of the same lines that holds nothing but `comment`, which has the map.
  *
  * @source https://nodejs.org/api/cli.html#node_v8_coveragedir: `source-map-cache` and its `lineLengths`
  */
-export function keepCoverageMap(path: string, text: string, mapUrl: string): void {
+export function keepCoverageMap(path: string, text: string, comment: string): void {
   const holder = new Module(path);
   const compile: unknown = Reflect.get(holder, '_compile');
   if (typeof compile !== 'function') return;
   const lines = text.replace(/[^\n\r\u2028\u2029]/g, ' ').split('\n');
-  // The last line is the comment with the map.
-  const blank = [...lines.slice(0, -1), `//# sourceMappingURL=${mapUrl}`].join('\n');
+  const blank = [...lines.slice(0, -1), comment].join('\n');
   Reflect.apply(compile, holder, [blank, path, 'commonjs']);
   holders.set(path, holder);
 }

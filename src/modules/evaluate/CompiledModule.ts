@@ -41,7 +41,8 @@ export interface RunnableText {
 }
 
 /** A CommonJS text in runnable form. */
-export interface CommonjsText extends Pick<RunnableText, 'code' | 'headLength' | 'scriptName' | 'comments'> {
+export interface CommonjsText
+  extends Pick<RunnableText, 'code' | 'headLength' | 'scriptName' | 'comments'> {
   /** The word that stands for `import` in its `import(…)`; undefined when it has none. */
   readonly importName: string | undefined;
   /** The word by which a text that has the syntax of modules calls `runConverted`; undefined when it has none. */

@@ -9,15 +9,21 @@ import type { ToolComments } from '../stacks/toolMap.js';
  * @source https://tc39.es/ecma426/#sec-linking-eval
  */
 export function withToolComments(code: string, { url, map }: ToolComments): string {
-  const named = `${code}\n//# sourceURL=${url}`;
-  return map === undefined ? named : `${named}\n//# sourceMappingURL=${mapUrl(map)}`;
+  const named = `${code}\n${comment('sourceURL', url)}`;
+  return map === undefined ? named : `${named}\n${comment('sourceMappingURL', mapUrl(map))}`;
 }
 
 /** Gives coverage the map of a text that was compiled. Coverage does not read the comment of what `vm` compiles. */
 export function noteForCoverage(compiled: string, { url, map }: ToolComments): void {
   if (map !== undefined && keepsCoverage()) {
-    keepCoverageMap(fileURLToPath(url), compiled, mapUrl(map));
+    const text = comment('sourceMappingURL', mapUrl(map));
+    keepCoverageMap(fileURLToPath(url), compiled, text);
   }
+}
+
+/** Made of parts: Node would take the whole text, in this file, for a comment about this file. */
+function comment(name: 'sourceURL' | 'sourceMappingURL', value: string): string {
+  return `//# ${name}=${value}`;
 }
 
 function mapUrl(map: string): string {

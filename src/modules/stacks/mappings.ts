@@ -2,7 +2,7 @@ const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const COMMA = 44;
 const SEMICOLON = 59;
 const DIGITS = new Int8Array(128);
-for (const [value, char] of [...BASE64].entries()) DIGITS[char.charCodeAt(0)] = value;
+for (let value = 0; value < BASE64.length; value += 1) DIGITS[BASE64.charCodeAt(value)] = value;
 
 /**
  * Places in made code, and the places in the source that they stand for: line, column, line of the source, column of the source, and so

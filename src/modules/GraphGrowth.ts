@@ -233,9 +233,11 @@ export class GraphGrowth {
   /** Where a `require` leads, which a text shows or which runs now. What it depends on is noted. */
   require(specifier: string, importer: string): RequireTarget {
     const { graph, ports } = this;
-    const target = resolveRequire(ports.files, specifier, importer, this.#found);
+    const { mapping } = graph.modules.get(importer) ?? {};
+    const found = this.#found;
+    const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
+    for (const candidate of target.tried ?? []) graph.missing.add(candidate);
     if (target.kind === 'host') return target;
-    for (const candidate of target.tried) graph.missing.add(candidate);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
   }

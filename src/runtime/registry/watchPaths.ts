@@ -22,11 +22,12 @@ export function watchPaths(
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
     for (const file of slot.files.missing()) {
-      // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives.
-      const isFarConfig = basename(file) === 'tsconfig.json';
-      const isWatched = isOutside(file) && !isFarConfig;
-      const dir = isWatched ? nearestDirectory(files, dirname(file)) : undefined;
-      if (dir !== undefined && isOutside(dir)) paths.add(dir);
+      if (!isOutside(file)) continue;
+      // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives. The
+      // path alone costs the watches on the way to it.
+      const path =
+        basename(file) === 'tsconfig.json' ? file : nearestDirectory(files, dirname(file));
+      if (isOutside(path)) paths.add(path);
     }
   }
   return [...paths].sort();

@@ -3,6 +3,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
+  combineLatest,
   defer,
   filter,
   finalize,
@@ -10,6 +11,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   type SchedulerLike,
   Subject,
   take,
@@ -68,7 +70,8 @@ export interface WatchedPlugins {
  * ```
  */
 export function watchPlugins(
-  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'>,
+  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
+    Partial<Pick<PluginRuntime, 'configPaths$'>>,
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -79,7 +82,8 @@ export function watchPlugins(
   // A watch with limited depth does not reach all files of a plugin, so each plugin's folder is watched as a path of
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
-  const paths$ = runtime.watchPaths$.pipe(
+  const paths$ = combineLatest([runtime.watchPaths$, runtime.configPaths$ ?? of([])]).pipe(
+    map(([plugins, configs]) => [...plugins, ...configs]),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
   );
   const { scheduler = asyncScheduler } = options;

@@ -2,17 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  BehaviorSubject,
-  defer,
-  distinctUntilChanged,
-  map,
-  merge,
-  type Observable,
-  of,
-  Subject,
-  tap,
-} from 'rxjs';
+import { BehaviorSubject, defer, merge, type Observable, of, Subject, tap } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
@@ -33,7 +23,7 @@ import type { PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { watchPaths } from './registry/watchPaths.js';
+import { watchedPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -52,6 +42,8 @@ import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js'
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
+  /** The paths above plugins' folders where a `tsconfig.json` could appear that then counts; `watchPlugins` watches them too. */
+  readonly configPaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
   /**
@@ -88,11 +80,13 @@ export class PluginRuntime implements ReloadTarget {
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
     const { files, shared } = this.#environment;
-    const { folders } = this.#registry.sources;
-    this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
-      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
-    );
+    const { watchPaths$, configPaths$ } = watchedPaths(this.#fileChanges, files, () => ({
+      slots: this.#registry.slots,
+      candidates: this.#registry.sources.folders.watched,
+      shared: shared?.paths,
+    }));
+    this.watchPaths$ = watchPaths$;
+    this.configPaths$ = configPaths$;
   }
 
   /** Loads the plugin whose manifest, or folder, is at `path`. */

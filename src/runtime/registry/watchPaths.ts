@@ -1,19 +1,41 @@
 import { basename, dirname } from 'node:path';
+import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
+
+/** What paths are watched for. */
+interface WatchedThings {
+  readonly slots: readonly PluginSlot[];
+  /** Directories and folders that are watched also without a plugin. */
+  readonly candidates: readonly string[];
+  /** Files that plugins share with the host. */
+  readonly shared?: readonly string[] | undefined;
+}
+
+/** `watchPaths` and `configPaths` after each change of what plugins use, when they differ from before. */
+export function watchedPaths(
+  changes$: Observable<unknown>,
+  files: PluginFiles,
+  things: () => WatchedThings,
+): Readonly<Record<'watchPaths$' | 'configPaths$', Observable<readonly string[]>>> {
+  const differing = (find: () => readonly string[]) =>
+    changes$.pipe(
+      map(find),
+      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
+    );
+  return {
+    watchPaths$: differing(() => watchPaths(files, things())),
+    configPaths$: differing(() => configPaths(things().slots)),
+  };
+}
 
 /**
  * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where
  * an import looked for a file and found none. Sorted.
- *
- * @param shared - Files that plugins share with the host.
- * @param candidates - Directories and folders that are watched also without a plugin.
  */
-export function watchPaths(
+function watchPaths(
   files: PluginFiles,
-  slots: readonly PluginSlot[],
-  candidates: readonly string[],
-  shared: readonly string[] = [],
+  { slots, candidates, shared = [] }: WatchedThings,
 ): readonly string[] {
   const folders = slots.map(({ location }) => location.folder);
   const paths = new Set([...candidates, ...folders]);
@@ -22,15 +44,26 @@ export function watchPaths(
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
     for (const file of slot.files.missing()) {
-      if (!isOutside(file)) continue;
-      // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives. The
-      // path alone costs the watches on the way to it.
-      const path =
-        basename(file) === 'tsconfig.json' ? file : nearestDirectory(files, dirname(file));
-      if (isOutside(path)) paths.add(path);
+      if (!isOutside(file) || isConfig(file)) continue;
+      const dir = nearestDirectory(files, dirname(file));
+      if (isOutside(dir)) paths.add(dir);
     }
   }
   return [...paths].sort();
+}
+
+/**
+ * The paths outside of plugins' folders where a nearer `tsconfig.json` could appear: each directory above a plugin could get one. Watched by
+ * themselves, they cost the watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
+ */
+function configPaths(slots: readonly PluginSlot[]): readonly string[] {
+  const isOutside = outsideOf(slots.map(({ location }) => location.folder));
+  const missing = slots.flatMap((slot) => slot.files.missing());
+  return [...new Set(missing.filter((file) => isConfig(file) && isOutside(file)))].sort();
+}
+
+function isConfig(file: string): boolean {
+  return basename(file) === 'tsconfig.json';
 }
 
 /** Tells whether a path lies in none of these directories; as fast for thousands of them as for one. */

@@ -122,7 +122,8 @@ function sentModule({
   mapping,
 }: GraphModule): SentModule {
   const { path, form, source, variant = '' } = compiled;
-  const hash = compiled.hash + variant;
+  // A thread may have the same text as another kind already, which it loaded ahead.
+  const hash = `${compiled.hash} ${form.kind} ${variant}`;
   const sent = { path, hash, resolutions, requires, outline, ...(mapping && { mapping }) };
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.

@@ -78,7 +78,9 @@ async function checkFolder(
   const { root } = environment;
   const read = manifests.get(folder);
   const { name = basename(folder), version = null } = read?.manifest ?? {};
-  const { result } = await buildCode(environment, { folder, manifestPath: undefined });
+  // What `import()` names may never run; a check looks at all that is there.
+  const whole = { ...environment, needsDynamicImports: true };
+  const { result } = await buildCode(whole, { folder, manifestPath: undefined });
   const conflict = read && (await findConflict(root, folder, read, manifests));
   return {
     plugin: name,

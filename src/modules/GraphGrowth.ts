@@ -14,7 +14,7 @@ import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
-import { resolveNoting } from './importNotes.js';
+import { noteDecided, noteMissing, resolveNoting } from './importNotes.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
@@ -247,8 +247,10 @@ export class GraphGrowth {
     const { mapping } = graph.modules.get(importer) ?? {};
     const found = this.#found;
     const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
-    for (const candidate of target.tried ?? []) graph.missing.add(candidate);
+    for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
     if (target.kind === 'host') return target;
+    // A file that is reached through links.
+    for (const path of target.consulted) noteDecided(ports.files, graph.decided, path);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
   }

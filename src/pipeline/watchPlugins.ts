@@ -71,7 +71,7 @@ export interface WatchedPlugins {
  */
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
-    Partial<Pick<PluginRuntime, 'configPaths$'>>,
+    Partial<Pick<PluginRuntime, 'singlePaths$'>>,
   dir: string,
   { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -82,8 +82,8 @@ export function watchPlugins(
   // A watch with limited depth does not reach all files of a plugin, so each plugin's folder is watched as a path of
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
-  const paths$ = combineLatest([runtime.watchPaths$, runtime.configPaths$ ?? of([])]).pipe(
-    map(([plugins, configs]) => [...plugins, ...configs]),
+  const paths$ = combineLatest([runtime.watchPaths$, runtime.singlePaths$ ?? of([])]).pipe(
+    map(([plugins, singles]) => [...plugins, ...singles]),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
   );
   const { scheduler = asyncScheduler } = options;

@@ -42,8 +42,8 @@ import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js'
 export class PluginRuntime implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
-  /** The paths above plugins' folders where a `tsconfig.json` could appear that then counts; `watchPlugins` watches them too. */
-  readonly configPaths$: Observable<readonly string[]>;
+  /** Paths outside of folders where a file could appear that then counts, each by itself; `watchPlugins` watches them too. */
+  readonly singlePaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
   /**
@@ -80,13 +80,13 @@ export class PluginRuntime implements ReloadTarget {
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
     const { files, shared } = this.#environment;
-    const { watchPaths$, configPaths$ } = watchedPaths(this.#fileChanges, files, () => ({
+    const { watchPaths$, singlePaths$ } = watchedPaths(this.#fileChanges, files, () => ({
       slots: this.#registry.slots,
       candidates: this.#registry.sources.folders.watched,
       shared: shared?.paths,
     }));
     this.watchPaths$ = watchPaths$;
-    this.configPaths$ = configPaths$;
+    this.singlePaths$ = singlePaths$;
   }
 
   /** Loads the plugin whose manifest, or folder, is at `path`. */

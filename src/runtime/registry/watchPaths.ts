@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { distinctUntilChanged, map, type Observable } from 'rxjs';
+import { danglingPaths } from '../../modules/files/linkedPaths.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 
@@ -12,12 +13,12 @@ interface WatchedThings {
   readonly shared?: readonly string[] | undefined;
 }
 
-/** `watchPaths` and `configPaths` after each change of what plugins use, when they differ from before. */
+/** `watchPaths` and `singlePaths` after each change of what plugins use, when they differ from before. */
 export function watchedPaths(
   changes$: Observable<unknown>,
   files: PluginFiles,
   things: () => WatchedThings,
-): Readonly<Record<'watchPaths$' | 'configPaths$', Observable<readonly string[]>>> {
+): Readonly<Record<'watchPaths$' | 'singlePaths$', Observable<readonly string[]>>> {
   const differing = (find: () => readonly string[]) =>
     changes$.pipe(
       map(find),
@@ -25,7 +26,7 @@ export function watchedPaths(
     );
   return {
     watchPaths$: differing(() => watchPaths(files, things())),
-    configPaths$: differing(() => configPaths(things().slots)),
+    singlePaths$: differing(() => singlePaths(files, things().slots)),
   };
 }
 
@@ -40,11 +41,12 @@ function watchPaths(
   const folders = slots.map(({ location }) => location.folder);
   const paths = new Set([...candidates, ...folders]);
   const isOutside = outsideOf([...paths]);
+  const singles = new Set(singlePaths(files, slots));
   for (const file of shared) if (isOutside(file)) paths.add(file);
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);
     for (const file of slot.files.missing()) {
-      if (!isOutside(file) || isConfig(file)) continue;
+      if (!isOutside(file) || isConfig(file) || singles.has(file)) continue;
       const dir = nearestDirectory(files, dirname(file));
       if (isOutside(dir)) paths.add(dir);
     }
@@ -53,13 +55,18 @@ function watchPaths(
 }
 
 /**
- * The paths outside of plugins' folders where a nearer `tsconfig.json` could appear: each directory above a plugin could get one. Watched by
- * themselves, they cost the watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
+ * Paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may have nothing to do with it:
+ * a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by themselves, they cost the
+ * watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
  */
-function configPaths(slots: readonly PluginSlot[]): readonly string[] {
+function singlePaths(files: PluginFiles, slots: readonly PluginSlot[]): readonly string[] {
   const isOutside = outsideOf(slots.map(({ location }) => location.folder));
-  const missing = slots.flatMap((slot) => slot.files.missing());
-  return [...new Set(missing.filter((file) => isConfig(file) && isOutside(file)))].sort();
+  const missing = new Set(slots.flatMap((slot) => slot.files.missing()));
+  const found = [...missing].flatMap((file) => [
+    ...(isConfig(file) ? [file] : []),
+    ...danglingPaths(files, file),
+  ]);
+  return [...new Set(found.filter(isOutside))].sort();
 }
 
 function isConfig(file: string): boolean {

@@ -41,13 +41,18 @@ export interface PluginCheck {
  */
 export async function checkPlugins(
   dir: string,
-  options: Pick<RuntimeOptions, 'apiVersion' | 'capabilities' | 'files' | 'root'> = {},
+  options: Pick<RuntimeOptions, 'apiVersion' | 'capabilities' | 'files' | 'root' | 'shared'> = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
   // Nothing runs, so nothing is reported.
   const ignore = () => undefined;
-  const environment = { ...createEnvironment(options, ignore, ignore), root: options.root ?? path };
-  const { files, root } = environment;
+  const created = createEnvironment(options, ignore, ignore);
+  const { files, shared } = created;
+  const root = options.root ?? path;
+  const environment = {
+    ...{ ...created, root },
+    ...(shared && { isShared: (file: string) => shared.includes(file, root) }),
+  };
   const isOne = findManifest(files, { folder: path, manifestPath: undefined }) !== undefined;
   const folders = attemptRead(
     () => (isOne ? [path] : new CandidateFolders(files).under(path)),

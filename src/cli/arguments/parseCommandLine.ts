@@ -15,6 +15,7 @@ const OPTIONS = {
   preset: { type: 'string' },
   worker: { type: 'boolean' },
   exclude: { type: 'string', multiple: true },
+  shared: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
   'on-event': { type: 'string' },
@@ -38,7 +39,7 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
     'clear',
     'on-event',
   ],
-  check: ['json', 'api-version'],
+  check: ['json', 'api-version', 'shared'],
   doctor: [],
   new: ['js'],
   call: ['dir'],
@@ -71,6 +72,8 @@ export interface WatchCommand {
 
 export interface CheckCommand extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion'> {
   readonly _tag: 'check';
+  /** Patterns of files that the plugins' host shares with them, as its option `shared`. Left out: none. */
+  readonly shared?: readonly string[];
 }
 
 interface DoctorCommand {
@@ -145,7 +148,10 @@ export function parseCommandLine(args: readonly string[]): Command {
     case 'watch': {
       const isJson = values.json === true;
       const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
-      if (name === 'check') return { _tag: 'check', dir, isJson, apiVersion };
+      const shared = values.shared?.filter((pattern) => typeof pattern === 'string');
+      if (name === 'check') {
+        return { _tag: 'check', dir, isJson, apiVersion, ...(shared && { shared }) };
+      }
       return {
         _tag: 'watch',
         dir,

@@ -16,10 +16,11 @@ interface CheckReport {
 
 /** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
-  { dir, isJson, apiVersion }: CheckCommand,
+  { dir, isJson, apiVersion, shared }: CheckCommand,
   isColored: boolean,
 ): Promise<CheckReport> {
-  const checked = await checkPlugins(dir, { apiVersion, root: rootOf(dir) });
+  const options = { apiVersion, root: rootOf(dir), ...(shared && { shared }) };
+  const checked = await checkPlugins(dir, options);
   if (isLeft(checked)) {
     const { left: error } = checked;
     const line = isJson ? JSON.stringify({ plugin: '', problems: [error] }) : problemText(error);

@@ -13,8 +13,8 @@ const BREAKABLE = new Set('([{,;=?:&|+-*%<>!~^.');
 const UNBREAKABLE = /^(?:=>|\+\+|--)/;
 const [LINE, DOUBLE, DOLLAR, SINGLE, SLASH] = [10, 34, 36, 39, 47];
 const [BACKSLASH, BACKTICK, OPEN, CLOSE] = [92, 96, 123, 125];
-/** Longer code keeps the lines that the compiler gave it. */
-const MAX_LENGTH = 2_000_000;
+/** A longer source is compiled without its lines: that would hold the loop of the host by as much again. */
+export const MAX_LAID_LENGTH = 400_000;
 
 /** Code whose statements stand on the lines on which they were written. */
 export interface LaidCode {
@@ -29,10 +29,15 @@ export interface LaidCode {
  *
  * Only line breaks and nothing else changes, so the meaning stays: the compiler ends each statement with `;`.
  *
- * @param printed - The code that the map describes, when some of its lines were changed since. These are not broken.
+ * @param facts - `source`: the source of the code. `printed`: the code that the map describes, when some of its lines were changed since.
+ *   These are not broken.
  */
-export function keepLines(code: string, map: RawMap | undefined, printed = code): LaidCode {
-  if (map === undefined || code.length > MAX_LENGTH) return { code, map: () => map };
+export function keepLines(
+  code: string,
+  map: RawMap | undefined,
+  { source, printed = code }: { readonly source: string; readonly printed?: string },
+): LaidCode {
+  if (map === undefined || source.length > MAX_LAID_LENGTH) return { code, map: () => map };
   const kept = linesOfTemplates(code);
   if (kept === undefined) return { code, map: () => map };
   const places = readMappings(map.mappings);

@@ -93,7 +93,7 @@ export async function lowerSyntax(
   const map: unknown = sourceMapText === undefined ? undefined : JSON.parse(sourceMapText);
   const printedMap = isRawMap(map) ? map : undefined;
   // The text between elements means its line breaks.
-  const laid = keepLines(code, path.endsWith('x') ? undefined : printedMap);
+  const laid = keepLines(code, path.endsWith('x') ? undefined : printedMap, { source });
   const rawMap = laid.map() ?? printedMap;
   return E.right({
     code: laid.code,

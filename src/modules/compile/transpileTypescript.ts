@@ -6,7 +6,7 @@ import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
 import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
-import { keepLines, type LaidCode } from './keepLines.js';
+import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
 import { transformOptions } from './transformOptions.js';
@@ -46,7 +46,7 @@ export const transpiler = {
     }
     const linkable = linkableText(plain.laid().code, 'lowered');
     return E.isLeft(linkable)
-      ? E.left(problemsOfSource(plain.laid(), settings, linkable.left))
+      ? E.left(problemsOfSource(path, source, settings, linkable.left))
       : E.right(linkable.right.text);
   },
 
@@ -81,7 +81,7 @@ export const transpiler = {
     settings: CompileSettings | undefined,
     isConverted: boolean,
   ): readonly RawMap[] {
-    const laid = plainJavascript(path, source, settings, COMMONJS).laid();
+    const laid = plainJavascript(path, source, settings, COMMONJS, true).laid();
     const linkable = isConverted ? linkableText(laid.code, 'lowered') : undefined;
     const own = linkable !== undefined && E.isRight(linkable) ? [linkable.right.map()] : [];
     return [...own, laid.map() ?? []].flat();
@@ -111,7 +111,7 @@ export const transpiler = {
   sourceMaps(path: string, source: string, settings?: CompileSettings): readonly RawMap[] {
     const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
-    const laid = plainJavascript(path, source, settings).laid();
+    const laid = plainJavascript(path, source, settings, {}, true).laid();
     const linkable = linkableText(laid.code, 'lowered');
     const own = E.isRight(linkable) ? [linkable.right.map()] : [];
     return [...own, laid.map() ?? []].flat();
@@ -142,19 +142,22 @@ function plainJavascript(
   source: string,
   settings: CompileSettings | undefined,
   form: TransformOptions = {},
+  needsMap = false,
 ): PlainText {
   const options: TransformOptions = { ...transformOptions(source, settings), ...form };
-  const plain = oxc.transformSync(path, source, { ...options, sourcemap: true });
+  // Without lines to keep, the map is made when a stack needs it.
+  const sourcemap = needsMap || source.length <= MAX_LAID_LENGTH;
+  const plain = oxc.transformSync(path, source, { ...options, sourcemap });
   const { errors, code } = plain;
   const { decorateMetadata } = plain.helpersUsed;
   if (decorateMetadata === undefined || errors.length > 0) {
-    return { errors, printed: code, laid: () => keepLines(code, plain.map) };
+    return { errors, printed: code, laid: () => keepLines(code, plain.map, { source }) };
   }
   // Without the metadata, imports that only types use are left out: this tells which these are.
   const decorator = { legacy: true, emitDecoratorMetadata: false };
   const withoutTypes = oxc.transformSync(path, source, { ...options, decorator });
   const printed = lateTypes(code, importsOnlyIn(code, withoutTypes.code), decorateMetadata);
-  return { errors, printed, laid: () => keepLines(printed, plain.map, code) };
+  return { errors, printed, laid: () => keepLines(printed, plain.map, { source, printed: code }) };
 }
 
 /**
@@ -167,11 +170,12 @@ function isPlain(path: string, source: string, settings: CompileSettings | undef
 
 /** Problems of what the first step made, at the places where they are written. */
 function problemsOfSource(
-  laid: LaidCode,
+  path: string,
+  source: string,
   settings: CompileSettings | undefined,
   found: readonly SourceProblem[],
 ): readonly SourceProblem[] {
-  const map = laid.map();
+  const map = plainJavascript(path, source, settings, {}, true).laid().map();
   return found.map(({ reason, line, column }) => ({
     reason: atParameter(reason, settings) ?? reason,
     ...(stackTraces.locate(line, column, () => (map === undefined ? [] : [map])) ?? {

@@ -41,6 +41,14 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes what the host shares for check', () => {
+    const shared = ['--shared', 'db.mjs', '--shared=lib/*.mjs'];
+    expect(parseCommandLine(['check', ...shared])).toMatchObject({
+      _tag: 'check',
+      shared: ['db.mjs', 'lib/*.mjs'],
+    });
+  });
+
   it('takes a directory, --json and --api-version for check', () => {
     expect(parseCommandLine(['check', '--json', 'plugins', '--api-version', '1.2.3'])).toEqual({
       _tag: 'check',
@@ -130,7 +138,10 @@ describe('parseCommandLine', () => {
     [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
-    [['check', '--state', 's'], 'check takes --json and --api-version only, but got --state'],
+    [
+      ['check', '--state', 's'],
+      'check takes --json and --api-version and --shared only, but got --state',
+    ],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
     [['new', 'a', '--json'], 'new takes --js only, but got --json'],
     [['call'], 'call needs a plugin and a function; try: hotpipe call counter increment 1'],

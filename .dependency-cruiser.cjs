@@ -9,6 +9,8 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  metrics: ['model'],
+  explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -36,6 +38,8 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
+  metrics: ['.', 'adapters'],
+  explain: ['.'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [

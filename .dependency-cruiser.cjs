@@ -11,6 +11,7 @@ const floors = {
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
   metrics: ['model'],
   explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
+  dashboard: ['model', 'sinks', 'explain', 'metrics'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -38,6 +39,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
+  dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
@@ -179,8 +181,8 @@ module.exports = {
       // (`npm run check:thread` starts at the thread's program).
       name: 'no-package-in-the-thread',
       severity: 'error',
-      from: { path: '^dist/' },
-      to: { pathNot: '^dist/', dependencyTypesNot: ['core'] },
+      from: { path: '^(dist|lib)/' },
+      to: { pathNot: '^(dist|lib)/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-rxjs-internal',

@@ -27,6 +27,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/**',
+      'lib/**',
       'node_modules/**',
       'coverage/**',
       'reports/**',
@@ -69,8 +70,8 @@ export default tseslint.config(
     },
   },
   {
-    // The adapters: the one place where the ports meet the machine. A line elsewhere is an error.
-    files: ['src/**/adapters/*.ts', 'src/cli/**/*.ts'],
+    // The adapters: the one place where the ports meet the machine. A line elsewhere is an error. The page runs in a browser.
+    files: ['src/**/adapters/*.ts', 'src/cli/**/*.ts', 'src/dashboard/page/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

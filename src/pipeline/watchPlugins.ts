@@ -1,12 +1,15 @@
-import { join, resolve } from 'node:path';
-import type { Either } from 'fp-ts/lib/Either.js';
+import { resolve } from 'node:path';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
   combineLatest,
+  concat,
   defer,
   filter,
   finalize,
+  identity,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -14,17 +17,19 @@ import {
   of,
   type SchedulerLike,
   Subject,
+  startWith,
   take,
   tap,
+  throttleTime,
 } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
-import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
+import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
+import { UnreachedPaths } from './stream/UnreachedPaths.js';
 
 /** The options of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
@@ -45,6 +50,9 @@ export interface WatchedPlugins {
   readonly watchStatus$: Observable<WatchStatus>;
 }
 
+/** At most this often a new set of paths is watched, in milliseconds. */
+const PATHS_EVERY_MS = 50;
+
 /**
  * Watches a directory of plugins and loads them, as the source and the first load of one `hotReload`. It starts
  * watching first, and loads the plugins once every later change will be seen. With `watch(runtime.watchPaths$)` alone,
@@ -54,7 +62,8 @@ export interface WatchedPlugins {
  * before it was watched is reported as soon as the file is watched. A later subscription first emits the changes of
  * plugins' files that happened while nobody watched.
  *
- * @param dir - Each folder in it that has a manifest is a plugin.
+ * @param dir - Each folder in it that has a manifest is a plugin. One that only looks like a plugin, and a directory
+ *   without any plugin, is a `ReloadFailed` after the first load, with the lines that are missing.
  * @param options - The options of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With
  *   `depth` or `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from
  *   there.
@@ -71,9 +80,9 @@ export interface WatchedPlugins {
  */
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
-    Partial<Pick<PluginRuntime, 'singlePaths$'>>,
+    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
   dir: string,
-  { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
+  { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
   watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
@@ -82,11 +91,20 @@ export function watchPlugins(
   // A watch with limited depth does not reach all files of a plugin, so each plugin's folder is watched as a path of
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
-  const paths$ = combineLatest([runtime.watchPaths$, runtime.singlePaths$ ?? of([])]).pipe(
-    map(([plugins, singles]) => [...plugins, ...singles]),
-    map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
-  );
   const { scheduler = asyncScheduler } = options;
+  const unreached = new UnreachedPaths(root);
+  /** Emits when something inside the directory may be behind a link now, or no longer. */
+  const moved$ = new Subject<void>();
+  const paths$ = combineLatest([
+    runtime.watchPaths$,
+    runtime.singlePaths$ ?? of([]),
+    moved$.pipe(startWith(undefined)),
+  ]).pipe(
+    // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
+    throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
+    map(([plugins, singles]) => [...plugins, ...singles]),
+    map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
+  );
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
       ...options,
@@ -111,6 +129,10 @@ export function watchPlugins(
   return {
     watchStatus$,
     source$: watched$.pipe(
+      tellUnused(runtime, options.onIgnored, scheduler),
+      tap((event) => {
+        if (unreached.note(event)) moved$.next();
+      }),
       // Load the plugins even if they cannot be watched: that is better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
@@ -123,20 +145,29 @@ export function watchPlugins(
   };
 }
 
-/**
- * The paths that a watch of a whole directory does not reach: paths outside of it, paths behind a link in it, and
- * single files, which are listed because plugins use them. Folders inside the directory are left out. The filters are
- * relative to the directory, so a folder that is watched by itself would report files that the filters exclude.
- */
-function unreachedPaths(root: string, paths: readonly string[]): readonly string[] {
-  const inside = paths.filter((path) => isUnder(path, root));
-  const realRoot = inside.length > 0 ? nodeFileSystem.realPath(root) : undefined;
-  if (realRoot === undefined) return paths;
-  const isReached = (path: string): boolean =>
-    nodeFileSystem.look(path, false)?.kind === 'directory' &&
-    nodeFileSystem.realPath(path) === join(realRoot, path.slice(root.length));
-  const reached = new Set(inside.filter(isReached));
-  return paths.filter((path) => !reached.has(path));
+/** Tells the paths that no plugin uses, each at most once a second: they start nothing. */
+function tellUnused(
+  runtime: Partial<Pick<PluginRuntime, 'pluginsOf'>>,
+  onIgnored: WatchOptions['onIgnored'],
+  scheduler: SchedulerLike,
+): MonoTypeOperatorFunction<WatchEvent> {
+  if (onIgnored === undefined) return identity;
+  const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
+  const isUsed = (path: string) => runtime.pluginsOf?.(path).length !== 0;
+  return tap((event) => {
+    if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
+    ignored.add(event.path, 'noPlugin');
+    ignored.flush(() => false);
+  });
+}
+
+/** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */
+export function loadAndTell(
+  runtime: Pick<PluginRuntime, 'loadEach'> & Partial<Pick<PluginRuntime, 'missingManifests'>>,
+  dir: string,
+): Observable<Either<ReloadError, FirstLoad>> {
+  const missing = defer(() => runtime.missingManifests?.(dir) ?? []);
+  return concat(runtime.loadEach(dir), missing.pipe(map((error) => left(error))));
 }
 
 /**

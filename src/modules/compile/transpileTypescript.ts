@@ -9,6 +9,7 @@ import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
+import { parseModule } from './parseModule.js';
 import { transformOptions } from './transformOptions.js';
 
 /** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
@@ -69,6 +70,12 @@ export const transpiler = {
         return laid();
       },
     });
+  },
+
+  /** Whether a JavaScript text is valid as a module, and has the syntax of one. */
+  isModule(code: string): boolean {
+    const parsed = parseModule(code, false);
+    return E.isRight(parsed) && parsed.right.record.hasModuleSyntax;
   },
 
   /** The second step alone. */

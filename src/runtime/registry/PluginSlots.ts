@@ -5,11 +5,13 @@ import { nameTaken } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import { restartCrashed } from '../recovery/restartVersion.js';
 import { rollBack } from '../recovery/rollBack.js';
 import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
 import { PluginSlot, type Recovery } from '../slot/PluginSlot.js';
 import { hasLeftItsPlace, type PluginSource, slotsIn } from './locatePlugin.js';
+import { PluginIndex } from './PluginIndex.js';
 import type { PluginSources } from './PluginSources.js';
 import type { ReloadRequests } from './ReloadRequests.js';
 
@@ -20,6 +22,8 @@ import type { ReloadRequests } from './ReloadRequests.js';
 export class PluginSlots {
   /** The plugins that are loaded, and those whose first load failed. A plugin that was unloaded has no slot. */
   readonly byName = new Map<string, PluginSlot>();
+  /** Which of them use a path. */
+  readonly index = new PluginIndex(() => this.all);
   /** After that no slot is created, because nobody would end what runs in it. */
   isClosed = false;
   /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
@@ -58,10 +62,24 @@ export class PluginSlots {
     return this.byName.get(plugin);
   }
 
+  /** The manifests of the versions that serve and depend on a plugin. */
+  dependants(plugin: string): readonly Manifest[] {
+    const found: Manifest[] = [];
+    for (const { serving } of this.byName.values()) {
+      const manifest = serving?.version.manifest.manifest;
+      if (manifest !== undefined && Object.hasOwn(manifest.dependencies ?? {}, plugin)) {
+        found.push(manifest);
+      }
+    }
+    return found;
+  }
+
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
   forget(slot: PluginSlot): void {
     if (this.byName.get(slot.name) !== slot) return;
     this.byName.delete(slot.name);
+    this.index.markStale();
+    this.sources.forget(slot.location);
     this.onChange(slot.name);
   }
 
@@ -107,8 +125,10 @@ export class PluginSlots {
       lasting,
       recovery: this.#recovery,
       onServing: this.onChange,
+      onFiles: () => this.index.markStale(),
     });
     this.byName.set(name, slot);
+    this.index.markStale();
     return slot;
   }
 

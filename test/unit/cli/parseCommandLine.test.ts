@@ -140,7 +140,7 @@ describe('parseCommandLine', () => {
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
     [
       ['check', '--state', 's'],
-      'check takes --json and --api-version and --shared only, but got --state',
+      'check takes --json and --api-version and --manifests and --shared only, but got --state',
     ],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
     [['new', 'a', '--json'], 'new takes --js only, but got --json'],

@@ -92,6 +92,8 @@ export function watchPlugins(
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const { scheduler = asyncScheduler } = options;
+  /** Paths that are watched though nothing need be there. */
+  let singles: ReadonlySet<string> = new Set();
   const unreached = new UnreachedPaths(root);
   /** Emits when something inside the directory may be behind a link now, or no longer. */
   const moved$ = new Subject<void>();
@@ -102,7 +104,10 @@ export function watchPlugins(
   ]).pipe(
     // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
     throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
-    map(([plugins, singles]) => [...plugins, ...singles]),
+    map(([plugins, lone]) => {
+      singles = new Set(lone);
+      return [...plugins, ...lone];
+    }),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
   );
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
@@ -117,6 +122,8 @@ export function watchPlugins(
         isReady$.next(true);
       },
       onError: (error) => {
+        // Where a file could appear, mostly none is.
+        if (error.code === 'ENOENT' && singles.has(error.path)) return;
         options.onError?.(error);
         watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
       },

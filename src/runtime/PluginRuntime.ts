@@ -20,9 +20,8 @@ import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
-import { singlePaths } from './registry/singlePaths.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { WatchedPaths } from './registry/WatchedPaths.js';
+import { singlePaths, WatchedPaths } from './registry/WatchedPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 

@@ -79,7 +79,7 @@ export interface WatchCommand {
 export interface CheckCommand
   extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion' | 'manifests'> {
   readonly _tag: 'check';
-  /** Patterns of files that the plugins' host shares with them, as its option `shared`. Left out: none. */
+  /** As the option `shared` of the plugins' host. */
   readonly shared?: readonly string[];
 }
 
@@ -162,10 +162,9 @@ export function parseCommandLine(args: readonly string[]): Command {
       }
       const isJson = values.json === true;
       const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
-      const shared = values.shared?.filter((pattern) => typeof pattern === 'string');
-      if (name === 'check') {
-        return { _tag: 'check', dir, isJson, apiVersion, ...manifests, ...(shared && { shared }) };
-      }
+      const shared = values.shared && { shared: values.shared.map(String) };
+      if (name === 'check')
+        return { _tag: 'check', dir, isJson, apiVersion, ...manifests, ...shared };
       return {
         _tag: 'watch',
         dir,

@@ -173,3 +173,18 @@ function nearestDirectory(files: PluginFiles, dir: string): string {
     ? dir
     : nearestDirectory(files, dirname(dir));
 }
+
+/**
+ * Paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may have nothing to do with it:
+ * a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by themselves, they cost the
+ * watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
+ */
+export function singlePaths(files: PluginFiles, slots: readonly WatchedSlot[]): readonly string[] {
+  const isOutside = outsideOf(slots.map(({ location }) => location.folder));
+  const missing = new Set(slots.flatMap((slot) => [...slot.files.missing()]));
+  const found = [...missing].flatMap((file) => [
+    ...(basename(file) === 'tsconfig.json' ? [file] : []),
+    ...danglingPaths(files, file),
+  ]);
+  return [...new Set(found.filter(isOutside))].sort();
+}

@@ -14,7 +14,7 @@ import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
-import { resolveNoting } from './importNotes.js';
+import { noteDecided, noteMissing, resolveNoting } from './importNotes.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
@@ -38,6 +38,8 @@ export interface GrowthPorts extends SharedFiles {
   readonly root: string;
   /** Why a file that is shared cannot be imported here. Left out: it can. */
   readonly sharedRefusal?: string;
+  /** Whether what `import()` names must be valid too, as for a check of all that there is. Left out: it fails when it runs. */
+  readonly needsDynamicImports?: boolean;
 }
 
 /** The steps of adding a module: other work may have its turn between them. */
@@ -66,7 +68,7 @@ export interface BuildNotes {
 /** A file that the graph lacks. */
 export interface WantedFile {
   readonly path: string;
-  /** False for what a `require` names: it may never run, so its failure is told when it does. */
+  /** False for what only `require` or `import()` leads to: it may never run, so its failure is told when it does. */
   readonly isNeeded: boolean;
 }
 
@@ -84,7 +86,9 @@ type UnusableFile =
  * in a build and cannot wait in a `require`.
  */
 export class GraphGrowth {
-  readonly #waiting: WantedFile[] = [];
+  readonly #needed: WantedFile[] = [];
+  /** Files that the graph can do without. They come last, when it is known which of them are needed. */
+  readonly #others: WantedFile[] = [];
   readonly #types: PackageTypes;
   /** What was found in this growth, by the path that is meant: many files require the same one. */
   readonly #found: FoundFiles = new Map();
@@ -124,12 +128,13 @@ export class GraphGrowth {
   }
 
   want(file: WantedFile): void {
-    this.#waiting.push(file);
+    (file.isNeeded ? this.#needed : this.#others).push(file);
   }
 
   /** The next file that the graph lacks. */
   take(): WantedFile | undefined {
-    for (let file = this.#waiting.pop(); file !== undefined; file = this.#waiting.pop()) {
+    const pop = () => this.#needed.pop() ?? this.#others.pop();
+    for (let file = pop(); file !== undefined; file = pop()) {
       if (!this.graph.modules.has(file.path)) return file;
     }
     return undefined;
@@ -153,7 +158,7 @@ export class GraphGrowth {
    * Adds a module that was made of a text, and wants what it imports. A step per import: there may be many. Left: an import cannot work.
    */
   *add(
-    { path }: WantedFile,
+    { path, isNeeded }: WantedFile,
     compiled: CompiledModule,
     { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
     { mapping }: FileSettings,
@@ -186,6 +191,12 @@ export class GraphGrowth {
       const problem = statics.has(specifier)
         ? this.#importProblem(compiled, specifier, { resolution, own })
         : undefined;
+      if (problem !== undefined && !isNeeded) {
+        // Tried again when it is imported: then it says what it lacks.
+        graph.modules.delete(path);
+        graph.decided.set(path, identity);
+        return E.right(undefined);
+      }
       if (problem !== undefined) {
         const place = locateImport(compiled.source, specifier);
         const at = sourcePlace(ports.root, path, compiled.source, place);
@@ -193,8 +204,8 @@ export class GraphGrowth {
         return E.left({ ...failed, code: 'ERR_MODULE_NOT_FOUND' });
       }
       if (resolution.kind === 'module' || resolution.kind === 'json') {
-        // Also a dynamic import of a module is needed, as ever: a file that is not valid is told at the build.
-        this.want({ path: resolution.path, isNeeded: compiled.form.kind !== 'commonjs' });
+        const isReached = statics.has(specifier) || ports.needsDynamicImports === true;
+        this.want({ path: resolution.path, isNeeded: isNeeded && isReached });
       }
     }
     return E.right(undefined);
@@ -233,9 +244,13 @@ export class GraphGrowth {
   /** Where a `require` leads, which a text shows or which runs now. What it depends on is noted. */
   require(specifier: string, importer: string): RequireTarget {
     const { graph, ports } = this;
-    const target = resolveRequire(ports.files, specifier, importer, this.#found);
+    const { mapping } = graph.modules.get(importer) ?? {};
+    const found = this.#found;
+    const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
+    for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
     if (target.kind === 'host') return target;
-    for (const candidate of target.tried) graph.missing.add(candidate);
+    // A file that is reached through links.
+    for (const path of target.consulted) noteDecided(ports.files, graph.decided, path);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
   }

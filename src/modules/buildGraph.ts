@@ -37,6 +37,8 @@ export interface GraphBuilder {
   readonly isShared?: (path: string) => boolean;
   /** Why a file that is shared cannot be imported here. Left out: it can. */
   readonly sharedRefusal?: string;
+  /** Whether what `import()` names must be valid too, as for a check of all that there is. Left out: it fails when it runs. */
+  readonly needsDynamicImports?: boolean;
   /** Awaited before a text is compiled. Left: it must not be. */
   readonly beforeCompile?: (path: string, text: string) => Promise<E.Either<ReloadError, void>>;
 }
@@ -99,6 +101,7 @@ export async function addModule(
       sliceStartMs = nowMs();
     }
     const settings = growth.settings(file.path, await growth.tsconfigOf(file.path));
+    if (E.isLeft(settings) && !file.isNeeded) continue;
     if (E.isLeft(settings)) return settings;
     const before = growth.reusable(file.path, settings.right);
     const adding =

@@ -1,3 +1,4 @@
+import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
 import type { ModuleGraph } from './ModuleGraph.js';
@@ -20,14 +21,27 @@ export function resolveNoting(
 ): Resolution {
   const resolution = resolveModule(files, specifier, importer, {
     ...surroundings,
-    onNearer: (path) => missing.add(path),
-    onDecided: (path) => {
-      if (!decided.has(path)) decided.set(path, identityAt(files, path));
-    },
+    onNearer: (path) => noteMissing(files, missing, path),
+    onDecided: (path) => noteDecided(files, decided, path),
   });
   const candidates = 'candidates' in resolution ? (resolution.candidates ?? []) : [];
-  for (const candidate of candidates) missing.add(candidate);
+  for (const candidate of candidates) noteMissing(files, missing, candidate);
   return resolution;
+}
+
+/** A path that has no file. Where a link on the way to it leads to nothing, the file appears behind that link. */
+export function noteMissing(files: PluginFiles, missing: Set<string>, path: string): void {
+  if (missing.has(path)) return;
+  missing.add(path);
+  for (const behind of danglingPaths(files, path)) missing.add(behind);
+}
+
+/** A file that decided something. With links on the way, what the path leads through may be led elsewhere at each of them. */
+export function noteDecided(files: PluginFiles, decided: Map<string, string>, path: string): void {
+  // The last one has no link: it is the file itself, which is noted as what it is.
+  for (const one of [path, ...linkedPaths(files, path).slice(0, -1)]) {
+    if (!decided.has(one)) decided.set(one, identityAt(files, one));
+  }
 }
 
 /** Where a computed import of a running version leads. `onNoted` is called when more files concern the plugin now. */

@@ -32,7 +32,8 @@ export class RequireNow {
     const foreseen = graph.modules.get(importer)?.requires.get(specifier);
     if (foreseen !== undefined) return foreseen;
     const target = this.#growth().require(specifier, importer);
-    if (target.kind === 'host') return target;
+    // What is nothing but the host's: no file that appears changes that.
+    if (target.kind === 'host' && target.tried === undefined) return target;
     const path = target.kind === 'own' ? target.path : undefined;
     graph.required.set(`${importer}\0${specifier}`, { specifier, importer, path });
     if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
@@ -136,10 +137,14 @@ export class RequireNow {
  * Whether each `require` that ran without being foreseen would still lead to the same file, and the directories that its computed names led
  * to hold the same files.
  */
-export function leadsToSameFiles(files: PluginFiles, { required, listed }: ModuleGraph): boolean {
+export function leadsToSameFiles(
+  files: PluginFiles,
+  { required, listed, modules }: ModuleGraph,
+): boolean {
   for (const [dir, names] of listed) if (loadableNames(files, dir) !== names) return false;
   for (const { specifier, importer, path } of required.values()) {
-    const target = resolveRequire(files, specifier, importer);
+    const { mapping } = modules.get(importer) ?? {};
+    const target = resolveRequire(files, specifier, importer, { mapping });
     if ((target.kind === 'own' ? target.path : undefined) !== path) return false;
   }
   return true;

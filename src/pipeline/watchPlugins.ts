@@ -15,6 +15,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   type SchedulerLike,
   Subject,
   startWith,
@@ -84,7 +85,7 @@ const PATHS_EVERY_MS = 50;
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
     KnowsAttempts &
-    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf'>>,
+    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
   dir: string,
   { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
@@ -96,13 +97,23 @@ export function watchPlugins(
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const { scheduler = asyncScheduler } = options;
+  /** Paths that are watched though nothing need be there. */
+  let singles: ReadonlySet<string> = new Set();
   const unreached = new UnreachedPaths(root);
   /** Emits when something inside the directory may be behind a link now, or no longer. */
   const moved$ = new Subject<void>();
-  const paths$ = combineLatest([runtime.watchPaths$, moved$.pipe(startWith(undefined))]).pipe(
+  const paths$ = combineLatest([
+    runtime.watchPaths$,
+    runtime.singlePaths$ ?? of([]),
+    moved$.pipe(startWith(undefined)),
+  ]).pipe(
     // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
     throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
-    map(([paths]) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
+    map(([plugins, lone]) => {
+      singles = new Set(lone);
+      return [...plugins, ...lone];
+    }),
+    map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
   );
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
@@ -116,6 +127,8 @@ export function watchPlugins(
         isReady$.next(true);
       },
       onError: (error) => {
+        // Where a file could appear, mostly none is.
+        if (error.code === 'ENOENT' && singles.has(error.path)) return;
         options.onError?.(error);
         watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
       },

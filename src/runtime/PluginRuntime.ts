@@ -22,7 +22,7 @@ import type { AttemptSight } from './registry/Attempts.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { WatchedPaths } from './registry/WatchedPaths.js';
+import { singlePaths, WatchedPaths } from './registry/WatchedPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -41,6 +41,8 @@ import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js'
 export class PluginRuntime extends PluginLoads implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
+  /** Paths outside of folders where a file could appear that then counts, each by itself; `watchPlugins` watches them too. */
+  readonly singlePaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
   readonly events$: Observable<UnstampedEvent>;
   /**
@@ -83,6 +85,11 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     this.watchPaths$ = this.#fileChanges.pipe(
       map(() => watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths)),
       distinctUntilChanged(),
+    );
+    const { files } = this.#environment;
+    this.singlePaths$ = this.#fileChanges.pipe(
+      map(() => singlePaths(files, this.#registry.slots)),
+      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
     );
   }
 

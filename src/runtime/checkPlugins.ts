@@ -45,14 +45,19 @@ export async function checkPlugins(
   dir: string,
   options: Pick<
     RuntimeOptions,
-    'apiVersion' | 'capabilities' | 'files' | 'manifests' | 'root'
+    'apiVersion' | 'capabilities' | 'files' | 'manifests' | 'root' | 'shared'
   > = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
   // Nothing runs, so nothing is reported.
   const ignore = () => undefined;
-  const environment = { ...createEnvironment(options, ignore, ignore), root: options.root ?? path };
-  const { files, root } = environment;
+  const created = createEnvironment(options, ignore, ignore);
+  const { files, shared } = created;
+  const root = options.root ?? path;
+  const environment = {
+    ...{ ...created, root },
+    ...(shared && { isShared: (file: string) => shared.includes(file, root) }),
+  };
   const candidates = new CandidateFolders(files, environment.manifests);
   const isOne = findManifest(files, candidates.locationOf(path)) !== undefined;
   const folders = attemptRead(() => (isOne ? [path] : candidates.under(path)), path);
@@ -98,7 +103,9 @@ async function checkFolder(
   const { folder } = location;
   const read = manifests.get(folder);
   const { name = basename(folder), version = null } = read?.manifest ?? {};
-  const { result, read: paths } = await buildCode(environment, location);
+  // What `import()` names may never run; a check looks at all that is there.
+  const whole = { ...environment, needsDynamicImports: true };
+  const { result, read: paths } = await buildCode(whole, location);
   const conflict = read && (await findConflict(root, folder, read, manifests));
   const check: PluginCheck = {
     plugin: name,

@@ -35,6 +35,7 @@ Options of check
   --manifests optional   as for watch
   --json                 print one line of JSON per plugin
   --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
+  --shared PATTERN       files that the host shares with plugins, as its option "shared"; may be given several times
 
 Options of new
   --js                   write JavaScript instead of TypeScript

@@ -17,6 +17,7 @@ const OPTIONS = {
   worker: { type: 'boolean' },
   manifests: { type: 'string' },
   exclude: { type: 'string', multiple: true },
+  shared: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
   'on-event': { type: 'string' },
@@ -40,7 +41,7 @@ const OPTIONS_OF_RUN = [
 const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
   watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests'],
   run: OPTIONS_OF_RUN,
-  check: ['json', 'api-version', 'manifests'],
+  check: ['json', 'api-version', 'manifests', 'shared'],
   doctor: [],
   new: ['js'],
   call: ['dir'],
@@ -78,6 +79,8 @@ export interface WatchCommand {
 export interface CheckCommand
   extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion' | 'manifests'> {
   readonly _tag: 'check';
+  /** As the option `shared` of the plugins' host. */
+  readonly shared?: readonly string[];
 }
 
 interface DoctorCommand {
@@ -159,7 +162,9 @@ export function parseCommandLine(args: readonly string[]): Command {
       }
       const isJson = values.json === true;
       const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
-      if (name === 'check') return { _tag: 'check', dir, isJson, apiVersion, ...manifests };
+      const shared = values.shared && { shared: values.shared.map(String) };
+      if (name === 'check')
+        return { _tag: 'check', dir, isJson, apiVersion, ...manifests, ...shared };
       return {
         _tag: 'watch',
         dir,

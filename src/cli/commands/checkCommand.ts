@@ -16,13 +16,14 @@ interface CheckReport {
 
 /** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
-  { dir, isJson, apiVersion, manifests }: CheckCommand,
+  { dir, isJson, apiVersion, manifests, shared }: CheckCommand,
   isColored: boolean,
 ): Promise<CheckReport> {
   const checked = await checkPlugins(dir, {
     apiVersion,
     root: rootOf(dir),
     ...(manifests && { manifests }),
+    ...(shared && { shared }),
   });
   if (isLeft(checked)) {
     const { left: error } = checked;

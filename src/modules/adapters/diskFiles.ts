@@ -4,8 +4,10 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statSync,
@@ -43,6 +45,10 @@ export const diskFiles: PluginFiles = {
   },
 
   realPath: (path) => realpathSync.native(path),
+  readLink: (path) =>
+    lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+      ? readlinkSync(path)
+      : undefined,
   list: (dir) => readdirSync(dir).sort(),
 };
 

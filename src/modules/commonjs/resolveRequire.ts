@@ -9,6 +9,12 @@ import {
   REQUIRE_CONDITIONS,
 } from '../resolve/packageImport.js';
 import { pathAndSources } from '../resolve/pathAndSources.js';
+import {
+  mappedPaths,
+  type PathMapping,
+  pathsInRoots,
+  withSuffixes,
+} from '../resolve/pathMapping.js';
 
 /** What the answer depends on. */
 interface Evidence {
@@ -22,8 +28,10 @@ interface Evidence {
 export type RequireTarget =
   /** To a file of the plugin. */
   | (Evidence & { readonly kind: 'own'; readonly path: string })
-  /** To what the host's own `require` loads: Node's modules, packages, addons. */
-  | { readonly kind: 'host'; readonly specifier: string }
+  /**
+   * To what the host's own `require` loads: Node's modules, packages, addons. `tried`: paths that a mapping names, none of which has a file.
+   */
+  | { readonly kind: 'host'; readonly specifier: string; readonly tried?: readonly string[] }
   | (Evidence & { readonly kind: 'missing' });
 
 /** Answers that hold for a moment, such as that of one build. */
@@ -37,9 +45,17 @@ const GUESSED_BY_TYPESCRIPT = ['.ts', '.tsx', '.cts', '.js', '.jsx', '.json', '.
 const URL_SCHEME = /^[a-z][a-z+.-]+:/i;
 const RELATIVE = /^(?:\.{1,2}(?:\/|$)|\/)/;
 
+/** What else decides where a `require` leads. */
+export interface RequireSurroundings {
+  /** What was found so far in this moment. */
+  readonly found?: FoundFiles;
+  /** What the importer's `tsconfig.json` says of paths. */
+  readonly mapping?: PathMapping | undefined;
+}
+
 /**
  * Where `require(specifier)` of a file leads, with Node's rules: files, extensions, directories with and without a `package.json`, and
- * `#` imports with the conditions of `require`.
+ * `#` imports with the conditions of `require`. Before packages and modules of Node, the paths of a `tsconfig.json` count.
  *
  * @source https://nodejs.org/api/modules.html#all-together
  */
@@ -47,20 +63,63 @@ export function resolveRequire(
   files: PluginFiles,
   specifier: string,
   importer: string,
-  found: FoundFiles = new Map(),
+  { found = new Map(), mapping }: RequireSurroundings = {},
+): RequireTarget {
+  if (mapping === undefined) return resolveUnmapped(files, specifier, importer, found);
+  // What is found by a mapping does not hold for files without it.
+  const search = (path: string, isDirectory: boolean) =>
+    new Search(files, isTypescript(importer), mapping).run(path, isDirectory);
+  if (RELATIVE.test(specifier) && !specifier.startsWith('/')) {
+    const paths = pathsInRoots(mapping, resolve(dirname(importer), specifier));
+    return firstOf(paths, (path) => search(path, isDirectoryName(specifier)));
+  }
+  const mapped = mappedPaths(mapping, specifier);
+  const target = firstOf(mapped, (path) => search(path, false));
+  if (target.kind !== 'missing') return target;
+  const unmapped = resolveUnmapped(files, specifier, importer, found);
+  if (target.tried.length === 0) return unmapped;
+  return { ...unmapped, tried: [...target.tried, ...(unmapped.tried ?? [])] };
+}
+
+/** The first of these paths that leads anywhere, with what was looked at before it. */
+function firstOf(paths: readonly string[], search: (path: string) => RequireTarget): RequireTarget {
+  let tried: readonly string[] = [];
+  let consulted: readonly string[] = [];
+  for (const path of paths) {
+    const target = search(path);
+    tried = [...tried, ...(target.tried ?? [])];
+    if (target.kind === 'host') return { ...target, tried };
+    consulted = [...consulted, ...target.consulted];
+    if (target.kind === 'own') return { ...target, tried, consulted };
+  }
+  return { kind: 'missing', tried, consulted };
+}
+
+function resolveUnmapped(
+  files: PluginFiles,
+  specifier: string,
+  importer: string,
+  found: FoundFiles,
 ): RequireTarget {
   if (specifier.startsWith('#')) return resolveImport(files, specifier, importer);
   if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
   if (!isPath(specifier)) return resolveName(files, specifier, importer, found);
-  const isDirectory = /(?:^|\/)\.{0,2}$/.test(specifier);
+  const isDirectory = isDirectoryName(specifier);
   const path = resolve(dirname(importer), specifier);
-  const isTypescript = /\.[cm]?tsx?$/.test(importer);
-  const key = `${isTypescript ? 't' : ''}${isDirectory ? '/' : ''}\0${path}`;
+  const key = `${isTypescript(importer) ? 't' : ''}${isDirectory ? '/' : ''}\0${path}`;
   const known = found.get(key);
   if (known !== undefined) return known;
-  const target = new Search(files, isTypescript).run(path, isDirectory);
+  const target = new Search(files, isTypescript(importer)).run(path, isDirectory);
   found.set(key, target);
   return target;
+}
+
+function isDirectoryName(specifier: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(specifier);
+}
+
+function isTypescript(importer: string): boolean {
+  return /\.[cm]?tsx?$/.test(importer);
 }
 
 /** Whether a specifier leads to the host whatever files there are: a module of Node, a URL. */
@@ -119,6 +178,7 @@ class Search {
     readonly files: PluginFiles,
     /** Whether the file that requires is TypeScript. */
     readonly isTypescript: boolean,
+    readonly mapping?: PathMapping,
   ) {}
 
   run(path: string, isDirectory: boolean): RequireTarget {
@@ -159,7 +219,7 @@ class Search {
   }
 
   #first(candidates: readonly string[]): string | undefined {
-    for (const candidate of candidates) {
+    for (const candidate of withSuffixes(this.mapping, candidates)) {
       if (tryStat(this.files, candidate)?.kind === 'file') return candidate;
       this.#tried.push(candidate);
     }

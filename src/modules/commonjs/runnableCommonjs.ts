@@ -6,6 +6,7 @@ import type {
   Wrapper,
 } from '../evaluate/CompiledModule.js';
 import { compileWith } from '../evaluate/runnableModule.js';
+import { noteForCoverage, withToolComments } from '../evaluate/toolComments.js';
 import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
 import { type ConvertedModule, runConverted } from './runConverted.js';
 
@@ -14,41 +15,43 @@ import { type ConvertedModule, runConverted } from './runConverted.js';
  * engine's error, with the text's own lines, when the syntax is wrong.
  */
 export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): MakeWrapper {
-  const { code, scriptName, importName, convertName, headLineCount } = text;
+  const { code, scriptName, importName, convertName, comments } = text;
   const scopeName = unusedName(code, 'scope');
-  const head = `function (${WRAPPER_PARAMETERS.join(', ')}) {`;
-  // In brackets, so that V8 compiles the function at once and not twice.
-  const whole = `void(()=>${scopeName});return (${head}\n${code}\n})`;
+  const whole = withToolComments(`${commonjsHead(code)}${code}\n})`, comments);
   // A name that the code does not use stands for what it does not need.
   const parameters = [scopeName, importName ?? `${scopeName}1`, convertName ?? `${scopeName}2`];
   const options = {
     filename: scriptName,
-    lineOffset: -1 - headLineCount,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   };
   const compile = () => compileWith(cache, () => vm.compileFunction(whole, parameters, options));
   /** Throws what is wrong with the text alone, at its own lines. */
   const compileAlone = () =>
     compileWith(cache, () =>
-      vm.compileFunction(code, [...WRAPPER_PARAMETERS], {
-        filename: scriptName,
-        lineOffset: -headLineCount,
-      }),
+      vm.compileFunction(code, [...WRAPPER_PARAMETERS], { filename: scriptName }),
     );
   const make = attempt(compile);
   // A text that ends too early would be told at a line of the code around it.
   if (make === undefined || hasLooseBrace(code)) compileAlone();
   const made = make ?? compile();
+  noteForCoverage(whole, comments);
   return (scope, load) => {
     const convert = (module: Omit<ConvertedModule, 'load'>) => runConverted({ ...module, load });
     const wrapper: unknown = Reflect.apply(made, undefined, [scope, load, convert]);
     // A text that closes the function around it and opens another one makes it shorter than what was written.
-    if (isWrapper(wrapper) && String(wrapper).length === head.length + code.length + 3) {
+    if (isWrapper(wrapper) && String(wrapper).length === FUNCTION_HEAD.length + code.length + 2) {
       return wrapper;
     }
     compileAlone();
     throw new SyntaxError(`${scriptName} closes a bracket too many`);
   };
+}
+
+const FUNCTION_HEAD = `function (${WRAPPER_PARAMETERS.join(', ')}) {`;
+
+/** What stands before a CommonJS text, on its first line. In brackets, so that V8 compiles the function at once and not twice. */
+export function commonjsHead(code: string): string {
+  return `void(()=>${unusedName(code, 'scope')});return (${FUNCTION_HEAD}`;
 }
 
 /** Whether a text may close the function that is around it: it has a `}` before its `{`. Such texts are compiled alone to know. */

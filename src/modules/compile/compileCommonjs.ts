@@ -1,10 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { readableNames } from '../commonjs/exportNames.js';
-import { runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
+import { commonjsHead, runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
 import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps } from '../stacks/stackTraces.js';
+import { toolComments } from '../stacks/toolMap.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
 import { findCalls } from './findCalls.js';
@@ -36,7 +37,8 @@ const LITERAL_ARGUMENT = /^import\s*\(\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)')\s*\)/;
 
 interface Converted {
   readonly code: string;
-  readonly headLineCount: number;
+  /** How much of the code's first line is not of the source. */
+  readonly headLength: number;
   readonly maps: MakeMaps;
   readonly names: readonly string[];
   readonly reexports: readonly string[];
@@ -56,10 +58,10 @@ export function compileCommonjs(
   file: CommonjsSource,
   cache: CompilationCache,
 ): E.Either<readonly SourceProblem[], CompiledCommonjs> {
-  const { path, source, scriptName } = file;
+  const { path, source } = file;
   if (!isTranspiled(path)) {
     try {
-      return E.right(made({ ...readableNames(source), ...plain(source) }, scriptName, cache));
+      return E.right(made({ ...readableNames(source), ...plain(source) }, file, cache));
     } catch (error) {
       const lowered = lower(transpiler, file, cache);
       if (lowered === undefined) throw error;
@@ -67,25 +69,27 @@ export function compileCommonjs(
     }
   }
   const converted = convert(transpiler, file);
-  return E.isLeft(converted) ? converted : E.right(made(converted.right, scriptName, cache));
+  return E.isLeft(converted) ? converted : E.right(made(converted.right, file, cache));
 }
 
-function plain(code: string): Pick<Converted, 'code' | 'headLineCount' | 'maps'> {
-  return { code, headLineCount: 0, maps: () => [] };
+function plain(code: string): Pick<Converted, 'code' | 'headLength' | 'maps'> {
+  return { code, headLength: 0, maps: () => [] };
 }
 
 /** The text with newer syntax lowered, such as `using`. Undefined when that does not help. */
 function lower(
   transpiler: Transpiler,
-  { path, source, scriptName, settings }: CommonjsSource,
+  file: CommonjsSource,
   cache: CompilationCache,
 ): CompiledCommonjs | undefined {
+  const { path, source, settings } = file;
   const stripped = transpiler.strip(path, source, settings);
-  if (E.isLeft(stripped) || stripped.right === source) return undefined;
+  if (E.isLeft(stripped) || stripped.right.printed === source) return undefined;
+  const { code } = stripped.right.laid;
   const maps = () => transpiler.commonjsMaps(path, source, settings, false);
-  const text = { ...readableNames(stripped.right), code: stripped.right, headLineCount: 0, maps };
+  const text = { ...readableNames(code), code, headLength: 0, maps };
   try {
-    return made(text, scriptName, cache);
+    return made(text, file, cache);
   } catch {
     return undefined;
   }
@@ -97,15 +101,16 @@ function convert(
 ): E.Either<readonly SourceProblem[], Converted> {
   const stripped = transpiler.strip(path, source, settings);
   if (E.isLeft(stripped)) return stripped;
+  const { printed, laid } = stripped.right;
   // What is left of exported types is no syntax that runs.
-  const code = stripped.right.replace(EMPTY_EXPORT, '');
-  if (!MODULE_STATEMENT.test(code)) {
+  if (!MODULE_STATEMENT.test(printed.replace(EMPTY_EXPORT, ''))) {
+    const code = laid.code.replace(EMPTY_EXPORT, '');
     const maps = () => transpiler.commonjsMaps(path, source, settings, false);
-    return E.right({ ...readableNames(code), code, headLineCount: 0, maps });
+    return E.right({ ...readableNames(code), code, headLength: 0, maps });
   }
-  const linkable = transpiler.linkable(stripped.right);
+  const linkable = transpiler.linkable(laid.code);
   if (E.isLeft(linkable)) return linkable;
-  const { headLineCount, parameters, outline, imports, dynamicImports } = linkable.right.text;
+  const { headLength, parameters, outline, imports, dynamicImports } = linkable.right.text;
   if (outline.isAsync) {
     const reason =
       'a top-level await is not possible in CommonJS: name the file .mts, or write "type": "module" in its package.json';
@@ -113,11 +118,12 @@ function convert(
   }
   const convertName = unusedName(linkable.right.text.code, 'convert');
   const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
+  const head = `"use strict";${convertName}(${what}`;
   return E.right({
-    ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? stripped.right : undefined),
-    // In the line of the code's own head, so that the lines below it stay as they are.
-    code: `"use strict";${convertName}(${what}${linkable.right.text.code}\n}});`,
-    ...{ headLineCount, convertName, imports, dynamicImports },
+    ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? laid.code : undefined),
+    // In the line of the code's own head, so that the lines stay as they are.
+    code: `${head}${linkable.right.text.code}\n}});`,
+    ...{ headLength: head.length + headLength, convertName, imports, dynamicImports },
     maps: () => transpiler.commonjsMaps(path, source, settings, true),
   });
 }
@@ -134,11 +140,16 @@ function namesOf(
   };
 }
 
-function made(text: Converted, scriptName: string, cache: CompilationCache): CompiledCommonjs {
+function made(text: Converted, file: CommonjsSource, cache: CompilationCache): CompiledCommonjs {
   const { requires, imports } = findCalls(text.code);
   const withImports = renameImports(text.code, imports);
-  const { headLineCount, convertName, maps, names, reexports } = text;
-  const runnable: CommonjsText = { ...withImports, convertName, headLineCount, scriptName };
+  const { convertName, maps, names, reexports } = text;
+  const headLength = commonjsHead(withImports.code).length + text.headLength;
+  const comments = toolComments(file, maps, headLength);
+  const { scriptName } = file;
+  const runnable: CommonjsText = {
+    ...{ ...withImports, convertName, headLength, scriptName, comments },
+  };
   const form: CommonjsForm = {
     ...{ ...runnable, kind: 'commonjs', maps, names, reexports },
     requires: [...new Set([...(text.imports ?? []), ...requires])],

@@ -7,6 +7,7 @@ import { jsonProblem } from '../places/jsonProblem.js';
 import { parseJson } from '../places/parseJson.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { type MakeMaps, stackTraces } from '../stacks/stackTraces.js';
+import { toolComments } from '../stacks/toolMap.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { compileCommonjs } from './compileCommonjs.js';
 import { isTranspiled, kindBySyntax } from './decideKind.js';
@@ -91,17 +92,18 @@ function scriptModule(
   const scriptName = scriptNameOf(file);
   const maps = () => [...transpiler.sourceMaps(path, javascript, left), lowered?.map ?? []].flat();
   try {
-    const form = { kind: 'script', ...runnable, scriptName, maps } as const;
+    const comments = toolComments(file, maps, runnable.headLength);
+    const form = { kind: 'script', ...runnable, scriptName, comments, maps } as const;
     const made = runnableModule(form, cache);
     const module: CompiledModule = {
       ...{ path, hash, source, kind, imports, dynamicImports, form },
       ...made,
       ...(variant !== '' && { variant }),
     };
-    stackTraces.register(scriptName, path, maps, module);
+    stackTraces.register(form, path, module);
     return E.right(module);
   } catch (error) {
-    return E.left(engineProblem(error, source, maps));
+    return E.left(engineProblem(error, source, maps, runnable.headLength));
   }
 }
 
@@ -120,18 +122,19 @@ function commonjsModule(
     if (E.isLeft(compiled)) return E.left(transpilerProblems(transpiler, compiled.left, lowered));
     const { commonjs, dynamicImports, form: made } = compiled.right;
     const maps = () => withLowered(made.maps());
+    const form = { ...made, maps };
     const module: CompiledModule = {
-      ...{ path, hash, source, kind, dynamicImports, form: { ...made, maps }, commonjs },
+      ...{ path, hash, source, kind, dynamicImports, form, commonjs },
       imports: [],
       ...runsAsCommonjs,
       ...(variant !== '' && { variant }),
     };
-    stackTraces.register(scriptName, path, maps, module);
+    stackTraces.register(form, path, module);
     return E.right(module);
   } catch (error) {
     const maps = () =>
       withLowered(isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, left, false) : []);
-    return E.left(engineProblem(error, source, maps));
+    return E.left(engineProblem(error, source, maps, 0));
   }
 }
 
@@ -151,7 +154,12 @@ function scriptNameOf({ path, hash, variant }: SourceFile): string {
 }
 
 /** The engine's error about syntax that the transpiler accepts, at the place where it was written. */
-function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule {
+function engineProblem(
+  error: unknown,
+  source: string,
+  maps: MakeMaps,
+  headLength: number,
+): NoModule {
   const reason = error instanceof Error ? error.message : String(error);
   const [where = '', line = '', marks = ''] = String(
     error instanceof Error ? error.stack : '',
@@ -159,7 +167,8 @@ function engineProblem(error: unknown, source: string, maps: MakeMaps): NoModule
   const number = Number(/:(\d+)$/.exec(where)?.[1] ?? 1);
   // The engine prints no mark when the text ends too early.
   const column = marks.includes('^') ? marks.indexOf('^') : line.length;
-  const place = stackTraces.locate(number, column + 1, maps) ?? placeAt(source, 0);
+  const head = number === 1 ? headLength : 0;
+  const place = stackTraces.locate(number, column + 1 - head, maps) ?? placeAt(source, 0);
   const marked = `${line.slice(0, column)}\0${line.slice(column)}`;
   return { problems: [{ reason, ...place }], isBeyond: BEYOND_ENGINE.test(marked) };
 }

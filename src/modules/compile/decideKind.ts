@@ -32,7 +32,8 @@ export function kindBySyntax(
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
-  const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
+  const { printed } = stripped.right;
+  const code = isMarked ? printed : printed.replace(EMPTY_EXPORT, '');
   return isModuleText(transpiler, code, cache) === false ? 'commonjs' : 'module';
 }
 
@@ -47,7 +48,7 @@ function kindOfJavascript(
   // Syntax that this engine lacks: the transpiler lowers it.
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
-  return isModuleText(transpiler, stripped.right, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(transpiler, stripped.right.printed, cache) === false ? 'commonjs' : 'module';
 }
 
 /**

@@ -86,7 +86,7 @@ function memberOf(namespace: string, imported: string): string {
 }
 
 /** The end of a statement that decorates a member: its class, whether it is a member of instances, its name, and `void 0` for a field. */
-const MEMBER = /\], ([\w$]+)(\.prototype)?, ([^\n]*), (void 0|null)\);$/gm;
+const MEMBER = /\], ([\w$]+)(\.prototype)?, ([^\n]*?), (void 0|null)\);(?=\s|$)/g;
 const VARIABLE = /^[A-Za-z_$][\w$]*$/;
 
 /**

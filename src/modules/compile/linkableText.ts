@@ -54,8 +54,8 @@ export function linkableText(
   const isAsync = facts?.isAsync ?? false;
   const { head, tail } = frameOf(names, ownExports, { isAsync, hasEval: facts?.hasEval ?? false });
   const text: CompiledText = {
-    code: `${head}\n${edits.apply()}\n${tail}`,
-    headLineCount: 1,
+    code: `${head}${edits.apply()}\n${tail}`,
+    headLength: head.length,
     parameters: [names.scope, names.imports],
     outline: {
       ...outline,

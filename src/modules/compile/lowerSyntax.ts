@@ -4,6 +4,7 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import { createHostModules } from '../resolve/hostModules.js';
 import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { keepLines } from './keepLines.js';
 import { atParameter } from './legacyDecorators.js';
 
 /** The part of the package `typescript` that is used. Version 7 does not have it. */
@@ -90,9 +91,12 @@ export async function lowerSyntax(
   }
   const code = outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, '');
   const map: unknown = sourceMapText === undefined ? undefined : JSON.parse(sourceMapText);
-  const rawMap = isRawMap(map) ? map : undefined;
+  const printedMap = isRawMap(map) ? map : undefined;
+  // The text between elements means its line breaks.
+  const laid = keepLines(code, path.endsWith('x') ? undefined : printedMap, { source });
+  const rawMap = laid.map() ?? printedMap;
   return E.right({
-    code,
+    code: laid.code,
     map: rawMap,
     settings: { keepsImports: true, ...(settings?.jsx && { jsx: settings.jsx }) },
     toSource: ({ reason, line, column }) => ({

@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { OxcError, TransformOptions, TransformResult } from 'oxc-transform';
+import type { OxcError, TransformOptions } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
 import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
 import { parseModule } from './parseModule.js';
@@ -31,7 +32,7 @@ export const transpiler = {
   ): E.Either<readonly SourceProblem[], CompiledText> {
     const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
-    const plain = plainJavascript(path, source, settings, false);
+    const plain = plainJavascript(path, source, settings);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
     if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
       const { legacyDecorators } = settings;
@@ -40,11 +41,11 @@ export const transpiler = {
         source,
         transformOptions(source, { legacyDecorators }),
       );
-      if (losesMembers(plain.code, defined.code)) {
+      if (losesMembers(plain.printed, defined.code)) {
         return E.left([{ reason: LOSES_MEMBERS, ...placeAt(source, 0) }]);
       }
     }
-    const linkable = linkableText(plain.code, 'lowered');
+    const linkable = linkableText(plain.laid().code, 'lowered');
     return E.isLeft(linkable)
       ? E.left(problemsOfSource(path, source, settings, linkable.left))
       : E.right(linkable.right.text);
@@ -59,10 +60,16 @@ export const transpiler = {
     source: string,
     settings?: CompileSettings,
     what: 'syntax' | 'types' = 'syntax',
-  ): E.Either<readonly SourceProblem[], string> {
+  ): E.Either<readonly SourceProblem[], StrippedText> {
     const kept = what === 'types' ? ({ ...settings, keepsImports: true } as const) : settings;
-    const plain = plainJavascript(path, source, kept, false, COMMONJS);
-    return plain.errors.length > 0 ? E.left(problems(source, plain.errors)) : E.right(plain.code);
+    const { errors, printed, laid } = plainJavascript(path, source, kept, COMMONJS);
+    if (errors.length > 0) return E.left(problems(source, errors));
+    return E.right({
+      printed,
+      get laid() {
+        return laid();
+      },
+    });
   },
 
   /** Whether a JavaScript text is valid as a module, and has the syntax of one. */
@@ -81,10 +88,10 @@ export const transpiler = {
     settings: CompileSettings | undefined,
     isConverted: boolean,
   ): readonly RawMap[] {
-    const plain = plainJavascript(path, source, settings, true, COMMONJS);
-    const linkable = isConverted ? linkableText(plain.code, 'lowered') : undefined;
+    const laid = plainJavascript(path, source, settings, COMMONJS, true).laid();
+    const linkable = isConverted ? linkableText(laid.code, 'lowered') : undefined;
     const own = linkable !== undefined && E.isRight(linkable) ? [linkable.right.map()] : [];
-    return plain.map === undefined ? own : [...own, plain.map];
+    return [...own, laid.map() ?? []].flat();
   },
 
   /** The errors of the first step, found in a thread of oxc's; see `transpile`. */
@@ -111,34 +118,53 @@ export const transpiler = {
   sourceMaps(path: string, source: string, settings?: CompileSettings): readonly RawMap[] {
     const inPlace = isPlain(path, source, settings) ? linkableText(source, 'written') : undefined;
     if (inPlace !== undefined && E.isRight(inPlace)) return [inPlace.right.map()];
-    const plain = plainJavascript(path, source, settings, true);
-    const linkable = linkableText(plain.code, 'lowered');
+    const laid = plainJavascript(path, source, settings, {}, true).laid();
+    const linkable = linkableText(laid.code, 'lowered');
     const own = E.isRight(linkable) ? [linkable.right.map()] : [];
-    return plain.map === undefined ? own : [...own, plain.map];
+    return [...own, laid.map() ?? []].flat();
   },
 };
 
 export type Transpiler = typeof transpiler;
+
+/** What is left of a file when its types are gone. */
+export interface StrippedText {
+  /** As the transpiler prints it: each statement on lines of its own. */
+  readonly printed: string;
+  /** The same on the lines of the source. */
+  readonly laid: LaidCode;
+}
+
+/** JavaScript as oxc printed it. */
+interface PlainText {
+  readonly errors: readonly OxcError[];
+  readonly printed: string;
+  /** The same on the lines of the source. Made on demand. */
+  readonly laid: () => LaidCode;
+}
 
 /** The first step. */
 function plainJavascript(
   path: string,
   source: string,
   settings: CompileSettings | undefined,
-  sourcemap: boolean,
   form: TransformOptions = {},
-): TransformResult {
+  needsMap = false,
+): PlainText {
   const options: TransformOptions = { ...transformOptions(source, settings), ...form };
-  const plain = oxc.transformSync(path, source, sourcemap ? { ...options, sourcemap } : options);
+  // Without lines to keep, the map is made when a stack needs it.
+  const sourcemap = needsMap || source.length <= MAX_LAID_LENGTH;
+  const plain = oxc.transformSync(path, source, { ...options, sourcemap });
+  const { errors, code } = plain;
   const { decorateMetadata } = plain.helpersUsed;
-  if (decorateMetadata === undefined || plain.errors.length > 0) return plain;
+  if (decorateMetadata === undefined || errors.length > 0) {
+    return { errors, printed: code, laid: () => keepLines(code, plain.map, { source }) };
+  }
   // Without the metadata, imports that only types use are left out: this tells which these are.
   const decorator = { legacy: true, emitDecoratorMetadata: false };
   const withoutTypes = oxc.transformSync(path, source, { ...options, decorator });
-  return {
-    ...plain,
-    code: lateTypes(plain.code, importsOnlyIn(plain.code, withoutTypes.code), decorateMetadata),
-  };
+  const printed = lateTypes(code, importsOnlyIn(code, withoutTypes.code), decorateMetadata);
+  return { errors, printed, laid: () => keepLines(printed, plain.map, { source, printed: code }) };
 }
 
 /**
@@ -156,7 +182,7 @@ function problemsOfSource(
   settings: CompileSettings | undefined,
   found: readonly SourceProblem[],
 ): readonly SourceProblem[] {
-  const { map } = plainJavascript(path, source, settings, true);
+  const map = plainJavascript(path, source, settings, {}, true).laid().map();
   return found.map(({ reason, line, column }) => ({
     reason: atParameter(reason, settings) ?? reason,
     ...(stackTraces.locate(line, column, () => (map === undefined ? [] : [map])) ?? {

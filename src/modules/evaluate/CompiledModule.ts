@@ -1,4 +1,5 @@
 import type { MakeMaps } from '../stacks/stackTraces.js';
+import type { ToolComments } from '../stacks/toolMap.js';
 import type { ModuleOutline } from './ModuleOutline.js';
 
 /** What a module's code may ask for while it runs. It lives exactly as long as any function of the module. */
@@ -31,14 +32,17 @@ export interface RunnableText {
   /** The names of the two values that the code is called with: its `ModuleScope` and its imports. */
   readonly parameters: readonly string[];
   readonly outline: ModuleOutline;
-  /** Number of generated lines before the line that counts as line 1 in stack traces. */
-  readonly headLineCount: number;
-  /** The file name that stack traces show for this code. */
+  /** How many characters stand in front of the first line of the source, on that line. */
+  readonly headLength: number;
+  /** Tells this code apart from other versions of the file. */
   readonly scriptName: string;
+  /** What debuggers, coverage and the header of a fatal error know the code by. */
+  readonly comments: ToolComments;
 }
 
 /** A CommonJS text in runnable form. */
-export interface CommonjsText extends Pick<RunnableText, 'code' | 'headLineCount' | 'scriptName'> {
+export interface CommonjsText
+  extends Pick<RunnableText, 'code' | 'headLength' | 'scriptName' | 'comments'> {
   /** The word that stands for `import` in its `import(…)`; undefined when it has none. */
   readonly importName: string | undefined;
   /** The word by which a text that has the syntax of modules calls `runConverted`; undefined when it has none. */
@@ -96,7 +100,7 @@ export interface CompiledModule {
 }
 
 /** Source code in runnable form: see `linkableText`. */
-export interface CompiledText extends Omit<RunnableText, 'scriptName'> {
+export interface CompiledText extends Omit<RunnableText, 'scriptName' | 'comments'> {
   /** Specifiers of static imports and re-exports, each once. */
   readonly imports: readonly string[];
   /** Specifiers of dynamic imports that are written as a literal. */

@@ -10,6 +10,7 @@ import type {
 } from './CompiledModule.js';
 import { silenceLoaderWarning } from './loaderWarning.js';
 import { EMPTY_OUTLINE, type ModuleOutline } from './ModuleOutline.js';
+import { noteForCoverage, withToolComments } from './toolComments.js';
 
 /**
  * Whether V8's compilation cache keeps what `vm.compileFunction` compiles. V8 12 and newer (Node 22) keep the source of every version
@@ -109,17 +110,18 @@ function isGenerator(value: unknown): value is { next(): unknown } {
 
 /** Compiles the code as the body of a function: see `linkableText`. */
 function compileBody(
-  { code, parameters, headLineCount, scriptName }: RunnableText,
+  { code, parameters, scriptName, comments }: RunnableText,
   cache: CompilationCache,
 ): AnyFunction {
+  const whole = withToolComments(code, comments);
   const compiled: unknown = compileWith(cache, () =>
-    vm.compileFunction(code, [...parameters], {
+    vm.compileFunction(whole, [...parameters], {
       filename: scriptName,
-      lineOffset: -headLineCount,
       // For `new Function('return import(…)')`, whose text nobody can rewrite.
       importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     }),
   );
+  noteForCoverage(whole, comments);
   if (!isFunction(compiled)) throw new TypeError('vm.compileFunction gave no function');
   return compiled;
 }

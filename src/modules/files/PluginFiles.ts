@@ -47,6 +47,11 @@ export interface PluginFiles {
   realPath(path: string): string;
   /** Names in a directory, sorted. Throws when it is missing or not a directory. */
   list(dir: string): readonly string[];
+  /**
+   * What the link at a path leads to, as it is written; undefined when no link is there. Left out: links on the way to files that are not
+   * there yet are not followed.
+   */
+  readLink?(path: string): string | undefined;
   /** The files as the plugin in this folder sees them. Left out: all plugins see the same files. */
   seenFrom?(folder: string): PluginFiles;
   /** Whether what is seen at a path is what is on disk, and not something that stands in for it. Left out: it always is. */

@@ -41,6 +41,7 @@ export function recordReads(files: PluginFiles): RecordedFiles {
     files: {
       stat: (path) => files.stat(path),
       realPath: (path) => files.realPath(path),
+      ...(files.readLink && { readLink: (path: string) => files.readLink?.(path) }),
       list: (dir) => files.list(dir),
       read: (path, maxBytes) => {
         const reading = files.read(path, maxBytes);

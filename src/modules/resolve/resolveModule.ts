@@ -5,7 +5,7 @@ import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import { ownPackage } from './ownPackage.js';
 import { IMPORT_CONDITIONS, packageImport, packageJsonOf } from './packageImport.js';
 import { pathAndSources } from './pathAndSources.js';
-import { mappedPaths, type PathMapping } from './pathMapping.js';
+import { mappedPaths, type PathMapping, pathsInRoots, withSuffixes } from './pathMapping.js';
 
 /** Where an import leads. */
 export type Resolution =
@@ -36,11 +36,12 @@ const URL_SCHEME = /^[a-z][a-z+.-]*:/i;
  * a path without its last slash would also match a file of that name.
  */
 const PLAIN = /^\.{1,2}\/(?:[\w.@-]+\/)*[\w.@-]*[\w@-]$/;
+const RELATIVE = /^\.{1,2}(?:\/|$)/;
 const BUILTINS = new Set(builtinModules);
 
 /** What else decides where an import leads, and who is told what decided. */
 export interface ImportSurroundings {
-  /** `paths` and `baseUrl` of the importer's `tsconfig.json`. */
+  /** What the importer's `tsconfig.json` says of paths. */
   readonly mapping?: PathMapping | undefined;
   /** Names that are known to be no package of one's own, each with the directory that it is imported in. Saves looking for them again. */
   readonly foreign?: Set<string>;
@@ -67,7 +68,11 @@ export function resolveModule(
 ): Resolution {
   const path = pathOf(specifier, importer);
   if (path !== undefined) {
-    const found = resolvePath(files, path, importer, surroundings);
+    const inRoots = RELATIVE.test(specifier) ? pathsInRoots(surroundings.mapping, path) : [path];
+    const found =
+      inRoots.length === 1
+        ? resolvePath(files, path, importer, surroundings)
+        : resolveFirst(files, inRoots, importer, surroundings);
     const suffix = suffixOf(specifier);
     if (suffix === '' || (found.kind !== 'module' && found.kind !== 'json')) return found;
     return { ...found, suffix };
@@ -152,9 +157,9 @@ function resolvePath(
   files: PluginFiles,
   path: string,
   importer: string,
-  { onNearer, onDecided }: ImportSurroundings,
+  { mapping, onNearer, onDecided }: ImportSurroundings,
 ): Resolution {
-  const candidates = candidatesOf(path, importer);
+  const candidates = withSuffixes(mapping, candidatesOf(path, importer));
   for (const candidate of candidates) {
     if (tryStat(files, candidate)?.kind !== 'file') continue;
     for (const nearer of onNearer === undefined ? [] : candidates) {

@@ -19,9 +19,18 @@ interface CallSite extends NodeJS.CallSite {
 
 type PrepareStackTrace = (error: Error, sites: CallSite[]) => unknown;
 
+/** A script whose frames are mapped. */
+export interface MappedScript {
+  readonly scriptName: string;
+  /** How much of its first line is not of the source. */
+  readonly headLength: number;
+  readonly maps: MakeMaps;
+}
+
 interface Script {
   /** Shown in stacks instead of the script's name. */
   readonly path: string;
+  readonly headLength: number;
   readonly makeMaps: MakeMaps;
   /** Undefined until a stack with this script is first read. Few scripts ever need maps, and making them costs a compilation. */
   maps: readonly SourceMap[] | undefined;
@@ -46,8 +55,8 @@ let previous: PrepareStackTrace | undefined;
  */
 export const stackTraces = {
   /** Frames of this script are mapped and show `path`, for as long as `owner` is alive. */
-  register(scriptName: string, path: string, makeMaps: MakeMaps, owner: object): void {
-    scripts.set(scriptName, { path, makeMaps, maps: undefined });
+  register({ scriptName, headLength, maps }: MappedScript, path: string, owner: object): void {
+    scripts.set(scriptName, { path, headLength, makeMaps: maps, maps: undefined });
     released.register(owner, scriptName);
   },
 
@@ -120,10 +129,11 @@ function headline(error: Error): string {
   }
 }
 
-/** False for the lines that the compiler puts before a script's first line: they have numbers below 1. */
+/** False for what the compiler puts before a script's first line. */
 function isWritten(site: CallSite): boolean {
-  const line = site.getLineNumber();
-  return line === null || line > 0 || !scripts.has(site.getFileName() ?? '');
+  if (site.getLineNumber() !== 1) return true;
+  const script = scripts.get(site.getFileName() ?? '');
+  return script === undefined || (site.getColumnNumber() ?? Infinity) > script.headLength;
 }
 
 function mapSite(site: CallSite): CallSite {
@@ -132,11 +142,16 @@ function mapSite(site: CallSite): CallSite {
   if (script === undefined || typeof name !== 'string') return site;
   script.maps ??= script.makeMaps().map((map) => toSourceMap(map));
   const line = site.getLineNumber() ?? 1;
-  const column = site.getColumnNumber() ?? 1;
+  const columnInCode = site.getColumnNumber() ?? 1;
+  const column = line === 1 ? columnInCode - script.headLength : columnInCode;
   const place = originalPlace(script.maps, line, column) ?? { line, column };
+  // A stack names a script by its URL.
   const shown = site
     .toString()
-    .replace(`${name}:${line}:${column}`, `${script.path}:${place.line}:${place.column}`);
+    .replace(
+      `${site.getScriptNameOrSourceURL() ?? name}:${line}:${columnInCode}`,
+      `${script.path}:${place.line}:${place.column}`,
+    );
   const answers: Readonly<Record<string, unknown>> = {
     getFileName: () => script.path,
     getScriptNameOrSourceURL: () => script.path,

@@ -95,7 +95,13 @@ function mappingOf({ path, options }: MergedTsconfig): PathMapping | undefined {
   const baseUrl =
     typeof base?.value === 'string' ? absolutePath(base.value, base.dir, configDir) : undefined;
   const written = options.get('paths');
-  if (baseUrl === undefined && written === undefined) return undefined;
+  const roots = options.get('rootDirs');
+  const rootDirs = textsOf(roots?.value).map((root) =>
+    absolutePath(root, roots?.dir ?? configDir, configDir),
+  );
+  const suffixes = textsOf(options.get('moduleSuffixes')?.value);
+  const says = [baseUrl, written, ...rootDirs, ...suffixes];
+  if (says.every((one) => one === undefined)) return undefined;
   const dir = baseUrl ?? written?.dir ?? configDir;
   const patterns: readonly (readonly [string, unknown])[] =
     typeof written?.value === 'object' && written.value !== null
@@ -110,5 +116,14 @@ function mappingOf({ path, options }: MergedTsconfig): PathMapping | undefined {
         ),
       ] as const,
   );
-  return { paths, baseUrl };
+  return {
+    ...{ paths, baseUrl },
+    ...(rootDirs.length > 0 && { rootDirs }),
+    ...(suffixes.length > 0 && { suffixes }),
+  };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [];
+  return list.filter((one) => typeof one === 'string');
 }

@@ -21,10 +21,12 @@ const OPTIONS = {
   jsxFactory: 'string',
   jsxFragmentFactory: 'string',
   jsxImportSource: 'string',
+  moduleSuffixes: 'texts',
   outDir: 'string',
   paths: 'paths',
   preserveValueImports: 'boolean',
   reactNamespace: 'string',
+  rootDirs: 'texts',
   strict: 'boolean',
   strictNullChecks: 'boolean',
   target: 'string',
@@ -119,6 +121,7 @@ function optionProblem(
 ): Problem | undefined {
   if (node.type === 'null') return undefined;
   if (kind === 'paths') return pathsProblem(node);
+  if (kind === 'texts') return isTexts(node) ? undefined : wrong(node, name, LIST);
   if (kind === 'boolean' || kind === 'string') {
     return node.type === kind ? undefined : wrong(node, name, `a ${kind}`);
   }

@@ -46,6 +46,7 @@ export class PinnedFiles implements PluginFiles {
       stat: (path) => this.stat(path, reader),
       read: (path, maxBytes) => this.read(path, maxBytes, reader),
       realPath: (path) => this.realPath(path, reader),
+      readLink: (path) => this.readLink(path),
       list: (dir) => this.list(dir),
       isOnDisk: (path) => this.#textAt(path, reader) === undefined,
     };
@@ -65,6 +66,10 @@ export class PinnedFiles implements PluginFiles {
 
   realPath(path: string, reader?: string): string {
     return this.#pinnedText(path, reader) === undefined ? this.disk.realPath(path) : path;
+  }
+
+  readLink(path: string): string | undefined {
+    return this.disk.readLink?.(path);
   }
 
   list(dir: string): readonly string[] {

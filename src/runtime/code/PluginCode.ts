@@ -7,6 +7,8 @@ export interface PluginCode {
   readonly graph: ModuleGraph;
   /** SHA-256 over the paths and texts of all modules that the build found, in hex. Computed imports that come later are not in it. */
   readonly codeHash: string;
+  /** What the paths of the manifest's `reload-on` lead to; see `DataFiles.stamp`. Left out: nothing. */
+  readonly dataStamp?: string;
   /** `TriedVersion.builds`. */
   readonly builds?: readonly string[];
   /** Of the manifest, the modules and the settings; see `fingerprintOf`. Computed imports that come later are not in it. */

@@ -17,6 +17,7 @@ import {
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
+import { dataFiles } from './dataFiles.js';
 import type { PluginCode } from './PluginCode.js';
 import { NOT_IN_A_WORKER } from './SharedModules.js';
 import { TriedBuild } from './TriedBuild.js';
@@ -104,6 +105,8 @@ export async function buildCode(
   const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>
     tried.end(),
   );
+  const patterns = manifest.right.manifest['reload-on'] ?? [];
+  const data = dataFiles(environment.files, folder, patterns);
   const of = versionFiles(environment.files, folder, manifest.right, build.sources, texts);
   const result = E.isLeft(build.result)
     ? build.result
@@ -112,13 +115,14 @@ export async function buildCode(
         graph: build.result.right,
         codeHash: codeHashOf(folder, build.result.right),
         builds: tried.builds,
+        dataStamp: data.stamp,
         ...of,
       });
   const { fingerprint } = of;
   return {
     result,
-    read: new Map([...read, ...build.read]),
-    missing: build.missing,
+    read: new Map([...data.read, ...read, ...build.read]),
+    missing: new Set([...build.missing, ...data.missing]),
     fingerprint,
     contents: manifestAnd(build.sources),
   };

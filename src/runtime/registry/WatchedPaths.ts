@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { danglingPaths } from '../../modules/files/linkedPaths.js';
 import { outsideOf } from '../../modules/files/outsideOf.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import type { PluginFilesInUse } from '../code/PluginFilesInUse.js';
@@ -130,7 +131,12 @@ export class WatchedPaths {
     const isFile = location.implied?.isFile === true;
     if (isFile && this.#isOutside(location.folder)) yield location.folder;
     for (const file of files.present()) if (this.#isOutside(file)) yield file;
+    const singles = new Set(
+      [...files.missing()].flatMap((file) => danglingPaths(this.files, file)),
+    );
     for (const file of files.missing()) {
+      // Watched by itself: see `singlePaths`.
+      if (singles.has(file)) continue;
       // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives.
       const isFarConfig = basename(file) === 'tsconfig.json';
       const isWatched = this.#isOutside(file) && !isFarConfig;
@@ -164,4 +170,19 @@ function nearestDirectory(files: PluginFiles, dir: string): string {
   return tryStat(files, dir)?.kind === 'directory' || dirname(dir) === dir
     ? dir
     : nearestDirectory(files, dirname(dir));
+}
+
+/**
+ * Paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may have nothing to do with it:
+ * a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by themselves, they cost the
+ * watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
+ */
+export function singlePaths(files: PluginFiles, slots: readonly WatchedSlot[]): readonly string[] {
+  const isOutside = outsideOf(slots.map(({ location }) => location.folder));
+  const missing = new Set(slots.flatMap((slot) => [...slot.files.missing()]));
+  const found = [...missing].flatMap((file) => [
+    ...(basename(file) === 'tsconfig.json' ? [file] : []),
+    ...danglingPaths(files, file),
+  ]);
+  return [...new Set(found.filter(isOutside))].sort();
 }

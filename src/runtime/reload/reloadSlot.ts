@@ -134,7 +134,9 @@ function isNothingNew(slot: PluginSlot, code: PluginCode, { change }: ReloadOpti
     version?.codeHash === code.codeHash &&
     version.manifest.meaning === code.manifest.meaning &&
     hasSameComputedImports(slot.environment.files, version.graph, code.graph);
-  return isSameCode && !asksForReload(code, slot.location, change);
+  // Events name the paths that were written, and not those that lead there through links.
+  const isSameData = (version?.dataStamp ?? '') === (code.dataStamp ?? '');
+  return isSameCode && isSameData && !asksForReload(code, slot.location, change);
 }
 
 const untouched: Pick<Crashed, 'needsRestart'> = { needsRestart: false };

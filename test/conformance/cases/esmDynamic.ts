@@ -78,6 +78,45 @@ export const cases: readonly ConformanceCase[] = [
     after: [{ edit: { 'bad.js': `export {};` }, expect: { value: undefined } }],
   },
   {
+    name: 'a literal import() of a file that does not compile rejects when it runs, and all else runs',
+    files: {
+      'index.js': `import { a } from './a.js'; const load = () => import('./bad.js'); export const value = async () => { try { return [a, (await load()).b]; } catch (error) { return [a, error.name]; } };`,
+      'a.js': `export const a = 1;`,
+      'bad.js': `export const b = = 1;`,
+    },
+    expect: { value: [1, 'SyntaxError'] },
+    after: [
+      { edit: { 'bad.js': `export const b = 2;` }, expect: { value: [1, 2] } },
+      { edit: { 'bad.js': `export const b = (;` }, expect: { value: [1, 'SyntaxError'] } },
+      {
+        edit: {
+          'bad.js': `import './deeper.js'; export const b = 3;`,
+          'deeper.js': `export const c = ;`,
+        },
+        expect: { value: [1, 'SyntaxError'] },
+      },
+      { edit: { 'deeper.js': `export const c = 1;` }, expect: { value: [1, 3] } },
+    ],
+  },
+  {
+    name: 'a literal import() of a file that imports what is not there rejects when it runs',
+    files: {
+      'index.js': `const load = () => import('./lacks.js'); export const value = async () => { try { return (await load()).x; } catch (error) { return error.code; } };`,
+      'lacks.js': `import { x } from './there.js'; export { x };`,
+    },
+    expect: { value: 'ERR_MODULE_NOT_FOUND' },
+    after: [{ edit: { 'there.js': `export const x = 1;` }, expect: { value: 1 } }],
+  },
+  {
+    name: 'a file that does not compile fails the load when it is imported in both ways',
+    files: {
+      'index.js': `import './other.js'; export const value = () => import('./bad.js');`,
+      'other.js': `import './bad.js';`,
+      'bad.js': `export const b = = 1;`,
+    },
+    expect: { error: { name: 'SyntaxError' } },
+  },
+  {
     name: 'a query or a hash makes an instance of its own',
     files: {
       'index.js': `import { o } from './a.js'; import { o as p } from './a.js?x'; import { o as q } from './a.js#y'; import { o as r } from './a.js?x'; export const value = async () => [o === p, o === q, p === q, p === r, (await import('./a.js?x')).o === p, (await import('./a.js?z')).url];`,

@@ -159,3 +159,91 @@ describe.each(['in-process', 'worker'] as const)('an import through a link, %s',
     });
   });
 });
+
+describe.each(['in-process', 'worker'] as const)(
+  'links that lead to nothing yet, or through others, %s',
+  (mode) => {
+    it('an import through a link reloads when its target appears, and leads to the next one until then', async () => {
+      lead('plugins/linked/x.ts', '../../later/x.ts');
+      lead('current', 'rel/1');
+      write('plugins/linked/x.js', helper('old'));
+      plugin({
+        'index.ts':
+          "import { v } from './x.js'; export const value = async () => `${v} ${await import('../../current/y.js').then((y) => y.v, () => 'none')}`;",
+      });
+      await running(mode, async (value) => {
+        await value('old none');
+        write('later/x.ts', helper('new'));
+        await value('new none');
+        write('rel/1/y.ts', helper('y'));
+        await value('new y');
+      });
+    });
+
+    it('of a file in the folder that leads through a link outside of it', async () => {
+      write('rel/1/x.ts', helper('one'));
+      write('rel/2/x.ts', helper('two'));
+      lead('current', 'rel/1');
+      lead('plugins/linked/x.ts', '../../current/x.ts');
+      lead('plugins/linked/r.cjs', '../../current/r.cjs');
+      write('rel/1/r.cjs', "exports.r = 'one';");
+      write('rel/2/r.cjs', "exports.r = 'two';");
+      plugin({
+        'index.ts':
+          "import { v } from './x.js'; import { r } from './h.cjs'; export const value = () => `${v} ${r}`;",
+        'h.cjs': "exports.r = require('./r.cjs').r;",
+      });
+      await running(mode, async (value) => {
+        await value('one one');
+        lead('current', 'rel/2');
+        await value('two two');
+      });
+    });
+  },
+);
+
+describe('what reload-on names', () => {
+  const reads = (path: string) =>
+    `import { readFileSync } from 'node:fs'; import { join } from 'node:path'; const text = readFileSync(join(import.meta.dirname, '${path}'), 'utf8'); export const value = () => text;`;
+  const withData = (path: string, pattern: string) => {
+    plugin({ 'index.ts': reads(path) });
+    write(
+      'plugins/linked/plugin.toml',
+      `name = "linked"\nversion = "1.0.0"\nsource = "index.ts"\nreload-on = ["${pattern}"]\n[api-version]\nmajor = 0\nminor = 1\npatch = 0\n`,
+    );
+  };
+
+  it.each(['config/app.yaml', 'config/*.yaml'])(
+    'a ConfigMap in the folder, as %s',
+    async (pattern) => {
+      write('plugins/linked/config/..one/app.yaml', 'one');
+      write('plugins/linked/config/..two/app.yaml', 'two');
+      lead('plugins/linked/config/..data', '..one');
+      lead('plugins/linked/config/app.yaml', '..data/app.yaml');
+      withData('config/app.yaml', pattern);
+      await running('in-process', async (value) => {
+        await value('one');
+        lead('plugins/linked/config/..data', '..two');
+        await value('two');
+        rmSync(join(dir, 'plugins/linked/config/..one'), { recursive: true });
+        lead('plugins/linked/config/..data', '..two');
+        await value('two');
+      });
+    },
+  );
+
+  it('a link out of the folder, through one that is led elsewhere, and a file that is written there', async () => {
+    write('rel/1/app.yaml', 'one');
+    write('rel/2/app.yaml', 'two');
+    lead('current', 'rel/1');
+    lead('plugins/linked/app.yaml', '../../current/app.yaml');
+    withData('app.yaml', 'app.yaml');
+    await running('in-process', async (value) => {
+      await value('one');
+      lead('current', 'rel/2');
+      await value('two');
+      write('rel/2/app.yaml', 'written');
+      await value('written');
+    });
+  });
+});

@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import fastify from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { pluginFolders, right, startRuntime } from '../runtime/pluginFolders.js';
 
 const MODES = ['in-process', 'worker'] as const;
@@ -178,6 +181,92 @@ describe.each(MODES)('a plugin %s runs', (mode) => {
     },
   );
 });
+
+/** Each listens on `port` in `start`, and closes in `stop`. */
+const SERVERS: Readonly<Record<string, (port: number) => string>> = {
+  fastify: (port) => `import fastify, { type FastifyInstance } from 'fastify';
+    import { greeting } from './greeting.js';
+    let app: FastifyInstance;
+    export async function start() {
+      app = fastify();
+      app.get<{ Params: { name: string } }>('/:name', async (request) => ({ says: greeting(request.params.name) }));
+      await app.listen({ port: ${port}, host: '127.0.0.1' });
+    }
+    export const stop = () => app.close();`,
+  express: (port) => `import express from 'express';
+    import type { Server } from 'node:http';
+    import { greeting } from './greeting.js';
+    let server: Server;
+    export async function start() {
+      const app = express();
+      app.get('/:name', (request, response) => { response.json({ says: greeting(String(request.params.name)) }); });
+      await new Promise<void>((resolve) => { server = app.listen(${port}, '127.0.0.1', () => resolve()); });
+    }
+    export const stop = () => new Promise<void>((resolve) => { server.closeAllConnections(); server.close(() => resolve()); });`,
+};
+const greeting = (word: string) =>
+  `export const greeting = (name: string): string => '${word} ' + name;`;
+
+describe.each(MODES)('a server on a port, %s', (mode) => {
+  test.each(Object.entries(SERVERS))(
+    '%s: the next version takes the port over',
+    { timeout: 120_000 },
+    async (_, source) => {
+      const port = await freePort();
+      const folders = pluginFolders();
+      folders.plugin('real', { 'index.ts': source(port), 'greeting.ts': greeting('hello') });
+      folders.write('real/plugin.toml', `${manifestOf('index.ts', mode)}swap = "stop-first"\n`);
+      const { runtime } = startRuntime({ limitsMs });
+      right(await runtime.loadManifest(folders.path('real'))());
+      const says = async () => {
+        const headers = { connection: 'close' };
+        const response = await fetch(`http://127.0.0.1:${port}/ada`, { headers });
+        return response.json();
+      };
+      expect(await says()).toEqual({ says: 'hello ada' });
+      folders.write('real/greeting.ts', greeting('good night'));
+      expect(right(await runtime.reloadPlugin('real')())).toMatchObject({ from: 1, to: 2 });
+      expect(await says()).toEqual({ says: 'good night ada' });
+    },
+  );
+});
+
+test('fastify of the host: plugins answer its routes through provide, and a reload changes no port', async () => {
+  const routes = new Map<string, (name: string) => unknown>();
+  const app = fastify();
+  app.get<{ Params: { name: string } }>('/greet/:name', async ({ params }) => ({
+    says: routes.get('greet')?.(params.name),
+  }));
+  onTestFinished(() => app.close());
+  const folders = pluginFolders();
+  folders.plugin('real', {
+    'index.ts': `import { greeting } from './greeting.js';
+      export function start(ctx) {
+        ctx.host.routes.set('greet', greeting);
+        ctx.own(() => { if (ctx.host.routes.get('greet') === greeting) ctx.host.routes.delete('greet'); });
+      }`,
+    'greeting.ts': greeting('hello'),
+  });
+  folders.write('real/plugin.toml', manifestOf('index.ts', 'in-process'));
+  const { runtime } = startRuntime({ limitsMs, provide: { routes } });
+  right(await runtime.loadManifest(folders.path('real'))());
+  const says = async () => (await app.inject('/greet/ada')).json();
+  expect(await says()).toEqual({ says: 'hello ada' });
+  folders.write('real/greeting.ts', greeting('good night'));
+  right(await runtime.reloadPlugin('real')());
+  expect(await says()).toEqual({ says: 'good night ada' });
+});
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 function manifestOf(entry: string, mode: (typeof MODES)[number]): string {
   return `name = "real"\nversion = "1.0.0"\napi-version = { major = 0, minor = 1, patch = 0 }\nsource = "./${entry}"\nmode = "${mode}"\n`;

@@ -1,10 +1,12 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, sep } from 'node:path';
 import { firstValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { hotReload, PluginRuntime, presets, watchPlugins } from '../../../src/index.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import {
   left,
+  manifest,
   type PluginFolders,
   pluginFolders,
   right,
@@ -67,6 +69,66 @@ describe('tsconfig.json', () => {
     folders.write('p/tsconfig.json', ASSIGNS);
     right(await runtime.reloadPlugin('p')());
     expect(await runtime.call('p', 'value')).toBe(5);
+  });
+
+  test('one that appears in a directory above that nothing else watches reloads the plugin', async () => {
+    const folders = pluginFolders();
+    folders.write('plugins/deep/p/plugin.toml', manifest('p'));
+    folders.write('plugins/deep/p/index.ts', FIELD);
+    const runtime = new PluginRuntime();
+    const subscription = hotReload({
+      ...presets.development,
+      ...watchPlugins(runtime, folders.path('plugins/deep'), { backend: 'nodeFs' }),
+      target: runtime,
+    }).subscribe();
+    onTestFinished(async () => {
+      subscription.unsubscribe();
+      await runtime.close();
+    });
+    const answers = (wanted: unknown) =>
+      vi.waitFor(async () => expect(await runtime.call('p', 'value')).toBe(wanted), 20_000);
+    await answers(null);
+    folders.write('tsconfig.json', ASSIGNS);
+    await answers(5);
+    folders.write('plugins/tsconfig.json', '{}');
+    await answers(null);
+    folders.remove('plugins/tsconfig.json');
+    await answers(5);
+  }, 90_000);
+
+  describe.each(['in-process', 'worker'] as const)('paths of require, %s', (mode) => {
+    test('lead as those of imports do, also computed ones, and reload', async () => {
+      const folders = pluginFolders();
+      folders.plugin('p', {
+        'tsconfig.json': JSON.stringify({
+          compilerOptions: {
+            paths: { '@/*': ['./near/*', './src/*'], path: ['./src/path.ts'] },
+            rootDirs: ['.', './made'],
+            moduleSuffixes: ['.native', ''],
+          },
+        }),
+        'index.ts': `import { v } from './all.cjs'; export const value = () => v('x');`,
+        'all.cjs': `exports.v = (name) => [require('@/x').x, require('@/' + name).x, require('path').own, require('./below').b, require('node:path').sep];`,
+        'src/x.ts': `export const x = 1;`,
+        'src/path.ts': `export const own = 'mine';`,
+        'made/below.native.ts': `export const b = 'native';`,
+        'made/below.ts': `export const b = 'plain';`,
+      });
+      const { runtime } = startRuntime({ root: folders.dir, mode });
+      right(await runtime.loadManifest(folders.path('p'))());
+      const value = async () => {
+        right(await runtime.reloadPlugin('p')());
+        return runtime.call('p', 'value');
+      };
+      expect(await runtime.call('p', 'value')).toEqual([1, 1, 'mine', 'native', sep]);
+      folders.write('p/src/x.ts', `export const x = 2;`);
+      expect(await value()).toEqual([2, 2, 'mine', 'native', sep]);
+      expect(runtime.pluginsOf(folders.path('p/near/x.ts'))).toEqual(['p']);
+      folders.write('p/near/x.ts', `export const x = 3;`);
+      expect(await value()).toEqual([3, 3, 'mine', 'native', sep]);
+      folders.remove('p/made/below.native.ts');
+      expect(await value()).toEqual([3, 3, 'mine', 'plain', sep]);
+    });
   });
 
   test('an edit that changes nothing for the plugin is no new version', async () => {

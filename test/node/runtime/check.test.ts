@@ -209,6 +209,26 @@ describe('hotpipe check', () => {
     ]);
   });
 
+  test('knows what the host shares, and looks at what import() names', () => {
+    const folders = pluginFolders();
+    // Not valid here: the host's own loader takes it.
+    folders.write('db.mjs', 'export const db = <any>1;');
+    folders.plugin('a', {
+      'index.ts': `import { db } from '../db.mjs';\nexport const run = () => db;`,
+    });
+    expect(check(folders.dir)).toMatchObject({ status: 1 });
+    expect(check(folders.dir, '--shared', 'db.mjs')).toEqual({
+      status: 0,
+      lines: ['ok   a 1.0.0, 1 file'],
+      stderr: '',
+    });
+    folders.plugin('b', {
+      'index.ts': `export const run = () => import('./bad.js');`,
+      'bad.js': 'const = 1;',
+    });
+    expect(check(folders.dir, '--shared', 'db.mjs').lines.join()).toContain('bad  b b/bad.js:1:7');
+  });
+
   test('has one exit code for no plugin at all, and another for a wrong command line', () => {
     const folders = pluginFolders();
     expect(check(folders.dir)).toMatchObject({ status: 1 });

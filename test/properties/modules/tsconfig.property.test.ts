@@ -4,6 +4,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { asyncScheduler } from 'rxjs';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { resolveRequire } from '../../../src/modules/commonjs/resolveRequire.js';
 import { resolveModule } from '../../../src/modules/evaluateGraph.js';
 import type { FileSettings } from '../../../src/modules/tsconfig/TsconfigSettings.js';
 import { Tsconfigs } from '../../../src/modules/tsconfig/Tsconfigs.js';
@@ -70,6 +71,10 @@ const options = fc.record({
   jsxFragmentFactory: maybe(fc.constantFrom('Fragment')),
   baseUrl: maybe(fc.constantFrom('.', './src', '..', '${configDir}/src')),
   paths: maybe(paths),
+  rootDirs: maybe(
+    fc.subarray(['.', './a', './src', './s', '../r/lib', '${configDir}/src/lib'], { minLength: 1 }),
+  ),
+  moduleSuffixes: maybe(fc.subarray(['.native', '', '-x'], { minLength: 1 })),
 });
 const config = fc.record({
   extends: maybe(
@@ -156,10 +161,18 @@ function settingsOf(options: ts.CompilerOptions, path: string): FileSettings {
   const mapped = Object.entries(options.paths ?? {}).map(
     ([pattern, list]) => [pattern, list.map((one) => resolve(pathsDir, one))] as const,
   );
-  const hasMapping = options.paths !== undefined || baseUrl !== undefined;
+  const { paths: ofPaths, rootDirs, moduleSuffixes: suffixes } = options;
+  const hasMapping = [ofPaths, baseUrl, rootDirs, suffixes].some((one) => one !== undefined);
+  const withoutSlash = (dir: string) => dir.replace(/(?<=.)\/$/, '');
+  const mapping = {
+    paths: mapped,
+    baseUrl: baseUrl === undefined ? undefined : withoutSlash(baseUrl),
+    ...(rootDirs && { rootDirs: rootDirs.map(withoutSlash) }),
+    ...(suffixes && { suffixes }),
+  };
   return {
     compile: Object.keys(compile).length > 0 ? compile : undefined,
-    mapping: hasMapping ? { paths: mapped, baseUrl: baseUrl?.replace(/(?<=.)\/$/, '') } : undefined,
+    mapping: hasMapping ? mapping : undefined,
   };
 }
 
@@ -272,6 +285,7 @@ describe('tsconfig.json', () => {
       '/r/exact.ts',
       '/r/lib/dir.ts',
     ],
+    ...['/r/src/x.native.ts', '/r/a/x-x.ts', '/r/x.ts', '/r/src/dir/index.native.ts'],
   ]);
   test('an import that TypeScript finds in a source leads there', async () => {
     let foundCount = 0;
@@ -295,6 +309,8 @@ describe('tsconfig.json', () => {
               (mapping?.paths ?? []).map(([pattern, list]) => [pattern, [...list]]),
             ),
             jsx: ts.JsxEmit.ReactJSX,
+            ...(mapping?.rootDirs && { rootDirs: [...mapping.rootDirs] }),
+            ...(mapping?.suffixes && { moduleSuffixes: [...mapping.suffixes] }),
           },
           {
             fileExists: (path) => texts[path] !== undefined,
@@ -307,6 +323,12 @@ describe('tsconfig.json', () => {
         if (expected !== undefined) foundCount += 1;
         const found = own.kind === 'module' ? own.path : undefined;
         expect(found, JSON.stringify({ mapping, written })).toBe(expected);
+        // What a require leads to by a mapping is what an import leads to.
+        const target = resolveRequire(virtualFiles(texts), specifier, '/r/a/importer.ts', {
+          mapping,
+        });
+        const required = target.kind === 'own' ? target.path : undefined;
+        expect(required, JSON.stringify({ mapping, written })).toBe(expected);
       }),
       { numRuns: 3000 },
     );

@@ -41,6 +41,14 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes what the host shares for check', () => {
+    const shared = ['--shared', 'db.mjs', '--shared=lib/*.mjs'];
+    expect(parseCommandLine(['check', ...shared])).toMatchObject({
+      _tag: 'check',
+      shared: ['db.mjs', 'lib/*.mjs'],
+    });
+  });
+
   it('takes a directory, --json and --api-version for check', () => {
     expect(parseCommandLine(['check', '--json', 'plugins', '--api-version', '1.2.3'])).toEqual({
       _tag: 'check',
@@ -132,7 +140,7 @@ describe('parseCommandLine', () => {
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
     [
       ['check', '--state', 's'],
-      'check takes --json and --api-version and --manifests only, but got --state',
+      'check takes --json and --api-version and --manifests and --shared only, but got --state',
     ],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
     [['new', 'a', '--json'], 'new takes --js only, but got --json'],

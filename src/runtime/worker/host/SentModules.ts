@@ -122,16 +122,17 @@ function sentModule({
   mapping,
 }: GraphModule): SentModule {
   const { path, form, source, variant = '' } = compiled;
-  const hash = compiled.hash + variant;
+  // A thread may have the same text as another kind already, which it loaded ahead.
+  const hash = `${compiled.hash} ${form.kind} ${variant}`;
   const sent = { path, hash, resolutions, requires, outline, ...(mapping && { mapping }) };
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.
   if (form.kind === 'commonjs') {
-    const { kind, code, headLineCount, scriptName, importName, convertName } = form;
-    const text = { code, headLineCount, scriptName, importName, convertName };
+    const { kind, code, headLength, scriptName, comments, importName, convertName } = form;
+    const text = { code, headLength, scriptName, comments, importName, convertName };
     return { ...sent, made: { kind, ...text } };
   }
-  const { kind, code, parameters, outline: own, headLineCount, scriptName } = form;
-  const text = { code, parameters, outline: own, headLineCount, scriptName };
+  const { kind, code, parameters, outline: own, headLength, scriptName, comments } = form;
+  const text = { code, parameters, outline: own, headLength, scriptName, comments };
   return { ...sent, made: { kind, ...text } };
 }

@@ -33,7 +33,8 @@ export class WorkerModules {
     const runnable = runnableOf(made);
     if (made.kind !== 'json') {
       const { scriptName } = made;
-      stackTraces.register(scriptName, path, () => this.#maps(scriptName), runnable);
+      const maps = () => this.#maps(scriptName);
+      stackTraces.register({ ...made, maps }, path, runnable);
     }
     return runnable;
   }

@@ -103,9 +103,10 @@ export class WorkerPlugin {
   }
 
   #resolveRequire(specifier: string, importer: string): RequireTarget {
-    const foreseen = this.#graph.get(importer)?.requires.get(specifier);
+    const { requires, mapping } = this.#graph.get(importer) ?? {};
+    const foreseen = requires?.get(specifier);
     if (foreseen !== undefined) return foreseen;
-    if (isHostSpecifier(specifier)) return { kind: 'host', specifier };
+    if (mapping === undefined && isHostSpecifier(specifier)) return { kind: 'host', specifier };
     // A file that is there and not valid is told when it is loaded.
     return this.#askForModules({ kind: 'require', specifier, importer }).target;
   }

@@ -19,8 +19,8 @@ const moduleOfRun = (run: number): SentModule => ({
   outline: undefined,
   made: {
     kind: 'script',
-    code: `"use strict";return function*(){module$.export([()=>play]);yield;\nfunction play() { return ${run}; }\n}`,
-    headLineCount: 1,
+    code: `"use strict";return function*(){module$.export([()=>play]);yield;function play() { return ${run}; }\n}`,
+    headLength: 0,
     parameters: ['module$', 'imports'],
     outline: {
       requests: [],
@@ -31,6 +31,7 @@ const moduleOfRun = (run: number): SentModule => ({
       isAsync: false,
     },
     scriptName: 'hotpipe-rehearsal.js',
+    comments: { url: 'file:///hotpipe-rehearsal.js' },
   },
 });
 

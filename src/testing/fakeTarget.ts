@@ -3,7 +3,7 @@ import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
-import { virtualTask } from './virtual/virtualTask.js';
+import { virtualTask } from '../trace/virtual/virtualTask.js';
 
 /** The outcome of one fake reload. */
 export interface FakeReload {

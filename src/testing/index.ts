@@ -21,5 +21,5 @@ export type { Violation } from './simulator/observe/RunReport.js';
 export type { ImportKind, PluginProgram, ProgramFault } from './simulator/plugin/PluginProgram.js';
 export type { Simulation } from './simulator/runHistory.js';
 export type { Setup as SimulatedSetup } from './simulator/setup/Setup.js';
-export { VirtualTime, type VirtualView } from './virtual/VirtualTime.js';
-export { virtualTask } from './virtual/virtualTask.js';
+export { VirtualTime, type VirtualView } from '../trace/virtual/VirtualTime.js';
+export { virtualTask } from '../trace/virtual/virtualTask.js';

@@ -9,7 +9,7 @@ import { damageNewestRecord } from '../disks/stateRecords.js';
 import { Host } from '../host/Host.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import type { RunReport } from '../observe/RunReport.js';
-import { SeededRandom } from '../setup/SeededRandom.js';
+import { SeededRandom } from '../../../policies/SeededRandom.js';
 import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
 /** The longest that an orderly close of a host takes, in milliseconds: its plugins have deadlines. */

@@ -1,0 +1,12 @@
+export type {
+  RecordOptions,
+  Trace,
+  TraceError,
+  TraceRecord,
+  TraceSink,
+} from '../model/trace/TraceRecord.js';
+export { readTrace } from './readTrace.js';
+export type { Divergence } from './replay/describeDivergence.js';
+export { type Replayed, replayRun } from './replayRun.js';
+export { type TraceFile, type TraceFileOptions, traceFile } from './traceFile.js';
+export { type TraceRing, type TraceRingOptions, traceRing } from './traceRing.js';

@@ -9,13 +9,14 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  trace: ['model', 'policies', 'operators', 'sinks', 'pipeline'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
-    ...['sources', 'runtime', 'sinks', 'pipeline'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
-    ...['sources', 'runtime', 'sinks', 'pipeline'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
   ],
 };
 
@@ -34,9 +35,15 @@ const rooms = {
     'simulator/bugs',
     'simulator/disks',
     'simulator/observe',
-    ['simulator/setup', 'simulator/plugin', 'virtual'],
+    ['simulator/setup', 'simulator/plugin'],
   ],
-  pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
+  trace: ['.', ['replay', 'adapters'], ['file', 'virtual']],
+  pipeline: [
+    '.',
+    ['trials', 'stream', 'reload', 'record'],
+    ['options', 'record/adapters'],
+    'userCode',
+  ],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [
     '.',
@@ -75,7 +82,7 @@ const rooms = {
   state: ['.', 'adapters', 'writer', 'records', ['disk', 'ledger']],
   operators: ['.', ['breaker', 'debounce', 'keyed', 'retry', 'adapters'], ['chain', 'linked']],
   policies: [['debounce', 'retry'], 'breaker', 'backoff', '.'],
-  model: ['codecs', 'reload', 'events', '.'],
+  model: ['codecs', ['reload', 'trace'], 'events', '.'],
 };
 
 /** What other floors may import of `src/modules`: its files beside the rooms, the port to files, and the places in texts. */

@@ -22,6 +22,7 @@ const NAMES_WITHOUT_UNIT = {
   ratio: 'from 0 to 1',
   count: 'of what the type says',
   ms: 'of what the type says',
+  bytes: 'of what the type says',
   attempt: 'the number of an attempt, from 1',
   schema: 'identifies the shape of a state',
   maxCrashes: 'ends of the host in a row',

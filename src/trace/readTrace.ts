@@ -7,8 +7,8 @@ import { ReloadEventCodec } from '../model/codecs/ReloadEventCodec.js';
 import type { Trace, TraceError, TraceRecord } from '../model/trace/TraceRecord.js';
 import { messageOf } from '../model/unknownValue.js';
 import { readText } from './adapters/readText.js';
-import { headerOf } from './TraceHeader.js';
-import { sealProblem } from './traceSeal.js';
+import { headerOf } from './file/TraceHeader.js';
+import { sealProblem } from './file/traceSeal.js';
 
 const MAX_BYTES = 256 * 1_024 * 1_024;
 

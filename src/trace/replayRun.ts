@@ -1,16 +1,17 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Subscription } from 'rxjs';
+import { Subject, takeUntil } from 'rxjs';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { Trace } from '../model/trace/TraceRecord.js';
 import { hotReload } from '../pipeline/hotReload.js';
 import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import { Redactor } from '../pipeline/record/Redactor.js';
 import { wrapOptions } from '../pipeline/record/wrapOptions.js';
+import { replayableOf } from './file/TraceHeader.js';
+import { sealProblemOf } from './file/traceSeal.js';
 import type { Divergence } from './replay/describeDivergence.js';
-import { ReplayBoundary, type ReplayListener } from './replay/ReplayBoundary.js';
+import { ReplayBoundary } from './replay/ReplayBoundary.js';
+import type { ReplayListener } from './replay/ReplayedTimer.js';
 import { restoreOptions } from './replay/restoreOptions.js';
-import { replayableOf } from './TraceHeader.js';
-import { sealProblemOf } from './traceSeal.js';
 
 /** How a replay ended. */
 export interface Replayed {
@@ -40,7 +41,10 @@ export interface Replayed {
  * divergence?.got; // => 'the recording ends without its end: it was cut, or the run goes on'
  * ```
  */
-export function replayRun(trace: Trace, options: Partial<HotReloadOptions> = {}): Promise<Replayed> {
+export function replayRun(
+  trace: Trace,
+  options: Partial<HotReloadOptions> = {},
+): Promise<Replayed> {
   return Promise.resolve().then(() => replayNow(trace, options));
 }
 
@@ -55,24 +59,27 @@ export function replayNow(
   const { startMs, seed, redact, root } = header.right;
   const hide = new Redactor({ level: redact, root, salt: '' });
   const boundary = new ReplayBoundary({ records: trace.records, startMs, hide, listener });
-  const { trace: _, scheduler: _own, ...changed } = options;
-  const restored = { ...restoreOptions(header.right), ...changed };
-  let running: Subscription | undefined;
-  boundary.play(
-    () => {
-      running = hotReload(wrapOptions(restored, boundary, seed)).subscribe({
-        next: (event) => boundary.emit(event),
-        error: () => boundary.close(),
-        complete: () => boundary.close(),
-      });
-    },
-    () => running?.unsubscribe(),
-  );
-  running?.unsubscribe();
+  const restored = { ...restoreOptions(header.right), ...options };
+  Reflect.deleteProperty(restored, 'trace');
+  const stop$ = new Subject<void>();
+  let isStopped = false;
+  const close = (): void => {
+    if (!isStopped) boundary.close();
+  };
+  const stop = (): void => {
+    isStopped = true;
+    stop$.next();
+  };
+  boundary.play(() => {
+    hotReload(wrapOptions(restored, boundary, seed))
+      .pipe(takeUntil(stop$))
+      .subscribe({ next: (event) => boundary.emit(event), error: close, complete: close });
+  }, stop);
   const problem = trace.isComplete
     ? sealProblemOf(trace)
     : 'the recording ends without its end: it was cut, or the run goes on';
   if (problem !== undefined) boundary.endsWith(problem);
+  stop();
   return { events: boundary.events, divergence: boundary.divergence ?? null };
 }
 

@@ -3,8 +3,8 @@ import { messageOf } from '../model/unknownValue.js';
 import { requireInRange } from '../policies/ranges.js';
 import { emitWarning } from '../sinks/adapters/emitWarning.js';
 import { later, onProcessEnd, openTrace, requireWritable } from './adapters/traceHandle.js';
+import { maxRecordBytesOf, recordLine } from './file/recordLine.js';
 import { TraceWriter } from './file/TraceWriter.js';
-import { maxRecordBytesOf, recordLine } from './recordLine.js';
 
 /** Below the 256 MB that `readTrace` reads. */
 const DEFAULT_MAX_BYTES = 128 * 1_024 * 1_024;

@@ -1,6 +1,6 @@
 import type { RecordOptions, TraceRecord, TraceSink } from '../model/trace/TraceRecord.js';
 import { requireInRange } from '../policies/ranges.js';
-import { maxRecordBytesOf, recordLine } from './recordLine.js';
+import { maxRecordBytesOf, recordLine } from './file/recordLine.js';
 
 const DEFAULT_COUNT = 10_000;
 const DEFAULT_BYTES = 4 * 1_024 * 1_024;

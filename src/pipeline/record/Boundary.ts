@@ -42,7 +42,11 @@ export interface Boundary {
   /** Work that ends later. */
   task<A>(name: string, plugin: string, crossing: Crossing<A>, work: TaskWork<A>): Promise<A>;
   /** A save of the state of a plugin, called by a `save` of a task. */
-  saved<A>(state: UnsavedState, settled: () => Promise<A>, isKept: (result: A) => boolean): Promise<A>;
+  saved<A>(
+    state: UnsavedState,
+    settled: () => Promise<A>,
+    isKept: (result: A) => boolean,
+  ): Promise<A>;
   /** Values that come in. */
   stream<A>(name: string, crossing: Crossing<A>, source$: Observable<A>): Observable<A>;
 }

@@ -103,7 +103,7 @@ export class RecordingBoundary implements Boundary {
   askAgain<A>(name: string, question: string, crossing: Crossing<A>, call: () => A): A {
     return this.#answer(name, call, (c, answer) => {
       const v = crossing.encode(answer, this.ports.hide);
-      const isNew = this.#answers.changes(`${name} ${question}`, JSON.stringify(v) ?? '');
+      const isNew = this.#answers.changes(`${name} ${question}`, JSON.stringify(v));
       if (isNew) this.ports.write({ k: 'fn', c, n: name, v });
       return answer;
     });
@@ -138,10 +138,14 @@ export class RecordingBoundary implements Boundary {
     this.#taskCount += 1;
     const id = this.#taskCount;
     this.ports.write({ k: 'do', id, op: name, p: this.ports.hide.name(plugin) });
-    return this.#answer(name, () => {
-      const running = start(save && this.#savingFor(id, save));
-      return this.#settling(id, crossing, (resolve, reject) => running.then(resolve, reject));
-    }, (_, task) => task);
+    return this.#answer(
+      name,
+      () => {
+        const running = start(save && this.#savingFor(id, save));
+        return this.#settling(id, crossing, (resolve, reject) => running.then(resolve, reject));
+      },
+      (_, task) => task,
+    );
   }
 
   saved<A>(
@@ -176,8 +180,7 @@ export class RecordingBoundary implements Boundary {
       };
       this.#run(() =>
         source$.pipe(takeUntil(ended$)).subscribe({
-          next: (value) =>
-            enter(this.#value(crossing, value), () => subscriber.next(value)),
+          next: (value) => enter(this.#value(crossing, value), () => subscriber.next(value)),
           error: (error: unknown) =>
             enter({ x: encodeThrown(error, this.ports.hide) }, () => subscriber.error(error)),
           complete: () => enter({ end: 1 }, () => subscriber.complete()),
@@ -227,7 +230,8 @@ export class RecordingBoundary implements Boundary {
     const { hide } = this.ports;
     return new InPlacePromise<A>((resolve, reject) => {
       listen(
-        (value) => this.enter({ k: 'done', id, ...this.#value(crossing, value) }, () => resolve(value)),
+        (value) =>
+          this.enter({ k: 'done', id, ...this.#value(crossing, value) }, () => resolve(value)),
         (reason) =>
           this.enter({ k: 'done', id, x: encodeThrown(reason, hide) }, () => reject(reason)),
       );

@@ -18,7 +18,13 @@ const PLAIN_EXTENSIONS: ReadonlySet<string> = new Set(
   '.ts .js .mts .mjs .cts .cjs .tsx .jsx .json .toml .css .md .node .wasm'.split(' '),
 );
 /** Fields of errors that are words of hotpipe itself, or hashes. */
-const PLAIN_FIELDS: ReadonlySet<string> = new Set(['_tag', 'stage', 'fingerprint', 'sha256', 'why']);
+const PLAIN_FIELDS: ReadonlySet<string> = new Set([
+  '_tag',
+  'stage',
+  'fingerprint',
+  'sha256',
+  'why',
+]);
 const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from', 'to', 'folder']);
 /** Excerpts of sources. */
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);

@@ -165,16 +165,14 @@ function codeOf(cause: unknown): string | undefined {
 
 /** What a replay throws in its place. */
 export function decodeThrown(json: unknown): unknown {
-  const { l, m, code } = decodeAs(
-    t.partial({ l: t.unknown, m: t.string, code: t.string }),
-    json,
-  );
+  const { l, m, code } = decodeAs(t.partial({ l: t.unknown, m: t.string, code: t.string }), json);
   if (l !== undefined) return l;
   return code === undefined ? (m ?? '') : { message: m ?? '', code };
 }
 
 /** What a policy of waits answers, unless it is something to wait for. */
 export const waitMs: Crossing<unknown> = {
-  encode: (value, hide) => (typeof value === 'number' ? anyNumber.encode(value, hide) : 'undefined'),
+  encode: (value, hide) =>
+    typeof value === 'number' ? anyNumber.encode(value, hide) : 'undefined',
   decode: (json) => numberOrNone.decode(json),
 };

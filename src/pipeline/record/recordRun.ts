@@ -36,8 +36,8 @@ export function recordRun(
   return new Observable<ReloadEvent>((subscriber) => {
     if (sinksInUse.has(sink)) {
       emitWarning('hotReload: trace records another run now; this one is not recorded');
-      const { trace: _, ...untraced } = options;
-      return run(untraced).subscribe(subscriber);
+      run(options).subscribe(subscriber);
+      return;
     }
     sinksInUse.add(sink);
     const clock = options.scheduler ?? asyncScheduler;
@@ -48,39 +48,43 @@ export function recordRun(
     const boundary = new RecordingBoundary({ clock, hide, startMs, write: writer.write });
     const { root } = hide.mask;
     const described = describeOptions(options);
-    const header = { k: 'header', v: TRACE_VERSION, ...describeMachine(), seed, startMs, level, redact, root };
+    const header = {
+      k: 'header',
+      v: TRACE_VERSION,
+      ...describeMachine(),
+      seed,
+      startMs,
+      level,
+      redact,
+      root,
+    };
     writer.write(Object.assign(header, { options: described }));
 
     const stop$ = new Subject<void>();
     let isOver = false;
-    const end = (): void => {
-      isOver = true;
+    const end = (last: () => void): void => {
+      isOver = true; // first: the subscriber unsubscribes from what has ended
+      last();
       sinksInUse.delete(sink);
       writer.end();
     };
+    // Before the start, in which the subscriber may already unsubscribe.
+    subscriber.add(() => {
+      if (!isOver) end(() => boundary.enter({ k: 'stop' }, () => stop$.next()));
+    });
     boundary.enter({ k: 'start' }, () =>
       run(wrapOptions(options, boundary, seed))
         .pipe(takeUntil(stop$))
         .subscribe({
           next: (event) => boundary.emit(event, () => subscriber.next(event)),
           error: (error: unknown) => {
-            if (isOver) return;
-            boundary.close(() => subscriber.error(error));
-            end();
+            if (!isOver) end(() => boundary.close(() => subscriber.error(error)));
           },
           complete: () => {
-            if (isOver) return;
-            boundary.close(() => subscriber.complete());
-            end();
+            if (!isOver) end(() => boundary.close(() => subscriber.complete()));
           },
         }),
     );
-    return () => {
-      if (isOver) return;
-      isOver = true;
-      boundary.enter({ k: 'stop' }, () => stop$.next());
-      end();
-    };
   });
 }
 
@@ -92,13 +96,14 @@ function recordWriter(
   readonly write: (record: TraceRecord) => void;
   readonly end: () => void;
 } {
-  let isBroken = false;
+  /** Ended, or broken: what the run still does is not part of it. */
+  let isClosed = false;
   const attempt = (work: () => void): void => {
-    if (isBroken) return;
+    if (isClosed) return;
     try {
       work();
     } catch (error) {
-      isBroken = true;
+      isClosed = true;
       emitWarning(`hotReload: trace failed, the host goes on without it: ${messageOf(error)}`);
     }
   };
@@ -106,6 +111,9 @@ function recordWriter(
     write: (record) => {
       if (level === 'full' || KINDS_OF_EVENTS.has(record.k)) attempt(() => sink.next(record));
     },
-    end: () => attempt(() => sink.complete()),
+    end: () => {
+      attempt(() => sink.complete());
+      isClosed = true;
+    },
   };
 }

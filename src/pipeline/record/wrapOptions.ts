@@ -29,18 +29,15 @@ export function wrapOptions(
   boundary: Boundary,
   seed: number,
 ): HotReloadOptions {
-  const { trace: _, ...rest } = options;
   const { target, store, debounce, backoff, breaker, load, watchStatus$, random } = options;
   const { beforeReload, afterReload, onRetry } = options;
   const onHookError = options.onHookError ?? warnOfHook;
   return {
-    ...rest,
+    ...options,
     source$: boundary.stream('source', watchEvent, options.source$),
     target: wrapTarget(target, boundary),
     scheduler: boundary.scheduler,
-    random: random
-      ? () => boundary.ask('random', anyNumber, random)
-      : new SeededRandom(seed).next,
+    random: random ? () => boundary.ask('random', anyNumber, random) : new SeededRandom(seed).next,
     onHookError: (hook, error) =>
       boundary.tell('onHookError', () => {
         try {
@@ -156,8 +153,7 @@ function wrapBreaker(breaker: Nested<'breaker'>, boundary: Boundary): Nested<'br
         ),
     }),
     ...(classify && {
-      classify: (outcome) =>
-        boundary.ask('breaker.classify', verdict, () => classify(outcome)),
+      classify: (outcome) => boundary.ask('breaker.classify', verdict, () => classify(outcome)),
     }),
   };
 }

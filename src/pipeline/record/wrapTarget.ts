@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { isObservable, map, type Observable } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
@@ -62,12 +62,13 @@ export function wrapTarget(target: ReloadTarget, boundary: Boundary): ReloadTarg
         withSave(options, (given) => target.reloadPlugin(plugin, given)),
       ),
     getPluginState: (plugin) => target.getPluginState(plugin),
-    restorePluginState: (plugin, state, schema) =>
-      target.restorePluginState(plugin, state, schema),
+    restorePluginState: (plugin, state, schema) => target.restorePluginState(plugin, state, schema),
     ...(target.stateStampOf && { stateStampOf: (plugin: string) => target.stateStampOf?.(plugin) }),
     ...(target.fingerprintOf && {
       fingerprintOf: (plugin: string) =>
-        boundary.askAgain('fingerprintOf', plugin, textOrNone, () => target.fingerprintOf?.(plugin)),
+        boundary.askAgain('fingerprintOf', plugin, textOrNone, () =>
+          target.fingerprintOf?.(plugin),
+        ),
     }),
     ...(target.reportOpenHandles && {
       reportOpenHandles: () =>

@@ -1,12 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import {
-  NEVER,
-  Observable,
-  type SchedulerAction,
-  type SchedulerLike,
-  type Subscriber,
-  Subscription,
-} from 'rxjs';
+import { Observable, type SchedulerAction, type SchedulerLike, type Subscriber } from 'rxjs';
 import { InPlacePromise } from '../../model/InPlacePromise.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
@@ -19,14 +12,7 @@ import type { Redactor } from '../../pipeline/record/Redactor.js';
 import { MeasuredState } from '../../sinks/effects/fromTask.js';
 import { type Divergence, describeDivergence } from './describeDivergence.js';
 import { fieldOf, isEntry, numberIn, textIn } from './fieldsOf.js';
-
-/** What a replay learns that no record says by itself. */
-export interface ReplayListener {
-  timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
-  taskBegan?(task: { readonly id: number; readonly op: string; readonly plugin: string; readonly atMs: number }): void;
-  taskEnded?(task: { readonly id: number; readonly record: TraceRecord; readonly atMs: number }): void;
-  cameIn?(value: { readonly stream: string; readonly value: unknown; readonly atMs: number }): void;
-}
+import { ReplayedTimer, type ReplayListener } from './ReplayedTimer.js';
 
 /**
  * The border of a pipeline that is run again. What came in comes in again, in the same order and at the same times; what is asked is
@@ -36,6 +22,10 @@ export class ReplayBoundary implements Boundary {
   readonly scheduler: SchedulerLike;
   readonly events: ReloadEvent[] = [];
   divergence: Divergence | undefined;
+  /** The run has ended. What the pipeline still does on its way out is not recorded. */
+  #isOver = false;
+  /** Subscribes to the pipeline, and unsubscribes. */
+  #run: { readonly start: () => void; readonly stop: () => void } | undefined;
   #at = 0;
   #nowMs: number;
   #callCount = 0;
@@ -66,17 +56,21 @@ export class ReplayBoundary implements Boundary {
 
   /** Runs the recording. `start` and `stop` subscribe to the pipeline and unsubscribe. */
   play(start: () => void, stop: () => void): void {
+    this.#run = { start, stop };
     for (;;) {
       const record = this.ports.records[this.#at];
       if (this.divergence !== undefined || record === undefined || record.k === 'end') return;
-      if (isEntry(record) && fieldOf(record, 'w') === undefined) this.#enter(record, { start, stop });
+      if (this.#isOver) {
+        this.#isOver = false;
+        this.#differs('nothing: the run has ended');
+      } else if (isEntry(record) && fieldOf(record, 'w') === undefined) this.#enter(record);
       else this.#differs('nothing');
     }
   }
 
   /** An event of the pipeline. */
   emit(event: ReloadEvent): void {
-    if (this.divergence !== undefined) return;
+    if (this.divergence !== undefined || this.#isOver) return;
     const call = this.#begin();
     const record = this.ports.records[this.#at];
     const hidden = this.ports.hide.outgoing(event);
@@ -99,10 +93,12 @@ export class ReplayBoundary implements Boundary {
     if (this.divergence !== undefined) return;
     const call = this.#begin();
     if (this.#take('stop', call) === undefined) this.#differs('the run ends');
+    this.#isOver = true;
   }
 
   /** The recording has ended. `got`: what is wrong with that. */
   endsWith(got: string): void {
+    this.#isOver = false;
     if (this.divergence === undefined) this.#differs(got);
   }
 
@@ -120,7 +116,7 @@ export class ReplayBoundary implements Boundary {
     const record = this.#take('fn', call);
     if (record !== undefined) {
       const value = this.#valueOf(record);
-      this.#answers.changes(`${name} ${question}`, JSON.stringify(value) ?? '');
+      this.#answers.changes(`${name} ${question}`, JSON.stringify(value));
       return crossing.decode(value);
     }
     const last = this.#answers.of(`${name} ${question}`);
@@ -128,7 +124,7 @@ export class ReplayBoundary implements Boundary {
     return crossing.decode(JSON.parse(last));
   }
 
-  tell(_name: string): void {
+  tell(): void {
     const call = this.#begin();
     this.#enterNested(call);
     const record = this.#take('fn', call);
@@ -145,13 +141,13 @@ export class ReplayBoundary implements Boundary {
     }
     const record = this.#take('hook', call);
     if (record === undefined) return undefined;
-    if (fieldOf(record, 'o') !== undefined) return this.stream(name, anything, NEVER);
+    if (fieldOf(record, 'o') !== undefined) return this.stream(name, anything);
     this.#taskCount += 1;
     return this.#pending(this.#taskCount, anything);
   }
 
   task<A>(name: string, plugin: string, crossing: Crossing<A>, { save }: TaskWork<A>): Promise<A> {
-    if (this.divergence !== undefined) return new Promise(() => undefined);
+    if (this.divergence !== undefined || this.#isOver) return new Promise(() => undefined);
     this.#taskCount += 1;
     const id = this.#taskCount;
     const record = this.ports.records[this.#at];
@@ -177,7 +173,7 @@ export class ReplayBoundary implements Boundary {
     return new InPlacePromise((resolve) => resolve({ _tag: 'Right' } as A));
   }
 
-  stream<A>(name: string, crossing: Crossing<A>, _source$: Observable<A>): Observable<A> {
+  stream<A>(name: string, crossing: Crossing<A>): Observable<A> {
     return new Observable((subscriber) => {
       if (this.divergence !== undefined) return;
       this.#streamCount += 1;
@@ -192,7 +188,11 @@ export class ReplayBoundary implements Boundary {
   }
 
   #deliver<A>(
-    to: { readonly name: string; readonly crossing: Crossing<A>; readonly subscriber: Subscriber<A> },
+    to: {
+      readonly name: string;
+      readonly crossing: Crossing<A>;
+      readonly subscriber: Subscriber<A>;
+    },
     record: TraceRecord,
   ): void {
     const { name, crossing, subscriber } = to;
@@ -222,7 +222,7 @@ export class ReplayBoundary implements Boundary {
     });
   }
 
-  #enter(record: TraceRecord, run?: { readonly start: () => void; readonly stop: () => void }): void {
+  #enter(record: TraceRecord): void {
     const at = this.#at;
     this.#at += 1;
     this.#nowMs += record.d ?? 0;
@@ -234,10 +234,11 @@ export class ReplayBoundary implements Boundary {
     try {
       switch (record.k) {
         case 'start':
-          run?.start();
+          this.#run?.start();
           break;
         case 'stop':
-          run?.stop();
+          this.#run?.stop();
+          this.#isOver = true;
           break;
         case 'in': {
           const stream = this.#streams.get(numberIn(record, 'i'));
@@ -292,7 +293,7 @@ export class ReplayBoundary implements Boundary {
   #enterNested(call: number): void {
     for (;;) {
       const record = this.ports.records[this.#at];
-      if (this.divergence !== undefined || !isEntry(record)) return;
+      if (this.divergence !== undefined || this.#isOver || !isEntry(record)) return;
       if (fieldOf(record, 'w') !== call) return;
       this.#enter(record);
     }
@@ -306,7 +307,7 @@ export class ReplayBoundary implements Boundary {
   /** The next record, if it is of this kind and belongs to this call. */
   #take(kind: string, call: number): TraceRecord | undefined {
     const record = this.ports.records[this.#at];
-    if (this.divergence !== undefined) return undefined;
+    if (this.divergence !== undefined || this.#isOver) return undefined;
     if (record?.k !== kind || fieldOf(record, 'c') !== call) return undefined;
     this.#at += 1;
     return record;
@@ -325,6 +326,7 @@ export class ReplayBoundary implements Boundary {
   }
 
   #differs(got: ReloadEvent | string): void {
+    if (this.#isOver) return;
     const { records, startMs } = this.ports;
     const { events } = this;
     const nowMs = this.#nowMs;
@@ -338,30 +340,4 @@ export class ReplayBoundary implements Boundary {
     this.#timers.set(id, timer);
     return () => this.#timers.delete(id);
   };
-}
-
-/** A timer that fires when its record says so. */
-class ReplayedTimer<T> extends Subscription implements SchedulerAction<T> {
-  dueMs = 0;
-  #state: T | undefined;
-  #disarm = (): void => undefined;
-
-  constructor(
-    private readonly work: (this: SchedulerAction<T>, state?: T) => void,
-    private readonly arm: (timer: ReplayedTimer<unknown>, delayMs: number) => () => void,
-  ) {
-    super(() => this.#disarm());
-  }
-
-  schedule(state?: T, delayMs = 0): Subscription {
-    if (this.closed) return this;
-    this.#disarm();
-    this.#state = state;
-    this.#disarm = this.arm(this as ReplayedTimer<unknown>, delayMs);
-    return this;
-  }
-
-  fire(): void {
-    if (!this.closed) this.work(this.#state);
-  }
 }

@@ -5,6 +5,7 @@ import { eventIn, numberIn, textIn } from './fieldsOf.js';
 /** How many events before the difference are told. */
 const RECENT_COUNT = 5;
 const MAX_FIELDS_LENGTH = 300;
+const STAMP: ReadonlySet<string> = new Set(['v', 'i', 'atMs', '_tag', 'plugin']);
 
 /** The first difference between a recorded run and its replay. */
 export interface Divergence {
@@ -62,8 +63,9 @@ export function describeDivergence(difference: Difference): Divergence {
 }
 
 function eventInWords(event: ReloadEvent, startMs: number): string {
-  const { _tag, plugin, atMs, v: _v, i: _i, ...fields } = event;
-  const shown = JSON.stringify(fields);
+  const { _tag, plugin, atMs } = event;
+  const fields = Object.entries(event).filter(([key]) => !STAMP.has(key));
+  const shown = JSON.stringify(Object.fromEntries(fields));
   const cut = shown.length > MAX_FIELDS_LENGTH ? `${shown.slice(0, MAX_FIELDS_LENGTH)}…` : shown;
   const of = plugin === '' ? '' : ` of ${plugin}`;
   return `${_tag}${of} at ${atMs - startMs} ms${cut === '{}' ? '' : ` ${cut}`}`;

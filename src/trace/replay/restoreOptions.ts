@@ -5,7 +5,7 @@ import { NEVER } from 'rxjs';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
 import type { TargetExtras } from '../../pipeline/record/wrapTarget.js';
-import type { TraceHeader } from '../TraceHeader.js';
+import type { TraceHeader } from '../file/TraceHeader.js';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -65,9 +65,7 @@ export function restoreOptions({ options, root }: TraceHeader): HotReloadOptions
 
 /** Infinity is a word in JSON. */
 export function numbersOf(data: Data = {}): Data {
-  return Object.fromEntries(
-    Object.entries(data).map(([name, value]) => [name, numberOf(value)]),
-  );
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, numberOf(value)]));
 }
 
 function numberOf(value: unknown): unknown {

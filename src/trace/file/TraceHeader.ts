@@ -1,7 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { reportErrors } from '../model/codecs/reportErrors.js';
-import { TRACE_VERSION, type Trace, type TraceError, type TraceRecord } from '../model/trace/TraceRecord.js';
+import { reportErrors } from '../../model/codecs/reportErrors.js';
+import {
+  TRACE_VERSION,
+  type Trace,
+  type TraceError,
+  type TraceRecord,
+} from '../../model/trace/TraceRecord.js';
 
 const Options = t.intersection([
   t.type({
@@ -38,7 +43,7 @@ export type TraceHeader = t.TypeOf<typeof Header>;
 
 /** The header of a trace, checked. */
 export function headerOf(record: TraceRecord | undefined): Either<TraceError, TraceHeader> {
-  if (record === undefined || record.k !== 'header') {
+  if (record?.k !== 'header') {
     return left(corrupt('it does not begin with a header: it is no trace of hotpipe'));
   }
   if ('v' in record && typeof record.v === 'number' && record.v > TRACE_VERSION) {

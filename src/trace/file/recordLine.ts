@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { RecordOptions, TraceRecord } from '../model/trace/TraceRecord.js';
-import { requireInRange } from '../policies/ranges.js';
+import type { RecordOptions, TraceRecord } from '../../model/trace/TraceRecord.js';
+import { requireInRange } from '../../policies/ranges.js';
 
 const DEFAULT_MAX_RECORD_BYTES = 65_536;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as t from 'io-ts';
-import type { Trace, TraceRecord } from '../model/trace/TraceRecord.js';
+import type { Trace, TraceRecord } from '../../model/trace/TraceRecord.js';
 
 const End = t.type({ k: t.literal('end'), records: t.number, events: t.number, sha256: t.string });
 
@@ -13,7 +13,9 @@ export function sealProblem(
   if (end.records !== before.records || end.events !== before.events) {
     return `it has ${before.records} records with ${before.events} events, and its end counts ${end.records} with ${end.events}`;
   }
-  return end.sha256 === before.sha256 ? undefined : 'it is not what was written: the hash of its end differs';
+  return end.sha256 === before.sha256
+    ? undefined
+    : 'it is not what was written: the hash of its end differs';
 }
 
 /** The same for a trace in memory: JSON writes it as it was written. */

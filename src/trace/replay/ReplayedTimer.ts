@@ -1,0 +1,45 @@
+import { type SchedulerAction, Subscription } from 'rxjs';
+import type { TraceRecord } from '../../model/trace/TraceRecord.js';
+
+/** What a replay learns that no record says by itself. */
+export interface ReplayListener {
+  timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
+  taskBegan?(task: {
+    readonly id: number;
+    readonly op: string;
+    readonly plugin: string;
+    readonly atMs: number;
+  }): void;
+  taskEnded?(task: {
+    readonly id: number;
+    readonly record: TraceRecord;
+    readonly atMs: number;
+  }): void;
+  cameIn?(value: { readonly stream: string; readonly value: unknown; readonly atMs: number }): void;
+}
+
+/** A timer that fires when its record says so. */
+export class ReplayedTimer<T> extends Subscription implements SchedulerAction<T> {
+  dueMs = 0;
+  #state: T | undefined;
+  #disarm = (): void => undefined;
+
+  constructor(
+    private readonly work: (this: SchedulerAction<T>, state?: T) => void,
+    private readonly arm: (timer: ReplayedTimer<unknown>, delayMs: number) => () => void,
+  ) {
+    super(() => this.#disarm());
+  }
+
+  schedule(state?: T, delayMs = 0): Subscription {
+    if (this.closed) return this;
+    this.#disarm();
+    this.#state = state;
+    this.#disarm = this.arm(this as ReplayedTimer<unknown>, delayMs);
+    return this;
+  }
+
+  fire(): void {
+    if (!this.closed) this.work(this.#state);
+  }
+}

@@ -37,7 +37,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin'],
   ],
-  trace: ['.', ['replay', 'adapters'], ['file', 'virtual']],
+  trace: ['.', 'model', ['replay', 'adapters'], ['file', 'virtual']],
   pipeline: [
     '.',
     ['trials', 'stream', 'reload', 'record'],

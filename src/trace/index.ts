@@ -7,6 +7,8 @@ export type {
 } from '../model/trace/TraceRecord.js';
 export { readTrace } from './readTrace.js';
 export type { Divergence } from './replay/describeDivergence.js';
-export { type Replayed, replayRun } from './replayRun.js';
+export type { Replayed } from './replay/replayTrace.js';
+export { replayRun } from './replayRun.js';
 export { type TraceFile, type TraceFileOptions, traceFile } from './traceFile.js';
 export { type TraceRing, type TraceRingOptions, traceRing } from './traceRing.js';
+export { type WhatIf, type WhatIfRow, whatIf } from './whatIf.js';

@@ -122,7 +122,7 @@ const TargetRequestCodec = t.type({
 });
 
 /** A request as data. One that is read again does nothing: its answers cross the border by themselves. */
-const targetRequest: Crossing<TargetRequest> = {
+export const targetRequest: Crossing<TargetRequest> = {
   encode: ({ plugin, cause, isUrgent, swap, options }, hide) => ({
     plugin: hide.name(plugin),
     cause,

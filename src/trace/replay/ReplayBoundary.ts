@@ -117,11 +117,14 @@ export class ReplayBoundary implements Boundary {
     if (record !== undefined) {
       const value = this.#valueOf(record);
       this.#answers.changes(`${name} ${question}`, JSON.stringify(value));
+      this.ports.listener?.answered?.({ name, value });
       return crossing.decode(value);
     }
     const last = this.#answers.of(`${name} ${question}`);
     if (last === undefined) this.#fail(`${name} is asked of ${question}`);
-    return crossing.decode(JSON.parse(last));
+    const value: unknown = JSON.parse(last);
+    this.ports.listener?.answered?.({ name, value });
+    return crossing.decode(value);
   }
 
   tell(): void {
@@ -202,11 +205,13 @@ export class ReplayBoundary implements Boundary {
     }
     const thrown = fieldOf(record, 'x');
     if (thrown !== undefined) subscriber.error(decodeThrown(thrown));
-    else if (fieldOf(record, 'end') !== undefined) subscriber.complete();
-    else {
-      const value = crossing.decode(fieldOf(record, 'v'));
-      this.ports.listener?.cameIn?.({ stream: name, value, atMs: this.#nowMs });
-      subscriber.next(value);
+    else if (fieldOf(record, 'end') !== undefined) {
+      this.ports.listener?.ended?.({ stream: name, atMs: this.#nowMs });
+      subscriber.complete();
+    } else {
+      const json = fieldOf(record, 'v');
+      this.ports.listener?.cameIn?.({ stream: name, json, atMs: this.#nowMs });
+      subscriber.next(crossing.decode(json));
     }
   }
 
@@ -264,7 +269,7 @@ export class ReplayBoundary implements Boundary {
             break;
           }
           this.#tasks.delete(id);
-          this.ports.listener?.taskEnded?.({ id, record, atMs: this.#nowMs });
+          this.ports.listener?.taskEnded?.({ id, json: fieldOf(record, 'v'), atMs: this.#nowMs });
           task.settle(record);
           break;
         }
@@ -285,7 +290,9 @@ export class ReplayBoundary implements Boundary {
       missing(`task ${id}`);
       return;
     }
-    const state = new MeasuredState(numberIn(record, 'bytes'), textIn(record, 'sha256'));
+    const measured = { bytes: numberIn(record, 'bytes'), sha256: textIn(record, 'sha256') };
+    this.ports.listener?.saved?.({ id, atMs: this.#nowMs, ...measured });
+    const state = new MeasuredState(measured.bytes, measured.sha256);
     const plugin = textIn(record, 'p');
     void save({ plugin, schema: 0, codeHash: '', state })();
   }

@@ -1,21 +1,27 @@
 import { type SchedulerAction, Subscription } from 'rxjs';
-import type { TraceRecord } from '../../model/trace/TraceRecord.js';
 
 /** What a replay learns that no record says by itself. */
 export interface ReplayListener {
   timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
+  /** `json`: the value as the trace has it. */
+  cameIn?(value: { readonly stream: string; readonly json: unknown; readonly atMs: number }): void;
+  ended?(stream: { readonly stream: string; readonly atMs: number }): void;
+  /** A question that is often asked was answered. */
+  answered?(answer: { readonly name: string; readonly value: unknown }): void;
   taskBegan?(task: {
     readonly id: number;
     readonly op: string;
     readonly plugin: string;
     readonly atMs: number;
   }): void;
-  taskEnded?(task: {
+  saved?(state: {
     readonly id: number;
-    readonly record: TraceRecord;
     readonly atMs: number;
+    readonly bytes: number;
+    readonly sha256: string;
   }): void;
-  cameIn?(value: { readonly stream: string; readonly value: unknown; readonly atMs: number }): void;
+  /** `json`: the result as the trace has it; undefined when it was rejected. */
+  taskEnded?(task: { readonly id: number; readonly json: unknown; readonly atMs: number }): void;
 }
 
 /** A timer that fires when its record says so. */

@@ -5,7 +5,7 @@ export {
   type FakeTarget,
   type FakeTargetOptions,
   fakeTarget,
-} from './fakeTarget.js';
+} from '../trace/virtual/fakeTarget.js';
 export { marble } from './marble.js';
 export { type ShrunkFailure, shrinkFailure } from './shrinkFailure.js';
 export { type SimulateOptions, simulate } from './simulate.js';

@@ -5,10 +5,12 @@ export type {
   TraceRecord,
   TraceSink,
 } from '../model/trace/TraceRecord.js';
+export { type MinimizeTraceOptions, minimizeTrace } from './minimizeTrace.js';
 export { readTrace } from './readTrace.js';
 export type { Divergence } from './replay/describeDivergence.js';
 export type { Replayed } from './replay/replayTrace.js';
 export { replayRun } from './replayRun.js';
 export { type TraceFile, type TraceFileOptions, traceFile } from './traceFile.js';
 export { type TraceRing, type TraceRingOptions, traceRing } from './traceRing.js';
+export { type TraceSvgOptions, traceSvg } from './traceSvg.js';
 export { type WhatIf, type WhatIfRow, whatIf } from './whatIf.js';

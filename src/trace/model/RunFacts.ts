@@ -25,6 +25,8 @@ export interface Timed<A> {
 /** A save, and the plugins that it concerned. */
 export interface Save extends Timed<WatchEvent> {
   readonly plugins: readonly string[];
+  /** The number of this save among those of each plugin, from 1: the content that it made. */
+  readonly contents: ReadonlyMap<string, number>;
 }
 
 /** One attempt at a reload, as it was recorded. */
@@ -74,7 +76,7 @@ export function collectFacts(startMs: number): {
   readonly listener: ReplayListener;
   readonly facts: (events: readonly ReloadEvent[]) => RunFacts;
 } {
-  const saves: { afterMs: number; value: WatchEvent; plugins: Set<string> }[] = [];
+  const saves: { afterMs: number; value: WatchEvent; contents: Map<string, number> }[] = [];
   const loads: Timed<Either<ReloadError, FirstLoad>>[] = [];
   const statuses: Timed<WatchStatus>[] = [];
   const foreign: Timed<UnstampedEvent>[] = [];
@@ -101,7 +103,7 @@ export function collectFacts(startMs: number): {
     cameIn: ({ stream, json, atMs }) => {
       const afterMs = after(atMs);
       if (stream === 'source') {
-        saves.push({ afterMs, value: watchEvent.decode(json), plugins: new Set() });
+        saves.push({ afterMs, value: watchEvent.decode(json), contents: new Map() });
       } else if (stream === 'load') loads.push({ afterMs, value: firstLoad.decode(json) });
       else if (stream === 'watchStatus')
         statuses.push({ afterMs, value: watchStatus.decode(json) });
@@ -115,9 +117,10 @@ export function collectFacts(startMs: number): {
       const save = saves.at(-1);
       if (name !== 'pluginsOf' || save === undefined || !Array.isArray(value)) return;
       for (const plugin of value) {
-        if (typeof plugin !== 'string' || save.plugins.has(plugin)) continue;
-        save.plugins.add(plugin);
-        contents.set(plugin, (contents.get(plugin) ?? 0) + 1);
+        if (typeof plugin !== 'string' || save.contents.has(plugin)) continue;
+        const content = (contents.get(plugin) ?? 0) + 1;
+        save.contents.set(plugin, content);
+        contents.set(plugin, content);
       }
     },
     taskBegan: ({ id, op, plugin, atMs }) => {
@@ -151,7 +154,7 @@ export function collectFacts(startMs: number): {
         startMs,
         endsAfterMs,
         sourceEndsAfterMs,
-        saves: saves.map((save) => ({ ...save, plugins: [...save.plugins] })),
+        saves: saves.map((save) => ({ ...save, plugins: [...save.contents.keys()] })),
         loads,
         statuses,
         foreign,

@@ -8,6 +8,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { TargetRequest } from '../../model/reload/TargetRequest.js';
+import type { TraceSink } from '../../model/trace/TraceRecord.js';
 import { hotReload } from '../../pipeline/hotReload.js';
 import type {
   FirstLoad,
@@ -21,7 +22,7 @@ import type { TraceHeader } from '../file/TraceHeader.js';
 import { LateTime } from '../virtual/LateTime.js';
 import { virtualTask } from '../virtual/virtualTask.js';
 import { modelOptions } from './modelOptions.js';
-import type { RunFacts, Timed } from './RunFacts.js';
+import type { RunFacts, Save, Timed } from './RunFacts.js';
 import { recordedOutcomes } from './recordedOutcomes.js';
 
 /** How a model run went. */
@@ -37,6 +38,8 @@ export interface ModelChanges {
   readonly options?: Partial<HotReloadOptions>;
   /** The run lasts as long after what was recorded. Default 0. */
   readonly extraMs?: number;
+  /** Records the model run. */
+  readonly trace?: TraceSink;
   /** Whether timers are as late as they were. Default true. */
   readonly isLate?: boolean;
 }
@@ -59,20 +62,20 @@ export function runModel(
   const watchStatus$ = new Subject<WatchStatus>();
   const events: ReloadEvent[] = [];
 
-  const emitAll = <A>(values: readonly Timed<A>[], emit: (value: A, at: number) => void): void => {
-    for (const [at, { afterMs, value }] of values.entries()) {
-      exact.schedule(() => emit(value, at), afterMs);
-    }
+  const emitAll = <A>(values: readonly Timed<A>[], emit: (value: A) => void): void => {
+    for (const { afterMs, value } of values) exact.schedule(() => emit(value), afterMs);
   };
   emitAll(facts.loads, (load) => {
     if (!isLeft(load)) target.versions.set(load.right.plugin, load.right.version);
     load$.next(load);
   });
   emitAll(facts.statuses, (status) => watchStatus$.next(status));
-  emitAll(facts.saves, (save, at) => {
-    target.saved(facts.saves[at]?.plugins ?? []);
-    source$.next(save);
-  });
+  for (const save of facts.saves) {
+    exact.schedule(() => {
+      target.saved(save);
+      source$.next(save.value);
+    }, save.afterMs);
+  }
   emitAll(facts.foreign, (event) => target.foreign(event));
   emitAll(facts.requests, (request) => target.request(request));
   if (facts.sourceEndsAfterMs !== undefined) {
@@ -87,6 +90,7 @@ export function runModel(
     load: load$,
     watchStatus$,
     scheduler: time,
+    ...(changes.trace && { trace: changes.trace }),
     random: new SeededRandom(header.seed).next,
     onHookError: () => undefined,
   }).subscribe((event) => events.push(event));
@@ -124,7 +128,7 @@ class ModelTarget implements ReloadTarget, TargetExtras {
   readonly versions = new Map<string, number>();
   attemptCount = 0;
   guessedCount = 0;
-  /** Saves so far, per plugin. */
+  /** What each plugin's files are now: the number of the last save among the recorded ones. */
   readonly #contents = new Map<string, number>();
   /** The plugins that the save under way concerns. */
   #concerned: readonly string[] = [];
@@ -151,11 +155,9 @@ class ModelTarget implements ReloadTarget, TargetExtras {
     this.#hasRequests ? this.#requests.subscribe(subscriber) : undefined,
   );
 
-  saved(plugins: readonly string[]): void {
+  saved({ plugins, contents }: Save): void {
     this.#concerned = plugins;
-    for (const plugin of plugins) {
-      this.#contents.set(plugin, (this.#contents.get(plugin) ?? 0) + 1);
-    }
+    for (const [plugin, content] of contents) this.#contents.set(plugin, content);
   }
 
   foreign(event: UnstampedEvent): void {

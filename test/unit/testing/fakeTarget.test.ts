@@ -1,7 +1,7 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../../src/model/reload/ReloadError.js';
-import { type FakeReload, fakeTarget } from '../../../src/testing/fakeTarget.js';
+import { type FakeReload, fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 
 describe('fakeTarget', () => {

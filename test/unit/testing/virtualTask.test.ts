@@ -1,7 +1,7 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from '../../../src/testing/fakeTarget.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { virtualTask } from '../../../src/trace/virtual/virtualTask.js';
 

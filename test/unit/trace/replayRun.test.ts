@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { Trace } from '../../../src/model/trace/TraceRecord.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { fakeTarget } from '../../../src/testing/fakeTarget.js';
 import { eventsOf } from '../../../src/trace/replay/fieldsOf.js';
 import { replayRun } from '../../../src/trace/replayRun.js';
 import { traceRing } from '../../../src/trace/traceRing.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { oddRun, recorder, traceOf } from './oddRun.js';
 

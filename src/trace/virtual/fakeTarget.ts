@@ -1,9 +1,9 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
-import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
-import { virtualTask } from '../trace/virtual/virtualTask.js';
+import type { Aborted, ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadOptions, ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import { virtualTask } from './virtualTask.js';
 
 /** The outcome of one fake reload. */
 export interface FakeReload {

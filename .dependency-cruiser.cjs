@@ -37,7 +37,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin'],
   ],
-  trace: ['.', 'model', ['replay', 'adapters'], ['file', 'virtual']],
+  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual']],
   pipeline: [
     '.',
     ['trials', 'stream', 'reload', 'record'],

@@ -5,6 +5,12 @@ export type {
   TraceRecord,
   TraceSink,
 } from '../model/trace/TraceRecord.js';
+export {
+  type DescribedTrace,
+  type DescribeTraceOptions,
+  describeTrace,
+  type TestForm,
+} from './describeTrace.js';
 export { type MinimizeTraceOptions, minimizeTrace } from './minimizeTrace.js';
 export { readTrace } from './readTrace.js';
 export type { Divergence } from './replay/describeDivergence.js';

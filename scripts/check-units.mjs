@@ -25,6 +25,8 @@ const NAMES_WITHOUT_UNIT = {
   bytes: 'of what the type says',
   attempt: 'the number of an attempt, from 1',
   schema: 'identifies the shape of a state',
+  maxRuns: 'runs of a model',
+  widthPx: 'pixels',
   maxCrashes: 'ends of the host in a row',
   minLength: 'characters: a keyword of JSON Schema',
   maxLength: 'characters: a keyword of JSON Schema',

@@ -59,6 +59,18 @@ try {
       process.exitCode = printed.exitCode;
       break;
     }
+    case 'replay':
+    case 'what-if':
+    case 'export':
+    case 'trace diff':
+    case 'trace view': {
+      const { traceCommand } = await import('./commands/traceCommands.js');
+      const printed = await traceCommand(command);
+      process.stdout.write(printed.out);
+      process.stderr.write(printed.err);
+      process.exitCode = printed.exitCode;
+      break;
+    }
     case 'watch': {
       const dir = requireDirectory(command.dir);
       // Until the host runs there is nothing to save: a signal ends the process at once, with the same exit code.

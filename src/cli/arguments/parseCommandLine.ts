@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import { closestName } from '../../model/closestName.js';
 import { type CallCommand, parseCall } from './parseCall.js';
+import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
+const REDACTIONS = ['none', 'paths', 'all'] as const;
 const PRESETS = ['development', 'production'] as const;
 const COMMANDS = ['watch', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
 
@@ -18,6 +20,8 @@ const OPTIONS = {
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
   'on-event': { type: 'string' },
+  record: { type: 'string' },
+  redact: { type: 'string' },
   js: { type: 'boolean' },
   dir: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -37,6 +41,8 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
     'verbose',
     'clear',
     'on-event',
+    'record',
+    'redact',
   ],
   check: ['json', 'api-version'],
   doctor: [],
@@ -60,6 +66,10 @@ export interface WatchCommand {
   readonly excludes: readonly string[];
   /** A shell command that gets each event as JSON on its standard input; undefined: none. */
   readonly onEvent: string | undefined;
+  /** A file that the run is recorded into; undefined: it is not recorded. */
+  readonly recordFile: string | undefined;
+  /** What the recording hides. */
+  readonly redact: (typeof REDACTIONS)[number];
   /** Where state is kept. Undefined: `defaultStateDir`. */
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
@@ -98,12 +108,15 @@ export type Command =
   | NewCommand
   | CallCommand
   | StatusCommand
+  | TraceCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
 
 /** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
-  if (args[0] === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
+  const [first] = args;
+  if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
+  if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: OPTIONS,
@@ -117,6 +130,8 @@ export function parseCommandLine(args: readonly string[]): Command {
 
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
+  if (isTraceCommand(command))
+    throw new UsageError(`write ${command} first: hotpipe ${command} FILE`);
   const name = requireOneOf('command', command, COMMANDS);
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
@@ -153,6 +168,8 @@ export function parseCommandLine(args: readonly string[]): Command {
         isVerbose: values.verbose === true,
         isClearing: values.clear === true,
         excludes: values.exclude?.filter((glob) => typeof glob === 'string') ?? [],
+        recordFile: typeof values.record === 'string' ? values.record : undefined,
+        redact: requireOneOf('--redact', text(values.redact, 'paths'), REDACTIONS),
         onEvent: typeof values['on-event'] === 'string' ? values['on-event'] : undefined,
         stateDir: typeof values.state === 'string' ? values.state : undefined,
         backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),

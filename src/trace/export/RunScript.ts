@@ -63,23 +63,15 @@ export function scriptOf(
       ? [event.delayMs]
       : [],
   );
-  const {
-    jitter,
-    initialMs: _initial,
-    maxMs: _max,
-    ...backoff
-  } = numbersOf(header.options.backoff);
+  const { jitter, ...ofBackoff } = numbersOf(header.options.backoff);
+  const backoff = without(ofBackoff, 'initialMs', 'maxMs');
   const isDrawn = jitter !== undefined && jitter !== 'none';
   const isCustom =
     header.options.ports.includes('backoff.delay') && header.options.waits === undefined;
   const takes = (op: string): number =>
     facts.others.find((task) => task.op === op && task.plugin === plugin)?.tookMs ?? 0;
   const endMs = Math.max(0, ...saves.map(({ afterMs }) => afterMs - fromMs)) + 1;
-  const {
-    concurrency: _concurrency,
-    openHandles: _handles,
-    ...data
-  } = numbersOf(header.options.data);
+  const data = without(numbersOf(header.options.data), 'concurrency', 'openHandles');
   const first = attempts.find(({ outcome }) => outcome !== undefined && !isLeft(outcome))?.outcome;
   const version = versionAfter(before) ?? (first && !isLeft(first) ? first.right.from : 0);
   return {
@@ -109,8 +101,8 @@ function fakeReloadOf(attempt: RunFacts['attempts'][number], facts: RunFacts): F
   const { outcome, tookMs = facts.endsAfterMs - attempt.afterMs } = attempt;
   if (outcome === undefined) return { takesMs: tookMs };
   if (isLeft(outcome)) {
-    const { plugin: _plugin, ...fails } = outcome.left;
-    return { takesMs: tookMs, fails };
+    const { _tag, message } = outcome.left;
+    return { takesMs: tookMs, fails: { ...without(outcome.left, 'plugin'), _tag, message } };
   }
   const { from, to, restored } = outcome.right;
   return {
@@ -141,8 +133,10 @@ function optionsOf({ options, drawnWaits, waits }: RunScript): Partial<HotReload
   // Decoded from the header: `hotReload` checks each of them again.
   return {
     ...options,
-    ...((delay || isSet) && { backoff: { ...(isSet ? backoff : {}), ...(delay && { delay }) } }),
-  } as Partial<HotReloadOptions>;
+    ...((delay !== undefined || isSet) && {
+      backoff: { ...(isSet ? backoff : {}), ...(delay && { delay }) },
+    }),
+  };
 }
 
 /** Runs a script in the virtual time of the test that it becomes. Undefined when its source cannot be drawn as marbles. */
@@ -210,4 +204,8 @@ export function letterOf(at: number): string {
 
 function valuesOf<A>(values: readonly { readonly event: A }[]): Record<string, A> {
   return Object.fromEntries(values.map(({ event }, at) => [letterOf(at), event]));
+}
+
+function without(data: object, ...names: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
 }

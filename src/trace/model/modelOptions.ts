@@ -40,7 +40,7 @@ export function modelOptions(header: TraceHeader): Partial<HotReloadOptions> {
     ...(options.ports.includes('store') && { store: KEEPS_NOTHING }),
   };
   // Decoded from the header: `hotReload` checks each of them again.
-  return data as Partial<HotReloadOptions>;
+  return data;
 }
 
 function withoutBounds(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {

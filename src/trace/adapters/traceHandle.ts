@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -15,8 +16,19 @@ const KEPT_COUNT = 3;
 
 /** Throws when the file cannot be written. Makes its directory. */
 export function requireWritable(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
+}
+
+/**
+ * Makes a directory and those above it. Not with `recursive`, which tries for ever where a directory takes no entries, as in /proc.
+ *
+ * @source https://github.com/nodejs/node/issues/31481
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path);
 }
 
 /** Opens an empty file. One that is not empty becomes `<path>.1`, and so on. */

@@ -1,10 +1,11 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { asyncScheduler, merge } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import { hotReload } from '../../pipeline/hotReload.js';
-import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
+import type { FirstLoad, HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
 import type { TraceHeader } from '../file/TraceHeader.js';
 import type { RunFacts } from '../model/RunFacts.js';
 import { numbersOf } from '../replay/restoreOptions.js';
@@ -16,6 +17,11 @@ export interface RunScript {
   readonly plugin: string;
   readonly saves: readonly { readonly ms: number; readonly event: WatchEvent }[];
   readonly foreign: readonly { readonly ms: number; readonly event: UnstampedEvent }[];
+  /** Results of the first load. */
+  readonly loads: readonly {
+    readonly ms: number;
+    readonly event: Either<ReloadError, FirstLoad>;
+  }[];
   /** When the source completes. */
   readonly endMs: number;
   /** The version that serves at the beginning; 0: none. */
@@ -73,7 +79,10 @@ export function scriptOf(
   const endMs = Math.max(0, ...saves.map(({ afterMs }) => afterMs - fromMs)) + 1;
   const data = without(numbersOf(header.options.data), 'concurrency', 'openHandles');
   const first = attempts.find(({ outcome }) => outcome !== undefined && !isLeft(outcome))?.outcome;
-  const version = versionAfter(before) ?? (first && !isLeft(first) ? first.right.from : 0);
+  const loads = facts.loads.filter((load) => loadedPlugin(load.value) === plugin && isInside(load));
+  const loaded = loads.flatMap(({ value }) => (isLeft(value) ? [] : [value.right.version]))[0];
+  const version =
+    versionAfter(before) ?? loaded ?? (first && !isLeft(first) ? first.right.from : 0);
   return {
     plugin,
     saves: saves.map(({ afterMs, value }) => ({
@@ -81,7 +90,8 @@ export function scriptOf(
       event: { ...value, atMs: 0, batch: 1 },
     })),
     foreign: foreign.map(({ afterMs, value }) => ({ ms: afterMs - fromMs, event: value })),
-    endMs: Math.max(endMs, ...foreign.map(({ afterMs }) => afterMs - fromMs + 1)),
+    loads: loads.map(({ afterMs, value }) => ({ ms: afterMs - fromMs, event: value })),
+    endMs: Math.max(endMs, ...[...foreign, ...loads].map(({ afterMs }) => afterMs - fromMs + 1)),
     version,
     reloads: attempts.map((attempt) => fakeReloadOf(attempt, facts)),
     unloadTakesMs: takes('unload'),
@@ -141,7 +151,7 @@ function optionsOf({ options, drawnWaits, waits }: RunScript): Partial<HotReload
 
 /** Runs a script in the virtual time of the test that it becomes. Undefined when its source cannot be drawn as marbles. */
 export function runScript(script: RunScript): ScriptRun | undefined {
-  const { plugin, saves, foreign, endMs, version } = script;
+  const { plugin, saves, foreign, loads, endMs, version } = script;
   const sources = sourceLanes(
     saves.map(({ ms }) => ms),
     endMs,
@@ -150,7 +160,9 @@ export function runScript(script: RunScript): ScriptRun | undefined {
     foreign.map(({ ms }, at) => ({ ms, letter: letterOf(at) })),
     undefined,
   );
+  const loadLane = loadLaneOf(script);
   if (sources === undefined || foreignLane === undefined) return undefined;
+  if (loads.length > 0 && loadLane === undefined) return undefined;
   const run: { events: { ms: number; event: ReloadEvent }[]; endMs: number } = {
     events: [],
     endMs: 0,
@@ -167,7 +179,8 @@ export function runScript(script: RunScript): ScriptRun | undefined {
       restartTakesMs,
       ...(foreign.length > 0 && { events$: hot(foreignLane, valuesOf(foreign)) }),
     });
-    const events$ = hotReload({ ...optionsOf(script), source$, target });
+    const load = loadLane === undefined ? {} : { load: hot(loadLane, valuesOf(loads)) };
+    const events$ = hotReload({ ...optionsOf(script), ...load, source$, target });
     events$.subscribe({
       next: (event) => run.events.push({ ms: event.atMs, event }),
       complete: () => {
@@ -176,6 +189,16 @@ export function runScript(script: RunScript): ScriptRun | undefined {
     });
   });
   return run;
+}
+
+/** The lane of the first load; undefined when there is none, or when it cannot be drawn. */
+export function loadLaneOf({ loads }: RunScript): string | undefined {
+  const last = loads.at(-1);
+  if (last === undefined) return undefined;
+  return laneOf(
+    loads.map(({ ms }, at) => ({ ms, letter: letterOf(at) })),
+    last.ms,
+  );
 }
 
 /** The lanes of the source: one when it can be drawn, else two that are merged. Only the first one decides the end. */
@@ -204,6 +227,10 @@ export function letterOf(at: number): string {
 
 function valuesOf<A>(values: readonly { readonly event: A }[]): Record<string, A> {
   return Object.fromEntries(values.map(({ event }, at) => [letterOf(at), event]));
+}
+
+function loadedPlugin(load: Either<ReloadError, FirstLoad>): string {
+  return isLeft(load) ? load.left.plugin : load.right.plugin;
 }
 
 function without(data: object, ...names: readonly string[]): Readonly<Record<string, unknown>> {

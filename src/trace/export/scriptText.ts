@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import { laneOf } from './laneOf.js';
-import { letterOf, type RunScript, type ScriptRun, sourceLanes } from './RunScript.js';
+import { letterOf, loadLaneOf, type RunScript, type ScriptRun, sourceLanes } from './RunScript.js';
 
 /** Text of the test that a script is, with what it does as what is expected. Undefined when a lane cannot be drawn. */
 export function marbleText(script: RunScript, run: ScriptRun): string | undefined {
@@ -92,6 +92,10 @@ function testText(
   const foreignValues = foreign.map(
     ({ event }, at) => `      ${key(letterOf(at))}: ${literal(event, 6)},`,
   );
+  const loadLane = loadLaneOf(script);
+  const loadValues = script.loads.map(
+    ({ event }, at) => `      ${key(letterOf(at))}: ${literal(event, 6)},`,
+  );
   const rxjs = [...parts.imports, ...(hot.length > 1 ? ['merge'] : [])].sort();
   return [
     `import { hotReload } from 'hotpipe';`,
@@ -110,6 +114,7 @@ function testText(
     '    };',
     `    const source$ = ${hot.length === 1 ? hot.join('') : `merge(${hot.join(', ')})`};`,
     ...(foreign.length > 0 ? ['    const reported = {', ...foreignValues, '    } as const;'] : []),
+    ...(loadLane === undefined ? [] : ['    const loads = {', ...loadValues, '    } as const;']),
     `    const reloads = ${literal(reloads, 4)};`,
     '    const target = fakeTarget({',
     `      pluginsOf: () => [${quote(plugin)}],`,
@@ -123,6 +128,7 @@ function testText(
     '    const events$ = hotReload({',
     '      source$,',
     '      target,',
+    ...(loadLane === undefined ? [] : [`      load: hot(${quote(loadLane)}, loads),`]),
     ...optionLines(script),
     '    }).pipe(share()); // several expectations, and one run',
     ...parts.checks,

@@ -52,6 +52,8 @@ export class Redactor {
   readonly mask: PathMask;
   readonly #level: NonNullable<RecordOptions['redact']>;
   readonly #salt: string;
+  /** Tokens that were made, by kind and text. */
+  readonly #tokens = new Map<string, string>();
   /** Tokens by the text that came in, newest last. */
   readonly #known = new Map<string, string>();
 
@@ -154,9 +156,14 @@ export class Redactor {
   }
 
   #token(kind: string, text: string): string {
+    const cached = this.#tokens.get(kind + text);
+    if (cached !== undefined) return cached;
     if (TOKEN.test(text)) return text;
+    if (this.#tokens.size >= MAX_KNOWN_COUNT) this.#tokens.clear();
     const digest = createHmac('sha256', this.#salt).update(text).digest('hex');
-    return kind + digest.slice(0, 10);
+    const token = kind + digest.slice(0, 10);
+    this.#tokens.set(kind + text, token);
+    return token;
   }
 
   #know(text: string, hidden: string): void {

@@ -14,6 +14,13 @@ export interface TraceHandle {
   close(): void;
 }
 
+/** Lines that are one write. */
+interface Batch {
+  readonly bytes: Uint8Array;
+  readonly lineCount: number;
+  readonly eventCount: number;
+}
+
 /**
  * Writes lines to one file after another without holding up whoever gives them.
  *
@@ -27,7 +34,7 @@ export class TraceWriter {
   #handle: TraceHandle | undefined;
   #queued: string[] = [];
   #queuedBytes = 0;
-  #writing: { readonly bytes: Uint8Array; readonly lineCount: number } | undefined;
+  #writing: Batch | undefined;
   #position = 0;
   #lostCount = 0;
   #isEnding = false;
@@ -138,25 +145,22 @@ export class TraceWriter {
     if (this.#isIdle) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #takeQueued(): { readonly bytes: Uint8Array; readonly lineCount: number } | undefined {
+  #takeQueued(): Batch | undefined {
     const lines = this.#queued;
     if (lines.length === 0) return undefined;
     if (this.#lostCount > 0) lines.unshift(JSON.stringify({ k: 'gap', count: this.#lostCount }));
     this.#lostCount = 0;
     this.#queued = [];
     this.#queuedBytes = 0;
-    return { bytes: Buffer.from(`${lines.join('\n')}\n`), lineCount: lines.length };
+    return batchOf(lines);
   }
 
-  #written({ bytes }: { readonly bytes: Uint8Array }): void {
+  #written({ bytes, lineCount, eventCount }: Batch): void {
     this.#writing = undefined;
     this.#position += bytes.length;
     this.#hash.update(bytes);
-    for (const line of Buffer.from(bytes).toString('utf8').split('\n')) {
-      if (line === '') continue;
-      this.#recordCount += 1;
-      if (line.startsWith('{"k":"ev"')) this.#eventCount += 1;
-    }
+    this.#recordCount += lineCount;
+    this.#eventCount += eventCount;
   }
 
   #lost(count: number, error: unknown): void {
@@ -178,9 +182,9 @@ export class TraceWriter {
     this.#part += 1;
     this.#position = this.#recordCount = this.#eventCount = 0;
     this.#hash = createHash('sha256');
-    const bytes = Buffer.from(`${this.ports.header(this.#part)}\n`);
-    this.#handle.writeNow(bytes, 0);
-    this.#written({ bytes });
+    const header = batchOf([this.ports.header(this.#part)]);
+    this.#handle.writeNow(header.bytes, 0);
+    this.#written(header);
   }
 
   /** Nothing waits: the end, when the run is over. */
@@ -204,4 +208,9 @@ export class TraceWriter {
     this.#handle?.close();
     this.#handle = undefined;
   }
+}
+
+function batchOf(lines: readonly string[]): Batch {
+  const eventCount = lines.filter((line) => line.startsWith('{"k":"ev"')).length;
+  return { bytes: Buffer.from(`${lines.join('\n')}\n`), lineCount: lines.length, eventCount };
 }

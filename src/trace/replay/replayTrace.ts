@@ -51,6 +51,10 @@ export function replayTrace(
   const problem = trace.isComplete
     ? sealProblemOf(trace)
     : 'the recording ends without its end: it was cut, or the run goes on';
+  // What a cut recording lacks is no difference of its own.
+  if (!trace.isComplete && boundary.divergence?.record === trace.records.length) {
+    boundary.divergence = undefined;
+  }
   if (problem !== undefined) boundary.endsWith(problem);
   stop();
   return { events: boundary.events, divergence: boundary.divergence ?? null };

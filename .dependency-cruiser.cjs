@@ -10,6 +10,9 @@ const floors = {
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
   trace: ['model', 'policies', 'operators', 'sinks', 'pipeline'],
+  metrics: ['model'],
+  explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
+  dashboard: ['model', 'sinks', 'explain', 'metrics'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
@@ -44,6 +47,9 @@ const rooms = {
     ['options', 'record/adapters'],
     'userCode',
   ],
+  dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
+  metrics: ['.', 'adapters'],
+  explain: ['.'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [
     '.',

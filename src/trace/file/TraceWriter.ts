@@ -130,9 +130,9 @@ export class TraceWriter {
     const next = this.#handle === undefined ? undefined : this.#takeQueued();
     if (next === undefined) this.#finish();
     else {
-      this.#writing = next;
       try {
         this.#rotateFor(next.bytes.length);
+        this.#writing = next; // after a new file was opened, whose header is a write of its own
         await this.#handle?.write(next.bytes, this.#position);
         if (this.#writing === next) this.#written(next);
       } catch (error) {

@@ -18,9 +18,16 @@ export function drawSeed(): number {
 
 const version = ownVersion();
 
+/** The files of the package are bundled one folder deep; their sources are deeper. */
 function ownVersion(): string {
-  const text = readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8');
-  const found: unknown = JSON.parse(text);
-  const hasVersion = typeof found === 'object' && found !== null && 'version' in found;
-  return hasVersion && typeof found.version === 'string' ? found.version : '';
+  for (const place of ['../../package.json', '../../../../package.json']) {
+    try {
+      const found: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
+      const isPackage = typeof found === 'object' && found !== null && 'version' in found;
+      if (isPackage && typeof found.version === 'string') return found.version;
+    } catch {
+      // It is not there.
+    }
+  }
+  return '';
 }

@@ -70,8 +70,7 @@ export class PluginRegistry {
       this.requests,
     );
     this.#onFilesChange = onFilesChange;
-    const { folders } = this.sources;
-    this.firstLoads = new FirstLoads(folders, () => this.slots, environment);
+    this.firstLoads = new FirstLoads(this.sources.folders, () => this.slots, environment);
   }
 
   get slots(): readonly PluginSlot[] {

@@ -17,7 +17,7 @@ export const tellBad = async (kind) => {
 };
 export const askBad = async (kind) => {
   const { EventEmitter } = await import('node:events');
-  return ctx.call('answers', 'double', kind === 'fn' ? () => 1 : new EventEmitter());
+  return ctx.call('answers', 'double', kind === 'fn' ? () => 1 : kind === 'signal' ? { signal: AbortSignal.timeout(1e6) } : new EventEmitter());
 };`;
 const ANSWERS = `import { EventEmitter } from 'node:events';
 export const double = (n) => n * 2; export const fail = () => { throw new RangeError('no such answer'); };
@@ -34,7 +34,8 @@ async function bothLoaded(
   const folders = pluginFolders();
   folders.plugin('caller', { 'index.ts': CALLER }, `mode = "${caller}"`);
   folders.plugin('answers', { 'index.ts': ANSWERS }, `mode = "${answers}"`);
-  const started = startRuntime(options);
+  // The first thread of a process waits for its program to be compiled, which takes long on a busy machine.
+  const started = startRuntime({ limitsMs: { load: 60_000 }, ...options });
   right(await started.runtime.loadDirectory(folders.dir)()).map(right);
   return { ...started, folders };
 }
@@ -87,6 +88,10 @@ describe('ctx.call', () => {
       await expect(runtime.call('caller', 'askBad', 'emitter')).rejects.toEqual(
         notCloneable(/argument 1 is an emitter \(EventEmitter\).*ctx\.emit.*emitted\$/),
       );
+      const signal = runtime.call('caller', 'askBad', 'signal');
+      if (from === 'worker')
+        await expect(signal).rejects.toEqual(notCloneable(/argument 1 has an abort/));
+      else expect(await signal).toBeNaN();
       for (const [kind, message] of [
         ['fn', /its result is a function/],
         ['emitter', /\.bus of its result is an emitter/],

@@ -1,5 +1,7 @@
+import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { Emitted, PluginTalk } from '../../instances/PluginTalk.js';
 import { cloneToSend, notCloneable } from '../wire/cloneable.js';
+import { findSignals } from '../wire/findSignals.js';
 import { decodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { answers, type HostCommand, type WorkerNotice } from '../wire/workerProtocol.js';
 
@@ -55,6 +57,10 @@ export class WorkerTalk implements PluginTalk {
   }): readonly unknown[] {
     const { plugin, fn, args } = call;
     return args.map((value, index) => {
+      if (findSignals([value]).length > 0) {
+        const message = `${plugin}.${fn}(): argument ${index + 1} has an abort signal, which ctx.call does not carry out of a worker: pass a time limit as a number instead.`;
+        throw new PluginCallError('NotCloneable', plugin, message);
+      }
       try {
         return cloneToSend(value);
       } catch (error) {

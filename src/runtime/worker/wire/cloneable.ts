@@ -58,6 +58,8 @@ function isOfData(value: object): boolean {
 function isListenable(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || isOfData(value)) return false;
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
+  // A plugin may give back the options that it was called with, and those may have a signal.
+  if (value instanceof AbortSignal) return false;
   try {
     const has = (name: string) => typeof Reflect.get(value, name) === 'function';
     return (has('on') && has('off')) || has('addEventListener') || has('subscribe');

@@ -9,16 +9,17 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  trace: ['model', 'policies', 'operators', 'sinks', 'pipeline'],
   metrics: ['model'],
   explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   dashboard: ['model', 'sinks', 'explain', 'metrics'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
-    ...['sources', 'runtime', 'sinks', 'pipeline'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
-    ...['sources', 'runtime', 'sinks', 'pipeline'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
   ],
 };
 
@@ -37,12 +38,18 @@ const rooms = {
     'simulator/bugs',
     'simulator/disks',
     'simulator/observe',
-    ['simulator/setup', 'simulator/plugin', 'virtual'],
+    ['simulator/setup', 'simulator/plugin'],
+  ],
+  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual']],
+  pipeline: [
+    '.',
+    ['trials', 'stream', 'reload', 'record'],
+    ['options', 'record/adapters'],
+    'userCode',
   ],
   dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],
-  pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [
     '.',
@@ -81,7 +88,7 @@ const rooms = {
   state: ['.', 'adapters', 'writer', 'records', ['disk', 'ledger']],
   operators: ['.', ['breaker', 'debounce', 'keyed', 'retry', 'adapters'], ['chain', 'linked']],
   policies: [['debounce', 'retry'], 'breaker', 'backoff', '.'],
-  model: ['codecs', 'reload', 'events', '.'],
+  model: ['codecs', ['reload', 'trace'], 'events', '.'],
 };
 
 /** What other floors may import of `src/modules`: its files beside the rooms, the port to files, and the places in texts. */

@@ -23,8 +23,8 @@ import type { HotReloadOptions } from '../src/pipeline/options/HotReloadOptions.
 import { constant } from '../src/policies/backoff/constant.js';
 import { exponential } from '../src/policies/backoff/exponential.js';
 import { consecutive } from '../src/policies/breaker/consecutive.js';
-import { type FakeReload, type FakeTarget, fakeTarget } from '../src/testing/fakeTarget.js';
-import { virtualTask } from '../src/testing/virtual/virtualTask.js';
+import { type FakeReload, type FakeTarget, fakeTarget } from '../src/trace/virtual/fakeTarget.js';
+import { virtualTask } from '../src/trace/virtual/virtualTask.js';
 
 const save = (plugin: string): WatchEvent => ({
   _tag: 'Modified',

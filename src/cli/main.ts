@@ -59,6 +59,18 @@ try {
       process.exitCode = printed.exitCode;
       break;
     }
+    case 'replay':
+    case 'what-if':
+    case 'export':
+    case 'trace diff':
+    case 'trace view': {
+      const { traceCommand } = await import('./commands/traceCommands.js');
+      const printed = await traceCommand(command);
+      process.stdout.write(printed.out);
+      process.stderr.write(printed.err);
+      process.exitCode = printed.exitCode;
+      break;
+    }
     case 'watch': {
       const dir =
         command.isModule === true ? requireFile(command.dir) : requireDirectory(command.dir);

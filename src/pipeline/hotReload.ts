@@ -18,9 +18,10 @@ import type { TargetRequest } from '../model/reload/TargetRequest.js';
 import { breakers } from '../operators/breakers.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { perKey } from '../operators/perKey.js';
-import { completeOptions } from './options/completeOptions.js';
+import { type CompleteOptions, completeOptions } from './options/completeOptions.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
 import type { PipelineContext } from './options/PipelineContext.js';
+import { recordRun } from './record/recordRun.js';
 import { createStreamSemaphore } from './reload/createStreamSemaphore.js';
 import { isNoHeartbeat } from './reload/heartbeat.js';
 import { joinRequests } from './reload/joinRequests.js';
@@ -57,7 +58,12 @@ import { servingVersions } from './userCode/servingVersions.js';
  */
 export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
   const complete = completeOptions(options);
+  return options.trace === undefined
+    ? pipelineOf(complete)
+    : recordRun(options, options.trace, (recorded) => pipelineOf(completeOptions(recorded)));
+}
 
+function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {
   return defer(() => {
     const { target, debounce, breaker, scheduler, root } = complete;
     if (complete.openHandles === 'report') target.reportOpenHandles?.();

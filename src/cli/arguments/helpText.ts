@@ -10,6 +10,14 @@ Usage
   hotpipe call PLUGIN FUNCTION [JSON...]
                          call a function in the watch that runs here, and print its result as JSON
   hotpipe status [dir]   print what the watch that runs for dir, or here, tells of itself, as JSON
+  hotpipe replay FILE    run a recorded watch again, and print the first difference if there is one
+  hotpipe what-if FILE --set NAME=VALUE
+                         predict the recorded run with other options, such as debounce.maxMs=100
+  hotpipe export FILE --plugin NAME
+                         print the recorded run of a plugin as a test to paste
+  hotpipe trace diff A B print the first event that two recorded runs do not have in common
+  hotpipe trace view FILE --svg OUT
+                         draw a recorded run
   hotpipe help           print this text
 
 A plugin is a folder with a plugin.toml, a plugin.json, or a package.json with the key "hotpipe". dir is the directory that holds the plugins' folders; the current
@@ -22,6 +30,8 @@ Options of watch
   --manifests optional   a folder with an index file, and a single source file, are plugins too, named after it
   --exclude GLOB         do not watch paths that match, relative to dir; may be given several times
   --on-event COMMAND     run a shell command per event, with the event as JSON on its standard input
+  --record FILE          record the run, for replay, what-if and export; never a plugin's state
+  --redact LEVEL         what the recording hides: paths (default, and messages), all (plugins' names too) or none
   --state DIR            keep the plugins' state in DIR (default: a folder for dir under ~/.hotpipe/state)
   --backend NAME         how to watch: chokidar (default), nodeFs or polling
   --api-version X.Y.Z    the API version that this host offers to plugins (default 0.1.0)
@@ -43,6 +53,14 @@ Options of new
 Options of call
   --dir DIR              the directory of the watch to call; only needed where several run. Stands before PLUGIN
 
+Options of replay, what-if and export
+  --json                 (replay, what-if) print one line of JSON
+  --set NAME=VALUE       (what-if) an option of hotReload; may be given several times
+  --anyway               (what-if) print the prediction although that of the recorded run itself is off by more than 10 %
+  --plugin NAME          (export) whose run it is
+  --form FORM            (export) marble, timeline or trace (default: the first that can say it)
+  --minimize TAG         (export) the fewest saves that still show an event or an error of this kind, such as TimedOut
+
 Keys of watch in a terminal
   r reload one plugin or all, with their state · p pause and go on · c clear · h help · q quit
 
@@ -60,5 +78,9 @@ Exit codes
   doctor   0 no problem was found, 1 at least one was
   call     0 the function returned, 1 it threw, there is no such plugin or function, or no watch runs
   status   0 a watch runs, 1 none does
+  replay   0 the same events with the same times, 1 they differ
+  what-if  0 printed, 1 the model cannot predict the recorded run itself
+  export   0 printed, 1 nothing smaller shows it
+  trace    0 no difference, or drawn; 1 the runs differ
   all      2 the command line was wrong
 `;

@@ -1,9 +1,12 @@
 import { parseArgs } from 'node:util';
 import { closestName } from '../../model/closestName.js';
 import { type CallCommand, parseCall } from './parseCall.js';
+import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
+import { parseApiVersion, requireOneOf, text } from './values.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
+const REDACTIONS = ['none', 'paths', 'all'] as const;
 const PRESETS = ['development', 'production'] as const;
 const MANIFESTS = ['required', 'optional'] as const;
 const COMMANDS = ['watch', 'run', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
@@ -21,6 +24,8 @@ const OPTIONS = {
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
   'on-event': { type: 'string' },
+  record: { type: 'string' },
+  redact: { type: 'string' },
   js: { type: 'boolean' },
   dir: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -39,7 +44,7 @@ const OPTIONS_OF_RUN = [
   'on-event',
 ] as const;
 const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
-  watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests'],
+  watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests', 'record', 'redact'],
   run: OPTIONS_OF_RUN,
   check: ['json', 'api-version', 'manifests', 'shared'],
   doctor: [],
@@ -67,6 +72,10 @@ export interface WatchCommand {
   readonly excludes: readonly string[];
   /** A shell command that gets each event as JSON on its standard input; undefined: none. */
   readonly onEvent: string | undefined;
+  /** A file that the run is recorded into; undefined: it is not recorded. */
+  readonly recordFile: string | undefined;
+  /** What the recording hides. */
+  readonly redact: (typeof REDACTIONS)[number];
   /** Where state is kept. Undefined: `defaultStateDir`. */
   readonly stateDir: string | undefined;
   readonly backend: (typeof BACKENDS)[number];
@@ -108,12 +117,15 @@ export type Command =
   | NewCommand
   | CallCommand
   | StatusCommand
+  | TraceCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
 
 /** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
-  if (args[0] === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
+  const [first] = args;
+  if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
+  if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: OPTIONS,
@@ -127,6 +139,8 @@ export function parseCommandLine(args: readonly string[]): Command {
 
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
+  if (isTraceCommand(command))
+    throw new UsageError(`write ${command} first: hotpipe ${command} FILE`);
   const name = requireOneOf('command', command, COMMANDS);
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
@@ -174,6 +188,8 @@ export function parseCommandLine(args: readonly string[]): Command {
         isVerbose: values.verbose === true,
         isClearing: values.clear === true,
         excludes: values.exclude?.filter((glob) => typeof glob === 'string') ?? [],
+        recordFile: typeof values.record === 'string' ? values.record : undefined,
+        redact: requireOneOf('--redact', text(values.redact, 'paths'), REDACTIONS),
         onEvent: typeof values['on-event'] === 'string' ? values['on-event'] : undefined,
         stateDir: typeof values.state === 'string' ? values.state : undefined,
         backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
@@ -226,27 +242,4 @@ function requireTaken(command: (typeof COMMANDS)[number], { name, rawName }: Opt
   const list = last === undefined ? 'no options' : [...others.reverse(), last].join(' and ');
   const only = last === undefined ? '' : ' only';
   throw new UsageError(`${command} takes ${list}${only}, but got ${rawName}`);
-}
-
-function text(value: string | boolean | undefined, fallback: string): string {
-  return typeof value === 'string' ? value : fallback;
-}
-
-function requireOneOf<const T extends string>(
-  what: string,
-  value: string,
-  allowed: readonly T[],
-): T {
-  const found = allowed.find((name) => name === value);
-  if (found !== undefined) return found;
-  const close = closestName(value, allowed);
-  const hint = close === undefined ? `use one of: ${allowed.join(', ')}` : `did you mean ${close}?`;
-  throw new UsageError(`unknown ${what} "${value}"; ${hint}`);
-}
-
-function parseApiVersion(version: string): WatchCommand['apiVersion'] {
-  const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
-  if (!match) throw new UsageError(`--api-version "${version}" is not of the form 1.2.3`);
-  const [major = 0, minor = 0, patch = 0] = match.slice(1).map(Number);
-  return { major, minor, patch };
 }

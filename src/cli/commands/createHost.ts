@@ -3,6 +3,7 @@ import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { catchError, defer, lastValueFrom, type Observable, of, tap } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import type { TraceSink } from '../../model/trace/TraceRecord.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { hotReload } from '../../pipeline/hotReload.js';
 import type { FirstLoad } from '../../pipeline/options/HotReloadOptions.js';
@@ -38,6 +39,8 @@ export interface Host {
 export interface HostOptions extends Pick<RuntimeOptions, 'onError'> {
   /** While true, changes wait. Default: they never do. */
   readonly isPaused$?: Observable<boolean>;
+  /** Where the run is recorded. Default: nowhere. */
+  readonly trace?: TraceSink;
   /** Called when each plugin has been loaded once, or has failed. */
   readonly onFirstLoad?: () => void;
 }
@@ -47,7 +50,7 @@ export interface HostOptions extends Pick<RuntimeOptions, 'onError'> {
  */
 export function createHost(
   command: WatchCommand,
-  { onError, onFirstLoad, isPaused$ = of(false) }: HostOptions = {},
+  { onError, onFirstLoad, trace, isPaused$ = of(false) }: HostOptions = {},
 ): Host {
   const { dir } = command;
   const lastErrors = new Map<string, string>();
@@ -84,6 +87,7 @@ export function createHost(
     target: runtime,
     store,
     root,
+    ...(trace && { trace }),
   });
   return {
     whereIn: (error) => {

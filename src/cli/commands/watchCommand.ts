@@ -4,7 +4,9 @@ import { BehaviorSubject } from 'rxjs';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
+import { type TraceFile, traceFile } from '../../trace/traceFile.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
+import { UsageError } from '../arguments/UsageError.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
 import { controlSocket, realPath, runningHosts } from '../control/controlSocket.js';
@@ -26,11 +28,13 @@ export async function watchCommand(
 ): Promise<void> {
   const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
   requireOwnState(stateDir);
+  const trace = recordingOf(command);
   const isPaused$ = new BehaviorSubject(false);
   const view = command.isJson ? undefined : terminalView(command);
   const print = view === undefined ? printJson() : (event: ReloadEvent) => view.next(event);
   const host = createHost(command, {
     isPaused$,
+    ...(trace && { trace }),
     onError: ({ message }) => printError(message),
     onFirstLoad: () => view?.firstLoadEnded(),
   });
@@ -94,6 +98,16 @@ export async function watchCommand(
       quit: close,
       echo: (text) => process.stdout.write(text),
     });
+  }
+}
+
+/** The file that the run is recorded into. One that cannot be written is a mistake of the command line. */
+function recordingOf({ recordFile, redact }: WatchCommand): TraceFile | undefined {
+  if (recordFile === undefined) return undefined;
+  try {
+    return traceFile(recordFile, { redact });
+  } catch (error) {
+    throw new UsageError(messageOf(error));
   }
 }
 

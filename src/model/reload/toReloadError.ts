@@ -16,7 +16,8 @@ export function toReloadError(plugin: string, cause: unknown): ReloadError {
   return { ...Object.fromEntries(Object.entries(cause)), _tag, plugin: cause.plugin, message };
 }
 
-function isReloadError(value: unknown): value is ReloadError {
+/** Whether a value has the fields of a `ReloadError`. Never throws. */
+export function isReloadError(value: unknown): value is ReloadError {
   try {
     return (
       typeof value === 'object' &&

@@ -8,6 +8,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadFact } from '../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
+import type { TraceSink } from '../../model/trace/TraceRecord.js';
 import type { BackoffRetryConfig } from '../../operators/backoffRetry.js';
 import type { CircuitBreakerConfig } from '../../operators/createCircuitBreaker.js';
 import type { DebounceAdaptiveConfig } from '../../operators/debounceAdaptive.js';
@@ -132,4 +133,10 @@ export interface HotReloadOptions {
    * option were left out. Default: a process warning, once per message.
    */
   readonly onHookError?: (hook: HookName, error: unknown) => void;
+  /**
+   * Where the run is recorded, so that it can be replayed and explained: `traceFile` or `traceRing` of `hotpipe/trace`, or an observer of
+   * your own. Never gets a plugin's state. An error of it ends the recording with one warning, and nothing else. A second subscription at
+   * the same time is not recorded. `TypeError` when it has no `next`. Default: nothing is recorded, at no cost.
+   */
+  readonly trace?: TraceSink;
 }

@@ -39,7 +39,7 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   checkOptions(options);
   const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = DEFAULT_CONCURRENCY } =
     options;
-  const onHookError = withFallback(options.onHookError ?? warn, warn, ignore);
+  const onHookError = withFallback(options.onHookError ?? warnOfHook, warnOfHook, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {
     ...options.backoff,
@@ -66,11 +66,12 @@ export function completeOptions(options: HotReloadOptions): CompleteOptions {
   };
 }
 
-function warn(hook: HookName, error: unknown): void {
+/** The default of `onHookError`: a process warning, once per message. */
+export function warnOfHook(hook: HookName, error: unknown): void {
   emitWarning(`hotReload: ${hook} threw; the reload continues without it: ${messageOf(error)}`);
 }
 
-/** Used when `onHookError` itself throws: its fallback `warn` reports the hook's error instead. */
+/** Used when `onHookError` itself throws: its fallback `warnOfHook` reports the hook's error instead. */
 function ignore(): void {
   // nothing is left to do
 }
@@ -82,6 +83,7 @@ function checkOptions(options: HotReloadOptions): void {
   if (!isObservable(source$)) throw wrong('source$', source$, 'an Observable');
   requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // the methods that every change calls
   if (store !== undefined) requireMethods('store', store, ['save']);
+  if (options.trace !== undefined) requireMethods('trace', options.trace, ['next', 'complete']);
   if (watchStatus$ !== undefined && !isObservable(watchStatus$)) {
     throw wrong('watchStatus$', watchStatus$, 'an Observable');
   }

@@ -64,11 +64,12 @@ function answering(
         ...(saveState && { saveState }),
         ...(signals.length > 0 && { signal: AbortSignal.any([...own, ...signals]) }),
       });
-      return async () => {
-        const result = await reload();
-        for (const request of asked) request.settle(result);
-        return result;
-      };
+      // Not awaited: whoever asked is answered in the turn in which the target is done.
+      return () =>
+        reload().then((result) => {
+          for (const request of asked) request.settle(result);
+          return result;
+        });
     },
   };
 }

@@ -1,21 +1,23 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isRight } from 'fp-ts/lib/Either.js';
 import type { Observer } from 'rxjs';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import { measureState } from './fromTask.js';
 
-/** Emits a `StateSaved` for each state that was saved. */
+/** Emits a `StateSaved` for each state that was saved, in the turn in which that is known. */
 export function reportSaves(
   save: SaveState,
   saved$: Pick<Observer<UnstampedEvent>, 'next'>,
 ): SaveState {
-  return (record) =>
-    pipe(
-      save(record),
-      TE.map((kept) => {
-        saved$.next({ _tag: 'StateSaved', plugin: record.plugin, ...measureState(record.state) });
+  return (record) => {
+    const task = save(record);
+    return () =>
+      task().then((kept) => {
+        if (isRight(kept)) {
+          const { plugin, state } = record;
+          saved$.next({ _tag: 'StateSaved', plugin, ...measureState(state) });
+        }
         return kept;
-      }),
-    );
+      });
+  };
 }

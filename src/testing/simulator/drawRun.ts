@@ -1,6 +1,6 @@
+import { SeededRandom } from '../../policies/SeededRandom.js';
 import type { Act } from './acts/Act.js';
 import { actDrawer, simulatorFaults } from './acts/drawActs.js';
-import { SeededRandom } from './setup/SeededRandom.js';
 import { drawSetup, type Setup } from './setup/Setup.js';
 
 /** Where the caller names no faults, each fault may happen in this ratio of the seeds. */

@@ -6,7 +6,7 @@ import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import { foldHealth } from '../../../src/model/reload/foldHealth.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { type FakeReload, fakeTarget } from '../../../src/testing/fakeTarget.js';
+import { type FakeReload, fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 
 const PLUGINS = ['a', 'b', 'c'] as const;
 const WINDOW_MS = 5;

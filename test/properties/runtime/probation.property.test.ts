@@ -4,7 +4,7 @@ import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import type { TripPolicy } from '../../../src/policies/breaker/TripPolicy.js';
 import { Probation } from '../../../src/runtime/calls/Probation.js';
-import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 
 interface Outcome {
   /** Undefined: a timer or listener threw. */

@@ -11,6 +11,8 @@ describe('parseCommandLine', () => {
       isVerbose: false,
       isClearing: false,
       excludes: [],
+      recordFile: undefined,
+      redact: 'paths',
       onEvent: undefined,
       stateDir: undefined,
       backend: 'chokidar',

@@ -20,7 +20,7 @@ import { perKey } from '../../../src/operators/perKey.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { failureRate } from '../../../src/policies/breaker/failureRate.js';
 import { retryBudget } from '../../../src/policies/retry/retryBudget.js';
-import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 
 const listen = <T>(source: Observable<T>) => {
   const heard: unknown[] = [];

@@ -8,7 +8,7 @@ import type { StateRecord } from '../../../src/model/reload/StateStore.js';
 import { reloadPlugin } from '../../../src/sinks/reloadPlugin.js';
 import { restoreState } from '../../../src/sinks/restoreState.js';
 import { saveState } from '../../../src/sinks/saveState.js';
-import { fakeTarget } from '../../../src/testing/fakeTarget.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 
 const STATE = { count: 3 };
 const change: Change = { plugin: 'counter', events: [], firstAtMs: 0, lastAtMs: 0, eventCount: 1 };

@@ -1,6 +1,6 @@
 import { interval, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 
 describe('VirtualTime', () => {
   it('runs earlier actions first, and actions of the same time in the order in which they were scheduled', () => {

@@ -1,8 +1,8 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import type { Io } from '../../../src/model/reload/ReloadError.js';
-import { type FakeReload, fakeTarget } from '../../../src/testing/fakeTarget.js';
-import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
+import { type FakeReload, fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 
 describe('fakeTarget', () => {
   it('never ends a reload that takes Infinity, on any scheduler', () => {

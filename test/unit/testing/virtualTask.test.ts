@@ -1,9 +1,9 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
-import { fakeTarget } from '../../../src/testing/fakeTarget.js';
-import { VirtualTime } from '../../../src/testing/virtual/VirtualTime.js';
-import { virtualTask } from '../../../src/testing/virtual/virtualTask.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
+import { virtualTask } from '../../../src/trace/virtual/virtualTask.js';
 
 describe('virtualTask', () => {
   const task = (scheduler: VirtualTime) => {

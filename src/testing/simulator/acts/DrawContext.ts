@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../setup/SeededRandom.js';
+import type { SeededRandom } from '../../../policies/SeededRandom.js';
 import type { Setup } from '../setup/Setup.js';
 
 /** Delays and counts that are drawn for each fault, whether it uses them or not. Times in milliseconds. */

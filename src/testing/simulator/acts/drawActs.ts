@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../setup/SeededRandom.js';
+import type { SeededRandom } from '../../../policies/SeededRandom.js';
 import type { Setup } from '../setup/Setup.js';
 import type { Act } from './Act.js';
 import { drawCalls } from './callActs.js';

@@ -7,7 +7,7 @@ import type { ModuleCompiler } from '../../../modules/buildGraph.js';
 import type { HotReloadOptions } from '../../../pipeline/options/HotReloadOptions.js';
 import type { Hint } from '../../../sources/backends/WatchBackend.js';
 import type { StateFiles } from '../../../state/disk/StateFiles.js';
-import type { VirtualTime } from '../../virtual/VirtualTime.js';
+import type { VirtualTime } from '../../../trace/virtual/VirtualTime.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 
 /** What a planted bug can reach of its host. */

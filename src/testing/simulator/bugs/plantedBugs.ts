@@ -1,4 +1,4 @@
-import { SeededRandom } from '../setup/SeededRandom.js';
+import { SeededRandom } from '../../../policies/SeededRandom.js';
 import { drawSetup, type Setup } from '../setup/Setup.js';
 import { optionBugs } from './optionBugs.js';
 import type { PlantedBug } from './PlantedBug.js';

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../setup/SeededRandom.js';
+import type { SeededRandom } from '../../../policies/SeededRandom.js';
 import { STATE_DIR } from '../setup/Setup.js';
 import type { StateDisk } from './StateDisk.js';
 

@@ -14,7 +14,7 @@ import {
 } from '../../../pipeline/trials/provisionalVersions.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
-import { VirtualTime, type VirtualView } from '../../virtual/VirtualTime.js';
+import { VirtualTime, type VirtualView } from '../../../trace/virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import { manifestFile } from '../disks/PluginFolders.js';

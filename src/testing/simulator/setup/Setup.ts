@@ -1,5 +1,5 @@
+import type { SeededRandom } from '../../../policies/SeededRandom.js';
 import type { WhenBusy } from '../../../runtime/environment/RuntimeOptions.js';
-import type { SeededRandom } from './SeededRandom.js';
 
 /** How the pipeline of one run is configured. The seed draws it; the checks of the invariants rely on it. */
 export interface Setup {

@@ -1,4 +1,5 @@
 import { type Either, isRight } from 'fp-ts/lib/Either.js';
+import { SeededRandom } from '../../../policies/SeededRandom.js';
 import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
 import { type Act, performAct } from '../acts/Act.js';
 import type { CrashAct, Machine } from '../acts/hostActs.js';
@@ -9,7 +10,6 @@ import { damageNewestRecord } from '../disks/stateRecords.js';
 import { Host } from '../host/Host.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import type { RunReport } from '../observe/RunReport.js';
-import { SeededRandom } from '../setup/SeededRandom.js';
 import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
 /** The longest that an orderly close of a host takes, in milliseconds: its plugins have deadlines. */

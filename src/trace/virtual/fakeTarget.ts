@@ -1,9 +1,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
-import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import type { Aborted, ReloadError } from '../model/reload/ReloadError.js';
-import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
-import { virtualTask } from './virtual/virtualTask.js';
+import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
+import type { Aborted, ReloadError } from '../../model/reload/ReloadError.js';
+import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadOptions, ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
+import { virtualTask } from './virtualTask.js';
 
 /** The outcome of one fake reload. */
 export interface FakeReload {
@@ -16,6 +17,10 @@ export interface FakeReload {
    * false.
    */
   readonly isUnchanged?: boolean;
+  /** Size and hash of the state that the new version received, as in `ReloadResult`. Default: none. */
+  readonly restored?: { readonly bytes: number; readonly sha256: string };
+  /** A state, as JSON, that is saved when the reload ends well, before the version is replaced. Default: none is saved. */
+  readonly saves?: unknown;
 }
 
 /** A `ReloadError` without `plugin`, which is filled in, and with the other fields of its variant: `{ _tag: 'Io', message, code }`. */
@@ -29,6 +34,14 @@ export interface FakeTargetOptions {
   readonly reload?: (plugin: string, run: number) => FakeReload;
   /** The plugins that a changed file concerns. Default: the name of the folder that the file is in. */
   readonly pluginsOf?: (path: string) => readonly string[];
+  /** The versions that serve at the beginning, by plugin: whole numbers from 1. Default: none, so the first reload is a `Loaded`. */
+  readonly versions?: Readonly<Record<string, number>>;
+  /** How long `unloadPlugin` takes, in milliseconds of the scheduler, from 0. Default 0. */
+  readonly unloadTakesMs?: number;
+  /** How long `restartPlugin` takes, in milliseconds of the scheduler, from 0. Default 0. */
+  readonly restartTakesMs?: number;
+  /** Events that the target reports by itself, such as `RolledBack`. Default: none. */
+  readonly events$?: Observable<UnstampedEvent>;
   /**
    * The scheduler on which reloads and all other calls take their time. Default: RxJS's `asyncScheduler`, which is virtual
    * inside `TestScheduler.run`.
@@ -81,15 +94,19 @@ export interface FakeTarget extends ReloadTarget {
 export function fakeTarget({
   reload = () => ({}),
   pluginsOf = folderOf,
+  versions: serving = {},
+  unloadTakesMs = 0,
+  restartTakesMs = 0,
+  events$,
   scheduler = asyncScheduler,
 }: FakeTargetOptions = {}): FakeTarget {
   const calls: { call: string; plugin: string; options?: ReloadOptions }[] = [];
   const runs = new Map<string, number>();
-  const versions = new Map<string, number>();
+  const versions = new Map(Object.entries(serving));
 
-  const answer = <A>(call: string, plugin: string, value: () => A) => {
+  const answer = <A>(call: string, plugin: string, value: () => A, takesMs = 0) => {
     calls.push({ call, plugin });
-    return virtualTask<ReloadError, A>(scheduler, 0, () => right(value()));
+    return virtualTask<ReloadError, A>(scheduler, takesMs, () => right(value()));
   };
   const version = (plugin: string): number => versions.get(plugin) ?? 0;
 
@@ -103,7 +120,7 @@ export function fakeTarget({
       calls.push({ call: 'reloadPlugin', plugin, ...(options && { options }) });
       const run = runs.get(plugin) ?? 0;
       runs.set(plugin, run + 1);
-      const { takesMs = 0, fails, isUnchanged = false } = reload(plugin, run);
+      const { takesMs = 0, fails, isUnchanged = false, restored, saves } = reload(plugin, run);
       return virtualTask(scheduler, takesMs, (): Either<ReloadError, ReloadResult> => {
         const from = version(plugin);
         // As in a real host, an aborted reload changes nothing when it ends.
@@ -111,22 +128,32 @@ export function fakeTarget({
         if (fails) return left({ ...fails, plugin });
         const to = isUnchanged ? from : from + 1;
         versions.set(plugin, to);
-        return right({ from, to, stageMs: {} });
+        if (saves !== undefined) {
+          const state = { plugin, schema: 0, codeHash: '', state: saves };
+          void options?.saveState?.(state)();
+        }
+        return right({ from, to, stageMs: {}, ...(restored && { restored }) });
       });
     },
     getPluginState: (plugin) => answer('getPluginState', plugin, () => none),
     restorePluginState: (plugin) => answer('restorePluginState', plugin, () => undefined),
     restartPlugin: (plugin) =>
-      answer('restartPlugin', plugin, () => ({ version: version(plugin) })),
+      answer('restartPlugin', plugin, () => ({ version: version(plugin) }), restartTakesMs),
     replacePlugin: (plugin, to) =>
       answer('replacePlugin', plugin, () => {
         versions.set(plugin, to);
         return { version: to };
       }),
     unloadPlugin: (plugin) =>
-      answer('unloadPlugin', plugin, () => {
-        versions.delete(plugin);
-      }),
+      answer(
+        'unloadPlugin',
+        plugin,
+        () => {
+          versions.delete(plugin);
+        },
+        unloadTakesMs,
+      ),
+    ...(events$ && { events$ }),
   };
 }
 

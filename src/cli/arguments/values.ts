@@ -1,0 +1,32 @@
+import { closestName } from '../../model/closestName.js';
+import { UsageError } from './UsageError.js';
+
+/** The text of an option that takes one. */
+export function text(value: string | boolean | undefined, fallback: string): string {
+  return typeof value === 'string' ? value : fallback;
+}
+
+/** One of the allowed words. */
+export function requireOneOf<const T extends string>(
+  what: string,
+  value: string,
+  allowed: readonly T[],
+): T {
+  const found = allowed.find((name) => name === value);
+  if (found !== undefined) return found;
+  const close = closestName(value, allowed);
+  const hint = close === undefined ? `use one of: ${allowed.join(', ')}` : `did you mean ${close}?`;
+  throw new UsageError(`unknown ${what} "${value}"; ${hint}`);
+}
+
+/** A version such as 1.2.3. */
+export function parseApiVersion(version: string): {
+  readonly major: number;
+  readonly minor: number;
+  readonly patch: number;
+} {
+  const match = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
+  if (!match) throw new UsageError(`--api-version "${version}" is not of the form 1.2.3`);
+  const [major = 0, minor = 0, patch = 0] = match.slice(1).map(Number);
+  return { major, minor, patch };
+}

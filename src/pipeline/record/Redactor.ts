@@ -1,0 +1,179 @@
+import { createHmac } from 'node:crypto';
+import type { RecordOptions } from '../../model/trace/TraceRecord.js';
+import { PathMask } from './PathMask.js';
+import { plainJson } from './plainJson.js';
+
+/** Longer texts are cut: a message of a plugin may be as long as it likes. In characters. */
+const MAX_TEXT_LENGTH = 4_096;
+/** How much of a cut text is kept; the rest of its place holds the token that tells it from others. */
+const KEPT_TEXT_LENGTH = 4_000;
+
+/** Texts whose tokens are kept, to find them in what the pipeline writes about them. */
+const MAX_KNOWN_COUNT = 10_000;
+const TOKEN = /^[smn]:?[0-9a-f]{10}(\.[a-z]{2,5})?$/;
+const CODE = /^[A-Z][A-Z0-9_]{0,40}$/;
+
+/** Extensions that tell what a file is, and nothing about whose it is. */
+const PLAIN_EXTENSIONS: ReadonlySet<string> = new Set(
+  '.ts .js .mts .mjs .cts .cjs .tsx .jsx .json .toml .css .md .node .wasm'.split(' '),
+);
+/** Fields of errors that are words of hotpipe itself, or hashes. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set([
+  '_tag',
+  'stage',
+  'fingerprint',
+  'sha256',
+  'why',
+]);
+const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from', 'to', 'folder']);
+/** Excerpts of sources. */
+const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);
+
+/**
+ * Texts that the pipeline composes around one that came in; groups are what is its own, and the other's in turn.
+ *
+ * A text of its own may be equal to a part of another's by chance, so the other's is looked for nowhere else.
+ */
+const COMPOSED: readonly RegExp[] = [
+  /^()([\s\S]*)( \((?:watching again in [\d.]+ ms|given up: changes are no longer seen)\))$/,
+  /^(pluginsOf\()([\s\S]*?)(\) threw: )([\s\S]*)$/,
+  /^(The restart after a crash failed: )([\s\S]*)$/,
+  /^(Reload of [^:]* failed unexpectedly: )([\s\S]*)$/,
+  /^([\s\S]*; openForMs threw \()([\s\S]*)(\), so \d+ ms)$/,
+];
+
+/**
+ * Hides what a trace must not hold. Equal values are hidden as equal tokens, since the pipeline compares paths and messages; and what the
+ * pipeline writes from hidden values is equal to what it would have written from the real ones and hidden then.
+ *
+ * A replay has one without a salt: tokens stay what they are, and what the pipeline composes of them stays too.
+ */
+export class Redactor {
+  readonly mask: PathMask;
+  readonly #level: NonNullable<RecordOptions['redact']>;
+  readonly #salt: string;
+  /** Tokens that were made, by kind and text. */
+  readonly #tokens = new Map<string, string>();
+  /** Tokens by the text that came in, newest last. */
+  readonly #known = new Map<string, string>();
+
+  constructor(options: {
+    readonly level: NonNullable<RecordOptions['redact']>;
+    readonly root: string | undefined;
+    readonly salt: string;
+  }) {
+    this.#level = options.level;
+    this.#salt = options.salt;
+    this.mask = new PathMask(options.root, (name) =>
+      options.level === 'none' ? name : this.#segment(name),
+    );
+  }
+
+  /** The name of a plugin. */
+  name(plugin: string): string {
+    return this.#level === 'all' && plugin !== '' ? this.#token('n', plugin) : plugin;
+  }
+
+  path(path: string): string {
+    const hidden = this.#path(path);
+    if (this.#level !== 'none') this.#know(path, hidden);
+    return hidden;
+  }
+
+  /** A text that came in. */
+  text(text: string): string {
+    const hidden = this.#text(text);
+    if (hidden !== text) this.#know(text, hidden);
+    return hidden;
+  }
+
+  /** A code of the system is a word; anything else may be anything. */
+  code(code: string): string {
+    return this.#level === 'none' || CODE.test(code) ? code : this.text(code);
+  }
+
+  /** What came in: an error, a result, an event. */
+  incoming(value: unknown): unknown {
+    return plainJson(value, (text, key) => this.#field(text, key, (inner) => this.text(inner)));
+  }
+
+  /** What the pipeline emits. */
+  outgoing(event: { readonly _tag: string }): unknown {
+    // The reason of a breaker is the pipeline's own, also where somebody else used the same words.
+    const composed =
+      event._tag === 'BreakerChanged'
+        ? (text: string) => this.#own(text)
+        : (text: string) => this.#composed(text);
+    return plainJson(event, (text, key) => this.#field(text, key, composed));
+  }
+
+  /** A text that the pipeline has written, perhaps around one that came in. */
+  #composed(text: string): string {
+    return this.#known.get(text) ?? this.#own(text);
+  }
+
+  #own(text: string): string {
+    if (this.#level === 'all') return TOKEN.test(text) ? text : 'hidden';
+    for (const pattern of COMPOSED) {
+      const [, ...parts] = pattern.exec(text) ?? [];
+      if (parts.length === 0) continue;
+      return parts.map((part, at) => (at % 2 === 0 ? part : this.#composed(part))).join('');
+    }
+    return this.mask.text(text);
+  }
+
+  #field(text: string, key: string, otherwise: (text: string) => string): string | undefined {
+    if (key === 'plugin') return this.name(text);
+    if (this.#level === 'none') return otherwise(text);
+    if (SOURCE_FIELDS.has(key)) return undefined;
+    if (PLAIN_FIELDS.has(key) || (key === 'code' && CODE.test(text))) return text;
+    if (key === 'kinds' || key === 'closedBy' || key === 'cause' || key === 'kind') return text;
+    if (PATH_FIELDS.has(key)) return BREAKER_STATES.has(text) ? text : this.path(text);
+    return otherwise(text);
+  }
+
+  #path(path: string): string {
+    const { masked, rest } = this.mask.path(path);
+    if (this.#level === 'none') return masked + rest;
+    const parts = rest.split(/([\\/])/);
+    return masked + parts.map((part) => this.#segment(part)).join('');
+  }
+
+  #segment(name: string): string {
+    if (/^[\\/.]*$/.test(name) || TOKEN.test(name)) return name;
+    const extension = /\.[a-z]{2,5}$/.exec(name)?.[0] ?? '';
+    const isPlain = PLAIN_EXTENSIONS.has(extension) && extension !== name;
+    return this.#token('s', name) + (isPlain ? extension : '');
+  }
+
+  #text(text: string): string {
+    if (this.#level === 'none') {
+      const masked = this.mask.text(text);
+      if (masked.length <= MAX_TEXT_LENGTH) return masked;
+      return `${masked.slice(0, KEPT_TEXT_LENGTH)}… ${this.#token('m:', masked)}`;
+    }
+    return text === '' ? text : this.#token('m:', text);
+  }
+
+  #token(kind: string, text: string): string {
+    const cached = this.#tokens.get(kind + text);
+    if (cached !== undefined) return cached;
+    if (TOKEN.test(text)) return text;
+    if (this.#tokens.size >= MAX_KNOWN_COUNT) this.#tokens.clear();
+    const digest = createHmac('sha256', this.#salt).update(text).digest('hex');
+    const token = kind + digest.slice(0, 10);
+    this.#tokens.set(kind + text, token);
+    return token;
+  }
+
+  #know(text: string, hidden: string): void {
+    this.#known.delete(text);
+    this.#known.set(text, hidden);
+    if (this.#known.size <= MAX_KNOWN_COUNT) return;
+    const [oldest = ''] = this.#known.keys();
+    this.#known.delete(oldest);
+  }
+}
+
+/** `from` and `to` of a breaker's event are states, and no paths. */
+const BREAKER_STATES: ReadonlySet<string> = new Set(['closed', 'open', 'half-open']);

@@ -1,0 +1,174 @@
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
+import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
+import type { TargetRequest } from '../../model/reload/TargetRequest.js';
+import type { FirstLoad, WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
+import {
+  firstLoad,
+  firstLoads,
+  foreignEvent,
+  reloadOutcome,
+  watchEvent,
+  watchStatus,
+} from '../../pipeline/record/crossings.js';
+import { targetRequest } from '../../pipeline/record/wrapTarget.js';
+import type { ReplayListener } from '../replay/ReplayedTimer.js';
+
+/** A value that came in, and when: in milliseconds after the start. */
+export interface Timed<A> {
+  readonly afterMs: number;
+  readonly value: A;
+}
+
+/** A save, and the plugins that it concerned. */
+export interface Save extends Timed<WatchEvent> {
+  readonly plugins: readonly string[];
+  /** The number of this save among those of each plugin, from 1: the content that it made. */
+  readonly contents: ReadonlyMap<string, number>;
+}
+
+/** One attempt at a reload, as it was recorded. */
+export interface Attempt {
+  readonly plugin: string;
+  /** How many saves of this plugin there had been: the content that the attempt saw. */
+  readonly content: number;
+  readonly afterMs: number;
+  /** Undefined: it had not ended when the recording did. */
+  readonly tookMs: number | undefined;
+  readonly outcome: Either<ReloadError, ReloadResult> | undefined;
+  /** Sizes and hashes of states that were saved meanwhile, and when. */
+  readonly saves: readonly {
+    readonly afterMs: number;
+    readonly bytes: number;
+    readonly sha256: string;
+  }[];
+}
+
+/** A task other than a reload: how long it took, in the order of its kind and plugin. */
+export interface OtherTask {
+  readonly op: string;
+  readonly plugin: string;
+  readonly tookMs: number;
+  readonly value: unknown;
+}
+
+/** What a run was made of, apart from the pipeline: what a model of it needs. */
+export interface RunFacts {
+  readonly startMs: number;
+  readonly endsAfterMs: number;
+  readonly saves: readonly Save[];
+  readonly sourceEndsAfterMs: number | undefined;
+  readonly loads: readonly Timed<Either<ReloadError, FirstLoad>>[];
+  readonly statuses: readonly Timed<WatchStatus>[];
+  readonly foreign: readonly Timed<UnstampedEvent>[];
+  readonly requests: readonly Timed<TargetRequest>[];
+  readonly attempts: readonly Attempt[];
+  readonly others: readonly OtherTask[];
+  /** How late each timer fired that did, by the time at which it was due. */
+  readonly lateness: readonly { readonly dueAfterMs: number; readonly lateMs: number }[];
+  readonly events: readonly ReloadEvent[];
+}
+
+/** Collects what a replay tells: `listener` goes to the replay, and `facts` has the result after it. */
+export function collectFacts(startMs: number): {
+  readonly listener: ReplayListener;
+  readonly facts: (events: readonly ReloadEvent[]) => RunFacts;
+} {
+  const saves: { afterMs: number; value: WatchEvent; contents: Map<string, number> }[] = [];
+  const loads: Timed<Either<ReloadError, FirstLoad>>[] = [];
+  const statuses: Timed<WatchStatus>[] = [];
+  const foreign: Timed<UnstampedEvent>[] = [];
+  const requests: Timed<TargetRequest>[] = [];
+  const attempts: Attempt[] = [];
+  const others: OtherTask[] = [];
+  const lateness: RunFacts['lateness'][number][] = [];
+  const contents = new Map<string, number>();
+  const open = new Map<number, Omit<Attempt, 'tookMs' | 'outcome'> & { readonly op: string }>();
+  const saved = new Map<number, Attempt['saves'][number][]>();
+  let sourceEndsAfterMs: number | undefined;
+  let endsAfterMs = 0;
+  /** Time after the start. The wall clock may have been set back meanwhile. */
+  const after = (atMs: number): number => {
+    endsAfterMs = Math.max(endsAfterMs, atMs - startMs);
+    return endsAfterMs;
+  };
+
+  const listener: ReplayListener = {
+    timerFired: ({ dueMs, atMs }) => {
+      lateness.push({ dueAfterMs: dueMs - startMs, lateMs: Math.max(0, atMs - dueMs) });
+      after(atMs);
+    },
+    cameIn: ({ stream, json, atMs }) => {
+      const afterMs = after(atMs);
+      if (stream === 'source') {
+        saves.push({ afterMs, value: watchEvent.decode(json), contents: new Map() });
+      } else if (stream === 'load') loads.push({ afterMs, value: firstLoad.decode(json) });
+      else if (stream === 'watchStatus')
+        statuses.push({ afterMs, value: watchStatus.decode(json) });
+      else if (stream === 'target') foreign.push({ afterMs, value: foreignEvent.decode(json) });
+      else if (stream === 'requests') requests.push({ afterMs, value: targetRequest.decode(json) });
+    },
+    ended: ({ stream, atMs }) => {
+      if (stream === 'source') sourceEndsAfterMs = after(atMs);
+    },
+    answered: ({ name, value }) => {
+      const save = saves.at(-1);
+      if (name !== 'pluginsOf' || save === undefined || !Array.isArray(value)) return;
+      for (const plugin of value) {
+        if (typeof plugin !== 'string' || save.contents.has(plugin)) continue;
+        const content = (contents.get(plugin) ?? 0) + 1;
+        save.contents.set(plugin, content);
+        contents.set(plugin, content);
+      }
+    },
+    taskBegan: ({ id, op, plugin, atMs }) => {
+      const content = contents.get(plugin) ?? 0;
+      open.set(id, { op, plugin, content, afterMs: after(atMs), saves: [] });
+    },
+    saved: ({ id, atMs, bytes, sha256 }) => {
+      saved.set(id, [...(saved.get(id) ?? []), { afterMs: after(atMs), bytes, sha256 }]);
+    },
+    taskEnded: ({ id, json, atMs }) => {
+      const task = open.get(id);
+      const afterMs = after(atMs);
+      if (task === undefined) return;
+      open.delete(id);
+      const { op, ...began } = task;
+      const tookMs = afterMs - began.afterMs;
+      if (op === 'load') loads.push(...loadsAt(afterMs, json));
+      else if (op === 'reload') {
+        const outcome = json === undefined ? undefined : reloadOutcome.decode(json);
+        attempts.push({ ...began, tookMs, outcome, saves: saved.get(id) ?? [] });
+      } else others.push({ op, plugin: began.plugin, tookMs, value: json });
+    },
+  };
+  return {
+    listener,
+    facts: (events) => {
+      const unended = [...open.values()].flatMap(({ op, ...began }) =>
+        op === 'reload' ? [{ ...began, tookMs: undefined, outcome: undefined }] : [],
+      );
+      return {
+        startMs,
+        endsAfterMs,
+        sourceEndsAfterMs,
+        saves: saves.map((save) => ({ ...save, plugins: [...save.contents.keys()] })),
+        loads,
+        statuses,
+        foreign,
+        requests,
+        attempts: [...attempts, ...unended].sort((left, right) => left.afterMs - right.afterMs),
+        others,
+        lateness,
+        events,
+      };
+    },
+  };
+}
+
+function loadsAt(afterMs: number, json: unknown): readonly Timed<Either<ReloadError, FirstLoad>>[] {
+  const all = json === undefined ? undefined : firstLoads.decode(json);
+  return all === undefined || isLeft(all) ? [] : all.right.map((value) => ({ afterMs, value }));
+}

@@ -1,0 +1,51 @@
+import { type SchedulerAction, Subscription } from 'rxjs';
+
+/** What a replay learns that no record says by itself. */
+export interface ReplayListener {
+  timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
+  /** `json`: the value as the trace has it. */
+  cameIn?(value: { readonly stream: string; readonly json: unknown; readonly atMs: number }): void;
+  ended?(stream: { readonly stream: string; readonly atMs: number }): void;
+  /** A question that is often asked was answered. */
+  answered?(answer: { readonly name: string; readonly value: unknown }): void;
+  taskBegan?(task: {
+    readonly id: number;
+    readonly op: string;
+    readonly plugin: string;
+    readonly atMs: number;
+  }): void;
+  saved?(state: {
+    readonly id: number;
+    readonly atMs: number;
+    readonly bytes: number;
+    readonly sha256: string;
+  }): void;
+  /** `json`: the result as the trace has it; undefined when it was rejected. */
+  taskEnded?(task: { readonly id: number; readonly json: unknown; readonly atMs: number }): void;
+}
+
+/** A timer that fires when its record says so. */
+export class ReplayedTimer<T> extends Subscription implements SchedulerAction<T> {
+  dueMs = 0;
+  #state: T | undefined;
+  #disarm = (): void => undefined;
+
+  constructor(
+    private readonly work: (this: SchedulerAction<T>, state?: T) => void,
+    private readonly arm: (timer: ReplayedTimer<unknown>, delayMs: number) => () => void,
+  ) {
+    super(() => this.#disarm());
+  }
+
+  schedule(state?: T, delayMs = 0): Subscription {
+    if (this.closed) return this;
+    this.#disarm();
+    this.#state = state;
+    this.#disarm = this.arm(this as ReplayedTimer<unknown>, delayMs);
+    return this;
+  }
+
+  fire(): void {
+    if (!this.closed) this.work(this.#state);
+  }
+}

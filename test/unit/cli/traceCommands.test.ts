@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { type Printed, traceCommand } from '../../../src/cli/commands/traceCommands.js';
+import type { Trace } from '../../../src/model/trace/TraceRecord.js';
+import { recordedStorm } from '../trace/storm.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'hotpipe-trace-cli-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+function fileOf(name: string, { header, records }: Trace): string {
+  const file = join(dir, name);
+  writeFileSync(file, [header, ...records].map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return file;
+}
+
+const run = fileOf('run.ndjson', recordedStorm(1));
+const other = fileOf('other.ndjson', recordedStorm(2));
+
+function type(...args: string[]): Promise<Printed> {
+  const command = parseCommandLine(args);
+  switch (command._tag) {
+    case 'replay':
+    case 'what-if':
+    case 'export':
+    case 'trace diff':
+    case 'trace view':
+      return traceCommand(command);
+    default:
+      throw new Error(`${command._tag} is no command on traces`);
+  }
+}
+
+describe('commands on recorded runs', { timeout: 60_000 }, () => {
+  it('replay says that a run is the same', async () => {
+    const { out, exitCode } = await type('replay', run);
+    expect(out).toMatch(/^\d+ events, the same as recorded/);
+    expect(exitCode).toBe(0);
+    const json = JSON.parse((await type('replay', run, '--json')).out) as object;
+    expect(json).toMatchObject({ v: 1, identical: true, divergence: null });
+  });
+
+  it('replay tells what a cut run lacks, and refuses a damaged one with the line', async () => {
+    const text = readFileSync(run, 'utf8');
+    const lines = text.split('\n');
+    writeFileSync(join(dir, 'cut.ndjson'), `${lines.slice(0, 40).join('\n')}\n`);
+    const cut = await type('replay', join(dir, 'cut.ndjson'));
+    expect(cut.exitCode).toBe(1);
+    expect(cut.err).toContain('without its end');
+    writeFileSync(join(dir, 'bad.ndjson'), lines.toSpliced(4, 1, '{').join('\n'));
+    await expect(type('replay', join(dir, 'bad.ndjson'))).rejects.toThrow('line 5: it is no JSON');
+    await expect(type('replay', join(dir, 'none.ndjson'))).rejects.toThrow('ENOENT');
+  });
+
+  it('what-if prints the recorded run and the changed one', async () => {
+    const { out, exitCode } = await type(
+      'what-if',
+      run,
+      '--set',
+      'debounce.minMs=200',
+      '--set',
+      'breaker.trip=1',
+    );
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/off by 0 %/);
+    expect(out).toMatch(/^recorded +\d+/m);
+    expect(out).toMatch(/^debounce\.minMs=200 breaker\.trip=1 +\d+/m);
+  });
+
+  it('what-if names the nearest option for one that there is none of', async () => {
+    await expect(type('what-if', run, '--set', 'debounce.maxMss=1')).rejects.toThrow(
+      'did you mean debounce.maxMs?',
+    );
+    expect(() => parseCommandLine(['what-if', run])).toThrow('needs something to change');
+    await expect(type('what-if', run, '--set', 'concurrency=0')).rejects.toThrow('concurrency (0)');
+  });
+
+  it('export prints a test, also of the smallest run that shows something', async () => {
+    const whole = await type('export', run, '--plugin', 'a');
+    expect(whole.out).toContain("import { hotReload } from 'hotpipe';");
+    const small = await type('export', run, '--plugin', 'a', '--minimize', 'EvaluationFailed');
+    expect(small.out).toContain("'a: 1 save, as recorded'");
+    expect((await type('export', run, '--plugin', 'a', '--minimize', 'Crashed')).exitCode).toBe(1);
+    await expect(type('export', run, '--plugin', 'z')).rejects.toThrow('It has: a, b, c.');
+  });
+
+  it('trace diff and trace view', async () => {
+    expect((await type('trace', 'diff', run, run)).exitCode).toBe(0);
+    const different = await type('trace', 'diff', run, other);
+    expect(different.exitCode).toBe(1);
+    expect(different.out).toMatch(/^Event \d+ differs: /);
+    await type('trace', 'view', run, '--svg', join(dir, 'run.svg'));
+    expect(readFileSync(join(dir, 'run.svg'), 'utf8')).toMatch(/^<svg /);
+  });
+
+  it.each([
+    [['replay'], 'needs a file'],
+    [['replay', 'a', 'b'], 'takes one file'],
+    [['replay', 'a', '--svg', 'b'], 'replay has no option --svg'],
+    [['export', 'a'], 'needs a plugin'],
+    [['export', 'a', '--plugin', 'p', '--form', 'x'], 'unknown --form'],
+    [['trace', 'dif', 'a', 'b'], 'did you mean trace diff?'],
+    [['trace', 'diff', 'a'], 'takes two files'],
+    [['--json', 'replay', 'a'], 'write replay first'],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseCommandLine(args)).toThrow(message);
+  });
+});

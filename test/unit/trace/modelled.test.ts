@@ -1,0 +1,176 @@
+import { filter, map, merge, share, toArray } from 'rxjs';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
+import { hotReload } from '../../../src/pipeline/hotReload.js';
+import { presets } from '../../../src/pipeline/presets.js';
+import { marble } from '../../../src/testing/marble.js';
+import { describeTrace } from '../../../src/trace/describeTrace.js';
+import { minimizeTrace } from '../../../src/trace/minimizeTrace.js';
+import { eventsOf, fieldOf } from '../../../src/trace/replay/fieldsOf.js';
+import { replayRun } from '../../../src/trace/replayRun.js';
+import { traceSvg } from '../../../src/trace/traceSvg.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
+import { timeline } from '../../../src/trace/virtual/timeline.js';
+import { predictVariants, whatIf } from '../../../src/trace/whatIf.js';
+import { recordedStorm } from './storm.js';
+
+/** Runs the text of a test as it is, with what it imports. Throws where the test would fail. */
+function runTest(text: string): void {
+  const names = { filter, map, merge, share, toArray, hotReload, fakeTarget, marble, timeline };
+  const body = ts.transpile(text.replaceAll(/^import .*$/gm, ''), {
+    target: ts.ScriptTarget.ES2022,
+  });
+  let count = 0;
+  const it = (_: string, test: () => void): void => {
+    count += 1;
+    test();
+  };
+  new Function(...Object.keys(names), 'it', body)(...Object.values(names), it);
+  expect(count).toBe(1);
+}
+
+describe('whatIf', { timeout: 60_000 }, () => {
+  it('predicts the recorded run itself first, exactly where timers are as late as they were', async () => {
+    for (const [seed, lateMs] of [
+      [1, 0],
+      [2, 8],
+      [3, 30],
+    ] as const) {
+      const { selfErrorRatio, rows, recorded } = await predictVariants(
+        recordedStorm(seed, lateMs),
+        {
+          same: {},
+        },
+      );
+      expect(selfErrorRatio, `seed ${seed}`).toBeLessThanOrEqual(0.02);
+      if (lateMs === 0) expect(rows[0]).toEqual({ ...recorded, name: 'same' });
+    }
+  });
+
+  it('has a row per variant: a longer window makes fewer attempts, no retries fewer failures', async () => {
+    const { rows } = await whatIf(recordedStorm(4), {
+      'as it was': {},
+      'longer window': { debounce: { minMs: 300 } },
+      'no retries': { backoff: { maxRetries: 0 } },
+    });
+    expect(rows.map(({ name }) => name)).toEqual(['as it was', 'longer window', 'no retries']);
+    const [same, longer, single] = rows;
+    expect(longer?.attempts).toBeLessThan(same?.attempts ?? 0);
+    expect(longer?.serveP50Ms).toBeGreaterThan(same?.serveP50Ms ?? Infinity);
+    expect(single?.failed).toBeLessThan(same?.failed ?? 0);
+    expect(same?.guessedRatio).toBe(0);
+  });
+
+  it('refuses when it cannot predict the recorded run, and says by how much', async () => {
+    // A window that a function chose is nothing that a model knows.
+    const trace = recordedStorm(5, 0, {
+      ...presets.development,
+      debounce: { minMs: 20, maxMs: 2_000, window: ({ count }) => (count > 1 ? 2_000 : 900) },
+    });
+    await expect(whatIf(trace, { same: {} })).rejects.toThrow(/off by [\d.]+ % .* above the 10 %/s);
+  });
+
+  it('refuses an option that there is none of, with the nearest name', async () => {
+    const variants = { typo: { reloadTimoutMs: 5 } as object };
+    await expect(whatIf(recordedStorm(1), variants)).rejects.toThrow(
+      'did you mean reloadTimeoutMs?',
+    );
+  });
+});
+
+describe('minimizeTrace', { timeout: 60_000 }, () => {
+  const bugs: Readonly<Record<string, (events: readonly ReloadEvent[]) => boolean>> = {
+    'breaker opens': (events) => events.some((e) => e._tag === 'BreakerChanged' && e.to === 'open'),
+    superseded: (events) => events.some((e) => e._tag === 'Superseded'),
+    'given up': (events) => events.some((e) => e._tag === 'ReloadFailed' && !e.willRetry),
+    'cured by a later save': (events) =>
+      events.some((failed, at) => {
+        const later = events.slice(at);
+        return (
+          failed._tag === 'ReloadFailed' &&
+          later.some((e) => e._tag === 'Reloaded' && e.plugin === failed.plugin)
+        );
+      }),
+  };
+
+  it.each(Object.keys(bugs))('finds few saves that still show: %s', async (bug) => {
+    let runCount = 0;
+    const smallest = await minimizeTrace(recordedStorm(7, 5), (events) => {
+      runCount += 1;
+      return bugs[bug]?.(events) === true;
+    });
+    const isSave = (record: object) => fieldOf(record as { k: string }, 's') === 'source';
+    expect(smallest?.records.filter(isSave).length).toBeLessThanOrEqual(5);
+    expect(runCount).toBeLessThanOrEqual(100);
+    if (smallest === undefined) throw new Error('nothing is left');
+    const { events, divergence } = await replayRun(smallest);
+    expect(divergence).toBeNull();
+    expect(bugs[bug]?.(events)).toBe(true);
+  });
+
+  it('gives nothing when the model does not show it', async () => {
+    expect(await minimizeTrace(recordedStorm(1), () => false)).toBeUndefined();
+  });
+});
+
+describe('describeTrace', { timeout: 60_000 }, () => {
+  it('gives tests that pass as they are, of runs whose timers were on time', async () => {
+    for (let seed = 1; seed <= 2; seed += 1) {
+      for (const plugin of ['a', 'b', 'c']) {
+        const described = await describeTrace(recordedStorm(seed), { plugin });
+        expect(described.form, `seed ${seed}, ${plugin}: ${described.why}`).not.toBe('trace');
+        runTest(described.text);
+        const listed = await describeTrace(recordedStorm(seed), { plugin, form: 'timeline' });
+        expect(listed.form).toBe('timeline');
+        runTest(listed.text);
+      }
+    }
+  });
+
+  it('gives tests that fail when the pipeline does something else', async () => {
+    const { text } = await describeTrace(recordedStorm(1), { plugin: 'a' });
+    expect(() => runTest(text.replace('minMs: 20', 'minMs: 90'))).toThrow();
+  });
+
+  it('replays the trace where only lateness shows it, and says why', async () => {
+    const forms = await Promise.all(
+      [1, 2, 3].map((seed) => describeTrace(recordedStorm(seed, 60), { plugin: 'a' })),
+    );
+    const traces = forms.filter(({ form }) => form === 'trace');
+    expect(traces.length).toBeGreaterThan(0);
+    for (const { why, text } of traces) {
+      expect(why).toContain('lateness');
+      expect(text).toContain('replayRun');
+    }
+  });
+
+  it('takes a part of a run, and names the plugins there are', async () => {
+    const trace = recordedStorm(1);
+    const { text } = await describeTrace(trace, { plugin: 'a', fromMs: 0, toMs: 3_000 });
+    expect(text).toMatch(/'a: \d saves?, as recorded'/);
+    await expect(describeTrace(trace, { plugin: 'z' })).rejects.toThrow('It has: a, b, c.');
+  });
+});
+
+describe('traceSvg', () => {
+  const events = eventsOf(recordedStorm(1).records);
+
+  it('draws a marble per event, and a lane per plugin', () => {
+    const svg = traceSvg(events);
+    expect(svg.match(/<circle/g)).toHaveLength(events.length);
+    expect(svg.match(/<line/g)).toHaveLength(3);
+    const part = traceSvg(events, { plugin: 'a', toMs: 1_003_000, widthPx: 320 });
+    const own = events.filter(({ plugin, atMs }) => plugin === 'a' && atMs <= 1_003_000);
+    expect(part.match(/<circle/g) ?? []).toHaveLength(own.length);
+  });
+
+  it('keeps hostile names and messages as text', () => {
+    const hostile = { v: 1, i: 0, atMs: 0, plugin: '<script>"&\u0000', _tag: 'Removed' } as const;
+    const svg = traceSvg([hostile]);
+    expect(svg).not.toMatch(/<script|\u0000/);
+    expect(svg).toContain('&#60;script&#62;&#34;&#38;');
+    expect(traceSvg([])).toContain('no events');
+    expect(() => traceSvg([], { widthPx: 10 })).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,56 @@
+import { type SchedulerLike, Subject } from 'rxjs';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
+import type { Trace } from '../../../src/model/trace/TraceRecord.js';
+import { hotReload } from '../../../src/pipeline/hotReload.js';
+import type { HotReloadOptions } from '../../../src/pipeline/options/HotReloadOptions.js';
+import { presets } from '../../../src/pipeline/presets.js';
+import { SeededRandom } from '../../../src/policies/SeededRandom.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
+import { recorder, traceOf } from './oddRun.js';
+
+/** Sixty saves of three plugins, of which two in five are broken, on a machine whose timers are up to `lateMs` late. */
+export function recordedStorm(
+  seed: number,
+  lateMs = 0,
+  options: Partial<HotReloadOptions> = presets.development,
+): Trace {
+  const random = new SeededRandom(seed);
+  const time = new VirtualTime(1_000_000);
+  const clock: SchedulerLike = {
+    now: () => time.now(),
+    schedule: (work, delayMs = 0, state) =>
+      time.schedule(
+        work as never,
+        delayMs + (lateMs > 0 ? random.below(lateMs) : 0),
+        state as never,
+      ),
+  };
+  const { records, sink } = recorder({ redact: 'none' });
+  const source$ = new Subject<WatchEvent>();
+  const isBroken = new Map<string, boolean>();
+  const target = fakeTarget({
+    scheduler: clock,
+    versions: { b: 3 },
+    reload: (plugin) =>
+      isBroken.get(plugin) === true
+        ? { takesMs: 5 + random.below(10), fails: { _tag: 'EvaluationFailed', message: 'boom' } }
+        : { takesMs: 5 + random.below(20) },
+  });
+  const run$ = hotReload({ ...options, source$, target, scheduler: clock, trace: sink });
+  const subscription = run$.subscribe();
+  let atMs = 0;
+  for (let batch = 0; batch < 60; batch += 1) {
+    atMs += random.pick(3, 15, 80, 400, 1_200);
+    const plugin = random.pick('a', 'b', 'c');
+    const isBad = random.isLucky(0.4);
+    const path = `/x/${plugin}/index.ts`;
+    time.schedule(() => {
+      isBroken.set(plugin, isBad);
+      source$.next({ _tag: 'Modified', path, kind: 'file', atMs: time.now(), batch });
+    }, atMs);
+  }
+  while (time.nextDueMs < 1_000_000 + atMs + 60_000) time.runNext();
+  subscription.unsubscribe();
+  return traceOf(records);
+}

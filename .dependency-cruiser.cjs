@@ -9,9 +9,13 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
-  cli: [
+  fleet: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
+  ],
+  cli: [
+    ...['model', 'policies', 'modules', 'operators', 'state'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'fleet'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
@@ -36,6 +40,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
+  fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [

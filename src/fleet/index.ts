@@ -8,4 +8,21 @@ export {
   verifyBundle,
   verifyStatement,
 } from './bundles/statements.js';
+export { type FleetControllerOptions, fleetController } from './control/fleetController.js';
+export { type MemoryFleetOptions, memoryFleet } from './control/memoryFleet.js';
+export type { RolloutEvent } from './control/PluginPilot.js';
+export { hostHash, isInCohort } from './protocol/cohort.js';
+export { type Candidate, type Desired, decodeDesired } from './protocol/Desired.js';
 export type { FleetError } from './protocol/FleetError.js';
+export type { Beat, Bundles, FleetStore, LiveHosts, Revision } from './protocol/FleetStore.js';
+export type { CallCounts, HostReport } from './protocol/HostReport.js';
+export { decideRollout, type RolloutDecision } from './rollout/decideRollout.js';
+export type { RolloutPolicy } from './rollout/RolloutPolicy.js';
+export {
+  abortRollout,
+  pauseRollout,
+  promoteRollout,
+  type RolloutOrder,
+  rollBackFleet,
+  startRollout,
+} from './rollout/rolloutOrders.js';

@@ -1,3 +1,6 @@
+export type { AgentEvent, AgentRuntime } from './agent/AgentPorts.js';
+export type { EndedCall } from './agent/CallCounter.js';
+export { type FleetAgent, type FleetAgentOptions, fleetAgent } from './agent/fleetAgent.js';
 export { packBundle } from './bundles/packBundle.js';
 export { type Bundle, type BundleLimits, readBundle } from './bundles/readBundle.js';
 export {

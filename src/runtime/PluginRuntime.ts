@@ -230,6 +230,11 @@ export class PluginRuntime implements ReloadTarget {
     return this.#registry.slot(plugin)?.serving?.version.fingerprint;
   }
 
+  /** Whether the version that serves is watched, and may still be taken back; a `Proven` in `events$` tells the end. */
+  isOnProbation(plugin: string): boolean {
+    return this.#registry.slot(plugin)?.probation?.isOver === false;
+  }
+
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */
   restartPlugin(
     plugin: string,

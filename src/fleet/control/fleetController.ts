@@ -27,6 +27,7 @@ const LEASE_AGAIN_MS = 1_000;
 
 /** Options of `fleetController`. */
 export interface FleetControllerOptions {
+  /** The engine: `memoryFleet()`, `natsFleet(...)`, or one of your own. */
   readonly fleet: FleetStore;
   /** Names this controller in the lease and in the documents: another name for each process. `TypeError` when it is empty. */
   readonly holder: string;

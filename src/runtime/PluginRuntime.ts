@@ -29,7 +29,7 @@ import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
-import type { PluginListing } from './registry/PluginListing.js';
+import { listingOf, type PluginListing } from './registry/PluginListing.js';
 import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
 import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
 import { swapByOrder } from './registry/swapByOrder.js';
@@ -160,11 +160,7 @@ export class PluginRuntime implements ReloadTarget {
 
   /** The plugins that were loaded, or failed to load, and the version of each that serves. */
   plugins(): readonly PluginListing[] {
-    return this.#registry.slots.map(({ name, version }) => ({
-      plugin: name,
-      version,
-      status: version === 0 ? 'failed' : 'serving',
-    }));
+    return this.#registry.slots.map(listingOf);
   }
 
   /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
@@ -228,11 +224,6 @@ export class PluginRuntime implements ReloadTarget {
   /** The fingerprint of the files of the version that serves; undefined when no version serves. docs/events.md says which files count. */
   fingerprintOf(plugin: string): string | undefined {
     return this.#registry.slot(plugin)?.serving?.version.fingerprint;
-  }
-
-  /** Whether the version that serves is watched, and may still be taken back; a `Proven` in `events$` tells the end. */
-  isOnProbation(plugin: string): boolean {
-    return this.#registry.slot(plugin)?.probation?.isOver === false;
   }
 
   /** Replaces the instance that serves by a new one of the same code, with the newest acknowledged state. */

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
+import { findManifest } from '../../runtime/manifest/findManifest.js';
 import {
   isThere,
   linkedDigest,
@@ -68,6 +70,13 @@ export class AgentHome {
 
   linkOf(plugin: string): string {
     return join(this.plugins, plugin);
+  }
+
+  /** The path of a version's manifest through the plugin's link. */
+  manifestPath(plugin: string, digest: string): string {
+    const folder = this.folderOf(plugin, digest);
+    const manifest = findManifest(diskFiles, { folder, manifestPath: undefined });
+    return join(this.linkOf(plugin), manifest?.slice(folder.length + 1) ?? 'plugin.toml');
   }
 
   linked(plugin: string): string | undefined {

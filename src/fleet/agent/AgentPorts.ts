@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import type { ApiVersion } from '../../runtime/manifest/manifestKeys.js';
 import type { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { FleetError } from '../protocol/FleetError.js';
 import type { Bundles } from '../protocol/FleetStore.js';
@@ -29,13 +30,7 @@ export interface AgentEvent {
 /** What an agent needs of the runtime that runs its plugins. A `PluginRuntime` has it. */
 export type AgentRuntime = Pick<
   PluginRuntime,
-  | 'loadEach'
-  | 'rollBackPlugin'
-  | 'getPluginState'
-  | 'stateStampOf'
-  | 'fingerprintOf'
-  | 'isOnProbation'
-  | 'plugins'
+  'loadEach' | 'rollBackPlugin' | 'getPluginState' | 'stateStampOf' | 'fingerprintOf' | 'plugins'
 >;
 
 /** What the parts of one agent share. */
@@ -44,7 +39,7 @@ export interface AgentPorts {
   readonly home: AgentHome;
   readonly bundles: Bundles;
   readonly trustedKeys: readonly string[];
-  readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
+  readonly apiVersion: ApiVersion;
   readonly calls: CallCounter;
   readonly scheduler: SchedulerLike;
   readonly splayMs: number;

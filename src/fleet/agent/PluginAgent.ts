@@ -1,27 +1,24 @@
-import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { Subscription } from 'rxjs';
 import { createSerialQueue } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
-import { findManifest } from '../../runtime/manifest/findManifest.js';
 import { verifyStatement } from '../bundles/statements.js';
-import { hostHash, isInCohort } from '../protocol/cohort.js';
+import { isInCohort } from '../protocol/cohort.js';
 import type { Candidate, Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
+import { AwaitedOutcome, isVerdict, type Outcome } from './AwaitedOutcome.js';
 import { agentRecords } from './agentRecord.js';
 import { type BuiltVersion, buildVersion } from './buildVersion.js';
-import { fetchVersion } from './fetchVersion.js';
 import { PluginReporter, type Reported } from './PluginReporter.js';
+import { prepareVersion } from './prepareVersion.js';
 import { rehearseState } from './rehearseState.js';
 
 /** From the first missing bundle to the next look, doubled each time up to the largest. */
 const FETCH_AGAIN_MS = 500;
 const FETCH_AGAIN_MAX_MS = 30_000;
-/** A pipeline that ends no attempt in this time tells nothing about the version. */
-const OUTCOME_WITHIN_MS = 120_000;
 
 /** A version that the document names for this host, and as what. */
 interface Target {
@@ -29,9 +26,6 @@ interface Target {
   readonly role: 'candidate' | 'stable';
   readonly rollout: string;
 }
-
-/** How the switch to a version ended. */
-type Outcome = 'served' | 'unknown' | ReloadError;
 
 /** One plugin on one host: follows its document, one switch at a time, and reports how each version ended. */
 export class PluginAgent {
@@ -44,7 +38,7 @@ export class PluginAgent {
   #document: Revision<Desired> | undefined;
   readonly #told: PluginReporter;
   /** The switch under way: what it waits for. */
-  #waiting: { readonly fingerprint: string; readonly end: (outcome: Outcome) => void } | undefined;
+  readonly #outcome: AwaitedOutcome;
   /** The version that serves and is not proven yet. */
   #trial: Target | undefined;
   #fetchAgainMs = FETCH_AGAIN_MS;
@@ -55,6 +49,7 @@ export class PluginAgent {
     this.#ports = ports;
     this.#runtime = runtime;
     this.#told = new PluginReporter(plugin, ports, runtime);
+    this.#outcome = new AwaitedOutcome(ports.scheduler);
   }
 
   follow(document: Revision<Desired>): void {
@@ -72,20 +67,20 @@ export class PluginAgent {
       case 'Reloaded': {
         const { fingerprint } = event;
         if (fingerprint === undefined) return;
-        if (this.#waiting?.fingerprint === fingerprint) this.#waiting.end('served');
+        if (this.#outcome.fingerprint === fingerprint) this.#outcome.end('served');
         else this.#settle();
         return;
       }
       case 'Unchanged':
-        if (this.#waiting?.fingerprint === this.#runtime.fingerprintOf(this.#plugin)) {
-          this.#waiting?.end('served');
+        if (this.#outcome.fingerprint === this.#runtime.fingerprintOf(this.#plugin)) {
+          this.#outcome.end('served');
         }
         return;
       case 'ReloadFailed': {
-        if (event.willRetry) return;
-        const { fingerprint = this.#waiting?.fingerprint, error } = event;
-        if (fingerprint !== undefined && this.#waiting?.fingerprint === fingerprint) {
-          this.#waiting.end(error);
+        if (!isVerdict(event)) return;
+        const { fingerprint = this.#outcome.fingerprint, error } = event;
+        if (fingerprint !== undefined && this.#outcome.fingerprint === fingerprint) {
+          this.#outcome.end(error);
         } else if (fingerprint !== undefined) {
           this.#queueRefusal(this.#told.digestOf(fingerprint), error);
         }
@@ -108,7 +103,7 @@ export class PluginAgent {
 
   close(): void {
     this.#isClosed = true;
-    this.#waiting?.end('unknown');
+    this.#outcome.end('unknown');
     this.#ending.unsubscribe();
     this.#told.close();
     // A host that is shut down has not crashed.
@@ -166,47 +161,37 @@ export class PluginAgent {
   }
 
   async #goTo(target: Target): Promise<void> {
-    const { home, host, splayMs, apiVersion } = this.#ports;
+    const { home } = this.#ports;
     const { candidate, role } = target;
     const plugin = this.#plugin;
-    if (splayMs > 0 && !home.has(plugin, candidate.digest)) {
-      // Not all hosts ask for the bundle in the same moment. The same host waits for the same time.
-      await this.#wait(
-        splayMs * (Number.parseInt(hostHash(candidate.digest, host).slice(0, 8), 16) / 0xffffffff),
-      );
+    const prepared = await prepareVersion(plugin, candidate, this.#ports);
+    if (prepared._tag === 'later') {
+      if (prepared.error._tag === 'BundleMissing')
+        this.#tell('BundleMissing', prepared.error.message);
+      this.#settleLater();
+      return;
     }
-    const fetched = await fetchVersion(plugin, candidate, this.#ports);
-    if (E.isLeft(fetched)) {
-      const { _tag, message } = fetched.left;
-      if (_tag === 'BundleMissing' || _tag === 'EngineUnreachable') {
-        if (_tag === 'BundleMissing') this.#tell(_tag, message);
-        this.#settleLater();
-      } else {
-        this.#refuse(target, { _tag, plugin, message });
-      }
+    if (prepared._tag === 'refused') {
+      this.#refuse(target, prepared.error);
       return;
     }
     this.#fetchAgainMs = FETCH_AGAIN_MS;
+    const { built } = prepared;
     const folder = home.folderOf(plugin, candidate.digest);
-    const built = await buildVersion(folder, plugin, { files: diskFiles, apiVersion });
-    if (E.isLeft(built)) {
-      this.#refuse(target, built.left);
-      return;
-    }
-    this.#told.know(built.right.fingerprint, candidate.digest);
+    this.#told.know(built.fingerprint, candidate.digest);
     const isProven = home.of(plugin).proven.includes(candidate.digest);
     // From here on code of the version may run, and may end the process.
     home.update(plugin, (of) =>
       isProven ? agentRecords.stops(of) : agentRecords.tries(of, target.rollout, candidate.digest),
     );
-    const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built.right) : undefined;
+    const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);
       return;
     }
     if (!this.#isStillWanted(target)) return;
     if (role === 'candidate') this.#told.report('accepted', aboutOf(target));
-    const outcome = await this.#switch(target, built.right);
+    const outcome = await this.#switch(target, built);
     if (typeof outcome === 'object') this.#refuse(target, outcome);
     else if (outcome === 'served') this.#serves(target);
   }
@@ -232,7 +217,7 @@ export class PluginAgent {
     const isNew = home.linked(plugin) === undefined;
     const to = this.#told.numberOf(fingerprint);
     home.link(plugin, candidate.digest);
-    const path = this.#manifestPath(candidate.digest);
+    const path = home.manifestPath(plugin, candidate.digest);
     if (role === 'stable' && to !== undefined) {
       const reason = `the fleet went back to ${candidate.version}`;
       const back = await this.#runtime.rollBackPlugin(plugin, { to, reason })();
@@ -241,18 +226,9 @@ export class PluginAgent {
         return 'served';
       }
     }
-    const outcome = new Promise<Outcome>((end) => {
-      this.#waiting = { fingerprint, end };
-    });
-    const limit = this.#ports.scheduler.schedule(
-      () => this.#waiting?.end('unknown'),
-      OUTCOME_WITHIN_MS,
-    );
+    const outcome = this.#outcome.of(fingerprint);
     changed(isNew ? 'Created' : 'Modified', path);
-    const ended = await outcome;
-    limit.unsubscribe();
-    this.#waiting = undefined;
-    return ended;
+    return outcome;
   }
 
   #serves(target: Target): void {
@@ -262,6 +238,7 @@ export class PluginAgent {
       this.#trial?.candidate.digest === digest && this.#trial.rollout === target.rollout;
     if (isSame) return;
     if (home.of(this.#plugin).good === digest) {
+      this.#trial = undefined;
       if (target.role === 'candidate') this.#told.report('proven', aboutOf(target));
       return;
     }
@@ -274,7 +251,7 @@ export class PluginAgent {
     const look = () => {
       if (this.#trial !== target) return;
       // `Proven` tells the end of a probation.
-      if (this.#runtime.isOnProbation(this.#plugin)) later();
+      if (this.#isOnProbation) later();
       else if (this.#told.serving === digest) this.#prove();
     };
     const later = () => this.#ending.add(scheduler.schedule(look, provenAfterMs));
@@ -326,7 +303,7 @@ export class PluginAgent {
       if (back === null) this.#unlink();
       else {
         home.link(plugin, back);
-        changed('Modified', this.#manifestPath(back));
+        changed('Modified', home.manifestPath(plugin, back));
       }
     }
     home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
@@ -355,22 +332,14 @@ export class PluginAgent {
     return !this.#isClosed && now?.candidate.digest === candidate.digest;
   }
 
-  #manifestPath(digest: string): string {
-    const { home } = this.#ports;
-    const folder = home.folderOf(this.#plugin, digest);
-    const manifest = findManifest(diskFiles, { folder, manifestPath: undefined });
-    return join(home.linkOf(this.#plugin), manifest?.slice(folder.length + 1) ?? 'plugin.toml');
+  get #isOnProbation(): boolean {
+    const listed = this.#runtime.plugins().find(({ plugin }) => plugin === this.#plugin);
+    return listed?.isOnProbation === true;
   }
 
   #settleLater(): void {
     this.#ending.add(this.#ports.scheduler.schedule(() => this.#settle(), this.#fetchAgainMs));
     this.#fetchAgainMs = Math.min(2 * this.#fetchAgainMs, FETCH_AGAIN_MAX_MS);
-  }
-
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#ports.scheduler.schedule(() => resolve(), ms);
-    });
   }
 
   #tell(_tag: Parameters<AgentPorts['tell']>[0]['_tag'], message: string): void {

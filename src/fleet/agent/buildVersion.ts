@@ -4,6 +4,7 @@ import { checkGraph } from '../../modules/checkGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { buildCode } from '../../runtime/code/buildCode.js';
 import { createEnvironment } from '../../runtime/createEnvironment.js';
+import type { ApiVersion } from '../../runtime/manifest/manifestKeys.js';
 
 /** What a version is known by in events, and which state it reads. */
 export interface BuiltVersion {
@@ -25,7 +26,7 @@ export async function buildVersion(
     apiVersion,
   }: {
     readonly files: PluginFiles;
-    readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
+    readonly apiVersion: ApiVersion;
   },
 ): Promise<E.Either<ReloadError, BuiltVersion>> {
   const ignore = () => undefined;

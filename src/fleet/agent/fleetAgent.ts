@@ -14,6 +14,7 @@ import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { HotReloadOptions } from '../../pipeline/options/HotReloadOptions.js';
+import type { ApiVersion } from '../../runtime/manifest/manifestKeys.js';
 import { verifyStatement } from '../bundles/statements.js';
 import { hostHash, requireHostName } from '../protocol/cohort.js';
 import { decodeDesired } from '../protocol/Desired.js';
@@ -56,7 +57,7 @@ export interface FleetAgentOptions {
    */
   readonly provenAfterMs?: number;
   /** The `apiVersion` of the runtime: a version that does not fit is refused before it is linked. Default 0.1.0, as in the runtime. */
-  readonly apiVersion?: { readonly major: number; readonly minor: number; readonly patch: number };
+  readonly apiVersion?: ApiVersion;
   /** The clock. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }

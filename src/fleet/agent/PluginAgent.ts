@@ -3,6 +3,7 @@ import { Subscription } from 'rxjs';
 import { createSerialQueue } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import { messageOf } from '../../model/unknownValue.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { verifyStatement } from '../bundles/statements.js';
 import { isInCohort } from '../protocol/cohort.js';
@@ -117,8 +118,7 @@ export class PluginAgent {
       try {
         await this.#step(document);
       } catch (cause) {
-        const message = cause instanceof Error ? cause.message : String(cause);
-        this.#tell('BundleRefused', `the agent could not do it: ${message}; it tries again`);
+        this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
         this.#settleLater();
       }
     });
@@ -166,8 +166,8 @@ export class PluginAgent {
     const plugin = this.#plugin;
     const prepared = await prepareVersion(plugin, candidate, this.#ports);
     if (prepared._tag === 'later') {
-      if (prepared.error._tag === 'BundleMissing')
-        this.#tell('BundleMissing', prepared.error.message);
+      const { _tag, message } = prepared.error;
+      if (_tag === 'BundleMissing') this.#tell(_tag, message);
       this.#settleLater();
       return;
     }
@@ -179,11 +179,8 @@ export class PluginAgent {
     const { built } = prepared;
     const folder = home.folderOf(plugin, candidate.digest);
     this.#told.know(built.fingerprint, candidate.digest);
-    const isProven = home.of(plugin).proven.includes(candidate.digest);
     // From here on code of the version may run, and may end the process.
-    home.update(plugin, (of) =>
-      isProven ? agentRecords.stops(of) : agentRecords.tries(of, target.rollout, candidate.digest),
-    );
+    home.update(plugin, (of) => agentRecords.tries(of, target.rollout, candidate.digest));
     const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);

@@ -87,10 +87,10 @@ export const agentRecords = {
     plugins: { ...record.plugins, [plugin]: now },
   }),
 
-  /** The version is on trial from now on. */
+  /** The version is on trial from now on, unless it has proven itself before. */
   tries: (of: PluginRecord, rollout: string, digest: string): PluginRecord => ({
     ...of,
-    trying: { rollout, digest },
+    trying: of.proven.includes(digest) ? null : { rollout, digest },
   }),
 
   /** The trial ended without a verdict, as when the host was shut down. */

@@ -53,7 +53,7 @@ export interface Desired {
   readonly reason: string | null;
   /** When the wave was opened, by the clock of the controller that opened it. Absent before the first wave. */
   readonly openedAtMs?: number;
-  /** The hosts that try the candidate since this wave was opened: one that is silent, or gone, is not forgotten. */
+  /** The hosts that try the candidate since this wave was opened, and no others: one that is silent, or gone, is not forgotten. */
   readonly members?: readonly string[];
   /** How many hosts were alive when the wave was opened, or an earlier one, whichever were more. */
   readonly hostCount?: number;

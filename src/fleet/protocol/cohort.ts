@@ -18,12 +18,16 @@ export function hostHash(salt: string, host: string): string {
   return hash('sha256', `${salt}:${host}`);
 }
 
-/** Whether a host tries the candidate. A host decides this alone, from the document. */
+/**
+ * Whether a host tries the candidate. A host decides this alone, from the document. One that was not there when the wave was opened does not,
+ * whatever its hash: a host that comes back would be a second one with a version that only one was to try.
+ */
 export function isInCohort(
-  { candidate, below, salt }: Pick<Desired, 'candidate' | 'below' | 'salt'>,
+  { candidate, below, salt, members }: Pick<Desired, 'candidate' | 'below' | 'salt' | 'members'>,
   host: string,
 ): boolean {
-  return candidate !== null && below !== null && hostHash(salt, host) <= below;
+  if (candidate === null || below === null) return false;
+  return members?.includes(host) !== false && hostHash(salt, host) <= below;
 }
 
 /**

@@ -29,13 +29,8 @@ export function judgeWave(
   reports: readonly HostReport[],
 ): WaveStanding {
   const live = new Set(hosts);
+  // Also those that are gone: a host that vanished with the candidate has not proven it.
   const expected = new Set(doc.members ?? hosts.filter((host) => isInCohort(doc, host)));
-  for (const report of reports) {
-    const { host } = report;
-    if (expected.has(host) || !live.has(host) || !isOwn(doc, report)) continue;
-    // Who joined later counts once it has said something: it must not hold up a wave that was opened before.
-    if (isInCohort(doc, host)) expected.add(host);
-  }
   const own = new Map<string, HostReport>();
   for (const report of reports) {
     if (!isOwn(doc, report) || !expected.has(report.host)) continue;

@@ -104,7 +104,11 @@ describe('a version that is bad', () => {
     ],
     [
       'has another name',
-      { 'plugin.toml': 'name = "other"\nversion = "2.0.0"\napi-version = { major = 0, minor = 1, patch = 0 }\nsource = "index.ts"', 'index.ts': '' },
+      {
+        'plugin.toml':
+          'name = "other"\nversion = "2.0.0"\napi-version = { major = 0, minor = 1, patch = 0 }\nsource = "index.ts"',
+        'index.ts': '',
+      },
       'ManifestInvalid',
     ],
   ])('%s: is refused, and what served serves on', async (_, files, tag) => {

@@ -9,6 +9,8 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
+  metrics: ['model'],
+  explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   fleet: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -41,6 +43,8 @@ const rooms = {
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
   fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
+  metrics: ['.', 'adapters'],
+  explain: ['.'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [

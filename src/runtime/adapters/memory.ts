@@ -15,7 +15,11 @@ export function collectGarbage(): void {
   collect();
 }
 
-/** Memory of the whole process in bytes, with all its threads. */
-export function rssBytes(): number {
-  return process.memoryUsage.rss();
+/**
+ * Memory of the process in bytes without what this thread's engine holds: the heap and the buffers of the caller's own code.
+ * What grows here grows because of other threads, or natively.
+ */
+export function memoryBesideThisThreadBytes(): number {
+  const { rss, heapTotal, external } = process.memoryUsage();
+  return rss - heapTotal - external;
 }

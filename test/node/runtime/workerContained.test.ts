@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -163,6 +164,20 @@ describe('a worker', { timeout: 60_000 }, () => {
     expect(await runtime.call('good', 'next')).toBe(2);
     const answers = await Promise.all(calls);
     expect(answers.every((answer, i) => answer === i + 1)).toBe(true);
+  });
+
+  test('that runs without a pause is not ended for what its host keeps meanwhile', async () => {
+    const { runtime, end } = await startThree(LIMITS);
+    onTestFinished(end);
+    const call = runtime.call('bad', 'sleeps');
+    const kept: unknown[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      kept.push(new Array(1_250_000).fill(round), new Uint8Array(10 * MIB).fill(1));
+      await delay(50);
+    }
+    expect(kept).toHaveLength(40);
+    await call;
+    expect(await runtime.call('bad', 'next')).toBe(1);
   });
 
   test('that crashes again and again: calls are refused until its next restart, and a fixed version serves at once', async () => {

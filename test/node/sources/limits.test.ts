@@ -150,11 +150,17 @@ describe.skipIf(!canLimit)('when the kernel refuses watches', () => {
   });
 });
 
-/** Whether a process of another user, who is not root, can run the program. */
+/**
+ * Whether a process of another user, who is not root, can run the program. A shell starts it, as in the tests: setpriv itself
+ * keeps root's capabilities until it runs another program, so it finds a Node in a directory that the other user may not enter.
+ */
 const canBecomeNobody =
   spawnSync(
     'setpriv',
-    [...asNobody, process.execPath, '--import', 'tsx', '-e', `import(${JSON.stringify(program)})`],
+    [
+      ...[...asNobody, 'sh', '-c', 'exec "$0" "$@"', process.execPath],
+      ...['--import', 'tsx', '-e', `import(${JSON.stringify(program)})`],
+    ],
     { input: '' },
   ).status === 0;
 

@@ -18,8 +18,8 @@ interface LastSigns {
   beats: number;
   /** Time without a new beat. Grows by the interval of the checks, so that a host that slept or was blocked adds only one interval. */
   silentMs: number;
-  /** Memory of the process at the last beat. Growth since then is blamed on a worker that is silent. */
-  rssBytes: number;
+  /** Memory of the process beside the host's own, at the last beat. Growth since then is blamed on a worker that is silent. */
+  besideHostBytes: number;
 }
 
 /** Finds the workers that must be ended: those that are silent for too long, and those that use more memory than they may. */
@@ -37,17 +37,20 @@ export class Watchdog {
     return (this.#lastSigns.get(worker)?.silentMs ?? 0) > SILENT_MS;
   }
 
-  /** Checks a worker. Returns why it must be ended, if it must. `rssBytes` is the memory of the whole process. */
-  check(worker: WorkerSigns, rssBytes: number): string | undefined {
+  /**
+   * Checks a worker. Returns why it must be ended, if it must. `besideHostBytes` is the memory of the process without the heap and
+   * the buffers of the host's own thread: what the host keeps, such as calls that wait for their answers, is no worker's fault.
+   */
+  check(worker: WorkerSigns, besideHostBytes: number): string | undefined {
     const { heartbeatMs, maxBufferBytes, maxHeapBytes } = this.limits;
     const [beats = 0, bufferBytes = 0, heapBytes = 0] = worker.pulse;
-    const last = this.#lastSigns.get(worker) ?? { beats: -1, silentMs: 0, rssBytes };
+    const last = this.#lastSigns.get(worker) ?? { beats: -1, silentMs: 0, besideHostBytes };
     this.#lastSigns.set(worker, last);
     // A worker without any beat is still starting: that is not silence.
     if (beats !== last.beats || beats === 0) {
       last.beats = beats;
       last.silentMs = 0;
-      last.rssBytes = rssBytes;
+      last.besideHostBytes = besideHostBytes;
     } else {
       last.silentMs += this.checkEveryMs;
     }
@@ -57,7 +60,7 @@ export class Watchdog {
     if (heapBytes > maxHeapBytes) {
       return `its worker has a heap of ${mib(heapBytes)} MiB, and may have ${mib(maxHeapBytes)} (option worker.maxHeapBytes)`;
     }
-    const grownBytes = rssBytes - last.rssBytes;
+    const grownBytes = besideHostBytes - last.besideHostBytes;
     if (last.silentMs > SILENT_MS && grownBytes > Math.max(maxBufferBytes, maxHeapBytes)) {
       return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause, most likely because of it (options worker.maxHeapBytes and worker.maxBufferBytes)`;
     }

@@ -1,5 +1,5 @@
 import { every, later } from '../../adapters/eventLoop.js';
-import { rssBytes } from '../../adapters/memory.js';
+import { memoryBesideThisThreadBytes } from '../../adapters/memory.js';
 import type { PreloadOrder } from '../wire/workerProtocol.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';
@@ -109,9 +109,9 @@ export class WorkerPool {
   }
 
   #checkAll(): void {
-    const rss = rssBytes();
+    const besideHostBytes = memoryBesideThisThreadBytes();
     for (const worker of this.#live) {
-      const reason = this.#watchdog.check(worker, rss);
+      const reason = this.#watchdog.check(worker, besideHostBytes);
       if (reason !== undefined) worker.terminate(reason);
     }
   }

@@ -15,6 +15,7 @@ const floors = {
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
   ],
+  nats: ['model', 'fleet'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline', 'fleet'],
@@ -42,6 +43,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin', 'virtual'],
   ],
+  nats: ['.'],
   fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
   metrics: ['.', 'adapters'],
   explain: ['.'],

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { asyncScheduler, Observable, type SchedulerLike, Subject, Subscription } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
 import { isRepeat } from '../fleet/control/memoryFleet.js';
 import { mayTakeName } from '../fleet/protocol/cohort.js';
 import { type Desired, decodeDesired } from '../fleet/protocol/Desired.js';
@@ -12,27 +12,20 @@ import {
   hostNameTaken,
   revisionTaken,
 } from '../fleet/protocol/FleetError.js';
-import type {
-  Beat,
-  Bundles,
-  FleetStore,
-  LiveHosts,
-  Revision,
-} from '../fleet/protocol/FleetStore.js';
+import type { Beat, Bundles, FleetStore, Revision } from '../fleet/protocol/FleetStore.js';
 import { decodeReport, type HostReport } from '../fleet/protocol/HostReport.js';
 import { messageOf } from '../model/unknownValue.js';
-import { HOST_TTL_MS, type NatsBuckets, openBuckets } from './natsBuckets.js';
+import { type NatsBuckets, openBuckets } from './natsBuckets.js';
 import { natsBundles } from './natsBundles.js';
+import { liveHosts } from './natsHosts.js';
 import { natsLease } from './natsLease.js';
-import type { KV, Msg, NatsConnection } from './natsPackages.js';
+import { parsed } from './natsMessages.js';
+import type { NatsConnection } from './natsPackages.js';
+import { valuesOf } from './natsValues.js';
 
 const DEFAULT_TIMEOUT_MS = 400;
 /** A request without an answer is repeated: each of them may be. */
 const MAX_TRIES = 3;
-/** What was missed is read again after this time, and up to half of it sooner or later. */
-const READ_AGAIN_MS = 60_000;
-/** Longer than the longest time between two beats: by then every live host has been heard. */
-const HEARD_ALL_MS = 7_000;
 /** JetStream's code for a key that is at another revision. */
 const WRONG_LAST_SEQUENCE = 10_071;
 
@@ -81,8 +74,9 @@ function storeOf(
   scheduler: SchedulerLike,
 ): NatsFleet {
   const { desired, reports, hosts, lock, bundles, subjectOf } = buckets;
-  const ending = new Subscription();
   const reconnected$ = new Subject<void>();
+  const closed$ = new Subject<void>();
+  const listening = { connection, reconnected$, closed$, scheduler };
   /** The last beat that this process wrote, by host. */
   const ownBeats = new Map<string, number>();
   void (async () => {
@@ -90,52 +84,6 @@ function storeOf(
       if (type === 'reconnect') reconnected$.next();
     }
   })().catch(() => undefined);
-
-  /** Values of a bucket that match a filter: those that are, and each that is told. Reads again what may have been missed. */
-  const values = (
-    bucket: KV,
-    name: 'desired' | 'reports',
-    filter: string,
-  ): Observable<{ readonly key: string; readonly value: unknown; readonly revision: number }> =>
-    new Observable((subscriber) => {
-      const prefix = subjectOf(name);
-      const last = new Map<string, number>();
-      const tell = (key: string, revision: number, data: Uint8Array): void => {
-        if (revision <= (last.get(key) ?? 0)) return;
-        last.set(key, revision);
-        subscriber.next({ key, value: parsed(data), revision });
-      };
-      const subscription = connection.subscribe(`${prefix}${filter}`, {
-        callback: (error, message) => {
-          if (error !== null || isRemoval(message)) return;
-          tell(message.subject.slice(prefix.length), sequenceOf(message), message.data);
-        },
-      });
-      const read = async (): Promise<void> => {
-        for await (const key of await bucket.keys(filter)) {
-          const entry = await bucket.get(key);
-          if (entry?.operation === 'PUT') tell(key, entry.revision, entry.value);
-        }
-      };
-      const timers = new Subscription();
-      const readLater = (): void => {
-        read().then(
-          () => timers.add(scheduler.schedule(readLater, READ_AGAIN_MS * (0.5 + spread()))),
-          () => timers.add(scheduler.schedule(readLater, 1_000)),
-        );
-      };
-      readLater();
-      timers.add(reconnected$.subscribe(() => void read().catch(() => undefined)));
-      const end = (): void => {
-        timers.unsubscribe();
-        subscription.unsubscribe();
-      };
-      ending.add(end);
-      return end;
-    });
-
-  /** From 0 to 1, another one for each process and moment: so not all hosts ask at once. */
-  const spread = (): number => (scheduler.now() % 997) / 997;
 
   const current = async (
     plugin: string,
@@ -199,12 +147,15 @@ function storeOf(
   return {
     ...natsBundles(bundles, (what, work) => task(what, work)),
     desired$: () =>
-      mapped(values(desired, 'desired', '>'), ({ key, value, revision }) => {
-        const decoded = decodeDesired(key, value);
-        if (E.isRight(decoded)) return { value: decoded.right, revision };
-        // What cannot be read is passed on as it is: whoever reads it says why it cannot be used.
-        return isDocumentOf(key, value) ? { value, revision } : undefined;
-      }),
+      mapped(
+        valuesOf(desired, subjectOf('desired'), '>', listening),
+        ({ key, value, revision }) => {
+          const decoded = decodeDesired(key, value);
+          if (E.isRight(decoded)) return { value: decoded.right, revision };
+          // What cannot be read is passed on as it is: whoever reads it says why it cannot be used.
+          return isDocumentOf(key, value) ? { value, revision } : undefined;
+        },
+      ),
     read: (plugin) => task(plugin, () => current(plugin)),
     write: (plugin, next, expected) => task(plugin, () => write(plugin, next, expected)),
     report: (report) =>
@@ -213,67 +164,22 @@ function storeOf(
         return E.right(undefined);
       }),
     reports$: (plugin) =>
-      mapped(values(reports, 'reports', `${plugin}.*`), ({ key, value }) => {
-        const report: HostReport | undefined = decodeReport(value);
-        return `${report?.plugin}.${report?.host}` === key ? report : undefined;
-      }),
+      mapped(
+        valuesOf(reports, subjectOf('reports'), `${plugin}.*`, listening),
+        ({ key, value }) => {
+          const report: HostReport | undefined = decodeReport(value);
+          return `${report?.plugin}.${report?.host}` === key ? report : undefined;
+        },
+      ),
     beat: (host, what) => task(host, () => beat(host, what)),
-    hosts$: () => liveHosts(connection, subjectOf('hosts'), reconnected$, scheduler),
+    hosts$: () => liveHosts(subjectOf('hosts'), listening),
     lease: (name, holder) => natsLease(lock, name, holder, scheduler),
     close() {
-      ending.unsubscribe();
+      closed$.next();
       reconnected$.complete();
       return Promise.resolve();
     },
   };
-}
-
-/** Hosts that were heard within their time to live. The list is complete once every host must have been heard. */
-function liveHosts(
-  connection: NatsConnection,
-  prefix: string,
-  reconnected$: Observable<void>,
-  scheduler: SchedulerLike,
-): Observable<LiveHosts> {
-  return new Observable((subscriber) => {
-    const heard = new Map<string, number>();
-    let sinceMs = scheduler.now();
-    let told = '';
-    const tell = (): void => {
-      const nowMs = scheduler.now();
-      for (const [host, atMs] of heard) if (nowMs - atMs > HOST_TTL_MS) heard.delete(host);
-      const live = { hosts: [...heard.keys()].sort(), isComplete: nowMs - sinceMs > HEARD_ALL_MS };
-      const key = `${live.isComplete} ${live.hosts.join(' ')}`;
-      if (key === told) return;
-      told = key;
-      subscriber.next(live);
-    };
-    const subscription = connection.subscribe(`${prefix}*`, {
-      callback: (error, message) => {
-        if (error !== null || isRemoval(message)) return;
-        heard.set(message.subject.slice(prefix.length), scheduler.now());
-        tell();
-      },
-    });
-    const timers = new Subscription();
-    const again = (): void => {
-      tell();
-      timers.add(scheduler.schedule(again, 500));
-    };
-    again();
-    // While the connection was gone, beats were missed: nobody is dead because of that.
-    timers.add(
-      reconnected$.subscribe(() => {
-        sinceMs = scheduler.now();
-        for (const host of heard.keys()) heard.set(host, sinceMs);
-        tell();
-      }),
-    );
-    return () => {
-      timers.unsubscribe();
-      subscription.unsubscribe();
-    };
-  });
 }
 
 /** Work of the engine, repeated when it has no answer. */
@@ -332,22 +238,4 @@ function isDocumentOf(plugin: string, value: unknown): value is Desired {
 function bootOf(value: unknown): string | undefined {
   const isBeat = typeof value === 'object' && value !== null && 'boot' in value;
   return isBeat && typeof value.boot === 'string' ? value.boot : undefined;
-}
-
-/** The revision of a key is the number of its message in the stream. */
-function sequenceOf(message: Msg): number {
-  return Number(message.headers?.get('Nats-Sequence') ?? 0);
-}
-
-function isRemoval(message: Msg): boolean {
-  return (message.headers?.get('KV-Operation') ?? '') !== '' || message.data.length === 0;
-}
-
-function parsed(data: Uint8Array): unknown {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(data));
-    return value;
-  } catch {
-    return undefined;
-  }
 }

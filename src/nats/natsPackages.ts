@@ -21,7 +21,7 @@ export interface NatsConnection {
 }
 
 /** One value of a bucket, as `@nats-io/kv` has it. */
-export interface KvEntry {
+interface KvEntry {
   readonly value: Uint8Array;
   readonly revision: number;
   readonly operation: 'PUT' | 'DEL' | 'PURGE';

@@ -11,6 +11,7 @@ const floors = {
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
   metrics: ['model'],
   explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
+  dashboard: ['model', 'sinks', 'explain', 'metrics'],
   fleet: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline'],
@@ -45,6 +46,7 @@ const rooms = {
   ],
   nats: ['.'],
   fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
+  dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],
   pipeline: ['.', ['trials', 'stream', 'reload'], 'options', 'userCode'],

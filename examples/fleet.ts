@@ -73,7 +73,7 @@ const hosts = ['ada', 'bob', 'cid'].map((host) => {
     trustedKeys: [keys.publicKey],
     provenAfterMs: 200,
   });
-  const runtime = new PluginRuntime({ files: agent.files });
+  const runtime = new PluginRuntime({ files: agent.files, onCall: agent.onCall });
   const events$ = hotReload({
     source$: agent.source$,
     load: agent.load,

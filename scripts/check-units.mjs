@@ -10,6 +10,8 @@ const CHECKED_TYPES = /(Options|Config|Limits|Rules|Policy)$/;
 
 /** Names without a unit that are published, or that another standard has, and what they count or identify. */
 const NAMES_WITHOUT_UNIT = {
+  last: 'how many explanations, as the contract names it',
+  port: 'a port of TCP',
   maxRetries: 'retries',
   concurrency: 'reloads at a time',
   depth: 'levels of folders',

@@ -115,8 +115,11 @@ export {
   type WatchPluginsOptions,
   watchPlugins,
 } from './pipeline/watchPlugins.js';
+export type { EndedCall } from './runtime/calls/CallGate.js';
 export type { RuntimeOptions } from './runtime/environment/RuntimeOptions.js';
 export type { PluginContext } from './runtime/instances/PluginContext.js';
+export type { Emitted } from './runtime/instances/PluginTalk.js';
+export type { PluginHandle } from './runtime/PluginHandle.js';
 export { PluginRuntime } from './runtime/PluginRuntime.js';
 export { type AuditLogOptions, auditLog } from './sinks/auditLog.js';
 export { type PrintEventsOptions, printEvents } from './sinks/printEvents.js';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
-import { requireDirectory } from './arguments/directories.js';
+import { requireDirectory, requireFile } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
 import { UsageError } from './arguments/UsageError.js';
@@ -60,7 +60,8 @@ try {
       break;
     }
     case 'watch': {
-      const dir = requireDirectory(command.dir);
+      const dir =
+        command.isModule === true ? requireFile(command.dir) : requireDirectory(command.dir);
       // Until the host runs there is nothing to save: a signal ends the process at once, with the same exit code.
       for (const signal of SIGNALS) process.on(signal, endEarly);
       if (command.stateDir !== undefined) {

@@ -59,7 +59,7 @@ export function debounceAdaptive<T>(config: {
   readonly minMs: number;
   readonly maxMs?: never;
   readonly window: (pending: PendingWindow<T>) => number;
-}): 'debounceAdaptive: window needs maxMs, or its result is always minMs';
+}): { readonly 'debounceAdaptive: window needs maxMs, or its result is always minMs': never };
 export function debounceAdaptive<T, A>(config: DebounceReduceConfig<T, A>): OperatorFunction<T, A>;
 export function debounceAdaptive<T>(
   config: number | DebounceAdaptiveConfig<T>,

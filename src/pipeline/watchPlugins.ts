@@ -1,11 +1,14 @@
 import { join, resolve } from 'node:path';
-import type { Either } from 'fp-ts/lib/Either.js';
+import { type Either, left } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
+  concat,
   defer,
   filter,
   finalize,
+  identity,
+  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -20,6 +23,7 @@ import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
+import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
@@ -52,7 +56,8 @@ export interface WatchedPlugins {
  * before it was watched is reported as soon as the file is watched. A later subscription first emits the changes of
  * plugins' files that happened while nobody watched.
  *
- * @param dir - Each folder in it that has a manifest is a plugin.
+ * @param dir - Each folder in it that has a manifest is a plugin. One that only looks like a plugin, and a directory
+ *   without any plugin, is a `ReloadFailed` after the first load, with the lines that are missing.
  * @param options - The options of `watch`, and `load`. Globs are relative to `dir`, also inside plugins' folders. With
  *   `depth` or `recursive: false` each plugin's folder is watched by itself too, and both globs and depth count from
  *   there.
@@ -68,9 +73,10 @@ export interface WatchedPlugins {
  * ```
  */
 export function watchPlugins(
-  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'>,
+  runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
+    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf'>>,
   dir: string,
-  { load = runtime.loadEach(dir), ...options }: WatchPluginsOptions = {},
+  { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
   watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
   const isReady$ = new BehaviorSubject(false);
@@ -107,6 +113,7 @@ export function watchPlugins(
   return {
     watchStatus$,
     source$: watched$.pipe(
+      tellUnused(runtime, options.onIgnored, scheduler),
       // Load the plugins even if they cannot be watched: that is better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
@@ -117,6 +124,31 @@ export function watchPlugins(
       mergeMap(() => load),
     ),
   };
+}
+
+/** Tells the paths that no plugin uses, each at most once a second: they start nothing. */
+function tellUnused(
+  runtime: Partial<Pick<PluginRuntime, 'pluginsOf'>>,
+  onIgnored: WatchOptions['onIgnored'],
+  scheduler: SchedulerLike,
+): MonoTypeOperatorFunction<WatchEvent> {
+  if (onIgnored === undefined) return identity;
+  const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
+  const isUsed = (path: string) => runtime.pluginsOf?.(path).length !== 0;
+  return tap((event) => {
+    if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
+    ignored.add(event.path, 'noPlugin');
+    ignored.flush(() => false);
+  });
+}
+
+/** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */
+export function loadAndTell(
+  runtime: Pick<PluginRuntime, 'loadEach'> & Partial<Pick<PluginRuntime, 'missingManifests'>>,
+  dir: string,
+): Observable<Either<ReloadError, FirstLoad>> {
+  const missing = defer(() => runtime.missingManifests?.(dir) ?? []);
+  return concat(runtime.loadEach(dir), missing.pipe(map((error) => left(error))));
 }
 
 /**

@@ -1,37 +1,25 @@
-import { basename, dirname, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  BehaviorSubject,
-  defer,
-  distinctUntilChanged,
-  map,
-  merge,
-  type Observable,
-  of,
-  Subject,
-  tap,
-} from 'rxjs';
+import { distinctUntilChanged, map, type Observable } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
+import { withoutRejection } from '../model/reload/toReloadError.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
-import { PluginCallError } from './calls/PluginCallError.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
-import { createEnvironment } from './createEnvironment.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
+import { PluginLoads } from './PluginLoads.js';
+import { createParts, type RuntimeParts } from './RuntimeParts.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
-import { listingOf, type PluginListing } from './registry/PluginListing.js';
-import { type LoadResult, PluginRegistry, withoutRejection } from './registry/PluginRegistry.js';
-import { pluginsConcernedBy } from './registry/pluginsConcernedBy.js';
+import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
 import { watchPaths } from './registry/watchPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
@@ -49,7 +37,7 @@ import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js'
  * - Limit: plugin code has the authority of the process, also in a worker. An endless loop stops the host, except in a worker.
  * - Order: one swap at a time per plugin; plugins swap independently of each other.
  */
-export class PluginRuntime implements ReloadTarget {
+export class PluginRuntime extends PluginLoads implements ReloadTarget {
   /** The directories that were loaded, plugin folders, and the files outside of them that plugins use; `watchPlugins` watches them. */
   readonly watchPaths$: Observable<readonly string[]>;
   /** Events that are not the outcome of `reloadPlugin`, such as a rollback. `hotReload` merges them into its stream. */
@@ -62,21 +50,20 @@ export class PluginRuntime implements ReloadTarget {
   readonly #environment: SharedEnvironment;
   readonly #registry: PluginRegistry;
   /** Emits when the files that plugins use may have changed. */
-  readonly #fileChanges = new BehaviorSubject<void>(undefined);
-  readonly #events = new Subject<UnstampedEvent>();
+  readonly #fileChanges: RuntimeParts['fileChanges'];
+  readonly #events: RuntimeParts['events'];
+  readonly #emitted: RuntimeParts['emitted'];
   /** Called by `close`: what the runtime has set up outside of itself. */
   readonly #endings: readonly (() => void)[];
 
   constructor(options: RuntimeOptions = {}) {
-    const onFilesChange = () => this.#fileChanges.next();
-    this.#environment = createEnvironment(options, onFilesChange, (event) =>
-      this.#events.next(event),
-    );
-    this.#registry = new PluginRegistry({
-      environment: this.#environment,
-      root: options.root,
-      onFilesChange,
-    });
+    const parts = createParts(options);
+    super(parts);
+    this.#environment = parts.environment;
+    this.#registry = parts.registry;
+    this.#fileChanges = parts.fileChanges;
+    this.#events = parts.events;
+    this.#emitted = parts.emitted;
     const endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
@@ -95,59 +82,10 @@ export class PluginRuntime implements ReloadTarget {
     );
   }
 
-  /** Loads the plugin whose manifest, or folder, is at `path`. */
-  loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
-    return this.#task(basename(path), async () => {
-      if (this.#registry.isClosed) return E.left(runtimeClosed(basename(path)));
-      const { sources } = this.#registry;
-      const location = sources.locationOf(resolve(path));
-      sources.folders.addSingle(location);
-      return this.#registry.load(location, dirname(location.folder));
-    });
-  }
-
-  /**
-   * Loads each folder of `dir` that has a manifest: one result per folder, in order of name. A folder that gets a manifest later is
-   * loaded by the reload that its change starts.
-   */
-  loadDirectory(dir: string): TaskEither<never, readonly E.Either<ReloadError, LoadResult>[]> {
-    return async () => {
-      if (this.#registry.isClosed) return E.right([E.left(runtimeClosed(basename(dir)))]);
-      const results = await Promise.all(this.#registry.loadEach(resolve(dir)));
-      this.#fileChanges.next();
-      return E.right(results);
-    };
-  }
-
-  /**
-   * Like `loadDirectory`, with each result as soon as it is known: a plugin that is slow to start does not delay the others. Loads on
-   * each subscription.
-   */
-  loadEach(dir: string): Observable<E.Either<ReloadError, LoadResult>> {
-    return defer(() =>
-      this.#registry.isClosed
-        ? of(E.left(runtimeClosed(basename(dir))))
-        : merge(...this.#registry.loadEach(resolve(dir))),
-    ).pipe(tap({ complete: () => this.#fileChanges.next() }));
-  }
-
-  /**
-   * Calls an exported function of a plugin, one that `exports` in its manifest names; without that list, any function that it exports.
-   * Rejects with what the plugin throws, or with a `PluginCallError`. A plugin that calls itself during a swap, and waits for the
-   * answer, blocks the swap until the deadline of `quiesce`.
-   */
-  call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown> {
-    const slot = this.#registry.slot(plugin);
-    if (slot !== undefined) return slot.gate.call(fn, args);
-    const { message } = pluginNotFound(plugin, this.#registry.names);
-    return Promise.reject(new PluginCallError('PluginNotFound', plugin, message));
-  }
-
   /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
     if (this.#environment.shared?.noteChange(path) === true) return [];
-    const { slots, sources } = this.#registry;
-    return pluginsConcernedBy(path, slots, sources.folders);
+    return this.#registry.pluginsOf(path);
   }
 
   /**
@@ -156,11 +94,6 @@ export class PluginRuntime implements ReloadTarget {
    */
   staleFiles(paths: readonly string[]): readonly StaleFile[] {
     return staleFiles(this.#registry.slots, paths);
-  }
-
-  /** The plugins that were loaded, or failed to load, and the version of each that serves. */
-  plugins(): readonly PluginListing[] {
-    return this.#registry.slots.map(listingOf);
   }
 
   /** Where an error comes from, by its stack: for a host that listens to `uncaughtException`; else standard error says it before the end. */
@@ -315,6 +248,7 @@ export class PluginRuntime implements ReloadTarget {
     this.#registry.requests.close();
     this.#fileChanges.complete();
     this.#events.complete();
+    this.#emitted.complete();
     for (const end of this.#endings) end();
   }
 

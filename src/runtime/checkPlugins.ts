@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { ioFailure, nameTaken } from '../model/reload/sourceFailures.js';
 import { checkGraph } from '../modules/checkGraph.js';
@@ -11,10 +12,11 @@ import { createEnvironment } from './createEnvironment.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { dependencyProblem } from './manifest/dependencyProblem.js';
-import { findManifest } from './manifest/findManifest.js';
+import { findManifest, type PluginLocation } from './manifest/findManifest.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
 import { type ReadManifest, readManifest } from './manifest/readManifest.js';
 import { CandidateFolders } from './registry/CandidateFolders.js';
+import { missingManifest } from './registry/missingManifests.js';
 
 /** The result of checking one plugin. */
 export interface PluginCheck {
@@ -37,50 +39,68 @@ export interface PluginCheck {
  *
  * @param dir - A directory of plugin folders, or one plugin folder.
  * @param options - As for `PluginRuntime`: what the host offers and allows.
- * @returns One check per folder that has a manifest, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
+ * @returns One check per folder that has a manifest, or looks as if it should have one, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
  */
 export async function checkPlugins(
   dir: string,
-  options: Pick<RuntimeOptions, 'apiVersion' | 'capabilities' | 'files' | 'root'> = {},
+  options: Pick<
+    RuntimeOptions,
+    'apiVersion' | 'capabilities' | 'files' | 'manifests' | 'root'
+  > = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
   // Nothing runs, so nothing is reported.
   const ignore = () => undefined;
   const environment = { ...createEnvironment(options, ignore, ignore), root: options.root ?? path };
   const { files, root } = environment;
-  const isOne = findManifest(files, { folder: path, manifestPath: undefined }) !== undefined;
-  const folders = attemptRead(
-    () => (isOne ? [path] : new CandidateFolders(files).under(path)),
-    path,
-  );
+  const candidates = new CandidateFolders(files, environment.manifests);
+  const isOne = findManifest(files, candidates.locationOf(path)) !== undefined;
+  const folders = attemptRead(() => (isOne ? [path] : candidates.under(path)), path);
   if (E.isLeft(folders)) {
     return E.left(ioFailure('', displayPath(root, folders.left.path), folders.left.code));
   }
 
   const manifests = new Map<string, ReadManifest>();
   for (const folder of folders.right) {
-    const manifestPath = findManifest(files, { folder, manifestPath: undefined });
-    const read = await readManifest(environment, folder, manifestPath);
+    const location = candidates.locationOf(folder);
+    const read = await readManifest(environment, location, findManifest(files, location));
     if (E.isRight(read)) manifests.set(folder, read.right);
   }
   const checks: PluginCheck[] = [];
+  const used = new Set<string>();
   for (const folder of folders.right) {
-    checks.push(await checkFolder(environment, folder, manifests));
+    const { check, paths } = await checkFolder(
+      environment,
+      candidates.locationOf(folder),
+      manifests,
+    );
+    checks.push(check);
+    for (const file of paths) used.add(file);
   }
-  return E.right(checks);
+  const missing = isOne ? [] : candidates.withoutManifest(path);
+  for (const folder of missing) {
+    // What a plugin imports is no plugin.
+    if ([...used].some((file) => isUnder(file, folder))) continue;
+    const plugin = basename(folder);
+    const problems = [missingManifest(files, root, folder)];
+    const about = { plugin, folder: displayPath(root, folder), version: null, fileCount: 0 };
+    checks.push({ ...about, problems });
+  }
+  return E.right(checks.sort((a, b) => (a.folder < b.folder ? -1 : 1)));
 }
 
 async function checkFolder(
   environment: RuntimeEnvironment,
-  folder: string,
+  location: PluginLocation,
   manifests: ReadonlyMap<string, ReadManifest>,
-): Promise<PluginCheck> {
+): Promise<{ readonly check: PluginCheck; readonly paths: Iterable<string> }> {
   const { root } = environment;
+  const { folder } = location;
   const read = manifests.get(folder);
   const { name = basename(folder), version = null } = read?.manifest ?? {};
-  const { result } = await buildCode(environment, { folder, manifestPath: undefined });
+  const { result, read: paths } = await buildCode(environment, location);
   const conflict = read && (await findConflict(root, folder, read, manifests));
-  return {
+  const check: PluginCheck = {
     plugin: name,
     folder: displayPath(root, folder),
     version,
@@ -90,6 +110,7 @@ async function checkFolder(
       ...(E.isLeft(result) ? [result.left] : problemsOf(root, result.right)),
     ],
   };
+  return { check, paths: paths.keys() };
 }
 
 /** What would fail at LOAD or VALIDATE: names that modules import or the manifest promises, and that no module exports. */

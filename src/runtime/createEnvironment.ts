@@ -11,6 +11,7 @@ import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { GenerationWatch } from './instances/GenerationWatch.js';
 import { inProcessHost } from './instances/inProcessHost.js';
+import { noTalk, type PluginTalk } from './instances/PluginTalk.js';
 import type { ApiVersion, Manifest } from './manifest/manifestKeys.js';
 import { defaultLimitsMs, type LimitsMs } from './protocol/Stage.js';
 import { hostProbationRules } from './swap/probationRules.js';
@@ -28,12 +29,14 @@ export function createEnvironment(
   options: RuntimeOptions,
   onNewFile: () => void,
   emit: (event: UnstampedEvent) => void,
+  talk: PluginTalk = noTalk,
 ): SharedEnvironment {
   const {
     apiVersion = { major: 0, minor: 1, patch: 0 },
     keepVersions = 2,
     limitsMs = {},
     mode: defaultMode = 'in-process',
+    manifests = 'required',
     files = diskFiles,
     whenBusy = 'refuse',
     capabilityGrowth = 'ask',
@@ -42,12 +45,14 @@ export function createEnvironment(
     nextTurn = turnOfLoop,
     scheduler = asyncScheduler,
     generationWatch,
+    onCall,
     onError = () => undefined,
   } = options;
   if (!Number.isInteger(keepVersions) || keepVersions < 0) {
     throw new RangeError(`PluginRuntime: keepVersions (${keepVersions}) is not a count from 0`);
   }
   requireOneOf('PluginRuntime', 'mode', defaultMode, ['in-process', 'worker']);
+  requireOneOf('PluginRuntime', 'manifests', manifests, ['required', 'optional']);
   requireOneOf('PluginRuntime', 'whenBusy', whenBusy, ['refuse', 'abandon', 'abort']);
   requireOneOf('PluginRuntime', 'stackTraces', stackTraces, ['mapped', 'untouched']);
   requireOneOf('PluginRuntime', 'compilationCache', compilationCache, ['off', 'leave']);
@@ -73,6 +78,8 @@ export function createEnvironment(
     inBuildTurn: createSemaphore(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: (manifest) => (isInWorker(manifest) ? workers : inProcessHost),
     isInWorker,
+    talk,
+    onCall: onCall && ((call) => ignoringThrows(() => onCall(call))),
     provide: Object.freeze({ ...options.provide }),
     shared,
     closeHosts: () => {
@@ -83,6 +90,7 @@ export function createEnvironment(
     handles: { onOpen: generationWatch?.onOpen },
     scheduler,
     nextTurn,
+    manifests,
     apiVersion,
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
@@ -94,14 +102,17 @@ export function createEnvironment(
     whenBusy,
     onNewFile,
     emit,
-    report: (error) => {
-      try {
-        onError(error);
-      } catch {
-        // A listener that throws must not change how the plugins run.
-      }
-    },
+    report: (error) => ignoringThrows(() => onError(error)),
   };
+}
+
+/** A listener that throws must not change how the plugins run. */
+function ignoringThrows(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // Whoever listens has to catch his own errors.
+  }
 }
 
 function requireProvide(provide: unknown): void {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, realpathSync, rmdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isSourceName } from '../../runtime/manifest/impliedManifest.js';
 import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
 import { ioReason } from '../../state/disk/ioReason.js';
 import { makeDirectoriesDurably } from '../../state/disk/writeDurably.js';
@@ -18,6 +19,18 @@ export function requireDirectory(dir: string): string {
   }
   if (!statSync(path).isDirectory()) {
     throw new UsageError(`not a directory: ${path}; name the directory that holds your plugins`);
+  }
+  return realpathSync(path);
+}
+
+/** The real path of the module that `run` names. Throws a `UsageError` when there is no such file. */
+export function requireFile(file: string): string {
+  const path = resolve(expandHome(file));
+  if (!existsSync(path)) throw new UsageError(`file not found: ${path}; name one module to run`);
+  if (!statSync(path).isFile() || !isSourceName(path)) {
+    throw new UsageError(
+      `not a TypeScript or JavaScript file: ${path}; name one module to run, or run: hotpipe watch ${file}`,
+    );
   }
   return realpathSync(path);
 }

@@ -3,6 +3,7 @@ export const helpText = `hotpipe: live reloads of plugins in a running host
 
 Usage
   hotpipe watch [dir]    load every plugin in dir and reload it when its files change
+  hotpipe run FILE       run one module of a program, serve what it exports, and reload it when its files change
   hotpipe check [dir]    read and compile every plugin in dir without running it, and report what is wrong
   hotpipe doctor [dir]   report whether this machine can watch dir, and how to fix what prevents it
   hotpipe new NAME       write a plugin that runs into the folder NAME
@@ -11,13 +12,14 @@ Usage
   hotpipe status [dir]   print what the watch that runs for dir, or here, tells of itself, as JSON
   hotpipe help           print this text
 
-A plugin is a folder with a plugin.toml or plugin.json. dir is the directory that holds the plugins' folders; the current
+A plugin is a folder with a plugin.toml, a plugin.json, or a package.json with the key "hotpipe". dir is the directory that holds the plugins' folders; the current
 directory by default.
 
 Options of watch
   --json                 print events to standard output as NDJSON, and nothing else there
   --verbose              print every event, and not only what a save did
   --clear                clear the terminal before the lines of a save
+  --manifests optional   a folder with an index file, and a single source file, are plugins too, named after it
   --exclude GLOB         do not watch paths that match, relative to dir; may be given several times
   --on-event COMMAND     run a shell command per event, with the event as JSON on its standard input
   --state DIR            keep the plugins' state in DIR (default: a folder for dir under ~/.hotpipe/state)
@@ -26,7 +28,11 @@ Options of watch
   --worker               run each plugin in its own thread, unless its manifest says "in-process"
   --preset NAME          development (default) or production
 
+Options of run
+  those of watch but --api-version, --exclude and --manifests
+
 Options of check
+  --manifests optional   as for watch
   --json                 print one line of JSON per plugin
   --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
 
@@ -47,7 +53,8 @@ Press Ctrl+C to stop watch. SIGINT (Ctrl+C) and SIGTERM save the state of every 
 An error that a plugin throws outside of a call is printed to standard error; the host goes on.
 
 Exit codes
-  watch    0 stopped by a signal, 1 the host failed
+  watch, run
+           0 stopped by a signal, 1 the host failed
   check    0 every plugin is valid, 1 at least one is not, or dir has no plugin
   doctor   0 no problem was found, 1 at least one was
   call     0 the function returned, 1 it threw, there is no such plugin or function, or no watch runs

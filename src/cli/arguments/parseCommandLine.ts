@@ -5,7 +5,8 @@ import { UsageError } from './UsageError.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const PRESETS = ['development', 'production'] as const;
-const COMMANDS = ['watch', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
+const MANIFESTS = ['required', 'optional'] as const;
+const COMMANDS = ['watch', 'run', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -14,6 +15,7 @@ const OPTIONS = {
   'api-version': { type: 'string' },
   preset: { type: 'string' },
   worker: { type: 'boolean' },
+  manifests: { type: 'string' },
   exclude: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
@@ -25,20 +27,20 @@ const OPTIONS = {
 } as const;
 
 /** The options that each command takes. */
+const OPTIONS_OF_RUN = [
+  'json',
+  'state',
+  'backend',
+  'preset',
+  'worker',
+  'verbose',
+  'clear',
+  'on-event',
+] as const;
 const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
-  watch: [
-    'json',
-    'state',
-    'backend',
-    'api-version',
-    'preset',
-    'worker',
-    'exclude',
-    'verbose',
-    'clear',
-    'on-event',
-  ],
-  check: ['json', 'api-version'],
+  watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests'],
+  run: OPTIONS_OF_RUN,
+  check: ['json', 'api-version', 'manifests'],
   doctor: [],
   new: ['js'],
   call: ['dir'],
@@ -48,8 +50,12 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
 
 export interface WatchCommand {
   readonly _tag: 'watch';
-  /** The directory that holds the plugins' folders. */
+  /** The directory that holds the plugins' folders; for `run`, the file. */
   readonly dir: string;
+  /** Whether `dir` is one module of a program, as `run` takes it. */
+  readonly isModule?: true;
+  /** Whether a plugin needs a manifest. Left out: it does. */
+  readonly manifests?: (typeof MANIFESTS)[number];
   /** Whether events are printed as NDJSON. */
   readonly isJson: boolean;
   /** Whether every event is printed, and not only what a save did. */
@@ -69,7 +75,8 @@ export interface WatchCommand {
   readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
 }
 
-export interface CheckCommand extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion'> {
+export interface CheckCommand
+  extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion' | 'manifests'> {
   readonly _tag: 'check';
 }
 
@@ -120,11 +127,11 @@ export function parseCommandLine(args: readonly string[]): Command {
   const name = requireOneOf('command', command, COMMANDS);
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
-    const what = name === 'new' ? 'name' : 'directory';
+    const what = subjectOf(name);
     throw new UsageError(`the ${what} is empty; leave it out to use the current directory`);
   }
   if (surplus.length > 0) {
-    const what = name === 'new' ? 'name' : 'directory';
+    const what = subjectOf(name);
     throw new UsageError(`only one ${what} may be given, but also got: ${surplus.join(' ')}`);
   }
   for (const token of tokens) if (token.kind === 'option') requireTaken(name, token);
@@ -142,13 +149,22 @@ export function parseCommandLine(args: readonly string[]): Command {
       // Options before the command: `hotpipe --dir plugins call counter increment`.
       throw new UsageError('write call first: hotpipe call [--dir DIR] PLUGIN FUNCTION [JSON...]');
     case 'check':
+    case 'run':
     case 'watch': {
+      const manifests = typeof values.manifests === 'string' && {
+        manifests: requireOneOf('--manifests', values.manifests, MANIFESTS),
+      };
+      if (name === 'run' && positionals[1] === undefined) {
+        throw new UsageError('run needs a file; try: hotpipe run src/server.ts');
+      }
       const isJson = values.json === true;
       const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
-      if (name === 'check') return { _tag: 'check', dir, isJson, apiVersion };
+      if (name === 'check') return { _tag: 'check', dir, isJson, apiVersion, ...manifests };
       return {
         _tag: 'watch',
         dir,
+        ...(name === 'run' && { isModule: true }),
+        ...manifests,
         isJson,
         isVerbose: values.verbose === true,
         isClearing: values.clear === true,
@@ -162,6 +178,11 @@ export function parseCommandLine(args: readonly string[]): Command {
       };
     }
   }
+}
+
+function subjectOf(command: (typeof COMMANDS)[number]): string {
+  if (command === 'new') return 'name';
+  return command === 'run' ? 'file' : 'directory';
 }
 
 interface OptionToken {

@@ -16,10 +16,14 @@ interface CheckReport {
 
 /** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
-  { dir, isJson, apiVersion }: CheckCommand,
+  { dir, isJson, apiVersion, manifests }: CheckCommand,
   isColored: boolean,
 ): Promise<CheckReport> {
-  const checked = await checkPlugins(dir, { apiVersion, root: rootOf(dir) });
+  const checked = await checkPlugins(dir, {
+    apiVersion,
+    root: rootOf(dir),
+    ...(manifests && { manifests }),
+  });
   if (isLeft(checked)) {
     const { left: error } = checked;
     const line = isJson ? JSON.stringify({ plugin: '', problems: [error] }) : problemText(error);
@@ -31,7 +35,7 @@ export async function checkCommand(
   const none = isJson
     ? []
     : [
-        `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml or plugin.json; name the directory that holds your plugins`,
+        `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml, a plugin.json or a package.json with the key hotpipe; name the directory that holds your plugins`,
       ];
   const lines = checks.length === 0 ? none : checks.map(lineOf);
   return { text: lines.map((line) => `${line}\n`).join(''), exitCode: isGood ? 0 : 1 };

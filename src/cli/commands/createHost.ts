@@ -1,15 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
-import { catchError, defaultIfEmpty, defer, lastValueFrom, type Observable, of, tap } from 'rxjs';
-import type { ManifestNotFound, ReloadError } from '../../model/reload/ReloadError.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { catchError, defer, lastValueFrom, type Observable, of, tap } from 'rxjs';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { hotReload } from '../../pipeline/hotReload.js';
 import type { FirstLoad } from '../../pipeline/options/HotReloadOptions.js';
 import { presets } from '../../pipeline/presets.js';
 import { provisionalVersions } from '../../pipeline/trials/provisionalVersions.js';
-import { watchPlugins } from '../../pipeline/watchPlugins.js';
+import { loadAndTell, watchPlugins } from '../../pipeline/watchPlugins.js';
 import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
+import { findManifest } from '../../runtime/manifest/findManifest.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { PluginListing } from '../../runtime/registry/PluginListing.js';
 import { saveState } from '../../sinks/saveState.js';
@@ -18,14 +19,12 @@ import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { defaultStateDir, watchedExcludes } from '../arguments/watchDefaults.js';
 import { holdWhile } from './holdWhile.js';
 
-const MANIFESTS = ['plugin.toml', 'plugin.json'];
-
 export interface Host {
   /** Subscribe to start the host. */
   readonly events$: Observable<ReloadEvent>;
   /** ` (plugin a, version 3, at a/index.ts:4:9)`; empty when the error names no plugin. */
   whereIn(error: unknown): string;
-  /** How many folders have a manifest now. */
+  /** How many plugins there are. */
   pluginCount(): number;
   /** The plugins, the version of each that serves, and the last error of those that failed. */
   plugins(): readonly (PluginListing & { readonly lastError?: string })[];
@@ -62,6 +61,7 @@ export function createHost(
   const runtime = new PluginRuntime({
     apiVersion: command.apiVersion,
     mode: command.mode,
+    ...(command.manifests && { manifests: command.manifests }),
     store,
     root,
     // In development, the person who edits a plugin is also the person who would approve its capabilities.
@@ -73,7 +73,7 @@ export function createHost(
   const watched = watchPlugins(runtime, dir, {
     exclude: [...watchedExcludes, ...command.excludes],
     backend: command.backend,
-    load: versions.load(loadAll(runtime, dir)),
+    load: versions.load(loadAll(runtime, command)),
   });
   const events$ = hotReload({
     ...presets[command.preset],
@@ -93,7 +93,7 @@ export function createHost(
       return ` (plugin ${plugin}, version ${version}, at ${file}:${line}:${column})`;
     },
     events$: events$.pipe(tap((event) => noteError(lastErrors, event))),
-    pluginCount: () => manifestCount(dir),
+    pluginCount: () => runtime.plugins().length,
     plugins: () =>
       runtime.plugins().map((listing) => {
         const lastError = lastErrors.get(listing.plugin);
@@ -124,27 +124,20 @@ export function createHost(
   };
 }
 
-/** Loads every plugin in a directory, or the one plugin that the directory is. */
-function loadAll(runtime: PluginRuntime, dir: string): Observable<Either<ReloadError, FirstLoad>> {
-  const manifest = MANIFESTS.map((name) => join(dir, name)).find((file) => existsSync(file));
-  if (manifest !== undefined) return defer(runtime.loadManifest(manifest));
-  return runtime.loadEach(dir).pipe(defaultIfEmpty(left(noPluginIn(dir))));
+/** Loads every plugin in a directory, the one plugin that the directory is, or the module that `run` names. */
+function loadAll(
+  runtime: PluginRuntime,
+  { dir, isModule, manifests }: WatchCommand,
+): Observable<Either<ReloadError, FirstLoad>> {
+  if (isModule === true) return defer(runtime.loadModule(dir));
+  return isPlugin(dir, manifests) ? defer(runtime.loadManifest(dir)) : loadAndTell(runtime, dir);
 }
 
-function noPluginIn(dir: string): ManifestNotFound {
-  return {
-    _tag: 'ManifestNotFound',
-    plugin: '',
-    file: dir,
-    message: `No plugin in ${dir}. Add a folder with a plugin.toml: it is loaded at once.`,
-  };
-}
-
-/** The folders that have a manifest now, or 1 for a directory that is a plugin itself. */
-function manifestCount(dir: string): number {
-  const hasManifest = (folder: string) => MANIFESTS.some((name) => existsSync(join(folder, name)));
-  if (hasManifest(dir)) return 1;
-  return readdirSync(dir).filter((name) => hasManifest(join(dir, name))).length;
+/** Whether a directory is a plugin itself, and does not hold plugins. */
+function isPlugin(dir: string, manifests: WatchCommand['manifests']): boolean {
+  const location = { folder: dir, manifestPath: undefined };
+  const implied = manifests === 'optional' ? { implied: { isFile: false } } : {};
+  return findManifest(diskFiles, { ...location, ...implied }) !== undefined;
 }
 
 function noteError(lastErrors: Map<string, string>, event: ReloadEvent): void {

@@ -179,6 +179,12 @@ export function pluginNotFound(plugin: string, loaded: readonly string[]): Plugi
   return { _tag: 'PluginNotFound', plugin, message: `No plugin "${plugin}" is loaded; ${hint}` };
 }
 
+/** A call waited for the first load of a plugin, and nobody has started that load, or it hangs. */
+export function firstLoadLate(plugin: string, limitMs: number): PluginNotFound {
+  const message = `Plugin "${plugin}" was not loaded within ${limitMs} ms, so nothing answers this call: subscribe to the events of hotReload, or run the load that was made.`;
+  return { _tag: 'PluginNotFound', plugin, message };
+}
+
 /**
  * No folder has the plugin any more. `path` is the one that had it.
  *

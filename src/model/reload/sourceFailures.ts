@@ -15,6 +15,9 @@ import type {
 // Failures of what is on disk, in the order in which it is read: files, manifest, sources, exports. Messages name files relative to the
 // runtime's root.
 
+/** How many problems or names a message lists. */
+const MAX_NAMED_COUNT = 5;
+
 /** What to do, by the code of the failure. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist; create it, or correct the path',
@@ -43,13 +46,53 @@ export function manifestNotFound(plugin: string, file: string): ManifestNotFound
   return { _tag: 'ManifestNotFound', plugin, file, message };
 }
 
+/** A folder that looks like a plugin has no manifest. */
+export function manifestMissing({
+  plugin,
+  name,
+  folder,
+  source,
+  hasPackage,
+}: {
+  readonly plugin: string;
+  /** A valid name for the plugin. */
+  readonly name: string;
+  /** As messages show it. */
+  readonly folder: string;
+  /** Name of the file to load. */
+  readonly source: string;
+  /** Whether there is a package.json. */
+  readonly hasPackage: boolean;
+}): ManifestNotFound {
+  const file = `${folder}/plugin.toml`;
+  const orPackage = hasPackage ? `, or add "hotpipe": {} to ${folder}/package.json` : '';
+  const message = `${folder} looks like a plugin and has no manifest, so it is not loaded: create ${file} with the lines  name = "${name}"  version = "0.1.0"  source = "./${source}"${orPackage}, or start the host with manifests: 'optional' (hotpipe watch --manifests optional).`;
+  return { _tag: 'ManifestNotFound', plugin, file, message };
+}
+
+/** A directory that is to hold plugins has none. `single`: source files in it that could be plugins. */
+export function noPluginIn(
+  plugin: string,
+  dir: string,
+  single: readonly string[],
+): ManifestNotFound {
+  const found =
+    single.length === 0
+      ? ''
+      : ` ${single.slice(0, MAX_NAMED_COUNT).join(', ')} would be loaded with manifests: 'optional' (hotpipe watch --manifests optional).`;
+  const message = `No plugin in ${dir}. Add a folder with a plugin.toml: it is loaded at once.${found}`;
+  return { _tag: 'ManifestNotFound', plugin, file: dir, message };
+}
+
 export function manifestInvalid(
   plugin: string,
   at: Place,
   problems: readonly string[],
 ): ManifestInvalid {
   const [first = 'invalid'] = problems;
-  const message = `${textOf(at)}: the manifest is not valid: ${first}${andMore(problems.length - 1)}.`;
+  const others = problems.slice(1, MAX_NAMED_COUNT).map((problem) => `; ${problem}`);
+  const more = andMore(problems.length - 1 - others.length);
+  const message = `${textOf(at)}: the manifest is not valid: ${first}${others.join('')}${more}.`;
   return { _tag: 'ManifestInvalid', plugin, problems, message, ...at };
 }
 

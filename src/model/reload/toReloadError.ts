@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { unexpected } from './failures.js';
 import type { ReloadError } from './ReloadError.js';
 
@@ -29,5 +30,17 @@ function isReloadError(value: unknown): value is ReloadError {
     );
   } catch {
     return false; // a Proxy or a getter threw
+  }
+}
+
+/** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */
+export async function withoutRejection<A>(
+  plugin: string,
+  work: () => Promise<E.Either<ReloadError, A>>,
+): Promise<E.Either<ReloadError, A>> {
+  try {
+    return await work();
+  } catch (error) {
+    return E.left(toReloadError(plugin, error));
   }
 }

@@ -16,7 +16,28 @@ export interface CallOutcomes {
   failed(error: unknown, fn: string): void;
 }
 
+/** A call of a plugin that has ended. */
+export interface EndedCall {
+  readonly plugin: string;
+  readonly fn: string;
+  /** The version that answered; 0 when none served. */
+  readonly version: number;
+  /** From the call to its end, in milliseconds, with the time that it waited. */
+  readonly ms: number;
+  readonly ok: boolean;
+  /** What the call rejected with; absent when it did not. */
+  readonly error?: unknown;
+}
+
+/** Follows the calls of a plugin. */
+export interface CallFollower {
+  readonly nowMs: () => number;
+  readonly version: () => number;
+  readonly ended: (call: EndedCall) => void;
+}
+
 interface WaitingCall {
+  readonly atMs: number;
   readonly name: string;
   readonly args: readonly unknown[];
   readonly answer: (result: Promise<unknown>) => void;
@@ -46,7 +67,21 @@ export class CallGate {
   /** Oldest first. */
   #waiting: WaitingCall[] = [];
 
-  constructor(readonly plugin: string) {}
+  /** How many first loads are under way: until they have ended, calls wait also where no version serves. */
+  #awaitedCount = 0;
+
+  /** @param whyNot - Why no version serves, for the calls that are refused. Default: nothing is known. */
+  constructor(
+    readonly plugin: string,
+    readonly whyNot: () => { readonly message: string } | undefined = () => undefined,
+    /** Default: nobody follows the calls. */
+    readonly follower?: CallFollower,
+  ) {}
+
+  /** Whether no version serves, and one may in a moment. */
+  get isAwaited(): boolean {
+    return this.#target === undefined && this.#awaitedCount > 0;
+  }
 
   /** The calls that run in the version that serves. */
   get flight(): CallFlight {
@@ -54,7 +89,8 @@ export class CallGate {
   }
 
   call(name: string, args: readonly unknown[]): Promise<unknown> {
-    return this.#state === 'open' ? this.#run(name, args) : this.#wait(name, args);
+    const atMs = this.follower?.nowMs() ?? 0;
+    return this.#state === 'open' ? this.#run(name, args, atMs) : this.#wait(name, args, atMs);
   }
 
   /** From now on calls wait. */
@@ -70,6 +106,7 @@ export class CallGate {
   /** From now on calls go to `target`, and the waiting calls go first; undefined: calls are refused. */
   serve(target: CallTarget | undefined): void {
     this.#target = target;
+    if (target === undefined) this.#awaitedCount = 0;
     this.#flight = new CallFlight();
     this.#state = 'closed';
     this.open();
@@ -77,18 +114,55 @@ export class CallGate {
 
   /** Lets calls run again in the version that served before; the waiting calls go first. */
   open(): void {
-    if (this.#state === 'held') return;
+    if (this.#state === 'held' || this.isAwaited) return;
     while (this.#waiting.length > 0) {
       const oldestFirst = this.#waiting;
       // The gate is still closed here: a call that one of these calls makes must wait behind the older ones.
       this.#waiting = [];
-      for (const { name, args, answer, context } of oldestFirst)
-        answer(context.runInAsyncScope(this.#run, this, name, args));
+      for (const { name, args, answer, context, atMs } of oldestFirst)
+        answer(context.runInAsyncScope(this.#run, this, name, args, atMs));
     }
     this.#state = 'open';
   }
 
-  async #run(name: string, args: readonly unknown[]): Promise<unknown> {
+  /** A first load begins: calls wait for its end. */
+  await(): void {
+    this.#awaitedCount += 1;
+    if (this.#target === undefined) this.close();
+  }
+
+  /** A first load has ended: where no version serves, and none is loaded beside it, calls are refused. */
+  endAwait(): void {
+    if (this.#awaitedCount > 0) this.#awaitedCount -= 1;
+    if (this.#target === undefined) this.open();
+  }
+
+  #run(name: string, args: readonly unknown[], atMs: number): Promise<unknown> {
+    const running = this.#runNow(name, args);
+    return this.follower === undefined
+      ? running
+      : this.#followed(this.follower, running, name, atMs);
+  }
+
+  async #followed(
+    { version: serving, nowMs, ended }: CallFollower,
+    running: Promise<unknown>,
+    fn: string,
+    atMs: number,
+  ): Promise<unknown> {
+    const { plugin } = this;
+    const version = this.#target === undefined ? 0 : serving();
+    try {
+      const value = await running;
+      ended({ plugin, fn, version, ms: nowMs() - atMs, ok: true });
+      return value;
+    } catch (error) {
+      ended({ plugin, fn, version, ms: nowMs() - atMs, ok: false, error });
+      throw error;
+    }
+  }
+
+  async #runNow(name: string, args: readonly unknown[]): Promise<unknown> {
     const run = this.#target?.callable(name);
     if (run === undefined) throw this.#refusal(name);
     // Another version may serve when the call ends: the call counts for the version that it started in.
@@ -108,16 +182,20 @@ export class CallGate {
     }
   }
 
-  #wait(name: string, args: readonly unknown[]): Promise<unknown> {
+  #wait(name: string, args: readonly unknown[], atMs: number): Promise<unknown> {
     return new Promise((resolve) => {
       const context = new AsyncResource('PluginCall');
-      this.#waiting.push({ name, args, answer: resolve, context });
+      this.#waiting.push({ name, args, answer: resolve, context, atMs });
     });
   }
 
   #refusal(name: string): PluginCallError {
     return this.#target === undefined
-      ? new PluginCallError('PluginNotFound', this.plugin, `No plugin "${this.plugin}" is loaded.`)
+      ? new PluginCallError(
+          'PluginNotFound',
+          this.plugin,
+          this.whyNot()?.message ?? `No plugin "${this.plugin}" is loaded.`,
+        )
       : new PluginCallError(
           'ExportMissing',
           this.plugin,

@@ -4,11 +4,11 @@ export class PluginCallError extends Error {
 
   constructor(
     /**
-     * - `PluginNotFound`: no plugin of that name serves.
+     * - `PluginNotFound`: no plugin of that name serves: there is none, or its load failed; the message says which.
      * - `ExportMissing`: the plugin offers no function of that name.
      * - `NotCloneable`: an argument or result cannot be sent to or from the plugin's worker.
      * - `Crashed`: the worker died during the call, or calls are refused since it crashes again and again.
-     * - `Aborted`: the version in the worker was replaced during the call.
+     * - `Aborted`: the version in the worker was replaced during the call, or the runtime was closed before it could begin.
      */
     readonly _tag: 'PluginNotFound' | 'ExportMissing' | 'NotCloneable' | 'Crashed' | 'Aborted',
     /** The plugin that was called. */

@@ -1,8 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import type { CodeBuild } from './buildCode.js';
 import type { PluginCode } from './PluginCode.js';
 
@@ -12,17 +12,28 @@ import type { PluginCode } from './PluginCode.js';
  */
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
+  #buildsUnderWayCount = 0;
 
-  /** @param takenBack - The version that was taken back last. It counts while the last build found its code on disk. */
+  /**
+   * @param takenBack - The version that was taken back last. It counts while the last build found its code on disk.
+   * @param onChange - Called when the files may be others. Default: nobody is told.
+   */
   constructor(
     readonly serving: () => ModuleGraph | undefined,
     readonly takenBack: () => Pick<PluginCode, 'graph' | 'codeHash'> | undefined,
+    readonly onChange: () => void = () => undefined,
   ) {}
 
   /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
   async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
-    this.#build = await building;
-    return this.#build;
+    this.#buildsUnderWayCount += 1;
+    try {
+      this.#build = await building;
+      return this.#build;
+    } finally {
+      this.#buildsUnderWayCount -= 1;
+      this.onChange();
+    }
   }
 
   /** Whether the last build would find the same files, as far as they look. False when nothing was built yet. */
@@ -33,28 +44,35 @@ export class PluginFilesInUse {
     return allLookUnchanged(files, build.read) && [...build.missing].every(isMissing);
   }
 
-  includes(path: string): boolean {
-    const { read, missing } = this.#build ?? {};
-    if (read?.has(path) === true || missing?.has(path) === true) return true;
-    return this.#graphs.some(
-      ({ modules, missing: sought, decided }) =>
-        modules.has(path) || sought.has(path) || decided.has(path),
-    );
+  /**
+   * Whether the files that a version would use are known: one serves, and the last build found all of its files. While a build is under way
+   * it may have read any file already.
+   */
+  get isGraphKnown(): boolean {
+    const result = this.#build?.result;
+    const isBuilt = this.#buildsUnderWayCount === 0 && result !== undefined && isRight(result);
+    return isBuilt && this.serving() !== undefined;
   }
 
-  /**
-   * Whether the path is one of these files, or a directory above one: the rename of a directory is one event, without events for its files.
-   */
-  concernedBy(path: string, isFile: boolean): boolean {
-    if (this.includes(path)) return true;
-    if (isFile) return false;
-    // Runs for every plugin and every change, so it copies nothing.
-    const { read, missing } = this.#build ?? {};
-    const ofGraphs = this.#graphs.flatMap((graph) => [graph.modules, graph.missing, graph.decided]);
-    for (const files of [...ofGraphs, read, missing]) {
-      for (const file of files?.keys() ?? []) if (isUnder(file, path)) return true;
-    }
-    return false;
+  /** Directories of which a file was required by a computed name: each name in them counts. */
+  get listed(): readonly string[] {
+    return this.#graphs.flatMap(({ listed }) => [...listed.keys()]);
+  }
+
+  /** The manifest that the last build read; undefined when it failed. */
+  get triedManifest(): Manifest | undefined {
+    const result = this.#build?.result;
+    return result !== undefined && isRight(result) ? result.right.manifest.manifest : undefined;
+  }
+
+  /** Equal while the paths are: graphs grow while plugins run. */
+  get mark(): readonly unknown[] {
+    const graphs = [0, 1, 2].flatMap((index) => {
+      const graph = this.#graphs[index];
+      const { modules, missing, decided, listed } = graph ?? {};
+      return [graph, modules?.size, missing?.size, decided?.size, listed?.size];
+    });
+    return [this.#build, ...graphs];
   }
 
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */

@@ -8,7 +8,7 @@ import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/bu
 import { recordReads } from '../../modules/files/fingerprint.js';
 import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
-import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
+import { directoryOf, findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { manifestRefused } from '../manifest/manifestFailures.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ManifestReader, type ReadManifest, readManifest } from '../manifest/readManifest.js';
@@ -43,11 +43,11 @@ export async function buildCode(
   location: PluginLocation,
   known?: PluginCode,
 ): Promise<CodeBuild> {
-  const { folder } = location;
+  const folder = directoryOf(location);
   const { files, texts } = recordReads(environment.files);
   const builder = { ...environment, files };
   const path = findManifest(files, location);
-  const manifest = await readManifest(builder, folder, path, known?.manifest);
+  const manifest = await readManifest(builder, location, path, known?.manifest);
   if (E.isLeft(manifest)) {
     const { fingerprint } = manifest.left;
     return { result: manifest, read: new Map(), missing: new Set(), fingerprint };
@@ -75,7 +75,11 @@ export async function buildCode(
   const { name } = manifest.right.manifest;
   const tried = new TriedBuild({
     ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
-    ...{ folder, manifest: manifest.right, known: known?.graph.modules ?? new Map() },
+    ...{
+      folder: location.folder,
+      manifest: manifest.right,
+      known: known?.graph.modules ?? new Map(),
+    },
   });
   const begun = await tried.begin();
   if (E.isLeft(begun)) return failedEarly(begun);

@@ -5,10 +5,12 @@ import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { ModuleCompiler } from '../../modules/buildGraph.js';
 import type { HostModules } from '../../modules/evaluateGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import type { EndedCall } from '../calls/CallGate.js';
 import type { ProbationRules } from '../calls/Probation.js';
 import type { SharedModules } from '../code/SharedModules.js';
 import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { HandleReports, InstanceHost } from '../instances/InstanceHost.js';
+import type { PluginTalk } from '../instances/PluginTalk.js';
 import type { ApiVersion, Manifest } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { LimitsMs } from '../protocol/Stage.js';
@@ -24,6 +26,10 @@ export interface RuntimeEnvironment {
   readonly hostModules: HostModules;
   /** What plugins in process get as `ctx.host`. */
   readonly provide: Readonly<Record<string, unknown>>;
+  /** How plugins reach each other, and tell things. */
+  readonly talk: PluginTalk;
+  /** Told of each call after it ended; undefined: nobody is. */
+  readonly onCall: ((call: EndedCall) => void) | undefined;
   /** Files that plugins share with the host; undefined: none. */
   readonly shared: SharedModules | undefined;
   /** Whether a plugin with this manifest runs in a worker. */
@@ -44,6 +50,8 @@ export interface RuntimeEnvironment {
   /** Resolves after the other work that is due in the event loop. */
   readonly nextTurn: () => Promise<void>;
   readonly apiVersion: ApiVersion;
+  /** Whether a plugin needs a manifest. */
+  readonly manifests: 'required' | 'optional';
   /** Capabilities that manifests may declare; undefined: any. */
   readonly capabilities: readonly string[] | undefined;
   /** Whether a version that declares more capabilities than the one before it waits for approval. */

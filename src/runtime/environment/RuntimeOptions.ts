@@ -4,6 +4,7 @@ import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { CompilationCache, ModuleCompiler } from '../../modules/buildGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { TripPolicy } from '../../policies/breaker/TripPolicy.js';
+import type { EndedCall } from '../calls/CallGate.js';
 import type { GenerationWatchOptions } from '../instances/GenerationWatch.js';
 import type { ApiVersion } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
@@ -27,6 +28,13 @@ export interface RuntimeOptions {
    * `major`, or a higher `minor`, is refused with `ApiVersionMismatch`. Default 0.1.0.
    */
   readonly apiVersion?: ApiVersion;
+  /**
+   * What is a plugin. `required`: a folder with a manifest: `plugin.toml`, `plugin.json`, or a `package.json` with the key `hotpipe`.
+   * `optional`: also a folder with an index file, and in a directory of plugins a single source file such as `counter.ts`; each is named
+   * after its folder or file, in lower case with dashes, and every function that it exports may be called, lifecycle functions aside.
+   * `RangeError` for anything else. Default `required`.
+   */
+  readonly manifests?: 'required' | 'optional';
   /**
    * The capabilities that a manifest may declare. A plugin that declares another one is refused with `ManifestInvalid`; in a reload its
    * old version serves on. A capability is a declaration to review, not a sandbox: code in this process can do what the process can.
@@ -122,6 +130,12 @@ export interface RuntimeOptions {
    * process. `untouched`: hotpipe does not set it. Default `mapped`.
    */
   readonly stackTraces?: 'mapped' | 'untouched';
+  /**
+   * Told of each call of a plugin after it ended, also of those that were refused: `version` is 0 where none served. `ms` is the time from the
+   * call to its end, with the wait for a swap. Must be fast: it is called in the turn of each call. An error that it throws is ignored.
+   * Default: nobody is told.
+   */
+  readonly onCall?: (call: EndedCall) => void;
   /**
    * Called with each failure that no caller waits for: a throw in `stop`, or in a plugin's timer or listener, a worker that died. An error
    * that the callback throws is ignored. Default: these failures are not reported.

@@ -4,6 +4,7 @@ import type { GraphBuilder } from '../../modules/buildGraph.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { GenerationWatch, GenerationWatchOptions } from './GenerationWatch.js';
 import type { PluginInstance } from './PluginInstance.js';
+import type { PluginTalk } from './PluginTalk.js';
 
 /** Who is told of what versions leave open. It can be set later, for the versions that are loaded from then on. */
 export interface HandleReports {
@@ -16,6 +17,8 @@ export interface InstanceEnvironment extends GraphBuilder {
   readonly onNewFile: () => void;
   /** `RuntimeOptions.provide`. */
   readonly provide?: Readonly<Record<string, unknown>>;
+  /** How the plugin reaches others. Default: nobody listens. */
+  readonly talk?: PluginTalk;
   /** Undefined: nobody checks whether a version is garbage after its end. */
   readonly generations: GenerationWatch | undefined;
   /** Told of what versions leave open at their end. Left out, or without `onOpen`: nobody looks. */

@@ -60,4 +60,15 @@ export interface PluginContext {
    * it has, or the resource itself when it is a function. Resources end one after the other, the newest first. Returns the resource.
    */
   own<A extends Owned>(resource: A): A;
+  /**
+   * Calls a function of another plugin, by the rules of `runtime.call`: the version that serves answers, and a swap makes the call wait. From and
+   * to a worker, arguments and result are copies; what cannot be copied, such as a function or an emitter, is refused with `NotCloneable`.
+   * Do not wait in `start` for a plugin that waits for this one: the deadline of `start` ends that.
+   */
+  call(plugin: string, fn: string, ...args: readonly unknown[]): Promise<unknown>;
+  /**
+   * Tells something to the host and to whoever else listens: `runtime.emitted$`. In process the payload is passed as it is; from a worker it
+   * is a copy, and throws when it cannot be copied. Does nothing after the version has ended.
+   */
+  emit(name: string, payload?: unknown): void;
 }

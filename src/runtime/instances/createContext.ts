@@ -1,4 +1,5 @@
 import type { ListenerHost, Owned, PluginContext } from './PluginContext.js';
+import { noTalk, type PluginTalk } from './PluginTalk.js';
 
 /** The part of an RxJS scheduler that timers need. A worker's thread has its own, since loading RxJS would delay its start. */
 export interface TimerScheduler {
@@ -26,8 +27,10 @@ export function createContext(options: {
   readonly onError: (error: unknown) => void;
   /** What the host provides. Default: nothing. */
   readonly host?: Readonly<Record<string, unknown>>;
+  /** Default: nobody listens. */
+  readonly talk?: PluginTalk;
 }): OwnedContext {
-  const { plugin, version, scheduler, onError, host = {} } = options;
+  const { plugin, version, scheduler, onError, host = {}, talk = noTalk } = options;
   const abort = new AbortController();
   /** How to end each resource that is still open, in the order in which they were added. */
   const endings = new Set<() => unknown>();
@@ -74,6 +77,10 @@ export function createContext(options: {
     own(resource) {
       register(() => end(resource));
       return resource;
+    },
+    call: (other, fn, ...args) => talk.call(other, fn, args),
+    emit(name, payload) {
+      if (!abort.signal.aborted) talk.emit({ plugin, version, name, payload });
     },
   };
 

@@ -30,6 +30,7 @@ export const inProcessHost: InstanceHost = {
       version,
       scheduler: environment.scheduler,
       host: environment.provide ?? {},
+      ...(environment.talk && { talk: environment.talk }),
       onError: (error) =>
         environment.report(crashed(plugin, `a timer or listener threw: ${messageOf(error)}`)),
     });

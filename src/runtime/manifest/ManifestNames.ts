@@ -4,7 +4,8 @@ import {
   tryStat,
   withoutMark,
 } from '../../modules/files/PluginFiles.js';
-import { findManifest, leadsOut, MAX_MANIFEST_BYTES, type PluginLocation } from './findManifest.js';
+import { findManifest, leadsOut, maxBytesOf, type PluginLocation } from './findManifest.js';
+import { impliedName, isSourceName } from './impliedManifest.js';
 import { formatOf, guessName, nameIn, parseManifest } from './parseManifest.js';
 
 /** What is known of the name of the plugin in a folder. */
@@ -34,25 +35,29 @@ export class ManifestNames {
       if (path !== undefined) this.#known.delete(path);
       return { kind: 'absent' };
     }
+    if (location.implied !== undefined && isSourceName(path)) {
+      return { kind: 'named', name: location.implied.name ?? impliedName(location.folder) };
+    }
     if (leadsOut(files, location.folder, path)) return UNCLEAR;
     try {
-      return this.#read(files, path);
+      return this.#read(files, path, location);
     } catch {
       return UNCLEAR;
     }
   }
 
-  #read(files: PluginFiles, path: string): ManifestName {
+  #read(files: PluginFiles, path: string, location: PluginLocation): ManifestName {
     const known = this.#known.get(path);
     if (known?.isSettled === true && files.stat(path)?.identity === known.identity) {
       return known.name;
     }
-    const reading = files.read(path, MAX_MANIFEST_BYTES);
+    const maxBytes = maxBytesOf(path);
+    const reading = files.read(path, maxBytes);
     const { before, sizeBytes, isUtf8 = true } = reading;
-    if (before.kind !== 'file' || sizeBytes > MAX_MANIFEST_BYTES) return UNCLEAR;
+    if (before.kind !== 'file' || sizeBytes > maxBytes) return UNCLEAR;
     const text = withoutMark(reading.text);
     const isSame = known?.text === text && isUtf8;
-    const name = isSame ? known.name : nameOf({ path, text, isUtf8 });
+    const name = isSame ? known.name : nameOf({ path, text, isUtf8 }, location);
     const { identity, isSettled } = before;
     // A file that was written to while it was read is read again the next time.
     const wasStill = identity === reading.after.identity;
@@ -61,8 +66,8 @@ export class ManifestNames {
   }
 }
 
-function nameOf(manifest: Parameters<typeof parseManifest>[0]): ManifestName {
-  const parsed = parseManifest(manifest);
+function nameOf(...[manifest, location]: Parameters<typeof parseManifest>): ManifestName {
+  const parsed = parseManifest(manifest, location);
   if (parsed._tag === 'Left') {
     return { kind: 'unclear', guess: guessName(manifest.text, formatOf(manifest.path)) };
   }

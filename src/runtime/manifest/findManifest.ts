@@ -1,28 +1,88 @@
-import { join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import { type Implied, impliedSource, isSourceName, packageManifest } from './impliedManifest.js';
 
 /** File names of a manifest, in the order in which they are looked for. */
 export const manifestNames = ['plugin.toml', 'plugin.json'] as const;
 
-/** Path of a plugin's manifest: the one that was named, or else `plugin.toml`, or else `plugin.json`; undefined when there is none. */
+/** A package.json is a manifest when it has the key `hotpipe`. */
+export const PACKAGE_FILE = 'package.json';
+
+/**
+ * Path of a plugin's manifest: the one that was named, or else `plugin.toml`, `plugin.json`, a `package.json` with the key `hotpipe`, or
+ * for a plugin that needs none its source. Undefined when there is none.
+ */
 export function findManifest(
   files: PluginFiles,
-  { folder, manifestPath }: PluginLocation,
+  { folder, manifestPath, implied }: PluginLocation,
 ): string | undefined {
   if (manifestPath !== undefined) return manifestPath;
-  return manifestNames
+  if (implied?.isFile === true) return impliedSource(files, folder, implied);
+  const written = manifestNames
     .map((name) => join(folder, name))
     .find((path) => {
       const stamp = tryStat(files, path);
       return stamp !== undefined && stamp.kind !== 'directory';
     });
+  if (written !== undefined) return written;
+  const ofPackage = join(folder, PACKAGE_FILE);
+  if (isPluginPackage(files, ofPackage)) return ofPackage;
+  return implied && impliedSource(files, folder, implied);
+}
+
+/** The directory that paths in a plugin's manifest are relative to. */
+export function directoryOf({ folder, implied }: PluginLocation): string {
+  return implied?.isFile === true ? dirname(folder) : folder;
 }
 
 /** Where a plugin is on disk. */
 export interface PluginLocation {
+  /** The plugin's folder; for a plugin that is one file, that file. */
   readonly folder: string;
   /** Set when the manifest has another name than the usual ones. */
   readonly manifestPath: string | undefined;
+  /** What stands in for a manifest. Left out: the plugin needs one. */
+  readonly implied?: Implied;
+}
+
+interface KnownPackage {
+  readonly identity: string;
+  readonly isPlugin: boolean;
+}
+
+/** By port and path: a package.json is read again when it has changed. */
+const knownPackages = new WeakMap<PluginFiles, Map<string, KnownPackage>>();
+
+function isPluginPackage(files: PluginFiles, path: string): boolean {
+  const stamp = tryStat(files, path);
+  if (stamp?.kind !== 'file') return false;
+  const known = knownPackages.get(files) ?? new Map<string, KnownPackage>();
+  knownPackages.set(files, known);
+  const last = known.get(path);
+  if (last?.identity === stamp.identity && stamp.isSettled) return last.isPlugin;
+  const isPlugin = saysPlugin(files, path);
+  known.set(path, { identity: stamp.identity, isPlugin });
+  return isPlugin;
+}
+
+function saysPlugin(files: PluginFiles, path: string): boolean {
+  try {
+    const { text } = files.read(path, MAX_PACKAGE_BYTES);
+    if (!/"hotpipe"\s*:/.test(text)) return false;
+    try {
+      return packageManifest(JSON.parse(text)) !== undefined;
+    } catch {
+      // It is in the middle of a save, or wrong: the failure of the manifest says so.
+      return true;
+    }
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a path is a package.json. */
+export function isPackageFile(path: string): boolean {
+  return basename(path) === PACKAGE_FILE;
 }
 
 /**
@@ -40,4 +100,14 @@ export function leadsOut(files: PluginFiles, folder: string, path: string): bool
 }
 
 /** A manifest is a few hundred bytes; parsing a larger file would take the host's time. */
-export const MAX_MANIFEST_BYTES = 64 * 1024;
+const MAX_MANIFEST_BYTES = 64 * 1024;
+/** A package.json lists what the whole package has. */
+const MAX_PACKAGE_BYTES = 1024 * 1024;
+/** As for each other source of a plugin. */
+const MAX_SOURCE_BYTES = 16 * 1024 * 1024;
+
+/** The size that a manifest may have. */
+export function maxBytesOf(path: string): number {
+  if (isPackageFile(path)) return MAX_PACKAGE_BYTES;
+  return isSourceName(path) ? MAX_SOURCE_BYTES : MAX_MANIFEST_BYTES;
+}

@@ -34,6 +34,29 @@ export class TextRule extends t.Type<string, unknown> {
   }
 }
 
+/** Codec of a version as `"0.1.0"`, or as the table that it stands for. */
+export class VersionRule<A> extends t.Type<A, unknown> {
+  static readonly pattern = '^\\d{1,9}\\.\\d{1,9}\\.\\d{1,9}$';
+
+  constructor(
+    name: string,
+    readonly table: t.Type<A, unknown>,
+  ) {
+    const pattern = new RegExp(VersionRule.pattern, 'u');
+    super(
+      name,
+      table.is,
+      (input, context) => {
+        if (typeof input === 'object') return table.validate(input, context);
+        if (typeof input !== 'string' || !pattern.test(input)) return t.failure(input, context);
+        const [major, minor, patch] = input.split('.').map(Number);
+        return table.validate({ major, minor, patch }, context);
+      },
+      table.encode,
+    );
+  }
+}
+
 /** Codec of a whole number of at least `least`. */
 export class CountRule extends t.Type<number, unknown> {
   constructor(readonly least: number) {

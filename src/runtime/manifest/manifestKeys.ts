@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import { strictObject } from '../../model/codecs/strictObject.js';
-import { CountRule, TextRule } from './keyRules.js';
+import { CountRule, TextRule, VersionRule } from './keyRules.js';
 import { semverRange } from './semverRange.js';
 
 const PluginName = new TextRule(
@@ -23,14 +23,17 @@ const Count = new CountRule(0);
 const required = {
   name: PluginName,
   version: Version,
-  'api-version': strictObject(
-    'a table with major, minor and patch, such as { major = 0, minor = 1, patch = 0 }',
-    { major: Count, minor: Count, patch: Count },
-    {},
-  ),
   source: SourcePath,
 };
 const optional = {
+  'api-version': new VersionRule(
+    'a version such as "0.1.0", or a table such as { major = 0, minor = 1, patch = 0 }',
+    strictObject(
+      'a table with major, minor and patch, such as { major = 0, minor = 1, patch = 0 }',
+      { major: Count, minor: Count, patch: Count },
+      {},
+    ),
+  ),
   exports: t.array(NonEmpty),
   capabilities: t.array(NonEmpty),
   dependencies: t.record(t.string, VersionRange),

@@ -8,7 +8,6 @@ import { reportErrors } from '../../model/codecs/reportErrors.js';
 const EXAMPLES: ReadonlyMap<string, string> = new Map([
   ['name', 'name = "my-plugin"'],
   ['version', 'version = "0.1.0"'],
-  ['api-version', 'api-version = { major = 0, minor = 1, patch = 0 }'],
   ['source', 'source = "./index.ts"'],
 ]);
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { codecShape } from '../../model/codecs/codecShape.js';
-import { CountRule, TextRule } from './keyRules.js';
+import { CountRule, TextRule, VersionRule } from './keyRules.js';
 import { Manifest } from './manifestKeys.js';
 
 /** A JSON Schema, draft 7: https://json-schema.org/draft-07/schema */
@@ -11,7 +11,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   name: 'Name of the plugin. No two plugins of a host have the same name.',
   version: 'Version of the plugin, by semantic versioning.',
   'api-version':
-    'The api version of the host that the plugin needs: the same major, and at least this minor.',
+    'The api version of the host that the plugin needs: the same major, and at least this minor. Default: the one that the host has.',
   source: 'Path of the module that is loaded, relative to this file.',
   exports: 'Functions that may be called. Left out: every function that the module exports.',
   capabilities: 'What the plugin declares that it uses. For review; it is not a sandbox.',
@@ -58,6 +58,9 @@ export function manifestSchema(): JsonSchema {
 function schemaOf(codec: unknown): JsonSchema {
   if (codec instanceof TextRule) return { type: 'string', ...codec.limits };
   if (codec instanceof CountRule) return { type: 'integer', minimum: codec.least };
+  if (codec instanceof VersionRule) {
+    return { anyOf: [{ type: 'string', pattern: VersionRule.pattern }, schemaOf(codec.table)] };
+  }
   if (codec instanceof t.ArrayType) return { type: 'array', items: schemaOf(codec.type) };
   if (codec instanceof t.StringType) return { type: 'string' };
   if (codec instanceof t.DictionaryType) {

@@ -1,6 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { parseJson } from '../../modules/places/parseJson.js';
 import { placeAt, type SourceProblem } from '../../modules/places/textPlace.js';
+import { isPackageFile, type PluginLocation } from './findManifest.js';
+import { impliedManifest, isSourceName, packageManifest } from './impliedManifest.js';
 import { parseToml } from './parseToml.js';
 
 /** The text of a manifest, and whether its bytes are UTF-8: see `FileReading.isUtf8`. */
@@ -16,18 +18,25 @@ export function formatOf(path: string): ManifestFormat {
   return path.endsWith('.json') ? 'json' : 'toml';
 }
 
-/** The value that a manifest's text stands for, not yet checked. All that reads a manifest parses it here. */
-export function parseManifest({
-  path,
-  text,
-  isUtf8,
-}: ManifestText): E.Either<SourceProblem, unknown> {
+/**
+ * The value that a manifest's text stands for, not yet checked. All that reads a manifest parses it here. The text of a package.json stands
+ * for what its key `hotpipe` says, and the source of a plugin without a manifest for what the location implies.
+ */
+export function parseManifest(
+  { path, text, isUtf8 }: ManifestText,
+  { folder, implied }: Pick<PluginLocation, 'folder' | 'implied'>,
+): E.Either<SourceProblem, unknown> {
+  if (implied !== undefined && isSourceName(path)) {
+    return E.right(impliedManifest(folder, path, implied));
+  }
   if (!isUtf8) {
     const reason = 'its bytes are not UTF-8; save the file with the encoding UTF-8';
     // What is not UTF-8 was decoded as this character.
     return E.left({ reason, ...placeAt(text, text.indexOf('\uFFFD')) });
   }
-  return formatOf(path) === 'json' ? parseJson(text) : parseToml(text);
+  if (!isPackageFile(path)) return formatOf(path) === 'json' ? parseJson(text) : parseToml(text);
+  const parsed = parseJson(text);
+  return E.isLeft(parsed) ? parsed : E.right(packageManifest(parsed.right) ?? {});
 }
 
 /** The name in a manifest that was parsed; undefined when it has no valid one. */

@@ -14,7 +14,14 @@ import { readStableText } from '../../modules/files/readStableText.js';
 import { isUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath, sourcePlace } from '../../modules/places/sourcePlace.js';
 import type { TextPlace } from '../../modules/places/textPlace.js';
-import { leadsOut, MAX_MANIFEST_BYTES } from './findManifest.js';
+import {
+  directoryOf,
+  isPackageFile,
+  leadsOut,
+  maxBytesOf,
+  type PluginLocation,
+} from './findManifest.js';
+import { impliedName, indexFile } from './impliedManifest.js';
 import { locateKey } from './locateKey.js';
 import { type ApiVersion, Manifest } from './manifestKeys.js';
 import { dangerousKeys, decodeProblems } from './manifestProblems.js';
@@ -49,19 +56,19 @@ export interface ReadManifest {
  */
 export async function readManifest(
   reader: ManifestReader,
-  folder: string,
+  location: PluginLocation,
   path: string | undefined,
   known?: ReadManifest,
 ): Promise<E.Either<ReloadError, ReadManifest>> {
   const { files, root, scheduler } = reader;
-  const notFound = () =>
-    manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
+  const folder = directoryOf(location);
+  const notFound = () => absentManifest(root, location);
   if (path === undefined) return E.left(notFound());
   if (known?.path === path && isUnchanged(files, path, known)) return E.right(known);
   if (leadsOut(files, folder, path)) {
     return E.left(ioFailure(basename(folder), displayPath(root, path), 'EOUTSIDE'));
   }
-  const read = await readStableText(files, path, MAX_MANIFEST_BYTES, scheduler);
+  const read = await readStableText(files, path, maxBytesOf(path), scheduler);
   if (E.isLeft(read)) {
     return read.left.code === 'ENOENT'
       ? E.left(notFound())
@@ -76,7 +83,7 @@ export async function readManifest(
   const invalid = (plugin: string, problems: readonly string[], place: TextPlace) =>
     refuse(manifestInvalid(plugin, sourcePlace(root, path, text, place), problems));
 
-  const parsed = parseManifest({ path, text, isUtf8 });
+  const parsed = parseManifest({ path, text, isUtf8 }, location);
   if (E.isLeft(parsed)) {
     const guess = guessName(text, format) ?? basename(folder);
     return invalid(guess, [parsed.left.reason], parsed.left);
@@ -84,7 +91,7 @@ export async function readManifest(
   const plugin = nameIn(parsed.right) ?? basename(folder);
 
   const refused = dangerousKeys(parsed.right);
-  const decoded = Manifest.decode(parsed.right);
+  const decoded = Manifest.decode(withSource(files, folder, path, parsed.right));
   const problems = refused ?? (E.isLeft(decoded) ? decodeProblems(decoded.left) : undefined);
   if (problems !== undefined || E.isLeft(decoded)) {
     const { lines, path: keys } = problems ?? { lines: [], path: [] };
@@ -92,9 +99,9 @@ export async function readManifest(
   }
   const manifest = decoded.right;
   if (!offersApi(manifest, reader.apiVersion)) {
-    const wanted = dotted(manifest['api-version']);
-    const offered = dotted(reader.apiVersion);
-    return refuse(apiVersionMismatch(plugin, displayPath(root, path), wanted, offered));
+    const { 'api-version': wanted = reader.apiVersion } = manifest;
+    const file = displayPath(root, path);
+    return refuse(apiVersionMismatch(plugin, file, dotted(wanted), dotted(reader.apiVersion)));
   }
   return E.right({
     path,
@@ -106,8 +113,26 @@ export async function readManifest(
   });
 }
 
+/** What can be done about a plugin that has neither a manifest nor what stands in for one. */
+export function absentManifest(root: string, { folder, implied }: PluginLocation): ReloadFailure {
+  if (implied === undefined) {
+    return manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
+  }
+  const name = implied.name ?? impliedName(folder);
+  const file = implied.isFile ? folder : join(folder, 'index.ts');
+  return ioFailure(name, displayPath(root, file), 'ENOENT');
+}
+
+/** A package.json may leave its source to the index file of the folder. */
+function withSource(files: PluginFiles, folder: string, path: string, parsed: unknown): unknown {
+  if (!isPackageFile(path) || typeof parsed !== 'object' || parsed === null) return parsed;
+  const index = 'source' in parsed ? undefined : indexFile(files, folder);
+  return index === undefined ? parsed : { ...parsed, source: `./${basename(index)}` };
+}
+
 /** Whether the host has the same major version, and at least the minor one that the plugin asks for. */
 function offersApi({ 'api-version': wanted }: Manifest, host: ApiVersion): boolean {
+  if (wanted === undefined) return true;
   return wanted.major === host.major && wanted.minor <= host.minor;
 }
 

@@ -40,3 +40,12 @@ export async function noteTakenBack(
   const noted = await slot.steps().run('save', () => note());
   if (E.isLeft(noted)) environment.report(noted.left);
 }
+
+/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
+export function tellTakenBack({ name, serving, environment }: PluginSlot): void {
+  const back = environment.trials?.takenBack?.(name);
+  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
+  const { number: to, fingerprint } = serving.version;
+  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
+  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
+}

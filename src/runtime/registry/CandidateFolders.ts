@@ -1,10 +1,24 @@
 import { basename, join } from 'node:path';
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
-import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
+import {
+  findManifest,
+  manifestNames,
+  PACKAGE_FILE,
+  type PluginLocation,
+} from '../manifest/findManifest.js';
+import {
+  impliedName,
+  indexFile,
+  isPluginFileName,
+  isSourceName,
+} from '../manifest/impliedManifest.js';
 import { type ManifestName, ManifestNames } from '../manifest/ManifestNames.js';
+
+/** The folder of packages. */
+const PACKAGES = 'node_modules';
 
 /**
  * The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were given to
@@ -17,7 +31,15 @@ export class CandidateFolders {
   readonly #single = new Map<string, PluginLocation>();
   readonly #names = new ManifestNames();
 
-  constructor(readonly files: PluginFiles) {}
+  constructor(
+    readonly files: PluginFiles,
+    /** Whether a plugin needs a manifest. */
+    readonly manifests: 'required' | 'optional' = 'required',
+  ) {}
+
+  get directories(): readonly string[] {
+    return [...this.#directories];
+  }
 
   addDirectory(dir: string): void {
     this.#directories.add(dir);
@@ -42,15 +64,55 @@ export class CandidateFolders {
 
   /** Where the manifest of a folder is. */
   locationOf(folder: string): PluginLocation {
-    return this.#single.get(folder) ?? { folder, manifestPath: undefined };
+    return (
+      this.#single.get(folder) ?? { folder, manifestPath: undefined, ...this.impliedAt(folder) }
+    );
+  }
+
+  /** What stands in for the manifest of a plugin at a path, where none is needed. */
+  impliedAt(path: string): Pick<PluginLocation, 'implied'> {
+    if (this.manifests === 'required') return {};
+    const isFile = isSourceName(path) && tryStat(this.files, path)?.kind !== 'directory';
+    return { implied: { isFile } };
   }
 
   /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */
   under(dir: string): readonly string[] {
     return this.files
       .list(dir)
+      .filter((name) => this.#isCandidate(name))
       .map((name) => join(dir, name))
       .filter((folder) => this.#hasManifest(folder));
+  }
+
+  /** What a directory has that looks like a plugin and is none, since its manifest is missing. Throws as `under`. */
+  withoutManifest(dir: string): readonly string[] {
+    if (this.manifests === 'optional') return [];
+    return this.files
+      .list(dir)
+      .filter((name) => !name.startsWith('.') && name !== PACKAGES)
+      .map((name) => join(dir, name))
+      .filter((folder) => this.looksLikePlugin(folder));
+  }
+
+  /** Whether a folder has no manifest, and an index file or a package.json as plugins have them. */
+  looksLikePlugin(folder: string): boolean {
+    if (this.#hasManifest(folder)) return false;
+    const isPackage = tryStat(this.files, join(folder, PACKAGE_FILE))?.kind === 'file';
+    return isPackage || indexFile(this.files, folder) !== undefined;
+  }
+
+  /** Where manifests are needed, each entry may have one; where they are not, some names are never those of plugins. */
+  #isCandidate(name: string): boolean {
+    if (this.manifests === 'required') return true;
+    if (name.startsWith('.') || name === PACKAGES) return false;
+    return !isSourceName(name) || isPluginFileName(name);
+  }
+
+  /** Whether a path may belong to a plugin that is not known yet. */
+  isInDirectory(path: string): boolean {
+    if ([...this.#directories].some((dir) => isUnder(path, dir))) return true;
+    return [...this.#single.keys()].some((folder) => path === folder || isUnder(path, folder));
   }
 
   /** The plugin folder that a path belongs to; undefined when it belongs to none. A manifest's own path counts also when it is deleted. */
@@ -63,6 +125,7 @@ export class CandidateFolders {
     if (parent === undefined) return undefined;
     const [first = ''] = path.slice(parent.length + 1).split(/[\\/]/, 1);
     const folder = join(parent, first);
+    if (!this.#isCandidate(first)) return undefined;
     const isManifest = manifestNames.some((name) => path === join(folder, name));
     return isManifest || this.#hasManifest(folder) ? folder : undefined;
   }
@@ -72,9 +135,19 @@ export class CandidateFolders {
    * name. To decide which plugin a folder holds, ask `isNamed`.
    */
   nameOf(folder: string): string {
-    const found = this.nameAt(this.locationOf(folder));
+    return this.shownNameAt(this.locationOf(folder));
+  }
+
+  /** As `nameOf`, for a location that may not be one of the candidates yet. */
+  shownNameAt(location: PluginLocation): string {
+    const found = this.nameAt(location);
     if (found.kind === 'named') return found.name;
-    return (found.kind === 'unclear' ? found.guess : undefined) ?? basename(folder);
+    const guess = found.kind === 'unclear' ? found.guess : undefined;
+    return guess ?? (location.implied ? impliedName(location.folder) : basename(location.folder));
+  }
+
+  exists(path: string): boolean {
+    return tryStat(this.files, path) !== undefined;
   }
 
   /** What is known of the name of the plugin at a location, now. */

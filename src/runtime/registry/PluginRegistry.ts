@@ -5,35 +5,28 @@ import { orderedReloadEvents } from '../../model/reload/outcomeEvents.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { ioFailure } from '../../model/reload/sourceFailures.js';
-import { toReloadError } from '../../model/reload/toReloadError.js';
+import { withoutRejection } from '../../model/reload/toReloadError.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
-
 import type { PluginLocation } from '../manifest/findManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
+import { tellTakenBack } from '../recovery/takenBack.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
 import { Dependencies } from './Dependencies.js';
+import { FirstLoads } from './FirstLoads.js';
 import { locatePlugin, type PluginSource } from './locatePlugin.js';
+import type { LoadResult } from './PluginListing.js';
 import { PluginSlots } from './PluginSlots.js';
 import { PluginSources } from './PluginSources.js';
+import { pluginsConcernedBy } from './pluginsConcernedBy.js';
 import { ReloadRequests } from './ReloadRequests.js';
-
-/** A plugin that serves after it was loaded. */
-export interface LoadResult {
-  /** The name in its manifest. */
-  readonly plugin: string;
-  /** The number of the version that serves, from 1. */
-  readonly version: number;
-  /** Size and hash (SHA-256 in hex, of the JSON text) of the state that it started from. Absent: it started without a state. */
-  readonly restored?: { readonly bytes: number; readonly sha256: string };
-}
 
 export interface RegistryOptions {
   readonly environment: SharedEnvironment;
@@ -57,8 +50,8 @@ export class PluginRegistry {
     onDisk: () => this.sources.readManifests(),
     isComing: (plugin) => this.dependencies.isComing(plugin),
   };
-  /** The folders whose loads were asked for and have not ended: each tells by itself how its plugin's first load ended. */
-  readonly #loading = new Map<string, number>();
+  /** The loads that were asked for: each tells by itself how its plugin's first load ended. */
+  readonly firstLoads: FirstLoads;
   constructor({ environment, root, onFilesChange }: RegistryOptions) {
     this.sources = new PluginSources(environment, root);
     this.requests = new ReloadRequests(environment.emit);
@@ -76,6 +69,8 @@ export class PluginRegistry {
       this.requests,
     );
     this.#onFilesChange = onFilesChange;
+    const { folders } = this.sources;
+    this.firstLoads = new FirstLoads(folders, () => this.slots, environment);
   }
 
   get slots(): readonly PluginSlot[] {
@@ -101,9 +96,11 @@ export class PluginRegistry {
       this.slots.map(async (slot) => {
         const unloaded = await closeSlot(slot);
         if (E.isLeft(unloaded)) slot.environment.report(unloaded.left);
+        slot.gate.serve(undefined);
         this.forget(slot);
       }),
     );
+    this.firstLoads.close();
   }
 
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
@@ -114,12 +111,9 @@ export class PluginRegistry {
   /** Loads the plugin at a location. `root`: the default for paths in errors. */
   async load(location: PluginLocation, root: string): Promise<E.Either<ReloadError, LoadResult>> {
     const { folder } = location;
-    this.#loading.set(folder, (this.#loading.get(folder) ?? 0) + 1);
-    const loaded = await this.#loadOrReload({ location, root }, {}, new Set()).finally(() => {
-      const left = (this.#loading.get(folder) ?? 1) - 1;
-      if (left > 0) this.#loading.set(folder, left);
-      else this.#loading.delete(folder);
-    });
+    const loaded = await this.firstLoads.during(folder, () =>
+      this.#loadOrReload({ location, root }, {}, new Set()),
+    );
     if (E.isLeft(loaded)) return loaded;
     const { slot, from, to } = loaded.right;
     if (from === 0) tellTakenBack(slot);
@@ -136,8 +130,11 @@ export class PluginRegistry {
     const found = attemptRead(() => folders.under(dir), dir);
     if (E.isLeft(found)) {
       const { path, code } = found.left;
-      return [Promise.resolve(E.left(ioFailure('', displayPath(dirname(dir), path), code)))];
+      const failure = ioFailure('', displayPath(dirname(dir), path), code);
+      this.firstLoads.noteEnd(dir, failure);
+      return [Promise.resolve(E.left(failure))];
     }
+    this.firstLoads.noteEnd(dir, undefined);
     return found.right.map((folder) =>
       withoutRejection(basename(folder), () => this.load(folders.locationOf(folder), dir)),
     );
@@ -193,6 +190,18 @@ export class PluginRegistry {
     const { emit } = this.sources.environment;
     if (E.isRight(ended)) emit({ _tag: 'Removed', plugin: slot.name, changes: [] });
     return ended;
+  }
+
+  /** The plugins that a change of a path concerns. */
+  pluginsOf(path: string): readonly string[] {
+    const { byName, index } = this.#slots;
+    return pluginsConcernedBy(path, { byName, index, folders: this.sources.folders });
+  }
+
+  /** What plugins use may have changed. */
+  noteFiles(): void {
+    this.#slots.index.markStale();
+    this.#onFilesChange();
   }
 
   /** Reads and compiles the files of a plugin on disk, without running any of them. */
@@ -268,21 +277,33 @@ export class PluginRegistry {
       this.#onFilesChange();
       return opened;
     }
-    const { name } = opened.right;
-    const reloaded = await this.dependencies.during(name, async () => {
-      await this.#loadDependencies(opened.right, location, options, tried);
-      return opened.right.runExclusive(async () => {
-        const slot = this.#slots.current(opened.right);
-        if (slot === undefined) return E.left(runtimeClosed(name));
-        const hasMoved = slot.location.folder !== location.folder;
-        slot.location = location;
-        slot.waiting = undefined;
-        const result = await reloadSlot(slot, options, this.#others);
-        slot.lastFailure = E.isLeft(result) ? result.left : undefined;
-        if (hasMoved) this.dependencies.changed(name);
-        return E.isLeft(result) ? result : E.right({ slot, ...result.right });
+    const { name, gate } = opened.right;
+    // Until the end of this work a plugin that does not serve may come to serve: its calls wait.
+    gate.await();
+    this.firstLoads.opened(opened.right);
+    const reloaded = await this.dependencies
+      .during(name, async () => {
+        await this.#loadDependencies(opened.right, location, options, tried);
+        return opened.right.runExclusive(async () => {
+          const slot = this.#slots.current(opened.right);
+          if (slot === undefined) return E.left(runtimeClosed(name));
+          if (slot !== opened.right) slot.gate.await();
+          const hasMoved = slot.location.folder !== location.folder;
+          slot.location = location;
+          slot.files.onChange();
+          slot.waiting = undefined;
+          const result = await reloadSlot(slot, options, this.#others).finally(() => {
+            if (slot !== opened.right) slot.gate.endAwait();
+          });
+          slot.lastFailure = E.isLeft(result) ? result.left : undefined;
+          if (hasMoved) this.dependencies.changed(name);
+          return E.isLeft(result) ? result : E.right({ slot, ...result.right });
+        });
+      })
+      .finally(() => {
+        gate.endAwait();
+        this.firstLoads.tellEnd();
       });
-    });
     this.#onFilesChange();
     return reloaded;
   }
@@ -312,7 +333,7 @@ export class PluginRegistry {
 
   #isBeingLoaded(plugin: string): boolean {
     const source = this.#locate(plugin);
-    return E.isRight(source) && this.#loading.has(source.right.location.folder);
+    return E.isRight(source) && this.firstLoads.isUnderWay(source.right.location.folder);
   }
 
   /** The manifest of a location as it is now. If its file has not changed, this is the manifest of the serving version. */
@@ -325,26 +346,5 @@ export class PluginRegistry {
     if (served && looksUnchanged(files, served.path, served.identity)) return served.manifest;
     const read = await this.sources.readManifest(location);
     return E.isRight(read) ? read.right.manifest : undefined;
-  }
-}
-
-/** A person took back what is on disk, under an earlier host: the version that the person went back to serves again. */
-function tellTakenBack({ name, serving, environment }: PluginSlot): void {
-  const back = environment.trials?.takenBack?.(name);
-  if (serving === undefined || back?.to !== serving.version.fingerprint) return;
-  const { number: to, fingerprint } = serving.version;
-  const reason = `What is on disk was taken back before this start: ${back.reason}. Change one of its files to load it.`;
-  environment.emit({ _tag: 'RolledBack', plugin: name, from: 0, to, reason, fingerprint });
-}
-
-/** Turns an error that a port of the host throws, or a bug of hotpipe, into a Left: the methods of a runtime never reject. */
-export async function withoutRejection<A>(
-  plugin: string,
-  work: () => Promise<E.Either<ReloadError, A>>,
-): Promise<E.Either<ReloadError, A>> {
-  try {
-    return await work();
-  } catch (error) {
-    return E.left(toReloadError(plugin, error));
   }
 }

@@ -10,6 +10,7 @@ import { rollBack } from '../recovery/rollBack.js';
 import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
 import { PluginSlot, type Recovery } from '../slot/PluginSlot.js';
 import { hasLeftItsPlace, type PluginSource, slotsIn } from './locatePlugin.js';
+import { PluginIndex } from './PluginIndex.js';
 import type { PluginSources } from './PluginSources.js';
 import type { ReloadRequests } from './ReloadRequests.js';
 
@@ -20,6 +21,8 @@ import type { ReloadRequests } from './ReloadRequests.js';
 export class PluginSlots {
   /** The plugins that are loaded, and those whose first load failed. A plugin that was unloaded has no slot. */
   readonly byName = new Map<string, PluginSlot>();
+  /** Which of them use a path. */
+  readonly index = new PluginIndex(() => this.all);
   /** After that no slot is created, because nobody would end what runs in it. */
   isClosed = false;
   /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
@@ -62,6 +65,7 @@ export class PluginSlots {
   forget(slot: PluginSlot): void {
     if (this.byName.get(slot.name) !== slot) return;
     this.byName.delete(slot.name);
+    this.index.markStale();
     this.onChange(slot.name);
   }
 
@@ -107,8 +111,10 @@ export class PluginSlots {
       lasting,
       recovery: this.#recovery,
       onServing: this.onChange,
+      onFiles: () => this.index.markStale(),
     });
     this.byName.set(name, slot);
+    this.index.markStale();
     return slot;
   }
 

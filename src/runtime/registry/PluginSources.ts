@@ -4,6 +4,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { tryStat } from '../../modules/files/PluginFiles.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
+import { type Implied, isSourceName } from '../manifest/impliedManifest.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import { type ReadManifest, readManifest } from '../manifest/readManifest.js';
 import { CandidateFolders } from './CandidateFolders.js';
@@ -17,7 +18,7 @@ export class PluginSources {
     /** Paths in errors are relative to it; undefined: each load has a root of its own. */
     readonly root: string | undefined,
   ) {
-    this.folders = new CandidateFolders(environment.files);
+    this.folders = new CandidateFolders(environment.files, environment.manifests);
   }
 
   /** The environment of the plugin in a folder. `root`: for paths in errors, if the host gave none. */
@@ -38,7 +39,9 @@ export class PluginSources {
 
   /** The location that a manifest's path, or a folder's, stands for. */
   locationOf(path: string): PluginLocation {
-    if (this.isDirectory(path)) return { folder: path, manifestPath: undefined };
+    if (this.isDirectory(path))
+      return { folder: path, manifestPath: undefined, ...this.folders.impliedAt(path) };
+    if (isSourceName(path)) return moduleAt(path, {});
     const isUsual = manifestNames.some((name) => name === basename(path));
     return { folder: dirname(path), manifestPath: isUsual ? undefined : path };
   }
@@ -48,7 +51,7 @@ export class PluginSources {
     root?: string,
   ): Promise<E.Either<ReloadError, ReadManifest>> {
     const environment = this.environmentAt(location.folder, root);
-    return readManifest(environment, location.folder, findManifest(environment.files, location));
+    return readManifest(environment, location, findManifest(environment.files, location));
   }
 
   /** The manifests of all candidates that have a valid one. */
@@ -60,4 +63,9 @@ export class PluginSources {
     }
     return manifests;
   }
+}
+
+/** The location of a plugin that is one file. */
+export function moduleAt(path: string, implied: Omit<Implied, 'isFile'>): PluginLocation {
+  return { folder: path, manifestPath: undefined, implied: { ...implied, isFile: true } };
 }

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { pluginGone, pluginNotFound } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
@@ -6,6 +6,7 @@ import { nameTaken } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
+import { missingManifest } from './missingManifests.js';
 import type { PluginSources } from './PluginSources.js';
 
 /** Where a plugin is loaded from. */
@@ -36,9 +37,13 @@ export function locatePlugin(
     // A guess finds what is to be read again after a failure.
     free.find((candidate) => folders.nameOf(candidate) === plugin) ??
     free.find((candidate) => basename(candidate) === plugin);
-  return folder === undefined
-    ? E.left(pluginNotFound(plugin, [...slots.keys()]))
-    : E.right(sourceIn(folder, sources));
+  if (folder !== undefined) return E.right(sourceIn(folder, sources));
+  const without = folders.directories
+    .map((dir) => join(dir, plugin))
+    .find((path) => sources.isDirectory(path) && folders.looksLikePlugin(path));
+  if (without === undefined) return E.left(pluginNotFound(plugin, [...slots.keys()]));
+  const root = sources.root ?? dirname(without);
+  return E.left(missingManifest(folders.files, root, without));
 }
 
 function locateSlot(
@@ -48,7 +53,10 @@ function locateSlot(
 ): E.Either<ReloadError, PluginSource> {
   const { name, location, environment } = slot;
   const { folders } = sources;
-  const isThere = sources.isDirectory(location.folder);
+  const isThere =
+    location.implied?.isFile === true
+      ? folders.exists(location.folder)
+      : sources.isDirectory(location.folder);
   const found = folders.nameAt(location, environment.files);
   const stay = E.right({ location, root: environment.root });
   // A manifest that cannot be parsed now, as in the middle of a save, leaves nothing.

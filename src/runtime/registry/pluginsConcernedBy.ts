@@ -1,31 +1,70 @@
-import { basename } from 'node:path';
-import { isUnder } from '../../model/paths.js';
+import { basename, dirname, extname, relative, sep } from 'node:path';
 import { tryStat } from '../../modules/files/PluginFiles.js';
-import { manifestNames } from '../manifest/findManifest.js';
+import { matchesPattern } from '../code/matchesPattern.js';
+import { directoryOf, manifestNames, PACKAGE_FILE } from '../manifest/findManifest.js';
+import { isSourceName } from '../manifest/impliedManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { CandidateFolders } from './CandidateFolders.js';
+import type { PluginIndex } from './PluginIndex.js';
+
+/** The plugins of a runtime, and where others may come from. */
+export interface KnownPlugins {
+  readonly byName: ReadonlyMap<string, PluginSlot>;
+  readonly index: PluginIndex;
+  readonly folders: CandidateFolders;
+}
 
 /**
- * The plugins that a change of `path` concerns: the one whose folder it is in, the one that has that folder by now, those that use the
- * file, and those that wait for one of these to be loaded. Each is listed once, after the plugins that it waits for.
+ * The plugins that could use a change of `path` in a reload: those that use the file or look for it, those whose folder it is, the one that
+ * has that folder by now, and those that wait for one of these to be loaded. Each is listed once, after the plugins that it waits for.
+ * Nothing else in a folder concerns its plugin: a log that grows there must not hold up the edit beside it.
  */
-export function pluginsConcernedBy(
-  path: string,
-  slots: readonly PluginSlot[],
-  folders: CandidateFolders,
-): readonly string[] {
+export function pluginsConcernedBy(path: string, plugins: KnownPlugins): readonly string[] {
+  const { index, folders } = plugins;
   const concerned = new Set<string>();
-  for (const slot of slots) {
-    const { folder } = slot.location;
-    if (path === folder || isUnder(path, folder)) concerned.add(slot.name);
+  const owners = index.ownersOf(path);
+  addUsers(path, plugins, concerned);
+  for (const slot of owners) {
+    if (concerned.has(slot.name)) continue;
+    if (isOfFolder(path, slot, index)) concerned.add(slot.name);
   }
-  const name = newcomer(path, slots, folders, concerned);
+  if (concerned.size === 0 && (owners.length > 0 || folders.isInDirectory(path))) {
+    const real = index.realPath(path, folders.files);
+    if (real !== undefined) addUsers(real, plugins, concerned);
+  }
+  const name = newcomer(path, owners, concerned.size > 0, plugins);
   if (name !== undefined) concerned.add(name);
-  const isFile = tryStat(folders.files, path)?.kind === 'file';
-  for (const { name: user, files } of slots) {
-    if (files.concernedBy(path, isFile)) concerned.add(user);
-  }
-  return withWaiting([...concerned], slots);
+  if (concerned.size === 0) return [];
+  index.forgetLinks();
+  return withWaiting([...concerned], index.waiting);
+}
+
+function addUsers(path: string, { index, folders }: KnownPlugins, concerned: Set<string>): void {
+  for (const { name } of index.usersOf(path) ?? []) concerned.add(name);
+  const below = index.usersBelow(path);
+  // The rename of a directory is one event, without events for its files. A file has nothing below it, whatever was looked for there.
+  if (below === undefined || tryStat(folders.files, path)?.kind === 'file') return;
+  for (const { name } of below) concerned.add(name);
+}
+
+/** Whether a path in a plugin's folder, which no version has used, may be one that the next version uses. */
+function isOfFolder(path: string, slot: PluginSlot, index: PluginIndex): boolean {
+  const { location, files } = slot;
+  if (path === location.folder) return true;
+  const paths = index.pathsOf(slot);
+  if (paths === undefined || paths.isLinked) return true;
+  // Before its files are known, each that a source could be may be one of them.
+  if (!files.isGraphKnown && couldBeSource(path)) return true;
+  if (paths.listed.has(dirname(path)) && couldBeSource(path)) return true;
+  if (paths.patterns.length === 0) return false;
+  const written = relative(directoryOf(location), path).split(sep).join('/');
+  return paths.patterns.some((pattern) => matchesPattern(pattern, written));
+}
+
+/** Whether an import could lead to a path. A name without an ending may be a file that is required, or a directory. */
+function couldBeSource(path: string): boolean {
+  if (/[\\/]node_modules[\\/]/.test(path)) return false;
+  return isSourceName(path) || ['', '.json', '.toml', '.node', '.wasm'].includes(extname(path));
 }
 
 /**
@@ -34,36 +73,39 @@ export function pluginsConcernedBy(
  */
 function newcomer(
   path: string,
-  slots: readonly PluginSlot[],
-  folders: CandidateFolders,
-  owners: ReadonlySet<string>,
+  owners: readonly PluginSlot[],
+  isUsed: boolean,
+  { byName, folders }: KnownPlugins,
 ): string | undefined {
-  const hasOwner = owners.size > 0;
+  const hasOwner = owners.length > 0;
   // Another name comes with the manifest, or with the whole folder: the other files of a folder need no look at its manifest.
-  if (hasOwner && !mayRename(path, slots, owners)) return undefined;
+  if (hasOwner && !mayRename(path, owners)) return undefined;
+  if (!hasOwner && !folders.isInDirectory(path)) return undefined;
   const folder = folders.owning(path);
-  if (folder === undefined) return undefined;
+  if (folder === undefined) return isUsed ? undefined : lookAlike(path, folders);
+  if (!hasOwner && path !== folder && !couldBeSource(path)) return undefined;
   const name = folders.nameOf(folder);
-  const isTaken = slots.some(
-    (slot) =>
-      slot.name === name &&
-      slot.location.folder !== folder &&
-      !folders.hasLeft(name, slot.location, slot.environment.files),
-  );
+  const holder = byName.get(name);
+  const isTaken =
+    holder !== undefined &&
+    holder.location.folder !== folder &&
+    !folders.hasLeft(name, holder.location, holder.environment.files);
   if (!hasOwner) return isTaken ? basename(folder) : name;
   return isTaken || !folders.isNamed(folder, name) ? undefined : name;
 }
 
-function mayRename(
-  path: string,
-  slots: readonly PluginSlot[],
-  owners: ReadonlySet<string>,
-): boolean {
-  if (manifestNames.some((file) => file === basename(path))) return true;
-  return slots.some(
-    ({ name, location }) =>
-      owners.has(name) && (path === location.folder || path === location.manifestPath),
-  );
+/** The name of a folder that looks like a plugin and has no manifest, when the file that makes it look so is saved. */
+function lookAlike(path: string, folders: CandidateFolders): string | undefined {
+  const folder = dirname(path);
+  const isTelling = basename(path) === PACKAGE_FILE || /[\\/]index\.[cm]?[jt]sx?$/.test(path);
+  const isIn = folders.directories.includes(dirname(folder));
+  return isTelling && isIn && folders.looksLikePlugin(folder) ? basename(folder) : undefined;
+}
+
+function mayRename(path: string, owners: readonly PluginSlot[]): boolean {
+  const name = basename(path);
+  if (name === PACKAGE_FILE || manifestNames.some((file) => file === name)) return true;
+  return owners.some(({ location }) => path === location.folder || path === location.manifestPath);
 }
 
 /**
@@ -72,12 +114,13 @@ function mayRename(
  */
 function withWaiting(
   plugins: readonly string[],
-  slots: readonly Pick<PluginSlot, 'name' | 'awaited'>[],
+  waiting: readonly Pick<PluginSlot, 'name' | 'awaited'>[],
 ): readonly string[] {
+  if (waiting.length === 0) return plugins;
   const awaitedBy = new Map<string, ReadonlySet<string>>();
   const waitersOf = new Map<string, string[]>();
-  for (const { name, awaited } of slots) {
-    if (awaited.size > 0) awaitedBy.set(name, awaited);
+  for (const { name, awaited } of waiting) {
+    awaitedBy.set(name, awaited);
     for (const other of awaited) {
       const waiters = waitersOf.get(other);
       if (waiters === undefined) waitersOf.set(other, [name]);

@@ -15,9 +15,13 @@ export function watchPaths(
   candidates: readonly string[],
   shared: readonly string[] = [],
 ): readonly string[] {
-  const folders = slots.map(({ location }) => location.folder);
+  const isFile = ({ location }: PluginSlot) => location.implied?.isFile === true;
+  const folders = slots.filter((slot) => !isFile(slot)).map(({ location }) => location.folder);
   const paths = new Set([...candidates, ...folders]);
   const isOutside = outsideOf([...paths]);
+  for (const { location } of slots.filter(isFile)) {
+    if (isOutside(location.folder)) paths.add(location.folder);
+  }
   for (const file of shared) if (isOutside(file)) paths.add(file);
   for (const slot of slots) {
     for (const file of slot.files.present()) if (isOutside(file)) paths.add(file);

@@ -10,7 +10,7 @@ import { displayPath } from '../../modules/places/sourcePlace.js';
 import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
-import type { PluginLocation } from '../manifest/findManifest.js';
+import { directoryOf, type PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
@@ -145,13 +145,13 @@ function beforeCommit(error: ReloadError): ReloadError {
 /** Whether a change is of a data file that the manifest's `reload-on` names. Then the plugin is reloaded although its code is the same. */
 function asksForReload(
   { manifest }: PluginCode,
-  { folder }: PluginLocation,
+  location: PluginLocation,
   change: Change | undefined,
 ): boolean {
   const patterns = manifest.manifest['reload-on'] ?? [];
   if (patterns.length === 0 || change === undefined) return false;
   return change.events
     .flatMap((event) => (event._tag === 'Renamed' ? [event.from, event.to] : [event.path]))
-    .map((path) => relative(folder, path).split(sep).join('/'))
+    .map((path) => relative(directoryOf(location), path).split(sep).join('/'))
     .some((path) => patterns.some((pattern) => matchesPattern(pattern, path)));
 }

@@ -33,6 +33,8 @@ export interface SlotOptions {
   readonly recovery: Recovery;
   /** Called in COMMIT, each time that a version comes to serve. */
   readonly onServing: (plugin: string) => void;
+  /** Called when the files that the plugin uses may be others. */
+  readonly onFiles: () => void;
 }
 
 /**
@@ -87,7 +89,7 @@ export class PluginSlot {
   awaited: ReadonlySet<string> = new Set();
   /** What the last reload was refused for, if other plugins can cure that; undefined otherwise, and while a reload is under way. */
   waiting: WaitingFor | undefined;
-  /** How the last reload failed; undefined when it did not, and before the first. */
+  /** How the last load or reload failed; undefined when it did not, and before the first. */
   lastFailure: ReloadError | undefined;
   /**
    * Counts the failures of the version that serves; undefined when that version was trusted from the start, or no version serves. A restart
@@ -95,7 +97,7 @@ export class PluginSlot {
    */
   probation: Probation | undefined;
   /** A version that was rolled back and whose files are still on disk: a reload must not load it again. Undefined when there is none. */
-  rejected: RejectedVersion | undefined;
+  #rejected: RejectedVersion | undefined;
 
   /**
    * The version and the instance that serve; undefined when none do. The gate passes calls to the instance, and reloads compare with the
@@ -119,7 +121,7 @@ export class PluginSlot {
 
   constructor(
     readonly name: string,
-    { environment, location, lasting, recovery, onServing }: SlotOptions,
+    { environment, location, lasting, recovery, onServing, onFiles }: SlotOptions,
   ) {
     this.environment = environment;
     this.#nowMs = clockOf(environment.scheduler);
@@ -130,13 +132,21 @@ export class PluginSlot {
     this.recovery = recovery;
     this.#onServing = onServing;
     this.kept = new KeptVersions(environment.keepVersionsCount);
-    this.gate = new CallGate(name);
+    this.gate = new CallGate(
+      name,
+      () => this.lastFailure,
+      environment.onCall && {
+        nowMs: this.#nowMs,
+        version: () => this.version,
+        ended: environment.onCall,
+      },
+    );
     this.files = new PluginFilesInUse(
       () => this.#serving?.version.graph,
-      () => this.rejected,
+      () => this.#rejected,
+      onFiles,
     );
     this.crashes = new CrashRestarts(this);
-    this.gate.open();
   }
 
   /** Number of the version that serves; 0 when none does. */
@@ -146,6 +156,15 @@ export class PluginSlot {
 
   get serving(): Serving | undefined {
     return this.#serving;
+  }
+
+  get rejected(): RejectedVersion | undefined {
+    return this.#rejected;
+  }
+
+  set rejected(version: RejectedVersion | undefined) {
+    this.#rejected = version;
+    this.files.onChange();
   }
 
   isServing(instance: PluginInstance): boolean {
@@ -162,6 +181,7 @@ export class PluginSlot {
     const { number } = serving.version;
     this.kept.replace(this.#serving?.version, number);
     this.#serving = serving;
+    this.files.onChange();
     this.#lastNumber = Math.max(this.#lastNumber, number);
     this.#onServing(this.name);
   }
@@ -169,6 +189,7 @@ export class PluginSlot {
   /** No version serves from now on. */
   clearServing(): void {
     this.#serving = undefined;
+    this.files.onChange();
   }
 
   /** The version that serves is good: a later rollback goes back to it. */

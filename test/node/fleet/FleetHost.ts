@@ -106,9 +106,9 @@ export async function eventually(
   holds: () => boolean | Promise<boolean>,
   what: () => string = () => 'it',
 ): Promise<void> {
-  const endMs = Date.now() + 8_000;
+  const endMs = Date.now() + 20_000;
   while (!(await holds())) {
-    if (Date.now() > endMs) throw new Error(`${what()} did not happen within 8 s`);
+    if (Date.now() > endMs) throw new Error(`${what()} did not happen within 20 s`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -133,7 +133,11 @@ export class FleetHost {
       bundles: fleet,
       provenAfterMs: 50,
     });
-    this.runtime = new PluginRuntime({ files: this.agent.files, ...options });
+    this.runtime = new PluginRuntime({
+      files: this.agent.files,
+      onCall: this.agent.onCall,
+      ...options,
+    });
     const events$ = hotReload({
       source$: this.agent.source$,
       load: this.agent.load,

@@ -250,7 +250,10 @@ describe('a start', () => {
     const after = start(fleet, 'host-1', host.dir);
     await after.serves('one');
     await after.told_('Nack');
-    await eventually(() => reports.at(-1)?.status === 'nack');
+    // It is told again with what serves, once the first load is over.
+    await eventually(
+      () => reports.at(-1)?.status === 'nack' && reports.at(-1)?.serving === v1.digest,
+    );
     expect(reports.at(-1)).toMatchObject({
       tried: v2.digest,
       serving: v1.digest,

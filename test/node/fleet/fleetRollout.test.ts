@@ -9,7 +9,7 @@ afterEach(async () => {
 });
 
 /** Five hosts with real plugins that answer calls all the time, and a controller. */
-async function world() {
+async function world({ bakeMs = 50 } = {}) {
   const fleet = memoryFleet();
   const v1 = await publish(fleet, '1.0.0', counter('one'));
   await roll(fleet, v1);
@@ -32,7 +32,7 @@ async function world() {
     }
   }, 5);
   open.push({ close: () => clearInterval(calling) });
-  const policy = { waves: [1, '50%', '100%'], bakeMs: 50, deadlineMs: 20_000 } as const;
+  const policy = { waves: [1, '50%', '100%'], bakeMs, deadlineMs: 20_000 } as const;
   const steering = fleetController({ fleet, holder: 'one', policy }).subscribe();
   open.push({ close: () => steering.unsubscribe() });
   const outcome = async (): Promise<string | null> => {
@@ -71,4 +71,20 @@ it('a bad version is stopped at one host, and no call fails', async () => {
   expect(hosts.filter((host) => host.tags.includes('Nack'))).toHaveLength(1);
   expect(answered.has('bad')).toBe(false);
   expect(calls.failed).toEqual([]);
+});
+
+it('a version of which one function always fails is stopped at one host, by comparison', async () => {
+  const { fleet, hosts, calls, outcome } = await world({ bakeMs: 60_000 });
+  await roll(fleet, await publish(fleet, '2.0.0', counter('two', "throw new Error('always');")));
+  await eventually(
+    async () => (await outcome()) === 'aborted',
+    () => 'the abort',
+  );
+  for (const host of hosts) await host.serves('one');
+  expect(
+    hosts.filter((host) => host.tags.includes('Serving') && host.tags.includes('Accepted')),
+  ).toHaveLength(1);
+  // Only what the version itself answered has failed.
+  expect(calls.failed.filter((failure) => !failure.includes('always'))).toEqual([]);
+  expect(calls.failed.length).toBeGreaterThan(0);
 });

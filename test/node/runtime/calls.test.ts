@@ -276,6 +276,6 @@ describe('what a version owns ends with it', () => {
       ['Crashed', 'a: a timer or listener threw: in a timer'],
       ['Crashed', 'a: a timer or listener threw: later'],
     ]);
-    expect(runtime.plugins()).toEqual([{ plugin: 'a', version: 1, status: 'serving' }]);
+    expect(runtime.plugins()).toMatchObject([{ plugin: 'a', version: 1, status: 'serving' }]);
   });
 });

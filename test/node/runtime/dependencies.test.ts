@@ -139,7 +139,7 @@ describe('dependencies between plugins', () => {
       lay(folders, 'b', '2.0.0');
       for (const plugin of [first, 'a', 'b']) right(await runtime.reloadPlugin(plugin)());
 
-      expect(runtime.plugins()).toEqual([
+      expect(runtime.plugins()).toMatchObject([
         { plugin: 'a', version: 2, status: 'serving' },
         { plugin: 'b', version: 2, status: 'serving' },
       ]);

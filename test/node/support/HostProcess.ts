@@ -7,7 +7,7 @@ import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 const CLI = 'dist/cli/main.js';
 const LIMIT_MS = 10_000;
 
-/** A running `hotpipe watch --json`. Each line of its standard output must be a valid event. */
+/** A running `hotpipe watch --json`, or `run`. Each line of its standard output must be a valid event. */
 export class HostProcess {
   readonly events: ReloadEvent[] = [];
   readonly #child: ChildProcess;
@@ -15,11 +15,11 @@ export class HostProcess {
   #stderr = '';
   readonly #waiting = new Set<() => void>();
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], command: 'watch' | 'run' = 'watch') {
     // CI systems set FORCE_COLOR, and Node colours then what a plugin logs.
     const env = { ...process.env };
     delete env['FORCE_COLOR'];
-    this.#child = spawn(process.execPath, [CLI, 'watch', '--json', ...args], {
+    this.#child = spawn(process.execPath, [CLI, command, '--json', ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

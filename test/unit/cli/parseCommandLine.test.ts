@@ -130,7 +130,10 @@ describe('parseCommandLine', () => {
     [['watch', '--api-version', '1.2'], '--api-version "1.2" is not of the form 1.2.3'],
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
-    [['check', '--state', 's'], 'check takes --json and --api-version only, but got --state'],
+    [
+      ['check', '--state', 's'],
+      'check takes --json and --api-version and --manifests only, but got --state',
+    ],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
     [['new', 'a', '--json'], 'new takes --js only, but got --json'],
     [['call'], 'call needs a plugin and a function; try: hotpipe call counter increment 1'],

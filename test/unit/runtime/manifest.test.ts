@@ -70,12 +70,14 @@ describe('manifestSchema', () => {
   test('has the keys of the codec, the same ones required, and no others', () => {
     expect(Object.keys(properties(schema)).sort()).toEqual(Object.keys(whole).sort());
     expect(schema).toMatchObject({
-      required: ['name', 'version', 'api-version', 'source'],
+      required: ['name', 'version', 'source'],
       additionalProperties: false,
     });
     expect(properties(schema)['api-version']).toMatchObject({
-      required: ['major', 'minor', 'patch'],
-      additionalProperties: false,
+      anyOf: [
+        { type: 'string' },
+        { required: ['major', 'minor', 'patch'], additionalProperties: false },
+      ],
     });
     expect(
       Object.values(properties(schema)).every(({ description }) => typeof description === 'string'),

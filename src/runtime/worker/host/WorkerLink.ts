@@ -1,6 +1,6 @@
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
-import { isPrimitive, notCloneable } from '../wire/cloneable.js';
+import { cloneToSend, isPrimitive, notCloneable } from '../wire/cloneable.js';
 import { type FoundSignal, findSignals, withoutSignals } from '../wire/findSignals.js';
 import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { answers, type HostCommand } from '../wire/workerProtocol.js';
@@ -53,8 +53,8 @@ export class WorkerLink {
     const signals = findSignals(args);
     // Cloned at once: the batch goes out later in this turn, and the caller may change its objects until then.
     try {
-      if (signals.length === 0) return this.#call(name, structuredClone(args));
-      const sent: readonly unknown[] = structuredClone(withoutSignals(args, signals));
+      if (signals.length === 0) return this.#call(name, cloneToSend(args));
+      const sent: readonly unknown[] = cloneToSend(withoutSignals(args, signals));
       return this.#callWithSignals(name, sent, signals);
     } catch (error) {
       const index = args.findIndex((arg) => !canBeSent(arg));
@@ -152,7 +152,7 @@ export class WorkerLink {
 
 function canBeSent(arg: unknown): boolean {
   try {
-    structuredClone(withoutSignals([arg], findSignals([arg])));
+    cloneToSend(withoutSignals([arg], findSignals([arg])));
     return true;
   } catch {
     return false;

@@ -12,8 +12,10 @@ import type {
   UnloadedInstance,
 } from '../../instances/InstanceHost.js';
 import type { PluginInstance } from '../../instances/PluginInstance.js';
-import { decodeThrown, isEncodedThrown } from '../wire/thrown.js';
-import type { LoadedExports } from '../wire/workerProtocol.js';
+import { noTalk } from '../../instances/PluginTalk.js';
+import { cloneToSend, notCloneable } from '../wire/cloneable.js';
+import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
+import { answers, type LoadedExports } from '../wire/workerProtocol.js';
 import type { PooledWorker } from './PooledWorker.js';
 import { SentModules } from './SentModules.js';
 import { WorkerInstance } from './WorkerInstance.js';
@@ -133,6 +135,26 @@ class VersionInWorker implements UnloadedInstance {
     this.#onCrash = onCrash;
   }
 
+  /** Calls another plugin for this one, and sends the answer. */
+  async #passOn(notice: object): Promise<void> {
+    const call = callOf(notice);
+    if (call === undefined) return;
+    const { id, plugin, fn, args } = call;
+    const answer = (how: number, value: unknown) =>
+      this.#link?.send({ kind: 'called', id, how, value });
+    const { talk = noTalk } = this.environment;
+    try {
+      const value = await talk.call(plugin, fn, args);
+      try {
+        answer(answers.returned, cloneToSend(value));
+      } catch (error) {
+        throw notCloneable({ plugin, fn, what: 'its result', value, error });
+      }
+    } catch (error) {
+      answer(answers.threw, encodeThrown(error));
+    }
+  }
+
   #onOver(reason: string | undefined): void {
     const plugin = this.#plugin;
     if (reason === undefined) {
@@ -150,10 +172,28 @@ class VersionInWorker implements UnloadedInstance {
       const reason = `a timer or listener threw: ${messageOf(decodeThrown(notice.error))}`;
       this.environment.report(crashed(this.#plugin, reason));
     }
+    if (notice.kind === 'emitted' && 'name' in notice && typeof notice.name === 'string') {
+      const { name } = notice;
+      const payload = 'payload' in notice ? notice.payload : undefined;
+      const [plugin, version] = [this.#plugin, this.version];
+      if (!this.#isDisposed) this.environment.talk?.emit({ plugin, version, name, payload });
+    }
+    if (notice.kind === 'calls') void this.#passOn(notice);
     if (notice.kind === 'wantsFile' && 'path' in notice && typeof notice.path === 'string') {
       void this.#sent.add(notice.path).then((files) => this.#link?.send({ kind: 'added', files }));
     }
   }
+}
+
+/** A call of another plugin, as a worker asks for it. A plugin shares its thread with what sends it, so it is checked. */
+function callOf(notice: object) {
+  if (!('id' in notice && 'plugin' in notice && 'fn' in notice && 'args' in notice))
+    return undefined;
+  const { id, plugin, fn } = notice;
+  const args: readonly unknown[] | undefined = Array.isArray(notice.args) ? notice.args : undefined;
+  if (typeof id !== 'number' || typeof plugin !== 'string' || typeof fn !== 'string')
+    return undefined;
+  return args && { id, plugin, fn, args };
 }
 
 /** The worker's answer to `load`. A plugin shares its thread with what sends it, so it is checked. */

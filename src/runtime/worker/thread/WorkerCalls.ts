@@ -6,7 +6,7 @@ import { isThenable } from '../../../model/unknownValue.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { LifecycleName } from '../../instances/PluginInstance.js';
 import type { BatchedPort } from '../wire/BatchedPort.js';
-import { isPrimitive, notCloneable } from '../wire/cloneable.js';
+import { cloneToSend, isPrimitive, notCloneable } from '../wire/cloneable.js';
 import { decodeThrown, type EncodedThrown, encodeThrown } from '../wire/thrown.js';
 import {
   answers,
@@ -134,7 +134,7 @@ export class WorkerCalls {
   #returned(id: number, fn: string, value: unknown): void {
     // Cloned at once: the batch goes out later in this turn, and the plugin may change the object until then.
     try {
-      this.out.answer(id, answers.returned, isPrimitive(value) ? value : structuredClone(value));
+      this.out.answer(id, answers.returned, isPrimitive(value) ? value : cloneToSend(value));
     } catch (error) {
       this.#threw(id, notCloneable({ plugin: this.#name, fn, what: 'its result', value, error }));
     }

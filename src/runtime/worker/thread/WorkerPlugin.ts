@@ -13,6 +13,7 @@ import {
 import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
+import type { PluginTalk } from '../../instances/PluginTalk.js';
 import { askHost } from '../wire/questions.js';
 import type {
   AddedFiles,
@@ -28,6 +29,8 @@ export interface WorkerPluginPorts {
   readonly modules: WorkerModules;
   /** Asks the host for a file that a computed import names. The host answers with `addFiles`. */
   readonly wantFile: (path: string) => void;
+  /** How the plugin reaches others. */
+  readonly talk: PluginTalk;
   /** Called with what the plugin's timers and listeners throw. */
   readonly onError: (error: unknown) => void;
 }
@@ -58,9 +61,9 @@ export class WorkerPlugin {
     const { plugin, version, entry } = order;
     for (const module of order.modules)
       this.#graph.set(module.path, this.ports.modules.add(module));
-    const { onError } = this.ports;
+    const { onError, talk } = this.ports;
     const host = noHost(plugin);
-    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError, host });
+    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError, host, talk });
     const { namespace } = await evaluateGraph({ entry, modules: this.#graph }, this.#ports());
     this.instance = new InProcessInstance(namespace, this.#owned, order.exports);
     return this.instance;

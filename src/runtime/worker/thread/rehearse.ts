@@ -1,3 +1,4 @@
+import { noTalk } from '../../instances/PluginTalk.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
 import type { SentModule } from '../wire/workerProtocol.js';
 import { WorkerCalls } from './WorkerCalls.js';
@@ -44,7 +45,8 @@ const nobody = { postMessage: () => undefined };
  */
 export async function rehearse(modules: WorkerModules): Promise<void> {
   for (let run = 0; run < RUNS_COUNT; run += 1) {
-    const ports = { modules, wantFile: () => undefined, onError: () => undefined };
+    const silent = () => undefined;
+    const ports = { modules, talk: noTalk, wantFile: silent, onError: silent };
     const plugin = new WorkerPlugin(ports);
     const out = new BatchedPort(nobody);
     const calls = new WorkerCalls(plugin, out);

@@ -9,6 +9,7 @@ import { rehearse } from './rehearse.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
+import { WorkerTalk } from './WorkerTalk.js';
 
 /** The most error reports between two beats. Without a limit, a timer that throws at each run would flood the host. */
 const MAX_REPORTS_COUNT = 50;
@@ -22,8 +23,10 @@ export function serveHost(start: WorkerStart): void {
   /** Number of reports since the last beat. */
   let reportsCount = 0;
   const modules = new WorkerModules(start.questions);
+  const talk = new WorkerTalk(notify);
   const plugin = new WorkerPlugin({
     modules,
+    talk,
     wantFile: (path) => notify({ kind: 'wantsFile', path }),
     onError(error) {
       reportsCount += 1;
@@ -62,6 +65,9 @@ export function serveHost(start: WorkerStart): void {
         break;
       case 'added':
         plugin.addFiles(command.files);
+        break;
+      case 'called':
+        talk.called(command);
         break;
     }
   };

@@ -14,6 +14,7 @@ const MAX_DEPTH = 16;
 /** Finds the part of a value that structured clone refuses. Undefined when it is too deep, or cannot be found by reading properties. */
 export function findUncloneable(value: unknown, depth = 0): Uncloneable | undefined {
   if (typeof value === 'function') return { path: '', reason: 'a function' };
+  if (isListenable(value)) return { path: '', reason: `an emitter (${classOf(value)})` };
   if (typeof value === 'symbol') return { path: '', reason: 'a symbol' };
   if (typeof value !== 'object' || value === null || isCloneable(value)) return undefined;
   if (depth < MAX_DEPTH) {
@@ -25,9 +26,55 @@ export function findUncloneable(value: unknown, depth = 0): Uncloneable | undefi
   return { path: '', reason: `a ${kindOf(value)}` };
 }
 
+/** A copy for another thread. Throws when a part of the value cannot be sent, or would be dead on the other side. */
+export function cloneToSend<A>(value: A): A {
+  if (hasListenable(value)) throw new Error('nobody could listen to the copy of an emitter');
+  return structuredClone(value);
+}
+
+/** Values that are looked at: an emitter that is deeper in a large value is sent as the dead copy that it was before. */
+const MAX_LOOKS_COUNT = 2_000;
+
+function hasListenable(value: unknown): boolean {
+  const seen = new Set<unknown>();
+  const waiting: unknown[] = [value];
+  for (let at = 0; at < waiting.length && at < MAX_LOOKS_COUNT; at += 1) {
+    const next = waiting[at];
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue;
+    seen.add(next);
+    if (isListenable(next)) return true;
+    if (isOfData(next)) for (const [, part] of partsOf(next)) waiting.push(part);
+  }
+  return false;
+}
+
+function isOfData(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPlain = prototype === Object.prototype || prototype === null || Array.isArray(value);
+  return isPlain || value instanceof Map || value instanceof Set;
+}
+
+/** Emitters, event targets and observables: a clone of one has its fields, and nobody can listen to it. What can be sent itself is none. */
+function isListenable(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || isOfData(value)) return false;
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return false;
+  try {
+    const has = (name: string) => typeof Reflect.get(value, name) === 'function';
+    return (has('on') && has('off')) || has('addEventListener') || has('subscribe');
+  } catch {
+    // A getter or a Proxy threw: the clone throws too, and says so.
+    return false;
+  }
+}
+
+function classOf(value: object): string {
+  const { constructor: made } = value;
+  return typeof made === 'function' && made.name !== '' ? made.name : kindOf(value);
+}
+
 function isCloneable(value: unknown): boolean {
   try {
-    structuredClone(value);
+    cloneToSend(value);
     return true;
   } catch {
     return false;
@@ -63,6 +110,16 @@ export function isPrimitive(
   );
 }
 
+function insteadOf(reason: string): string {
+  if (reason === 'a function') {
+    return 'use plain data, or export the function and have it called by name, as ctx.call does';
+  }
+  if (reason.startsWith('an emitter')) {
+    return 'use plain data, or tell it with ctx.emit, which runtime.emitted$ hears';
+  }
+  return 'use plain data';
+}
+
 /** The error for a value that cannot be sent to another thread. Names the part that is to blame. */
 export function notCloneable(found: {
   readonly plugin: string;
@@ -76,6 +133,7 @@ export function notCloneable(found: {
   const part = findUncloneable(value);
   const reason = part?.reason ?? messageOf(error);
   const where = part === undefined || part.path === '' ? what : `${part.path} of ${what}`;
-  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot be sent between a worker and its host: use plain data, or mode "in-process".`;
+  const instead = insteadOf(reason);
+  const message = `${plugin}.${fn}(): ${where} is ${reason}, which cannot be sent between a worker and its host: ${instead}, or mode "in-process".`;
   return new PluginCallError('NotCloneable', plugin, message);
 }

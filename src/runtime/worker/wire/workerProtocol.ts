@@ -39,14 +39,26 @@ export type HostCommand =
   | { readonly kind: 'forget'; readonly signalIds: readonly number[] }
   | { readonly kind: 'preload'; readonly order: PreloadOrder }
   /** The answer to `wantsFile`. */
-  | { readonly kind: 'added'; readonly files: AddedFiles };
+  | { readonly kind: 'added'; readonly files: AddedFiles }
+  /** The answer to `calls`; `how` is one of `answers`. */
+  | { readonly kind: 'called'; readonly id: number; readonly how: number; readonly value: unknown };
 
 /** What a worker tells its host besides answers. */
 export type WorkerNotice =
   /** A timer or listener of the plugin threw. */
   | { readonly kind: 'reported'; readonly error: EncodedThrown }
   /** A computed import names a file that the worker does not have. */
-  | { readonly kind: 'wantsFile'; readonly path: string };
+  | { readonly kind: 'wantsFile'; readonly path: string }
+  /** The plugin calls another one. The host answers with `called`. */
+  | {
+      readonly kind: 'calls';
+      readonly id: number;
+      readonly plugin: string;
+      readonly fn: string;
+      readonly args: readonly unknown[];
+    }
+  /** The plugin tells something. */
+  | { readonly kind: 'emitted'; readonly name: string; readonly payload: unknown };
 
 /** The answer to `load`. */
 export interface LoadedExports {

@@ -1,0 +1,161 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Observable } from 'rxjs';
+import { prometheusMetrics } from '../metrics/index.js';
+import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
+import { every } from './adapters/every.js';
+import { randomToken } from './adapters/randomToken.js';
+import { EventHub } from './server/EventHub.js';
+import { RequestHandler } from './server/RequestHandler.js';
+
+/** How a dashboard is served. */
+export interface DashboardOptions {
+  /** The runtime of the pipeline: the buttons reload and roll back through it. Left out: the buttons say that it is missing. */
+  readonly runtime?: unknown;
+  /** Whoever knows it sees the page. At least 16 characters. Default: 128 random bits, in the address that `listen` gives. */
+  readonly token?: string;
+  /** Whether the page may give orders: reload, roll back, reset a breaker. Default false. */
+  readonly actions?: boolean;
+  /** How many events are kept for readers who come later: a whole number from 1 to 1,000,000. Default 10,000. */
+  readonly count?: number;
+  /** Names beside 127.0.0.1, localhost and [::1] under which the page is reached, without a port. Default: none. */
+  readonly hosts?: readonly string[];
+  /**
+   * A test that shows what happened to a plugin in a range of time, to copy from the page. Milliseconds of the events' clock. Left out: the page
+   * offers the events alone.
+   */
+  readonly describe?: (range: DashboardRange) => Promise<string>;
+  /** Resets the breaker of a plugin, for the button. Left out: the button says that it is missing. */
+  readonly resetBreaker?: (plugin: string) => void;
+}
+
+/** A range of time that was chosen in a plugin's lane. */
+export interface DashboardRange {
+  readonly plugin: string;
+  /** In milliseconds, on the clock of the events. */
+  readonly fromMs: number;
+  /** In milliseconds, on the clock of the events. */
+  readonly toMs: number;
+}
+
+/** Where `listen` listens. */
+export interface ListenOptions {
+  /** A port; 0 takes a free one. Default 0. */
+  readonly port?: number;
+  /** An address of this machine. Default 127.0.0.1. Another one is for networks that you trust: there is no encryption. */
+  readonly host?: string;
+}
+
+/** A dashboard that runs. */
+export interface Dashboard {
+  /**
+   * Answers a request of `node:http`, as express and others hand it on. Mounted under a path, its own paths are below that. Answers
+   * everything itself, with 403 where the token is missing.
+   */
+  handle(request: unknown, response: unknown): void;
+  /** Serves it by itself. Rejects when the address cannot be had. */
+  listen(options?: ListenOptions): Promise<{
+    /** The address of the page, with its token. */
+    readonly url: string;
+    /** Ends the server, and answers that are under way. */
+    close(): Promise<void>;
+  }>;
+  /** Ends the subscription of the events and all answers that are under way. */
+  close(): void;
+}
+
+const BEAT_MS = 15_000;
+/** The tabs of a team. Each may hold 4 MiB before it is dropped. */
+const MAX_READERS = 32;
+
+/**
+ * A page that shows a pipeline while it runs: a lane per plugin with its saves, windows, attempts and breaker; its version, health and last
+ * error; why each thing happened. Off until it is asked for, and only for those who know the token.
+ *
+ * Contract:
+ * - Subscribes at once, and until `close()`. Keeps `count` events.
+ * - A reader who is more than 4 MiB behind is dropped, and counted; it comes back by itself and gets what it missed.
+ * - Text of plugins is shown as text: the page runs its own script and no other (content security policy).
+ *
+ * @param events$ - The events of `hotReload`, shared, because each subscription of `hotReload` reloads on its own.
+ * @param options - How it is served.
+ *
+ * @throws RangeError or TypeError that names the option and its value.
+ */
+export function dashboard(
+  events$: Observable<ReloadEvent>,
+  options: DashboardOptions = {},
+): Dashboard {
+  const { token = randomToken(), actions = false, count = 10_000, hosts = [] } = options;
+  if (typeof token !== 'string' || token.length < 16) {
+    throw new TypeError('dashboard: token must be a text of at least 16 characters');
+  }
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000) {
+    throw new RangeError(
+      `dashboard: count (${String(count)}) is no whole number from 1 to 1,000,000`,
+    );
+  }
+  const allowed = new Set(hosts.map((host) => host.toLowerCase()));
+  const hub = new EventHub(count, MAX_READERS);
+  const metrics = prometheusMetrics(events$);
+  // Whoever runs the pipeline is told of its error.
+  const subscription = events$.subscribe({
+    next: (event) => hub.add(event),
+    error: () => undefined,
+  });
+  const stopBeats = every(BEAT_MS, () => hub.beat());
+  const handler = new RequestHandler({
+    ...{ hub, token, actions, hosts: allowed, metrics: () => metrics.text() },
+    ...{ runtime: options.runtime, resetBreaker: options.resetBreaker, describe: options.describe },
+  });
+  const close = () => {
+    stopBeats();
+    subscription.unsubscribe();
+    metrics.close();
+    hub.close();
+  };
+  return {
+    handle: (request, response) => {
+      if (!isRequest(request) || !isResponse(response)) {
+        throw new TypeError('dashboard: handle takes a request and a response of node:http');
+      }
+      handler.answer(request, response);
+    },
+    listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
+      const server = createServer((request, response) => handler.answer(request, response));
+      // Whoever asked for another address reaches the page under it.
+      allowed.add(host.includes(':') ? `[${host.toLowerCase()}]` : host.toLowerCase());
+      return new Promise((resolve, reject) => {
+        server.once('error', (error) => {
+          reject(
+            new Error(`dashboard: cannot listen on ${host}:${port}: ${error.message}`, {
+              cause: error,
+            }),
+          );
+        });
+        server.listen(port, host, () => {
+          const address = server.address();
+          const actual = typeof address === 'object' && address !== null ? address.port : port;
+          const shownHost = host.includes(':') ? `[${host}]` : host;
+          resolve({
+            url: `http://${shownHost}:${actual}/?t=${encodeURIComponent(token)}`,
+            close: () =>
+              new Promise((closed) => {
+                server.close(() => closed());
+                hub.close();
+                server.closeAllConnections();
+              }),
+          });
+        });
+      });
+    },
+    close,
+  };
+}
+
+function isRequest(value: unknown): value is IncomingMessage {
+  return typeof value === 'object' && value !== null && 'headers' in value && 'url' in value;
+}
+
+function isResponse(value: unknown): value is ServerResponse {
+  return typeof value === 'object' && value !== null && 'writeHead' in value && 'end' in value;
+}

@@ -1,0 +1,106 @@
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+
+/** Where a reader's messages go: the answer to its request. */
+export interface Reader {
+  /** Sends a message, or a part of one. */
+  send(text: string): void;
+  /** Bytes that were sent and not taken yet. */
+  waitingBytes(): number;
+  end(): void;
+}
+
+/** Events in one message, so that a reader who comes late gets thousands in a few. */
+const MAX_PER_MESSAGE = 500;
+/**
+ * A reader with this much in its way is dropped: at 300 bytes an event, about 14,000 events behind. A checkout that touches a thousand
+ * plugins gives some thousand events in one turn of the loop, before any reader can take one.
+ */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Keeps the newest events and hands each new one to all readers, as server-sent events. The id of a message is the number of its last event,
+ * so a reader that comes back gets what it missed, or is told how much of it is gone.
+ *
+ * @source https://html.spec.whatwg.org/multipage/server-sent-events.html
+ */
+export class EventHub {
+  readonly #events: ReloadEvent[] = [];
+  readonly #readers = new Set<Reader>();
+  /** Events so far: the number of the next. */
+  #count = 0;
+  #droppedReaders = 0;
+
+  constructor(
+    /** How many events are kept. */
+    readonly maxCount: number,
+    readonly maxReaders: number,
+  ) {}
+
+  get events(): readonly ReloadEvent[] {
+    return this.#events;
+  }
+
+  /** Readers that were too slow. */
+  get droppedReaders(): number {
+    return this.#droppedReaders;
+  }
+
+  add(event: ReloadEvent): void {
+    this.#events.push(event);
+    this.#count += 1;
+    // Removed in blocks: moving 10,000 entries for each event would cost more than the event.
+    if (this.#events.length > this.maxCount * 1.25) {
+      this.#events.splice(0, this.#events.length - this.maxCount);
+    }
+    const text = messageOf(this.#count - 1, [event]);
+    for (const reader of this.#readers) this.#send(reader, text);
+  }
+
+  /**
+   * Adds a reader and sends what it lacks. `lastId` is the id of the last message that it has. False: there are too many readers.
+   */
+  join(reader: Reader, lastId: number | undefined): boolean {
+    if (this.#readers.size >= this.maxReaders) return false;
+    const firstKept = this.#count - this.#events.length;
+    const isKnown = lastId !== undefined && lastId < this.#count;
+    const from = isKnown ? lastId + 1 : 0;
+    const lost = Math.max(0, firstKept - from);
+    reader.send(
+      `event: hello\ndata: ${JSON.stringify({ v: 1, isFresh: !isKnown, lost, dropped: this.#droppedReaders })}\n\n`,
+    );
+    for (let at = Math.max(from, firstKept); at < this.#count; at += MAX_PER_MESSAGE) {
+      const part = this.#events.slice(at - firstKept, at - firstKept + MAX_PER_MESSAGE);
+      reader.send(messageOf(at + part.length - 1, part));
+    }
+    this.#readers.add(reader);
+    return true;
+  }
+
+  leave(reader: Reader): void {
+    this.#readers.delete(reader);
+  }
+
+  /** A comment, so that whatever is in between does not take the silence for an end, and slow readers are found. */
+  beat(): void {
+    for (const reader of this.#readers) this.#send(reader, ': beat\n\n');
+  }
+
+  close(): void {
+    for (const reader of this.#readers) reader.end();
+    this.#readers.clear();
+  }
+
+  #send(reader: Reader, text: string): void {
+    if (reader.waitingBytes() > MAX_WAITING_BYTES) {
+      this.#droppedReaders += 1;
+      this.#readers.delete(reader);
+      reader.end();
+      return;
+    }
+    reader.send(text);
+  }
+}
+
+function messageOf(id: number, events: readonly ReloadEvent[]): string {
+  return `id: ${id}\ndata: ${JSON.stringify(events)}\n\n`;
+}

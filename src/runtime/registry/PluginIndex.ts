@@ -1,0 +1,193 @@
+import { basename, dirname, join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
+import { type PluginFiles, realPathOf } from '../../modules/files/PluginFiles.js';
+import { attemptRead } from '../../modules/files/readStableText.js';
+import { directoryOf, manifestNames, PACKAGE_FILE } from '../manifest/findManifest.js';
+import type { PluginSlot } from '../slot/PluginSlot.js';
+import { PathOwners } from './PathOwners.js';
+
+/** Real directories that are remembered. */
+const MAX_DIRECTORIES_COUNT = 10_000;
+/** Files beside a manifest that decide how the others are read. */
+const SETTINGS: ReadonlySet<string> = new Set([PACKAGE_FILE, 'tsconfig.json', 'jsconfig.json']);
+
+/** What is known of the paths of one plugin. */
+export interface PluginPaths {
+  /** Equal marks mean equal paths. */
+  readonly mark: readonly unknown[];
+  readonly folder: string;
+  /** Each file that the plugin has read or looked for, its manifest and settings: as it was found, and as it is spelled below its folder. */
+  readonly files: ReadonlySet<string>;
+  /** Each directory above one of these. */
+  readonly directories: ReadonlySet<string>;
+  /** Directories where each name counts, since a computed `require` chose among them. */
+  readonly listed: ReadonlySet<string>;
+  /** Patterns of `reload-on`. */
+  readonly patterns: readonly string[];
+  /** A link leads from the folder to the code, as in a mounted ConfigMap: each path in the folder may be on the way. */
+  readonly isLinked: boolean;
+}
+
+/** Which plugins use a path, for all plugins of a runtime. It is brought up to date when it is asked, for the plugins that have changed. */
+export class PluginIndex {
+  #isStale = true;
+  readonly #known = new Map<PluginSlot, PluginPaths>();
+  readonly #files = new PathOwners<PluginSlot>();
+  readonly #directories = new PathOwners<PluginSlot>();
+  readonly #folders = new PathOwners<PluginSlot>();
+  /** Directory → the plugins whose folder it is, or is in. */
+  readonly #owners = new Map<string, readonly PluginSlot[]>();
+  /** The plugins that wait for others. */
+  #waiting: readonly PluginSlot[] = [];
+  /** Directory → its path without links. Forgotten with each change that concerns a plugin, since a link may have been led elsewhere. */
+  readonly #realDirectories = new Map<string, string>();
+
+  constructor(readonly slots: () => readonly PluginSlot[]) {}
+
+  /** What plugins use may have changed. */
+  markStale(): void {
+    this.#isStale = true;
+  }
+
+  get waiting(): readonly PluginSlot[] {
+    this.#refresh();
+    return this.#waiting;
+  }
+
+  /** The plugins that use a file at this path, or would if there were one. */
+  usersOf(path: string): ReadonlySet<PluginSlot> | undefined {
+    this.#refresh();
+    return this.#files.of(path);
+  }
+
+  /** The plugins that use a file below this path. */
+  usersBelow(path: string): ReadonlySet<PluginSlot> | undefined {
+    return this.#directories.of(path);
+  }
+
+  /** The plugins whose folder a path is, or is in. */
+  ownersOf(path: string): readonly PluginSlot[] {
+    this.#refresh();
+    const own = this.#folders.of(path);
+    const above = this.#ownersOfDirectory(dirname(path));
+    return own === undefined ? above : [...own, ...above];
+  }
+
+  #ownersOfDirectory(directory: string): readonly PluginSlot[] {
+    const known = this.#owners.get(directory);
+    if (known !== undefined) return known;
+    const above = dirname(directory);
+    const own = this.#folders.of(directory) ?? [];
+    const owners = above === directory ? [...own] : [...own, ...this.#ownersOfDirectory(above)];
+    if (this.#owners.size >= MAX_DIRECTORIES_COUNT) this.#owners.clear();
+    this.#owners.set(directory, owners);
+    return owners;
+  }
+
+  pathsOf(slot: PluginSlot): PluginPaths | undefined {
+    return this.#known.get(slot);
+  }
+
+  /** The path without links in the directories above it, as far as it is known; undefined when it is the same. */
+  realPath(path: string, files: PluginFiles): string | undefined {
+    const directory = dirname(path);
+    const real = this.#realDirectories.get(directory) ?? realPathOf(files, directory);
+    if (this.#realDirectories.size >= MAX_DIRECTORIES_COUNT) this.forgetLinks();
+    this.#realDirectories.set(directory, real);
+    return real === directory ? undefined : join(real, basename(path));
+  }
+
+  forgetLinks(): void {
+    this.#realDirectories.clear();
+  }
+
+  #refresh(): void {
+    if (!this.#isStale) return;
+    this.#isStale = false;
+    this.forgetLinks();
+    this.#owners.clear();
+    const slots = this.slots();
+    const current = new Set(slots);
+    for (const slot of this.#known.keys()) if (!current.has(slot)) this.#replace(slot, undefined);
+    for (const slot of slots) {
+      const known = this.#known.get(slot);
+      const mark = markOf(slot);
+      const isSame = known?.mark.every((part, index) => part === mark[index]) === true;
+      if (!isSame) this.#replace(slot, pathsOf(slot, mark, known));
+    }
+    this.#waiting = slots.filter(({ awaited }) => awaited.size > 0);
+  }
+
+  #replace(slot: PluginSlot, paths: PluginPaths | undefined): void {
+    const before = this.#known.get(slot) ?? NOTHING;
+    const now = paths ?? NOTHING;
+    this.#files.replace(slot, before.files, now.files);
+    this.#directories.replace(slot, before.directories, now.directories);
+    const folderOf = (of: PluginPaths) => new Set(of === NOTHING ? [] : [of.folder]);
+    this.#folders.replace(slot, folderOf(before), folderOf(now));
+    if (paths === undefined) this.#known.delete(slot);
+    else this.#known.set(slot, paths);
+  }
+}
+
+const NOTHING: PluginPaths = {
+  mark: [],
+  folder: '',
+  files: new Set(),
+  directories: new Set(),
+  listed: new Set(),
+  patterns: [],
+  isLinked: false,
+};
+
+function markOf({ location, files, serving }: PluginSlot): readonly unknown[] {
+  return [location.folder, location.manifestPath, serving?.version.manifest, ...files.mark];
+}
+
+function pathsOf(
+  slot: PluginSlot,
+  mark: readonly unknown[],
+  before: PluginPaths | undefined,
+): PluginPaths {
+  const { location, environment, files, serving } = slot;
+  const { folder } = location;
+  const manifests = [serving?.version.manifest.manifest, files.triedManifest].filter(
+    (manifest) => manifest !== undefined,
+  );
+  const directory = directoryOf(location);
+  const realDirectory = realPathOf(environment.files, directory);
+  const entries = manifests.map(({ source }) => source);
+  const own = location.implied?.isFile === true ? [] : [...manifestNames, ...SETTINGS];
+  const found = new Set<string>();
+  for (const path of [...files.present(), ...files.missing(), ...files.listed]) {
+    found.add(path);
+    if (realDirectory !== directory && path.startsWith(realDirectory)) {
+      found.add(directory + path.slice(realDirectory.length));
+    }
+  }
+  for (const name of [...own, ...entries]) found.add(join(directory, name));
+  if (location.manifestPath !== undefined) found.add(location.manifestPath);
+  return {
+    mark,
+    folder,
+    files: found,
+    directories: ancestorsOfAll(found),
+    listed: new Set(files.listed),
+    patterns: manifests.flatMap((manifest) => manifest['reload-on'] ?? []),
+    isLinked: entries.some((source) => {
+      const entry = attemptRead(() => environment.files.realPath(join(directory, source)), source);
+      // While there is no entry, it is as it was.
+      return E.isLeft(entry)
+        ? before?.isLinked === true
+        : entry.right !== join(realDirectory, source);
+    }),
+  };
+}
+
+function ancestorsOfAll(paths: Iterable<string>): ReadonlySet<string> {
+  const above = new Set<string>();
+  for (const path of paths) {
+    for (let at = dirname(path); !above.has(at); at = dirname(at)) above.add(at);
+  }
+  return above;
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { Subject } from 'rxjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type DashboardOptions, dashboard } from '../../../dist/dashboard/index.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
+import { chromiumPath } from './chromiumPath.js';
+
+const executablePath = chromiumPath();
+if (executablePath === undefined) {
+  console.log('dashboard: no chromium is installed, so its page is not tried in a browser');
+}
+
+const EVIL = `<img src=x onerror="document.title='ran'">`;
+const START_MS = Date.now() - 20_000;
+let browser: Browser;
+let ends: (() => unknown)[] = [];
+/** What the browser complained of. */
+let complaints: string[] = [];
+
+const at = (i: number, ms: number, plugin: string) =>
+  ({ v: 1, i, atMs: START_MS + ms, plugin }) as const;
+/** Two plugins: one is reloaded, one fails and opens its breaker. The second has a name that a page must not run. */
+const story = (first = 0): readonly ReloadEvent[] => [
+  { ...at(first, 0, 'counter'), _tag: 'Loaded', version: 1 },
+  {
+    ...at(first + 1, 1_030, 'counter'),
+    ...{ _tag: 'ChangeDetected', paths: ['counter/index.ts'], windowMs: 30, change: 0 },
+    ...{ firstAtMs: START_MS + 1_000, count: 2, closedBy: 'quiet' },
+  },
+  { ...at(first + 2, 1_031, 'counter'), _tag: 'ReloadStarted', attempt: 1, changes: [0] },
+  {
+    ...at(first + 3, 1_040, 'counter'),
+    ...{ _tag: 'Reloaded', from: 1, to: 2, stageMs: { build: 4 }, changes: [0] },
+  },
+  {
+    ...at(first + 4, 2_000, EVIL),
+    ...{ _tag: 'ReloadFailed', stillServing: null, willRetry: false },
+    error: {
+      ...{ _tag: 'CompilationFailed', plugin: EVIL, message: `no ${EVIL}`, file: 'x.ts' },
+      ...{ line: 1, column: 1, frame: `> 1 | ${EVIL}` },
+    } as never,
+  },
+  {
+    ...at(first + 5, 2_001, EVIL),
+    ...{ _tag: 'BreakerChanged', from: 'closed', to: 'open', reason: '5 failures' },
+    retryAtMs: START_MS + 600_000,
+  },
+];
+
+async function show(options: DashboardOptions = {}, viewport = { width: 1_100, height: 800 }) {
+  const events$ = new Subject<ReloadEvent>();
+  const board = dashboard(events$, options);
+  const server = await board.listen();
+  ends.push(() => board.close(), server.close);
+  const context = await browser.newContext({ viewport });
+  ends.push(() => context.close());
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  for (const event of story()) events$.next(event);
+  await page.goto(server.url);
+  await page.getByText('● connected').waitFor();
+  return { events$, board, server, page, context };
+}
+
+const pluginButton = (page: Page, name: string) =>
+  page.locator('#plugins button').filter({ hasText: name });
+
+describe.skipIf(executablePath === undefined)(
+  'the page of the dashboard',
+  { timeout: 60_000 },
+  () => {
+    beforeAll(async () => {
+      browser = await chromium.launch({
+        executablePath: executablePath ?? '',
+        args: ['--no-sandbox'],
+      });
+    }, 60_000);
+    afterAll(() => browser.close());
+    afterEach(async () => {
+      for (const end of ends.reverse()) await end();
+      ends = [];
+      complaints = [];
+    });
+
+    it('shows each plugin, its card and why, and runs no text of a plugin', async () => {
+      const { page } = await show();
+
+      await pluginButton(page, 'counter — v2').waitFor();
+      await page.getByText('2 events were folded into this one change.').waitFor();
+      await pluginButton(page, 'onerror').click();
+      await page.getByText('CompilationFailed', { exact: false }).first().waitFor();
+      await page.locator('#frame').getByText(EVIL).waitFor();
+      await page
+        .locator('#card')
+        .getByText(/open, a probe may pass in \d+/)
+        .waitFor();
+      expect(await page.title()).toBe('hotpipe');
+      expect(await page.locator('img').count()).toBe(0);
+      expect(complaints).toEqual([]);
+    });
+
+    it('shows an event when it happens, and draws it', async () => {
+      const { page, events$ } = await show();
+      await pluginButton(page, 'counter — v2').waitFor();
+      const blank = () =>
+        page.evaluate(() => {
+          const canvas = document.querySelector('canvas');
+          const data = canvas
+            ?.getContext('2d')
+            ?.getImageData(0, 0, canvas.width, canvas.height).data;
+          return data?.every((value) => value === 0);
+        });
+      await expect.poll(blank).toBe(false);
+
+      events$.next({ ...at(6, 21_000, 'late'), _tag: 'Loaded', version: 7 });
+      await pluginButton(page, 'late — v7').waitFor();
+      expect(complaints).toEqual([]);
+    });
+
+    it('gets what it missed when the connection was cut', async () => {
+      const { page, events$, context } = await show();
+      await pluginButton(page, 'counter — v2').waitFor();
+      await context.setOffline(true);
+      events$.next({ ...at(6, 3_000, 'counter'), _tag: 'Loaded', version: 9 });
+      await context.setOffline(false);
+      await page.reload();
+      await pluginButton(page, 'counter — v9').waitFor();
+      expect(await page.locator('#plugins button').count()).toBe(2);
+    });
+
+    it('is used by keyboard', async () => {
+      const { page } = await show();
+      await pluginButton(page, 'counter — v2').waitFor();
+      await page.locator('#scroll').focus();
+      await page.keyboard.press('ArrowDown');
+      await page.locator('#name').getByText(EVIL).waitFor();
+      await page.keyboard.press('ArrowUp');
+      await page.locator('#name').getByText('counter').waitFor();
+      await page.keyboard.press('ArrowLeft');
+      expect(await page.locator('#live').getAttribute('aria-pressed')).toBe('false');
+      await page.keyboard.press('End');
+      expect(await page.locator('#live').getAttribute('aria-pressed')).toBe('true');
+      expect(complaints).toEqual([]);
+    });
+
+    it('says why when the pointer is on a mark, and gives a chosen range as a test', async () => {
+      const { page } = await show({
+        describe: ({ plugin }) => Promise.resolve(`a test of ${plugin}`),
+      });
+      await pluginButton(page, 'counter — v2').waitFor();
+      const box = await page.locator('#canvas').boundingBox();
+      if (box === null) throw new Error('no canvas');
+      const y = box.y + 30;
+      const find = async (word: string) => {
+        for (let x = box.x + 5; x < box.x + box.width; x += 3) {
+          await page.mouse.move(x, y);
+          const tip = page.locator('#tip');
+          if ((await tip.isVisible()) && (await tip.textContent())?.startsWith(word)) return x;
+        }
+        throw new Error(`no mark of ${word}`);
+      };
+      await page.locator('#scroll').focus();
+      await page.keyboard.press('-');
+      const x = await find('v2');
+      expect(await page.locator('#tip').textContent()).toContain('counter/index.ts changed');
+
+      await page.mouse.move(x - 60, y);
+      await page.mouse.down();
+      await page.mouse.move(x + 30, y, { steps: 4 });
+      await page.mouse.up();
+      await page.getByText(/\d+ events of counter in .* are chosen\./).waitFor();
+      await page.locator('#copyTest').click();
+      await page
+        .getByText(/copied|a test of counter/)
+        .first()
+        .waitFor();
+      expect(complaints).toEqual([]);
+    });
+
+    it('opens a trace without the host, and scrubs through it', async () => {
+      const { page } = await show();
+      const dir = mkdtempSync(join(tmpdir(), 'hotpipe-page-'));
+      ends.push(() => rmSync(dir, { recursive: true }));
+      const path = join(dir, 'run.ndjson');
+      const lines = [
+        { k: 'header', v: 1 },
+        ...story().map((e) => ({ k: 'ev', e: { ...e, plugin: `of-file-${e.plugin}` } })),
+      ];
+      writeFileSync(path, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n{ damaged`);
+      await page.locator('#file').setInputFiles(path);
+      await page.getByText('run.ndjson: 6 events, 2 other lines').waitFor();
+      await pluginButton(page, 'of-file-counter — v2').waitFor();
+      expect(await page.locator('#plugins button').count()).toBe(2);
+      await page.locator('#scrub').fill('500');
+      expect(complaints).toEqual([]);
+    });
+
+    it('gives orders only where it may, and says how they went', async () => {
+      const asked: string[] = [];
+      const runtime = {
+        reloadPlugin: (plugin: string) => () => {
+          asked.push(plugin);
+          return Promise.resolve({ _tag: 'Right', right: {} });
+        },
+      };
+      const without = await show({ runtime });
+      await pluginButton(without.page, 'counter — v2').waitFor();
+      expect(await without.page.locator('#orders').isVisible()).toBe(false);
+
+      const { page } = await show({ runtime, actions: true });
+      await pluginButton(page, 'counter — v2').click();
+      await page.locator('[data-order=reload]').click();
+      await page.getByText('counter: done').waitFor();
+      expect(asked).toEqual(['counter']);
+      expect(complaints).toEqual([]);
+    });
+
+    it('fits a phone of 320 pixels', async () => {
+      const { page } = await show({}, { width: 320, height: 640 });
+      await pluginButton(page, 'counter — v2').waitFor();
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+    });
+
+    it('keeps 10,000 events, and draws them', async () => {
+      const { page, events$ } = await show({ count: 20_000 });
+      for (let i = 0; i < 10_000; i += 1) {
+        events$.next({ ...at(10 + i, 2_000 + i, `p${i % 40}`), _tag: 'Loaded', version: i });
+      }
+      await pluginButton(page, 'p39 — v9999').waitFor();
+      const events = () => page.evaluate(() => Reflect.get(window, 'hotpipeFrames').events);
+      await expect.poll(events).toBe(10_006);
+      expect(complaints).toEqual([]);
+    });
+  },
+);

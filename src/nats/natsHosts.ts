@@ -13,7 +13,7 @@ export function liveHosts(
   { connection, reconnected$, closed$, scheduler }: Listening,
 ): Observable<LiveHosts> {
   // Beats, the clock and reconnections change one list.
-  return new Observable<LiveHosts>((subscriber) => {
+  const hosts$ = new Observable<LiveHosts>((subscriber) => {
     const heard = new Map<string, number>();
     let sinceMs = scheduler.now();
     let told = '';
@@ -51,5 +51,6 @@ export function liveHosts(
       timers.unsubscribe();
       subscription.unsubscribe();
     };
-  }).pipe(takeUntil(closed$));
+  });
+  return hosts$.pipe(takeUntil(closed$));
 }

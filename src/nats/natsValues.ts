@@ -30,7 +30,7 @@ export function valuesOf(
   /** From 0 to 1, another one for each moment: so not all hosts ask at once. */
   const spread = (): number => (scheduler.now() % 997) / 997;
   // A subscription of the connection, reads and timers have one end.
-  return new Observable<BucketValue>((subscriber) => {
+  const values$ = new Observable<BucketValue>((subscriber) => {
     const last = new Map<string, number>();
     const tell = (key: string, revision: number, data: Uint8Array): void => {
       if (revision <= (last.get(key) ?? 0)) return;
@@ -62,5 +62,6 @@ export function valuesOf(
       timers.unsubscribe();
       subscription.unsubscribe();
     };
-  }).pipe(takeUntil(closed$));
+  });
+  return values$.pipe(takeUntil(closed$));
 }

@@ -153,7 +153,8 @@ export class FleetWorld {
           }),
           map(({ value, revision }) => {
             if (this.bug !== 'waveSizedByShrunkenSet') return { value, revision };
-            const { hostCount: _forgotten, ...rest } = value;
+            const rest = { ...value };
+            Reflect.deleteProperty(rest, 'hostCount');
             return { value: rest, revision };
           }),
         ),

@@ -188,8 +188,8 @@ module.exports = {
       // (`npm run check:thread` starts at the thread's program).
       name: 'no-package-in-the-thread',
       severity: 'error',
-      from: { path: '^dist/' },
-      to: { pathNot: '^dist/', dependencyTypesNot: ['core'] },
+      from: { path: '^(dist|lib)/' },
+      to: { pathNot: '^(dist|lib)/', dependencyTypesNot: ['core'] },
     },
     {
       name: 'no-rxjs-internal',

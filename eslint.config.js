@@ -27,6 +27,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist/**',
+      'lib/**',
       'node_modules/**',
       'coverage/**',
       'reports/**',

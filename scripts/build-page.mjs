@@ -22,5 +22,8 @@ const script = outputFiles[0].text.trim();
 const html = readFileSync(`${from}/page.html`, 'utf8')
   .replace('/* page.css */', () => styles.outputFiles[0].text.trim())
   .replace('/* client.js */', () => script);
-mkdirSync('dist/dashboard/page', { recursive: true });
-writeFileSync('dist/dashboard/page/page.html', html);
+// Both are `../page` for the code that reads it: by file in `dist`, in chunks in `lib`.
+for (const folder of ['dist/dashboard/page', 'lib/page']) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}/page.html`, html);
+}

@@ -5,7 +5,7 @@ import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 
 const allowed = ['rxjs', 'tslib', 'fp-ts'];
-const entry = process.argv[2] ?? 'dist/operators/index.js';
+const entry = process.argv[2] ?? 'lib/operators/index.js';
 const refused = new Set();
 
 const { outputFiles } = await build({

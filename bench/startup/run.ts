@@ -2,7 +2,7 @@
  * Measures the time from the start of `hotpipe watch` on the example plugins until the first plugin serves, against the time
  * of `node -e 0`. The two are run in pairs, so that both meet the same load of the machine.
  *
- *   npm run build && node --import tsx bench/startup/run.ts [pairs]
+ *   npm run build && node --import tsx bench/startup/run.ts [pairs] [main.js of another build]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { median, quantile } from '../medians.ts';
 
 const PAIR_COUNT = Number(process.argv[2] ?? 21);
+const MAIN = process.argv[3] ?? 'lib/cli/main.js';
 
 const stateDir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-'));
 const ratios: number[] = [];
@@ -42,7 +43,7 @@ async function bareNode(): Promise<number> {
 
 async function firstServing(): Promise<number> {
   const startMs = performance.now();
-  const args = ['dist/cli/main.js', 'watch', 'examples/plugins', '--json', '--state', stateDir];
+  const args = [MAIN, 'watch', 'examples/plugins', '--json', '--state', stateDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   for await (const line of createInterface({ input: child.stdout })) {

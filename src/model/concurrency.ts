@@ -8,8 +8,13 @@
 // | one task at a time per key, keys side by side                           | `createKeyedQueue`      |
 // | one holder at a time, where taking and releasing are two separate calls | `createMutex`           |
 
-/** Runs a task when a permit of the semaphore is free. Resolves or rejects as the task does. */
-export type Semaphore = <A>(task: () => Promise<A>) => Promise<A>;
+/** Called when a wait for a turn begins; what it returns is called when the wait is over. */
+export type OnWait = () => () => void;
+
+/**
+ * Runs a task when a permit of the semaphore is free. Resolves or rejects as the task does. `onWait`: told of the wait, if there is one.
+ */
+export type Semaphore = <A>(task: () => Promise<A>, onWait?: OnWait) => Promise<A>;
 
 /**
  * A semaphore: at most `permitCount` tasks run at a time; the others start in the order of the calls.
@@ -20,11 +25,13 @@ export type Semaphore = <A>(task: () => Promise<A>) => Promise<A>;
 export function createSemaphore(permitCount: number, nextTurn: () => Promise<void>): Semaphore {
   let freeCount = permitCount;
   const waiting: (() => void)[] = [];
-  return async (task) => {
+  return async (task, onWait) => {
     if (freeCount > 0) freeCount -= 1;
     else {
+      const endWait = onWait?.();
       await new Promise<void>((start) => waiting.push(start));
       await nextTurn();
+      endWait?.();
     }
     try {
       return await task();

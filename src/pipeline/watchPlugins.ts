@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Either, left } from 'fp-ts/lib/Either.js';
 import {
   asyncScheduler,
   BehaviorSubject,
+  combineLatest,
   concat,
   defer,
   filter,
@@ -15,18 +16,19 @@ import {
   type Observable,
   type SchedulerLike,
   Subject,
+  startWith,
   take,
   tap,
+  throttleTime,
 } from 'rxjs';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
-import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import { nodeFileSystem } from '../sources/adapters/nodeFileSystem.js';
 import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
+import { UnreachedPaths } from './stream/UnreachedPaths.js';
 
 /** The options of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
@@ -46,6 +48,9 @@ export interface WatchedPlugins {
   /** Reports the parts of the directory that are not watched, and those that are watched again. Never completes. */
   readonly watchStatus$: Observable<WatchStatus>;
 }
+
+/** At most this often a new set of paths is watched, in milliseconds. */
+const PATHS_EVERY_MS = 50;
 
 /**
  * Watches a directory of plugins and loads them, as the source and the first load of one `hotReload`. It starts
@@ -85,10 +90,15 @@ export function watchPlugins(
   // A watch with limited depth does not reach all files of a plugin, so each plugin's folder is watched as a path of
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
-  const paths$ = runtime.watchPaths$.pipe(
-    map((paths) => [...new Set([root, ...(reachesBottom ? unreachedPaths(root, paths) : paths)])]),
-  );
   const { scheduler = asyncScheduler } = options;
+  const unreached = new UnreachedPaths(root);
+  /** Emits when something inside the directory may be behind a link now, or no longer. */
+  const moved$ = new Subject<void>();
+  const paths$ = combineLatest([runtime.watchPaths$, moved$.pipe(startWith(undefined))]).pipe(
+    // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
+    throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
+    map(([paths]) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
+  );
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
       ...options,
@@ -114,6 +124,9 @@ export function watchPlugins(
     watchStatus$,
     source$: watched$.pipe(
       tellUnused(runtime, options.onIgnored, scheduler),
+      tap((event) => {
+        if (unreached.note(event)) moved$.next();
+      }),
       // Load the plugins even if they cannot be watched: that is better than no plugins.
       tap({ error: () => isReady$.next(true) }),
       finalize(() => isReady$.next(false)),
@@ -149,22 +162,6 @@ export function loadAndTell(
 ): Observable<Either<ReloadError, FirstLoad>> {
   const missing = defer(() => runtime.missingManifests?.(dir) ?? []);
   return concat(runtime.loadEach(dir), missing.pipe(map((error) => left(error))));
-}
-
-/**
- * The paths that a watch of a whole directory does not reach: paths outside of it, paths behind a link in it, and
- * single files, which are listed because plugins use them. Folders inside the directory are left out. The filters are
- * relative to the directory, so a folder that is watched by itself would report files that the filters exclude.
- */
-function unreachedPaths(root: string, paths: readonly string[]): readonly string[] {
-  const inside = paths.filter((path) => isUnder(path, root));
-  const realRoot = inside.length > 0 ? nodeFileSystem.realPath(root) : undefined;
-  if (realRoot === undefined) return paths;
-  const isReached = (path: string): boolean =>
-    nodeFileSystem.look(path, false)?.kind === 'directory' &&
-    nodeFileSystem.realPath(path) === join(realRoot, path.slice(root.length));
-  const reached = new Set(inside.filter(isReached));
-  return paths.filter((path) => !reached.has(path));
 }
 
 /**

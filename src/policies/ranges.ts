@@ -38,7 +38,7 @@ export function requireInRange(
     const isSplit = isWhole && value % 1 > 0;
     const isInside = isNumber && value >= least && value <= most && !isSplit;
     if (isInside || (orNone && value === Infinity)) continue;
-    const bound = leastOf === undefined ? `${least}` : `${leastOf} (${least})`;
+    const bound = leastOf === undefined ? least : `${leastOf} (${least})`;
     let why = `not a ${isNumber ? 'whole ' : ''}number of at least ${bound}`;
     if (value < least) why = `less than ${bound}`;
     if (value > most) why = `more than ${most}`;

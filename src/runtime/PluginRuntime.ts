@@ -21,7 +21,7 @@ import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/r
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { watchPaths } from './registry/watchPaths.js';
+import { WatchedPaths } from './registry/WatchedPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -74,11 +74,11 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     ];
     this.events$ = this.#events.asObservable();
     this.requests$ = this.#registry.requests.requests$;
-    const { files, shared } = this.#environment;
+    const watched = new WatchedPaths(this.#environment.files);
     const { folders } = this.#registry.sources;
     this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watchPaths(files, this.#registry.slots, folders.watched, shared?.paths ?? [])),
-      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
+      map(() => watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths)),
+      distinctUntilChanged(),
     );
   }
 

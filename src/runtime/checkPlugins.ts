@@ -133,12 +133,21 @@ async function findConflict(
   if (first !== folder) {
     return nameTaken(name, displayPath(root, read.path), displayPath(root, first));
   }
-  const onDisk = all.map(([, other]) => other.manifest);
+  const named = (plugin: string) =>
+    all.find(([, other]) => other.manifest.name === plugin)?.[1].manifest;
   // Check as if only its dependencies served. A plugin that depends on this one reports a version that does not fit in its own check.
-  const serving = onDisk.filter((other) => Object.hasOwn(dependencies, other.name));
+  const serving = (plugin: string) =>
+    Object.hasOwn(dependencies, plugin) ? named(plugin) : undefined;
   const problem = await dependencyProblem(manifest, {
-    serving: () => serving,
-    onDisk: () => Promise.resolve(onDisk),
+    serving,
+    dependants: (plugin) =>
+      Object.keys(dependencies).flatMap((other) => {
+        const served = serving(other);
+        return served !== undefined && Object.hasOwn(served.dependencies ?? {}, plugin)
+          ? served
+          : [];
+      }),
+    onDisk: (plugin) => Promise.resolve(named(plugin)),
   });
   return problem && manifestRefused(root, name, read, problem.key, problem.reason);
 }

@@ -92,6 +92,7 @@ export function createEnvironment(
     nextTurn,
     manifests,
     apiVersion,
+    manifestsRead: new Map(),
     limitsMs: { ...defaultLimitsMs, ...limitsMs },
     keepVersionsCount: keepVersions,
     store: options.store,

@@ -11,7 +11,6 @@ import {
   startWith,
   tap,
   throwError,
-  timeout,
 } from 'rxjs';
 import type { Change } from '../model/reload/Change.js';
 import { reloadTimedOut } from '../model/reload/failures.js';
@@ -22,6 +21,7 @@ import { toReloadError } from '../model/reload/toReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import { fromTask } from './effects/fromTask.js';
 import { reportSaves } from './effects/reportSaves.js';
+import { WorkDeadline } from './effects/WorkDeadline.js';
 
 /** Stands for "no deadline": 2^31 − 1 ms, the longest delay that a timer can hold. */
 const NO_DEADLINE_MS = 2 ** 31 - 1;
@@ -34,7 +34,7 @@ export interface ReloadPluginOptions {
   readonly saveTo?: { readonly save: SaveState };
   /**
    * The longest duration of the reload, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails with
-   * `TimedOut`. Default: no limit.
+   * `TimedOut`. Time in which the target says that the reload waits for others (`onWait`) does not count. Default: no limit.
    */
   readonly timeoutMs?: number;
   /** Reported in `ReloadStarted`. Counts the attempts at one change from 1; not checked. Default 1. */
@@ -84,6 +84,7 @@ export function reloadPlugin(
   return defer(() => {
     const abort = new AbortController();
     const saved$ = new Subject<UnstampedEvent>();
+    const deadline = new WorkDeadline(Math.min(timeoutMs, NO_DEADLINE_MS), scheduler);
     /** The target has answered, so there is nothing to abort. */
     let hasAnswered = false;
 
@@ -93,6 +94,7 @@ export function reloadPlugin(
           change,
           signal: abort.signal,
           cause: cause ?? 'change',
+          onWait: deadline.onWait,
           ...(saveTo && { saveState: reportSaves(saveTo.save.bind(saveTo), saved$) }),
         }),
       ),
@@ -100,11 +102,7 @@ export function reloadPlugin(
       mergeMap((result) => outcomeEvents(plugin, result, changes)),
       tap({ error: () => (hasAnswered = true), complete: () => (hasAnswered = true) }),
       catchError((cause: unknown) => endRemoval(target, change, cause, changes)),
-      timeout({
-        first: Math.min(timeoutMs, NO_DEADLINE_MS),
-        with: () => throwError(() => reloadTimedOut(plugin, timeoutMs)),
-        ...(scheduler && { scheduler }),
-      }),
+      deadline.limit(() => reloadTimedOut(plugin, timeoutMs)),
     );
 
     return outcome$.pipe(

@@ -24,6 +24,11 @@ export interface ReloadOptions {
    * pipeline hands such an order to the pipeline.
    */
   readonly cause?: ReloadCause;
+  /**
+   * Called when the reload begins to wait for the reloads of other plugins; the target calls what it returns when the wait is over. The
+   * deadline of an attempt counts the plugin's own work, so it stands still meanwhile. Default: nobody counts.
+   */
+  readonly onWait?: () => () => void;
 }
 
 /** A reload that succeeded. */

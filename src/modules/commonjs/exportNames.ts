@@ -1,4 +1,5 @@
-import { initSync, parse } from 'cjs-module-lexer';
+import { createRequire } from 'node:module';
+import type * as Lexer from 'cjs-module-lexer';
 
 /** The names that an `import` can take from a CommonJS text, as far as they can be read without running it. */
 export interface ReadableNames {
@@ -7,16 +8,28 @@ export interface ReadableNames {
   readonly reexports: readonly string[];
 }
 
-let isReady = false;
+let loaded: Pick<typeof Lexer, 'parse'> | undefined;
 
 /** Reads the names with the same rules as Node. A text that the reader does not understand has none. */
 export function readableNames(source: string): ReadableNames {
-  if (!isReady) initSync();
-  isReady = true;
+  const lexer = (loaded ??= loadLexer());
   try {
-    const { exports: names, reexports } = parse(source);
+    const { exports: names, reexports } = lexer.parse(source);
     return { names: [...new Set(names)], reexports: [...new Set(reexports)] };
   } catch {
     return { names: [], reexports: [] };
   }
+}
+
+/** Loaded with the first CommonJS text: a host of modules starts faster without it. */
+function loadLexer(): Pick<typeof Lexer, 'parse'> {
+  const lexer: unknown = createRequire(import.meta.url)('cjs-module-lexer');
+  if (!isLexer(lexer)) throw new Error('cjs-module-lexer has no function parse: install it again');
+  lexer.initSync();
+  return lexer;
+}
+
+function isLexer(value: unknown): value is Pick<typeof Lexer, 'parse' | 'initSync'> {
+  const functions = ['parse', 'initSync'].map((name): unknown => Reflect.get(Object(value), name));
+  return functions.every((each) => typeof each === 'function');
 }

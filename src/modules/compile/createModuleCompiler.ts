@@ -69,6 +69,8 @@ export function createModuleCompiler(
 ): ModuleCompiler {
   /** By hash and path. */
   const held = new Map<string, WeakRef<CompiledModule>>();
+  /** What is being compiled: several plugins that share a file are built at the same time. */
+  const underWay = new Map<string, Promise<Made>>();
   const collected = new FinalizationRegistry<string>((key) => {
     // The same text may have been compiled again before this callback ran.
     if (held.get(key)?.deref() === undefined) held.delete(key);
@@ -83,10 +85,17 @@ export function createModuleCompiler(
   return {
     async compile(path, source, settings, kind) {
       const file = fileOf(path, source, settings, kind);
-      const known = held.get(keyOf(file))?.deref();
+      const key = keyOf(file);
+      const known = held.get(key)?.deref();
       if (known !== undefined) return E.right(known);
-      if (path.endsWith('.json')) return keep(keyOf(file), jsonModule(file, cache));
-      return keep(keyOf(file), await compileScript(file, cache, loadTypescript));
+      if (path.endsWith('.json')) return keep(key, jsonModule(file, cache));
+      const others = underWay.get(key);
+      if (others !== undefined) return others;
+      const making = compileScript(file, cache, loadTypescript)
+        .then((made) => keep(key, made))
+        .finally(() => underWay.delete(key));
+      underWay.set(key, making);
+      return making;
     },
 
     compileNow(path, source, settings, kind) {

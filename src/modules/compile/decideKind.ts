@@ -2,7 +2,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
 import type { CompilationCache } from '../evaluate/CompiledModule.js';
-import { parseModule } from './parseModule.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 /** `export = a`, which only a CommonJS file can have. */
@@ -34,7 +33,7 @@ export function kindBySyntax(
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
   const code = isMarked ? stripped.right : stripped.right.replace(EMPTY_EXPORT, '');
-  return isModuleText(code, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(transpiler, code, cache) === false ? 'commonjs' : 'module';
 }
 
 function kindOfJavascript(
@@ -43,12 +42,12 @@ function kindOfJavascript(
   source: string,
   cache: CompilationCache,
 ): ModuleKind {
-  const isModule = isModuleText(source, cache);
+  const isModule = isModuleText(transpiler, source, cache);
   if (isModule !== 'unclear') return isModule ? 'module' : 'commonjs';
   // Syntax that this engine lacks: the transpiler lowers it.
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
-  return isModuleText(stripped.right, cache) === false ? 'commonjs' : 'module';
+  return isModuleText(transpiler, stripped.right, cache) === false ? 'commonjs' : 'module';
 }
 
 /**
@@ -60,10 +59,11 @@ const endsAtErrors = [
 ].some((flag) => /^--abort[-_]on[-_]uncaught[-_]exception$/.test(flag));
 
 /** Whether a JavaScript text is a module by its syntax. */
-function isModuleText(code: string, cache: CompilationCache): boolean | 'unclear' {
-  if (endsAtErrors) {
-    const parsed = parseModule(code, false);
-    if (E.isRight(parsed) && parsed.right.record.hasModuleSyntax) return true;
-  }
+function isModuleText(
+  transpiler: Transpiler,
+  code: string,
+  cache: CompilationCache,
+): boolean | 'unclear' {
+  if (endsAtErrors && transpiler.isModule(code)) return true;
   return hasModuleSyntax(code, cache);
 }

@@ -8,6 +8,7 @@ import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
+import { parseModule } from './parseModule.js';
 import { transformOptions } from './transformOptions.js';
 
 /** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
@@ -62,6 +63,12 @@ export const transpiler = {
     const kept = what === 'types' ? ({ ...settings, keepsImports: true } as const) : settings;
     const plain = plainJavascript(path, source, kept, false, COMMONJS);
     return plain.errors.length > 0 ? E.left(problems(source, plain.errors)) : E.right(plain.code);
+  },
+
+  /** Whether a JavaScript text is valid as a module, and has the syntax of one. */
+  isModule(code: string): boolean {
+    const parsed = parseModule(code, false);
+    return E.isRight(parsed) && parsed.right.record.hasModuleSyntax;
   },
 
   /** The second step alone. */

@@ -27,9 +27,9 @@ export abstract class ChainLink<T> implements Downstream<T>, SubscriptionLike {
   /** Whether the reader tears this link down when it unsubscribes. */
   #isRegistered = false;
   /** The link above this one. Most links have no other teardown, and a field is cheaper than a list. */
-  #upstream: ChainLink<unknown> | undefined = undefined;
+  #upstream: ChainLink<unknown> | undefined;
   /** All other teardowns. The list is made when the first one is added. */
-  #teardowns: Subscription | undefined = undefined;
+  #teardowns: Subscription | undefined;
 
   protected constructor(protected readonly downstream: Downstream<T>) {}
 

@@ -33,7 +33,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
   /** The held value: empty, or the one folded value. An array, so that `undefined` can be held too. */
   #held: A[] = [];
   /** The scheduled action that ends the burst, while waiting. */
-  #task: Subscription | undefined = undefined;
+  #task: Subscription | undefined;
   /**
    * When the task fires. Later values move the deadline but not the task. A task that fires before the deadline
    * schedules itself again.

@@ -31,7 +31,7 @@ export class RunPerKey<T, K, R> extends LinkedObserver<T, R> {
   /** Finds the keys that have been idle for `idleMs`. */
   readonly #idle: IdleWatch<Slot<T, K, R>>;
   /** The one timer that frees idle keys; undefined while no key is watched. */
-  #task: Subscription | undefined = undefined;
+  #task: Subscription | undefined;
   /**
    * Whether the source has completed. After that, no key is watched for idleness: each one finishes its work and ends.
    */
@@ -183,14 +183,14 @@ class Slot<T, K, R> implements Watched<Slot<T, K, R>> {
   /** The values that came while the key was not live. */
   readonly waiting: T[];
   /** The sub-pipeline's input and its subscription, while one runs. */
-  input: KeyInput<T> | undefined = undefined;
-  run: Run<T, K, R> | undefined = undefined;
+  input: KeyInput<T> | undefined;
+  run: Run<T, K, R> | undefined;
 
   // Fields that the idle watch uses:
   sinceMs = 0;
-  older: Slot<T, K, R> | undefined = undefined;
-  newer: Slot<T, K, R> | undefined = undefined;
-  activity: Activity | undefined = undefined;
+  older: Slot<T, K, R> | undefined;
+  newer: Slot<T, K, R> | undefined;
+  activity: Activity | undefined;
 
   constructor(
     readonly key: K,

@@ -68,10 +68,14 @@ export interface HotReloadOptions {
   readonly breaker?: Omit<CircuitBreakerConfig, 'scheduler'>;
   /**
    * The longest duration of one attempt, in milliseconds, above 0 (`RangeError` otherwise). A longer one is aborted and fails
-   * with `TimedOut`. Also limits each hook and each restart after a crash. Default 30,000; `Infinity`: none.
+   * with `TimedOut`. Waits for other plugins' reloads do not count. Also limits each hook and each restart after a crash.
+   * Default 30,000; `Infinity`: none.
    */
   readonly reloadTimeoutMs?: number;
-  /** How many plugins reload at a time: a whole number from 1, or `Infinity` (`RangeError` otherwise). Default `Infinity`. */
+  /**
+   * How many plugins reload at a time: a whole number from 1, or `Infinity` (`RangeError` otherwise). A plugin that is slow to
+   * start holds one of them until it serves or `reloadTimeoutMs` has passed. Default 8.
+   */
   readonly concurrency?: number;
   /**
    * False: code that failed in the same words twice (`EvaluationFailed`, `LifecycleFailed`, `HealthCheckFailed`) is not tried

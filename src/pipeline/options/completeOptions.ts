@@ -15,6 +15,13 @@ import type { PipelineContext } from './PipelineContext.js';
 const DEFAULT_DEBOUNCE = { minMs: 25, maxMs: 500 };
 const DEFAULT_MAX_RETRIES = 5;
 const DEFAULT_RELOAD_TIMEOUT_MS = 30_000;
+/**
+ * Without a limit, one save of a file that a thousand plugins use starts a thousand reloads, which all wait for each other and hold what
+ * they have built. Eight keep this thread busy while some of them wait for their disk or their `start`.
+ *
+ * @source measured: bench/scale
+ */
+const DEFAULT_CONCURRENCY = 8;
 
 /**
  * The options with their defaults. `backoff` contains the scheduler and `random`. The user's functions and streams are
@@ -30,7 +37,8 @@ export type CompleteOptions = HotReloadOptions &
 /** Fills in the defaults. Throws for an option that can never work, naming the option and its value. */
 export function completeOptions(options: HotReloadOptions): CompleteOptions {
   checkOptions(options);
-  const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = Infinity } = options;
+  const { reloadTimeoutMs = DEFAULT_RELOAD_TIMEOUT_MS, concurrency = DEFAULT_CONCURRENCY } =
+    options;
   const onHookError = withFallback(options.onHookError ?? warn, warn, ignore);
   const debounce = options.debounce ?? DEFAULT_DEBOUNCE;
   const backoff = {

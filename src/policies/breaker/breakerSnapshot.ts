@@ -30,11 +30,8 @@ type CountFields = { readonly [F in keyof OutcomeCount]: unknown };
 /** As many as the largest window can dump: `failureRate` allows a count of 1,000,000. */
 const mostCounts = 1_000_000;
 
-const isNumber = (
-  value: unknown,
-  least = -Number.MAX_VALUE,
-  most = Number.MAX_VALUE,
-): value is number => typeof value === 'number' && value >= least && value <= most;
+const isNumber = (value: unknown, least = -Infinity, most = Infinity): value is number =>
+  Number.isFinite(value) && Number(value) >= least && Number(value) <= most;
 
 const isCount = (value: unknown, most?: unknown): boolean =>
   Number.isSafeInteger(value) && isNumber(value, 0, isNumber(most) ? most : undefined);
@@ -54,7 +51,7 @@ const isValid: Readonly<
   v: (value) => value === 1,
   state: (value) => value === 'closed' || value === 'open' || value === 'half-open',
   takenAtMs: (value) => isNumber(value),
-  openings: (value) => isCount(value),
+  openings: isCount,
   openForMs: (value) => isNumber(value, 0, longestDelayMs),
   openedAtMs: (value) => isNumber(value),
   leftMs: (value, { openForMs }) => isNumber(value, 0, Number(openForMs)),

@@ -104,6 +104,18 @@ export class PluginFilesInUse {
     ];
   }
 
+  /** What `present` and `missing` list is the same for as long as each item of this is. Cheap, also for a plugin of many files. */
+  get stamp(): readonly unknown[] {
+    // Graphs grow while their code runs, by imports and requires with computed names.
+    const graphs = this.#graphs.flatMap((graph) => [
+      graph,
+      graph.modules.size,
+      graph.missing.size,
+      graph.decided.size,
+    ]);
+    return [this.#build, ...graphs];
+  }
+
   get #graphs(): readonly ModuleGraph[] {
     const built = this.#build?.result;
     const tried = built !== undefined && isRight(built) ? built.right : undefined;

@@ -1,4 +1,4 @@
-import { isUnder } from '../../model/paths.js';
+import { outsideOf } from '../../modules/files/outsideOf.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
@@ -21,7 +21,9 @@ export function staleFiles(
   plugins: readonly FilesOfPlugin[],
   paths: readonly string[],
 ): readonly StaleFile[] {
-  const isAsked = (file: string) => paths.some((path) => file === path || isUnder(file, path));
+  if (paths.length === 0) return [];
+  const isOutside = outsideOf(paths);
+  const isAsked = (file: string) => !isOutside(file);
   const stale = new Map<string, StaleFile>();
   for (const { environment, files: inUse } of plugins) {
     const { files } = environment;

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import type { Semaphore } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -12,6 +13,7 @@ import type { GenerationWatch } from '../instances/GenerationWatch.js';
 import type { HandleReports, InstanceHost } from '../instances/InstanceHost.js';
 import type { PluginTalk } from '../instances/PluginTalk.js';
 import type { ApiVersion, Manifest } from '../manifest/manifestKeys.js';
+import type { ReadManifest } from '../manifest/readManifest.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { LimitsMs } from '../protocol/Stage.js';
 import type { WhenBusy } from './RuntimeOptions.js';
@@ -37,7 +39,7 @@ export interface RuntimeEnvironment {
   /** Whether a file is shared with the host; undefined: none is. */
   readonly isShared?: (path: string) => boolean;
   /** Runs the work as soon as fewer builds than the limit are under way. */
-  readonly inBuildTurn: <A>(work: () => Promise<A>) => Promise<A>;
+  readonly inBuildTurn: Semaphore;
   /** Where a plugin with this manifest runs. */
   readonly hostOf: (manifest: Manifest) => InstanceHost;
   /** Ends what the hosts hold when all plugins are unloaded, such as spare workers. */
@@ -52,6 +54,8 @@ export interface RuntimeEnvironment {
   readonly apiVersion: ApiVersion;
   /** Whether a plugin needs a manifest. */
   readonly manifests: 'required' | 'optional';
+  /** By path: the manifests that were read last. */
+  readonly manifestsRead: Map<string, ReadManifest>;
   /** Capabilities that manifests may declare; undefined: any. */
   readonly capabilities: readonly string[] | undefined;
   /** Whether a version that declares more capabilities than the one before it waits for approval. */

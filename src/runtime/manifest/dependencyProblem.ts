@@ -1,12 +1,14 @@
 import type { Manifest } from './manifestKeys.js';
 import { semverRange } from './semverRange.js';
 
-/** The manifests of all plugins of a host. */
+/** The manifests of the other plugins of a host, by name: a check asks only for those that it needs. */
 export interface HostManifests {
-  /** The manifests of the versions that serve. */
-  serving(): readonly Manifest[];
-  /** The manifests on disk, which may already contain the next change. Reads files. */
-  onDisk(): Promise<readonly Manifest[]>;
+  /** The manifest of the version that serves; undefined when none does. */
+  readonly serving: (plugin: string) => Manifest | undefined;
+  /** The manifests of the versions that serve and depend on a plugin. */
+  readonly dependants: (plugin: string) => readonly Manifest[];
+  /** The manifest on disk, which may already contain the next change; undefined when there is no valid one. Reads files. */
+  readonly onDisk: (plugin: string) => Promise<Manifest | undefined>;
 }
 
 /** A key of a manifest, and why the plugin cannot serve beside the others. */
@@ -21,33 +23,48 @@ export interface DependencyProblem {
 
 /**
  * Why a plugin cannot serve beside the others: its dependencies form a cycle, one of them does not serve or has another version, or a
- * plugin that depends on it would break. Reads no file where no plugin depends on another.
+ * plugin that depends on it would break. Reads files only of plugins that do not serve, or
+ * not in a version that fits.
  */
 export async function dependencyProblem(
   manifest: Manifest,
   others: HostManifests,
 ): Promise<DependencyProblem | undefined> {
-  const isConcerned =
-    manifest.dependencies !== undefined ||
-    others.serving().some(({ dependencies = {} }) => Object.hasOwn(dependencies, manifest.name));
-  if (!isConcerned) return undefined;
-  const onDisk = await others.onDisk();
-  // Only now: meanwhile another plugin may have come to serve.
-  const serving = others.serving();
-  return (
-    cycleProblem(manifest, serving, onDisk) ??
-    missingDependency(manifest, serving, onDisk) ??
-    brokenDependant(manifest, serving, onDisk)
-  );
+  const read = new Map<string, Manifest | undefined>();
+  for (;;) {
+    const isConcerned =
+      manifest.dependencies !== undefined || others.dependants(manifest.name).length > 0;
+    if (!isConcerned) return undefined;
+    // While files are read, other plugins may come to serve: the check is made at once, and again when it lacked a manifest.
+    const lacking = new Set<string>();
+    const known: KnownManifests = {
+      serving: (plugin) => others.serving(plugin),
+      dependants: (plugin) => others.dependants(plugin),
+      onDisk: (plugin) => {
+        if (!read.has(plugin)) lacking.add(plugin);
+        return read.get(plugin);
+      },
+    };
+    const problem =
+      cycleProblem(manifest, known) ??
+      missingDependency(manifest, known) ??
+      brokenDependant(manifest, known);
+    if (lacking.size === 0) return problem;
+    for (const plugin of lacking) read.set(plugin, await others.onDisk(plugin));
+  }
+}
+
+/** The manifests at one moment. */
+interface KnownManifests extends Pick<HostManifests, 'serving' | 'dependants'> {
+  readonly onDisk: (plugin: string) => Manifest | undefined;
 }
 
 function cycleProblem(
   { name, dependencies = {} }: Manifest,
-  serving: readonly Manifest[],
-  onDisk: readonly Manifest[],
+  { serving, onDisk }: KnownManifests,
 ): DependencyProblem | undefined {
   if (Object.keys(dependencies).length === 0) return undefined;
-  const find = (plugin: string) => named(serving, plugin) ?? named(onDisk, plugin);
+  const find = (plugin: string) => serving(plugin) ?? onDisk(plugin);
   const cycle = findCycle(name, (plugin) =>
     Object.keys((plugin === name ? dependencies : find(plugin)?.dependencies) ?? {}),
   );
@@ -61,14 +78,13 @@ function cycleProblem(
 
 function missingDependency(
   { dependencies = {} }: Manifest,
-  serving: readonly Manifest[],
-  onDisk: readonly Manifest[],
+  { serving, onDisk }: KnownManifests,
 ): DependencyProblem | undefined {
   for (const [plugin, range] of Object.entries(dependencies)) {
-    const offered = named(serving, plugin)?.version;
+    const offered = serving(plugin)?.version;
     if (offered !== undefined && semverRange.satisfies(offered, range)) continue;
     const found = offered === undefined ? 'no plugin of that name serves' : `${offered} serves`;
-    const next = named(onDisk, plugin)?.version;
+    const next = onDisk(plugin)?.version;
     const isOnDisk = next !== undefined && semverRange.satisfies(next, range);
     return {
       key: ['dependencies', plugin],
@@ -82,23 +98,18 @@ function missingDependency(
 
 function brokenDependant(
   { name, version }: Manifest,
-  serving: readonly Manifest[],
-  onDisk: readonly Manifest[],
+  { dependants, onDisk }: KnownManifests,
 ): DependencyProblem | undefined {
-  for (const dependant of serving) {
+  for (const dependant of dependants(name)) {
     const range = dependant.dependencies?.[name];
     if (range === undefined || semverRange.satisfies(version, range)) continue;
     // When the dependant's manifest on disk accepts the new version, both were changed together, and its own reload follows.
-    const next = named(onDisk, dependant.name)?.dependencies?.[name];
+    const next = onDisk(dependant.name)?.dependencies?.[name];
     if (next !== undefined && semverRange.satisfies(version, next)) continue;
     const reason = `"${dependant.name}" serves and needs ${range}; widen its range before this goes to ${version}`;
     return { key: ['version'], reason, blockers: [dependant.name] };
   }
   return undefined;
-}
-
-function named(manifests: readonly Manifest[], plugin: string): Manifest | undefined {
-  return manifests.find(({ name }) => name === plugin);
 }
 
 /** The shortest path of dependencies from `start` back to itself, with `start` at both ends; undefined when there is none. */

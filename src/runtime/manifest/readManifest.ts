@@ -35,6 +35,8 @@ export interface ManifestReader {
   /** The api version that the host offers. */
   readonly apiVersion: ApiVersion;
   readonly scheduler: SchedulerLike;
+  /** By path: the manifests that were read last. One whose file has not changed is not read again. Left out: none is remembered. */
+  readonly manifestsRead?: Map<string, ReadManifest>;
 }
 
 /** A manifest that is valid for this host. */
@@ -60,6 +62,19 @@ export async function readManifest(
   path: string | undefined,
   known?: ReadManifest,
 ): Promise<E.Either<ReloadError, ReadManifest>> {
+  const before = path === undefined ? undefined : reader.manifestsRead?.get(path);
+  const read = await readChanged(reader, location, path, before ?? known);
+  if (E.isRight(read)) reader.manifestsRead?.set(read.right.path, read.right);
+  else if (path !== undefined) reader.manifestsRead?.delete(path);
+  return read;
+}
+
+async function readChanged(
+  reader: ManifestReader,
+  location: PluginLocation,
+  path: string | undefined,
+  known: ReadManifest | undefined,
+): Promise<E.Either<ReloadError, ReadManifest>> {
   const { files, root, scheduler } = reader;
   const folder = directoryOf(location);
   const notFound = () => absentManifest(root, location);
@@ -75,6 +90,9 @@ export async function readManifest(
       : E.left(ioFailure(basename(folder), displayPath(root, read.left.path), read.left.code));
   }
   const { text, stamp, isUtf8 } = read.right;
+  if (known?.path === path && known.text === text && isUtf8) {
+    return E.right({ ...known, identity: stamp.identity, isSettled: stamp.isSettled });
+  }
   const format = formatOf(path);
   const refuse = (failure: ReloadFailure) => {
     const fingerprint = fingerprintOf([[portableName(folder, path), textHash(text)]]);

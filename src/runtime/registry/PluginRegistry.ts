@@ -46,8 +46,9 @@ export class PluginRegistry {
   readonly #slots: PluginSlots;
   /** Read by the check of dependencies, which is part of each reload. */
   readonly #others: HostPlugins = {
-    serving: () => this.slots.flatMap((slot) => slot.serving?.version.manifest.manifest ?? []),
-    onDisk: () => this.sources.readManifests(),
+    serving: (plugin) => this.slot(plugin)?.serving?.version.manifest.manifest,
+    dependants: (plugin) => this.#slots.dependants(plugin),
+    onDisk: (plugin) => this.sources.manifestOf(plugin, this.slot(plugin)?.location),
     isComing: (plugin) => this.dependencies.isComing(plugin),
   };
   /** The loads that were asked for: each tells by itself how its plugin's first load ended. */

@@ -5,6 +5,7 @@ import { nameTaken } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
+import type { Manifest } from '../manifest/manifestKeys.js';
 import { restartCrashed } from '../recovery/restartVersion.js';
 import { rollBack } from '../recovery/rollBack.js';
 import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
@@ -61,11 +62,24 @@ export class PluginSlots {
     return this.byName.get(plugin);
   }
 
+  /** The manifests of the versions that serve and depend on a plugin. */
+  dependants(plugin: string): readonly Manifest[] {
+    const found: Manifest[] = [];
+    for (const { serving } of this.byName.values()) {
+      const manifest = serving?.version.manifest.manifest;
+      if (manifest !== undefined && Object.hasOwn(manifest.dependencies ?? {}, plugin)) {
+        found.push(manifest);
+      }
+    }
+    return found;
+  }
+
   /** Forgets a plugin that was unloaded, unless another slot has its name by now. */
   forget(slot: PluginSlot): void {
     if (this.byName.get(slot.name) !== slot) return;
     this.byName.delete(slot.name);
     this.index.markStale();
+    this.sources.forget(slot.location);
     this.onChange(slot.name);
   }
 

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { tryStat } from '../../modules/files/PluginFiles.js';
@@ -54,14 +54,31 @@ export class PluginSources {
     return readManifest(environment, location, findManifest(environment.files, location));
   }
 
-  /** The manifests of all candidates that have a valid one. */
-  async readManifests(): Promise<readonly Manifest[]> {
-    const manifests: Manifest[] = [];
+  /**
+   * The manifest on disk that names a plugin, if it is valid. `location`: where it is likely to be, which is looked at first. Only a plugin
+   * that is not there is looked for in all folders.
+   */
+  async manifestOf(plugin: string, location?: PluginLocation): Promise<Manifest | undefined> {
+    const here = location && (await this.#manifestAt(location));
+    if (here?.name === plugin) return here;
     for (const folder of this.folders.all) {
-      const read = await this.readManifest(this.folders.locationOf(folder));
-      if (E.isRight(read)) manifests.push(read.right.manifest);
+      if (folder === location?.folder || !this.folders.isNamed(folder, plugin)) continue;
+      const found = await this.#manifestAt(this.folders.locationOf(folder));
+      if (found?.name === plugin) return found;
     }
-    return manifests;
+    return undefined;
+  }
+
+  /** What is remembered of the manifest at a location is not needed any more. */
+  forget({ folder, manifestPath }: PluginLocation): void {
+    const paths = manifestPath === undefined ? [] : [manifestPath];
+    for (const name of manifestNames) paths.push(join(folder, name));
+    for (const path of paths) this.environment.manifestsRead.delete(path);
+  }
+
+  async #manifestAt(location: PluginLocation): Promise<Manifest | undefined> {
+    const read = await this.readManifest(location);
+    return E.isRight(read) ? read.right.manifest : undefined;
   }
 }
 

@@ -34,9 +34,10 @@ export async function reloadSlot(
   const steps = slot.steps(options.signal === undefined ? [] : [options.signal]);
   const from = slot.version;
   for (let builds = 1; ; builds += 1) {
-    // The deadline starts with the build itself: when a hundred plugins are loaded at once, the time that they wait for each other does not
-    // count.
-    const build = await inBuildTurn(() => steps.run('compile', () => slot.build().then(E.right)));
+    // The deadline starts with the build itself: when a thousand plugins are reloaded at once, the time that they wait for each other does
+    // not count, neither for this stage nor for the attempt.
+    const compile = () => steps.run('compile', () => slot.build().then(E.right));
+    const build = await inBuildTurn(compile, options.onWait);
     if (E.isLeft(build)) return build;
     const { result, read, fingerprint } = build.right;
     const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));

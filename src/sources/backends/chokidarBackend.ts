@@ -1,5 +1,5 @@
 import { basename, dirname, sep } from 'node:path';
-import { type ChokidarOptions, watch as chokidarWatch, type FSWatcher } from 'chokidar';
+import type { ChokidarOptions, FSWatcher } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import { asError } from './DirectoryWatcher.js';
@@ -38,9 +38,7 @@ export interface ChokidarBackendOptions {
  * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
  *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
  */
-export function chokidarBackend({
-  watch = chokidarWatch,
-}: ChokidarBackendOptions = {}): WatchBackend {
+export function chokidarBackend({ watch }: ChokidarBackendOptions = {}): WatchBackend {
   return {
     name: 'chokidar',
     watch: (root, { ignored, recursive, followSymlinks }) =>
@@ -50,19 +48,22 @@ export function chokidarBackend({
           hints.error(wrongPath(root, problem));
           return;
         }
-        const watcher = watch(root, {
-          ...bare,
-          followSymlinks,
-          ignored: (path) => path !== root && ignored(path),
-          ...(recursive ? {} : { depth: 0 }),
+        whenLoaded(watch, hints, (begin) => {
+          const watcher = begin(root, {
+            ...bare,
+            followSymlinks,
+            ignored: (path) => path !== root && ignored(path),
+            ...(recursive ? {} : { depth: 0 }),
+          });
+          hints.add(() => void watcher.close());
+          listen(watcher, hints, root);
+          watcher.on('ready', () => hints.next('ready'));
         });
-        listen(watcher, hints, root);
-        watcher.on('ready', () => hints.next('ready'));
-        return () => void watcher.close();
       }),
     watchDirectories: (demands$, { followSymlinks }) =>
       new Observable<Hint>((hints) => {
-        const watchers = new Map<string, FSWatcher>();
+        /** Undefined while chokidar is being loaded. */
+        const watchers = new Map<string, FSWatcher | undefined>();
         const release = (dir: string) => {
           void watchers.get(dir)?.close();
           watchers.delete(dir);
@@ -75,28 +76,58 @@ export function chokidarBackend({
             hints.next({ error: wrongPath(dir, problem) });
             return;
           }
-          const watcher = watch(dir, {
-            ...bare,
-            // `watch` has decided to follow this link: it wants its target watched.
-            followSymlinks: followSymlinks || isLink(dir),
-            depth: 0,
-            ignored: (path) => path !== dir,
-          });
-          watchers.set(dir, watcher);
-          // chokidar emits `ready` for a directory that it could not watch, too.
-          let isRefused = false;
-          watcher.on('error', () => (isRefused = true));
-          listen(watcher, hints, dir);
-          watcher.on('ready', () => {
-            if (!isRefused) hints.next({ dir, name: null });
+          watchers.set(dir, undefined);
+          whenLoaded(watch, hints, (begin) => {
+            // It may have been released meanwhile, and asked for again since.
+            if (!watchers.has(dir) || watchers.get(dir) !== undefined) return;
+            const watcher = begin(dir, {
+              ...bare,
+              // `watch` has decided to follow this link: it wants its target watched.
+              followSymlinks: followSymlinks || isLink(dir),
+              depth: 0,
+              ignored: (path) => path !== dir,
+            });
+            watchers.set(dir, watcher);
+            // chokidar emits `ready` for a directory that it could not watch, too.
+            let isRefused = false;
+            watcher.on('error', () => (isRefused = true));
+            listen(watcher, hints, dir);
+            watcher.on('ready', () => {
+              if (!isRefused) hints.next({ dir, name: null });
+            });
           });
         });
         return () => {
           demands.unsubscribe();
-          for (const watcher of watchers.values()) void watcher.close();
+          for (const watcher of watchers.values()) void watcher?.close();
         };
       }),
   };
+}
+
+type ChokidarWatch = NonNullable<ChokidarBackendOptions['watch']>;
+
+/** Set when chokidar was loaded once. */
+let loaded: ChokidarWatch | undefined;
+
+/** Loads chokidar with the first subscription: a host with another backend starts faster without it. Nothing begins after the end. */
+function whenLoaded(
+  given: ChokidarWatch | undefined,
+  hints: Subscriber<Hint>,
+  begin: (watch: ChokidarWatch) => void,
+): void {
+  const watch = given ?? loaded;
+  if (watch !== undefined) {
+    begin(watch);
+    return;
+  }
+  import('chokidar').then(
+    (chokidar) => {
+      loaded = chokidar.watch;
+      if (!hints.closed) begin(chokidar.watch);
+    },
+    (error: unknown) => hints.error(asError(error)),
+  );
 }
 
 /**

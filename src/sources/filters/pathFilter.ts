@@ -1,4 +1,5 @@
-import micromatch from 'micromatch';
+import { createRequire } from 'node:module';
+import type micromatch from 'micromatch';
 import { whyGlobIsCostly } from './patternCost.js';
 import { maxExpansionCount, plainGlob } from './plainGlob.js';
 
@@ -109,10 +110,24 @@ function compiled(name: string, glob: unknown): (path: string) => boolean {
   if (plain !== undefined) return plain;
   const reason = whyGlobIsCostly(pattern);
   if (reason !== undefined) throw refuse(`${reason}, which could match for minutes`);
-  const regExp = micromatch.makeRe(pattern, { dot: true });
+  const regExp = (makeRe ??= loadMicromatch())(pattern, { dot: true });
   // micromatch returns false for a glob that it cannot read. Its types do not say so.
   if (!(regExp instanceof RegExp)) throw refuse('is not a glob');
   return (path) => regExp.test(path);
+}
+
+let makeRe: typeof micromatch.makeRe | undefined;
+
+/** Loaded with the first glob that needs it, and with `require`, because wrong globs throw at once. */
+function loadMicromatch(): typeof micromatch.makeRe {
+  const loaded: unknown = createRequire(import.meta.url)('micromatch');
+  const make: unknown = Reflect.get(Object(loaded), 'makeRe');
+  if (!isMakeRe(make)) throw new Error('micromatch has no function makeRe: install it again');
+  return make;
+}
+
+function isMakeRe(value: unknown): value is typeof micromatch.makeRe {
+  return typeof value === 'function';
 }
 
 function shown(value: unknown): string {

@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const main = resolve('dist/cli/main.js');
+const main = resolve('lib/cli/main.js');
 const LIMIT_MS = 40_000;
 /** util-linux has it: it runs a command in a pseudo-terminal. */
 const hasPseudoTerminal = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes(

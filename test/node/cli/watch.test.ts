@@ -17,7 +17,7 @@ import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { HostProcess } from '../support/HostProcess.js';
 
 const run = (...args: string[]) =>
-  spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8', timeout: 4_000 });
+  spawnSync(process.execPath, ['lib/cli/main.js', ...args], { encoding: 'utf8', timeout: 4_000 });
 const tag = (plugin: string, wanted: ReloadEvent['_tag']) => (event: ReloadEvent) =>
   event.plugin === plugin && event._tag === wanted;
 
@@ -31,7 +31,7 @@ describe('hotpipe, the command', () => {
   it.each([['--help'], ['check', 'examples/plugins'], ['doctor', 'src']])(
     '%s ends without an error when its reader leaves early',
     async (...args) => {
-      const child = spawn(process.execPath, ['dist/cli/main.js', ...args]);
+      const child = spawn(process.execPath, ['lib/cli/main.js', ...args]);
       let stderr = '';
       child.stderr.on('data', (text) => (stderr += String(text)));
       child.stdout.destroy();

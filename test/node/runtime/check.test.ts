@@ -175,7 +175,7 @@ export * from './other.js';`;
 
 describe('hotpipe check', () => {
   const check = (...args: readonly string[]) => {
-    const command = ['dist/cli/main.js', 'check', ...args];
+    const command = ['lib/cli/main.js', 'check', ...args];
     // CI systems set these. A pipe must get no colours even so.
     const env = { ...process.env, CI: 'true', FORCE_COLOR: '1' };
     const { status, stdout, stderr } = spawnSync(process.execPath, command, {

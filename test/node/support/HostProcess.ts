@@ -4,7 +4,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 
-const CLI = 'dist/cli/main.js';
+const CLI = 'lib/cli/main.js';
 const LIMIT_MS = 10_000;
 
 /** A running `hotpipe watch --json`, or `run`. Each line of its standard output must be a valid event. */

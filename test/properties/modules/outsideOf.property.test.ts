@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isUnder } from '../../../src/model/paths.js';
-import { outsideOf } from '../../../src/runtime/registry/watchPaths.js';
+import { outsideOf } from '../../../src/modules/files/outsideOf.js';
 
 const path = fc
   .array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 4 })

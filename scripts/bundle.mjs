@@ -1,0 +1,93 @@
+/**
+ * Writes `lib/`, what the package publishes: the entry points in few files, so that an import does not read hundreds. `dist/` has the same
+ * code file by file, and the types.
+ *
+ * - All files of `lib/` are exactly one folder deep, like `runtime/worker/host` and `cli` see their neighbours: paths by `import.meta.url`
+ *   (the thread's program, package.json) lead to the same places from each of them.
+ * - Code that several entries need is in chunks, never twice: two copies of `CircuitOpenError` would break `instanceof`.
+ * - RxJS stays outside: a copy inside would not follow the virtual time of the `TestScheduler` that a test imports. So do packages that are
+ *   large, native, or loaded only when something needs them.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { exports: entries, peerDependencies } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
+const OUTSIDE = [
+  ...Object.keys(peerDependencies),
+  'chokidar',
+  'cjs-module-lexer',
+  'micromatch',
+  'oxc-parser',
+  'oxc-transform',
+  'smol-toml',
+];
+
+/** The entry of each subpath of the package, whose folder in `lib/` has the subpath's name. */
+const subpaths = Object.entries(entries).flatMap(([subpath, to]) => {
+  if (typeof to === 'string') return [];
+  const name = subpath === '.' ? 'root' : subpath.slice(2);
+  if (to.default !== `./lib/${name}/index.js`) {
+    throw new Error(
+      `package.json: "${subpath}" is to lead to ./lib/${name}/index.js, not ${to.default}`,
+    );
+  }
+  return [
+    { in: to.types.replace('./dist/', 'src/').replace('.d.ts', '.ts'), out: `${name}/index` },
+  ];
+});
+
+/** Node gets these packages as CommonJS. A bundler leaves out what nobody uses only where they are modules. */
+const MODULES = [
+  [/^fp-ts\/lib\//, 'fp-ts/es6/'],
+  [/^io-ts$/, 'io-ts/es6/index.js'],
+  [/^jsonc-parser$/, 'jsonc-parser/lib/esm/main.js'],
+];
+const asModules = {
+  name: 'as-modules',
+  setup({ onResolve, resolve }) {
+    for (const [filter, to] of MODULES) {
+      onResolve({ filter }, ({ path, resolveDir, kind }) =>
+        resolve(path.replace(filter, to), { resolveDir, kind }),
+      );
+    }
+  },
+};
+
+rmSync(join(root, 'lib'), { recursive: true, force: true });
+await bundle(
+  [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
+  'chunks',
+);
+// By itself: what the command line needs is then in few files, whatever else the library has.
+await bundle([{ in: 'src/cli/main.ts', out: 'cli/main' }], 'cli');
+
+async function bundle(entryPoints, chunks) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: 'lib',
+    chunkNames: `${chunks}/[name]-[hash]`,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifySyntax: true,
+    sourcemap: true,
+    sourcesContent: false,
+    external: OUTSIDE.flatMap((name) => [name, `${name}/*`]),
+    plugins: [asModules],
+    metafile: true,
+    logLevel: 'warning',
+    // Node itself says what is wrong with the second argument.
+    logOverride: { 'unsupported-dynamic-import': 'silent' },
+  });
+  const files = Object.keys(metafile.outputs).filter((file) => file.endsWith('.js'));
+  const misplaced = files.filter((file) => file.split('/').length !== 3);
+  if (misplaced.length > 0) throw new Error(`not one folder deep: ${misplaced.join(', ')}`);
+}

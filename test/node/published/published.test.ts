@@ -1,0 +1,133 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+// What the package publishes: `lib/`, which `npm run build` makes.
+
+const LIB = resolve('lib');
+const IMPORT = /^(?:import|export)\s(?:[^'"]*?from\s*)?["']([^"']+)["'];?$/gm;
+
+/** The files that an import of an entry reads, and the packages that it loads, without what is loaded only when something needs it. */
+function loadedBy(entry: string) {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const [, specifier = ''] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      if (specifier.startsWith('.')) visit(resolve(file, '..', specifier));
+      else if (!specifier.startsWith('node:')) packages.add(specifier.split('/', 1)[0] ?? '');
+    }
+  };
+  visit(join(LIB, entry));
+  return { files, packages: [...packages] };
+}
+
+/** Runs a module in a process of its own, and returns what it wrote as JSON. */
+function run(code: string): unknown {
+  const args = ['--input-type=module', '-e', code];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+}
+
+describe('an import of the package', () => {
+  // @source 351 files of its own, 80 of packages beside rxjs: what was read before.
+  test.each([
+    ['root/index.js', 60],
+    ['runtime/index.js', 60],
+    ['sources/index.js', 30],
+    ['operators/index.js', 12],
+  ])('reads few files, and no package but rxjs: %s', (entry, mostFiles) => {
+    const { files, packages } = loadedBy(entry);
+    expect(packages).toEqual(['rxjs']);
+    expect(files.size).toBeLessThanOrEqual(mostFiles);
+  });
+
+  test('of the program of a thread loads no package', () => {
+    expect(loadedBy('thread/workerMain.js').packages).toEqual([]);
+  });
+
+  test('finds one class of an error, whatever subpath gives it', () => {
+    const answer = run(`
+      import * as all from ${JSON.stringify(join(LIB, 'root/index.js'))};
+      import * as operators from ${JSON.stringify(join(LIB, 'operators/index.js'))};
+      import * as runtime from ${JSON.stringify(join(LIB, 'runtime/index.js'))};
+      console.log(JSON.stringify([
+        typeof all.CircuitOpenError === 'function' && all.CircuitOpenError === operators.CircuitOpenError,
+        all.PluginRuntime === runtime.PluginRuntime,
+        all.debounceAdaptive === operators.debounceAdaptive,
+      ]));`);
+    expect(answer).toEqual([true, true, true]);
+  });
+
+  test("follows the virtual time of the importer's own TestScheduler", () => {
+    const answer = run(`
+      import { TestScheduler } from 'rxjs/testing';
+      import { debounceAdaptive } from ${JSON.stringify(join(LIB, 'operators/index.js'))};
+      const seen = [];
+      new TestScheduler((actual, expected) => seen.push(actual, expected)).run(({ cold, expectObservable }) => {
+        const quiet = debounceAdaptive({ minMs: 10, maxMs: 10, reduce: (_, value) => value });
+        expectObservable(cold('a 50ms |').pipe(quiet)).toBe('10ms a 40ms |');
+      });
+      console.log(JSON.stringify(seen.map((frames) => frames.map(({ frame, notification }) => [frame, notification.kind]))));`);
+    const frames = [
+      [10, 'N'],
+      [51, 'C'],
+    ];
+    expect(answer).toEqual([frames, frames]);
+  });
+
+  test('starts threads, whose program lies beside its chunks', () => {
+    const answer = run(`
+      import { mkdtempSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
+      import { join } from 'node:path';
+      import { tmpdir } from 'node:os';
+      import { PluginRuntime } from ${JSON.stringify(join(LIB, 'root/index.js'))};
+      const dir = mkdtempSync(join(tmpdir(), 'hotpipe-published-'));
+      mkdirSync(join(dir, 'a'));
+      writeFileSync(join(dir, 'a', 'plugin.toml'), 'name = "a"\\nversion = "1.0.0"\\nmode = "worker"\\nsource = "./index.ts"\\napi-version = { major = 0, minor = 1, patch = 0 }\\n');
+      writeFileSync(join(dir, 'a', 'index.ts'), 'import { threadId } from "node:worker_threads"; export const id = (): number => threadId;');
+      const runtime = new PluginRuntime();
+      const loaded = await runtime.loadDirectory(dir)();
+      console.log(JSON.stringify([loaded.right[0]._tag, (await runtime.call('a', 'id')) > 0]));
+      await runtime.close();
+      rmSync(dir, { recursive: true });`);
+    expect(answer).toEqual(['Right', true]);
+  });
+});
+
+describe('the command line of the package', () => {
+  const main = join(LIB, 'cli/main.js');
+
+  test('says its version', () => {
+    const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const said = execFileSync(process.execPath, [main, '--version'], { encoding: 'utf8' });
+    expect(said.trim()).toContain(version);
+  });
+
+  test('watches a directory of plugins until they serve', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'hotpipe-published-'));
+    const child = spawn(process.execPath, [
+      main,
+      'watch',
+      'examples/plugins',
+      '--json',
+      '--state',
+      state,
+    ]);
+    const ended = new Promise((done) => child.once('exit', done));
+    onTestFinished(async () => {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(state, { recursive: true, force: true });
+    });
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.includes('"Loaded"')) break;
+    }
+    expect(lines.at(-1)).toContain('"Loaded"');
+  });
+});

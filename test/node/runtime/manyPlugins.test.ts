@@ -1,0 +1,117 @@
+import { isRight } from 'fp-ts/lib/Either.js';
+import { describe, expect, test } from 'vitest';
+import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
+import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
+import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import type { PluginFolders } from './pluginFolders.js';
+import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
+
+const CODE = 'export const value = () => 1;';
+const COUNT = 40;
+
+/** The disk, and how often each path was read and asked for. All that is on it counts as written long ago. */
+function countingFiles() {
+  const reads = new Map<string, number>();
+  const stats = { count: 0 };
+  const files: PluginFiles = {
+    ...diskFiles,
+    stat: (path) => {
+      stats.count += 1;
+      const stamp = diskFiles.stat(path);
+      return stamp && { ...stamp, isSettled: true };
+    },
+    read: (path, maxBytes) => {
+      reads.set(path, (reads.get(path) ?? 0) + 1);
+      const { before, after, ...reading } = diskFiles.read(path, maxBytes);
+      const settled = { isSettled: true };
+      return { ...reading, before: { ...before, ...settled }, after: { ...after, ...settled } };
+    },
+  };
+  const readsOf = (end: string) =>
+    [...reads].reduce((sum, [path, count]) => sum + (path.endsWith(end) ? count : 0), 0);
+  return { files, stats, reads, readsOf };
+}
+
+function layMany(folders: PluginFolders, needs: (n: number) => string): void {
+  for (let n = 0; n < COUNT; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE }, needs(n));
+}
+
+describe('a host of many plugins', () => {
+  test.each([
+    ['one plugin', (n: number) => (n === 0 ? '' : 'dependencies = { p0 = "*" }')],
+    ['the plugin before it', (n: number) => (n === 0 ? '' : `dependencies = { p${n - 1} = "*" }`)],
+    [
+      'the plugin after it',
+      (n: number) => (n === COUNT - 1 ? '' : `dependencies = { p${n + 1} = "*" }`),
+    ],
+  ])('reads each manifest a fixed number of times when each plugin needs %s', async (_, needs) => {
+    const folders = pluginFolders();
+    layMany(folders, needs);
+    const { files, readsOf } = countingFiles();
+    const { runtime } = startRuntime({ files });
+    right(await runtime.loadDirectory(folders.dir)()).map(right);
+
+    expect(runtime.plugins().filter(({ status }) => status === 'serving')).toHaveLength(COUNT);
+    // Once by its load, and once for the name in it.
+    expect(readsOf('plugin.toml')).toBeLessThanOrEqual(2 * COUNT);
+  });
+
+  test('a reload reads no manifest of another plugin, and asks the disk no more than among a few', async () => {
+    const asked = async (needs: (n: number) => string, reloaded: string) => {
+      const folders = pluginFolders();
+      layMany(folders, needs);
+      const { files, stats, reads } = countingFiles();
+      const { runtime } = startRuntime({ files });
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      folders.write(`${reloaded}/index.ts`, `${CODE} // again`);
+      reads.clear();
+      stats.count = 0;
+      right(await runtime.reloadPlugin(reloaded)());
+      const others = [...reads.keys()].filter((path) => !path.startsWith(folders.path(reloaded)));
+      return { others, statCount: stats.count };
+    };
+    const alone = await asked(() => '', 'p1');
+    const needing = await asked((n) => (n === 0 ? '' : 'dependencies = { p0 = "*" }'), 'p1');
+    const needed = await asked((n) => (n === 0 ? '' : 'dependencies = { p0 = "*" }'), 'p0');
+
+    expect(alone.others).toEqual([]);
+    expect(needing.others).toEqual([]);
+    expect(needed.others).toEqual([]);
+    expect(needing.statCount).toBeLessThan(alone.statCount + 20);
+    expect(needed.statCount).toBeLessThan(alone.statCount + 20);
+  });
+
+  test('a file that all of them share is compiled once per text, also when all are built at once', async () => {
+    const folders = pluginFolders();
+    folders.write('shared.ts', 'export const step: number = 1;');
+    for (let n = 0; n < COUNT; n += 1) {
+      folders.plugin(`plugins/p${n}`, { 'index.ts': "export { step } from '../../shared.ts';" });
+      folders.write(`plugins/p${n}/plugin.toml`, manifest(`p${n}`));
+    }
+    const compiler = createModuleCompiler('off');
+    const made = new Set<unknown>();
+    const { runtime } = startRuntime({
+      compiler: {
+        compile: async (path, ...rest) => {
+          const result = await compiler.compile(path, ...rest);
+          if (path.endsWith('shared.ts') && isRight(result)) made.add(result.right);
+          return result;
+        },
+      },
+    });
+    right(await runtime.loadDirectory(folders.path('plugins'))()).map(right);
+    expect(made.size).toBe(1);
+    folders.write('shared.ts', 'export const step: number = 2;');
+    const reloads = runtime.plugins().map(({ plugin }) => runtime.reloadPlugin(plugin)());
+    for (const reload of reloads) expect(right(await reload)).toMatchObject({ from: 1, to: 2 });
+    expect(made.size).toBe(2);
+  });
+
+  test('a text whose compilation is under way is not compiled a second time', async () => {
+    const compiler = createModuleCompiler('off');
+    const compile = () => compiler.compile('/a/shared.ts', 'export const step: number = 1;');
+    const [first, second] = await Promise.all([compile(), compile()]);
+
+    expect(isRight(first) && isRight(second) && first.right === second.right).toBe(true);
+  });
+});

@@ -180,7 +180,9 @@ export class PluginAgent {
     const folder = home.folderOf(plugin, candidate.digest);
     this.#told.know(built.fingerprint, candidate.digest);
     // From here on code of the version may run, and may end the process.
-    home.update(plugin, (of) => agentRecords.tries(of, target.rollout, candidate.digest));
+    home.update(plugin, (of) =>
+      agentRecords.tries(of, target.rollout, candidate.digest, this.#told.serving),
+    );
     const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);

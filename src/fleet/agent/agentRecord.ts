@@ -88,8 +88,15 @@ export const agentRecords = {
   }),
 
   /** The version is on trial from now on, unless it has proven itself before. */
-  tries: (of: PluginRecord, rollout: string, digest: string): PluginRecord => ({
+  tries: (
+    of: PluginRecord,
+    rollout: string,
+    digest: string,
+    serving: string | null,
+  ): PluginRecord => ({
     ...of,
+    // What serves is all that there is to go back to, also before it has proven itself.
+    good: of.good ?? (serving === digest ? null : serving),
     trying: of.proven.includes(digest) ? null : { rollout, digest },
   }),
 

@@ -24,7 +24,7 @@ export function recoverLinks(home: AgentHome): void {
     const { good, proven } = home.of(plugin);
     const linked = home.linked(plugin);
     if (linked === undefined || linked === good || proven.includes(linked)) continue;
-    home.update(plugin, (of) => agentRecords.tries(of, '', linked));
+    home.update(plugin, (of) => agentRecords.tries(of, '', linked, null));
   }
 }
 

@@ -18,7 +18,7 @@ async function world({ bakeMs = 50 } = {}) {
   const answered = new Map<string, Set<string>>();
   const hosts = Array.from({ length: 5 }, (_, index) => new FleetHost(fleet, `host-${index}`));
   open.push(...hosts);
-  for (const host of hosts) await host.serves('one');
+  for (const host of hosts) await host.serves('one').then(() => host.told_('Proven'));
   const calling = setInterval(() => {
     for (const host of hosts) {
       host.call('hit').then(

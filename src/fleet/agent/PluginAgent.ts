@@ -272,12 +272,12 @@ export class PluginAgent {
   /** A version failed outside of a switch: in its probation, or at the first load. */
   #queueRefusal(digest: string | undefined, error: ReloadError): void {
     void this.#queue(() => {
-      const { value } = this.#document ?? {};
       const { home } = this.#ports;
       const trying = home.of(this.#plugin).trying;
       const tried = this.#trial?.candidate.digest ?? trying?.digest;
       if (digest !== undefined && digest === tried && !this.#isClosed) {
-        const rollout = this.#trial?.rollout ?? trying?.rollout ?? value?.rollout ?? '';
+        const rollout =
+          this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
         this.#refuse({ candidate: { digest }, rollout }, error);
       }
       return Promise.resolve();

@@ -130,7 +130,6 @@ export class PluginAgent {
     if (linked !== undefined) await this.#know(linked);
     const target = this.#targetOf(value);
     if (target === undefined) {
-      // There is no stable version to go back to: the first one that was ever rolled out was taken back.
       if (linked !== undefined && value.refused.includes(linked)) this.#unlink();
       return;
     }
@@ -293,8 +292,8 @@ export class PluginAgent {
     error: ReloadError,
   ): void {
     const { home, changed } = this.#ports;
-    const plugin = this.#plugin;
     const { digest } = candidate;
+    const plugin = this.#plugin;
     const { good, previous } = home.of(plugin);
     const back = good === digest ? previous : good;
     this.#trial = undefined;

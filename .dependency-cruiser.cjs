@@ -13,9 +13,14 @@ const floors = {
   metrics: ['model'],
   explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   dashboard: ['model', 'sinks', 'explain', 'metrics'],
-  cli: [
+  fleet: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline', 'trace'],
+  ],
+  nats: ['model', 'fleet'],
+  cli: [
+    ...['model', 'policies', 'modules', 'operators', 'state'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'fleet'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
@@ -47,6 +52,8 @@ const rooms = {
     ['options', 'record/adapters'],
     'userCode',
   ],
+  nats: ['.'],
+  fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
   dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],

@@ -19,6 +19,7 @@ const NAMES_FROM = {
   hotpipe: await import('hotpipe'),
   'hotpipe/operators': await import('hotpipe/operators'),
   'hotpipe/state': await import('hotpipe/state'),
+  'hotpipe/fleet': await import('hotpipe/fleet'),
   'hotpipe/testing': await import('hotpipe/testing'),
   'rxjs/testing': await import('rxjs/testing'),
 };

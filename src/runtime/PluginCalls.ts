@@ -46,11 +46,14 @@ export class PluginCalls {
   /** The plugins that were loaded, that are to be loaded, or that failed to load, and the version of each that serves. */
   plugins(): readonly PluginListing[] {
     const { slots, firstLoads } = this.#registry;
-    const known = slots.map(({ name: plugin, version, gate, serving }): PluginListing => {
-      const fingerprint = serving?.version.fingerprint ?? null;
-      if (version > 0) return { plugin, version, status: 'serving', fingerprint };
-      return { plugin, version, status: gate.isAwaited ? 'loading' : 'failed', fingerprint };
-    });
+    const known = slots.map(
+      ({ name: plugin, version, gate, serving, probation }): PluginListing => {
+        const fingerprint = serving?.version.fingerprint ?? null;
+        const isWatched = probation?.isOver === false && { isOnProbation: true };
+        if (version > 0) return { plugin, version, status: 'serving', fingerprint, ...isWatched };
+        return { plugin, version, status: gate.isAwaited ? 'loading' : 'failed', fingerprint };
+      },
+    );
     const coming = firstLoads.expected.map(
       (plugin): PluginListing => ({ plugin, version: 0, status: 'loading', fingerprint: null }),
     );

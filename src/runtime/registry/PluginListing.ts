@@ -11,6 +11,8 @@ export interface PluginListing {
   readonly status: 'loading' | 'serving' | 'failed';
   /** Of the files of the version that serves: the same bytes have the same fingerprint on every machine. null when none serves. */
   readonly fingerprint: string | null;
+  /** True while the version that serves is watched, and may still be taken back; a `Proven` tells the end. Absent: it is not watched. */
+  readonly isOnProbation?: boolean;
 }
 
 /** A plugin that serves after it was loaded. */

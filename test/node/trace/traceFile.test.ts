@@ -16,11 +16,11 @@ import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import type { TraceSink } from '../../../src/model/trace/TraceRecord.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { TraceWriter } from '../../../src/trace/file/TraceWriter.js';
 import { readTrace } from '../../../src/trace/readTrace.js';
 import { replayRun } from '../../../src/trace/replayRun.js';
 import { traceFile } from '../../../src/trace/traceFile.js';
+import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'hotpipe-trace-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -1,0 +1,350 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { Subscription } from 'rxjs';
+import { createSerialQueue } from '../../model/concurrency.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import { messageOf } from '../../model/unknownValue.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
+import { verifyStatement } from '../bundles/statements.js';
+import { isInCohort } from '../protocol/cohort.js';
+import type { Candidate, Desired } from '../protocol/Desired.js';
+import type { Revision } from '../protocol/FleetStore.js';
+import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
+import { AwaitedOutcome, isVerdict, type Outcome } from './AwaitedOutcome.js';
+import { agentRecords } from './agentRecord.js';
+import { type BuiltVersion, buildVersion } from './buildVersion.js';
+import { PluginReporter, type Reported } from './PluginReporter.js';
+import { prepareVersion } from './prepareVersion.js';
+import { rehearseState } from './rehearseState.js';
+
+/** From the first missing bundle to the next look, doubled each time up to the largest. */
+const FETCH_AGAIN_MS = 500;
+const FETCH_AGAIN_MAX_MS = 30_000;
+
+/** A version that the document names for this host, and as what. */
+interface Target {
+  readonly candidate: Candidate;
+  readonly role: 'candidate' | 'stable';
+  readonly rollout: string;
+}
+
+/** One plugin on one host: follows its document, one switch at a time, and reports how each version ended. */
+export class PluginAgent {
+  readonly #plugin: string;
+  readonly #ports: AgentPorts;
+  readonly #runtime: AgentRuntime;
+  readonly #queue = createSerialQueue();
+  readonly #ending = new Subscription();
+  /** The newest document. */
+  #document: Revision<Desired> | undefined;
+  readonly #told: PluginReporter;
+  /** The switch under way: what it waits for. */
+  readonly #outcome: AwaitedOutcome;
+  /** The version that serves and is not proven yet. */
+  #trial: Target | undefined;
+  #fetchAgainMs = FETCH_AGAIN_MS;
+  #isClosed = false;
+
+  constructor(plugin: string, ports: AgentPorts, runtime: AgentRuntime) {
+    this.#plugin = plugin;
+    this.#ports = ports;
+    this.#runtime = runtime;
+    this.#told = new PluginReporter(plugin, ports, runtime);
+    this.#outcome = new AwaitedOutcome(ports.scheduler);
+  }
+
+  follow(document: Revision<Desired>): void {
+    if (document.revision <= (this.#document?.revision ?? 0)) return;
+    this.#document = document;
+    this.#told.follow(document);
+    this.#settle();
+  }
+
+  /** An event of this plugin. What it is about is known by its fingerprint, never by what is linked now. */
+  see(event: ReloadEvent): void {
+    this.#told.see(event);
+    switch (event._tag) {
+      case 'Loaded':
+      case 'Reloaded': {
+        const { fingerprint } = event;
+        if (fingerprint === undefined) return;
+        if (this.#outcome.fingerprint === fingerprint) this.#outcome.end('served');
+        else this.#settle();
+        return;
+      }
+      case 'Unchanged':
+        if (this.#outcome.fingerprint === this.#runtime.fingerprintOf(this.#plugin)) {
+          this.#outcome.end('served');
+        }
+        return;
+      case 'ReloadFailed': {
+        if (!isVerdict(event)) return;
+        const { fingerprint = this.#outcome.fingerprint, error } = event;
+        if (fingerprint !== undefined && this.#outcome.fingerprint === fingerprint) {
+          this.#outcome.end(error);
+        } else if (fingerprint !== undefined) {
+          this.#queueRefusal(this.#told.digestOf(fingerprint), error);
+        }
+        return;
+      }
+      case 'RolledBack': {
+        const digest = this.#told.digestOfNumber(event.from);
+        const message = `${this.#plugin}: version ${event.from} was taken back: ${event.reason}`;
+        this.#queueRefusal(digest, { _tag: 'ProbationFailed', plugin: this.#plugin, message });
+        return;
+      }
+      case 'Proven': {
+        const digest = this.#told.digestOf(event.fingerprint);
+        if (digest !== undefined && digest === this.#trial?.candidate.digest) this.#prove();
+        return;
+      }
+      default:
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#outcome.end('unknown');
+    this.#ending.unsubscribe();
+    this.#told.close();
+    // A host that is shut down has not crashed.
+    this.#ports.home.update(this.#plugin, agentRecords.stops);
+  }
+
+  #settle(): void {
+    void this.#queue(async () => {
+      const document = this.#document;
+      if (this.#isClosed || document === undefined) return;
+      try {
+        await this.#step(document);
+      } catch (cause) {
+        this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
+        this.#settleLater();
+      }
+    });
+  }
+
+  async #step({ value }: Revision<Desired>): Promise<void> {
+    const { host, home } = this.#ports;
+    const linked = home.linked(this.#plugin);
+    if (linked !== undefined) await this.#know(linked);
+    const target = this.#targetOf(value);
+    if (target === undefined) {
+      if (linked !== undefined && value.refused.includes(linked)) this.#unlink();
+      return;
+    }
+    const { candidate, role } = target;
+    if (linked !== candidate.digest) await this.#goTo(target);
+    else if (this.#told.serving === linked) this.#serves(target);
+    const isCompared = value.candidate !== null && value.control.includes(host);
+    if (isCompared && role === 'stable' && this.#told.serving === candidate.digest) {
+      this.#told.report('proven', aboutOf(target));
+    }
+  }
+
+  /** What the document says that this host is to serve; undefined when it says nothing. */
+  #targetOf(doc: Desired): Target | undefined {
+    const { rollout, candidate, stable, refused } = doc;
+    const { home, host } = this.#ports;
+    const isTried = isInCohort(doc, host) && !refused.includes(candidate?.digest ?? '');
+    if (candidate !== null && isTried) {
+      const refusal = agentRecords.refusalOf(home.of(this.#plugin), rollout, candidate.digest);
+      const target: Target = { candidate, role: 'candidate', rollout };
+      if (refusal === undefined) return target;
+      // Also after a start: whoever refused it may have crashed before the engine knew.
+      this.#told.report('nack', { ...aboutOf(target), error: refusal.error });
+    }
+    if (stable === null) return undefined;
+    const isRefused = agentRecords.refusalOf(home.of(this.#plugin), rollout, stable.digest);
+    return isRefused ? undefined : { candidate: stable, role: 'stable', rollout };
+  }
+
+  async #goTo(target: Target): Promise<void> {
+    const { home } = this.#ports;
+    const { candidate, role } = target;
+    const plugin = this.#plugin;
+    const prepared = await prepareVersion(plugin, candidate, this.#ports);
+    if (prepared._tag === 'later') {
+      const { _tag, message } = prepared.error;
+      if (_tag === 'BundleMissing') this.#tell(_tag, message);
+      this.#settleLater();
+      return;
+    }
+    if (prepared._tag === 'refused') {
+      this.#refuse(target, prepared.error);
+      return;
+    }
+    this.#fetchAgainMs = FETCH_AGAIN_MS;
+    const { built } = prepared;
+    const folder = home.folderOf(plugin, candidate.digest);
+    this.#told.know(built.fingerprint, candidate.digest);
+    // From here on code of the version may run, and may end the process.
+    home.update(plugin, (of) =>
+      agentRecords.tries(of, target.rollout, candidate.digest, this.#told.serving),
+    );
+    const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
+    if (rehearsed !== undefined) {
+      this.#refuse(target, rehearsed);
+      return;
+    }
+    if (!this.#isStillWanted(target)) return;
+    if (role === 'candidate') this.#told.report('accepted', aboutOf(target));
+    const outcome = await this.#switch(target, built);
+    if (typeof outcome === 'object') this.#refuse(target, outcome);
+    else if (outcome === 'served') this.#serves(target);
+  }
+
+  async #rehearse(to: string, { stateVersion }: BuiltVersion): Promise<ReloadError | undefined> {
+    const plugin = this.#plugin;
+    const from = this.#told.serving;
+    const stamp = this.#runtime.stateStampOf(plugin);
+    // The same format needs no way up or down.
+    if (from === null || stamp === undefined || stamp.schema === stateVersion) return undefined;
+    const state = await this.#runtime.getPluginState(plugin)();
+    if (E.isLeft(state) || state.right._tag === 'None') return undefined;
+    const { home } = this.#ports;
+    const rehearsal = { plugin, to, state: state.right.value, from: home.folderOf(plugin, from) };
+    const rehearsed = await rehearseState(rehearsal, this.#ports);
+    return E.isLeft(rehearsed) ? rehearsed.left : undefined;
+  }
+
+  /** Links the version, and has it served: an older one that is kept by an order to go back, which keeps what happened since. */
+  async #switch({ candidate, role }: Target, { fingerprint }: BuiltVersion): Promise<Outcome> {
+    const { home, changed } = this.#ports;
+    const plugin = this.#plugin;
+    const isNew = home.linked(plugin) === undefined;
+    const to = this.#told.numberOf(fingerprint);
+    home.link(plugin, candidate.digest);
+    const path = home.manifestPath(plugin, candidate.digest);
+    if (role === 'stable' && to !== undefined) {
+      const reason = `the fleet went back to ${candidate.version}`;
+      const back = await this.#runtime.rollBackPlugin(plugin, { to, reason })();
+      if (E.isRight(back)) {
+        changed('Modified', path);
+        return 'served';
+      }
+    }
+    const outcome = this.#outcome.of(fingerprint);
+    changed(isNew ? 'Created' : 'Modified', path);
+    return outcome;
+  }
+
+  #serves(target: Target): void {
+    const { home, scheduler, provenAfterMs } = this.#ports;
+    const { digest } = target.candidate;
+    const isSame =
+      this.#trial?.candidate.digest === digest && this.#trial.rollout === target.rollout;
+    if (isSame) return;
+    if (home.of(this.#plugin).good === digest) {
+      this.#trial = undefined;
+      if (target.role === 'candidate') this.#told.report('proven', aboutOf(target));
+      return;
+    }
+    this.#trial = target;
+    if (home.of(this.#plugin).proven.includes(digest)) {
+      this.#prove();
+      return;
+    }
+    this.#told.report('serving', aboutOf(target));
+    const look = () => {
+      if (this.#trial !== target) return;
+      // `Proven` tells the end of a probation.
+      if (this.#isOnProbation) later();
+      else if (this.#told.serving === digest) this.#prove();
+    };
+    const later = () => this.#ending.add(scheduler.schedule(look, provenAfterMs));
+    later();
+  }
+
+  #prove(): void {
+    const target = this.#trial;
+    if (target === undefined || this.#isClosed) return;
+    this.#trial = undefined;
+    const about = verifyStatement(target.candidate, this.#ports.trustedKeys);
+    const serial = E.isRight(about) ? about.right.serial : 0;
+    const { home } = this.#ports;
+    home.update(this.#plugin, (of) => agentRecords.proves(of, target.candidate.digest, serial));
+    home.prune(this.#plugin);
+    this.#told.report('proven', aboutOf(target));
+  }
+
+  /** A version failed outside of a switch: in its probation, or at the first load. */
+  #queueRefusal(digest: string | undefined, error: ReloadError): void {
+    void this.#queue(() => {
+      const { home } = this.#ports;
+      const trying = home.of(this.#plugin).trying;
+      const tried = this.#trial?.candidate.digest ?? trying?.digest;
+      if (digest !== undefined && digest === tried && !this.#isClosed) {
+        const rollout =
+          this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
+        this.#refuse({ candidate: { digest }, rollout }, error);
+      }
+      return Promise.resolve();
+    });
+  }
+
+  /** The version is not tried again in its rollout, and what was good is linked. */
+  #refuse(
+    {
+      candidate,
+      rollout,
+    }: { readonly candidate: Pick<Candidate, 'digest'>; readonly rollout: string },
+    error: ReloadError,
+  ): void {
+    const { home, changed } = this.#ports;
+    const { digest } = candidate;
+    const plugin = this.#plugin;
+    const { good, previous } = home.of(plugin);
+    const back = good === digest ? previous : good;
+    this.#trial = undefined;
+    if (home.linked(plugin) === digest) {
+      if (back === null) this.#unlink();
+      else {
+        home.link(plugin, back);
+        changed('Modified', home.manifestPath(plugin, back));
+      }
+    }
+    home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
+    this.#told.report('nack', { digest, rollout, error });
+    this.#settle();
+  }
+
+  #unlink(): void {
+    const { home, changed } = this.#ports;
+    home.link(this.#plugin, null);
+    changed('Deleted', home.linkOf(this.#plugin));
+  }
+
+  /** Builds a version only to know its fingerprint, once. */
+  async #know(digest: string): Promise<void> {
+    if (this.#told.knows(digest)) return;
+    const { home, apiVersion } = this.#ports;
+    const folder = home.folderOf(this.#plugin, digest);
+    const built = await buildVersion(folder, this.#plugin, { files: diskFiles, apiVersion });
+    const { fingerprint } = E.isRight(built) ? built.right : built.left;
+    if (fingerprint !== undefined) this.#told.know(fingerprint, digest);
+  }
+
+  #isStillWanted({ candidate }: Target): boolean {
+    const now = this.#document && this.#targetOf(this.#document.value);
+    return !this.#isClosed && now?.candidate.digest === candidate.digest;
+  }
+
+  get #isOnProbation(): boolean {
+    const listed = this.#runtime.plugins().find(({ plugin }) => plugin === this.#plugin);
+    return listed?.isOnProbation === true;
+  }
+
+  #settleLater(): void {
+    this.#ending.add(this.#ports.scheduler.schedule(() => this.#settle(), this.#fetchAgainMs));
+    this.#fetchAgainMs = Math.min(2 * this.#fetchAgainMs, FETCH_AGAIN_MAX_MS);
+  }
+
+  #tell(_tag: Parameters<AgentPorts['tell']>[0]['_tag'], message: string): void {
+    this.#ports.tell({ _tag, plugin: this.#plugin, message });
+  }
+}
+
+function aboutOf({ candidate: { digest }, rollout }: Target): Reported {
+  return { digest, rollout };
+}

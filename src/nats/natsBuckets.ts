@@ -1,0 +1,62 @@
+import { messageOf } from '../model/unknownValue.js';
+import { type KV, type NatsConnection, natsPackages } from './natsPackages.js';
+
+/** A host is alive for this long after it has said so. Renewed by each write: per-key times are ignored by servers before 2.11. */
+export const HOST_TTL_MS = 15_000;
+/** A lease ends this long after its last renewal. */
+export const LEASE_TTL_MS = 10_000;
+/** Documents before the newest are kept to look back at. */
+const HISTORY_COUNT = 16;
+
+/** The buckets of one fleet. */
+export interface NatsBuckets {
+  readonly desired: KV;
+  readonly reports: KV;
+  readonly hosts: KV;
+  readonly lock: KV;
+  readonly bundles: KV;
+  /** Where a write of a bucket is told to whoever listens, before its key. */
+  readonly subjectOf: (bucket: 'desired' | 'reports' | 'hosts') => string;
+}
+
+/**
+ * Opens the buckets of a fleet, and makes those that are missing. Rejects with what the server lacks.
+ *
+ * Writes are told by republishing, which costs the server a subscription per listener. A watch costs it a consumer each.
+ */
+export async function openBuckets(
+  connection: NatsConnection,
+  namespace: string,
+  timeoutMs: number,
+): Promise<NatsBuckets> {
+  const { jetstream, Kvm } = await natsPackages();
+  const manager = new Kvm(jetstream(connection, { timeout: timeoutMs }));
+  const nameOf = (bucket: string) => `hp_${namespace}_${bucket}`;
+  const subjectOf = (bucket: string) => `hp.${namespace}.${bucket}.`;
+  const told = (bucket: string) => ({
+    republish: { src: `$KV.${nameOf(bucket)}.>`, dest: `${subjectOf(bucket)}>` },
+  });
+  try {
+    return {
+      desired: await manager.create(nameOf('desired'), {
+        history: HISTORY_COUNT,
+        ...told('desired'),
+      }),
+      reports: await manager.create(nameOf('reports'), { history: 1, ...told('reports') }),
+      hosts: await manager.create(nameOf('hosts'), {
+        history: 1,
+        ttl: HOST_TTL_MS,
+        ...told('hosts'),
+      }),
+      lock: await manager.create(nameOf('lock'), { history: 1, ttl: LEASE_TTL_MS }),
+      bundles: await manager.create(nameOf('bundles'), { history: 1 }),
+      subjectOf,
+    };
+  } catch (error) {
+    const version = connection.info?.version ?? 'of an unknown version';
+    throw new Error(
+      `natsFleet: the buckets of ${namespace} cannot be opened on nats-server ${version}: ${messageOf(error)}. It needs JetStream (-js), version 2.9 or newer, and the right to make or read the streams KV_${nameOf('*')}.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,84 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The program of the server: HOTPIPE_NATS_SERVER, or what is installed; undefined when there is none. */
+export const serverProgram = [
+  process.env['HOTPIPE_NATS_SERVER'] ?? '',
+  'nats-server',
+  '/usr/sbin/nats-server',
+].find((program) => {
+  try {
+    return program !== '' && execFileSync(program, ['--version'], { encoding: 'utf8' }) !== '';
+  } catch {
+    return false;
+  }
+});
+
+/** A server with JetStream on a free loopback port, as a child that ends with its parent. */
+export class NatsServer {
+  readonly dir = mkdtempSync(join(tmpdir(), 'hotpipe-nats-'));
+  port = -1;
+  #child: ChildProcess | undefined;
+
+  async start(): Promise<void> {
+    const config = join(this.dir, 'server.conf');
+    writeFileSync(
+      config,
+      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n`,
+    );
+    for (const name of this.#portFiles) rmSync(join(this.dir, name));
+    const [command = '', ...args] =
+      process.platform === 'linux'
+        ? ['setpriv', '--pdeathsig', 'KILL', serverProgram ?? '', '-c', config]
+        : [serverProgram ?? '', '-c', config];
+    this.#child = spawn(command, args, { stdio: 'ignore' });
+    const endMs = Date.now() + 20_000;
+    while (this.#portFiles.length === 0) {
+      if (Date.now() > endMs) throw new Error('nats-server did not start within 20 s');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const ports = JSON.parse(readFileSync(join(this.dir, this.#portFiles[0] ?? ''), 'utf8'));
+    // The same port after a restart: clients come back to it.
+    this.port = Number(new URL(ports.nats[0]).port);
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.port}`;
+  }
+
+  get #portFiles(): readonly string[] {
+    return readdirSync(this.dir).filter((name) => name.endsWith('.ports'));
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+interface Connection {
+  close(): Promise<void>;
+}
+
+/** Connects as a program would. Not written as an import: the declarations of the package do not compile under this project's settings. */
+export async function connectTo(url: string): Promise<Connection> {
+  const loaded: unknown = await import(['@nats-io', 'transport-node'].join('/'));
+  const connect: unknown =
+    typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'connect') : undefined;
+  if (typeof connect !== 'function') throw new Error('the package has no connect');
+  return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+}

@@ -20,7 +20,8 @@ const floors = {
   nats: ['model', 'fleet'],
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
-    ...['sources', 'runtime', 'sinks', 'pipeline', 'fleet'],
+    ...['sources', 'runtime', 'sinks', 'pipeline', 'trace', 'fleet'],
+    ...['explain', 'dashboard'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],

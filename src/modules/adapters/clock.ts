@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 
 /** Milliseconds, with fractions, of a clock that never steps back: for durations. */
-export function monotonicMs(): number {
+function monotonicMs(): number {
   return performance.now();
 }
 

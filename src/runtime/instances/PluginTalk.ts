@@ -1,5 +1,5 @@
 /** A version of a plugin that calls another one, or tells something. */
-export interface Talker {
+interface Talker {
   readonly plugin: string;
   readonly version: number;
 }

@@ -132,7 +132,7 @@ async function readChanged(
 }
 
 /** What can be done about a plugin that has neither a manifest nor what stands in for one. */
-export function absentManifest(root: string, { folder, implied }: PluginLocation): ReloadFailure {
+function absentManifest(root: string, { folder, implied }: PluginLocation): ReloadFailure {
   if (implied === undefined) {
     return manifestNotFound(basename(folder), displayPath(root, join(folder, 'plugin.toml')));
   }

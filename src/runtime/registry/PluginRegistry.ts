@@ -174,7 +174,10 @@ export class PluginRegistry {
   async loadDependencies(plugin: string): Promise<void> {
     const source = this.#locate(plugin);
     if (E.isLeft(source)) return;
-    const manifest = await this.#manifestAt(this.#slots.get(plugin), source.right.location);
+    const manifest = await this.sources.manifestNow(
+      source.right.location,
+      this.#slots.get(plugin)?.serving?.version.manifest,
+    );
     if (manifest !== undefined) await this.dependencies.prepare(plugin, manifest);
   }
 
@@ -330,7 +333,7 @@ export class PluginRegistry {
     const { isAttached } = this.requests;
     if (isAttached && cause !== undefined) return;
     tried.add(slot.name);
-    const manifest = await this.#manifestAt(slot, location);
+    const manifest = await this.sources.manifestNow(location, slot.serving?.version.manifest);
     for (const [plugin, range] of Object.entries(manifest?.dependencies ?? {})) {
       if (tried.has(plugin) || !this.dependencies.isWorthReload(plugin, range)) continue;
       tried.add(plugin);
@@ -343,17 +346,5 @@ export class PluginRegistry {
   #isBeingLoaded(plugin: string): boolean {
     const source = this.#locate(plugin);
     return E.isRight(source) && this.firstLoads.isUnderWay(source.right.location.folder);
-  }
-
-  /** The manifest of a location as it is now. If its file has not changed, this is the manifest of the serving version. */
-  async #manifestAt(
-    slot: PluginSlot | undefined,
-    location: PluginLocation,
-  ): Promise<Manifest | undefined> {
-    const { files } = this.sources.environmentAt(location.folder);
-    const served = slot?.serving?.version.manifest;
-    if (served && looksUnchanged(files, served.path, served.identity)) return served.manifest;
-    const read = await this.sources.readManifest(location);
-    return E.isRight(read) ? read.right.manifest : undefined;
   }
 }

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { tryStat } from '../../modules/files/PluginFiles.js';
+import { looksUnchanged } from '../../modules/files/unchanged.js';
 import type { RuntimeEnvironment, SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import { findManifest, manifestNames, type PluginLocation } from '../manifest/findManifest.js';
 import { type Implied, isSourceName } from '../manifest/impliedManifest.js';
@@ -74,6 +75,16 @@ export class PluginSources {
     const paths = manifestPath === undefined ? [] : [manifestPath];
     for (const name of manifestNames) paths.push(join(folder, name));
     for (const path of paths) this.environment.manifestsRead.delete(path);
+  }
+
+  /** The manifest at a location as it is now. Where its file has not changed, that is the one that was `served`. */
+  async manifestNow(
+    location: PluginLocation,
+    served: ReadManifest | undefined,
+  ): Promise<Manifest | undefined> {
+    const { files } = this.environmentAt(location.folder);
+    if (served && looksUnchanged(files, served.path, served.identity)) return served.manifest;
+    return this.#manifestAt(location);
   }
 
   async #manifestAt(location: PluginLocation): Promise<Manifest | undefined> {

@@ -9,7 +9,7 @@ import { numbersOf, restoreOptions } from '../replay/restoreOptions.js';
 const SETS = ['debounce', 'backoff', 'breaker'] as const;
 
 /** The ports of a run that a model has no answers for. */
-export function unmodelledPorts({ options }: TraceHeader): readonly string[] {
+function unmodelledPorts({ options }: TraceHeader): readonly string[] {
   const isCurve = options.waits !== undefined;
   return options.ports.filter(
     (port) =>

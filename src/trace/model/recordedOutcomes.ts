@@ -1,7 +1,7 @@
 import type { Attempt, OtherTask, RunFacts } from './RunFacts.js';
 
 /** The outcome of an attempt that a model makes. */
-export interface ModelledOutcome {
+interface ModelledOutcome {
   readonly attempt: Attempt;
   /** Whether no recorded attempt has seen this content. */
   readonly isGuessed: boolean;

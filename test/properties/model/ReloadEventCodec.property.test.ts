@@ -6,8 +6,8 @@ import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js'
 import { reportErrors } from '../../../src/model/codecs/reportErrors.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { Change } from '../../../src/model/reload/Change.js';
-import type { ReloadEvent, ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
-import { event, isSafeKey, json, number, text } from '../support/events.js';
+import type { ReloadFact } from '../../../src/model/reload/ReloadEvent.js';
+import { event, number, text } from '../support/events.js';
 
 const kind = fc.constantFrom('file' as const, 'directory' as const);
 const watchEvent: fc.Arbitrary<WatchEvent> = fc.oneof(

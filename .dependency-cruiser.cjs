@@ -9,7 +9,7 @@ const floors = {
   runtime: ['model', 'policies', 'modules', 'operators', 'state'],
   sinks: ['model', 'policies', 'operators', 'state'],
   pipeline: ['model', 'policies', 'modules', 'operators', 'state', 'sources', 'runtime', 'sinks'],
-  trace: ['model', 'policies', 'operators', 'sinks', 'pipeline'],
+  trace: ['model', 'policies', 'operators', 'sinks', 'pipeline', 'explain'],
   metrics: ['model'],
   explain: ['model', 'policies', 'operators', 'sources', 'runtime', 'sinks', 'pipeline'],
   dashboard: ['model', 'sinks', 'explain', 'metrics'],

@@ -20,6 +20,7 @@ const NAMES_FROM = {
   'hotpipe/operators': await import('hotpipe/operators'),
   'hotpipe/state': await import('hotpipe/state'),
   'hotpipe/fleet': await import('hotpipe/fleet'),
+  'hotpipe/trace': await import('hotpipe/trace'),
   'hotpipe/testing': await import('hotpipe/testing'),
   'rxjs/testing': await import('rxjs/testing'),
 };

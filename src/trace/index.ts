@@ -1,3 +1,4 @@
+export { type ExplainPluginOptions, type Explanation, explainPlugin } from '../explain/index.js';
 export type {
   RecordOptions,
   Trace,

@@ -36,7 +36,7 @@ export interface TraceFile extends TraceSink {
  *
  * @example
  * ```ts
- * const trace = traceFile(join(tempDir, 'run.ndjson'));
+ * const trace = traceFile(join(mkdtempSync('/tmp/run-'), 'run.ndjson'));
  * const events$ = hotReload({ source$: EMPTY, target: recordingTarget(), trace });
  * await lastValueFrom(events$, { defaultValue: undefined });
  *

@@ -7,13 +7,11 @@ import type { ReloadOptions, ReloadResult } from '../../model/reload/ReloadTarge
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import { withoutRejection } from '../../model/reload/toReloadError.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
-import { looksUnchanged } from '../../modules/files/unchanged.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { buildCode } from '../code/buildCode.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
-import type { Manifest } from '../manifest/manifestKeys.js';
 import { tellTakenBack } from '../recovery/takenBack.js';
 import type { HostPlugins } from '../reload/refusalOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';

@@ -8,19 +8,6 @@ import { numbersOf, restoreOptions } from '../replay/restoreOptions.js';
 /** Sets of options in which a model keeps the data only: a function of the user's may answer anything for what was not recorded. */
 const SETS = ['debounce', 'backoff', 'breaker'] as const;
 
-/** The ports of a run that a model has no answers for. */
-function unmodelledPorts({ options }: TraceHeader): readonly string[] {
-  const isCurve = options.waits !== undefined;
-  return options.ports.filter(
-    (port) =>
-      port.includes('.') &&
-      !port.endsWith('.observe') &&
-      !port.endsWith('.view') &&
-      !port.endsWith('.onRetry') &&
-      !(isCurve && port === 'backoff.delay'),
-  );
-}
-
 /** The recorded options, as far as they are data. */
 export function modelOptions(header: TraceHeader): Partial<HotReloadOptions> {
   const { options } = header;

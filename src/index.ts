@@ -104,6 +104,7 @@ export type {
   WatchStatus,
 } from './pipeline/options/HotReloadOptions.js';
 export { presets } from './pipeline/presets.js';
+export type { KnowsAttempts } from './pipeline/stream/MissedChanges.js';
 export { stampEvents } from './pipeline/stream/stampEvents.js';
 export {
   type ProvisionalVersions,
@@ -118,9 +119,11 @@ export {
 export type { EndedCall } from './runtime/calls/CallGate.js';
 export type { RuntimeOptions } from './runtime/environment/RuntimeOptions.js';
 export type { PluginContext } from './runtime/instances/PluginContext.js';
+export type { LifecycleName } from './runtime/instances/PluginInstance.js';
 export type { Emitted } from './runtime/instances/PluginTalk.js';
 export type { PluginHandle } from './runtime/PluginHandle.js';
 export { PluginRuntime } from './runtime/PluginRuntime.js';
+export type { AttemptSight } from './runtime/registry/Attempts.js';
 export { type AuditLogOptions, auditLog } from './sinks/auditLog.js';
 export { type PrintEventsOptions, printEvents } from './sinks/printEvents.js';
 export { reloadHealth } from './sinks/reloadHealth.js';

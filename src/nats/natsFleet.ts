@@ -40,7 +40,11 @@ export interface NatsFleetOptions {
 }
 
 /** A fleet whose engine is NATS JetStream. */
-export type NatsFleet = FleetStore & Bundles & { close(): Promise<void> };
+export type NatsFleet = FleetStore &
+  Bundles & {
+    /** Ends what this fleet listens to. The connection is the caller's, and stays open. */
+    close(): Promise<void>;
+  };
 
 /**
  * A fleet whose engine is NATS JetStream: key-value buckets of one server or cluster, over one connection that is the caller's.

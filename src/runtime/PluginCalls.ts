@@ -29,6 +29,8 @@ export class PluginCalls {
   /**
    * The functions of a plugin, typed by its module: `runtime.plugin<typeof import('./plugins/counter/index.ts')>('counter').increment()`.
    * Always those of the version that serves when they are called, by the rules of `call`. The functions of the lifecycle are refused.
+   *
+   * @typeParam M - The plugin's module. Default: any functions.
    */
   plugin<M = Record<string, (...args: unknown[]) => unknown>>(name: string): PluginHandle<M> {
     return pluginHandle<M>(name, (plugin, fn, ...args) => this.call(plugin, fn, ...args));

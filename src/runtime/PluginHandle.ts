@@ -5,7 +5,7 @@ import { type LifecycleName, lifecycleNames } from './instances/PluginInstance.j
  * The functions of a plugin, as `runtime.plugin(name)` gives them: each takes what the plugin's function takes, and resolves with what it
  * returns. The functions of its lifecycle are not among them: the runtime calls those.
  *
- * @param M - The plugin's module, such as `typeof import('./plugins/counter/index.ts')`.
+ * @typeParam M - The plugin's module, such as `typeof import('./plugins/counter/index.ts')`.
  */
 export type PluginHandle<M> = {
   readonly [K in keyof M as K extends LifecycleName

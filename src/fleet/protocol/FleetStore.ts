@@ -33,6 +33,7 @@ export interface Beat {
 export interface FleetStore {
   /** The documents that are, then each change. May repeat; of one plugin it never goes back to an older revision. */
   desired$(): Observable<Revision<Desired>>;
+  /** The document of a plugin as it is now; none when there is no document. */
   read(plugin: string): TaskEither<FleetError, Option<Revision<Desired>>>;
   /**
    * Writes the document if it is still at revision `expected` (0: there is none) and `next.fence` is not smaller than its fence. Left
@@ -43,7 +44,9 @@ export interface FleetStore {
   report(report: HostReport): TaskEither<FleetError, void>;
   /** The newest report of each host, then each new one. */
   reports$(plugin: string): Observable<HostReport>;
+  /** A host lives. Fails with `HostNameTaken` when another process beats under that name. */
   beat(host: string, beat: Beat): TaskEither<FleetError, void>;
+  /** The hosts that live now, and each change. `isComplete`: false while some may be missing from the list. */
   hosts$(): Observable<LiveHosts>;
   /** `{ fence }` while `holder` has the lease, larger for each new holder; completes when it is lost. Waits while somebody else has it. */
   lease(name: string, holder: string): Observable<{ readonly fence: number }>;
@@ -51,6 +54,7 @@ export interface FleetStore {
 
 /** Where bundles are. */
 export interface Bundles {
+  /** Stores a bundle. To store the same bytes again does nothing. */
   put(digest: string, bytes: Uint8Array): TaskEither<FleetError, void>;
   /** Left `BundleMissing` when it is not there now. The bytes are not trusted: whoever asked checks their digest. */
   get(digest: string): TaskEither<FleetError, Uint8Array>;

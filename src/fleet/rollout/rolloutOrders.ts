@@ -75,6 +75,7 @@ export function rollBackFleet(doc: Desired, reason: string, rollout: string): De
   };
 }
 
+/** Holds a rollout where it is, or lets it go on. What serves goes on serving. */
 export function pauseRollout(doc: Desired, paused: 'pause' | 'resume'): Desired {
   return { ...doc, paused: paused === 'pause' };
 }

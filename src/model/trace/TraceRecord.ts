@@ -66,7 +66,9 @@ export const TRACE_VERSION = 1;
 export interface TraceSink {
   /** How to record. Default: as `RecordOptions` says. */
   readonly recording?: RecordOptions;
+  /** One more record. */
   next(record: TraceRecord): void;
+  /** The run ended with an error. */
   error(error: unknown): void;
   /** The run is over. */
   complete(): void;

@@ -20,6 +20,7 @@ const CONFIRM_MS = 100;
 /** What knows the attempts: a `PluginRuntime`. */
 export interface KnowsAttempts {
   readonly attempts$: Observable<AttemptSight>;
+  /** The files that a new attempt would find otherwise than this one did. */
   changedSince(attempt: AttemptSight): readonly StaleFile[];
 }
 

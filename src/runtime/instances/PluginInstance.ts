@@ -33,4 +33,5 @@ export const lifecycleNames = [
   'stop',
   'health',
 ] as const;
+/** The functions of a plugin that the runtime calls itself. */
 export type LifecycleName = (typeof lifecycleNames)[number];

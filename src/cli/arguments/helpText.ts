@@ -30,6 +30,7 @@ Options of watch
   --manifests optional   a folder with an index file, and a single source file, are plugins too, named after it
   --exclude GLOB         do not watch paths that match, relative to dir; may be given several times
   --on-event COMMAND     run a shell command per event, with the event as JSON on its standard input
+  --dashboard[=PORT]     show the run on a page at http://127.0.0.1, whose address is printed (default: a free port)
   --record FILE          record the run, for replay, what-if and export; never a plugin's state
   --redact LEVEL         what the recording hides: paths (default, and messages), all (plugins' names too) or none
   --state DIR            keep the plugins' state in DIR (default: a folder for dir under ~/.hotpipe/state)
@@ -62,7 +63,8 @@ Options of replay, what-if and export
   --minimize TAG         (export) the fewest saves that still show an event or an error of this kind, such as TimedOut
 
 Keys of watch in a terminal
-  r reload one plugin or all, with their state · p pause and go on · c clear · h help · q quit
+  r reload one plugin or all, with their state · p pause and go on · c clear · d address of the dashboard ·
+  h help · q quit
 
 Other options
   -h, --help             print this text

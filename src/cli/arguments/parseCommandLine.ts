@@ -3,7 +3,7 @@ import { closestName } from '../../model/closestName.js';
 import { type CallCommand, parseCall } from './parseCall.js';
 import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
-import { parseApiVersion, requireOneOf, text } from './values.js';
+import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
 
 const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const REDACTIONS = ['none', 'paths', 'all'] as const;
@@ -24,6 +24,7 @@ const OPTIONS = {
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
   'on-event': { type: 'string' },
+  dashboard: { type: 'string' },
   record: { type: 'string' },
   redact: { type: 'string' },
   js: { type: 'boolean' },
@@ -34,14 +35,8 @@ const OPTIONS = {
 
 /** The options that each command takes. */
 const OPTIONS_OF_RUN = [
-  'json',
-  'state',
-  'backend',
-  'preset',
-  'worker',
-  'verbose',
-  'clear',
-  'on-event',
+  ...(['json', 'state', 'backend', 'preset', 'worker'] as const),
+  ...(['verbose', 'clear', 'on-event', 'dashboard'] as const),
 ] as const;
 const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
   watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests', 'record', 'redact'],
@@ -72,6 +67,8 @@ export interface WatchCommand {
   readonly excludes: readonly string[];
   /** A shell command that gets each event as JSON on its standard input; undefined: none. */
   readonly onEvent: string | undefined;
+  /** The port of the page that shows the run, 0: a free one; undefined: there is none. */
+  readonly dashboardPort: number | undefined;
   /** A file that the run is recorded into; undefined: it is not recorded. */
   readonly recordFile: string | undefined;
   /** What the recording hides. */
@@ -127,7 +124,8 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
-    args: [...args],
+    // Its port may be left out, and what follows is the directory then.
+    args: args.map((arg) => (arg === '--dashboard' ? '--dashboard=0' : arg)),
     options: OPTIONS,
     allowPositionals: true,
     strict: false,
@@ -188,6 +186,7 @@ export function parseCommandLine(args: readonly string[]): Command {
         isVerbose: values.verbose === true,
         isClearing: values.clear === true,
         excludes: values.exclude?.filter((glob) => typeof glob === 'string') ?? [],
+        dashboardPort: parsePort(values.dashboard),
         recordFile: typeof values.record === 'string' ? values.record : undefined,
         redact: requireOneOf('--redact', text(values.redact, 'paths'), REDACTIONS),
         onEvent: typeof values['on-event'] === 'string' ? values['on-event'] : undefined,

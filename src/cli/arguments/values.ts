@@ -19,6 +19,14 @@ export function requireOneOf<const T extends string>(
   throw new UsageError(`unknown ${what} "${value}"; ${hint}`);
 }
 
+/** A port of TCP; 0: a free one. Undefined where the option was not given. */
+export function parsePort(value: string | boolean | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (port >= 0 && port <= 65_535) return port;
+  throw new UsageError(`--dashboard "${String(value)}" is no port: a whole number from 0 to 65535`);
+}
+
 /** A version such as 1.2.3. */
 export function parseApiVersion(version: string): {
   readonly major: number;

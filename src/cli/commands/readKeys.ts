@@ -3,6 +3,7 @@ export interface KeyActions {
   readonly reload: (plugin: string) => void;
   readonly clear: () => void;
   readonly pause: () => void;
+  readonly dashboard: () => void;
   readonly help: () => void;
   readonly quit: () => void;
   /** Shows what is typed. */
@@ -20,7 +21,7 @@ export interface KeyInput {
   pause(): unknown;
 }
 
-export const keysText = 'r reload · p pause · c clear · h help · q quit';
+export const keysText = 'r reload · p pause · c clear · d dashboard · h help · q quit';
 
 const CTRL_C = '\u0003';
 const CTRL_D = '\u0004';
@@ -59,6 +60,7 @@ export function readKeys(input: KeyInput, actions: KeyActions): () => void {
       actions.echo('reload which plugin (Enter: all)? ');
     } else if (key === 'c') actions.clear();
     else if (key === 'p') actions.pause();
+    else if (key === 'd') actions.dashboard();
     else if (key === 'h' || key === '?') actions.help();
     else if (key === 'q') actions.quit();
   };

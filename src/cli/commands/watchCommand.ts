@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, Subject } from 'rxjs';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
@@ -15,6 +15,7 @@ import { createHost, type Host } from './createHost.js';
 import { type EventCommand, eventCommand } from './eventCommand.js';
 import { readKeys } from './readKeys.js';
 import { terminalView } from './terminalView.js';
+import type { WatchDashboard } from './watchDashboard.js';
 
 /**
  * How long saving and closing may take before the process ends anyway, in milliseconds. `watch` must end within 2 s.
@@ -28,7 +29,10 @@ export async function watchCommand(
 ): Promise<void> {
   const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
   requireOwnState(stateDir);
-  const trace = recordingOf(command);
+  const recording = recordingOf(command);
+  const { dashboardPort } = command;
+  const board = dashboardPort === undefined ? undefined : await boardOf(dashboardPort, recording);
+  const trace = board?.trace ?? recording;
   const isPaused$ = new BehaviorSubject(false);
   const view = command.isJson ? undefined : terminalView(command);
   const print = view === undefined ? printJson() : (event: ReloadEvent) => view.next(event);
@@ -40,6 +44,8 @@ export async function watchCommand(
   });
   const onEvent: EventCommand | undefined =
     command.onEvent === undefined ? undefined : eventCommand(command.onEvent, printError);
+  const shown$ = new Subject<ReloadEvent>();
+  const page = await board?.open(shown$);
   const control = await listen(command.dir, stateDir, host);
   let endKeys = (): void => undefined;
   let isClosing = false;
@@ -51,6 +57,7 @@ export async function watchCommand(
     endKeys();
     view?.close();
     control?.close();
+    page?.close();
     onEvent?.close();
     subscription.unsubscribe();
     setTimeout(() => process.exit(0), CLOSE_LIMIT_MS).unref();
@@ -63,10 +70,13 @@ export async function watchCommand(
     );
   };
   view?.started(host.pluginCount());
+  if (page !== undefined) view?.say(`dashboard: ${page.url}`);
+  if (page !== undefined && view === undefined) printError(`dashboard: ${page.url}`);
   const subscription = host.events$.subscribe({
     next: (event: ReloadEvent) => {
       print(event);
       onEvent?.next(event);
+      shown$.next(event);
     },
     complete: close,
   });
@@ -94,11 +104,18 @@ export async function watchCommand(
         isPaused$.next(!isPaused$.value);
         view.say(isPaused$.value ? 'paused: saves wait until p is pressed again' : 'goes on');
       },
+      dashboard: () => view.say(page?.url ?? 'there is no dashboard: start with --dashboard'),
       help: () => view.help(),
       quit: close,
       echo: (text) => process.stdout.write(text),
     });
   }
+}
+
+/** Loaded on demand: a watch without a page does not load what serves it. */
+async function boardOf(port: number, recording: TraceFile | undefined): Promise<WatchDashboard> {
+  const { watchDashboard } = await import('./watchDashboard.js');
+  return watchDashboard(port, recording);
 }
 
 /** The file that the run is recorded into. One that cannot be written is a mistake of the command line. */

@@ -147,6 +147,28 @@ describe('from an empty folder', { timeout: 120_000 }, () => {
     expect(next.shown()).not.toMatch(/do not reach/);
   });
 
+  it('--dashboard serves a page of the run, and a test of a range', async () => {
+    await run('new', 'plugins/counter');
+    const { until, shown } = start(['--dashboard', 'plugins']);
+    await until(/dashboard: http:\/\/127\.0\.0\.1:\d+\/\?t=[0-9a-f]{32}/);
+    await until(/1 plugin serves/);
+    const url = new URL(/dashboard: (\S+)/.exec(shown())?.[1] ?? '');
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(url.origin)).status).toBe(403);
+    edit('count += by', 'count += by * 2');
+    await until(/v1 → v2/);
+    const ask = async (path: string) => {
+      const answer = await fetch(`${url.origin}/${path}`, {
+        headers: { authorization: `Bearer ${url.searchParams.get('t')}` },
+      });
+      return answer.text();
+    };
+    expect(await ask('metrics')).toContain('hotpipe_plugin_generation{plugin="counter"} 2\n');
+    expect(await ask('explain?plugin=counter')).toContain('Version 2 serves in place of 1');
+    const test = await ask(`test?plugin=counter&from=0&to=${Date.now()}`);
+    expect(test).toMatch(/^import .* from 'hotpipe'/m);
+  });
+
   it('a second watch on one state directory ends with a line that names the first', async () => {
     await run('new', 'plugins/counter');
     const first = start(['plugins']);
@@ -224,7 +246,7 @@ describe.skipIf(!hasPseudoTerminal)('in a terminal', { timeout: 120_000 }, () =>
     await run('new', 'plugins/counter');
     const { until, type, ended, raw } = start(['plugins'], 100);
     await until(
-      /hotpipe watches plugins, 1 plugin {2}r reload · p pause · c clear · h help · q quit/,
+      /hotpipe watches plugins, 1 plugin {2}r reload · p pause · c clear · d dashboard · h help · q quit/,
     );
     await until(/1 plugin serves/);
     await run('call', 'counter', 'increment', '3');

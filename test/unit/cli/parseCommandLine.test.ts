@@ -11,6 +11,7 @@ describe('parseCommandLine', () => {
       isVerbose: false,
       isClearing: false,
       excludes: [],
+      dashboardPort: undefined,
       recordFile: undefined,
       redact: 'paths',
       onEvent: undefined,
@@ -41,6 +42,20 @@ describe('parseCommandLine', () => {
       mode: 'worker',
       apiVersion: { major: 1, minor: 2, patch: 3 },
     });
+  });
+
+  it.each([
+    [['watch', '--dashboard', 'plugins'], 0],
+    [['watch', 'plugins', '--dashboard'], 0],
+    [['watch', '--dashboard=8080', 'plugins'], 8080],
+  ])('%j has a dashboard, and its directory', (args, dashboardPort) => {
+    expect(parseCommandLine(args)).toMatchObject({ _tag: 'watch', dir: 'plugins', dashboardPort });
+  });
+
+  it.each(['x', '-1', '65536', '1e3'])('refuses --dashboard=%s', (port) => {
+    expect(() => parseCommandLine(['watch', `--dashboard=${port}`])).toThrow(
+      `--dashboard "${port}" is no port: a whole number from 0 to 65535`,
+    );
   });
 
   it('takes what the host shares for check', () => {

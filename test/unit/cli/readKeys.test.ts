@@ -18,6 +18,7 @@ function typing() {
     reload: (plugin) => done.push(`reload ${plugin}`),
     clear: () => done.push('clear'),
     pause: () => done.push('pause'),
+    dashboard: () => done.push('dashboard'),
     help: () => done.push('help'),
     quit: () => done.push('quit'),
     echo: () => undefined,
@@ -29,6 +30,7 @@ describe('keys', () => {
   it.each([
     ['c', ['clear']],
     ['p', ['pause']],
+    ['d', ['dashboard']],
     ['h', ['help']],
     ['?', ['help']],
     ['q', ['quit']],

@@ -31,9 +31,11 @@ import type { PluginRuntime } from '../runtime/PluginRuntime.js';
 import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
+import { whyUnseen } from '../sources/whyUnseen.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
+import { noteWatch } from './watchedNow.js';
 
 /** The options of `watch`, and the first load. */
 export interface WatchPluginsOptions extends WatchOptions {
@@ -115,11 +117,14 @@ export function watchPlugins(
     }),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
   );
+  /** The paths that are watched now; before the watch begins, the directory that will be. */
+  let watchedNow: readonly string[] = [root];
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
       ...options,
       onWatching: (paths) => {
         options.onWatching?.(paths);
+        watchedNow = paths;
         onWatching(paths);
       },
       onReady: () => {
@@ -138,7 +143,7 @@ export function watchPlugins(
       },
     }),
   );
-  return {
+  const result: WatchedPlugins = {
     watchStatus$,
     source$: watched$.pipe(
       tellUnused(runtime, options.onIgnored, scheduler),
@@ -155,6 +160,7 @@ export function watchPlugins(
       mergeMap(() => load),
     ),
   };
+  return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
 }
 
 /** Tells the paths that no plugin uses, each at most once a second: they start nothing. */

@@ -1,4 +1,11 @@
-export { type ExplainPluginOptions, type Explanation, explainPlugin } from '../explain/index.js';
+export {
+  type ExplainPathHost,
+  type ExplainPluginOptions,
+  type Explanation,
+  explainPath,
+  explainPlugin,
+  type PathExplanation,
+} from '../explain/index.js';
 export type {
   RecordOptions,
   Trace,

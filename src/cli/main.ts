@@ -49,11 +49,10 @@ try {
       break;
     }
     case 'call':
+    case 'explain':
     case 'status': {
-      const { callCommand, statusCommand } = await import('./commands/controlCommands.js');
-      const printed = await (command._tag === 'call'
-        ? callCommand(command)
-        : statusCommand(command));
+      const { controlCommand } = await import('./commands/controlCommands.js');
+      const printed = await controlCommand(command);
       process.stdout.write(printed.out);
       process.stderr.write(printed.err);
       process.exitCode = printed.exitCode;

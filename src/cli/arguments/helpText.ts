@@ -9,6 +9,8 @@ Usage
   hotpipe new NAME       write a plugin that runs into the folder NAME
   hotpipe call PLUGIN FUNCTION [JSON...]
                          call a function in the watch that runs here, and print its result as JSON
+  hotpipe explain [--dir DIR] [--json] PLUGIN|PATH
+                         why a plugin of a running watch was reloaded or not, or what a save of a path would do
   hotpipe status [dir]   print what the watch that runs for dir, or here, tells of itself, as JSON
   hotpipe replay FILE    run a recorded watch again, and print the first difference if there is one
   hotpipe what-if FILE --set NAME=VALUE
@@ -80,6 +82,7 @@ Exit codes
   doctor   0 no problem was found, 1 at least one was
   call     0 the function returned, 1 it threw, there is no such plugin or function, or no watch runs
   status   0 a watch runs, 1 none does
+  explain  0 explained, 1 no such plugin, or no watch runs
   replay   0 the same events with the same times, 1 they differ
   what-if  0 printed, 1 the model cannot predict the recorded run itself
   export   0 printed, 1 nothing smaller shows it

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
-import { closestName } from '../../model/closestName.js';
+import { requireKnown, requireTaken } from './optionTokens.js';
 import { type CallCommand, parseCall } from './parseCall.js';
+import { type ExplainCommand, parseExplain } from './parseExplain.js';
 import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
@@ -9,7 +10,17 @@ const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 const REDACTIONS = ['none', 'paths', 'all'] as const;
 const PRESETS = ['development', 'production'] as const;
 const MANIFESTS = ['required', 'optional'] as const;
-const COMMANDS = ['watch', 'run', 'check', 'doctor', 'new', 'call', 'status', 'help'] as const;
+const COMMANDS = [
+  'watch',
+  'run',
+  'check',
+  'doctor',
+  'new',
+  'call',
+  'status',
+  'explain',
+  'help',
+] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -46,6 +57,7 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   new: ['js'],
   call: ['dir'],
   status: ['json'],
+  explain: ['dir', 'json'],
   help: [],
 };
 
@@ -113,6 +125,7 @@ export type Command =
   | DoctorCommand
   | NewCommand
   | CallCommand
+  | ExplainCommand
   | StatusCommand
   | TraceCommand
   | { readonly _tag: 'help' }
@@ -122,6 +135,7 @@ export type Command =
 export function parseCommandLine(args: readonly string[]): Command {
   const [first] = args;
   if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
+  if (first === 'explain') return parseExplain(args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     // Its port may be left out, and what follows is the directory then.
@@ -131,7 +145,7 @@ export function parseCommandLine(args: readonly string[]): Command {
     strict: false,
     tokens: true,
   });
-  for (const token of tokens) if (token.kind === 'option') requireKnown(token);
+  for (const token of tokens) if (token.kind === 'option') requireKnown(token, OPTIONS);
   if (values.help === true) return { _tag: 'help' };
   if (values.version === true) return { _tag: 'version' };
 
@@ -149,7 +163,8 @@ export function parseCommandLine(args: readonly string[]): Command {
     const what = subjectOf(name);
     throw new UsageError(`only one ${what} may be given, but also got: ${surplus.join(' ')}`);
   }
-  for (const token of tokens) if (token.kind === 'option') requireTaken(name, token);
+  for (const token of tokens)
+    if (token.kind === 'option') requireTaken(name, token, OPTIONS_OF[name]);
   switch (name) {
     case 'doctor':
       return { _tag: 'doctor', dir };
@@ -161,8 +176,9 @@ export function parseCommandLine(args: readonly string[]): Command {
       }
       return { _tag: 'new', path: dir, language: values.js === true ? 'js' : 'ts' };
     case 'call':
+    case 'explain':
       // Options before the command: `hotpipe --dir plugins call counter increment`.
-      throw new UsageError('write call first: hotpipe call [--dir DIR] PLUGIN FUNCTION [JSON...]');
+      throw new UsageError(`write ${name} first, as in: hotpipe ${name} [--dir DIR] PLUGIN`);
     case 'check':
     case 'run':
     case 'watch': {
@@ -203,42 +219,4 @@ export function parseCommandLine(args: readonly string[]): Command {
 function subjectOf(command: (typeof COMMANDS)[number]): string {
   if (command === 'new') return 'name';
   return command === 'run' ? 'file' : 'directory';
-}
-
-interface OptionToken {
-  readonly name: string;
-  readonly rawName: string;
-  readonly value: string | undefined;
-  readonly inlineValue: boolean | undefined;
-}
-
-function requireKnown({ name, rawName, value, inlineValue }: OptionToken): void {
-  const known = Object.entries(OPTIONS).find(([option]) => option === name);
-  if (!known) {
-    const close = closestName(name, Object.keys(OPTIONS));
-    const hint = close === undefined ? 'see hotpipe --help' : `did you mean --${close}?`;
-    throw new UsageError(`unknown option ${rawName}; ${hint}`);
-  }
-  const [, { type }] = known;
-  if (type === 'string' && (value === undefined || value === '')) {
-    throw new UsageError(`${rawName} needs a value; see hotpipe --help`);
-  }
-  // The value was forgotten. Without this check, the next option would be taken as the value and have no effect.
-  if (type === 'string' && inlineValue === false && value?.startsWith('-') === true) {
-    throw new UsageError(
-      `${rawName} needs a value, but ${value} follows; if that is the value, write ${rawName}=${value}`,
-    );
-  }
-  if (type === 'boolean' && value !== undefined) {
-    throw new UsageError(`${rawName} takes no value, but got "${value}"`);
-  }
-}
-
-function requireTaken(command: (typeof COMMANDS)[number], { name, rawName }: OptionToken): void {
-  const taken: readonly string[] = OPTIONS_OF[command];
-  if (taken.includes(name)) return;
-  const [last, ...others] = taken.map((option) => `--${option}`).reverse();
-  const list = last === undefined ? 'no options' : [...others.reverse(), last].join(' and ');
-  const only = last === undefined ? '' : ' only';
-  throw new UsageError(`${command} takes ${list}${only}, but got ${rawName}`);
 }

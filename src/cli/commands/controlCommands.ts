@@ -2,6 +2,7 @@ import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { CallCommand } from '../arguments/parseCall.js';
 import type { StatusCommand } from '../arguments/parseCommandLine.js';
+import type { ExplainCommand } from '../arguments/parseExplain.js';
 import { askHost } from '../control/askHost.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
 import { findHost } from '../control/controlSocket.js';
@@ -15,8 +16,22 @@ export interface Printed {
   readonly exitCode: 0 | 1;
 }
 
+/** Asks a running host. */
+export function controlCommand(
+  command: CallCommand | ExplainCommand | StatusCommand,
+): Promise<Printed> {
+  switch (command._tag) {
+    case 'call':
+      return callCommand(command);
+    case 'explain':
+      return explainCommand(command);
+    case 'status':
+      return statusCommand(command);
+  }
+}
+
 /** `hotpipe call`: prints what the function returned, as JSON; `undefined` as nothing. */
-export async function callCommand({ dir, plugin, fn, args }: CallCommand): Promise<Printed> {
+async function callCommand({ dir, plugin, fn, args }: CallCommand): Promise<Printed> {
   const answer = await ask(dir, { op: 'call', plugin, fn, args });
   if (!answer.isOk)
     return { out: '', err: `hotpipe: ${escapeText(answer.message)}\n`, exitCode: 1 };
@@ -25,11 +40,23 @@ export async function callCommand({ dir, plugin, fn, args }: CallCommand): Promi
 }
 
 /** `hotpipe status`: prints what a running host tells of itself, as JSON. */
-export async function statusCommand({ dir }: StatusCommand): Promise<Printed> {
+async function statusCommand({ dir }: StatusCommand): Promise<Printed> {
   const answer = await ask(dir, { op: 'status' });
   if (!answer.isOk)
     return { out: '', err: `hotpipe: ${escapeText(answer.message)}\n`, exitCode: 1 };
   return { out: `${JSON.stringify(answer.value, null, 2)}\n`, err: '', exitCode: 0 };
+}
+
+/** `hotpipe explain`: prints why a plugin was reloaded, or what a save of a path would do. */
+async function explainCommand(command: ExplainCommand): Promise<Printed> {
+  const { word, path, dir, isJson } = command;
+  const answer = await ask(dir, { op: 'explain', word, path });
+  if (!answer.isOk)
+    return { out: '', err: `hotpipe: ${escapeText(answer.message)}\n`, exitCode: 1 };
+  const told: unknown = answer.value;
+  const text: unknown = typeof told === 'object' && told !== null ? Reflect.get(told, 'text') : '';
+  const out = isJson ? JSON.stringify(told, null, 2) : escapeText(String(text), { isFrame: true });
+  return { out: `${out}\n`, err: '', exitCode: 0 };
 }
 
 async function ask(dir: string | undefined, request: ControlRequest): Promise<ControlAnswer> {

@@ -18,6 +18,8 @@ import { saveState } from '../../sinks/saveState.js';
 import { fileStateStore } from '../../state/fileStateStore.js';
 import type { WatchCommand } from '../arguments/parseCommandLine.js';
 import { defaultStateDir, watchedExcludes } from '../arguments/watchDefaults.js';
+import type { ControlAnswer } from '../control/controlProtocol.js';
+import { Explainer, type Subject } from './explainSubject.js';
 import { holdWhile } from './holdWhile.js';
 
 export interface Host {
@@ -33,6 +35,8 @@ export interface Host {
   /** Restarts a plugin with its state; '': each that serves. Resolves to what went wrong, or to undefined. */
   restart(plugin: string): Promise<string | undefined>;
   /** Saves the state of every plugin and ends the host. Unsubscribe from `events$` first. */
+  /** Why a plugin was reloaded, or what a save of a path would do. */
+  explain(subject: Subject): ControlAnswer;
   close(): Promise<void>;
 }
 
@@ -78,6 +82,7 @@ export function createHost(
     backend: command.backend,
     load: versions.load(loadAll(runtime, command)),
   });
+  const explainer = new Explainer(watched, runtime);
   const events$ = hotReload({
     ...presets[command.preset],
     ...watched,
@@ -96,7 +101,13 @@ export function createHost(
       const { plugin, version, file, line, column } = origin;
       return ` (plugin ${plugin}, version ${version}, at ${file}:${line}:${column})`;
     },
-    events$: events$.pipe(tap((event) => noteError(lastErrors, event))),
+    events$: events$.pipe(
+      tap((event) => {
+        noteError(lastErrors, event);
+        explainer.note(event);
+      }),
+    ),
+    explain: (subject) => explainer.answer(subject),
     pluginCount: () => runtime.plugins().length,
     plugins: () =>
       runtime.plugins().map((listing) => {

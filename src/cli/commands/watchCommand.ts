@@ -163,6 +163,8 @@ async function answerControl(
   switch (request.op) {
     case 'status':
       return { isOk: true, value: { v: 1, pid: process.pid, dir, plugins: host.plugins() } };
+    case 'explain':
+      return host.explain(request);
     case 'call':
       try {
         return { isOk: true, value: await host.call(request.plugin, request.fn, request.args) };

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 /** The most characters of a request or an answer. A longer one is refused. */
 export const MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
 
-/** What `hotpipe call` and `hotpipe status` ask of a running host: one line of JSON. */
+/** What `hotpipe call`, `hotpipe status` and `hotpipe explain` ask of a running host: one line of JSON. */
 export const ControlRequestCodec = t.union([
   t.strict({
     op: t.literal('call'),
@@ -12,6 +12,7 @@ export const ControlRequestCodec = t.union([
     args: t.readonlyArray(t.unknown),
   }),
   t.strict({ op: t.literal('status') }),
+  t.strict({ op: t.literal('explain'), word: t.string, path: t.string }),
 ]);
 export type ControlRequest = t.TypeOf<typeof ControlRequestCodec>;
 

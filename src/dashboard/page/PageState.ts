@@ -1,4 +1,5 @@
-import { type Explanation, explainPlugin } from '../../explain/index.js';
+import type { Explanation } from '../../explain/Explanation.js';
+import { explainPlugin } from '../../explain/explainPlugin.js';
 import { foldHealth } from '../../model/reload/foldHealth.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadHealth } from '../../model/reload/ReloadHealth.js';

@@ -147,6 +147,30 @@ describe('from an empty folder', { timeout: 120_000 }, () => {
     expect(next.shown()).not.toMatch(/do not reach/);
   });
 
+  it('explain says why a plugin was reloaded, and what a save of a path would do', async () => {
+    await run('new', 'plugins/counter');
+    const { until } = start(['plugins', '--exclude', '**/*.log']);
+    await until(/1 plugin serves/);
+    edit('count += by', 'count += by * 2');
+    await until(/v1 → v2/);
+    const plugin = await run('explain', 'counter');
+    expect(plugin.code).toBe(0);
+    expect(plugin.out.split('\n')[0]).toMatch(
+      /^counter: .*plugins\/counter\/index\.ts changed \(change 0\)\..* Version 2 serves in place of 1/,
+    );
+    const path = await run('explain', '--json', '--dir', 'plugins', 'plugins/counter/index.ts');
+    expect(JSON.parse(path.out)).toMatchObject({ reloads: ['counter'] });
+    expect((await run('explain', 'plugins/counter/x.log')).out).toMatch(
+      /reloads nothing\. It is excl/,
+    );
+    const none = await run('explain', 'countre');
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toBe(
+      'hotpipe: "countre" is neither a plugin nor a path; the plugins are: counter\n',
+    );
+    expect((await run('explain')).code).toBe(2);
+  });
+
   it('--dashboard serves a page of the run, and a test of a range', async () => {
     await run('new', 'plugins/counter');
     const { until, shown } = start(['--dashboard', 'plugins']);

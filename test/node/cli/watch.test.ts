@@ -225,7 +225,7 @@ describe('hotpipe watch', () => {
     const other = new HostProcess([empty, '--state', join(dir, 'other-state')]);
     try {
       const none = await other.event(({ _tag }) => _tag === 'ReloadFailed');
-      expect(none).toMatchObject({ plugin: '', error: { _tag: 'ManifestNotFound' } });
+      expect(none).toMatchObject({ plugin: 'empty', error: { _tag: 'ManifestNotFound' } });
       cpSync(join(dir, 'plugins/counter'), join(empty, 'counter'), { recursive: true });
       await other.event(tag('counter', 'Loaded'));
       expect((await other.end('SIGTERM')).code).toBe(0);

@@ -1,9 +1,9 @@
 // A host that saves counts one after the other: `saveLoop.mjs <directory> <first> <last>`. Prints `ready`, starts at the first
 // line of its input, and prints how each save ended.
 import { readFileSync, writeSync } from 'node:fs';
+import { thisProcess } from '../../../dist/state/adapters/thisProcess.js';
 // File by file, as the token below: the package's own chunks have a token of their own.
 import { fileStateStore } from '../../../dist/state/fileStateStore.js';
-import { thisProcess } from '../../../dist/state/adapters/thisProcess.js';
 
 const [dir = '', first = '1', last = '1'] = process.argv.slice(2);
 const store = fileStateStore(dir);

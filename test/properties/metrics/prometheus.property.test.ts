@@ -17,7 +17,7 @@ function read(text: string): { types: Map<string, string>; series: readonly Seri
   const types = new Map<string, string>();
   const series: Series[] = [];
   for (const line of text.slice(0, -1).split('\n')) {
-    const comment = /^# (HELP|TYPE) ([a-z_:][a-z0-9_:]*) (.*)$/.exec(line);
+    const comment = /^# (HELP|TYPE) ([a-z_:][a-z0-9_:]*) (.*)$/s.exec(line);
     if (comment !== null) {
       const [, kind, name = '', rest = ''] = comment;
       if (kind === 'HELP') continue;
@@ -26,7 +26,7 @@ function read(text: string): { types: Map<string, string>; series: readonly Seri
       types.set(name, rest);
       continue;
     }
-    const sample = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/.exec(line);
+    const sample = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)$/s.exec(line);
     if (sample === null) throw new Error(`no line of the format: ${JSON.stringify(line)}`);
     const [, name = '', inner = '', number = ''] = sample;
     const value = number === '+Inf' ? Infinity : Number(number);

@@ -5,14 +5,14 @@ export const callBugs: readonly SourceBug[] = [
   {
     name: 'a call that waited is overtaken by the calls that came after it',
     file: 'runtime/calls/CallGate.ts',
-    right: 'this.#waiting.push({ name, args, answer: resolve, context });',
-    wrong: 'this.#waiting.unshift({ name, args, answer: resolve, context });',
+    right: 'this.#waiting.push({ name, args, answer: resolve, context, atMs });',
+    wrong: 'this.#waiting.unshift({ name, args, answer: resolve, context, atMs });',
   },
   {
     name: 'a call that a waiting call makes overtakes those that wait behind it',
     file: 'runtime/calls/CallGate.ts',
-    right: "    if (this.#state === 'held') return;\n",
-    wrong: "    if (this.#state === 'held') return;\n    this.#state = 'open';\n",
+    right: "    if (this.#state === 'held' || this.isAwaited) return;\n",
+    wrong: "    if (this.#state === 'held' || this.isAwaited) return;\n    this.#state = 'open';\n",
   },
   {
     name: 'the second swap does not wait for calls in flight: they leave the flight of the version that serves',

@@ -1,5 +1,5 @@
 // Runs every @example of a doc comment. A line `expression; // => value` must give that value.
-// An example needs no imports: the names that it uses are imported from its own file, hotpipe, the model, rxjs, io-ts, fp-ts and Node.
+// An example needs no imports: the names that it uses are imported from hotpipe, its own file, the model, rxjs, io-ts, fp-ts and Node.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -82,14 +82,15 @@ async function toModule({ at, path, code }) {
   const used = new Set([...code.matchAll(/[A-Za-z_$][\w$]*/g)].map(([name]) => name));
   const ownFile = path.replace(/^src/, '../dist').replace(/ts$/, 'js');
   const own = await import(`../${ownFile.slice(3)}`);
-  const imports = Object.entries({ [ownFile]: own, ...NAMES_FROM, ...MODEL }).map(
-    ([from, names]) => {
-      const wanted = Object.keys(names).filter(
-        (name) => used.has(name) && !declared.has(name) && claimName(name),
-      );
-      return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
-    },
-  );
+  // What is published comes from the package, whose entries share what they remember; a file of `dist` remembers on its own.
+  const published = Object.entries(NAMES_FROM).filter(([from]) => from.startsWith('hotpipe'));
+  const sources = { ...Object.fromEntries(published), [ownFile]: own, ...NAMES_FROM, ...MODEL };
+  const imports = Object.entries(sources).map(([from, names]) => {
+    const wanted = Object.keys(names).filter(
+      (name) => used.has(name) && !declared.has(name) && claimName(name),
+    );
+    return wanted.length > 0 ? `import { ${wanted.join(', ')} } from '${from}';` : '';
+  });
   taken.clear();
   if (used.has('t') && !declared.has('t')) imports.push("import * as t from 'io-ts';");
   return `${imports.filter(Boolean).join('\n')}

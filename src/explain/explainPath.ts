@@ -7,7 +7,10 @@ export interface ExplainPathHost {
   /** What `watchPlugins` has returned. */
   readonly watch: unknown;
   /** The runtime. */
-  readonly target: { pluginsOf(path: string): readonly string[] };
+  readonly target: {
+    /** The plugins that a save of the path would reload. */
+    pluginsOf(path: string): readonly string[];
+  };
 }
 
 /** What a save of a path would do now, and why. */

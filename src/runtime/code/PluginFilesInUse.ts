@@ -13,6 +13,8 @@ import type { PluginCode } from './PluginCode.js';
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
   #buildsUnderWayCount = 0;
+  /** Whether the last build read what is on disk. Else nobody knows which files the version on disk uses: its build was refused. */
+  #isOfDisk = true;
 
   /**
    * @param takenBack - The version that was taken back last. It counts while the last build found its code on disk.
@@ -24,12 +26,21 @@ export class PluginFilesInUse {
     readonly onChange: () => void = () => undefined,
   ) {}
 
-  /** Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. */
-  async remember(building: Promise<CodeBuild>): Promise<CodeBuild> {
+  /**
+   * Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for.
+   *
+   * @param files - Those that it reads.
+   */
+  async remember(
+    building: Promise<CodeBuild>,
+    files: Pick<PluginFiles, 'isOnDisk'>,
+  ): Promise<CodeBuild> {
     this.#buildsUnderWayCount += 1;
     try {
-      this.#build = await building;
-      return this.#build;
+      const build = await building;
+      this.#build = build;
+      this.#isOfDisk = [...build.read.keys()].every((path) => files.isOnDisk?.(path) !== false);
+      return build;
     } finally {
       this.#buildsUnderWayCount -= 1;
       this.onChange();
@@ -51,12 +62,12 @@ export class PluginFilesInUse {
 
   /**
    * Whether the files that a version would use are known: one serves, and the last build found all of its files. While a build is under way
-   * it may have read any file already.
+   * it may have read any file already. Where files stand in for those on disk, those on disk are not known.
    */
   get isGraphKnown(): boolean {
     const result = this.#build?.result;
     const isBuilt = this.#buildsUnderWayCount === 0 && result !== undefined && isRight(result);
-    return isBuilt && this.serving() !== undefined;
+    return isBuilt && this.#isOfDisk && this.serving() !== undefined;
   }
 
   /** Directories of which a file was required by a computed name: each name in them counts. */

@@ -240,7 +240,9 @@ export class PluginSlot {
 
   /** Reads and compiles what is on disk. */
   build(): Promise<CodeBuild> {
-    return this.files.remember(buildCode(this.environment, this.location, this.#serving?.version));
+    const { environment } = this;
+    const building = buildCode(environment, this.location, this.#serving?.version);
+    return this.files.remember(building, environment.files);
   }
 
   /** Steps of a swap. Each of the signals aborts the swap, and so does closing the runtime. */

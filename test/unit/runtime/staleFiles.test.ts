@@ -50,7 +50,7 @@ async function start(
   );
   const read = new Map(Object.entries(built));
   const build = { read, missing: new Set(['/out/m.ts']) } as unknown as CodeBuild;
-  await inUse.remember(Promise.resolve(build));
+  await inUse.remember(Promise.resolve(build), {});
   return (...paths: readonly string[]) =>
     staleFiles([{ environment: { files }, files: inUse }], paths);
 }

@@ -16,6 +16,9 @@ const LONG_MS = 60_000;
 
 /** A file with a part, as version 2 of p0 came from it. */
 const program: PluginProgram = { id: 41, startMs: 0, imports: 'computed' };
+const suspect: PluginProgram = {
+  ...{ id: 37, startMs: 0, imports: 'static', format: 2, migrates: 'any' },
+};
 const write: SimulatedAct = { afterMs: 25, do: 'write', plugin: 0, program };
 const readOnly: SimulatedAct = { afterMs: 25, do: 'diskOutage', code: 'EROFS', forMs: 700 };
 const lostHints: SimulatedAct = { afterMs: 25, do: 'hints', fate: 'lose', count: 10, delayMs: 120 };
@@ -29,6 +32,16 @@ describe('a history that breaks no promise', () => {
       'a version is taken back, after another part made another version of its files',
       2010,
       [write, { afterMs: 70, do: 'writePart', plugin: 0, part: 47 }, { ...replaced, afterMs: 0 }],
+    ],
+    [
+      'a part is written that only a suspect uses, while a copy of the version before it serves',
+      1075,
+      [
+        { afterMs: 0, do: 'loader', plugin: 1, fate: 'hang', takesMs: 2 },
+        { afterMs: 40, do: 'write', plugin: 1, program: suspect },
+        { afterMs: 70, do: 'crash', kind: 'kill', afterCalls: 18, seed: 1117413937 },
+        { afterMs: 0, do: 'writePart', plugin: 1, part: 46 },
+      ],
     ],
     [
       'nobody sees that a folder was away, whose content has failed',

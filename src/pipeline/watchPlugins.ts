@@ -100,7 +100,9 @@ export function watchPlugins(
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const { scheduler = asyncScheduler } = options;
   /** Paths that are watched though nothing need be there. */
-  let singles: ReadonlySet<string> = new Set();
+  const singles = new Set<string>();
+  /** The paths that the plugins use now. */
+  let used: ReadonlySet<string> = new Set();
   const unreached = new UnreachedPaths(root);
   /** Emits when something inside the directory may be behind a link now, or no longer. */
   const moved$ = new Subject<void>();
@@ -112,7 +114,8 @@ export function watchPlugins(
     // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
     throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
     map(([plugins, lone]) => {
-      singles = new Set(lone);
+      used = new Set(plugins);
+      for (const path of lone) singles.add(path);
       return [...plugins, ...lone];
     }),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
@@ -132,8 +135,9 @@ export function watchPlugins(
         isReady$.next(true);
       },
       onError: (error) => {
-        // Where a file could appear, mostly none is.
-        if (error.code === 'ENOENT' && singles.has(error.path)) return;
+        // Where a file could appear, mostly none is. It may have been asked for in an earlier set: the answer takes its time.
+        const isNone = error.code === 'ENOENT' && singles.has(error.path);
+        if (isNone && !used.has(error.path)) return;
         options.onError?.(error);
         watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
       },

@@ -81,16 +81,6 @@ export class PluginFilesInUse {
     return result !== undefined && isRight(result) ? result.right.manifest.manifest : undefined;
   }
 
-  /** Equal while the paths are: graphs grow while plugins run. */
-  get mark(): readonly unknown[] {
-    const graphs = [0, 1, 2].flatMap((index) => {
-      const graph = this.#graphs[index];
-      const { modules, missing, decided, listed } = graph ?? {};
-      return [graph, modules?.size, missing?.size, decided?.size, listed?.size];
-    });
-    return [this.#build, ...graphs];
-  }
-
   /** Whether a file is unchanged since the serving version or the last build read it, whichever was later. */
   isAsRead(files: PluginFiles, path: string): boolean {
     const module = firstOf(this.#graphs, ({ modules }) => modules.get(path));
@@ -122,33 +112,34 @@ export class PluginFilesInUse {
 
   /** For `isAsAt`, later. */
   get stamp(): readonly unknown[] {
-    return [this.#build, ...this.#listed.flatMap((graph) => [graph, ...sizesOf(graph)])];
+    return [this.#build, ...this.#graphsByRole.flatMap((graph) => [graph, ...sizesOf(graph)])];
   }
 
   /**
-   * Whether `present` and `missing` list what they listed when the stamp was taken. Asked of every plugin after each reload of any, so it
-   * looks at no file and copies nothing.
+   * Whether `present`, `missing` and `listed` list what they listed when the stamp was taken. Asked of every plugin after each reload of any, so
+   * it looks at no file and copies nothing.
    */
   isAsAt(stamp: readonly unknown[]): boolean {
     if (stamp[0] !== this.#build) return false;
     let at = 1;
-    for (const graph of this.#listed) {
+    for (const graph of this.#graphsByRole) {
       if (stamp[at] !== graph) return false;
       // Graphs grow while their code runs, by imports and requires with computed names.
       if (stamp[at + 1] !== graph?.modules.size || stamp[at + 2] !== graph?.missing.size)
         return false;
-      if (stamp[at + 3] !== graph?.decided.size) return false;
-      at += 4;
+      if (stamp[at + 3] !== graph?.decided.size || stamp[at + 4] !== graph?.listed.size)
+        return false;
+      at += 5;
     }
     return true;
   }
 
   get #graphs(): readonly ModuleGraph[] {
-    return this.#listed.filter((graph) => graph !== undefined);
+    return this.#graphsByRole.filter((graph) => graph !== undefined);
   }
 
   /** Always three: of the serving version, of the last build, and of what was taken back. */
-  get #listed(): readonly (ModuleGraph | undefined)[] {
+  get #graphsByRole(): readonly (ModuleGraph | undefined)[] {
     const built = this.#build?.result;
     const tried = built !== undefined && isRight(built) ? built.right : undefined;
     const back = this.takenBack();
@@ -158,7 +149,7 @@ export class PluginFilesInUse {
 }
 
 function sizesOf(graph: ModuleGraph | undefined): readonly (number | undefined)[] {
-  return [graph?.modules.size, graph?.missing.size, graph?.decided.size];
+  return [graph?.modules.size, graph?.missing.size, graph?.decided.size, graph?.listed.size];
 }
 
 function firstOf<A>(

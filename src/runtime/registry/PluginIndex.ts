@@ -13,8 +13,12 @@ const SETTINGS: ReadonlySet<string> = new Set([PACKAGE_FILE, 'tsconfig.json', 'j
 
 /** What is known of the paths of one plugin. */
 export interface PluginPaths {
-  /** Equal marks mean equal paths. */
-  readonly mark: readonly unknown[];
+  /** What the paths were found from. */
+  readonly from: {
+    readonly manifestPath: string | undefined;
+    readonly manifest: unknown;
+    readonly stamp: readonly unknown[];
+  };
   readonly folder: string;
   /** Each file that the plugin has read or looked for, its manifest and settings: as it was found, and as it is spelled below its folder. */
   readonly files: ReadonlySet<string>;
@@ -111,9 +115,7 @@ export class PluginIndex {
     for (const slot of this.#known.keys()) if (!current.has(slot)) this.#replace(slot, undefined);
     for (const slot of slots) {
       const known = this.#known.get(slot);
-      const mark = markOf(slot);
-      const isSame = known?.mark.every((part, index) => part === mark[index]) === true;
-      if (!isSame) this.#replace(slot, pathsOf(slot, mark, known));
+      if (!isCurrent(slot, known)) this.#replace(slot, pathsOf(slot, known));
     }
     this.#waiting = slots.filter(({ awaited }) => awaited.size > 0);
   }
@@ -131,7 +133,7 @@ export class PluginIndex {
 }
 
 const NOTHING: PluginPaths = {
-  mark: [],
+  from: { manifestPath: undefined, manifest: undefined, stamp: [] },
   folder: '',
   files: new Set(),
   directories: new Set(),
@@ -140,15 +142,19 @@ const NOTHING: PluginPaths = {
   isLinked: false,
 };
 
-function markOf({ location, files, serving }: PluginSlot): readonly unknown[] {
-  return [location.folder, location.manifestPath, serving?.version.manifest, ...files.mark];
+function isCurrent(
+  { location, files, serving }: PluginSlot,
+  known: PluginPaths | undefined,
+): boolean {
+  return (
+    known?.folder === location.folder &&
+    known.from.manifestPath === location.manifestPath &&
+    known.from.manifest === serving?.version.manifest &&
+    files.isAsAt(known.from.stamp)
+  );
 }
 
-function pathsOf(
-  slot: PluginSlot,
-  mark: readonly unknown[],
-  before: PluginPaths | undefined,
-): PluginPaths {
+function pathsOf(slot: PluginSlot, before: PluginPaths | undefined): PluginPaths {
   const { location, environment, files, serving } = slot;
   const { folder } = location;
   const manifests = [serving?.version.manifest.manifest, files.triedManifest].filter(
@@ -168,7 +174,11 @@ function pathsOf(
   for (const name of [...own, ...entries]) found.add(join(directory, name));
   if (location.manifestPath !== undefined) found.add(location.manifestPath);
   return {
-    mark,
+    from: {
+      manifestPath: location.manifestPath,
+      manifest: serving?.version.manifest,
+      stamp: files.stamp,
+    },
     folder,
     files: found,
     directories: ancestorsOfAll(found),

@@ -1,3 +1,4 @@
+import { endsAttempt } from '../model/reload/endsAttempt.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 
 /** Events of one plugin that belong together, in order. */
@@ -11,83 +12,52 @@ export interface Story {
  * Groups the events of one plugin into stories: one per change, from the change to its end, and one for all else that happens to it, such as
  * an order, a rollback or a restart. An event of several changes is in the story of each.
  *
- * In logs of older versions, changes have no numbers: there an event belongs to the newest change that has not ended.
+ * In logs of older versions, changes have no numbers: there an event belongs to the attempt under way, or to the newest change.
  */
 export function storiesOf(events: readonly ReloadEvent[]): readonly Story[] {
   const stories: Story[] = [];
   /** The changes that have not ended, by number. */
   const open = new Map<number, Story>();
-  /** The story that an attempt without a change began. */
-  let order: Story | undefined;
+  /** What the attempt under way is for, and what a failed one is tried again for; empty when nothing is. */
+  let tried: readonly Story[] = [];
   let unnumbered = -1;
-  const begin = (change: number | undefined, event: ReloadEvent) => {
-    const story: Story = { change, events: [event] };
+  const begin = (change: number | undefined): Story => {
+    const story: Story = { change, events: [] };
     stories.push(story);
+    if (change !== undefined) open.set(change, story);
     return story;
+  };
+  const storiesThatConcern = (event: ReloadEvent): readonly Story[] => {
+    const changes = 'changes' in event ? event.changes : undefined;
+    const named = (changes ?? []).flatMap((change) => open.get(change) ?? []);
+    if (named.length > 0) return named;
+    const isOrder = tried.some(({ change }) => change === undefined);
+    if (STANDS_ALONE.has(event._tag) && !(isOrder && endsAttempt(event))) return [begin(undefined)];
+    const isOfAttempt = event._tag !== 'ReloadStarted' || (isOrder && event.attempt > 1);
+    if (tried.length > 0 && isOfAttempt) return tried;
+    const waiting = [...open.values()];
+    const guess = event._tag === 'Superseded' ? waiting.slice(0, 1) : waiting.slice(-1);
+    return changes === undefined && guess.length > 0 ? guess : [begin(undefined)];
   };
   for (const event of events) {
     if (event._tag === 'ChangeDetected') {
-      const change = event.change ?? unnumbered--;
-      open.set(change, begin(change, event));
+      begin(event.change ?? unnumbered--).events.push(event);
       continue;
     }
-    const concerned = storiesThatConcern(event, open);
-    if (concerned.length > 0) {
-      for (const story of concerned) story.events.push(event);
-      if (isEnd(event)) for (const { change = 0 } of concerned) open.delete(change);
-    } else if (event._tag === 'ReloadStarted') order = begin(undefined, event);
-    else if (order !== undefined && !STANDS_ALONE.has(event._tag)) {
-      order.events.push(event);
-      if (isEnd(event)) order = undefined;
-    } else begin(undefined, event);
+    const concerned = storiesThatConcern(event);
+    for (const story of concerned) story.events.push(event);
+    const isTriedAgain = event._tag === 'ReloadFailed' && event.willRetry;
+    if (event._tag === 'ReloadStarted') tried = concerned;
+    if (isTriedAgain) continue;
+    if (endsAttempt(event)) tried = [];
+    if (!endsAttempt(event) && event._tag !== 'Superseded') continue;
+    for (const { change } of concerned) if (change !== undefined) open.delete(change);
   }
   return stories;
 }
 
-/** These are about the plugin, whatever its files do meanwhile. */
+/** These are about the plugin, whatever its files do meanwhile, unless an order has asked for them. */
 const STANDS_ALONE: ReadonlySet<ReloadEvent['_tag']> = new Set<ReloadEvent['_tag']>([
-  ...([
-    'RolledBack',
-    'Restarted',
-    'Proven',
-    'RestartNeeded',
-    'WatchFailed',
-    'WatchRecovered',
-  ] as const),
+  ...(['RolledBack', 'Restarted', 'Proven', 'RestartNeeded'] as const),
+  ...(['WatchFailed', 'WatchRecovered'] as const),
 ]);
-
-function storiesThatConcern(
-  event: ReloadEvent,
-  open: ReadonlyMap<number, Story>,
-): readonly Story[] {
-  if (STANDS_ALONE.has(event._tag)) return [];
-  // A failure that is retried ends no change, so it names none.
-  if (event._tag === 'ReloadFailed' && event.willRetry) return startedOf(open);
-  if ('changes' in event) {
-    return event.changes.flatMap((change) => open.get(change) ?? []);
-  }
-  if (event._tag === 'Superseded') return [...open.values()].slice(0, 1);
-  return startedOf(open);
-}
-
-/** Those whose attempt is under way or will be repeated; where none has begun, the newest. */
-function startedOf(open: ReadonlyMap<number, Story>): readonly Story[] {
-  const all = [...open.values()];
-  const started = all.filter(({ events }) => events.some(({ _tag }) => _tag === 'ReloadStarted'));
-  return started.length > 0 ? started : all.slice(-1);
-}
-
-function isEnd(event: ReloadEvent): boolean {
-  switch (event._tag) {
-    case 'Loaded':
-    case 'Reloaded':
-    case 'Unchanged':
-    case 'Superseded':
-    case 'Removed':
-      return true;
-    case 'ReloadFailed':
-      return !event.willRetry;
-    default:
-      return false;
-  }
-}

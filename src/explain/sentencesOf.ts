@@ -6,7 +6,7 @@ type EventOf<Tag extends ReloadEvent['_tag']> = Extract<ReloadEvent, { readonly 
 
 const MAX_PATHS = 3;
 /** A save that comes at most this long after a window had closed would have been part of it, had it come a little earlier. */
-const JUST_MISSED_MS = 250;
+export const JUST_MISSED_MS = 250;
 
 const WHY_CLOSED: Readonly<Record<WindowEnd, string>> = {
   quiet: 'nothing else came',

@@ -48,7 +48,8 @@ export class ReloadSpans {
         this.#openAttempt(plugin, event);
         break;
       case 'RetryScheduled': {
-        const parent = [...open.changes.values()].at(-1);
+        // Below the change that the attempts are below.
+        const [parent] = open.changes.values();
         const attributes = {
           'hotpipe.wait': event.why ?? 'backoff',
           'hotpipe.delay_ms': event.delayMs,
@@ -57,6 +58,10 @@ export class ReloadSpans {
         open.wait = this.#start(plugin, 'hotpipe.wait', atMs, attributes, parent);
         break;
       }
+      case 'RolledBack':
+      case 'Restarted':
+        this.#endAttempt(plugin, event);
+        break;
       case 'Loaded':
         open.attempt?.span.setAttribute('hotpipe.version', event.version);
         this.#endAttempt(plugin, event);

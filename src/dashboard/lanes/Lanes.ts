@@ -1,3 +1,4 @@
+import { JUST_MISSED_MS } from '../../explain/sentencesOf.js';
 import type { BreakerStateName, ReloadEvent } from '../../model/reload/ReloadEvent.js';
 
 /** Something in a plugin's lane, from a moment to a moment; for a moment alone, the two are equal. */
@@ -28,10 +29,9 @@ export interface Lane {
   readonly plugin: string;
   readonly marks: Mark[];
   readonly breaker: BreakerSpan[];
+  /** The marks that may last, by kind: the newest of each. */
+  readonly lasting: Map<Mark['kind'], Mark>;
 }
-
-/** A save that comes at most this long after a window had closed is drawn as one that missed it. */
-const JUST_MISSED_MS = 250;
 
 /**
  * Lays the events of a pipeline out in lanes, one per plugin: saves and their window, waits, attempts, what went live, what failed, and when
@@ -116,6 +116,7 @@ export class Lanes {
         push(lane, momentOf('note', atMs, 'removed', 'notice'));
         break;
       case 'RolledBack':
+        close(lane, 'attempt', atMs, 'quiet');
         push(lane, momentOf('rollback', atMs, `back to v${event.to}`, 'bad'));
         break;
       case 'StateLost':
@@ -125,6 +126,8 @@ export class Lanes {
         push(lane, momentOf('note', atMs, `v${event.version} proven`, 'good'));
         break;
       case 'Restarted':
+        close(lane, 'attempt', atMs, 'good');
+        close(lane, 'wait', atMs);
         push(lane, momentOf('note', atMs, `v${event.version} restarted`, 'notice'));
         break;
       case 'RestartNeeded':
@@ -145,7 +148,8 @@ export class Lanes {
         push(lane, momentOf('note', atMs, `${event.bytes} B`, 'quiet'));
         break;
     }
-    if (lane.marks.length > this.#maxMarks) {
+    // In blocks: moving 20,000 entries for each event would cost more than the event.
+    if (lane.marks.length > this.#maxMarks * 1.25) {
       lane.marks.splice(0, lane.marks.length - this.#maxMarks);
     }
   }
@@ -180,7 +184,9 @@ export class Lanes {
   }
 
   #laneOf(plugin: string): Lane {
-    const lane = this.#lanes.get(plugin) ?? { plugin, marks: [], breaker: [] };
+    const lane = this.#lanes.get(plugin) ?? {
+      ...{ plugin, marks: [], breaker: [], lasting: new Map<Mark['kind'], Mark>() },
+    };
     this.#lanes.set(plugin, lane);
     return lane;
   }
@@ -197,11 +203,12 @@ function momentOf(kind: Mark['kind'], atMs: number, label: string, tone: Mark['t
 
 function push(lane: Lane, mark: Mark): void {
   lane.marks.push(mark);
+  if (mark.kind === 'attempt' || mark.kind === 'wait') lane.lasting.set(mark.kind, mark);
 }
 
 /** Ends the newest mark of a kind, if it lasts beyond the moment. */
 function close(lane: Lane, kind: Mark['kind'], atMs: number, tone?: Mark['tone']): void {
-  const mark = lane.marks.findLast((each) => each.kind === kind);
+  const mark = lane.lasting.get(kind);
   if (mark === undefined || mark.toMs <= atMs) return;
   mark.toMs = Math.max(mark.fromMs, atMs);
   if (tone !== undefined) mark.tone = tone;

@@ -1,3 +1,4 @@
+import { endsAttempt } from '../../model/reload/endsAttempt.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 
 /**
@@ -19,15 +20,6 @@ export interface PastWindows {
   mayHaveLooked(plugin: string, openedAtMs: number): boolean;
 }
 
-/** The events that an attempt ends with. */
-const endTags: ReadonlySet<string> = new Set([
-  'Loaded',
-  'Reloaded',
-  'Unchanged',
-  'Removed',
-  'ReloadFailed',
-]);
-
 interface PastOfPlugin {
   readonly closedAtMs: number;
   readonly changeCount: number;
@@ -42,9 +34,9 @@ export function pastWindows(): PastWindows {
   /** When the last attempt of each plugin ended; Infinity while one is under way. */
   const attempts = new Map<string, number>();
   return {
-    record: ({ _tag, plugin }, nowMs) => {
-      if (_tag === 'ReloadStarted') attempts.set(plugin, Infinity);
-      else if (endTags.has(_tag)) attempts.set(plugin, nowMs);
+    record: (event, nowMs) => {
+      if (event._tag === 'ReloadStarted') attempts.set(event.plugin, Infinity);
+      else if (endsAttempt(event)) attempts.set(event.plugin, nowMs);
     },
     mayHaveLooked: (plugin, openedAtMs) =>
       (attempts.get(plugin) ?? -Infinity) >= openedAtMs - LATE_MS,

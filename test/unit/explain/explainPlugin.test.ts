@@ -69,7 +69,7 @@ const SITUATIONS: readonly (readonly [
     events(
       [30, changed(0)],
       [31, started([0])],
-      [40, failed([], threw, true)],
+      [40, failed([0], threw, true)],
       [40, { _tag: 'RetryScheduled', attempt: 1, delayMs: 200, why: 'backoff' }],
     ),
     [
@@ -84,7 +84,7 @@ const SITUATIONS: readonly (readonly [
     events(
       [30, changed(0)],
       [31, started([0])],
-      [40, failed([], threw, true)],
+      [40, failed([0], threw, true)],
       [
         40,
         {
@@ -286,6 +286,42 @@ describe('explainPlugin', () => {
     expect(told.every(({ text }) => text.includes('serves in place of'))).toBe(true);
     expect(explainPlugin(all, 'a', { last: 1 })).toEqual(told.slice(0, 1));
     expect(explainPlugin(all, 'c')).toEqual([]);
+  });
+
+  it('an order is one story, with its retries and its end, and takes nothing of a change that waits', () => {
+    const restart = { cause: 'restart' };
+    const told = explainPlugin(
+      events(
+        [10, changed(0)],
+        [11, started([], restart)],
+        [12, { _tag: 'StateSaved', bytes: 1, sha256: '' }],
+        [20, failed([], threw, true)],
+        [30, started([], { ...restart, attempt: 2 })],
+        [40, { _tag: 'Restarted', version: 1 }],
+        [50, started([0])],
+        [60, reloaded([0])],
+        [70, { _tag: 'RolledBack', from: 2, to: 1, reason: 'it failed its probation' }],
+      ),
+      'a',
+    );
+
+    expect(told.map(({ atMs }) => atMs)).toEqual([70, 11, 10]);
+    expect(told[1]?.because.at(-1)).toBe('Version 1 was started again from the code that it had.');
+    expect(told[1]?.text).toContain('It failed with EvaluationFailed');
+    expect(told[2]?.text).not.toContain('EvaluationFailed');
+  });
+
+  it('a rollback by order is the end of its attempt', () => {
+    const [newest, ...others] = explainPlugin(
+      events(
+        [10, started([], { cause: 'order' })],
+        [20, { _tag: 'RolledBack', from: 2, to: 1, reason: 'ordered' }],
+      ),
+      'a',
+    );
+
+    expect(others).toEqual([]);
+    expect(newest?.text).toMatch(/began, because it was ordered.*version 1 serves/);
   });
 
   it('understands logs of older versions, where changes have no numbers', () => {

@@ -147,6 +147,26 @@ describe('openTelemetry, spans', () => {
     ]);
   });
 
+  it.each([
+    ['RolledBack', { from: 2, to: 1, reason: 'ordered' }],
+    ['Restarted', { version: 1 }],
+  ])('%s ends the attempt that it was ordered with', (_tag, fields) => {
+    openTelemetry(
+      from(
+        events(
+          [0, { _tag: 'ReloadStarted', attempt: 1, changes: [], cause: 'order' }],
+          [7, { _tag, ...fields }],
+          [90, { _tag: 'StateSaved', bytes: 2, sha256: '' }],
+        ),
+      ),
+      { tracer: tracer() },
+    );
+
+    expect(shown(exporter.getFinishedSpans())).toEqual([
+      { name: 'hotpipe.attempt', from: 0, to: 7, parent: undefined, isFailed: false },
+    ]);
+  });
+
   it('does not read the active context', () => {
     const own = tracer();
     const outer = own.startSpan('outer');

@@ -6,27 +6,20 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { verifyStatement } from '../bundles/statements.js';
-import { isInCohort } from '../protocol/cohort.js';
 import type { Candidate, Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
 import { AwaitedOutcome, isVerdict, type Outcome } from './AwaitedOutcome.js';
 import { agentRecords } from './agentRecord.js';
 import { type BuiltVersion, buildVersion } from './buildVersion.js';
-import { PluginReporter, type Reported } from './PluginReporter.js';
+import { PluginReporter } from './PluginReporter.js';
 import { prepareVersion } from './prepareVersion.js';
 import { rehearseState } from './rehearseState.js';
+import { aboutOf, type Target, wantedOf } from './targetOf.js';
 
 /** From the first missing bundle to the next look, doubled each time up to the largest. */
 const FETCH_AGAIN_MS = 500;
 const FETCH_AGAIN_MAX_MS = 30_000;
-
-/** A version that the document names for this host, and as what. */
-interface Target {
-  readonly candidate: Candidate;
-  readonly role: 'candidate' | 'stable';
-  readonly rollout: string;
-}
 
 /** One plugin on one host: follows its document, one switch at a time, and reports how each version ended. */
 export class PluginAgent {
@@ -130,7 +123,9 @@ export class PluginAgent {
     if (linked !== undefined) await this.#know(linked);
     const target = this.#targetOf(value);
     if (target === undefined) {
-      if (linked !== undefined && value.refused.includes(linked)) this.#unlink();
+      // With a stable version that this host refuses, what serves goes on serving.
+      const isNothingStable = value.stable === null;
+      if (isNothingStable && linked !== undefined && value.refused.includes(linked)) this.#unlink();
       return;
     }
     const { candidate, role } = target;
@@ -142,21 +137,11 @@ export class PluginAgent {
     }
   }
 
-  /** What the document says that this host is to serve; undefined when it says nothing. */
   #targetOf(doc: Desired): Target | undefined {
-    const { rollout, candidate, stable, refused } = doc;
     const { home, host } = this.#ports;
-    const isTried = isInCohort(doc, host) && !refused.includes(candidate?.digest ?? '');
-    if (candidate !== null && isTried) {
-      const refusal = agentRecords.refusalOf(home.of(this.#plugin), rollout, candidate.digest);
-      const target: Target = { candidate, role: 'candidate', rollout };
-      if (refusal === undefined) return target;
-      // Also after a start: whoever refused it may have crashed before the engine knew.
-      this.#told.report('nack', { ...aboutOf(target), error: refusal.error });
-    }
-    if (stable === null) return undefined;
-    const isRefused = agentRecords.refusalOf(home.of(this.#plugin), rollout, stable.digest);
-    return isRefused ? undefined : { candidate: stable, role: 'stable', rollout };
+    const { target, refused } = wantedOf(doc, host, home.of(this.#plugin));
+    if (refused !== undefined) this.#told.report('nack', refused);
+    return target;
   }
 
   async #goTo(target: Target): Promise<void> {
@@ -343,8 +328,4 @@ export class PluginAgent {
   #tell(_tag: Parameters<AgentPorts['tell']>[0]['_tag'], message: string): void {
     this.#ports.tell({ _tag, plugin: this.#plugin, message });
   }
-}
-
-function aboutOf({ candidate: { digest }, rollout }: Target): Reported {
-  return { digest, rollout };
 }

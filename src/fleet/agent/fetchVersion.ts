@@ -19,11 +19,19 @@ export interface FetchedVersion {
 /**
  * Brings a version to this disk, after everything about it was verified: who signed it, for which plugin, that it is no older one, its digest,
  * and each of its names. `BundleMissing` and `EngineUnreachable` say nothing about the version; all else is its end.
+ *
+ * An older one is taken only where it has served and can be gone back to. A host that joined after a promotion has never served the version
+ * before it, so it refuses that one on a roll back, and serves on what it has.
  */
 export async function fetchVersion(
   plugin: string,
   candidate: Candidate,
-  { home, bundles, trustedKeys, answered }: AgentPorts,
+  {
+    home,
+    bundles,
+    trustedKeys,
+    answered,
+  }: Pick<AgentPorts, 'home' | 'bundles' | 'trustedKeys' | 'answered'>,
 ): Promise<E.Either<FleetError, FetchedVersion>> {
   const { digest } = candidate;
   if (!PLUGIN_NAME.test(plugin) || !DIGEST.test(digest)) {
@@ -32,8 +40,8 @@ export async function fetchVersion(
   const verified = verifyStatement(candidate, trustedKeys);
   if (E.isLeft(verified)) return verified;
   const { serial } = verified.right;
-  const { floor, proven } = home.of(plugin);
-  if (serial < floor && !proven.includes(digest)) {
+  const { floor, good, previous, proven } = home.of(plugin);
+  if (serial < floor && ![good, previous, ...proven].includes(digest)) {
     return E.left(
       bundleRefused(
         `its serial is ${serial}, and ${floor} was served here: it is an older version`,

@@ -1,0 +1,41 @@
+import * as E from 'fp-ts/lib/Either.js';
+import { describe, expect, it } from 'vitest';
+import { AgentHome } from '../../../src/fleet/agent/AgentHome.js';
+import { agentRecords } from '../../../src/fleet/agent/agentRecord.js';
+import { fetchVersion } from '../../../src/fleet/agent/fetchVersion.js';
+import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
+import type { Candidate } from '../../../src/fleet/protocol/Desired.js';
+import { counter, keys, publish, temporary } from './FleetHost.js';
+
+const { proves, tries } = agentRecords;
+
+/** Two published versions, and a host's directory that has them both. */
+async function world() {
+  const fleet = memoryFleet();
+  const [v1, v2] = [
+    await publish(fleet, '1.0.0', counter('one')),
+    await publish(fleet, '2.0.0', counter('two')),
+  ];
+  const home = new AgentHome(temporary());
+  const fetch = (candidate: Candidate) =>
+    fetchVersion('counter', candidate, {
+      ...{ home, bundles: fleet, trustedKeys: [keys.publicKey] },
+      answered: () => undefined,
+    });
+  for (const version of [v1, v2]) await fetch(version);
+  return { v1, v2, home, fetch };
+}
+
+describe('an older serial', () => {
+  it('is taken where it served and can be gone back to, and refused where it never did', async () => {
+    const { v1, v2, home, fetch } = await world();
+    home.link('counter', v1.digest);
+    home.update('counter', (of) => tries(of, 'r2', v2.digest, v1.digest));
+    home.update('counter', (of) => proves(of, v2.digest, 2));
+    expect(E.isRight(await fetch(v1))).toBe(true);
+
+    const joined = await world();
+    joined.home.update('counter', (of) => proves(of, joined.v2.digest, 2));
+    expect(E.isLeft(await joined.fetch(joined.v1))).toBe(true);
+  });
+});

@@ -17,7 +17,7 @@ export interface RefusedVersion {
 
 /** What a host remembers of one plugin. */
 export interface PluginRecord {
-  /** The digest that is to serve: the newest that has proven itself here; null when none has. */
+  /** What a failed version is replaced by: the newest that has proven itself here or, while none has, what served first; null when nothing did. */
   readonly good: string | null;
   /** What was good before it. */
   readonly previous: string | null;
@@ -87,18 +87,18 @@ export const agentRecords = {
     plugins: { ...record.plugins, [plugin]: now },
   }),
 
-  /** The version is on trial from now on, unless it has proven itself before. */
+  /** The version is on trial from now on, unless it has proven itself before, or is all that there is to go back to. */
   tries: (
     of: PluginRecord,
     rollout: string,
     digest: string,
     serving: string | null,
-  ): PluginRecord => ({
-    ...of,
+  ): PluginRecord => {
     // What serves is all that there is to go back to, also before it has proven itself.
-    good: of.good ?? (serving === digest ? null : serving),
-    trying: of.proven.includes(digest) ? null : { rollout, digest },
-  }),
+    const good = of.good ?? (serving === digest ? null : serving);
+    const isTrial = digest !== good && !of.proven.includes(digest);
+    return { ...of, good, trying: isTrial ? { rollout, digest } : null };
+  },
 
   /** The trial ended without a verdict, as when the host was shut down. */
   stops: (of: PluginRecord): PluginRecord => ({ ...of, trying: null }),

@@ -39,3 +39,10 @@ describe('an older serial', () => {
     expect(E.isLeft(await joined.fetch(joined.v1))).toBe(true);
   });
 });
+
+it('a way back to what served first is no trial', async () => {
+  const { v1, v2, home } = await world();
+  home.update('counter', (of) => tries(of, 'r2', v2.digest, v1.digest));
+  home.update('counter', (of) => tries(of, 'r2', v1.digest, v2.digest));
+  expect(home.of('counter')).toMatchObject({ good: v1.digest, trying: null });
+});

@@ -28,6 +28,10 @@ export class PluginAgent {
   readonly #runtime: AgentRuntime;
   readonly #queue = createSerialQueue();
   readonly #ending = new Subscription();
+  /** Nothing is waited for after the end. */
+  readonly #ended = new Promise<undefined>((resolve) => {
+    this.#ending.add(() => resolve(undefined));
+  });
   /** The newest document. */
   #document: Revision<Desired> | undefined;
   readonly #told: PluginReporter;
@@ -95,13 +99,15 @@ export class PluginAgent {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#outcome.end('unknown');
     this.#ending.unsubscribe();
     this.#told.close();
-    // A host that is shut down has not crashed.
-    this.#ports.home.update(this.#plugin, agentRecords.stops);
+    // A host that is shut down has not crashed. Said at once, and again when what was under way has ended.
+    const stop = () => this.#ports.home.update(this.#plugin, agentRecords.stops);
+    stop();
+    await this.#queue(async () => stop());
   }
 
   #settle(): void {
@@ -148,7 +154,11 @@ export class PluginAgent {
     const { home } = this.#ports;
     const { candidate, role } = target;
     const plugin = this.#plugin;
-    const prepared = await prepareVersion(plugin, candidate, this.#ports);
+    const prepared = await Promise.race([
+      prepareVersion(plugin, candidate, this.#ports),
+      this.#ended,
+    ]);
+    if (prepared === undefined || !this.#isStillWanted(target)) return;
     if (prepared._tag === 'later') {
       const { _tag, message } = prepared.error;
       if (_tag === 'BundleMissing') this.#tell(_tag, message);
@@ -163,16 +173,21 @@ export class PluginAgent {
     const { built } = prepared;
     const folder = home.folderOf(plugin, candidate.digest);
     this.#told.know(built.fingerprint, candidate.digest);
+    const { trying } = home.of(plugin);
     // From here on code of the version may run, and may end the process.
     home.update(plugin, (of) =>
       agentRecords.tries(of, target.rollout, candidate.digest, this.#told.serving),
     );
     const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
+    if (this.#isClosed) return;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);
       return;
     }
-    if (!this.#isStillWanted(target)) return;
+    if (!this.#isStillWanted(target)) {
+      home.update(plugin, (of) => agentRecords.drops(of, trying));
+      return;
+    }
     if (role === 'candidate') this.#told.report('accepted', aboutOf(target));
     const outcome = await this.#switch(target, built);
     if (typeof outcome === 'object') this.#refuse(target, outcome);

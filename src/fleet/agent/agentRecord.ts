@@ -15,14 +15,21 @@ export interface RefusedVersion {
   readonly error: ReloadError;
 }
 
+/** A version on trial: a start that finds one was preceded by a crash, unless the host was shut down. */
+export interface TriedVersion {
+  readonly rollout: string;
+  readonly digest: string;
+  /** The host was shut down. It is on trial again when it is still linked at the next start. */
+  readonly isStopped?: boolean;
+}
+
 /** What a host remembers of one plugin. */
 export interface PluginRecord {
-  /** What a failed version is replaced by: the newest that has proven itself here or, while none has, what served first; null when nothing did. */
+  /** What a failed version goes back to: the newest that has proven itself here or, while none has, what served first. Null: nothing yet. */
   readonly good: string | null;
   /** What was good before it. */
   readonly previous: string | null;
-  /** What is on trial: a start that finds it here was preceded by a crash. */
-  readonly trying: { readonly rollout: string; readonly digest: string } | null;
+  readonly trying: TriedVersion | null;
   /** Newest last. */
   readonly refused: readonly RefusedVersion[];
   /** Digests that have proven themselves here, newest last: also an old one of these may come back. */
@@ -53,7 +60,7 @@ const AgentRecordCodec: t.Type<AgentRecord, unknown> = jsonCodec(
       t.type({
         good: textOrNull,
         previous: textOrNull,
-        trying: t.union([Trial, t.null]),
+        trying: t.union([t.intersection([Trial, t.partial({ isStopped: t.boolean })]), t.null]),
         refused: readonlyList(t.intersection([Trial, t.type({ error: ReloadErrorCodec })])),
         proven: readonlyList(t.string),
         floor: finiteNumber,
@@ -100,8 +107,17 @@ export const agentRecords = {
     return { ...of, good, trying: isTrial ? { rollout, digest } : null };
   },
 
-  /** The trial ended without a verdict, as when the host was shut down. */
-  stops: (of: PluginRecord): PluginRecord => ({ ...of, trying: null }),
+  /** The host is shut down. The trial has no verdict, and goes on in the same rollout at the next start. */
+  stops: (of: PluginRecord): PluginRecord =>
+    of.trying === null || of.trying.isStopped === true
+      ? of
+      : { ...of, trying: { ...of.trying, isStopped: true } },
+
+  /** The version was not linked after all. What was on trial before is on trial still. */
+  drops: (of: PluginRecord, before: TriedVersion | null): PluginRecord => ({
+    ...of,
+    trying: before,
+  }),
 
   /** The version has proven itself, and raises the floor. */
   proves: (of: PluginRecord, digest: string, serial: number): PluginRecord => ({

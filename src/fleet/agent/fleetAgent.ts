@@ -218,13 +218,12 @@ export function fleetAgent({
       beat(runtime);
       return told$.asObservable();
     },
-    close() {
+    async close() {
       ending.unsubscribe();
       slots.close();
-      for (const agent of agents.values()) agent.close();
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
       told$.complete();
       source$.complete();
-      return Promise.resolve();
     },
   };
 }

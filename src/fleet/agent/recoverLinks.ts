@@ -8,24 +8,34 @@ import { agentRecords } from './agentRecord.js';
  */
 export function recoverLinks(home: AgentHome): void {
   for (const plugin of home.known) {
-    const { trying, refused, good } = home.of(plugin);
-    const linked = home.linked(plugin);
-    const isRefused = linked !== good && refused.some(({ digest }) => digest === linked);
-    if (trying !== null) {
-      // The link first: a process that ends in between finds the trial again.
-      if (linked === trying.digest || isRefused) home.link(plugin, backOf(home, plugin, linked));
-      const error = endedOnTrial(plugin, trying.digest);
-      home.update(plugin, (of) => agentRecords.refuses(of, { ...trying, error }));
-    } else if (isRefused) {
-      home.link(plugin, backOf(home, plugin, linked));
-    }
+    refuseSuspect(home, plugin);
+    tryLinked(home, plugin);
   }
-  for (const plugin of home.known) {
-    const { good, proven } = home.of(plugin);
-    const linked = home.linked(plugin);
-    if (linked === undefined || linked === good || proven.includes(linked)) continue;
-    home.update(plugin, (of) => agentRecords.tries(of, '', linked, null));
+}
+
+function refuseSuspect(home: AgentHome, plugin: string): void {
+  const { trying, refused, good } = home.of(plugin);
+  const linked = home.linked(plugin);
+  const isTried = linked !== undefined && linked === trying?.digest;
+  if (isTried && trying.isStopped === true) return;
+  const isRefused = linked !== good && refused.some(({ digest }) => digest === linked);
+  // The link first: a process that ends in between finds the trial again.
+  if (isTried || isRefused) home.link(plugin, backOf(home, plugin, linked));
+  if (trying === null || trying.isStopped === true) return;
+  const { rollout, digest } = trying;
+  const error = endedOnTrial(plugin, digest);
+  home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
+}
+
+function tryLinked(home: AgentHome, plugin: string): void {
+  const { good, proven, trying } = home.of(plugin);
+  const linked = home.linked(plugin);
+  if (linked === undefined || linked === good || proven.includes(linked)) {
+    if (trying !== null) home.update(plugin, (of) => agentRecords.drops(of, null));
+    return;
   }
+  const rollout = linked === trying?.digest ? trying.rollout : '';
+  home.update(plugin, (of) => agentRecords.tries(of, rollout, linked, null));
 }
 
 /** What is complete on this disk and was good before `failed`; null when nothing is. */

@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
@@ -6,6 +6,7 @@ import type { HostReport } from '../../../src/fleet/protocol/HostReport.js';
 import {
   counter,
   edit,
+  eventually,
   type Fleet,
   FleetHost,
   promoted,
@@ -48,4 +49,51 @@ it('a host that refuses the stable version serves on what the fleet has refused'
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(await host.call('who')).toBe('two');
   expect(linked(host)).toBe(candidate.digest);
+});
+
+const recordOf = ({ dir }: FleetHost) =>
+  JSON.parse(readFileSync(join(dir, 'agent.json'), 'utf8')).plugins.counter;
+
+it('a host that is shut down while it fetches has tried nothing', async () => {
+  const { fleet, reports } = await fleetOf('1.0.0', 'one');
+  const asked: string[] = [];
+  let answer: () => void = () => undefined;
+  const late = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const slow: Fleet = {
+    ...fleet,
+    get: (digest) => async () => {
+      asked.push(digest);
+      if (asked.length > 1) await late;
+      return fleet.get(digest)();
+    },
+  };
+  const host = start(slow, 'host-1');
+  await host.told_('Proven');
+  const v2 = await publish(fleet, '2.0.0', counter('two'));
+  await roll(fleet, v2, { below: 'f'.repeat(64) });
+  await eventually(() => asked.includes(v2.digest));
+  await host.close();
+  answer();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(recordOf(host).trying).toBe(null);
+  await start(fleet, 'host-1', host.dir).told_('Proven');
+  expect(reports.filter(({ status }) => status === 'nack')).toEqual([]);
+});
+
+it('a trial goes on in its rollout after the host was shut down', async () => {
+  const { fleet } = await fleetOf('1.0.0', 'one');
+  const first = start(fleet, 'host-1');
+  await first.told_('Proven');
+  await first.close();
+  const v2 = await publish(fleet, '2.0.0', counter('two'));
+  const { rollout } = await roll(fleet, v2, { below: 'f'.repeat(64) });
+  const probation = { probation: { forMs: 600_000 } };
+  const second = start(fleet, 'host-1', first.dir, probation);
+  await second.told_('Serving');
+  await second.close();
+  expect(recordOf(second).trying).toEqual({ rollout, digest: v2.digest, isStopped: true });
+  await start(fleet, 'host-1', first.dir, probation).serves('two');
+  expect(recordOf(second).trying).toEqual({ rollout, digest: v2.digest });
 });

@@ -92,7 +92,9 @@ export class PluginAgent {
       }
       case 'Proven': {
         const digest = this.#told.digestOf(event.fingerprint);
-        if (digest !== undefined && digest === this.#trial?.candidate.digest) this.#prove();
+        if (digest !== undefined && digest === this.#trial?.candidate.digest) {
+          void this.#safely(() => this.#prove());
+        }
         return;
       }
       default:
@@ -105,22 +107,27 @@ export class PluginAgent {
     this.#ending.unsubscribe();
     this.#told.close();
     // A host that is shut down has not crashed. Said at once, and again when what was under way has ended.
-    const stop = () => this.#ports.home.update(this.#plugin, agentRecords.stops);
-    stop();
-    await this.#queue(async () => stop());
+    const stop = () =>
+      this.#safely(() => this.#ports.home.update(this.#plugin, agentRecords.stops));
+    await Promise.all([stop(), this.#queue(stop)]);
   }
 
   #settle(): void {
-    void this.#queue(async () => {
+    const settle = async () => {
       const document = this.#document;
-      if (this.#isClosed || document === undefined) return;
-      try {
-        await this.#step(document);
-      } catch (cause) {
-        this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
-        this.#settleLater();
-      }
-    });
+      if (!this.#isClosed && document !== undefined) await this.#step(document);
+    };
+    void this.#queue(() => this.#safely(settle));
+  }
+
+  /** Begins at once. A disk that fails ends no host: what serves goes on serving, and it is tried again. */
+  async #safely(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
+      if (!this.#isClosed) this.#settleLater();
+    }
   }
 
   async #step({ value }: Revision<Desired>): Promise<void> {
@@ -250,7 +257,7 @@ export class PluginAgent {
       if (this.#trial !== target) return;
       // `Proven` tells the end of a probation.
       if (this.#isOnProbation) later();
-      else if (this.#told.serving === digest) this.#prove();
+      else if (this.#told.serving === digest) void this.#safely(() => this.#prove());
     };
     const later = () => this.#ending.add(scheduler.schedule(look, provenAfterMs));
     later();
@@ -270,7 +277,7 @@ export class PluginAgent {
 
   /** A version failed outside of a switch: in its probation, or at the first load. */
   #queueRefusal(digest: string | undefined, error: ReloadError): void {
-    void this.#queue(() => {
+    const refuse = () => {
       const { home } = this.#ports;
       const trying = home.of(this.#plugin).trying;
       const tried = this.#trial?.candidate.digest ?? trying?.digest;
@@ -279,8 +286,8 @@ export class PluginAgent {
           this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
         this.#refuse({ candidate: { digest }, rollout }, error);
       }
-      return Promise.resolve();
-    });
+    };
+    void this.#queue(() => this.#safely(refuse));
   }
 
   /** The version is not tried again in its rollout, and what was good is linked. */
@@ -304,8 +311,9 @@ export class PluginAgent {
         changed('Modified', home.manifestPath(plugin, back));
       }
     }
-    home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
+    // The fleet hears of it also when the disk is full.
     this.#told.report('nack', { digest, rollout, error });
+    home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
     this.#settle();
   }
 

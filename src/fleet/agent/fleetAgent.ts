@@ -150,6 +150,10 @@ export function fleetAgent({
     const message = failure?.message ?? 'the engine answers again';
     tell({ _tag: isLost ? 'EngineLost' : 'EngineBack', plugin: '', message });
   };
+  if (home.failure !== undefined) {
+    const message = `the disk failed: ${home.failure}; what is linked serves`;
+    tell({ _tag: 'BundleMissing', plugin: '', message });
+  }
   const slots = new ReportSlots(fleet, scheduler, answered);
   const ports: AgentPorts = {
     ...{ host, home, bundles, trustedKeys, apiVersion, calls, scheduler, splayMs, provenAfterMs },

@@ -8,8 +8,10 @@ import { agentRecords } from './agentRecord.js';
  */
 export function recoverLinks(home: AgentHome): void {
   for (const plugin of home.known) {
-    refuseSuspect(home, plugin);
-    tryLinked(home, plugin);
+    home.safely(() => {
+      refuseSuspect(home, plugin);
+      tryLinked(home, plugin);
+    });
   }
 }
 

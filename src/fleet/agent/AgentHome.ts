@@ -102,6 +102,17 @@ export class AgentHome {
     switchLink(this.linkOf(plugin), digest === null ? undefined : this.folderOf(plugin, digest));
   }
 
+  /** What is complete on this disk and takes the place of a version that failed; null when nothing can. */
+  backFrom(
+    plugin: string,
+    failed: string | undefined,
+    serving: string | null = null,
+  ): string | null {
+    const { good, previous } = this.of(plugin);
+    const known = [good, previous, serving];
+    return known.find((one) => one !== null && one !== failed && this.has(plugin, one)) ?? null;
+  }
+
   /** Removes the versions of a plugin that nothing can go back to. */
   prune(plugin: string): void {
     const { good, previous, trying } = this.of(plugin);

@@ -4,17 +4,16 @@ import { createSerialQueue } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { verifyStatement } from '../bundles/statements.js';
 import type { Candidate, Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
 import { AwaitedOutcome, isVerdict, type Outcome } from './AwaitedOutcome.js';
 import { agentRecords } from './agentRecord.js';
-import { type BuiltVersion, buildVersion } from './buildVersion.js';
+import type { BuiltVersion } from './buildVersion.js';
 import { PluginReporter } from './PluginReporter.js';
 import { prepareVersion } from './prepareVersion.js';
-import { rehearseState } from './rehearseState.js';
+import { rehearseCandidate } from './rehearseState.js';
 import { aboutOf, type Target, wantedOf } from './targetOf.js';
 
 /** From the first missing bundle to the next look, doubled each time up to the largest. */
@@ -133,7 +132,7 @@ export class PluginAgent {
   async #step({ value }: Revision<Desired>): Promise<void> {
     const { host, home } = this.#ports;
     const linked = home.linked(this.#plugin);
-    if (linked !== undefined) await this.#know(linked);
+    if (linked !== undefined) await this.#told.learn(linked);
     const target = this.#targetOf(value);
     if (target === undefined) {
       // With a stable version that this host refuses, what serves goes on serving.
@@ -178,14 +177,13 @@ export class PluginAgent {
     }
     this.#fetchAgainMs = FETCH_AGAIN_MS;
     const { built } = prepared;
-    const folder = home.folderOf(plugin, candidate.digest);
     this.#told.know(built.fingerprint, candidate.digest);
     const { trying } = home.of(plugin);
+    const serving = this.#told.serving ?? home.linked(plugin) ?? null;
     // From here on code of the version may run, and may end the process.
-    home.update(plugin, (of) =>
-      agentRecords.tries(of, target.rollout, candidate.digest, this.#told.serving),
-    );
-    const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
+    home.update(plugin, (of) => agentRecords.tries(of, target.rollout, candidate.digest, serving));
+    const rehearsed =
+      role === 'candidate' ? await this.#rehearse(candidate.digest, built) : undefined;
     if (this.#isClosed) return;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);
@@ -201,18 +199,10 @@ export class PluginAgent {
     else if (outcome === 'served') this.#serves(target);
   }
 
-  async #rehearse(to: string, { stateVersion }: BuiltVersion): Promise<ReloadError | undefined> {
-    const plugin = this.#plugin;
+  #rehearse(to: string, { stateVersion }: BuiltVersion): Promise<ReloadError | undefined> {
     const from = this.#told.serving;
-    const stamp = this.#runtime.stateStampOf(plugin);
-    // The same format needs no way up or down.
-    if (from === null || stamp === undefined || stamp.schema === stateVersion) return undefined;
-    const state = await this.#runtime.getPluginState(plugin)();
-    if (E.isLeft(state) || state.right._tag === 'None') return undefined;
-    const { home } = this.#ports;
-    const rehearsal = { plugin, to, state: state.right.value, from: home.folderOf(plugin, from) };
-    const rehearsed = await rehearseState(rehearsal, this.#ports);
-    return E.isLeft(rehearsed) ? rehearsed.left : undefined;
+    const of = { plugin: this.#plugin, from, to, stateVersion };
+    return rehearseCandidate(of, this.#runtime, this.#ports);
   }
 
   /** Links the version, and has it served: an older one that is kept by an order to go back, which keeps what happened since. */
@@ -301,8 +291,7 @@ export class PluginAgent {
     const { home, changed } = this.#ports;
     const { digest } = candidate;
     const plugin = this.#plugin;
-    const { good, previous } = home.of(plugin);
-    const back = good === digest ? previous : good;
+    const back = home.backFrom(plugin, digest, this.#told.serving);
     this.#trial = undefined;
     if (home.linked(plugin) === digest) {
       if (back === null) this.#unlink();
@@ -321,16 +310,6 @@ export class PluginAgent {
     const { home, changed } = this.#ports;
     home.link(this.#plugin, null);
     changed('Deleted', home.linkOf(this.#plugin));
-  }
-
-  /** Builds a version only to know its fingerprint, once. */
-  async #know(digest: string): Promise<void> {
-    if (this.#told.knows(digest)) return;
-    const { home, apiVersion } = this.#ports;
-    const folder = home.folderOf(this.#plugin, digest);
-    const built = await buildVersion(folder, this.#plugin, { files: diskFiles, apiVersion });
-    const { fingerprint } = E.isRight(built) ? built.right : built.left;
-    if (fingerprint !== undefined) this.#told.know(fingerprint, digest);
   }
 
   #isStillWanted({ candidate }: Target): boolean {

@@ -21,6 +21,8 @@ export interface TriedVersion {
   readonly digest: string;
   /** The host was shut down. It is on trial again when it is still linked at the next start. */
   readonly isStopped?: boolean;
+  /** How many starts found this trial, while there was no other version to go back to. Absent: none. */
+  readonly crashCount?: number;
 }
 
 /** What a host remembers of one plugin. */
@@ -60,7 +62,10 @@ const AgentRecordCodec: t.Type<AgentRecord, unknown> = jsonCodec(
       t.type({
         good: textOrNull,
         previous: textOrNull,
-        trying: t.union([t.intersection([Trial, t.partial({ isStopped: t.boolean })]), t.null]),
+        trying: t.union([
+          t.intersection([Trial, t.partial({ isStopped: t.boolean, crashCount: finiteNumber })]),
+          t.null,
+        ]),
         refused: readonlyList(t.intersection([Trial, t.type({ error: ReloadErrorCodec })])),
         proven: readonlyList(t.string),
         floor: finiteNumber,

@@ -89,7 +89,8 @@ export interface FleetAgent {
  * - Loses: nothing that serves. Without an engine everything goes on serving, and a start serves what is linked.
  * - Errors: never; what cannot be used is told as an event.
  * - Order: one switch at a time per plugin. Accepted, serving, proven; a refusal may follow each.
- * - Limit: a version that ends the process does so once: the next start links what was good, and refuses that version.
+ * - Limit: a version that ends the process does so once: the next start links what was good, and refuses that version. Three
+ *   times when there is no other one.
  *
  * @throws TypeError or RangeError that names the option that can never work.
  *

@@ -110,9 +110,14 @@ export function switchLink(link: string, target: string | undefined): void {
     rmSync(link, { force: true });
   } else {
     const temporary = join(dirname(link), `${TEMPORARY}${randomUUID()}`);
-    // A junction needs an absolute target, and needs no right that Windows gives to administrators only.
-    symlinkSync(target, temporary, 'junction');
-    renameSync(temporary, link);
+    try {
+      // A junction needs an absolute target, and needs no right that Windows gives to administrators only.
+      symlinkSync(target, temporary, 'junction');
+      renameSync(temporary, link);
+    } catch (error) {
+      removeLeftover(temporary);
+      throw error;
+    }
   }
   flushDirectory(dirname(link));
 }

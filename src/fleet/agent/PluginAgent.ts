@@ -38,6 +38,8 @@ export class PluginAgent {
   readonly #outcome: AwaitedOutcome;
   /** The version that serves and is not proven yet. */
   #trial: Target | undefined;
+  /** What was linked when the process started, until a version was served or linked: a failure is that of this one. */
+  #first: string | undefined;
   #fetchAgainMs = FETCH_AGAIN_MS;
   #isClosed = false;
 
@@ -47,6 +49,7 @@ export class PluginAgent {
     this.#runtime = runtime;
     this.#told = new PluginReporter(plugin, ports, runtime);
     this.#outcome = new AwaitedOutcome(ports.scheduler);
+    this.#first = ports.home.linked(plugin);
   }
 
   follow(document: Revision<Desired>): void {
@@ -62,6 +65,7 @@ export class PluginAgent {
     switch (event._tag) {
       case 'Loaded':
       case 'Reloaded': {
+        this.#first = undefined;
         const { fingerprint } = event;
         if (fingerprint === undefined) return;
         if (this.#outcome.fingerprint === fingerprint) this.#outcome.end('served');
@@ -75,18 +79,23 @@ export class PluginAgent {
         return;
       case 'ReloadFailed': {
         if (!isVerdict(event)) return;
-        const { fingerprint = this.#outcome.fingerprint, error } = event;
-        if (fingerprint !== undefined && this.#outcome.fingerprint === fingerprint) {
-          this.#outcome.end(error);
-        } else if (fingerprint !== undefined) {
-          this.#queueRefusal(this.#told.digestOf(fingerprint), error);
+        const awaited = this.#outcome.fingerprint;
+        const { fingerprint = awaited, error } = event;
+        if (fingerprint !== undefined && awaited === fingerprint) this.#outcome.end(error);
+        else {
+          const first = this.#first;
+          this.#queueRefusal(() => this.#told.digestOfFailed(fingerprint, first), error);
         }
         return;
       }
       case 'RolledBack': {
         const digest = this.#told.digestOfNumber(event.from);
         const message = `${this.#plugin}: version ${event.from} was taken back: ${event.reason}`;
-        this.#queueRefusal(digest, { _tag: 'ProbationFailed', plugin: this.#plugin, message });
+        this.#queueRefusal(() => digest, {
+          _tag: 'ProbationFailed',
+          plugin: this.#plugin,
+          message,
+        });
         return;
       }
       case 'Proven': {
@@ -211,6 +220,7 @@ export class PluginAgent {
     const plugin = this.#plugin;
     const isNew = home.linked(plugin) === undefined;
     const to = this.#told.numberOf(fingerprint);
+    this.#first = undefined;
     home.link(plugin, candidate.digest);
     const path = home.manifestPath(plugin, candidate.digest);
     if (role === 'stable' && to !== undefined) {
@@ -266,16 +276,22 @@ export class PluginAgent {
   }
 
   /** A version failed outside of a switch: in its probation, or at the first load. */
-  #queueRefusal(digest: string | undefined, error: ReloadError): void {
-    const refuse = () => {
+  #queueRefusal(
+    failed: () => string | undefined | Promise<string | undefined>,
+    error: ReloadError,
+  ): void {
+    const refuse = async () => {
+      const digest = await failed();
       const { home } = this.#ports;
-      const trying = home.of(this.#plugin).trying;
-      const tried = this.#trial?.candidate.digest ?? trying?.digest;
-      if (digest !== undefined && digest === tried && !this.#isClosed) {
-        const rollout =
-          this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
-        this.#refuse({ candidate: { digest }, rollout }, error);
-      }
+      const { trying } = home.of(this.#plugin);
+      if (digest === undefined || this.#isClosed) return;
+      const isTried = digest === (this.#trial?.candidate.digest ?? trying?.digest);
+      // Also what has proven itself may not load any more. Nothing serves then, so the version before it is better.
+      const isDown = digest === this.#first && this.#told.serving === null;
+      if (!isTried && !(isDown && home.backFrom(this.#plugin, digest) !== null)) return;
+      const rollout =
+        this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
+      this.#refuse({ candidate: { digest }, rollout }, error);
     };
     void this.#queue(() => this.#safely(refuse));
   }

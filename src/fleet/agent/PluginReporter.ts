@@ -82,6 +82,15 @@ export class PluginReporter {
     return this.#digests.get(fingerprint ?? '');
   }
 
+  /** The first load comes before the first document: what is linked then was not looked at yet. */
+  async digestOfFailed(
+    fingerprint: string | undefined,
+    first: string | undefined,
+  ): Promise<string | undefined> {
+    if (first !== undefined) await this.learn(first);
+    return fingerprint === undefined ? first : this.digestOf(fingerprint);
+  }
+
   numberOf(fingerprint: string | undefined): number | undefined {
     return this.#numbers.get(fingerprint ?? '');
   }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { readBundle } from '../bundles/readBundle.js';
+import { isDigest, readBundle } from '../bundles/readBundle.js';
 import { verifyBundle, verifyStatement } from '../bundles/statements.js';
 import type { Candidate } from '../protocol/Desired.js';
 import { bundleRefused, type FleetError } from '../protocol/FleetError.js';
@@ -8,13 +8,6 @@ import type { AgentPorts } from './AgentPorts.js';
 
 /** Names that are folders of an agent as they are written. */
 const PLUGIN_NAME = /^[a-z0-9][a-z0-9._-]{0,213}$/i;
-const DIGEST = /^sha256-[0-9a-f]{64}$/;
-
-/** What was verified about a version that is on this disk. */
-export interface FetchedVersion {
-  readonly digest: string;
-  readonly serial: number;
-}
 
 /**
  * Brings a version to this disk, after everything about it was verified: who signed it, for which plugin, that it is no older one, its digest,
@@ -32,9 +25,9 @@ export async function fetchVersion(
     trustedKeys,
     answered,
   }: Pick<AgentPorts, 'home' | 'bundles' | 'trustedKeys' | 'answered'>,
-): Promise<E.Either<FleetError, FetchedVersion>> {
+): Promise<E.Either<FleetError, void>> {
   const { digest } = candidate;
-  if (!PLUGIN_NAME.test(plugin) || !DIGEST.test(digest)) {
+  if (!PLUGIN_NAME.test(plugin) || !isDigest(digest)) {
     return E.left(bundleRefused(`${plugin} and ${digest} are no names of a plugin and a digest`));
   }
   const verified = verifyStatement(candidate, trustedKeys);
@@ -59,7 +52,7 @@ export async function fetchVersion(
     );
   }
   // A folder that is there is complete, and was verified before it was made.
-  if (home.has(plugin, digest)) return E.right({ digest, serial });
+  if (home.has(plugin, digest)) return E.right(undefined);
   const got = await bundles.get(digest)();
   answered(E.isLeft(got) ? got.left : undefined);
   if (E.isLeft(got)) return got;
@@ -76,5 +69,5 @@ export async function fetchVersion(
       message: `${plugin}: ${digest} cannot be written to this host's disk: ${messageOf(error)}; it is tried again, and what serves goes on serving`,
     });
   }
-  return E.right({ digest, serial });
+  return E.right(undefined);
 }

@@ -161,7 +161,6 @@ export function fleetAgent({
     ...{ tell, answered },
     changed: (_tag, path) => {
       batch += 1;
-      if (_tag === 'Renamed') return;
       source$.next({ _tag, path, kind: 'file', atMs: scheduler.now(), batch });
     },
     send: (report) => slots.put(report),

@@ -116,3 +116,8 @@ export function decodeDesired(plugin: string, input: unknown): E.Either<FleetErr
     ? decoded
     : E.left(documentInvalid(plugin, `it is the document of ${decoded.right.plugin}`));
 }
+
+/** Whether a write is the repeat of one that was done, because its answer was lost: the same operation, and the same document. */
+export function isRepeat(current: Desired, next: Desired): boolean {
+  return current.op === next.op && JSON.stringify(current) === JSON.stringify(next);
+}

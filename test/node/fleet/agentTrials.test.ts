@@ -1,6 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { NEVER } from 'rxjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { isVerdict } from '../../../src/fleet/agent/AwaitedOutcome.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
 import type { HostReport } from '../../../src/fleet/protocol/HostReport.js';
 import {
@@ -96,4 +98,50 @@ it('a trial goes on in its rollout after the host was shut down', async () => {
   expect(recordOf(second).trying).toEqual({ rollout, digest: v2.digest, isStopped: true });
   await start(fleet, 'host-1', first.dir, probation).serves('two');
   expect(recordOf(second).trying).toEqual({ rollout, digest: v2.digest });
+});
+
+describe('a version that is linked and does not load any more at the start', () => {
+  afterEach(() => Reflect.deleteProperty(globalThis, 'isFailing'));
+  const fails = "if (Reflect.get(globalThis, 'isFailing')) throw new Error('no licence');";
+  const two = { 'index.ts': `${fails}\n${counter('two')['index.ts']}` };
+  const probation = { probation: { forMs: 600_000 } };
+
+  it('is refused without an engine when it is on trial, and what was good serves', async () => {
+    const { fleet, reports } = await fleetOf('1.0.0', 'one');
+    const first = start(fleet, 'host-1');
+    await first.told_('Proven');
+    await first.close();
+    const v2 = await publish(fleet, '2.0.0', two);
+    const { rollout } = await roll(fleet, v2, { below: 'f'.repeat(64) });
+    const second = start(fleet, 'host-1', first.dir, probation);
+    await second.told_('Serving');
+    await second.close();
+    Reflect.set(globalThis, 'isFailing', true);
+    const silent: Fleet = { ...fleet, desired$: () => NEVER };
+    const third = start(silent, 'host-1', first.dir, probation);
+    await third.serves('one');
+    await eventually(() => reports.at(-1)?.status === 'nack');
+    expect(reports.at(-1)).toMatchObject({ rollout, tried: v2.digest });
+    expect(recordOf(third).refused).toMatchObject([{ rollout, digest: v2.digest }]);
+  });
+
+  it('gives way to the version before it, also when it had proven itself', async () => {
+    const { fleet } = await fleetOf('1.0.0', 'one');
+    const first = start(fleet, 'host-1');
+    await first.told_('Proven');
+    const v2 = await publish(fleet, '2.0.0', two);
+    await edit(fleet, (doc) => ({ ...promoted(v2)(doc), rollout: 'two' }));
+    await first.serves('two');
+    await eventually(() => recordOf(first).good === v2.digest);
+    await first.close();
+    Reflect.set(globalThis, 'isFailing', true);
+    const second = start(fleet, 'host-1', first.dir);
+    await second.told_('Nack');
+    await second.serves('one');
+  });
+});
+
+it('a failure that only waits for another plugin is no verdict', () => {
+  const error = { _tag: 'ManifestInvalid', plugin: 'p', message: 'it needs q', awaits: 'q' };
+  expect(isVerdict({ error, willRetry: false })).toBe(false);
 });

@@ -154,6 +154,10 @@ export function verifyBundle(
 
 function keyFrom(option: string, kind: 'public' | 'private', pem: string): KeyObject {
   let key: KeyObject;
+  if (kind === 'public' && pem.includes('PRIVATE KEY')) {
+    // Node would take its public half, and whoever publishes would not notice that the private one is on every host.
+    throw new TypeError(`${option}: this is a private key; hosts get the public one only`);
+  }
   try {
     key = kind === 'public' ? createPublicKey(pem) : createPrivateKey(pem);
   } catch (error) {

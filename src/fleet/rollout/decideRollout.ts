@@ -53,7 +53,7 @@ export function decideRollout(
   nowMs: number,
   policy: RolloutPolicy,
 ): RolloutDecision {
-  const known: Known = { doc, hosts, nowMs, policy: completePolicy(policy) };
+  const known: Known = { doc, hosts, nowMs, policy: completePolicy({ ...policy, ...doc.pace }) };
   const { candidate } = doc;
   if (candidate === null) return { _tag: 'wait', reason: 'nothing is being rolled out' };
   if (doc.refused.includes(candidate.digest)) {

@@ -35,6 +35,8 @@ export async function runAgent(
   });
   const events$ = hotReload({
     ...presets.production,
+    // The agent tells one change per version that it has linked: there is no burst to wait for.
+    debounce: { minMs: 1, maxMs: 20 },
     ...{ source$: agent.source$, load: agent.load, target: runtime, store },
   }).pipe(share());
   const running = events$.subscribe();

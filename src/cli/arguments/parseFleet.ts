@@ -56,7 +56,7 @@ const VERBS = {
     options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder'],
   },
 } as const satisfies Readonly<Record<string, Verb>>;
-export type FleetVerb = keyof typeof VERBS;
+type FleetVerb = keyof typeof VERBS;
 const NAMES: readonly FleetVerb[] = [
   ...(['keygen', 'publish', 'rollout', 'status', 'hosts', 'pause', 'resume'] as const),
   ...(['promote', 'abort', 'rollback', 'agent', 'controller'] as const),

@@ -2,7 +2,7 @@ import { EMPTY, firstValueFrom, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
-import { pluginFolders, startRuntime } from './pluginFolders.js';
+import { manifest, pluginFolders, startRuntime } from './pluginFolders.js';
 
 const CODE = 'export const value = () => 7;';
 /** Starts when `globalThis.__open` is called. */
@@ -166,6 +166,19 @@ describe('ready', () => {
     folders.write('a/index.ts', CODE);
     folders.remove('torn');
     await runtime.reloadPlugin('a')();
+    await runtime.ready();
+  });
+
+  test('does not hold a failure against a folder whose plugin has got another name with its fix', async () => {
+    const folders = pluginFolders();
+    folders.write('torn/plugin.toml', 'name = ');
+    const { runtime } = startRuntime();
+    await runtime.loadDirectory(folders.dir)();
+    await expect(runtime.ready()).rejects.toEqual(refusal(/torn/));
+    folders.write('torn/plugin.toml', manifest('mended'));
+    folders.write('torn/index.ts', CODE);
+    expect(runtime.pluginsOf(folders.path('torn/plugin.toml'))).toEqual(['mended']);
+    await runtime.reloadPlugin('mended')();
     await runtime.ready();
   });
 });

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom, Subject, type Unsubscribable } from 'rxjs';
 import { firstLoadLate, pluginNotFound, runtimeClosed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
@@ -97,9 +98,10 @@ export class FirstLoads {
   /** A call of a plugin that has no slot: it waits when the plugin is to be loaded, and is refused when it is not known. */
   call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown> {
     const { scheduler, onCall } = this.environment;
-    const atMs = scheduler.now();
+    const nowMs = clockOf(scheduler);
+    const atMs = nowMs();
     const told = (error: PluginCallError) => {
-      const ms = scheduler.now() - atMs;
+      const ms = nowMs() - atMs;
       onCall?.({ plugin, fn, version: 0, ms, ok: false, error });
       return error;
     };
@@ -113,7 +115,7 @@ export class FirstLoads {
       };
       const waiting: WaitingCall = {
         plugin,
-        run: ({ gate }) => resolve(context.runInAsyncScope(() => gate.call(fn, args))),
+        run: ({ gate }) => resolve(context.runInAsyncScope(() => gate.call(fn, args, atMs))),
         refuse: (error) => reject(told(error)),
         limit: scheduler.schedule(late, WAIT_LIMIT_MS),
       };

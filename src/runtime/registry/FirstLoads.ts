@@ -35,6 +35,7 @@ export class FirstLoads {
   readonly #failures = new Map<string, ReloadError>();
   /** In the order of the calls. */
   #waiting: readonly WaitingCall[] = [];
+  #isClosed = false;
   /** Emits when a load has ended. */
   readonly #ends = new Subject<void>();
 
@@ -155,6 +156,7 @@ export class FirstLoads {
 
   /** The runtime is closed: nothing will be loaded. */
   close(): void {
+    this.#isClosed = true;
     this.#announced.clear();
     for (const { plugin, refuse } of this.#take(() => true)) {
       refuse(new PluginCallError('Aborted', plugin, runtimeClosed(plugin).message));
@@ -163,6 +165,8 @@ export class FirstLoads {
   }
 
   #announce(locations: () => readonly PluginLocation[]): () => void {
+    // Nothing will be loaded: nobody may wait for it.
+    if (this.#isClosed) return () => undefined;
     this.#announced.add(locations);
     return () => {
       if (this.#announced.delete(locations)) this.tellEnd();

@@ -181,4 +181,17 @@ describe('ready', () => {
     await runtime.reloadPlugin('mended')();
     await runtime.ready();
   });
+
+  test('does not wait for a load that was made after the runtime was closed', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE });
+    const { runtime } = startRuntime();
+    await runtime.close();
+    const load = runtime.loadDirectory(folders.dir);
+    runtime.loadManifest(folders.path('a'));
+    await runtime.ready();
+    await expect(runtime.ready('a')).rejects.toEqual(refusal(/a/));
+    await expect(runtime.call('a', 'value')).rejects.toEqual(refusal(/a/));
+    expect(await load()).toMatchObject({ right: [{ left: { _tag: 'Aborted' } }] });
+  });
 });

@@ -93,6 +93,17 @@ describe('folders that are created, deleted and renamed', () => {
     expect(runtime.pluginsOf(folders.path('plugins/p-more/value.ts'))).toEqual([]);
   });
 
+  test('plugins of a package are plugins like others, and packages of a plugin are none of its sources', async () => {
+    const folders = pluginFolders();
+    const dir = 'node_modules/host/plugins';
+    folders.write(`${dir}/a/plugin.toml`, manifest('a'));
+    folders.write(`${dir}/a/index.ts`, 'export const = 1;');
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.path(dir))());
+    expect(runtime.pluginsOf(folders.path(`${dir}/a/other.ts`))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path(`${dir}/a/node_modules/b/other.ts`))).toEqual([]);
+  });
+
   test('a new folder is a candidate under the name in its manifest, or its own while that cannot be read', async () => {
     const folders = pluginFolders();
     const { runtime } = startRuntime();

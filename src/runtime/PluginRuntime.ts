@@ -92,6 +92,11 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     );
   }
 
+  /** Whether plugins share the file with the host. Only asks: `pluginsOf` also tells that it has changed. */
+  isShared(path: string): boolean {
+    return this.#environment.shared?.isUsed(path) === true;
+  }
+
   /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */
   pluginsOf(path: string): readonly string[] {
     if (this.#environment.shared?.noteChange(path) === true) return [];

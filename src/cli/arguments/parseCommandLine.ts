@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { type CallCommand, parseCall } from './parseCall.js';
+import { type FleetCommand, parseFleet } from './parseFleet.js';
 import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
@@ -18,6 +19,7 @@ const COMMANDS = [
   'call',
   'status',
   'explain',
+  'fleet',
   'help',
 ] as const;
 
@@ -57,6 +59,7 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   call: ['dir'],
   status: ['json'],
   explain: ['dir', 'json'],
+  fleet: [],
   help: [],
 };
 
@@ -137,6 +140,7 @@ export type Command =
   | ExplainCommand
   | StatusCommand
   | TraceCommand
+  | FleetCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
 
@@ -144,6 +148,7 @@ export type Command =
 export function parseCommandLine(args: readonly string[]): Command {
   const [first] = args;
   if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
+  if (first === 'fleet') return parseFleet(args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     // Its port may be left out, and what follows is the directory then.
@@ -162,6 +167,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (isTraceCommand(command))
     throw new UsageError(`write ${command} first: hotpipe ${command} FILE`);
   const name = requireOneOf('command', command, COMMANDS);
+  if (name === 'fleet') throw new UsageError('write fleet first: hotpipe fleet COMMAND');
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
     const what = subjectOf(name);

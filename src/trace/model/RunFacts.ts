@@ -1,11 +1,13 @@
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
 import type { TargetRequest } from '../../model/reload/TargetRequest.js';
+import { toReloadError } from '../../model/reload/toReloadError.js';
 import type { FirstLoad, WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
 import {
+  decodeThrown,
   firstLoad,
   firstLoads,
   foreignEvent,
@@ -14,6 +16,7 @@ import {
   watchStatus,
 } from '../../pipeline/record/crossings.js';
 import { targetRequest } from '../../pipeline/record/wrapTarget.js';
+import { fieldOf } from '../replay/fieldsOf.js';
 import type { ReplayListener } from '../replay/ReplayedTimer.js';
 
 /** A value that came in, and when: in milliseconds after the start. */
@@ -130,16 +133,22 @@ export function collectFacts(startMs: number): {
     saved: ({ id, atMs, bytes, sha256 }) => {
       saved.set(id, [...(saved.get(id) ?? []), { afterMs: after(atMs), bytes, sha256 }]);
     },
-    taskEnded: ({ id, json, atMs }) => {
+    taskEnded: ({ id, record, atMs }) => {
       const task = open.get(id);
       const afterMs = after(atMs);
       if (task === undefined) return;
       open.delete(id);
       const { op, ...began } = task;
       const tookMs = afterMs - began.afterMs;
+      const json = fieldOf(record, 'v');
       if (op === 'load') loads.push(...loadsAt(afterMs, json));
       else if (op === 'reload') {
-        const outcome = json === undefined ? undefined : reloadOutcome.decode(json);
+        const thrown = fieldOf(record, 'x');
+        // The pipeline takes what a reload throws for a failure too.
+        const outcome =
+          thrown === undefined
+            ? reloadOutcome.decode(json)
+            : left(toReloadError(began.plugin, decodeThrown(thrown)));
         attempts.push({ ...began, tookMs, outcome, saves: saved.get(id) ?? [] });
       } else others.push({ op, plugin: began.plugin, tookMs, value: json });
     },
@@ -159,7 +168,7 @@ export function collectFacts(startMs: number): {
         statuses,
         foreign,
         requests,
-        attempts: [...attempts, ...unended].sort((left, right) => left.afterMs - right.afterMs),
+        attempts: [...attempts, ...unended].sort((a, b) => a.afterMs - b.afterMs),
         others,
         lateness,
         events,

@@ -167,7 +167,9 @@ export class ReplayBoundary implements Boundary {
     const promise = this.#pending(id, crossing);
     this.#enterNested(call);
     const thrown = this.#take('fn', call);
-    if (thrown !== undefined) this.#valueOf(thrown);
+    if (thrown === undefined) return promise;
+    this.ports.listener?.taskEnded?.({ id, record: thrown, atMs: this.#nowMs });
+    this.#valueOf(thrown);
     return promise;
   }
 
@@ -253,24 +255,22 @@ export class ReplayBoundary implements Boundary {
         }
         case 'fire': {
           const timer = this.#timers.get(id);
-          if (timer === undefined) {
-            missing(`timer ${id}`);
-            break;
+          if (timer === undefined) missing(`timer ${id}`);
+          else {
+            this.#timers.delete(id);
+            this.ports.listener?.timerFired?.({ dueMs: timer.dueMs, atMs: this.#nowMs });
+            timer.fire();
           }
-          this.#timers.delete(id);
-          this.ports.listener?.timerFired?.({ dueMs: timer.dueMs, atMs: this.#nowMs });
-          timer.fire();
           break;
         }
         case 'done': {
           const task = this.#tasks.get(id);
-          if (task === undefined) {
-            missing(`task ${id}`);
-            break;
+          if (task === undefined) missing(`task ${id}`);
+          else {
+            this.#tasks.delete(id);
+            this.ports.listener?.taskEnded?.({ id, record, atMs: this.#nowMs });
+            task.settle(record);
           }
-          this.#tasks.delete(id);
-          this.ports.listener?.taskEnded?.({ id, json: fieldOf(record, 'v'), atMs: this.#nowMs });
-          task.settle(record);
           break;
         }
         case 'save':

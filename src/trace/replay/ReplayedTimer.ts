@@ -1,4 +1,5 @@
 import { type SchedulerAction, Subscription } from 'rxjs';
+import type { TraceRecord } from '../../model/trace/TraceRecord.js';
 
 /** What a replay learns that no record says by itself. */
 export interface ReplayListener {
@@ -20,8 +21,12 @@ export interface ReplayListener {
     readonly bytes: number;
     readonly sha256: string;
   }): void;
-  /** `json`: the result as the trace has it; undefined when it was rejected. */
-  taskEnded?(task: { readonly id: number; readonly json: unknown; readonly atMs: number }): void;
+  /** `record`: has the result as `v`, or as `x` what was rejected or thrown. */
+  taskEnded?(task: {
+    readonly id: number;
+    readonly record: TraceRecord;
+    readonly atMs: number;
+  }): void;
 }
 
 /** A timer that fires when its record says so. */

@@ -1,6 +1,7 @@
-import { filter, map, merge, share, toArray } from 'rxjs';
+import { filter, map, merge, Subject, share, toArray } from 'rxjs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { presets } from '../../../src/pipeline/presets.js';
@@ -12,7 +13,9 @@ import { replayRun } from '../../../src/trace/replayRun.js';
 import { traceSvg } from '../../../src/trace/traceSvg.js';
 import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { timeline } from '../../../src/trace/virtual/timeline.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { predictVariants, whatIf } from '../../../src/trace/whatIf.js';
+import { recorder, traceOf } from './oddRun.js';
 import { recordedStorm } from './storm.js';
 
 /** Runs the text of a test as it is, with what it imports. Throws where the test would fail. */
@@ -70,6 +73,36 @@ describe('whatIf', { timeout: 60_000 }, () => {
     });
     await expect(whatIf(trace, { same: {} })).rejects.toThrow(/off by [\d.]+ % .* above the 10 %/s);
   });
+
+  it.each(['rejects', 'throws'])(
+    'takes a reload that %s for the failure that it was',
+    async (how) => {
+      const time = new VirtualTime(1_000);
+      const { records, sink } = recorder({ redact: 'none' });
+      const source$ = new Subject<WatchEvent>();
+      const fails = (): Promise<never> => {
+        if (how === 'throws') throw new Error('boom');
+        return Promise.reject(new Error('boom'));
+      };
+      const target = { ...fakeTarget({ scheduler: time }), reloadPlugin: () => fails };
+      const options = { debounce: { minMs: 10 }, backoff: { maxRetries: 1 } };
+      const run$ = hotReload({ ...options, source$, target, scheduler: time, trace: sink });
+      const subscription = run$.subscribe();
+      const path = '/x/a/index.ts';
+      source$.next({ _tag: 'Modified', path, kind: 'file', atMs: time.now(), batch: 1 });
+      while (time.nextDueMs < 60_000) {
+        time.runNext();
+        for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
+      }
+      subscription.unsubscribe();
+      const { recorded, rows } = await predictVariants(traceOf(records), { same: {} });
+      expect(recorded).toMatchObject({ attempts: 2, failed: 2, reloaded: 0 });
+      expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+      const { text, why } = await describeTrace(traceOf(records), { plugin: 'a' });
+      expect(why).toBeUndefined();
+      expect(text).toContain('Unexpected');
+    },
+  );
 
   it('refuses an option that there is none of, with the nearest name', async () => {
     const variants = { typo: { reloadTimoutMs: 5 } as object };

@@ -126,12 +126,20 @@ function serveTimes(
     if (_tag === 'ReloadStarted') began.set(plugin, atMs);
     if (_tag !== 'Reloaded' && _tag !== 'Loaded' && _tag !== 'Unchanged') continue;
     const beganMs = began.get(plugin) ?? atMs;
-    served.set(plugin, [...(served.get(plugin) ?? []), { beganMs, endedMs: atMs }]);
+    const own = served.get(plugin);
+    if (own === undefined) served.set(plugin, [{ beganMs, endedMs: atMs }]);
+    else own.push({ beganMs, endedMs: atMs });
   }
+  /** By plugin: how many attempts were begun before the save. Saves are in order, so it never goes back. */
+  const earlier = new Map<string, number>();
   const waits = saves.flatMap(({ afterMs, plugins }) =>
     plugins.flatMap((plugin) => {
       const savedMs = startMs + afterMs;
-      const first = served.get(plugin)?.find(({ beganMs }) => beganMs >= savedMs);
+      const own = served.get(plugin) ?? [];
+      let at = earlier.get(plugin) ?? 0;
+      while ((own[at]?.beganMs ?? Infinity) < savedMs) at += 1;
+      earlier.set(plugin, at);
+      const first = own[at];
       return first === undefined ? [] : [first.endedMs - savedMs];
     }),
   );

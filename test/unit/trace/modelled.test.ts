@@ -16,7 +16,7 @@ import { timeline } from '../../../src/trace/virtual/timeline.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { predictVariants, whatIf } from '../../../src/trace/whatIf.js';
 import { recorder, traceOf } from './oddRun.js';
-import { recordedStorm } from './storm.js';
+import { recordedSaves, recordedStorm } from './storm.js';
 
 /** Runs the text of a test as it is, with what it imports. Throws where the test would fail. */
 function runTest(text: string): void {
@@ -103,6 +103,15 @@ describe('whatIf', { timeout: 60_000 }, () => {
       expect(text).toContain('Unexpected');
     },
   );
+
+  it('takes a save in when it came, also weeks after the one before', async () => {
+    const dayMs = 24 * 60 * 60 * 1_000;
+    const gaps = [0, 20 * dayMs, 30 * dayMs];
+    const trace = recordedSaves(gaps.map((gapMs) => ({ gapMs, takesMs: 5 })));
+    const { recorded, rows } = await predictVariants(trace, { same: {} });
+    expect(recorded).toMatchObject({ attempts: 3, serveP95Ms: 15 });
+    expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+  });
 
   it('refuses an option that there is none of, with the nearest name', async () => {
     const variants = { typo: { reloadTimoutMs: 5 } as object };

@@ -54,3 +54,30 @@ export function recordedStorm(
   subscription.unsubscribe();
   return traceOf(records);
 }
+
+/** Saves of one plugin that are as far apart as it says, each reload of which takes so long: both in milliseconds. */
+export function recordedSaves(
+  saves: readonly { readonly gapMs: number; readonly takesMs: number }[],
+  options: Partial<HotReloadOptions> = {},
+): Trace {
+  const time = new VirtualTime(1_000_000);
+  const { records, sink } = recorder({ redact: 'none' });
+  const source$ = new Subject<WatchEvent>();
+  const target = fakeTarget({
+    scheduler: time,
+    reload: (_, run) => ({ takesMs: saves[run]?.takesMs ?? 0 }),
+  });
+  const own = { source$, target, scheduler: time, trace: sink };
+  const run$ = hotReload({ debounce: { minMs: 10 }, ...options, ...own });
+  const subscription = run$.subscribe();
+  const path = '/x/a/index.ts';
+  for (const [batch, { gapMs }] of saves.entries()) {
+    const atMs = time.elapsedMs + gapMs;
+    while (time.nextDueMs <= atMs) time.runNext();
+    time.advanceTo(atMs);
+    source$.next({ _tag: 'Modified', path, kind: 'file', atMs: time.now(), batch });
+  }
+  time.flush(1_000);
+  subscription.unsubscribe();
+  return traceOf(records);
+}

@@ -17,7 +17,7 @@ const CHECKS = [
   { name: 'check:floors', needs: 'nothing' },
   { name: 'check:thread', needs: 'build' },
   { name: 'check:format', needs: 'nothing' },
-  { name: 'check:links', needs: 'nothing' },
+  { name: 'check:links', needs: 'build' },
   { name: 'check:files', needs: 'nothing' },
   { name: 'check:units', needs: 'nothing' },
 ];

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Observable } from 'rxjs';
+import { type Observable, Subject } from 'rxjs';
 import { prometheusMetrics } from '../metrics/index.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import { every } from './adapters/every.js';
@@ -17,7 +17,10 @@ export interface DashboardOptions {
   readonly actions?: boolean;
   /** How many events are kept for readers who come later: a whole number from 1 to 1,000,000. Default 10,000. */
   readonly count?: number;
-  /** Names beside 127.0.0.1, localhost and [::1] under which the page is reached, without a port. Default: none. */
+  /**
+   * Names beside 127.0.0.1, localhost, [::1] and `listen({ host })` under which the page is reached, without a port: others are refused. Needed
+   * with `host: '0.0.0.0'`, behind a proxy, and where it is mounted. Default: none.
+   */
   readonly hosts?: readonly string[];
   /**
    * A test that shows what happened to a plugin in a range of time, to copy from the page. Milliseconds of the events' clock. Left out: the page
@@ -95,13 +98,13 @@ export function dashboard(
     );
   }
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
-  const hub = new EventHub(count, MAX_READERS);
-  const metrics = prometheusMetrics(events$);
+  const hub = new EventHub(count, MAX_READERS, randomToken());
+  // One subscription of the caller's: events that are not shared would run a host for each.
+  const told$ = new Subject<ReloadEvent>();
+  const metrics = prometheusMetrics(told$);
   // Whoever runs the pipeline is told of its error.
-  const subscription = events$.subscribe({
-    next: (event) => hub.add(event),
-    error: () => undefined,
-  });
+  told$.subscribe({ next: (event) => hub.add(event), error: () => undefined });
+  const subscription = events$.subscribe(told$);
   const stopBeats = every(BEAT_MS, () => hub.beat());
   const handler = new RequestHandler({
     ...{ hub, token, actions, hosts: allowed, metrics: () => metrics.text() },
@@ -122,7 +125,7 @@ export function dashboard(
     },
     listen: ({ port = 0, host = '127.0.0.1' } = {}) => {
       const server = createServer((request, response) => handler.answer(request, response));
-      // Whoever asked for another address reaches the page under it.
+      // 0.0.0.0 is no name that a browser asks for: what it is reached under there, `hosts` must say.
       allowed.add(host.includes(':') ? `[${host.toLowerCase()}]` : host.toLowerCase());
       return new Promise((resolve, reject) => {
         server.once('error', (error) => {

@@ -10,6 +10,8 @@ export interface ExplainPathHost {
   readonly target: {
     /** The plugins that a save of the path would reload. */
     pluginsOf(path: string): readonly string[];
+    /** Whether plugins share the file with the host. Left out: none is shared. */
+    isShared?(path: string): boolean;
   };
 }
 
@@ -47,6 +49,8 @@ export function explainPath(path: string, { watch, target }: ExplainPathHost): P
   }
   const absolute = resolve(path);
   const unseen = ask(absolute);
+  // Asked first: `pluginsOf` tells of a shared file that has changed.
+  if (target.isShared?.(absolute) === true) return shared(path);
   const users = target.pluginsOf(absolute);
   const reloads = unseen === undefined || unseen.why === 'temporary' ? users : [];
   const because = [
@@ -55,6 +59,13 @@ export function explainPath(path: string, { watch, target }: ExplainPathHost): P
   ];
   const result = reloads.length === 0 ? 'reloads nothing' : `reloads ${reloads.join(', ')}`;
   return { reloads, because, text: `A save of ${path} ${result}. ${because.join(' ')}` };
+}
+
+function shared(path: string): PathExplanation {
+  const because = [
+    'Plugins share it with the host, which loads it once: a save of it is told as RestartNeeded, and counts when the host is started again.',
+  ];
+  return { reloads: [], because, text: `A save of ${path} reloads nothing. ${because.join(' ')}` };
 }
 
 function used(users: readonly string[], reloads: readonly string[]): string {

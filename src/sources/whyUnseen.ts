@@ -2,7 +2,7 @@ import { join, relative, sep } from 'node:path';
 import { isUnder } from '../model/paths.js';
 import { nodeFileSystem } from './adapters/nodeFileSystem.js';
 import { isTemporaryName } from './changes/temporaryNames.js';
-import { GitignoreRules, withGitignore } from './filters/GitignoreRules.js';
+import { GitignoreRules, maxGitignoreBytes, withGitignore } from './filters/GitignoreRules.js';
 import { type PathFilter, pathFilter } from './filters/pathFilter.js';
 import type { WatchOptions } from './WatchOptions.js';
 
@@ -13,8 +13,6 @@ export interface Unseen {
   /** The path that decides: the file itself, or a directory above it. */
   readonly path: string;
 }
-
-const MAX_GITIGNORE_BYTES = 1024 * 1024;
 
 /**
  * Why a watch of `roots` with these options would not report a save of the file, as the filters and `.gitignore` files are now; undefined: it
@@ -47,7 +45,7 @@ function whyUnseenFrom(root: string, path: string, options: WatchOptions): Unsee
     const at = join(root, prefix);
     if (level > depth) return { why: 'depth', path: at };
     const text = gitignore
-      ? nodeFileSystem.text(join(at, '.gitignore'), MAX_GITIGNORE_BYTES)
+      ? nodeFileSystem.text(join(at, '.gitignore'), maxGitignoreBytes)
       : undefined;
     if (text !== undefined) rules.set(prefix, '', text);
     const isFile = level === names.length - 1;

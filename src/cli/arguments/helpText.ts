@@ -42,7 +42,7 @@ Options of watch
   --preset NAME          development (default) or production
 
 Options of run
-  those of watch but --api-version, --exclude and --manifests
+  those of watch but --api-version, --exclude, --manifests, --record and --redact
 
 Options of check
   --manifests optional   as for watch
@@ -52,6 +52,10 @@ Options of check
 
 Options of new
   --js                   write JavaScript instead of TypeScript
+
+Options of explain
+  --dir DIR              the directory of the watch to ask; only needed where several run
+  --json                 print the whole answer as JSON
 
 Options of call
   --dir DIR              the directory of the watch to call; only needed where several run. Stands before PLUGIN

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { type CallCommand, parseCall } from './parseCall.js';
-import { type ExplainCommand, parseExplain } from './parseExplain.js';
 import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
@@ -119,6 +118,16 @@ export interface StatusCommand {
   readonly dir: string | undefined;
 }
 
+export interface ExplainCommand {
+  readonly _tag: 'explain';
+  /** A plugin's name, or a path. */
+  readonly word: string;
+  /** The directory of the running `watch`; undefined: the one that is found. */
+  readonly dir: string | undefined;
+  /** Whether the whole answer is printed as JSON. */
+  readonly isJson: boolean;
+}
+
 export type Command =
   | WatchCommand
   | CheckCommand
@@ -135,7 +144,6 @@ export type Command =
 export function parseCommandLine(args: readonly string[]): Command {
   const [first] = args;
   if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
-  if (first === 'explain') return parseExplain(args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     // Its port may be left out, and what follows is the directory then.
@@ -175,10 +183,16 @@ export function parseCommandLine(args: readonly string[]): Command {
         throw new UsageError('new needs a name; try: hotpipe new plugins/counter');
       }
       return { _tag: 'new', path: dir, language: values.js === true ? 'js' : 'ts' };
+    case 'explain': {
+      if (positionals[1] === undefined) {
+        throw new UsageError('explain needs a plugin or a path; try: hotpipe explain counter');
+      }
+      const of = typeof values.dir === 'string' ? values.dir : undefined;
+      return { _tag: 'explain', word: dir, dir: of, isJson: values.json === true };
+    }
     case 'call':
-    case 'explain':
       // Options before the command: `hotpipe --dir plugins call counter increment`.
-      throw new UsageError(`write ${name} first, as in: hotpipe ${name} [--dir DIR] PLUGIN`);
+      throw new UsageError('write call first: hotpipe call [--dir DIR] PLUGIN FUNCTION [JSON...]');
     case 'check':
     case 'run':
     case 'watch': {
@@ -218,5 +232,6 @@ export function parseCommandLine(args: readonly string[]): Command {
 
 function subjectOf(command: (typeof COMMANDS)[number]): string {
   if (command === 'new') return 'name';
+  if (command === 'explain') return 'plugin or path';
   return command === 'run' ? 'file' : 'directory';
 }

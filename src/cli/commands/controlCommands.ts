@@ -1,11 +1,11 @@
+import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { CallCommand } from '../arguments/parseCall.js';
-import type { StatusCommand } from '../arguments/parseCommandLine.js';
-import type { ExplainCommand } from '../arguments/parseExplain.js';
+import type { ExplainCommand, StatusCommand } from '../arguments/parseCommandLine.js';
 import { askHost } from '../control/askHost.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
-import { findHost } from '../control/controlSocket.js';
+import { findHost, realPath } from '../control/controlSocket.js';
 
 /** What a command prints, and where. */
 export interface Printed {
@@ -49,7 +49,10 @@ async function statusCommand({ dir }: StatusCommand): Promise<Printed> {
 
 /** `hotpipe explain`: prints why a plugin was reloaded, or what a save of a path would do. */
 async function explainCommand(command: ExplainCommand): Promise<Printed> {
-  const { word, path, dir, isJson } = command;
+  const { word, dir, isJson } = command;
+  const typed = resolve(word);
+  // The host watches the folder that a link leads to. A file that is a link stays itself.
+  const path = join(realPath(dirname(typed)), basename(typed));
   const answer = await ask(dir, { op: 'explain', word, path });
   if (!answer.isOk)
     return { out: '', err: `hotpipe: ${escapeText(answer.message)}\n`, exitCode: 1 };

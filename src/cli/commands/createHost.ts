@@ -34,9 +34,9 @@ export interface Host {
   call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown>;
   /** Restarts a plugin with its state; '': each that serves. Resolves to what went wrong, or to undefined. */
   restart(plugin: string): Promise<string | undefined>;
-  /** Saves the state of every plugin and ends the host. Unsubscribe from `events$` first. */
   /** Why a plugin was reloaded, or what a save of a path would do. */
   explain(subject: Subject): ControlAnswer;
+  /** Saves the state of every plugin and ends the host. Unsubscribe from `events$` first. */
   close(): Promise<void>;
 }
 

@@ -23,6 +23,7 @@ export class Explainer {
     readonly watch: unknown,
     readonly target: {
       pluginsOf(path: string): readonly string[];
+      isShared?(path: string): boolean;
       plugins(): readonly { readonly plugin: string }[];
     },
   ) {}

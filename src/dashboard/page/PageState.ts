@@ -5,7 +5,7 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadHealth } from '../../model/reload/ReloadHealth.js';
 import { Lanes } from '../lanes/Lanes.js';
 
-/** Events that the page keeps; older ones are gone from the lanes and the explanations. */
+/** Events that the page keeps, for explanations and copies. A lane keeps marks of its own, the newest 20,000. */
 const MAX_EVENTS = 50_000;
 
 /** All that the page knows of a pipeline, from its events alone. */

@@ -136,6 +136,8 @@ function take(events: readonly ReloadEvent[]): void {
 
 let stream: EventSource | undefined;
 function connect(): void {
+  // A trace was opened meanwhile.
+  if (shown.isFile) return;
   stream = new EventSource(`events?t=${encodeURIComponent(token)}`);
   stream.addEventListener('open', () => (connection.textContent = '● connected'));
   stream.addEventListener('error', () => {
@@ -160,6 +162,7 @@ function connect(): void {
   void fetch(`about?t=${encodeURIComponent(token)}`)
     .then((answer) => answer.json())
     .then((about: { actions: boolean; tests?: boolean }) => {
+      if (shown.isFile) return;
       orders.hidden = !about.actions;
       copyTest.hidden = about.tests !== true;
     })
@@ -192,7 +195,7 @@ addEventListener('drop', (event) => {
   if (file !== undefined) void open(file);
 });
 
-/** A file of the page itself, as `hotpipe trace view --svg` or a saved page has none: then the page waits for one that is opened. */
+/** Saved to a disk, the page has no host to ask: it waits for a trace. */
 if (location.protocol === 'file:') connection.textContent = 'open a trace';
 else connect();
 setInterval(() => {

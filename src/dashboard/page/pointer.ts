@@ -98,7 +98,7 @@ export function usePointer(token: string): void {
       say('copied');
     } catch {
       say('the browser does not let the page copy: choose the text below');
-      const box = element('frame', HTMLElement);
+      const box = element('copied', HTMLElement);
       box.hidden = false;
       box.textContent = text;
     }

@@ -20,6 +20,7 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /**
  * Keeps the newest events and hands each new one to all readers, as server-sent events. The id of a message is the number of its last event,
  * so a reader that comes back gets what it missed, or is told how much of it is gone.
+ * The id names the run too: a reader that comes back to another process starts over.
  *
  * @source https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
@@ -34,6 +35,8 @@ export class EventHub {
     /** How many events are kept. */
     readonly maxCount: number,
     readonly maxReaders: number,
+    /** No other hub has it. */
+    readonly run: string,
   ) {}
 
   get events(): readonly ReloadEvent[] {
@@ -52,25 +55,25 @@ export class EventHub {
     if (this.#events.length > this.maxCount * 1.25) {
       this.#events.splice(0, this.#events.length - this.maxCount);
     }
-    const text = messageOf(this.#count - 1, [event]);
+    const text = this.#message(this.#count - 1, [event]);
     for (const reader of this.#readers) this.#send(reader, text);
   }
 
   /**
    * Adds a reader and sends what it lacks. `lastId` is the id of the last message that it has. False: there are too many readers.
    */
-  join(reader: Reader, lastId: number | undefined): boolean {
+  join(reader: Reader, lastId: string | undefined): boolean {
     if (this.#readers.size >= this.maxReaders) return false;
     const firstKept = this.#count - this.#events.length;
-    const isKnown = lastId !== undefined && lastId < this.#count;
-    const from = isKnown ? lastId + 1 : 0;
+    const last = this.#numberIn(lastId);
+    const from = last === undefined ? 0 : last + 1;
     const lost = Math.max(0, firstKept - from);
     reader.send(
-      `event: hello\ndata: ${JSON.stringify({ v: 1, isFresh: !isKnown, lost, dropped: this.#droppedReaders })}\n\n`,
+      `event: hello\ndata: ${JSON.stringify({ v: 1, isFresh: last === undefined, lost, dropped: this.#droppedReaders })}\n\n`,
     );
     for (let at = Math.max(from, firstKept); at < this.#count; at += MAX_PER_MESSAGE) {
       const part = this.#events.slice(at - firstKept, at - firstKept + MAX_PER_MESSAGE);
-      reader.send(messageOf(at + part.length - 1, part));
+      reader.send(this.#message(at + part.length - 1, part));
     }
     this.#readers.add(reader);
     return true;
@@ -90,6 +93,17 @@ export class EventHub {
     this.#readers.clear();
   }
 
+  /** The number of the event that an id is of; undefined when this hub has not given it. */
+  #numberIn(id: string | undefined): number | undefined {
+    const number =
+      id?.startsWith(`${this.run}-`) === true ? Number(id.slice(this.run.length + 1)) : NaN;
+    return Number.isInteger(number) && number >= 0 && number < this.#count ? number : undefined;
+  }
+
+  #message(number: number, events: readonly ReloadEvent[]): string {
+    return `id: ${this.run}-${number}\ndata: ${JSON.stringify(events)}\n\n`;
+  }
+
   #send(reader: Reader, text: string): void {
     if (reader.waitingBytes() > MAX_WAITING_BYTES) {
       this.#droppedReaders += 1;
@@ -99,8 +113,4 @@ export class EventHub {
     }
     reader.send(text);
   }
-}
-
-function messageOf(id: number, events: readonly ReloadEvent[]): string {
-  return `id: ${id}\ndata: ${JSON.stringify(events)}\n\n`;
 }

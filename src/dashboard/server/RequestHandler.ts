@@ -97,9 +97,8 @@ export class RequestHandler {
       response.end();
       return;
     }
-    const last = Number(headers['last-event-id'] ?? '');
-    const lastId =
-      headers['last-event-id'] !== undefined && Number.isInteger(last) ? last : undefined;
+    const id = headers['last-event-id'];
+    const lastId = typeof id === 'string' ? id : undefined;
     const reader: Reader = {
       send: (text) => void response.write(text),
       waitingBytes: () => response.writableLength,
@@ -128,7 +127,9 @@ export class RequestHandler {
       this.#text(response, 400, 'a test needs plugin, from and to, the latter in milliseconds\n');
       return;
     }
-    describe(range).then(
+    // A user's function may throw at once.
+    const described = Promise.resolve().then(() => describe(range));
+    described.then(
       (text) => this.#text(response, 200, text),
       (error: unknown) =>
         this.#text(response, 409, `${error instanceof Error ? error.message : String(error)}\n`),
@@ -142,6 +143,12 @@ export class RequestHandler {
         message: 'this dashboard takes no orders (option actions)',
       });
       request.resume();
+      return;
+    }
+    if (request.readableEnded) {
+      const message =
+        'the body of the order was read before it came here: mount the dashboard before parsers of bodies';
+      this.#json(response, 400, { ok: false, message });
       return;
     }
     let text = '';

@@ -28,6 +28,14 @@ export function checkRequest(
   head: RequestHead,
   options: { readonly token: string; readonly hosts: ReadonlySet<string> },
 ): Refusal | undefined {
+  const bearer = /^Bearer (.+)$/i.exec(one(head.headers.authorization) ?? '')?.[1];
+  const given = bearer ?? head.query.get('t') ?? '';
+  if (!isEqual(given, options.token)) {
+    return {
+      status: 403,
+      reason: 'the token is missing or wrong: open the whole address that was printed, with ?t=',
+    };
+  }
   const host = one(head.headers.host) ?? '';
   const name = host.replace(/:\d+$/, '').toLowerCase();
   if (!LOOPBACK.has(name) && !options.hosts.has(name)) {
@@ -39,14 +47,6 @@ export function checkRequest(
   const origin = one(head.headers.origin);
   if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) {
     return { status: 403, reason: 'the request comes from a page of another site' };
-  }
-  const bearer = /^Bearer (.+)$/i.exec(one(head.headers.authorization) ?? '')?.[1];
-  const given = bearer ?? head.query.get('t') ?? '';
-  if (!isEqual(given, options.token)) {
-    return {
-      status: 403,
-      reason: 'the token is missing or wrong: open the whole address that was printed, with ?t=',
-    };
   }
   if (head.method !== 'POST') return undefined;
   if (origin === undefined && bearer === undefined) {

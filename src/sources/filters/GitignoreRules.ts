@@ -13,6 +13,8 @@ const options: Options = {
  * the cache stays small.
  */
 const maxAskedCount = 4096;
+/** A longer file is not applied: no person has written such a list of patterns. */
+export const maxGitignoreBytes = 256 * 1024;
 /**
  * No line is matched against paths deeper than this below the root, because the time that `**` takes grows with depth.
  * No real tree is so deep.

@@ -1,13 +1,12 @@
 import { sep } from 'node:path';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
+import { maxGitignoreBytes } from '../filters/GitignoreRules.js';
 import type { Directory, View } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
 import type { WatchErrors } from './WatchErrors.js';
 
 const fileName = '.gitignore';
-/** A longer file is not applied: no person has written such a list of patterns. */
-const maxBytes = 256 * 1024;
 /**
  * A file that changed is read after this quiet time: during a save it may be empty, and then nothing would be ignored.
  */
@@ -83,11 +82,15 @@ export class Gitignores {
     const { fileSystem, errors } = this.#ports;
     const path = pathIn(directory, fileName);
     errors.clear(path, 'ERR_GITIGNORE');
-    const text = stamp === absent ? undefined : fileSystem.text(path, maxBytes);
+    const text = stamp === absent ? undefined : fileSystem.text(path, maxGitignoreBytes);
     if (text === undefined) {
       root.gitignore?.delete(prefix);
       if (stamp !== absent) {
-        errors.report('ERR_GITIGNORE', path, `it is not a text file of up to ${maxBytes} bytes`);
+        errors.report(
+          'ERR_GITIGNORE',
+          path,
+          `it is not a text file of up to ${maxGitignoreBytes} bytes`,
+        );
       }
       return;
     }

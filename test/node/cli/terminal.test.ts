@@ -7,6 +7,7 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -168,7 +169,11 @@ describe('from an empty folder', { timeout: 120_000 }, () => {
     expect(none.err).toBe(
       'hotpipe: "countre" is neither a plugin nor a path; the plugins are: counter\n',
     );
+    symlinkSync('plugins', join(dir, 'linked'));
+    const linked = await run('explain', '--json', 'linked/counter/index.ts');
+    expect(JSON.parse(linked.out)).toMatchObject({ reloads: ['counter'] });
     expect((await run('explain')).code).toBe(2);
+    expect((await run('explain', '--dir', '--json', 'counter')).err).toMatch(/--dir needs a value/);
   });
 
   it('--dashboard serves a page of the run, and a test of a range', async () => {

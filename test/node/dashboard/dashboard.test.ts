@@ -1,8 +1,20 @@
+import { once } from 'node:events';
+import type { RequestListener, Server } from 'node:http';
+import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import { Subject } from 'rxjs';
+import fastify from 'fastify';
+import { Observable, Subject } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type DashboardOptions, dashboard } from '../../../dist/dashboard/index.js';
+import { type Dashboard, type DashboardOptions, dashboard } from '../../../dist/dashboard/index.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
+
+/** Express has no types of its own: what is used of it. */
+interface Express extends RequestListener {
+  use(path: string, handler: RequestListener): void;
+  use(handler: RequestListener): void;
+  listen(port: number, host: string): Server;
+}
+const express: { (): Express; json(): RequestListener } = createRequire(import.meta.url)('express');
 
 const TOKEN = 'a-token-of-16-characters';
 let ends: (() => void | Promise<void>)[] = [];
@@ -55,8 +67,35 @@ async function read(url: string, count: number, headers: Readonly<Record<string,
   }
   ending.abort();
   const hello: unknown = JSON.parse(/^event: hello\ndata: (.*)$/m.exec(text)?.[1] ?? 'null');
-  const ids = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  const ids = [...text.matchAll(/^id: ([0-9a-f]{32}-\d+)$/gm)].map(([, id = '']) => id);
   return { events, hello, ids };
+}
+
+/** The dashboard below `/hot` of an application; its origin. */
+async function mounted(
+  name: 'express' | 'fastify',
+  board: Dashboard,
+  before: readonly RequestListener[] = [],
+): Promise<string> {
+  ends.push(() => board.close());
+  if (name === 'express') {
+    const app = express();
+    for (const handler of before) app.use(handler);
+    app.use('/hot', (request, response) => board.handle(request, response));
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ends.push(() => void server.close());
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  }
+  const app = fastify();
+  app.addHook('onRequest', (request, reply, next) => {
+    if (!request.url.startsWith('/hot/')) return next();
+    reply.hijack();
+    board.handle(request.raw, reply.raw);
+  });
+  ends.push(() => app.close());
+  return app.listen({ port: 0, host: '127.0.0.1' });
 }
 
 describe('a dashboard', () => {
@@ -122,25 +161,38 @@ describe('a dashboard', () => {
     const { events, hello, ids } = await reading;
     expect(events.slice(0, 1_200).map(({ i }) => i)).toEqual([...Array(1_200).keys()]);
     expect(hello).toEqual({ v: 1, isFresh: true, lost: 0, dropped: 0 });
-    expect(ids.slice(0, 2)).toEqual([499, 999]);
+    expect(ids.slice(0, 2).map((id) => Number(id.split('-')[1]))).toEqual([499, 999]);
   });
 
   it('a reader that comes back gets what it missed, and is told what is gone', async () => {
     const { events$, origin } = await serve({ count: 100 });
     for (let i = 0; i < 90; i += 1) events$.next(loaded(i));
-    const missed = await read(`${origin}/events?t=${TOKEN}`, 40, { 'last-event-id': '49' });
+    const { ids } = await read(`${origin}/events?t=${TOKEN}`, 90);
+    const at49 = { 'last-event-id': ids[0]?.replace(/\d+$/, '49') ?? '' };
+    const missed = await read(`${origin}/events?t=${TOKEN}`, 40, at49);
     expect(missed.hello).toEqual({ v: 1, isFresh: false, lost: 0, dropped: 0 });
     expect(missed.events.map(({ i }) => i)).toEqual([...Array(40).keys()].map((at) => 50 + at));
 
     for (let i = 90; i < 1_000; i += 1) events$.next(loaded(i));
-    const late = await read(`${origin}/events?t=${TOKEN}`, 100, { 'last-event-id': '49' });
+    const late = await read(`${origin}/events?t=${TOKEN}`, 100, at49);
     const [first] = late.events;
     expect(late.hello).toMatchObject({ isFresh: false, lost: (first?.i ?? 0) - 50 });
     expect(late.events.at(-1)?.i).toBe(999);
-
-    const foreign = await read(`${origin}/events?t=${TOKEN}`, 100, { 'last-event-id': '5000' });
-    expect(foreign.hello).toMatchObject({ isFresh: true });
   });
+
+  it.each(['5000', '49', `${'0'.repeat(32)}-49`, 'x'])(
+    'a reader that comes back from another run starts over: %s',
+    async (id) => {
+      const { events$, origin } = await serve();
+      for (let i = 0; i < 90; i += 1) events$.next(loaded(i));
+      const { hello, events } = await read(`${origin}/events?t=${TOKEN}`, 90, {
+        'last-event-id': id,
+      });
+
+      expect(hello).toMatchObject({ isFresh: true, lost: 0 });
+      expect(events.map(({ i }) => i)).toEqual([...Array(90).keys()]);
+    },
+  );
 
   it('drops a reader that takes nothing, counts it, and goes on for the others', async () => {
     const { events$, port, get } = await serve({ count: 10 });
@@ -171,6 +223,62 @@ describe('a dashboard', () => {
     const metrics = await get(`/metrics?t=${TOKEN}`);
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await metrics.text()).toContain('hotpipe_plugin_generation{plugin="a"} 1\n');
+  });
+
+  it.each(['express', 'fastify'] as const)(
+    'is mounted in %s, where its orders reach it',
+    async (name) => {
+      const board = dashboard(new Subject(), { token: TOKEN, actions: true });
+      const origin = await mounted(name, board);
+      expect((await fetch(`${origin}/hot/?t=${TOKEN}`)).status).toBe(200);
+      const answer = await fetch(`${origin}/hot/orders`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+        body: JSON.stringify({ order: 'reload', plugin: 'a' }),
+      });
+
+      expect([answer.status, await answer.json()]).toEqual([
+        409,
+        {
+          ok: false,
+          message: 'reload needs a runtime with reloadPlugin, which dashboard was not given',
+        },
+      ]);
+    },
+  );
+
+  it('says so where a parser has read the body of an order before it', async () => {
+    const board = dashboard(new Subject(), { token: TOKEN, actions: true });
+    const origin = await mounted('express', board, [express.json()]);
+    const answer = await fetch(`${origin}/hot/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify({ order: 'reload', plugin: 'a' }),
+    });
+
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      message: expect.stringContaining('mount the dashboard before'),
+    });
+  });
+
+  it('runs events that are not shared once', () => {
+    let runs = 0;
+    const events$ = new Observable<ReloadEvent>(() => void (runs += 1));
+    dashboard(events$).close();
+
+    expect(runs).toBe(1);
+  });
+
+  it('answers a describe that throws at once', async () => {
+    const { get } = await serve({
+      describe: () => {
+        throw new Error('no test of it');
+      },
+    });
+    const answer = await get(`/test?plugin=a&from=1&to=5&t=${TOKEN}`);
+
+    expect([answer.status, await answer.text()]).toEqual([409, 'no test of it\n']);
   });
 
   it('gives a test of a range where somebody can make one', async () => {

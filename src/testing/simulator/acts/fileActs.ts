@@ -175,10 +175,7 @@ export function drawPutBack(draws: DrawContext): readonly FileAct[] {
   ];
 }
 
-/**
- * Writes of the part of a plugin, whether a program imports it or not: today each file of a folder concerns its plugin. Here is the place
- * for files that concern nobody, once they start nothing.
- */
+/** Writes of the part of a plugin, whether a program imports it or not: one that none could use starts nothing. */
 export function drawPart(draws: DrawContext): readonly FileAct[] {
   const { random } = draws;
   const plugin = draws.plugin();

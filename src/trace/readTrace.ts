@@ -8,7 +8,7 @@ import type { Trace, TraceError, TraceRecord } from '../model/trace/TraceRecord.
 import { messageOf } from '../model/unknownValue.js';
 import { readText } from './adapters/readText.js';
 import { headerOf } from './file/TraceHeader.js';
-import { sealProblem } from './file/traceSeal.js';
+import { EndFields, sealProblem } from './file/traceSeal.js';
 
 const MAX_BYTES = 256 * 1_024 * 1_024;
 
@@ -26,9 +26,9 @@ const FIELDS: Readonly<Record<string, t.Mixed>> = {
   ev: t.type({ e: ReloadEventCodec }),
   ign: t.type({}),
   gap: t.type({ count: t.number }),
-  end: t.type({ records: t.number, events: t.number, sha256: t.string }),
+  end: EndFields,
 };
-const Timed = t.partial({ d: t.number });
+const AnyRecord = t.intersection([t.type({ k: t.string }), t.partial({ d: t.number })]);
 
 /**
  * Reads a trace and checks it: each line, the counts and the hash at its end. A trace that was cut is read up to there, with
@@ -106,7 +106,7 @@ function parseRecord(line: string): TraceRecord | string {
   }
   const problem = findJsonProblem(json, { maxDepth: 64 });
   if (problem !== undefined) return `${problem.path.join('.')} ${problem.reason}`;
-  if (!t.type({ k: t.string }).is(json) || !Timed.is(json)) return 'it is no record';
+  if (!AnyRecord.is(json)) return 'it is no record';
   if (json.k === 'header') return json;
   const fields = Object.hasOwn(FIELDS, json.k) ? FIELDS[json.k] : undefined;
   if (fields === undefined) return `no record is of the kind "${json.k}"`;

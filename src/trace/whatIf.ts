@@ -146,8 +146,9 @@ function serveTimes(
   return waits.sort((a, b) => a - b);
 }
 
+/** The least value that this share of all values does not exceed; 0 without any. */
 function quantile(sorted: readonly number[], ratio: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+  return sorted[Math.max(0, Math.ceil(sorted.length * ratio) - 1)] ?? 0;
 }
 
 function requireKnown(options: Partial<HotReloadOptions>): void {

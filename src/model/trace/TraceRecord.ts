@@ -26,7 +26,7 @@ export interface RecordOptions {
    * 65,536.
    */
   readonly maxRecordBytes?: number;
-  /** Determines the draws of `random` where the options give none: a whole number. Default: drawn. */
+  /** Determines the draws of `random` where the options give none: a whole number from 0 to 2^53 - 1. Default: drawn. */
   readonly seed?: number;
 }
 

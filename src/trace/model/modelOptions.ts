@@ -14,14 +14,14 @@ export function modelOptions(header: TraceHeader): Partial<HotReloadOptions> {
   const restored = restoreOptions(header);
   const sets = SETS.flatMap((name) => {
     const data = options[name];
-    return data === undefined ? [] : [[name, withoutBounds(numbersOf(data))] as const];
+    return data === undefined ? [] : [[name, dataOf(name, numbersOf(data))] as const];
   });
   const { waits } = options;
   const data: Readonly<Record<string, unknown>> = {
     ...numbersOf(options.data),
     ...Object.fromEntries(sets),
     ...(waits && {
-      backoff: { ...withoutBounds(numbersOf(options.backoff)), delay: curveOf(waits, header) },
+      backoff: { ...dataOf('backoff', numbersOf(options.backoff)), delay: curveOf(waits, header) },
     }),
     ...(restored.root !== undefined && { root: restored.root }),
     ...(options.ports.includes('store') && { store: KEEPS_NOTHING }),
@@ -30,11 +30,14 @@ export function modelOptions(header: TraceHeader): Partial<HotReloadOptions> {
   return data;
 }
 
-function withoutBounds(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+/** A set without the bounds that a header adds to `backoff`: they are those of its curve, and no options of their own. */
+function dataOf(
+  set: (typeof SETS)[number],
+  data: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (set !== 'backoff') return data;
   return Object.fromEntries(
-    Object.entries(data).filter(
-      ([name]) => (name !== 'initialMs' && name !== 'maxMs') || 'minMs' in data,
-    ),
+    Object.entries(data).filter(([name]) => name !== 'initialMs' && name !== 'maxMs'),
   );
 }
 

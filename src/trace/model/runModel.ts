@@ -4,6 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { Observable, Subject } from 'rxjs';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import { abortedUnchanged } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
@@ -202,7 +203,7 @@ class ModelTarget implements ReloadTarget, TargetExtras {
     return this.#task(tookMs, (): Either<ReloadError, ReloadResult> => {
       const outcome = attempt?.outcome;
       const from = this.versions.get(plugin) ?? 0;
-      if (options?.signal?.aborted === true) return left(aborted(plugin));
+      if (options?.signal?.aborted === true) return left(abortedUnchanged(plugin));
       if (outcome !== undefined && isLeft(outcome)) return outcome;
       const result = outcome?.right ?? { from: 0, to: 1, stageMs: {} };
       const to = result.from === result.to ? from : from + 1;
@@ -238,13 +239,4 @@ class ModelTarget implements ReloadTarget, TargetExtras {
   #task<A>(tookMs: number, result: () => Either<ReloadError, A>): TaskEither<ReloadError, A> {
     return virtualTask(this.time.exact, tookMs, result);
   }
-}
-
-function aborted(plugin: string): ReloadError {
-  const reason = 'it was aborted';
-  return {
-    _tag: 'Aborted',
-    plugin,
-    message: `The reload of ${plugin} changed nothing: ${reason}.`,
-  };
 }

@@ -113,6 +113,20 @@ describe('whatIf', { timeout: 60_000 }, () => {
     expect(rows).toEqual([{ ...recorded, name: 'same' }]);
   });
 
+  it('counts quantiles by the nearest rank: half of the saves waited no longer than the median', async () => {
+    const tookMs = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+    const waitsOf = async (count: number) => {
+      const gaps = tookMs.slice(0, count).map((takesMs) => ({ gapMs: 1_000, takesMs }));
+      const { recorded } = await predictVariants(recordedSaves(gaps), {});
+      // The window of 10 ms comes on top.
+      return [recorded.serveP50Ms - 10, recorded.serveP95Ms - 10];
+    };
+    expect(await waitsOf(1)).toEqual([10, 10]);
+    expect(await waitsOf(2)).toEqual([10, 20]);
+    expect(await waitsOf(3)).toEqual([20, 30]);
+    expect(await waitsOf(10)).toEqual([50, 100]);
+  });
+
   it('refuses an option that there is none of, with the nearest name', async () => {
     const variants = { typo: { reloadTimoutMs: 5 } as object };
     await expect(whatIf(recordedStorm(1), variants)).rejects.toThrow(
@@ -205,6 +219,15 @@ describe('traceSvg', () => {
     const part = traceSvg(events, { plugin: 'a', toMs: 1_003_000, widthPx: 320 });
     const own = events.filter(({ plugin, atMs }) => plugin === 'a' && atMs <= 1_003_000);
     expect(part.match(/<circle/g) ?? []).toHaveLength(own.length);
+  });
+
+  it('keeps characters beyond the first plane, whole also where a long name is cut', () => {
+    const plugin = `🔌${'🚀'.repeat(30)}`;
+    const svg = traceSvg([{ v: 1, i: 0, atMs: 0, plugin, _tag: 'Removed' }]);
+    expect(svg).toContain(`<title>Removed of ${plugin} at 0 ms</title>`);
+    expect(svg).toMatch(/>🔌🚀+…<\/text>/u);
+    const half = traceSvg([{ v: 1, i: 0, atMs: 0, plugin: 'a\ud83d', _tag: 'Removed' }]);
+    expect(half).toContain('>a\ufffd</text>');
   });
 
   it('keeps hostile names and messages as text', () => {

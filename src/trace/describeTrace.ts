@@ -113,8 +113,8 @@ function difference(
 }
 
 /** Whether the run went on until nothing was left to do. */
-function isEnded({ sourceEndsAfterMs }: RunFacts): boolean {
-  return sourceEndsAfterMs !== undefined;
+function isEnded({ sourceEnd }: RunFacts): boolean {
+  return sourceEnd !== undefined;
 }
 
 function pluginsOf(facts: RunFacts): readonly string[] {

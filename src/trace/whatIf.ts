@@ -3,7 +3,7 @@ import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { Trace } from '../model/trace/TraceRecord.js';
 import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import { optionClasses } from '../pipeline/record/optionClasses.js';
-import { type ModelledTrace, modelledTrace } from './model/modelledTrace.js';
+import { modelledTrace } from './model/modelledTrace.js';
 import type { RunFacts } from './model/RunFacts.js';
 import { type ModelRun, runModel } from './model/runModel.js';
 
@@ -58,14 +58,25 @@ export async function whatIf(
   return { selfErrorRatio, rows };
 }
 
-/** The same with the recorded run as a row of its own, and however far off the prediction of that one is. */
+/**
+ * The same with the recorded run as a row of its own, and however far off the prediction of that one is.
+ *
+ * @param keepsPorts - A set such as `debounce` keeps the recorded functions and streams where it has none of its own.
+ */
 export async function predictVariants(
   trace: Trace,
   variants: Readonly<Record<string, Partial<HotReloadOptions>>>,
+  { keepsPorts = false }: { readonly keepsPorts?: boolean } = {},
 ): Promise<WhatIf & { readonly recorded: WhatIfRow; readonly isReliable: boolean }> {
   for (const options of Object.values(variants)) requireKnown(options);
   const modelled = await modelledTrace(trace);
   const { facts } = modelled;
+  const [unknown] = facts.unknown;
+  if (unknown !== undefined) {
+    throw new Error(
+      `The run cannot be predicted: ${unknown} gave a promise or an Observable to wait for, and a model knows no such waits.`,
+    );
+  }
   const attemptCount = facts.attempts.length;
   const recorded = rowOf('recorded', facts, {
     events: facts.events,
@@ -74,7 +85,9 @@ export async function predictVariants(
   });
   const own = runModel(modelled.header, facts);
   const selfErrorRatio = Math.abs(own.attemptCount - attemptCount) / Math.max(1, attemptCount);
-  const rows = Object.entries(variants).map(([name, options]) => rowWith(name, options, modelled));
+  const rows = Object.entries(variants).map(([name, options]) =>
+    rowOf(name, facts, runModel(modelled.header, facts, { options, keepsPorts })),
+  );
   return { selfErrorRatio, rows, recorded, isReliable: selfErrorRatio <= MAX_ERROR_RATIO };
 }
 
@@ -82,14 +95,6 @@ export async function predictVariants(
 export function selfErrorMessage(selfErrorRatio: number): string {
   const percent = Math.round(selfErrorRatio * 1_000) / 10;
   return `The model of this run is off by ${percent} % of the attempts that were made, above the 10 % up to which it says anything about other options. A busy machine, or a deadline near the real durations, does that; record again where neither is the case.`;
-}
-
-function rowWith(
-  name: string,
-  options: Partial<HotReloadOptions>,
-  { header, facts }: ModelledTrace,
-): WhatIfRow {
-  return rowOf(name, facts, runModel(header, facts, { options }));
 }
 
 function rowOf(

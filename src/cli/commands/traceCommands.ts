@@ -99,9 +99,19 @@ async function printWhatIf(
   { settings, isAnyway, isJson }: Extract<TraceCommand, { readonly _tag: 'what-if' }>,
 ): Promise<Printed> {
   const header = headerOf(trace.header);
+  const isWindowGuessed =
+    !isLeft(header) &&
+    header.right.options.ports.includes('debounce.window') &&
+    settings.some((setting) => setting.startsWith('debounce.'));
+  if (isWindowGuessed) {
+    const why = 'the host decided on its windows with a function of its own (debounce.window)';
+    throw new UsageError(
+      `what-if cannot change debounce in this run: ${why}, and nobody knows what that would have answered. whatIf of hotpipe/trace takes such a function.`,
+    );
+  }
   const options = parseSettings(settings, isLeft(header) ? {} : modelOptions(header.right));
   const { recorded, rows, selfErrorRatio, isReliable } = await asked(
-    predictVariants(trace, { [settings.join(' ')]: options }),
+    predictVariants(trace, { [settings.join(' ')]: options }, { keepsPorts: true }),
   );
   if (!isReliable && !isAnyway) {
     return {

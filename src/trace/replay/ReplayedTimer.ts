@@ -4,9 +4,20 @@ import type { TraceRecord } from '../../model/trace/TraceRecord.js';
 /** What a replay learns that no record says by itself. */
 export interface ReplayListener {
   timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
-  /** `json`: the value as the trace has it. */
-  cameIn?(value: { readonly stream: string; readonly json: unknown; readonly atMs: number }): void;
-  ended?(stream: { readonly stream: string; readonly atMs: number }): void;
+  /** `json`: the value as the trace has it. `isInitial`: it came while the stream was subscribed to. */
+  cameIn?(value: {
+    readonly stream: string;
+    readonly json: unknown;
+    readonly atMs: number;
+    readonly isInitial: boolean;
+  }): void;
+  ended?(stream: {
+    readonly stream: string;
+    readonly atMs: number;
+    readonly isError: boolean;
+  }): void;
+  /** A function of the options answered, or threw: `record` has it as `v` or `x`. */
+  asked?(answer: { readonly name: string; readonly record: TraceRecord }): void;
   /** A question that is often asked was answered. */
   answered?(answer: { readonly name: string; readonly value: unknown }): void;
   taskBegan?(task: {

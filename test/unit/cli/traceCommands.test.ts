@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { interval, share } from 'rxjs';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
@@ -94,6 +95,28 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     );
     expect(() => parseCommandLine(['what-if', run])).toThrow('needs something to change');
     await expect(type('what-if', run, '--set', 'concurrency=0')).rejects.toThrow('concurrency (0)');
+  });
+
+  it('what-if keeps the recorded functions and streams, and refuses to guess windows of a function', async () => {
+    const flushed = fileOf(
+      'flushed.ndjson',
+      recordedStorm(1, 0, (clock) => ({
+        debounce: { minMs: 400, flush$: interval(130, clock).pipe(share()) },
+      })),
+    );
+    const { out } = await type('what-if', flushed, '--set', 'debounce.minMs=401', '--json');
+    const { recorded, rows } = JSON.parse(out) as Record<'recorded' | 'rows', never>;
+    // Nearly every window is ended by a flush, so that its length makes no difference. Without it, saves would wait.
+    expect(rows).toEqual([{ ...Object(recorded), name: 'debounce.minMs=401' }]);
+
+    const chosen = fileOf(
+      'chosen.ndjson',
+      recordedStorm(1, 0, { debounce: { minMs: 5, maxMs: 500, window: () => 90 } }),
+    );
+    await expect(type('what-if', chosen, '--set', 'debounce.maxMs=300')).rejects.toThrow(
+      'nobody knows what that would have answered',
+    );
+    expect((await type('what-if', chosen, '--set', 'backoff.maxRetries=0')).exitCode).toBe(0);
   });
 
   it('export prints a test, also of the smallest run that shows something', async () => {

@@ -1,10 +1,24 @@
-import { filter, map, merge, Subject, share, toArray } from 'rxjs';
+import {
+  filter,
+  interval,
+  map,
+  merge,
+  type SchedulerLike,
+  Subject,
+  share,
+  shareReplay,
+  take,
+  timer,
+  toArray,
+} from 'rxjs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
+import type { HotReloadOptions } from '../../../src/pipeline/options/HotReloadOptions.js';
 import { presets } from '../../../src/pipeline/presets.js';
+import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { marble } from '../../../src/testing/marble.js';
 import { describeTrace } from '../../../src/trace/describeTrace.js';
 import { minimizeTrace } from '../../../src/trace/minimizeTrace.js';
@@ -65,12 +79,98 @@ describe('whatIf', { timeout: 60_000 }, () => {
     expect(same?.guessedRatio).toBe(0);
   });
 
+  // Each function has a state of its own, so that no rule of its arguments could stand in for what it had answered.
+  const turns = <A>(...answers: readonly [A, ...A[]]) => {
+    let count = 0;
+    return (): A => answers[count++ % answers.length] ?? answers[0];
+  };
+  const beat = (everyMs: number, clock: SchedulerLike) => interval(everyMs, clock).pipe(take(200));
+  const ports: Readonly<Record<string, (clock: SchedulerLike) => Partial<HotReloadOptions>>> = {
+    'debounce.window': () => ({
+      debounce: { minMs: 5, maxMs: 700, window: turns(10, 300, 40, 600, 90) },
+    }),
+    'debounce.window that throws at times': () => {
+      const answer = turns<() => number>(
+        () => 60,
+        () => {
+          throw new Error('boom');
+        },
+      );
+      return { debounce: { minMs: 15, maxMs: 400, window: () => answer()() } };
+    },
+    'debounce.busy$': (clock) => ({
+      debounce: {
+        minMs: 20,
+        busy$: beat(350, clock).pipe(
+          map((i) => i % 2 === 0),
+          share(),
+        ),
+      },
+    }),
+    'debounce.busy$ that tells its state to whoever comes': (clock) => ({
+      debounce: {
+        minMs: 20,
+        busy$: beat(450, clock).pipe(
+          map((i) => i % 3 === 0),
+          shareReplay(1),
+        ),
+      },
+    }),
+    'debounce.flush$': (clock) => ({
+      debounce: { minMs: 400, flush$: beat(130, clock).pipe(share()) },
+    }),
+    'backoff.retryNow$': (clock) => ({
+      backoff: { maxRetries: 3, jitter: 'none', retryNow$: beat(67, clock).pipe(share()) },
+    }),
+    'backoff.delay': () => ({
+      backoff: { maxRetries: 3, jitter: 'none', delay: turns(200, 700, 1_200, 90) },
+    }),
+    'backoff.retryIf': () => ({
+      backoff: { maxRetries: 4, jitter: 'none', retryIf: turns(true, false, true, true, false) },
+    }),
+    'breaker.openForMs': () => ({
+      breaker: { trip: consecutive(1), openForMs: turns(100, 900, 300) },
+    }),
+    'breaker.classify': () => ({
+      breaker: {
+        ...{ trip: consecutive(2), openForMs: 400 },
+        classify: turns<'failure' | 'success' | 'ignore'>(
+          'failure',
+          'failure',
+          'success',
+          'ignore',
+        ),
+      },
+    }),
+  };
+
+  let without: Awaited<ReturnType<typeof predictVariants>> | undefined;
+  it.each(Object.keys(ports))(
+    'predicts the recorded run, whatever was given by %s',
+    async (name) => {
+      const plain = { backoff: { jitter: 'none' } } as const;
+      const storm = recordedStorm(6, 0, (clock) => ({ ...plain, ...ports[name]?.(clock) }));
+      const { recorded, rows } = await predictVariants(storm, { same: {} });
+      expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+      // It does make a difference.
+      without ??= await predictVariants(recordedStorm(6, 0, plain), {});
+      expect(recorded).not.toEqual(without.recorded);
+    },
+  );
+
+  it('refuses a run whose waits were something to wait for', async () => {
+    const trace = recordedStorm(1, 0, (clock) => ({
+      backoff: { maxRetries: 2, delay: () => timer(40, clock) },
+    }));
+    await expect(whatIf(trace, {})).rejects.toThrow('backoff.delay gave a promise');
+  });
+
   it('refuses when it cannot predict the recorded run, and says by how much', async () => {
-    // A window that a function chose is nothing that a model knows.
-    const trace = recordedStorm(5, 0, {
+    // The time that a hook takes is nothing that a model knows.
+    const trace = recordedStorm(5, 0, (clock) => ({
       ...presets.development,
-      debounce: { minMs: 20, maxMs: 2_000, window: ({ count }) => (count > 1 ? 2_000 : 900) },
-    });
+      beforeReload: () => timer(900, clock),
+    }));
     await expect(whatIf(trace, { same: {} })).rejects.toThrow(/off by [\d.]+ % .* above the 10 %/s);
   });
 

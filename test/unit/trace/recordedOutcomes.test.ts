@@ -12,6 +12,7 @@ function factsOf(contents: readonly (readonly [plugin: string, content: number])
     tookMs,
     outcome: undefined,
     saves: [],
+    answers: [],
   }));
   return { ...NOTHING, attempts };
 }

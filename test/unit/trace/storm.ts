@@ -13,7 +13,9 @@ import { recorder, traceOf } from './oddRun.js';
 export function recordedStorm(
   seed: number,
   lateMs = 0,
-  options: Partial<HotReloadOptions> = presets.development,
+  options:
+    | Partial<HotReloadOptions>
+    | ((clock: SchedulerLike) => Partial<HotReloadOptions>) = presets.development,
 ): Trace {
   const random = new SeededRandom(seed);
   const time = new VirtualTime(1_000_000);
@@ -37,7 +39,8 @@ export function recordedStorm(
         ? { takesMs: 5 + random.below(10), fails: { _tag: 'EvaluationFailed', message: 'boom' } }
         : { takesMs: 5 + random.below(20) },
   });
-  const run$ = hotReload({ ...options, source$, target, scheduler: clock, trace: sink });
+  const given = typeof options === 'function' ? options(clock) : options;
+  const run$ = hotReload({ ...given, source$, target, scheduler: clock, trace: sink });
   const subscription = run$.subscribe();
   let atMs = 0;
   for (let batch = 0; batch < 60; batch += 1) {

@@ -38,6 +38,8 @@ export interface Trace {
   readonly records: readonly TraceRecord[];
   /** Whether the trace has its end. Without it, the run goes on where nobody knows how. */
   readonly isComplete: boolean;
+  /** A file of the run that is not there, or cannot be read beside the others: what it has is missing here. Left out: none. */
+  readonly missing?: string;
 }
 
 /**

@@ -18,8 +18,8 @@ Usage
   hotpipe export FILE --plugin NAME
                          print the recorded run of a plugin as a test to paste
   hotpipe trace diff A B print the first event that two recorded runs do not have in common
-  hotpipe trace view FILE --svg OUT
-                         draw a recorded run
+  hotpipe trace view FILE [--html OUT | --svg OUT]
+                         show a recorded run on a page, whose address is printed, or draw it
   hotpipe fleet COMMAND  one version of a plugin for many hosts, over NATS; see "Commands of fleet"
   hotpipe help           print this text
 

@@ -67,6 +67,8 @@ Options of check
   --manifests optional   as for watch
   --json                 print one line of JSON per plugin
   --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
+  --compile              keep what was compiled, so that the first start of watch or run compiles nothing
+  --state DIR            with --compile: the directory that watch is given (default: as for watch)
   --shared PATTERN       files that the host shares with plugins, as its option "shared"; may be given several times
 
 Options of new

@@ -35,6 +35,7 @@ const OPTIONS = {
   shared: { type: 'string', multiple: true },
   verbose: { type: 'boolean' },
   clear: { type: 'boolean' },
+  compile: { type: 'boolean' },
   'on-event': { type: 'string' },
   dashboard: { type: 'string' },
   record: { type: 'string' },
@@ -53,7 +54,7 @@ const OPTIONS_OF_RUN = [
 const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typeof OPTIONS)[]>> = {
   watch: [...OPTIONS_OF_RUN, 'api-version', 'exclude', 'manifests', 'record', 'redact'],
   run: OPTIONS_OF_RUN,
-  check: ['json', 'api-version', 'manifests', 'shared'],
+  check: ['json', 'api-version', 'compile', 'manifests', 'shared', 'state'],
   doctor: [],
   new: ['js'],
   call: ['dir'],
@@ -99,6 +100,8 @@ export interface WatchCommand {
 export interface CheckCommand
   extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion' | 'manifests'> {
   readonly _tag: 'check';
+  /** Where the compiled modules are kept. Left out: nowhere. Without a directory: under `defaultStateDir`. */
+  readonly compile?: { readonly stateDir: string | undefined };
   /** As the option `shared` of the plugins' host. */
   readonly shared?: readonly string[];
 }
@@ -211,8 +214,14 @@ export function parseCommandLine(args: readonly string[]): Command {
       const isJson = values.json === true;
       const apiVersion = parseApiVersion(text(values['api-version'], '0.1.0'));
       const shared = values.shared && { shared: values.shared.map(String) };
-      if (name === 'check')
-        return { _tag: 'check', dir, isJson, apiVersion, ...manifests, ...shared };
+      const stateDir = typeof values.state === 'string' ? values.state : undefined;
+      if (name === 'check') {
+        if (stateDir !== undefined && values.compile !== true) {
+          throw new UsageError('--state: check keeps nothing without --compile');
+        }
+        const compile = values.compile === true && { compile: { stateDir } };
+        return { _tag: 'check', dir, isJson, apiVersion, ...manifests, ...shared, ...compile };
+      }
       return {
         _tag: 'watch',
         dir,
@@ -226,7 +235,7 @@ export function parseCommandLine(args: readonly string[]): Command {
         recordFile: typeof values.record === 'string' ? values.record : undefined,
         redact: requireOneOf('--redact', text(values.redact, 'paths'), REDACTIONS),
         onEvent: typeof values['on-event'] === 'string' ? values['on-event'] : undefined,
-        stateDir: typeof values.state === 'string' ? values.state : undefined,
+        stateDir,
         backend: requireOneOf('--backend', text(values.backend, 'chokidar'), BACKENDS),
         preset: requireOneOf('--preset', text(values.preset, 'development'), PRESETS),
         mode: values.worker === true ? 'worker' : 'in-process',

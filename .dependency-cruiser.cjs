@@ -77,6 +77,7 @@ const rooms = {
     '.',
     'link',
     'compile',
+    'cache',
     'commonjs',
     'tsconfig',
     'resolve',

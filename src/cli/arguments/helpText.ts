@@ -18,8 +18,8 @@ Usage
   hotpipe export FILE --plugin NAME
                          print the recorded run of a plugin as a test to paste
   hotpipe trace diff A B print the first event that two recorded runs do not have in common
-  hotpipe trace view FILE --svg OUT
-                         draw a recorded run
+  hotpipe trace view FILE [--html OUT | --svg OUT]
+                         show a recorded run on a page, whose address is printed, or draw it
   hotpipe fleet COMMAND  one version of a plugin for many hosts, over NATS; see "Commands of fleet"
   hotpipe help           print this text
 
@@ -67,6 +67,8 @@ Options of check
   --manifests optional   as for watch
   --json                 print one line of JSON per plugin
   --api-version X.Y.Z    the API version that the plugins' host offers (default 0.1.0)
+  --compile              keep what was compiled, so that the first start of watch or run compiles nothing
+  --state DIR            with --compile: the directory that watch is given (default: as for watch)
   --shared PATTERN       files that the host shares with plugins, as its option "shared"; may be given several times
 
 Options of new

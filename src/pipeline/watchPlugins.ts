@@ -23,6 +23,7 @@ import {
   tap,
   throttleTime,
 } from 'rxjs';
+import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
@@ -55,6 +56,11 @@ export interface WatchedPlugins {
   readonly load: Observable<Either<ReloadError, FirstLoad>>;
   /** Reports the parts of the directory that are not watched, and those that are watched again. Never completes. */
   readonly watchStatus$: Observable<WatchStatus>;
+  /**
+   * What was seen and is no event, as for `onIgnored`, from the next subscription of `source$` on. Costs nothing while nobody subscribes. Never
+   * completes.
+   */
+  readonly ignored$: Observable<IgnoredPath>;
 }
 
 /** At most this often a new set of paths is watched, in milliseconds. */
@@ -119,9 +125,18 @@ export function watchPlugins(
   );
   /** The paths that are watched now; before the watch begins, the directory that will be. */
   let watchedNow: readonly string[] = [root];
+  const ignored$ = new Subject<IgnoredPath>();
+  /** Whoever hears of ignored paths, when `source$` is subscribed to. */
+  const onIgnored = (): WatchOptions['onIgnored'] =>
+    ignored$.observed
+      ? (path) => {
+          ignored$.next(path);
+          options.onIgnored?.(path);
+        }
+      : options.onIgnored;
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
-      ...options,
+      ...withIgnored(options, onIgnored()),
       onWatching: (paths) => {
         options.onWatching?.(paths);
         watchedNow = paths;
@@ -145,8 +160,8 @@ export function watchPlugins(
   );
   const result: WatchedPlugins = {
     watchStatus$,
-    source$: watched$.pipe(
-      tellUnused(runtime, options.onIgnored, scheduler),
+    ignored$: ignored$.asObservable(),
+    source$: defer(() => watched$.pipe(tellUnused(runtime, onIgnored(), scheduler))).pipe(
       tap((event) => {
         if (unreached.note(event)) moved$.next();
       }),
@@ -161,6 +176,10 @@ export function watchPlugins(
     ),
   };
   return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
+}
+
+function withIgnored(options: WatchOptions, onIgnored: WatchOptions['onIgnored']): WatchOptions {
+  return onIgnored === undefined ? options : { ...options, onIgnored };
 }
 
 /** Tells the paths that no plugin uses, each at most once a second: they start nothing. */

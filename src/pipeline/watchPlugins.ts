@@ -8,9 +8,7 @@ import {
   defer,
   filter,
   finalize,
-  identity,
   ignoreElements,
-  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -29,13 +27,13 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import type { StaleFile } from '../runtime/code/staleFiles.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import { whyUnseen } from '../sources/whyUnseen.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
 import { ToldErrors } from './stream/ToldErrors.js';
+import { tellUnused, withIgnored } from './stream/tellUnused.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
 import { noteWatch } from './watchedNow.js';
 
@@ -178,33 +176,6 @@ export function watchPlugins(
     ),
   };
   return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
-}
-
-function withIgnored(options: WatchOptions, onIgnored: WatchOptions['onIgnored']): WatchOptions {
-  return onIgnored === undefined ? options : { ...options, onIgnored };
-}
-
-/** Tells the paths that neither a plugin nor the host uses, each at most once a second: they start nothing. */
-function tellUnused(
-  runtime: Partial<Pick<PluginRuntime, 'isShared' | 'pluginsOf'>>,
-  onIgnored: WatchOptions['onIgnored'],
-  scheduler: SchedulerLike,
-): MonoTypeOperatorFunction<WatchEvent> {
-  if (onIgnored === undefined) return identity;
-  const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
-  const isUsed = (path: string) => {
-    try {
-      return runtime.isShared?.(path) === true || runtime.pluginsOf?.(path).length !== 0;
-    } catch {
-      // The event goes on to the pipeline, which asks again, and tells the failure.
-      return true;
-    }
-  };
-  return tap((event) => {
-    if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
-    ignored.add(event.path, 'noPlugin');
-    ignored.flush(() => false);
-  });
 }
 
 /** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */

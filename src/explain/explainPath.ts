@@ -1,6 +1,15 @@
 import { resolve } from 'node:path';
+import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import { asksWatch } from '../pipeline/watchedNow.js';
 import type { Unseen } from '../sources/whyUnseen.js';
+
+/** Why a change of a path that counts was no event. */
+const IGNORED: Readonly<Partial<Record<string, string>>> = {
+  sameContent: 'it was written, and its content was as before',
+  touched: 'only its times, its mode or its owner had changed',
+  netNothing: 'it was created and removed again, or removed and put back, before that was told',
+  temporary: 'it had a temporary name, and was gone again',
+};
 
 /** Whom `explainPath` asks. */
 export interface ExplainPathHost {
@@ -13,6 +22,8 @@ export interface ExplainPathHost {
     /** Whether plugins share the file with the host. Left out: none is shared. */
     isShared?(path: string): boolean;
   };
+  /** What was seen and is no event lately, as `ignored$` of the watch tells it, the newest last. Default: nothing is known. */
+  readonly ignored?: readonly IgnoredPath[];
 }
 
 /** What a save of a path would do now, and why. */
@@ -42,7 +53,10 @@ export interface PathExplanation {
  * explainPath('plugins/a/debug.log', { watch: watched, target: runtime }).reloads; // => []
  * ```
  */
-export function explainPath(path: string, { watch, target }: ExplainPathHost): PathExplanation {
+export function explainPath(
+  path: string,
+  { watch, target, ignored = [] }: ExplainPathHost,
+): PathExplanation {
   const ask = asksWatch(watch);
   if (ask === undefined) {
     throw new TypeError('explainPath: watch must be what watchPlugins has returned');
@@ -56,6 +70,7 @@ export function explainPath(path: string, { watch, target }: ExplainPathHost): P
   const because = [
     ...(unseen === undefined ? [] : [sentenceOf(unseen, absolute)]),
     users.length === 0 ? unused(unseen) : used(users, reloads),
+    ...lastIgnored(absolute, ignored),
   ];
   const result = reloads.length === 0 ? 'reloads nothing' : `reloads ${reloads.join(', ')}`;
   return { reloads, because, text: `A save of ${path} ${result}. ${because.join(' ')}` };
@@ -66,6 +81,15 @@ function shared(path: string): PathExplanation {
     'Plugins share it with the host, which loads it once: a save of it is told as RestartNeeded, and counts when the host is started again.',
   ];
   return { reloads: [], because, text: `A save of ${path} reloads nothing. ${because.join(' ')}` };
+}
+
+/** Why its last change did nothing, where that was because of the change, and not because of the path. */
+function lastIgnored(path: string, ignored: readonly IgnoredPath[]): readonly string[] {
+  const last = ignored.findLast((one) => one.path === path);
+  const why = last === undefined ? undefined : IGNORED[last.why];
+  return why === undefined
+    ? []
+    : [`When it was seen to change last, nothing was reloaded: ${why}.`];
 }
 
 function used(users: readonly string[], reloads: readonly string[]): string {

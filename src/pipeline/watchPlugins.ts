@@ -8,9 +8,7 @@ import {
   defer,
   filter,
   finalize,
-  identity,
   ignoreElements,
-  type MonoTypeOperatorFunction,
   map,
   merge,
   mergeMap,
@@ -23,18 +21,19 @@ import {
   tap,
   throttleTime,
 } from 'rxjs';
+import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
 import type { StaleFile } from '../runtime/code/staleFiles.js';
 import type { PluginRuntime } from '../runtime/PluginRuntime.js';
-import { IgnoredPaths } from '../sources/session/IgnoredPaths.js';
 import type { WatchOptions } from '../sources/WatchOptions.js';
 import { watch } from '../sources/watch.js';
 import { whyUnseen } from '../sources/whyUnseen.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
 import { ToldErrors } from './stream/ToldErrors.js';
+import { tellUnused, withIgnored } from './stream/tellUnused.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
 import { noteWatch } from './watchedNow.js';
 
@@ -55,6 +54,11 @@ export interface WatchedPlugins {
   readonly load: Observable<Either<ReloadError, FirstLoad>>;
   /** Reports the parts of the directory that are not watched, and those that are watched again. Never completes. */
   readonly watchStatus$: Observable<WatchStatus>;
+  /**
+   * What was seen and is no event, as for `onIgnored`, from the next subscription of `source$` on. Costs nothing while nobody subscribes. Never
+   * completes.
+   */
+  readonly ignored$: Observable<IgnoredPath>;
 }
 
 /** At most this often a new set of paths is watched, in milliseconds. */
@@ -121,9 +125,18 @@ export function watchPlugins(
   );
   /** The paths that are watched now; before the watch begins, the directory that will be. */
   let watchedNow: readonly string[] = [root];
+  const ignored$ = new Subject<IgnoredPath>();
+  /** Whoever hears of ignored paths, when `source$` is subscribed to. */
+  const onIgnored = (): WatchOptions['onIgnored'] =>
+    ignored$.observed
+      ? (path) => {
+          ignored$.next(path);
+          options.onIgnored?.(path);
+        }
+      : options.onIgnored;
   const watched$ = withMissedSaves(runtime, scheduler, (onWatching) =>
     watch(paths$, {
-      ...options,
+      ...withIgnored(options, onIgnored()),
       onWatching: (paths) => {
         options.onWatching?.(paths);
         watchedNow = paths;
@@ -147,8 +160,8 @@ export function watchPlugins(
   );
   const result: WatchedPlugins = {
     watchStatus$,
-    source$: watched$.pipe(
-      tellUnused(runtime, options.onIgnored, scheduler),
+    ignored$: ignored$.asObservable(),
+    source$: defer(() => watched$.pipe(tellUnused(runtime, onIgnored(), scheduler))).pipe(
       tap((event) => {
         if (unreached.note(event)) moved$.next();
       }),
@@ -163,29 +176,6 @@ export function watchPlugins(
     ),
   };
   return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
-}
-
-/** Tells the paths that neither a plugin nor the host uses, each at most once a second: they start nothing. */
-function tellUnused(
-  runtime: Partial<Pick<PluginRuntime, 'isShared' | 'pluginsOf'>>,
-  onIgnored: WatchOptions['onIgnored'],
-  scheduler: SchedulerLike,
-): MonoTypeOperatorFunction<WatchEvent> {
-  if (onIgnored === undefined) return identity;
-  const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
-  const isUsed = (path: string) => {
-    try {
-      return runtime.isShared?.(path) === true || runtime.pluginsOf?.(path).length !== 0;
-    } catch {
-      // The event goes on to the pipeline, which asks again, and tells the failure.
-      return true;
-    }
-  };
-  return tap((event) => {
-    if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
-    ignored.add(event.path, 'noPlugin');
-    ignored.flush(() => false);
-  });
 }
 
 /** Loads each plugin of a directory, and then tells what in it looks like a plugin and is none. */

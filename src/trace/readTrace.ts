@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<string, t.Mixed>> = {
   hook: t.type({ c: t.number, n: t.string }),
   fn: t.type({ c: t.number, n: t.string }),
   ev: t.type({ e: ReloadEventCodec }),
-  ign: t.type({}),
+  ign: t.type({ at: t.number, path: t.string, why: t.string }),
   gap: t.type({ count: t.number }),
   end: EndFields,
 };

@@ -10,7 +10,8 @@ import { type ModelRun, runModel } from './model/runModel.js';
 /**
  * Above this, what a model says of other options is worth nothing.
  *
- * @source measured: a deadline near the real durations makes half as many attempts again on a busy machine (bench/trace/figures.md)
+ * The bound is a choice: a model of a recorded storm is off by nothing (bench/trace/figures.md), so one that is off by this much misses
+ * something that decided the run.
  */
 const MAX_ERROR_RATIO = 0.1;
 

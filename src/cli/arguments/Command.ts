@@ -73,6 +73,8 @@ export interface ExplainCommand {
   readonly word: string;
   /** The directory of the running `watch`; undefined: the one that is found. */
   readonly dir: string | undefined;
+  /** The recorded run that is asked in place of a running one. */
+  readonly traceFile: string | undefined;
   /** Whether the whole answer is printed as JSON. */
   readonly isJson: boolean;
 }

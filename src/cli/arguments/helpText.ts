@@ -9,7 +9,7 @@ Usage
   hotpipe new NAME       write a plugin that runs into the folder NAME
   hotpipe call PLUGIN FUNCTION [JSON...]
                          call a function in the watch that runs here, and print its result as JSON
-  hotpipe explain [--dir DIR] [--json] PLUGIN|PATH
+  hotpipe explain [--dir DIR | --trace FILE] [--json] PLUGIN|PATH
                          why a plugin of a running watch was reloaded or not, or what a save of a path would do
   hotpipe status [dir]   print what the watch that runs for dir, or here, tells of itself, as JSON
   hotpipe replay FILE    run a recorded watch again, and print the first difference if there is one
@@ -76,6 +76,7 @@ Options of new
 
 Options of explain
   --dir DIR              the directory of the watch to ask; only needed where several run
+  --trace FILE           ask a recorded run in place of one that runs
   --json                 print the whole answer as JSON
 
 Options of call

@@ -39,6 +39,7 @@ const OPTIONS = {
   redact: { type: 'string' },
   js: { type: 'boolean' },
   dir: { type: 'string' },
+  trace: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -56,7 +57,7 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   new: ['js'],
   call: ['dir'],
   status: ['json'],
-  explain: ['dir', 'json'],
+  explain: ['dir', 'json', 'trace'],
   fleet: [],
   help: [],
 };
@@ -111,7 +112,11 @@ export function parseCommandLine(args: readonly string[]): Command {
         throw new UsageError('explain needs a plugin or a path; try: hotpipe explain counter');
       }
       const of = typeof values.dir === 'string' ? values.dir : undefined;
-      return { _tag: 'explain', word: dir, dir: of, isJson: values.json === true };
+      const traceFile = typeof values.trace === 'string' ? values.trace : undefined;
+      if (traceFile !== undefined && of !== undefined) {
+        throw new UsageError('explain asks a running watch (--dir) or a trace (--trace), not both');
+      }
+      return { _tag: 'explain', word: dir, dir: of, traceFile, isJson: values.json === true };
     }
     case 'call':
       // Options before the command: `hotpipe --dir plugins call counter increment`.

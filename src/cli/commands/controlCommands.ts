@@ -6,6 +6,7 @@ import type { CallCommand } from '../arguments/parseCall.js';
 import { askHost } from '../control/askHost.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
 import { findHost, realPath } from '../control/controlSocket.js';
+import { explainFromTrace } from './explainFromTrace.js';
 
 /** What a command prints, and where. */
 export interface Printed {
@@ -49,11 +50,14 @@ async function statusCommand({ dir }: StatusCommand): Promise<Printed> {
 
 /** `hotpipe explain`: prints why a plugin was reloaded, or what a save of a path would do. */
 async function explainCommand(command: ExplainCommand): Promise<Printed> {
-  const { word, dir, isJson } = command;
+  const { word, dir, traceFile, isJson } = command;
   const typed = resolve(word);
   // The host watches the folder that a link leads to. A file that is a link stays itself.
   const path = join(realPath(dirname(typed)), basename(typed));
-  const answer = await ask(dir, { op: 'explain', word, path });
+  const answer =
+    traceFile === undefined
+      ? await ask(dir, { op: 'explain', word, path })
+      : await explainFromTrace(word, traceFile);
   if (!answer.isOk)
     return { out: '', err: `hotpipe: ${escapeText(answer.message)}\n`, exitCode: 1 };
   const told: unknown = answer.value;

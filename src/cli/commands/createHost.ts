@@ -86,6 +86,8 @@ export function createHost(
     load: versions.load(loadAll(runtime, command)),
   });
   const explainer = new Explainer(watched, runtime);
+  // Until the process ends, as the host does.
+  watched.ignored$.subscribe((ignored) => explainer.noteIgnored(ignored));
   const events$ = hotReload({
     ...presets[command.preset],
     ...watched,

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { explainPath, explainPlugin } from '../../explain/index.js';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ControlAnswer } from '../control/controlProtocol.js';
 
 /** Events that are remembered for explanations. A busy day of one person is about a tenth. */
 const MAX_EVENTS = 10_000;
+/** Paths whose last change was no event that are remembered. */
+const MAX_IGNORED = 1_000;
 /** What a person reads of a plugin's past. */
 const LAST = 5;
 
@@ -18,6 +21,7 @@ export interface Subject {
 /** Explains plugins and paths of one host, from the events that it remembers and from what is there now. */
 export class Explainer {
   #events: ReloadEvent[] = [];
+  readonly #ignored = new Map<string, IgnoredPath>();
 
   constructor(
     readonly watch: unknown,
@@ -27,6 +31,14 @@ export class Explainer {
       plugins(): readonly { readonly plugin: string }[];
     },
   ) {}
+
+  noteIgnored(ignored: IgnoredPath): void {
+    // By path: the newest stands last, and the oldest is forgotten.
+    this.#ignored.delete(ignored.path);
+    this.#ignored.set(ignored.path, ignored);
+    const [oldest] = this.#ignored.keys();
+    if (this.#ignored.size > MAX_IGNORED && oldest !== undefined) this.#ignored.delete(oldest);
+  }
 
   note(event: ReloadEvent): void {
     this.#events.push(event);
@@ -48,7 +60,9 @@ export class Explainer {
       };
     }
     if (/[\\/]|\.\w+$/.test(word) || existsSync(path)) {
-      return { isOk: true, value: explainPath(path, { watch: this.watch, target: this.target }) };
+      const { watch, target } = this;
+      const ignored = [...this.#ignored.values()];
+      return { isOk: true, value: explainPath(path, { watch, target, ignored }) };
     }
     const known = names.length === 0 ? 'there are none' : `the plugins are: ${names.join(', ')}`;
     return { isOk: false, message: `"${word}" is neither a plugin nor a path; ${known}` };

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { FoldedEvents } from '../../model/events/foldEvents.js';
+import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { Change } from '../../model/reload/Change.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
@@ -126,6 +127,11 @@ export interface HotReloadOptions {
    * `TypeError` when it is no Observable. Default: none.
    */
   readonly watchStatus$?: Observable<WatchStatus>;
+  /**
+   * What the source saw and is no event, as `watchPlugins` gives it. Only `trace` reads it, and writes it down as `ign`; an error ends that
+   * alone. `TypeError` when it is no Observable. Default: none.
+   */
+  readonly ignored$?: Observable<IgnoredPath>;
   /** Paths in `ChangeDetected` are relative to this directory. Default: as `source$` gives them. */
   readonly root?: string;
   /**

@@ -78,12 +78,15 @@ function ignore(): void {
 
 /** For callers without a compiler: a wrong option throws here, not at the first save. */
 function checkOptions(options: HotReloadOptions): void {
-  const { source$, target, store, watchStatus$, load } = options;
+  const { source$, target, store, watchStatus$, ignored$, load } = options;
   const { reloadTimeoutMs = Infinity, concurrency = Infinity, probeOn = 'change' } = options;
   if (!isObservable(source$)) throw wrong('source$', source$, 'an Observable');
   requireMethods('target', target, ['pluginsOf', 'reloadPlugin']); // the methods that every change calls
   if (store !== undefined) requireMethods('store', store, ['save']);
   if (options.trace !== undefined) requireMethods('trace', options.trace, ['next', 'complete']);
+  if (ignored$ !== undefined && !isObservable(ignored$)) {
+    throw wrong('ignored$', ignored$, 'an Observable');
+  }
   if (watchStatus$ !== undefined && !isObservable(watchStatus$)) {
     throw wrong('watchStatus$', watchStatus$, 'an Observable');
   }

@@ -31,6 +31,7 @@ export const optionClasses: Classed<HotReloadOptions> = {
   watchStatus$: 'port',
   root: 'port',
   onHookError: 'port',
+  ignored$: 'own',
   trace: 'own',
 };
 

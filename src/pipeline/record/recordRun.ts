@@ -12,7 +12,9 @@ import { Redactor } from './Redactor.js';
 import { wrapOptions } from './wrapOptions.js';
 
 /** What a trace of level `events` has. */
-const KINDS_OF_EVENTS: ReadonlySet<string> = new Set(['header', 'ev', 'start', 'stop', 'gap']);
+const KINDS_OF_EVENTS: ReadonlySet<string> = new Set([
+  ...['header', 'ev', 'ign', 'start', 'stop', 'gap'],
+]);
 
 /** Sinks that a run writes to now. */
 const sinksInUse = new WeakSet<TraceSink>();
@@ -73,6 +75,15 @@ export function recordRun(
       sinksInUse.delete(sink);
       writer.end();
     };
+    // Before the source is watched. Beside the run: these have a time of their own, and a replay passes them over.
+    subscriber.add(
+      options.ignored$?.subscribe({
+        next: ({ path, why }) =>
+          writer.write({ k: 'ign', at: clock.now() - startMs, path: hide.pathAside(path), why }),
+        error: (error: unknown) =>
+          emitWarning(`hotReload: trace has no more ignored paths: ${messageOf(error)}`),
+      }),
+    );
     // Before the start, in which the subscriber may already unsubscribe.
     subscriber.add(() => {
       if (!isOver) end(() => boundary.enter({ k: 'stop' }, () => stop$.next()));
@@ -98,7 +109,7 @@ function recordWriter(
   sink: TraceSink,
   level: 'events' | 'full',
 ): {
-  readonly write: (record: TraceRecord) => void;
+  readonly write: (record: TraceRecord & Readonly<Record<string, unknown>>) => void;
   readonly end: () => void;
 } {
   /** Ended, or broken: what the run still does is not part of it. */

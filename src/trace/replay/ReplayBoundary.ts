@@ -61,7 +61,7 @@ export class ReplayBoundary implements Boundary {
   play(start: () => void, stop: () => void): void {
     this.#run = { start, stop };
     for (;;) {
-      const record = this.ports.records[this.#at];
+      const record = this.#next();
       if (this.divergence !== undefined || record === undefined || record.k === 'end') return;
       if (this.#isOver) {
         this.#isOver = false;
@@ -75,7 +75,7 @@ export class ReplayBoundary implements Boundary {
   emit(event: ReloadEvent): void {
     if (this.divergence !== undefined || this.#isOver) return;
     const call = this.#begin();
-    const record = this.ports.records[this.#at];
+    const record = this.#next();
     const hidden = this.ports.hide.outgoing(event);
     // As JSON first: the order of the keys is the same nearly always, and that is the cheap way.
     const isSame =
@@ -159,7 +159,7 @@ export class ReplayBoundary implements Boundary {
     if (this.divergence !== undefined || this.#isOver) return new Promise(() => undefined);
     this.#taskCount += 1;
     const id = this.#taskCount;
-    const record = this.ports.records[this.#at];
+    const record = this.#next();
     const isSame =
       record?.k === 'do' && numberIn(record, 'id') === id && textIn(record, 'op') === name;
     if (!isSame || textIn(record, 'p') !== this.ports.hide.name(plugin)) {
@@ -285,7 +285,7 @@ export class ReplayBoundary implements Boundary {
 
   #enterNested(call: number): void {
     for (;;) {
-      const record = this.ports.records[this.#at];
+      const record = this.#next();
       if (this.divergence !== undefined || this.#isOver || !isEntry(record)) return;
       if (fieldOf(record, 'w') !== call) return;
       this.#enter(record);
@@ -297,9 +297,16 @@ export class ReplayBoundary implements Boundary {
     return this.#callCount;
   }
 
+  /** The next record. What the source saw and is no event has no part in the run. */
+  #next(): TraceRecord | undefined {
+    const { records } = this.ports;
+    while (records[this.#at]?.k === 'ign') this.#at += 1;
+    return records[this.#at];
+  }
+
   /** The next record, if it is of this kind and belongs to this call. */
   #take(kind: string, call: number): TraceRecord | undefined {
-    const record = this.ports.records[this.#at];
+    const record = this.#next();
     if (this.divergence !== undefined || this.#isOver) return undefined;
     if (record?.k !== kind || fieldOf(record, 'c') !== call) return undefined;
     this.#at += 1;

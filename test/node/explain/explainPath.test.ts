@@ -1,12 +1,14 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Observable, Subscription } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { explainPath } from '../../../src/explain/index.js';
+import type { IgnoredPath } from '../../../src/model/events/IgnoredPath.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { type WatchPluginsOptions, watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
+import { type TraceRing, traceRing } from '../../../src/trace/traceRing.js';
 
 let dir = '';
 let ends: (() => unknown)[] = [];
@@ -24,7 +26,7 @@ const write = (path: string, text: string) => {
 };
 
 /** A host of one plugin that imports a file beside it, one above it and one that is missing. */
-async function host(options: WatchPluginsOptions = {}) {
+async function host(options: WatchPluginsOptions = {}, trace?: TraceRing) {
   write('plugins/a/plugin.toml', 'name = "a"\nversion = "1.0.0"\nsource = "./index.ts"\n');
   write('plugins/a/index.ts', "import '../../shared.ts'; export * from './part.ts';");
   write('plugins/a/part.ts', 'export const one = () => 1;');
@@ -35,7 +37,11 @@ async function host(options: WatchPluginsOptions = {}) {
   const runtime = new PluginRuntime({ root: dir });
   ends.push(() => runtime.close());
   const watched = watchPlugins(runtime, join(dir, 'plugins'), options);
-  const events$: Observable<unknown> = hotReload({ ...watched, target: runtime });
+  const events$: Observable<unknown> = hotReload({
+    ...watched,
+    target: runtime,
+    ...(trace && { root: dir, trace }),
+  });
   const subscription: Subscription = events$.subscribe();
   ends.push(() => subscription.unsubscribe());
   await runtime.ready('a');
@@ -112,6 +118,50 @@ describe('explainPath', () => {
         'A reload of a could use it, but its save is not seen.',
       ],
     });
+  });
+
+  it('says that a save did nothing because the file was only touched, or written as it was', async () => {
+    const { runtime, watched } = await host();
+    const ignored: IgnoredPath[] = [];
+    // Its source is subscribed to already: from the next subscription on.
+    const again = watched.ignored$.subscribe((path) => ignored.push(path));
+    ends.push(() => again.unsubscribe());
+    const source = watched.source$.subscribe();
+    ends.push(() => source.unsubscribe());
+    const path = join(dir, 'plugins/a/part.ts');
+    const why = () => explainPath(path, { watch: watched, target: runtime, ignored }).because;
+    expect(why()).toHaveLength(1);
+    await expect
+      .poll(
+        () => {
+          utimesSync(path, new Date(), new Date());
+          return why()[1];
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toMatch(
+        /nothing was reloaded: (only its times|it was written, and its content was as before)/,
+      );
+  });
+
+  it('writes what was ignored into the trace of the run', async () => {
+    const ring = traceRing({ redact: 'none' });
+    await host({}, ring);
+    const lines = () => ring.records().filter(({ k }) => k === 'ign');
+    await expect
+      .poll(
+        () => {
+          write('plugins/a/debug.log', `${Math.random()}`);
+          return lines();
+        },
+        { timeout: 20_000, interval: 200 },
+      )
+      .toContainEqual(
+        expect.objectContaining({
+          path: expect.stringMatching(/plugins\/a\/debug\.log$/),
+          why: 'noPlugin',
+        }),
+      );
   });
 
   it('refuses what is no watch of plugins', async () => {

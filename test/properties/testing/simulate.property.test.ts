@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { simulate } from '../../../src/testing/simulate.js';
 import { simulatorFaults } from '../../../src/testing/simulator/acts/drawActs.js';
 import { plantedBugs } from '../../../src/testing/simulator/bugs/plantedBugs.js';
+import { replayedHistory } from './replayedHistory.js';
 
 const STEP_COUNT = 600;
 const MAX_SEED_COUNT = 10_000;
@@ -9,7 +10,8 @@ const MAX_SEED_COUNT = 10_000;
 const FIRST_SEED: Readonly<Record<string, number>> = {
   'drops-the-last-write': 0,
 };
-const CLEAN_SEED_COUNT = 30;
+/** `HOTPIPE_FAULTS=long` runs a thousand. */
+const CLEAN_SEED_COUNT = process.env['HOTPIPE_FAULTS'] === 'long' ? 1_000 : 30;
 
 it('lists at least fifteen bugs', () => {
   expect(plantedBugs.length).toBeGreaterThanOrEqual(15);
@@ -27,12 +29,12 @@ describe('a planted bug is found within 10,000 seeds', () => {
   });
 });
 
-it('finds nothing without a planted bug, and takes the rare paths', {
-  timeout: 120_000,
+it('finds nothing without a planted bug, takes the rare paths, and replays each host as it was recorded', {
+  timeout: 3_000_000,
 }, async () => {
   const coverage: Record<string, number> = {};
   for (let seed = 0; seed < CLEAN_SEED_COUNT; seed += 1) {
-    const run = await simulate({ seed, steps: STEP_COUNT });
+    const run = await replayedHistory(seed, STEP_COUNT);
     expect({ seed, violations: run.violations }).toEqual({ seed, violations: [] });
     for (const [what, count] of Object.entries(run.coverage)) {
       coverage[what] = (coverage[what] ?? 0) + count;
@@ -78,4 +80,11 @@ it.each(simulatorFaults)('finds nothing under %s alone', { timeout: 60_000 }, as
   const { violations } = await simulate({ seed: 5, steps: 250, faults: [fault] });
 
   expect(violations).toEqual([]);
+});
+
+it('gives the same history whether its hosts are recorded or not', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { hash } = await simulate({ seed, steps: STEP_COUNT });
+    expect((await replayedHistory(seed, STEP_COUNT)).hash, `seed ${seed}`).toBe(hash);
+  }
 });

@@ -7,8 +7,10 @@ import { interval, share } from 'rxjs';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { controlCommand } from '../../../src/cli/commands/controlCommands.js';
 import { type Printed, traceCommand } from '../../../src/cli/commands/traceCommands.js';
 import type { Trace } from '../../../src/model/trace/TraceRecord.js';
+import { sealed } from '../../../src/trace/file/traceSeal.js';
 import { readTrace } from '../../../src/trace/readTrace.js';
 import { replayRun } from '../../../src/trace/replayRun.js';
 import { recordedStorm } from '../trace/storm.js';
@@ -117,6 +119,39 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
       'nobody knows what that would have answered',
     );
     expect((await type('what-if', chosen, '--set', 'backoff.maxRetries=0')).exitCode).toBe(0);
+  });
+
+  it('explain asks a recorded run about a plugin, or about a path', async () => {
+    const explain = (word: string, file: string) => {
+      const command = parseCommandLine(['explain', word, '--trace', file]);
+      if (command._tag !== 'explain') throw new Error('another command');
+      return controlCommand(command);
+    };
+    expect((await explain('a', run)).out).toMatch(/^a: /m);
+    const unknown = await explain('nobody', run);
+    expect(unknown.exitCode).toBe(1);
+    expect(unknown.err).toContain('its plugins are: a, b, c');
+    expect((await explain('x/a/index.ts', run)).out).toContain('was part of what changed in a');
+
+    const { header, records } = recordedStorm(1);
+    const ignored = { k: 'ign', at: 5, path: '/x/a/debug.log', why: 'noPlugin' };
+    const inner = [...records.slice(0, -1), ignored];
+    const odd = fileOf('ignored.ndjson', sealed(header, inner));
+    for (const word of ['debug.log', './a/debug.log', '/y/x/a/debug.log']) {
+      expect((await explain(word, odd)).out).toMatch(
+        /^1970-01-01T00:16:40\.005Z: Its change started nothing: no plugin used it\.$/m,
+      );
+    }
+    expect((await explain('bug.log', odd)).out).toContain('No change of bug.log was seen');
+    const hidden = fileOf(
+      'hidden.ndjson',
+      sealed(Object.assign({ ...header }, { redact: 'paths' }), inner),
+    );
+    expect((await explain('debug.log', hidden)).err).toContain('--redact none');
+    await expect(explain('a', join(dir, 'none'))).rejects.toThrow('ENOENT');
+    expect(() => parseCommandLine(['explain', 'a', '--trace', run, '--dir', 'x'])).toThrow(
+      'not both',
+    );
   });
 
   it('export prints a test, also of the smallest run that shows something', async () => {

@@ -19,14 +19,14 @@ async function isTakenForTheSame(trace: Trace): Promise<boolean> {
   return outcome !== undefined && outcome.divergence === null;
 }
 
-describe('a damaged trace', { timeout: 300_000 }, () => {
+describe('a damaged trace', { timeout: 3_000_000 }, () => {
   const traces: Trace[] = [];
   beforeAll(async () => {
     for (let seed = 0; traces.length < 5; seed += 1) {
       const { trace, events } = await oddRun(seed);
       if (events.length > 15 && events.length < 60) traces.push(trace);
     }
-  });
+  }, 3_000_000);
 
   const pick = (random: SeededRandom): Trace =>
     traces[random.below(traces.length)] ?? sealed({ k: '' }, []);

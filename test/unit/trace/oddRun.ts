@@ -1,6 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { of, Subject, takeUntil, throwError, timer } from 'rxjs';
+import type { IgnoredPath } from '../../../src/model/events/IgnoredPath.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../../src/model/reload/ReloadEvent.js';
@@ -61,10 +62,18 @@ export async function oddRun(seed: number, recording: RecordOptions = {}): Promi
   const ports = oddPorts(random, time);
   const events: ReloadEvent[] = [];
   const stop$ = new Subject<void>();
-  const subscription = hotReload({ ...ports.options, trace: sink })
+  // Draws of its own: those of the run stay what they are.
+  const aside = new SeededRandom(seed + 7_000);
+  const ignored$ = new Subject<IgnoredPath>();
+  const ignore = (): void => {
+    const path = `${ROOT}/counter/secret-ignored-${aside.below(4)}.log`;
+    if (aside.isLucky(0.2)) ignored$.next({ path, why: aside.pick('touched', 'noPlugin') });
+  };
+  const subscription = hotReload({ ...ports.options, ignored$, trace: sink })
     .pipe(takeUntil(stop$))
     .subscribe((event) => {
       events.push(event);
+      ignore();
       // A reader that answers at once: its value comes in while the event goes out.
       if (random.isLucky(0.05)) ports.flush$.next(undefined);
       if (random.isLucky(0.01)) stop$.next();
@@ -72,6 +81,7 @@ export async function oddRun(seed: number, recording: RecordOptions = {}): Promi
   const stepCount = 20 + random.below(60);
   for (let step = 0; step < stepCount; step += 1) {
     ports.act();
+    ignore();
     for (let timers = random.below(5); timers > 0; timers -= 1) time.runNext();
     if (random.isLucky(0.1)) time.shiftClock(random.below(4_000) - 2_000);
     for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();

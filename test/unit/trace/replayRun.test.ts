@@ -1,5 +1,6 @@
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { IgnoredPath } from '../../../src/model/events/IgnoredPath.js';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { Trace } from '../../../src/model/trace/TraceRecord.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
@@ -48,6 +49,7 @@ function recordedSaves(): Trace {
 describe('replayRun', () => {
   it('gives the same events with the same stamps, whatever is odd about a run', async () => {
     let count = 0;
+    let ignoredCount = 0;
     for (let seed = 0; seed < ODD_RUN_COUNT; seed += 1) {
       const redact = LEVELS[seed % LEVELS.length] ?? 'none';
       const { trace, events } = await oddRun(seed, { redact });
@@ -56,9 +58,11 @@ describe('replayRun', () => {
       expect(replayed.events).toHaveLength(events.length);
       expect(eventsOf(trace.records)).toHaveLength(events.length);
       count += events.length;
+      ignoredCount += trace.records.filter(({ k }) => k === 'ign').length;
     }
+    expect(ignoredCount).toBeGreaterThan(ODD_RUN_COUNT * 2);
     expect(count).toBeGreaterThan(ODD_RUN_COUNT * 10);
-  }, 300_000);
+  }, 3_000_000);
 
   it('records the events that the subscriber gets, and changes none of them', async () => {
     const trace = recordedSaves();
@@ -143,6 +147,43 @@ describe('replayRun', () => {
     const { events, divergence } = await replayRun({ header, records, isComplete: false });
     expect(events.map(({ _tag }) => _tag)).toEqual(['ChangeDetected', 'ReloadStarted', 'Loaded']);
     expect(divergence?.got).toContain('without its end');
+  });
+
+  it.each(['full', 'events'] as const)(
+    'writes what was ignored, with level %s, until that stream fails',
+    (level) => {
+      const time = new VirtualTime(1_000);
+      const { records, sink } = recorder({ level, redact: 'none' });
+      const ignored$ = new Subject<IgnoredPath>();
+      const options = { source$: new Subject<WatchEvent>(), target: fakeTarget(), ignored$ };
+      const run$ = hotReload({ ...options, root: '/plugins', scheduler: time, trace: sink });
+      const subscription = run$.subscribe();
+      time.advanceTo(1_250);
+      ignored$.next({ path: '/plugins/a/debug.log', why: 'noPlugin' });
+      ignored$.error(new Error('boom'));
+      subscription.unsubscribe();
+      expect(records.filter(({ k }) => k === 'ign')).toEqual([
+        { k: 'ign', at: 250, path: '/plugins/a/debug.log', why: 'noPlugin' },
+      ]);
+      expect(records.at(-1)).toMatchObject({ k: 'stop' });
+      expect(ignored$.observed).toBe(false);
+    },
+  );
+
+  it('hides names of what was ignored as it hides others', () => {
+    const { records, sink } = recorder();
+    const ignored$ = new Subject<IgnoredPath>();
+    const source$ = new Subject<WatchEvent>();
+    const run$ = hotReload({ source$, target: fakeTarget(), ignored$, trace: sink });
+    run$.subscribe();
+    ignored$.next({ path: '/x/secret/debug.log', why: 'noPlugin' });
+    expect(JSON.stringify(records)).toMatch(/"ign".*"noPlugin"/);
+    expect(JSON.stringify(records)).not.toContain('secret');
+  });
+
+  it('refuses what is no stream of ignored paths', () => {
+    const options = { source$: new Subject<WatchEvent>(), target: fakeTarget() };
+    expect(() => hotReload({ ...options, ignored$: [] as never })).toThrow('ignored$');
   });
 
   it.each([-1, 0.5, Number.NaN, Infinity, 2 ** 60])('refuses the seed %d', (seed) => {

@@ -34,6 +34,7 @@ import { watch } from '../sources/watch.js';
 import { whyUnseen } from '../sources/whyUnseen.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
+import { ToldErrors } from './stream/ToldErrors.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
 import { noteWatch } from './watchedNow.js';
 
@@ -87,11 +88,13 @@ const PATHS_EVERY_MS = 50;
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
     KnowsAttempts &
-    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
+    Partial<Pick<PluginRuntime, 'isShared' | 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
   dir: string,
-  { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
+  { load: given, ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
   watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
+  // After it: this announces the plugins of the directory, and nobody would load them.
+  const load = given ?? loadAndTell(runtime, dir);
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
@@ -99,10 +102,7 @@ export function watchPlugins(
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const { scheduler = asyncScheduler } = options;
-  /** Paths that are watched though nothing need be there. */
-  const singles = new Set<string>();
-  /** The paths that the plugins use now. */
-  let used: ReadonlySet<string> = new Set();
+  const errors = new ToldErrors(root);
   const unreached = new UnreachedPaths(root);
   /** Emits when something inside the directory may be behind a link now, or no longer. */
   const moved$ = new Subject<void>();
@@ -114,8 +114,7 @@ export function watchPlugins(
     // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
     throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
     map(([plugins, lone]) => {
-      used = new Set(plugins);
-      for (const path of lone) singles.add(path);
+      errors.watch(plugins, lone);
       return [...plugins, ...lone];
     }),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
@@ -135,13 +134,12 @@ export function watchPlugins(
         isReady$.next(true);
       },
       onError: (error) => {
-        // Where a file could appear, mostly none is. It may have been asked for in an earlier set: the answer takes its time.
-        const isNone = error.code === 'ENOENT' && singles.has(error.path);
-        if (isNone && !used.has(error.path)) return;
+        if (!errors.fails(error)) return;
         options.onError?.(error);
         watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
       },
       onRecovered: (error) => {
+        if (!errors.recovers(error)) return;
         options.onRecovered?.(error);
         watchStatus$.next({ _tag: 'WatchRecovered', code: error.code, message: error.message });
       },
@@ -167,15 +165,22 @@ export function watchPlugins(
   return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
 }
 
-/** Tells the paths that no plugin uses, each at most once a second: they start nothing. */
+/** Tells the paths that neither a plugin nor the host uses, each at most once a second: they start nothing. */
 function tellUnused(
-  runtime: Partial<Pick<PluginRuntime, 'pluginsOf'>>,
+  runtime: Partial<Pick<PluginRuntime, 'isShared' | 'pluginsOf'>>,
   onIgnored: WatchOptions['onIgnored'],
   scheduler: SchedulerLike,
 ): MonoTypeOperatorFunction<WatchEvent> {
   if (onIgnored === undefined) return identity;
   const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
-  const isUsed = (path: string) => runtime.pluginsOf?.(path).length !== 0;
+  const isUsed = (path: string) => {
+    try {
+      return runtime.isShared?.(path) === true || runtime.pluginsOf?.(path).length !== 0;
+    } catch {
+      // The event goes on to the pipeline, which asks again, and tells the failure.
+      return true;
+    }
+  };
   return tap((event) => {
     if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
     ignored.add(event.path, 'noPlugin');

@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { ioFailure, nameTaken } from '../model/reload/sourceFailures.js';
 import { checkGraph } from '../modules/checkGraph.js';
@@ -16,7 +15,7 @@ import { findManifest, type PluginLocation } from './manifest/findManifest.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
 import { type ReadManifest, readManifest } from './manifest/readManifest.js';
 import { CandidateFolders } from './registry/CandidateFolders.js';
-import { missingManifest } from './registry/missingManifests.js';
+import { foldersWithout, missingManifest } from './registry/missingManifests.js';
 
 /** The result of checking one plugin. */
 export interface PluginCheck {
@@ -38,21 +37,30 @@ export interface PluginCheck {
  * plugins.
  *
  * @param dir - A directory of plugin folders, or one plugin folder.
- * @param options - As for `PluginRuntime`: what the host offers and allows.
+ * @param options - As for `PluginRuntime`: what the host offers and allows. With `compileCache`, what was compiled is kept there when the
+ *   check ends, so that the first start of a host compiles nothing.
  * @returns One check per folder that has a manifest, or looks as if it should have one, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
  */
 export async function checkPlugins(
   dir: string,
   options: Pick<
     RuntimeOptions,
-    'apiVersion' | 'capabilities' | 'files' | 'manifests' | 'root' | 'shared'
+    | 'apiVersion'
+    | 'capabilities'
+    | 'compileCache'
+    | 'files'
+    | 'manifests'
+    | 'onError'
+    | 'root'
+    | 'shared'
   > = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
   // Nothing runs, so nothing is reported.
   const ignore = () => undefined;
   const created = createEnvironment(options, ignore, ignore);
-  const { files, shared } = created;
+  const { compileCache, files, shared } = created;
+  compileCache?.requireOutside(path);
   const root = options.root ?? path;
   const environment = {
     ...{ ...created, root },
@@ -82,15 +90,15 @@ export async function checkPlugins(
     checks.push(check);
     for (const file of paths) used.add(file);
   }
-  const missing = isOne ? [] : candidates.withoutManifest(path);
+  const missing = isOne ? [] : foldersWithout(path, [...used], candidates);
   for (const folder of missing) {
-    // What a plugin imports is no plugin.
-    if ([...used].some((file) => isUnder(file, folder))) continue;
     const plugin = basename(folder);
     const problems = [missingManifest(files, root, folder)];
     const about = { plugin, folder: displayPath(root, folder), version: null, fileCount: 0 };
     checks.push({ ...about, problems });
   }
+  await compileCache?.flush();
+  compileCache?.close();
   return E.right(checks.sort((a, b) => (a.folder < b.folder ? -1 : 1)));
 }
 

@@ -84,7 +84,9 @@ async function ask(url: string): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
 
-test('fastify: no request fails while 20 saves go in; database and connections live on', async () => {
+test('fastify: no request fails while 20 saves go in; database and connections live on', {
+  timeout: 90_000,
+}, async () => {
   const recipe = new Recipe('fastify').start('host.mjs');
   const url = await recipe.says(/listening on (\S+)/);
   const events = await fetch(`${url}/events`);

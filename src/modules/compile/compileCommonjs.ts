@@ -9,6 +9,8 @@ import { toolComments } from '../stacks/toolMap.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
 import { findCalls } from './findCalls.js';
+import { isLaborious } from './sourceProblem.js';
+import { NEWER } from './transformOptions.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
@@ -63,7 +65,9 @@ export function compileCommonjs(
     try {
       return E.right(made({ ...readableNames(source), ...plain(source) }, file, cache));
     } catch (error) {
-      const lowered = lower(transpiler, file, cache);
+      // The errors of a large text would hold up the host: the engine has told the first one.
+      const mayHelp = NEWER.test(source) || !isLaborious(source);
+      const lowered = mayHelp ? lower(transpiler, file, cache) : undefined;
       if (lowered === undefined) throw error;
       return E.right(lowered);
     }

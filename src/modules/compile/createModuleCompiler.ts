@@ -18,9 +18,9 @@ import {
   variantOf,
   withoutHashbang,
 } from './compileFile.js';
-import { isTranspiled } from './decideKind.js';
+import { isTranspiled, kindBySyntax } from './decideKind.js';
 import type { LoadTypescript } from './lowerSyntax.js';
-import { loweringProblem, sourceProblem, sourceProblemNow } from './sourceProblem.js';
+import { isLaborious, loweringProblem, sourceProblem, sourceProblemNow } from './sourceProblem.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
@@ -28,14 +28,6 @@ const loadTranspiler = async () => (await import('./transpileTypescript.js')).tr
 let loadingTranspiler: Promise<Transpiler> | undefined;
 /** Undefined until a file was compiled. A `require` cannot wait for it, and never comes before the first file. */
 let loadedTranspiler: Transpiler | undefined;
-
-/**
- * A longer source is first looked at for errors in a thread of the compiler's, which takes a small part of the time of all. Errors cost oxc
- * the square of their count: 100,000 of one kind 38 s, those of this length 0.3 s.
- *
- * @source measured on oxc-transform 0.151: `let a;` repeated
- */
-const LARGE_LENGTH = 64 * 1024;
 
 /** The port to a compiler: source text to a module that can run. */
 export interface ModuleCompiler {
@@ -217,9 +209,14 @@ async function compileScript(
   if (problem !== undefined) return E.left([problem]);
   // A text of CommonJS that is JavaScript is read by the engine alone.
   const isRead = isTranspiled(path) || (kind !== 'commonjs' && /\.m?js$/.test(path));
-  if (source.length > LARGE_LENGTH && isRead) {
+  if (isRead && isLaborious(source)) {
     const text = withoutHashbang(source);
-    const problems = await transpiler.findProblems(path, text, settings, kind);
+    let problems = await transpiler.findProblems(path, text, settings, kind);
+    // What CommonJS may have can be an error in a module, such as `return`: the syntax tells which one it is once types can be taken away.
+    const isUnclear = kind === undefined && problems.length === 0;
+    if (isUnclear && kindBySyntax(transpiler, path, text, cache) === 'module') {
+      problems = await transpiler.findProblems(path, text, settings, 'module');
+    }
     if (problems.length > 0) return E.left(problems);
   }
   const direct = compileFile(transpiler, file, cache);

@@ -6,6 +6,8 @@ const DEFAULTS = {
   sourceType: 'module',
 } as const;
 
+/** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
+export const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
 /** A comment that names the function of a file's elements, which only exists in the older form. */
 const FACTORY_COMMENT = /\/\*[*\s]*@jsx\s+[\w$.]+/;
 const CLASSIC = { jsx: { runtime: 'classic' } } as const;

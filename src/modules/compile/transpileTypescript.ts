@@ -10,10 +10,8 @@ import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
 import { parseModule } from './parseModule.js';
-import { transformOptions } from './transformOptions.js';
+import { NEWER, transformOptions } from './transformOptions.js';
 
-/** Syntax that is newer than Node 20: `using`, and modifiers in regular expressions. */
-const NEWER = /\busing\b|\(\?-?[ims]+[-:]/;
 const COMMONJS: TransformOptions = { sourceType: 'commonjs' };
 /** What oxc says of syntax that CommonJS does not have; it takes imports and exports in both. */
 const MODULE_ONLY = /import\.meta|`await`/;

@@ -26,12 +26,12 @@ export interface GenerationAlive {
 }
 
 /**
- * Checks of versions that have ended, for development. `onOpen` alone is cheap: it costs some time while a version loads and starts. With
+ * Checks of versions that have ended, for development. `onOpen` alone is cheap: it costs some time while a version loads, starts or is called. With
  * `onAlive`, each check collects all garbage.
  */
 export interface GenerationWatchOptions {
   /**
-   * Called right after the end of a version that has left open what it opened while it loaded and started: a server, a timer, a connection,
+   * Called right after the end of a version that has left open what it opened while it loaded, started or was called: a server, a timer, a connection,
    * a file watcher, a child process or a thread. What is unreferenced does not count. Must not throw. Default: nobody looks.
    */
   readonly onOpen?: (open: HandlesLeftOpen) => void;

@@ -15,8 +15,8 @@ export class InProcessInstance implements PluginInstance {
     readonly owned: OwnedContext,
     /** Names that may be called, from the manifest. Undefined: all exports but the lifecycle functions. */
     exports: readonly string[] | undefined,
-    /** Runs `init` and `start`, such as to record what they open. Default: they are called. */
-    readonly starting?: (work: () => unknown) => unknown,
+    /** Runs `init`, `start` and calls, such as to record what they open. Default: they are called. */
+    readonly watched?: (work: () => unknown) => unknown,
   ) {
     const hidden = new Set<string>(lifecycleNames);
     this.exportNames = Object.keys(namespace);
@@ -24,15 +24,18 @@ export class InProcessInstance implements PluginInstance {
   }
 
   callable(name: string): PluginFunction | undefined {
-    return this.#callableNames.has(name) ? this.#function(name) : undefined;
+    const run = this.#callableNames.has(name) ? this.#function(name) : undefined;
+    const { watched } = this;
+    if (run === undefined || watched === undefined) return run;
+    return (...args) => watched(() => run(...args));
   }
 
   lifecycle(name: LifecycleName): PluginFunction | undefined {
     const run = this.#function(name);
     if (run === undefined || !TAKES_CONTEXT.has(name)) return run;
     const withContext = () => run(this.owned.context);
-    const { starting } = this;
-    return starting === undefined || name === 'stop' ? withContext : () => starting(withContext);
+    const { watched } = this;
+    return watched === undefined || name === 'stop' ? withContext : () => watched(withContext);
   }
 
   dispose(overdue: AbortSignal): Promise<readonly unknown[]> {

@@ -84,8 +84,8 @@ async function loadInstance(
       ...portsOf(environment, code),
       onScope: (scope) => generation?.add(scope),
     });
-    const starting = handles && ((work: () => unknown) => handles.during(work));
-    return E.right(new InProcessInstance(namespace, owned, manifest.exports, starting));
+    const watched = handles && ((work: () => unknown) => handles.during(work));
+    return E.right(new InProcessInstance(namespace, owned, manifest.exports, watched));
   } catch (error) {
     return E.left(loadFailure(manifest.name, environment.root, graph, error));
   }

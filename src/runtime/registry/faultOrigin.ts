@@ -1,9 +1,13 @@
+import { inspect } from 'node:util';
 import { isInstance, messageOf } from '../../model/unknownValue.js';
 import { stackTraces } from '../../modules/evaluateGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import { watchFaults, writeError } from '../adapters/processFaults.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import type { PluginVersion } from '../slot/PluginVersion.js';
+
+/** Plugins that may be at fault: more of them are counted. */
+const MAX_NAMED = 5;
 
 /** Where in a plugin an error comes from. */
 export interface FaultOrigin {
@@ -46,8 +50,28 @@ export function faultOrigin(error: unknown, slots: readonly PluginSlot[]): Fault
 export function tellFaults(slots: () => readonly PluginSlot[]): () => void {
   return watchFaults((error, kind) => {
     const origin = faultOrigin(error, slots());
-    if (origin !== undefined) writeError(describeFault(origin, error, kind));
+    const text =
+      origin === undefined
+        ? withoutPlace(error, slots(), kind)
+        : describeFault(origin, error, kind);
+    if (text !== undefined) writeError(text);
   });
+}
+
+/** What is thrown and is no error tells nothing of where it comes from: then who it may be is said. Undefined for an error of the host's own. */
+function withoutPlace(
+  error: unknown,
+  slots: readonly PluginSlot[],
+  kind: NodeJS.UncaughtExceptionOrigin,
+): string | undefined {
+  const serving = slots.flatMap(({ name, serving }) =>
+    serving === undefined ? [] : [`${name} (version ${serving.version.number})`],
+  );
+  const thrown = thrownValue(error);
+  if (thrown === undefined || serving.length === 0) return undefined;
+  const named = serving.slice(0, MAX_NAMED).join(', ');
+  const others = serving.length > MAX_NAMED ? ` and ${serving.length - MAX_NAMED} more` : '';
+  return `hotpipe: ${whatOf(kind)}: ${thrown}. It is no Error, so it has no stack that says where it comes from: the host, or a plugin that serves: ${named}${others}. Throw and reject with an Error.`;
 }
 
 function describeFault(
@@ -55,11 +79,28 @@ function describeFault(
   error: unknown,
   kind: NodeJS.UncaughtExceptionOrigin,
 ): string {
-  const what =
-    kind === 'unhandledRejection'
-      ? 'a rejection that nobody handled'
-      : 'an error that nothing caught';
-  return `hotpipe: ${what} in plugin ${plugin}, version ${version}, at ${file}:${line}:${column}: ${messageOf(error)}. Node ends the process for it, unless the host listens to uncaughtException. Handle it there, or run the plugin with mode = "worker", where it ends only the plugin.`;
+  return `hotpipe: ${whatOf(kind)} in plugin ${plugin}, version ${version}, at ${file}:${line}:${column}: ${messageOf(error)}. Node ends the process for it, unless the host listens to uncaughtException. Handle it there, or run the plugin with mode = "worker", where it ends only the plugin.`;
+}
+
+function whatOf(kind: NodeJS.UncaughtExceptionOrigin): string {
+  return kind === 'unhandledRejection'
+    ? 'a rejection that nobody handled'
+    : 'an error that nothing caught';
+}
+
+/** The text of what was thrown and is no error. Node hands rejections of this kind on as an error of its own, which quotes them. */
+function thrownValue(error: unknown): string | undefined {
+  if (!isInstance(error, Error)) {
+    // Shortly: a text may be of any length, and a getter of a plugin's may throw.
+    return inspect(error, {
+      depth: 1,
+      breakLength: Infinity,
+      maxStringLength: 200,
+      customInspect: false,
+    });
+  }
+  if (Reflect.get(error, 'code') !== 'ERR_UNHANDLED_REJECTION') return undefined;
+  return /with the reason ("[^]*")\.$/.exec(error.message)?.[1]?.slice(0, 200);
 }
 
 function hasScript({ graph }: PluginVersion, file: string, script: string | undefined): boolean {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -81,7 +81,7 @@ describe('an import of the package', () => {
 
   test('starts threads, whose program lies beside its chunks', () => {
     const answer = run(`
-      import { mkdtempSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
+      import { existsSync, mkdtempSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
       import { join } from 'node:path';
       import { tmpdir } from 'node:os';
       import { PluginRuntime } from ${JSON.stringify(join(LIB, 'root/index.js'))};
@@ -97,6 +97,28 @@ describe('an import of the package', () => {
     expect(answer).toEqual(['Right', true]);
   });
 });
+
+test('the types of each subpath are found by TypeScript that reads no "exports"', () => {
+  const text = readFileSync('package.json', 'utf8');
+  const { exports, types, typesVersions }: PackageTypes = JSON.parse(text);
+  const found: Record<string, string> = { '.': types };
+  for (const [subpath, [file = '']] of Object.entries(typesVersions['*'])) {
+    found[`./${subpath}`] = file;
+  }
+  const wanted: Record<string, string> = {};
+  for (const [subpath, target] of Object.entries(exports)) {
+    if (typeof target === 'object') wanted[subpath] = target.types;
+  }
+
+  expect(found).toEqual(wanted);
+  for (const file of Object.values(found)) expect(existsSync(file), file).toBe(true);
+});
+
+interface PackageTypes {
+  readonly exports: Readonly<Record<string, string | { readonly types: string }>>;
+  readonly types: string;
+  readonly typesVersions: { readonly '*': Readonly<Record<string, readonly string[]>> };
+}
 
 describe('the command line of the package', () => {
   const main = join(LIB, 'cli/main.js');

@@ -10,13 +10,8 @@ const failing = (lines: string, how: string) => `${lines}
 export const fail = () => { setImmediate(() => ${how}); };
 export const later = () => { setTimeout(() => ${how}, 100); };`;
 
-test.each([
-  [
-    'Promise.reject(new Error("lost"))',
-    'a rejection that nobody handled in plugin a, version 1, at ',
-  ],
-  ['{ throw new Error("lost"); }', 'an error that nothing caught in plugin a, version 1, at '],
-])('what ends the host says which plugin, version and line it was: %s', async (how, said) => {
+/** Ends a host by what its plugin does in a call. */
+async function endOf(how: string) {
   const folders = pluginFolders();
   folders.write('shared/db.mjs', 'export const opened = [];');
   folders.plugin('plugins/a', { 'index.ts': failing('const x: number = 1;\n', how) });
@@ -32,10 +27,34 @@ test.each([
     if (data.toString().includes('"Loaded"')) child.stdin.write('call a fail\n');
   });
   const code = await new Promise((resolve) => child.once('close', resolve));
+  return { code, errors };
+}
+
+test.each([
+  [
+    'Promise.reject(new Error("lost"))',
+    'a rejection that nobody handled in plugin a, version 1, at ',
+  ],
+  ['{ throw new Error("lost"); }', 'an error that nothing caught in plugin a, version 1, at '],
+])('what ends the host says which plugin, version and line it was: %s', async (how, said) => {
+  const { code, errors } = await endOf(how);
 
   expect(code).toBe(1);
   expect(errors).toContain(`hotpipe: ${said}plugins/a/index.ts:3:`);
   expect(errors).toContain('lost. Node ends the process for it');
+});
+
+test.each([
+  ["Promise.reject('just text')", 'a rejection that nobody handled: "just text"'],
+  ['Promise.reject()', 'a rejection that nobody handled: "undefined"'],
+  ['Promise.reject({ code: 7 })', 'a rejection that nobody handled: "#<Object>"'],
+  ['{ throw null; }', 'an error that nothing caught: null'],
+])('what is no Error has no place: who may have thrown it is said: %s', async (how, said) => {
+  const { code, errors } = await endOf(how);
+
+  expect(code).toBe(1);
+  expect(errors).toContain(`hotpipe: ${said}. It is no Error`);
+  expect(errors).toContain('a plugin that serves: a (version 1). Throw and reject with an Error.');
 });
 
 test('the version is that of the code, also when another one serves', async () => {

@@ -70,6 +70,42 @@ test('what a version leaves open at its end is named, with the line that opened 
   ]);
 });
 
+test('what calls opened and left open is named too, each place once; what they closed is not', async () => {
+  leaving();
+  const folders = pluginFolders();
+  folders.plugin('web', {
+    'index.ts': `import { createServer } from 'node:http';
+export const poll = () => { globalThis.leftByTest.push(setInterval(() => undefined, 1_000_000)); };
+export const listen = async () => {
+  const server = createServer();
+  globalThis.leftByTest.push(server);
+  await new Promise((resolve) => server.listen(0, resolve));
+};
+export const brief = (count) => { for (let n = 0; n < count; n += 1) clearTimeout(setTimeout(() => undefined, 1_000_000)); };
+export const fail = () => { globalThis.leftByTest.push(setInterval(() => undefined, 1_000_000)); throw new Error('no'); };`,
+  });
+  const told: HandlesLeftOpen[] = [];
+  const { runtime } = startRuntime({
+    root: folders.dir,
+    generationWatch: { onOpen: (open) => told.push(open) },
+  });
+  await runtime.loadManifest(folders.path('web'))();
+  await Promise.all([runtime.call('web', 'poll'), runtime.call('web', 'poll')]);
+  await runtime.call('web', 'listen');
+  await runtime.call('web', 'brief', 2_000);
+  await expect(runtime.call('web', 'fail')).rejects.toThrow('no');
+  folders.write('web/index.ts', 'export const v = 1;');
+  await runtime.reloadPlugin('web')();
+
+  expect(told.map(({ handles }) => handles)).toEqual([
+    [
+      expect.stringMatching(/^timer opened at web\/index\.ts:2:\d+ \(2 times\)$/),
+      expect.stringMatching(/^server opened at web\/index\.ts:6:\d+$/),
+      expect.stringMatching(/^timer opened at web\/index\.ts:9:\d+$/),
+    ],
+  ]);
+});
+
 test('the development preset reports it, the production preset does not', async () => {
   leaving();
   for (const [name, count] of [

@@ -7,7 +7,13 @@ const { argv } = process;
 // The program of a worker's thread. The host's port comes in a message, so that a plugin cannot reach it. Then the parent's port is
 // closed, so that messages that a plugin posts there, even a million, go nowhere.
 parentPort?.once('message', (start: WorkerStart) => {
-  parentPort?.close();
+  // Deno has threads, but not all of this.
+  if (parentPort === null || !('close' in parentPort)) {
+    throw new Error(
+      'mode = "worker" needs the worker threads of Node or Bun, which this program does not have; run the plugin in process',
+    );
+  }
+  parentPort.close();
   argv.splice(0, argv.length, ...start.argv);
   serveHost(start);
 });

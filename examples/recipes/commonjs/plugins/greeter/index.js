@@ -1,0 +1,3 @@
+const { words } = require('./words');
+
+exports.greet = (name) => `${words.hello} ${name}`;

@@ -70,6 +70,11 @@ it('finds nothing without a planted bug, and takes the rare paths', {
     'ended after its deadline, live',
     'act hideManifest',
     'act putBack',
+    'cause: dependency',
+    'cause: order',
+    'went live with a dependency',
+    'refused because of another plugin',
+    'stop first',
   ];
   expect(rarePaths.filter((path) => coverage[path] === undefined)).toEqual([]);
 });

@@ -2,9 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
-import { isRepeat } from '../fleet/control/memoryFleet.js';
 import { mayTakeName } from '../fleet/protocol/cohort.js';
-import { type Desired, decodeDesired } from '../fleet/protocol/Desired.js';
+import { type Desired, decodeDesired, isRepeat } from '../fleet/protocol/Desired.js';
 import {
   engineUnreachable,
   type FleetError,

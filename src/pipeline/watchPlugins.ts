@@ -34,6 +34,7 @@ import { watch } from '../sources/watch.js';
 import { whyUnseen } from '../sources/whyUnseen.js';
 import type { FirstLoad, WatchStatus } from './options/HotReloadOptions.js';
 import { type KnowsAttempts, MissedChanges } from './stream/MissedChanges.js';
+import { ToldErrors } from './stream/ToldErrors.js';
 import { UnreachedPaths } from './stream/UnreachedPaths.js';
 import { noteWatch } from './watchedNow.js';
 
@@ -101,10 +102,7 @@ export function watchPlugins(
   // its own.
   const reachesBottom = options.recursive !== false && options.depth === undefined;
   const { scheduler = asyncScheduler } = options;
-  /** Paths that are watched though nothing need be there. */
-  const singles = new Set<string>();
-  /** The paths that the plugins use now. */
-  let used: ReadonlySet<string> = new Set();
+  const errors = new ToldErrors(root);
   const unreached = new UnreachedPaths(root);
   /** Emits when something inside the directory may be behind a link now, or no longer. */
   const moved$ = new Subject<void>();
@@ -116,8 +114,7 @@ export function watchPlugins(
     // While plugins load, each adds a path. A path that is watched later misses nothing: its file is compared with what was read.
     throttleTime(PATHS_EVERY_MS, scheduler, { leading: true, trailing: true }),
     map(([plugins, lone]) => {
-      used = new Set(plugins);
-      for (const path of lone) singles.add(path);
+      errors.watch(plugins, lone);
       return [...plugins, ...lone];
     }),
     map((paths) => [...new Set([root, ...(reachesBottom ? unreached.of(paths) : paths)])]),
@@ -137,13 +134,12 @@ export function watchPlugins(
         isReady$.next(true);
       },
       onError: (error) => {
-        // Where a file could appear, mostly none is. It may have been asked for in an earlier set: the answer takes its time.
-        const isNone = error.code === 'ENOENT' && singles.has(error.path);
-        if (isNone && !used.has(error.path)) return;
+        if (!errors.fails(error)) return;
         options.onError?.(error);
         watchStatus$.next({ _tag: 'WatchFailed', code: error.code, message: error.message });
       },
       onRecovered: (error) => {
+        if (!errors.recovers(error)) return;
         options.onRecovered?.(error);
         watchStatus$.next({ _tag: 'WatchRecovered', code: error.code, message: error.message });
       },

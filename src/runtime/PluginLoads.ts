@@ -26,7 +26,9 @@ export class PluginLoads extends PluginCalls {
   /** Loads the plugin whose manifest, or folder, is at `path`. */
   loadManifest(path: string): TaskEither<ReloadError, LoadResult> {
     const { sources } = this.#parts.registry;
-    return this.#loadAt(() => sources.locationOf(resolve(path)));
+    const locate = () => sources.locationOf(resolve(path));
+    this.#parts.environment.compileCache?.requireOutside(locate().folder);
+    return this.#loadAt(locate);
   }
 
   /**
@@ -104,6 +106,7 @@ export class PluginLoads extends PluginCalls {
 
   /** From now on the plugins of a directory are to be loaded. The result starts that. */
   #announced(dir: string): () => readonly Promise<E.Either<ReloadError, LoadResult>>[] {
+    this.#parts.environment.compileCache?.requireOutside(resolve(dir));
     const begin = this.#parts.registry.firstLoads.announceDirectory(resolve(dir));
     return () => {
       if (this.#parts.registry.isClosed)

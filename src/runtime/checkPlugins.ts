@@ -37,21 +37,30 @@ export interface PluginCheck {
  * plugins.
  *
  * @param dir - A directory of plugin folders, or one plugin folder.
- * @param options - As for `PluginRuntime`: what the host offers and allows.
+ * @param options - As for `PluginRuntime`: what the host offers and allows. With `compileCache`, what was compiled is kept there when the
+ *   check ends, so that the first start of a host compiles nothing.
  * @returns One check per folder that has a manifest, or looks as if it should have one, in order of name; none when there is no such folder. Left when `dir` cannot be listed.
  */
 export async function checkPlugins(
   dir: string,
   options: Pick<
     RuntimeOptions,
-    'apiVersion' | 'capabilities' | 'files' | 'manifests' | 'root' | 'shared'
+    | 'apiVersion'
+    | 'capabilities'
+    | 'compileCache'
+    | 'files'
+    | 'manifests'
+    | 'onError'
+    | 'root'
+    | 'shared'
   > = {},
 ): Promise<E.Either<ReloadError, readonly PluginCheck[]>> {
   const path = resolve(dir);
   // Nothing runs, so nothing is reported.
   const ignore = () => undefined;
   const created = createEnvironment(options, ignore, ignore);
-  const { files, shared } = created;
+  const { compileCache, files, shared } = created;
+  compileCache?.requireOutside(path);
   const root = options.root ?? path;
   const environment = {
     ...{ ...created, root },
@@ -88,6 +97,8 @@ export async function checkPlugins(
     const about = { plugin, folder: displayPath(root, folder), version: null, fileCount: 0 };
     checks.push({ ...about, problems });
   }
+  await compileCache?.flush();
+  compileCache?.close();
   return E.right(checks.sort((a, b) => (a.folder < b.folder ? -1 : 1)));
 }
 

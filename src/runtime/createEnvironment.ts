@@ -1,8 +1,10 @@
 import { asyncScheduler } from 'rxjs';
 import { createSemaphore } from '../model/concurrency.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import { cacheUnusable } from '../model/reload/sourceFailures.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
-import { createModuleCompiler } from '../modules/buildGraph.js';
+import { type CompilationCache, createModuleCompiler } from '../modules/buildGraph.js';
+import { type CompileCache, openCompileCache } from '../modules/compileCache.js';
 import { createHostModules } from '../modules/evaluateGraph.js';
 import { requireOneOf } from '../policies/ranges.js';
 import { nextTurn as turnOfLoop } from './adapters/eventLoop.js';
@@ -68,12 +70,16 @@ export function createEnvironment(
       : new SharedModules(patterns, files, (paths, reason) =>
           emit({ _tag: 'RestartNeeded', plugin: '', paths, reason }),
         );
+  const compileCache = openedCache(options, compilationCache, (path, reason) => {
+    ignoringThrows(() => onError(cacheUnusable(path, reason)));
+  });
   const isInWorker = ({ mode }: Manifest) => (mode ?? defaultMode) === 'worker';
   const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped');
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
     files,
-    compiler: options.compiler ?? createModuleCompiler(compilationCache),
+    compiler: options.compiler ?? createModuleCompiler(compilationCache, undefined, compileCache),
+    compileCache,
     hostModules: createHostModules(files),
     inBuildTurn: createSemaphore(BUILDS_AT_A_TIME_COUNT, nextTurn),
     hostOf: (manifest) => (isInWorker(manifest) ? workers : inProcessHost),
@@ -105,6 +111,20 @@ export function createEnvironment(
     emit,
     report: (error) => ignoringThrows(() => onError(error)),
   };
+}
+
+function openedCache(
+  { compileCache, compiler }: RuntimeOptions,
+  compilationCache: CompilationCache,
+  report: (path: string, reason: string) => void,
+): CompileCache | undefined {
+  if (compileCache === undefined) return undefined;
+  if (compiler !== undefined) {
+    throw new RangeError(
+      'PluginRuntime: compileCache keeps what the own compiler makes: leave compiler or compileCache out',
+    );
+  }
+  return openCompileCache(compileCache, compilationCache, report);
 }
 
 /** A listener that throws must not change how the plugins run. */

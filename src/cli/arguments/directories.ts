@@ -57,6 +57,6 @@ export async function requireStateDirectory(dir: string): Promise<void> {
 }
 
 /** Expands `~` as a shell does, for values that no shell has expanded (`--state=~/x`). */
-function expandHome(path: string): string {
+export function expandHome(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(1)) : path;
 }

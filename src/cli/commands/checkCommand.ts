@@ -4,30 +4,35 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { checkPlugins, type PluginCheck } from '../../runtime/checkPlugins.js';
 import { colors } from '../../sinks/terminal/colors.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
-import type { CheckCommand } from '../arguments/parseCommandLine.js';
+import type { CheckCommand } from '../arguments/Command.js';
+import { requireCompileCache } from '../arguments/compileCacheOf.js';
 
 const INDENT = '    ';
 
 interface CheckReport {
   readonly text: string;
-  /** 0 every plugin is valid as far as can be said without running it, 1 at least one is not, or there is none. */
+  /** 0 every plugin is valid as far as can be said without running it, 1 at least one is not, there is none, or nothing could be kept. */
   readonly exitCode: 0 | 1;
 }
 
 /** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
-  { dir, isJson, apiVersion, manifests, shared }: CheckCommand,
+  { dir, isJson, apiVersion, manifests, shared, compile }: CheckCommand,
   isColored: boolean,
 ): Promise<CheckReport> {
+  const directory = compile && requireCompileCache(dir, compile.stateDir);
+  const unkept: ReloadError[] = [];
   const checked = await checkPlugins(dir, {
     apiVersion,
     root: rootOf(dir),
     ...(manifests && { manifests }),
     ...(shared && { shared }),
+    ...(directory !== undefined && { compileCache: { directory } }),
+    onError: (error) => unkept.push(error),
   });
   if (isLeft(checked)) {
     const { left: error } = checked;
-    const line = isJson ? JSON.stringify({ plugin: '', problems: [error] }) : problemText(error);
+    const line = isJson ? jsonProblem(error) : problemText(error);
     return { text: `${line}\n`, exitCode: 1 };
   }
   const checks = checked.right;
@@ -38,8 +43,12 @@ export async function checkCommand(
     : [
         `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml, a plugin.json or a package.json with the key hotpipe; name the directory that holds your plugins`,
       ];
-  const lines = checks.length === 0 ? none : checks.map(lineOf);
-  return { text: lines.map((line) => `${line}\n`).join(''), exitCode: isGood ? 0 : 1 };
+  const lines = [
+    ...(checks.length === 0 ? none : checks.map(lineOf)),
+    ...unkept.map(isJson ? jsonProblem : problemText),
+  ];
+  const exitCode = isGood && unkept.length === 0 ? 0 : 1;
+  return { text: lines.map((line) => `${line}\n`).join(''), exitCode };
 }
 
 /** The directory that paths are printed relative to: the current one, if the plugins are below it. */
@@ -57,6 +66,10 @@ function describe(isColored: boolean): (check: PluginCheck) => string {
     }
     return problems.map((error) => `${bad('bad')}  ${name} ${problemText(error)}`).join('\n');
   };
+}
+
+function jsonProblem(error: ReloadError): string {
+  return JSON.stringify({ plugin: '', problems: [error] });
 }
 
 function problemText(error: ReloadError): string {

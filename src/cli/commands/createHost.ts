@@ -16,7 +16,8 @@ import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { PluginListing } from '../../runtime/registry/PluginListing.js';
 import { saveState } from '../../sinks/saveState.js';
 import { fileStateStore } from '../../state/fileStateStore.js';
-import type { WatchCommand } from '../arguments/parseCommandLine.js';
+import type { WatchCommand } from '../arguments/Command.js';
+import { compileCacheOf } from '../arguments/compileCacheOf.js';
 import { defaultStateDir, watchedExcludes } from '../arguments/watchDefaults.js';
 import type { ControlAnswer } from '../control/controlProtocol.js';
 import { Explainer, type Subject } from './explainSubject.js';
@@ -61,6 +62,7 @@ export function createHost(
   const root = relative(process.cwd(), dir).startsWith('..') ? dir : process.cwd();
   const stateDir = command.stateDir ?? defaultStateDir(dir);
   const store = fileStateStore(stateDir);
+  const compiled = compileCacheOf(dir, command.stateDir);
   const versions = provisionalVersions(
     fileStateStore(join(stateDir, 'versions')),
     onError && { onError },
@@ -74,6 +76,7 @@ export function createHost(
     // In development, the person who edits a plugin is also the person who would approve its capabilities.
     capabilityGrowth: command.preset === 'development' ? 'allow' : 'ask',
     trials: versions,
+    ...(compiled !== undefined && { compileCache: { directory: compiled } }),
     files: versions.files,
     ...(onError && { onError }),
   });

@@ -1,10 +1,13 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { Subscription } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { CallCounts, HostReport } from '../protocol/HostReport.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
+import { buildVersion } from './buildVersion.js';
 
 /** Calls of a version are told at most this often. */
 const CALLS_AGAIN_MS = 2_000;
@@ -65,12 +68,27 @@ export class PluginReporter {
     this.#digests.set(fingerprint, digest);
   }
 
-  knows(digest: string): boolean {
-    return [...this.#digests.values()].includes(digest);
+  /** Builds a version that is on this disk only to know its fingerprint, once. */
+  async learn(digest: string): Promise<void> {
+    if ([...this.#digests.values()].includes(digest)) return;
+    const { home, apiVersion } = this.#ports;
+    const folder = home.folderOf(this.#plugin, digest);
+    const built = await buildVersion(folder, this.#plugin, { files: diskFiles, apiVersion });
+    const { fingerprint } = E.isRight(built) ? built.right : built.left;
+    if (fingerprint !== undefined) this.know(fingerprint, digest);
   }
 
   digestOf(fingerprint: string | undefined): string | undefined {
     return this.#digests.get(fingerprint ?? '');
+  }
+
+  /** The first load comes before the first document: what is linked then was not looked at yet. */
+  async digestOfFailed(
+    fingerprint: string | undefined,
+    first: string | undefined,
+  ): Promise<string | undefined> {
+    if (first !== undefined) await this.learn(first);
+    return fingerprint === undefined ? first : this.digestOf(fingerprint);
   }
 
   numberOf(fingerprint: string | undefined): number | undefined {

@@ -40,6 +40,12 @@ export function ioFailure(plugin: string, file: string, code: string): Io {
   return { _tag: 'Io', plugin, code, path: file, message };
 }
 
+/** The directory of compiled modules, or a file of it, is not used. */
+export function cacheUnusable(path: string, reason: string): Io {
+  const message = `${path} ${reason}. Plugins run all the same: what it does not give is compiled. Remove it, or name another directory, to have later starts faster.`;
+  return { _tag: 'Io', plugin: '', code: 'ECACHE', path, message };
+}
+
 /** The folder has neither plugin.toml (`file`) nor plugin.json. */
 export function manifestNotFound(plugin: string, file: string): ManifestNotFound {
   const message = `${file} does not exist, and neither does plugin.json: create one of them, or remove the folder.`;

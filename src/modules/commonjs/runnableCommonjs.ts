@@ -5,7 +5,7 @@ import type {
   MakeWrapper,
   Wrapper,
 } from '../evaluate/CompiledModule.js';
-import { compileWith } from '../evaluate/runnableModule.js';
+import { compileFunction, compileWith, functionData } from '../evaluate/runnableModule.js';
 import { noteForCoverage, withToolComments } from '../evaluate/toolComments.js';
 import { WRAPPER_PARAMETERS } from './moduleSyntax.js';
 import { type ConvertedModule, runConverted } from './runConverted.js';
@@ -14,17 +14,15 @@ import { type ConvertedModule, runConverted } from './runConverted.js';
  * Compiles a CommonJS text in sloppy mode, in a function with Node's five parameters. Its lines and columns stay as they are. Throws the
  * engine's error, with the text's own lines, when the syntax is wrong.
  */
-export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): MakeWrapper {
-  const { code, scriptName, importName, convertName, comments } = text;
-  const scopeName = unusedName(code, 'scope');
-  const whole = withToolComments(`${commonjsHead(code)}${code}\n})`, comments);
-  // A name that the code does not use stands for what it does not need.
-  const parameters = [scopeName, importName ?? `${scopeName}1`, convertName ?? `${scopeName}2`];
-  const options = {
-    filename: scriptName,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-  };
-  const compile = () => compileWith(cache, () => vm.compileFunction(whole, parameters, options));
+export function runnableCommonjs(
+  text: CommonjsText,
+  cache: CompilationCache,
+  data?: Buffer,
+): MakeWrapper {
+  const { code, scriptName, comments } = text;
+  const { whole, parameters } = wholeFunction(text);
+  const options = data && { cachedData: data };
+  const compile = () => compileFunction(whole, parameters, scriptName, cache, options);
   /** Throws what is wrong with the text alone, at its own lines. */
   const compileAlone = () =>
     compileWith(cache, () =>
@@ -44,6 +42,21 @@ export function runnableCommonjs(text: CommonjsText, cache: CompilationCache): M
     }
     compileAlone();
     throw new SyntaxError(`${scriptName} closes a bracket too many`);
+  };
+}
+
+/** The engine's data for a text: see `scriptData`. */
+export function commonjsData(text: CommonjsText, cache: CompilationCache): Buffer | undefined {
+  const { whole, parameters } = wholeFunction(text);
+  return functionData(whole, parameters, text.scriptName, cache);
+}
+
+/** A text in its function, and the names of what that is called with. A name that the code does not use stands for what it does not need. */
+function wholeFunction({ code, importName, convertName, comments }: CommonjsText) {
+  const scopeName = unusedName(code, 'scope');
+  return {
+    whole: withToolComments(`${commonjsHead(code)}${code}\n})`, comments),
+    parameters: [scopeName, importName ?? `${scopeName}1`, convertName ?? `${scopeName}2`],
   };
 }
 

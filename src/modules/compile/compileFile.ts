@@ -148,7 +148,7 @@ function transpilerProblems(
 }
 
 /** Two versions of a file may be alive at once. The hash gives each its own script name, and so its own source map. */
-function scriptNameOf({ path, hash, variant }: SourceFile): string {
+export function scriptNameOf({ path, hash, variant }: SourceFile): string {
   const id = variant === '' ? hash : digest('sha256', `${hash} ${variant}`);
   return `${path}?${id.slice(0, 12)}`;
 }

@@ -1,5 +1,9 @@
 import { hash as digest } from 'node:crypto';
 import * as E from 'fp-ts/lib/Either.js';
+import { readsMaps } from '../adapters/tools.js';
+import { typescriptStamp } from '../adapters/typescriptStamp.js';
+import type { ModuleStore } from '../cache/StoredModule.js';
+import { restoredModule, storedModule } from '../cache/storedModules.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { SourceProblem } from '../places/textPlace.js';
@@ -10,6 +14,7 @@ import {
   jsonModule,
   type NoModule,
   type SourceFile,
+  scriptNameOf,
   variantOf,
   withoutHashbang,
 } from './compileFile.js';
@@ -62,10 +67,13 @@ type Made = E.Either<readonly SourceProblem[], CompiledModule>;
 /**
  * A compiler that returns the same module for the same path and text, for as long as any version holds that module. It does not keep any
  * module alive itself.
+ *
+ * @param store - Keeps what was compiled for later starts. Left out: nothing is kept.
  */
 export function createModuleCompiler(
   cache: CompilationCache,
   loadTypescript?: LoadTypescript,
+  store?: ModuleStore,
 ): ModuleCompiler {
   /** By hash and path. */
   const held = new Map<string, WeakRef<CompiledModule>>();
@@ -91,7 +99,7 @@ export function createModuleCompiler(
       if (path.endsWith('.json')) return keep(key, jsonModule(file, cache));
       const others = underWay.get(key);
       if (others !== undefined) return others;
-      const making = compileScript(file, cache, loadTypescript)
+      const making = restoreOrCompile(file, key, { cache, loadTypescript, store })
         .then((made) => keep(key, made))
         .finally(() => underWay.delete(key));
       underWay.set(key, making);
@@ -103,10 +111,16 @@ export function createModuleCompiler(
       const known = held.get(keyOf(file))?.deref();
       if (known !== undefined) return E.right(known);
       if (path.endsWith('.json')) return keep(keyOf(file), jsonModule(file, cache));
+      if (loadedTranspiler === undefined) throw new Error('the transpiler is not loaded yet');
+      const key = keyOf(file);
+      const parts = { cache, loadTypescript, store };
+      const restored = restore(loadedTranspiler, file, storeKeyOf(key), parts);
+      if (restored !== undefined) return keep(key, E.right(restored));
       const problem = sourceProblemNow(path, source);
       if (problem !== undefined) return E.left([problem]);
-      if (loadedTranspiler === undefined) throw new Error('the transpiler is not loaded yet');
-      return keep(keyOf(file), problemsOf(compileFile(loadedTranspiler, file, cache)));
+      const made = problemsOf(compileFile(loadedTranspiler, file, cache));
+      if (E.isRight(made)) keepForLater(made.right, storeKeyOf(key), undefined, parts);
+      return keep(key, made);
     },
   };
 }
@@ -130,16 +144,77 @@ function problemsOf(made: E.Either<NoModule, CompiledModule>): Made {
   return E.isLeft(made) ? E.left(made.left.problems) : made;
 }
 
-async function compileScript(
+interface Parts {
+  readonly cache: CompilationCache;
+  readonly loadTypescript: LoadTypescript | undefined;
+  readonly store: ModuleStore | undefined;
+}
+
+/** Independent of what this process is: the environment is that of the store. */
+function storeKeyOf(key: string): string {
+  return digest('sha256', key);
+}
+
+async function restoreOrCompile(file: SourceFile, key: string, parts: Parts): Promise<Made> {
+  // Also where nothing is left to be compiled: stacks need it, and cannot wait.
+  const transpiler = loadedTranspiler ?? (await (loadingTranspiler ??= loadTranspiler()));
+  loadedTranspiler = transpiler;
+  const storeKey = parts.store === undefined ? '' : storeKeyOf(key);
+  const restored = restore(transpiler, file, storeKey, parts);
+  return restored === undefined
+    ? compileScript(transpiler, file, storeKey, parts)
+    : E.right(restored);
+}
+
+/** The module that an earlier process has compiled. Undefined: it is to be compiled. */
+function restore(
+  transpiler: Transpiler,
   file: SourceFile,
-  cache: CompilationCache,
-  loadTypescript: LoadTypescript | undefined,
+  storeKey: string,
+  { cache, store, loadTypescript }: Parts,
+): CompiledModule | undefined {
+  // A debugger or coverage wants maps in the text, for which nothing was kept.
+  if (store === undefined || readsMaps()) return undefined;
+  const stored = store.get(storeKey);
+  if (stored === undefined) return undefined;
+  const { typescript } = stored;
+  const isOtherTypescript =
+    typescript !== undefined &&
+    (loadTypescript !== undefined || typescript !== typescriptStamp(file.path));
+  if (isOtherTypescript) return undefined;
+  try {
+    const { path, source, settings } = file;
+    const sourceMaps = () => transpiler.sourceMaps(path, withoutHashbang(source), settings);
+    const kept = { ...file, scriptName: scriptNameOf(file), sourceMaps };
+    const module = restoredModule(kept, stored, cache);
+    store.note('restored');
+    return module;
+  } catch {
+    // The engine refuses what it took before: the compilation says why.
+    return undefined;
+  }
+}
+
+function keepForLater(
+  module: CompiledModule,
+  storeKey: string,
+  typescript: string | undefined,
+  { cache, store }: Parts,
+): void {
+  store?.note('compiled');
+  if (!readsMaps()) store?.put(storeKey, () => storedModule(module, typescript, cache));
+}
+
+async function compileScript(
+  transpiler: Transpiler,
+  file: SourceFile,
+  storeKey: string,
+  parts: Parts,
 ): Promise<Made> {
+  const { cache, loadTypescript } = parts;
   const { path, source, settings, kind } = file;
   const problem = await sourceProblem(path, source);
   if (problem !== undefined) return E.left([problem]);
-  const transpiler = loadedTranspiler ?? (await (loadingTranspiler ??= loadTranspiler()));
-  loadedTranspiler = transpiler;
   // A text of CommonJS that is JavaScript is read by the engine alone.
   const isRead = isTranspiled(path) || (kind !== 'commonjs' && /\.m?js$/.test(path));
   if (source.length > LARGE_LENGTH && isRead) {
@@ -148,7 +223,10 @@ async function compileScript(
     if (problems.length > 0) return E.left(problems);
   }
   const direct = compileFile(transpiler, file, cache);
-  if (E.isRight(direct) && !isOutOfOrder(direct.right, settings)) return direct;
+  if (E.isRight(direct) && !isOutOfOrder(direct.right, settings)) {
+    keepForLater(direct.right, storeKey, undefined, parts);
+    return direct;
+  }
   if (E.isLeft(direct) && !direct.left.isBeyond) return E.left(direct.left.problems);
   const tooLarge = loweringProblem(source);
   if (tooLarge !== undefined) return E.left([tooLarge]);
@@ -156,5 +234,10 @@ async function compileScript(
   const lowered = await lowerSyntax(path, withoutHashbang(source), settings, loadTypescript);
   // Without TypeScript, decorators of static members run too early: better than not at all.
   if (E.isLeft(lowered)) return E.isRight(direct) ? direct : lowered;
-  return problemsOf(compileFile(transpiler, file, cache, lowered.right));
+  const made = problemsOf(compileFile(transpiler, file, cache, lowered.right));
+  const typescript = loadTypescript === undefined ? typescriptStamp(path) : undefined;
+  if (E.isRight(made) && typescript !== undefined) {
+    keepForLater(made.right, storeKey, typescript, parts);
+  }
+  return made;
 }

@@ -32,14 +32,21 @@ interface Script {
   readonly path: string;
   readonly headLength: number;
   readonly makeMaps: MakeMaps;
+  /** How many modules of this name are alive: two runtimes may have compiled the same text, or one has compiled it again. */
+  ownerCount: number;
   /** Undefined until a stack with this script is first read. Few scripts ever need maps, and making them costs a compilation. */
   maps: readonly SourceMap[] | undefined;
 }
 
 /** Scripts whose frames are mapped, by script name. */
 const scripts = new Map<string, Script>();
-/** Removes a script when its owner is garbage, so that versions that ended leave nothing behind. */
-const released = new FinalizationRegistry<string>((name) => scripts.delete(name));
+/** Removes a script when its last owner is garbage, so that versions that ended leave nothing behind. */
+const released = new FinalizationRegistry<string>((name) => {
+  const script = scripts.get(name);
+  if (script === undefined) return;
+  script.ownerCount -= 1;
+  if (script.ownerCount === 0) scripts.delete(name);
+});
 /** Name of the innermost script of each error whose stack was read: the stack shows its path, which all versions share. */
 const origins = new WeakMap<Error, string>();
 /** Number of runtimes that want mapped stacks: the hook is global, so the last one removes it. */
@@ -56,7 +63,8 @@ let previous: PrepareStackTrace | undefined;
 export const stackTraces = {
   /** Frames of this script are mapped and show `path`, for as long as `owner` is alive. */
   register({ scriptName, headLength, maps }: MappedScript, path: string, owner: object): void {
-    scripts.set(scriptName, { path, headLength, makeMaps: maps, maps: undefined });
+    const ownerCount = (scripts.get(scriptName)?.ownerCount ?? 0) + 1;
+    scripts.set(scriptName, { path, headLength, ownerCount, makeMaps: maps, maps: undefined });
     released.register(owner, scriptName);
   },
 

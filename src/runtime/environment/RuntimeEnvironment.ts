@@ -4,6 +4,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import type { ModuleCompiler } from '../../modules/buildGraph.js';
+import type { CompileCache } from '../../modules/compileCache.js';
 import type { HostModules } from '../../modules/evaluateGraph.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import type { EndedCall } from '../calls/CallGate.js';
@@ -25,6 +26,8 @@ export type SharedEnvironment = Omit<RuntimeEnvironment, 'root'>;
 export interface RuntimeEnvironment {
   readonly files: PluginFiles;
   readonly compiler: ModuleCompiler;
+  /** What was compiled before, on disk; undefined: nothing is kept. */
+  readonly compileCache: CompileCache | undefined;
   readonly hostModules: HostModules;
   /** What plugins in process get as `ctx.host`. */
   readonly provide: Readonly<Record<string, unknown>>;

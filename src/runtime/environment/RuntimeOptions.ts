@@ -126,6 +126,24 @@ export interface RuntimeOptions {
    */
   readonly compilationCache?: CompilationCache;
   /**
+   * Keeps what was compiled in files, so that a later start with the same files compiles nothing. A kept module is used only where the text,
+   * the settings, hotpipe, the compilers, Node and its flags are the same, and when its bytes are those that were written. It is written
+   * while nothing is compiled. A directory that is damaged, full, read-only or of another user is told once to `onError`, and what cannot
+   * be used is compiled. **Code of this directory runs in the host**: see SECURITY.md. Default: nothing is kept.
+   */
+  readonly compileCache?: {
+    /**
+     * An absolute path, outside of the plugins' folders (`RangeError` otherwise, when it is relative here, and when it lies inside in the
+     * method that loads). Created when it is missing, for its owner only.
+     */
+    readonly directory: string;
+    /**
+     * Size of all its files together: a whole number of bytes from 1 MiB (`RangeError` otherwise). What was used last is kept. While files
+     * are written anew there may be twice as much. A source file of 4 KB takes about 8 KB. Default 256 MiB.
+     */
+    readonly maxBytes?: number;
+  };
+  /**
    * Whether stack traces show the lines of the TypeScript sources. `mapped`: yes, through `Error.prepareStackTrace`, which is global in the
    * process. `untouched`: hotpipe does not set it. Default `mapped`.
    */

@@ -36,6 +36,12 @@ export interface Scenario {
   readonly mayRepeat?: true;
 }
 
+/**
+ * Programs that empty a file and then write it, or take it away and then make it anew, are other processes: a busy machine pulls their steps
+ * further apart than the 10 ms by default, and then each step is a change of its own.
+ */
+const patient = { settleMs: 100, settleMaxMs: 500 };
+
 const run = promisify(execFile);
 const a = { 'a.ts': 'one' };
 const ab = { 'a.ts': 'one', 'b.ts': 'the other' };
@@ -186,6 +192,7 @@ const saves: readonly Scenario[] = [
       name: `vim with backupcopy=${copy}`,
       needs: 'vim',
       files: a,
+      options: patient,
       act: (w) =>
         run('vim', [
           '-u',
@@ -206,6 +213,7 @@ const saves: readonly Scenario[] = [
     name: 'nano',
     needs: 'nano',
     files: a,
+    options: patient,
     // Ctrl-O, Enter, Ctrl-X, in a terminal of its own, as fast as a person in a hurry.
     act: (w) =>
       run('sh', [
@@ -218,6 +226,7 @@ const saves: readonly Scenario[] = [
     name: 'emacs',
     needs: 'emacs',
     files: a,
+    options: patient,
     act: (w) =>
       run('emacs', [
         '-Q',
@@ -246,6 +255,7 @@ const saves: readonly Scenario[] = [
     name: 'perl -i',
     needs: 'perl',
     files: a,
+    options: patient,
     act: (w) => run('perl', ['-i', '-pe', 's/one/three/', w.path('a.ts')]),
     expected: ['Modified a.ts'],
   },

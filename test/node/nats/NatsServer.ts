@@ -35,17 +35,25 @@ export class NatsServer {
         : [serverProgram ?? '', '-c', config];
     this.#child = spawn(command, args, { stdio: 'ignore' });
     const endMs = Date.now() + 20_000;
-    while (this.#portFiles.length === 0) {
+    let port = this.#writtenPort;
+    for (; port === undefined; port = this.#writtenPort) {
       if (Date.now() > endMs) throw new Error('nats-server did not start within 20 s');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const ports = JSON.parse(readFileSync(join(this.dir, this.#portFiles[0] ?? ''), 'utf8'));
     // The same port after a restart: clients come back to it.
-    this.port = Number(new URL(ports.nats[0]).port);
+    this.port = port;
   }
 
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** What the server has written; undefined while it has not, or has only begun. */
+  get #writtenPort(): number | undefined {
+    const [name] = this.#portFiles;
+    const text = name === undefined ? '' : readFileSync(join(this.dir, name), 'utf8');
+    const [, port] = /"nats:\/\/[^"]*:(\d+)"/.exec(text) ?? [];
+    return port === undefined ? undefined : Number(port);
   }
 
   get #portFiles(): readonly string[] {

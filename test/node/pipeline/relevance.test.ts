@@ -15,6 +15,7 @@ import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { presets } from '../../../src/pipeline/presets.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
+import type { WatchOptions } from '../../../src/sources/WatchOptions.js';
 
 const LOG_EVERY_MS = 20;
 /** Far less than the seconds for which a log that counts would hold an edit, and far more than a busy machine needs. */
@@ -32,10 +33,10 @@ const write = (name: string, text: string) => {
 };
 const of = (tag: ReloadEvent['_tag']) => events.filter(({ _tag }) => _tag === tag);
 
-async function start(preset: keyof typeof presets): Promise<void> {
+async function start(preset: keyof typeof presets, more: WatchOptions = {}): Promise<void> {
   const running = hotReload({
     ...presets[preset],
-    ...watchPlugins(runtime, dir, { onIgnored: (one) => ignored.push(one) }),
+    ...watchPlugins(runtime, dir, { onIgnored: (one) => ignored.push(one), ...more }),
     target: runtime,
   }).subscribe((event) => events.push(event));
   stop = async () => {
@@ -109,6 +110,14 @@ export const value = () => { writeFileSync(new URL('./own.json', import.meta.url
   await vi.waitFor(() => expect(of('Reloaded')).toHaveLength(1), LIMIT);
   await runtime.call('a', 'value');
   await vi.waitFor(() => expect(of('Reloaded')).toHaveLength(2), LIMIT);
+});
+
+test('that a directory above, where no file need be, is only polled is no failure', async () => {
+  const sets: (readonly string[])[] = [];
+  // chokidar cannot watch the top of the filesystem, where a `tsconfig.json` could appear.
+  await start('development', { onWatching: (paths) => sets.push(paths) });
+  await vi.waitFor(() => expect(sets.at(-1)).toContain('/tsconfig.json'), LIMIT);
+  expect(events.map(({ _tag }) => _tag)).toEqual(['Loaded']);
 });
 
 test('a file that a build under way may have read counts, in whatever folder of the plugin it is', async () => {

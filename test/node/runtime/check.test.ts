@@ -233,7 +233,7 @@ describe('hotpipe check', () => {
     const folders = pluginFolders();
     expect(check(folders.dir)).toMatchObject({ status: 1 });
     expect(check(folders.path('absent'))).toMatchObject({ status: 2, lines: [] });
-    expect(check(folders.dir, '--state', 'x')).toMatchObject({
+    expect(check(folders.dir, '--preset', 'x')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('check takes --json'),
     });

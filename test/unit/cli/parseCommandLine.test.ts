@@ -66,6 +66,16 @@ describe('parseCommandLine', () => {
     });
   });
 
+  it('takes --compile for check, and where to keep it', () => {
+    expect(parseCommandLine(['check', '--compile', '--state', 's'])).toMatchObject({
+      _tag: 'check',
+      compile: { stateDir: 's' },
+    });
+    expect(parseCommandLine(['check', '--compile'])).toMatchObject({
+      compile: { stateDir: undefined },
+    });
+  });
+
   it('takes a directory, --json and --api-version for check', () => {
     expect(parseCommandLine(['check', '--json', 'plugins', '--api-version', '1.2.3'])).toEqual({
       _tag: 'check',
@@ -156,9 +166,10 @@ describe('parseCommandLine', () => {
     [['docter'], 'unknown command "docter"; did you mean doctor?'],
     [['doctor', '--json'], 'doctor takes no options, but got --json'],
     [
-      ['check', '--state', 's'],
-      'check takes --json and --api-version and --manifests and --shared only, but got --state',
+      ['check', '--preset', 'production'],
+      'check takes --json and --api-version and --compile and --manifests and --shared and --state only, but got --preset',
     ],
+    [['check', '--state', 's'], '--state: check keeps nothing without --compile'],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
     [['new', 'a', '--json'], 'new takes --js only, but got --json'],
     [['call'], 'call needs a plugin and a function; try: hotpipe call counter increment 1'],

@@ -10,6 +10,8 @@ const FIRST_SEED: Readonly<Record<string, number>> = {
   'drops-the-last-write': 0,
 };
 const CLEAN_SEED_COUNT = 30;
+/** One in about 120 seeds has an attempt that is live and ends after its deadline. */
+const RARE_SEEDS = [219, 408];
 
 it('lists at least fifteen bugs', () => {
   expect(plantedBugs.length).toBeGreaterThanOrEqual(15);
@@ -31,7 +33,8 @@ it('finds nothing without a planted bug, and takes the rare paths', {
   timeout: 120_000,
 }, async () => {
   const coverage: Record<string, number> = {};
-  for (let seed = 0; seed < CLEAN_SEED_COUNT; seed += 1) {
+  const seeds = [...Array(CLEAN_SEED_COUNT).keys(), ...RARE_SEEDS];
+  for (const seed of seeds) {
     const run = await simulate({ seed, steps: STEP_COUNT });
     expect({ seed, violations: run.violations }).toEqual({ seed, violations: [] });
     for (const [what, count] of Object.entries(run.coverage)) {

@@ -14,6 +14,7 @@ export {
 } from './bundles/statements.js';
 export { type FleetControllerOptions, fleetController } from './control/fleetController.js';
 export { type MemoryFleetOptions, memoryFleet } from './control/memoryFleet.js';
+export { type OpenEngine, openInBackground } from './control/openInBackground.js';
 export type { RolloutEvent } from './control/PluginPilot.js';
 export { hostHash, isInCohort } from './protocol/cohort.js';
 export { type Candidate, type Desired, decodeDesired } from './protocol/Desired.js';

@@ -1,9 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import type { FleetError } from '../../fleet/protocol/FleetError.js';
-import type { Bundles, FleetStore } from '../../fleet/protocol/FleetStore.js';
-
-/** An engine that a command has opened. */
-export type OpenFleet = FleetStore & Bundles & { close(): Promise<void> };
 
 /** What a command of a fleet has to do with the world. */
 export interface FleetIo {
@@ -18,7 +15,7 @@ export interface FleetIo {
     readonly url: string;
     readonly credsFile: string | undefined;
     readonly namespace: string;
-  }) => Promise<OpenFleet>;
+  }) => Promise<OpenEngine>;
 }
 
 /** How a command ended: 0 done, 1 aborted or refused, 3 inconclusive, 4 the engine was not reached. 2 is a wrong command line. */

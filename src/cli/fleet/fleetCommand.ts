@@ -1,9 +1,10 @@
+import { type OpenEngine, openInBackground } from '../../fleet/control/openInBackground.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { connectNats } from '../../nats/connectNats.js';
 import { natsFleet } from '../../nats/natsFleet.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
-import { EngineNotReached, type FleetExit, type FleetIo, type OpenFleet } from './FleetIo.js';
+import { EngineNotReached, type FleetExit, type FleetIo } from './FleetIo.js';
 import { makeKeys, publish } from './publish.js';
 import { orderRollout, rollOut } from './rollOut.js';
 import { runAgent, runController } from './runFleet.js';
@@ -12,9 +13,11 @@ import { showHosts, showStatus } from './showFleet.js';
 /** Runs a command of a fleet. Throws a `UsageError` for files that the command line names and that cannot be used. */
 export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<FleetExit> {
   if (command.verb === 'keygen') return makeKeys(command, io);
-  let fleet: OpenFleet | undefined;
+  let fleet: OpenEngine | undefined;
   try {
-    fleet = await io.open(command);
+    // A host never waits for the engine: it serves what is on its disk.
+    fleet =
+      command.verb === 'agent' ? openInBackground(() => io.open(command)) : await io.open(command);
     return await runVerb(command, fleet, io);
   } catch (error) {
     if (!(error instanceof EngineNotReached)) throw error;
@@ -25,7 +28,7 @@ export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<
   }
 }
 
-function runVerb(command: FleetCommand, fleet: OpenFleet, io: FleetIo): Promise<FleetExit> {
+function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise<FleetExit> {
   switch (command.verb) {
     case 'publish':
       return publish(command, fleet, io);

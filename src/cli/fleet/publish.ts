@@ -6,12 +6,13 @@ import { buildVersion } from '../../fleet/agent/buildVersion.js';
 import { publishBundle } from '../../fleet/bundles/catalogue.js';
 import { packBundle } from '../../fleet/bundles/packBundle.js';
 import { fleetKeys } from '../../fleet/bundles/statements.js';
+import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
 import { UsageError } from '../arguments/UsageError.js';
-import { type FleetExit, type FleetIo, type OpenFleet, rightOf } from './FleetIo.js';
+import { type FleetExit, type FleetIo, rightOf } from './FleetIo.js';
 
 /** `hotpipe fleet keygen`: a private key that only its owner can read, and the public key beside it. Replaces nothing. */
 export function makeKeys({ keyFile }: FleetCommand, { print }: FleetIo): FleetExit {
@@ -33,7 +34,7 @@ export function makeKeys({ keyFile }: FleetCommand, { print }: FleetIo): FleetEx
 /** `hotpipe fleet publish`: checks that the plugin compiles, and stores it, signed. Nothing is rolled out. */
 export async function publish(
   { subject, keyFile, apiVersion, serial }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
   const privateKey = readFile('--key', keyFile);

@@ -10,6 +10,7 @@ import {
   tap,
 } from 'rxjs';
 import { publishedVersion } from '../../fleet/bundles/catalogue.js';
+import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import type { Desired } from '../../fleet/protocol/Desired.js';
 import type { Revision } from '../../fleet/protocol/FleetStore.js';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../../fleet/rollout/rolloutOrders.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
-import { type FleetExit, type FleetIo, type OpenFleet, rightOf } from './FleetIo.js';
+import { type FleetExit, type FleetIo, rightOf } from './FleetIo.js';
 
 /** A controller that writes at the same time wins at most so often in a row. */
 const MAX_TRIES = 8;
@@ -29,7 +30,7 @@ const MAX_TRIES = 8;
 /** `hotpipe fleet rollout`: starts a rollout of what was published, and waits for its end if asked to. */
 export async function rollOut(
   command: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
   const { subject: plugin, version = '', waves, bakeMs, expectHosts, isRefusedTried } = command;
@@ -59,7 +60,7 @@ export async function rollOut(
 /** `hotpipe fleet pause`, `resume`, `promote`, `abort` and `rollback`: one write each, legal in every state. */
 export async function orderRollout(
   { verb, subject: plugin, version, reason }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
   const why = reason ?? 'a person said so';
@@ -91,7 +92,7 @@ export async function orderRollout(
 
 /** Reads, changes and writes, again when somebody else has written meanwhile. */
 async function change(
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   plugin: string,
   step: (doc: Desired | undefined, nowMs: number) => Desired,
 ): Promise<Revision<Desired>> {
@@ -108,7 +109,7 @@ async function change(
 }
 
 async function waitForEnd(
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { value: { plugin, rollout }, revision: from }: Revision<Desired>,
   print: FleetIo['print'],
 ): Promise<FleetExit> {

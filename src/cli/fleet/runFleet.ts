@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { share } from 'rxjs';
 import { fleetAgent } from '../../fleet/agent/fleetAgent.js';
 import { fleetController } from '../../fleet/control/fleetController.js';
+import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import { requireHostName } from '../../fleet/protocol/cohort.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { hotReload } from '../../pipeline/hotReload.js';
@@ -12,13 +13,13 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { fileStateStore } from '../../state/fileStateStore.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
 import { UsageError } from '../arguments/UsageError.js';
-import type { FleetExit, FleetIo, OpenFleet } from './FleetIo.js';
+import type { FleetExit, FleetIo } from './FleetIo.js';
 import { readFile } from './publish.js';
 
 /** `hotpipe fleet agent`: a host of its own, until a signal ends it. */
 export async function runAgent(
   { subject: dir, host, trustFiles, apiVersion }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   io: FleetIo,
 ): Promise<FleetExit> {
   const trustedKeys = trustFiles.map((path) => readFile('--trust', path));
@@ -52,7 +53,7 @@ export async function runAgent(
 /** `hotpipe fleet controller`: steers rollouts, until a signal ends it. Any number of them may run. */
 export async function runController(
   { waves = [1, '25%', '100%'], bakeMs = 60_000, deadlineMs, expectHosts, holder }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   io: FleetIo,
 ): Promise<FleetExit> {
   const policy = {

@@ -11,12 +11,13 @@ import {
   timer,
   toArray,
 } from 'rxjs';
+import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import { type Candidate, type Desired, decodeDesired } from '../../fleet/protocol/Desired.js';
 import type { LiveHosts, Revision } from '../../fleet/protocol/FleetStore.js';
 import type { HostReport } from '../../fleet/protocol/HostReport.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
-import { type FleetExit, type FleetIo, type OpenFleet, rightOf } from './FleetIo.js';
+import { type FleetExit, type FleetIo, rightOf } from './FleetIo.js';
 import { lineOf } from './rollOut.js';
 
 /** What is there has been told when nothing more comes for this long. */
@@ -27,7 +28,7 @@ const HOSTS_WITHIN_MS = 12_000;
 /** `hotpipe fleet status`: how the rollouts stand, and what each host said. */
 export async function showStatus(
   { subject, isJson }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
   const documents = await documentsOf(fleet, subject);
@@ -50,7 +51,7 @@ export async function showStatus(
 /** `hotpipe fleet hosts`: which hosts are alive. */
 export async function showHosts(
   { isJson }: FleetCommand,
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
   const none: LiveHosts = { hosts: [], isComplete: false };
@@ -71,7 +72,7 @@ export async function showHosts(
 }
 
 async function documentsOf(
-  fleet: OpenFleet,
+  fleet: OpenEngine,
   plugin: string,
 ): Promise<readonly Revision<Desired>[]> {
   if (plugin !== '') {

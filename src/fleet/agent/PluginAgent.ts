@@ -170,7 +170,7 @@ export class PluginAgent {
     const { candidate, role } = target;
     const plugin = this.#plugin;
     const prepared = await Promise.race([
-      prepareVersion(plugin, candidate, this.#ports),
+      prepareVersion(plugin, candidate, this.#ports, this.#told.builtOf(candidate.digest)),
       this.#ended,
     ]);
     if (prepared === undefined || !this.#isStillWanted(target)) return;
@@ -186,7 +186,7 @@ export class PluginAgent {
     }
     this.#fetchAgainMs = FETCH_AGAIN_MS;
     const { built } = prepared;
-    this.#told.know(built.fingerprint, candidate.digest);
+    this.#told.know(built, candidate.digest);
     const { trying } = home.of(plugin);
     const serving = this.#told.serving ?? home.linked(plugin) ?? null;
     // From here on code of the version may run, and may end the process.

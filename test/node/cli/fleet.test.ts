@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
-import type { FleetIo, OpenFleet } from '../../../src/cli/fleet/FleetIo.js';
+import type { FleetIo } from '../../../src/cli/fleet/FleetIo.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
+import type { OpenEngine } from '../../../src/fleet/control/openInBackground.js';
 import { eventually } from '../fleet/FleetHost.js';
 import { NatsServer, serverProgram } from '../nats/NatsServer.js';
 
@@ -46,7 +47,7 @@ async function done(open: FleetIo['open'], ...words: readonly string[]) {
 }
 
 const server = new NatsServer();
-const memory: OpenFleet = { ...memoryFleet(), close: () => Promise.resolve() };
+const memory: OpenEngine = { ...memoryFleet(), close: () => Promise.resolve() };
 /** The engine of the long story: a real server where there is one. */
 const open: FleetIo['open'] =
   serverProgram === undefined

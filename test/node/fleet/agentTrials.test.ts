@@ -4,6 +4,7 @@ import { NEVER } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { isVerdict } from '../../../src/fleet/agent/AwaitedOutcome.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
+import { openInBackground } from '../../../src/fleet/control/openInBackground.js';
 import type { HostReport } from '../../../src/fleet/protocol/HostReport.js';
 import {
   counter,
@@ -144,4 +145,35 @@ describe('a version that is linked and does not load any more at the start', () 
 it('a failure that only waits for another plugin is no verdict', () => {
   const error = { _tag: 'ManifestInvalid', plugin: 'p', message: 'it needs q', awaits: 'q' };
   expect(isVerdict({ error, willRetry: false })).toBe(false);
+});
+
+it('a host that starts while the engine is gone serves at once, and takes part when it is there', async () => {
+  const { fleet } = await fleetOf('1.0.0', 'one');
+  const first = start(fleet, 'host-1');
+  await first.told_('Proven');
+  await first.close();
+  let isThere = false;
+  let closeCount = 0;
+  const engine = openInBackground(() =>
+    isThere
+      ? Promise.resolve({
+          ...fleet,
+          close: () => {
+            closeCount += 1;
+            return Promise.resolve();
+          },
+        })
+      : Promise.reject(new Error('connection refused')),
+  );
+  const second = start(engine, 'host-1', first.dir);
+  await second.serves('one');
+  expect((await second.told_('EngineLost')).message).toContain('connection refused');
+  isThere = true;
+  const v2 = await publish(fleet, '2.0.0', counter('two'));
+  await roll(fleet, v2, { below: 'f'.repeat(64) });
+  await second.serves('two');
+  await second.told_('EngineBack');
+  await engine.close();
+  expect(closeCount).toBe(1);
+  expect(await second.call('who')).toBe('two');
 });

@@ -22,11 +22,14 @@ export class NatsServer {
   port = -1;
   #child: ChildProcess | undefined;
 
+  /** @param settings - More lines of the server's configuration. */
+  constructor(readonly settings = '') {}
+
   async start(): Promise<void> {
     const config = join(this.dir, 'server.conf');
     writeFileSync(
       config,
-      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n`,
+      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n${this.settings}\n`,
     );
     for (const name of this.#portFiles) rmSync(join(this.dir, name));
     const [command = '', ...args] =
@@ -83,10 +86,13 @@ interface Connection {
 }
 
 /** Connects as a program would. Not written as an import: the declarations of the package do not compile under this project's settings. */
-export async function connectTo(url: string): Promise<Connection> {
+export async function connectTo(
+  url: string,
+  as: { readonly user?: string; readonly pass?: string } = {},
+): Promise<Connection> {
   const loaded: unknown = await import(['@nats-io', 'transport-node'].join('/'));
   const connect: unknown =
     typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'connect') : undefined;
   if (typeof connect !== 'function') throw new Error('the package has no connect');
-  return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...as });
 }

@@ -25,9 +25,11 @@ async function main(): Promise<void> {
   };
   for (const bug of sourceBugs.filter(({ name }) => name.includes(values.only))) {
     if (values.skip !== '' && sourceBugs.indexOf(bug) < Number(values.skip)) continue;
-    const found = await findSourceBug(bug, range);
-    if (found === undefined) {
-      console.log(`${bug.name}: not found in ${range.count} seeds`);
+    const found = await findSourceBug(bug, range).catch((error: unknown) => String(error));
+    if (found === undefined || typeof found === 'string') {
+      // The search of one mistake must not end that of all others: a busy machine may take longer than the limit.
+      const why = found === undefined ? `not found in ${range.count} seeds` : `no result: ${found}`;
+      console.log(`${bug.name}: ${why}`);
       process.exitCode = 1;
     } else {
       console.log(

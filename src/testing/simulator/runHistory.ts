@@ -6,6 +6,7 @@ import { checkAttempts } from './checks/checkAttempts.js';
 import { checkBreakers } from './checks/checkBreakers.js';
 import { checkCalls } from './checks/checkCalls.js';
 import { checkChanges } from './checks/checkChanges.js';
+import { checkDependencies } from './checks/checkDependencies.js';
 import { checkFacts } from './checks/checkFacts.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkProbation } from './checks/checkProbation.js';
@@ -13,9 +14,11 @@ import { checkRecords } from './checks/checkRecords.js';
 import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
+import { checkStopFirst } from './checks/checkStopFirst.js';
 import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
 import { ofAttempts } from './checks/ofAttempts.js';
+import { Swaps, withoutSwaps } from './checks/Swaps.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
 import type { Setup } from './setup/Setup.js';
@@ -58,6 +61,7 @@ export async function runHistory(options: {
     nowMs: () => run.world?.nowMs ?? 0,
     servingOf: (plugin: string) => run.world?.versionOf(plugin) ?? 0,
   };
+  const swaps = new Swaps(context);
   const attempts = checkAttempts(context);
   const serving = checkServing(context, attempts.isUnderWay);
   const windows = checkWindows(context);
@@ -68,17 +72,21 @@ export async function runHistory(options: {
   };
   const observer = joinObservers([
     { eventEmitted: recordEvent },
-    ofAttempts(attempts),
-    ofAttempts(checkBreakers(context)),
-    ofAttempts(checkRetries(context)),
+    // First of all: the others ask it.
+    swaps,
+    withoutSwaps(swaps, ofAttempts(attempts)),
+    withoutSwaps(swaps, ofAttempts(checkBreakers(context))),
+    withoutSwaps(swaps, ofAttempts(checkRetries(context))),
     serving,
     checkCalls(context),
     checkProbation(context),
     checkWaysBack(context, serving),
     windows,
     changes,
-    checkFacts(context),
-    checkNewest(context, serving),
+    checkDependencies(context, serving, swaps),
+    checkStopFirst(context),
+    checkFacts(context, swaps),
+    withoutSwaps(swaps, checkNewest(context, serving)),
     checkStates(context),
     checkRecords({
       ...context,

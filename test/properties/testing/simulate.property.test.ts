@@ -12,6 +12,8 @@ const FIRST_SEED: Readonly<Record<string, number>> = {
 };
 /** `HOTPIPE_FAULTS=long` runs a thousand. */
 const CLEAN_SEED_COUNT = process.env['HOTPIPE_FAULTS'] === 'long' ? 1_000 : 30;
+/** One in about 120 seeds has an attempt that is live and ends after its deadline. */
+const RARE_SEEDS = [219, 408];
 
 it('lists at least fifteen bugs', () => {
   expect(plantedBugs.length).toBeGreaterThanOrEqual(15);
@@ -33,7 +35,8 @@ it('finds nothing without a planted bug, takes the rare paths, and replays each 
   timeout: 3_000_000,
 }, async () => {
   const coverage: Record<string, number> = {};
-  for (let seed = 0; seed < CLEAN_SEED_COUNT; seed += 1) {
+  const seeds = [...Array(CLEAN_SEED_COUNT).keys(), ...RARE_SEEDS];
+  for (const seed of seeds) {
     const run = await replayedHistory(seed, STEP_COUNT);
     expect({ seed, violations: run.violations }).toEqual({ seed, violations: [] });
     for (const [what, count] of Object.entries(run.coverage)) {
@@ -72,6 +75,11 @@ it('finds nothing without a planted bug, takes the rare paths, and replays each 
     'ended after its deadline, live',
     'act hideManifest',
     'act putBack',
+    'cause: dependency',
+    'cause: order',
+    'went live with a dependency',
+    'refused because of another plugin',
+    'stop first',
   ];
   expect(rarePaths.filter((path) => coverage[path] === undefined)).toEqual([]);
 });

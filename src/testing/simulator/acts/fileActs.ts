@@ -1,6 +1,7 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
-import type { ImportKind, PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
+import type { PluginProgram } from '../plugin/PluginProgram.js';
 import type { DrawContext, FaultDraw } from './DrawContext.js';
+import { drawProgram } from './drawProgram.js';
 
 /** A person, or a tool, changes the files of a plugin. `plugin` is an index into the setup's plugins. */
 export type FileAct = { readonly afterMs: number } & (
@@ -90,19 +91,21 @@ export const fileFaults = {
   'torn-writes': () => [],
   'broken-plugins': () => [],
   'new-formats': () => [],
+  dependencies: () => [],
+  'stop-first': () => [],
 } satisfies Record<string, FaultDraw<FileAct>>;
 
 /** One save of a plugin, in one of the ways in which editors save. */
 export function drawSave(draws: DrawContext, afterMs: number, plugin: number): FileAct {
   const { random, faults } = draws;
   if (faults.has('torn-writes') && random.isLucky(0.2)) {
-    const program = drawProgram(draws);
+    const program = drawProgram(draws, plugin);
     return { afterMs, do: 'tornWrite', plugin, program, gapMs: random.pick(1, 12, 90) };
   }
   if (random.isLucky(0.15)) {
-    return { afterMs, do: 'safeSave', plugin, program: drawProgram(draws) };
+    return { afterMs, do: 'safeSave', plugin, program: drawProgram(draws, plugin) };
   }
-  return { afterMs, do: 'write', plugin, program: drawProgram(draws) };
+  return { afterMs, do: 'write', plugin, program: drawProgram(draws, plugin) };
 }
 
 /** Many saves of one plugin at once, as a checkout or a formatter makes them. */
@@ -138,7 +141,7 @@ export function drawRemoval(draws: DrawContext): readonly FileAct[] {
       afterMs: random.pick(0, 5, 60, 400),
       do: 'restore',
       plugin,
-      program: drawProgram(draws),
+      program: drawProgram(draws, plugin),
     },
   ];
 }
@@ -166,7 +169,7 @@ export function drawPutBack(draws: DrawContext): readonly FileAct[] {
   const { random } = draws;
   const plugin = draws.plugin();
   const first = drawSave(draws, draws.soonMs(), plugin);
-  const program = drawProgram(draws);
+  const program = drawProgram(draws, plugin);
   const afterMs = random.pick(2, 10, 14, 18, 22, 60);
   return [
     first,
@@ -196,41 +199,4 @@ export function drawBrokenManifest(draws: DrawContext): readonly FileAct[] {
     { afterMs: draws.soonMs(), do: 'breakManifest', plugin },
     { afterMs: draws.random.pick(2, 80, 500), do: 'mendManifest', plugin },
   ];
-}
-
-function drawProgram(draws: DrawContext): PluginProgram {
-  const { random, faults } = draws;
-  const id = draws.nextProgramId();
-  const startMs = random.isLucky(0.3) ? random.pick(1, 5, 40) : 0;
-  const isBroken = faults.has('broken-plugins') && random.isLucky(0.25);
-  const imports = random.isLucky(0.3)
-    ? { imports: random.pick<ImportKind>('static', 'computed') }
-    : {};
-  const more = { ...imports, ...drawFormat(draws) };
-  if (!isBroken) return { id, startMs, ...more };
-  const fault = random.pick<ProgramFault>(
-    'syntax',
-    'evaluateThrows',
-    'evaluateHangs',
-    'startThrows',
-    'startHangs',
-    'unhealthy',
-    'restoreThrows',
-    'stopThrows',
-    'saveThrows',
-    'saveHangs',
-    'bumpThrows',
-    'bumpThrows',
-    'slowBumpThrows',
-    'sickens',
-  );
-  return { id, startMs, fault, ...more };
-}
-
-/** Draws the format of a program's state, where formats may change at all, and which formats it converts. */
-function drawFormat({ random, faults }: DrawContext): Pick<PluginProgram, 'format' | 'migrates'> {
-  if (!faults.has('new-formats')) return {};
-  const format = random.isLucky(0.3) ? { format: random.pick(2, 3) } : {};
-  const migrates = random.pick(undefined, 'up' as const, 'any' as const, 'any' as const);
-  return { ...format, ...(migrates && { migrates }) };
 }

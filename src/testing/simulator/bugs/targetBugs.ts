@@ -1,5 +1,6 @@
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
+import { NEVER } from 'rxjs';
 import type { ReloadTarget, SaveState } from '../../../model/reload/ReloadTarget.js';
 import { consecutive } from '../../../policies/breaker/consecutive.js';
 import type { BuggyHost, PlantedBug } from './PlantedBug.js';
@@ -68,6 +69,13 @@ export const targetBugs: Readonly<Record<string, PlantedBug>> = {
         return replaced;
       },
     }),
+  },
+  'reloads-beside-the-pipeline': {
+    // Nobody hears what the runtime asks for, so it does it by itself.
+    target: (target) => {
+      const deaf = { ...target, requests$: NEVER };
+      return deaf;
+    },
   },
   'reloads-unchanged-bytes': withReload((target) => (plugin, options) => async () => {
     const result = await target.reloadPlugin(plugin, options)();

@@ -4,8 +4,6 @@ export interface Attempts {
   startedAtMs: number | undefined;
   /** The version that served when it began. Undefined when a person's rollback may change it meanwhile. */
   servedVersion: number | undefined;
-  /** Whether it swaps in a version that is known: its COMMIT may leave the number of the version as it is. */
-  isSwap: boolean;
   /** Reloads that run in the target: they end later than the pipeline's attempt when that is aborted. */
   inTargetCount: number;
   /** Whether a newer change came since the attempt began. */
@@ -24,7 +22,6 @@ export function noAttempts(): Attempts {
   return {
     startedAtMs: undefined,
     servedVersion: 0,
-    isSwap: false,
     inTargetCount: 0,
     hasNewerChange: false,
     delay: undefined,

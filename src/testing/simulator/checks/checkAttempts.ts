@@ -159,7 +159,6 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
           onChange(attempts);
           break;
         case 'ReloadStarted':
-          attempts.isSwap = event.cause === 'order' || event.cause === 'restart';
           onStart(plugin, attempts, event.attempt);
           break;
         case 'ReloadFailed':
@@ -209,8 +208,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       for (const [plugin, attempts] of byPlugin) {
         if (attempts.startedAtMs !== undefined) {
           const ageMs = nowMs() - attempts.startedAtMs;
-          const { servedVersion, isSwap } = attempts;
-          const mayServe = isSwap || servedVersion !== servingOf(plugin);
+          const mayServe = attempts.servedVersion !== servingOf(plugin);
           const limitMs = setup.reloadTimeoutMs + (mayServe ? AFTER_COMMIT_MS : 0);
           if (mayServe && ageMs > setup.reloadTimeoutMs)
             report.count('ended after its deadline, live');

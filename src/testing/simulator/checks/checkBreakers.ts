@@ -1,7 +1,7 @@
 import type { BreakerStateName, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { CheckContext } from './CheckContext.js';
-import { isFinal } from './checkRetries.js';
+import { isUncounted } from './checkRetries.js';
 
 /** The only transitions that a breaker may make. */
 const ALLOWED_TRANSITIONS: readonly string[] = [
@@ -127,7 +127,7 @@ export function checkBreakers({ setup, report, nowMs }: CheckContext): RunObserv
           const wasReloading = breaker.isReloading;
           breaker.isReloading = false;
           breaker.isTried &&= event.willRetry;
-          if (wasReloading && event.error._tag !== 'CircuitOpen' && !isFinal(event.error)) {
+          if (wasReloading && event.error._tag !== 'CircuitOpen' && !isUncounted(event.error)) {
             onFailure(breaker, plugin);
           }
           break;

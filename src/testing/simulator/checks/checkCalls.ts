@@ -7,6 +7,7 @@ import type { CheckContext } from './CheckContext.js';
  * Invariant 6, the way of each call into a version.
  *
  * - calls of a plugin begin in the order in which they were made, also those that waited for a swap, and those that a plugin makes itself
+ * - a call runs in the async context in which it was made, from its begin to its end
  * - a swap waits for the calls that are under way before it takes the state, and before it ends the version that they run in
  */
 export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver {
@@ -28,6 +29,11 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
     return Math.min(...Array.from(begins, (beganMs) => nowMs() - beganMs));
   };
 
+  const requireContext = (plugin: string, order: number, isInContext: boolean) => {
+    if (isInContext) return;
+    report.violated(6, `${plugin}: call ${order} runs in the async context of another one`);
+  };
+
   return {
     pipelineSubscribed: () => {
       lastBegan.clear();
@@ -46,8 +52,9 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       gone.add(plugin);
     },
     programWritten: (plugin) => gone.delete(plugin),
-    callBegan: (instance, order) => {
+    callBegan: (instance, order, isInContext) => {
       const { plugin } = instance;
+      requireContext(plugin, order, isInContext);
       const last = lastBegan.get(plugin) ?? 0;
       if (order < last) {
         report.violated(
@@ -59,7 +66,8 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       const calls = underWay.get(instance) ?? new Map<number, number>();
       underWay.set(instance, calls.set(order, nowMs()));
     },
-    callEnded: (instance, order) => {
+    callEnded: (instance, order, _, isInContext) => {
+      requireContext(instance.plugin, order, isInContext);
       const calls = underWay.get(instance);
       calls?.delete(order);
       if (calls?.size === 0) underWay.delete(instance);

@@ -16,11 +16,15 @@ export interface ChangesCheck extends RunObserver {
   isIdle(): boolean;
 }
 
+function isOf(path: string, plugin: string): boolean {
+  return path === plugin || path.startsWith(`${plugin}/`) || path.startsWith(`attic/${plugin}/`);
+}
+
 /**
  * Invariants of changes and of the stream that reports them.
  *
  * - 7: each change comes to exactly one end, and the events' indexes have no gap
- * - 9: a change has paths of its own plugin alone
+ * - 9: a change has paths of its own plugin alone, and of those that the plugin may wait for
  * - 15: a change that comes while the breaker is open is kept (the checks of 7 and 8 find a loss)
  * - 22: nothing is emitted after the pipeline was ended
  * - 23: the stream goes on whatever fails
@@ -43,23 +47,32 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
   };
   /** Paths of renames, relative to the root: a change has both paths of a rename. */
   const renamed = new Set<string>();
+  /** The plugins that each one has needed at some time: it may wait for them, and so for what they wait for. */
+  const needed = new Map<string, Set<string>>();
+  const mayConcern = (path: string, plugin: string): boolean => {
+    const concerned = new Set([plugin]);
+    // The loop also visits what is added while it runs.
+    for (const name of concerned) for (const next of needed.get(name) ?? []) concerned.add(next);
+    return [...concerned].some((name) => isOf(path, name));
+  };
   const checkPaths = (plugin: string, paths: readonly string[]) => {
-    const foreign = paths.find(
-      (path) =>
-        path !== plugin &&
-        !path.startsWith(`${plugin}/`) &&
-        !path.startsWith(`attic/${plugin}/`) &&
-        !renamed.has(path),
-    );
+    const foreign = paths.find((path) => !renamed.has(path) && !mayConcern(path, plugin));
     if (foreign === undefined) return;
     report.violated(9, `${plugin}: a change has the path ${foreign} of another plugin`);
   };
-  const endChange = (plugin: string, changes: Changes) => {
-    changes.openCount -= 1;
+  const endChanges = (plugin: string, changes: Changes, count: number) => {
+    changes.openCount -= count;
     if (changes.openCount < 0) report.violated(7, `${plugin}: more changes ended than began`);
   };
-  const endAttempts = (plugin: string, changes: Changes) => {
-    if (changes.attemptCount > 0) endChange(plugin, changes);
+  /** `numbers`: of the changes that the event ends. A pipeline of a user's own may not say them: then an attempt was for one change. */
+  const endAttempts = (
+    plugin: string,
+    changes: Changes,
+    numbers: readonly number[] | undefined,
+    isRefusal = false,
+  ) => {
+    const isOfChange = changes.attemptCount > 0 || isRefusal;
+    endChanges(plugin, changes, numbers?.length ?? (isOfChange ? 1 : 0));
     changes.attemptCount = 0;
   };
 
@@ -71,6 +84,11 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
     hostEnding: forget,
     streamEnded: (how) => {
       if (isSubscribed) report.violated(23, `the stream of events ${how}`);
+    },
+    programWritten: (plugin, program) => {
+      const names = needed.get(plugin) ?? new Set();
+      needed.set(plugin, names);
+      for (const name of Object.keys(program?.needs ?? {})) names.add(name);
     },
     sourceEmitted: (event) => {
       if (event._tag !== 'Renamed') return;
@@ -95,21 +113,18 @@ export function checkChanges({ setup, report }: CheckContext): ChangesCheck {
           changes.attemptCount += 1;
           break;
         case 'Superseded':
-          endChange(plugin, changes);
+          endChanges(plugin, changes, event.changes?.length ?? 1);
           break;
         case 'Loaded':
         case 'Reloaded':
         case 'Unchanged':
         case 'Removed':
-          endAttempts(plugin, changes);
+          endAttempts(plugin, changes, event.changes);
           break;
         case 'ReloadFailed':
           if (event.willRetry || isFailedWayBack(event)) break;
           // An open breaker ends a change without an attempt.
-          if (changes.attemptCount === 0 && event.error._tag === 'CircuitOpen') {
-            endChange(plugin, changes);
-          }
-          endAttempts(plugin, changes);
+          endAttempts(plugin, changes, event.changes, event.error._tag === 'CircuitOpen');
           break;
         default:
       }

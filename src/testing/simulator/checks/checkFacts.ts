@@ -2,6 +2,7 @@ import type { ReloadCause, ReloadEvent } from '../../../model/reload/ReloadEvent
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { CheckContext } from './CheckContext.js';
 import { isFailedWayBack } from './ofAttempts.js';
+import type { Swaps } from './Swaps.js';
 
 type Event<Tag extends ReloadEvent['_tag']> = Extract<ReloadEvent, { readonly _tag: Tag }>;
 
@@ -24,7 +25,7 @@ interface Facts {
  * - a change is superseded by one that was detected after it
  * - a cause fits what came before: a first attempt for a change, an attempt after a failure for a retry, a half-open breaker for a probe
  */
-export function checkFacts({ setup, report }: CheckContext): RunObserver {
+export function checkFacts({ setup, report }: CheckContext, swaps: Swaps): RunObserver {
   const byPlugin = new Map<string, Facts>();
   const factsOf = (plugin: string): Facts => {
     const facts = byPlugin.get(plugin) ?? {
@@ -70,7 +71,7 @@ export function checkFacts({ setup, report }: CheckContext): RunObserver {
     requireOpen(facts, event);
     const { plugin, cause, changes = [], queuedMs = 0 } = event;
     if (queuedMs < 0) wrong(plugin, 'an attempt waited for less than 0 ms');
-    const wanted = causeWanted(facts, event);
+    const wanted = swaps.has(event) ? SWAP_CAUSES : causeWanted(facts, event);
     if (cause !== undefined && !wanted.includes(cause)) {
       wrong(plugin, `attempt ${event.attempt} has the cause ${cause}, not ${wanted.join(' or ')}`);
     }
@@ -78,7 +79,8 @@ export function checkFacts({ setup, report }: CheckContext): RunObserver {
       wrong(plugin, 'an attempt for a change names none');
     }
     if (cause !== undefined) report.count(`cause: ${cause}`);
-    facts.retryDue = undefined;
+    // A change goes on waiting for its retry beside a swap.
+    if (!swaps.has(event)) facts.retryDue = undefined;
   };
   const supersede = (facts: Facts, event: Event<'Superseded'>) => {
     const { plugin, by, changes = [] } = event;
@@ -113,6 +115,7 @@ export function checkFacts({ setup, report }: CheckContext): RunObserver {
           if (isFailedWayBack(event)) break;
           if (event.willRetry) requireOpen(facts, event);
           else end(facts, event);
+          if (swaps.has(event)) break;
           facts.retryDue = event.willRetry ? (event.changes ?? []) : undefined;
           break;
         case 'Loaded':
@@ -131,6 +134,8 @@ export function checkFacts({ setup, report }: CheckContext): RunObserver {
     },
   };
 }
+
+const SWAP_CAUSES: readonly ReloadCause[] = ['order', 'restart'];
 
 /** What an attempt can have been started for, after all that was told before. An order needs nothing before it. */
 function causeWanted(

@@ -24,9 +24,15 @@ const OF_CODE: ReadonlySet<string> = new Set([
   'HealthCheckFailed',
 ]);
 
-/** Whether a failure is one that is neither retried nor counted by a breaker. */
-export function isFinal({ _tag }: ReloadError): boolean {
+/** Whether a failure is one that no breaker counts: only other content cures it, or another plugin. */
+export function isUncounted({ _tag }: ReloadError): boolean {
   return FINAL.has(_tag);
+}
+
+/** Whether a failure is never retried. A plugin that waits for one that is about to serve tries again. */
+function isFinal(error: ReloadError): boolean {
+  const isWaiting = 'awaits' in error && error.awaits !== undefined;
+  return FINAL.has(error._tag) && !isWaiting;
 }
 
 /** What is known of the change of a plugin that is attempted now. */
@@ -50,28 +56,35 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
     byPlugin.set(plugin, known);
     return known;
   };
-  const end = (retries: Retries) => {
-    retries.openCount -= 1;
+  /** `count`: the changes that end. An attempt for a dependency ends none. */
+  const end = (retries: Retries, count = 1) => {
+    retries.openCount -= count;
     retries.attempt = 0;
   };
-  const reasonToStop = (retries: Retries, error: ReloadError): string | undefined => {
+  const reasonToStop = (
+    retries: Retries,
+    error: ReloadError,
+    count: number,
+  ): string | undefined => {
     const isSame =
       error._tag === retries.previous?._tag && error.message === retries.previous.message;
-    if (retries.openCount > 1) return 'a newer change waits';
+    if (retries.openCount > count) return 'a newer change waits';
     if (isFinal(error)) return `${error._tag} is final`;
     if (!setup.retryUnchanged && isSame && OF_CODE.has(error._tag)) return 'the code failed again';
     return retries.attempt > setup.maxRetries ? 'its retries are used up' : undefined;
   };
   const onFailure = (
     retries: Retries,
-    { plugin, error, willRetry }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
+    event: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
   ) => {
+    const { plugin, error, willRetry, changes } = event;
+    const count = changes?.length ?? 1;
     if (error._tag === 'CircuitOpen') {
-      if (!willRetry) end(retries);
+      if (!willRetry) end(retries, count);
       return;
     }
     if (retries.attempt === 0) return; // a first load
-    const reason = reasonToStop(retries, error);
+    const reason = reasonToStop(retries, error, count);
     const attempt = `${plugin}: attempt ${retries.attempt} ended in ${error._tag}`;
     if (willRetry && reason !== undefined) {
       report.violated(26, `${attempt} and will be retried, although ${reason}`);
@@ -81,7 +94,7 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
     }
     if (!willRetry) report.count(`given up: ${reason ?? 'no reason'}`);
     retries.previous = error;
-    if (!willRetry) end(retries);
+    if (!willRetry) end(retries, count);
   };
   const forget = () => byPlugin.clear();
 
@@ -104,13 +117,13 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
           break;
         case 'Superseded':
           // Of a change that waited for a retry, or of one that waited for its first attempt beside it.
-          retries.openCount -= 1;
+          retries.openCount -= event.changes?.length ?? 1;
           break;
         case 'Loaded':
         case 'Reloaded':
         case 'Unchanged':
         case 'Removed':
-          if (retries.attempt > 0) end(retries);
+          if (retries.attempt > 0) end(retries, event.changes?.length);
           break;
         default:
       }

@@ -64,8 +64,14 @@ export function checkServing(
   const openCalls = new Map<string, Set<number>>();
   /** Instances of this host that were started, by plugin and version. */
   const instances = new Map<string, PluginInstance>();
+  /** Versions that were stopped for a successor that has not started yet. */
+  const stopped = new Set<string>();
+  /** The newest evaluated instance by plugin: the successor. */
+  const newest = new Map<string, PluginInstance>();
   let isEnding = true;
 
+  const isStopFirst = ({ plugin, program }: PluginInstance) =>
+    program.stopsFirst === true || newest.get(plugin)?.program.stopsFirst === true;
   const instanceOf = (plugin: string, version: number) => instances.get(`${plugin} ${version}`);
   const programOf = (plugin: string, version: number) => instanceOf(plugin, version)?.program.id;
   const partOf = (plugin: string, version: number) => instanceOf(plugin, version)?.part;
@@ -82,6 +88,8 @@ export function checkServing(
       service.wentBackTo = 0;
     }
     instances.clear();
+    stopped.clear();
+    newest.clear();
     openCalls.clear();
   };
 
@@ -107,7 +115,8 @@ export function checkServing(
     service.version = to;
     if (to > 0) {
       service.program = program;
-      service.mayEnd = service.isGone;
+      // An attempt that found no folder may still end what a way back has brought meanwhile.
+      service.mayEnd = service.isGone || (isByOrder && service.mayEnd);
     }
   };
 
@@ -158,22 +167,29 @@ export function checkServing(
       const service = byPlugin.get(event.plugin);
       if (service && event._tag === 'RolledBack') service.wentBackTo = event.to;
     },
-    instanceEvaluated: ({ plugin, program, part }) => {
+    instanceEvaluated: (instance) => {
+      const { plugin, program, part } = instance;
+      newest.set(plugin, instance);
       const service = byPlugin.get(plugin);
       if (!service || service.version === 0 || service.isRollingBack || isEnding) return;
       const serving = servingOf(plugin);
+      // Stopped for a successor that failed, it is started again.
+      if (stopped.has(`${plugin} ${serving}`)) return;
       if (programOf(plugin, serving) === program.id && partOf(plugin, serving) === part) {
         report.violated(5, `${plugin}: content ${program.id} serves, but is evaluated again`);
       }
     },
     instanceStarted: (instance) => {
-      instances.set(`${instance.plugin} ${instance.version}`, instance);
+      const key = `${instance.plugin} ${instance.version}`;
+      instances.set(key, instance);
+      stopped.delete(key);
     },
     instanceStopped: (instance) => {
       const { plugin } = instance;
       const service = byPlugin.get(plugin);
-      if (!service || isEnding || service.mayEnd) return;
-      if (instanceOf(plugin, servingOf(plugin)) === instance) {
+      if (!service || instanceOf(plugin, servingOf(plugin)) !== instance) return;
+      stopped.add(`${plugin} ${instance.version}`);
+      if (!isEnding && !service.mayEnd && !isStopFirst(instance)) {
         report.violated(2, `${plugin}: the version that serves was stopped`);
       }
     },

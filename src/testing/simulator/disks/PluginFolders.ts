@@ -210,9 +210,11 @@ const hiddenManifest = (plugin: string) => `${ROOT}/${plugin}/plugin.json.off`;
 function manifestOf(plugin: string, program: PluginProgram | undefined): string {
   return JSON.stringify({
     name: plugin,
-    version: '1.0.0',
+    version: `${program?.release ?? 1}.0.0`,
     'api-version': { major: 0, minor: 1, patch: 0 },
     source: 'index.js',
     ...(program?.format !== undefined && { 'state-version': program.format }),
+    ...(program?.needs !== undefined && { dependencies: program.needs }),
+    ...(program?.stopsFirst === true && { swap: 'stop-first' }),
   });
 }

@@ -22,6 +22,8 @@ import type { StateDisk } from '../disks/StateDisk.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import { CALL_FAULT, type CallRequest, isCallAnswer } from '../plugin/simulatedPlugin.js';
 import { LIMITS_MS, ROOT, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
+import { CallContexts } from './CallContexts.js';
+import { observedInstances } from './observedInstances.js';
 import { observedTarget } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
@@ -66,6 +68,7 @@ export class Host {
   readonly compiler: SimulatedCompiler;
   readonly stateDiskAccess: StateDiskAccess;
   readonly connection = new SourceConnection();
+  readonly #contexts: CallContexts;
   /** True after a crash and after the end: whatever still happens in this host does not count. */
   isDead = false;
   /** Number of tasks that wait for promises. While there are any, each step waits until promises have settled. */
@@ -83,13 +86,17 @@ export class Host {
   constructor(options: HostOptions) {
     const { setup, bug, observer, stateDisk, pluginDisk } = options;
     this.#options = options;
+    this.#contexts = new CallContexts(setup.hasContexts);
     this.time = new VirtualTime(options.startMs);
     this.time.shiftClock(options.clockOffsetMs);
     this.pipelineTime = this.time.view();
     this.sourceTime = this.time.view();
     this.backend = new SimulatedBackend(this.sourceTime);
     this.stateDiskAccess = new StateDiskAccess(stateDisk, this.time, this);
-    this.compiler = this.#createCompiler();
+    this.compiler = new SimulatedCompiler(
+      this.time,
+      observedInstances(this, observer, this.#contexts),
+    );
     const buggy = { time: this.time, disk: stateDisk, plugins: setup.plugins };
     const store = this.#createStore(buggy);
     this.#versions = this.#createVersions();
@@ -130,6 +137,7 @@ export class Host {
   /** Crashes the host: from now on nothing in it has an effect, as after SIGKILL. */
   die(): void {
     this.isDead = true;
+    this.#contexts.close();
     this.#options.observer.hostEnding();
   }
 
@@ -162,6 +170,7 @@ export class Host {
   /** Call it at the end of a run: drops a pipeline that runs on a clock of its own and would otherwise never end. */
   abandon(): void {
     this.isDead = true;
+    this.#contexts.close();
     this.#subscription.unsubscribe();
   }
 
@@ -186,7 +195,8 @@ export class Host {
     observer.callStarted(plugin, order);
     const name = takesMs > 0 ? 'bumpSlowly' : 'bump';
     const request: CallRequest = { order, takesMs, nestedCount };
-    this.track(this.runtime.call(plugin, name, request)).then(
+    const made = this.#contexts.run(order, () => this.runtime.call(plugin, name, request));
+    this.track(made).then(
       (answer) =>
         this.isDead || (isCallAnswer(answer) && observer.callAnswered(plugin, order, answer)),
       (error: unknown) => {
@@ -211,22 +221,6 @@ export class Host {
             reason: 'ordered',
           });
     return this.track(task());
-  }
-
-  #createCompiler(): SimulatedCompiler {
-    const { observer } = this.#options;
-    return new SimulatedCompiler(this.time, {
-      callBegan: (instance, order) => this.isDead || observer.callBegan(instance, order),
-      callEnded: (instance, order, isFailure) =>
-        this.isDead || observer.callEnded(instance, order, isFailure),
-      nestedCall: (plugin) => this.isDead || this.call(plugin, 0),
-      stateAsked: (instance) => this.isDead || observer.stateAsked(instance),
-      instanceEvaluated: (instance) => this.isDead || observer.instanceEvaluated(instance),
-      stateRestored: (instance, text, format) =>
-        this.isDead || observer.stateRestored(instance, text, format),
-      instanceStarted: (instance) => this.isDead || observer.instanceStarted(instance),
-      instanceStopped: (instance) => this.isDead || observer.instanceStopped(instance),
-    });
   }
 
   #createStore(buggy: BuggyHost): StateStore {
@@ -332,7 +326,9 @@ export class Host {
     const isSuspect = event._tag === 'ReloadFailed' && event.error._tag === 'VersionSuspect';
     const isLoadEnd = event._tag === 'Loaded' || event._tag === 'ReloadFailed';
     const [first = ''] = this.#loading;
-    if (isLoadEnd && (isFirst || !isSuspect) && first !== '') {
+    // A plugin that waits for another one may fail, and then be loaded.
+    const isKnown = this.#options.setup.plugins.includes(event.plugin);
+    if (isLoadEnd && (isFirst || !(isSuspect || isKnown)) && first !== '') {
       // A failure may name its plugin by what the manifest says, or by none. A suspect is told beside its plugin's `Loaded`.
       this.#loading.delete(isFirst ? event.plugin : first);
       if (this.#loading.size === 0) this.taskCount -= 1;

@@ -7,7 +7,7 @@ export function observedTarget(
   runtime: PluginRuntime,
   observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
   track: <A>(work: Promise<A>) => Promise<A>,
-): ReloadTarget & Pick<PluginRuntime, 'plugins' | 'events$'> {
+): ReloadTarget & Pick<PluginRuntime, 'plugins' | 'events$' | 'requests$' | 'loadDependencies'> {
   return {
     pluginsOf: (path) => runtime.pluginsOf(path),
     validatePlugin: (plugin) => runtime.validatePlugin(plugin),
@@ -26,11 +26,14 @@ export function observedTarget(
     getPluginState: (plugin) => runtime.getPluginState(plugin),
     restorePluginState: (plugin, state, schema) =>
       runtime.restorePluginState(plugin, state, schema),
-    restartPlugin: (plugin) => () => track(runtime.restartPlugin(plugin)()),
+    restartPlugin: (plugin, options) => () => track(runtime.restartPlugin(plugin, options)()),
     replacePlugin: (plugin, to) => () => track(runtime.replacePlugin(plugin, to)()),
-    unloadPlugin: (plugin) => () => track(runtime.unloadPlugin(plugin)()),
+    unloadPlugin: (plugin, options) => () => track(runtime.unloadPlugin(plugin, options)()),
     // The pipeline reads it to say in a failure which version still serves.
     plugins: () => runtime.plugins(),
     events$: runtime.events$,
+    // What no change of files started is done by the pipeline too.
+    requests$: runtime.requests$,
+    loadDependencies: (plugin) => () => track(runtime.loadDependencies(plugin)()),
   };
 }

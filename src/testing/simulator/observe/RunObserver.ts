@@ -53,9 +53,14 @@ export interface RunObserver {
   stateRestored?(instance: PluginInstance, text: string, format: number): void;
   instanceStarted?(instance: PluginInstance): void;
   instanceStopped?(instance: PluginInstance): void;
-  /** A call reached an instance, or was answered by it. `order` is that of `callStarted`. */
-  callBegan?(instance: PluginInstance, order: number): void;
-  callEnded?(instance: PluginInstance, order: number, isFailure: boolean): void;
+  /** A call reached an instance, or was answered by it. `order` is that of `callStarted`. `isInContext`: in the async context of that call. */
+  callBegan?(instance: PluginInstance, order: number, isInContext: boolean): void;
+  callEnded?(
+    instance: PluginInstance,
+    order: number,
+    isFailure: boolean,
+    isInContext: boolean,
+  ): void;
   /** The instance was asked for its state. */
   stateAsked?(instance: PluginInstance): void;
   /** The host calls a plugin. `order` identifies the call: a later one has a higher number. */
@@ -114,9 +119,10 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
       each((one) => one.stateRestored?.(instance, text, format)),
     instanceStarted: (instance) => each((one) => one.instanceStarted?.(instance)),
     instanceStopped: (instance) => each((one) => one.instanceStopped?.(instance)),
-    callBegan: (instance, order) => each((one) => one.callBegan?.(instance, order)),
-    callEnded: (instance, order, isFailure) =>
-      each((one) => one.callEnded?.(instance, order, isFailure)),
+    callBegan: (instance, order, isInContext) =>
+      each((one) => one.callBegan?.(instance, order, isInContext)),
+    callEnded: (instance, order, isFailure, isInContext) =>
+      each((one) => one.callEnded?.(instance, order, isFailure, isInContext)),
     stateAsked: (instance) => each((one) => one.stateAsked?.(instance)),
     callStarted: (plugin, order) => each((one) => one.callStarted?.(plugin, order)),
     callAnswered: (plugin, order, answer) =>

@@ -33,6 +33,12 @@ export interface PluginProgram {
   readonly format?: number;
   /** Which states its `migrate` converts: those of older formats, or those of any format. Left out: it has no `migrate`. */
   readonly migrates?: 'up' | 'any';
+  /** First number of the `version` in its manifest. Left out: 1. */
+  readonly release?: number;
+  /** The plugins that it depends on, each with a range of versions, `^1.0.0` or `>=1.0.0`. Left out: none. */
+  readonly needs?: Readonly<Record<string, string>>;
+  /** Whether its manifest says `swap = "stop-first"`. Left out: it does not. */
+  readonly stopsFirst?: true;
 }
 
 /** What the files of a plugin hold. */
@@ -51,6 +57,12 @@ export function formatOf({ format = 1 }: PluginProgram): number {
 /** Whether a program brings a state from one format to another one. */
 export function canMigrate({ migrates }: PluginProgram, from: number, to: number): boolean {
   return migrates === 'any' || (migrates === 'up' && from < to);
+}
+
+/** Whether a program is of a version in the range. */
+export function isInRange({ release = 1 }: PluginProgram, range: string): boolean {
+  const wanted = Number(/\d+/.exec(range)?.[0]);
+  return range.startsWith('^') ? release === wanted : release >= wanted;
 }
 
 /** Name of the second file of each plugin. It holds a number that identifies its content, as JSON. */

@@ -47,6 +47,8 @@ export interface Setup {
   readonly keepVersions: number;
   /** How long a version serves until it has proven itself, in milliseconds; 0: no host keeps a list of versions on trial. */
   readonly confirmAfterMs: number;
+  /** Whether each call is made in an async context of its own, and the plugins look at theirs. Node 20 is slower then. */
+  readonly hasContexts: boolean;
 }
 
 /** The directory that holds the plugins' folders. */
@@ -93,6 +95,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     probationFailureCount: random.pick(2, 3),
     keepVersions: random.pick(1, 2, 3),
     confirmAfterMs: random.pick(0, 0, 100, 400),
+    hasContexts: random.isLucky(0.2),
   };
   // Not drawn: short enough that a gap ends within the open time.
   return { ...setup, probeGapMs: setup.openForMs / 3 };

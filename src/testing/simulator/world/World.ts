@@ -14,7 +14,7 @@ import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
 /** The longest that an orderly close of a host takes, in milliseconds: its plugins have deadlines. */
 const CLOSE_LIMIT_MS = 6_000;
-/** The longest that all first loads of a host take together, in milliseconds. */
+/** The longest that all first loads of a host take together, in milliseconds per plugin: one may wait for another one, and have it loaded again. */
 const LOAD_LIMIT_MS = 12_000;
 /** A crash that waits for a call of the state disk happens after this time anyway, in milliseconds. */
 const CRASH_LIMIT_MS = 1_000;
@@ -109,7 +109,8 @@ export class World implements Machine {
 
   /** Waits until each plugin serves or has failed to load: no act happens before. */
   async load(): Promise<void> {
-    await this.#runUntil(() => this.host.loadCount === 0, LOAD_LIMIT_MS);
+    const limitMs = LOAD_LIMIT_MS * this.plugins.length;
+    await this.#runUntil(() => this.host.loadCount === 0, limitMs);
     if (this.host.loadCount > 0) {
       this.#options.report.violated(10, 'a first load never ended');
     }

@@ -1,6 +1,7 @@
 import { callBugs } from './callBugs.js';
 import { fileBugs } from './fileBugs.js';
 import { formatBugs } from './formatBugs.js';
+import { needBugs } from './needBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
@@ -12,4 +13,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...fileBugs,
   ...stateBugs,
   ...formatBugs,
+  ...needBugs,
 ];

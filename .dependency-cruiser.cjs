@@ -21,7 +21,7 @@ const floors = {
   cli: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
     ...['sources', 'runtime', 'sinks', 'pipeline', 'trace', 'fleet'],
-    ...['explain', 'dashboard'],
+    ...['explain', 'dashboard', 'nats'],
   ],
   testing: [
     ...['model', 'policies', 'modules', 'operators', 'state'],
@@ -34,7 +34,7 @@ const floors = {
  * Rooms in one list stand beside each other and do not import each other.
  */
 const rooms = {
-  cli: ['.', 'commands', ['doctor/adapters', 'control'], 'doctor', 'arguments'],
+  cli: ['.', ['commands', 'fleet'], ['doctor/adapters', 'control'], 'doctor', 'arguments'],
   testing: [
     '.',
     'simulator',

@@ -1,21 +1,21 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * The files of a virtual suite share the modules of a worker: each by itself would load hotpipe anew, which takes twice as long as its tests.
+ * A time limit there only ends what would never end.
+ */
+const VIRTUAL = { isolate: false, testTimeout: 60_000 };
+
 /** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
     // The tests of real files mostly wait: on two cores, one worker alone would take twice as long.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { test: { name: 'marbles', include: ['marble-tests/**/*.test.ts'] } },
-      {
-        test: {
-          name: 'properties',
-          include: ['test/properties/**/*.test.ts'],
-          testTimeout: 60_000,
-        },
-      },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...VIRTUAL } },
+      { test: { name: 'marbles', include: ['marble-tests/**/*.test.ts'], ...VIRTUAL } },
+      { test: { name: 'properties', include: ['test/properties/**/*.test.ts'], ...VIRTUAL } },
       {
         test: {
           name: 'types',

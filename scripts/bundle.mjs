@@ -8,7 +8,7 @@
  * - RxJS stays outside: a copy inside would not follow the virtual time of the `TestScheduler` that a test imports. So do packages that are
  *   large, native, or loaded only when something needs them.
  */
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -58,7 +58,6 @@ const asModules = {
   },
 };
 
-rmSync(join(root, 'lib'), { recursive: true, force: true });
 await bundle(
   [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
   'chunks',

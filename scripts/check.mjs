@@ -20,6 +20,7 @@ const CHECKS = [
   { name: 'check:links', needs: 'build' },
   { name: 'check:files', needs: 'nothing' },
   { name: 'check:units', needs: 'nothing' },
+  { name: 'check:conformance', needs: 'nothing' },
 ];
 
 const waiting = [...CHECKS];

@@ -58,6 +58,19 @@ try {
       process.exitCode = printed.exitCode;
       break;
     }
+    case 'fleet': {
+      const { fleetCommand, openNats } = await import('./fleet/fleetCommand.js');
+      process.exitCode = await fleetCommand(command, {
+        print: (printed) => process.stdout.write(printed),
+        printError: (printed) => process.stderr.write(printed),
+        ended: () =>
+          new Promise<void>((resolve) => {
+            for (const signal of SIGNALS) process.once(signal, () => resolve());
+          }),
+        open: openNats,
+      });
+      break;
+    }
     case 'replay':
     case 'what-if':
     case 'export':

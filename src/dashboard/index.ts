@@ -5,3 +5,4 @@ export {
   dashboard,
   type ListenOptions,
 } from './dashboard.js';
+export { type TracePageOptions, tracePage } from './tracePage.js';

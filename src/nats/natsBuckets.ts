@@ -1,4 +1,5 @@
 import { messageOf } from '../model/unknownValue.js';
+import { keysOf } from './natsKeys.js';
 import { type KV, type NatsConnection, natsPackages } from './natsPackages.js';
 
 /** A host is alive for this long after it has said so. Renewed by each write: per-key times are ignored by servers before 2.11. */
@@ -17,6 +18,8 @@ export interface NatsBuckets {
   readonly bundles: KV;
   /** Where a write of a bucket is told to whoever listens, before its key. */
   readonly subjectOf: (bucket: 'desired' | 'reports' | 'hosts') => string;
+  /** The keys that match a filter. */
+  readonly keysOf: (bucket: 'desired' | 'reports', filter: string) => Promise<readonly string[]>;
 }
 
 /**
@@ -51,6 +54,7 @@ export async function openBuckets(
       lock: await manager.create(nameOf('lock'), { history: 1, ttl: LEASE_TTL_MS }),
       bundles: await manager.create(nameOf('bundles'), { history: 1 }),
       subjectOf,
+      keysOf: (bucket, filter) => keysOf(connection, nameOf(bucket), filter, timeoutMs),
     };
   } catch (error) {
     const version = connection.info?.version ?? 'of an unknown version';

@@ -2,9 +2,8 @@ import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
-import { isRepeat } from '../fleet/control/memoryFleet.js';
 import { mayTakeName } from '../fleet/protocol/cohort.js';
-import { type Desired, decodeDesired } from '../fleet/protocol/Desired.js';
+import { type Desired, decodeDesired, isRepeat } from '../fleet/protocol/Desired.js';
 import {
   engineUnreachable,
   type FleetError,
@@ -77,7 +76,7 @@ function storeOf(
   buckets: NatsBuckets,
   scheduler: SchedulerLike,
 ): NatsFleet {
-  const { desired, reports, hosts, lock, bundles, subjectOf } = buckets;
+  const { desired, reports, hosts, lock, bundles, subjectOf, keysOf } = buckets;
   const reconnected$ = new Subject<void>();
   const closed$ = new Subject<void>();
   const listening = { connection, reconnected$, closed$, scheduler };
@@ -152,7 +151,7 @@ function storeOf(
     ...natsBundles(bundles, (what, work) => task(what, work)),
     desired$: () =>
       mapped(
-        valuesOf(desired, subjectOf('desired'), '>', listening),
+        valuesOf(desired, () => keysOf('desired', '>'), `${subjectOf('desired')}>`, listening),
         ({ key, value, revision }) => {
           const decoded = decodeDesired(key, value);
           if (E.isRight(decoded)) return { value: decoded.right, revision };
@@ -169,7 +168,12 @@ function storeOf(
       }),
     reports$: (plugin) =>
       mapped(
-        valuesOf(reports, subjectOf('reports'), `${plugin}.*`, listening),
+        valuesOf(
+          reports,
+          () => keysOf('reports', `${plugin}.*`),
+          `${subjectOf('reports')}${plugin}.*`,
+          listening,
+        ),
         ({ key, value }) => {
           const report: HostReport | undefined = decodeReport(value);
           return `${report?.plugin}.${report?.host}` === key ? report : undefined;

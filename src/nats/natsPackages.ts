@@ -17,6 +17,7 @@ export interface NatsConnection {
     subject: string,
     options: { callback: (error: Error | null, message: Msg) => void },
   ): { unsubscribe(): void };
+  request(subject: string, data: string, options: { readonly timeout: number }): Promise<Msg>;
   status(): AsyncIterable<{ readonly type: string }>;
 }
 
@@ -31,7 +32,6 @@ interface KvEntry {
 /** A bucket, as `@nats-io/kv` has it. */
 export interface KV {
   get(key: string): Promise<KvEntry | null>;
-  keys(filter: string): Promise<AsyncIterable<string>>;
   create(key: string, data: string): Promise<number>;
   update(key: string, data: string, revision: number): Promise<number>;
   put(key: string, data: string | Uint8Array): Promise<number>;

@@ -20,15 +20,17 @@ export interface BucketValue {
   readonly revision: number;
 }
 
-/** Values of a bucket that match a filter: those that are, and each that is told. Reads again what may have been missed. */
+/** Values of a bucket whose keys are given, and whose writes are told under a subject: those that are, and each that is told. Reads again what may have been missed. */
 export function valuesOf(
   bucket: KV,
-  prefix: string,
-  filter: string,
+  keys: () => Promise<readonly string[]>,
+  subject: string,
   { connection, reconnected$, closed$, scheduler }: Listening,
 ): Observable<BucketValue> {
   /** From 0 to 1, another one for each moment: so not all hosts ask at once. */
   const spread = (): number => (scheduler.now() % 997) / 997;
+  // `hp.NS.BUCKET.` stands before the key.
+  const prefix = `${subject.split('.', 3).join('.')}.`;
   // A subscription of the connection, reads and timers have one end.
   const values$ = new Observable<BucketValue>((subscriber) => {
     const last = new Map<string, number>();
@@ -37,14 +39,14 @@ export function valuesOf(
       last.set(key, revision);
       subscriber.next({ key, value: parsed(data), revision });
     };
-    const subscription = connection.subscribe(`${prefix}${filter}`, {
+    const subscription = connection.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null || isRemoval(message)) return;
         tell(message.subject.slice(prefix.length), sequenceOf(message), message.data);
       },
     });
     const read = async (): Promise<void> => {
-      for await (const key of await bucket.keys(filter)) {
+      for (const key of await keys()) {
         const entry = await bucket.get(key);
         if (entry?.operation === 'PUT') tell(key, entry.revision, entry.value);
       }

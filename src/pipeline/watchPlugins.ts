@@ -88,11 +88,13 @@ const PATHS_EVERY_MS = 50;
 export function watchPlugins(
   runtime: Pick<PluginRuntime, 'watchPaths$' | 'loadEach' | 'staleFiles'> &
     KnowsAttempts &
-    Partial<Pick<PluginRuntime, 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
+    Partial<Pick<PluginRuntime, 'isShared' | 'missingManifests' | 'pluginsOf' | 'singlePaths$'>>,
   dir: string,
-  { load = loadAndTell(runtime, dir), ...options }: WatchPluginsOptions = {},
+  { load: given, ...options }: WatchPluginsOptions = {},
 ): WatchedPlugins {
   watch(dir, options); // subscribed to later: made once here, so that a wrong option throws now
+  // After it: this announces the plugins of the directory, and nobody would load them.
+  const load = given ?? loadAndTell(runtime, dir);
   const isReady$ = new BehaviorSubject(false);
   const watchStatus$ = new Subject<WatchStatus>();
   const root = resolve(dir);
@@ -163,15 +165,22 @@ export function watchPlugins(
   return noteWatch(result, (path) => whyUnseen(path, watchedNow, options));
 }
 
-/** Tells the paths that no plugin uses, each at most once a second: they start nothing. */
+/** Tells the paths that neither a plugin nor the host uses, each at most once a second: they start nothing. */
 function tellUnused(
-  runtime: Partial<Pick<PluginRuntime, 'pluginsOf'>>,
+  runtime: Partial<Pick<PluginRuntime, 'isShared' | 'pluginsOf'>>,
   onIgnored: WatchOptions['onIgnored'],
   scheduler: SchedulerLike,
 ): MonoTypeOperatorFunction<WatchEvent> {
   if (onIgnored === undefined) return identity;
   const ignored = new IgnoredPaths(onIgnored, () => scheduler.now());
-  const isUsed = (path: string) => runtime.pluginsOf?.(path).length !== 0;
+  const isUsed = (path: string) => {
+    try {
+      return runtime.isShared?.(path) === true || runtime.pluginsOf?.(path).length !== 0;
+    } catch {
+      // The event goes on to the pipeline, which asks again, and tells the failure.
+      return true;
+    }
+  };
   return tap((event) => {
     if (isUsed(event.path) || (event._tag === 'Renamed' && isUsed(event.from))) return;
     ignored.add(event.path, 'noPlugin');

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { Option } from 'fp-ts/lib/Option.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { distinctUntilChanged, map, type Observable } from 'rxjs';
+import { distinctUntilChanged, map, type Observable, tap } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
@@ -22,7 +22,7 @@ import type { AttemptSight } from './registry/Attempts.js';
 import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigin.js';
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
-import { singlePaths, WatchedPaths } from './registry/WatchedPaths.js';
+import { WatchedPaths } from './registry/WatchedPaths.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -82,15 +82,19 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     this.attempts$ = this.#registry.attempts.sights$;
     const watched = new WatchedPaths(this.#environment.files);
     const { folders } = this.#registry.sources;
-    this.watchPaths$ = this.#fileChanges.pipe(
-      map(() => watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths)),
+    const watchedNow = () =>
+      watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths);
+    this.watchPaths$ = this.#fileChanges.pipe(map(watchedNow), distinctUntilChanged());
+    this.singlePaths$ = this.#fileChanges.pipe(
+      tap(watchedNow),
+      map(() => watched.singles),
       distinctUntilChanged(),
     );
-    const { files } = this.#environment;
-    this.singlePaths$ = this.#fileChanges.pipe(
-      map(() => singlePaths(files, this.#registry.slots)),
-      distinctUntilChanged((left, right) => left.join('\0') === right.join('\0')),
-    );
+  }
+
+  /** Whether plugins share the file with the host. Only asks: `pluginsOf` also tells that it has changed. */
+  isShared(path: string): boolean {
+    return this.#environment.shared?.isUsed(path) === true;
   }
 
   /** None for a file that plugins share with the host: when it has changed, `RestartNeeded` in `events$` says so. */

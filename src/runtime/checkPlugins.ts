@@ -1,6 +1,5 @@
 import { basename, resolve } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isUnder } from '../model/paths.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { ioFailure, nameTaken } from '../model/reload/sourceFailures.js';
 import { checkGraph } from '../modules/checkGraph.js';
@@ -16,7 +15,7 @@ import { findManifest, type PluginLocation } from './manifest/findManifest.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
 import { type ReadManifest, readManifest } from './manifest/readManifest.js';
 import { CandidateFolders } from './registry/CandidateFolders.js';
-import { missingManifest } from './registry/missingManifests.js';
+import { foldersWithout, missingManifest } from './registry/missingManifests.js';
 
 /** The result of checking one plugin. */
 export interface PluginCheck {
@@ -91,10 +90,8 @@ export async function checkPlugins(
     checks.push(check);
     for (const file of paths) used.add(file);
   }
-  const missing = isOne ? [] : candidates.withoutManifest(path);
+  const missing = isOne ? [] : foldersWithout(path, [...used], candidates);
   for (const folder of missing) {
-    // What a plugin imports is no plugin.
-    if ([...used].some((file) => isUnder(file, folder))) continue;
     const plugin = basename(folder);
     const problems = [missingManifest(files, root, folder)];
     const about = { plugin, folder: displayPath(root, folder), version: null, fileCount: 0 };

@@ -18,6 +18,8 @@ export interface DescribeTraceOptions {
   readonly toMs?: number;
   /** Default: marbles where they can say it, a timeline where not, and else the trace itself. */
   readonly form?: TestForm;
+  /** For the form `trace`: the name of the trace's file, which stands beside the test. Default `run.ndjson`. */
+  readonly traceName?: string;
 }
 
 /** A test. */
@@ -43,7 +45,13 @@ const UNTOLD: ReadonlySet<string> = new Set(['StateSaved', 'ReloadSkipped']);
  */
 export async function describeTrace(
   trace: Trace,
-  { plugin, fromMs = -Infinity, toMs = Infinity, form }: DescribeTraceOptions,
+  {
+    plugin,
+    fromMs = -Infinity,
+    toMs = Infinity,
+    form,
+    traceName = 'run.ndjson',
+  }: DescribeTraceOptions,
 ): Promise<DescribedTrace> {
   if (form !== undefined)
     requireOneOf('describeTrace', 'form', form, ['marble', 'timeline', 'trace']);
@@ -56,7 +64,7 @@ export async function describeTrace(
   }
   const after = (ms: number): number => (ms >= facts.startMs ? ms - facts.startMs : ms);
   const range = { plugin, fromMs: Math.max(0, after(fromMs)), toMs: after(toMs) };
-  if (form === 'trace') return { text: traceText(plugin), form };
+  if (form === 'trace') return { text: traceText(plugin, traceName), form };
 
   const script = scriptOf(header, facts, range);
   const run = runScript(script);
@@ -65,7 +73,7 @@ export async function describeTrace(
       ? 'its saves come too close to each other for marbles'
       : difference(run, facts, range);
   if (run === undefined || why !== undefined) {
-    return { text: traceText(plugin), form: 'trace', ...(why !== undefined && { why }) };
+    return { text: traceText(plugin, traceName), form: 'trace', ...(why !== undefined && { why }) };
   }
   return form === 'timeline' ? { text: timelineText(script, run), form } : inMarbles(script, run);
 }
@@ -105,8 +113,8 @@ function difference(
 }
 
 /** Whether the run went on until nothing was left to do. */
-function isEnded({ sourceEndsAfterMs }: RunFacts): boolean {
-  return sourceEndsAfterMs !== undefined;
+function isEnded({ sourceEnd }: RunFacts): boolean {
+  return sourceEnd !== undefined;
 }
 
 function pluginsOf(facts: RunFacts): readonly string[] {

@@ -8,7 +8,8 @@ import type { Trace, TraceError, TraceRecord } from '../model/trace/TraceRecord.
 import { messageOf } from '../model/unknownValue.js';
 import { readText } from './adapters/readText.js';
 import { headerOf } from './file/TraceHeader.js';
-import { sealProblem } from './file/traceSeal.js';
+import { withOtherParts } from './file/traceParts.js';
+import { EndFields, sealProblem } from './file/traceSeal.js';
 
 const MAX_BYTES = 256 * 1_024 * 1_024;
 
@@ -26,13 +27,14 @@ const FIELDS: Readonly<Record<string, t.Mixed>> = {
   ev: t.type({ e: ReloadEventCodec }),
   ign: t.type({}),
   gap: t.type({ count: t.number }),
-  end: t.type({ records: t.number, events: t.number, sha256: t.string }),
+  end: EndFields,
 };
-const Timed = t.partial({ d: t.number });
+const AnyRecord = t.intersection([t.type({ k: t.string }), t.partial({ d: t.number })]);
 
 /**
  * Reads a trace and checks it: each line, the counts and the hash at its end. A trace that was cut is read up to there, with
- * `isComplete: false`.
+ * `isComplete: false`. Of a run that filled several files, any one leads to the others, which are read in their order; where one is
+ * not there, `missing` names it.
  *
  * @param path - A file that `traceFile` wrote.
  *
@@ -45,13 +47,23 @@ const Timed = t.partial({ d: t.number });
  */
 export function readTrace(path: string): TaskEither<TraceError, Trace> {
   return async () => {
+    let leftBytes = MAX_BYTES;
+    /** Undefined: it is too large, beside what has been read. */
+    const read = async (place: string): Promise<Either<TraceError, Trace> | undefined> => {
+      const text = await readText(place, leftBytes);
+      if (text === undefined) return undefined;
+      leftBytes -= Buffer.byteLength(text);
+      return parseTrace(text, place);
+    };
     try {
-      const text = await readText(path, MAX_BYTES);
-      if (text === undefined) {
+      const given = await read(path);
+      if (given === undefined) {
         const message = `${path} is larger than 256 MB, and is not read. Record with a smaller maxBytes.`;
         return left({ _tag: 'TraceTooLarge', line: null, message });
       }
-      return parseTrace(text, path);
+      if (isLeft(given)) return given;
+      const other = (place: string) => read(place).catch(() => undefined);
+      return await withOtherParts(given.right, path, other);
     } catch (error) {
       const message = `${path} cannot be read: ${messageOf(error)}`;
       return left({ _tag: 'TraceIo', line: null, message });
@@ -106,7 +118,7 @@ function parseRecord(line: string): TraceRecord | string {
   }
   const problem = findJsonProblem(json, { maxDepth: 64 });
   if (problem !== undefined) return `${problem.path.join('.')} ${problem.reason}`;
-  if (!t.type({ k: t.string }).is(json) || !Timed.is(json)) return 'it is no record';
+  if (!AnyRecord.is(json)) return 'it is no record';
   if (json.k === 'header') return json;
   const fields = Object.hasOwn(FIELDS, json.k) ? FIELDS[json.k] : undefined;
   if (fields === undefined) return `no record is of the kind "${json.k}"`;

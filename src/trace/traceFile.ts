@@ -13,7 +13,7 @@ const DEFAULT_MAX_BYTES = 128 * 1_024 * 1_024;
 export interface TraceFileOptions extends RecordOptions {
   /**
    * A file that would become larger is ended, and the run goes on in a new one: in bytes, from 4,096. The full one becomes `<path>.1`, at
-   * most three are kept. Only the first file of a run can be replayed by itself. Default 134,217,728.
+   * most three are kept. A run that still has its first file can be replayed. Default 134,217,728.
    */
   readonly maxBytes?: number;
 }

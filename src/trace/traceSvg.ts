@@ -112,7 +112,9 @@ function detailOf(event: ReloadEvent): string {
 
 function cut(name: string, widthPx: number): string {
   const count = Math.max(4, Math.floor((widthPx - PADDING_PX) / 7));
-  return name.length > count ? `${name.slice(0, count - 1)}…` : name;
+  // By characters: one that takes two units of UTF-16 is not cut in half.
+  const characters = Array.from(name);
+  return characters.length > count ? `${characters.slice(0, count - 1).join('')}…` : name;
 }
 
 function round(px: number): number {
@@ -122,6 +124,6 @@ function round(px: number): number {
 /** Characters that XML gives a meaning or does not allow. */
 function escapeXml(text: string): string {
   return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD]/g, '�')
-    .replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '�')
+    .replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

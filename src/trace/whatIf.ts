@@ -3,7 +3,7 @@ import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import type { Trace } from '../model/trace/TraceRecord.js';
 import type { HotReloadOptions } from '../pipeline/options/HotReloadOptions.js';
 import { optionClasses } from '../pipeline/record/optionClasses.js';
-import { type ModelledTrace, modelledTrace } from './model/modelledTrace.js';
+import { modelledTrace } from './model/modelledTrace.js';
 import type { RunFacts } from './model/RunFacts.js';
 import { type ModelRun, runModel } from './model/runModel.js';
 
@@ -58,14 +58,25 @@ export async function whatIf(
   return { selfErrorRatio, rows };
 }
 
-/** The same with the recorded run as a row of its own, and however far off the prediction of that one is. */
+/**
+ * The same with the recorded run as a row of its own, and however far off the prediction of that one is.
+ *
+ * @param keepsPorts - A set such as `debounce` keeps the recorded functions and streams where it has none of its own.
+ */
 export async function predictVariants(
   trace: Trace,
   variants: Readonly<Record<string, Partial<HotReloadOptions>>>,
+  { keepsPorts = false }: { readonly keepsPorts?: boolean } = {},
 ): Promise<WhatIf & { readonly recorded: WhatIfRow; readonly isReliable: boolean }> {
   for (const options of Object.values(variants)) requireKnown(options);
   const modelled = await modelledTrace(trace);
   const { facts } = modelled;
+  const [unknown] = facts.unknown;
+  if (unknown !== undefined) {
+    throw new Error(
+      `The run cannot be predicted: ${unknown} gave a promise or an Observable to wait for, and a model knows no such waits.`,
+    );
+  }
   const attemptCount = facts.attempts.length;
   const recorded = rowOf('recorded', facts, {
     events: facts.events,
@@ -74,7 +85,9 @@ export async function predictVariants(
   });
   const own = runModel(modelled.header, facts);
   const selfErrorRatio = Math.abs(own.attemptCount - attemptCount) / Math.max(1, attemptCount);
-  const rows = Object.entries(variants).map(([name, options]) => rowWith(name, options, modelled));
+  const rows = Object.entries(variants).map(([name, options]) =>
+    rowOf(name, facts, runModel(modelled.header, facts, { options, keepsPorts })),
+  );
   return { selfErrorRatio, rows, recorded, isReliable: selfErrorRatio <= MAX_ERROR_RATIO };
 }
 
@@ -82,14 +95,6 @@ export async function predictVariants(
 export function selfErrorMessage(selfErrorRatio: number): string {
   const percent = Math.round(selfErrorRatio * 1_000) / 10;
   return `The model of this run is off by ${percent} % of the attempts that were made, above the 10 % up to which it says anything about other options. A busy machine, or a deadline near the real durations, does that; record again where neither is the case.`;
-}
-
-function rowWith(
-  name: string,
-  options: Partial<HotReloadOptions>,
-  { header, facts }: ModelledTrace,
-): WhatIfRow {
-  return rowOf(name, facts, runModel(header, facts, { options }));
 }
 
 function rowOf(
@@ -126,20 +131,29 @@ function serveTimes(
     if (_tag === 'ReloadStarted') began.set(plugin, atMs);
     if (_tag !== 'Reloaded' && _tag !== 'Loaded' && _tag !== 'Unchanged') continue;
     const beganMs = began.get(plugin) ?? atMs;
-    served.set(plugin, [...(served.get(plugin) ?? []), { beganMs, endedMs: atMs }]);
+    const own = served.get(plugin);
+    if (own === undefined) served.set(plugin, [{ beganMs, endedMs: atMs }]);
+    else own.push({ beganMs, endedMs: atMs });
   }
+  /** By plugin: how many attempts were begun before the save. Saves are in order, so it never goes back. */
+  const earlier = new Map<string, number>();
   const waits = saves.flatMap(({ afterMs, plugins }) =>
     plugins.flatMap((plugin) => {
       const savedMs = startMs + afterMs;
-      const first = served.get(plugin)?.find(({ beganMs }) => beganMs >= savedMs);
+      const own = served.get(plugin) ?? [];
+      let at = earlier.get(plugin) ?? 0;
+      while ((own[at]?.beganMs ?? Infinity) < savedMs) at += 1;
+      earlier.set(plugin, at);
+      const first = own[at];
       return first === undefined ? [] : [first.endedMs - savedMs];
     }),
   );
   return waits.sort((a, b) => a - b);
 }
 
+/** The least value that this share of all values does not exceed; 0 without any. */
 function quantile(sorted: readonly number[], ratio: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * ratio))] ?? 0;
+  return sorted[Math.max(0, Math.ceil(sorted.length * ratio) - 1)] ?? 0;
 }
 
 function requireKnown(options: Partial<HotReloadOptions>): void {

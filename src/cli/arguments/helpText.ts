@@ -18,12 +18,31 @@ Usage
   hotpipe export FILE --plugin NAME
                          print the recorded run of a plugin as a test to paste
   hotpipe trace diff A B print the first event that two recorded runs do not have in common
-  hotpipe trace view FILE --svg OUT
-                         draw a recorded run
+  hotpipe trace view FILE [--html OUT | --svg OUT]
+                         show a recorded run on a page, whose address is printed, or draw it
+  hotpipe fleet COMMAND  one version of a plugin for many hosts, over NATS; see "Commands of fleet"
   hotpipe help           print this text
 
 A plugin is a folder with a plugin.toml, a plugin.json, or a package.json with the key "hotpipe". dir is the directory that holds the plugins' folders; the current
 directory by default.
+
+Commands of fleet
+  keygen [--key FILE]    write a private key into FILE (default fleet-key.pem) and its public key into FILE.pub
+  publish DIR --key FILE [--serial N] [--api-version X.Y.Z]
+                         check, sign and store the plugin in the folder DIR; nothing is rolled out
+  rollout PLUGIN@VERSION [--waves 1,5%,25%,100%] [--bake 5m] [--expect-hosts N] [--retry-refused] [--wait]
+                         roll out what was published, at this pace or at the controller's; --wait: until it has ended
+  status [PLUGIN] [--json]
+                         how the rollouts stand, and what each host said
+  hosts [--json]         the hosts that are alive
+  pause|resume|promote|abort PLUGIN [--reason TEXT]
+  rollback PLUGIN [--to VERSION] [--reason TEXT]
+                         make the stable version before the stable one again, on every host
+  agent DIR --host NAME --trust FILE [--api-version X.Y.Z]
+                         run the plugins of the fleet on this host; DIR is the agent's own. --trust may be given several times
+  controller [--waves 1,25%,100%] [--bake 1m] [--deadline 2m] [--expect-hosts N] [--holder NAME]
+                         steer the rollouts; any number of controllers may run
+  all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default")
 
 Options of watch
   --json                 print events to standard output as NDJSON, and nothing else there
@@ -93,5 +112,7 @@ Exit codes
   what-if  0 printed, 1 the model cannot predict the recorded run itself
   export   0 printed, 1 nothing smaller shows it
   trace    0 no difference, or drawn; 1 the runs differ
+  fleet    0 done, or promoted; 1 refused, or the rollout was taken back; 3 the rollout was inconclusive and has ended;
+           4 the engine was not reached
   all      2 the command line was wrong
 `;

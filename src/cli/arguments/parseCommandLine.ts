@@ -1,14 +1,12 @@
 import { parseArgs } from 'node:util';
+import { BACKENDS, type Command, MANIFESTS, PRESETS, REDACTIONS } from './Command.js';
 import { requireKnown, requireTaken } from './optionTokens.js';
-import { type CallCommand, parseCall } from './parseCall.js';
-import { isTraceCommand, parseTraceCommand, type TraceCommand } from './parseTraceCommand.js';
+import { parseCall } from './parseCall.js';
+import { parseFleet } from './parseFleet.js';
+import { isTraceCommand, parseTraceCommand } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
 
-const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
-const REDACTIONS = ['none', 'paths', 'all'] as const;
-const PRESETS = ['development', 'production'] as const;
-const MANIFESTS = ['required', 'optional'] as const;
 const COMMANDS = [
   'watch',
   'run',
@@ -18,6 +16,7 @@ const COMMANDS = [
   'call',
   'status',
   'explain',
+  'fleet',
   'help',
 ] as const;
 
@@ -58,95 +57,15 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   call: ['dir'],
   status: ['json'],
   explain: ['dir', 'json'],
+  fleet: [],
   help: [],
 };
-
-export interface WatchCommand {
-  readonly _tag: 'watch';
-  /** The directory that holds the plugins' folders; for `run`, the file. */
-  readonly dir: string;
-  /** Whether `dir` is one module of a program, as `run` takes it. */
-  readonly isModule?: true;
-  /** Whether a plugin needs a manifest. Left out: it does. */
-  readonly manifests?: (typeof MANIFESTS)[number];
-  /** Whether events are printed as NDJSON. */
-  readonly isJson: boolean;
-  /** Whether every event is printed, and not only what a save did. */
-  readonly isVerbose: boolean;
-  /** Whether the terminal is cleared before the lines of a save. */
-  readonly isClearing: boolean;
-  /** Globs of paths that are not watched, relative to `dir`. */
-  readonly excludes: readonly string[];
-  /** A shell command that gets each event as JSON on its standard input; undefined: none. */
-  readonly onEvent: string | undefined;
-  /** The port of the page that shows the run, 0: a free one; undefined: there is none. */
-  readonly dashboardPort: number | undefined;
-  /** A file that the run is recorded into; undefined: it is not recorded. */
-  readonly recordFile: string | undefined;
-  /** What the recording hides. */
-  readonly redact: (typeof REDACTIONS)[number];
-  /** Where state is kept. Undefined: `defaultStateDir`. */
-  readonly stateDir: string | undefined;
-  readonly backend: (typeof BACKENDS)[number];
-  readonly preset: (typeof PRESETS)[number];
-  /** Where a plugin runs if its manifest does not say so. */
-  readonly mode: 'in-process' | 'worker';
-  readonly apiVersion: { readonly major: number; readonly minor: number; readonly patch: number };
-}
-
-export interface CheckCommand
-  extends Pick<WatchCommand, 'dir' | 'isJson' | 'apiVersion' | 'manifests'> {
-  readonly _tag: 'check';
-  /** Where the compiled modules are kept. Left out: nowhere. Without a directory: under `defaultStateDir`. */
-  readonly compile?: { readonly stateDir: string | undefined };
-  /** As the option `shared` of the plugins' host. */
-  readonly shared?: readonly string[];
-}
-
-interface DoctorCommand {
-  readonly _tag: 'doctor';
-  readonly dir: string;
-}
-
-export interface NewCommand {
-  readonly _tag: 'new';
-  /** Path of the folder to make; its last part is the plugin's name. */
-  readonly path: string;
-  readonly language: 'ts' | 'js';
-}
-
-export interface StatusCommand {
-  readonly _tag: 'status';
-  /** The directory of the running `watch`; undefined: the one that is found. */
-  readonly dir: string | undefined;
-}
-
-export interface ExplainCommand {
-  readonly _tag: 'explain';
-  /** A plugin's name, or a path. */
-  readonly word: string;
-  /** The directory of the running `watch`; undefined: the one that is found. */
-  readonly dir: string | undefined;
-  /** Whether the whole answer is printed as JSON. */
-  readonly isJson: boolean;
-}
-
-export type Command =
-  | WatchCommand
-  | CheckCommand
-  | DoctorCommand
-  | NewCommand
-  | CallCommand
-  | ExplainCommand
-  | StatusCommand
-  | TraceCommand
-  | { readonly _tag: 'help' }
-  | { readonly _tag: 'version' };
 
 /** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
   const [first] = args;
   if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
+  if (first === 'fleet') return parseFleet(args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     // Its port may be left out, and what follows is the directory then.
@@ -165,6 +84,7 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (isTraceCommand(command))
     throw new UsageError(`write ${command} first: hotpipe ${command} FILE`);
   const name = requireOneOf('command', command, COMMANDS);
+  if (name === 'fleet') throw new UsageError('write fleet first: hotpipe fleet COMMAND');
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
     const what = subjectOf(name);

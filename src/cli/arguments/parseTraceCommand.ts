@@ -13,6 +13,7 @@ const OPTIONS = {
   form: { type: 'string' },
   minimize: { type: 'string' },
   svg: { type: 'string' },
+  html: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -21,7 +22,7 @@ const OPTIONS_OF: Readonly<Record<TraceCommandName, readonly (keyof typeof OPTIO
   replay: ['json'],
   'what-if': ['set', 'anyway', 'json'],
   export: ['plugin', 'form', 'minimize'],
-  trace: ['svg'],
+  trace: ['svg', 'html'],
 };
 
 export type TraceCommandName = 'replay' | 'what-if' | 'export' | 'trace';
@@ -46,7 +47,14 @@ export type TraceCommand =
       readonly minimizeTag: string | undefined;
     }
   | { readonly _tag: 'trace diff'; readonly file: string; readonly other: string }
-  | { readonly _tag: 'trace view'; readonly file: string; readonly svg: string };
+  | {
+      readonly _tag: 'trace view';
+      readonly file: string;
+      /** Where to draw a picture; undefined: a page is written. */
+      readonly svg: string | undefined;
+      /** Where to write the page; undefined: into a directory of its own. */
+      readonly html: string | undefined;
+    };
 
 export function isTraceCommand(name: string | undefined): name is TraceCommandName {
   return name !== undefined && Object.hasOwn(OPTIONS_OF, name);
@@ -66,7 +74,7 @@ export function parseTraceCommand(
   });
   if (values.help === true) return undefined;
   for (const token of tokens) if (token.kind === 'option') requireTaken(name, token);
-  if (name === 'trace') return parseVerb(positionals, values.svg);
+  if (name === 'trace') return parseVerb(positionals, values);
   const [file, ...surplus] = positionals;
   if (file === undefined || file === '') {
     throw new UsageError(`${name} needs a file; try: hotpipe ${name} run.ndjson`);
@@ -100,7 +108,7 @@ export function parseTraceCommand(
 
 function parseVerb(
   positionals: readonly string[],
-  svg: string | boolean | undefined,
+  { svg, html }: { readonly svg?: unknown; readonly html?: unknown },
 ): TraceCommand {
   const [verb, file, other, ...surplus] = positionals;
   if (verb === undefined || !VERBS.some((known) => known === verb)) {
@@ -113,14 +121,23 @@ function parseVerb(
     if (file === undefined || other === undefined || surplus.length > 0) {
       throw new UsageError('trace diff takes two files; try: hotpipe trace diff a.ndjson b.ndjson');
     }
+    const given = svg === undefined ? html : svg;
+    if (given !== undefined)
+      throw new UsageError('trace diff draws nothing: leave --svg and --html out');
     return { _tag: 'trace diff', file, other };
   }
-  if (file === undefined || other !== undefined || typeof svg !== 'string') {
-    throw new UsageError(
-      'trace view takes one file; try: hotpipe trace view run.ndjson --svg run.svg',
-    );
+  if (file === undefined || other !== undefined) {
+    throw new UsageError('trace view takes one file; try: hotpipe trace view run.ndjson');
   }
-  return { _tag: 'trace view', file, svg };
+  if (svg !== undefined && html !== undefined) {
+    throw new UsageError('trace view takes --svg or --html, not both');
+  }
+  return {
+    _tag: 'trace view',
+    file,
+    svg: typeof svg === 'string' ? svg : undefined,
+    html: typeof html === 'string' ? html : undefined,
+  };
 }
 
 function formOf(form: string | boolean | undefined): (typeof FORMS)[number] | undefined {

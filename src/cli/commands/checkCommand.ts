@@ -4,8 +4,8 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { checkPlugins, type PluginCheck } from '../../runtime/checkPlugins.js';
 import { colors } from '../../sinks/terminal/colors.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
+import type { CheckCommand } from '../arguments/Command.js';
 import { requireCompileCache } from '../arguments/compileCacheOf.js';
-import type { CheckCommand } from '../arguments/parseCommandLine.js';
 
 const INDENT = '    ';
 

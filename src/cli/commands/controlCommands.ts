@@ -1,8 +1,8 @@
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
+import type { ExplainCommand, StatusCommand } from '../arguments/Command.js';
 import type { CallCommand } from '../arguments/parseCall.js';
-import type { ExplainCommand, StatusCommand } from '../arguments/parseCommandLine.js';
 import { askHost } from '../control/askHost.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
 import { findHost, realPath } from '../control/controlSocket.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { NewCommand } from '../arguments/parseCommandLine.js';
+import type { NewCommand } from '../arguments/Command.js';
 import { UsageError } from '../arguments/UsageError.js';
 
 /** As `name` in a manifest. */

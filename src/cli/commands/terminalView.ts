@@ -5,7 +5,7 @@ import { colors, showsColors } from '../../sinks/terminal/colors.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import { summarizeSaves } from '../../sinks/terminal/summarizeSaves.js';
-import type { WatchCommand } from '../arguments/parseCommandLine.js';
+import type { WatchCommand } from '../arguments/Command.js';
 import { keysText } from './readKeys.js';
 
 /** Clears the screen and what scrolled out of it, and goes to its first line. */

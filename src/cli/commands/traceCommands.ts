@@ -1,5 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, parse, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { tracePage } from '../../dashboard/tracePage.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Trace } from '../../model/trace/TraceRecord.js';
 import { messageOf } from '../../model/unknownValue.js';
@@ -39,8 +43,32 @@ export async function traceCommand(command: TraceCommand): Promise<Printed> {
         eventsOf((await requireTrace(command.other)).records),
       );
     case 'trace view':
-      writeFileSync(command.svg, `${traceSvg(eventsOf(trace.records))}\n`);
-      return { out: `${command.svg}\n`, err: '', exitCode: 0 };
+      return printView(trace, command);
+  }
+}
+
+/** Draws a picture, or writes the page of the dashboard with the run inside: a browser opens it without a host. */
+function printView(
+  trace: Trace,
+  { file, svg, html }: Extract<TraceCommand, { readonly _tag: 'trace view' }>,
+): Printed {
+  const events = eventsOf(trace.records);
+  if (svg !== undefined) {
+    write(svg, `${traceSvg(events)}\n`);
+    return { out: `${svg}\n`, err: '', exitCode: 0 };
+  }
+  const page = tracePage(events, { name: basename(file) });
+  // For its owner alone: a run may name what nobody else should read.
+  const place = html ?? join(mkdtempSync(join(tmpdir(), 'hotpipe-view-')), 'run.html');
+  write(place, page);
+  return { out: `${pathToFileURL(resolve(place)).href}\n`, err: '', exitCode: 0 };
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${messageOf(error)}`);
   }
 }
 
@@ -71,9 +99,19 @@ async function printWhatIf(
   { settings, isAnyway, isJson }: Extract<TraceCommand, { readonly _tag: 'what-if' }>,
 ): Promise<Printed> {
   const header = headerOf(trace.header);
+  const isWindowGuessed =
+    !isLeft(header) &&
+    header.right.options.ports.includes('debounce.window') &&
+    settings.some((setting) => setting.startsWith('debounce.'));
+  if (isWindowGuessed) {
+    const why = 'the host decided on its windows with a function of its own (debounce.window)';
+    throw new UsageError(
+      `what-if cannot change debounce in this run: ${why}, and nobody knows what that would have answered. whatIf of hotpipe/trace takes such a function.`,
+    );
+  }
   const options = parseSettings(settings, isLeft(header) ? {} : modelOptions(header.right));
   const { recorded, rows, selfErrorRatio, isReliable } = await asked(
-    predictVariants(trace, { [settings.join(' ')]: options }),
+    predictVariants(trace, { [settings.join(' ')]: options }, { keepsPorts: true }),
   );
   if (!isReliable && !isAnyway) {
     return {
@@ -96,9 +134,10 @@ async function printWhatIf(
 
 async function printExport(
   trace: Trace,
-  { plugin, form, minimizeTag }: Extract<TraceCommand, { readonly _tag: 'export' }>,
+  { file, plugin, form, minimizeTag }: Extract<TraceCommand, { readonly _tag: 'export' }>,
 ): Promise<Printed> {
   let exported = trace;
+  let traceFile = file;
   if (minimizeTag !== undefined) {
     const smallest = await asked(
       minimizeTrace(trace, (events) => events.some(shows(plugin, minimizeTag))),
@@ -108,13 +147,27 @@ async function printExport(
       return { out: '', err, exitCode: 1 };
     }
     exported = smallest;
+    traceFile = join(dirname(file), `${parse(file).name}.min.ndjson`);
   }
   const described = await asked(
-    describeTrace(exported, { plugin, ...(form !== undefined && { form }) }),
+    describeTrace(exported, {
+      plugin,
+      traceName: basename(traceFile),
+      ...(form !== undefined && { form }),
+    }),
   );
-  const err =
-    described.why === undefined ? '' : `A ${described.form} test, since ${described.why}.\n`;
-  return { out: described.text, err, exitCode: 0 };
+  const notes =
+    described.why === undefined ? [] : [`A ${described.form} test, since ${described.why}.\n`];
+  if (described.form === 'trace') {
+    if (exported !== trace) write(traceFile, textOf(exported));
+    notes.push(`The test replays ${traceFile}: put that file beside it.\n`);
+  }
+  return { out: described.text, err: notes.join(''), exitCode: 0 };
+}
+
+/** A trace as the text of its file. */
+function textOf({ header, records }: Trace): string {
+  return [header, ...records].map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 /** Whether an event is of this kind, or a failure of this kind. */

@@ -5,7 +5,7 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { type TraceFile, traceFile } from '../../trace/traceFile.js';
-import type { WatchCommand } from '../arguments/parseCommandLine.js';
+import type { WatchCommand } from '../arguments/Command.js';
 import { UsageError } from '../arguments/UsageError.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';

@@ -170,7 +170,11 @@ function connect(): void {
 }
 
 async function open(file: File): Promise<void> {
-  const { events, others } = readEvents(await file.text());
+  showTrace(file.name, await file.text());
+}
+
+function showTrace(name: string, text: string): void {
+  const { events, others } = readEvents(text);
   stream?.close();
   shown.isFile = true;
   live.hidden = true;
@@ -182,7 +186,7 @@ async function open(file: File): Promise<void> {
   const all = state.lanes.range();
   shown.spanMs = all === undefined ? shown.spanMs : Math.max(200, (all.toMs - all.fromMs) * 1.05);
   stopAt(all?.toMs ?? 0);
-  connection.textContent = `${file.name}: ${events.length} events${others > 0 ? `, ${others} other lines` : ''}`;
+  connection.textContent = `${name}: ${events.length} events${others > 0 ? `, ${others} other lines` : ''}`;
 }
 element('file', HTMLInputElement).addEventListener('change', ({ target }) => {
   const file = target instanceof HTMLInputElement ? target.files?.[0] : undefined;
@@ -195,8 +199,10 @@ addEventListener('drop', (event) => {
   if (file !== undefined) void open(file);
 });
 
-/** Saved to a disk, the page has no host to ask: it waits for a trace. */
-if (location.protocol === 'file:') connection.textContent = 'open a trace';
+/** Saved to a disk, the page has no host to ask: it shows the trace that it carries, or waits for one. */
+const carried = document.getElementById('trace');
+if (carried !== null) showTrace(carried.dataset.name ?? 'trace', carried.textContent);
+else if (location.protocol === 'file:') connection.textContent = 'open a trace';
 else connect();
 setInterval(() => {
   if (!shown.isFile && state.events.length > 0) showDetails();

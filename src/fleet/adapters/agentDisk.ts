@@ -27,17 +27,25 @@ import { basename, dirname, join } from 'node:path';
 
 const TEMPORARY = '.tmp-';
 
-/** Makes the directory, and gives its real path. Removes what an earlier process left half done. */
+/** Makes the directory, and gives its real path. Removes what an earlier process left half done, where the disk can be written. */
 export function openAgentDirectory(dir: string): string {
   for (const name of ['versions', 'plugins']) mkdirSync(join(dir, name), { recursive: true });
   const root = realpathSync(dir);
   const versions = join(root, 'versions');
   for (const folder of [root, join(root, 'plugins'), versions, ...foldersIn(versions)]) {
     for (const name of readdirSync(folder)) {
-      if (name.startsWith(TEMPORARY)) rmSync(join(folder, name), { recursive: true, force: true });
+      if (name.startsWith(TEMPORARY)) removeLeftover(join(folder, name));
     }
   }
   return root;
+}
+
+function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // It is in nobody's way: the next start tries again.
+  }
 }
 
 /** The text of a file; undefined when there is none. */
@@ -53,8 +61,13 @@ export function readText(path: string): string | undefined {
 /** Replaces a file as a state store writes one: a new file, flushed, then renamed, and the directory flushed. */
 export function replaceDurably(path: string, text: string): void {
   const temporary = join(dirname(path), `${TEMPORARY}${randomUUID()}`);
-  writeFlushed(temporary, text);
-  renameSync(temporary, path);
+  try {
+    writeFlushed(temporary, text);
+    renameSync(temporary, path);
+  } catch (error) {
+    removeLeftover(temporary);
+    throw error;
+  }
   flushDirectory(dirname(path));
 }
 
@@ -63,19 +76,19 @@ export function unpackVersion(folder: string, files: ReadonlyMap<string, Uint8Ar
   if (isThere(folder)) return;
   const parent = dirname(folder);
   const temporary = join(parent, `${TEMPORARY}${randomUUID()}`);
-  mkdirSync(temporary, { recursive: true });
-  const folders = new Set([temporary]);
-  for (const [name, content] of files) {
-    const path = join(temporary, ...name.split('/'));
-    mkdirSync(dirname(path), { recursive: true });
-    for (let at = dirname(path); at !== temporary; at = dirname(at)) folders.add(at);
-    writeFlushed(path, content);
-  }
-  for (const made of folders) flushDirectory(made);
   try {
+    mkdirSync(temporary, { recursive: true });
+    const folders = new Set([temporary]);
+    for (const [name, content] of files) {
+      const path = join(temporary, ...name.split('/'));
+      mkdirSync(dirname(path), { recursive: true });
+      for (let at = dirname(path); at !== temporary; at = dirname(at)) folders.add(at);
+      writeFlushed(path, content);
+    }
+    for (const made of folders) flushDirectory(made);
     renameSync(temporary, folder);
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    removeLeftover(temporary);
     if (!isThere(folder)) throw error;
   }
   flushDirectory(parent);
@@ -97,9 +110,14 @@ export function switchLink(link: string, target: string | undefined): void {
     rmSync(link, { force: true });
   } else {
     const temporary = join(dirname(link), `${TEMPORARY}${randomUUID()}`);
-    // A junction needs an absolute target, and needs no right that Windows gives to administrators only.
-    symlinkSync(target, temporary, 'junction');
-    renameSync(temporary, link);
+    try {
+      // A junction needs an absolute target, and needs no right that Windows gives to administrators only.
+      symlinkSync(target, temporary, 'junction');
+      renameSync(temporary, link);
+    } catch (error) {
+      removeLeftover(temporary);
+      throw error;
+    }
   }
   flushDirectory(dirname(link));
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { messageOf } from '../../model/unknownValue.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { findManifest } from '../../runtime/manifest/findManifest.js';
 import {
@@ -24,6 +25,8 @@ export class AgentHome {
   /** Names this start of the host. */
   readonly boot: string;
   #record: AgentRecord;
+  /** Why something of the start could not be written: a full disk, or one that is only read. What is linked serves all the same. */
+  failure: string | undefined;
 
   constructor(dir: string) {
     this.root = openAgentDirectory(dir);
@@ -32,7 +35,7 @@ export class AgentHome {
     const { id = newInstallation(), starts = 0, plugins = {} } = known ?? {};
     this.#record = { v: 1, id, starts: starts + 1, plugins };
     this.boot = `${id}.${starts + 1}`;
-    this.#write();
+    this.safely(() => this.#write(this.#record));
   }
 
   get #file(): string {
@@ -52,8 +55,19 @@ export class AgentHome {
   update(plugin: string, step: (of: PluginRecord) => PluginRecord): void {
     const now = step(this.of(plugin));
     if (now === this.of(plugin)) return;
-    this.#record = agentRecords.with(this.#record, plugin, now);
-    this.#write();
+    const next = agentRecords.with(this.#record, plugin, now);
+    // What cannot be written is not taken for remembered.
+    this.#write(next);
+    this.#record = next;
+  }
+
+  /** For what a start writes. */
+  safely(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      this.failure ??= messageOf(cause);
+    }
   }
 
   folderOf(plugin: string, digest: string): string {
@@ -88,6 +102,17 @@ export class AgentHome {
     switchLink(this.linkOf(plugin), digest === null ? undefined : this.folderOf(plugin, digest));
   }
 
+  /** What is complete on this disk and takes the place of a version that failed; null when nothing can. */
+  backFrom(
+    plugin: string,
+    failed: string | undefined,
+    serving: string | null = null,
+  ): string | null {
+    const { good, previous } = this.of(plugin);
+    const known = [good, previous, serving];
+    return known.find((one) => one !== null && one !== failed && this.has(plugin, one)) ?? null;
+  }
+
   /** Removes the versions of a plugin that nothing can go back to. */
   prune(plugin: string): void {
     const { good, previous, trying } = this.of(plugin);
@@ -98,7 +123,7 @@ export class AgentHome {
     }
   }
 
-  #write(): void {
-    replaceDurably(this.#file, `${JSON.stringify(this.#record)}\n`);
+  #write(record: AgentRecord): void {
+    replaceDurably(this.#file, `${JSON.stringify(record)}\n`);
   }
 }

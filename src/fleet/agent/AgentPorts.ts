@@ -1,5 +1,4 @@
 import type { SchedulerLike } from 'rxjs';
-import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { ApiVersion } from '../../runtime/manifest/manifestKeys.js';
 import type { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { FleetError } from '../protocol/FleetError.js';
@@ -45,7 +44,7 @@ export interface AgentPorts {
   readonly splayMs: number;
   readonly provenAfterMs: number;
   /** Tells the pipeline that a plugin's files have changed. */
-  readonly changed: (tag: WatchEvent['_tag'], path: string) => void;
+  readonly changed: (tag: 'Created' | 'Modified' | 'Deleted', path: string) => void;
   readonly tell: (event: AgentEvent) => void;
   /** Whether the engine answered, for `EngineLost` and `EngineBack`. */
   readonly answered: (failure: FleetError | undefined) => void;

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import { isWaiting } from '../../model/reload/isContentFailure.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 
@@ -53,7 +54,7 @@ export function isVerdict({
   error,
   willRetry,
 }: Pick<Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>, 'error' | 'willRetry'>): boolean {
-  // Neither says anything about the version: the one will be attempted, the other cannot be any more.
-  if (error._tag === 'CircuitOpen' || error._tag === 'Aborted') return false;
+  // None says anything about the version: it will be attempted, cannot be any more, or waits for another plugin that is about to serve.
+  if (error._tag === 'CircuitOpen' || error._tag === 'Aborted' || isWaiting(error)) return false;
   return !willRetry || FAILURES_OF_CODE.has(error._tag);
 }

@@ -4,29 +4,21 @@ import { createSerialQueue } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { verifyStatement } from '../bundles/statements.js';
-import { isInCohort } from '../protocol/cohort.js';
 import type { Candidate, Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
 import { AwaitedOutcome, isVerdict, type Outcome } from './AwaitedOutcome.js';
 import { agentRecords } from './agentRecord.js';
-import { type BuiltVersion, buildVersion } from './buildVersion.js';
-import { PluginReporter, type Reported } from './PluginReporter.js';
+import type { BuiltVersion } from './buildVersion.js';
+import { PluginReporter } from './PluginReporter.js';
 import { prepareVersion } from './prepareVersion.js';
-import { rehearseState } from './rehearseState.js';
+import { rehearseCandidate } from './rehearseState.js';
+import { aboutOf, type Target, wantedOf } from './targetOf.js';
 
 /** From the first missing bundle to the next look, doubled each time up to the largest. */
 const FETCH_AGAIN_MS = 500;
 const FETCH_AGAIN_MAX_MS = 30_000;
-
-/** A version that the document names for this host, and as what. */
-interface Target {
-  readonly candidate: Candidate;
-  readonly role: 'candidate' | 'stable';
-  readonly rollout: string;
-}
 
 /** One plugin on one host: follows its document, one switch at a time, and reports how each version ended. */
 export class PluginAgent {
@@ -35,6 +27,10 @@ export class PluginAgent {
   readonly #runtime: AgentRuntime;
   readonly #queue = createSerialQueue();
   readonly #ending = new Subscription();
+  /** Nothing is waited for after the end. */
+  readonly #ended = new Promise<undefined>((resolve) => {
+    this.#ending.add(() => resolve(undefined));
+  });
   /** The newest document. */
   #document: Revision<Desired> | undefined;
   readonly #told: PluginReporter;
@@ -42,6 +38,8 @@ export class PluginAgent {
   readonly #outcome: AwaitedOutcome;
   /** The version that serves and is not proven yet. */
   #trial: Target | undefined;
+  /** What was linked when the process started, until a version was served or linked: a failure is that of this one. */
+  #first: string | undefined;
   #fetchAgainMs = FETCH_AGAIN_MS;
   #isClosed = false;
 
@@ -51,6 +49,7 @@ export class PluginAgent {
     this.#runtime = runtime;
     this.#told = new PluginReporter(plugin, ports, runtime);
     this.#outcome = new AwaitedOutcome(ports.scheduler);
+    this.#first = ports.home.linked(plugin);
   }
 
   follow(document: Revision<Desired>): void {
@@ -66,6 +65,7 @@ export class PluginAgent {
     switch (event._tag) {
       case 'Loaded':
       case 'Reloaded': {
+        this.#first = undefined;
         const { fingerprint } = event;
         if (fingerprint === undefined) return;
         if (this.#outcome.fingerprint === fingerprint) this.#outcome.end('served');
@@ -79,58 +79,74 @@ export class PluginAgent {
         return;
       case 'ReloadFailed': {
         if (!isVerdict(event)) return;
-        const { fingerprint = this.#outcome.fingerprint, error } = event;
-        if (fingerprint !== undefined && this.#outcome.fingerprint === fingerprint) {
-          this.#outcome.end(error);
-        } else if (fingerprint !== undefined) {
-          this.#queueRefusal(this.#told.digestOf(fingerprint), error);
+        const awaited = this.#outcome.fingerprint;
+        const { fingerprint = awaited, error } = event;
+        if (fingerprint !== undefined && awaited === fingerprint) this.#outcome.end(error);
+        else {
+          const first = this.#first;
+          this.#queueRefusal(() => this.#told.digestOfFailed(fingerprint, first), error);
         }
         return;
       }
       case 'RolledBack': {
         const digest = this.#told.digestOfNumber(event.from);
         const message = `${this.#plugin}: version ${event.from} was taken back: ${event.reason}`;
-        this.#queueRefusal(digest, { _tag: 'ProbationFailed', plugin: this.#plugin, message });
+        this.#queueRefusal(() => digest, {
+          _tag: 'ProbationFailed',
+          plugin: this.#plugin,
+          message,
+        });
         return;
       }
       case 'Proven': {
         const digest = this.#told.digestOf(event.fingerprint);
-        if (digest !== undefined && digest === this.#trial?.candidate.digest) this.#prove();
+        if (digest !== undefined && digest === this.#trial?.candidate.digest) {
+          void this.#safely(() => this.#prove());
+        }
         return;
       }
       default:
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true;
     this.#outcome.end('unknown');
     this.#ending.unsubscribe();
     this.#told.close();
-    // A host that is shut down has not crashed.
-    this.#ports.home.update(this.#plugin, agentRecords.stops);
+    // A host that is shut down has not crashed. Said at once, and again when what was under way has ended.
+    const stop = () =>
+      this.#safely(() => this.#ports.home.update(this.#plugin, agentRecords.stops));
+    await Promise.all([stop(), this.#queue(stop)]);
   }
 
   #settle(): void {
-    void this.#queue(async () => {
+    const settle = async () => {
       const document = this.#document;
-      if (this.#isClosed || document === undefined) return;
-      try {
-        await this.#step(document);
-      } catch (cause) {
-        this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
-        this.#settleLater();
-      }
-    });
+      if (!this.#isClosed && document !== undefined) await this.#step(document);
+    };
+    void this.#queue(() => this.#safely(settle));
+  }
+
+  /** Begins at once. A disk that fails ends no host: what serves goes on serving, and it is tried again. */
+  async #safely(work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (cause) {
+      this.#tell('BundleMissing', `the disk failed: ${messageOf(cause)}; it is tried again`);
+      if (!this.#isClosed) this.#settleLater();
+    }
   }
 
   async #step({ value }: Revision<Desired>): Promise<void> {
     const { host, home } = this.#ports;
     const linked = home.linked(this.#plugin);
-    if (linked !== undefined) await this.#know(linked);
+    if (linked !== undefined) await this.#told.learn(linked);
     const target = this.#targetOf(value);
     if (target === undefined) {
-      if (linked !== undefined && value.refused.includes(linked)) this.#unlink();
+      // With a stable version that this host refuses, what serves goes on serving.
+      const isNothingStable = value.stable === null;
+      if (isNothingStable && linked !== undefined && value.refused.includes(linked)) this.#unlink();
       return;
     }
     const { candidate, role } = target;
@@ -142,28 +158,22 @@ export class PluginAgent {
     }
   }
 
-  /** What the document says that this host is to serve; undefined when it says nothing. */
   #targetOf(doc: Desired): Target | undefined {
-    const { rollout, candidate, stable, refused } = doc;
     const { home, host } = this.#ports;
-    const isTried = isInCohort(doc, host) && !refused.includes(candidate?.digest ?? '');
-    if (candidate !== null && isTried) {
-      const refusal = agentRecords.refusalOf(home.of(this.#plugin), rollout, candidate.digest);
-      const target: Target = { candidate, role: 'candidate', rollout };
-      if (refusal === undefined) return target;
-      // Also after a start: whoever refused it may have crashed before the engine knew.
-      this.#told.report('nack', { ...aboutOf(target), error: refusal.error });
-    }
-    if (stable === null) return undefined;
-    const isRefused = agentRecords.refusalOf(home.of(this.#plugin), rollout, stable.digest);
-    return isRefused ? undefined : { candidate: stable, role: 'stable', rollout };
+    const { target, refused } = wantedOf(doc, host, home.of(this.#plugin));
+    if (refused !== undefined) this.#told.report('nack', refused);
+    return target;
   }
 
   async #goTo(target: Target): Promise<void> {
     const { home } = this.#ports;
     const { candidate, role } = target;
     const plugin = this.#plugin;
-    const prepared = await prepareVersion(plugin, candidate, this.#ports);
+    const prepared = await Promise.race([
+      prepareVersion(plugin, candidate, this.#ports, this.#told.builtOf(candidate.digest)),
+      this.#ended,
+    ]);
+    if (prepared === undefined || !this.#isStillWanted(target)) return;
     if (prepared._tag === 'later') {
       const { _tag, message } = prepared.error;
       if (_tag === 'BundleMissing') this.#tell(_tag, message);
@@ -176,36 +186,32 @@ export class PluginAgent {
     }
     this.#fetchAgainMs = FETCH_AGAIN_MS;
     const { built } = prepared;
-    const folder = home.folderOf(plugin, candidate.digest);
-    this.#told.know(built.fingerprint, candidate.digest);
+    this.#told.know(built, candidate.digest);
+    const { trying } = home.of(plugin);
+    const serving = this.#told.serving ?? home.linked(plugin) ?? null;
     // From here on code of the version may run, and may end the process.
-    home.update(plugin, (of) =>
-      agentRecords.tries(of, target.rollout, candidate.digest, this.#told.serving),
-    );
-    const rehearsed = role === 'candidate' ? await this.#rehearse(folder, built) : undefined;
+    home.update(plugin, (of) => agentRecords.tries(of, target.rollout, candidate.digest, serving));
+    const rehearsed =
+      role === 'candidate' ? await this.#rehearse(candidate.digest, built) : undefined;
+    if (this.#isClosed) return;
     if (rehearsed !== undefined) {
       this.#refuse(target, rehearsed);
       return;
     }
-    if (!this.#isStillWanted(target)) return;
+    if (!this.#isStillWanted(target)) {
+      home.update(plugin, (of) => agentRecords.drops(of, trying));
+      return;
+    }
     if (role === 'candidate') this.#told.report('accepted', aboutOf(target));
     const outcome = await this.#switch(target, built);
     if (typeof outcome === 'object') this.#refuse(target, outcome);
     else if (outcome === 'served') this.#serves(target);
   }
 
-  async #rehearse(to: string, { stateVersion }: BuiltVersion): Promise<ReloadError | undefined> {
-    const plugin = this.#plugin;
+  #rehearse(to: string, { stateVersion }: BuiltVersion): Promise<ReloadError | undefined> {
     const from = this.#told.serving;
-    const stamp = this.#runtime.stateStampOf(plugin);
-    // The same format needs no way up or down.
-    if (from === null || stamp === undefined || stamp.schema === stateVersion) return undefined;
-    const state = await this.#runtime.getPluginState(plugin)();
-    if (E.isLeft(state) || state.right._tag === 'None') return undefined;
-    const { home } = this.#ports;
-    const rehearsal = { plugin, to, state: state.right.value, from: home.folderOf(plugin, from) };
-    const rehearsed = await rehearseState(rehearsal, this.#ports);
-    return E.isLeft(rehearsed) ? rehearsed.left : undefined;
+    const of = { plugin: this.#plugin, from, to, stateVersion };
+    return rehearseCandidate(of, this.#runtime, this.#ports);
   }
 
   /** Links the version, and has it served: an older one that is kept by an order to go back, which keeps what happened since. */
@@ -214,6 +220,7 @@ export class PluginAgent {
     const plugin = this.#plugin;
     const isNew = home.linked(plugin) === undefined;
     const to = this.#told.numberOf(fingerprint);
+    this.#first = undefined;
     home.link(plugin, candidate.digest);
     const path = home.manifestPath(plugin, candidate.digest);
     if (role === 'stable' && to !== undefined) {
@@ -250,7 +257,7 @@ export class PluginAgent {
       if (this.#trial !== target) return;
       // `Proven` tells the end of a probation.
       if (this.#isOnProbation) later();
-      else if (this.#told.serving === digest) this.#prove();
+      else if (this.#told.serving === digest) void this.#safely(() => this.#prove());
     };
     const later = () => this.#ending.add(scheduler.schedule(look, provenAfterMs));
     later();
@@ -269,18 +276,24 @@ export class PluginAgent {
   }
 
   /** A version failed outside of a switch: in its probation, or at the first load. */
-  #queueRefusal(digest: string | undefined, error: ReloadError): void {
-    void this.#queue(() => {
+  #queueRefusal(
+    failed: () => string | undefined | Promise<string | undefined>,
+    error: ReloadError,
+  ): void {
+    const refuse = async () => {
+      const digest = await failed();
       const { home } = this.#ports;
-      const trying = home.of(this.#plugin).trying;
-      const tried = this.#trial?.candidate.digest ?? trying?.digest;
-      if (digest !== undefined && digest === tried && !this.#isClosed) {
-        const rollout =
-          this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
-        this.#refuse({ candidate: { digest }, rollout }, error);
-      }
-      return Promise.resolve();
-    });
+      const { trying } = home.of(this.#plugin);
+      if (digest === undefined || this.#isClosed) return;
+      const isTried = digest === (this.#trial?.candidate.digest ?? trying?.digest);
+      // Also what has proven itself may not load any more. Nothing serves then, so the version before it is better.
+      const isDown = digest === this.#first && this.#told.serving === null;
+      if (!isTried && !(isDown && home.backFrom(this.#plugin, digest) !== null)) return;
+      const rollout =
+        this.#trial?.rollout ?? trying?.rollout ?? this.#document?.value.rollout ?? '';
+      this.#refuse({ candidate: { digest }, rollout }, error);
+    };
+    void this.#queue(() => this.#safely(refuse));
   }
 
   /** The version is not tried again in its rollout, and what was good is linked. */
@@ -294,8 +307,7 @@ export class PluginAgent {
     const { home, changed } = this.#ports;
     const { digest } = candidate;
     const plugin = this.#plugin;
-    const { good, previous } = home.of(plugin);
-    const back = good === digest ? previous : good;
+    const back = home.backFrom(plugin, digest, this.#told.serving);
     this.#trial = undefined;
     if (home.linked(plugin) === digest) {
       if (back === null) this.#unlink();
@@ -304,8 +316,9 @@ export class PluginAgent {
         changed('Modified', home.manifestPath(plugin, back));
       }
     }
-    home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
+    // The fleet hears of it also when the disk is full.
     this.#told.report('nack', { digest, rollout, error });
+    home.update(plugin, (of) => agentRecords.refuses(of, { rollout, digest, error }));
     this.#settle();
   }
 
@@ -313,16 +326,6 @@ export class PluginAgent {
     const { home, changed } = this.#ports;
     home.link(this.#plugin, null);
     changed('Deleted', home.linkOf(this.#plugin));
-  }
-
-  /** Builds a version only to know its fingerprint, once. */
-  async #know(digest: string): Promise<void> {
-    if (this.#told.knows(digest)) return;
-    const { home, apiVersion } = this.#ports;
-    const folder = home.folderOf(this.#plugin, digest);
-    const built = await buildVersion(folder, this.#plugin, { files: diskFiles, apiVersion });
-    const { fingerprint } = E.isRight(built) ? built.right : built.left;
-    if (fingerprint !== undefined) this.#told.know(fingerprint, digest);
   }
 
   #isStillWanted({ candidate }: Target): boolean {
@@ -343,8 +346,4 @@ export class PluginAgent {
   #tell(_tag: Parameters<AgentPorts['tell']>[0]['_tag'], message: string): void {
     this.#ports.tell({ _tag, plugin: this.#plugin, message });
   }
-}
-
-function aboutOf({ candidate: { digest }, rollout }: Target): Reported {
-  return { digest, rollout };
 }

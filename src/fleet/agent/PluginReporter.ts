@@ -1,10 +1,13 @@
+import * as E from 'fp-ts/lib/Either.js';
 import { Subscription } from 'rxjs';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { Desired } from '../protocol/Desired.js';
 import type { Revision } from '../protocol/FleetStore.js';
 import type { CallCounts, HostReport } from '../protocol/HostReport.js';
 import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
+import { type BuiltVersion, buildVersion } from './buildVersion.js';
 
 /** Calls of a version are told at most this often. */
 const CALLS_AGAIN_MS = 2_000;
@@ -27,6 +30,8 @@ export class PluginReporter {
   readonly #runtime: AgentRuntime;
   /** The digest of each version that was built here, by its fingerprint: events say fingerprints. */
   readonly #digests = new Map<string, string>();
+  /** Each version that was built here, by its digest. */
+  readonly #built = new Map<string, BuiltVersion>();
   /** The numbers that versions had when they served, by fingerprint. */
   readonly #numbers = new Map<string, number>();
   /** The document that is followed. */
@@ -61,16 +66,38 @@ export class PluginReporter {
     this.#numbers.set(fingerprint, event._tag === 'Loaded' ? event.version : event.to);
   }
 
-  know(fingerprint: string, digest: string): void {
-    this.#digests.set(fingerprint, digest);
+  know(built: BuiltVersion, digest: string): void {
+    this.#digests.set(built.fingerprint, digest);
+    this.#built.set(digest, built);
   }
 
-  knows(digest: string): boolean {
-    return [...this.#digests.values()].includes(digest);
+  /** What was built of a version: its files never change, so a way back to it compiles nothing. */
+  builtOf(digest: string): BuiltVersion | undefined {
+    return this.#built.get(digest);
+  }
+
+  /** Builds a version that is on this disk only to know its fingerprint, once. */
+  async learn(digest: string): Promise<void> {
+    if ([...this.#digests.values()].includes(digest)) return;
+    const { home, apiVersion } = this.#ports;
+    const folder = home.folderOf(this.#plugin, digest);
+    const built = await buildVersion(folder, this.#plugin, { files: diskFiles, apiVersion });
+    if (E.isRight(built)) this.know(built.right, digest);
+    else if (built.left.fingerprint !== undefined)
+      this.#digests.set(built.left.fingerprint, digest);
   }
 
   digestOf(fingerprint: string | undefined): string | undefined {
     return this.#digests.get(fingerprint ?? '');
+  }
+
+  /** The first load comes before the first document: what is linked then was not looked at yet. */
+  async digestOfFailed(
+    fingerprint: string | undefined,
+    first: string | undefined,
+  ): Promise<string | undefined> {
+    if (first !== undefined) await this.learn(first);
+    return fingerprint === undefined ? first : this.digestOf(fingerprint);
   }
 
   numberOf(fingerprint: string | undefined): number | undefined {

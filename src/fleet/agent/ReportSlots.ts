@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type SchedulerLike, Subscription } from 'rxjs';
+import { cutReport } from '../protocol/cutReport.js';
 import type { FleetError } from '../protocol/FleetError.js';
 import type { FleetStore } from '../protocol/FleetStore.js';
 import type { HostReport } from '../protocol/HostReport.js';
@@ -28,7 +29,7 @@ export class ReportSlots {
   }
 
   put(report: HostReport): void {
-    this.#open.set(report.plugin, report);
+    this.#open.set(report.plugin, cutReport(report));
     this.#send(report.plugin);
   }
 

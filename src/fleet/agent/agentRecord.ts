@@ -15,14 +15,23 @@ export interface RefusedVersion {
   readonly error: ReloadError;
 }
 
+/** A version on trial: a start that finds one was preceded by a crash, unless the host was shut down. */
+export interface TriedVersion {
+  readonly rollout: string;
+  readonly digest: string;
+  /** The host was shut down. It is on trial again when it is still linked at the next start. */
+  readonly isStopped?: boolean;
+  /** How many starts found this trial, while there was no other version to go back to. Absent: none. */
+  readonly crashCount?: number;
+}
+
 /** What a host remembers of one plugin. */
 export interface PluginRecord {
-  /** The digest that is to serve: the newest that has proven itself here; null when none has. */
+  /** What a failed version goes back to: the newest that has proven itself here or, while none has, what served first. Null: nothing yet. */
   readonly good: string | null;
   /** What was good before it. */
   readonly previous: string | null;
-  /** What is on trial: a start that finds it here was preceded by a crash. */
-  readonly trying: { readonly rollout: string; readonly digest: string } | null;
+  readonly trying: TriedVersion | null;
   /** Newest last. */
   readonly refused: readonly RefusedVersion[];
   /** Digests that have proven themselves here, newest last: also an old one of these may come back. */
@@ -53,7 +62,10 @@ const AgentRecordCodec: t.Type<AgentRecord, unknown> = jsonCodec(
       t.type({
         good: textOrNull,
         previous: textOrNull,
-        trying: t.union([Trial, t.null]),
+        trying: t.union([
+          t.intersection([Trial, t.partial({ isStopped: t.boolean, crashCount: finiteNumber })]),
+          t.null,
+        ]),
         refused: readonlyList(t.intersection([Trial, t.type({ error: ReloadErrorCodec })])),
         proven: readonlyList(t.string),
         floor: finiteNumber,
@@ -87,21 +99,30 @@ export const agentRecords = {
     plugins: { ...record.plugins, [plugin]: now },
   }),
 
-  /** The version is on trial from now on, unless it has proven itself before. */
+  /** The version is on trial from now on, unless it has proven itself before, or is all that there is to go back to. */
   tries: (
     of: PluginRecord,
     rollout: string,
     digest: string,
     serving: string | null,
-  ): PluginRecord => ({
-    ...of,
+  ): PluginRecord => {
     // What serves is all that there is to go back to, also before it has proven itself.
-    good: of.good ?? (serving === digest ? null : serving),
-    trying: of.proven.includes(digest) ? null : { rollout, digest },
-  }),
+    const good = of.good ?? (serving === digest ? null : serving);
+    const isTrial = digest !== good && !of.proven.includes(digest);
+    return { ...of, good, trying: isTrial ? { rollout, digest } : null };
+  },
 
-  /** The trial ended without a verdict, as when the host was shut down. */
-  stops: (of: PluginRecord): PluginRecord => ({ ...of, trying: null }),
+  /** The host is shut down. The trial has no verdict, and goes on in the same rollout at the next start. */
+  stops: (of: PluginRecord): PluginRecord =>
+    of.trying === null || of.trying.isStopped === true
+      ? of
+      : { ...of, trying: { ...of.trying, isStopped: true } },
+
+  /** The version was not linked after all. What was on trial before is on trial still. */
+  drops: (of: PluginRecord, before: TriedVersion | null): PluginRecord => ({
+    ...of,
+    trying: before,
+  }),
 
   /** The version has proven itself, and raises the floor. */
   proves: (of: PluginRecord, digest: string, serial: number): PluginRecord => ({

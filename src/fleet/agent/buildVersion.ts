@@ -8,6 +8,9 @@ import type { ApiVersion } from '../../runtime/manifest/manifestKeys.js';
 
 /** What a version is known by in events, and which state it reads. */
 export interface BuiltVersion {
+  /** As in its manifest. */
+  readonly plugin: string;
+  readonly version: string;
   readonly fingerprint: string;
   /** The `state-version` of its manifest. */
   readonly stateVersion: number;
@@ -16,11 +19,11 @@ export interface BuiltVersion {
 /**
  * Compiles the version that is in a folder, and runs nothing of it. Left: why it cannot be loaded, with its fingerprint.
  *
- * @param plugin - The name that its manifest must have.
+ * @param plugin - The name that its manifest must have; undefined: any.
  */
 export async function buildVersion(
   folder: string,
-  plugin: string,
+  plugin: string | undefined,
   {
     files,
     apiVersion,
@@ -35,15 +38,20 @@ export async function buildVersion(
     root: folder,
   };
   const { result } = await buildCode(environment, { folder, manifestPath: undefined });
-  if (E.isLeft(result)) return E.left({ ...result.left, plugin });
+  if (E.isLeft(result)) return E.left({ ...result.left, plugin: plugin ?? result.left.plugin });
   const { graph, manifest, fingerprint } = result.right;
-  const { name, exports: promised = [], 'state-version': stateVersion = 1 } = manifest.manifest;
-  if (name !== plugin) {
+  const {
+    name,
+    version,
+    exports: promised = [],
+    'state-version': stateVersion = 1,
+  } = manifest.manifest;
+  if (plugin !== undefined && name !== plugin) {
     const message = `${plugin}: the manifest in its bundle is that of ${name}; publish it under its own name`;
     return E.left({ _tag: 'ManifestInvalid', plugin, message, fingerprint });
   }
-  const [problem] = checkGraph({ plugin, root: folder, graph, promised });
+  const [problem] = checkGraph({ plugin: name, root: folder, graph, promised });
   return problem === undefined
-    ? E.right({ fingerprint, stateVersion })
+    ? E.right({ plugin: name, version, fingerprint, stateVersion })
     : E.left({ ...problem, fingerprint });
 }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { readBundle } from '../bundles/readBundle.js';
+import { isDigest, readBundle } from '../bundles/readBundle.js';
 import { verifyBundle, verifyStatement } from '../bundles/statements.js';
 import type { Candidate } from '../protocol/Desired.js';
 import { bundleRefused, type FleetError } from '../protocol/FleetError.js';
@@ -8,32 +8,33 @@ import type { AgentPorts } from './AgentPorts.js';
 
 /** Names that are folders of an agent as they are written. */
 const PLUGIN_NAME = /^[a-z0-9][a-z0-9._-]{0,213}$/i;
-const DIGEST = /^sha256-[0-9a-f]{64}$/;
-
-/** What was verified about a version that is on this disk. */
-export interface FetchedVersion {
-  readonly digest: string;
-  readonly serial: number;
-}
 
 /**
  * Brings a version to this disk, after everything about it was verified: who signed it, for which plugin, that it is no older one, its digest,
  * and each of its names. `BundleMissing` and `EngineUnreachable` say nothing about the version; all else is its end.
+ *
+ * An older one is taken only where it has served and can be gone back to. A host that joined after a promotion has never served the version
+ * before it, so it refuses that one on a roll back, and serves on what it has.
  */
 export async function fetchVersion(
   plugin: string,
   candidate: Candidate,
-  { home, bundles, trustedKeys, answered }: AgentPorts,
-): Promise<E.Either<FleetError, FetchedVersion>> {
+  {
+    home,
+    bundles,
+    trustedKeys,
+    answered,
+  }: Pick<AgentPorts, 'home' | 'bundles' | 'trustedKeys' | 'answered'>,
+): Promise<E.Either<FleetError, void>> {
   const { digest } = candidate;
-  if (!PLUGIN_NAME.test(plugin) || !DIGEST.test(digest)) {
+  if (!PLUGIN_NAME.test(plugin) || !isDigest(digest)) {
     return E.left(bundleRefused(`${plugin} and ${digest} are no names of a plugin and a digest`));
   }
   const verified = verifyStatement(candidate, trustedKeys);
   if (E.isLeft(verified)) return verified;
   const { serial } = verified.right;
-  const { floor, proven } = home.of(plugin);
-  if (serial < floor && !proven.includes(digest)) {
+  const { floor, good, previous, proven } = home.of(plugin);
+  if (serial < floor && ![good, previous, ...proven].includes(digest)) {
     return E.left(
       bundleRefused(
         `its serial is ${serial}, and ${floor} was served here: it is an older version`,
@@ -51,7 +52,7 @@ export async function fetchVersion(
     );
   }
   // A folder that is there is complete, and was verified before it was made.
-  if (home.has(plugin, digest)) return E.right({ digest, serial });
+  if (home.has(plugin, digest)) return E.right(undefined);
   const got = await bundles.get(digest)();
   answered(E.isLeft(got) ? got.left : undefined);
   if (E.isLeft(got)) return got;
@@ -68,5 +69,5 @@ export async function fetchVersion(
       message: `${plugin}: ${digest} cannot be written to this host's disk: ${messageOf(error)}; it is tried again, and what serves goes on serving`,
     });
   }
-  return E.right({ digest, serial });
+  return E.right(undefined);
 }

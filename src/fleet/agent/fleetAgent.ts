@@ -89,7 +89,8 @@ export interface FleetAgent {
  * - Loses: nothing that serves. Without an engine everything goes on serving, and a start serves what is linked.
  * - Errors: never; what cannot be used is told as an event.
  * - Order: one switch at a time per plugin. Accepted, serving, proven; a refusal may follow each.
- * - Limit: a version that ends the process does so once: the next start links what was good, and refuses that version.
+ * - Limit: a version that ends the process does so once: the next start links what was good, and refuses that version. Three
+ *   times when there is no other one.
  *
  * @throws TypeError or RangeError that names the option that can never work.
  *
@@ -150,13 +151,16 @@ export function fleetAgent({
     const message = failure?.message ?? 'the engine answers again';
     tell({ _tag: isLost ? 'EngineLost' : 'EngineBack', plugin: '', message });
   };
+  if (home.failure !== undefined) {
+    const message = `the disk failed: ${home.failure}; what is linked serves`;
+    tell({ _tag: 'BundleMissing', plugin: '', message });
+  }
   const slots = new ReportSlots(fleet, scheduler, answered);
   const ports: AgentPorts = {
     ...{ host, home, bundles, trustedKeys, apiVersion, calls, scheduler, splayMs, provenAfterMs },
     ...{ tell, answered },
     changed: (_tag, path) => {
       batch += 1;
-      if (_tag === 'Renamed') return;
       source$.next({ _tag, path, kind: 'file', atMs: scheduler.now(), batch });
     },
     send: (report) => slots.put(report),
@@ -218,13 +222,12 @@ export function fleetAgent({
       beat(runtime);
       return told$.asObservable();
     },
-    close() {
+    async close() {
       ending.unsubscribe();
       slots.close();
-      for (const agent of agents.values()) agent.close();
+      await Promise.all([...agents.values()].map((agent) => agent.close()));
       told$.complete();
       source$.complete();
-      return Promise.resolve();
     },
   };
 }

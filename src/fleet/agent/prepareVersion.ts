@@ -14,11 +14,16 @@ export type PreparedVersion =
   | { readonly _tag: 'later'; readonly error: FleetError }
   | { readonly _tag: 'refused'; readonly error: ReloadError };
 
-/** Brings a version to this disk, and compiles it where it is. Nothing of it runs, and nothing that serves changes. */
+/**
+ * Brings a version to this disk, and compiles it where it is. Nothing of it runs, and nothing that serves changes.
+ *
+ * @param known - What was built of this digest before, so that it is not built again.
+ */
 export async function prepareVersion(
   plugin: string,
   candidate: Candidate,
   ports: AgentPorts,
+  known?: BuiltVersion,
 ): Promise<PreparedVersion> {
   const { home, host, splayMs, apiVersion, scheduler } = ports;
   const { digest } = candidate;
@@ -37,6 +42,7 @@ export async function prepareVersion(
       ? { _tag: 'later', error: fetched.left }
       : { _tag: 'refused', error: { _tag, plugin, message } };
   }
+  if (known !== undefined) return { _tag: 'ready', built: known };
   const folder = home.folderOf(plugin, digest);
   const built = await buildVersion(folder, plugin, { files: diskFiles, apiVersion });
   return E.isLeft(built)

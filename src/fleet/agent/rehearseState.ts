@@ -5,10 +5,10 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
-import type { AgentPorts } from './AgentPorts.js';
+import type { AgentPorts, AgentRuntime } from './AgentPorts.js';
 
 /** What a state is tried on. */
-export interface Rehearsal {
+interface Rehearsal {
   readonly plugin: string;
   /** Folder of the version that serves. */
   readonly from: string;
@@ -18,12 +18,42 @@ export interface Rehearsal {
   readonly state: unknown;
 }
 
+/** Tries a candidate on a copy of the live state, when it reads another format than what serves. Undefined: nothing speaks against it. */
+export async function rehearseCandidate(
+  {
+    plugin,
+    from,
+    to,
+    stateVersion,
+  }: {
+    readonly plugin: string;
+    /** The digest of what serves; null when nothing does. */
+    readonly from: string | null;
+    readonly to: string;
+    readonly stateVersion: number;
+  },
+  runtime: Pick<AgentRuntime, 'stateStampOf' | 'getPluginState'>,
+  ports: Pick<AgentPorts, 'home' | 'apiVersion'>,
+): Promise<ReloadError | undefined> {
+  const stamp = runtime.stateStampOf(plugin);
+  // The same format needs no way up or down.
+  if (from === null || stamp === undefined || stamp.schema === stateVersion) return undefined;
+  const state = await runtime.getPluginState(plugin)();
+  if (E.isLeft(state) || state.right._tag === 'None') return undefined;
+  const folders = {
+    from: ports.home.folderOf(plugin, from),
+    to: ports.home.folderOf(plugin, to),
+  };
+  const rehearsed = await rehearseState({ plugin, ...folders, state: state.right.value }, ports);
+  return E.isLeft(rehearsed) ? rehearsed.left : undefined;
+}
+
 /**
  * Tries the way up and the way back on a copy of the state, in a runtime of its own, in threads: the old version gets the state, the new one
  * takes it over, and the old one takes it back. Left `StateNotReversible` when the way back loses state. What fails before that says
  * nothing here: the real reload meets it too, and tells it.
  */
-export async function rehearseState(
+async function rehearseState(
   { plugin, from, to, state }: Rehearsal,
   { home, apiVersion }: Pick<AgentPorts, 'home' | 'apiVersion'>,
 ): Promise<E.Either<ReloadError, void>> {

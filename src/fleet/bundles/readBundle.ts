@@ -27,6 +27,11 @@ export function digestOf(bytes: Uint8Array): string {
   return `sha256-${hash('sha256', bytes)}`;
 }
 
+/** Whether a text is a digest as it is written everywhere. */
+export function isDigest(text: string): boolean {
+  return /^sha256-[0-9a-f]{64}$/.test(text);
+}
+
 /**
  * The files of a bundle, by name. All or nothing: a bundle with one bad name, a link, a device, two names that are one file on some disks, too
  * many files or bytes, or a cut end is refused as a whole.

@@ -12,11 +12,10 @@ import { jsonCodec } from '../../model/codecs/jsonCodec.js';
 import { strictObject } from '../../model/codecs/strictObject.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { bundleRefused, type FleetError, notSigned } from '../protocol/FleetError.js';
-import { digestOf } from './readBundle.js';
+import { digestOf, isDigest } from './readBundle.js';
 
 /** More than any statement needs: the name of a plugin has at most 214 characters. */
 const MAX_STATEMENT_LENGTH = 4_096;
-const DIGEST = /^sha256-[0-9a-f]{64}$/;
 
 /** What the owner of a key says about a bundle. */
 export interface Statement {
@@ -60,9 +59,9 @@ const Whole = new t.Type<number>(
 );
 const Digest = new t.Type<string>(
   'sha256- and 64 hexadecimal digits',
-  (input): input is string => typeof input === 'string' && DIGEST.test(input),
+  (input): input is string => typeof input === 'string' && isDigest(input),
   (input, context) =>
-    typeof input === 'string' && DIGEST.test(input) ? t.success(input) : t.failure(input, context),
+    typeof input === 'string' && isDigest(input) ? t.success(input) : t.failure(input, context),
   t.identity,
 );
 const StatementCodec = jsonCodec(
@@ -155,6 +154,10 @@ export function verifyBundle(
 
 function keyFrom(option: string, kind: 'public' | 'private', pem: string): KeyObject {
   let key: KeyObject;
+  if (kind === 'public' && pem.includes('PRIVATE KEY')) {
+    // Node would take its public half, and whoever publishes would not notice that the private one is on every host.
+    throw new TypeError(`${option}: this is a private key; hosts get the public one only`);
+  }
   try {
     key = kind === 'public' ? createPublicKey(pem) : createPrivateKey(pem);
   } catch (error) {

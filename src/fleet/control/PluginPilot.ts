@@ -140,8 +140,8 @@ export class PluginPilot {
 
   /** Another controller's clock may be an hour ahead: what it wrote counts from when this one saw it. */
   #byOwnClock(doc: Desired, nowMs: number): Desired {
-    const { rollout, wave, openedAtMs, bakeFromMs } = doc;
-    const own = (field: string, atMs: number): number => {
+    const { rollout, wave, below, openedAtMs, bakeFromMs } = doc;
+    const own = (field: string, atMs: number | undefined): number => {
       const key = `${rollout} ${wave} ${field} ${atMs}`;
       const known = this.#times.get(key) ?? nowMs;
       this.#times.set(key, known);
@@ -149,7 +149,8 @@ export class PluginPilot {
     };
     return {
       ...doc,
-      ...(openedAtMs !== undefined && { openedAtMs: own('opened', openedAtMs) }),
+      // A wave of which nobody wrote when it was opened counts from when this controller saw it.
+      ...(below !== null && { openedAtMs: own('opened', openedAtMs) }),
       bakeFromMs: bakeFromMs === null ? null : own('bake', bakeFromMs),
     };
   }

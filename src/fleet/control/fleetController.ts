@@ -6,6 +6,7 @@ import {
   endWith,
   groupBy,
   ignoreElements,
+  merge,
   mergeMap,
   type Observable,
   of,
@@ -77,7 +78,7 @@ export function fleetController({
   const steer = (fence: number): Observable<RolloutEvent> =>
     defer(() => {
       const hosts$ = fleet.hosts$().pipe(shareReplay({ bufferSize: 1, refCount: true }));
-      return fleet.desired$().pipe(
+      const steered$ = fleet.desired$().pipe(
         groupBy(({ value }) => value.plugin),
         mergeMap((documents$) =>
           new PluginPilot(documents$.key, {
@@ -86,6 +87,8 @@ export function fleetController({
           }).events(),
         ),
       );
+      // Heard from the beginning: an engine takes seconds until its list is complete, and the first rollout does not wait for that.
+      return merge(hosts$.pipe(ignoreElements()), steered$);
     });
 
   return defer(() => fleet.lease(LEASE, holder)).pipe(

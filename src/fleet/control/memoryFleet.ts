@@ -17,7 +17,7 @@ import {
   startWith,
 } from 'rxjs';
 import { mayTakeName } from '../protocol/cohort.js';
-import type { Desired } from '../protocol/Desired.js';
+import { type Desired, isRepeat } from '../protocol/Desired.js';
 import {
   bundleMissing,
   type FleetError,
@@ -165,11 +165,6 @@ export function memoryFleet({
           : E.right(Uint8Array.from(bytes));
       }),
   };
-}
-
-/** Whether a write is the repeat of one that was done, because its answer was lost: the same operation, and the same document. */
-export function isRepeat(current: Desired, next: Desired): boolean {
-  return current.op === next.op && JSON.stringify(current) === JSON.stringify(next);
 }
 
 function leaseOf(

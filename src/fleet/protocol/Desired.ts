@@ -3,6 +3,7 @@ import * as t from 'io-ts';
 import { jsonCodec } from '../../model/codecs/jsonCodec.js';
 import { finiteNumber, readonlyList } from '../../model/codecs/strictObject.js';
 import { documentInvalid, documentTooNew, type FleetError } from './FleetError.js';
+import { type RolloutPace, RolloutPaceCodec } from './RolloutPace.js';
 
 /** One version of a plugin, as it was published. */
 export interface Candidate {
@@ -57,6 +58,8 @@ export interface Desired {
   readonly members?: readonly string[];
   /** How many hosts were alive when the wave was opened, or an earlier one, whichever were more. */
   readonly hostCount?: number;
+  /** What this rollout asks for in place of the controller's policy. */
+  readonly pace?: RolloutPace;
 }
 
 const CandidateCodec = t.type({
@@ -95,10 +98,17 @@ const DesiredCodec: t.Type<Desired, unknown> = jsonCodec(
       openedAtMs: finiteNumber,
       members: readonlyList(t.string),
       hostCount: finiteNumber,
+      pace: RolloutPaceCodec,
     }),
   ]),
 );
 const Versioned = t.type({ v: finiteNumber });
+
+/** A version as it was published; undefined for what is none. */
+export function decodeCandidate(input: unknown): Candidate | undefined {
+  const decoded = CandidateCodec.decode(input);
+  return E.isRight(decoded) ? decoded.right : undefined;
+}
 
 /** The document of a plugin. Left `DocumentTooNew` when a newer hotpipe wrote it, `DocumentInvalid` when it is none. */
 export function decodeDesired(plugin: string, input: unknown): E.Either<FleetError, Desired> {
@@ -115,4 +125,9 @@ export function decodeDesired(plugin: string, input: unknown): E.Either<FleetErr
   return decoded.right.plugin === plugin
     ? decoded
     : E.left(documentInvalid(plugin, `it is the document of ${decoded.right.plugin}`));
+}
+
+/** Whether a write is the repeat of one that was done, because its answer was lost: the same operation, and the same document. */
+export function isRepeat(current: Desired, next: Desired): boolean {
+  return current.op === next.op && JSON.stringify(current) === JSON.stringify(next);
 }

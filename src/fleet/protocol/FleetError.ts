@@ -57,7 +57,7 @@ export function documentTooNew(plugin: string, version: number): FleetError {
 export function documentInvalid(plugin: string, reason: string): FleetError {
   return failure(
     'DocumentInvalid',
-    `${plugin}: its document cannot be read (${reason}); what serves goes on serving: write the document again with hotpipe fleet`,
+    `${plugin}: its document cannot be read (${reason}); what serves goes on serving: start a rollout anew with hotpipe fleet rollout`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { isWave, shareOf, type Wave } from '../protocol/RolloutPace.js';
+
 /** How fast a rollout goes, and when it stops. Values that cannot work throw a `RangeError` that names them. */
 export interface RolloutPolicy {
   /**
@@ -5,7 +7,7 @@ export interface RolloutPolicy {
    * rounded up. A wave that adds nobody is skipped. After the last one the candidate is promoted. At least one. Begin with 1: then at most
    * one host ever answers with a bad version.
    */
-  readonly waves: readonly (number | `${number}%`)[];
+  readonly waves: readonly Wave[];
   /** How long all hosts of a wave serve the proven candidate before the next wave, in milliseconds, from 0. */
   readonly bakeMs: number;
   /** How long a wave waits for its hosts before it is inconclusive, in milliseconds, above 0. */
@@ -37,11 +39,8 @@ export function completePolicy(policy: RolloutPolicy): CompletePolicy {
   const { failureLimit = 0, minimumCalls = 0, expectHosts = 0 } = policy;
   require(waves.length > 0, 'waves is empty: name at least one');
   for (const wave of waves) {
-    require(typeof wave === 'number'
-      ? isWhole(wave, 1)
-      : isShare(
-          wave,
-        ), `waves has ${JSON.stringify(wave)}, which is neither a whole number from 1 nor a percentage up to 100%`);
+    const problem = `waves has ${JSON.stringify(wave)}, which is neither a whole number from 1 nor a percentage up to 100%`;
+    require(isWave(wave), problem);
   }
   require(bakeMs >= 0, `bakeMs (${bakeMs}) is less than 0`);
   require(deadlineMs > 0, `deadlineMs (${deadlineMs}) is not above 0`);
@@ -57,18 +56,9 @@ export function completePolicy(policy: RolloutPolicy): CompletePolicy {
 }
 
 /** How many of these hosts have the candidate after a wave. */
-export function sizeOfWave(wave: number | `${number}%`, hostCount: number): number {
+export function sizeOfWave(wave: Wave, hostCount: number): number {
   const wanted = typeof wave === 'number' ? wave : Math.ceil((shareOf(wave) * hostCount) / 100);
   return Math.min(wanted, hostCount);
-}
-
-function isShare(wave: string): boolean {
-  const share = shareOf(wave);
-  return share > 0 && share <= 100;
-}
-
-function shareOf(wave: string): number {
-  return /^\d+(?:\.\d+)?%$/.test(wave) ? Number(wave.slice(0, -1)) : Number.NaN;
 }
 
 function isWhole(value: number, from: number): boolean {

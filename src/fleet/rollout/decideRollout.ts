@@ -53,7 +53,7 @@ export function decideRollout(
   nowMs: number,
   policy: RolloutPolicy,
 ): RolloutDecision {
-  const known: Known = { doc, hosts, nowMs, policy: completePolicy(policy) };
+  const known: Known = { doc, hosts, nowMs, policy: completePolicy({ ...policy, ...doc.pace }) };
   const { candidate } = doc;
   if (candidate === null) return { _tag: 'wait', reason: 'nothing is being rolled out' };
   if (doc.refused.includes(candidate.digest)) {
@@ -71,13 +71,14 @@ export function decideRollout(
     : undefined;
   if (worse !== undefined) return abort(doc, worse);
   if (doc.paused) return { _tag: 'wait', reason: 'the rollout is paused' };
-  const isPast = nowMs >= openedAt(doc) + known.policy.deadlineMs;
+  const isPast = nowMs >= openedAt(known) + known.policy.deadlineMs;
   // A host that is gone may only be starting again, so it is waited for as long as one that is silent.
   const mayLeaveGone = isPast && failed <= known.policy.failureLimit && standing.proven.length > 0;
   const missing = [...standing.silent, ...(mayLeaveGone ? [] : standing.gone)];
   if (missing.length > 0) return waitFor(known, missing);
-  return standing.proven.length > 0
-    ? bake(known, standing)
+  if (standing.proven.length > 0) return bake(known, standing);
+  return first === undefined
+    ? unclear(known, 'no host tries it')
     : abort(doc, 'no host that tried it has proven it');
 }
 
@@ -88,19 +89,60 @@ function waitFor(known: Known, missing: readonly string[]): RolloutDecision {
   return unclear(known, `${names}${others} did not say how it ended`);
 }
 
-/** Waits until the wave's deadline, is inconclusive then, and gives up in the end. */
-function unclear(known: Known, reason: string, isAtOnce = false): RolloutDecision {
+/** The wave has not ended: waits until its deadline, is inconclusive then, and gives up in the end. A bake that began is void. */
+function unclear(known: Known, reason: string): RolloutDecision {
   const { doc, nowMs, policy } = known;
-  const giveUpAtMs = openedAt(doc) + policy.giveUpAfterMs;
+  // Its hosts had proven it before: the wait begins now.
+  const sinceMs = doc.bakeFromMs === null ? openedAt(known) : nowMs;
+  const deadlineAtMs = openedAt(known) + policy.deadlineMs;
+  if (nowMs < deadlineAtMs) return { _tag: 'wait', atMs: deadlineAtMs, reason };
+  const now = { ...doc, bakeFromMs: null, openedAtMs: sinceMs };
+  const isNew = doc.bakeFromMs !== null;
+  return inconclusive(known, { now, isNew, giveUpAtMs: sinceMs + policy.giveUpAfterMs, reason });
+}
+
+/** The bake is over, and something that its hosts cannot give is lacking: calls, or other hosts. It is waited for from the end of the bake. */
+function lacking(
+  known: Known,
+  bakedAtMs: number,
+  { calls }: WaveStanding,
+): RolloutDecision | undefined {
+  const { doc, nowMs, policy } = known;
+  const count = calls.ok + calls.failed;
+  const giveUpAtMs = bakedAtMs + policy.giveUpAfterMs;
+  const of = { now: doc, isNew: false, giveUpAtMs };
+  if (count < policy.minimumCalls) {
+    const reason = `it has answered ${count} calls, fewer than ${policy.minimumCalls}`;
+    return inconclusive(known, { ...of, reason });
+  }
+  const reason = shortageOf(known);
+  if (reason === undefined) return undefined;
+  const atMs = bakedAtMs + policy.deadlineMs;
+  return nowMs < atMs ? { _tag: 'wait', atMs, reason } : inconclusive(known, { ...of, reason });
+}
+
+function inconclusive(
+  { doc, nowMs }: Known,
+  {
+    now,
+    isNew,
+    giveUpAtMs,
+    reason,
+  }: {
+    readonly now: Desired;
+    /** Whether it is written although the document says already that it is inconclusive. */
+    readonly isNew: boolean;
+    readonly giveUpAtMs: number;
+    readonly reason: string;
+  },
+): RolloutDecision {
   if (nowMs >= giveUpAtMs) {
     const { refused } = doc;
     const next = { ...abortRollout(doc, reason), refused, outcome: 'inconclusive' as const };
     return { _tag: 'abort', next, reason: `given up: ${reason}` };
   }
-  const deadlineAtMs = openedAt(doc) + policy.deadlineMs;
-  if (!isAtOnce && nowMs < deadlineAtMs) return { _tag: 'wait', atMs: deadlineAtMs, reason };
-  if (doc.outcome === 'inconclusive') return { _tag: 'wait', atMs: giveUpAtMs, reason };
-  const next: Desired = { ...doc, outcome: 'inconclusive', reason, bakeFromMs: null };
+  if (doc.outcome === 'inconclusive' && !isNew) return { _tag: 'wait', atMs: giveUpAtMs, reason };
+  const next: Desired = { ...now, outcome: 'inconclusive', reason };
   return { _tag: 'inconclusive', next, atMs: giveUpAtMs, reason };
 }
 
@@ -108,22 +150,18 @@ function unclear(known: Known, reason: string, isAtOnce = false): RolloutDecisio
 function bake(known: Known, standing: WaveStanding): RolloutDecision {
   const { doc, nowMs, policy } = known;
   const count = standing.proven.length;
-  const calls = standing.calls.ok + standing.calls.failed;
-  const isShort = calls < policy.minimumCalls;
-  // Waits on after it was inconclusive for lack of calls: the bake is over then, and it must not start again and again.
-  if (isShort && doc.outcome === 'inconclusive') return unclear(known, fewCalls(known, calls));
-  if (doc.bakeFromMs === null) {
+  const start = (): RolloutDecision => {
     const next: Desired = { ...doc, bakeFromMs: nowMs, outcome: null, reason: null };
     const reason = `${count} hosts have proven it; it bakes for ${policy.bakeMs} ms`;
     return { _tag: 'bake', next, atMs: nowMs + policy.bakeMs, reason };
-  }
+  };
+  if (doc.bakeFromMs === null) return start();
   const endMs = doc.bakeFromMs + policy.bakeMs;
   if (nowMs < endMs) return { _tag: 'wait', atMs: endMs, reason: `it bakes until ${endMs}` };
-  return isShort ? unclear(known, fewCalls(known, calls), true) : openWave(known);
-}
-
-function fewCalls({ policy }: Known, calls: number): string {
-  return `it has answered ${calls} calls, fewer than ${policy.minimumCalls}`;
+  const lack = lacking(known, endMs, standing);
+  if (lack !== undefined) return lack;
+  // What was lacking has come: it bakes once more, and only then.
+  return doc.outcome === 'inconclusive' ? start() : openWave(known);
 }
 
 /** The next wave that adds a host; without one, the candidate is promoted. */
@@ -131,9 +169,7 @@ function openWave(known: Known): RolloutDecision {
   const { doc, hosts, policy, nowMs } = known;
   if (doc.paused) return { _tag: 'wait', reason: 'the rollout is paused' };
   const shortage = shortageOf(known);
-  if (shortage !== undefined) {
-    return doc.below === null ? { _tag: 'wait', reason: shortage } : unclear(known, shortage);
-  }
+  if (shortage !== undefined) return { _tag: 'wait', reason: shortage };
   const order = hosts.hosts
     .map((host) => ({ host, at: hostHash(doc.salt, host) }))
     .sort((left, right) => (left.at < right.at ? -1 : left.at > right.at ? 1 : 0));
@@ -180,6 +216,7 @@ function abort(doc: Desired, reason: string): RolloutDecision {
   return { _tag: 'abort', next: abortRollout(doc, reason), reason };
 }
 
-function openedAt({ openedAtMs, bakeFromMs }: Desired): number {
-  return openedAtMs ?? bakeFromMs ?? 0;
+/** A document that does not say when its wave was opened has one that is opened now, and not at the beginning of time. */
+function openedAt({ doc: { openedAtMs, bakeFromMs }, nowMs }: Known): number {
+  return openedAtMs ?? bakeFromMs ?? nowMs;
 }

@@ -29,8 +29,11 @@ export function judgeWave(
   reports: readonly HostReport[],
 ): WaveStanding {
   const live = new Set(hosts);
-  // Also those that are gone: a host that vanished with the candidate has not proven it.
-  const expected = new Set(doc.members ?? hosts.filter((host) => isInCohort(doc, host)));
+  // Also those that are gone: a host that vanished with the candidate has not proven it. A document without members has the hosts below its
+  // bound, as far as they are alive or have spoken.
+  const heard = reports.filter((report) => isOwn(doc, report)).map(({ host }) => host);
+  const known = () => [...hosts, ...heard].filter((host) => isInCohort(doc, host));
+  const expected = new Set(doc.members ?? known());
   const own = new Map<string, HostReport>();
   for (const report of reports) {
     if (!isOwn(doc, report) || !expected.has(report.host)) continue;
@@ -50,13 +53,20 @@ export function judgeWave(
     refused: [...own.values()].filter(({ status }) => status === 'nack'),
     silent: open.filter((host) => live.has(host) || !isComplete),
     gone: open.filter((host) => !live.has(host) && isComplete),
-    calls: sumOfCalls([...own.values()].map(({ calls }) => calls)),
-    stableCalls: sumOfCalls([...newestByHost(stable)].map(({ calls }) => calls)),
+    calls: callsOf(own.values(), doc.candidate?.digest),
+    stableCalls: callsOf(newestByHost(stable), doc.stable?.digest),
   };
 }
 
 function isOwn({ rollout, candidate }: Desired, report: HostReport): boolean {
   return report.rollout === rollout && report.tried === candidate?.digest;
+}
+
+/** Calls are of what serves: a host that has not switched yet, or has gone back, tells those of the other version. */
+function callsOf(reports: Iterable<HostReport>, digest: string | undefined): CallCounts {
+  return sumOfCalls(
+    [...reports].filter(({ serving }) => serving === digest).map(({ calls }) => calls),
+  );
 }
 
 function newestByHost(reports: readonly HostReport[]): Iterable<HostReport> {

@@ -1,4 +1,5 @@
 import type { Candidate, Desired } from '../protocol/Desired.js';
+import type { RolloutPace } from '../protocol/RolloutPace.js';
 
 // What a person, or the controller, does to a document. Each is one write, and legal in every state.
 
@@ -12,6 +13,8 @@ export interface RolloutOrder {
   readonly salt?: string;
   /** Whether a digest that hosts refused before is tried again. Default `no`. */
   readonly tryRefused?: 'yes' | 'no';
+  /** Waves, bake and expected hosts of this rollout. Default: as the controller's policy says. */
+  readonly pace?: RolloutPace;
 }
 
 const ofNoRollout = {
@@ -26,7 +29,7 @@ const ofNoRollout = {
 /** A new rollout. It replaces one that is under way: its hosts go to the new candidate, or back, as the waves say. */
 export function startRollout(
   doc: Desired | undefined,
-  { plugin, candidate, rollout, salt = rollout, tryRefused = 'no' }: RolloutOrder,
+  { plugin, candidate, rollout, salt = rollout, tryRefused = 'no', pace }: RolloutOrder,
 ): Desired {
   const refused = doc?.refused ?? [];
   return {
@@ -38,6 +41,7 @@ export function startRollout(
     refused: tryRefused === 'yes' ? refused.filter((one) => one !== candidate.digest) : refused,
     fence: doc?.fence ?? 0,
     op: `start ${rollout}`,
+    ...(pace !== undefined && { pace }),
     ...{ outcome: null, reason: null },
   };
 }

@@ -1,5 +1,5 @@
 /** Keys that can change prototypes when untrusted data is copied carelessly (prototype pollution). */
-const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+export const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Why data is not plain JSON. */
 export interface JsonProblem {

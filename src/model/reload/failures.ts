@@ -77,6 +77,13 @@ export function aborted(plugin: string, phase: string, signal: AbortSignal): Abo
   return { _tag: 'Aborted', plugin, reason, message };
 }
 
+/** The reload of a target that stands in for a runtime ended after its signal had been aborted. */
+export function abortedUnchanged(plugin: string): Aborted {
+  const reason = 'it was aborted';
+  const message = `The reload of ${plugin} changed nothing: ${reason}.`;
+  return { _tag: 'Aborted', plugin, reason, message };
+}
+
 export function runtimeClosed(plugin: string): Aborted {
   const reason = 'the runtime is closed';
   return { _tag: 'Aborted', plugin, reason, message: `${plugin} is not loaded: ${reason}.` };

@@ -26,7 +26,7 @@ export interface RecordOptions {
    * 65,536.
    */
   readonly maxRecordBytes?: number;
-  /** Determines the draws of `random` where the options give none: a whole number. Default: drawn. */
+  /** Determines the draws of `random` where the options give none: a whole number from 0 to 2^53 - 1. Default: drawn. */
   readonly seed?: number;
 }
 
@@ -38,6 +38,8 @@ export interface Trace {
   readonly records: readonly TraceRecord[];
   /** Whether the trace has its end. Without it, the run goes on where nobody knows how. */
   readonly isComplete: boolean;
+  /** A file of the run that is not there, or cannot be read beside the others: what it has is missing here. Left out: none. */
+  readonly missing?: string;
 }
 
 /**

@@ -17,14 +17,10 @@ const CODE = /^[A-Z][A-Z0-9_]{0,40}$/;
 const PLAIN_EXTENSIONS: ReadonlySet<string> = new Set(
   '.ts .js .mts .mjs .cts .cjs .tsx .jsx .json .toml .css .md .node .wasm'.split(' '),
 );
-/** Fields of errors that are words of hotpipe itself, or hashes. */
-const PLAIN_FIELDS: ReadonlySet<string> = new Set([
-  '_tag',
-  'stage',
-  'fingerprint',
-  'sha256',
-  'why',
-]);
+/** Fields of events and errors that are words of hotpipe itself, or hashes. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set(
+  '_tag stage fingerprint sha256 why kind kinds closedBy cause'.split(' '),
+);
 const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from', 'to', 'folder']);
 /** Excerpts of sources. */
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);
@@ -127,7 +123,6 @@ export class Redactor {
     if (this.#level === 'none') return otherwise(text);
     if (SOURCE_FIELDS.has(key)) return undefined;
     if (PLAIN_FIELDS.has(key) || (key === 'code' && CODE.test(text))) return text;
-    if (key === 'kinds' || key === 'closedBy' || key === 'cause' || key === 'kind') return text;
     if (PATH_FIELDS.has(key)) return BREAKER_STATES.has(text) ? text : this.path(text);
     return otherwise(text);
   }

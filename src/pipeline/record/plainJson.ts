@@ -1,8 +1,7 @@
+import { refusedKeys } from '../../model/codecs/findJsonProblem.js';
+
 /** Levels of a value that are written; deeper ones are left out. `ReloadEventCodec` refuses more than 32, and a record adds some. */
 const MAX_DEPTH = 24;
-
-/** Keys that would reach a prototype when somebody copies the value. */
-const REFUSED_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Text of a value, by the key that holds it: what is written in its place, or undefined to leave it out. */
 export type TextRule = (text: string, key: string) => string | undefined;
@@ -52,7 +51,7 @@ function copyFields(
     // A Proxy may refuse to list its keys.
   }
   for (const key of keys) {
-    if (REFUSED_KEYS.has(key)) continue;
+    if (refusedKeys.has(key)) continue;
     try {
       const field = copy(Reflect.get(value, key), key);
       if (field !== undefined) fields[key] = field;

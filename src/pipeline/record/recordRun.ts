@@ -2,7 +2,7 @@ import { asyncScheduler, Observable, Subject, takeUntil } from 'rxjs';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { TRACE_VERSION, type TraceRecord, type TraceSink } from '../../model/trace/TraceRecord.js';
 import { messageOf } from '../../model/unknownValue.js';
-import { requireOneOf } from '../../policies/ranges.js';
+import { requireInRange, requireOneOf } from '../../policies/ranges.js';
 import { emitWarning } from '../../sinks/adapters/emitWarning.js';
 import type { HotReloadOptions } from '../options/HotReloadOptions.js';
 import { describeMachine, drawSalt, drawSeed } from './adapters/machine.js';
@@ -32,6 +32,11 @@ export function recordRun(
   const { level = 'full', redact = 'paths', ...recording } = sink.recording ?? {};
   requireOneOf('trace', 'level', level, ['events', 'full']);
   requireOneOf('trace', 'redact', redact, ['none', 'paths', 'all']);
+  const { seed: givenSeed } = recording;
+  if (givenSeed !== undefined) {
+    const mostSafe = Number.MAX_SAFE_INTEGER;
+    requireInRange('trace', { least: 0, most: mostSafe, isWhole: true }, { seed: givenSeed });
+  }
 
   return new Observable<ReloadEvent>((subscriber) => {
     if (sinksInUse.has(sink)) {
@@ -42,7 +47,7 @@ export function recordRun(
     sinksInUse.add(sink);
     const clock = options.scheduler ?? asyncScheduler;
     const startMs = clock.now();
-    const seed = recording.seed ?? drawSeed();
+    const seed = givenSeed ?? drawSeed();
     const hide = new Redactor({ level: redact, root: options.root ?? '.', salt: drawSalt() });
     const writer = recordWriter(sink, level);
     const boundary = new RecordingBoundary({ clock, hide, startMs, write: writer.write });

@@ -17,11 +17,23 @@ const LOOKS_COUNT = 7;
 /** A difference counts that is still there after this time, in milliseconds: a file may be half written. */
 const CONFIRM_MS = 100;
 
+/**
+ * Looks belong to a row if they emit something this soon after those before them, in milliseconds: twice the longest wait of a look. Later ones
+ * are of another change, which is to be found as soon as the first.
+ */
+const ROW_MS = 26_000;
+
 /** What knows the attempts: a `PluginRuntime`. */
 export interface KnowsAttempts {
   readonly attempts$: Observable<AttemptSight>;
   /** The files that a new attempt would find otherwise than this one did. */
   changedSince(attempt: AttemptSight): readonly StaleFile[];
+}
+
+interface Row {
+  readonly count: number;
+  /** When its last looks have emitted. */
+  readonly atMs: number;
 }
 
 /** The looks after one attempt. */
@@ -41,10 +53,11 @@ interface Looks {
  * Each path is emitted once per attempt. An attempt that finds nothing new because of it is looked after less often.
  */
 export class MissedChanges {
+  /** In the order in which they began. */
   readonly #byKey = new Map<string, Looks>();
-  /** How often in a row the looks of a key have emitted something. */
-  readonly #emitted = new Map<string, number>();
-  /** By path: the number of the last event that told a change of it. Holds those that came while there are looks. */
+  /** Of keys that are looked after: the row of emissions that the last one belongs to. */
+  readonly #rows = new Map<string, Row>();
+  /** By path, in the order of these numbers: the number of the last event that told a change of it, since the oldest looks began. */
   readonly #told = new Map<string, number>();
   #eventCount = 0;
 
@@ -63,7 +76,7 @@ export class MissedChanges {
         attempts.unsubscribe();
         for (const { timer } of this.#byKey.values()) timer.unsubscribe();
         this.#byKey.clear();
-        this.#emitted.clear();
+        this.#rows.clear();
         this.#told.clear();
       };
     });
@@ -72,16 +85,38 @@ export class MissedChanges {
   /** The source has told a change. */
   tell(event: WatchEvent): void {
     if (this.#byKey.size === 0) return;
+    this.#note(event._tag === 'Renamed' ? [event.path, event.from] : [event.path]);
+  }
+
+  /** How many changed paths are remembered. */
+  get toldCount(): number {
+    return this.#told.size;
+  }
+
+  #note(paths: readonly string[]): void {
     this.#eventCount += 1;
-    this.#told.set(event.path, this.#eventCount);
-    if (event._tag === 'Renamed') this.#told.set(event.from, this.#eventCount);
+    for (const path of paths) {
+      this.#told.delete(path);
+      this.#told.set(path, this.#eventCount);
+    }
+  }
+
+  /** Forgets the changes that no looks ask for any more. */
+  #forgetTold(): void {
+    const [oldest] = this.#byKey.values();
+    for (const [path, count] of this.#told) {
+      if (oldest !== undefined && count > oldest.sinceCount) return;
+      this.#told.delete(path);
+    }
   }
 
   #begin(sight: AttemptSight, emit: (stale: readonly StaleFile[]) => void): void {
     const { key } = sight;
     this.#byKey.get(key)?.timer.unsubscribe();
+    this.#byKey.delete(key);
     const looks: Looks = { sight, sinceCount: this.#eventCount, timer: Subscription.EMPTY };
     this.#byKey.set(key, looks);
+    this.#forgetTold();
     const lookAfter = (waitMs: number, count: number): void => {
       looks.timer = this.scheduler.schedule(() => {
         if (this.#untold(looks).length > 0) confirm(waitMs, count);
@@ -92,21 +127,28 @@ export class MissedChanges {
     const confirm = (waitMs: number, count: number): void => {
       looks.timer = this.scheduler.schedule(() => {
         const stale = this.#untold(looks);
-        this.#eventCount += 1;
-        for (const { path } of stale) this.#told.set(path, this.#eventCount);
-        if (stale.length > 0) this.#emitted.set(key, (this.#emitted.get(key) ?? 0) + 1);
+        this.#note(stale.map(({ path }) => path));
+        if (stale.length > 0) {
+          this.#rows.set(key, { count: this.#rowOf(key) + 1, atMs: this.scheduler.now() });
+        }
         lookAfter(waitMs * 2, Math.min(count + 1, LOOKS_COUNT));
         if (stale.length > 0) emit(stale);
       }, CONFIRM_MS);
     };
-    const times = Math.min(this.#emitted.get(key) ?? 0, LOOKS_COUNT);
+    const times = Math.min(this.#rowOf(key), LOOKS_COUNT);
     lookAfter(FIRST_MS * 2 ** times, times + 1);
   }
 
   #forget(key: string): void {
     this.#byKey.delete(key);
-    this.#emitted.delete(key);
-    if (this.#byKey.size === 0) this.#told.clear();
+    this.#rows.delete(key);
+    this.#forgetTold();
+  }
+
+  /** How often in a row the looks of a key have emitted something. */
+  #rowOf(key: string): number {
+    const row = this.#rows.get(key);
+    return row === undefined || this.scheduler.now() - row.atMs > ROW_MS ? 0 : row.count;
   }
 
   #untold({ sight, sinceCount }: Looks): readonly StaleFile[] {

@@ -1,7 +1,13 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
-import { isUnder } from '../../model/paths.js';
+import { ancestorsOf, isUnder } from '../../model/paths.js';
 import { nodeFileSystem } from '../../sources/adapters/nodeFileSystem.js';
+import type { FileSystem } from '../../sources/disk/FileSystem.js';
+
+/** What is asked of the disk. */
+interface Ways extends Pick<FileSystem, 'realPath'> {
+  look(path: string, followSymlinks: boolean): { readonly kind: string } | undefined;
+}
 
 /**
  * The paths that a watch of a whole directory does not reach: paths outside of it, paths behind a link in it, and
@@ -13,13 +19,19 @@ import { nodeFileSystem } from '../../sources/adapters/nodeFileSystem.js';
 export class UnreachedPaths {
   /** Paths inside the directory, and whether the watch of the directory reaches them. */
   readonly #isReached = new Map<string, boolean>();
-  /** The directories above them, up to the directory itself. */
-  readonly #above = new Set<string>();
+  /** The directories above them, below the directory itself, each with how many of them it is above. */
+  readonly #above = new Map<string, number>();
 
-  constructor(readonly root: string) {}
+  constructor(
+    readonly root: string,
+    readonly fileSystem: Ways = nodeFileSystem,
+  ) {}
 
   of(paths: readonly string[]): readonly string[] {
-    const unreached = paths.filter((path) => !isUnder(path, this.root) || !this.#reaches(path));
+    const isNew = (path: string) => isUnder(path, this.root) && !this.#isReached.has(path);
+    const toLookAt = paths.filter(isNew);
+    if (toLookAt.length > 0) this.#lookAt(toLookAt);
+    const unreached = paths.filter((path) => this.#isReached.get(path) !== true);
     if (this.#isReached.size > 2 * paths.length) this.#forgetOthers(new Set(paths));
     return unreached;
   }
@@ -30,7 +42,7 @@ export class UnreachedPaths {
     const changed = event._tag === 'Renamed' ? [event.from, event.to] : [event.path];
     let isConcerned = false;
     for (const path of changed) {
-      if (this.#isReached.delete(path)) isConcerned = true;
+      if (this.#forget(path)) isConcerned = true;
       if (path !== this.root && !this.#above.has(path)) continue;
       this.#isReached.clear();
       this.#above.clear();
@@ -39,20 +51,35 @@ export class UnreachedPaths {
     return isConcerned;
   }
 
-  #reaches(path: string): boolean {
-    const known = this.#isReached.get(path);
-    if (known !== undefined) return known;
-    const realRoot = nodeFileSystem.realPath(this.root);
-    const isReached =
-      realRoot !== undefined &&
-      nodeFileSystem.look(path, false)?.kind === 'directory' &&
-      nodeFileSystem.realPath(path) === join(realRoot, path.slice(this.root.length));
-    this.#isReached.set(path, isReached);
-    for (let dir = dirname(path); isUnder(dir, this.root); dir = dirname(dir)) this.#above.add(dir);
-    return isReached;
+  #lookAt(paths: readonly string[]): void {
+    const realRoot = this.fileSystem.realPath(this.root);
+    for (const path of paths) {
+      if (this.#isReached.has(path)) continue;
+      const isReached =
+        realRoot !== undefined &&
+        this.fileSystem.look(path, false)?.kind === 'directory' &&
+        this.fileSystem.realPath(path) === join(realRoot, path.slice(this.root.length));
+      this.#isReached.set(path, isReached);
+      for (const dir of this.#aboveOf(path)) this.#above.set(dir, (this.#above.get(dir) ?? 0) + 1);
+    }
+  }
+
+  /** Whether the path was known. */
+  #forget(path: string): boolean {
+    if (!this.#isReached.delete(path)) return false;
+    for (const dir of this.#aboveOf(path)) {
+      const left = (this.#above.get(dir) ?? 1) - 1;
+      if (left > 0) this.#above.set(dir, left);
+      else this.#above.delete(dir);
+    }
+    return true;
   }
 
   #forgetOthers(paths: ReadonlySet<string>): void {
-    for (const path of this.#isReached.keys()) if (!paths.has(path)) this.#isReached.delete(path);
+    for (const path of this.#isReached.keys()) if (!paths.has(path)) this.#forget(path);
+  }
+
+  #aboveOf(path: string): readonly string[] {
+    return ancestorsOf(path).filter((dir) => isUnder(dir, this.root));
   }
 }

@@ -88,8 +88,12 @@ export class CallGate {
     return this.#flight;
   }
 
-  call(name: string, args: readonly unknown[]): Promise<unknown> {
-    const atMs = this.follower?.nowMs() ?? 0;
+  /** @param atMs - When it was called, by the clock of the follower. Default: now. */
+  call(
+    name: string,
+    args: readonly unknown[],
+    atMs = this.follower?.nowMs() ?? 0,
+  ): Promise<unknown> {
     return this.#state === 'open' ? this.#run(name, args, atMs) : this.#wait(name, args, atMs);
   }
 

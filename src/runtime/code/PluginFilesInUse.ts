@@ -13,7 +13,6 @@ import type { PluginCode } from './PluginCode.js';
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
   #buildsUnderWayCount = 0;
-  /** Whether the last build read what is on disk. Else nobody knows which files the version on disk uses: its build was refused. */
   #isOfDisk = true;
 
   /**
@@ -50,6 +49,11 @@ export class PluginFilesInUse {
   /** The last build; undefined when nothing was built yet. */
   get lastBuild(): CodeBuild | undefined {
     return this.#build;
+  }
+
+  /** Whether the last build read what is on disk. Else nobody knows which files the version on disk uses: its build was refused. */
+  get isOfDisk(): boolean {
+    return this.#isOfDisk;
   }
 
   /** Whether the last build would find the same files, as far as they look. False when nothing was built yet. */

@@ -40,6 +40,11 @@ export class SharedModules {
     return [...this.#used.keys()];
   }
 
+  /** Whether a plugin imports the file, by its real path, and shares it. */
+  isUsed(path: string): boolean {
+    return this.#used.has(path);
+  }
+
   /** Whether a file is shared, by its real path. From the first time on it counts as one that a plugin imports. */
   includes(path: string, root: string): boolean {
     if (this.#used.has(path)) return true;

@@ -1,5 +1,5 @@
 import { basename, dirname, join, sep } from 'node:path';
-import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
+import { type FileStamp, type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { type Implied, impliedSource, isSourceName, packageManifest } from './impliedManifest.js';
 
 /** File names of a manifest, in the order in which they are looked for. */
@@ -56,8 +56,7 @@ export interface PluginLocation {
   readonly implied?: Implied;
 }
 
-interface KnownPackage {
-  readonly identity: string;
+interface KnownPackage extends Pick<FileStamp, 'identity' | 'isSettled'> {
   readonly isPlugin: boolean;
 }
 
@@ -70,9 +69,10 @@ function isPluginPackage(files: PluginFiles, path: string): boolean {
   const known = knownPackages.get(files) ?? new Map<string, KnownPackage>();
   knownPackages.set(files, known);
   const last = known.get(path);
-  if (last?.identity === stamp.identity && stamp.isSettled) return last.isPlugin;
+  // It counts whether the file was settled when it was read: a second write right after that leaves the same identity.
+  if (last?.isSettled === true && last.identity === stamp.identity) return last.isPlugin;
   const isPlugin = saysPlugin(files, path);
-  known.set(path, { identity: stamp.identity, isPlugin });
+  known.set(path, { identity: stamp.identity, isSettled: stamp.isSettled, isPlugin });
   return isPlugin;
 }
 

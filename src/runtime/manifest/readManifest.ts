@@ -21,7 +21,7 @@ import {
   maxBytesOf,
   type PluginLocation,
 } from './findManifest.js';
-import { impliedName, indexFile } from './impliedManifest.js';
+import { impliedName, indexFile, isSourceName } from './impliedManifest.js';
 import { locateKey } from './locateKey.js';
 import { type ApiVersion, Manifest } from './manifestKeys.js';
 import { dangerousKeys, decodeProblems } from './manifestProblems.js';
@@ -53,8 +53,8 @@ export interface ReadManifest {
 }
 
 /**
- * Reads, decodes and checks a manifest. `known` is not read again where its file has not changed. In a failure `plugin` is the name in
- * the manifest, guessed where it cannot be parsed, or else the name of its folder.
+ * Reads, decodes and checks a manifest. `known` is not read again where its file has not changed, and its text alone decides what it says. In
+ * a failure `plugin` is the name in the manifest, guessed where it cannot be parsed, or else the name of its folder.
  */
 export async function readManifest(
   reader: ManifestReader,
@@ -62,11 +62,18 @@ export async function readManifest(
   path: string | undefined,
   known?: ReadManifest,
 ): Promise<E.Either<ReloadError, ReadManifest>> {
-  const before = path === undefined ? undefined : reader.manifestsRead?.get(path);
-  const read = await readChanged(reader, location, path, before ?? known);
-  if (E.isRight(read)) reader.manifestsRead?.set(read.right.path, read.right);
-  else if (path !== undefined) reader.manifestsRead?.delete(path);
+  if (path === undefined || !isByTextAlone(path)) {
+    return readChanged(reader, location, path, undefined);
+  }
+  const read = await readChanged(reader, location, path, reader.manifestsRead?.get(path) ?? known);
+  if (E.isRight(read)) reader.manifestsRead?.set(path, read.right);
+  else reader.manifestsRead?.delete(path);
   return read;
+}
+
+/** Whether nothing but its text decides what a manifest says: no index file of the folder, and nothing that the host gives for the location. */
+function isByTextAlone(path: string): boolean {
+  return !isPackageFile(path) && !isSourceName(path);
 }
 
 async function readChanged(

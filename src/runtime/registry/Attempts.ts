@@ -72,10 +72,7 @@ export class Attempts {
 
   /** The slot knows what was found. Files that stand in for those on disk are not compared: whoever put them there decides how long. */
   ended(plugin: string): void {
-    const slot = this.plugins.slots.get(plugin);
-    const isOnDisk = ([path]: readonly [string, string]) =>
-      slot?.environment.files.isOnDisk?.(path) !== false;
-    if (![...(slot?.files.lastBuild?.read ?? [])].every(isOnDisk)) return;
+    if (this.plugins.slots.get(plugin)?.files.isOfDisk === false) return;
     this.#ended.next({ kind: 'plugin', key: plugin, isGone: false, fingerprint: undefined });
   }
 

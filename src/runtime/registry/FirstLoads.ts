@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { firstValueFrom, Subject, type Unsubscribable } from 'rxjs';
 import { firstLoadLate, pluginNotFound, runtimeClosed } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { clockOf } from '../../modules/adapters/clock.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { PluginCallError } from '../calls/PluginCallError.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
@@ -34,6 +35,7 @@ export class FirstLoads {
   readonly #failures = new Map<string, ReloadError>();
   /** In the order of the calls. */
   #waiting: readonly WaitingCall[] = [];
+  #isClosed = false;
   /** Emits when a load has ended. */
   readonly #ends = new Subject<void>();
 
@@ -97,9 +99,10 @@ export class FirstLoads {
   /** A call of a plugin that has no slot: it waits when the plugin is to be loaded, and is refused when it is not known. */
   call(plugin: string, fn: string, args: readonly unknown[]): Promise<unknown> {
     const { scheduler, onCall } = this.environment;
-    const atMs = scheduler.now();
+    const nowMs = clockOf(scheduler);
+    const atMs = nowMs();
     const told = (error: PluginCallError) => {
-      const ms = scheduler.now() - atMs;
+      const ms = nowMs() - atMs;
       onCall?.({ plugin, fn, version: 0, ms, ok: false, error });
       return error;
     };
@@ -113,7 +116,7 @@ export class FirstLoads {
       };
       const waiting: WaitingCall = {
         plugin,
-        run: ({ gate }) => resolve(context.runInAsyncScope(() => gate.call(fn, args))),
+        run: ({ gate }) => resolve(context.runInAsyncScope(() => gate.call(fn, args, atMs))),
         refuse: (error) => reject(told(error)),
         limit: scheduler.schedule(late, WAIT_LIMIT_MS),
       };
@@ -153,6 +156,7 @@ export class FirstLoads {
 
   /** The runtime is closed: nothing will be loaded. */
   close(): void {
+    this.#isClosed = true;
     this.#announced.clear();
     for (const { plugin, refuse } of this.#take(() => true)) {
       refuse(new PluginCallError('Aborted', plugin, runtimeClosed(plugin).message));
@@ -161,6 +165,8 @@ export class FirstLoads {
   }
 
   #announce(locations: () => readonly PluginLocation[]): () => void {
+    // Nothing will be loaded: nobody may wait for it.
+    if (this.#isClosed) return () => undefined;
     this.#announced.add(locations);
     return () => {
       if (this.#announced.delete(locations)) this.tellEnd();

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, realPathOf } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
 import { directoryOf, manifestNames, PACKAGE_FILE } from '../manifest/findManifest.js';
@@ -167,7 +168,7 @@ function pathsOf(slot: PluginSlot, before: PluginPaths | undefined): PluginPaths
   const found = new Set<string>();
   for (const path of [...files.present(), ...files.missing(), ...files.listed]) {
     found.add(path);
-    if (realDirectory !== directory && path.startsWith(realDirectory)) {
+    if (realDirectory !== directory && isUnder(path, realDirectory)) {
       found.add(directory + path.slice(realDirectory.length));
     }
   }

@@ -313,6 +313,8 @@ export class PluginRegistry {
         gate.endAwait();
         this.firstLoads.tellEnd();
       });
+    // A failure of the same folder may have had another name.
+    if (E.isRight(reloaded)) this.firstLoads.noteEnd(location.folder, undefined);
     this.attempts.ended(name);
     this.#onFilesChange();
     return reloaded;

@@ -15,6 +15,10 @@ export class SortedCounts {
     return this.#given;
   }
 
+  has(key: string): boolean {
+    return this.#counts.has(key);
+  }
+
   /** Whether the text is new. */
   add(key: string): boolean {
     const count = this.#counts.get(key) ?? 0;

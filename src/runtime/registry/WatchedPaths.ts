@@ -1,4 +1,5 @@
 import { basename, dirname } from 'node:path';
+import { isUnder } from '../../model/paths.js';
 import { danglingPaths } from '../../modules/files/linkedPaths.js';
 import { outsideOf } from '../../modules/files/outsideOf.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
@@ -20,6 +21,10 @@ interface Share {
   readonly folder: string | undefined;
   readonly stamp: readonly unknown[];
   readonly paths: ReadonlySet<string>;
+  /** Where the plugin is. */
+  readonly at: string;
+  /** See `singles`: those that are not in its own folder. */
+  readonly singles: ReadonlySet<string>;
 }
 
 const NONE = { all: [], outside: [] };
@@ -31,6 +36,7 @@ const NONE = { all: [], outside: [] };
  * - `#shares`: what each plugin adds.
  * - `#folders`: directories that are watched as a whole, and how many plugins and candidates name each.
  * - `#paths`: the paths, and how many plugins and directories need each.
+ * - `#singles`, `#plugins`: the single paths, and the folders of plugins, with how many plugins need each.
  * - `#shared`: the files that plugins share with the host, and those of them that were added.
  * - `#isOutside`: whether a path lies in none of `#folders`. Made anew when a directory comes or goes that none of the others is above.
  */
@@ -38,9 +44,12 @@ export class WatchedPaths {
   readonly #shares = new Map<WatchedSlot, Share>();
   readonly #folders = new SortedCounts();
   readonly #paths = new SortedCounts();
+  readonly #singles = new SortedCounts();
+  readonly #plugins = new SortedCounts();
   #candidates: readonly string[] = [];
   #shared: { readonly all: readonly string[]; readonly outside: readonly string[] } = NONE;
   #isOutside = outsideOf([]);
+  #givenSingles: readonly string[] = [];
 
   constructor(readonly files: PluginFiles) {}
 
@@ -65,6 +74,20 @@ export class WatchedPaths {
     for (const slot of hasMoved ? slots : changed) this.#compute(slot);
     this.#share(shared);
     return this.#paths.keys;
+  }
+
+  /**
+   * As of the last call of `of`: paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may
+   * have nothing to do with it: a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by
+   * themselves, they cost the watches on the way to them; their directories, down to the last file, would cost far more. Sorted. The same
+   * array as the last time when they are the same.
+   */
+  get singles(): readonly string[] {
+    const isInPlugin = (path: string): boolean =>
+      this.#plugins.has(path) || (dirname(path) !== path && isInPlugin(dirname(path)));
+    const singles = this.#singles.keys.filter((path) => !isInPlugin(path));
+    if (!isEqual(singles, this.#givenSingles)) this.#givenSingles = singles;
+    return this.#givenSingles;
   }
 
   #gone(slots: readonly WatchedSlot[], changed: readonly WatchedSlot[]): readonly WatchedSlot[] {
@@ -116,30 +139,42 @@ export class WatchedPaths {
   }
 
   #compute(slot: WatchedSlot): void {
-    const paths = new Set(this.#outsideFiles(slot));
+    const { folder: at } = slot.location;
+    const missing = slot.files.missing();
+    const dangling = new Set(missing.flatMap((file) => danglingPaths(this.files, file)));
+    const paths = new Set(this.#outsideFiles(slot, missing, dangling));
+    const alone = [...missing.filter(isConfig), ...dangling];
+    const singles = new Set(alone.filter((path) => path !== at && !isUnder(path, at)));
+    this.#plugins.add(at);
     for (const path of paths) this.#paths.add(path);
+    for (const path of singles) this.#singles.add(path);
     this.#drop(slot);
-    this.#shares.set(slot, { folder: folderOf(slot), stamp: slot.files.stamp, paths });
+    const { stamp } = slot.files;
+    this.#shares.set(slot, { folder: folderOf(slot), stamp, paths, at, singles });
   }
 
   #drop(slot: WatchedSlot): void {
-    for (const path of this.#shares.get(slot)?.paths ?? []) this.#paths.remove(path);
+    const share = this.#shares.get(slot);
+    if (share === undefined) return;
+    this.#plugins.remove(share.at);
+    for (const path of share.paths) this.#paths.remove(path);
+    for (const path of share.singles) this.#singles.remove(path);
     this.#shares.delete(slot);
   }
 
-  *#outsideFiles({ location, files }: WatchedSlot): Iterable<string> {
+  *#outsideFiles(
+    { location, files }: WatchedSlot,
+    missing: readonly string[],
+    dangling: ReadonlySet<string>,
+  ): Iterable<string> {
     const isFile = location.implied?.isFile === true;
     if (isFile && this.#isOutside(location.folder)) yield location.folder;
     for (const file of files.present()) if (this.#isOutside(file)) yield file;
-    const singles = new Set(
-      [...files.missing()].flatMap((file) => danglingPaths(this.files, file)),
-    );
-    for (const file of files.missing()) {
-      // Watched by itself: see `singlePaths`.
-      if (singles.has(file)) continue;
+    for (const file of missing) {
+      // Watched by itself: see `singles`.
+      if (dangling.has(file)) continue;
       // Each directory above a plugin could get one: watching all of these, down to their last file, would cost far more than it gives.
-      const isFarConfig = basename(file) === 'tsconfig.json';
-      const isWatched = this.#isOutside(file) && !isFarConfig;
+      const isWatched = this.#isOutside(file) && !isConfig(file);
       const dir = isWatched ? nearestDirectory(this.files, dirname(file)) : undefined;
       if (dir !== undefined && this.#isOutside(dir)) yield dir;
     }
@@ -154,7 +189,12 @@ export class WatchedPaths {
 }
 
 function isCurrent(slot: WatchedSlot, share: Share | undefined): boolean {
-  return share !== undefined && share.folder === folderOf(slot) && slot.files.isAsAt(share.stamp);
+  if (share?.at !== slot.location.folder || share.folder !== folderOf(slot)) return false;
+  return slot.files.isAsAt(share.stamp);
+}
+
+function isConfig(path: string): boolean {
+  return basename(path) === 'tsconfig.json';
 }
 
 function folderOf({ location }: WatchedSlot): string | undefined {
@@ -170,19 +210,4 @@ function nearestDirectory(files: PluginFiles, dir: string): string {
   return tryStat(files, dir)?.kind === 'directory' || dirname(dir) === dir
     ? dir
     : nearestDirectory(files, dirname(dir));
-}
-
-/**
- * Paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may have nothing to do with it:
- * a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by themselves, they cost the
- * watches on the way to them; their directories, down to the last file, would cost far more. Sorted.
- */
-export function singlePaths(files: PluginFiles, slots: readonly WatchedSlot[]): readonly string[] {
-  const isOutside = outsideOf(slots.map(({ location }) => location.folder));
-  const missing = new Set(slots.flatMap((slot) => [...slot.files.missing()]));
-  const found = [...missing].flatMap((file) => [
-    ...(basename(file) === 'tsconfig.json' ? [file] : []),
-    ...danglingPaths(files, file),
-  ]);
-  return [...new Set(found.filter(isOutside))].sort();
 }

@@ -25,6 +25,17 @@ export function missingManifest(
   });
 }
 
+/** The folders of a directory that look like plugins and have no manifest. What a plugin imports is no plugin. */
+export function foldersWithout(
+  dir: string,
+  used: readonly string[],
+  folders: CandidateFolders,
+): readonly string[] {
+  return folders
+    .withoutManifest(dir)
+    .filter((folder) => !used.some((file) => isUnder(file, folder)));
+}
+
 /**
  * What a person may take for plugins of a directory, and that are none: the folders that look like one, unless a plugin uses files of them,
  * and the directory itself where nothing in it is a plugin.
@@ -37,10 +48,9 @@ export function missingManifests(
 ): readonly ManifestNotFound[] {
   const { files } = folders;
   const used = slots.flatMap((slot) => slot.files.present());
-  const without = folders
-    .withoutManifest(dir)
-    .filter((folder) => !used.some((file) => isUnder(file, folder)))
-    .map((folder) => missingManifest(files, root, folder));
+  const without = foldersWithout(dir, used, folders).map((folder) =>
+    missingManifest(files, root, folder),
+  );
   if (without.length > 0 || folders.under(dir).length > 0) return without;
   const single = files.list(dir).filter(isPluginFileName);
   return [noPluginIn(basename(dir), displayPath(root, dir), single)];

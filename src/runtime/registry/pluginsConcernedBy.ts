@@ -54,16 +54,19 @@ function isOfFolder(path: string, slot: PluginSlot, index: PluginIndex): boolean
   const paths = index.pathsOf(slot);
   if (paths === undefined || paths.isLinked) return true;
   // Before its files are known, each that a source could be may be one of them.
-  if (!files.isGraphKnown && couldBeSource(path)) return true;
-  if (paths.listed.has(dirname(path)) && couldBeSource(path)) return true;
+  if (!files.isGraphKnown && couldBeSource(path, location.folder)) return true;
+  if (paths.listed.has(dirname(path)) && couldBeSource(path, location.folder)) return true;
   if (paths.patterns.length === 0) return false;
   const written = relative(directoryOf(location), path).split(sep).join('/');
   return paths.patterns.some((pattern) => matchesPattern(pattern, written));
 }
 
-/** Whether an import could lead to a path. A name without an ending may be a file that is required, or a directory. */
-function couldBeSource(path: string): boolean {
-  if (/[\\/]node_modules[\\/]/.test(path)) return false;
+/**
+ * Whether an import could lead to a path in a plugin's folder. A name without an ending may be a file that is required, or a directory. The
+ * folder itself may be in a package.
+ */
+function couldBeSource(path: string, folder: string): boolean {
+  if (/[\\/]node_modules[\\/]/.test(path.slice(folder.length))) return false;
   return isSourceName(path) || ['', '.json', '.toml', '.node', '.wasm'].includes(extname(path));
 }
 
@@ -83,7 +86,7 @@ function newcomer(
   if (!hasOwner && !folders.isInDirectory(path)) return undefined;
   const folder = folders.owning(path);
   if (folder === undefined) return isUsed ? undefined : lookAlike(path, folders);
-  if (!hasOwner && path !== folder && !couldBeSource(path)) return undefined;
+  if (!hasOwner && path !== folder && !couldBeSource(path, folder)) return undefined;
   const name = folders.nameOf(folder);
   const holder = byName.get(name);
   const isTaken =

@@ -49,18 +49,19 @@ export function timelineText(script: RunScript, run: ScriptRun): string {
   });
 }
 
-/** A test that replays the trace itself. */
-export function traceText(plugin: string): string {
+/** A test that replays the trace itself, which stands beside it under this name. */
+export function traceText(plugin: string, fileName: string): string {
   return [
+    `import { fileURLToPath } from 'node:url';`,
     `import { isLeft } from 'fp-ts/lib/Either.js';`,
     `import { readTrace, replayRun } from 'hotpipe/trace';`,
     `import { expect, it } from 'vitest';`,
     '',
-    '// The trace stands beside this test: put its path here.',
-    `const TRACE = new URL('./run.ndjson', import.meta.url);`,
+    '// The trace stands beside this test.',
+    `const TRACE = fileURLToPath(new URL(${quote(`./${encodeURIComponent(fileName)}`)}, import.meta.url));`,
     '',
     `it(${quote(`${plugin}: the recorded run happens again`)}, async () => {`,
-    '  const trace = await readTrace(TRACE.pathname)();',
+    '  const trace = await readTrace(TRACE)();',
     '  if (isLeft(trace)) throw new Error(trace.left.message);',
     '  const { divergence } = await replayRun(trace.right);',
     '  expect(divergence?.message).toBeUndefined();',

@@ -59,6 +59,9 @@ export function replayableOf(trace: Trace): Either<TraceError, TraceHeader> {
   const header = headerOf(trace.header);
   if (isLeft(header)) return header;
   const { level, part } = header.right;
+  if (trace.missing !== undefined) {
+    return left(incomplete(1, `${trace.missing}, a file of the run, is not there`));
+  }
   const gap = trace.records.findIndex(({ k }) => k === 'gap');
   if (level === 'events') {
     return left(incomplete(1, 'it was recorded with level "events", which has no inputs'));

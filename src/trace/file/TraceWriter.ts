@@ -17,8 +17,13 @@ export interface TraceHandle {
 /** Lines that are one write. */
 interface Batch {
   readonly bytes: Uint8Array;
+  /** The header and the gap are lines too. */
   readonly lineCount: number;
   readonly eventCount: number;
+  /** Lines that were given: lost when the write fails. */
+  readonly givenCount: number;
+  /** Lines that were lost before them, as the gap says: lost again when the write fails. */
+  readonly lostBefore: number;
 }
 
 /**
@@ -28,16 +33,21 @@ interface Batch {
  * - *Writing*: a write is under way. Its position is known, so that it can be written once more when the process ends meanwhile.
  *
  * A write that fails loses its lines, and the place in the file is used again. How many were lost is written as a `gap` as soon as the disk
- * takes lines again.
+ * takes lines again: before the end too, so that a file with an end has everything or a gap. A file that cannot be opened is tried again
+ * with the next lines.
  */
 export class TraceWriter {
+  /** Undefined when the next file could not be opened, and at the end. */
   #handle: TraceHandle | undefined;
   #queued: string[] = [];
   #queuedBytes = 0;
   #writing: Batch | undefined;
+  /** 0: the file has no header yet. */
   #position = 0;
+  /** Lines that no gap stands for yet. */
   #lostCount = 0;
   #isEnding = false;
+  #isClosed = false;
   /** Over the lines of this file. */
   #hash = createHash('sha256');
   #recordCount = 0;
@@ -61,13 +71,14 @@ export class TraceWriter {
     },
   ) {}
 
-  /** Opens the first file. Throws when it cannot be written. */
+  /** Opens the first file. Throws when it cannot be opened. */
   start(): void {
-    this.#openNext();
+    this.#open();
     this.#schedule();
   }
 
   add(line: string): void {
+    if (this.#isClosed) return;
     if (this.#queuedBytes > MAX_QUEUED_BYTES) {
       this.#lost(1, new Error('the disk takes nothing'));
       return;
@@ -94,18 +105,18 @@ export class TraceWriter {
   /** The process is about to end: writes what is left. */
   endNow(): void {
     const handle = this.#handle;
-    if (handle === undefined) return;
     try {
-      if (this.#writing !== undefined) {
+      if (handle !== undefined && this.#writing !== undefined) {
         handle.writeNow(this.#writing.bytes, this.#position);
         this.#written(this.#writing);
       }
-      const rest = this.#takeQueued();
-      if (rest !== undefined) {
-        handle.writeNow(rest.bytes, this.#position);
-        this.#written(rest);
+      const rest = this.#takeQueued(true);
+      if (handle !== undefined && rest !== undefined) {
+        const batch = this.#withHeader(rest);
+        handle.writeNow(batch.bytes, this.#position);
+        this.#written(batch);
       }
-      if (this.#isEnding) handle.writeNow(this.#endLine(), this.#position);
+      if (this.#isEnding) handle?.writeNow(this.#endLine(), this.#position);
     } catch {
       // Nothing can be told any more.
     }
@@ -113,12 +124,12 @@ export class TraceWriter {
   }
 
   get #isIdle(): boolean {
-    const isEnded = !this.#isEnding || this.#handle === undefined;
+    const isEnded = !this.#isEnding || this.#isClosed;
     return this.#queued.length === 0 && this.#writing === undefined && isEnded;
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#writing !== undefined || this.#handle === undefined) return;
+    if (this.#isScheduled || this.#writing !== undefined || this.#isClosed) return;
     this.#isScheduled = true;
     this.ports.later(() => {
       this.#isScheduled = false;
@@ -127,32 +138,54 @@ export class TraceWriter {
   }
 
   async #writeQueued(): Promise<void> {
-    const next = this.#handle === undefined ? undefined : this.#takeQueued();
+    const next = this.#isClosed ? undefined : this.#takeQueued(this.#isEnding);
     if (next === undefined) this.#finish();
     else {
-      try {
-        this.#rotateFor(next.bytes.length);
-        this.#writing = next; // after a new file was opened, whose header is a write of its own
-        await this.#handle?.write(next.bytes, this.#position);
-        if (this.#writing === next) this.#written(next);
-      } catch (error) {
-        this.#writing = undefined;
-        this.#lost(next.lineCount, error);
-        this.#handle?.cut(this.#position);
-      }
+      await this.#write(next);
       if (this.#queued.length > 0 || this.#isEnding) this.#schedule();
     }
     if (this.#isIdle) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #takeQueued(): Batch | undefined {
+  async #write(next: Batch): Promise<void> {
+    try {
+      const handle = this.#handleFor(next.bytes.length);
+      const batch = this.#withHeader(next);
+      this.#writing = batch;
+      await handle.write(batch.bytes, this.#position);
+      if (this.#writing === batch) this.#written(batch);
+    } catch (error) {
+      if (this.#isClosed) return; // the process ends, and has written it meanwhile
+      this.#writing = undefined;
+      this.#lost(next.givenCount + next.lostBefore, error);
+      this.#handle?.cut(this.#position);
+      // The gap was the last line to write. Without it there is no end: the file would seem to have everything.
+      if (this.#isEnding && next.givenCount === 0) this.#close();
+    }
+  }
+
+  /** What waits. At last also a gap or a header without lines behind it. */
+  #takeQueued(isLast: boolean): Batch | undefined {
     const lines = this.#queued;
-    if (lines.length === 0) return undefined;
-    if (this.#lostCount > 0) lines.unshift(JSON.stringify({ k: 'gap', count: this.#lostCount }));
-    this.#lostCount = 0;
+    const lostBefore = this.#lostCount;
+    if (lines.length === 0 && !(isLast && (lostBefore > 0 || this.#position === 0)))
+      return undefined;
     this.#queued = [];
     this.#queuedBytes = 0;
-    return batchOf(lines);
+    this.#lostCount = 0;
+    const givenCount = lines.length;
+    if (lostBefore > 0) lines.unshift(JSON.stringify({ k: 'gap', count: lostBefore }));
+    const eventCount = lines.filter((line) => line.startsWith('{"k":"ev"')).length;
+    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+    return { bytes, lineCount: lines.length, eventCount, givenCount, lostBefore };
+  }
+
+  /** A file begins with its header, in the same write as its first lines: there is none without. */
+  #withHeader(batch: Batch): Batch {
+    if (this.#position > 0) return batch;
+    const header = Buffer.from(`${this.ports.header(this.#part)}\n`);
+    const bytes = Buffer.concat([header, batch.bytes]);
+    return { ...batch, bytes, lineCount: batch.lineCount + 1 };
   }
 
   #written({ bytes, lineCount, eventCount }: Batch): void {
@@ -168,30 +201,32 @@ export class TraceWriter {
     this.ports.onLost(error);
   }
 
-  #rotateFor(addedBytes: number): void {
-    if (this.#part === 0 || this.#position + addedBytes <= this.ports.maxBytes) return;
-    // A file that only has its header takes any write: the next one would not be larger.
-    if (this.#recordCount <= 1) return;
-    this.#handle?.writeNow(this.#endLine(), this.#position);
-    this.#close();
-    this.#openNext();
+  /** The file that takes this much more: the one that is open, or the next one. */
+  #handleFor(addedBytes: number): TraceHandle {
+    const handle = this.#handle;
+    if (handle === undefined) return this.#open();
+    const isNew = this.#position === 0;
+    if (isNew || this.#position + addedBytes <= this.ports.maxBytes) return handle;
+    handle.writeNow(this.#endLine(), this.#position);
+    this.#handle = undefined;
+    handle.close();
+    return this.#open();
   }
 
-  #openNext(): void {
-    this.#handle = this.ports.open();
+  #open(): TraceHandle {
+    const handle = this.ports.open();
+    this.#handle = handle;
     this.#part += 1;
     this.#position = this.#recordCount = this.#eventCount = 0;
     this.#hash = createHash('sha256');
-    const header = batchOf([this.ports.header(this.#part)]);
-    this.#handle.writeNow(header.bytes, 0);
-    this.#written(header);
+    return handle;
   }
 
   /** Nothing waits: the end, when the run is over. */
   #finish(): void {
-    if (!this.#isEnding || this.#handle === undefined) return;
+    if (!this.#isEnding || this.#isClosed) return;
     try {
-      this.#handle.writeNow(this.#endLine(), this.#position);
+      this.#handle?.writeNow(this.#endLine(), this.#position);
     } catch (error) {
       this.ports.onLost(error);
     }
@@ -205,12 +240,13 @@ export class TraceWriter {
   }
 
   #close(): void {
-    this.#handle?.close();
+    const handle = this.#handle;
+    this.#isClosed = true;
     this.#handle = undefined;
+    try {
+      handle?.close();
+    } catch (error) {
+      this.ports.onLost(error);
+    }
   }
-}
-
-function batchOf(lines: readonly string[]): Batch {
-  const eventCount = lines.filter((line) => line.startsWith('{"k":"ev"')).length;
-  return { bytes: Buffer.from(`${lines.join('\n')}\n`), lineCount: lines.length, eventCount };
 }

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import * as t from 'io-ts';
 import type { Trace, TraceRecord } from '../../model/trace/TraceRecord.js';
 
-const End = t.type({ k: t.literal('end'), records: t.number, events: t.number, sha256: t.string });
+/** What the last record of a trace has: the counts, and the hash of all lines before it. */
+export const EndFields = t.type({ records: t.number, events: t.number, sha256: t.string });
 
 /** What is wrong with the end of a trace; undefined when it fits everything before. */
 export function sealProblem(
   end: TraceRecord,
   before: { readonly sha256: string; readonly records: number; readonly events: number },
 ): string | undefined {
-  if (!End.is(end)) return 'its end cannot be read';
+  if (!EndFields.is(end)) return 'its end cannot be read';
   if (end.records !== before.records || end.events !== before.events) {
     return `it has ${before.records} records with ${before.events} events, and its end counts ${end.records} with ${end.events}`;
   }

@@ -9,7 +9,7 @@ interface ModelledOutcome {
 
 /** Answers attempts of a model from the recorded ones. */
 export interface RecordedOutcomes {
-  /** The outcome of the next attempt at this content; undefined when the plugin was never attempted. */
+  /** The outcome of the next attempt at this content, which never goes back; undefined when the plugin was never attempted. */
   next(plugin: string, content: number): ModelledOutcome | undefined;
   /** The next task of this kind. */
   nextOther(op: string, plugin: string): OtherTask | undefined;
@@ -22,24 +22,56 @@ export interface RecordedOutcomes {
  * A content that was never attempted is that of the next one that was: what was saved in between was still being written.
  */
 export function recordedOutcomes({ attempts, others }: RunFacts): RecordedOutcomes {
-  const used = new Map<string, number>();
-  const nextUse = (key: string): number => {
-    const count = used.get(key) ?? 0;
-    used.set(key, count + 1);
-    return count;
-  };
+  const contentsOf = new Map<string, Contents>();
+  for (const attempt of attempts) {
+    const { all } = entryOf(contentsOf, attempt.plugin, () => ({ all: [], at: 0 }));
+    const last = all.at(-1);
+    if (last?.items[0]?.content === attempt.content) last.items.push(attempt);
+    else all.push({ items: [attempt], usedCount: 0 });
+  }
+  const othersOf = new Map<string, InOrder<OtherTask>>();
+  for (const task of others) {
+    const key = `${task.op} ${task.plugin}`;
+    entryOf(othersOf, key, () => ({ items: [], usedCount: 0 })).items.push(task);
+  }
   return {
     next: (plugin, content) => {
-      const own = attempts.filter((attempt) => attempt.plugin === plugin);
-      const later = own.find((attempt) => attempt.content >= content) ?? own.at(-1);
-      if (later === undefined) return undefined;
-      const same = own.filter((attempt) => attempt.content === later.content);
-      const attempt = same[nextUse(`reload ${plugin} ${later.content}`)] ?? same.at(-1) ?? later;
-      return { attempt, isGuessed: later.content !== content };
+      const contents = contentsOf.get(plugin);
+      if (contents === undefined) return undefined;
+      const { all } = contents;
+      while (contents.at < all.length - 1 && contentAt(contents) < content) contents.at += 1;
+      const attempt = nextOf(all[contents.at]);
+      return attempt && { attempt, isGuessed: attempt.content !== content };
     },
-    nextOther: (op, plugin) => {
-      const own = others.filter((task) => task.op === op && task.plugin === plugin);
-      return own[nextUse(`${op} ${plugin}`)] ?? own.at(-1);
-    },
+    nextOther: (op, plugin) => nextOf(othersOf.get(`${op} ${plugin}`)),
   };
+}
+
+/** What was recorded, and how much of it has been used. */
+interface InOrder<A> {
+  readonly items: A[];
+  usedCount: number;
+}
+
+/** The attempts at each content of one plugin, oldest first, and which content is looked at. */
+interface Contents {
+  readonly all: InOrder<Attempt>[];
+  at: number;
+}
+
+function contentAt({ all, at }: Contents): number {
+  return all[at]?.items[0]?.content ?? Infinity;
+}
+
+function nextOf<A>(group: InOrder<A> | undefined): A | undefined {
+  if (group === undefined) return undefined;
+  const { items, usedCount } = group;
+  group.usedCount += 1;
+  return items[usedCount] ?? items.at(-1);
+}
+
+function entryOf<A>(map: Map<string, A>, key: string, make: () => A): A {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
 }

@@ -4,26 +4,28 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { Observable, Subject } from 'rxjs';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
+import { abortedUnchanged } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent, UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { TargetRequest } from '../../model/reload/TargetRequest.js';
 import type { TraceSink } from '../../model/trace/TraceRecord.js';
 import { hotReload } from '../../pipeline/hotReload.js';
-import type {
-  FirstLoad,
-  HotReloadOptions,
-  WatchStatus,
-} from '../../pipeline/options/HotReloadOptions.js';
+import type { FirstLoad, WatchStatus } from '../../pipeline/options/HotReloadOptions.js';
+import type { Crossing } from '../../pipeline/record/Boundary.js';
+import { anything, yesOrNo } from '../../pipeline/record/crossings.js';
 import type { TargetExtras } from '../../pipeline/record/wrapTarget.js';
 import { SeededRandom } from '../../policies/SeededRandom.js';
 import { MeasuredState } from '../../sinks/effects/fromTask.js';
 import type { TraceHeader } from '../file/TraceHeader.js';
 import { LateTime } from '../virtual/LateTime.js';
 import { virtualTask } from '../virtual/virtualTask.js';
-import { modelOptions } from './modelOptions.js';
-import type { RunFacts, Save, Timed } from './RunFacts.js';
+import { modelledOptions, type OptionChanges } from './modelOptions.js';
+import type { Timed } from './Recorded.js';
+import { RecordedAnswers } from './RecordedAnswers.js';
+import type { RunFacts, Save } from './RunFacts.js';
 import { recordedOutcomes } from './recordedOutcomes.js';
+import { ModelSignal, type Signal } from './Signals.js';
 
 /** How a model run went. */
 export interface ModelRun {
@@ -34,8 +36,7 @@ export interface ModelRun {
 }
 
 /** What a model run may differ in. */
-export interface ModelChanges {
-  readonly options?: Partial<HotReloadOptions>;
+export interface ModelChanges extends OptionChanges {
   /** The run lasts as long after what was recorded. Default 0. */
   readonly extraMs?: number;
   /** Records the model run. */
@@ -53,38 +54,60 @@ export function runModel(
   facts: RunFacts,
   changes: ModelChanges = {},
 ): ModelRun {
-  const { options = {}, extraMs = 0, isLate = true } = changes;
+  const { extraMs = 0, isLate = true } = changes;
   const time = new LateTime(facts.startMs, isLate ? latenessOf(facts) : () => 0);
   const { exact } = time;
-  const target = new ModelTarget(header, facts, time);
+  const answers = new RecordedAnswers();
+  const ports = {
+    answers,
+    busy: new ModelSignal<boolean>(),
+    flush: new ModelSignal<unknown>(),
+    retryNow: new ModelSignal<unknown>(),
+  };
+  const target = new ModelTarget(header, facts, { time, answers });
   const source$ = new Subject<WatchEvent>();
   const load$ = new Subject<Either<ReloadError, FirstLoad>>();
   const watchStatus$ = new Subject<WatchStatus>();
   const events: ReloadEvent[] = [];
-
-  const emitAll = <A>(values: readonly Timed<A>[], emit: (value: A) => void): void => {
-    for (const { afterMs, value } of values) exact.schedule(() => emit(value), afterMs);
+  const inputs: (Timed<unknown> & { readonly work: () => void })[] = [];
+  const add = <A>(values: readonly Timed<A>[], work: (value: A) => void): void => {
+    for (const timed of values) inputs.push({ ...timed, work: () => work(timed.value) });
   };
-  emitAll(facts.loads, (load) => {
+
+  add(facts.loads, (load) => {
     if (!isLeft(load)) target.versions.set(load.right.plugin, load.right.version);
     load$.next(load);
   });
-  emitAll(facts.statuses, (status) => watchStatus$.next(status));
+  add(facts.statuses, (status) => watchStatus$.next(status));
   for (const save of facts.saves) {
-    exact.schedule(() => {
+    add([save], (event) => {
+      answers.saved(save);
       target.saved(save);
-      source$.next(save.value);
-    }, save.afterMs);
+      source$.next(event);
+    });
   }
-  emitAll(facts.foreign, (event) => target.foreign(event));
-  emitAll(facts.requests, (request) => target.request(request));
-  if (facts.sourceEndsAfterMs !== undefined) {
-    exact.schedule(() => source$.complete(), facts.sourceEndsAfterMs);
-  }
+  add(facts.foreign, (event) => target.foreign(event));
+  add(facts.requests, (request) => target.request(request));
+  const addSignal = <A>(
+    recorded: Signal | undefined,
+    { decode }: Crossing<A>,
+    signal: ModelSignal<A>,
+  ): void => {
+    for (const given of recorded?.values ?? []) {
+      add([given], (json) => signal.give(decode(json), given.isInitial));
+    }
+    if (recorded?.end !== undefined) add([recorded.end], () => signal.end());
+  };
+  addSignal(facts.signals.get('busy'), yesOrNo, ports.busy);
+  addSignal(facts.signals.get('flush'), anything, ports.flush);
+  addSignal(facts.signals.get('retryNow'), anything, ports.retryNow);
+  if (facts.sourceEnd !== undefined) add([facts.sourceEnd], () => source$.complete());
+  // What comes at one time comes in its order, whatever stream it is of.
+  inputs.sort((a, b) => a.order - b.order);
+  for (const { afterMs, work } of inputs) exact.schedule(work, afterMs);
 
   const subscription = hotReload({
-    ...modelOptions(header),
-    ...options,
+    ...modelledOptions(header, ports, changes),
     source$,
     target,
     load: load$,
@@ -140,7 +163,7 @@ class ModelTarget implements ReloadTarget, TargetExtras {
   constructor(
     { options }: TraceHeader,
     facts: RunFacts,
-    private readonly time: LateTime,
+    private readonly ports: { readonly time: LateTime; readonly answers: RecordedAnswers },
   ) {
     this.#outcomes = recordedOutcomes(facts);
     this.#hasRequests = options.target.includes('requests$');
@@ -191,7 +214,7 @@ class ModelTarget implements ReloadTarget, TargetExtras {
     const { attempt } = recorded ?? {};
     for (const { afterMs, bytes, sha256 } of attempt?.saves ?? []) {
       const state = new MeasuredState(bytes, sha256);
-      this.time.exact.schedule(
+      this.ports.time.exact.schedule(
         () => {
           void options?.saveState?.({ plugin, schema: 0, codeHash: '', state })();
         },
@@ -200,9 +223,10 @@ class ModelTarget implements ReloadTarget, TargetExtras {
     }
     const tookMs = attempt === undefined ? 0 : (attempt.tookMs ?? Infinity);
     return this.#task(tookMs, (): Either<ReloadError, ReloadResult> => {
+      if (attempt !== undefined) this.ports.answers.ended(attempt);
       const outcome = attempt?.outcome;
       const from = this.versions.get(plugin) ?? 0;
-      if (options?.signal?.aborted === true) return left(aborted(plugin));
+      if (options?.signal?.aborted === true) return left(abortedUnchanged(plugin));
       if (outcome !== undefined && isLeft(outcome)) return outcome;
       const result = outcome?.right ?? { from: 0, to: 1, stageMs: {} };
       const to = result.from === result.to ? from : from + 1;
@@ -236,15 +260,6 @@ class ModelTarget implements ReloadTarget, TargetExtras {
   replacePlugin: ReloadTarget['replacePlugin'] = (_, version) => TE.right({ version });
 
   #task<A>(tookMs: number, result: () => Either<ReloadError, A>): TaskEither<ReloadError, A> {
-    return virtualTask(this.time.exact, tookMs, result);
+    return virtualTask(this.ports.time.exact, tookMs, result);
   }
-}
-
-function aborted(plugin: string): ReloadError {
-  const reason = 'it was aborted';
-  return {
-    _tag: 'Aborted',
-    plugin,
-    message: `The reload of ${plugin} changed nothing: ${reason}.`,
-  };
 }

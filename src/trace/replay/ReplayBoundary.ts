@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Observable, type SchedulerAction, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import { InPlacePromise } from '../../model/InPlacePromise.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
@@ -10,6 +10,7 @@ import type { Boundary, Crossing, TaskWork } from '../../pipeline/record/Boundar
 import { anything, decodeThrown } from '../../pipeline/record/crossings.js';
 import type { Redactor } from '../../pipeline/record/Redactor.js';
 import { MeasuredState } from '../../sinks/effects/fromTask.js';
+import { type Delivery, deliver } from './deliver.js';
 import { type Divergence, describeDivergence } from './describeDivergence.js';
 import { fieldOf, isEntry, numberIn, textIn } from './fieldsOf.js';
 import { ReplayedTimer, type ReplayListener } from './ReplayedTimer.js';
@@ -37,6 +38,7 @@ export class ReplayBoundary implements Boundary {
   readonly #saves = new Map<number, SaveState>();
   readonly #streams = new Map<number, { take: (record: TraceRecord) => void }>();
   readonly #answers = new LastAnswers();
+  readonly #listener: ReplayListener;
 
   constructor(
     private readonly ports: {
@@ -47,6 +49,7 @@ export class ReplayBoundary implements Boundary {
     },
   ) {
     this.#nowMs = ports.startMs;
+    this.#listener = ports.listener ?? {};
     this.scheduler = {
       now: () => this.#nowMs,
       schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T) =>
@@ -107,6 +110,7 @@ export class ReplayBoundary implements Boundary {
     this.#enterNested(call);
     const record = this.#take('fn', call);
     if (record === undefined || textIn(record, 'n') !== name) this.#fail(`${name} is asked`);
+    this.#listener.asked?.({ name, record });
     return crossing.decode(this.#valueOf(record));
   }
 
@@ -117,13 +121,13 @@ export class ReplayBoundary implements Boundary {
     if (record !== undefined) {
       const value = this.#valueOf(record);
       this.#answers.changes(`${name} ${question}`, JSON.stringify(value));
-      this.ports.listener?.answered?.({ name, value });
+      this.#listener.answered?.({ name, value });
       return crossing.decode(value);
     }
     const last = this.#answers.of(`${name} ${question}`);
     if (last === undefined) this.#fail(`${name} is asked of ${question}`);
     const value: unknown = JSON.parse(last);
-    this.ports.listener?.answered?.({ name, value });
+    this.#listener.answered?.({ name, value });
     return crossing.decode(value);
   }
 
@@ -139,11 +143,13 @@ export class ReplayBoundary implements Boundary {
     this.#enterNested(call);
     const answer = this.#take('fn', call);
     if (answer !== undefined) {
+      this.#listener.asked?.({ name, record: answer });
       const value = this.#valueOf(answer);
       return crossing?.decode(value);
     }
     const record = this.#take('hook', call);
     if (record === undefined) return undefined;
+    this.#listener.asked?.({ name, record });
     if (fieldOf(record, 'o') !== undefined) return this.stream(name, anything);
     this.#taskCount += 1;
     return this.#pending(this.#taskCount, anything);
@@ -162,12 +168,14 @@ export class ReplayBoundary implements Boundary {
     }
     this.#at += 1;
     const call = this.#begin();
-    this.ports.listener?.taskBegan?.({ id, op: name, plugin, atMs: this.#nowMs });
+    this.#listener.taskBegan?.({ id, op: name, plugin, atMs: this.#nowMs });
     if (save) this.#saves.set(id, save);
     const promise = this.#pending(id, crossing);
     this.#enterNested(call);
     const thrown = this.#take('fn', call);
-    if (thrown !== undefined) this.#valueOf(thrown);
+    if (thrown === undefined) return promise;
+    this.#listener.taskEnded?.({ id, record: thrown, atMs: this.#nowMs });
+    this.#valueOf(thrown);
     return promise;
   }
 
@@ -183,36 +191,16 @@ export class ReplayBoundary implements Boundary {
       const i = this.#streamCount;
       const call = this.#begin();
       subscriber.add(() => this.#streams.delete(i));
-      this.#streams.set(i, {
-        take: (record) => this.#deliver({ name, crossing, subscriber }, record),
-      });
+      const to = { name, crossing, subscriber, isInitial: true };
+      this.#streams.set(i, { take: (record) => this.#deliver(to, record) });
       this.#enterNested(call);
+      to.isInitial = false;
     });
   }
 
-  #deliver<A>(
-    to: {
-      readonly name: string;
-      readonly crossing: Crossing<A>;
-      readonly subscriber: Subscriber<A>;
-    },
-    record: TraceRecord,
-  ): void {
-    const { name, crossing, subscriber } = to;
-    if (name !== textIn(record, 's')) {
-      this.#differs(`a value of ${name} is due`);
-      return;
-    }
-    const thrown = fieldOf(record, 'x');
-    if (thrown !== undefined) subscriber.error(decodeThrown(thrown));
-    else if (fieldOf(record, 'end') !== undefined) {
-      this.ports.listener?.ended?.({ stream: name, atMs: this.#nowMs });
-      subscriber.complete();
-    } else {
-      const json = fieldOf(record, 'v');
-      this.ports.listener?.cameIn?.({ stream: name, json, atMs: this.#nowMs });
-      subscriber.next(crossing.decode(json));
-    }
+  #deliver<A>(to: Delivery<A>, record: TraceRecord): void {
+    if (to.name !== textIn(record, 's')) this.#differs(`a value of ${to.name} is due`);
+    else deliver(to, record, { listener: this.#listener, atMs: this.#nowMs });
   }
 
   #pending<A>(id: number, crossing: Crossing<A>): Promise<A> {
@@ -253,24 +241,22 @@ export class ReplayBoundary implements Boundary {
         }
         case 'fire': {
           const timer = this.#timers.get(id);
-          if (timer === undefined) {
-            missing(`timer ${id}`);
-            break;
+          if (timer === undefined) missing(`timer ${id}`);
+          else {
+            this.#timers.delete(id);
+            this.#listener.timerFired?.({ dueMs: timer.dueMs, atMs: this.#nowMs });
+            timer.fire();
           }
-          this.#timers.delete(id);
-          this.ports.listener?.timerFired?.({ dueMs: timer.dueMs, atMs: this.#nowMs });
-          timer.fire();
           break;
         }
         case 'done': {
           const task = this.#tasks.get(id);
-          if (task === undefined) {
-            missing(`task ${id}`);
-            break;
+          if (task === undefined) missing(`task ${id}`);
+          else {
+            this.#tasks.delete(id);
+            this.#listener.taskEnded?.({ id, record, atMs: this.#nowMs });
+            task.settle(record);
           }
-          this.#tasks.delete(id);
-          this.ports.listener?.taskEnded?.({ id, json: fieldOf(record, 'v'), atMs: this.#nowMs });
-          task.settle(record);
           break;
         }
         case 'save':
@@ -291,7 +277,7 @@ export class ReplayBoundary implements Boundary {
       return;
     }
     const measured = { bytes: numberIn(record, 'bytes'), sha256: textIn(record, 'sha256') };
-    this.ports.listener?.saved?.({ id, atMs: this.#nowMs, ...measured });
+    this.#listener.saved?.({ id, atMs: this.#nowMs, ...measured });
     const state = new MeasuredState(measured.bytes, measured.sha256);
     const plugin = textIn(record, 'p');
     void save({ plugin, schema: 0, codeHash: '', state })();

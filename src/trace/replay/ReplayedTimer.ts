@@ -1,11 +1,23 @@
 import { type SchedulerAction, Subscription } from 'rxjs';
+import type { TraceRecord } from '../../model/trace/TraceRecord.js';
 
 /** What a replay learns that no record says by itself. */
 export interface ReplayListener {
   timerFired?(timer: { readonly dueMs: number; readonly atMs: number }): void;
-  /** `json`: the value as the trace has it. */
-  cameIn?(value: { readonly stream: string; readonly json: unknown; readonly atMs: number }): void;
-  ended?(stream: { readonly stream: string; readonly atMs: number }): void;
+  /** `json`: the value as the trace has it. `isInitial`: it came while the stream was subscribed to. */
+  cameIn?(value: {
+    readonly stream: string;
+    readonly json: unknown;
+    readonly atMs: number;
+    readonly isInitial: boolean;
+  }): void;
+  ended?(stream: {
+    readonly stream: string;
+    readonly atMs: number;
+    readonly isError: boolean;
+  }): void;
+  /** A function of the options answered, or threw: `record` has it as `v` or `x`. */
+  asked?(answer: { readonly name: string; readonly record: TraceRecord }): void;
   /** A question that is often asked was answered. */
   answered?(answer: { readonly name: string; readonly value: unknown }): void;
   taskBegan?(task: {
@@ -20,8 +32,12 @@ export interface ReplayListener {
     readonly bytes: number;
     readonly sha256: string;
   }): void;
-  /** `json`: the result as the trace has it; undefined when it was rejected. */
-  taskEnded?(task: { readonly id: number; readonly json: unknown; readonly atMs: number }): void;
+  /** `record`: has the result as `v`, or as `x` what was rejected or thrown. */
+  taskEnded?(task: {
+    readonly id: number;
+    readonly record: TraceRecord;
+    readonly atMs: number;
+  }): void;
 }
 
 /** A timer that fires when its record says so. */

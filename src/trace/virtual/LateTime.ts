@@ -4,7 +4,7 @@ import { VirtualTime } from './VirtualTime.js';
 
 /**
  * Virtual time whose timers are late, as those of a busy machine are. What is scheduled with `exact` is not: it stands for what came from
- * outside.
+ * outside, after any time.
  */
 export class LateTime extends VirtualTime {
   #isExact = false;
@@ -20,7 +20,7 @@ export class LateTime extends VirtualTime {
     super(startMs);
   }
 
-  /** The same time, for what is not late. */
+  /** The same time, for what is not late. A delay may be longer than that of a timer. */
   readonly exact: SchedulerLike = {
     now: () => this.now(),
     schedule: <T>(
@@ -36,7 +36,7 @@ export class LateTime extends VirtualTime {
   };
 
   override add(action: TimerEntry['action'], delayMs: number): TimerEntry {
-    const lateMs = this.#isExact ? 0 : this.latenessAt(this.elapsedMs + delayMs);
-    return super.add(action, delayMs + lateMs);
+    if (this.#isExact) return this.wait(action, Math.max(0, delayMs));
+    return super.add(action, delayMs + this.latenessAt(this.elapsedMs + delayMs));
   }
 }

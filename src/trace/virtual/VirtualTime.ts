@@ -116,6 +116,11 @@ export class VirtualTime implements VirtualView {
   /** For actions: waits for `delayMs` to pass. NaN and negative delays count as 0. */
   add(action: TimerEntry['action'], delayMs: number): TimerEntry {
     const waitMs = delayMs > LONGEST_DELAY_MS ? 1 : Math.max(0, delayMs) || 0;
+    return this.wait(action, waitMs);
+  }
+
+  /** For subclasses: the same for what no timer of Node waits for, so that it may take as long as it likes. */
+  protected wait(action: TimerEntry['action'], waitMs: number): TimerEntry {
     return this.#timers.add(action, this.#elapsedMs + waitMs);
   }
 

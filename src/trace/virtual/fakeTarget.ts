@@ -1,7 +1,8 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { none } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
-import type { Aborted, ReloadError } from '../../model/reload/ReloadError.js';
+import { abortedUnchanged } from '../../model/reload/failures.js';
+import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadResult, ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import { virtualTask } from './virtualTask.js';
@@ -124,7 +125,7 @@ export function fakeTarget({
       return virtualTask(scheduler, takesMs, (): Either<ReloadError, ReloadResult> => {
         const from = version(plugin);
         // As in a real host, an aborted reload changes nothing when it ends.
-        if (options?.signal?.aborted === true) return left(aborted(plugin));
+        if (options?.signal?.aborted === true) return left(abortedUnchanged(plugin));
         if (fails) return left({ ...fails, plugin });
         const to = isUnchanged ? from : from + 1;
         versions.set(plugin, to);
@@ -155,12 +156,6 @@ export function fakeTarget({
       ),
     ...(events$ && { events$ }),
   };
-}
-
-function aborted(plugin: string): Aborted {
-  const reason = 'it was aborted';
-  const message = `The reload of ${plugin} changed nothing: ${reason}.`;
-  return { _tag: 'Aborted', plugin, reason, message };
 }
 
 function folderOf(path: string): readonly string[] {

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { Subject } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DashboardOptions, dashboard } from '../../../dist/dashboard/index.js';
+import { type DashboardOptions, dashboard, tracePage } from '../../../dist/dashboard/index.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { chromiumPath } from './chromiumPath.js';
 
@@ -199,6 +200,37 @@ describe.skipIf(executablePath === undefined)(
       expect(await page.locator('#plugins button').count()).toBe(2);
       await page.locator('#scrub').fill('500');
       expect(complaints).toEqual([]);
+    });
+
+    it('shows the trace that it carries, from a disk, and runs no text of it', async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'hotpipe-page-'));
+      ends.push(() => rmSync(dir, { recursive: true }));
+      const path = join(dir, 'run.html');
+      const closing = { ...at(9, 3_000, "</script><script>document.title='ran'</script>") };
+      const events = [...story(), { ...closing, _tag: 'Loaded', version: 3 } as const];
+      writeFileSync(path, tracePage(events, { name: `run "${EVIL}".ndjson` }));
+      const context = await browser.newContext();
+      ends.push(() => context.close());
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(pathToFileURL(path).href);
+      await page.getByText(`run "${EVIL}".ndjson: 7 events`).waitFor();
+      await pluginButton(page, 'counter — v2').click();
+      await page.getByText('2 events were folded into this one change.').waitFor();
+      await pluginButton(page, '</script>').click();
+      expect(await page.locator('#plugins button').count()).toBe(3);
+      expect(await page.title()).toBe('hotpipe');
+      // The policy holds in the file too: a script that is put in does not run.
+      await page.evaluate(() => {
+        const script = document.createElement('script');
+        script.textContent = "document.title = 'ran'";
+        document.body.append(script);
+      });
+      expect(await page.title()).toBe('hotpipe');
+      expect(complaints.filter((text) => !text.includes('Content Security Policy'))).toEqual([]);
     });
 
     it('gives orders only where it may, and says how they went', async () => {

@@ -22,11 +22,14 @@ export class NatsServer {
   port = -1;
   #child: ChildProcess | undefined;
 
+  /** @param settings - More lines of the server's configuration. */
+  constructor(readonly settings = '') {}
+
   async start(): Promise<void> {
     const config = join(this.dir, 'server.conf');
     writeFileSync(
       config,
-      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n`,
+      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n${this.settings}\n`,
     );
     for (const name of this.#portFiles) rmSync(join(this.dir, name));
     const [command = '', ...args] =
@@ -35,17 +38,25 @@ export class NatsServer {
         : [serverProgram ?? '', '-c', config];
     this.#child = spawn(command, args, { stdio: 'ignore' });
     const endMs = Date.now() + 20_000;
-    while (this.#portFiles.length === 0) {
+    let port = this.#writtenPort;
+    for (; port === undefined; port = this.#writtenPort) {
       if (Date.now() > endMs) throw new Error('nats-server did not start within 20 s');
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    const ports = JSON.parse(readFileSync(join(this.dir, this.#portFiles[0] ?? ''), 'utf8'));
     // The same port after a restart: clients come back to it.
-    this.port = Number(new URL(ports.nats[0]).port);
+    this.port = port;
   }
 
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
+  }
+
+  /** What the server has written; undefined while it has not, or has only begun. */
+  get #writtenPort(): number | undefined {
+    const [name] = this.#portFiles;
+    const text = name === undefined ? '' : readFileSync(join(this.dir, name), 'utf8');
+    const [, port] = /"nats:\/\/[^"]*:(\d+)"/.exec(text) ?? [];
+    return port === undefined ? undefined : Number(port);
   }
 
   get #portFiles(): readonly string[] {
@@ -75,10 +86,13 @@ interface Connection {
 }
 
 /** Connects as a program would. Not written as an import: the declarations of the package do not compile under this project's settings. */
-export async function connectTo(url: string): Promise<Connection> {
+export async function connectTo(
+  url: string,
+  as: { readonly user?: string; readonly pass?: string } = {},
+): Promise<Connection> {
   const loaded: unknown = await import(['@nats-io', 'transport-node'].join('/'));
   const connect: unknown =
     typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'connect') : undefined;
   if (typeof connect !== 'function') throw new Error('the package has no connect');
-  return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...as });
 }

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { filter, firstValueFrom, map, take, takeWhile, tap, timeout, toArray } from 'rxjs';
+import { EMPTY, filter, firstValueFrom, map, take, takeWhile, tap, timeout, toArray } from 'rxjs';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
@@ -194,6 +194,42 @@ it('throws at once for options that cannot work', () => {
   expect(() => {
     Reflect.apply(watchPlugins, undefined, [runtime, dir, { backend: 'nodefs' }]);
   }).toThrow('watch: backend ("nodefs") is not one of chokidar, nodeFs, polling');
+});
+
+it('announces no plugins when it throws for its options: nobody waits for them', async () => {
+  const { runtime } = start();
+  const other = new PluginRuntime({ root: dir });
+  onTestFinished(() => other.close());
+  expect(() => watchPlugins(other, dir, { settleMs: -1 })).toThrow('settleMs');
+  expect(other.plugins()).toEqual([]);
+  await other.ready();
+  expect(runtime.plugins()).toMatchObject([{ plugin: 'a', status: 'loading' }]);
+});
+
+it('a target that throws when it is asked for plugins does not end the source, also where unused paths are told', async () => {
+  const { runtime } = start();
+  const target = {
+    ...{ watchPaths$: runtime.watchPaths$, attempts$: runtime.attempts$ },
+    loadEach: () => EMPTY,
+    staleFiles: () => [],
+    changedSince: () => [],
+    pluginsOf: (): never => {
+      throw new Error('the target is broken');
+    },
+  };
+  const ignored: string[] = [];
+  let isWatching = false;
+  const { source$ } = watchPlugins(target, dir, {
+    onIgnored: ({ path }) => ignored.push(path),
+    onReady: () => {
+      isWatching = true;
+    },
+  });
+  const seen = firstValueFrom(source$.pipe(timeout(LIMIT_MS)));
+  await expect.poll(() => isWatching, { timeout: LIMIT_MS }).toBe(true);
+  writeFileSync(source, code(2));
+  expect(await seen).toMatchObject({ _tag: 'Modified', path: source });
+  expect(ignored).toEqual([]);
 });
 
 it('a directory that is renamed concerns the plugins that use, or look for, a file below it', async () => {

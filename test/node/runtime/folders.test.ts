@@ -78,6 +78,32 @@ describe('pluginsOf', () => {
 });
 
 describe('folders that are created, deleted and renamed', () => {
+  test('a directory that begins like the one behind a link does not belong to the plugin of that link', async () => {
+    const folders = pluginFolders();
+    folders.write('real/p/plugin.toml', manifest('p'));
+    folders.write('real/p/index.ts', `export { value } from '../p-more/value.js';`);
+    folders.write('real/p-more/value.ts', 'export const value = () => 1;');
+    folders.write('plugins/note.txt', '');
+    symlinkSync(folders.path('real/p'), folders.path('plugins/p'));
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.path('plugins'))());
+    expect(await runtime.call('p', 'value')).toBe(1);
+    expect(runtime.pluginsOf(folders.path('real/p-more/value.ts'))).toEqual(['p']);
+    expect(runtime.pluginsOf(folders.path('plugins/p/index.ts'))).toEqual(['p']);
+    expect(runtime.pluginsOf(folders.path('plugins/p-more/value.ts'))).toEqual([]);
+  });
+
+  test('plugins of a package are plugins like others, and packages of a plugin are none of its sources', async () => {
+    const folders = pluginFolders();
+    const dir = 'node_modules/host/plugins';
+    folders.write(`${dir}/a/plugin.toml`, manifest('a'));
+    folders.write(`${dir}/a/index.ts`, 'export const = 1;');
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.path(dir))());
+    expect(runtime.pluginsOf(folders.path(`${dir}/a/other.ts`))).toEqual(['a']);
+    expect(runtime.pluginsOf(folders.path(`${dir}/a/node_modules/b/other.ts`))).toEqual([]);
+  });
+
   test('a new folder is a candidate under the name in its manifest, or its own while that cannot be read', async () => {
     const folders = pluginFolders();
     const { runtime } = startRuntime();

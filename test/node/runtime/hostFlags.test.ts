@@ -8,7 +8,7 @@ const PERMISSION_FLAG = process.allowedNodeEnvironmentFlags.has('--permission')
   ? '--permission'
   : '--experimental-permission';
 
-const LIBRARY = new URL('../../../dist/index.js', import.meta.url).href;
+const LIBRARY = new URL('../../../lib/root/index.js', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const LIMIT_MS = 25_000;
 

@@ -140,6 +140,18 @@ describe('package.json with the key hotpipe', () => {
   });
 });
 
+test('a package.json that leaves its source to the index file follows that file', async () => {
+  const folders = pluginFolders();
+  folders.write('a/package.json', '{ "name": "a", "hotpipe": {} }');
+  folders.write('a/index.ts', 'export const value = () => 1;');
+  const { runtime } = startRuntime();
+  right(await runtime.loadDirectory(folders.dir)());
+  folders.remove('a/index.ts');
+  folders.write('a/index.js', 'export const value = () => 2;');
+  expect(right(await runtime.reloadPlugin('a')())).toMatchObject({ to: 2 });
+  expect(await runtime.call('a', 'value')).toBe(2);
+});
+
 describe('a manifest', () => {
   test.each([
     ['left out', '', true],
@@ -252,6 +264,18 @@ describe('what looks like a plugin and has no manifest', () => {
 });
 
 describe('loadModule', () => {
+  test('loads an unchanged file under another name, and with other exports, after it was unloaded', async () => {
+    const folders = pluginFolders();
+    folders.write('m.ts', 'export const one = () => 1; export const two = () => 2;');
+    const { runtime } = startRuntime();
+    const file = folders.path('m.ts');
+    right(await runtime.loadModule(file, { name: 'first', exports: ['one'] })());
+    right(await runtime.unloadPlugin('first')());
+    const again = await runtime.loadModule(file, { name: 'second', exports: ['two'] })();
+    expect(right(again)).toMatchObject({ plugin: 'second' });
+    expect(await runtime.call('second', 'two')).toBe(2);
+  });
+
   test('serves one module of a program, with its imports, and reloads it', async () => {
     const folders = pluginFolders();
     folders.write('src/part.ts', 'export const part = 1;');

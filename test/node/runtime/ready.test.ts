@@ -2,7 +2,7 @@ import { EMPTY, firstValueFrom, toArray, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
-import { pluginFolders, startRuntime } from './pluginFolders.js';
+import { manifest, pluginFolders, startRuntime } from './pluginFolders.js';
 
 const CODE = 'export const value = () => 7;';
 /** Starts when `globalThis.__open` is called. */
@@ -167,5 +167,31 @@ describe('ready', () => {
     folders.remove('torn');
     await runtime.reloadPlugin('a')();
     await runtime.ready();
+  });
+
+  test('does not hold a failure against a folder whose plugin has got another name with its fix', async () => {
+    const folders = pluginFolders();
+    folders.write('torn/plugin.toml', 'name = ');
+    const { runtime } = startRuntime();
+    await runtime.loadDirectory(folders.dir)();
+    await expect(runtime.ready()).rejects.toEqual(refusal(/torn/));
+    folders.write('torn/plugin.toml', manifest('mended'));
+    folders.write('torn/index.ts', CODE);
+    expect(runtime.pluginsOf(folders.path('torn/plugin.toml'))).toEqual(['mended']);
+    await runtime.reloadPlugin('mended')();
+    await runtime.ready();
+  });
+
+  test('does not wait for a load that was made after the runtime was closed', async () => {
+    const folders = pluginFolders();
+    folders.plugin('a', { 'index.ts': CODE });
+    const { runtime } = startRuntime();
+    await runtime.close();
+    const load = runtime.loadDirectory(folders.dir);
+    runtime.loadManifest(folders.path('a'));
+    await runtime.ready();
+    await expect(runtime.ready('a')).rejects.toEqual(refusal(/a/));
+    await expect(runtime.call('a', 'value')).rejects.toEqual(refusal(/a/));
+    expect(await load()).toMatchObject({ right: [{ left: { _tag: 'Aborted' } }] });
   });
 });

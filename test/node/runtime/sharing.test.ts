@@ -1,9 +1,13 @@
 import { fileURLToPath } from 'node:url';
+import { defer } from 'rxjs';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { hotReload } from '../../../src/pipeline/hotReload.js';
+import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
 import { TalkingChild } from '../../faults/support/TalkingChild.js';
 import { type PluginFolders, pluginFolders, startRuntime } from './pluginFolders.js';
 
+const LIMIT_MS = 10_000;
 const HOST = fileURLToPath(new URL('../../fixtures/runtime/sharingHost.mjs', import.meta.url));
 const DB = `export const opened = [];
 export function open(name) { opened.push(name); return opened.length; }`;
@@ -59,6 +63,50 @@ describe('shared', () => {
     await host.hears({ _tag: 'Reloaded', plugin: 'a', to: 4 });
     expect(await host.ask('call a count')).toBe(4);
     expect(await host.ask('own')).toBe(4);
+  });
+
+  test('can be asked for without telling that the file has changed', async () => {
+    const folders = sharing();
+    const { runtime } = startRuntime({ root: folders.dir, shared: ['shared/db.mjs'] });
+    const restarts: unknown[] = [];
+    runtime.events$.subscribe((event) => {
+      if (event._tag === 'RestartNeeded') restarts.push(event.paths);
+    });
+    const db = folders.path('shared/db.mjs');
+    expect(runtime.isShared(db)).toBe(false);
+    await runtime.loadManifest(folders.path('plugins/a'))();
+    folders.write('shared/db.mjs', `${DB}\n// edited`);
+
+    expect(runtime.isShared(db)).toBe(true);
+    expect(runtime.isShared(folders.path('shared/own.mjs'))).toBe(false);
+    expect(restarts).toEqual([]);
+    expect(runtime.pluginsOf(db)).toEqual([]);
+    expect(restarts).toEqual([['shared/db.mjs']]);
+  });
+
+  test('a save of such a file is not told as one that nobody uses', async () => {
+    const folders = sharing();
+    const { runtime } = startRuntime({ root: folders.dir, shared: ['shared/db.mjs'] });
+    const ignored: string[] = [];
+    const events$ = hotReload({
+      ...watchPlugins(runtime, folders.dir, {
+        load: defer(runtime.loadManifest(folders.path('plugins/a'))),
+        onIgnored: ({ path }) => ignored.push(path),
+      }),
+      target: runtime,
+    });
+    const told = new Set<string>();
+    const pipeline = events$.subscribe(({ _tag }) => told.add(_tag));
+    onTestFinished(() => pipeline.unsubscribe());
+    await expect.poll(() => told, { timeout: LIMIT_MS }).toContain('Loaded');
+    folders.write('shared/db.mjs', `${DB}\n// edited`);
+    folders.write('shared/of-nobody.mjs', 'export {};');
+    await expect.poll(() => told, { timeout: LIMIT_MS }).toContain('RestartNeeded');
+    await expect
+      .poll(() => ignored, { timeout: LIMIT_MS })
+      .toContain(folders.path('shared/of-nobody.mjs'));
+
+    expect(ignored).not.toContain(folders.path('shared/db.mjs'));
   });
 
   test('is refused in a worker, with what to do instead', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { RuntimeOptions } from '../../../src/runtime/index.js';
@@ -186,6 +187,22 @@ describe('onCall', () => {
       expect(ms).toBeGreaterThanOrEqual(0);
       expect('error' in call).toBe(!ok);
     }
+  });
+
+  test('counts the time of a call from the call on, also where it waits for a load that nobody has started', async () => {
+    const folders = pluginFolders();
+    folders.plugin('answers', { 'index.ts': ANSWERS });
+    const calls: Calls[] = [];
+    const { runtime } = startRuntime({ onCall: (call) => calls.push(call) });
+    const load = runtime.loadDirectory(folders.dir);
+    const startMs = performance.now();
+    const answer = runtime.call('answers', 'double', 1);
+    await delay(50);
+    const waitedMs = performance.now() - startMs;
+    await load();
+    expect(await answer).toBe(2);
+    expect(calls).toMatchObject([{ plugin: 'answers', ok: true }]);
+    expect(calls[0]?.ms).toBeGreaterThanOrEqual(waitedMs - 1);
   });
 
   test('changes nothing when it throws', async () => {

@@ -18,7 +18,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { watch } from '../../../src/sources/index.js';
 
-const program = fileURLToPath(new URL('../../cases/source/watchChild.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../cases/source/watchChild.mjs', import.meta.url));
 const backends = ['chokidar', 'nodeFs', 'polling'] as const;
 const canLimit =
   spawnSync('unshare', ['-Ur', 'sh', '-c', 'echo 50 > /proc/sys/user/max_inotify_watches'])
@@ -45,7 +45,7 @@ afterEach(() => {
 
 /** A process that watches, with the lines that it printed. */
 function start(backend: string, setUp = ':', as: readonly string[] = []) {
-  const command = `${setUp}; exec "$0" --import tsx "$@"`;
+  const command = `${setUp}; exec "$0" "$@"`;
   const inside = setUp === ':' ? [...as, 'sh', '-c'] : ['unshare', '-Urm', 'sh', '-c'];
   const [shell = 'sh', ...args] = [...inside, command, process.execPath, program, dir, backend];
   const child = spawn(shell, args, { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -95,6 +95,72 @@ describe('traceFile', () => {
     expect(isRight(older) && older.right.isComplete).toBe(true);
   });
 
+  /** Records a run into as many files as it fills, and gives their names, oldest first. */
+  async function recordParts(name: string, saveCount: number): Promise<readonly string[]> {
+    const path = join(dir, name);
+    const trace = traceFile(path, { maxBytes: 4_096 });
+    const source$ = new Subject<WatchEvent>();
+    const options = { source$, target: fakeTarget(), debounce: { minMs: 1 }, trace };
+    const ended = lastValueFrom(hotReload(options));
+    for (const save of saves(saveCount)) {
+      source$.next(save);
+      await trace.flushed();
+    }
+    source$.complete();
+    await ended;
+    await trace.flushed();
+    const aged = [3, 2, 1].map((age) => `${path}.${age}`).filter((file) => existsSync(file));
+    return [...aged, path];
+  }
+  const read = async (path: string) => {
+    const trace = await readTrace(path)();
+    if (isLeft(trace)) throw new Error(trace.left.message);
+    return trace.right;
+  };
+
+  it('is read as one run from any of its files, in their order, and replayed', async () => {
+    await recordParts('parts.ndjson', 2); // an earlier run, whose files stand beside
+    const files = await recordParts('parts.ndjson', 12);
+    expect(files.length).toBeGreaterThan(2);
+    let eventCount = 0;
+    for (const file of files.slice(-3)) {
+      const trace = await read(file);
+      const { divergence, events } = await replayRun(trace);
+      expect(divergence?.message, file).toBeUndefined();
+      expect(trace).toMatchObject({ isComplete: true });
+      expect(trace).not.toHaveProperty('missing');
+      eventCount ||= events.length;
+      expect(events).toHaveLength(eventCount);
+    }
+  });
+
+  it('names the file of a run that is not there, and never takes the rest for the whole', async () => {
+    for (const gone of [0, 1, 2]) {
+      const files = await recordParts(`gone-${gone}.ndjson`, 12);
+      expect(files).toHaveLength(3);
+      const [name = ''] = files.slice(gone, gone + 1);
+      rmSync(name);
+      for (const file of files.toSpliced(gone, 1)) {
+        const trace = await read(file);
+        expect(trace).toMatchObject({ missing: name });
+        await expect(replayRun(trace)).rejects.toThrow(`${name}, a file of the run, is not there`);
+      }
+      // A file of another run in its place is not taken for it.
+      const other = await recordParts(`other-${gone}.ndjson`, 12);
+      writeFileSync(name, readFileSync(other[gone] ?? ''));
+      const [beside = ''] = files.toSpliced(gone, 1);
+      expect(await read(beside)).toMatchObject({ missing: name });
+    }
+  });
+
+  it('tells which file of a run is damaged', async () => {
+    const files = await recordParts('hurt.ndjson', 12);
+    const [first = '', second = ''] = files;
+    writeFileSync(second, readFileSync(second, 'utf8').replace('"fire"', '"fine"'));
+    const trace = await readTrace(first)();
+    expect(isLeft(trace) && trace.left.message).toContain(`${second}, line `);
+  });
+
   it('throws at once for a file that cannot be written', () => {
     mkdirSync(join(dir, 'a-directory'));
     expect(() => traceFile(join(dir, 'a-directory'))).toThrow(

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isUnder } from '../../../src/model/paths.js';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
+import { danglingPaths } from '../../../src/modules/files/linkedPaths.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { WatchedPaths } from '../../../src/runtime/registry/WatchedPaths.js';
 
@@ -28,7 +29,10 @@ class Plugin {
         this.asked += 1;
         return this.read;
       },
-      missing: () => this.sought,
+      missing: () => {
+        this.asked += 1;
+        return this.sought;
+      },
     };
   }
 }
@@ -37,9 +41,16 @@ const path = fc
   .array(fc.constantFrom('a', 'b', 'ab'), { minLength: 1, maxLength: 3 })
   .map((names) => `/${names.join('/')}`);
 const paths = fc.array(path, { maxLength: 4 });
+const sought = fc.array(
+  fc.oneof(
+    path,
+    path.map((dir) => `${dir}/tsconfig.json`),
+  ),
+  { maxLength: 4 },
+);
 const name = fc.constantFrom('p', 'q', 'r', 's');
 const act = fc.oneof(
-  fc.record({ act: fc.constant('files' as const), name, folder: path, read: paths, sought: paths }),
+  fc.record({ act: fc.constant('files' as const), name, folder: path, read: paths, sought }),
   fc.record({ act: fc.constant('move' as const), name, folder: path }),
   fc.record({ act: fc.constant('unload' as const), name }),
   fc.record({ act: fc.constant('candidates' as const), paths }),
@@ -48,12 +59,18 @@ const act = fc.oneof(
 
 /** Directories that exist. The others are looked for at the nearest one above them. */
 const DIRECTORIES = new Set(['/', '/a', '/a/b', '/b']);
+/** They lead to nothing. */
+const LINKS: ReadonlyMap<string, string> = new Map([
+  ['/b/ab', '/ab/a'],
+  ['/a/b/a', '../ab'],
+]);
 const files: PluginFiles = {
   ...diskFiles,
   stat: (at) =>
     DIRECTORIES.has(at)
       ? { kind: 'directory', sizeBytes: 0, identity: at, isSettled: true }
       : undefined,
+  readLink: (at) => LINKS.get(at),
 };
 
 /** What is to be watched, computed from nothing but how things are now. */
@@ -67,12 +84,27 @@ function expected(
     !folders.some((folder) => each === folder || isUnder(each, folder));
   const nearest = (dir: string): string => (DIRECTORIES.has(dir) ? dir : nearest(dirname(dir)));
   const used = plugins.flatMap(({ read }) => read).filter(isOutside);
-  const sought = plugins
-    .flatMap((plugin) => plugin.sought)
-    .filter((each) => isOutside(each) && basename(each) !== 'tsconfig.json')
-    .map((each) => nearest(dirname(each)))
-    .filter(isOutside);
-  return [...new Set([...folders, ...shared.filter(isOutside), ...used, ...sought])].sort();
+  const found = plugins.flatMap((plugin) => {
+    const dangling = new Set(plugin.sought.flatMap((each) => danglingPaths(files, each)));
+    return plugin.sought
+      .filter((each) => !dangling.has(each))
+      .filter((each) => isOutside(each) && basename(each) !== 'tsconfig.json')
+      .map((each) => nearest(dirname(each)))
+      .filter(isOutside);
+  });
+  return [...new Set([...folders, ...shared.filter(isOutside), ...used, ...found])].sort();
+}
+
+/** The paths that are watched by themselves, computed from nothing but how things are now. */
+function expectedSingles(plugins: readonly Plugin[]) {
+  const sought = plugins.flatMap((plugin) => plugin.sought);
+  const alone = [
+    ...sought.filter((each) => basename(each) === 'tsconfig.json'),
+    ...sought.flatMap((each) => danglingPaths(files, each)),
+  ];
+  const isIn = (each: string) =>
+    plugins.some(({ location: { folder } }) => each === folder || isUnder(each, folder));
+  return [...new Set(alone.filter((each) => !isIn(each)))].sort();
 }
 
 it('lists, after any changes in any order, what it would list without having seen any of them', () => {
@@ -83,6 +115,7 @@ it('lists, after any changes in any order, what it would list without having see
       let candidates: readonly string[] = [];
       let shared: readonly string[] = [];
       let before: readonly string[] = [];
+      let singlesBefore: readonly string[] = [];
       let count = 0;
       for (const each of acts) {
         count += 1;
@@ -104,6 +137,12 @@ it('lists, after any changes in any order, what it would list without having see
         // The same array tells that nothing is new.
         if (count > 1) expect(now === before).toBe(now.join('\n') === before.join('\n'));
         before = now;
+        const { singles } = watched;
+        expect(singles).toEqual(expectedSingles([...plugins.values()]));
+        if (count > 1) {
+          expect(singles === singlesBefore).toBe(singles.join('\n') === singlesBefore.join('\n'));
+        }
+        singlesBefore = singles;
       }
     }),
     { numRuns: 500 },
@@ -124,7 +163,9 @@ it('asks only the plugin whose files have changed for its files, among any numbe
     first.read = ['/b/other'];
   }
   expect(watched.of(plugins, ['/a'])).toEqual([...all, '/b/other'].sort());
-  expect(plugins.reduce((sum, { asked }) => sum + asked, 0)).toBe(1);
+  expect(watched.singles).toEqual([]);
+  // Once for what it has read, and once for what it has sought.
+  expect(plugins.reduce((sum, { asked }) => sum + asked, 0)).toBe(2);
 });
 
 it('a plugin more below a directory that is watched has no other plugin asked', () => {
@@ -134,5 +175,5 @@ it('a plugin more below a directory that is watched has no other plugin asked', 
     plugins.push(new Plugin(`/a/${n}`, [`/a/${n}/x`], []));
     watched.of(plugins, ['/a']);
   }
-  expect(plugins.map(({ asked }) => asked)).toEqual(plugins.map(() => 1));
+  expect(plugins.map(({ asked }) => asked)).toEqual(plugins.map(() => 2));
 });

@@ -1,10 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import { interval, share } from 'rxjs';
+import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
 import { type Printed, traceCommand } from '../../../src/cli/commands/traceCommands.js';
 import type { Trace } from '../../../src/model/trace/TraceRecord.js';
+import { readTrace } from '../../../src/trace/readTrace.js';
+import { replayRun } from '../../../src/trace/replayRun.js';
 import { recordedStorm } from '../trace/storm.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'hotpipe-trace-cli-'));
@@ -31,6 +37,20 @@ function type(...args: string[]): Promise<Printed> {
     default:
       throw new Error(`${command._tag} is no command on traces`);
   }
+}
+
+/** Runs the text of a trace test as if it stood in that directory. */
+async function runBeside(place: string, text: string): Promise<void> {
+  const names = { isLeft, readTrace, replayRun, expect, fileURLToPath };
+  const plain = text
+    .replaceAll(/^import .*$/gm, '')
+    .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(join(place, 'a.test.ts')).href));
+  const body = ts.transpile(plain, { target: ts.ScriptTarget.ES2022 });
+  const tests: (() => Promise<void>)[] = [];
+  const it = (_: string, test: () => Promise<void>) => tests.push(test);
+  new Function(...Object.keys(names), 'it', body)(...Object.values(names), it);
+  expect(tests).toHaveLength(1);
+  for (const test of tests) await test();
 }
 
 describe('commands on recorded runs', { timeout: 60_000 }, () => {
@@ -77,6 +97,28 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     await expect(type('what-if', run, '--set', 'concurrency=0')).rejects.toThrow('concurrency (0)');
   });
 
+  it('what-if keeps the recorded functions and streams, and refuses to guess windows of a function', async () => {
+    const flushed = fileOf(
+      'flushed.ndjson',
+      recordedStorm(1, 0, (clock) => ({
+        debounce: { minMs: 400, flush$: interval(130, clock).pipe(share()) },
+      })),
+    );
+    const { out } = await type('what-if', flushed, '--set', 'debounce.minMs=401', '--json');
+    const { recorded, rows } = JSON.parse(out) as Record<'recorded' | 'rows', never>;
+    // Nearly every window is ended by a flush, so that its length makes no difference. Without it, saves would wait.
+    expect(rows).toEqual([{ ...Object(recorded), name: 'debounce.minMs=401' }]);
+
+    const chosen = fileOf(
+      'chosen.ndjson',
+      recordedStorm(1, 0, { debounce: { minMs: 5, maxMs: 500, window: () => 90 } }),
+    );
+    await expect(type('what-if', chosen, '--set', 'debounce.maxMs=300')).rejects.toThrow(
+      'nobody knows what that would have answered',
+    );
+    expect((await type('what-if', chosen, '--set', 'backoff.maxRetries=0')).exitCode).toBe(0);
+  });
+
   it('export prints a test, also of the smallest run that shows something', async () => {
     const whole = await type('export', run, '--plugin', 'a');
     expect(whole.out).toContain("import { hotReload } from 'hotpipe';");
@@ -84,6 +126,44 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     expect(small.out).toContain("'a: 1 save, as recorded'");
     expect((await type('export', run, '--plugin', 'a', '--minimize', 'Crashed')).exitCode).toBe(1);
     await expect(type('export', run, '--plugin', 'z')).rejects.toThrow('It has: a, b, c.');
+  });
+
+  it('export names the trace that its test replays, and keeps the smaller one that it found', async () => {
+    const odd = fileOf('my run #1 100%.ndjson', recordedStorm(1));
+    const whole = await type('export', odd, '--plugin', 'a', '--form', 'trace');
+    await runBeside(dir, whole.out);
+    expect(whole.err).toContain(odd);
+
+    const args = ['--plugin', 'a', '--form', 'trace', '--minimize', 'EvaluationFailed'];
+    const small = await type('export', odd, ...args);
+    const smaller = join(dir, 'my run #1 100%.min.ndjson');
+    expect(small.err).toContain(`The test replays ${smaller}: put that file beside it.`);
+    await runBeside(dir, small.out);
+    const savesIn = (file: string) =>
+      readFileSync(file, 'utf8').match(/"k":"in","s":"source","i":\d+,"v"/g)?.length;
+    expect(savesIn(odd)).toBe(60);
+    expect(savesIn(smaller)).toBe(1);
+    rmSync(smaller);
+    await expect(runBeside(dir, small.out)).rejects.toThrow('ENOENT');
+  });
+
+  it('trace view writes a page with the run inside, for its owner alone, and prints its address', async () => {
+    const { out, exitCode } = await type('trace', 'view', run);
+    expect(exitCode).toBe(0);
+    const page = fileURLToPath(out.trim());
+    try {
+      expect(statSync(page).mode & 0o077).toBe(0);
+      expect(readFileSync(page, 'utf8')).toContain('data-name="run.ndjson"');
+    } finally {
+      rmSync(join(page, '..'), { recursive: true });
+    }
+    const named = join(dir, 'named.html');
+    await type('trace', 'view', run, '--html', named);
+    expect(existsSync(named)).toBe(true);
+    const nowhere = join(dir, 'none', 'x.html');
+    await expect(type('trace', 'view', run, '--html', nowhere)).rejects.toThrow(
+      `${nowhere} cannot be written: ENOENT`,
+    );
   });
 
   it('trace diff and trace view', async () => {
@@ -103,6 +183,9 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     [['export', 'a', '--plugin', 'p', '--form', 'x'], 'unknown --form'],
     [['trace', 'dif', 'a', 'b'], 'did you mean trace diff?'],
     [['trace', 'diff', 'a'], 'takes two files'],
+    [['trace', 'diff', 'a', 'b', '--svg', 'c'], 'draws nothing'],
+    [['trace', 'view'], 'takes one file'],
+    [['trace', 'view', 'a', '--svg', 'b', '--html', 'c'], 'not both'],
     [['--json', 'replay', 'a'], 'write replay first'],
   ])('%j is refused', (args, message) => {
     expect(() => parseCommandLine(args)).toThrow(message);

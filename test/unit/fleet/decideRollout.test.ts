@@ -173,6 +173,52 @@ describe('silence', () => {
   });
 });
 
+describe('a document of another program, without members and times,', () => {
+  const bare = { ...first };
+  for (const field of ['openedAtMs', 'members', 'hostCount']) Reflect.deleteProperty(bare, field);
+
+  it('is a wave that begins now, and nothing that has failed', () => {
+    const nowMs = 1_700_000_000_000;
+    expect(decide(bare, [], { nowMs })).toMatchObject({ _tag: 'wait', atMs: nowMs + 10_000 });
+    const unknown = { hosts: [], isComplete: false };
+    expect(decide(bare, [], { nowMs, hosts: unknown })._tag).toBe('wait');
+    expect(decide(bare, proven(first), { nowMs })).toMatchObject({ _tag: 'bake' });
+    // Its host has spoken, and is in no list: it counts.
+    expect(decide(bare, [report(canary, 'nack')], { nowMs, hosts: unknown })._tag).toBe('abort');
+  });
+});
+
+describe('what is lacking after a bake', () => {
+  const baked = { ...first, bakeFromMs: 0 };
+  const few = { hosts: all.hosts.filter((host) => host === canary), isComplete: true };
+
+  it('is written once while it lasts, and baked once more when it has come', () => {
+    const late = after(baked, proven(first), { hosts: few, nowMs: 11_000 });
+    expect(late).toMatchObject({ outcome: 'inconclusive', bakeFromMs: 0 });
+    for (const nowMs of [11_001, 20_000, 60_999]) {
+      expect(decide(late, proven(first), { hosts: few, nowMs })).toMatchObject({
+        _tag: 'wait',
+        atMs: 61_000,
+      });
+    }
+    const again = after(late, proven(first), { nowMs: 30_000 });
+    expect(again).toMatchObject({ outcome: null, bakeFromMs: 30_000 });
+    expect(decide(again, proven(first), { nowMs: 31_000 })._tag).toBe('openWave');
+  });
+
+  it('is waited for from its end, however long it was', () => {
+    const rules = { ...policy, bakeMs: 3_600_000 };
+    const nowMs = 3_610_000;
+    expect(decide(baked, proven(first), { hosts: few, nowMs, rules })._tag).toBe('inconclusive');
+    const calls = { ...rules, minimumCalls: 1 };
+    const lacking = decide(baked, proven(first), { nowMs: 3_600_000, rules: calls });
+    expect(lacking).toMatchObject({ _tag: 'inconclusive', atMs: 3_660_000 });
+    const gone = decide(baked, [], { nowMs: 3_000_000, rules });
+    expect(gone).toMatchObject({ _tag: 'inconclusive', atMs: 3_060_000 });
+    expect(decide(gone.next ?? first, [], { nowMs: 3_000_001, rules })._tag).toBe('wait');
+  });
+});
+
 describe('calls', () => {
   const counts = (ok: number, failed: number, fingerprints: readonly string[] = []) => ({
     calls: { ok, failed, fingerprints },
@@ -204,6 +250,21 @@ describe('calls', () => {
     const noise = ['Timeout at db'];
     const reports = [...proven(first, counts(50, 50, noise)), ...control(counts(950, 50, noise))];
     expect(decide(first, reports)._tag).toBe('abort');
+  });
+
+  it('of the version that serves no more, or not yet, are none of the candidate', () => {
+    const noise = counts(0, 100, ['TypeError']);
+    const accepted = [report(canary, 'accepted', noise)];
+    expect(decide(first, accepted)._tag).toBe('wait');
+    const rules = { ...policy, failureLimit: 1 };
+    const wide = { ...first, below: 'f'.repeat(64), members: all.hosts };
+    const others = all.hosts.map((host) => report(host, 'proven', counts(10, 0)));
+    const back = report(canary, 'nack', noise);
+    expect(decide(wide, [...others, back], { rules })._tag).toBe('bake');
+    // The same for the hosts that are compared with.
+    const gone = control({ ...noise, serving: v2.digest });
+    const bad = proven(first, counts(3, 3, ['TypeError']));
+    expect(decide(first, [...bad, ...gone])._tag).toBe('abort');
   });
 
   it('that nobody compares do not count, unless half of them fail with nothing to compare with', () => {

@@ -114,3 +114,36 @@ it('keeps the looks of plugins apart, and leaves no timer behind', () => {
   expect(found).toEqual([]);
   expect(attempts$.observed).toBe(false);
 });
+
+it('remembers only the changes that some looks still ask for, also when attempts never stop', () => {
+  const { scheduler, attempts$, missed, subscription } = start(() => false);
+  const counts: number[] = [];
+  for (let at = 0; at < 200; at += 1) {
+    scheduler.schedule(() => {
+      attempts$.next(attempt('a'));
+      for (let file = 0; file < 5; file += 1) missed.tell(told(`/p/a/${at}-${file}.ts`));
+      counts.push(missed.toldCount);
+    }, at * 1000);
+  }
+  scheduler.schedule(() => subscription.unsubscribe(), 200_000);
+  scheduler.flush();
+  expect(counts).toHaveLength(200);
+  expect(Math.max(...counts)).toBe(5);
+});
+
+it('looks as soon as at first when what it found before is long ago, also when attempts never stop', () => {
+  const isOtherwise = (ms: number) => ms < 5000 || (ms >= 40_101 && ms < 41_000);
+  const { scheduler, attempts$, found } = start(
+    (_, ms) => isOtherwise(ms),
+    () => {
+      if (found.length < 3) attempts$.next(attempt('a'));
+    },
+  );
+  for (let ms = 0; ms <= 40_000; ms += 4000) {
+    if (ms !== 4000) scheduler.schedule(() => attempts$.next(attempt('a')), ms);
+  }
+  scheduler.flush();
+  const [first, second, third, ...later] = found;
+  expect([first, second, third]).toEqual([200, 500, 1000]);
+  expect(later).toEqual([40_400]);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CrashPolicy } from '../../../src/runtime/slot/CrashRestarts.js';
 import { Watchdog } from '../../../src/runtime/worker/host/Watchdog.js';
 import { workerLimits } from '../../../src/runtime/worker/host/WorkerLimits.js';
-import { findUncloneable } from '../../../src/runtime/worker/wire/cloneable.js';
+import { cloneToSend, findUncloneable } from '../../../src/runtime/worker/wire/cloneable.js';
 import {
   decodeThrown,
   encodeThrown,
@@ -118,4 +118,29 @@ test.each([
   [{ fine: new Date() }, undefined],
 ])('findUncloneable(%o)', (value, found) => {
   expect(findUncloneable(value)).toEqual(found);
+});
+
+test('a large value is looked through for emitters only as far as 2,000 of its parts, before it is cloned', () => {
+  let readsCount = 0;
+  const large = {};
+  for (let n = 0; n < 5_000; n += 1) {
+    const get = () => {
+      readsCount += 1;
+      return n;
+    };
+    Object.defineProperty(large, `key${n}`, { enumerable: true, get });
+  }
+  cloneToSend(large);
+  expect(readsCount).toBeLessThanOrEqual(7_000);
+});
+
+test.each([
+  ['an array', (part: unknown) => [1, part]],
+  ['a map, as a value', (part: unknown) => new Map([[1, part]])],
+  ['a map, as a key', (part: unknown) => new Map([[part, 1]])],
+  ['a set', (part: unknown) => new Set([part])],
+  ['an object', (part: unknown) => ({ deep: { part } })],
+])('an emitter is found in %s', (_where, around) => {
+  expect(() => cloneToSend(around(new EventTarget()))).toThrow(/emitter/);
+  expect(cloneToSend(around('text'))).toEqual(around('text'));
 });

@@ -1,9 +1,24 @@
-import { filter, map, merge, share, toArray } from 'rxjs';
+import {
+  filter,
+  interval,
+  map,
+  merge,
+  type SchedulerLike,
+  Subject,
+  share,
+  shareReplay,
+  take,
+  timer,
+  toArray,
+} from 'rxjs';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { hotReload } from '../../../src/pipeline/hotReload.js';
+import type { HotReloadOptions } from '../../../src/pipeline/options/HotReloadOptions.js';
 import { presets } from '../../../src/pipeline/presets.js';
+import { consecutive } from '../../../src/policies/breaker/consecutive.js';
 import { marble } from '../../../src/testing/marble.js';
 import { describeTrace } from '../../../src/trace/describeTrace.js';
 import { minimizeTrace } from '../../../src/trace/minimizeTrace.js';
@@ -12,8 +27,10 @@ import { replayRun } from '../../../src/trace/replayRun.js';
 import { traceSvg } from '../../../src/trace/traceSvg.js';
 import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
 import { timeline } from '../../../src/trace/virtual/timeline.js';
+import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { predictVariants, whatIf } from '../../../src/trace/whatIf.js';
-import { recordedStorm } from './storm.js';
+import { recorder, traceOf } from './oddRun.js';
+import { recordedSaves, recordedStorm } from './storm.js';
 
 /** Runs the text of a test as it is, with what it imports. Throws where the test would fail. */
 function runTest(text: string): void {
@@ -62,13 +79,152 @@ describe('whatIf', { timeout: 60_000 }, () => {
     expect(same?.guessedRatio).toBe(0);
   });
 
+  // Each function has a state of its own, so that no rule of its arguments could stand in for what it had answered.
+  const turns = <A>(...answers: readonly [A, ...A[]]) => {
+    let count = 0;
+    return (): A => answers[count++ % answers.length] ?? answers[0];
+  };
+  const beat = (everyMs: number, clock: SchedulerLike) => interval(everyMs, clock).pipe(take(200));
+  const ports: Readonly<Record<string, (clock: SchedulerLike) => Partial<HotReloadOptions>>> = {
+    'debounce.window': () => ({
+      debounce: { minMs: 5, maxMs: 700, window: turns(10, 300, 40, 600, 90) },
+    }),
+    'debounce.window that throws at times': () => {
+      const answer = turns<() => number>(
+        () => 60,
+        () => {
+          throw new Error('boom');
+        },
+      );
+      return { debounce: { minMs: 15, maxMs: 400, window: () => answer()() } };
+    },
+    'debounce.busy$': (clock) => ({
+      debounce: {
+        minMs: 20,
+        busy$: beat(350, clock).pipe(
+          map((i) => i % 2 === 0),
+          share(),
+        ),
+      },
+    }),
+    'debounce.busy$ that tells its state to whoever comes': (clock) => ({
+      debounce: {
+        minMs: 20,
+        busy$: beat(450, clock).pipe(
+          map((i) => i % 3 === 0),
+          shareReplay(1),
+        ),
+      },
+    }),
+    'debounce.flush$': (clock) => ({
+      debounce: { minMs: 400, flush$: beat(130, clock).pipe(share()) },
+    }),
+    'backoff.retryNow$': (clock) => ({
+      backoff: { maxRetries: 3, jitter: 'none', retryNow$: beat(67, clock).pipe(share()) },
+    }),
+    'backoff.delay': () => ({
+      backoff: { maxRetries: 3, jitter: 'none', delay: turns(200, 700, 1_200, 90) },
+    }),
+    'backoff.retryIf': () => ({
+      backoff: { maxRetries: 4, jitter: 'none', retryIf: turns(true, false, true, true, false) },
+    }),
+    'breaker.openForMs': () => ({
+      breaker: { trip: consecutive(1), openForMs: turns(100, 900, 300) },
+    }),
+    'breaker.classify': () => ({
+      breaker: {
+        ...{ trip: consecutive(2), openForMs: 400 },
+        classify: turns<'failure' | 'success' | 'ignore'>(
+          'failure',
+          'failure',
+          'success',
+          'ignore',
+        ),
+      },
+    }),
+  };
+
+  let without: Awaited<ReturnType<typeof predictVariants>> | undefined;
+  it.each(Object.keys(ports))(
+    'predicts the recorded run, whatever was given by %s',
+    async (name) => {
+      const plain = { backoff: { jitter: 'none' } } as const;
+      const storm = recordedStorm(6, 0, (clock) => ({ ...plain, ...ports[name]?.(clock) }));
+      const { recorded, rows } = await predictVariants(storm, { same: {} });
+      expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+      // It does make a difference.
+      without ??= await predictVariants(recordedStorm(6, 0, plain), {});
+      expect(recorded).not.toEqual(without.recorded);
+    },
+  );
+
+  it('refuses a run whose waits were something to wait for', async () => {
+    const trace = recordedStorm(1, 0, (clock) => ({
+      backoff: { maxRetries: 2, delay: () => timer(40, clock) },
+    }));
+    await expect(whatIf(trace, {})).rejects.toThrow('backoff.delay gave a promise');
+  });
+
   it('refuses when it cannot predict the recorded run, and says by how much', async () => {
-    // A window that a function chose is nothing that a model knows.
-    const trace = recordedStorm(5, 0, {
+    // The time that a hook takes is nothing that a model knows.
+    const trace = recordedStorm(5, 0, (clock) => ({
       ...presets.development,
-      debounce: { minMs: 20, maxMs: 2_000, window: ({ count }) => (count > 1 ? 2_000 : 900) },
-    });
+      beforeReload: () => timer(900, clock),
+    }));
     await expect(whatIf(trace, { same: {} })).rejects.toThrow(/off by [\d.]+ % .* above the 10 %/s);
+  });
+
+  it.each(['rejects', 'throws'])(
+    'takes a reload that %s for the failure that it was',
+    async (how) => {
+      const time = new VirtualTime(1_000);
+      const { records, sink } = recorder({ redact: 'none' });
+      const source$ = new Subject<WatchEvent>();
+      const fails = (): Promise<never> => {
+        if (how === 'throws') throw new Error('boom');
+        return Promise.reject(new Error('boom'));
+      };
+      const target = { ...fakeTarget({ scheduler: time }), reloadPlugin: () => fails };
+      const options = { debounce: { minMs: 10 }, backoff: { maxRetries: 1 } };
+      const run$ = hotReload({ ...options, source$, target, scheduler: time, trace: sink });
+      const subscription = run$.subscribe();
+      const path = '/x/a/index.ts';
+      source$.next({ _tag: 'Modified', path, kind: 'file', atMs: time.now(), batch: 1 });
+      while (time.nextDueMs < 60_000) {
+        time.runNext();
+        for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
+      }
+      subscription.unsubscribe();
+      const { recorded, rows } = await predictVariants(traceOf(records), { same: {} });
+      expect(recorded).toMatchObject({ attempts: 2, failed: 2, reloaded: 0 });
+      expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+      const { text, why } = await describeTrace(traceOf(records), { plugin: 'a' });
+      expect(why).toBeUndefined();
+      expect(text).toContain('Unexpected');
+    },
+  );
+
+  it('takes a save in when it came, also weeks after the one before', async () => {
+    const dayMs = 24 * 60 * 60 * 1_000;
+    const gaps = [0, 20 * dayMs, 30 * dayMs];
+    const trace = recordedSaves(gaps.map((gapMs) => ({ gapMs, takesMs: 5 })));
+    const { recorded, rows } = await predictVariants(trace, { same: {} });
+    expect(recorded).toMatchObject({ attempts: 3, serveP95Ms: 15 });
+    expect(rows).toEqual([{ ...recorded, name: 'same' }]);
+  });
+
+  it('counts quantiles by the nearest rank: half of the saves waited no longer than the median', async () => {
+    const tookMs = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100];
+    const waitsOf = async (count: number) => {
+      const gaps = tookMs.slice(0, count).map((takesMs) => ({ gapMs: 1_000, takesMs }));
+      const { recorded } = await predictVariants(recordedSaves(gaps), {});
+      // The window of 10 ms comes on top.
+      return [recorded.serveP50Ms - 10, recorded.serveP95Ms - 10];
+    };
+    expect(await waitsOf(1)).toEqual([10, 10]);
+    expect(await waitsOf(2)).toEqual([10, 20]);
+    expect(await waitsOf(3)).toEqual([20, 30]);
+    expect(await waitsOf(10)).toEqual([50, 100]);
   });
 
   it('refuses an option that there is none of, with the nearest name', async () => {
@@ -163,6 +319,15 @@ describe('traceSvg', () => {
     const part = traceSvg(events, { plugin: 'a', toMs: 1_003_000, widthPx: 320 });
     const own = events.filter(({ plugin, atMs }) => plugin === 'a' && atMs <= 1_003_000);
     expect(part.match(/<circle/g) ?? []).toHaveLength(own.length);
+  });
+
+  it('keeps characters beyond the first plane, whole also where a long name is cut', () => {
+    const plugin = `🔌${'🚀'.repeat(30)}`;
+    const svg = traceSvg([{ v: 1, i: 0, atMs: 0, plugin, _tag: 'Removed' }]);
+    expect(svg).toContain(`<title>Removed of ${plugin} at 0 ms</title>`);
+    expect(svg).toMatch(/>🔌🚀+…<\/text>/u);
+    const half = traceSvg([{ v: 1, i: 0, atMs: 0, plugin: 'a\ud83d', _tag: 'Removed' }]);
+    expect(half).toContain('>a\ufffd</text>');
   });
 
   it('keeps hostile names and messages as text', () => {

@@ -145,6 +145,12 @@ describe('replayRun', () => {
     expect(divergence?.got).toContain('without its end');
   });
 
+  it.each([-1, 0.5, Number.NaN, Infinity, 2 ** 60])('refuses the seed %d', (seed) => {
+    const { sink } = recorder({ seed });
+    const options = { source$: new Subject<WatchEvent>(), target: fakeTarget(), trace: sink };
+    expect(() => hotReload(options)).toThrow(`trace: seed (${seed})`);
+  });
+
   it('ends a recording whose sink throws, and nothing else', () => {
     const time = new VirtualTime();
     let count = 0;

@@ -13,7 +13,9 @@ import { recorder, traceOf } from './oddRun.js';
 export function recordedStorm(
   seed: number,
   lateMs = 0,
-  options: Partial<HotReloadOptions> = presets.development,
+  options:
+    | Partial<HotReloadOptions>
+    | ((clock: SchedulerLike) => Partial<HotReloadOptions>) = presets.development,
 ): Trace {
   const random = new SeededRandom(seed);
   const time = new VirtualTime(1_000_000);
@@ -37,7 +39,8 @@ export function recordedStorm(
         ? { takesMs: 5 + random.below(10), fails: { _tag: 'EvaluationFailed', message: 'boom' } }
         : { takesMs: 5 + random.below(20) },
   });
-  const run$ = hotReload({ ...options, source$, target, scheduler: clock, trace: sink });
+  const given = typeof options === 'function' ? options(clock) : options;
+  const run$ = hotReload({ ...given, source$, target, scheduler: clock, trace: sink });
   const subscription = run$.subscribe();
   let atMs = 0;
   for (let batch = 0; batch < 60; batch += 1) {
@@ -51,6 +54,33 @@ export function recordedStorm(
     }, atMs);
   }
   while (time.nextDueMs < 1_000_000 + atMs + 60_000) time.runNext();
+  subscription.unsubscribe();
+  return traceOf(records);
+}
+
+/** Saves of one plugin that are as far apart as it says, each reload of which takes so long: both in milliseconds. */
+export function recordedSaves(
+  saves: readonly { readonly gapMs: number; readonly takesMs: number }[],
+  options: Partial<HotReloadOptions> = {},
+): Trace {
+  const time = new VirtualTime(1_000_000);
+  const { records, sink } = recorder({ redact: 'none' });
+  const source$ = new Subject<WatchEvent>();
+  const target = fakeTarget({
+    scheduler: time,
+    reload: (_, run) => ({ takesMs: saves[run]?.takesMs ?? 0 }),
+  });
+  const own = { source$, target, scheduler: time, trace: sink };
+  const run$ = hotReload({ debounce: { minMs: 10 }, ...options, ...own });
+  const subscription = run$.subscribe();
+  const path = '/x/a/index.ts';
+  for (const [batch, { gapMs }] of saves.entries()) {
+    const atMs = time.elapsedMs + gapMs;
+    while (time.nextDueMs <= atMs) time.runNext();
+    time.advanceTo(atMs);
+    source$.next({ _tag: 'Modified', path, kind: 'file', atMs: time.now(), batch });
+  }
+  time.flush(1_000);
   subscription.unsubscribe();
   return traceOf(records);
 }

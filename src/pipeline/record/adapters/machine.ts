@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
+/** Read when the first run is recorded: most programs record none. */
+let version: string | undefined;
+
 /** What a header says about where a run was recorded. Nothing of the environment, the arguments or the user. */
 export function describeMachine(): { readonly lib: string; readonly node: string } {
+  version ??= ownVersion();
   return { lib: version, node: process.versions.node };
 }
 
@@ -15,8 +19,6 @@ export function drawSalt(): string {
 export function drawSeed(): number {
   return randomBytes(4).readUInt32LE();
 }
-
-const version = ownVersion();
 
 /** The files of the package are bundled one folder deep; their sources are deeper. */
 function ownVersion(): string {

@@ -38,14 +38,26 @@ const MAX_LOOKS_COUNT = 2_000;
 function hasListenable(value: unknown): boolean {
   const seen = new Set<unknown>();
   const waiting: unknown[] = [value];
-  for (let at = 0; at < waiting.length && at < MAX_LOOKS_COUNT; at += 1) {
-    const next = waiting[at];
+  // The loop also visits what is added while it runs.
+  for (const next of waiting) {
     if (typeof next !== 'object' || next === null || seen.has(next)) continue;
     seen.add(next);
     if (isListenable(next)) return true;
-    if (isOfData(next)) for (const [, part] of partsOf(next)) waiting.push(part);
+    if (!isOfData(next)) continue;
+    for (const part of valuesOf(next)) {
+      // It is looked at before each send, so what is not looked at is not gathered either.
+      if (waiting.length >= MAX_LOOKS_COUNT) break;
+      waiting.push(part);
+    }
   }
   return false;
+}
+
+/** The values of `partsOf`, one by one. */
+function* valuesOf(value: object): Iterable<unknown> {
+  if (Array.isArray(value) || value instanceof Set) yield* value;
+  else if (value instanceof Map) for (const [key, item] of value) yield* [item, key];
+  else for (const key of Object.keys(value)) yield Reflect.get(value, key);
 }
 
 function isOfData(value: object): boolean {

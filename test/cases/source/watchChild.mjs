@@ -1,10 +1,10 @@
-// A process that watches: watchChild.ts DIR BACKEND. Prints what it gets, one JSON value per line. Ends when its input ends.
-import { type WatchOptions, watch } from '../../../src/sources/index.js';
+// A process that watches: watchChild.mjs DIR BACKEND. Prints what it gets, one JSON value per line. Ends when its input ends.
+import { watch } from '../../../lib/sources/index.js';
 
 const [dir = '.', backend = 'chokidar'] = process.argv.slice(2);
-const print = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const options: WatchOptions = {
+const options = {
   backend: backend === 'polling' || backend === 'nodeFs' ? backend : 'chokidar',
   onReady: () => print('ready'),
   onError: (error) => print({ error }),

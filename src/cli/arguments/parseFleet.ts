@@ -1,0 +1,205 @@
+import { parseArgs } from 'node:util';
+import { requireKnown, requireTaken } from './optionTokens.js';
+import { UsageError } from './UsageError.js';
+import { parseApiVersion, requireOneOf } from './values.js';
+
+const OPTIONS = {
+  nats: { type: 'string' },
+  creds: { type: 'string' },
+  namespace: { type: 'string' },
+  key: { type: 'string' },
+  trust: { type: 'string', multiple: true },
+  serial: { type: 'string' },
+  waves: { type: 'string' },
+  bake: { type: 'string' },
+  deadline: { type: 'string' },
+  'expect-hosts': { type: 'string' },
+  holder: { type: 'string' },
+  'retry-refused': { type: 'boolean' },
+  wait: { type: 'boolean' },
+  reason: { type: 'string' },
+  to: { type: 'string' },
+  host: { type: 'string' },
+  'api-version': { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+type OptionName = keyof typeof OPTIONS;
+
+/** What a verb is about, and the options that it takes. */
+interface Verb {
+  readonly subject: 'DIR' | 'PLUGIN' | 'PLUGIN@VERSION' | undefined;
+  /** Whether the subject may be left out. */
+  readonly isOptional?: true;
+  readonly options: readonly OptionName[];
+}
+
+const ENGINE = ['nats', 'creds', 'namespace'] as const;
+const order: Verb = { subject: 'PLUGIN', options: [...ENGINE, 'reason'] };
+const VERBS = {
+  keygen: { subject: undefined, options: ['key'] },
+  publish: { subject: 'DIR', options: [...ENGINE, 'key', 'serial', 'api-version'] },
+  rollout: {
+    subject: 'PLUGIN@VERSION',
+    options: [...ENGINE, 'waves', 'bake', 'expect-hosts', 'retry-refused', 'wait'],
+  },
+  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json'] },
+  hosts: { subject: undefined, options: [...ENGINE, 'json'] },
+  pause: order,
+  resume: order,
+  promote: order,
+  abort: order,
+  rollback: { subject: 'PLUGIN', options: [...ENGINE, 'reason', 'to'] },
+  agent: { subject: 'DIR', options: [...ENGINE, 'host', 'trust', 'api-version'] },
+  controller: {
+    subject: undefined,
+    options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder'],
+  },
+} as const satisfies Readonly<Record<string, Verb>>;
+type FleetVerb = keyof typeof VERBS;
+const NAMES: readonly FleetVerb[] = [
+  ...(['keygen', 'publish', 'rollout', 'status', 'hosts', 'pause', 'resume'] as const),
+  ...(['promote', 'abort', 'rollback', 'agent', 'controller'] as const),
+];
+
+/** A command of a fleet. Fields that its verb does not take are undefined, or have the value that stands for nothing. */
+export interface FleetCommand {
+  readonly _tag: 'fleet';
+  readonly verb: FleetVerb;
+  /** The folder, or the name of the plugin; empty when there is none. */
+  readonly subject: string;
+  /** Of `PLUGIN@VERSION`, or of `--to`. */
+  readonly version: string | undefined;
+  readonly url: string;
+  readonly credsFile: string | undefined;
+  readonly namespace: string;
+  readonly keyFile: string;
+  readonly trustFiles: readonly string[];
+  readonly serial: number | undefined;
+  readonly waves: readonly (number | `${number}%`)[] | undefined;
+  readonly bakeMs: number | undefined;
+  readonly deadlineMs: number;
+  readonly expectHosts: number | undefined;
+  readonly holder: string | undefined;
+  readonly host: string;
+  readonly reason: string | undefined;
+  readonly apiVersion: ReturnType<typeof parseApiVersion>;
+  readonly isRefusedTried: boolean;
+  readonly isWaiting: boolean;
+  readonly isJson: boolean;
+}
+
+/** The words after `fleet`; undefined: help was asked for. Throws a `UsageError`. */
+export function parseFleet(args: readonly string[]): FleetCommand | undefined {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  for (const token of tokens) if (token.kind === 'option') requireKnown(token, OPTIONS);
+  if (values.help === true) return undefined;
+  const [word, ...subjects] = positionals;
+  if (word === undefined) {
+    throw new UsageError(`fleet needs a command; use one of: ${NAMES.join(', ')}`);
+  }
+  const verb = requireOneOf('command of fleet', word, NAMES);
+  const of: Verb = VERBS[verb];
+  for (const token of tokens)
+    if (token.kind === 'option') requireTaken(`fleet ${verb}`, token, of.options);
+  const { subject, version } = subjectOf(verb, of, subjects);
+  const given = (name: OptionName): string | undefined => {
+    const value = values[name];
+    return typeof value === 'string' ? value : undefined;
+  };
+  const required = (name: OptionName, verbs: readonly FleetVerb[]): string => {
+    const value = given(name);
+    if (value === undefined && verbs.includes(verb)) {
+      throw new UsageError(`fleet ${verb} needs --${name}; see hotpipe --help`);
+    }
+    return value ?? '';
+  };
+  const keyFile =
+    given('key') ?? (verb === 'keygen' ? 'fleet-key.pem' : required('key', ['publish']));
+  const trustFiles = values.trust?.map(String) ?? [];
+  if (verb === 'agent' && trustFiles.length === 0) required('trust', ['agent']);
+  return {
+    ...{ _tag: 'fleet', verb, subject, version: given('to') ?? version, keyFile, trustFiles },
+    url: given('nats') ?? 'nats://127.0.0.1:4222',
+    credsFile: given('creds'),
+    namespace: namespaceOf(given('namespace') ?? 'default'),
+    serial: wholeOf('--serial', given('serial')),
+    waves: wavesOf(given('waves')),
+    bakeMs: durationOf('--bake', given('bake')),
+    deadlineMs: durationOf('--deadline', given('deadline')) ?? 120_000,
+    expectHosts: wholeOf('--expect-hosts', given('expect-hosts')),
+    holder: given('holder'),
+    host: required('host', ['agent']),
+    reason: given('reason'),
+    apiVersion: parseApiVersion(given('api-version') ?? '0.1.0'),
+    isRefusedTried: values['retry-refused'] === true,
+    isWaiting: values.wait === true,
+    isJson: values.json === true,
+  };
+}
+
+function subjectOf(
+  verb: FleetVerb,
+  { subject: wanted, isOptional }: Verb,
+  [first, ...surplus]: readonly string[],
+): { readonly subject: string; readonly version: string | undefined } {
+  const usage = `hotpipe fleet ${verb}${wanted === undefined ? '' : ` ${wanted}`}`;
+  if (surplus.length > 0 || (wanted === undefined && first !== undefined)) {
+    const what = wanted === undefined ? [first, ...surplus] : surplus;
+    throw new UsageError(`${usage} takes nothing more, but also got: ${what.join(' ')}`);
+  }
+  if (wanted === undefined || (first === undefined && isOptional)) {
+    return { subject: '', version: undefined };
+  }
+  if (first === undefined || first === '') throw new UsageError(`${usage}: ${wanted} is missing`);
+  if (wanted !== 'PLUGIN@VERSION') return { subject: first, version: undefined };
+  const [, subject, version] = /^(.+)@([^@]+)$/.exec(first) ?? [];
+  if (subject === undefined || version === undefined) {
+    throw new UsageError(`"${first}" is not of the form PLUGIN@VERSION, such as counter@2.0.0`);
+  }
+  return { subject, version };
+}
+
+function namespaceOf(namespace: string): string {
+  if (/^[a-z0-9_-]{1,32}$/.test(namespace)) return namespace;
+  throw new UsageError(
+    `--namespace "${namespace}" is not 1 to 32 characters from a-z, 0-9, - and _`,
+  );
+}
+
+function wholeOf(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const whole = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
+  if (Number.isSafeInteger(whole)) return whole;
+  throw new UsageError(`${option} "${value}" is not a whole number from 0`);
+}
+
+/** `1,5%,100%` */
+function wavesOf(value: string | undefined): FleetCommand['waves'] {
+  return value?.split(',').map((wave): number | `${number}%` => {
+    const [, digits, percent] = /^(\d{1,9}(?:\.\d{1,6})?)(%?)$/.exec(wave) ?? [];
+    const count = Number(digits);
+    if (percent === '%' && count > 0 && count <= 100) return `${count}%`;
+    if (percent === '' && Number.isSafeInteger(count) && count >= 1) return count;
+    throw new UsageError(
+      `--waves has "${wave}", which is neither a number of hosts from 1 nor a percentage up to 100%; such as 1,5%,25%,100%`,
+    );
+  });
+}
+
+/** `500ms`, `30s`, `5m` or `2h`. */
+function durationOf(option: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const [, digits, unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(value) ?? [];
+  const ms = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit];
+  if (digits !== undefined && ms !== undefined && (option === '--bake' || Number(digits) > 0)) {
+    return Number(digits) * ms;
+  }
+  throw new UsageError(`${option} "${value}" is no time; write 500ms, 30s, 5m or 2h`);
+}

@@ -1,0 +1,181 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import type { FleetIo } from '../../../src/cli/fleet/FleetIo.js';
+import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
+import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
+import type { OpenEngine } from '../../../src/fleet/control/openInBackground.js';
+import { eventually } from '../fleet/FleetHost.js';
+import { NatsServer, serverProgram } from '../nats/NatsServer.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'hotpipe-fleet-cli-'));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+const key = join(dir, 'key.pem');
+
+function writePlugin(version: string, body: string): string {
+  const folder = join(dir, `counter-${version}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, 'plugin.toml'),
+    `name = "counter"\nversion = "${version}"\nsource = "index.ts"\napi-version = { major = 0, minor = 1, patch = 0 }\n`,
+  );
+  writeFileSync(join(folder, 'index.ts'), body);
+  return folder;
+}
+
+/** One command, as it was typed. */
+function type(open: FleetIo['open'], ...words: readonly string[]) {
+  const command = parseCommandLine(['fleet', ...words]);
+  if (command._tag !== 'fleet') throw new Error(command._tag);
+  let out = '';
+  let end: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const print = (text: string): void => {
+    out += text;
+  };
+  const exit = fleetCommand(command, { print, printError: print, ended: () => ended, open });
+  return { exit, end, text: () => out };
+}
+async function done(open: FleetIo['open'], ...words: readonly string[]) {
+  const { exit, text } = type(open, ...words);
+  return { exit: await exit, out: text() };
+}
+
+const server = new NatsServer();
+const memory: OpenEngine = { ...memoryFleet(), close: () => Promise.resolve() };
+/** The engine of the long story: a real server where there is one. */
+const open: FleetIo['open'] =
+  serverProgram === undefined
+    ? () => Promise.resolve(memory)
+    : (of) => openNats({ ...of, url: server.url });
+if (serverProgram === undefined) console.log('no nats-server here: the fleet is in memory');
+
+beforeAll(async () => {
+  if (serverProgram !== undefined) await server.start();
+  expect(await done(() => Promise.resolve(memory), 'keygen', '--key', key)).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('signs versions'),
+  });
+});
+afterAll(() => server.remove());
+
+it('keygen gives the private key to its owner only, and replaces none', async () => {
+  expect(statSync(key).mode & 0o077).toBe(0);
+  await expect(done(() => Promise.resolve(memory), 'keygen', '--key', key)).rejects.toThrow(
+    'EEXIST',
+  );
+});
+
+it('every command: published, rolled out, refused, paused, promoted, aborted and taken back', async () => {
+  const one = writePlugin('1.0.0', "export const who = () => 'one';");
+  const two = writePlugin('2.0.0', "export const who = () => 'two';");
+  const bad = writePlugin('3.0.0', "throw new Error('no licence');");
+  const publish = (folder: string, ...more: readonly string[]) =>
+    done(open, 'publish', folder, '--key', key, ...more);
+  expect(await publish(one, '--serial', '1')).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('counter@1.0.0 is published: sha256-'),
+  });
+  expect(await publish(one, '--serial', '1')).toMatchObject({ exit: 0 });
+  expect(await publish(two)).toMatchObject({ exit: 0 });
+  expect(await publish(bad)).toMatchObject({ exit: 0 });
+  writePlugin('2.0.0', "export const who = () => 'another two';");
+  await expect(publish(two)).rejects.toThrow('give it another version');
+
+  await expect(done(open, 'rollout', 'counter@9.9.9')).rejects.toThrow(
+    'the engine has no bundle of counter 9.9.9',
+  );
+  await expect(done(open, 'abort', 'counter')).rejects.toThrow('was ever rolled out');
+  await expect(done(open, 'status', 'counter')).rejects.toThrow('was ever rolled out');
+
+  const home = mkdtempSync(join(dir, 'host-'));
+  const host = type(open, 'agent', home, '--host', 'web-1', '--trust', `${key}.pub`);
+  const steering = type(open, 'controller', '--bake', '10ms', '--waves', '1');
+  const waited = await done(open, 'rollout', 'counter@1.0.0', '--wait');
+  expect(waited).toMatchObject({ exit: 0, out: expect.stringContaining('1.0.0 is stable') });
+  await eventually(() => host.text().includes('Proven'), host.text);
+
+  expect(await done(open, 'rollout', 'counter@3.0.0', '--wait')).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('web-1 refused it'),
+  });
+  const status = await done(open, 'status', 'counter');
+  expect(status.out).toMatch(/web-1: nack 3\.0\.0|web-1: nack sha256-/);
+  expect(status.out).toContain('no licence');
+  await expect(done(open, 'rollout', 'counter@3.0.0')).rejects.toThrow('--retry-refused');
+  expect(await done(open, 'hosts')).toMatchObject({ exit: 0, out: 'web-1\n' });
+
+  // A pace that needs more hosts than there are holds the rollout, so that a person decides.
+  const held = ['rollout', 'counter@2.0.0', '--expect-hosts', '5'] as const;
+  expect(await done(open, ...held)).toMatchObject({ exit: 0 });
+  expect((await done(open, 'pause', 'counter', '--reason', 'lunch')).out).toContain('paused');
+  expect((await done(open, 'status')).out).toContain('2.0.0 on trial, wave 0, no host yet, paused');
+  expect((await done(open, 'resume', 'counter')).out).toContain('goes on');
+  expect((await done(open, 'abort', 'counter', '--reason', 'not today')).out).toBe(
+    'counter: aborted; 1.0.0 is the stable version\n',
+  );
+  await expect(done(open, 'abort', 'counter')).rejects.toThrow('nothing is being rolled out');
+  await done(open, ...held, '--retry-refused');
+  expect((await done(open, 'promote', 'counter')).out).toContain('2.0.0 is the stable version');
+  const json = await done(open, 'status', 'counter', '--json');
+  expect(JSON.parse(json.out)).toMatchObject([{ document: { outcome: 'promoted' } }]);
+  await expect(done(open, 'rollback', 'counter', '--to', '0.1.0')).rejects.toThrow(
+    'the version before is 1.0.0, and not 0.1.0',
+  );
+  expect((await done(open, 'rollback', 'counter', '--to', '1.0.0')).out).toContain(
+    'taken back; 1.0.0 is the stable version',
+  );
+  for (const { end } of [host, steering]) end();
+  expect([await host.exit, await steering.exit]).toEqual([0, 0]);
+}, 60_000);
+
+it.each([
+  ['publish', ['publish', join(dir, 'counter-1.0.0'), '--key', join(dir, 'none.pem')], 'ENOENT'],
+  ['agent', ['agent', dir, '--host', 'Web 1', '--trust', `${key}.pub`], '--host ("Web 1")'],
+  ['agent', ['agent', dir, '--host', 'web-1', '--trust', key], 'trustedKeys'],
+])('%s refuses what the command line names wrongly', async (_, words, message) => {
+  await expect(done(() => Promise.resolve(memory), ...words)).rejects.toThrow(message);
+});
+
+it('a key that signs nothing is a wrong command line', async () => {
+  const folder = writePlugin('4.0.0', 'export const a = 1;');
+  const publishing = done(() => Promise.resolve(memory), 'publish', folder, '--key', `${key}.pub`);
+  await expect(publishing).rejects.toMatchObject({ name: 'UsageError' });
+});
+
+it('what does not compile is not published', async () => {
+  const folder = writePlugin('5.0.0', '} no');
+  const publishing = done(() => Promise.resolve(memory), 'publish', folder, '--key', key);
+  await expect(publishing).rejects.toThrow('index.ts');
+});
+
+describe('the program', () => {
+  const hotpipe = (...args: readonly string[]) =>
+    spawnSync(process.execPath, ['dist/cli/main.js', 'fleet', ...args], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+
+  it('exits with 4 when no engine is reached, and says where it looked', () => {
+    const { status, stderr } = hotpipe('status', '--nats', 'nats://127.0.0.1:1');
+    expect({ status, stderr }).toMatchObject({
+      status: 4,
+      stderr: expect.stringContaining('no engine answers at nats://127.0.0.1:1'),
+    });
+  });
+
+  it('exits with 2 for a wrong command line, and 1 for what is refused', () => {
+    expect(hotpipe('keygen', '--key', key).status).toBe(2);
+    if (serverProgram === undefined) return;
+    const { status, stderr } = hotpipe('abort', 'nothing', '--nats', server.url);
+    expect({ status, stderr }).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('nothing of nothing was ever rolled out'),
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { UsageError } from '../../../src/cli/arguments/UsageError.js';
+
+const parse = (line: string) => parseCommandLine(['fleet', ...line.split(' ').filter(Boolean)]);
+
+describe('hotpipe fleet', () => {
+  it('reads every option, and fills in the defaults', () => {
+    expect(parse('status')).toMatchObject({
+      ...{ _tag: 'fleet', verb: 'status', subject: '', isJson: false },
+      ...{ url: 'nats://127.0.0.1:4222', credsFile: undefined, namespace: 'default' },
+    });
+    expect(
+      parse(
+        'rollout @scope/counter@2.0.0 --waves 1,5%,12.5%,100% --bake 5m --expect-hosts 3 --wait',
+      ),
+    ).toMatchObject({
+      ...{ verb: 'rollout', subject: '@scope/counter', version: '2.0.0', isWaiting: true },
+      ...{ waves: [1, '5%', '12.5%', '100%'], bakeMs: 300_000, expectHosts: 3 },
+    });
+    expect(parse('agent dir --host web-1 --trust a.pub --trust b.pub')).toMatchObject({
+      ...{ verb: 'agent', subject: 'dir', host: 'web-1', trustFiles: ['a.pub', 'b.pub'] },
+    });
+    expect(parse('controller --bake 0s --deadline 500ms --holder x')).toMatchObject({
+      ...{ verb: 'controller', bakeMs: 0, deadlineMs: 500, holder: 'x' },
+    });
+    expect(
+      parse('publish dir --key k --serial 7 --nats tls://n --creds c --namespace prod'),
+    ).toMatchObject({
+      ...{ verb: 'publish', subject: 'dir', keyFile: 'k', serial: 7 },
+      ...{ url: 'tls://n', credsFile: 'c', namespace: 'prod' },
+    });
+    expect(parse('rollback counter --to 1.0.0 --reason=x')).toMatchObject({
+      ...{ verb: 'rollback', subject: 'counter', version: '1.0.0', reason: 'x' },
+    });
+    expect(parse('status --help')).toEqual({ _tag: 'help' });
+  });
+
+  it.each([
+    ['', 'fleet needs a command; use one of: keygen, publish'],
+    ['statsu', 'unknown command of fleet "statsu"; did you mean status?'],
+    ['abort', 'hotpipe fleet abort PLUGIN: PLUGIN is missing'],
+    ['abort a b', 'takes nothing more, but also got: b'],
+    ['hosts x', 'takes nothing more, but also got: x'],
+    ['rollout counter', '"counter" is not of the form PLUGIN@VERSION'],
+    ['rollout @2', '"@2" is not of the form PLUGIN@VERSION'],
+    ['publish dir', 'fleet publish needs --key'],
+    ['agent dir --trust k', 'fleet agent needs --host'],
+    ['agent dir --host h', 'fleet agent needs --trust'],
+    ['hosts --namespace A.b', '--namespace "A.b" is not 1 to 32 characters'],
+    ['controller --waves 0', '--waves has "0"'],
+    ['controller --waves 1,,2', '--waves has ""'],
+    ['controller --waves 101%', '--waves has "101%"'],
+    ['controller --waves 1.5', '--waves has "1.5"'],
+    ['controller --bake 5', '--bake "5" is no time; write 500ms, 30s, 5m or 2h'],
+    ['controller --deadline 0s', '--deadline "0s" is no time'],
+    ['controller --expect-hosts -1', '--expect-hosts needs a value'],
+    ['controller --expect-hosts=-1', '--expect-hosts "-1" is not a whole number'],
+    ['publish d --key k --serial 1e3', '--serial "1e3" is not a whole number'],
+    ['status --wait', 'fleet status takes --nats'],
+    ['status --nope', 'unknown option --nope'],
+    ['status --nats', '--nats needs a value'],
+  ])('refuses "%s"', (line, message) => {
+    expect(() => parse(line)).toThrow(UsageError);
+    expect(() => parse(line)).toThrow(message);
+  });
+
+  it('is the first word', () => {
+    expect(() => parseCommandLine(['--json', 'fleet', 'status'])).toThrow('write fleet first');
+  });
+});

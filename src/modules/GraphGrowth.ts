@@ -14,7 +14,8 @@ import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import { identityAt, isUnchanged } from './files/unchanged.js';
-import { noteDecided, noteMissing, resolveNoting } from './importNotes.js';
+import { noteDecided, noteMissing } from './importNotes.js';
+import { KnownImports } from './KnownImports.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
@@ -90,9 +91,12 @@ export class GraphGrowth {
   /** Files that the graph can do without. They come last, when it is known which of them are needed. */
   readonly #others: WantedFile[] = [];
   readonly #types: PackageTypes;
+  /** Files that the graph does without. Wanted again, by each other or by themselves, they would be tried without end. */
+  readonly #givenUp = new Set<string>();
   /** What was found in this growth, by the path that is meant: many files require the same one. */
   readonly #found: FoundFiles = new Map();
   readonly #tsconfigs: Tsconfigs;
+  readonly #imports: KnownImports;
   /** Names that are known to be no package of one's own. */
   readonly #foreign = new Set<string>();
 
@@ -106,6 +110,7 @@ export class GraphGrowth {
       this.#noteRead(path, identity);
     });
     this.#tsconfigs = new Tsconfigs(ports, graph);
+    this.#imports = new KnownImports(ports.files, graph, notes.known);
   }
 
   /** What the `tsconfig.json` of a file says. */
@@ -135,7 +140,8 @@ export class GraphGrowth {
   take(): WantedFile | undefined {
     const pop = () => this.#needed.pop() ?? this.#others.pop();
     for (let file = pop(); file !== undefined; file = pop()) {
-      if (!this.graph.modules.has(file.path)) return file;
+      const isDone = this.graph.modules.has(file.path);
+      if (!isDone && (file.isNeeded || !this.#givenUp.has(file.path))) return file;
     }
     return undefined;
   }
@@ -184,7 +190,7 @@ export class GraphGrowth {
     for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
       yield;
       const own = resolveBounded(specifier, () =>
-        resolveNoting(ports.files, graph, { mapping, foreign: this.#foreign }, specifier, path),
+        this.#imports.resolve({ mapping, foreign: this.#foreign }, specifier, path),
       );
       const resolution = withShared(ports, own);
       resolutions.set(specifier, resolution);
@@ -194,6 +200,7 @@ export class GraphGrowth {
       if (problem !== undefined && !isNeeded) {
         // Tried again when it is imported: then it says what it lacks.
         graph.modules.delete(path);
+        this.#givenUp.add(path);
         graph.decided.set(path, identity);
         return E.right(undefined);
       }
@@ -218,6 +225,7 @@ export class GraphGrowth {
     identity: string,
   ): E.Either<ReloadError, undefined> {
     this.#noteRead(path, identity);
+    if (!isNeeded) this.#givenUp.add(path);
     if (!isNeeded) return E.right(undefined);
     const { root } = this.ports;
     if (problem.kind === 'unreadable') {
@@ -304,11 +312,10 @@ export class GraphGrowth {
       const file = packageJson === undefined ? 'package.json' : displayPath(root, packageJson);
       return `${file} has no import "${specifier}" that leads to a file or package: add it to "imports" or correct the import`;
     }
-    const looked = (candidates: readonly string[]) =>
-      `looked for ${candidates
-        .slice(0, 3)
-        .map((candidate) => displayPath(root, candidate))
-        .join(', ')}, …`;
+    const looked = (candidates: readonly string[]) => {
+      const shown = candidates.slice(0, 3).map((candidate) => displayPath(root, candidate));
+      return `looked for ${shown.join(', ')}, …`;
+    };
     if (resolution.kind === 'missing') {
       return `cannot find "${specifier}": create the file or correct the import (${looked(resolution.candidates)})`;
     }

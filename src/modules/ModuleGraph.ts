@@ -1,5 +1,6 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
+import type { KnownImport } from './resolve/KnownImport.js';
 import type { ReadTsconfig } from './tsconfig/Tsconfigs.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
@@ -31,6 +32,8 @@ export interface ModuleGraph extends LinkedGraph {
   readonly decided: Map<string, string>;
   /** What was read of each `tsconfig.json`: the next build takes over what is unchanged. */
   readonly tsconfigs: Map<string, ReadTsconfig>;
+  /** Where relative imports lead: the next build takes over what nothing can have changed. */
+  readonly imports: Map<string, KnownImport>;
   /** Where each `require` that no text shows led when it ran. */
   readonly required: Map<string, RequiredAtRunTime>;
   /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */

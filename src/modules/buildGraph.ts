@@ -71,6 +71,7 @@ export async function buildGraph(
     required: new Map(),
     listed: new Map(),
     decided: new Map(),
+    imports: new Map(),
     tsconfigs: new Map(known?.tsconfigs),
   };
   const read = new Map<string, string>();

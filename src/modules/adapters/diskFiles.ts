@@ -22,6 +22,7 @@ const SETTLED_AFTER_MS = 2_500;
  * and one through the thread pool 0.2 ms.
  */
 export const diskFiles: PluginFiles = {
+  stampsDirectories: true,
   stat(path) {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stats === undefined ? undefined : stampOf(stats);

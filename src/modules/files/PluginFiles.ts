@@ -54,6 +54,11 @@ export interface PluginFiles {
   readLink?(path: string): string | undefined;
   /** The files as the plugin in this folder sees them. Left out: all plugins see the same files. */
   seenFrom?(folder: string): PluginFiles;
+  /**
+   * Whether `stat` of a directory gives another identity after each name that was added to it, removed or replaced, and `list` all its names.
+   * Then a reload does not look for unchanged imports again. Left out: it does.
+   */
+  readonly stampsDirectories?: boolean | undefined;
   /** Whether what is seen at a path is what is on disk, and not something that stands in for it. Left out: it always is. */
   isOnDisk?(path: string): boolean;
 }

@@ -39,6 +39,7 @@ export function recordReads(files: PluginFiles): RecordedFiles {
   return {
     texts,
     files: {
+      stampsDirectories: files.stampsDirectories,
       stat: (path) => files.stat(path),
       realPath: (path) => files.realPath(path),
       ...(files.readLink && { readLink: (path: string) => files.readLink?.(path) }),

@@ -40,9 +40,18 @@ export class PinnedFiles implements PluginFiles {
     }
   }
 
+  /** A file that is pinned stands where the directory may have another one. */
+  get stampsDirectories(): boolean {
+    return this.#pins.length === 0 && this.disk.stampsDirectories === true;
+  }
+
   seenFrom(folder: string): PluginFiles {
     const reader = this.#realPathOrSame(folder);
+    const isStamped = () => this.stampsDirectories;
     return {
+      get stampsDirectories() {
+        return isStamped();
+      },
       stat: (path) => this.stat(path, reader),
       read: (path, maxBytes) => this.read(path, maxBytes, reader),
       realPath: (path) => this.realPath(path, reader),

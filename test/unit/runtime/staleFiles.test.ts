@@ -43,6 +43,7 @@ async function start(
     listed: new Map(),
     decided: new Map(),
     tsconfigs: new Map(),
+    imports: new Map(),
   };
   const inUse = new PluginFilesInUse(
     () => graph,

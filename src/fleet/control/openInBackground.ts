@@ -20,7 +20,11 @@ import type { Bundles, FleetStore } from '../protocol/FleetStore.js';
 const OPEN_AGAIN_MS = 2_000;
 
 /** An engine, and how it is left. */
-export type OpenEngine = FleetStore & Bundles & { close(): Promise<void> };
+export type OpenEngine = FleetStore &
+  Bundles & {
+    /** Ends the connection. */
+    close(): Promise<void>;
+  };
 
 /**
  * An engine that is reached when it can be: a host that starts while the engine is gone serves what is on its disk at once, and takes part in

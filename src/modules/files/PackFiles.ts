@@ -27,7 +27,7 @@ export interface PackFiles {
   nextTurn(): Promise<void>;
 }
 
-export interface PackName {
+interface PackName {
   readonly name: string;
   readonly sizeBytes: number;
   /** How long ago it was written. */

@@ -29,12 +29,12 @@ type Figures = Readonly<Record<string, number>>;
 function measure(what: string, dist: string): Figures {
   const entry = resolve(dist, 'index.js');
   const args = ['--expose-gc', '--import', 'tsx', child, what, pluginCount, fileCount, entry];
-  const options = {
+  const output = execFileSync(process.execPath, args, {
     encoding: 'utf8',
     timeout: 240_000,
     stdio: ['ignore', 'pipe', 'inherit'],
-  } as const;
-  return JSON.parse(execFileSync(process.execPath, args, options));
+  });
+  return JSON.parse(output);
 }
 
 console.log(

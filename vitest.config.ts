@@ -11,7 +11,7 @@ const VIRTUAL = { isolate: false, testTimeout: 60_000 };
 export default defineConfig({
   test: {
     // The tests of real files mostly wait: on two cores, one worker alone would take twice as long.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...VIRTUAL } },
       { test: { name: 'marbles', include: ['marble-tests/**/*.test.ts'], ...VIRTUAL } },

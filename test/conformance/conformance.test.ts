@@ -12,6 +12,7 @@ import {
 } from './support/ConformanceCase.js';
 import { hotpipeAnswers, type OwnAnswer } from './support/hotpipeAnswers.js';
 import { nodePeer, peerAnswers, tsxPeer } from './support/peerAnswers.js';
+import { RecordedAnswers } from './support/RecordedAnswers.js';
 
 const { peer, isYardstick } = nodePeer();
 if (!isYardstick) {
@@ -20,12 +21,14 @@ if (!isYardstick) {
   );
 }
 
-/** Each case in a thread is the start of a thread, and these take longer than all the rest. HOTPIPE_CONFORMANCE=long asks for all of them. */
+/** Each case in a thread is the start of a thread, and these take longer than all the rest. HOTPIPE_CONFORMANCE=long asks for all of them, and tsx for each. */
 const WORKER_EVERY = process.env['HOTPIPE_CONFORMANCE'] === 'long' ? 1 : 4;
 
 const dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-conformance-')));
 const runtime = new PluginRuntime({ root: dir });
+const recorded = new RecordedAnswers();
 afterAll(async () => {
+  recorded.close();
   await runtime.close();
   rmSync(dir, { recursive: true, force: true });
 });
@@ -43,7 +46,7 @@ for (const { file, cases } of groups) {
     beforeAll(async () => {
       const [node, tsx] = await Promise.all([
         peerAnswers(peer, cases, join(dir, file, 'node')),
-        peerAnswers(tsxPeer, cases, join(dir, file, 'tsx')),
+        recorded.of(cases, (asked) => peerAnswers(tsxPeer, asked, join(dir, file, 'tsx'))),
       ]);
       answers = { node, tsx };
     }, 120_000);

@@ -10,7 +10,7 @@ const VIRTUAL = { isolate: false, testTimeout: 60_000 };
 /** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
-    // The tests of real files mostly wait: on two cores, one worker alone would take twice as long.
+    // The tests of real files wait for a part of their time: on two cores, three files at once take a sixth less than two.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...VIRTUAL } },

@@ -16,7 +16,7 @@ const PEER = ['tsx', versionOf('tsx'), versionOf('esbuild'), process.versions.no
  * What tsx answers to cases with a `tsconfig.json`, which are a process each: 1 s of processor time, and there are 64 of them. Their answers
  * are kept by a hash of all that decides them, so a case that is new or changed is asked anew, and with another tsx or Node all are.
  *
- * `HOTPIPE_CONFORMANCE=long` asks all anew, and an answer that is kept must be the same. `HOTPIPE_CONFORMANCE=record` keeps what is answered.
+ * `HOTPIPE_CONFORMANCE=long` asks all anew, and an answer that is kept must be the same. `npm run conformance:record` keeps what is answered.
  */
 export class RecordedAnswers {
   readonly #mode = process.env['HOTPIPE_CONFORMANCE'];
@@ -40,7 +40,9 @@ export class RecordedAnswers {
       if (key !== undefined) this.#given.set(key, answers);
       const isOther = kept !== undefined && JSON.stringify(kept) !== JSON.stringify(answers);
       if (isOther && this.#mode !== 'record') {
-        throw new Error(`${one.name}: tsx answers otherwise than is kept; see HOTPIPE_CONFORMANCE`);
+        throw new Error(
+          `${one.name}: tsx answers otherwise than is kept in answers/tsx.json: npm run conformance:record`,
+        );
       }
       return answers;
     });

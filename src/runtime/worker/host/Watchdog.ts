@@ -61,7 +61,8 @@ export class Watchdog {
       return `its worker has a heap of ${mib(heapBytes)} MiB, and may have ${mib(maxHeapBytes)} (option worker.maxHeapBytes)`;
     }
     const grownBytes = besideHostBytes - last.besideHostBytes;
-    if (last.silentMs > SILENT_MS && grownBytes > Math.max(maxBufferBytes, maxHeapBytes)) {
+    // What a silent worker has of each kind cannot be known: as much as it may have of both together is within its limits.
+    if (last.silentMs > SILENT_MS && grownBytes > maxBufferBytes + maxHeapBytes) {
       return `the process grew by ${mib(grownBytes)} MiB while its worker ran without a pause, most likely because of it (options worker.maxHeapBytes and worker.maxBufferBytes)`;
     }
     if (worker.isServing && last.silentMs >= heartbeatMs) {

@@ -46,7 +46,8 @@ export const packFiles: PackFiles = {
   },
 
   open(path) {
-    const file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const file = openedForReading(path);
+    if (file === undefined) return undefined;
     const stats = fstatSync(file);
     if (stats.isFile() && ownerProblem(stats) === undefined) return { file, sizeBytes: stats.size };
     closeSync(file);
@@ -88,10 +89,19 @@ export const packFiles: PackFiles = {
 };
 
 function namesIn(directory: string): readonly string[] {
+  return ifThere(() => readdirSync(directory)) ?? [];
+}
+
+/** Undefined when another host has replaced the pack since it was listed. */
+function openedForReading(path: string): number | undefined {
+  return ifThere(() => openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+}
+
+function ifThere<A>(look: () => A): A | undefined {
   try {
-    return readdirSync(directory);
+    return look();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
   }
 }

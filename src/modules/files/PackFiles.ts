@@ -7,7 +7,7 @@ export interface PackFiles {
   refusal(directory: string): string | undefined;
   /** Names of the files in a directory with their sizes, the oldest first. Empty when it does not exist. */
   list(directory: string): readonly PackName[];
-  /** A regular file that belongs to this user; undefined for anything else. */
+  /** A regular file that belongs to this user; undefined for anything else, and when there is none any more. */
   open(path: string): { readonly file: OpenFile; readonly sizeBytes: number } | undefined;
   /** Exactly that many bytes; throws when the file does not have them. */
   read(file: OpenFile, offset: number, length: number): Buffer;

@@ -9,6 +9,8 @@ import {
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { checkCommand } from '../../../src/cli/commands/checkCommand.js';
+import { packFiles } from '../../../src/modules/adapters/packFiles.js';
+import { OpenPacks } from '../../../src/modules/cache/OpenPacks.js';
 import { checkPlugins, type PluginRuntime } from '../../../src/runtime/index.js';
 import {
   manifest,
@@ -219,6 +221,14 @@ test('a damaged pack is told once, and what it held is compiled', async () => {
   expect(errors[0]?.message).toMatch(
     /is damaged, so what is damaged is compiled anew\. Plugins run all the same/,
   );
+});
+
+test('a pack that another host has replaced since it was listed is passed over, and nothing is told', () => {
+  const told: unknown[] = [];
+  const tell = (...problem: readonly unknown[]) => told.push(problem);
+  const packs = new OpenPacks(packFiles, pluginFolders().dir, '0'.repeat(64), tell);
+  packs.add('gone.pack');
+  expect([told, packs.sizeBytes]).toEqual([[], 0]);
 });
 
 test('nothing runs from a directory that other users may write to, or that leads elsewhere', async () => {

@@ -13,7 +13,8 @@ export type Moment = readonly [ms: number, label: string];
  *
  * @example
  * ```ts
- * await lastValueFrom(timeline(of('a', 'b'), (value) => value)); // => [[0, 'a'], [0, 'b']]
+ * const clock = new VirtualTimeScheduler(); // of RxJS
+ * await lastValueFrom(timeline(of('a', 'b'), (value) => value, clock)); // => [[0, 'a'], [0, 'b']]
  * ```
  */
 export function timeline<T>(

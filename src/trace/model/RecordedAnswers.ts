@@ -12,11 +12,8 @@ export class RecordedAnswers {
   #left: Answer[] = [];
   readonly #last = new Map<string, Answer>();
 
-  saved({ answers }: { readonly answers: readonly Answer[] }): void {
-    this.#left = [...answers];
-  }
-
-  ended({ answers }: { readonly answers: readonly Answer[] }): void {
+  /** A save has come, or an attempt has ended: what is asked from now on is about it. */
+  turnTo({ answers }: { readonly answers: readonly Answer[] }): void {
     this.#left = [...answers];
   }
 

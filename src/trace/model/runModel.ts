@@ -81,7 +81,7 @@ export function runModel(
   add(facts.statuses, (status) => watchStatus$.next(status));
   for (const save of facts.saves) {
     add([save], (event) => {
-      answers.saved(save);
+      answers.turnTo(save);
       target.saved(save);
       source$.next(event);
     });
@@ -223,7 +223,7 @@ class ModelTarget implements ReloadTarget, TargetExtras {
     }
     const tookMs = attempt === undefined ? 0 : (attempt.tookMs ?? Infinity);
     return this.#task(tookMs, (): Either<ReloadError, ReloadResult> => {
-      if (attempt !== undefined) this.ports.answers.ended(attempt);
+      if (attempt !== undefined) this.ports.answers.turnTo(attempt);
       const outcome = attempt?.outcome;
       const from = this.versions.get(plugin) ?? 0;
       if (options?.signal?.aborted === true) return left(abortedUnchanged(plugin));

@@ -73,27 +73,28 @@ function isOfSave(event: ReloadEvent): boolean {
   return event._tag === 'Unchanged' && event.changes !== undefined && event.changes.length > 0;
 }
 
-/** Why what is on disk cannot serve beside what serves, in words that its failure must have; undefined when it can. */
-function obstacle(
+/**
+ * Why what is on disk cannot serve beside what serves, each in words that its failure may have; empty when it can.
+ * A refusal names what stood in the way when it was made: of two reasons that hold, either is true.
+ */
+function obstacles(
   name: Name,
   disk: Readonly<Record<Name, Laid>>,
   served: Served,
-): string | undefined {
+): readonly string[] {
   const own = disk[name];
-  if (own.isBroken) return 'index.ts';
+  const found = own.isBroken ? ['index.ts'] : [];
   const needed = next(name);
   if (needed !== undefined && own.needs > 0 && served[needed]?.major !== own.needs) {
-    return `needs "${needed}"`;
+    found.push(`needs "${needed}"`);
   }
   const dependant = before(name);
   const serving = dependant === undefined ? undefined : served[dependant];
-  if (dependant === undefined || serving === undefined) return undefined;
-  const accepts = ({ needs }: Laid) => needs === 0 || needs === own.major;
-  const isServed = accepts(serving);
+  if (dependant === undefined || serving === undefined) return found;
+  const isServed = serving.needs === 0 || serving.needs === own.major;
   // Its manifest on disk counts also while its code is broken.
-  const onDisk = disk[dependant];
-  const isNext = onDisk.needs === own.major;
-  return isServed || isNext ? undefined : `"${dependant}" serves`;
+  const isNext = disk[dependant].needs === own.major;
+  return isServed || isNext ? found : [...found, `"${dependant}" serves`];
 }
 
 /** What does not hold of the end of a history; empty when all does. */
@@ -112,10 +113,10 @@ async function complaints(
   const found = changeCount === ended ? [] : [`${changeCount} changes, ${ended} ends`];
   for (const name of CHAIN) {
     const last = host.lastEnd(name);
-    const why = obstacle(name, disk, served);
+    const reasons = obstacles(name, disk, served);
     const isServed = served[name]?.nonce === disk[name].nonce;
     if (health.plugins[name]?.isReloading === true) found.push(`${name} is reloading`);
-    if (why === undefined) {
+    if (reasons.length === 0) {
       if (!isServed) found.push(`${name} could serve, and does not`);
       // An attempt may read the bytes of the next save already: that one then ends as `Unchanged`.
       const told = host.of(name).findLast((event) => OUTCOMES.has(event._tag) && !isOfSave(event));
@@ -124,7 +125,9 @@ async function complaints(
       }
     } else if (!isServed) {
       const message = last?._tag === 'ReloadFailed' ? last.error.message : last?._tag;
-      if (message?.includes(why) !== true) found.push(`${name}: ${message} does not say ${why}`);
+      if (!reasons.some((reason) => message?.includes(reason))) {
+        found.push(`${name}: ${message} says none of ${reasons.join(', ')}`);
+      }
     }
   }
   return found;

@@ -111,7 +111,9 @@ export class OpenChanges {
     if (this.#pending.size === 0 && isCertain) return;
     const change = this.#pending.get(path);
     if (isCertain) {
-      if (change !== undefined) this.#pending.delete(change);
+      if (change === undefined) return;
+      if (!isHinted) this.#tellNothing(name, path, slot !== undefined);
+      this.#pending.delete(change);
       return;
     }
     if (change === undefined) {
@@ -132,6 +134,11 @@ export class OpenChanges {
     }
     if (isHinted || !isSameLook(change.look, look)) change.hintMs = nowMs;
     updateLook(change, look, nowMs);
+  }
+
+  /** Whether a path has changed, and that was not told yet. */
+  isOpen(path: string): boolean {
+    return this.#pending.get(path) !== undefined;
   }
 
   /** Records that a directory appeared, disappeared, or was replaced by another. */

@@ -27,8 +27,21 @@ export interface DashboardOptions {
    * offers the events alone.
    */
   readonly describe?: (range: DashboardRange) => Promise<string>;
+  /**
+   * What the run would have been with other settings, each as `name=value`, such as `debounce.maxMs=100`. What it rejects with is shown on the
+   * page. Left out: the page has no such form.
+   */
+  readonly predict?: (settings: readonly string[]) => Promise<DashboardPrediction>;
   /** Resets the breaker of a plugin, for the button. Left out: the button says that it is missing. */
   readonly resetBreaker?: (plugin: string) => void;
+}
+
+/** What `predict` says. */
+export interface DashboardPrediction {
+  /** How far the same prediction is off for the run as it was: a share of its attempts. */
+  readonly selfErrorRatio: number;
+  /** A row each for the run as it was and for the other settings, such as those of `whatIf`. Each field of the first one is a column. */
+  readonly rows: readonly { readonly name: string }[];
 }
 
 /** A range of time that was chosen in a plugin's lane. */
@@ -108,7 +121,8 @@ export function dashboard(
   const stopBeats = every(BEAT_MS, () => hub.beat());
   const handler = new RequestHandler({
     ...{ hub, token, actions, hosts: allowed, metrics: () => metrics.text() },
-    ...{ runtime: options.runtime, resetBreaker: options.resetBreaker, describe: options.describe },
+    ...{ runtime: options.runtime, resetBreaker: options.resetBreaker },
+    ...{ describe: options.describe, predict: options.predict },
   });
   const close = () => {
     stopBeats();

@@ -1,6 +1,7 @@
 export {
   type Dashboard,
   type DashboardOptions,
+  type DashboardPrediction,
   type DashboardRange,
   dashboard,
   type ListenOptions,

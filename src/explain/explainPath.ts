@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import type { IgnoredPath } from '../model/events/IgnoredPath.js';
 import { asksWatch } from '../pipeline/watchedNow.js';
 import type { Unseen } from '../sources/whyUnseen.js';
@@ -11,6 +11,9 @@ const IGNORED: Readonly<Partial<Record<string, string>>> = {
   temporary: 'it had a temporary name, and was gone again',
 };
 
+/** Plugins of which the text says how they come to have a file; `via` has all of them. */
+const MAX_WAYS = 3;
+
 /** Whom `explainPath` asks. */
 export interface ExplainPathHost {
   /** What `watchPlugins` has returned. */
@@ -21,6 +24,8 @@ export interface ExplainPathHost {
     pluginsOf(path: string): readonly string[];
     /** Whether plugins share the file with the host. Left out: none is shared. */
     isShared?(path: string): boolean;
+    /** The files that lead from the source of a plugin to the path, each of which imports the next one. Left out: no way is known. */
+    importChain?(plugin: string, path: string): readonly string[] | undefined;
   };
   /** What was seen and is no event lately, as `ignored$` of the watch tells it, the newest last. Default: nothing is known. */
   readonly ignored?: readonly IgnoredPath[];
@@ -30,6 +35,11 @@ export interface ExplainPathHost {
 export interface PathExplanation {
   /** The plugins that it would reload, those that others wait for first. Empty: none. */
   readonly reloads: readonly string[];
+  /**
+   * By plugin that has the path: the files from its source to the path, each of which imports the next one. None where it is no module of
+   * the plugin, or only a computed `import()` leads to it.
+   */
+  readonly via: Readonly<Record<string, readonly string[]>>;
   /** The reasons, a sentence each. */
   readonly because: readonly string[];
   /** All of it as a text for a person. */
@@ -67,20 +77,26 @@ export function explainPath(
   if (target.isShared?.(absolute) === true) return shared(path);
   const users = target.pluginsOf(absolute);
   const reloads = unseen === undefined || unseen.why === 'temporary' ? users : [];
+  const ways = users.flatMap((plugin): readonly (readonly [string, readonly string[]])[] => {
+    const way = target.importChain?.(plugin, absolute);
+    return way === undefined ? [] : [[plugin, way]];
+  });
+  const via = Object.fromEntries(ways);
   const because = [
     ...(unseen === undefined ? [] : [sentenceOf(unseen, absolute)]),
-    users.length === 0 ? unused(unseen) : used(users, reloads),
+    ...(users.length === 0 ? [unused(unseen)] : used(users, via, reloads)),
     ...lastIgnored(absolute, ignored),
   ];
   const result = reloads.length === 0 ? 'reloads nothing' : `reloads ${reloads.join(', ')}`;
-  return { reloads, because, text: `A save of ${path} ${result}. ${because.join(' ')}` };
+  return { reloads, via, because, text: `A save of ${path} ${result}. ${because.join(' ')}` };
 }
 
 function shared(path: string): PathExplanation {
   const because = [
     'Plugins share it with the host, which loads it once: a save of it is told as RestartNeeded, and counts when the host is started again.',
   ];
-  return { reloads: [], because, text: `A save of ${path} reloads nothing. ${because.join(' ')}` };
+  const text = `A save of ${path} reloads nothing. ${because.join(' ')}`;
+  return { reloads: [], via: {}, because, text };
 }
 
 /** Why its last change did nothing, where that was because of the change, and not because of the path. */
@@ -92,11 +108,33 @@ function lastIgnored(path: string, ignored: readonly IgnoredPath[]): readonly st
     : [`When it was seen to change last, nothing was reloaded: ${why}.`];
 }
 
-function used(users: readonly string[], reloads: readonly string[]): string {
-  const names = users.join(', ');
-  return reloads.length > 0
-    ? `A reload of ${names} could use it: a version read it or looked for it, or it is of a folder whose files are not known yet.`
-    : `A reload of ${names} could use it, but its save is not seen.`;
+function used(
+  users: readonly string[],
+  via: PathExplanation['via'],
+  reloads: readonly string[],
+): readonly string[] {
+  if (reloads.length === 0) {
+    return [`A reload of ${users.join(', ')} could use it, but its save is not seen.`];
+  }
+  const importers = users.filter((plugin) => via[plugin] !== undefined);
+  const others = users.filter((plugin) => via[plugin] === undefined);
+  const told = importers.slice(0, MAX_WAYS);
+  const ways = told.flatMap((plugin) => sentenceOfWay(plugin, via[plugin] ?? []));
+  const untold = importers.length - told.length;
+  if (untold > 0) ways.push(`So do those of ${untold} more.`);
+  if (others.length === 0) return ways;
+  const why =
+    'a version read it or looked for it, or it is of a folder whose files are not known yet';
+  return [...ways, `A reload of ${others.join(', ')} could use it: ${why}.`];
+}
+
+/** Paths as they are seen from the source of the plugin. */
+function sentenceOfWay(plugin: string, [source, ...others]: readonly string[]): readonly string[] {
+  if (source === undefined) return [];
+  const [first, ...more] = others.map((path) => relative(dirname(source), path));
+  if (first === undefined) return [`It is the source of ${plugin}.`];
+  const rest = more.map((path) => `, which imports ${path}`).join('');
+  return [`The source of ${plugin} imports ${first}${rest}.`];
 }
 
 function unused(unseen: Unseen | undefined): string {

@@ -10,6 +10,7 @@ import type { StateStamp } from '../model/reload/StateStore.js';
 import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
 import { withoutRejection } from '../model/reload/toReloadError.js';
 import { stackTraces } from '../modules/evaluateGraph.js';
+import { realPathOf } from '../modules/files/PluginFiles.js';
 import { type StaleFile, staleFiles } from './code/staleFiles.js';
 import type { SharedEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
@@ -101,6 +102,15 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   pluginsOf(path: string): readonly string[] {
     if (this.#environment.shared?.noteChange(path) === true) return [];
     return this.#registry.pluginsOf(path);
+  }
+
+  /**
+   * Why a plugin has a file: the files of the shortest way there, from its source on, each of which imports the next one. Undefined when no
+   * import that is known leads there.
+   */
+  importChain(plugin: string, path: string): readonly string[] | undefined {
+    const slot = this.#registry.slot(plugin);
+    return slot?.files.importChain(realPathOf(slot.environment.files, path));
   }
 
   /**

@@ -1,15 +1,18 @@
+import { Buffer } from 'node:buffer';
 import type { RecordOptions, TraceRecord, TraceSink } from '../model/trace/TraceRecord.js';
 import { requireInRange } from '../policies/ranges.js';
 import { maxRecordBytesOf, recordLine } from './file/recordLine.js';
 
 const DEFAULT_COUNT = 10_000;
 const DEFAULT_BYTES = 4 * 1_024 * 1_024;
+/** What a ring takes first; it doubles. */
+const FIRST_BYTES = 16_384;
 
 /** Options of {@link traceRing}. */
 export interface TraceRingOptions extends RecordOptions {
   /** The most records that are kept, besides the header: a whole number from 1. Default 10,000. */
   readonly count?: number;
-  /** The most text that is kept, in characters of JSON, from 1,024. Default 4,194,304. */
+  /** The most text that is kept, in bytes of JSON as UTF-8, from 1,024. Default 4,194,304. Memory is taken as records come. */
   readonly bytes?: number;
 }
 
@@ -40,22 +43,8 @@ export function traceRing(options: TraceRingOptions = {}): TraceRing {
   requireInRange('traceRing', { least: 1, isWhole: true }, { count });
   requireInRange('traceRing', { least: 1_024 }, { bytes });
   const maxRecordBytes = maxRecordBytesOf('traceRing', options);
-  // As text: a record may hold values of a plugin, which would live as long, and be changed meanwhile.
   let header: string | undefined;
-  let lines: string[] = [];
-  /** Where the oldest line is: the array is cut when half of it is gone, since `shift` moves all others. */
-  let from = 0;
-  let size = 0;
-  let droppedCount = 0;
-
-  const dropOldest = (): void => {
-    size -= lines[from]?.length ?? 0;
-    from += 1;
-    droppedCount += 1;
-    if (from * 2 < lines.length) return;
-    lines = lines.slice(from);
-    from = 0;
-  };
+  let lines = new LineRing(count, bytes);
 
   return {
     recording: options,
@@ -63,21 +52,100 @@ export function traceRing(options: TraceRingOptions = {}): TraceRing {
       const line = recordLine(record, maxRecordBytes);
       if (record.k === 'header') {
         header = line;
-        lines = [];
-        from = size = droppedCount = 0;
-        return;
-      }
-      lines.push(line);
-      size += line.length;
-      while (lines.length - from > count || size > bytes) dropOldest();
+        lines = new LineRing(count, bytes);
+      } else lines.push(line);
     },
     error: () => undefined,
     complete: () => undefined,
     records: () => {
+      const { droppedCount } = lines;
       const gap = droppedCount > 0 ? [JSON.stringify({ k: 'gap', count: droppedCount })] : [];
-      const all = header === undefined ? [] : [header, ...gap, ...lines.slice(from)];
+      const all = header === undefined ? [] : [header, ...gap, ...lines.all()];
       // Written by this function itself.
       return all.map((line) => JSON.parse(line) as TraceRecord);
     },
   };
+}
+
+/**
+ * The newest lines, as bytes in one circle. As text, since a record may hold values of a plugin, which would live as long and be changed
+ * meanwhile; as bytes, since thousands of strings that live a while and then die are what a garbage collector finds hardest: they were half
+ * of what a ring cost.
+ */
+class LineRing {
+  droppedCount = 0;
+  #bytes: Buffer = Buffer.allocUnsafe(0);
+  /** Where the oldest line begins in the circle. */
+  #start = 0;
+  #size = 0;
+  /** Sizes of the lines, the oldest at `#from`: the array is cut when half of it is gone, since `shift` moves all others. */
+  #sizes: number[] = [];
+  #from = 0;
+
+  constructor(
+    private readonly maxCount: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  push(line: string): void {
+    const size = Buffer.byteLength(line);
+    if (size > this.maxBytes) {
+      this.droppedCount += 1 + this.#count;
+      this.#sizes = [];
+      this.#start = this.#from = this.#size = 0;
+      return;
+    }
+    while (this.#count >= this.maxCount || this.#size + size > this.maxBytes) this.#dropOldest();
+    if (this.#size + size > this.#bytes.length) this.#grow(this.#size + size);
+    const end = (this.#start + this.#size) % this.#bytes.length;
+    if (end + size <= this.#bytes.length) this.#bytes.write(line, end);
+    else {
+      const encoded = Buffer.from(line);
+      const fitting = this.#bytes.length - end;
+      encoded.copy(this.#bytes, end, 0, fitting);
+      encoded.copy(this.#bytes, 0, fitting);
+    }
+    this.#sizes.push(size);
+    this.#size += size;
+  }
+
+  /** Oldest first. */
+  all(): readonly string[] {
+    const inOrder = this.#unrolled(this.#size);
+    let at = 0;
+    return this.#sizes.slice(this.#from).map((size) => {
+      at += size;
+      return inOrder.toString('utf8', at - size, at);
+    });
+  }
+
+  get #count(): number {
+    return this.#sizes.length - this.#from;
+  }
+
+  #dropOldest(): void {
+    const size = this.#sizes[this.#from] ?? 0;
+    this.#start = (this.#start + size) % this.#bytes.length;
+    this.#size -= size;
+    this.#from += 1;
+    this.droppedCount += 1;
+    if (this.#from * 2 < this.#sizes.length) return;
+    this.#sizes = this.#sizes.slice(this.#from);
+    this.#from = 0;
+  }
+
+  #grow(leastBytes: number): void {
+    const doubled = Math.max(leastBytes, 2 * this.#bytes.length, FIRST_BYTES);
+    this.#bytes = this.#unrolled(Math.min(doubled, this.maxBytes));
+    this.#start = 0;
+  }
+
+  /** A copy that begins with the oldest line. */
+  #unrolled(byteCount: number): Buffer {
+    const copy = Buffer.allocUnsafe(byteCount);
+    const fitting = Math.min(this.#size, this.#bytes.length - this.#start);
+    this.#bytes.copy(copy, 0, this.#start, this.#start + fitting);
+    this.#bytes.copy(copy, fitting, 0, this.#size - fitting);
+    return copy;
+  }
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { explainPath, explainPlugin } from '../../explain/index.js';
+import { type ExplainPathHost, explainPath, explainPlugin } from '../../explain/index.js';
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { ControlAnswer } from '../control/controlProtocol.js';
@@ -25,9 +25,7 @@ export class Explainer {
 
   constructor(
     readonly watch: unknown,
-    readonly target: {
-      pluginsOf(path: string): readonly string[];
-      isShared?(path: string): boolean;
+    readonly target: ExplainPathHost['target'] & {
       plugins(): readonly { readonly plugin: string }[];
     },
   ) {}

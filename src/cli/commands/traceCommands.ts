@@ -8,17 +8,15 @@ import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { Trace } from '../../model/trace/TraceRecord.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { describeTrace } from '../../trace/describeTrace.js';
-import { headerOf } from '../../trace/file/TraceHeader.js';
 import { minimizeTrace } from '../../trace/minimizeTrace.js';
-import { modelOptions } from '../../trace/model/modelOptions.js';
 import { readTrace } from '../../trace/readTrace.js';
 import { eventsOf } from '../../trace/replay/fieldsOf.js';
 import { replayRun } from '../../trace/replayRun.js';
 import { traceSvg } from '../../trace/traceSvg.js';
-import { predictVariants, selfErrorMessage, type WhatIfRow } from '../../trace/whatIf.js';
-import { parseSettings } from '../arguments/parseSettings.js';
+import { selfErrorMessage, type WhatIfRow } from '../../trace/whatIf.js';
 import type { TraceCommand } from '../arguments/parseTraceCommand.js';
 import { UsageError } from '../arguments/UsageError.js';
+import { predictSettings } from './predictSettings.js';
 
 /** What a command prints, and how the process ends. */
 export interface Printed {
@@ -98,20 +96,8 @@ async function printWhatIf(
   trace: Trace,
   { settings, isAnyway, isJson }: Extract<TraceCommand, { readonly _tag: 'what-if' }>,
 ): Promise<Printed> {
-  const header = headerOf(trace.header);
-  const isWindowGuessed =
-    !isLeft(header) &&
-    header.right.options.ports.includes('debounce.window') &&
-    settings.some((setting) => setting.startsWith('debounce.'));
-  if (isWindowGuessed) {
-    const why = 'the host decided on its windows with a function of its own (debounce.window)';
-    throw new UsageError(
-      `what-if cannot change debounce in this run: ${why}, and nobody knows what that would have answered. whatIf of hotpipe/trace takes such a function.`,
-    );
-  }
-  const options = parseSettings(settings, isLeft(header) ? {} : modelOptions(header.right));
   const { recorded, rows, selfErrorRatio, isReliable } = await asked(
-    predictVariants(trace, { [settings.join(' ')]: options }, { keepsPorts: true }),
+    predictSettings(trace, settings),
   );
   if (!isReliable && !isAnyway) {
     return {

@@ -11,10 +11,12 @@ import {
   scroll,
   scrub,
   search,
+  whatIf,
 } from './dom.js';
 import { drawLanes, type Look } from './drawLanes.js';
 import { follow, nowMs, shown, state, stopAt, viewNow, zoom } from './moment.js';
 import { usePointer } from './pointer.js';
+import { usePrediction } from './prediction.js';
 import { readEvents } from './readEvents.js';
 import { say, select, showDetails, showTexts, textsSoon } from './texts.js';
 
@@ -161,10 +163,11 @@ function connect(): void {
   });
   void fetch(`about?t=${encodeURIComponent(token)}`)
     .then((answer) => answer.json())
-    .then((about: { actions: boolean; tests?: boolean }) => {
+    .then((about: { actions: boolean; tests?: boolean; predicts?: boolean }) => {
       if (shown.isFile) return;
       orders.hidden = !about.actions;
       copyTest.hidden = about.tests !== true;
+      whatIf.hidden = about.predicts !== true;
     })
     .catch(() => undefined);
 }
@@ -180,6 +183,7 @@ function showTrace(name: string, text: string): void {
   live.hidden = true;
   orders.hidden = true;
   copyTest.hidden = true;
+  whatIf.hidden = true;
   shown.selected = undefined;
   state.clear();
   take(events);
@@ -208,4 +212,5 @@ setInterval(() => {
   if (!shown.isFile && state.events.length > 0) showDetails();
 }, 1_000);
 usePointer(token);
+usePrediction(token);
 requestAnimationFrame(frame);

@@ -14,6 +14,7 @@ export const orders = element('orders', HTMLElement);
 export const outcome = element('outcome', HTMLElement);
 export const tip = element('tip', HTMLElement);
 export const rangeBox = element('range', HTMLElement);
+export const whatIf = element('whatIf', HTMLFormElement);
 export const copyTest = element('copyTest', HTMLButtonElement);
 
 export function element<T extends HTMLElement>(id: string, type: new () => T): T {

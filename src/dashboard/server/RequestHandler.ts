@@ -32,6 +32,7 @@ export interface HandlerParts {
         readonly toMs: number;
       }) => Promise<string>)
     | undefined;
+  readonly predict: ((settings: readonly string[]) => Promise<unknown>) | undefined;
   /** The metrics as text. */
   readonly metrics: () => string;
 }
@@ -58,7 +59,7 @@ export class RequestHandler {
   }
 
   #show(name: string, head: RequestHead, response: ServerResponse): void {
-    const { hub, metrics, actions, describe } = this.parts;
+    const { hub, metrics, actions, describe, predict } = this.parts;
     switch (name) {
       case '': {
         const { html, policy } = readPage();
@@ -71,7 +72,7 @@ export class RequestHandler {
         return;
       case 'about':
         this.#json(response, 200, {
-          ...{ v: 1, actions, tests: describe !== undefined },
+          ...{ v: 1, actions, tests: describe !== undefined, predicts: predict !== undefined },
           dropped: hub.droppedReaders,
         });
         return;
@@ -82,6 +83,9 @@ export class RequestHandler {
       }
       case 'test':
         this.#test(head, response);
+        return;
+      case 'what-if':
+        this.#predict(head, response);
         return;
       case 'metrics':
         this.#send(response, 200, PROMETHEUS_CONTENT_TYPE, metrics());
@@ -127,13 +131,35 @@ export class RequestHandler {
       this.#text(response, 400, 'a test needs plugin, from and to, the latter in milliseconds\n');
       return;
     }
-    // A user's function may throw at once.
-    const described = Promise.resolve().then(() => describe(range));
-    described.then(
+    this.#answer(
+      () => describe(range),
       (text) => this.#text(response, 200, text),
-      (error: unknown) =>
-        this.#text(response, 409, `${error instanceof Error ? error.message : String(error)}\n`),
+      response,
     );
+  }
+
+  #predict({ query }: RequestHead, response: ServerResponse): void {
+    const { predict } = this.parts;
+    const settings = query.getAll('set').flatMap((text) => text.split(/\s+/).filter(Boolean));
+    if (predict === undefined) {
+      this.#text(response, 404, 'this dashboard predicts nothing (option predict)\n');
+    } else if (settings.length === 0) {
+      this.#text(response, 400, 'a prediction needs a setting: set=debounce.maxMs=100\n');
+    } else {
+      this.#answer(
+        () => predict(settings),
+        (value) => this.#json(response, 200, value),
+        response,
+      );
+    }
+  }
+
+  /** Answers with what a user's function says. It may throw at once. */
+  #answer<A>(ask: () => Promise<A>, send: (value: A) => void, response: ServerResponse): void {
+    const answered = Promise.resolve().then(ask);
+    answered.then(send, (error: unknown) => {
+      this.#text(response, 409, `${error instanceof Error ? error.message : String(error)}\n`);
+    });
   }
 
   #order(request: IncomingMessage, response: ServerResponse): void {

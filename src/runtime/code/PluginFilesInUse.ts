@@ -1,6 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { allLookUnchanged, hasSameText, looksUnchanged } from '../../modules/files/unchanged.js';
+import { importChain } from '../../modules/importChain.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
 import type { Manifest } from '../manifest/manifestKeys.js';
 import type { CodeBuild } from './buildCode.js';
@@ -104,6 +105,11 @@ export class PluginFilesInUse {
       ...decided.keys(),
     ]);
     return [...ofGraphs, ...(this.#build?.read.keys() ?? [])];
+  }
+
+  /** `importChain`, in the version that has the file: the one that serves before the one that was built last. */
+  importChain(path: string): readonly string[] | undefined {
+    return firstOf(this.#graphs, (graph) => importChain(graph, path));
   }
 
   /** Paths that were tried for an import and had no file. */

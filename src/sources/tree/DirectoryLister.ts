@@ -89,7 +89,8 @@ export class DirectoryLister {
       return [].values();
     }
     if ('kind' in names) {
-      errors.report(names.code, directory.path);
+      if (names.code === 'EACCES') tree.looks.denied(directory.path);
+      else errors.report(names.code, directory.path);
       return [].values();
     }
     if (directory.watch === 'yes') errors.clear(directory.path);

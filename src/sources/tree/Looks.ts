@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileSystem } from '../disk/FileSystem.js';
+import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import type { Look } from '../disk/Look.js';
 import type { WatchErrors } from './WatchErrors.js';
 
@@ -23,8 +23,23 @@ export class Looks {
     const look = fileSystem.look(path, followSymlinks);
     if (look?.kind !== 'unreadable') return look;
     // Permission is missing for the directory, not for the entry: a look at an entry needs none of its own.
-    errors.report(look.code, look.code === 'EACCES' ? dirname(path) : path);
+    if (look.code === 'EACCES') this.denied(dirname(path));
+    else errors.report(look.code, path);
     return undefined;
+  }
+
+  /**
+   * Reports a directory in which the user may not read or search. Where one above it is the reason, in the same root, that one is named: it
+   * is whose permissions are to be mended, and everything below it fails the same way.
+   */
+  denied(directory: string): void {
+    const { fileSystem, errors } = this.#ports;
+    const root = errors.rootOf(directory);
+    let denying = directory;
+    while (denying !== root && isDenied(fileSystem.look(denying, false))) {
+      denying = dirname(denying);
+    }
+    errors.report('EACCES', denying);
   }
 
   /**
@@ -37,4 +52,9 @@ export class Looks {
     const target = this.#ports.fileSystem.look(path, true);
     return target?.kind === 'unreadable' ? undefined : target;
   }
+}
+
+/** Whether the directory above could not be searched. */
+function isDenied(look: Look | Unreadable | undefined): boolean {
+  return look?.kind === 'unreadable' && look.code === 'EACCES';
 }

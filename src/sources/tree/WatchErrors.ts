@@ -41,6 +41,11 @@ export class WatchErrors {
     this.#ports = ports;
   }
 
+  /** The root that a path belongs to. */
+  rootOf(path: string): string {
+    return this.#ports.rootOf(path);
+  }
+
   /** Records that a path fails. `flush` reports it. */
   report(code: string, path: string, detail?: string): void {
     const root = this.#ports.rootOf(path);

@@ -196,6 +196,10 @@ describe('from an empty folder', { timeout: 120_000 }, () => {
     expect(await ask('explain?plugin=counter')).toContain('Version 2 serves in place of 1');
     const test = await ask(`test?plugin=counter&from=0&to=${Date.now()}`);
     expect(test).toMatch(/^import .* from 'hotpipe'/m);
+    const predicted: unknown = JSON.parse(await ask('what-if?set=debounce.maxMs=100'));
+    expect(predicted).toMatchObject({
+      rows: [{ name: 'recorded', attempts: 1 }, { name: 'debounce.maxMs=100' }],
+    });
   });
 
   it('a second watch on one state directory ends with a line that names the first', async () => {

@@ -297,6 +297,37 @@ describe('a dashboard', () => {
   });
 });
 
+describe('predictions', () => {
+  const row = { name: 'recorded', attempts: 3 };
+
+  it('are what the option says', async () => {
+    const asked: unknown[] = [];
+    const { get } = await serve({
+      predict: (settings) => {
+        asked.push(settings);
+        return Promise.resolve({ selfErrorRatio: 0, rows: [row] });
+      },
+    });
+    const answer = await get(`/what-if?set=a.b=1%20c=2&set=d=3&t=${TOKEN}`);
+
+    expect(await answer.json()).toEqual({ selfErrorRatio: 0, rows: [row] });
+    expect(asked).toEqual([['a.b=1', 'c=2', 'd=3']]);
+  });
+
+  it('are refused without a setting, without the option, and with its words', async () => {
+    const predict = () => {
+      throw new Error('not known');
+    };
+    const { get } = await serve({ predict });
+    const refused = await get(`/what-if?set=a=1&t=${TOKEN}`);
+
+    expect([refused.status, await refused.text()]).toEqual([409, 'not known\n']);
+    expect((await get(`/what-if?set=%20&t=${TOKEN}`)).status).toBe(400);
+    expect((await get('/what-if?set=a=1')).status).toBe(403);
+    expect((await (await serve()).get(`/what-if?set=a=1&t=${TOKEN}`)).status).toBe(404);
+  });
+});
+
 describe('orders', () => {
   const order = (origin: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
     fetch(`${origin}/orders`, {

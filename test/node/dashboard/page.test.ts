@@ -184,6 +184,44 @@ describe.skipIf(executablePath === undefined)(
       expect(complaints).toEqual([]);
     });
 
+    it('predicts the run with other settings, and says what cannot be predicted', async () => {
+      const asked: (readonly string[])[] = [];
+      const { page } = await show({
+        predict: (settings) => {
+          asked.push(settings);
+          if (settings[0] === 'no=1') return Promise.reject(new Error(`not ${EVIL}`));
+          const row = (name: string, attempts: number) => ({ name, attempts, serveP50Ms: 1.234 });
+          const rows = [row('recorded', 3), row(EVIL, 2)];
+          return Promise.resolve({ selfErrorRatio: 0.0312, rows });
+        },
+      });
+      await page.locator('#settings').fill(' debounce.maxMs=100  breaker.trip=3 ');
+      await page.locator('#settings').press('Enter');
+      await page.getByText('The model is off by 3.1 %').waitFor();
+      const lines = await page.locator('#rows tr').all();
+      const texts = await Promise.all(
+        lines.map((line) => line.locator('th, td').allTextContents()),
+      );
+      expect(texts).toEqual([
+        ['name', 'attempts', 'serveP50Ms'],
+        ['recorded', '3', '1.23'],
+        [EVIL, '2', '1.23'],
+      ]);
+
+      await page.locator('#settings').fill('no=1');
+      await page.locator('#settings').press('Enter');
+      await page.locator('#predicted').getByText(`not ${EVIL}`).waitFor();
+      expect(await page.locator('#rows').isVisible()).toBe(false);
+      expect(asked).toEqual([['debounce.maxMs=100', 'breaker.trip=3'], ['no=1']]);
+      expect(await page.title()).toBe('hotpipe');
+      // A browser reports an answer of 409 by itself.
+      expect(complaints.filter((text) => !text.includes('409'))).toEqual([]);
+
+      const without = await show();
+      await pluginButton(without.page, 'counter — v2').waitFor();
+      expect(await without.page.locator('#whatIf').isVisible()).toBe(false);
+    });
+
     it('opens a trace without the host, and scrubs through it', async () => {
       const { page } = await show();
       const dir = mkdtempSync(join(tmpdir(), 'hotpipe-page-'));

@@ -26,7 +26,11 @@ const write = (path: string, text: string) => {
 };
 
 /** A host of one plugin that imports a file beside it, one above it and one that is missing. */
-async function host(options: WatchPluginsOptions = {}, trace?: TraceRing) {
+async function host(
+  options: WatchPluginsOptions = {},
+  trace?: TraceRing,
+  mode: 'in-process' | 'worker' = 'in-process',
+) {
   write('plugins/a/plugin.toml', 'name = "a"\nversion = "1.0.0"\nsource = "./index.ts"\n');
   write('plugins/a/index.ts', "import '../../shared.ts'; export * from './part.ts';");
   write('plugins/a/part.ts', 'export const one = () => 1;');
@@ -34,7 +38,7 @@ async function host(options: WatchPluginsOptions = {}, trace?: TraceRing) {
   write('plugins/a/deep/er/note.txt', '');
   write('shared.ts', 'export {};');
   write('elsewhere.ts', '');
-  const runtime = new PluginRuntime({ root: dir });
+  const runtime = new PluginRuntime({ root: dir, mode });
   ends.push(() => runtime.close());
   const watched = watchPlugins(runtime, join(dir, 'plugins'), options);
   const events$: Observable<unknown> = hotReload({
@@ -56,7 +60,8 @@ describe('explainPath', () => {
 
     expect(explain('plugins/a/part.ts')).toMatchObject({
       reloads: ['a'],
-      because: [expect.stringMatching(/^A reload of a could use it/)],
+      via: { a: [join(dir, 'plugins/a/index.ts'), join(dir, 'plugins/a/part.ts')] },
+      because: ['The source of a imports part.ts.'],
       text: expect.stringMatching(/part\.ts reloads a\. /),
     });
   });
@@ -73,6 +78,39 @@ describe('explainPath', () => {
       ],
     });
   });
+
+  it.each(['in-process', 'worker'] as const)(
+    'says which files lead to it, by import and by require, %s',
+    async (mode) => {
+      const { explain, runtime } = await host({}, undefined, mode);
+      write('plugins/a/lib/one.ts', "import './two.cjs';");
+      write(
+        'plugins/a/lib/two.cjs',
+        "require('./three'); require('./' + ['four', 'cjs'].join('.'));",
+      );
+      write('plugins/a/lib/three.cjs', '');
+      write('plugins/a/lib/three/index.js', "require('../two.cjs');");
+      write('plugins/a/lib/four.cjs', '');
+      write('plugins/a/index.ts', "import './lib/one.ts'; import './gone.ts';");
+      write('plugins/a/gone.ts', '');
+      await expect
+        .poll(() => explain('plugins/a/lib/three/index.js').because, { timeout: 10_000 })
+        .toEqual([
+          'The source of a imports lib/one.ts, which imports lib/two.cjs, which imports lib/three/index.js.',
+        ]);
+
+      expect(explain('plugins/a/lib/four.cjs').via).toEqual({
+        a: ['index.ts', 'lib/one.ts', 'lib/two.cjs', 'lib/four.cjs'].map((path) =>
+          join(dir, 'plugins/a', path),
+        ),
+      });
+      expect(explain('plugins/a/index.ts').because).toEqual(['It is the source of a.']);
+      expect(explain('plugins/a/plugin.toml').because).toEqual([
+        expect.stringMatching(/^A reload of a could use it: a version read it/),
+      ]);
+      expect(runtime.importChain('nobody', join(dir, 'shared.ts'))).toBeUndefined();
+    },
+  );
 
   it('says that nothing uses a log', async () => {
     const { explain } = await host();

@@ -5,6 +5,7 @@ import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
+import { BusyFiles } from './BusyFiles.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
@@ -61,6 +62,7 @@ export class OpenChanges {
    * An edit after a pause is emitted at once; one that follows another waits for quiet.
    */
   #lastEmitMs = -Infinity;
+  readonly #busy: BusyFiles;
 
   /** `onNothing` is called with each path that was seen to change, and is no event. Undefined: nobody asks. */
   constructor(
@@ -72,6 +74,7 @@ export class OpenChanges {
     this.#onNothing = onNothing;
     this.#stampMs = stampMs;
     this.#options = options;
+    this.#busy = new BusyFiles(options.settleMaxMs);
     this.#fileSystem = fileSystem;
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
@@ -175,6 +178,7 @@ export class OpenChanges {
         changes: () => this.#pending.values(),
         directoriesAtMs: () => this.#directories.values(),
         lastEmitMs: this.#lastEmitMs,
+        busy: this.#busy,
       },
       nowMs,
     );
@@ -243,6 +247,10 @@ export class OpenChanges {
     this.#commitDirectories(forest);
     if (groups.length > 0) {
       this.#lastEmitMs = nowMs;
+      this.#busy.noteEmitted(
+        groups.flatMap((group) => group.map(({ path }) => path)),
+        nowMs,
+      );
       if (this.#onNothing !== undefined) this.#deleted = deletedIn(groups);
     }
     return groups;

@@ -9,7 +9,7 @@ import { BusyFiles } from './BusyFiles.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
-import { type NetEvent, netEvents } from './netEvents.js';
+import { deletedIn, type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
@@ -344,12 +344,4 @@ function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
     return isTemporaryName(name) ? 'temporary' : 'netNothing';
   }
   return isTouch(before, look) ? 'touched' : 'sameContent';
-}
-
-function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
-  const gone = groups.flat().flatMap((event) => {
-    if (event._tag === 'Deleted') return [event.path];
-    return event._tag === 'Renamed' ? [event.from] : [];
-  });
-  return new Set(gone);
 }

@@ -144,10 +144,13 @@ it.each([
   mkdirSync(join(dir, 'a', 'out'));
   const { runtime } = start();
   const write = (name: string) => writeFileSync(join(dir, 'a', name), '');
+  let isWritten = false;
   const { source$, load } = watchPlugins(runtime, dir, {
     ...filters,
+    // Called again when other paths are watched.
     onWatching: () => {
-      if (runtime.plugins().length === 0) return;
+      if (isWritten || runtime.plugins().length === 0) return;
+      isWritten = true;
       write('out/built.ts');
       write('first.ts');
     },

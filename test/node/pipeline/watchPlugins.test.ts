@@ -15,7 +15,7 @@ import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/PluginRuntime.js';
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 25_000;
 const MANIFEST = `name = "a"
 version = "1.0.0"
 api-version = { major = 0, minor = 1, patch = 0 }

@@ -9,7 +9,7 @@ import { BusyFiles } from './BusyFiles.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
-import { type NetEvent, netEvents } from './netEvents.js';
+import { deletedIn, type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
@@ -114,7 +114,9 @@ export class OpenChanges {
     if (this.#pending.size === 0 && isCertain) return;
     const change = this.#pending.get(path);
     if (isCertain) {
-      if (change !== undefined) this.#pending.delete(change);
+      if (change === undefined) return;
+      if (!isHinted) this.#tellNothing(name, path, slot !== undefined);
+      this.#pending.delete(change);
       return;
     }
     if (change === undefined) {
@@ -135,6 +137,11 @@ export class OpenChanges {
     }
     if (isHinted || !isSameLook(change.look, look)) change.hintMs = nowMs;
     updateLook(change, look, nowMs);
+  }
+
+  /** Whether a path has changed, and that was not told yet. */
+  isOpen(path: string): boolean {
+    return this.#pending.get(path) !== undefined;
   }
 
   /** Records that a directory appeared, disappeared, or was replaced by another. */
@@ -337,12 +344,4 @@ function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
     return isTemporaryName(name) ? 'temporary' : 'netNothing';
   }
   return isTouch(before, look) ? 'touched' : 'sameContent';
-}
-
-function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
-  const gone = groups.flat().flatMap((event) => {
-    if (event._tag === 'Deleted') return [event.path];
-    return event._tag === 'Renamed' ? [event.from] : [];
-  });
-  return new Set(gone);
 }

@@ -4,28 +4,38 @@ export interface QueuedHint {
   readonly name: string | null;
 }
 
-/** Hints that wait for their turn, in order of arrival. A path that is hinted at again before its turn is coalesced. */
+interface DirectoryHints {
+  readonly names: Set<string>;
+  isWhole: boolean;
+}
+
+/**
+ * Hints that wait for their turn, in order of arrival. A path that is hinted at again before its turn is coalesced. Names are kept beside the
+ * listing of their directory: that a file was named may be all that shows of a second write within one tick of the disk's clock.
+ */
 export class HintQueue {
-  /** Directory → names in it; null: all of them. */
-  readonly #namesIn = new Map<string, Set<string> | null>();
+  readonly #hintsIn = new Map<string, DirectoryHints>();
 
   get isEmpty(): boolean {
-    return this.#namesIn.size === 0;
+    return this.#hintsIn.size === 0;
   }
 
   add(dir: string, name: string | null): void {
-    const names = this.#namesIn.get(dir);
-    if (name === null) this.#namesIn.set(dir, null);
-    else if (names === undefined) this.#namesIn.set(dir, new Set([name]));
-    else names?.add(name);
+    let hints = this.#hintsIn.get(dir);
+    if (hints === undefined) {
+      hints = { names: new Set(), isWhole: false };
+      this.#hintsIn.set(dir, hints);
+    }
+    if (name === null) hints.isWhole = true;
+    else hints.names.add(name);
   }
 
-  /** Removes the first hint and returns it. */
+  /** Removes the first hint and returns it: of a directory, its names before the whole. */
   take(): QueuedHint | undefined {
-    for (const [dir, names] of this.#namesIn) {
-      const [name = null] = names ?? [];
-      if (name !== null) names?.delete(name);
-      if (names === null || names.size === 0) this.#namesIn.delete(dir);
+    for (const [dir, { names, isWhole }] of this.#hintsIn) {
+      const [name = null] = names;
+      if (name !== null) names.delete(name);
+      if (name === null || (names.size === 0 && !isWhole)) this.#hintsIn.delete(dir);
       return { dir, name };
     }
     return undefined;

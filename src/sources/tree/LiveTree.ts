@@ -228,9 +228,11 @@ export class LiveTree {
     }
 
     const file = fileOf(directory, name, entry, look);
+    const { onNothing, changes } = this.#ports;
+    // A `.gitignore` may have come between the change and its event.
+    const isSeen = onNothing !== undefined && (reason.isHinted || changes.isOpen(path));
     this.#checkFile(directory, name, path, file, reason);
-    const { onNothing } = this.#ports;
-    if (onNothing !== undefined && reason.isHinted && file === undefined) {
+    if (isSeen && file === undefined) {
       const why = whyUnwanted(directory, name, look);
       if (why !== undefined) onNothing(path, why);
     }

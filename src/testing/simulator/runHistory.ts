@@ -15,6 +15,7 @@ import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
 import { checkStopFirst } from './checks/checkStopFirst.js';
+import { checkStore } from './checks/checkStore.js';
 import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
 import { ofAttempts } from './checks/ofAttempts.js';
@@ -88,6 +89,7 @@ export async function runHistory(options: {
     checkFacts(context, swaps),
     withoutSwaps(swaps, checkNewest(context, serving)),
     checkStates(context),
+    checkStore(context),
     checkRecords({
       ...context,
       stateFileNames: () => run.world?.stateFileNames() ?? [],

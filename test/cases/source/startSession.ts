@@ -1,3 +1,4 @@
+import { GitignoreRules, withGitignore } from '../../../src/sources/filters/GitignoreRules.js';
 import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
 import type { SessionOptions, SessionPorts } from '../../../src/sources/session/SessionPorts.js';
 import { WatchSession } from '../../../src/sources/session/WatchSession.js';
@@ -7,7 +8,7 @@ import type { FakeDisk } from './fakeDisk.js';
 export function startSession(
   disk: FakeDisk,
   ports: Pick<SessionPorts, 'clock' | 'watcher' | 'onEvents'> &
-    Partial<Pick<SessionPorts, 'onReady' | 'onWatching' | 'onError' | 'onRecovered'>>,
+    Partial<Pick<SessionPorts, 'onReady' | 'onWatching' | 'onError' | 'onRecovered' | 'onIgnored'>>,
   options: Partial<SessionOptions> = {},
 ) {
   const session = new WatchSession(
@@ -34,6 +35,12 @@ export function startSession(
   return {
     watch: (paths: readonly string[]) =>
       session.watch(paths.map((path) => ({ path, filter, depth: Infinity }))),
+    /** Watches a path, with the `.gitignore` files in it. */
+    watchWithGitignore: (path: string) => {
+      const rules = new GitignoreRules();
+      const withRules = withGitignore(filter, rules);
+      session.watch([{ path, filter: withRules, depth: Infinity, gitignore: rules }]);
+    },
     close: () => session.close(),
   };
 }

@@ -1,5 +1,4 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
-import type { RunReport } from '../observe/RunReport.js';
 import { type CallAct, performCallAct } from './callActs.js';
 import { type CompilerAct, performCompilerAct } from './compilerActs.js';
 import { type FileAct, performFileAct } from './fileActs.js';
@@ -17,7 +16,6 @@ export type Act = FileAct | CallAct | SourceAct | CompilerAct | StoreAct | HostA
 export async function performAct(
   act: Act,
   machine: Machine & { readonly folders: PluginFolders },
-  report: RunReport,
 ): Promise<void> {
   const { host, folders, plugins } = machine;
   switch (act.do) {
@@ -52,7 +50,7 @@ export async function performAct(
       break;
     case 'diskError':
     case 'diskOutage':
-      performStoreAct(act, host, report);
+      performStoreAct(act, host);
       break;
     case 'crash':
     case 'clock':

@@ -88,8 +88,8 @@ export async function performHostAct(act: HostAct, machine: Machine): Promise<vo
 }
 
 export const hostFaults = {
-  crash: (draws, timing) => drawCrash(draws, timing, 'whole'),
-  'corrupt-records': (draws, timing) => drawCrash(draws, timing, 'damaged'),
+  crash: (draws, timing) => drawCrash(draws, timing.afterMs, 'whole'),
+  'corrupt-records': (draws, timing) => drawCrash(draws, timing.afterMs, 'damaged'),
   'clock-jumps': ({ random }, { afterMs }) => {
     // Up to ten years, forward or back.
     const byMs = random.pick(-1, 1) * random.pick(50, 3_600_000, 315_576_000_000);
@@ -151,9 +151,9 @@ function drawRollbacks(
 }
 
 /** A save, so that there is something to lose, and a crash in the middle of it. */
-function drawCrash(
+export function drawCrash(
   draws: DrawContext,
-  { afterMs }: FaultTiming,
+  afterMs: number,
   records: 'whole' | 'damaged',
 ): readonly (HostAct | FileAct)[] {
   const { random } = draws;

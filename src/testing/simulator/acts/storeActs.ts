@@ -1,7 +1,7 @@
 import type { Host } from '../host/Host.js';
-import type { RunReport } from '../observe/RunReport.js';
 import type { FaultDraw } from './DrawContext.js';
 import { drawSave, type FileAct } from './fileActs.js';
+import { drawCrash, type HostAct } from './hostActs.js';
 
 /** Something goes wrong with the state disk. */
 export type StoreAct =
@@ -14,18 +14,20 @@ export type StoreAct =
       readonly count: number;
     }
   | {
-      /** Each call that writes fails with this code for `forMs`: a disk that is full, or read-only, for a while. */
+      /**
+       * Each call that writes fails with this code for `forMs`: a disk that is full, or read-only, for a while. `isWhole`: each call
+       * that reads, too. It outlives the host: one that starts meanwhile meets the same disk.
+       */
       readonly afterMs: number;
       readonly do: 'diskOutage';
       readonly code: string;
       readonly forMs: number;
+      readonly isWhole?: true;
     };
 
-export function performStoreAct(act: StoreAct, host: Host, report: RunReport): void {
-  if (act.do === 'diskError') {
-    host.stateDiskAccess.fail(act.code, act.afterCalls, act.count);
-    report.count('disk error', act.count);
-  } else host.stateDiskAccess.failFor(act.code, act.forMs, () => report.count('disk error'));
+export function performStoreAct(act: StoreAct, { stateDiskAccess: access }: Host): void {
+  if (act.do === 'diskError') access.fail(act.code, act.afterCalls, act.count);
+  else access.failFor(act.code, act.forMs, act.isWhole === true);
 }
 
 export const storeFaults = {
@@ -35,10 +37,15 @@ export const storeFaults = {
   },
   'disk-outages': (draws, { afterMs }) => {
     const { random } = draws;
-    const code = random.pick('ENOSPC', 'EROFS');
+    const code = random.pick('ENOSPC', 'EROFS', 'EIO');
     const forMs = random.pick(40, 200, 700);
-    const plugin = draws.plugin();
-    // Something to save, so that the outage is met.
-    return [{ afterMs, do: 'diskOutage', code, forMs }, drawSave(draws, 5, plugin)];
+    // A disk that does not answer is one that cannot be read either.
+    const whole = code === 'EIO' ? { isWhole: true as const } : {};
+    const outage: StoreAct = { afterMs, do: 'diskOutage', code, forMs, ...whole };
+    // Something to save, so that the outage is met; sometimes by the host that starts in it.
+    const save = drawSave(draws, 5, draws.plugin());
+    return random.isLucky(0.2)
+      ? [outage, save, ...drawCrash(draws, afterMs, 'whole')]
+      : [outage, save];
   },
-} satisfies Record<string, FaultDraw<StoreAct | FileAct>>;
+} satisfies Record<string, FaultDraw<StoreAct | FileAct | HostAct>>;

@@ -16,6 +16,7 @@ import { consecutive } from '../../../policies/breaker/consecutive.js';
 import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../../trace/virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
+import type { DiskOutage } from '../disks/DiskOutage.js';
 import type { PluginDisk } from '../disks/PluginDisk.js';
 import { manifestFile } from '../disks/PluginFolders.js';
 import type { StateDisk } from '../disks/StateDisk.js';
@@ -43,6 +44,8 @@ interface HostOptions {
   readonly clockOffsetMs: number;
   readonly pluginDisk: PluginDisk;
   readonly stateDisk: StateDisk;
+  /** When that disk fails. */
+  readonly outage: DiskOutage;
   /** Tells this host from the ones before it. */
   readonly pid: number;
   /** Draws from 0 to below 1. */
@@ -84,7 +87,7 @@ export class Host {
   readonly #subscription: Subscription;
 
   constructor(options: HostOptions) {
-    const { setup, bug, observer, stateDisk, pluginDisk } = options;
+    const { setup, bug, observer, stateDisk, outage, pluginDisk } = options;
     this.#options = options;
     this.#contexts = new CallContexts(setup.hasContexts);
     this.time = new VirtualTime(options.startMs);
@@ -92,7 +95,9 @@ export class Host {
     this.pipelineTime = this.time.view();
     this.sourceTime = this.time.view();
     this.backend = new SimulatedBackend(this.sourceTime);
-    this.stateDiskAccess = new StateDiskAccess(stateDisk, this.time, this);
+    this.stateDiskAccess = new StateDiskAccess({ disk: stateDisk, outage }, this.time, this, () =>
+      observer.diskFailed(),
+    );
     this.compiler = new SimulatedCompiler(
       this.time,
       observedInstances(this, observer, this.#contexts),
@@ -259,7 +264,7 @@ export class Host {
     const target = observedTarget(
       this.runtime,
       {
-        reloadEntered: (plugin) => observer.reloadEntered(plugin),
+        reloadEntered: (plugin) => this.isDead || observer.reloadEntered(plugin),
         reloadLeft: (plugin) => this.isDead || observer.reloadLeft(plugin),
       },
       (work) => this.track(work),

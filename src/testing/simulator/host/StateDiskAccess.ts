@@ -1,5 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { StateFiles } from '../../../state/disk/StateFiles.js';
+import type { DiskOutage } from '../disks/DiskOutage.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 
 /** How long a flush takes, in milliseconds. */
@@ -25,25 +26,27 @@ export class StateDiskAccess {
   readonly #host: { readonly isDead: boolean; die(): void };
   /** Calls that are made to fail; undefined when none are. */
   #failure: Failure | undefined;
-  /** The writing calls until then fail; undefined when there is no outage. */
-  #outage:
-    | { readonly code: string; readonly untilMs: number; readonly onFailure: () => void }
-    | undefined;
+  readonly #outage: DiskOutage;
+  /** Is told of each call that was made to fail. */
+  readonly #onFailure: () => void;
   /** Calls that the host still survives. */
   #callsUntilDeath = Infinity;
 
   constructor(
-    disk: StateDisk,
+    { disk, outage }: { readonly disk: StateDisk; readonly outage: DiskOutage },
     scheduler: SchedulerLike & { readonly elapsedMs: number },
     host: { readonly isDead: boolean; die(): void },
+    onFailure: () => void,
   ) {
+    this.#outage = outage;
+    this.#onFailure = onFailure;
     this.#scheduler = scheduler;
     this.#elapsedMs = () => scheduler.elapsedMs;
     this.#host = host;
     this.files = {
       home: () => '/home',
       isDirectory: (path) => disk.isDirectory(path),
-      list: (dir) => this.#call(() => disk.list(dir)),
+      list: (dir) => this.#read(() => disk.list(dir)),
       makeDirectory: (dir) => this.#write(() => disk.makeDirectory(dir)),
       create: (path) => this.#write(() => disk.create(path)),
       write: (file, bytes, offset) =>
@@ -55,7 +58,7 @@ export class StateDiskAccess {
       syncDirectory: (dir) => this.#flush(() => disk.syncDirectory(dir)),
       remove: (path) => this.#call(() => disk.remove(path)),
       read: (path, maxBytes) =>
-        Promise.resolve().then(() => this.#call(() => disk.read(path, maxBytes))),
+        Promise.resolve().then(() => this.#read(() => disk.read(path, maxBytes))),
     };
   }
 
@@ -64,9 +67,9 @@ export class StateDiskAccess {
     this.#failure = { code, passCount: afterCalls, failCount: count };
   }
 
-  /** For this long, each call that writes fails with this code. */
-  failFor(code: string, forMs: number, onFailure: () => void): void {
-    this.#outage = { code, untilMs: this.#elapsedMs() + forMs, onFailure };
+  /** For this long, each call that writes fails with this code; `isWhole`: each call that reads, too. */
+  failFor(code: string, forMs: number, isWhole: boolean): void {
+    this.#outage.begin({ code, untilMs: this.#elapsedMs() + forMs, isWhole });
   }
 
   /** The host dies in the call after the next `count` ones, before that call changes anything. */
@@ -76,23 +79,37 @@ export class StateDiskAccess {
 
   /** Ends all faults. */
   heal(): void {
-    this.#failure = this.#outage = undefined;
+    this.#failure = undefined;
+    this.#outage.end();
     this.#callsUntilDeath = Infinity;
   }
 
+  /** Removing and renaming need no room on a disk: a full one takes them. */
   #call<A>(work: () => A): A {
+    return this.#read(work);
+  }
+
+  #read<A>(work: () => A): A {
+    this.#meetOutage(true);
     this.#enter();
     return work();
   }
 
   /** A call that writes, and fails while the disk takes no more. */
   #write<A>(work: () => A): A {
-    const outage = this.#outage;
-    if (outage !== undefined && this.#elapsedMs() < outage.untilMs) {
-      outage.onFailure();
-      throw Object.assign(new Error(`${outage.code}: made to fail`), { code: outage.code });
-    }
-    return this.#call(work);
+    this.#meetOutage(false);
+    this.#enter();
+    return work();
+  }
+
+  #meetOutage(isReading: boolean): void {
+    const code = this.#outage.codeAt(this.#elapsedMs(), isReading);
+    if (code !== undefined && !this.#host.isDead) this.#fail(code);
+  }
+
+  #fail(code: string): never {
+    this.#onFailure();
+    throw Object.assign(new Error(`${code}: made to fail`), { code });
   }
 
   /** A call that takes time. It never settles when the host dies meanwhile. */
@@ -125,6 +142,6 @@ export class StateDiskAccess {
     }
     failure.failCount -= 1;
     if (failure.failCount === 0) this.#failure = undefined;
-    throw Object.assign(new Error(`${failure.code}: made to fail`), { code: failure.code });
+    this.#fail(failure.code);
   }
 }

@@ -45,6 +45,8 @@ export interface RunObserver {
   damageReported?(path: string): void;
   /** A bit of a plugin's newest record flipped while the host was down. */
   recordDamaged?(plugin: string, seq: number, path: string): void;
+  /** A call of the state disk was made to fail. */
+  diskFailed?(): void;
 
   // The plugins.
 
@@ -114,6 +116,7 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     saveEnded: (record, result) => each((one) => one.saveEnded?.(record, result)),
     damageReported: (path) => each((one) => one.damageReported?.(path)),
     recordDamaged: (plugin, seq, path) => each((one) => one.recordDamaged?.(plugin, seq, path)),
+    diskFailed: () => each((one) => one.diskFailed?.()),
     instanceEvaluated: (instance) => each((one) => one.instanceEvaluated?.(instance)),
     stateRestored: (instance, text, format) =>
       each((one) => one.stateRestored?.(instance, text, format)),

@@ -4,6 +4,7 @@ import { nextTurn } from '../../../runtime/adapters/eventLoop.js';
 import { type Act, performAct } from '../acts/Act.js';
 import type { CrashAct, Machine } from '../acts/hostActs.js';
 import type { PlantedBug } from '../bugs/PlantedBug.js';
+import { DiskOutage } from '../disks/DiskOutage.js';
 import { PluginFolders } from '../disks/PluginFolders.js';
 import { StateDisk } from '../disks/StateDisk.js';
 import { damageNewestRecord } from '../disks/stateRecords.js';
@@ -44,6 +45,7 @@ export class World implements Machine {
   /** Draws for the hosts; apart from the draws of the acts, so that a given history runs as it did when it was drawn. */
   readonly #random: SeededRandom;
   #stateDisk = new StateDisk();
+  readonly #outage = new DiskOutage();
   /** The host that runs now; undefined while the first one is being created. */
   #host: Host | undefined;
   /** Number of hosts so far. It is also the process id of the newest one. */
@@ -103,7 +105,7 @@ export class World implements Machine {
     const { report } = this.#options;
     report.step += 1;
     report.count(`act ${act.do}`);
-    await performAct(act, this, report);
+    await performAct(act, this);
     await this.#settle();
   }
 
@@ -249,6 +251,7 @@ export class World implements Machine {
       clockOffsetMs: this.#clockOffsetMs,
       pluginDisk: this.folders.disk,
       stateDisk: this.#stateDisk,
+      outage: this.#outage,
       pid: this.#hostCount,
       random: this.#random.next,
     });

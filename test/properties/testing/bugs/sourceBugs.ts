@@ -2,6 +2,7 @@ import { callBugs } from './callBugs.js';
 import { fileBugs } from './fileBugs.js';
 import { formatBugs } from './formatBugs.js';
 import { needBugs } from './needBugs.js';
+import { outageBugs } from './outageBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
@@ -14,4 +15,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...stateBugs,
   ...formatBugs,
   ...needBugs,
+  ...outageBugs,
 ];

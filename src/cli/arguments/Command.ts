@@ -56,9 +56,11 @@ interface DoctorCommand {
 
 export interface NewCommand {
   readonly _tag: 'new';
-  /** Path of the folder to make; its last part is the plugin's name. */
+  /** Path of the folder or file to make; its last part is the plugin's name. */
   readonly path: string;
   readonly language: 'ts' | 'js';
+  /** Whether one source file is made, which needs no manifest. */
+  readonly isSingle?: true;
 }
 
 export interface StatusCommand {

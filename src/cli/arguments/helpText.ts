@@ -6,7 +6,7 @@ Usage
   hotpipe run FILE       run one module of a program, serve what it exports, and reload it when its files change
   hotpipe check [dir]    read and compile every plugin in dir without running it, and report what is wrong
   hotpipe doctor [dir]   report whether this machine can watch dir, and how to fix what prevents it
-  hotpipe new NAME       write a plugin that runs into the folder NAME
+  hotpipe new NAME       write a plugin that runs: the folder NAME, or with --single the file NAME.ts
   hotpipe call PLUGIN FUNCTION [JSON...]
                          call a function in the watch that runs here, and print its result as JSON
   hotpipe explain [--dir DIR | --trace FILE] [--json] PLUGIN|PATH
@@ -73,6 +73,7 @@ Options of check
 
 Options of new
   --js                   write JavaScript instead of TypeScript
+  --single               write one source file, which needs no manifest where watch has "--manifests optional"
 
 Options of explain
   --dir DIR              the directory of the watch to ask; only needed where several run

@@ -38,6 +38,7 @@ const OPTIONS = {
   record: { type: 'string' },
   redact: { type: 'string' },
   js: { type: 'boolean' },
+  single: { type: 'boolean' },
   dir: { type: 'string' },
   trace: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -54,7 +55,7 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   run: OPTIONS_OF_RUN,
   check: ['json', 'api-version', 'compile', 'manifests', 'shared', 'state'],
   doctor: [],
-  new: ['js'],
+  new: ['js', 'single'],
   call: ['dir'],
   status: ['json'],
   explain: ['dir', 'json', 'trace'],
@@ -106,7 +107,12 @@ export function parseCommandLine(args: readonly string[]): Command {
       if (positionals[1] === undefined) {
         throw new UsageError('new needs a name; try: hotpipe new plugins/counter');
       }
-      return { _tag: 'new', path: dir, language: values.js === true ? 'js' : 'ts' };
+      return {
+        _tag: 'new',
+        path: dir,
+        language: values.js === true ? 'js' : 'ts',
+        ...(values.single === true && { isSingle: true }),
+      };
     case 'explain': {
       if (positionals[1] === undefined) {
         throw new UsageError('explain needs a plugin or a path; try: hotpipe explain counter');

@@ -1,13 +1,16 @@
 import { relative } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { checkPlugins, type PluginCheck } from '../../runtime/checkPlugins.js';
+import { isPluginFileName } from '../../runtime/manifest/impliedManifest.js';
 import { colors } from '../../sinks/terminal/colors.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { CheckCommand } from '../arguments/Command.js';
 import { requireCompileCache } from '../arguments/compileCacheOf.js';
 
 const INDENT = '    ';
+const MAX_NAMED_COUNT = 3;
 
 interface CheckReport {
   readonly text: string;
@@ -41,7 +44,7 @@ export async function checkCommand(
   const none = isJson
     ? []
     : [
-        `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml, a plugin.json or a package.json with the key hotpipe; name the directory that holds your plugins`,
+        `no plugin in ${escapeText(dir)}: none of its folders has a plugin.toml, a plugin.json or a package.json with the key hotpipe; name the directory that holds your plugins${singleFiles(dir, manifests)}`,
       ];
   const lines = [
     ...(checks.length === 0 ? none : checks.map(lineOf)),
@@ -49,6 +52,16 @@ export async function checkCommand(
   ];
   const exitCode = isGood && unkept.length === 0 ? 0 : 1;
   return { text: lines.map((line) => `${line}\n`).join(''), exitCode };
+}
+
+/** The source files in a directory that are plugins where none needs a manifest. */
+function singleFiles(dir: string, manifests: CheckCommand['manifests']): string {
+  const single = manifests === 'optional' ? [] : diskFiles.list(dir).filter(isPluginFileName);
+  if (single.length === 0) return '';
+  const leftCount = single.length - MAX_NAMED_COUNT;
+  const more = leftCount > 0 ? ` and ${leftCount} more` : '';
+  const names = single.slice(0, MAX_NAMED_COUNT).map((name) => escapeText(name));
+  return `, or add --manifests optional, which takes ${names.join(', ')}${more}`;
 }
 
 /** The directory that paths are printed relative to: the current one, if the plugins are below it. */

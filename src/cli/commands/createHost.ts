@@ -10,6 +10,7 @@ import { presets } from '../../pipeline/presets.js';
 import { provisionalVersions } from '../../pipeline/trials/provisionalVersions.js';
 import { loadAndTell, watchPlugins } from '../../pipeline/watchPlugins.js';
 import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
+import type { HandlesLeftOpen } from '../../runtime/instances/OpenHandles.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { PluginListing } from '../../runtime/registry/PluginListing.js';
 import { saveState } from '../../sinks/saveState.js';
@@ -45,6 +46,8 @@ export interface HostOptions extends Pick<RuntimeOptions, 'onError'> {
   readonly isPaused$?: Observable<boolean>;
   /** Where the run is recorded. Default: nowhere. */
   readonly trace?: TraceSink;
+  /** Called with what a version has left open at its end, in `development`. Default: that is told by `onError`. */
+  readonly onOpen?: (open: HandlesLeftOpen) => void;
   /** Called when each plugin has been loaded once, or has failed. */
   readonly onFirstLoad?: () => void;
 }
@@ -54,7 +57,7 @@ export interface HostOptions extends Pick<RuntimeOptions, 'onError'> {
  */
 export function createHost(
   command: WatchCommand,
-  { onError, onFirstLoad, trace, isPaused$ = of(false) }: HostOptions = {},
+  { onError, onOpen, onFirstLoad, trace, isPaused$ = of(false) }: HostOptions = {},
 ): Host {
   const { dir } = command;
   const lastErrors = new Map<string, string>();
@@ -78,6 +81,7 @@ export function createHost(
     ...(compiled !== undefined && { compileCache: { directory: compiled } }),
     files: versions.files,
     ...(onError && { onError }),
+    ...(onOpen && command.preset === 'development' && { generationWatch: { onOpen } }),
   });
   const watched = watchPlugins(runtime, dir, {
     exclude: [...watchedExcludes, ...command.excludes],

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { impliedName } from '../../runtime/manifest/impliedManifest.js';
 import type { NewCommand } from '../arguments/Command.js';
 import { UsageError } from '../arguments/UsageError.js';
 
@@ -7,30 +8,68 @@ import { UsageError } from '../arguments/UsageError.js';
 const NAME = /^[a-z0-9][a-z0-9-]*$/i;
 
 /** `hotpipe new`: writes a plugin that runs as it is. Returns what to do next. Throws a `UsageError`. */
-export function newCommand({ path, language }: NewCommand): string {
+export function newCommand(command: NewCommand): string {
+  return command.isSingle === true ? writeFile(command) : writeFolder(command);
+}
+
+/** A folder with a manifest and a source. */
+function writeFolder({ path, language }: NewCommand): string {
   const folder = resolve(path);
-  const name = basename(folder);
-  if (!NAME.test(name)) {
-    throw new UsageError(
-      `"${name}" is no name of a plugin; use letters, digits and hyphens, such as my-plugin`,
-    );
-  }
+  const name = nameOf(folder);
   if (existsSync(folder) && !isEmpty(folder)) {
     throw new UsageError(`${folder} exists and is not empty; choose another name`);
   }
   mkdirSync(folder, { recursive: true });
-  const source = language === 'ts' ? 'index.ts' : 'index.js';
+  const source = `index.${language}`;
   writeFileSync(join(folder, 'plugin.toml'), manifestText(name, source));
-  writeFileSync(join(folder, source), language === 'ts' ? typescriptText : javascriptText);
-  const shown = relative(process.cwd(), folder) || '.';
-  const dir = relative(process.cwd(), dirname(folder)) || '.';
+  writeFileSync(join(folder, source), sourceText(language));
+  const dir = shownPath(dirname(folder));
+  return told(`${shownPath(folder)}: plugin.toml and ${source}`, {
+    name,
+    watch: dir,
+    source: join(shownPath(folder), source),
+  });
+}
+
+/** One source file, which needs no manifest. */
+function writeFile({ path, language }: NewCommand): string {
+  const file = resolve(/\.[jt]s$/.test(path) ? path : `${path}.${language}`);
+  nameOf(file.slice(0, -'.ts'.length));
+  const name = impliedName(file);
+  if (existsSync(file)) throw new UsageError(`${file} exists; choose another name`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, sourceText(file.endsWith('.ts') ? 'ts' : 'js'));
+  return told(shownPath(file), {
+    name,
+    watch: `${shownPath(dirname(file))} --manifests optional`,
+    source: shownPath(file),
+  });
+}
+
+/** The last part of a path, which must be a name. */
+function nameOf(path: string): string {
+  const name = basename(path);
+  if (NAME.test(name)) return name;
+  throw new UsageError(
+    `"${name}" is no name of a plugin; use letters, digits and hyphens, such as my-plugin`,
+  );
+}
+
+function told(
+  made: string,
+  { name, watch, source }: Readonly<Record<'name' | 'watch' | 'source', string>>,
+): string {
   return [
-    `made ${shown}: plugin.toml and ${source}`,
-    `run it:   npx hotpipe watch ${dir}`,
+    `made ${made}`,
+    `run it:   npx hotpipe watch ${watch}`,
     `call it:  npx hotpipe call ${name} increment 1`,
-    `then edit ${join(shown, source)} and save: the count is kept`,
+    `then edit ${source} and save: the count is kept`,
     '',
   ].join('\n');
+}
+
+function shownPath(path: string): string {
+  return relative(process.cwd(), path) || '.';
 }
 
 function isEmpty(path: string): boolean {
@@ -75,4 +114,7 @@ export function restoreState(state: { count: number }): void {
 }
 `;
 
-const javascriptText = typescriptText.replaceAll(/: \{ count: number \}|: number|: void/g, '');
+function sourceText(language: NewCommand['language']): string {
+  if (language === 'ts') return typescriptText;
+  return typescriptText.replaceAll(/: \{ count: number \}|: number|: void/g, '');
+}

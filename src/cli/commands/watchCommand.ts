@@ -33,12 +33,17 @@ export async function watchCommand(
   const board = dashboardPort === undefined ? undefined : await boardOf(dashboardPort, recording);
   const trace = board?.trace ?? recording;
   const isPaused$ = new BehaviorSubject(false);
+  let isClosing = false;
   const view = command.isJson ? undefined : terminalView(command);
   const print = view === undefined ? printJson() : (event: ReloadEvent) => view.next(event);
   const host = createHost(command, {
     isPaused$,
     ...(trace && { trace }),
     onError: ({ message }) => printError(message),
+    // At the end of the host nothing stays open: the process ends.
+    onOpen: ({ message }) => {
+      if (!isClosing) printError(message);
+    },
     onFirstLoad: () => view?.firstLoadEnded(),
   });
   const onEvent: EventCommand | undefined =
@@ -47,7 +52,6 @@ export async function watchCommand(
   const page = await board?.open(shown$);
   const control = await listen(command.dir, stateDir, host);
   let endKeys = (): void => undefined;
-  let isClosing = false;
 
   const close = (): void => {
     // Both npm and the terminal may pass on the same Ctrl+C: the second one is ignored.

@@ -86,7 +86,7 @@ export function noPluginIn(
     single.length === 0
       ? ''
       : ` ${single.slice(0, MAX_NAMED_COUNT).join(', ')} would be loaded with manifests: 'optional' (hotpipe watch --manifests optional).`;
-  const message = `No plugin in ${dir}. Add a folder with a plugin.toml: it is loaded at once.${found}`;
+  const message = `No plugin in ${dir}. Add a folder with a plugin.toml, such as "npx hotpipe new ${dir}/counter" writes: it is loaded at once.${found}`;
   return { _tag: 'ManifestNotFound', plugin, file: dir, message };
 }
 

@@ -67,6 +67,32 @@ it('watch --manifests optional loads what has no manifest; without it, the lines
   });
 });
 
+it('what a version leaves open is told after a reload, and not at the end of the host', async () => {
+  const code = (port: string) => `import { createServer } from 'node:http';
+createServer().listen(${port}); export const value = () => 1;`;
+  write('src/server.ts', code('0'));
+  host = new HostProcess([join(dir, 'src/server.ts'), '--state', join(dir, 'state')], 'run');
+  await host.event(tag('server', 'Loaded'));
+  write('src/server.ts', code('0, undefined'));
+  await host.event(tag('server', 'Reloaded'));
+  expect(await host.end('SIGTERM')).toMatchObject({ code: 0 });
+  expect(host.stderr.match(/Version \d+ of server has ended and left open/g)).toEqual([
+    'Version 1 of server has ended and left open',
+  ]);
+});
+
+it('check of a directory whose plugins are single files says how they are checked', () => {
+  for (const name of ['a', 'b', 'c', 'd']) write(`src/${name}.ts`, 'export const value = 1;');
+  write('src/a.test.ts', '');
+  rmSync(join(dir, 'src/parts'), { recursive: true });
+  expect(hotpipe('check', join(dir, 'src'))).toMatchObject({
+    status: 1,
+    stdout: expect.stringMatching(
+      /^no plugin in .*--manifests optional, which takes a\.ts, b\.ts, c\.ts and 1 more\n$/,
+    ),
+  });
+});
+
 it.each([
   [['run'], /run needs a file/],
   [['run', 'no/such.ts'], /file not found: .*no\/such\.ts/],

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -129,6 +129,29 @@ describe('from an empty folder', { timeout: 120_000 }, () => {
       }
     },
   );
+
+  it.each([
+    [['plugins/Counter'], 'plugins/Counter.ts'],
+    [['plugins/counter.js'], 'plugins/counter.js'],
+    [['plugins/counter', '--js'], 'plugins/counter.js'],
+  ])('new --single %j writes one file that runs without a manifest', async (args, file) => {
+    const made = await run('new', '--single', ...args);
+    expect(made).toMatchObject({ code: 0, err: '' });
+    expect(readdirSync(join(dir, 'plugins'))).toEqual([basename(file)]);
+    // What it says to run is what is run.
+    const [, watch = ''] = /run it: +npx hotpipe watch (.*)\n/.exec(made.out) ?? [];
+    const [, call = ''] = /call it: +npx hotpipe (.*)\n/.exec(made.out) ?? [];
+    const { until } = start(watch.split(' '));
+    await until(/1 plugin serves/);
+    expect(await run(...call.split(' '))).toEqual({ code: 0, out: '1\n', err: '' });
+    const text = readFileSync(join(dir, file), 'utf8');
+    writeFileSync(join(dir, file), text.replace('count += by', 'count += by * 10'));
+    await until(/counter v1 → v2 in .*, state kept/);
+    expect((await run(...call.split(' '))).out).toBe('11\n');
+    const again = await run('new', '--single', ...args);
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again.err).toMatch(/exists; choose another name\n$/);
+  });
 
   it('the socket is for its user alone, and one that a killed host left behind is replaced', async () => {
     await run('new', 'plugins/counter');

@@ -134,6 +134,12 @@ describe('parseCommandLine', () => {
       path: 'plugins/a',
       language: 'js',
     });
+    expect(parseCommandLine(['new', '--single', 'plugins/a'])).toEqual({
+      _tag: 'new',
+      path: 'plugins/a',
+      language: 'ts',
+      isSingle: true,
+    });
     expect(parseCommandLine(['status', 'plugins'])).toEqual({ _tag: 'status', dir: 'plugins' });
     expect(parseCommandLine(['status'])).toEqual({ _tag: 'status', dir: undefined });
   });
@@ -171,7 +177,7 @@ describe('parseCommandLine', () => {
     ],
     [['check', '--state', 's'], '--state: check keeps nothing without --compile'],
     [['new'], 'new needs a name; try: hotpipe new plugins/counter'],
-    [['new', 'a', '--json'], 'new takes --js only, but got --json'],
+    [['new', 'a', '--json'], 'new takes --js and --single only, but got --json'],
     [['call'], 'call needs a plugin and a function; try: hotpipe call counter increment 1'],
     [
       ['call', 'counter'],

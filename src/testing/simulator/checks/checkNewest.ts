@@ -22,6 +22,8 @@ interface Newest {
   unnoticedAtMs: number | undefined;
   /** When the last failure was emitted that will not be retried. */
   failedAtMs: number;
+  /** Whether that failure is of the manifest: nothing that the program imports can mend it. */
+  isManifestRefused: boolean;
   /** Whether a person has rolled the plugin back: until the content changes, the rollback decides which version serves. */
   isRolledBack: boolean;
 }
@@ -42,6 +44,7 @@ export function checkNewest(
         isRemoved: false,
         unnoticedAtMs: undefined,
         failedAtMs: -1,
+        isManifestRefused: false,
         isRolledBack: false,
       },
     ]),
@@ -92,6 +95,7 @@ export function checkNewest(
     const before = importedPart(newest);
     Object.assign(newest, written);
     if (importedPart(newest) === before) return;
+    if (newest.isManifestRefused && newest.failedAtMs >= newest.atMs) return;
     newest.atMs = nowMs();
     newest.isRolledBack = false;
   };
@@ -131,6 +135,7 @@ export function checkNewest(
       if (newest === undefined) return;
       if (event._tag === 'ReloadFailed' && !event.willRetry) {
         newest.failedAtMs = nowMs();
+        newest.isManifestRefused = event.error._tag === 'ManifestInvalid';
         // It does not name the content that was in the folder, if it only says that there is none.
         if (saysGone(event.error)) onNoticed(newest);
       }

@@ -27,8 +27,9 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          // As above. What promises a time says so in the test.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -3,6 +3,9 @@
  * own, all at once. The edits take turns (A B C A B C), so that slow phases of the machine meet all tools alike.
  *
  *   npm run build && npm run bench:install && node --import tsx bench/reload/run.ts [rounds]
+ *   node --import tsx bench/reload/run.ts [rounds] --dist <a build of before>,dist
+ *
+ * With `--dist`, the builds of hotpipe are compared, without the peers; the order of the edits changes from round to round.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -13,21 +16,21 @@ import { fileURLToPath } from 'node:url';
 import { median, quantile } from '../medians.ts';
 import { Asker } from './Asker.ts';
 import { endTool } from './endTool.ts';
-import { TOOLS } from './tools.ts';
+import { buildsOf, TOOLS } from './tools.ts';
 import { type PluginShape, writePlugin } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
+const builds = process.argv[3] === '--dist' ? (process.argv[4] ?? '').split(',') : undefined;
+const tools = builds === undefined ? TOOLS : buildsOf(builds);
 const GAP_MS = 400; // between edits of one tool: nodemon has restarted by then
 const STUCK_AFTER_MS = 10_000;
 const START_LIMIT_MS = 60_000;
 
 async function compare(shape: Omit<PluginShape, 'language'>): Promise<void> {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-bench-')));
-  symlinkSync(
-    fileURLToPath(new URL('../node_modules', import.meta.url)),
-    join(root, 'node_modules'),
-  );
-  const started = TOOLS.map((tool, i) => {
+  const modules = fileURLToPath(new URL('../node_modules', import.meta.url));
+  if (builds === undefined) symlinkSync(modules, join(root, 'node_modules'));
+  const started = tools.map((tool, i) => {
     const dir = join(root, `tool${i}`, 'plugin');
     const edit = writePlugin(dir, { ...shape, language: tool.language });
     const socket = join(root, `${i}.sock`);
@@ -38,7 +41,7 @@ async function compare(shape: Omit<PluginShape, 'language'>): Promise<void> {
   try {
     for (const { asker, tool } of started) await untilAnswers(asker, 0, tool.name, START_LIMIT_MS);
     for (let round = 1; round <= ROUNDS; round++) {
-      for (const run of started) {
+      for (const run of round % 2 === 0 ? started : started.toReversed()) {
         if (round % run.tool.everyNthRound !== 0) continue;
         const startMs = performance.now();
         run.edit(round);
@@ -97,4 +100,4 @@ function nameOf({ fileCount, hasPackages }: Omit<PluginShape, 'language'>): stri
 
 await compare({ fileCount: 1 });
 await compare({ fileCount: 20 });
-await compare({ fileCount: 1, hasPackages: true });
+if (builds === undefined) await compare({ fileCount: 1, hasPackages: true });

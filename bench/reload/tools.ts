@@ -17,6 +17,16 @@ export interface Tool {
   readonly main?: (socket: string) => string;
 }
 
+/** hotpipe alone, as it is in each of these builds: folders that have an `index.js`. */
+export function buildsOf(builds: readonly string[]): readonly Tool[] {
+  return builds.map((build) => ({
+    name: `hotpipe (ts, nodeFs), ${build}`,
+    language: 'ts',
+    everyNthRound: 1,
+    command: (dir, socket) => [join(HOSTS, 'hotpipe.mjs'), dir, socket, 'nodeFs', build],
+  }));
+}
+
 export const TOOLS: readonly Tool[] = [
   {
     name: 'hotpipe (ts, chokidar)',

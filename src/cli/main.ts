@@ -93,6 +93,8 @@ try {
         await requireStateDirectory(command.stateDir);
       }
       // Loaded on demand: a wrong command line is answered before RxJS and the compiler are loaded.
+      const { announceWatch } = await import('./commands/announceWatch.js');
+      announceWatch({ ...command, dir });
       const { watchCommand } = await import('./commands/watchCommand.js');
       await watchCommand({ ...command, dir }, SIGNALS);
       for (const signal of SIGNALS) process.off(signal, endEarly);

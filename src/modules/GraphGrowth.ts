@@ -2,8 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js';
-import { commonjsOutline } from './commonjs/commonjsBody.js';
-import { importableNames } from './commonjs/importableNames.js';
+import { namedOutline } from './commonjs/importableNames.js';
 import {
   declaredKind,
   type ModuleKind,
@@ -181,10 +180,10 @@ export class GraphGrowth {
     this.#notePackageJson(compiled);
     const resolutions = new Map<string, Resolution>();
     const requires = new Map<string, RequireTarget>();
-    graph.modules.set(path, {
-      ...{ compiled, identity, isSettled, resolutions, requires, kind: this.kindOf(path) },
-      ...(mapping && { mapping }),
-    });
+    const names = namedOutline(compiled, graph, ports.files);
+    const stamp = { identity, isSettled, kind: this.kindOf(path) };
+    const module = { compiled, ...stamp, resolutions, requires, mapping, namedOutline: names };
+    graph.modules.set(path, module);
     yield* this.#foresee(compiled, requires);
     const statics = new Set(compiled.imports);
     for (const specifier of new Set([...compiled.imports, ...compiled.dynamicImports])) {
@@ -238,14 +237,15 @@ export class GraphGrowth {
     );
   }
 
-  /** Call it when nothing is wanted any more: tells each CommonJS module's names, which depend on the modules that it passes on. */
-  nameExports(): void {
-    const { modules, entry } = this.graph;
-    for (const [path, module] of modules) {
-      if (module.compiled.form.kind !== 'commonjs' || module.outline !== undefined) continue;
-      const names = importableNames(this.ports.files, modules, path);
-      // The host calls the entry's functions by their names, also those that the text does not show.
-      modules.set(path, { ...module, outline: commonjsOutline(names, path === entry) });
+  /**
+   * Call it when nothing is wanted any more: reads the names of each CommonJS module that a text imports, so that they are of the same moment
+   * as the rest.
+   */
+  nameImported(): void {
+    for (const { resolutions } of this.graph.modules.values()) {
+      for (const to of resolutions.values()) {
+        if (to.kind === 'module') this.graph.modules.get(to.path)?.namedOutline?.();
+      }
     }
   }
 

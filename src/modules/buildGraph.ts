@@ -121,7 +121,7 @@ export async function addModule(
       sliceStartMs = nowMs();
     }
   }
-  growth.nameExports();
+  growth.nameImported();
   return E.right(undefined);
 }
 
@@ -139,11 +139,16 @@ async function addFile(
   }
   const { text, stamp } = read.right;
   growth.notes.read.set(path, stamp.identity);
-  growth.notes.sources.set(path, textHash(text));
   const admitted = await beforeCompile?.(path, text);
-  if (admitted !== undefined && E.isLeft(admitted)) return admitted;
+  const noteText = () => growth.notes.sources.set(path, textHash(text));
+  if (admitted !== undefined && E.isLeft(admitted)) {
+    noteText();
+    return admitted;
+  }
   const compiled = await compiler.compile(path, text, settings.compile, growth.kindOf(path));
+  // What was compiled brings its hash along.
   if (E.isRight(compiled)) return E.right(growth.add(file, compiled.right, stamp, settings));
+  noteText();
   const problem = { kind: 'invalid', source: text, problems: compiled.left } as const;
   return growth.refuse(file, problem, stamp.identity);
 }

@@ -60,7 +60,8 @@ const UNKNOWN: OpenModule = { kind: 'open', names: undefined };
 /** By path. */
 function outlinedModules(graph: ModuleGraph): ReadonlyMap<string, OutlinedModule> {
   const made = new Map<string, OutlinedModule & { readonly targets: LinkTarget[] }>();
-  for (const [path, { compiled, outline = compiled.outline }] of graph.modules) {
+  for (const [path, { compiled, namedOutline }] of graph.modules) {
+    const outline = namedOutline?.() ?? compiled.outline;
     made.set(path, { kind: 'module', outline, targets: [] });
   }
   for (const [path, { outline, targets }] of made) {

@@ -69,7 +69,7 @@ export class RequireNow {
         return E.left(problem);
       }
     }
-    growth.nameExports();
+    growth.nameImported();
     this.onNewFile();
     const module = this.graph.modules.get(path);
     return module === undefined

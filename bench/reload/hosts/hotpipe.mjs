@@ -1,7 +1,11 @@
-import { hotReload, PluginRuntime, presets, watch } from '../../../dist/index.js';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { answerOn } from './answerOn.mjs';
 
-const [dir, socket, backend] = process.argv.slice(2);
+const [dir, socket, backend, build] = process.argv.slice(2);
+const entry =
+  build === undefined ? '../../../dist/index.js' : pathToFileURL(resolve(build, 'index.js')).href;
+const { hotReload, PluginRuntime, presets, watch } = await import(entry);
 const runtime = new PluginRuntime();
 await runtime.loadManifest(`${dir}/plugin.toml`)();
 hotReload({

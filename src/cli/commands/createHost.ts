@@ -4,14 +4,12 @@ import { catchError, defer, lastValueFrom, type Observable, of, tap } from 'rxjs
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { TraceSink } from '../../model/trace/TraceRecord.js';
-import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { hotReload } from '../../pipeline/hotReload.js';
 import type { FirstLoad } from '../../pipeline/options/HotReloadOptions.js';
 import { presets } from '../../pipeline/presets.js';
 import { provisionalVersions } from '../../pipeline/trials/provisionalVersions.js';
 import { loadAndTell, watchPlugins } from '../../pipeline/watchPlugins.js';
 import type { RuntimeOptions } from '../../runtime/environment/RuntimeOptions.js';
-import { findManifest } from '../../runtime/manifest/findManifest.js';
 import { PluginRuntime } from '../../runtime/PluginRuntime.js';
 import type { PluginListing } from '../../runtime/registry/PluginListing.js';
 import { saveState } from '../../sinks/saveState.js';
@@ -20,6 +18,7 @@ import type { WatchCommand } from '../arguments/Command.js';
 import { compileCacheOf } from '../arguments/compileCacheOf.js';
 import { defaultStateDir, watchedExcludes } from '../arguments/watchDefaults.js';
 import type { ControlAnswer } from '../control/controlProtocol.js';
+import { isPlugin } from './announceWatch.js';
 import { Explainer, type Subject } from './explainSubject.js';
 import { holdWhile } from './holdWhile.js';
 
@@ -151,13 +150,6 @@ function loadAll(
 ): Observable<Either<ReloadError, FirstLoad>> {
   if (isModule === true) return defer(runtime.loadModule(dir));
   return isPlugin(dir, manifests) ? defer(runtime.loadManifest(dir)) : loadAndTell(runtime, dir);
-}
-
-/** Whether a directory is a plugin itself, and does not hold plugins. */
-function isPlugin(dir: string, manifests: WatchCommand['manifests']): boolean {
-  const location = { folder: dir, manifestPath: undefined };
-  const implied = manifests === 'optional' ? { implied: { isFile: false } } : {};
-  return findManifest(diskFiles, { ...location, ...implied }) !== undefined;
 }
 
 function noteError(lastErrors: Map<string, string>, event: ReloadEvent): void {

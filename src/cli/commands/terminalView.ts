@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { printEvents } from '../../sinks/printEvents.js';
 import { colors, showsColors } from '../../sinks/terminal/colors.js';
@@ -6,18 +5,19 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import { summarizeSaves } from '../../sinks/terminal/summarizeSaves.js';
 import type { WatchCommand } from '../arguments/Command.js';
+import { DEFAULT_COLUMNS } from './announceWatch.js';
 import { keysText } from './readKeys.js';
 
 /** Clears the screen and what scrolled out of it, and goes to its first line. */
 const CLEAR = '\u001b[2J\u001b[3J\u001b[H';
 /** Back to the start of the line, and clears it. */
 const REWRITE = '\r\u001b[2K';
-const DEFAULT_COLUMNS = 100;
 /** A start with fewer plugins has no progress line. */
 const MIN_PROGRESS_COUNT = 20;
 
 /** What `hotpipe watch` shows on standard output. */
 export interface TerminalView {
+  /** The first load begins. */
   started(pluginCount: number): void;
   next(event: ReloadEvent): void;
   /** The first load has ended. */
@@ -28,7 +28,7 @@ export interface TerminalView {
   close(): void;
 }
 
-export function terminalView({ dir, isVerbose, isClearing }: WatchCommand): TerminalView {
+export function terminalView({ isVerbose, isClearing }: WatchCommand): TerminalView {
   const out = process.stdout;
   const palette = colors(showsColors(out));
   const verbose = isVerbose ? printEvents() : undefined;
@@ -44,13 +44,9 @@ export function terminalView({ dir, isVerbose, isClearing }: WatchCommand): Term
     out.write(progress === undefined ? text : REWRITE + text);
   };
   const fit = (text: string) => wrapWords(text, columns);
-  const keys = () => (process.stdin.isTTY ? `  ${keysText}` : '');
 
   return {
     started: (pluginCount) => {
-      const shown = escapeText(relative(process.cwd(), dir) || '.');
-      const count = `${pluginCount} plugin${pluginCount === 1 ? '' : 's'}`;
-      write(fit(`hotpipe watches ${shown}, ${count}${keys()}`));
       if (out.isTTY && pluginCount >= MIN_PROGRESS_COUNT) {
         progress = { done: new Set(), total: pluginCount };
       }

@@ -9,7 +9,7 @@ import type { WatchCommand } from '../arguments/Command.js';
 import { UsageError } from '../arguments/UsageError.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
-import { controlSocket, realPath, runningHosts } from '../control/controlSocket.js';
+import { controlSocket, realPath } from '../control/controlSocket.js';
 import { type ControlServer, serveControl } from '../control/serveControl.js';
 import { createHost, type Host } from './createHost.js';
 import { type EventCommand, eventCommand } from './eventCommand.js';
@@ -28,7 +28,6 @@ export async function watchCommand(
   signals: readonly NodeJS.Signals[],
 ): Promise<void> {
   const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
-  requireOwnState(stateDir);
   const recording = recordingOf(command);
   const { dashboardPort } = command;
   const board = dashboardPort === undefined ? undefined : await boardOf(dashboardPort, recording);
@@ -126,15 +125,6 @@ function recordingOf({ recordFile, redact }: WatchCommand): TraceFile | undefine
   } catch (error) {
     throw new UsageError(messageOf(error));
   }
-}
-
-/** Throws when another `hotpipe watch` keeps its state there: neither would find what the other has saved. */
-function requireOwnState(stateDir: string): void {
-  const other = runningHosts().find((note) => note.stateDir === stateDir);
-  if (other === undefined) return;
-  throw new Error(
-    `another hotpipe watch (process ${other.pid}, of ${other.dir}) keeps its state in ${stateDir}; stop it, or give this one a directory of its own with --state`,
-  );
 }
 
 /** Listens for `hotpipe call` and `status`. A host that cannot does everything else. */

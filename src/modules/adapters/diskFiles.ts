@@ -32,11 +32,13 @@ export const diskFiles: PluginFiles = {
     // Without O_NONBLOCK, opening a named pipe without a writer would block the host for ever.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const before = stampOf(fstatSync(fd, { bigint: true }));
+      const opened = fstatSync(fd, { bigint: true });
+      const before = stampOf(opened);
       if (before.kind !== 'file') return { text: '', before, after: before, sizeBytes: 0 };
       const bytes = Buffer.allocUnsafe(Math.min(before.sizeBytes, maxBytes) + 1);
-      const sizeBytes = fill(fd, bytes);
-      const after = stampOf(fstatSync(fd, { bigint: true }));
+      const sizeBytes = fill(fd, bytes, before.sizeBytes);
+      const closing = fstatSync(fd, { bigint: true });
+      const after = isSame(opened, closing) ? before : stampOf(closing);
       const read = bytes.subarray(0, sizeBytes);
       const text = read.toString('utf8');
       return { text, before, after, sizeBytes, isUtf8: isUtf8(read) };
@@ -53,15 +55,24 @@ export const diskFiles: PluginFiles = {
   list: (dir) => readdirSync(dir).sort(),
 };
 
-/** Reads until the buffer is full or the file ends. The caller gives one byte more than expected, to notice a file that grew. */
-function fill(fd: number, bytes: Buffer): number {
+/**
+ * Reads until the buffer is full or the file ends. The caller gives one byte more than expected, to notice a file that grew: a read that
+ * gives the expected bytes and no more has met the end.
+ */
+function fill(fd: number, bytes: Buffer, expectedCount: number): number {
   let length = 0;
   while (length < bytes.length) {
     const count = readSync(fd, bytes, length, bytes.length - length, length);
-    if (count === 0) break;
     length += count;
+    if (count === 0 || (expectedCount > 0 && length === expectedCount)) break;
   }
   return length;
+}
+
+/** Whether two looks at one file give the same stamp. */
+function isSame(one: BigIntStats, other: BigIntStats): boolean {
+  const isSameTime = one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs;
+  return isSameTime && one.size === other.size && one.ino === other.ino && one.dev === other.dev;
 }
 
 function stampOf(stats: BigIntStats): FileStamp {

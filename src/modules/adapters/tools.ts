@@ -1,6 +1,8 @@
 import inspector from 'node:inspector';
 import Module from 'node:module';
 
+/** V8 begins to count when the process starts, or never. To ask `process.env` per file takes as long as to hash its text. */
+const hasCoverage = (process.env.NODE_V8_COVERAGE ?? '') !== '';
 /** Modules that hold the maps in Node's cache of them: one per file, that of its newest text. */
 const holders = new Map<string, Module>();
 
@@ -10,7 +12,7 @@ export function readsMaps(): boolean {
 }
 
 export function keepsCoverage(): boolean {
-  return (process.env.NODE_V8_COVERAGE ?? '') !== '';
+  return hasCoverage;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import type { CompiledModule } from '../evaluate/CompiledModule.js';
+import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import type { PluginFiles } from '../files/PluginFiles.js';
+import { commonjsOutline } from './commonjsBody.js';
 import { readableNames } from './exportNames.js';
 import type { RequireTarget } from './resolveRequire.js';
 
@@ -16,12 +18,31 @@ interface NamedModule {
 }
 
 /**
+ * What the linker knows of a CommonJS module, when somebody imports it: its names depend on the modules that it passes on, which the graph
+ * gets later.
+ */
+export function namedOutline(
+  { path, form }: Pick<CompiledModule, 'path' | 'form'>,
+  graph: { readonly entry: string; readonly modules: ReadonlyMap<string, NamedModule> },
+  files: PluginFiles,
+): (() => ModuleOutline) | undefined {
+  if (form.kind !== 'commonjs') return undefined;
+  let outline: ModuleOutline | undefined;
+  return () => {
+    // The host calls the entry's functions by their names, also those that the text does not show.
+    const isOpen = path === graph.entry;
+    outline ??= commonjsOutline(isOpen ? [] : importableNames(files, graph.modules, path), isOpen);
+    return outline;
+  };
+}
+
+/**
  * The names that an `import` can take from a CommonJS module, known before anything runs: `default`, those that its text shows, and those
  * of modules whose exports it passes on.
  *
  * @source https://nodejs.org/api/esm.html#commonjs-namespaces
  */
-export function importableNames(
+function importableNames(
   files: PluginFiles,
   modules: ReadonlyMap<string, NamedModule>,
   path: string,

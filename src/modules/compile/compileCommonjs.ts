@@ -1,16 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { readableNames } from '../commonjs/exportNames.js';
+import { namesOnDemand, type ReadableNames } from '../commonjs/exportNames.js';
 import { commonjsHead, runnableCommonjs, unusedName } from '../commonjs/runnableCommonjs.js';
 import type { CommonjsText, CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { ModuleOutline } from '../evaluate/ModuleOutline.js';
 import { placeAt, type SourceProblem } from '../places/textPlace.js';
-import type { MakeMaps } from '../stacks/stackTraces.js';
+import type { MakeMaps, RawMap } from '../stacks/stackTraces.js';
 import { toolComments } from '../stacks/toolMap.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import { EXPORT_ASSIGNMENT, isTranspiled } from './decideKind.js';
 import { findCalls } from './findCalls.js';
-import { isLaborious } from './sourceProblem.js';
-import { NEWER } from './transformOptions.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 type CommonjsForm = Extract<CompiledModule['form'], { readonly kind: 'commonjs' }>;
@@ -22,6 +20,10 @@ export interface CommonjsSource {
   readonly scriptName: string;
   /** What its `tsconfig.json` says. */
   readonly settings: CompileSettings | undefined;
+  /** The map of a step before, which made this source of what was written. Undefined: there was none. */
+  readonly mapBefore: RawMap | undefined;
+  /** See `SourceFile`. */
+  readonly isAsWritten: boolean;
 }
 
 /** A CommonJS file, compiled. */
@@ -42,8 +44,7 @@ interface Converted {
   /** How much of the code's first line is not of the source. */
   readonly headLength: number;
   readonly maps: MakeMaps;
-  readonly names: readonly string[];
-  readonly reexports: readonly string[];
+  readonly shown: () => ReadableNames;
   readonly convertName?: string;
   /** Specifiers of the imports of a text that has the syntax of modules. */
   readonly imports?: readonly string[];
@@ -63,11 +64,9 @@ export function compileCommonjs(
   const { path, source } = file;
   if (!isTranspiled(path)) {
     try {
-      return E.right(made({ ...readableNames(source), ...plain(source) }, file, cache));
+      return E.right(made(plain(source), file, cache));
     } catch (error) {
-      // The errors of a large text would hold up the host: the engine has told the first one.
-      const mayHelp = NEWER.test(source) || !isLaborious(source);
-      const lowered = mayHelp ? lower(transpiler, file, cache) : undefined;
+      const lowered = file.isAsWritten ? undefined : lower(transpiler, file, cache);
       if (lowered === undefined) throw error;
       return E.right(lowered);
     }
@@ -76,8 +75,8 @@ export function compileCommonjs(
   return E.isLeft(converted) ? converted : E.right(made(converted.right, file, cache));
 }
 
-function plain(code: string): Pick<Converted, 'code' | 'headLength' | 'maps'> {
-  return { code, headLength: 0, maps: () => [] };
+function plain(code: string, maps: MakeMaps = () => []): Converted {
+  return { code, headLength: 0, maps, shown: namesOnDemand(code) };
 }
 
 /** The text with newer syntax lowered, such as `using`. Undefined when that does not help. */
@@ -91,9 +90,8 @@ function lower(
   if (E.isLeft(stripped) || stripped.right.printed === source) return undefined;
   const { code } = stripped.right.laid;
   const maps = () => transpiler.commonjsMaps(path, source, settings, false);
-  const text = { ...readableNames(code), code, headLength: 0, maps };
   try {
-    return made(text, file, cache);
+    return made(plain(code, maps), file, cache);
   } catch {
     return undefined;
   }
@@ -110,7 +108,7 @@ function convert(
   if (!MODULE_STATEMENT.test(printed.replace(EMPTY_EXPORT, ''))) {
     const code = laid.code.replace(EMPTY_EXPORT, '');
     const maps = () => transpiler.commonjsMaps(path, source, settings, false);
-    return E.right({ ...readableNames(code), code, headLength: 0, maps });
+    return E.right(plain(code, maps));
   }
   const linkable = transpiler.linkable(laid.code);
   if (E.isLeft(linkable)) return linkable;
@@ -124,7 +122,7 @@ function convert(
   const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
   const head = `"use strict";${convertName}(${what}`;
   return E.right({
-    ...namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? laid.code : undefined),
+    shown: namesOf(outline, EXPORT_ASSIGNMENT.test(source) ? laid.code : undefined),
     // In the line of the code's own head, so that the lines stay as they are.
     code: `${head}${linkable.right.text.code}\n}});`,
     ...{ headLength: head.length + headLength, convertName, imports, dynamicImports },
@@ -132,31 +130,49 @@ function convert(
   });
 }
 
-function namesOf(
-  outline: ModuleOutline,
-  withAssignment: string | undefined,
-): Pick<Converted, 'names' | 'reexports'> {
-  if (withAssignment !== undefined) return readableNames(withAssignment);
+function namesOf(outline: ModuleOutline, withAssignment: string | undefined): () => ReadableNames {
+  if (withAssignment !== undefined) return namesOnDemand(withAssignment);
   const { ownExports, passedExports, starExports, requests } = outline;
-  return {
-    names: ['__esModule', ...[...ownExports, ...passedExports].map(({ exported }) => exported)],
-    reexports: starExports.flatMap((request) => requests[request]?.specifier ?? []),
-  };
+  const names = [
+    '__esModule',
+    ...[...ownExports, ...passedExports].map(({ exported }) => exported),
+  ];
+  const reexports = starExports.flatMap((request) => requests[request]?.specifier ?? []);
+  return () => ({ names, reexports });
 }
 
 function made(text: Converted, file: CommonjsSource, cache: CompilationCache): CompiledCommonjs {
   const { requires, imports } = findCalls(text.code);
-  const withImports = renameImports(text.code, imports);
-  const { convertName, maps, names, reexports } = text;
-  const headLength = commonjsHead(withImports.code).length + text.headLength;
+  const { code, importName } = renameImports(text.code, imports);
+  const { convertName, shown } = text;
+  const { scriptName, mapBefore } = file;
+  const maps = mapBefore === undefined ? text.maps : () => [...text.maps(), mapBefore];
+  const headLength = commonjsHead(code).length + text.headLength;
   const comments = toolComments(file, maps, headLength);
-  const { scriptName } = file;
   const runnable: CommonjsText = {
-    ...{ ...withImports, convertName, headLength, scriptName, comments },
+    code,
+    importName,
+    convertName,
+    headLength,
+    scriptName,
+    comments,
   };
   const form: CommonjsForm = {
-    ...{ ...runnable, kind: 'commonjs', maps, names, reexports },
-    requires: [...new Set([...(text.imports ?? []), ...requires])],
+    kind: 'commonjs',
+    code,
+    importName,
+    convertName,
+    headLength,
+    scriptName,
+    comments,
+    maps,
+    requires: text.imports === undefined ? requires : [...new Set([...text.imports, ...requires])],
+    get names() {
+      return shown().names;
+    },
+    get reexports() {
+      return shown().reexports;
+    },
   };
   const dynamicImports = imports.flatMap((offset) => {
     const found = LITERAL_ARGUMENT.exec(text.code.slice(offset, offset + 1_024));

@@ -26,6 +26,8 @@ export interface SourceFile {
   readonly kind: ModuleKind | undefined;
   readonly variant: string;
   readonly settings: CompileSettings | undefined;
+  /** Whether a CommonJS text in JavaScript runs as it is written, or not at all. Left out: newer syntax is lowered. */
+  readonly isAsWritten?: boolean;
 }
 
 /** Why a text gave no module. */
@@ -113,27 +115,24 @@ function commonjsModule(
   { javascript, lowered, left }: Input,
   cache: CompilationCache,
 ): E.Either<NoModule, CompiledModule> {
-  const { path, source, hash, kind, variant } = file;
+  const { path, source, hash, kind, variant, isAsWritten = false } = file;
   const scriptName = scriptNameOf(file);
-  const withLowered = (maps: ReturnType<MakeMaps>) => [...maps, lowered?.map ?? []].flat();
+  const mapBefore = lowered?.map;
   try {
-    const text = { path, source: javascript, scriptName, settings: left };
+    const text = { path, source: javascript, scriptName, settings: left, mapBefore, isAsWritten };
     const compiled = compileCommonjs(transpiler, text, cache);
     if (E.isLeft(compiled)) return E.left(transpilerProblems(transpiler, compiled.left, lowered));
-    const { commonjs, dynamicImports, form: made } = compiled.right;
-    const maps = () => withLowered(made.maps());
-    const form = { ...made, maps };
-    const module: CompiledModule = {
-      ...{ path, hash, source, kind, dynamicImports, form, commonjs },
-      imports: [],
-      ...runsAsCommonjs,
-      ...(variant !== '' && { variant }),
-    };
+    const { commonjs, dynamicImports, form } = compiled.right;
+    const { outline, makeBody } = runsAsCommonjs;
+    const common = { path, hash, source, kind, imports: [], dynamicImports };
+    const made = { ...common, form, commonjs, outline, makeBody };
+    const module: CompiledModule = variant === '' ? made : { ...made, variant };
     stackTraces.register(form, path, module);
     return E.right(module);
   } catch (error) {
-    const maps = () =>
-      withLowered(isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, left, false) : []);
+    const made = () =>
+      isTranspiled(path) ? transpiler.commonjsMaps(path, javascript, left, false) : [];
+    const maps = () => [...made(), mapBefore ?? []].flat();
     return E.left(engineProblem(error, source, maps, 0));
   }
 }

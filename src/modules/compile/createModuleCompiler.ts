@@ -21,6 +21,7 @@ import {
 import { isTranspiled, kindBySyntax } from './decideKind.js';
 import type { LoadTypescript } from './lowerSyntax.js';
 import { isLaborious, loweringProblem, sourceProblem, sourceProblemNow } from './sourceProblem.js';
+import { NEWER } from './transformOptions.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 /** Loaded with the first file: loading the native compiler takes some milliseconds, which a start should not wait for. */
@@ -110,7 +111,8 @@ export function createModuleCompiler(
       if (restored !== undefined) return keep(key, E.right(restored));
       const problem = sourceProblemNow(path, source);
       if (problem !== undefined) return E.left([problem]);
-      const made = problemsOf(compileFile(loadedTranspiler, file, cache));
+      const isAsWritten = isLaborious(source) && !NEWER.test(source);
+      const made = problemsOf(compileFile(loadedTranspiler, { ...file, isAsWritten }, cache));
       if (E.isRight(made)) keepForLater(made.right, storeKeyOf(key), undefined, parts);
       return keep(key, made);
     },
@@ -193,8 +195,9 @@ function keepForLater(
   typescript: string | undefined,
   { cache, store }: Parts,
 ): void {
-  store?.note('compiled');
-  if (!readsMaps()) store?.put(storeKey, () => storedModule(module, typescript, cache));
+  if (store === undefined) return;
+  store.note('compiled');
+  if (!readsMaps()) store.put(storeKey, () => storedModule(module, typescript, cache));
 }
 
 async function compileScript(
@@ -219,7 +222,14 @@ async function compileScript(
     }
     if (problems.length > 0) return E.left(problems);
   }
-  const direct = compileFile(transpiler, file, cache);
+  // The engine tells the first error of JavaScript, and no more; only what it lacks is for oxc.
+  const isEngines = kind === 'commonjs' && !isTranspiled(path) && isLaborious(source);
+  let direct = compileFile(transpiler, { ...file, isAsWritten: isEngines }, cache);
+  if (isEngines && E.isLeft(direct) && NEWER.test(source)) {
+    const text = withoutHashbang(source);
+    const problems = await transpiler.findProblems(path, text, settings, kind);
+    if (problems.length === 0) direct = compileFile(transpiler, file, cache);
+  }
   if (E.isRight(direct) && !isOutOfOrder(direct.right, settings)) {
     keepForLater(direct.right, storeKey, undefined, parts);
     return direct;

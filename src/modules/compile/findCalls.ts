@@ -8,7 +8,8 @@ export interface LoadCalls {
   readonly imports: readonly number[];
 }
 
-const MENTIONS = /\b(?:require|import)\b/;
+/** A call that loads a module has one of these words; other words may contain them. */
+const MENTIONED = ['require', 'import'] as const;
 /** Comments and white space may stand between any two tokens. */
 const SPACE = /(?:\s+|\/\/[^\n\r\u2028\u2029]*|\/\*[^]*?\*\/)*/y;
 const LITERAL = /'((?:[^'\\\n]|\\[^])*)'|"((?:[^"\\\n]|\\[^])*)"/y;
@@ -37,8 +38,8 @@ interface Bracket {
  * A call that is missed, as in `eval`, is still resolved when it runs.
  */
 export function findCalls(source: string): LoadCalls {
-  if (!MENTIONS.test(source)) return { requires: [], imports: [] };
-  return new CallScan(source).run();
+  const last = Math.max(...MENTIONED.map((word) => source.lastIndexOf(word)));
+  return last < 0 ? { requires: [], imports: [] } : new CallScan(source, last).run();
 }
 
 /** Reads a text from start to end. What it holds: where it is, the token before, the open brackets, what was found. */
@@ -59,10 +60,19 @@ class CallScan {
   /** The call of `import` that was closed right before: a `{` makes it a method of that name. */
   #closedImport: number | undefined;
 
-  constructor(readonly source: string) {}
+  constructor(
+    readonly source: string,
+    /** Where the last word that a call could begin with is. */
+    readonly last: number,
+  ) {}
 
   run(): LoadCalls {
-    while (this.#at < this.source.length) this.#token(this.source.charCodeAt(this.#at));
+    const { source, last } = this;
+    while (this.#at <= last) this.#token(source.charCodeAt(this.#at));
+    // Whether the last `import(…)` is a call is known behind its brackets: a method of that name has a body.
+    if (this.#imports.length > 0) {
+      while (this.#at < source.length) this.#token(source.charCodeAt(this.#at));
+    }
     const imports = this.#imports.filter((offset) => offset !== undefined);
     return { requires: [...this.#requires], imports };
   }
@@ -113,10 +123,14 @@ class CallScan {
     const next = this.source[this.#afterSpace(LITERAL.lastIndex)];
     // One with an unusual escape stays as it is written, and leads nowhere.
     const written = found[1] ?? found[2] ?? '';
-    if (next === ')' || next === ',') this.#requires.add(written.replaceAll(/\\(['"\\/])/g, '$1'));
+    if (next !== ')' && next !== ',') return;
+    const isEscaped = written.includes('\\');
+    this.#requires.add(isEscaped ? written.replaceAll(/\\(['"\\/])/g, '$1') : written);
   }
 
   #afterSpace(from: number): number {
+    const code = this.source.charCodeAt(from);
+    if (code > 32 && code < 127 && code !== 47) return from;
     SPACE.lastIndex = from;
     return SPACE.test(this.source) ? SPACE.lastIndex : from;
   }

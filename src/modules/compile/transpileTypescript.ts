@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { OxcError, TransformOptions } from 'oxc-transform';
 import * as oxc from 'oxc-transform';
+import { type ListedError, listErrorsApart } from '../adapters/compilerProcess.js';
 import type { CompiledText } from '../evaluate/CompiledModule.js';
 import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
@@ -15,6 +16,9 @@ import { NEWER, transformOptions } from './transformOptions.js';
 const COMMONJS: TransformOptions = { sourceType: 'commonjs' };
 /** What oxc says of syntax that CommonJS does not have; it takes imports and exports in both. */
 const MODULE_ONLY = /import\.meta|`await`/;
+/** Less than a build may take, so that the failure names the file. A source of 4 MB without errors takes a second. */
+const CHECK_LIMIT_MS = 8_000;
+const ENDLESS = `has so many errors that the compiler did not list them within ${CHECK_LIMIT_MS / 1_000} s: correct the first ones, or leave the file out`;
 const LOSES_MEMBERS = 'some decorators of fields would get lost';
 const BEYOND = ['Namespaces exporting non-const are not supported', LOSES_MEMBERS];
 
@@ -92,7 +96,7 @@ export const transpiler = {
     return [...own, laid.map() ?? []].flat();
   },
 
-  /** The errors of the first step, found in a thread of oxc's; see `transpile`. */
+  /** The errors of the first step, found apart from this thread; see `transpile`. */
   async findProblems(
     path: string,
     source: string,
@@ -101,12 +105,15 @@ export const transpiler = {
   ): Promise<readonly SourceProblem[]> {
     const options = transformOptions(source, settings);
     const asCommonjs = { ...options, ...COMMONJS };
-    const { errors } = await oxc.transform(path, source, kind === 'module' ? options : asCommonjs);
+    const errors = await listErrors(path, source, kind === 'module' ? options : asCommonjs);
+    if (errors === undefined) return [{ reason: ENDLESS, line: 1, column: 1 }];
     // Without a kind, the syntax decides: what only a module may have is no error yet.
     const isClear = kind !== undefined || !errors.some(({ message }) => MODULE_ONLY.test(message));
-    if (isClear) return problems(source, errors);
-    const asModule = await oxc.transform(path, source, options);
-    return problems(source, asModule.errors);
+    if (isClear) return placed(source, errors);
+    const asModule = await listErrors(path, source, options);
+    return asModule === undefined
+      ? [{ reason: ENDLESS, line: 1, column: 1 }]
+      : placed(source, asModule);
   },
 
   /** Whether a problem that it tells is one of its own, and no fault of the source. */
@@ -190,10 +197,31 @@ function problemsOfSource(
   }));
 }
 
-/** oxc's offsets count bytes of UTF-8. The text is read once: a source of 20,000 errors needed 10 s to place each by itself. */
+/** The errors of a source, for each of which oxc draws a picture. Undefined: there are too many to wait for. */
+async function listErrors(
+  path: string,
+  source: string,
+  options: TransformOptions,
+): Promise<readonly ListedError[] | undefined> {
+  const list = await listErrorsApart({ path, source, options }, CHECK_LIMIT_MS);
+  if (list.kind === 'listed') return list.errors;
+  if (list.kind === 'endless') return undefined;
+  // Without another process, a thread of oxc's finds them, however long that takes.
+  return (await oxc.transform(path, source, options)).errors.map(listedError);
+}
+
+function listedError({ message, helpMessage, labels }: OxcError): ListedError {
+  return { message, help: helpMessage, start: labels[0]?.start ?? 0 };
+}
+
 function problems(source: string, errors: readonly OxcError[]): readonly SourceProblem[] {
+  return placed(source, errors.map(listedError));
+}
+
+/** oxc's offsets count bytes of UTF-8. The text is read once: a source of 20,000 errors needed 10 s to place each by itself. */
+function placed(source: string, errors: readonly ListedError[]): readonly SourceProblem[] {
   const bytes = Buffer.from(source);
-  const starts = errors.map(({ labels }) => labels[0]?.start ?? 0);
+  const starts = errors.map(({ start }) => start);
   const places = new Map<number, TextPlace>();
   let from = 0;
   let line = 1;
@@ -206,9 +234,8 @@ function problems(source: string, errors: readonly OxcError[]): readonly SourceP
     from = start;
     places.set(start, { line, column });
   }
-  return errors.map(({ message, helpMessage }, index) => {
-    const help = helpMessage === null ? '' : ` (${helpMessage})`;
-    const place = places.get(starts[index] ?? 0) ?? { line: 1, column: 1 };
-    return { reason: `${message}${help}`, ...place };
+  return errors.map(({ message, help, start }) => {
+    const place = places.get(start) ?? { line: 1, column: 1 };
+    return { reason: help === null ? message : `${message} (${help})`, ...place };
   });
 }

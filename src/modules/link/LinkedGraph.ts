@@ -11,8 +11,11 @@ export interface LinkedModule {
   readonly resolutions: ReadonlyMap<string, Resolution>;
   /** Where each `require` leads whose specifier the text shows. */
   readonly requires: ReadonlyMap<string, RequireTarget>;
-  /** Set for a CommonJS module, whose names depend on the modules that it passes on. Goes before `compiled.outline`. */
-  readonly outline?: ModuleOutline;
+  /**
+   * Set for a CommonJS module, whose names depend on the modules that it passes on. Goes before `compiled.outline`, and always gives the same
+   * object. Call it when the graph is complete.
+   */
+  readonly namedOutline?: (() => ModuleOutline) | undefined;
   /** Where its imports by name lead first, as its `tsconfig.json` says: computed imports follow it too. */
   readonly mapping?: PathMapping | undefined;
 }

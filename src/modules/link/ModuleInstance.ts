@@ -97,7 +97,8 @@ export class ModuleInstance implements OutlinedModule {
   ) {}
 
   get outline(): ModuleOutline {
-    return this.module.outline ?? this.module.compiled.outline;
+    const { namedOutline, compiled } = this.module;
+    return namedOutline === undefined ? compiled.outline : namedOutline();
   }
 
   get path(): string {

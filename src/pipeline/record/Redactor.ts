@@ -21,6 +21,13 @@ const PLAIN_EXTENSIONS: ReadonlySet<string> = new Set(
 const PLAIN_FIELDS: ReadonlySet<string> = new Set(
   '_tag stage fingerprint sha256 why kind kinds closedBy cause'.split(' '),
 );
+/** Fields that hold one of these words, or a text or a path of somebody else: `from` of a breaker's event is a state. */
+const WORD_FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'reason', 'phase', 'by']);
+const WORDS: ReadonlySet<string> = new Set([
+  ...['closed', 'open', 'half-open', 'sameBytes', 'alreadyGone', 'plugin', 'trial', 'reload'],
+  ...['compile', 'load', 'validate', 'quiesce', 'save', 'migrate', 'restore', 'start', 'health'],
+  ...['commit', 'dispose'],
+]);
 const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from', 'to', 'folder']);
 /** Excerpts of sources. */
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);
@@ -128,7 +135,8 @@ export class Redactor {
     if (this.#level === 'none') return otherwise(text);
     if (SOURCE_FIELDS.has(key)) return undefined;
     if (PLAIN_FIELDS.has(key) || (key === 'code' && CODE.test(text))) return text;
-    if (PATH_FIELDS.has(key)) return BREAKER_STATES.has(text) ? text : this.path(text);
+    if (WORD_FIELDS.has(key) && WORDS.has(text)) return text;
+    if (PATH_FIELDS.has(key)) return this.path(text);
     return otherwise(text);
   }
 
@@ -174,6 +182,3 @@ export class Redactor {
     this.#known.delete(oldest);
   }
 }
-
-/** `from` and `to` of a breaker's event are states, and no paths. */
-const BREAKER_STATES: ReadonlySet<string> = new Set(['closed', 'open', 'half-open']);

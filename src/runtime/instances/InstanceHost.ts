@@ -29,6 +29,8 @@ export interface InstanceEnvironment extends GraphBuilder {
 
 /** A version that is about to be loaded. None of its code has run yet. */
 export interface UnloadedInstance {
+  /** Resolves when there is a place for the modules to run in, or there will be none. Called before `load`, if at all. */
+  ready?(): Promise<void>;
   /** LOAD: runs the modules. Called once. */
   load(): Promise<Either<ReloadError, PluginInstance>>;
   /**

@@ -21,6 +21,11 @@ export interface Steps {
     stage: Stage,
     work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
   ): Promise<E.Either<ReloadError, A>>;
+  /**
+   * Waits for what a stage needs of the machine, such as a thread that starts: that time is no plugin's work, so the deadline begins after it. It
+   * counts as the stage's, and ends by itself when the swap is aborted or the same deadline has passed.
+   */
+  prepare(stage: Stage, work: Promise<unknown>): Promise<void>;
   /** Left when the swap was aborted. For the last check before a step that cannot be undone. */
   check(stage: Stage): E.Either<ReloadError, void>;
   /** Measures the duration of synchronous work. */
@@ -56,22 +61,26 @@ export function createSteps(options: {
     const abort = signals.find(({ aborted: isAborted }) => isAborted);
     return abort === undefined ? E.right(undefined) : E.left(aborted(plugin, stage, abort));
   };
+  const run: Steps['run'] = async (stage, work) => {
+    // `dispose` always runs, even after an abort: a version that failed must not keep its timers and handles.
+    const signalsOfStage = stage === 'dispose' ? [] : signals;
+    const mayRun = stage === 'dispose' ? E.right(undefined) : check(stage);
+    if (E.isLeft(mayRun)) return mayRun;
+    const startMs = nowMs();
+    const limitMs = limitsMs[stage];
+    const result = await within(
+      { plugin, stage, limitMs, scheduler, signals: signalsOfStage, closing },
+      work,
+    );
+    add(stage, startMs);
+    return result;
+  };
   return {
     stageMs,
     check,
-    async run(stage, work) {
-      // `dispose` always runs, even after an abort: a version that failed must not keep its timers and handles.
-      const signalsOfStage = stage === 'dispose' ? [] : signals;
-      const mayRun = stage === 'dispose' ? E.right(undefined) : check(stage);
-      if (E.isLeft(mayRun)) return mayRun;
-      const startMs = nowMs();
-      const limitMs = limitsMs[stage];
-      const result = await within(
-        { plugin, stage, limitMs, scheduler, signals: signalsOfStage, closing },
-        work,
-      );
-      add(stage, startMs);
-      return result;
+    run,
+    async prepare(stage, work) {
+      await run(stage, async () => E.right(await work));
     },
     measure(stage, work) {
       const startMs = nowMs();

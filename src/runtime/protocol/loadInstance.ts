@@ -24,6 +24,7 @@ export async function loadInstance(
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { manifest } = code.manifest;
   const opened = environment.hostOf(manifest).open(environment, code, version);
+  if (opened.ready !== undefined) await steps.prepare('load', opened.ready());
   const loaded = await steps.run('load', () => opened.load());
   if (E.isLeft(loaded)) {
     await endInstance(environment, manifest.name, opened, steps);

@@ -9,16 +9,14 @@ import {
   PACKAGE_FILE,
   type PluginLocation,
 } from '../manifest/findManifest.js';
-import {
-  impliedName,
-  indexFile,
-  isPluginFileName,
-  isSourceName,
-} from '../manifest/impliedManifest.js';
+import { impliedName, indexFile, isSourceName } from '../manifest/impliedManifest.js';
 import { type ManifestName, ManifestNames } from '../manifest/ManifestNames.js';
-
-/** The folder of packages. */
-const PACKAGES = 'node_modules';
+import {
+  isCandidateName,
+  type ManifestRule,
+  PACKAGES,
+  pluginFoldersUnder,
+} from './pluginFolders.js';
 
 /**
  * The folders that hold a plugin, or may hold one later: those below the directories that were loaded, and those that were given to
@@ -33,8 +31,7 @@ export class CandidateFolders {
 
   constructor(
     readonly files: PluginFiles,
-    /** Whether a plugin needs a manifest. */
-    readonly manifests: 'required' | 'optional' = 'required',
+    readonly manifests: ManifestRule = 'required',
   ) {}
 
   get directories(): readonly string[] {
@@ -78,11 +75,12 @@ export class CandidateFolders {
 
   /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */
   under(dir: string): readonly string[] {
-    return this.files
-      .list(dir)
-      .filter((name) => this.#isCandidate(name))
-      .map((name) => join(dir, name))
-      .filter((folder) => this.#hasManifest(folder));
+    const { files, manifests } = this;
+    return pluginFoldersUnder(dir, {
+      files,
+      manifests,
+      locationOf: (folder) => this.locationOf(folder),
+    });
   }
 
   /** What a directory has that looks like a plugin and is none, since its manifest is missing. Throws as `under`. */
@@ -102,13 +100,6 @@ export class CandidateFolders {
     return isPackage || indexFile(this.files, folder) !== undefined;
   }
 
-  /** Where manifests are needed, each entry may have one; where they are not, some names are never those of plugins. */
-  #isCandidate(name: string): boolean {
-    if (this.manifests === 'required') return true;
-    if (name.startsWith('.') || name === PACKAGES) return false;
-    return !isSourceName(name) || isPluginFileName(name);
-  }
-
   /** Whether a path may belong to a plugin that is not known yet. */
   isInDirectory(path: string): boolean {
     if ([...this.#directories].some((dir) => isUnder(path, dir))) return true;
@@ -125,7 +116,7 @@ export class CandidateFolders {
     if (parent === undefined) return undefined;
     const [first = ''] = path.slice(parent.length + 1).split(/[\\/]/, 1);
     const folder = join(parent, first);
-    if (!this.#isCandidate(first)) return undefined;
+    if (!isCandidateName(first, this.manifests)) return undefined;
     const isManifest = manifestNames.some((name) => path === join(folder, name));
     return isManifest || this.#hasManifest(folder) ? folder : undefined;
   }

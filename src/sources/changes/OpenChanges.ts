@@ -5,10 +5,11 @@ import { Snapshot } from '../disk/Snapshot.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
+import { BusyFiles } from './BusyFiles.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
-import { type NetEvent, netEvents } from './netEvents.js';
+import { deletedIn, type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
@@ -61,6 +62,7 @@ export class OpenChanges {
    * An edit after a pause is emitted at once; one that follows another waits for quiet.
    */
   #lastEmitMs = -Infinity;
+  readonly #busy: BusyFiles;
 
   /** `onNothing` is called with each path that was seen to change, and is no event. Undefined: nobody asks. */
   constructor(
@@ -72,6 +74,7 @@ export class OpenChanges {
     this.#onNothing = onNothing;
     this.#stampMs = stampMs;
     this.#options = options;
+    this.#busy = new BusyFiles(options.settleMaxMs);
     this.#fileSystem = fileSystem;
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
@@ -175,6 +178,7 @@ export class OpenChanges {
         changes: () => this.#pending.values(),
         directoriesAtMs: () => this.#directories.values(),
         lastEmitMs: this.#lastEmitMs,
+        busy: this.#busy,
       },
       nowMs,
     );
@@ -243,6 +247,10 @@ export class OpenChanges {
     this.#commitDirectories(forest);
     if (groups.length > 0) {
       this.#lastEmitMs = nowMs;
+      this.#busy.noteEmitted(
+        groups.flatMap((group) => group.map(({ path }) => path)),
+        nowMs,
+      );
       if (this.#onNothing !== undefined) this.#deleted = deletedIn(groups);
     }
     return groups;
@@ -336,12 +344,4 @@ function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
     return isTemporaryName(name) ? 'temporary' : 'netNothing';
   }
   return isTouch(before, look) ? 'touched' : 'sameContent';
-}
-
-function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
-  const gone = groups.flat().flatMap((event) => {
-    if (event._tag === 'Deleted') return [event.path];
-    return event._tag === 'Renamed' ? [event.from] : [];
-  });
-  return new Set(gone);
 }

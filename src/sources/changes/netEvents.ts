@@ -78,3 +78,12 @@ function fileEvent(_tag: 'Created' | 'Modified' | 'Deleted', path: string): NetE
 function deepestFirst(a: NetEvent, b: NetEvent): number {
   return a.path < b.path ? 1 : -1;
 }
+
+/** The paths that are gone after these events. */
+export function deletedIn(groups: readonly (readonly NetEvent[])[]): ReadonlySet<string> {
+  const gone = groups.flat().flatMap((event) => {
+    if (event._tag === 'Deleted') return [event.path];
+    return event._tag === 'Renamed' ? [event.from] : [];
+  });
+  return new Set(gone);
+}

@@ -1,3 +1,4 @@
+import type { BusyFiles } from './BusyFiles.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
 
 /** How long changes wait, in milliseconds. */
@@ -15,15 +16,17 @@ export interface BatchContent {
   readonly directoriesAtMs: () => Iterable<number>;
   /** When the previous batch was emitted. */
   readonly lastEmitMs: number;
+  /** The files that change again and again. */
+  readonly busy: Pick<BusyFiles, 'has' | 'lastOtherMs'>;
 }
 
-/** The open batch, in times of the source's clock. */
+/** The open batch, in times of the source's clock. Edits of busy files count for `firstMs` alone, where there is anything else. */
 export interface OpenBatch {
   /** When its first change was seen. */
   readonly firstMs: number;
   readonly lastHintMs: number;
-  /** When the previous batch was emitted. */
-  readonly lastEmitMs: number;
+  /** How long nothing had been emitted when its first change was seen. */
+  readonly pausedMs: number;
   /** Whether each changed path had a file before and has one now. Such a batch cannot have half of a rename in it. */
   readonly isOnlyEdits: () => boolean;
   /** How long from now until each file has looked the same for long enough; 0: now. */
@@ -38,7 +41,7 @@ export type EmitStep =
 /**
  * Decides when a batch is emitted.
  *
- * - Edits that come after a pause: as soon as their files are stable.
+ * - Edits that come after a pause, but for busy files: as soon as their files are stable.
  * - Everything else: when no hint has come for `settleMs`.
  * - Whatever it is: `settleMaxMs` after its first change at the latest.
  */
@@ -50,8 +53,7 @@ export function whenToEmit(
   const latestMs = batch.firstMs + settleMaxMs;
   if (nowMs >= latestMs) return { _tag: 'emit' };
 
-  const isFirstAfterPause = batch.firstMs - batch.lastEmitMs >= settleMs;
-  const isEager = isFirstAfterPause && batch.isOnlyEdits();
+  const isEager = batch.pausedMs >= settleMs && batch.isOnlyEdits();
   const quietAtMs = batch.lastHintMs + settleMs;
   if (!isEager && nowMs < quietAtMs) {
     return { _tag: 'wait', ms: Math.min(quietAtMs, latestMs) - nowMs };
@@ -65,41 +67,64 @@ export function whenToEmit(
 
 /** The batch as it is now; `undefined`: no change is pending, or all are held back. */
 export function openBatchOf(content: BatchContent, nowMs: number): OpenBatch | undefined {
-  let firstMs = Infinity;
-  let lastHintMs = -Infinity;
+  const isOfBusy = (change: PendingChange) =>
+    isEdit(change) && content.busy.has(change.path, nowMs);
+  const all = new Times();
+  const others = new Times();
   let hasDirectories = false;
   for (const change of content.changes()) {
     if (change.heldUntilMs > nowMs) continue;
-    firstMs = Math.min(firstMs, change.firstMs);
-    lastHintMs = Math.max(lastHintMs, change.hintMs);
+    all.add(change.firstMs, change.hintMs);
+    if (!isOfBusy(change)) others.add(change.firstMs, change.hintMs);
   }
   for (const atMs of content.directoriesAtMs()) {
     hasDirectories = true;
-    firstMs = Math.min(firstMs, atMs);
-    lastHintMs = Math.max(lastHintMs, atMs);
+    all.add(atMs, atMs);
+    others.add(atMs, atMs);
   }
-  if (firstMs === Infinity) return undefined;
+  if (all.isEmpty) return undefined;
+  const isBusyAlone = others.isEmpty;
+  const counted = isBusyAlone ? all : others;
+  const lastMs = isBusyAlone ? content.lastEmitMs : content.busy.lastOtherMs;
   return {
-    firstMs,
-    lastHintMs,
-    lastEmitMs: content.lastEmitMs,
+    firstMs: all.firstMs,
+    lastHintMs: counted.lastHintMs,
+    pausedMs: counted.firstMs - lastMs,
     isOnlyEdits: () => !hasDirectories && areOnlyEdits(content.changes(), nowMs),
-    unstableForMs: () => longestUnstableMs(content.changes(), nowMs),
+    unstableForMs: () => {
+      let longestMs = 0;
+      for (const change of content.changes()) {
+        if (change.heldUntilMs > nowMs || (!isBusyAlone && isOfBusy(change))) continue;
+        longestMs = Math.max(longestMs, unstableForMs(change, nowMs));
+      }
+      return longestMs;
+    },
   };
 }
 
-function areOnlyEdits(changes: Iterable<PendingChange>, nowMs: number): boolean {
-  for (const { before, look, heldUntilMs } of changes) {
-    if (heldUntilMs <= nowMs && (before === undefined || look === undefined)) return false;
+/** When the first of some changes was seen, and when the last of them was hinted at. */
+class Times {
+  firstMs = Infinity;
+  lastHintMs = -Infinity;
+
+  add(firstMs: number, hintMs: number): void {
+    this.firstMs = Math.min(this.firstMs, firstMs);
+    this.lastHintMs = Math.max(this.lastHintMs, hintMs);
   }
-  return true;
+
+  get isEmpty(): boolean {
+    return this.firstMs === Infinity;
+  }
 }
 
-function longestUnstableMs(changes: Iterable<PendingChange>, nowMs: number): number {
-  let longestMs = 0;
+/** Whether a path had a file before, and has one now. */
+function isEdit({ before, look }: PendingChange): boolean {
+  return before !== undefined && look !== undefined;
+}
+
+function areOnlyEdits(changes: Iterable<PendingChange>, nowMs: number): boolean {
   for (const change of changes) {
-    if (change.heldUntilMs > nowMs) continue;
-    longestMs = Math.max(longestMs, unstableForMs(change, nowMs));
+    if (change.heldUntilMs <= nowMs && !isEdit(change)) return false;
   }
-  return longestMs;
+  return true;
 }

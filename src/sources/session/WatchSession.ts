@@ -195,9 +195,7 @@ export class WatchSession {
     const directory = this.#forest.get(path);
     if (directory?.live !== undefined) this.#watchAnswered(directory, 'refused');
     // A directory that is gone is not an error: its listing will find that out.
-    if (code === 'ENOENT' || code === 'ENOTDIR') return;
-    if (code === 'EACCES') this.#tree.looks.denied(path);
-    else this.#errors.report(code, path, error.message);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') this.#tree.looks.failed(code, path, error.message);
   }
 
   #scheduleTurn(): void {

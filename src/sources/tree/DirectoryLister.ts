@@ -89,8 +89,7 @@ export class DirectoryLister {
       return [].values();
     }
     if ('kind' in names) {
-      if (names.code === 'EACCES') tree.looks.denied(directory.path);
-      else errors.report(names.code, directory.path);
+      tree.looks.failed(names.code, directory.path);
       return [].values();
     }
     if (directory.watch === 'yes') errors.clear(directory.path);

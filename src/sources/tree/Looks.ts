@@ -19,21 +19,24 @@ export class Looks {
 
   /** Looks at a path that a listing or a hint named. */
   at(path: string): Look | undefined {
-    const { fileSystem, errors, followSymlinks } = this.#ports;
+    const { fileSystem, followSymlinks } = this.#ports;
     const look = fileSystem.look(path, followSymlinks);
     if (look?.kind !== 'unreadable') return look;
     // Permission is missing for the directory, not for the entry: a look at an entry needs none of its own.
-    if (look.code === 'EACCES') this.denied(dirname(path));
-    else errors.report(look.code, path);
+    this.failed(look.code, look.code === 'EACCES' ? dirname(path) : path);
     return undefined;
   }
 
   /**
-   * Reports a directory in which the user may not read or search. Where one above it is the reason, in the same root, that one is named: it
-   * is whose permissions are to be mended, and everything below it fails the same way.
+   * Reports a directory that cannot be read or watched. Where the permission for one above it is missing, in the same root, that one is named:
+   * it is what is to be mended, and everything below it fails the same way.
    */
-  denied(directory: string): void {
+  failed(code: string, directory: string, detail?: string): void {
     const { fileSystem, errors } = this.#ports;
+    if (code !== 'EACCES') {
+      errors.report(code, directory, detail);
+      return;
+    }
     const root = errors.rootOf(directory);
     let denying = directory;
     while (denying !== root && isDenied(fileSystem.look(denying, false))) {

@@ -14,7 +14,7 @@ export const cases: readonly ConformanceCase[] = [
     name: 'siblings that await run side by side',
     files: {
       'index.js': `import './a.js'; import './b.js'; import { log } from './log.js'; export const value = () => log;`,
-      'log.js': `export const log = [];export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));`,
+      'log.js': `export const log = [];export const wait = async (turns) => { for (let turn = 0; turn < turns; turn += 1) await undefined; };`,
       'a.js': `import { log, wait } from './log.js'; log.push('a1'); await wait(40); log.push('a2');`,
       'b.js': `import { log, wait } from './log.js'; log.push('b1'); await wait(5); log.push('b2');`,
     },
@@ -34,7 +34,7 @@ export const cases: readonly ConformanceCase[] = [
     name: 'a sibling without await runs while another one waits',
     files: {
       'index.js': `import './a.js'; import './b.js'; import { log } from './log.js'; export const value = () => log;`,
-      'log.js': `export const log = [];export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));`,
+      'log.js': `export const log = [];export const wait = async (turns) => { for (let turn = 0; turn < turns; turn += 1) await undefined; };`,
       'a.js': `import { log, wait } from './log.js'; log.push('a1'); await wait(5); log.push('a2');`,
       'b.js': `import { log } from './log.js'; log.push('b');`,
     },
@@ -44,7 +44,7 @@ export const cases: readonly ConformanceCase[] = [
     name: 'modules that waited run in the order in which they began to wait',
     files: {
       'index.js': `import './a.js'; import './b.js'; import './c.js'; import { log } from './log.js'; export const value = () => log;`,
-      'log.js': `export const log = [];export const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));`,
+      'log.js': `export const log = [];export const wait = async (turns) => { for (let turn = 0; turn < turns; turn += 1) await undefined; };`,
       'slow.js': `import { log, wait } from './log.js'; await wait(5); log.push('slow');`,
       'a.js': `import './slow.js'; import { log } from './log.js'; log.push('a');`,
       'b.js': `import './slow.js'; import { log } from './log.js'; log.push('b'); await null; log.push('b2');`,

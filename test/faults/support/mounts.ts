@@ -44,8 +44,20 @@ export class LoopDisk {
     this.unmount();
   }
 
+  /**
+   * Also waits until no namespace has it mounted: a process that was started with mounts of its own, by a test beside this one, has a copy of
+   * this mount as long as it runs, and until then the next mount would show the same disk in memory, shut down.
+   */
   unmount(): void {
     run('umount', [this.dir]);
+    for (let tries = 0; tries < 300 && this.#isAttached(); tries += 1) {
+      spawnSync('sleep', ['0.1']);
+    }
+  }
+
+  #isAttached(): boolean {
+    const { error, stdout } = spawnSync('losetup', ['-j', this.image], { encoding: 'utf8' });
+    return error === undefined && stdout !== '';
   }
 }
 

@@ -317,6 +317,14 @@ describe.skipIf(!hasPseudoTerminal)('in a terminal', { timeout: 120_000 }, () =>
     expect(await ended).toBe(0);
   });
 
+  it('heeds a key that was typed as soon as the start line was there', async () => {
+    await run('new', 'plugins/counter');
+    const { until, type, ended } = start(['plugins'], 100);
+    await until(/q quit/);
+    type('q');
+    expect(await ended).toBe(0);
+  });
+
   it('ends at Ctrl+C', async () => {
     await run('new', 'plugins/counter');
     const { until, type, ended } = start(['plugins'], 100);

@@ -1,96 +1,70 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import {
-  cpSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { Recipe, WAIT } from './Recipe.js';
 
-/** Bounded generously: what is waited for takes milliseconds. */
-const WAIT = { timeout: 25_000, interval: 20 };
-
-/** A recipe that runs in a copy of its folder, as somebody would copy it. It is killed when the test ends. */
-class Recipe {
-  readonly dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-recipe-')));
-  output = '';
-  #child: ChildProcess | undefined;
-
-  constructor(name: string) {
-    cpSync(`examples/recipes/${name}`, this.dir, { recursive: true });
-    const modules = join(this.dir, 'node_modules');
-    mkdirSync(modules);
-    symlinkSync(resolve('.'), join(modules, 'hotpipe'));
-    for (const used of ['rxjs', 'fastify', 'express', 'sql.js']) {
-      symlinkSync(realpathSync(join('node_modules', used)), join(modules, used));
-    }
-    onTestFinished(() => {
-      this.#child?.kill('SIGKILL');
-      rmSync(this.dir, { recursive: true, force: true });
-    });
-  }
-
-  start(file: string): this {
-    this.#child = spawn(process.execPath, [file], { cwd: this.dir, stdio: 'pipe' });
-    const note = (data: Buffer) => (this.output += data.toString());
-    this.#child.stdout?.on('data', note);
-    this.#child.stderr?.on('data', note);
-    return this;
-  }
-
-  /** Waits until the output has it, after what `from` marks. */
-  async says(pattern: RegExp, from = 0): Promise<string> {
-    return vi.waitFor(() => {
-      const found = pattern.exec(this.output.slice(from));
-      if (found === null) throw new Error(`${String(pattern)} is not in:\n${this.output}`);
-      return found[1] ?? found[0];
-    }, WAIT);
-  }
-
-  edit(file: string, from: string, to: string): void {
-    const text = readFileSync(join(this.dir, file), 'utf8');
-    expect(text).toContain(from);
-    writeFileSync(join(this.dir, file), text.replaceAll(from, to));
-  }
-
-  write(file: string, text: string): void {
-    writeFileSync(join(this.dir, file), text);
-  }
-
-  type(line: string): void {
-    this.#child?.stdin?.write(`${line}\n`);
-  }
-
-  /** Its exit code after Ctrl-C. */
-  end(): Promise<unknown> {
-    const ended = new Promise((resolve) => {
-      this.#child?.once('exit', (code, signal) => resolve(code ?? signal));
-    });
-    this.#child?.kill('SIGINT');
-    return ended;
-  }
-}
+/** Packages of this repository, as they are installed in it. */
+const own = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name) => [name, `node_modules/${name}`]));
 
 async function ask(url: string): Promise<string> {
   const response = await fetch(url);
   return `${response.status} ${await response.text()}`;
 }
 
-test('fastify: no request fails while 20 saves go in; database and connections live on', {
+/** A socket that always has three questions under way, and keeps what was asked and answered, in order. */
+class AskingSocket {
+  readonly asked: string[] = [];
+  readonly answers: { readonly found?: readonly string[]; readonly added?: object }[] = [];
+  readonly #socket: WebSocket;
+  #isOver = false;
+
+  constructor(url: string) {
+    this.#socket = new WebSocket(url);
+    this.#socket.on('open', () => ['ada', 'grace', 'a'].forEach((part) => this.#ask(part)));
+    this.#socket.on('message', (data) => {
+      const answer = JSON.parse(String(data));
+      this.answers.push(answer);
+      if (answer.added === undefined && !this.#isOver)
+        this.#ask(['ada', 'grace', 'a'][this.asked.length % 3]!);
+    });
+  }
+
+  #ask(part: string): void {
+    this.asked.push(part);
+    this.#socket.send(part);
+  }
+
+  get found(): readonly (readonly string[] | undefined)[] {
+    return this.answers.filter(({ added }) => added === undefined).map(({ found }) => found);
+  }
+
+  /** Asks no more, and waits for what is under way. */
+  async finish(): Promise<void> {
+    this.#isOver = true;
+    await vi.waitFor(() => expect(this.found).toHaveLength(this.asked.length), WAIT);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+}
+
+test('fastify: no request and no message fails while 20 saves go in; database and sockets live on', {
   timeout: 90_000,
 }, async () => {
-  const recipe = new Recipe('fastify').start('host.mjs');
+  const recipe = new Recipe('fastify', own('fastify', 'sql.js', 'ws')).start('host.mjs');
   const url = await recipe.says(/listening on (\S+)/);
-  const events = await fetch(`${url}/events`);
-  const told = events.body?.getReader();
+  const sockets = [1, 2].map(() => new AskingSocket(`${url.replace('http', 'ws')}/live`));
   const body = JSON.stringify({ name: 'linus' });
   const headers = { 'content-type': 'application/json' };
   await fetch(`${url}/users`, { method: 'POST', body, headers });
@@ -108,22 +82,39 @@ test('fastify: no request fails while 20 saves go in; database and connections l
   }
   isOver = true;
   await Promise.all(load);
+  await Promise.all(sockets.map((socket) => socket.finish()));
 
   expect([...statuses.keys()]).toEqual([200]);
   expect(JSON.parse((await ask(`${url}/users`)).slice(4))).toEqual([
     ...['v20 ada', 'v20 grace', 'v20 linus'],
   ]);
-  await fetch(`${url}/users`, { method: 'POST', body, headers });
-  let text = '';
-  while (text.split('event: added').length < 3) {
-    text += new TextDecoder().decode((await told?.read())?.value);
+  const namesFound: Readonly<Record<string, RegExp>> = {
+    ada: /^\S+ ada$/,
+    grace: /^\S+ grace$/,
+    a: /^(\S+) ada,\1 grace$/,
+  };
+  for (const { asked, found } of sockets) {
+    const seen = new Set<string>();
+    for (const [at, part] of asked.entries()) {
+      expect(String(found[at])).toMatch(namesFound[part]!);
+      seen.add(String(found[at]).split(' ', 1)[0]!);
+    }
+    // One socket saw versions come: in their order, since none before it answered later.
+    expect([...seen].length).toBeGreaterThan(10);
+    expect([...seen]).toEqual([...seen].sort((one, other) => versionOf(one) - versionOf(other)));
   }
-  await told?.cancel();
+  await fetch(`${url}/users`, { method: 'POST', body, headers });
+  await vi.waitFor(() => {
+    for (const { answers } of sockets) expect(answers.at(-1)).toEqual({ added: { name: 'linus' } });
+  }, WAIT);
+  expect(sockets.map(({ isOpen }) => isOpen)).toEqual([true, true]);
   expect(await recipe.end()).toBe(0);
 });
 
+const versionOf = (greeting: string) => Number(greeting.replace(/\D/g, ''));
+
 test('an existing Express app: it and what it imports are swapped, the port stays open', async () => {
-  const recipe = new Recipe('express').start('dev.mjs');
+  const recipe = new Recipe('express', own('express')).start('dev.mjs');
   const url = await recipe.says(/listening on (\S+)/);
   expect(await ask(`${url}/?name=ada`)).toBe('200 hello ada');
   recipe.edit('greeting.mjs', 'hello', 'welcome');
@@ -202,4 +193,21 @@ test('a host in CommonJS, with a plugin in CommonJS', async () => {
   recipe.edit('plugins/greeter/words.js', "'hello'", "'welcome'");
   await recipe.says(/welcome ada\n/);
   expect(await recipe.end()).toBe(0);
+});
+
+test('a host in NestJS, compiled to CommonJS: plugins use its providers, and end with it', {
+  timeout: 90_000,
+}, async () => {
+  const recipe = new Recipe('nestjs', {
+    ...own('@nestjs', '@types', 'reflect-metadata'),
+    typescript: 'node_modules/typescript7',
+  });
+  expect([await recipe.run('node_modules/typescript/bin/tsc'), recipe.output]).toEqual([0, '']);
+  recipe.start('dist/main.js');
+  const url = await recipe.says(/listening on (\S+)/);
+  expect(await ask(`${url}/greetings?name=ada`)).toBe('200 hello ada, visit 1');
+  recipe.edit('plugins/greeter/index.ts', 'hello', 'welcome');
+  await recipe.says(/greeter reloaded version 1 → 2/);
+  expect(await ask(`${url}/greetings?name=ada`)).toBe('200 welcome ada, visit 2');
+  expect(await recipe.end()).toBe('SIGINT');
 });

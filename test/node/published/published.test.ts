@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -127,6 +127,11 @@ describe('the command line of the package', () => {
     const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'));
     const said = execFileSync(process.execPath, [main, '--version'], { encoding: 'utf8' });
     expect(said.trim()).toContain(version);
+  });
+
+  test('writes the first line of watch before it loads RxJS and what runs plugins', () => {
+    const said = readdirSync(join(LIB, 'cli')).find((name) => /^announceWatch-\w+\.js$/.test(name));
+    expect([loadedBy('cli/main.js').packages, loadedBy(`cli/${said}`).packages]).toEqual([[], []]);
   });
 
   test('watches a directory of plugins until they serve', async () => {

@@ -40,17 +40,30 @@ describe('calls', () => {
   test('a swap waits for a running call, and that call ends in the version that it began in', async () => {
     const folders = pluginFolders();
     const code = (version: string) =>
-      `export const slow = () => new Promise((r) => setTimeout(r, 50, '${version}'));`;
+      `globalThis.loaded?.(); export const slow = () => new Promise((r) => { globalThis.finish = () => r('${version}'); });`;
     folders.plugin('a', { 'index.ts': code('old') });
     const { runtime } = startRuntime();
     right(await runtime.loadManifest(folders.path('a'))());
+    const finish = () => Reflect.apply(Reflect.get(globalThis, 'finish'), undefined, []);
     const slow = runtime.call('a', 'slow');
     folders.write('a/index.ts', code('new'));
-    const { stageMs } = right(await runtime.reloadPlugin('a')());
+    const loaded = new Promise<void>((resolve) => Reflect.set(globalThis, 'loaded', resolve));
+    let isOver = false;
+    const reloading = runtime
+      .reloadPlugin('a')()
+      .finally(() => (isOver = true));
+    await loaded;
+    // Long enough for a swap that waits for nothing.
+    await new Promise((resolve) => setTimeout(resolve, 30));
 
-    expect(stageMs['quiesce']).toBeGreaterThan(20);
+    expect(isOver).toBe(false);
+    finish();
+    expect(right(await reloading).stageMs['quiesce']).toBeGreaterThan(0);
     expect(await slow).toBe('old');
-    expect(await runtime.call('a', 'slow')).toBe('new');
+    const next = runtime.call('a', 'slow');
+    finish();
+    expect(await next).toBe('new');
+    for (const name of ['loaded', 'finish']) Reflect.deleteProperty(globalThis, name);
   });
 
   test.each([

@@ -40,7 +40,7 @@ describe('a part that only a version that was taken back imports, by a computed 
     right(await reload());
     await expect(callTimes(runtime, 'a', 'version', 1)).rejects.toThrow('the part is broken');
     await expect(callTimes(runtime, 'a', 'version', 1)).rejects.toThrow('the part is broken');
-    await vi.waitFor(async () => expect(await version()).toBe('v1'), { timeout: 8_000 });
+    await vi.waitFor(async () => expect(await version()).toBe('v1'), { timeout: 25_000 });
 
     expect(left(await reload())).toMatchObject({ _tag: 'ProbationFailed' });
     expect(await concerned()).toEqual(['a']);

@@ -173,7 +173,7 @@ describe('the fingerprint of a version', () => {
       load: runtime.loadEach(folders.dir),
     }).subscribe((event) => events.push(event));
     onTestFinished(() => running.unsubscribe());
-    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 8_000 });
+    await vi.waitFor(() => expect(events).toHaveLength(1), { timeout: 25_000 });
     const fingerprint = runtime.fingerprintOf('a');
     expect(events).toMatchObject([{ _tag: 'Loaded', version: 1, changes: [], fingerprint }]);
 

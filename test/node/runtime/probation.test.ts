@@ -37,10 +37,10 @@ async function onProbation(
     }
   };
   const serves = (version: number) =>
-    vi.waitFor(() => expect(runtime.plugins()).toMatchObject([{ version }]), { timeout: 5_000 });
+    vi.waitFor(() => expect(runtime.plugins()).toMatchObject([{ version }]), { timeout: 25_000 });
   const told = () =>
     vi.waitFor(() => expect(events.at(-1)?._tag).toMatch(/RolledBack|ReloadFailed/), {
-      timeout: 5_000,
+      timeout: 25_000,
     });
   return { folders, runtime, errors, events, fails, serves, told };
 }

@@ -183,7 +183,7 @@ export const restoreState = (state) => { listeners = state.listeners; };`;
     }).subscribe((event) => told.push(event));
     onTestFinished(() => running.unsubscribe());
     await vi.waitFor(() => expect(told.map(({ _tag }) => _tag)).toContain('Reloaded'), {
-      timeout: 3_000,
+      timeout: 25_000,
     });
 
     expect(told.map(({ _tag }) => _tag)).not.toContain('RetryScheduled');

@@ -7,7 +7,7 @@ import { PluginRuntime } from '../../../src/runtime/index.js';
 import { TalkingChild } from '../../faults/support/TalkingChild.js';
 import { type PluginFolders, pluginFolders, startRuntime } from './pluginFolders.js';
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 25_000;
 const HOST = fileURLToPath(new URL('../../fixtures/runtime/sharingHost.mjs', import.meta.url));
 const DB = `export const opened = [];
 export function open(name) { opened.push(name); return opened.length; }`;

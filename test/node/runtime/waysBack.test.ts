@@ -21,7 +21,7 @@ import {
   startRuntime,
 } from './pluginFolders.js';
 
-const WAIT = { timeout: 8_000 };
+const WAIT = { timeout: 25_000 };
 const LONG = { forMs: 600_000 };
 const SECOND = 'state-version = 2';
 
@@ -184,7 +184,7 @@ describe('back where the newer state has no way down', () => {
       await expect(host.runtime.call('a', 'fail')).rejects.toThrow('broken');
     }
     await vi.waitFor(() => expect(host.told()).toContain('RolledBack'), WAIT);
-    await vi.waitFor(async () => expect(await outcome(host)).toEqual(LOST), { timeout: 3_000 });
+    await vi.waitFor(async () => expect(await outcome(host)).toEqual(LOST), { timeout: 25_000 });
   });
 });
 
@@ -372,7 +372,7 @@ describe('probation', () => {
       await runtime.call('a', 'fail').catch(() => undefined);
       for (const fn of others) await runtime.call('a', fn);
     }
-    await vi.waitFor(() => expect(told()).toContain('RolledBack'), { timeout: 3_000 });
+    await vi.waitFor(() => expect(told()).toContain('RolledBack'), { timeout: 25_000 });
 
     expect(await runtime.call('a', 'version')).toBe('v1');
   });
@@ -384,7 +384,7 @@ describe('probation', () => {
       await runtime.call('a', 'fail').catch(() => undefined);
       await runtime.call('a', 'next');
     }
-    await vi.waitFor(() => expect(told()).toContain('RolledBack'), { timeout: 3_000 });
+    await vi.waitFor(() => expect(told()).toContain('RolledBack'), { timeout: 25_000 });
 
     expect(await runtime.call('a', 'version')).toBe('v1');
   });

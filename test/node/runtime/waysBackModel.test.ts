@@ -257,7 +257,7 @@ describe('a host that loses its power on the way back', () => {
         power.landed.clear();
         let isOver = false;
         void ways[name]?.(host, write).then(() => (isOver = true));
-        await vi.waitFor(() => expect(isOver || power.isCut).toBe(true), { timeout: 8_000 });
+        await vi.waitFor(() => expect(isOver || power.isCut).toBe(true), { timeout: 25_000 });
         const isLossTold = host.events.some(({ _tag }) => _tag === 'StateLost');
         isWholeWay = !power.isCut;
         power.savesLeft = Number.POSITIVE_INFINITY;

@@ -14,6 +14,8 @@ import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js
 const MIB = 1024 * 1024;
 const LIMITS = { maxHeapBytes: 96 * MIB, maxBufferBytes: 96 * MIB };
 /** For plugins that hang: they are ended after one second of silence. */
+/** For plugins that take too much: a busy machine may hold the turn in which they do that for seconds. */
+const PATIENT = { ...LIMITS, heartbeatMs: 30_000 };
 const IMPATIENT = { ...LIMITS, heartbeatMs: 1_000 };
 const script = fileURLToPath(new URL('../../fixtures/runtime/workerHost.mjs', import.meta.url));
 
@@ -60,7 +62,7 @@ async function startThree(worker: Partial<WorkerLimits>) {
 
 type Row = readonly [what: string, fn: string, reason: RegExp];
 const CONTAINED: readonly {
-  readonly worker: typeof IMPATIENT | typeof LIMITS;
+  readonly worker: typeof IMPATIENT;
   readonly rows: readonly Row[];
 }[] = [
   {
@@ -73,7 +75,7 @@ const CONTAINED: readonly {
     ],
   },
   {
-    worker: LIMITS,
+    worker: PATIENT,
     rows: [
       [
         'a heap that grows without end',

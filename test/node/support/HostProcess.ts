@@ -5,7 +5,7 @@ import { ReloadEventCodec } from '../../../src/model/codecs/ReloadEventCodec.js'
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 
 const CLI = 'lib/cli/main.js';
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 25_000;
 
 /** A running `hotpipe watch --json`, or `run`. Each line of its standard output must be a valid event. */
 export class HostProcess {
@@ -35,7 +35,7 @@ export class HostProcess {
     });
   }
 
-  /** The first event from index `from` on that fits. Fails after 10 s, with everything that was printed. */
+  /** The first event from index `from` on that fits. Fails after 25 s, with everything that was printed. */
   async event(
     fits: (event: ReloadEvent) => boolean,
     { from = 0 }: { readonly from?: number } = {},

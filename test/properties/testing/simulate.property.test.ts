@@ -3,7 +3,7 @@ import type { SimulatedAct } from '../../../src/testing/index.js';
 import { simulate } from '../../../src/testing/simulate.js';
 import { simulatorFaults } from '../../../src/testing/simulator/acts/drawActs.js';
 import { plantedBugs } from '../../../src/testing/simulator/bugs/plantedBugs.js';
-import { replayedHistory } from './replayedHistory.js';
+import { expectReplayed } from './expectReplayed.js';
 
 const STEP_COUNT = 600;
 const MAX_SEED_COUNT = 10_000;
@@ -47,7 +47,7 @@ it('finds nothing without a planted bug, takes the rare paths, and replays each 
     const run =
       seed === RARE_SEED
         ? await simulate({ seed, steps: STEP_COUNT, history: RARE_HISTORY })
-        : await replayedHistory(seed, STEP_COUNT);
+        : await expectReplayed(seed, STEP_COUNT);
     expect({ seed, violations: run.violations }).toEqual({ seed, violations: [] });
     for (const [what, count] of Object.entries(run.coverage)) {
       coverage[what] = (coverage[what] ?? 0) + count;
@@ -107,6 +107,6 @@ it.each(simulatorFaults)('finds nothing under %s alone', { timeout: 60_000 }, as
 it('gives the same history whether its hosts are recorded or not', async () => {
   for (const seed of [1, 2, 3]) {
     const { hash } = await simulate({ seed, steps: STEP_COUNT });
-    expect((await replayedHistory(seed, STEP_COUNT)).hash, `seed ${seed}`).toBe(hash);
+    expect((await expectReplayed(seed, STEP_COUNT)).hash, `seed ${seed}`).toBe(hash);
   }
 });

@@ -49,7 +49,7 @@ it('names the outermost directory that denies, whatever was looked at, in whatev
 
 it('names a directory whose names cannot be read, when it can be looked at', () => {
   const { looks, errors, told } = looksWithout(new Set());
-  looks.denied('/w/a/b');
+  looks.failed('EACCES', '/w/a/b');
   errors.flush();
 
   expect(told.map(({ path }) => path)).toEqual(['/w/a/b']);

@@ -47,6 +47,20 @@ describe('Redactor', () => {
     expect(again.text(hide.text('boom'))).toBe(hide.text('boom'));
   });
 
+  it.each([
+    { _tag: 'Unchanged', reason: 'sameBytes' },
+    { _tag: 'Unchanged', reason: 'alreadyGone' },
+    { _tag: 'ReloadFailed', error: { _tag: 'TimedOut', phase: 'load', by: 'plugin' } },
+    { _tag: 'BreakerChanged', from: 'closed', to: 'open', cause: 'failures' },
+    { _tag: 'RetryScheduled', why: 'backoff' },
+  ])('leaves its own words, also when the target has said the same before: %j', (event) => {
+    for (const level of ['none', 'paths', 'all'] as const) {
+      const hide = redactor(level);
+      expect(hide.incoming(event)).toEqual(event);
+      expect(hide.outgoing(event)).toEqual(event);
+    }
+  });
+
   it('finds a message in what the pipeline has written around it, and nowhere else', () => {
     const hide = redactor('paths');
     const token = hide.text('a');

@@ -118,12 +118,13 @@ function sentModule({
   compiled,
   resolutions,
   requires,
-  outline,
+  namedOutline,
   mapping,
 }: GraphModule): SentModule {
   const { path, form, source, variant = '' } = compiled;
   // A thread may have the same text as another kind already, which it loaded ahead.
   const hash = `${compiled.hash} ${form.kind} ${variant}`;
+  const outline = namedOutline?.();
   const sent = { path, hash, resolutions, requires, outline, ...(mapping && { mapping }) };
   if (form.kind === 'json') return { ...sent, made: { kind: 'json', source } };
   // Copied without `maps`, a function, which cannot be sent.

@@ -19,6 +19,8 @@ const HARD_LIMIT_ROOM_MIB = 1_024;
 export class WorkerThread {
   /** Carries calls, commands and answers. */
   readonly port: MessagePort;
+  /** Resolves when the thread is ready for orders, or has ended before. On a busy machine that can take seconds. */
+  readonly started: Promise<void>;
   /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
   readonly pulse = new Float64Array(new SharedArrayBuffer(24));
   readonly #worker: Worker;
@@ -49,6 +51,11 @@ export class WorkerThread {
       eval: program.isText,
       workerData: program.data,
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMib },
+    });
+    this.started = new Promise((resolve) => {
+      // Of the thread's own program, before any plugin is in it.
+      this.#worker.once('message', () => resolve());
+      this.#worker.once('exit', () => resolve());
     });
     this.#worker.once('error', (error: unknown) => {
       this.#failure = failureOf(error, maxHeapMib);

@@ -42,6 +42,8 @@ export function workerHost(limits: WorkerLimits, hasStackTraces: boolean): Insta
 class VersionInWorker implements UnloadedInstance {
   readonly #plugin: string;
   readonly #sent: SentModules;
+  /** Set when a worker was asked for. */
+  #taken: Promise<E.Either<ReloadError, PooledWorker>> | undefined;
   /** Undefined until the pool has given one. */
   #worker: PooledWorker | undefined;
   /** Set together with the worker. */
@@ -63,14 +65,17 @@ class VersionInWorker implements UnloadedInstance {
     this.#sent = new SentModules(environment, code);
   }
 
+  async ready(): Promise<void> {
+    const taken = await this.#takeWorker();
+    if (E.isRight(taken)) await taken.right.thread.started;
+  }
+
   async load(): Promise<E.Either<ReloadError, PluginInstance>> {
     const { code, version } = this;
     const { exports } = code.manifest.manifest;
     const taken = await this.#takeWorker();
     if (E.isLeft(taken)) return taken;
     const worker = taken.right;
-    this.#worker = worker;
-    if (this.#isDisposed) worker.terminate();
     const link = new WorkerLink(worker.thread, this.#plugin, (notice) => this.#onNotice(notice));
     this.#link = link;
     worker.use({
@@ -102,7 +107,11 @@ class VersionInWorker implements UnloadedInstance {
   async dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
     this.#isDisposed = true;
     const [worker, link] = [this.#worker, this.#link];
-    if (worker === undefined || link === undefined || worker.isOver) return [];
+    if (worker === undefined || worker.isOver) return [];
+    if (link === undefined) {
+      worker.terminate();
+      return [];
+    }
     worker.stopServing();
     try {
       // A plugin that hangs would not answer `dispose` either.
@@ -122,12 +131,16 @@ class VersionInWorker implements UnloadedInstance {
     }
   }
 
-  async #takeWorker(): Promise<E.Either<ReloadError, PooledWorker>> {
-    try {
-      return E.right(await this.pool.take());
-    } catch (error) {
-      return E.left(threadNotStarted(this.#plugin, error));
-    }
+  #takeWorker(): Promise<E.Either<ReloadError, PooledWorker>> {
+    this.#taken ??= this.pool.take().then(
+      (worker) => {
+        this.#worker = worker;
+        if (this.#isDisposed) worker.terminate();
+        return E.right(worker);
+      },
+      (error: unknown) => E.left(threadNotStarted(this.#plugin, error)),
+    );
+    return this.#taken;
   }
 
   #supervise(worker: PooledWorker, onCrash: (error: Crashed) => void): void {

@@ -23,7 +23,7 @@ export class WorkerModules {
     this.#made.set(key, made);
     return {
       ...{ compiled: { path, ...made }, resolutions, requires, mapping },
-      ...(outline && { outline }),
+      ...(outline && { namedOutline: () => outline }),
     };
   }
 

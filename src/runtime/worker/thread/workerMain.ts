@@ -13,6 +13,7 @@ parentPort?.once('message', (start: WorkerStart) => {
       'mode = "worker" needs the worker threads of Node or Bun, which this program does not have; run the plugin in process',
     );
   }
+  parentPort.postMessage('started');
   parentPort.close();
   argv.splice(0, argv.length, ...start.argv);
   serveHost(start);

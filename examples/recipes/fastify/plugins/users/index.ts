@@ -1,7 +1,7 @@
 import type { PluginContext } from 'hotpipe';
 
 interface Database {
-  exec(sql: string): { values: unknown[][] }[];
+  exec(sql: string, values?: unknown[]): { values: unknown[][] }[];
   run(sql: string, values: unknown[]): void;
 }
 
@@ -12,9 +12,11 @@ export function start(context: PluginContext): void {
   ctx = context;
 }
 
-export function list(): string[] {
+export const list = (): string[] => search('');
+
+export function search(part: string): string[] {
   const db = ctx.host['db'] as Database;
-  const [found] = db.exec('SELECT name FROM users');
+  const [found] = db.exec('SELECT name FROM users WHERE instr(name, ?)', [part]);
   return (found?.values ?? []).map(([name]) => `${GREETING} ${String(name)}`);
 }
 

@@ -1,0 +1,71 @@
+import { relative, resolve } from 'node:path';
+import { diskFiles } from '../../modules/adapters/diskFiles.js';
+import { tryStat } from '../../modules/files/PluginFiles.js';
+import { findManifest, type PluginLocation } from '../../runtime/manifest/findManifest.js';
+import { isSourceName } from '../../runtime/manifest/impliedManifest.js';
+import { pluginFoldersUnder } from '../../runtime/registry/pluginFolders.js';
+import { escapeText } from '../../sinks/terminal/escapeText.js';
+import { wrapWords } from '../../sinks/terminal/fitText.js';
+import type { WatchCommand } from '../arguments/Command.js';
+import { defaultStateDir } from '../arguments/watchDefaults.js';
+import { realPath, runningHosts } from '../control/controlSocket.js';
+import { keysText } from './readKeys.js';
+
+/** The columns of a stream that is no terminal. */
+export const DEFAULT_COLUMNS = 100;
+
+/**
+ * The first line of `hotpipe watch`. It stands before RxJS, the runtime and the compiler are loaded, which take most of a start. Throws when
+ * another watch keeps its state where this one would: neither would find what the other has saved.
+ *
+ * @source measured: bench/first/firstLine.ts
+ */
+export function announceWatch(command: WatchCommand): void {
+  const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
+  const other = runningHosts().find((note) => note.stateDir === stateDir);
+  if (other !== undefined) {
+    throw new Error(
+      `another hotpipe watch (process ${other.pid}, of ${other.dir}) keeps its state in ${stateDir}; stop it, or give this one a directory of its own with --state`,
+    );
+  }
+  if (command.isJson) return;
+  const { stdout, stdin } = process;
+  const shown = escapeText(relative(process.cwd(), command.dir) || '.');
+  const count = countPlugins(command);
+  const keys = stdin.isTTY ? `  ${keysText}` : '';
+  const line = `hotpipe watches ${shown}, ${count} plugin${count === 1 ? '' : 's'}${keys}`;
+  const lines = wrapWords(line, stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS);
+  stdout.write(lines.map((text) => `${text}\n`).join(''));
+}
+
+/** Whether a directory is a plugin itself, and does not hold plugins. */
+export function isPlugin(dir: string, manifests: WatchCommand['manifests']): boolean {
+  return findManifest(diskFiles, locationIn(manifests)(dir)) !== undefined;
+}
+
+function countPlugins({ dir, isModule, manifests }: WatchCommand): number {
+  if (isModule === true || isPlugin(dir, manifests)) return 1;
+  const rules = {
+    files: diskFiles,
+    manifests: manifests ?? 'required',
+    locationOf: locationIn(manifests),
+  };
+  try {
+    return pluginFoldersUnder(dir, rules).length;
+  } catch {
+    return 0; // it cannot be listed: the watch says so
+  }
+}
+
+/** Where the manifest of a folder would be; a source file stands for itself where none is needed. */
+function locationIn(manifests: WatchCommand['manifests']): (path: string) => PluginLocation {
+  return (folder) => ({
+    folder,
+    manifestPath: undefined,
+    ...(manifests === 'optional' && {
+      implied: {
+        isFile: isSourceName(folder) && tryStat(diskFiles, folder)?.kind !== 'directory',
+      },
+    }),
+  });
+}

@@ -62,20 +62,30 @@ export async function writeDurably(
   return true;
 }
 
+/**
+ * Directories that were made, and whose parents are not flushed yet, by disk. That flush may fail or still be under way, and by then the next
+ * save finds the directory: a record in it that is acknowledged would be lost with the directory.
+ */
+const unflushed = new WeakMap<StateFiles, Set<string>>();
+
 /** Makes a directory and its missing parents. Each is flushed into its parent, so that it survives a loss of power. */
 export async function makeDirectoriesDurably(files: StateFiles, dir: string): Promise<void> {
-  const missing: string[] = [];
-  for (let path = dir; !files.isDirectory(path); path = dirname(path)) {
-    missing.unshift(path);
+  const made = unflushed.get(files) ?? new Set();
+  unflushed.set(files, made);
+  const wanted: string[] = [];
+  for (let path = dir; made.size > 0 || !files.isDirectory(path); path = dirname(path)) {
+    if (made.has(path) || !files.isDirectory(path)) wanted.unshift(path);
     if (dirname(path) === path) break;
   }
-  for (const path of missing) {
+  for (const path of wanted) {
     try {
       files.makeDirectory(path);
+      made.add(path);
     } catch (error) {
-      if (!files.isDirectory(path)) throw error; // another process may have made it first
+      if (!files.isDirectory(path)) throw error; // another process, or another save, may have made it first
     }
     await files.syncDirectory(dirname(path));
+    made.delete(path);
   }
 }
 

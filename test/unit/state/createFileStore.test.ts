@@ -218,6 +218,35 @@ describe('a save, call by call', () => {
     expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 1 });
   });
 
+  it('loses no acknowledged save with a directory whose flush failed in the save before, whichever call it was', async () => {
+    for (let failing = 0; failing < 12; failing += 1) {
+      const disk = new ModelDisk();
+      const { store } = start(disk);
+      disk.beforeCall = (_, index) => {
+        if (index === failing) throw errno('EIO');
+      };
+      const first = await save(store, 1);
+      const second = await save(store, 2);
+      const kept = await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store);
+      if (isRight(second)) expect(kept, `call ${failing}`).toEqual({ n: 2 });
+      else if (isRight(first)) expect(kept, `call ${failing}`).toEqual({ n: 1 });
+    }
+  });
+
+  it('acknowledges no save in a directory whose flush is still under way for another plugin', async () => {
+    const disk = new ModelDisk();
+    const { store } = start(disk);
+    let failCount = 1;
+    disk.beforeCall = (name) => {
+      if (name === 'syncDirectory' && failCount-- > 0) throw errno('EIO');
+    };
+    const other = store.save({ plugin: 'other', schema: 1, codeHash: '', state: {} })();
+    const [failed, saved] = await Promise.all([other, save(store, 1)]);
+    expect([isLeft(failed), isRight(saved)]).toEqual([true, true]);
+
+    expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 1 });
+  });
+
   it('returns a Left for a read that fails, and renames nothing', async () => {
     const disk = await prepared();
     const { store, corrupt } = start(disk);

@@ -24,6 +24,14 @@ const readOnly: SimulatedAct = { afterMs: 25, do: 'diskOutage', code: 'EROFS', f
 const lostHints: SimulatedAct = { afterMs: 25, do: 'hints', fate: 'lose', count: 10, delayMs: 120 };
 const moveAway: SimulatedAct = { afterMs: 50, do: 'moveAway', plugin: 0 };
 const replaced: SimulatedAct = { afterMs: 70, do: 'rollback', plugin: 0, by: 'replace', back: 1 };
+const quiet: SimulatedAct = { afterMs: 0, do: 'quiet' };
+/** Nobody looks any more at what the attempt before has found. */
+const long = { afterMs: 15_000, plugin: 0 };
+const linked: SimulatedAct = {
+  ...{ afterMs: 25, do: 'write', plugin: 0, program: { id: 41, startMs: 0, imports: 'linked' } },
+};
+const leadLink = { ...long, do: 'leadLink' as const };
+const writeRelease = { ...long, do: 'writeRelease' as const, release: 2, part: 77 };
 const back = (afterMs: number): SimulatedAct => ({ afterMs, do: 'moveBack', plugin: 0 });
 
 describe('a history that breaks no promise', () => {
@@ -49,6 +57,16 @@ describe('a history that breaks no promise', () => {
       [readOnly, write, lostHints, moveAway, back(60)],
     ],
     ['its way away and back is nothing in one window', 2258, [readOnly, write, moveAway, back(14)]],
+    [
+      'a link is led to another release, long after its plugin was loaded',
+      1,
+      [linked, quiet, { ...leadLink, release: 2 }, quiet, writeRelease, quiet],
+    ],
+    [
+      'a link is led to a release that is not there yet',
+      2,
+      [linked, quiet, { ...leadLink, release: 3 }, quiet, { ...writeRelease, release: 3 }, quiet],
+    ],
     [
       'nobody sees that a folder was away, whose version was taken back',
       2258,

@@ -3,6 +3,7 @@ import { type CallAct, performCallAct } from './callActs.js';
 import { type CompilerAct, performCompilerAct } from './compilerActs.js';
 import { type FileAct, performFileAct } from './fileActs.js';
 import { type HostAct, type Machine, performHostAct } from './hostActs.js';
+import { type LinkAct, performLinkAct } from './linkActs.js';
 import { performSourceAct, type SourceAct } from './sourceActs.js';
 import { performStoreAct, type StoreAct } from './storeActs.js';
 
@@ -10,7 +11,7 @@ import { performStoreAct, type StoreAct } from './storeActs.js';
  * One thing that happens in a run, `afterMs` milliseconds after the act before it. A history of acts is plain JSON and
  * determines the run: nothing else is drawn.
  */
-export type Act = FileAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
+export type Act = FileAct | LinkAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
 
 /** Performs an act: on the files, on the simulated things behind the host's ports, or on the host itself. */
 export async function performAct(
@@ -35,6 +36,10 @@ export async function performAct(
     case 'writePart':
     case 'movePart':
       performFileAct(act, folders, plugins);
+      break;
+    case 'leadLink':
+    case 'writeRelease':
+      performLinkAct(act, folders, plugins[act.plugin] ?? '');
       break;
     case 'call':
       performCallAct(act, host, plugins[act.plugin] ?? '');

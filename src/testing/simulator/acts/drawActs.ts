@@ -5,6 +5,7 @@ import { drawCalls } from './callActs.js';
 import { compilerFaults } from './compilerActs.js';
 import { DrawContext, type FaultDraw } from './DrawContext.js';
 import {
+  drawBlink,
   drawBrokenManifest,
   drawMove,
   drawPart,
@@ -17,6 +18,7 @@ import {
   fileFaults,
 } from './fileActs.js';
 import { hostFaults } from './hostActs.js';
+import { drawLinks, linkFaults } from './linkActs.js';
 import { drawLastLoss, sourceFaults } from './sourceActs.js';
 import { storeFaults } from './storeActs.js';
 
@@ -30,6 +32,7 @@ const ENDING_RATIO = 0.4;
 const faultDraws: Readonly<Record<string, FaultDraw<Act>>> = {
   ...sourceFaults,
   ...fileFaults,
+  ...linkFaults,
   ...compilerFaults,
   ...storeFaults,
   ...hostFaults,
@@ -49,14 +52,14 @@ export function actDrawer(
   /** Acts that are drawn and not yet returned: most draws make several. */
   const queue: Act[] = [];
   /** Number of draws until the run next waits for quiet and checks what must hold then. */
-  let untilQuiet = 30 + random.below(90);
+  let untilQuiet = 12 + random.below(40);
   return () => {
     for (;;) {
       const next = queue.shift();
       if (next !== undefined) return next;
       untilQuiet -= 1;
       if (untilQuiet <= 0) {
-        untilQuiet = 30 + random.below(90);
+        untilQuiet = 12 + random.below(40);
         draws.cutCount = 0;
         queue.push(...drawQuiet(draws));
         continue;
@@ -96,6 +99,11 @@ function drawFault(name: string, draws: DrawContext): readonly Act[] {
 function drawQuiet(draws: DrawContext): readonly Act[] {
   const { random } = draws;
   const save = [...drawLastLoss(draws), drawSave(draws, 0, draws.plugin())];
-  const last = random.isLucky(0.4) ? random.pick(drawMove, drawMove, drawPutBack)(draws) : [];
+  const draw = random.pick(drawMove, drawBlink, drawBlink, drawPutBack, drawLastLinks);
+  const last = random.isLucky(0.5) ? draw(draws) : [];
   return [...save, ...last, { afterMs: 0, do: 'quiet' }];
+}
+
+function drawLastLinks(draws: DrawContext): readonly Act[] {
+  return draws.faults.has('links') ? drawLinks(draws, { afterMs: 0 }) : [];
 }

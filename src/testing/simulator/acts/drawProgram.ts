@@ -7,8 +7,9 @@ export function drawProgram(draws: DrawContext, plugin: number): PluginProgram {
   const id = draws.nextProgramId();
   const startMs = random.isLucky(0.3) ? random.pick(1, 5, 40) : 0;
   const isBroken = faults.has('broken-plugins') && random.isLucky(0.25);
+  const linked: readonly ImportKind[] = faults.has('links') ? ['linked'] : [];
   const imports = random.isLucky(0.3)
-    ? { imports: random.pick<ImportKind>('static', 'computed') }
+    ? { imports: random.pick<ImportKind>('static', 'computed', ...linked) }
     : {};
   const more = { ...imports, ...drawFormat(draws), ...drawNeeds(draws, plugin) };
   const isStopFirst = faults.has('stop-first') && random.isLucky(0.3);

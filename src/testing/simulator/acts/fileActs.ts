@@ -192,6 +192,25 @@ export function drawPart(draws: DrawContext): readonly FileAct[] {
   return [{ afterMs: draws.soonMs(), do: 'writePart', plugin, part: draws.nextProgramId() }];
 }
 
+/**
+ * A save, and right after it a manifest or a folder that is away for some milliseconds: the attempt for the save looks just then, and what the
+ * source tells of it cancels itself out within one window.
+ */
+export function drawBlink(draws: DrawContext): readonly FileAct[] {
+  const { random } = draws;
+  const plugin = draws.plugin();
+  const program: PluginProgram = { id: draws.nextProgramId(), startMs: 0 };
+  const [away, back] = random.pick(
+    ['hideManifest', 'showManifest'] as const,
+    ['moveAway', 'moveBack'] as const,
+  );
+  return [
+    { afterMs: 25, do: 'write', plugin, program },
+    { afterMs: random.pick(2, 6, 6, 10, 14), do: away, plugin },
+    { afterMs: random.pick(12, 12, 14, 18), do: back, plugin },
+  ];
+}
+
 /** A manifest that is invalid for a while. */
 export function drawBrokenManifest(draws: DrawContext): readonly FileAct[] {
   const plugin = draws.plugin();

@@ -17,7 +17,8 @@ export interface ChangesCheck extends RunObserver {
 }
 
 function isOf(path: string, plugin: string): boolean {
-  return path === plugin || path.startsWith(`${plugin}/`) || path.startsWith(`attic/${plugin}/`);
+  if (path === plugin || path.startsWith(`${plugin}/`)) return true;
+  return path.startsWith(`attic/${plugin}/`) || path.startsWith(`releases/${plugin}/`);
 }
 
 /**

@@ -151,6 +151,8 @@ export function checkDependencies(
           onLive(event);
           refusals.delete(plugin);
           break;
+        // The bytes are back that serve.
+        case 'Unchanged':
         case 'Removed':
           refusals.delete(plugin);
           break;

@@ -1,6 +1,6 @@
 import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { PluginProgram } from '../plugin/PluginProgram.js';
+import { importedPart, type PluginProgram } from '../plugin/PluginProgram.js';
 import type { CheckContext } from './CheckContext.js';
 import type { ServingCheck } from './checkServing.js';
 
@@ -10,6 +10,8 @@ interface Newest {
   program: PluginProgram | undefined;
   /** The newest content of its part; undefined when that file is gone. */
   part: number | undefined;
+  /** The newest content that its link leads to; undefined when it leads nowhere. */
+  linked: number | undefined;
   /** When that content was written, or the folder was removed. */
   atMs: number;
   isRemoved: boolean;
@@ -20,6 +22,8 @@ interface Newest {
   unnoticedAtMs: number | undefined;
   /** When the last failure was emitted that will not be retried. */
   failedAtMs: number;
+  /** Whether that failure is of the manifest: nothing that the program imports can mend it. */
+  isManifestRefused: boolean;
   /** Whether a person has rolled the plugin back: until the content changes, the rollback decides which version serves. */
   isRolledBack: boolean;
 }
@@ -35,15 +39,18 @@ export function checkNewest(
       {
         program: undefined,
         part: 0,
+        linked: undefined,
         atMs: 0,
         isRemoved: false,
         unnoticedAtMs: undefined,
         failedAtMs: -1,
+        isManifestRefused: false,
         isRolledBack: false,
       },
     ]),
   );
-  const check = (plugin: string, { program, atMs, ...newest }: Newest) => {
+  const check = (plugin: string, newest: Newest) => {
+    const { program, atMs } = newest;
     if (newest.failedAtMs >= atMs || (newest.isRolledBack && !newest.isRemoved)) {
       report.count('ended in a failure that names it');
       return;
@@ -63,12 +70,13 @@ export function checkNewest(
       report.violated(8, `${plugin} serves content ${served ?? '?'}, the newest is ${program.id}`);
       return;
     }
-    if (program.imports === undefined) return;
     const part = partOf(plugin, version);
-    if (part !== newest.part) {
+    const wanted = importedPart(newest);
+    if (program.imports === 'linked') report.count('serves what a link leads to');
+    if (part !== wanted) {
       report.violated(
         8,
-        `${plugin} serves with part ${part ?? '?'}, the newest is ${newest.part ?? 'gone'}`,
+        `${plugin} serves with part ${part ?? '?'}, the newest is ${wanted ?? 'gone'}`,
       );
     }
   };
@@ -78,6 +86,18 @@ export function checkNewest(
     if (newest.unnoticedAtMs === undefined) return;
     newest.unnoticedAtMs = undefined;
     if (!newest.isRemoved) newest.atMs = nowMs();
+  };
+
+  /** A part, or what the link leads to. The same bytes start nothing, also where another file was moved here. */
+  const onPart = (plugin: string, written: Partial<Pick<Newest, 'part' | 'linked'>>) => {
+    const newest = byPlugin.get(plugin);
+    if (newest === undefined) return;
+    const before = importedPart(newest);
+    Object.assign(newest, written);
+    if (importedPart(newest) === before) return;
+    if (newest.isManifestRefused && newest.failedAtMs >= newest.atMs) return;
+    newest.atMs = nowMs();
+    newest.isRolledBack = false;
   };
 
   return {
@@ -93,15 +113,8 @@ export function checkNewest(
       newest.unnoticedAtMs = undefined;
       newest.isRolledBack = false;
     },
-    partWritten: (plugin, part) => {
-      const newest = byPlugin.get(plugin);
-      // The same bytes start nothing, also where another file was moved here.
-      if (newest === undefined || newest.part === part) return;
-      newest.part = part;
-      if (newest.program?.imports === undefined) return;
-      newest.atMs = nowMs();
-      newest.isRolledBack = false;
-    },
+    partWritten: (plugin, part) => onPart(plugin, { part }),
+    linkedWritten: (plugin, linked) => onPart(plugin, { linked }),
     folderRemoved: (plugin) => {
       const newest = byPlugin.get(plugin);
       if (newest === undefined) return;
@@ -122,6 +135,7 @@ export function checkNewest(
       if (newest === undefined) return;
       if (event._tag === 'ReloadFailed' && !event.willRetry) {
         newest.failedAtMs = nowMs();
+        newest.isManifestRefused = event.error._tag === 'ManifestInvalid';
         // It does not name the content that was in the folder, if it only says that there is none.
         if (saysGone(event.error)) onNoticed(newest);
       }

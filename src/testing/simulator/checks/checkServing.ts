@@ -1,5 +1,5 @@
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { PluginContent } from '../plugin/PluginProgram.js';
+import { importedPart, type PluginContent } from '../plugin/PluginProgram.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 
@@ -75,10 +75,10 @@ export function checkServing(
   const instanceOf = (plugin: string, version: number) => instances.get(`${plugin} ${version}`);
   const programOf = (plugin: string, version: number) => instanceOf(plugin, version)?.program.id;
   const partOf = (plugin: string, version: number) => instanceOf(plugin, version)?.part;
-  const runs = (plugin: string, version: number, { program, part }: PluginContent) =>
-    program !== undefined &&
-    programOf(plugin, version) === program.id &&
-    (program.imports === undefined || partOf(plugin, version) === part);
+  const runs = (plugin: string, version: number, content: PluginContent) =>
+    content.program !== undefined &&
+    programOf(plugin, version) === content.program.id &&
+    partOf(plugin, version) === importedPart(content);
   const forget = () => {
     for (const service of byPlugin.values()) {
       service.version = 0;

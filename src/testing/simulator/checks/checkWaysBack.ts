@@ -1,6 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { PluginContent, PluginProgram } from '../plugin/PluginProgram.js';
+import { importedPart, type PluginContent, type PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf } from '../plugin/simulatedPlugin.js';
 import type { CheckContext } from './CheckContext.js';
 import type { ServingCheck } from './checkServing.js';
@@ -42,6 +42,13 @@ export function checkWaysBack(
     ways.onDisk = { ...ways.onDisk, program };
     ways.takenBack = undefined;
   };
+  const onPart = (plugin: string, written: Partial<Pick<PluginContent, 'part' | 'linked'>>) => {
+    const ways = byPlugin.get(plugin);
+    if (ways === undefined) return;
+    const before = importedPart(ways.onDisk);
+    ways.onDisk = { ...ways.onDisk, ...written };
+    if (importedPart(ways.onDisk) !== before) ways.takenBack = undefined;
+  };
   const endSwap = (plugin: string, ways: WaysBack, isBack: boolean) => {
     const { given, isLossTold, acknowledged, tried } = ways;
     ways.given = undefined;
@@ -82,12 +89,8 @@ export function checkWaysBack(
       }
     },
     programWritten: onEdit,
-    partWritten: (plugin, part) => {
-      const ways = byPlugin.get(plugin);
-      if (ways === undefined) return;
-      ways.onDisk = { ...ways.onDisk, part };
-      if (ways.onDisk.program?.imports !== undefined) ways.takenBack = undefined;
-    },
+    partWritten: (plugin, part) => onPart(plugin, { part }),
+    linkedWritten: (plugin, linked) => onPart(plugin, { linked }),
     folderRemoved: (plugin) => onEdit(plugin, undefined),
     saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
     saveEnded: ({ plugin, state }, result) => {
@@ -154,7 +157,7 @@ export function checkWaysBack(
 
 function noWaysBack(): WaysBack {
   return {
-    onDisk: { program: undefined, part: undefined },
+    onDisk: { program: undefined, part: undefined, linked: undefined },
     takenBack: undefined,
     isOrdered: false,
     acknowledged: undefined,

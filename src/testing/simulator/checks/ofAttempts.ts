@@ -17,5 +17,6 @@ export function ofAttempts(check: RunObserver): RunObserver {
 /** Whether the event tells that a version that failed its probation serves on. */
 export function isFailedWayBack(event: ReloadEvent): boolean {
   if (event._tag !== 'ReloadFailed' || (event.changes ?? []).length > 0) return false;
-  return event.error.message.includes('failed its probation');
+  // An attempt whose files have failed a probation before is told by similar words.
+  return event.error.message.includes('could not come back');
 }

@@ -1,14 +1,18 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import type { FileStamp, PluginFiles } from '../../../modules/files/PluginFiles.js';
 import type { FileSystem } from '../../../sources/disk/FileSystem.js';
 import type { Look } from '../../../sources/disk/Look.js';
 
+/** As many links as Linux follows in one path. */
+const MAX_LINK_COUNT = 40;
+
 interface Node {
-  readonly kind: 'file' | 'directory';
+  readonly kind: 'file' | 'directory' | 'link';
   readonly ino: number;
   readonly birthMs: number;
   mtimeMs: number;
   ctimeMs: number;
+  /** Of a link: what it leads to. */
   text: string;
   /** Of a directory: the names in it. */
   readonly names: Set<string>;
@@ -29,6 +33,8 @@ export class PluginDisk {
   #nextInode = 2;
   /** Changes so far: makes every timestamp unique. */
   #ticks = 0;
+  /** Links that were ever made. Without any, no path has to be looked through for them. */
+  #linkCount = 0;
 
   /** `onTouch` is called with each path that changes. */
   constructor(root: string, nowMs: () => number, onTouch: (path: string) => void) {
@@ -37,24 +43,24 @@ export class PluginDisk {
     this.#nodes.set(root, this.#newNode('directory', ''));
   }
 
-  /** The port of the watch source. */
+  /** The port of the watch source. It does not follow links, but those on the way to a path are followed. */
   readonly fileSystem: FileSystem = {
-    look: (path) => this.#look(path),
+    look: (path, followSymlinks) => this.#look(path, followSymlinks),
     list: (dir) => {
-      const node = this.#nodes.get(dir);
+      const node = this.#followed(dir);
       return node?.kind === 'directory' ? [...node.names] : undefined;
     },
-    text: (path) => this.#nodes.get(path)?.text,
-    digest: (path) => digestOf(this.#nodes.get(path)?.text),
-    digestLink: () => undefined,
-    linkTarget: () => undefined,
-    realPath: (path) => (this.#nodes.has(path) ? path : undefined),
+    text: (path) => this.#followed(path)?.text,
+    digest: (path) => digestOf(this.#followed(path)?.text),
+    digestLink: (path) => digestOf(this.#link(path)?.text),
+    linkTarget: (path) => this.#link(path)?.text,
+    realPath: (path) => this.realPath(path),
   };
 
   /** The port of the runtime. */
   readonly pluginFiles: PluginFiles = {
     stat: (path) => {
-      const node = this.#nodes.get(path);
+      const node = this.#followed(path);
       return node && stampOf(node);
     },
     read: (path, maxBytes) => {
@@ -69,13 +75,29 @@ export class PluginDisk {
     },
     realPath: (path) => {
       this.#existing(path);
-      return path;
+      return this.realPath(path) ?? path;
     },
+    readLink: (path) => this.#link(path)?.text,
     list: (dir) => [...this.#existing(dir).names].sort(),
   };
 
+  /** The text of the file that a path leads to. */
   read(path: string): string | undefined {
-    return this.#nodes.get(path)?.text;
+    return this.#followed(path)?.text;
+  }
+
+  /** The path without links; undefined when it leads nowhere. */
+  realPath(path: string): string | undefined {
+    return this.#realPath(path, MAX_LINK_COUNT);
+  }
+
+  /** Makes a link, or leads the one that is there elsewhere, in one step. */
+  link(path: string, target: string): void {
+    if (!this.#nodes.has(dirname(path))) return;
+    this.#linkCount += 1;
+    if (this.#nodes.has(path)) this.#freeInodes.push(this.#detach(path).ino);
+    this.#attach(path, this.#newNode('link', target));
+    this.#onTouch(path);
   }
 
   has(path: string): boolean {
@@ -139,9 +161,46 @@ export class PluginDisk {
     this.#nodes.get(dirname(path))?.names.add(basename(path));
   }
 
-  #detach(path: string): void {
+  #detach(path: string): Node {
+    const node = this.#existing(path);
     this.#nodes.delete(path);
     this.#nodes.get(dirname(path))?.names.delete(basename(path));
+    return node;
+  }
+
+  #realPath(path: string, linkCount: number): string | undefined {
+    const node = this.#nodes.get(path);
+    if (node !== undefined && node.kind !== 'link') return path;
+    if (this.#linkCount === 0 || linkCount === 0) return undefined;
+    const dir = dirname(path);
+    if (node !== undefined) return this.#realPath(resolve(dir, node.text), linkCount - 1);
+    if (dir === path) return undefined;
+    const realDir = this.#realPath(dir, linkCount);
+    // Where no link is on the way, nothing is there.
+    if (realDir === undefined || realDir === dir) return undefined;
+    return this.#realPath(`${realDir}/${basename(path)}`, linkCount - 1);
+  }
+
+  /** What a path leads to. */
+  #followed(path: string): Node | undefined {
+    const node = this.#nodes.get(path);
+    if (this.#linkCount === 0 || (node !== undefined && node.kind !== 'link')) return node;
+    const real = this.realPath(path);
+    return real === undefined ? undefined : this.#nodes.get(real);
+  }
+
+  /** The link at a path, with the links on the way to it followed. */
+  #link(path: string): Node | undefined {
+    const node = this.#entry(path);
+    return node?.kind === 'link' ? node : undefined;
+  }
+
+  /** What is at a path itself, with the links on the way to it followed. */
+  #entry(path: string): Node | undefined {
+    const node = this.#nodes.get(path);
+    if (this.#linkCount === 0 || node !== undefined) return node;
+    const dir = this.realPath(dirname(path));
+    return dir === undefined ? undefined : this.#nodes.get(`${dir}/${basename(path)}`);
   }
 
   #newNode(kind: Node['kind'], text: string): Node {
@@ -151,19 +210,21 @@ export class PluginDisk {
   }
 
   #existing(path: string): Node {
-    const node = this.#nodes.get(path);
+    const node = this.#followed(path) ?? this.#nodes.get(path);
     if (node !== undefined) return node;
     throw Object.assign(new Error(`ENOENT: no such file, ${path}`), { code: 'ENOENT', path });
   }
 
-  #look(path: string): Look | undefined {
-    const node = this.#nodes.get(path);
+  #look(path: string, followSymlinks: boolean): Look | undefined {
+    const entry = this.#entry(path);
+    const isFollowed = followSymlinks && entry?.kind === 'link';
+    const node = isFollowed ? this.#followed(path) : entry;
     if (node === undefined) return undefined;
     const { kind, ino, birthMs, mtimeMs, ctimeMs, text } = node;
     const sizeBytes = text.length;
     return {
       kind,
-      isFollowed: false,
+      isFollowed,
       dev: 1,
       ino,
       birthMs,
@@ -181,7 +242,9 @@ export class PluginDisk {
   }
 }
 
-function stampOf({ kind, ino, text, mtimeMs, ctimeMs }: Node): FileStamp {
+function stampOf({ kind: found, ino, text, mtimeMs, ctimeMs }: Node): FileStamp {
+  // What leads nowhere was not followed.
+  const kind = found === 'link' ? 'other' : found;
   const identity = `${ino}:${text.length}:${mtimeMs}:${ctimeMs}`;
   return { kind, sizeBytes: text.length, identity, isSettled: true };
 }

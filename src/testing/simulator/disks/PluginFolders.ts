@@ -2,6 +2,7 @@ import type { RunObserver } from '../observe/RunObserver.js';
 import {
   decodeProgram,
   encodeProgram,
+  LINK,
   PART_FILE,
   type PluginProgram,
 } from '../plugin/PluginProgram.js';
@@ -20,12 +21,19 @@ interface SecondHalf {
 type EditObserver = Required<
   Pick<
     RunObserver,
-    'programWritten' | 'partWritten' | 'folderRemoved' | 'manifestHidden' | 'manifestShown'
+    | 'programWritten'
+    | 'partWritten'
+    | 'linkedWritten'
+    | 'folderRemoved'
+    | 'manifestHidden'
+    | 'manifestShown'
   >
 >;
 
 /** A folder that is no plugin's, where people put what they do not want to run. */
 const ATTIC = `${ROOT}/attic`;
+/** The releases of all plugins. */
+const RELEASES = `${ROOT}/releases`;
 
 /** What people do to the folders of the plugins, on one disk. */
 export class PluginFolders {
@@ -62,6 +70,7 @@ export class PluginFolders {
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
     const before = decodeProgram(this.disk.read(sourceFile(plugin)) ?? '');
     if (before !== undefined) this.#before.set(plugin, before);
+    if (program.imports === 'linked') this.#makeReleases(plugin);
     this.#writeManifest(plugin, program);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
@@ -77,6 +86,7 @@ export class PluginFolders {
   safeSave(plugin: string, program: PluginProgram): void {
     this.#dropSecondHalf(plugin);
     if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    if (program.imports === 'linked') this.#makeReleases(plugin);
     this.#writeManifest(plugin, program);
     this.disk.write(`${sourceFile(plugin)}.tmp`, encodeProgram(program));
     this.disk.renameFile(`${sourceFile(plugin)}.tmp`, sourceFile(plugin));
@@ -121,6 +131,7 @@ export class PluginFolders {
     this.#programs.set(plugin, program);
     this.disk.write(manifestFile(plugin), manifestOf(plugin, program));
     if (!this.disk.has(partFile(plugin))) this.writePart(plugin, 0);
+    if (program.imports === 'linked') this.#makeReleases(plugin);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
   }
@@ -141,6 +152,23 @@ export class PluginFolders {
     this.#observer.partWritten(to, Number(text));
   }
 
+  /** Leads the link of a plugin to another release, which may not be there yet. */
+  leadLink(plugin: string, release: number): void {
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#makeReleases(plugin);
+    this.disk.link(aliasFile(plugin), releaseFolder(plugin, release));
+    this.#tellLinked(plugin);
+  }
+
+  /** Writes the part of a release, and makes the release where it is not there. */
+  writeRelease(plugin: string, release: number, part: number): void {
+    if (!this.disk.has(`${ROOT}/${plugin}`)) return;
+    this.#makeReleases(plugin);
+    this.disk.makeDirectory(releaseFolder(plugin, release));
+    this.disk.write(`${releaseFolder(plugin, release)}/${PART_FILE}`, String(part));
+    this.#tellLinked(plugin);
+  }
+
   /** Moves the plugin's folder to where no plugin is looked for. */
   moveAway(plugin: string): void {
     this.#dropSecondHalf(plugin);
@@ -156,6 +184,7 @@ export class PluginFolders {
     this.disk.renameDirectory(`${ATTIC}/${plugin}`, `${ROOT}/${plugin}`);
     const part = this.disk.read(partFile(plugin));
     this.#observer.partWritten(plugin, part === undefined ? undefined : Number(part));
+    this.#tellLinked(plugin);
     this.#observer.programWritten(plugin, decodeProgram(this.disk.read(sourceFile(plugin)) ?? ''));
   }
 
@@ -188,6 +217,30 @@ export class PluginFolders {
     this.#observer.manifestShown(plugin);
   }
 
+  /**
+   * Makes the first two releases, outside of the plugin's folder, and the links that lead to the first of them: `current` to `live`, and that to
+   * the release. The parts of two releases are never the same.
+   */
+  #makeReleases(plugin: string): void {
+    if (this.disk.has(linkFile(plugin))) return;
+    this.disk.makeDirectory(RELEASES);
+    this.disk.makeDirectory(`${RELEASES}/${plugin}`);
+    for (const release of [1, 2]) {
+      const folder = releaseFolder(plugin, release);
+      if (this.disk.has(folder)) continue;
+      this.disk.makeDirectory(folder);
+      this.disk.write(`${folder}/${PART_FILE}`, String(-release));
+    }
+    this.disk.link(aliasFile(plugin), releaseFolder(plugin, 1));
+    this.disk.link(linkFile(plugin), 'live');
+    this.#tellLinked(plugin);
+  }
+
+  #tellLinked(plugin: string): void {
+    const text = this.disk.read(`${linkFile(plugin)}/${PART_FILE}`);
+    this.#observer.linkedWritten(plugin, text === undefined ? undefined : Number(text));
+  }
+
   /** Writes the manifest of a program, where it differs from that of the program before. */
   #writeManifest(plugin: string, program: PluginProgram): void {
     const before = manifestOf(plugin, this.#programs.get(plugin));
@@ -203,6 +256,9 @@ export class PluginFolders {
 }
 
 const sourceFile = (plugin: string) => `${ROOT}/${plugin}/index.js`;
+const linkFile = (plugin: string) => `${ROOT}/${plugin}/${LINK}`;
+const aliasFile = (plugin: string) => `${ROOT}/${plugin}/live`;
+const releaseFolder = (plugin: string, release: number) => `${RELEASES}/${plugin}/${release}`;
 const partFile = (plugin: string) => `${ROOT}/${plugin}/${PART_FILE}`;
 export const manifestFile = (plugin: string) => `${ROOT}/${plugin}/plugin.json`;
 const hiddenManifest = (plugin: string) => `${ROOT}/${plugin}/plugin.json.off`;

@@ -79,6 +79,8 @@ export interface RunObserver {
   programWritten?(plugin: string, program: PluginProgram | undefined): void;
   /** The content of a plugin's part changed; undefined: the file is gone. */
   partWritten?(plugin: string, part: number | undefined): void;
+  /** The content changed that a plugin's link leads to; undefined: it leads nowhere. */
+  linkedWritten?(plugin: string, part: number | undefined): void;
   /** A plugin's folder was removed, or moved to where no plugin is looked for. */
   folderRemoved?(plugin: string): void;
   /** The folder's manifest is away or cannot be read; it is back as it was. */
@@ -134,6 +136,7 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     callFailed: (plugin, order, reason) => each((one) => one.callFailed?.(plugin, order, reason)),
     programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
     partWritten: (plugin, part) => each((one) => one.partWritten?.(plugin, part)),
+    linkedWritten: (plugin, part) => each((one) => one.linkedWritten?.(plugin, part)),
     folderRemoved: (plugin) => each((one) => one.folderRemoved?.(plugin)),
     manifestHidden: (plugin) => each((one) => one.manifestHidden?.(plugin)),
     manifestShown: (plugin) => each((one) => one.manifestShown?.(plugin)),

@@ -16,8 +16,11 @@ export type ProgramFault =
   /** Its health is good when it starts, and bad later. */
   | 'sickens';
 
-/** `static`: by a name in the code. `computed`: by a name that only the running code knows. */
-export type ImportKind = 'static' | 'computed';
+/**
+ * `static`: by a name in the code. `computed`: by a name that only the running code knows. `linked`: by a name in the code that leads through
+ * the link `current`, to the part of a release.
+ */
+export type ImportKind = 'static' | 'computed' | 'linked';
 
 /** The source code of a simulated plugin: its file holds this as JSON. */
 export interface PluginProgram {
@@ -47,6 +50,14 @@ export interface PluginContent {
   readonly program: PluginProgram | undefined;
   /** What its part holds; undefined: that file is gone. */
   readonly part: number | undefined;
+  /** What the part of the release holds that its link leads to; undefined: the link leads nowhere, or there is none. */
+  readonly linked: number | undefined;
+}
+
+/** What the content's program imports; undefined where it imports nothing, or what is not there. */
+export function importedPart({ program, part, linked }: PluginContent): number | undefined {
+  if (program?.imports === undefined) return undefined;
+  return program.imports === 'linked' ? linked : part;
 }
 
 /** The format of the state that a program saves. */
@@ -65,6 +76,8 @@ export function isInRange({ release = 1 }: PluginProgram, range: string): boolea
   return range.startsWith('^') ? release === wanted : release >= wanted;
 }
 
+/** The link of a plugin that leads to its current release. */
+export const LINK = 'current';
 /** Name of the second file of each plugin. It holds a number that identifies its content, as JSON. */
 export const PART_FILE = 'part.js';
 

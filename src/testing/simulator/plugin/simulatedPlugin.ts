@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import type { CompiledModule } from '../../../modules/ModuleGraph.js';
-import { canMigrate, formatOf, PART_FILE, type PluginProgram } from './PluginProgram.js';
+import { canMigrate, formatOf, LINK, PART_FILE, type PluginProgram } from './PluginProgram.js';
 import { type SimulatedLoads, simulatedModule } from './simulatedModule.js';
 
 /** The state that each simulated plugin saves. */
@@ -90,7 +90,7 @@ export function simulatedPlugin(options: {
   readonly observer: InstanceObserver;
 }): CompiledModule {
   const { path, source, plugin, program, scheduler, observer } = options;
-  const specifier = `./${PART_FILE}`;
+  const specifier = program.imports === 'linked' ? `./${LINK}/${PART_FILE}` : `./${PART_FILE}`;
   const evaluate = async ({ imported, load }: SimulatedLoads) => {
     const computed = program.imports === 'computed' ? await load(specifier) : undefined;
     const instance: PluginInstance = {
@@ -109,7 +109,8 @@ export function simulatedPlugin(options: {
       ...callsOf(instance, scheduler, observer),
     };
   };
-  const imports = program.imports === 'static' ? [specifier] : [];
+  const { imports: how } = program;
+  const imports = how === 'static' || how === 'linked' ? [specifier] : [];
   const exportNames = program.migrates === undefined ? EXPORTS : [...EXPORTS, 'migrate'];
   return simulatedModule({ path, source, imports, exportNames, evaluate });
 }

@@ -1,6 +1,7 @@
 import { callBugs } from './callBugs.js';
 import { fileBugs } from './fileBugs.js';
 import { formatBugs } from './formatBugs.js';
+import { linkBugs } from './linkBugs.js';
 import { needBugs } from './needBugs.js';
 import { outageBugs } from './outageBugs.js';
 import type { SourceBug } from './SourceBug.js';
@@ -16,4 +17,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...formatBugs,
   ...needBugs,
   ...outageBugs,
+  ...linkBugs,
 ];

@@ -5,7 +5,7 @@ import type { ShrunkFailure } from './shrinkFailure.js';
  *
  * @example
  * ```ts
- * const failure = await shrinkFailure({ seed: 2, steps: 300, plantedBug: 'breaker-opens-early' });
+ * const failure = await shrinkFailure({ seed: 0, steps: 300, plantedBug: 'breaker-opens-early' });
  *
  * describeFailure(failure!).includes('expect(violations).toEqual([])'); // => true
  * ```

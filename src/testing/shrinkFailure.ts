@@ -23,7 +23,7 @@ const MAX_RUN_COUNT = 400;
  *
  * @example
  * ```ts
- * const failure = await shrinkFailure({ seed: 2, steps: 300, plantedBug: 'breaker-opens-early' });
+ * const failure = await shrinkFailure({ seed: 0, steps: 300, plantedBug: 'breaker-opens-early' });
  *
  * failure?.simulation.violations.map(({ invariant }) => invariant); // => [14]
  * ```

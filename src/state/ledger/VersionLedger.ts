@@ -99,7 +99,9 @@ export const versionLedgers = {
     return { ...ledger, trials: ledger.trials.filter((trial) => !isSame(trial, version)) };
   },
 
-  /** A trial succeeds: the version has served long enough. */
+  /**
+   * A trial succeeds: the version has served long enough. Another one that is suspect stays so: it may be what is on disk, and was refused.
+   */
   confirmed(
     ledger: VersionLedger,
     { plugin, fingerprint, builds }: Version & Pick<TriedVersion, 'builds'>,
@@ -109,7 +111,7 @@ export const versionLedgers = {
       ...ledger,
       confirmed: [...ofOthers(ledger.confirmed, { plugin }), entry],
       trials: ledger.trials.filter((trial) => !isSame(trial, { plugin, fingerprint })),
-      suspects: ofOthers(ledger.suspects, { plugin }),
+      suspects: ledger.suspects.filter((suspect) => !isSame(suspect, { plugin, fingerprint })),
     };
   },
 

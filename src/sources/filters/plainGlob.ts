@@ -16,13 +16,19 @@ export const maxExpansionCount = 256;
  */
 export function plainGlob(glob: string): ((path: string) => boolean) | 'too many' | undefined {
   if (special.test(glob)) return undefined;
-  const globs = expanded(glob);
+  const globs = expanded(writtenOut(glob));
   if (globs === undefined) return 'too many';
   const alternatives = globs.map(partsOf);
   return (path) => {
     const names = path.split('/');
     return alternatives.some((parts) => isPathLike(names, parts));
   };
+}
+
+/** picomatch has shortcuts for some globs, in which they mean something else than within others: what these mean there, written out. */
+function writtenOut(glob: string): string {
+  const stars = glob.replaceAll(/\*{3,}/g, '*');
+  return stars.replace(/^((?:\*\*\/)?\*\.)\*$/, '$1?*').replace(/^\*\*\.(\w+)$/, '**/*.$1');
 }
 
 function expanded(glob: string): readonly string[] | undefined {
@@ -38,7 +44,7 @@ function expanded(glob: string): readonly string[] | undefined {
 
 /** As in picomatch, a `**` at the end may match nothing, except after a part that ends in a star. */
 function partsOf(glob: string): readonly string[] {
-  const parts = glob.replaceAll(/\*{3,}/g, '*').split('/');
+  const parts = glob.split('/');
   const end = parts.findLastIndex((part) => part !== '**') + 1;
   const isOneNeeded = end < parts.length && parts[end - 1]?.endsWith('*') === true;
   return isOneNeeded ? [...parts.slice(0, end), '*', '**'] : parts;

@@ -37,6 +37,30 @@ it('a plain glob matches what micromatch matches', () => {
   expect(count).toBeGreaterThan(1500);
 });
 
+/** All texts of 1 to `maxLength` of these units. */
+function textsOf(units: readonly string[], maxLength: number): readonly string[] {
+  let longest: readonly string[] = [''];
+  return Array.from({ length: maxLength }, () => {
+    longest = longest.flatMap((text) => units.map((unit) => text + unit));
+    return longest;
+  }).flat();
+}
+
+it('each short plain glob matches what micromatch matches: it reads some as a whole otherwise than within others', () => {
+  const isName = (each: string) => each !== '' && each !== '.' && each !== '..';
+  const paths = textsOf(['a', '.', '/'], 5).filter((each) => each.split('/').every(isName));
+  const globs = textsOf(['a', '.', '/', '*', '?'], 5).filter((each) => !each.includes('***'));
+  let count = 0;
+  for (const each of globs) {
+    const plain = plainGlob(each);
+    if (typeof plain !== 'function') continue;
+    count += 1;
+    const isTheirs = micromatch.matcher(each, { dot: true });
+    expect(paths.filter(plain), each).toEqual(paths.filter((one) => isTheirs(one)));
+  }
+  expect(count).toBeGreaterThan(1500);
+});
+
 it('any glob is matched within 2 s, or refused at construction', () => {
   const nasty = fc
     .array(

@@ -105,7 +105,7 @@ export interface RuntimeOptions {
   /**
    * Deadline of each stage of a swap, in milliseconds, from 0. Those that are left out keep their defaults:
    * - `compile` 10,000: reading and compiling the files; waiting for other plugins' builds does not count.
-   * - `load` 5,000: running the modules of the new version.
+   * - `load` 5,000: running the modules of the new version. The start of a worker's thread comes before, and may take as long again.
    * - `validate` 5,000: checking what the modules export.
    * - `quiesce` 2,000: waiting until the calls that run have ended. Longer calls see `whenBusy`.
    * - `save` 5,000: `saveState` of the old version, and writing to the store.

@@ -199,6 +199,24 @@ describe('a worker plugin in a host that is started', () => {
     },
   );
 
+  test('whose threads take longer to start than LOAD may take, serves', async () => {
+    const folders = worker();
+    const text = program(folders.dir);
+    const limited = text.replace('PluginRuntime()', 'PluginRuntime({ limitsMs: { load: 3000 } })');
+    expect(limited).not.toBe(text);
+    folders.write('host.mjs', limited);
+    folders.write(
+      'slow.cjs',
+      `if (!require('node:worker_threads').isMainThread) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000);
+      }`,
+    );
+
+    expect(
+      await startHost({ args: ['--require', folders.path('slow.cjs'), folders.path('host.mjs')] }),
+    ).toEqual(SERVES);
+  });
+
   test('under a permission model that forbids threads says so, and the host goes on', async () => {
     const folders = worker();
     const args = [

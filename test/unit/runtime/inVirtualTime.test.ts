@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { left, right } from 'fp-ts/lib/Either.js';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
@@ -50,6 +51,47 @@ describe('createSteps', () => {
       left: { _tag: 'TimedOut', plugin: 'a', phase: 'load', limitMs: 50 },
     });
     expect(steps.stageMs).toEqual({ load: 50 });
+  });
+
+  test('begins the deadline when the machine is ready, or when that has taken as long', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(120), fc.nat(120), async (readyMs, workMs) => {
+        const { scheduler, steps } = start();
+        const ready = after(scheduler, readyMs);
+        const load = async () => {
+          await steps.prepare('load', ready);
+          return steps.run('load', async () => {
+            await ready;
+            await after(scheduler, workMs);
+            return right('done');
+          });
+        };
+        const loaded = load();
+        await play(scheduler);
+        const overMs = Math.max(0, readyMs - 50) + workMs;
+
+        // What ends in the moment of the deadline may be either.
+        if (overMs !== 50) expect((await loaded)._tag).toBe(overMs < 50 ? 'Right' : 'Left');
+        expect(steps.stageMs).toEqual({
+          load: Math.min(readyMs + workMs, Math.min(readyMs, 50) + 50),
+        });
+        expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+      }),
+    );
+  });
+
+  test('an abort ends the wait for the machine, and no stage follows', async () => {
+    const abort = new AbortController();
+    const { scheduler, steps } = start(abort.signal);
+    const load = async () => {
+      await steps.prepare('load', new Promise(() => undefined));
+      return steps.run('load', () => Promise.reject(new Error('must not run')));
+    };
+    const loaded = load();
+    abort.abort();
+    await play(scheduler);
+
+    expect(await loaded).toMatchObject({ left: { _tag: 'Aborted' } });
   });
 
   test('work can check whether its deadline has passed', async () => {

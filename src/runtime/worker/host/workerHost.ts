@@ -46,7 +46,7 @@ class VersionInWorker implements UnloadedInstance {
   #taken: Promise<E.Either<ReloadError, PooledWorker>> | undefined;
   /** Undefined until the pool has given one. */
   #worker: PooledWorker | undefined;
-  /** Set together with the worker. */
+  /** Set when the load begins. */
   #link: WorkerLink | undefined;
   /** `dispose` may be called while the pool still starts the worker: then the worker is ended as soon as it comes. */
   #isDisposed = false;

@@ -1,9 +1,11 @@
 import { relative, resolve } from 'node:path';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
-import { tryStat } from '../../modules/files/PluginFiles.js';
 import { findManifest, type PluginLocation } from '../../runtime/manifest/findManifest.js';
-import { isSourceName } from '../../runtime/manifest/impliedManifest.js';
-import { pluginFoldersUnder } from '../../runtime/registry/pluginFolders.js';
+import {
+  type FolderRules,
+  impliedAt,
+  pluginFoldersUnder,
+} from '../../runtime/registry/pluginFolders.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import type { WatchCommand } from '../arguments/Command.js';
@@ -40,32 +42,23 @@ export function announceWatch(command: WatchCommand): void {
 
 /** Whether a directory is a plugin itself, and does not hold plugins. */
 export function isPlugin(dir: string, manifests: WatchCommand['manifests']): boolean {
-  return findManifest(diskFiles, locationIn(manifests)(dir)) !== undefined;
+  return findManifest(diskFiles, rulesOf(manifests).locationOf(dir)) !== undefined;
 }
 
 function countPlugins({ dir, isModule, manifests }: WatchCommand): number {
   if (isModule === true || isPlugin(dir, manifests)) return 1;
-  const rules = {
-    files: diskFiles,
-    manifests: manifests ?? 'required',
-    locationOf: locationIn(manifests),
-  };
   try {
-    return pluginFoldersUnder(dir, rules).length;
+    return pluginFoldersUnder(dir, rulesOf(manifests)).length;
   } catch {
     return 0; // it cannot be listed: the watch says so
   }
 }
 
-/** Where the manifest of a folder would be; a source file stands for itself where none is needed. */
-function locationIn(manifests: WatchCommand['manifests']): (path: string) => PluginLocation {
-  return (folder) => ({
-    folder,
-    manifestPath: undefined,
-    ...(manifests === 'optional' && {
-      implied: {
-        isFile: isSourceName(folder) && tryStat(diskFiles, folder)?.kind !== 'directory',
-      },
-    }),
+function rulesOf(manifests: WatchCommand['manifests'] = 'required'): FolderRules {
+  const rules = { files: diskFiles, manifests };
+  const locationOf = (folder: string): PluginLocation => ({
+    ...{ folder, manifestPath: undefined },
+    ...impliedAt(folder, rules),
   });
+  return { ...rules, locationOf };
 }

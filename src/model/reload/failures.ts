@@ -48,6 +48,9 @@ const OVERDUE: Readonly<Record<string, string>> = {
   dispose: 'stop(), or the disposal of what was given to ctx.own, did not return',
 };
 
+/** The stages that may be named as overdue. */
+export const overduePhases: readonly string[] = Object.keys(OVERDUE);
+
 /** What to do about it, by stage, where that is not obvious. */
 const OVERDUE_ADVICE: Readonly<Record<string, string>> = {
   load: ' Look for an await at the top level that never ends.',

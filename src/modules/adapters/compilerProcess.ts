@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { createSemaphore } from '../../model/concurrency.js';
+import { nextTurn } from './eventLoop.js';
 
 /** A source, and the options that the transpiler takes. */
 export interface CheckedSource {
@@ -40,8 +42,7 @@ const PROGRAM = `
   });
 `;
 
-let processCount = 0;
-const waiting: (() => void)[] = [];
+const withProcess = createSemaphore(MAX_PROCESS_COUNT, nextTurn);
 /** A process that has answered and waits for the next source. */
 let idle: ChildProcess | undefined;
 let idleTimer: NodeJS.Timeout | undefined;
@@ -51,23 +52,19 @@ let idleTimer: NodeJS.Timeout | undefined;
  * cannot be ended: it draws each error, in a time that grows with the length of its line and with how far down that is, and gives no way to
  * stop.
  */
-export async function listErrorsApart(checked: CheckedSource, limitMs: number): Promise<ErrorList> {
-  if (processCount >= MAX_PROCESS_COUNT)
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  processCount += 1;
-  try {
-    const kept = takeIdle();
-    const list = kept && (await listed(kept, checked, limitMs));
-    // One that waited may have ended meanwhile.
-    return list === undefined || list.kind === 'unavailable'
-      ? await listed(start(), checked, limitMs)
-      : list;
-  } catch {
-    return { kind: 'unavailable' };
-  } finally {
-    processCount -= 1;
-    waiting.shift()?.();
-  }
+export function listErrorsApart(checked: CheckedSource, limitMs: number): Promise<ErrorList> {
+  return withProcess(async () => {
+    try {
+      const kept = takeIdle();
+      const list = kept && (await listed(kept, checked, limitMs));
+      // One that waited may have ended meanwhile.
+      return list === undefined || list.kind === 'unavailable'
+        ? await listed(start(), checked, limitMs)
+        : list;
+    } catch {
+      return { kind: 'unavailable' };
+    }
+  });
 }
 
 function start(): ChildProcess {

@@ -158,13 +158,8 @@ function made(text: Converted, file: CommonjsSource, cache: CompilationCache): C
     comments,
   };
   const form: CommonjsForm = {
+    ...runnable,
     kind: 'commonjs',
-    code,
-    importName,
-    convertName,
-    headLength,
-    scriptName,
-    comments,
     maps,
     requires: text.imports === undefined ? requires : [...new Set([...text.imports, ...requires])],
     get names() {

@@ -123,10 +123,11 @@ function commonjsModule(
     const compiled = compileCommonjs(transpiler, text, cache);
     if (E.isLeft(compiled)) return E.left(transpilerProblems(transpiler, compiled.left, lowered));
     const { commonjs, dynamicImports, form } = compiled.right;
-    const { outline, makeBody } = runsAsCommonjs;
-    const common = { path, hash, source, kind, imports: [], dynamicImports };
-    const made = { ...common, form, commonjs, outline, makeBody };
-    const module: CompiledModule = variant === '' ? made : { ...made, variant };
+    const module: CompiledModule = {
+      ...{ path, hash, source, kind, imports: [], dynamicImports, form, commonjs },
+      ...runsAsCommonjs,
+      ...(variant !== '' && { variant }),
+    };
     stackTraces.register(form, path, module);
     return E.right(module);
   } catch (error) {

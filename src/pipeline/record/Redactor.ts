@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { overduePhases } from '../../model/reload/failures.js';
 import type { RecordOptions } from '../../model/trace/TraceRecord.js';
 import { PathMask } from './PathMask.js';
 import { plainJson } from './plainJson.js';
@@ -24,9 +25,8 @@ const PLAIN_FIELDS: ReadonlySet<string> = new Set(
 /** Fields that hold one of these words, or a text or a path of somebody else: `from` of a breaker's event is a state. */
 const WORD_FIELDS: ReadonlySet<string> = new Set(['from', 'to', 'reason', 'phase', 'by']);
 const WORDS: ReadonlySet<string> = new Set([
-  ...['closed', 'open', 'half-open', 'sameBytes', 'alreadyGone', 'plugin', 'trial', 'reload'],
-  ...['compile', 'load', 'validate', 'quiesce', 'save', 'migrate', 'restore', 'start', 'health'],
-  ...['commit', 'dispose'],
+  ...['closed', 'open', 'half-open', 'sameBytes', 'alreadyGone', 'plugin', 'reload'],
+  ...overduePhases,
 ]);
 const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from', 'to', 'folder']);
 /** Excerpts of sources. */

@@ -9,9 +9,10 @@ import {
   PACKAGE_FILE,
   type PluginLocation,
 } from '../manifest/findManifest.js';
-import { impliedName, indexFile, isSourceName } from '../manifest/impliedManifest.js';
+import { impliedName, indexFile } from '../manifest/impliedManifest.js';
 import { type ManifestName, ManifestNames } from '../manifest/ManifestNames.js';
 import {
+  impliedAt,
   isCandidateName,
   type ManifestRule,
   PACKAGES,
@@ -68,9 +69,7 @@ export class CandidateFolders {
 
   /** What stands in for the manifest of a plugin at a path, where none is needed. */
   impliedAt(path: string): Pick<PluginLocation, 'implied'> {
-    if (this.manifests === 'required') return {};
-    const isFile = isSourceName(path) && tryStat(this.files, path)?.kind !== 'directory';
-    return { implied: { isFile } };
+    return impliedAt(path, this);
   }
 
   /** The folders of a directory that have a manifest, in order of name. Throws the system's error when the directory cannot be listed. */

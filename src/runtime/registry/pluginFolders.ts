@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, tryStat } from '../../modules/files/PluginFiles.js';
 import { findManifest, type PluginLocation } from '../manifest/findManifest.js';
 import { isPluginFileName, isSourceName } from '../manifest/impliedManifest.js';
 
@@ -14,6 +14,16 @@ export function isCandidateName(name: string, manifests: ManifestRule): boolean 
   if (manifests === 'required') return true;
   if (name.startsWith('.') || name === PACKAGES) return false;
   return !isSourceName(name) || isPluginFileName(name);
+}
+
+/** What stands in for the manifest of a plugin at a path, where none is needed: a source file stands for itself. */
+export function impliedAt(
+  path: string,
+  { files, manifests }: Pick<FolderRules, 'files' | 'manifests'>,
+): Pick<PluginLocation, 'implied'> {
+  if (manifests === 'required') return {};
+  const isFile = isSourceName(path) && tryStat(files, path)?.kind !== 'directory';
+  return { implied: { isFile } };
 }
 
 /**

@@ -3,6 +3,7 @@ import { type SchedulerLike, Subject } from 'rxjs';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
 import type { FileSystem } from '../../../src/sources/disk/FileSystem.js';
 import type { Look } from '../../../src/sources/disk/Look.js';
+import type { SessionPorts } from '../../../src/sources/session/SessionPorts.js';
 
 interface Node {
   readonly kind: 'file' | 'directory';
@@ -53,6 +54,21 @@ export class FakeDisk {
     if (serial === undefined) return;
     this.#watchedAs.delete(dir);
     this.#watched.get(serial)?.delete(dir);
+  }
+
+  /** Watches its directories, and hints at once at each act. `pass`: does otherwise, such as later or not at all. */
+  watcher(pass: (send: () => void) => void = (send) => send()): SessionPorts['watcher'] {
+    return (onHint) => {
+      const hints = this.hints$.subscribe((hint) => pass(() => onHint(hint)));
+      return {
+        watch: (dir) => {
+          this.watch(dir);
+          onHint({ dir, name: null });
+        },
+        release: (dir) => this.release(dir),
+        close: () => hints.unsubscribe(),
+      };
+    };
   }
 
   readonly fileSystem: FileSystem = {

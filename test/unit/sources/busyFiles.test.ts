@@ -17,17 +17,7 @@ function savedBeside(logs: readonly Log[], save: Save): readonly string[] {
   const told: string[] = [];
   const session = startSession(disk, {
     clock,
-    watcher: (onHint) => {
-      const hints = disk.hints$.subscribe(onHint);
-      return {
-        watch: (dir) => {
-          disk.watch(dir);
-          onHint({ dir, name: null });
-        },
-        release: (dir) => disk.release(dir),
-        close: () => hints.unsubscribe(),
-      };
-    },
+    watcher: disk.watcher(),
     onEvents: (events) => {
       for (const { _tag, path } of events) {
         if (path.endsWith('.log')) continue;

@@ -27,17 +27,7 @@ it('whenever `.gitignore` comes: each file that was written is an event, or is n
       let lateMs = 0;
       const session = startSession(disk, {
         clock,
-        watcher: (onHint) => {
-          const hints = disk.hints$.subscribe((hint) => clock.after(lateMs, () => onHint(hint)));
-          return {
-            watch: (dir) => {
-              disk.watch(dir);
-              onHint({ dir, name: null });
-            },
-            release: (dir) => disk.release(dir),
-            close: () => hints.unsubscribe(),
-          };
-        },
+        watcher: disk.watcher((send) => clock.after(lateMs, send)),
         onEvents: (events) => {
           for (const { path } of events) told.add(path);
         },

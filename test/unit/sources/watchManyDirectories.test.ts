@@ -20,17 +20,7 @@ function stepsOf(directoryCount: number, act: (disk: FakeDisk, dirs: readonly st
   let eventCount = 0;
   const session = startSession(disk, {
     clock,
-    watcher: (onHint) => {
-      const hints = disk.hints$.subscribe(onHint);
-      return {
-        watch: (dir) => {
-          disk.watch(dir);
-          onHint({ dir, name: null });
-        },
-        release: (dir) => disk.release(dir),
-        close: () => hints.unsubscribe(),
-      };
-    },
+    watcher: disk.watcher(),
     onEvents: (events) => (eventCount += events.length),
   });
   session.watch(['/r/in']);

@@ -1,10 +1,10 @@
-/** A while in which a disk fails each call, or each call that writes. */
+/** A while in which a disk fails each call, or each call that needs room. */
 export interface OutagePlan {
   /** What each failing call is rejected with. */
   readonly code: string;
   /** When it is over, in milliseconds of the time that has passed. */
   readonly untilMs: number;
-  /** Whether calls that read fail too. */
+  /** Whether calls that need no room, such as reads, fail too. */
   readonly isWhole: boolean;
 }
 
@@ -25,9 +25,9 @@ export class DiskOutage {
   }
 
   /** What a call fails with that is made at this time; undefined when it succeeds. */
-  codeAt(nowMs: number, isReading: boolean): string | undefined {
+  codeAt(nowMs: number, needsNoRoom: boolean): string | undefined {
     const plan = this.#plan;
     if (plan === undefined || nowMs >= plan.untilMs) return undefined;
-    return isReading && !plan.isWhole ? undefined : plan.code;
+    return needsNoRoom && !plan.isWhole ? undefined : plan.code;
   }
 }

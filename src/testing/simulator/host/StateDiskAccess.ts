@@ -46,7 +46,7 @@ export class StateDiskAccess {
     this.files = {
       home: () => '/home',
       isDirectory: (path) => disk.isDirectory(path),
-      list: (dir) => this.#read(() => disk.list(dir)),
+      list: (dir) => this.#call(() => disk.list(dir)),
       makeDirectory: (dir) => this.#write(() => disk.makeDirectory(dir)),
       create: (path) => this.#write(() => disk.create(path)),
       write: (file, bytes, offset) =>
@@ -58,7 +58,7 @@ export class StateDiskAccess {
       syncDirectory: (dir) => this.#flush(() => disk.syncDirectory(dir)),
       remove: (path) => this.#call(() => disk.remove(path)),
       read: (path, maxBytes) =>
-        Promise.resolve().then(() => this.#read(() => disk.read(path, maxBytes))),
+        Promise.resolve().then(() => this.#call(() => disk.read(path, maxBytes))),
     };
   }
 
@@ -84,12 +84,8 @@ export class StateDiskAccess {
     this.#callsUntilDeath = Infinity;
   }
 
-  /** Removing and renaming need no room on a disk: a full one takes them. */
+  /** A call that needs no room: reading, removing, renaming. A full disk takes it. */
   #call<A>(work: () => A): A {
-    return this.#read(work);
-  }
-
-  #read<A>(work: () => A): A {
     this.#meetOutage(true);
     this.#enter();
     return work();
@@ -102,8 +98,8 @@ export class StateDiskAccess {
     return work();
   }
 
-  #meetOutage(isReading: boolean): void {
-    const code = this.#outage.codeAt(this.#elapsedMs(), isReading);
+  #meetOutage(needsNoRoom: boolean): void {
+    const code = this.#outage.codeAt(this.#elapsedMs(), needsNoRoom);
     if (code !== undefined && !this.#host.isDead) this.#fail(code);
   }
 

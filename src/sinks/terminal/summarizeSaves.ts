@@ -21,6 +21,8 @@ interface PluginNotes {
   failure: string | undefined;
   /** How often that failure came in a row. */
   failureCount: number;
+  /** Whether the last failure was said to be retried. */
+  isToBeRetried: boolean;
   /** The attempt under way or ended last, from 1: above 1 it is a retry, and nobody has saved anew. */
   attempt: number;
 }
@@ -35,7 +37,7 @@ export interface SaveSummary {
 
 /**
  * Makes the short form of what a host does. Failures have their code frame below; one that repeats itself without a new
- * save has no line, and one that a new save repeats has a short one.
+ * save has no line, and one that a new save repeats, or that is not retried any more, has a short one.
  *
  * @param options.columns - Width of the terminal, in characters. Lines are broken between words.
  */
@@ -61,6 +63,7 @@ export function summarizeSaves({
       isStateKept: false,
       failure: undefined,
       failureCount: 0,
+      isToBeRetried: false,
       attempt: 1,
     };
     notes.set(plugin, made);
@@ -93,15 +96,19 @@ export function summarizeSaves({
   const failed = (event: Failure): readonly string[] => {
     const note = notesOf(event.plugin);
     firstLoad?.failed.add(event.plugin);
-    const text = failureText(event);
+    const what = `${sentence(escapeText(event.error.message))} ${servesText(event)}`;
+    const isGivenUp = note.isToBeRetried && !event.willRetry;
+    note.isToBeRetried = event.willRetry;
     note.failureCount += 1;
-    if (note.failure === text) {
-      if (note.attempt > 1) return [];
-      return lines(event, 'bad', `fails as before (${note.failureCount} times)`);
+    if (note.failure === what) {
+      if (note.attempt > 1 && !isGivenUp) return [];
+      const end = isGivenUp ? `. ${servesText(event)}.` : '';
+      return lines(event, 'bad', `fails as before (${note.failureCount} times)${end}`);
     }
-    note.failure = text;
+    note.failure = what;
     note.failureCount = 1;
     const frame = frameOf(event.error, width - FRAME_INDENT.length);
+    const text = `failed: ${what}${event.willRetry ? ', it will be retried.' : '.'}`;
     return [...lines(event, 'bad', text), ...frame.map((line) => FRAME_INDENT + line)];
   };
 
@@ -181,10 +188,8 @@ export function summarizeSaves({
   };
 }
 
-function failureText({ error, stillServing, willRetry }: Failure): string {
-  const message = escapeText(error.message);
-  const now = stillServing === null ? 'Nothing serves' : `v${stillServing} still serves`;
-  return `failed: ${sentence(message)} ${now}${willRetry ? ', it will be retried.' : '.'}`;
+function servesText({ stillServing }: Failure): string {
+  return stillServing === null ? 'Nothing serves' : `v${stillServing} still serves`;
 }
 
 function frameOf(error: ReloadError, columns: number): readonly string[] {

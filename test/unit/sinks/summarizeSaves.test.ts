@@ -36,6 +36,20 @@ const save: readonly ReloadFact[] = [
 ];
 
 describe('what a save did', () => {
+  it('is told once where it is retried, and in a short line when no retry is left', () => {
+    const shown = summary();
+    const failed = (willRetry: boolean) =>
+      event({ ...failure('index.ts:1:1: boom', '> 1 | boom'), willRetry } as ReloadFact);
+    const started = (attempt: number) => event({ _tag: 'ReloadStarted', attempt });
+    const story = [started(1), failed(true), started(2), failed(true), started(3), failed(false)];
+
+    expect(withoutTime(story.flatMap((each) => shown.next(each)))).toEqual([
+      'counter failed: index.ts:1:1: boom. v1 still serves, it will be retried.',
+      '    > 1 | boom',
+      'counter fails as before (3 times). v1 still serves.',
+    ]);
+  });
+
   it('is one line', () => {
     const shown = summary();
     expect(withoutTime(save.flatMap((fact) => shown.next(event(fact))))).toEqual([

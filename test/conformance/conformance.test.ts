@@ -8,14 +8,15 @@ import {
   type ConformanceCase,
   type Expectation,
   expectationsOf,
+  hasTypescript,
   type Runner,
 } from './support/ConformanceCase.js';
 import { hotpipeAnswers, type OwnAnswer } from './support/hotpipeAnswers.js';
-import { nodePeer, peerAnswers, tsxPeer } from './support/peerAnswers.js';
+import { nodePeers, peerAnswers, tsxPeer } from './support/peerAnswers.js';
 import { RecordedAnswers } from './support/RecordedAnswers.js';
 
-const { peer, isYardstick } = nodePeer();
-if (!isYardstick) {
+const nodes = nodePeers();
+if (!nodes.some(({ runner }) => runner === 'node')) {
   console.log(
     `conformance: Node 24 is absent (set HOTPIPE_NODE24 to its program), so plain JavaScript is compared with Node ${process.version}, and TypeScript with tsx`,
   );
@@ -42,13 +43,15 @@ const groups = await Promise.all(
 
 for (const { file, cases } of groups) {
   describe(file, () => {
-    let answers: Readonly<Record<'node' | 'tsx', readonly (readonly Answer[])[]>>;
+    const answers = new Map<Runner, readonly (readonly Answer[])[]>();
     beforeAll(async () => {
-      const [node, tsx] = await Promise.all([
-        peerAnswers(peer, cases, join(dir, file, 'node')),
-        recorded.of(cases, (asked) => peerAnswers(tsxPeer, asked, join(dir, file, 'tsx'))),
-      ]);
-      answers = { node, tsx };
+      const asking = nodes.map(async (peer) => {
+        answers.set(peer.runner, await peerAnswers(peer, cases, join(dir, file, peer.runner)));
+      });
+      const asked = (some: readonly ConformanceCase[]) =>
+        peerAnswers(tsxPeer, some, join(dir, file, 'tsx'));
+      answers.set('tsx', await recorded.of(cases, asked));
+      await Promise.all(asking);
     }, 120_000);
 
     test('the names are unique, and each difference has its reason', () => {
@@ -71,8 +74,10 @@ for (const { file, cases } of groups) {
             name: `${file.replace(/\W/g, '-')}-${at}-${mode}`.toLowerCase(),
           });
         const inProcess = await own('in-process');
-        if (isYardstick || !hasTypescript(one)) compare(one, 'node', answers.node[at] ?? []);
-        compare(one, 'tsx', answers.tsx[at] ?? []);
+        for (const [runner, given] of answers) {
+          const isComparable = runner !== 'olderNode' || !hasTypescript(one);
+          if (isComparable) compare(one, runner, given[at] ?? []);
+        }
         compare(one, 'inProcess', inProcess);
         if (at % WORKER_EVERY === 0 || one.differs !== undefined)
           compare(one, 'worker', await own('worker'));
@@ -84,10 +89,6 @@ for (const { file, cases } of groups) {
 async function casesOf(url: URL): Promise<readonly ConformanceCase[]> {
   const { cases } = await import(url.pathname);
   return cases;
-}
-
-function hasTypescript({ files }: ConformanceCase): boolean {
-  return Object.keys(files).some((file) => /\.[cm]?tsx?$/.test(file));
 }
 
 function compare(one: ConformanceCase, runner: Runner, answers: readonly OwnAnswer[]): void {

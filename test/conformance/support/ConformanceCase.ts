@@ -1,5 +1,5 @@
-/** Who runs a case. `node` is Node 24, `inProcess` and `worker` are hotpipe. */
-export type Runner = 'node' | 'tsx' | 'inProcess' | 'worker';
+/** Who runs a case. `node` is Node 24, `olderNode` the one that runs the tests where it is older; `inProcess` and `worker` are hotpipe. */
+export type Runner = 'node' | 'olderNode' | 'tsx' | 'inProcess' | 'worker';
 
 /** The answer that a call must give. Of an error, each given field must agree. */
 export type Expectation =
@@ -13,7 +13,7 @@ export type Expectation =
       };
     };
 
-/** Expectations of runners that answer otherwise than the yardstick. `skipped` runners cannot run the case at all. */
+/** Expectations of runners that answer otherwise than the yardstick; an older Node differs as Node does, unless it has its own. `skipped` runners cannot run the case at all. */
 export type Differences = Partial<Readonly<Record<Runner, Expectation | 'skipped'>>>;
 
 /** Some files, a call of a function that the entry exports, and the answer that Node 24, tsx and hotpipe give. */
@@ -49,6 +49,11 @@ export function entryOf({ name, entry, files }: ConformanceCase): string {
   return found;
 }
 
+/** Whether some file is TypeScript, which a Node before 24 does not run. */
+export function hasTypescript({ files }: ConformanceCase): boolean {
+  return Object.keys(files).some((file) => /\.[cm]?tsx?$/.test(file));
+}
+
 /** The files of a case before any edit, and after each. */
 export function statesOf(one: ConformanceCase): readonly Readonly<Record<string, string>>[] {
   const states: Readonly<Record<string, string>>[] = [
@@ -71,7 +76,8 @@ export function expectationsOf(
   runner: Runner,
 ): readonly (Expectation | undefined)[] {
   return [one, ...(one.after ?? [])].map(({ expect, differing }) => {
-    const own = differing?.[runner] ?? expect;
+    const asNode = runner === 'olderNode' ? differing?.node : undefined;
+    const own = differing?.[runner] ?? asNode ?? expect;
     return own === 'skipped' ? undefined : own;
   });
 }

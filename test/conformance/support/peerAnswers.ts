@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Answer } from './answer.mjs';
-import { type ConformanceCase, entryOf, expectationsOf, statesOf } from './ConformanceCase.js';
+import {
+  type ConformanceCase,
+  entryOf,
+  expectationsOf,
+  hasTypescript,
+  statesOf,
+} from './ConformanceCase.js';
 import { makeLinks } from './makeLinks.js';
 
 const PROGRAM = fileURLToPath(new URL('./peer.mjs', import.meta.url));
@@ -12,7 +18,7 @@ const TSX = import.meta.resolve('tsx');
 
 /** A program that runs plain files: Node, or Node with tsx. */
 export interface Peer {
-  readonly runner: 'node' | 'tsx';
+  readonly runner: 'node' | 'olderNode' | 'tsx';
   readonly command: string;
   readonly flags: readonly string[];
   /** The variable that names its `tsconfig.json`. It has one per process, so that a case with one has a process of its own. */
@@ -27,17 +33,17 @@ export const tsxPeer: Peer = {
 };
 
 /**
- * Node 24, the yardstick: the Node that runs the tests, or the program that HOTPIPE_NODE24 names (`.ci/run` installs it). Where it is
- * absent, the Node that runs stands in for it.
+ * Node 24, the yardstick: the Node that runs the tests, or the program that HOTPIPE_NODE24 names (`.ci/run` installs it). A Node before 24
+ * that runs the tests is asked too, so that what a newcomer sees without a yardstick is tried wherever there is one.
  */
-export function nodePeer(): { readonly peer: Peer; readonly isYardstick: boolean } {
-  const isNewEnough = Number.parseInt(process.versions.node) >= 24;
+export function nodePeers(): readonly Peer[] {
+  const flags = ['--disable-warning=ExperimentalWarning'];
+  const own = process.execPath;
+  if (Number.parseInt(process.versions.node) >= 24)
+    return [{ runner: 'node', command: own, flags }];
   const named = process.env.HOTPIPE_NODE24;
-  const command = isNewEnough ? process.execPath : (named ?? process.execPath);
-  return {
-    peer: { runner: 'node', command, flags: ['--disable-warning=ExperimentalWarning'] },
-    isYardstick: isNewEnough || named !== undefined,
-  };
+  const older: Peer = { runner: 'olderNode', command: own, flags };
+  return named === undefined ? [older] : [{ runner: 'node', command: named, flags }, older];
 }
 
 interface Order {
@@ -76,7 +82,8 @@ export async function peerAnswers(
 const NOT_ASKED: Answer = { value: 'not asked' };
 
 function isAsked({ runner }: Peer, one: ConformanceCase | undefined, step: number): boolean {
-  return one !== undefined && expectationsOf(one, runner)[step] !== undefined;
+  if (one === undefined || (runner === 'olderNode' && hasTypescript(one))) return false;
+  return expectationsOf(one, runner)[step] !== undefined;
 }
 
 /**

@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/node/**/*.test.ts'],
+          globalSetup: 'test/node/support/ownHome.ts',
           // As above. What promises a time says so in the test.
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -85,7 +85,7 @@ function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {
     /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
     const sourceEvents$ = new Subject<UnstampedEvent>();
     /** First loads that are to be tried again. They may fail before anything else is subscribed to. */
-    const retries$ = new ReplaySubject<TargetRequest>();
+    const retries$ = new ReplaySubject<TargetRequest>(Infinity);
 
     const queued = (requests$: Observable<TargetRequest>): Observable<PluginInput> =>
       requests$.pipe(

@@ -78,6 +78,8 @@ it('finds nothing without a planted bug, takes the rare paths, and replays each 
     'StateLost',
     'call threw',
     'stopped in the middle of a call',
+    'unused write',
+    'serves what is nearer',
     'act moveBack',
     'act movePart',
     'act diskOutage',

@@ -120,10 +120,10 @@ export function watch(
       return known;
     };
     const mounts = () => (clock.nowMs() - mountsAtMs < mountsFreshMs ? known : freshMounts());
-    const watcherOf = (onHint: (hint: Hint) => void) => {
+    const watcherOf = (from: WatchBackend) => (onHint: (hint: Hint) => void) => {
       const ignored = (path: string) => isIgnored(roots, path);
       const backendOptions = { recursive, followSymlinks, ignored };
-      const watcher = createDirectoryWatcher(backend, backendOptions, clock, onHint);
+      const watcher = createDirectoryWatcher(from, backendOptions, clock, onHint);
       if (!isForLocalDisks) return watcher;
       return withoutEventless(watcher, {
         mounts,
@@ -146,9 +146,12 @@ export function watch(
       {
         fileSystem: nodeFileSystem,
         clock,
-        watcher: watcherOf,
+        watcher: watcherOf(backend),
         readMounts: isReal && isForLocalDisks ? freshMounts : undefined,
-        wayWatcher: backend.watchDirectories === undefined ? undefined : watcherOf,
+        wayWatcher:
+          backend.watchDirectories === undefined
+            ? undefined
+            : watcherOf(backend.forWays ?? backend),
         onEvents: (events) => {
           batch += 1;
           const atMs = clock.stampMs();

@@ -40,6 +40,11 @@ export interface WatchBackend {
     demands$: Observable<DirectoryDemand>,
     options: Pick<BackendOptions, 'followSymlinks'>,
   ): Observable<Hint>;
+  /**
+   * What watches the directories above the roots and on the way to them, of which one name each matters and which may hold anything, such as
+   * a home or `/tmp`. Default: this backend.
+   */
+  readonly forWays?: WatchBackend;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ChokidarOptions, FSWatcher } from 'chokidar';
 import { Observable, type Subscriber } from 'rxjs';
 import { nodeFileSystem } from '../adapters/nodeFileSystem.js';
 import { asError } from './DirectoryWatcher.js';
+import { nodeFsBackend } from './nodeFsBackend.js';
 import type { DirectoryDemand, Hint, WatchBackend } from './WatchBackend.js';
 
 /**
@@ -28,6 +29,9 @@ export interface ChokidarBackendOptions {
 /**
  * Hints from chokidar 5 or 6: its `raw` events, which nothing throttles, and its own events beside them.
  *
+ * It reads a directory and looks at each entry when something in it changes, up to once a second. Those above the roots may be of any size and
+ * are others' business, so `fs.watch` itself watches them.
+ *
  * The default backend. `nodeFsBackend()` starts faster and needs less memory; `pollingBackend()` works on filesystems
  * that send no events.
  *
@@ -37,10 +41,12 @@ export interface ChokidarBackendOptions {
  *
  * @source Why `raw`: chokidar 5 throttles `change` for 50 ms and drops what comes last, see `_throttle` in
  *   https://github.com/paulmillr/chokidar/blob/5.0.0/src/index.ts
+ * @source Why `forWays`, measured: bench/source/ways.ts
  */
 export function chokidarBackend({ watch }: ChokidarBackendOptions = {}): WatchBackend {
   return {
     name: 'chokidar',
+    forWays: nodeFsBackend(),
     watch: (root, { ignored, recursive, followSymlinks }) =>
       new Observable<Hint>((hints) => {
         const problem = whyWrong(root);

@@ -11,8 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { watch as chokidar } from 'chokidar';
 import { describe, expect, it } from 'vitest';
-import { type WatchOptions, watch } from '../../../src/sources/index.js';
+import { chokidarBackend, type WatchOptions, watch } from '../../../src/sources/index.js';
 
 /** Less than the pause before the first background scan, which would find the change as well. */
 const boundMs = 4_000;
@@ -218,4 +219,27 @@ describe.each(['chokidar', 'nodeFs'] as const)('on the way to a root, over %s', 
         await expectReported('Modified current/plugins/p.ts', 'Modified current/conf.json');
       },
     ));
+});
+
+it('chokidar watches no directory above a root, which it would read whole at each change in it', async () => {
+  const watched: string[] = [];
+  const backend = chokidarBackend({
+    watch: (path, options) => {
+      watched.push(path);
+      return chokidar(path, options);
+    },
+  });
+  await deployed(
+    ['app/plugins/a.ts', 'other.txt'],
+    {},
+    'app/plugins',
+    { backend },
+    async ({ path, write, expectReported }) => {
+      expect(watched).toEqual([path('app/plugins')]);
+      renameSync(path('app'), path('away'));
+      write('app/plugins/b.ts');
+      await expectReported('Deleted app/plugins/a.ts', 'Created app/plugins/b.ts');
+      expect(watched.filter((dir) => dir !== path('app/plugins'))).toEqual([]);
+    },
+  );
 });

@@ -21,21 +21,9 @@ export const relevanceBugs: readonly SourceBug[] = [
     wrong: 'if (isWritten(path)) onNearer?.(nearer);',
   },
   {
-    name: 'a file that a source could be does not count after a build that failed',
-    file: 'runtime/registry/pluginsConcernedBy.ts',
-    right: '  if (!files.isGraphKnown && couldBeSource(path, location.folder)) return true;\n',
-    wrong: '',
-  },
-  {
     name: 'a path that no plugin uses is not told',
     file: 'pipeline/stream/tellUnused.ts',
     right: '    ignored.flush(() => false);\n',
     wrong: '',
-  },
-  {
-    name: 'a path is not told again after the clock was set back',
-    file: 'sources/session/IgnoredPaths.ts',
-    right: 'if (nowMs >= toldAtMs && nowMs - toldAtMs < againMs) return;',
-    wrong: 'if (nowMs - toldAtMs < againMs) return;',
   },
 ];

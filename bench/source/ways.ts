@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
-import { chokidarBackend, watch } from '../../lib/sources/index.js';
+import { chokidarBackend, watch } from '../../dist/sources/index.js';
 import { median } from '../medians.ts';
 
 const [roundCount = 5, entryCount = 5_000] = process.argv.slice(2).map(Number);

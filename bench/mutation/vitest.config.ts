@@ -1,0 +1,28 @@
+import { matchesGlob } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { group } from './groups.mjs';
+
+/** Files in the order of the list of the group, and by their names. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) =>
+      group.tests.findIndex((pattern: string) => matchesGlob(moduleId, `**/${pattern}`));
+    return [...files].sort((a, b) => place(a) - place(b) || a.moduleId.localeCompare(b.moduleId));
+  }
+}
+
+/**
+ * What Stryker runs against each mutant. The files share the modules of a worker, as in the virtual suites: each by itself would load hotpipe
+ * anew for each mutant, which takes longer than its tests.
+ */
+export default defineConfig({
+  test: {
+    include: group.tests,
+    setupFiles: ['bench/mutation/skipSlowTests.mjs'],
+    isolate: false,
+    sequence: { sequencer: QuickFirst },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

@@ -79,7 +79,7 @@ describe('a swap', () => {
     ],
     [
       'a lifecycle name is no function',
-      { without: ['health'] },
+      { notFunctions: ['health'] },
       { _tag: 'ExportMissing', exportName: 'health' },
       false,
     ],

@@ -36,6 +36,8 @@ export interface Program {
   readonly odd?: Partial<Record<LifecycleName | 'load' | 'dispose', () => unknown>>;
   /** Lifecycle functions that it does not export. */
   readonly without?: readonly LifecycleName[];
+  /** Lifecycle names that it exports, and that are no functions. */
+  readonly notFunctions?: readonly LifecycleName[];
 }
 
 /** A version that runs in virtual time, and can die. */
@@ -193,7 +195,7 @@ function runningOf(
   environment: InstanceEnvironment,
   log: string[],
 ): RunningVersion {
-  const { id, keys, migrates = 'yes', odd = {}, without = [] } = program;
+  const { id, keys, migrates = 'yes', odd = {}, without = [], notFunctions = [] } = program;
   const format = keys?.['state-version'] ?? 1;
   const usual: Partial<Record<LifecycleName, PluginFunction>> = {
     saveState: () => ({ [format]: running.count }),
@@ -226,11 +228,13 @@ function runningOf(
     count: 0,
     isEnded: false,
     wasStarted: false,
-    exportNames: [...Object.keys(functions), ...Object.keys(usual)],
+    exportNames: Object.keys({ ...functions, ...usual }).filter(
+      (name) => !without.some((missing) => missing === name),
+    ),
     callable: (name) => functions[name],
     lifecycle: (name) => {
       const run = usual[name];
-      if (run === undefined || without.includes(name)) return undefined;
+      if (run === undefined || [...without, ...notFunctions].includes(name)) return undefined;
       return async (...args) => {
         log.push(`${id}.${name}`);
         const instead = odd[name];

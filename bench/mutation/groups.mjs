@@ -1,3 +1,12 @@
+/** The tests of the runtime that need neither files nor threads. */
+const inVirtualTime = [
+  'test/unit/runtime/*.test.ts',
+  'test/unit/pipeline/*.test.ts',
+  'test/unit/state/versionLedger.test.ts',
+  'test/properties/runtime/{callContext,closing,keptVersions,probation}.property.test.ts',
+  'test/unit/testing/simulatedHistories.test.ts',
+];
+
 /**
  * The code whose tests are tested, in four groups: what is changed (`mutate`), and the tests that must notice it (`tests`). Quick tests come
  * first, because the first test that fails ends the run of a mutant.
@@ -30,12 +39,7 @@ const groups = {
       'src/runtime/slot/{PluginSlot,saveServing,unloadSlot}.ts',
       'src/pipeline/reload/runSwap.ts',
     ],
-    tests: [
-      ...virtual('runtime', 'pipeline'),
-      ...onFiles('protocol', 'states', 'ordersAtOnce', 'ordersInARow', 'calls', 'callContext'),
-      ...onFiles('versions', 'stopFirst', 'waysBack', 'givesNoState', 'probation'),
-      'test/unit/testing/simulatedHistories.test.ts',
-    ],
+    tests: [...inVirtualTime, 'marble-tests/hotReload.marbles.test.ts'],
   },
   /** What brings an earlier version back, and the state that it takes over: probation, orders, restarts, versions on trial. */
   waysBack: {
@@ -48,30 +52,9 @@ const groups = {
       'src/pipeline/trials/*.ts',
       'src/state/ledger/VersionLedger.ts',
     ],
-    tests: [
-      ...virtual('runtime', 'pipeline'),
-      ...onFiles('waysBack', 'versions', 'probation', 'ordersAtOnce', 'ordersInARow'),
-      ...onFiles('states', 'givesNoState', 'stopFirst', 'hostileCompile', 'waysBackModel'),
-      'test/unit/testing/simulatedHistories.test.ts',
-    ],
+    tests: inVirtualTime,
   },
 };
-
-/** Tests that take seconds by themselves: they start threads, wait for real deadlines, or measure. */
-export const slowTests =
-  /worker|thread|crash|1000 reloads|many plugins|an idle plugin costs|end that never comes|starts? again|never ends|stops first|nothing is stopped|also when `stop`|loses no acknowledged call/;
-
-function virtual(...rooms) {
-  return [
-    ...rooms.map((room) => `test/unit/${room}/*.test.ts`),
-    'test/unit/state/{versionLedger,tooLarge}.test.ts',
-    'test/properties/runtime/{callContext,keptVersions,probation,closing}.property.test.ts',
-  ];
-}
-
-function onFiles(...names) {
-  return names.map((name) => `test/node/runtime/${name}.test.ts`);
-}
 
 /** The group that `HOTPIPE_MUTATE` names. */
 export const groupName = process.env.HOTPIPE_MUTATE ?? 'policies';

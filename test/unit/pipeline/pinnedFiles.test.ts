@@ -66,8 +66,8 @@ describe('files without a pin', () => {
 
   it('have no stamps of directories where the disk gives none', () => {
     const { disk } = diskOf({});
-    const { stampsDirectories: _, readLink: __, ...plain } = disk;
-    const files = new PinnedFiles(plain);
+    const { stat, read, realPath, list } = disk;
+    const files = new PinnedFiles({ stat, read, realPath, list });
     expect([files.stampsDirectories, files.readLink('/link')]).toEqual([false, undefined]);
   });
 });

@@ -167,18 +167,21 @@ describe('what a call is answered', () => {
   });
 
   test('it is refused where no version serves, with the reason if there is one', async () => {
-    let reason: { readonly message: string } | undefined;
-    const gate = new CallGate('a', () => reason);
+    const known: { reason?: { readonly message: string } } = {};
+    const gate = new CallGate('a', () => known.reason);
     gate.serve(undefined);
-    const known = { _tag: 'PluginNotFound', plugin: 'a' };
+    const refusal = { _tag: 'PluginNotFound', plugin: 'a' };
     const plain = new CallGate('a');
     plain.serve(undefined);
 
-    const unloaded = { ...known, message: 'No plugin "a" is loaded.' };
+    const unloaded = { ...refusal, message: 'No plugin "a" is loaded.' };
     await expect(plain.call('run', [])).rejects.toMatchObject(unloaded);
     await expect(gate.call('run', [])).rejects.toMatchObject(unloaded);
-    reason = { message: 'index.ts does not compile.' };
-    await expect(gate.call('run', [])).rejects.toMatchObject({ ...known, ...reason });
+    known.reason = { message: 'index.ts does not compile.' };
+    await expect(gate.call('run', [])).rejects.toMatchObject({
+      ...refusal,
+      ...known.reason,
+    });
   });
 
   test('it is refused where the version has no such function', async () => {

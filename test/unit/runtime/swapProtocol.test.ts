@@ -4,7 +4,7 @@ import { crashed, lifecycleFailed } from '../../../src/model/reload/failures.js'
 import type { VersionTrials } from '../../../src/model/reload/VersionTrials.js';
 import { closeSlot, unloadSlot } from '../../../src/runtime/slot/unloadSlot.js';
 import { memoryStateStore } from '../../../src/state/index.js';
-import { failureOf, type Program, virtualSlot } from './virtualSlot.js';
+import { failureOf, type Odd, type Program, virtualSlot } from './virtualSlot.js';
 
 const V1: Program = { id: 'v1' };
 const V2: Program = { id: 'v2' };
@@ -296,13 +296,13 @@ describe('stop-first', () => {
     expect(await world.call('count')).toBe(7);
   });
 
-  test.each<[string, Program['odd']]>([
+  test.each<[string, Odd]>([
     ['start', { start: no }],
     ['load', { load: no }],
     ['restore', { restoreState: no }],
   ])('tries again and again when the old version cannot %s again; calls wait', async (_, odd) => {
     const world = virtualSlot();
-    const wrong: { odd: Program['odd'] } = { odd: {} };
+    const wrong: { odd: Odd } = { odd: {} };
     await world.live({
       id: 'v1',
       get odd() {
@@ -434,7 +434,7 @@ describe('a commit', () => {
 
   test('tells the size of a large state once', async () => {
     const large = 'x'.repeat(5 * 1024 * 1024);
-    const saves = (state: unknown): Program['odd'] => ({
+    const saves = (state: unknown): Odd => ({
       saveState: () => Promise.resolve(state),
       restoreState: () => Promise.resolve(true),
     });
@@ -448,7 +448,7 @@ describe('a commit', () => {
   });
 
   test('tells what a state leaves out once, until a whole one was saved', async () => {
-    const saves = (state: unknown): Program['odd'] => ({
+    const saves = (state: unknown): Odd => ({
       saveState: () => Promise.resolve(state),
       restoreState: () => Promise.resolve(true),
     });

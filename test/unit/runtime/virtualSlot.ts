@@ -26,6 +26,9 @@ import { swapToNewest } from '../../../src/runtime/swap/swapToNewest.js';
 import { VirtualTime } from '../../../src/testing/index.js';
 import { codeOf } from './fakeVersion.js';
 
+/** What happens in place of a step of a version. */
+export type Odd = Partial<Record<LifecycleName | 'load' | 'dispose', () => unknown>>;
+
 /** What a version does: it counts calls of `next`, and keeps the count as `{ [format]: n }`. */
 export interface Program {
   readonly id: string;
@@ -33,7 +36,7 @@ export interface Program {
   /** Default `yes`: between all formats. `up`: not to an older one. `no`: it has no `migrate`. */
   readonly migrates?: 'yes' | 'up' | 'no';
   /** What happens instead when this function is called, or before the modules have run (`load`). */
-  readonly odd?: Partial<Record<LifecycleName | 'load' | 'dispose', () => unknown>>;
+  readonly odd?: Odd;
   /** Lifecycle functions that it does not export. */
   readonly without?: readonly LifecycleName[];
   /** Lifecycle names that it exports, and that are no functions. */

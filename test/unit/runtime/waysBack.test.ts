@@ -9,7 +9,7 @@ import { tellTakenBack } from '../../../src/runtime/recovery/takenBack.js';
 import type { PluginSlot } from '../../../src/runtime/slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from '../../../src/runtime/slot/stateAccess.js';
 import { memoryStateStore } from '../../../src/state/index.js';
-import { failureOf, type Program, virtualSlot } from './virtualSlot.js';
+import { failureOf, type Odd, type Program, virtualSlot } from './virtualSlot.js';
 
 const V1: Program = { id: 'v1' };
 const V2: Program = { id: 'v2', keys: { 'state-version': 2 } };
@@ -144,7 +144,7 @@ describe('an order to go back', () => {
   test.each(['load', 'start', 'health'] as const)(
     'fails when the older version fails in its %s, and leaves the newest state as it was',
     async (stage) => {
-      const wrong: { odd: NonNullable<Program['odd']> } = { odd: {} };
+      const wrong: { odd: Odd } = { odd: {} };
       const first: Program = {
         id: 'v1',
         get odd() {
@@ -257,7 +257,7 @@ describe('a failed probation', () => {
   });
 
   test('leaves the version serving when the one before cannot come back, and tells why', async () => {
-    const wrong: { odd: NonNullable<Program['odd']> } = { odd: {} };
+    const wrong: { odd: Odd } = { odd: {} };
     const first: Program = {
       id: 'v1',
       get odd() {
@@ -387,7 +387,7 @@ describe('an order for one version', () => {
   });
 
   test('fails when the state cannot be saved, or the version cannot start', async () => {
-    const wrong: { odd: NonNullable<Program['odd']> } = { odd: {} };
+    const wrong: { odd: Odd } = { odd: {} };
     const first: Program = {
       id: 'v1',
       get odd() {
@@ -451,7 +451,7 @@ describe('a restart', () => {
   });
 
   test('that fails leaves what serves', async () => {
-    const wrong: { odd: NonNullable<Program['odd']> } = { odd: {} };
+    const wrong: { odd: Odd } = { odd: {} };
     const { restart, outcome } = await eightCalls({
       id: 'v2',
       keys: { 'state-version': 2 },

@@ -164,14 +164,14 @@ describe('a ledger of versions', () => {
       fingerprint: 'x',
       reason: 'slow',
     });
-    const { crashes: _, ...version1 } = entry('a', 'y');
-    expect(first.takenBack).toEqual([{ ...version1, to: 'x', reason: 'slow' }]);
+    const { plugin, fingerprint, files } = entry('a', 'y');
+    expect(first.takenBack).toEqual([{ plugin, fingerprint, files, to: 'x', reason: 'slow' }]);
     expect(first.confirmed).toEqual([{ plugin: 'a', fingerprint: 'x' }]);
     expect(first.trials).toEqual([trials[1]]);
 
     const more = tookBack(first, of('b', 'y'), { fingerprint: 'w', reason: 'odd' });
     const again = tookBack(more, of('a', 'z'), { fingerprint: 'x', reason: 'slower' });
-    expect(again.takenBack?.map(({ plugin, fingerprint }) => [plugin, fingerprint])).toEqual([
+    expect(again.takenBack?.map((back) => [back.plugin, back.fingerprint])).toEqual([
       ['b', 'y'],
       ['a', 'z'],
     ]);

@@ -8,7 +8,7 @@ export default {
   testRunner: 'sampled-vitest',
   plugins: [fileURLToPath(new URL('sampledRunner.mjs', import.meta.url))],
   // Which tests a mutant concerns is known from their coverage, so Vitest does not have to look for them.
-  vitest: { configFile: 'bench/mutation/vitest.config.ts', related: false },
+  vitest: { configFile: 'bench/mutation/vitest.config.mjs', related: false },
   mutate: group.mutate,
   coverageAnalysis: 'perTest',
   ignoreStatic: true,

@@ -142,6 +142,78 @@ describe('a version that a person took back', () => {
   });
 });
 
+describe('a build', () => {
+  const build = (text: string) => ({ ...version(text), fingerprint: `build-${text}` });
+  const trialsIn = async (store: StateStore) => {
+    const stored = await store.load('versions.ledger')();
+    const trials = /"trials":(\[.*?\]),"suspects"/.exec(JSON.stringify(stored))?.[1] ?? '[]';
+    return [...trials.matchAll(/"fingerprint":"([^"]*)"/g)].map(([, fingerprint]) => fingerprint);
+  };
+
+  it('is noted, durably, before it is compiled, and no more when it has ended', async () => {
+    const store = memoryStateStore();
+    const { versions } = start(store);
+    expect(isRight(await versions.beginBuild!(build('v1')))).toBe(true);
+    expect(await trialsIn(store)).toEqual(['build-v1']);
+    versions.endBuild!(build('v1'));
+    await tasks();
+    expect(await trialsIn(store)).toEqual([]);
+  });
+
+  it('is noted once by a host, with all that its build was noted as', async () => {
+    const memory = memoryStateStore();
+    let saves = 0;
+    const counting: StateStore = { ...memory, save: (of) => (saves++, memory.save(of)) };
+    const { versions } = start(counting);
+    await versions.beginBuild!(build('v1'));
+    versions.endBuild!({ ...build('v1'), builds: ['build-v0', 'build-v1'] });
+    await tasks();
+    const before = saves;
+    for (const text of ['v0', 'v1']) {
+      expect(isRight(await versions.beginBuild!(build(text)))).toBe(true);
+    }
+    expect(saves).toBe(before);
+    await versions.beginBuild!(build('v2'));
+    versions.endBuild!(build('v2'));
+    await versions.beginBuild!(build('v1'));
+    await tasks();
+    expect([saves > before, await trialsIn(memory)]).toEqual([true, ['build-v1']]);
+  });
+
+  it('is refused when it ended a host, and nothing else was on trial', async () => {
+    const store = memoryStateStore();
+    await start(store).versions.beginBuild!(build('v1'));
+    const next = start(store);
+    expect(await next.versions.beginBuild!(build('v1'))).toMatchObject(suspect);
+    expect(isRight(await next.versions.beginBuild!(build('v2')))).toBe(true);
+  });
+
+  it('that a proven version came from is not noted again', async () => {
+    const store = memoryStateStore();
+    const host = start(store);
+    const proven = { ...version('v1'), builds: ['build-v1'] };
+    await host.versions.begin(proven);
+    host.versions.served(proven);
+    await host.prove();
+    const next = start(store);
+    expect(isRight(await next.versions.beginBuild!(build('v1')))).toBe(true);
+    expect(await trialsIn(store)).toEqual([]);
+    await next.versions.beginBuild!(build('v2'));
+    expect(await trialsIn(store)).toEqual(['build-v2']);
+  });
+
+  it('goes beside the trial of the version that serves, which goes on after it', async () => {
+    const store = memoryStateStore();
+    const { versions, run } = start(store);
+    await run('v1');
+    await versions.beginBuild!(build('v2'));
+    expect(await trialsIn(store)).toEqual(['build-v2']);
+    versions.endBuild!(build('v2'));
+    await tasks();
+    expect(await trialsIn(store)).toEqual(['of v1']);
+  });
+});
+
 describe('provisionalVersions', () => {
   it('tells of each version that has proven itself, and of no other', async () => {
     const store = memoryStateStore();

@@ -79,7 +79,7 @@ describe('a link between a source and its reader', () => {
     const link = new Passing(out);
     link.unsubscribe();
     link.subscribeTo(new Subject());
-    expect(adds()).toBe(0);
+    expect([adds(), link.closed, out.closed]).toEqual([0, true, false]);
   });
 
   it('ends all that was added: links above it, and others', () => {
@@ -140,26 +140,26 @@ describe('a link between a source and its reader', () => {
 });
 
 describe('an observer that is linked to its reader', () => {
-  /** Passes values on; `throws` says for which it throws. */
+  /** Passes values on; `end` says at which value it throws, and what it does at its end. */
   class Linked extends LinkedObserver<number, number> {
     completions = 0;
 
     constructor(
       out: Subscriber<number>,
-      readonly throws: { readonly value?: number; readonly complete?: boolean } = {},
+      readonly end: { readonly value?: number; readonly complete?: 'throws' | 'waits' } = {},
     ) {
       super(out);
     }
 
     protected onNext(value: number): void {
-      if (value === this.throws.value) throw new Error(`threw at ${value}`);
+      if (value === this.end.value) throw new Error(`threw at ${value}`);
       this.out.next(value);
     }
 
     protected onComplete(): void {
       this.completions += 1;
-      if (this.throws.complete === true) throw new Error('threw at its end');
-      this.out.complete();
+      if (this.end.complete === 'throws') throw new Error('threw at its end');
+      if (this.end.complete === undefined) this.out.complete();
     }
   }
 
@@ -172,6 +172,16 @@ describe('an observer that is linked to its reader', () => {
     linked.complete();
     linked.error(new Error('late'));
     expect([seen, linked.completions, linked.closed]).toEqual([[1, 'complete'], 1, true]);
+  });
+
+  it('passes nothing on while it waits for other work after the end of its source', () => {
+    const { out, seen } = reader();
+    const linked = new Linked(out, { complete: 'waits' });
+    linked.complete();
+    linked.error(new Error('late'));
+    linked.next(1);
+    linked.complete();
+    expect([seen, linked.completions, out.closed]).toEqual([[], 1, false]);
   });
 
   it('passes an error on, and is over', () => {
@@ -198,7 +208,7 @@ describe('an observer that is linked to its reader', () => {
     const first = reader();
     new Linked(first.out, { value: 2 }).next(2);
     const second = reader();
-    const linked = new Linked(second.out, { complete: true });
+    const linked = new Linked(second.out, { complete: 'throws' });
     linked.complete();
     expect([first.seen, second.seen]).toEqual([
       [new Error('threw at 2')],

@@ -1,15 +1,14 @@
-import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import {
   strykerValidationSchema,
   strykerPlugins as vitestPlugins,
 } from '@stryker-mutator/vitest-runner';
 import { every, first } from './groups.mjs';
 
-const [{ factory }] = vitestPlugins;
+const [vitestPlugin] = vitestPlugins;
 
 /** The runner of Vitest, for a sample. A mutant that is not in it has the result "runtime error", which no score counts. */
 function createSampledRunner(injector) {
-  const runner = injector.injectFunction(factory);
+  const runner = injector.injectFunction(vitestPlugin.factory);
   const run = runner.mutantRun.bind(runner);
   runner.mutantRun = (options) =>
     Number(options.activeMutant.id) % every === first
@@ -20,6 +19,4 @@ function createSampledRunner(injector) {
 createSampledRunner.inject = ['$injector'];
 
 export { strykerValidationSchema };
-export const strykerPlugins = [
-  declareFactoryPlugin(PluginKind.TestRunner, 'sampled-vitest', createSampledRunner),
-];
+export const strykerPlugins = [{ ...vitestPlugin, factory: createSampledRunner }];

@@ -5,7 +5,7 @@ const name = every === 1 ? groupName : `${groupName}-${every}-${first}`;
 
 /** Mutation testing of one group. See `README.md`. */
 export default {
-  testRunner: 'sampled-vitest',
+  testRunner: 'vitest',
   plugins: [fileURLToPath(new URL('sampledRunner.mjs', import.meta.url))],
   // Which tests a mutant concerns is known from their coverage, so Vitest does not have to look for them.
   vitest: { configFile: 'bench/mutation/vitest.config.mjs', related: false },

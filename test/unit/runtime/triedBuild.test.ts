@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { crashed } from '../../../src/model/reload/failures.js';
 import type { TriedVersion, VersionTrials } from '../../../src/model/reload/VersionTrials.js';
 import type { FileStamp, PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import type { GraphModule } from '../../../src/modules/ModuleGraph.js';
 import { TriedBuild } from '../../../src/runtime/code/TriedBuild.js';
 import { codeOf } from './fakeVersion.js';
 
@@ -39,6 +40,7 @@ function diskOf(texts: Record<string, string | undefined>): PluginFiles {
 function build(
   texts: Record<string, string | undefined>,
   answer: Awaited<ReturnType<VersionTrials['begin']>> = right(undefined),
+  known: ReadonlyMap<string, GraphModule> = new Map(),
 ) {
   const begun: TriedVersion[] = [];
   const ended: TriedVersion[] = [];
@@ -58,7 +60,7 @@ function build(
     files: diskOf(texts),
     folder: '/p/a',
     manifest: { ...codeOf().manifest, path: MANIFEST, text: 'name = "a"' },
-    known: new Map(),
+    known,
     nextTurn: () => {
       turns += 1;
       return Promise.resolve();
@@ -148,6 +150,38 @@ describe('a build on trial', () => {
     const { tried, begun, turns } = build(texts);
     await tried.begin();
     expect([begun[0]?.files.size, turns()]).toEqual([46, 2]);
+  });
+
+  test('takes over what is certainly as the version that serves read it, wherever it lies, and reads the rest', async () => {
+    const module = (source: string, isSettled: boolean, identity: string) =>
+      ({ compiled: { source, hash: `hash of ${source}` }, isSettled, identity }) as GraphModule;
+    const known = new Map([
+      ['/out/same.ts', module('as it was read', true, '/out/same.ts')],
+      ['/out/young.ts', module('as it was read', false, '/out/young.ts')],
+      ['/out/other.ts', module('as it was read', true, 'another')],
+      ['/out/gone.ts', module('as it was read', true, 'gone')],
+    ]);
+    const texts = { '/out/same.ts': 'disk', '/out/young.ts': 'disk', '/out/other.ts': 'disk' };
+    const { tried, begun } = build(texts, right(undefined), known);
+    await tried.begin();
+    expect([...(begun[0]?.files ?? [])]).toEqual([
+      [MANIFEST, 'name = "a"'],
+      ['/out/same.ts', 'as it was read'],
+      ['/out/young.ts', 'disk'],
+      ['/out/other.ts', 'disk'],
+    ]);
+  });
+
+  test('looks at ten thousand entries at most', async () => {
+    const noted = async (others: number) => {
+      const texts = Object.fromEntries(
+        Array.from({ length: others }, (_, n) => [`/p/a/${n}.json`, '']),
+      );
+      const { tried, begun } = build({ ...texts, '/p/a/index.ts': 'one' });
+      await tried.begin();
+      return begun[0]?.files.has('/p/a/index.ts');
+    };
+    expect([await noted(9_999), await noted(10_000)]).toEqual([true, false]);
   });
 
   test('has a limit of a thousand sources', async () => {

@@ -28,7 +28,7 @@ export interface DependencyCheck {
    * Whether there is no problem beside the versions that serve by now, as far as the files say that were read then. Reads none, so that it can be
    * asked in the turn in which a version goes live: another one may have done so since the check.
    */
-  fitsNow(): boolean;
+  readonly fitsNow: () => boolean;
 }
 
 /**

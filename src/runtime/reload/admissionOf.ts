@@ -16,7 +16,7 @@ export interface Admission {
   /** Why it may not. Undefined: it may. */
   readonly refusal: ReloadError | undefined;
   /** Asked in the turn of COMMIT: whether it still fits beside the others, of which some may have gone live meanwhile. */
-  fitsNow(): boolean;
+  readonly fitsNow: () => boolean;
 }
 
 /**

@@ -205,6 +205,17 @@ describe('an order to go back', () => {
     });
   });
 
+  test('trusts the version that serves again, whichever came between', async () => {
+    const { back, live, slot } = await eightCalls();
+    await live({ id: 'v3' });
+    await back({ to: 1, reason: 'slow' });
+    expect([slot.version, slot.kept.trusted, slot.kept.backByOrder?.number]).toEqual([
+      1,
+      undefined,
+      2,
+    ]);
+  });
+
   test('is called off by its signal, and tells when the version serves', async () => {
     const { slot, done, outcome, pass } = await eightCalls({ ...V2, odd: { saveState: never } });
     const abort = new AbortController();

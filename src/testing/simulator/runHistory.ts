@@ -11,6 +11,7 @@ import { checkFacts } from './checks/checkFacts.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkProbation } from './checks/checkProbation.js';
 import { checkRecords } from './checks/checkRecords.js';
+import { checkRelevance } from './checks/checkRelevance.js';
 import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
@@ -18,8 +19,8 @@ import { checkStopFirst } from './checks/checkStopFirst.js';
 import { checkStore } from './checks/checkStore.js';
 import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
-import { ofAttempts } from './checks/ofAttempts.js';
-import { Swaps, withoutSwaps } from './checks/Swaps.js';
+import { ofAttempts } from './checks/shared/ofAttempts.js';
+import { Swaps, withoutSwaps } from './checks/shared/Swaps.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
 import type { Setup } from './setup/Setup.js';
@@ -83,6 +84,7 @@ export async function runHistory(options: {
     checkProbation(context),
     checkWaysBack(context, serving),
     windows,
+    checkRelevance(context),
     changes,
     checkDependencies(context, serving, swaps),
     checkStopFirst(context),

@@ -1,4 +1,5 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
+import { type BesideAct, performBesideAct } from './besideActs.js';
 import { type CallAct, performCallAct } from './callActs.js';
 import { type CompilerAct, performCompilerAct } from './compilerActs.js';
 import { type FileAct, performFileAct } from './fileActs.js';
@@ -11,7 +12,15 @@ import { performStoreAct, type StoreAct } from './storeActs.js';
  * One thing that happens in a run, `afterMs` milliseconds after the act before it. A history of acts is plain JSON and
  * determines the run: nothing else is drawn.
  */
-export type Act = FileAct | LinkAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
+export type Act =
+  | FileAct
+  | LinkAct
+  | BesideAct
+  | CallAct
+  | SourceAct
+  | CompilerAct
+  | StoreAct
+  | HostAct;
 
 /** Performs an act: on the files, on the simulated things behind the host's ports, or on the host itself. */
 export async function performAct(
@@ -40,6 +49,13 @@ export async function performAct(
     case 'leadLink':
     case 'writeRelease':
       performLinkAct(act, folders, plugins[act.plugin] ?? '');
+      break;
+    case 'appendUnused':
+    case 'rotateUnused':
+    case 'removeUnused':
+    case 'writeNearer':
+    case 'removeNearer':
+      performBesideAct(act, folders.beside, plugins[act.plugin] ?? '');
       break;
     case 'call':
       performCallAct(act, host, plugins[act.plugin] ?? '');

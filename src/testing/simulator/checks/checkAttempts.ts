@@ -3,7 +3,7 @@ import { exponential } from '../../../policies/backoff/exponential.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { DISPOSE_MS, SAVE_MS } from '../setup/Setup.js';
 import { type Attempts, noAttempts } from './Attempts.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /**
  * What an attempt may take from COMMIT to its end, in milliseconds: the calls that go on in the old version, its end, and the save of the

@@ -1,7 +1,7 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
 import { DISPOSE_MS, QUIESCE_MS, type Setup } from '../setup/Setup.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /**
  * Invariant 6, the way of each call into a version.

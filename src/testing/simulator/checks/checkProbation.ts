@@ -1,6 +1,6 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** The longest that the end of a probation may wait for other work on its plugin, in milliseconds. */
 const MAX_QUEUE_MS = 1_500;

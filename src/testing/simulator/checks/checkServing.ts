@@ -1,7 +1,7 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import { importedPart, type PluginContent } from '../plugin/PluginProgram.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** The version that serves for a plugin. */
 interface Service {

@@ -4,7 +4,7 @@ import type { RunObserver } from '../observe/RunObserver.js';
 import { canMigrate, formatOf, type PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf, type PluginInstance, REFUSAL } from '../plugin/simulatedPlugin.js';
 import { GENERATIONS_COUNT } from '../setup/Setup.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** How many saves are remembered: more than the store keeps. */
 const REMEMBERED_COUNT = 2 * GENERATIONS_COUNT;

@@ -1,6 +1,6 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /**
  * Invariant 45, `swap = "stop-first"`: where the manifest of one of two versions says so, the one has ended when the other one starts, and one of

@@ -308,6 +308,7 @@ export class Host {
         reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
       },
       watchStatus$,
+      ({ path, why }) => this.isDead || why !== 'noPlugin' || observer.ignoredTold(path),
     );
     const connected$ = this.connection.connect(source$);
     const events$ = bug.source?.(connected$, buggy) ?? connected$;

@@ -1,6 +1,6 @@
-import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { RunObserver } from '../observe/RunObserver.js';
-import type { RunReport } from '../observe/RunReport.js';
+import type { ReloadEvent } from '../../../../model/reload/ReloadEvent.js';
+import type { RunObserver } from '../../observe/RunObserver.js';
+import type { RunReport } from '../../observe/RunReport.js';
 import type { CheckContext } from './CheckContext.js';
 import { isFailedWayBack } from './ofAttempts.js';
 

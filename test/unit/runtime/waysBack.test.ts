@@ -363,6 +363,13 @@ describe('an order for one version', () => {
     expect(slot.rejected).toMatchObject({ number: 2, by: 'order' });
   });
 
+  test('trusts the version that serves then', async () => {
+    const { replace, live, slot } = await eightCalls();
+    await live({ id: 'v3' });
+    await replace(1);
+    expect([slot.version, slot.kept.trusted, slot.probation]).toEqual([1, undefined, undefined]);
+  });
+
   test('goes forward again, which is a reload', async () => {
     const { replace, outcome, slot, tags, next } = await eightCalls();
     await replace(1);
@@ -557,10 +564,12 @@ describe('what a person took back', () => {
     await live({ id: 'v2' });
     tellTakenBack(slot);
     expect(events).toHaveLength(1);
-    const without = virtualSlot();
-    await without.live(V1);
-    tellTakenBack(without.slot);
-    expect(without.events).toEqual([]);
+    for (const options of [{}, { trials: noting().trials }]) {
+      const without = virtualSlot(options);
+      await without.live(V1);
+      tellTakenBack(without.slot);
+      expect(without.events).toEqual([]);
+    }
   });
 });
 

@@ -41,7 +41,7 @@ const rooms = {
     ['simulator/world', 'simulator/checks'],
     'simulator/acts',
     'simulator/host',
-    'simulator/bugs',
+    ['simulator/bugs', 'simulator/checks/shared'],
     'simulator/disks',
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin'],

@@ -73,8 +73,14 @@ export class WorkerPool {
     if (this.#spare.state === 'planned') this.#replaceSpare({ state: 'none' });
     for (const worker of this.#live) worker.terminate();
     const { later } = this.ports.clock;
-    const limit = new Promise<void>((resolve) => later(CLOSE_LIMIT_MS, resolve));
-    await Promise.race([Promise.all(this.#endings), limit]);
+    const limit = { cancel: () => undefined as void };
+    await Promise.race([
+      Promise.all(this.#endings),
+      new Promise<void>((resolve) => {
+        limit.cancel = later(CLOSE_LIMIT_MS, resolve);
+      }),
+    ]);
+    limit.cancel();
   }
 
   #replaceSpare(next: Spare): void {

@@ -6,12 +6,21 @@ import { type HostAct, type Machine, performHostAct } from './hostActs.js';
 import { type LinkAct, performLinkAct } from './linkActs.js';
 import { performSourceAct, type SourceAct } from './sourceActs.js';
 import { performStoreAct, type StoreAct } from './storeActs.js';
+import { performThreadAct, type ThreadAct } from './threadActs.js';
 
 /**
  * One thing that happens in a run, `afterMs` milliseconds after the act before it. A history of acts is plain JSON and
  * determines the run: nothing else is drawn.
  */
-export type Act = FileAct | LinkAct | CallAct | SourceAct | CompilerAct | StoreAct | HostAct;
+export type Act =
+  | FileAct
+  | LinkAct
+  | CallAct
+  | SourceAct
+  | CompilerAct
+  | ThreadAct
+  | StoreAct
+  | HostAct;
 
 /** Performs an act: on the files, on the simulated things behind the host's ports, or on the host itself. */
 export async function performAct(
@@ -52,6 +61,9 @@ export async function performAct(
       break;
     case 'loader':
       performCompilerAct(act, host, plugins[act.plugin] ?? '');
+      break;
+    case 'thread':
+      performThreadAct(act, host, plugins[act.plugin] ?? '');
       break;
     case 'diskError':
     case 'diskOutage':

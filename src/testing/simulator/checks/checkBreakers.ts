@@ -1,7 +1,7 @@
 import type { BreakerStateName, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { CheckContext } from './CheckContext.js';
 import { isUncounted } from './checkRetries.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** The only transitions that a breaker may make. */
 const ALLOWED_TRANSITIONS: readonly string[] = [

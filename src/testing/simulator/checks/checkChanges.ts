@@ -1,7 +1,7 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import { ROOT } from '../setup/Setup.js';
-import type { CheckContext } from './CheckContext.js';
-import { isFailedWayBack } from './ofAttempts.js';
+import type { CheckContext } from './shared/CheckContext.js';
+import { isFailedWayBack } from './shared/ofAttempts.js';
 
 /** What is known of a plugin's changes. */
 interface Changes {

@@ -1,9 +1,9 @@
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { isInRange, type PluginProgram } from '../plugin/PluginProgram.js';
-import type { CheckContext } from './CheckContext.js';
 import type { ServingCheck } from './checkServing.js';
-import type { Swaps } from './Swaps.js';
+import type { CheckContext } from './shared/CheckContext.js';
+import type { Swaps } from './shared/Swaps.js';
 
 /** What an attempt may have found of the other plugins. */
 interface Seen {

@@ -1,8 +1,8 @@
 import type { ReloadCause, ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { CheckContext } from './CheckContext.js';
-import { isFailedWayBack } from './ofAttempts.js';
-import type { Swaps } from './Swaps.js';
+import type { CheckContext } from './shared/CheckContext.js';
+import { isFailedWayBack } from './shared/ofAttempts.js';
+import type { Swaps } from './shared/Swaps.js';
 
 type Event<Tag extends ReloadEvent['_tag']> = Extract<ReloadEvent, { readonly _tag: Tag }>;
 

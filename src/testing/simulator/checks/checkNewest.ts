@@ -1,8 +1,8 @@
 import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { importedPart, type PluginProgram } from '../plugin/PluginProgram.js';
-import type { CheckContext } from './CheckContext.js';
 import type { ServingCheck } from './checkServing.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** The content that should serve for a plugin. */
 interface Newest {

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { GENERATIONS_COUNT, STATE_DIR } from '../setup/Setup.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** Formats above the first one: of each, the store keeps the newest record, for the way back. */
 const NEWER_FORMATS_COUNT = 2;

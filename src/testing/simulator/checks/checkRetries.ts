@@ -1,7 +1,7 @@
 import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** Failures that no further attempt at the same files can cure. Named here again, so that the pipeline's list is compared with it. */
 const FINAL: ReadonlySet<string> = new Set([

@@ -5,7 +5,7 @@ import { isOwnFault } from '../../../model/reload/stateFailures.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
 import { STATE_DIR } from '../setup/Setup.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** What is known of the state of a plugin, as far as its store may fail. */
 interface Kept {

@@ -2,8 +2,8 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { importedPart, type PluginContent, type PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf } from '../plugin/simulatedPlugin.js';
-import type { CheckContext } from './CheckContext.js';
 import type { ServingCheck } from './checkServing.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** What is known of the ways back of a plugin. Each state is held as its JSON text. */
 interface WaysBack {

@@ -1,6 +1,6 @@
 import { type FoldedEvents, foldEvents } from '../../../model/events/foldEvents.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { CheckContext } from './CheckContext.js';
+import type { CheckContext } from './shared/CheckContext.js';
 
 /** Events of a plugin that wait for their change. */
 interface Window {

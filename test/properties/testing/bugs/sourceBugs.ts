@@ -7,6 +7,7 @@ import { outageBugs } from './outageBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
+import { workerBugs } from './workerBugs.js';
 
 /** All mistakes of one line that the simulator must find. */
 export const sourceBugs: readonly SourceBug[] = [
@@ -18,4 +19,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...needBugs,
   ...outageBugs,
   ...linkBugs,
+  ...workerBugs,
 ];

@@ -1,5 +1,5 @@
-import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { RunObserver } from '../observe/RunObserver.js';
+import type { ReloadEvent } from '../../../../model/reload/ReloadEvent.js';
+import type { RunObserver } from '../../observe/RunObserver.js';
 
 /**
  * The check, without the failures that end no attempt. The runtime tells when the version before cannot come back after a failed

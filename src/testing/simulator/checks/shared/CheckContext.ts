@@ -1,5 +1,5 @@
-import type { RunReport } from '../observe/RunReport.js';
-import type { Setup } from '../setup/Setup.js';
+import type { RunReport } from '../../observe/RunReport.js';
+import type { Setup } from '../../setup/Setup.js';
 
 /** The data that every check of invariants needs. */
 export interface CheckContext {

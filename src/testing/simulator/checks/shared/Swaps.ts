@@ -1,6 +1,6 @@
-import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
-import type { RunObserver } from '../observe/RunObserver.js';
-import type { RunReport } from '../observe/RunReport.js';
+import type { ReloadEvent } from '../../../../model/reload/ReloadEvent.js';
+import type { RunObserver } from '../../observe/RunObserver.js';
+import type { RunReport } from '../../observe/RunReport.js';
 import type { CheckContext } from './CheckContext.js';
 import { isFailedWayBack } from './ofAttempts.js';
 
@@ -35,6 +35,11 @@ export class Swaps implements RunObserver {
   /** Whether an event starts or ends a swap, and no attempt. Asked while that event is looked at. */
   has(event: ReloadEvent): boolean {
     return this.#event === event;
+  }
+
+  /** Whether a swap of the plugin has not told its end. */
+  isUnderWay(plugin: string): boolean {
+    return this.#underWay.has(plugin);
   }
 
   pipelineSubscribed(): void {

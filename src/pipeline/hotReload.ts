@@ -8,6 +8,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  ReplaySubject,
   Subject,
   Subscription,
   share,
@@ -83,16 +84,20 @@ function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {
     const past = pastWindows();
     /** What the stages before the reloads report: failures of the source, and paths that no plugin could be found for. */
     const sourceEvents$ = new Subject<UnstampedEvent>();
+    /** First loads that are to be tried again. They may fail before anything else is subscribed to. */
+    const retries$ = new ReplaySubject<TargetRequest>(Infinity);
 
-    const reloads$ = complete.source$.pipe(
+    const queued = (requests$: Observable<TargetRequest>): Observable<PluginInput> =>
+      requests$.pipe(
+        filter((request) => mayQueue(request, context)),
+        map((request) => ({ plugin: request.plugin, request })),
+      );
+    const changes$ = complete.source$.pipe(
       resubscribing({ status$: sourceEvents$, scheduler }),
       routeToPlugins(target, sourceEvents$),
-      mergeWhile(
-        targetRequests(target).pipe(
-          filter((request) => mayQueue(request, context)),
-          map((request) => ({ plugin: request.plugin, request })),
-        ),
-      ),
+      mergeWhile(queued(targetRequests(target))),
+    );
+    const reloads$ = merge(changes$, queued(retries$)).pipe(
       perKey(
         ({ plugin }) => plugin,
         (input$: Observable<PluginInput>, plugin) =>
@@ -120,7 +125,7 @@ function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {
       filter(isNoHeartbeat),
     );
 
-    return merge(firstLoad(complete, context.serving), reloads$).pipe(
+    return merge(firstLoad(complete.load, context, retries$), reloads$).pipe(
       mergeWhile(merge(sourceEvents$, sideEvents(complete))),
       tap((event) => {
         context.serving.record(event);

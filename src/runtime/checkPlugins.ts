@@ -10,7 +10,7 @@ import type { PluginCode } from './code/PluginCode.js';
 import { createEnvironment } from './createEnvironment.js';
 import type { RuntimeEnvironment } from './environment/RuntimeEnvironment.js';
 import type { RuntimeOptions } from './environment/RuntimeOptions.js';
-import { dependencyProblem } from './manifest/dependencyProblem.js';
+import { checkDependencies } from './manifest/checkDependencies.js';
 import { findManifest, type PluginLocation } from './manifest/findManifest.js';
 import { manifestRefused } from './manifest/manifestFailures.js';
 import { type ReadManifest, readManifest } from './manifest/readManifest.js';
@@ -153,7 +153,7 @@ async function findConflict(
   // Check as if only its dependencies served. A plugin that depends on this one reports a version that does not fit in its own check.
   const serving = (plugin: string) =>
     Object.hasOwn(dependencies, plugin) ? named(plugin) : undefined;
-  const problem = await dependencyProblem(manifest, {
+  const { problem } = await checkDependencies(manifest, {
     serving,
     dependants: (plugin) =>
       Object.keys(dependencies).flatMap((other) => {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { PluginRuntime } from '../../src/runtime/index.js';
 import type { ConformanceCase } from './support/ConformanceCase.js';
 import { hotpipeAnswers } from './support/hotpipeAnswers.js';
-import { nodePeer, peerAnswers } from './support/peerAnswers.js';
+import { nodePeers, peerAnswers } from './support/peerAnswers.js';
 import { COMMONJS_PROGRAM, randomCommonjs } from './support/randomCommonjs.js';
 import type { RandomGraph } from './support/randomGraph.js';
 
@@ -36,12 +36,7 @@ describe('random graphs of CommonJS and modules run as under Node: the same trac
       const name = `commonjs-${list[0]}`;
       // Every tenth program runs in a thread too, where each file is asked of the host.
       const modes = (list[0] ?? 0) % (PER_PROGRAM_COUNT * 10) === 0 ? MODES : MODES.slice(0, 1);
-      const [node] = await peerAnswers(
-        nodePeer().peer,
-        [program],
-        join(dir, name, 'node'),
-        120_000,
-      );
+      const [node] = await peerAnswers(nodePeers()[0], [program], join(dir, name, 'node'), 120_000);
       const expected = tracesIn(node?.[0]);
       expect(expected).toHaveLength(list.length);
       for (const mode of modes) {

@@ -6,7 +6,7 @@ import { PluginRuntime } from '../../src/runtime/index.js';
 import type { Answer } from './support/answer.mjs';
 import type { ConformanceCase } from './support/ConformanceCase.js';
 import { hotpipeAnswers } from './support/hotpipeAnswers.js';
-import { nodePeer, peerAnswers } from './support/peerAnswers.js';
+import { nodePeers, peerAnswers } from './support/peerAnswers.js';
 import { randomGraph, TRACING_PROGRAM } from './support/randomGraph.js';
 
 /** HOTPIPE_GRAPHS=count runs more; HOTPIPE_GRAPH=seed runs one and shows it. */
@@ -34,7 +34,7 @@ describe('random graphs of modules run as under Node: the same trace, or the sam
   const ended: number[] = [];
 
   beforeAll(async () => {
-    const { peer } = nodePeer();
+    const [peer] = nodePeers();
     const run = async (lists: readonly (readonly number[])[], name: string) => {
       const answers = await peerAnswers(peer, lists.map(programOf), join(dir, name), 300_000);
       return lists.map((seeds, at) => ({ seeds, traces: tracesIn(answers[at]?.[0]) }));

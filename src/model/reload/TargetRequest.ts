@@ -25,8 +25,11 @@ export interface SwapOutcome {
  */
 export interface TargetRequest {
   readonly plugin: string;
-  /** `dependency`: another plugin needs this one, or one that this plugin waited for serves. */
-  readonly cause: Extract<ReloadCause, 'order' | 'dependency' | 'restart'>;
+  /**
+   * `dependency`: another plugin needs this one, or one that this plugin waited for serves. `retry`: its first load failed by a disk; the
+   * pipeline itself asks for that.
+   */
+  readonly cause: Extract<ReloadCause, 'order' | 'dependency' | 'restart' | 'retry'>;
   /** Used in place of the pipeline's own. */
   readonly options: RequestOptions;
   /** True: a wait for a retry ends for it. False: a plugin that waits for a retry is not tried for it. */

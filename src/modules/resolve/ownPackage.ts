@@ -1,4 +1,5 @@
 import { basename, dirname, join, sep } from 'node:path';
+import { plugAndPlayDirectory } from '../adapters/plugAndPlay.js';
 import { type PluginFiles, realPathOf, tryStat } from '../files/PluginFiles.js';
 import { mappedTarget, packageAt, packageJsonOf } from './packageImport.js';
 
@@ -6,7 +7,7 @@ const NAME = /^(?:@[^/\\%]+\/)?[^./\\%@][^/\\%]*/;
 
 /**
  * Where an import by name leads, when it leads to a package of one's own: one that its files import by its own name, or one that a link
- * in `node_modules` leads to, as workspaces have them. Its files are sources that somebody edits, so they are reloaded. A package whose
+ * in `node_modules` or a table of Plug'n'Play leads to, as workspaces have them. Its files are sources that somebody edits, so they are reloaded. A package whose
  * real path is below a `node_modules` is not one of these.
  *
  * @returns The paths to try, the first one first. None: the package does not offer what is asked for.
@@ -96,7 +97,7 @@ function namedDirectory(files: PluginFiles, name: string, importer: string): str
       const path = join(dir, 'node_modules', name);
       if (tryStat(files, path)?.kind === 'directory') return path;
     }
-    if (dirname(dir) === dir) return undefined;
+    if (dirname(dir) === dir) return plugAndPlayDirectory(name, importer);
   }
 }
 

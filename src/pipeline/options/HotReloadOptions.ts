@@ -115,7 +115,8 @@ export interface HotReloadOptions {
   /** Draws the jitter of `backoff`: from 0 up to, not including, 1. Default: `Math.random`. */
   readonly random?: () => number;
   /**
-   * Loads the plugins on subscription. The result of each plugin is emitted as `Loaded` or `ReloadFailed`.
+   * Loads the plugins on subscription. The result of each plugin is emitted as `Loaded` or `ReloadFailed`. One that failed by a disk (`Io`) is
+   * tried again at once, and then as `backoff` says.
    * `runtime.loadEach(dir)` emits each plugin when it is loaded, `runtime.loadDirectory(dir)` all of them after the
    * slowest. `TypeError` for anything else. Default: nothing is loaded.
    */

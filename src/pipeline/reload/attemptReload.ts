@@ -52,7 +52,7 @@ function answering(
   asked: readonly TargetRequest[],
   target: ReloadTarget,
 ): Pick<ReloadTarget, 'reloadPlugin' | 'unloadPlugin'> {
-  if (asked.length === 0) return target;
+  if (asked.every(({ cause }) => cause === 'retry')) return target; // nobody waits for the answer
   const signals = asked.flatMap(({ options: { signal } }) => signal ?? []);
   const saveState = asked.find(({ options }) => options.saveState)?.options.saveState;
   return {

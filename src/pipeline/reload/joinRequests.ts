@@ -3,6 +3,9 @@ import type { Change } from '../../model/reload/Change.js';
 import type { TargetRequest } from '../../model/reload/TargetRequest.js';
 import { type LaneWork, workOf } from './ReloadRequest.js';
 
+/** The causes that gain nothing by an attempt before the end of a window, since the change comes anyway. */
+const WAITS_FOR_WINDOWS: ReadonlySet<TargetRequest['cause']> = new Set(['dependency', 'retry']);
+
 /** A change that leaves its window. */
 interface NumberedChange {
   readonly change: Change;
@@ -35,7 +38,7 @@ export function joinRequests(
     );
     const asked$ = requests$.pipe(
       mergeMap((request): readonly LaneWork[] => {
-        if (!window.isOpen || request.cause !== 'dependency') {
+        if (!window.isOpen || !WAITS_FOR_WINDOWS.has(request.cause)) {
           return [workOf(request, scheduler.now())];
         }
         held.push(request);

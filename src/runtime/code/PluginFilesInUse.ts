@@ -13,7 +13,9 @@ import type { PluginCode } from './PluginCode.js';
  */
 export class PluginFilesInUse {
   #build: CodeBuild | undefined;
-  #buildsUnderWayCount = 0;
+  /** How many builds have begun; and which of them, counted from 1, is the newest that has ended. */
+  #begunCount = 0;
+  #endedNumber = 0;
   #isOfDisk = true;
 
   /**
@@ -27,7 +29,8 @@ export class PluginFilesInUse {
   ) {}
 
   /**
-   * Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for.
+   * Remembers a build, also one that failed: the fix of a failure will change a file that it read or looked for. One that ends after a build
+   * that began later is not remembered: that has read the disk as it is since. So one that never ends matters only until the next one.
    *
    * @param files - Those that it reads.
    */
@@ -35,14 +38,16 @@ export class PluginFilesInUse {
     building: Promise<CodeBuild>,
     files: Pick<PluginFiles, 'isOnDisk'>,
   ): Promise<CodeBuild> {
-    this.#buildsUnderWayCount += 1;
+    this.#begunCount += 1;
+    const number = this.#begunCount;
     try {
       const build = await building;
+      if (number < this.#endedNumber) return build;
       this.#build = build;
       this.#isOfDisk = [...build.read.keys()].every((path) => files.isOnDisk?.(path) !== false);
       return build;
     } finally {
-      this.#buildsUnderWayCount -= 1;
+      this.#endedNumber = Math.max(this.#endedNumber, number);
       this.onChange();
     }
   }
@@ -66,12 +71,13 @@ export class PluginFilesInUse {
   }
 
   /**
-   * Whether the files that a version would use are known: one serves, and the last build found all of its files. While a build is under way
-   * it may have read any file already. Where files stand in for those on disk, those on disk are not known.
+   * Whether the files that a version would use are known: one serves, and the last build found all of its files. While the newest
+   * build is under way it may have read any file already. Where files stand in for those on disk, those on disk are not known.
    */
   get isGraphKnown(): boolean {
     const result = this.#build?.result;
-    const isBuilt = this.#buildsUnderWayCount === 0 && result !== undefined && isRight(result);
+    const hasEnded = this.#endedNumber === this.#begunCount;
+    const isBuilt = hasEnded && result !== undefined && isRight(result);
     return isBuilt && this.#isOfDisk && this.serving() !== undefined;
   }
 

@@ -13,7 +13,7 @@ import type { PluginCode } from '../code/PluginCode.js';
 import type { SharedEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { PluginLocation } from '../manifest/findManifest.js';
 import { tellTakenBack } from '../recovery/takenBack.js';
-import type { HostPlugins } from '../reload/refusalOf.js';
+import type { HostPlugins } from '../reload/admissionOf.js';
 import { reloadSlot } from '../reload/reloadSlot.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';

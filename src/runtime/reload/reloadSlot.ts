@@ -14,7 +14,7 @@ import { directoryOf, type PluginLocation } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
-import { type HostPlugins, refusalOf } from './refusalOf.js';
+import { admissionOf, type HostPlugins } from './admissionOf.js';
 
 /**
  * A reload starts over when files changed while it ran. The last of this many builds goes live even if files changed again: files that
@@ -41,7 +41,7 @@ export async function reloadSlot(
     if (E.isLeft(build)) return build;
     const { result, read, fingerprint } = build.right;
     const failed = (error: ReloadError) => E.left(triedAs(error, fingerprint));
-    const isFresh = () => builds === MAX_BUILDS_COUNT || allLookUnchanged(files, read);
+    const isFresh = () => builds >= MAX_BUILDS_COUNT || allLookUnchanged(files, read);
     // Files of two moments are no version that anybody wrote: such a pair of manifest and code would be given a state that it does not read.
     if (!isFresh()) continue;
     if (E.isLeft(result)) return failed({ ...result.left, plugin: slot.name });
@@ -56,9 +56,8 @@ export async function reloadSlot(
     if (isTakenBack || isNothingNew(slot, code, options)) {
       return E.right({ from, to: from, stageMs: steps.stageMs });
     }
-    const refusal = rejected
-      ? probationFailed(slot.name, rejected)
-      : await refusalOf(slot, code.manifest, others);
+    if (rejected) return failed(probationFailed(slot.name, rejected));
+    const { refusal, fitsNow } = await admissionOf(slot, code.manifest, others);
     if (refusal !== undefined) return failed(refusal);
     // Calls and timers that came due while the build held the event loop run before the swap.
     await nextTurn();
@@ -74,7 +73,8 @@ export async function reloadSlot(
       },
       without: 'newerFormat',
       saveState: options.saveState,
-      isFresh,
+      // Where another plugin went live meanwhile that this one does not fit, the next build says so.
+      isFresh: () => isFresh() && fitsNow(),
       onCommit: options.onCommit,
     });
     if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));

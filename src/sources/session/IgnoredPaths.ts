@@ -23,8 +23,10 @@ export class IgnoredPaths {
   }
 
   add(path: string, why: IgnoredPath['why']): void {
-    const toldAtMs = this.#toldAtMs.get(path);
-    if (toldAtMs !== undefined && this.#nowMs() - toldAtMs < againMs) return;
+    const toldAtMs = this.#toldAtMs.get(path) ?? Infinity;
+    const nowMs = this.#nowMs();
+    // A clock that was set back says nothing of how long ago that was.
+    if (nowMs >= toldAtMs && nowMs - toldAtMs < againMs) return;
     this.#waiting.set(path, why);
     dropOldest(this.#waiting);
   }

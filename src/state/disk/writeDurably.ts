@@ -62,30 +62,48 @@ export async function writeDurably(
   return true;
 }
 
-/**
- * Directories that were made, and whose parents are not flushed yet, by disk. That flush may fail or still be under way, and by then the next
- * save finds the directory: a record in it that is acknowledged would be lost with the directory.
- */
-const unflushed = new WeakMap<StateFiles, Set<string>>();
+/** Directories that this process knows to survive a loss of power, by disk: their names were flushed into their parents. */
+const durable = new WeakMap<StateFiles, Set<string>>();
 
-/** Makes a directory and its missing parents. Each is flushed into its parent, so that it survives a loss of power. */
+/**
+ * Makes a directory and its missing parents. Each is flushed into its parent before anything is made in it, so that it survives a loss of power.
+ *
+ * One that is found is flushed too, once per process: whoever made it may have ended, or failed, before that flush, and a record in it that is
+ * acknowledged would be lost with the directory. The directories above it were flushed before it was made.
+ */
 export async function makeDirectoriesDurably(files: StateFiles, dir: string): Promise<void> {
-  const made = unflushed.get(files) ?? new Set();
-  unflushed.set(files, made);
+  const known = durable.get(files) ?? new Set();
+  durable.set(files, known);
   const wanted: string[] = [];
-  for (let path = dir; made.size > 0 || !files.isDirectory(path); path = dirname(path)) {
-    if (made.has(path) || !files.isDirectory(path)) wanted.unshift(path);
-    if (dirname(path) === path) break;
+  for (let path = dir; dirname(path) !== path; path = dirname(path)) {
+    const isThere = files.isDirectory(path);
+    if (isThere && known.has(path)) break;
+    wanted.unshift(path);
+    if (isThere) break;
   }
   for (const path of wanted) {
+    const isMade = makeDirectory(files, path);
     try {
-      files.makeDirectory(path);
-      made.add(path);
+      await files.syncDirectory(dirname(path));
     } catch (error) {
-      if (!files.isDirectory(path)) throw error; // another process, or another save, may have made it first
+      // Who may not read the parent has not made a directory in it: a person or an installer has, long ago.
+      if (isMade || !DENIED.has(ioReason(error).code)) throw error;
     }
-    await files.syncDirectory(dirname(path));
-    made.delete(path);
+    known.add(path);
+  }
+}
+
+const DENIED: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
+
+/** False when it is there. */
+function makeDirectory(files: StateFiles, path: string): boolean {
+  if (files.isDirectory(path)) return false;
+  try {
+    files.makeDirectory(path);
+    return true;
+  } catch (error) {
+    if (files.isDirectory(path)) return false; // another process, or another save, has made it first
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { SeededRandom } from '../../policies/SeededRandom.js';
 import type { Act } from './acts/Act.js';
+import { BESIDE } from './acts/besideActs.js';
 import { actDrawer, simulatorFaults } from './acts/drawActs.js';
 import { drawSetup, type Setup, WORKERS } from './setup/Setup.js';
 
@@ -10,6 +11,8 @@ const DEFAULT_PLUGINS = 3;
 const WORKERS_RATIO = 0.3;
 /** Tells the draws that concern workers from all others. */
 const WORKERS_SEED = 0x77_6f_72_6b;
+/** Tells the draws of what is written beside from all others: a run without it is the same as before there was any. */
+const BESIDE_SEED = 0x62_65_73_69;
 
 /** Draws the run of a seed: how its pipeline is set up, and then act by act what happens to it. */
 export function drawRun(
@@ -28,9 +31,14 @@ export function drawRun(
   const hasWorkers = faults?.includes(WORKERS) ?? isDrawn;
   const spare = apart.pick<Setup['spare']>('warm', 'none');
   const setup = { ...drawSetup(random, plugins), hasWorkers, spare, ...expects };
+  const beside = new SeededRandom(seed ^ BESIDE_SEED);
   // Drawn even if the caller names the faults, so that the later draws are the same.
   const enabled = simulatorFaults.filter((name) =>
-    name === WORKERS ? hasWorkers : random.isLucky(ENABLED_RATIO),
+    name === WORKERS ? hasWorkers : (name === BESIDE ? beside : random).isLucky(ENABLED_RATIO),
   );
-  return { setup, nextAct: actDrawer(random, setup, new Set(faults ?? enabled)) };
+  const all = new Set(faults ?? enabled);
+  return {
+    setup,
+    nextAct: actDrawer(random, setup, all, all.has(BESIDE) ? beside : undefined),
+  };
 }

@@ -11,6 +11,7 @@ import { checkFacts } from './checks/checkFacts.js';
 import { checkNewest } from './checks/checkNewest.js';
 import { checkProbation } from './checks/checkProbation.js';
 import { checkRecords } from './checks/checkRecords.js';
+import { checkRelevance } from './checks/checkRelevance.js';
 import { checkRetries } from './checks/checkRetries.js';
 import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
@@ -87,6 +88,7 @@ export async function runHistory(options: {
     checkProbation(context),
     checkWaysBack(context, serving),
     windows,
+    checkRelevance(context),
     changes,
     checkDependencies(context, serving, swaps),
     checkThreads(

@@ -36,7 +36,7 @@ export const tsxPeer: Peer = {
  * Node 24, the yardstick: the Node that runs the tests, or the program that HOTPIPE_NODE24 names (`.ci/run` installs it). A Node before 24
  * that runs the tests is asked too, so that what a newcomer sees without a yardstick is tried wherever there is one.
  */
-export function nodePeers(): readonly Peer[] {
+export function nodePeers(): readonly [Peer, ...Peer[]] {
   const flags = ['--disable-warning=ExperimentalWarning'];
   const own = process.execPath;
   if (Number.parseInt(process.versions.node) >= 24)

@@ -3,7 +3,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -12,22 +11,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { manifest, SETTINGS, specifiers, typeCheckFiles } from './typesProgram.js';
 
 // The package as `npm pack` makes it, laid out as pnpm installs it: hotpipe reaches what its package.json names and nothing else, and the
-// program reaches hotpipe, rxjs and the types of Node. Nothing is fetched.
-
-interface Manifest {
-  readonly dependencies: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, unknown>>;
-}
-
-const manifest: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
-/** Of optional packages: only who installs them imports this. */
-const needsMore = ['./nats'];
-const subpaths = Object.keys(manifest.exports).filter(
-  (name) => !name.endsWith('.json') && !needsMore.includes(name),
-);
-const specifiers = subpaths.map((name) => name.replace('.', 'hotpipe'));
+// program reaches hotpipe, rxjs and the types of Node. Nothing is fetched: managers.test.ts installs it with real ones.
 
 let dir: string;
 
@@ -77,57 +64,18 @@ describe('an isolated installation', () => {
   });
 });
 
-/** A program whose declarations name types of hotpipe: they must be nameable where only hotpipe itself can be imported. */
-const program = `${specifiers.map((name, at) => `import * as m${at} from '${name}';`).join('\n')}
-import { debounceAdaptive, hotReload, PluginRuntime, presets, watchPlugins } from 'hotpipe';
-import { from } from 'rxjs';
-export const modules = [${specifiers.map((_, at) => `m${at}`).join(', ')}];
-export const runtime = new PluginRuntime();
-export const watched = watchPlugins(runtime, 'plugins');
-export const events$ = hotReload({ ...presets.development, ...watched, target: runtime });
-export const quiet$ = from([1]).pipe(debounceAdaptive(5));
-`;
-
-const SETTINGS: readonly Settings[] = [
-  { compiler: 'typescript7', module: 'nodenext', moduleResolution: 'nodenext', type: 'commonjs' },
-  { compiler: 'typescript7', module: 'nodenext', moduleResolution: 'nodenext', type: 'module' },
-  { compiler: 'typescript7', module: 'node16', moduleResolution: 'node16', type: 'module' },
-  { compiler: 'typescript7', module: 'esnext', moduleResolution: 'bundler', type: 'module' },
-  { compiler: 'typescript5', module: 'nodenext', moduleResolution: 'nodenext', type: 'module' },
-  { compiler: 'typescript5', module: 'commonjs', moduleResolution: 'node10', type: 'commonjs' },
-];
-
-interface Settings {
-  readonly compiler: 'typescript5' | 'typescript7';
-  readonly module: string;
-  readonly moduleResolution: string;
-  readonly type: 'module' | 'commonjs';
-}
-
 /** Each of them takes 4 to 10 s of a processor, since no declaration of a package is skipped: the others are for `HOTPIPE_FAULTS=long`. */
 const tried = process.env['HOTPIPE_FAULTS'] === 'long' ? SETTINGS : SETTINGS.slice(0, 1);
 
 test.each(tried)(
   'its types hold in $compiler, module $module, moduleResolution $moduleResolution, type $type',
-  ({ compiler, type, ...options }) => {
-    const folder = join(dir, `${compiler}-${options.moduleResolution}-${type}`);
+  (settings) => {
+    const { compiler, moduleResolution, type } = settings;
+    const folder = join(dir, `${compiler}-${moduleResolution}-${type}`);
     mkdirSync(folder);
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
-    writeFileSync(join(folder, 'program.ts'), program);
-    const compilerOptions = {
-      ...options,
-      target: 'es2022',
-      types: ['node'],
-      strict: true,
-      skipLibCheck: false,
-      declaration: true,
-      esModuleInterop: true,
-      outDir: 'out',
-    };
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['program.ts'] }),
-    );
+    for (const [name, text] of Object.entries(typeCheckFiles(settings))) {
+      writeFileSync(join(folder, name), text);
+    }
     const tsc = resolve('node_modules', compiler, 'bin/tsc');
     const told = (() => {
       try {

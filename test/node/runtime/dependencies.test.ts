@@ -146,6 +146,46 @@ describe('dependencies between plugins', () => {
     },
   );
 
+  test.each([
+    ['a', 'b', { plugin: 'a', message: 'needs "b" ^1.0.0, and 2.0.0 serves' }],
+    ['b', 'a', { plugin: 'b', message: '"a" serves and needs ^1.0.0' }],
+  ])(
+    'two that do not fit go live at the same time: %s, which comes later than %s, is refused',
+    async (later, sooner, { plugin, message }) => {
+      const folders = pluginFolders();
+      lay(folders, 'b', '1.0.0');
+      const { runtime } = startRuntime();
+      right(await runtime.loadDirectory(folders.dir)());
+      let goOn = () => {};
+      const turn = new Promise<void>((resolve) => (goOn = resolve));
+      let starts = () => {};
+      const started = new Promise<void>((resolve) => (starts = resolve));
+      Reflect.set(globalThis, 'gate', { turn, starts: () => starts() });
+      onTestFinished(() => void Reflect.deleteProperty(globalThis, 'gate'));
+      lay(folders, 'a', '1.0.0', { b: '^1.0.0' });
+      lay(folders, 'b', '2.0.0');
+      folders.write(
+        `${later}/index.ts`,
+        `${CODE} export const start = () => { globalThis.gate.starts(); return globalThis.gate.turn; };`,
+      );
+      const live = (name: string) =>
+        name === 'a' ? runtime.loadManifest(folders.path('a'))() : runtime.reloadPlugin('b')();
+
+      const ends = live(later);
+      await started;
+      const soonerEnd = await live(sooner);
+      goOn();
+      right<unknown>(soonerEnd);
+      const failure = left<unknown>(await ends);
+      expect(failure).toMatchObject({ _tag: 'ManifestInvalid', plugin });
+      expect(failure.message).toContain(message);
+      const versions = runtime
+        .plugins()
+        .flatMap(({ plugin, version }) => (version > 0 ? [`${plugin} ${version}`] : []));
+      expect(versions.sort()).toEqual(later === 'a' ? ['b 2'] : ['a 1', 'b 1']);
+    },
+  );
+
   test('a change of a plugin also reloads the plugin that waits for it', async () => {
     const folders = pluginFolders();
     lay(folders, 'a', '1.0.0', { b: '*' });

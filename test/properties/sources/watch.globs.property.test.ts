@@ -3,6 +3,7 @@ import micromatch from 'micromatch';
 import { expect, it } from 'vitest';
 import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
 import { plainGlob } from '../../../src/sources/filters/plainGlob.js';
+import { processorMsOf } from '../../support/processorMsOf.js';
 
 const letters = fc.constantFrom('a', 'b', '.', '-', '@', 'é', '😀', ' ', ',', '~', '#');
 const name = fc
@@ -113,9 +114,8 @@ it('any glob is matched within 2 s, or refused at construction', () => {
         return;
       }
       for (const text of texts) {
-        const startMs = performance.now();
-        filter.isExcluded('', text);
-        slowestMs = Math.max(slowestMs, performance.now() - startMs);
+        const tookMs = processorMsOf(() => filter.isExcluded('', text));
+        slowestMs = Math.max(slowestMs, tookMs);
       }
       if (slowestMs > 2000) throw new Error(`${each}: ${slowestMs} ms`);
     }),

@@ -1,5 +1,9 @@
 import { debounceTime, Subject, VirtualAction, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type {
+  DebounceAdaptiveConfig,
+  DebounceView,
+} from '../../../src/operators/debounce/DebounceAdaptiveConfig.js';
 import { debounceAdaptive } from '../../../src/operators/debounceAdaptive.js';
 
 const hourMs = 3_600_000;
@@ -104,4 +108,92 @@ describe('a source that is never quiet', () => {
       debounceAdaptive<number>({ minMs: 10, maxMs: 20, scheduler });
     expect(emissions(operator)).toEqual([200]);
   });
+});
+
+describe('the view of a window', () => {
+  /** Values at these times; what is emitted, when, and why the window closed by then. */
+  const windows = (
+    atMs: readonly number[],
+    config: Partial<DebounceAdaptiveConfig<number>>,
+    drive: (clock: VirtualTimeScheduler, source: Subject<number>) => void = () => undefined,
+  ) => {
+    const clock = new VirtualTimeScheduler(VirtualAction);
+    const source = new Subject<number>();
+    const seen: unknown[] = [];
+    let view: DebounceView | undefined;
+    const operator = debounceAdaptive<number>({
+      ...{ minMs: 20, scheduler: clock, ...config },
+      view: (given) => (view = given),
+    });
+    source.pipe(operator).subscribe((value) => seen.push([clock.frame, value, view?.closedBy]));
+    expect(view?.closedBy).toBeUndefined();
+    for (const [index, ms] of atMs.entries()) clock.schedule(() => source.next(index), ms);
+    drive(clock, source);
+    clock.flush();
+    return { seen, view };
+  };
+
+  it('says why the last one closed, before its value is emitted', () => {
+    expect(windows([0, 5], {}).seen).toEqual([[25, 1, 'quiet']]);
+    expect(windows([0, 5], { maxCount: 2 }).seen).toEqual([[5, 1, 'maxCount']]);
+    expect(windows([0, 15, 30], { maxWaitMs: 40 }).seen).toEqual([[40, 2, 'maxWait']]);
+    expect(windows([0, 5], { leading: true }).seen).toEqual([
+      [0, 0, 'leading'],
+      [25, 1, 'quiet'],
+    ]);
+    const complete = (clock: VirtualTimeScheduler, source: Subject<number>) =>
+      void clock.schedule(() => source.complete(), 10);
+    expect(windows([0, 5], {}, complete).seen).toEqual([[10, 1, 'flush']]);
+    const flush$ = new Subject<void>();
+    const flush = (clock: VirtualTimeScheduler) => void clock.schedule(() => flush$.next(), 10);
+    expect(windows([0, 5], { flush$ }, flush).seen).toEqual([[10, 1, 'flush']]);
+  });
+
+  it('emits at once what is due when the work ends, and says which limit it had reached', () => {
+    const busy = (untilMs: number) => {
+      const busy$ = new Subject<boolean>();
+      const drive = (clock: VirtualTimeScheduler) => {
+        busy$.next(true);
+        clock.schedule(() => busy$.next(false), untilMs);
+      };
+      return { busy$, drive };
+    };
+    const full = busy(6);
+    expect(windows([0, 5], { busy$: full.busy$, maxCount: 2 }, full.drive).seen).toEqual([
+      [6, 1, 'maxCount'],
+    ]);
+    const quiet = busy(60);
+    expect(windows([0, 5], { busy$: quiet.busy$ }, quiet.drive).seen).toEqual([[60, 1, 'quiet']]);
+    const early = busy(10);
+    expect(windows([0, 5], { busy$: early.busy$ }, early.drive).seen).toEqual([[25, 1, 'quiet']]);
+  });
+
+  it('shows the window, its floor, the pressure and what is held', () => {
+    const shown: unknown[] = [];
+    let view: DebounceView | undefined;
+    const clock = new VirtualTimeScheduler(VirtualAction);
+    const source = new Subject<number>();
+    const reader = debounceAdaptive<number>({
+      ...{ minMs: 20, maxMs: 40, scheduler: clock },
+      view: (given) => (view = given),
+    });
+    source.pipe(reader).subscribe();
+    source.next(1);
+    source.next(2);
+    shown.push(view?.windowMs, view?.floorMs, view?.count, (view?.pressure ?? 0) > 0);
+    clock.flush();
+    expect([...shown, view?.count]).toEqual([20, 20, 2, true, 0]);
+  });
+});
+
+it('takes the newest value where `reduce` is there and undefined', () => {
+  const clock = new VirtualTimeScheduler(VirtualAction);
+  const source = new Subject<number>();
+  const seen: unknown[] = [];
+  const config = Object.assign({ minMs: 5, scheduler: clock }, { reduce: undefined });
+  source.pipe(debounceAdaptive(config)).subscribe((value) => seen.push(value));
+  source.next(1);
+  source.next(2);
+  clock.flush();
+  expect(seen).toEqual([2]);
 });

@@ -2,18 +2,24 @@ import {
   EMPTY,
   lastValueFrom,
   NEVER,
+  Observable,
   of,
   Subject,
   take,
   takeUntil,
   throwError,
   toArray,
+  VirtualAction,
+  VirtualTimeScheduler,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { backoffRetry } from '../../../src/operators/backoffRetry.js';
+import { breakers } from '../../../src/operators/breakers.js';
 import { circuitBreak } from '../../../src/operators/circuitBreak.js';
 import { circuitBreakMap } from '../../../src/operators/circuitBreakMap.js';
 import { createCircuitBreaker } from '../../../src/operators/createCircuitBreaker.js';
 import { perKey } from '../../../src/operators/perKey.js';
+import { constant } from '../../../src/policies/backoff/constant.js';
 
 describe('perKey', () => {
   it('completes with its source when a sub-pipeline has completed by itself before', () => {
@@ -103,4 +109,48 @@ describe('circuitBreakMap', () => {
     );
     expect(await lastValueFrom(out$)).toEqual(['a ran']);
   });
+});
+
+it('passes nothing on that a sub-pipeline emits after its end', () => {
+  const rude = new Observable<number>((reader) => {
+    reader.next(1);
+    reader.complete();
+    reader.next(2);
+    reader.error(new Error('late'));
+  });
+  const seen: unknown[] = [];
+  of('a')
+    .pipe(
+      perKey(
+        () => 'key',
+        () => rude,
+      ),
+    )
+    .subscribe({
+      next: (value) => seen.push(value),
+      error: (error: unknown) => seen.push(error),
+      complete: () => seen.push('complete'),
+    });
+  expect(seen).toEqual([1, 'complete']);
+});
+
+it('tries nothing again when the reader left in the attempt that fails', () => {
+  const scheduler = new VirtualTimeScheduler(VirtualAction);
+  const stop$ = new Subject<void>();
+  let attempts = 0;
+  const source = new Observable<never>((reader) => {
+    attempts += 1;
+    stop$.next();
+    reader.error(new Error('no'));
+  });
+  source
+    .pipe(backoffRetry({ delay: constant(10), maxRetries: 3, scheduler }), takeUntil(stop$))
+    .subscribe();
+  scheduler.flush();
+  expect([attempts, scheduler.frame]).toEqual([1, 0]);
+});
+
+it('keeps whole numbers of breakers only', () => {
+  expect(() => breakers({ maxCount: 1.5 })).toThrow(RangeError);
+  expect(() => breakers({ maxCount: 0 })).toThrow(RangeError);
 });

@@ -142,6 +142,78 @@ describe('a version that a person took back', () => {
   });
 });
 
+describe('a build', () => {
+  const build = (text: string) => ({ ...version(text), fingerprint: `build-${text}` });
+  const trialsIn = async (store: StateStore) => {
+    const stored = await store.load('versions.ledger')();
+    const trials = /"trials":(\[.*?\]),"suspects"/.exec(JSON.stringify(stored))?.[1] ?? '[]';
+    return [...trials.matchAll(/"fingerprint":"([^"]*)"/g)].map(([, fingerprint]) => fingerprint);
+  };
+
+  it('is noted, durably, before it is compiled, and no more when it has ended', async () => {
+    const store = memoryStateStore();
+    const { versions } = start(store);
+    expect(isRight(await versions.beginBuild!(build('v1')))).toBe(true);
+    expect(await trialsIn(store)).toEqual(['build-v1']);
+    versions.endBuild!(build('v1'));
+    await tasks();
+    expect(await trialsIn(store)).toEqual([]);
+  });
+
+  it('is noted once by a host, with all that its build was noted as', async () => {
+    const memory = memoryStateStore();
+    let saves = 0;
+    const counting: StateStore = { ...memory, save: (of) => (saves++, memory.save(of)) };
+    const { versions } = start(counting);
+    await versions.beginBuild!(build('v1'));
+    versions.endBuild!({ ...build('v1'), builds: ['build-v0', 'build-v1'] });
+    await tasks();
+    const before = saves;
+    for (const text of ['v0', 'v1']) {
+      expect(isRight(await versions.beginBuild!(build(text)))).toBe(true);
+    }
+    expect(saves).toBe(before);
+    await versions.beginBuild!(build('v2'));
+    versions.endBuild!(build('v2'));
+    await versions.beginBuild!(build('v1'));
+    await tasks();
+    expect([saves > before, await trialsIn(memory)]).toEqual([true, ['build-v1']]);
+  });
+
+  it('is refused when it ended a host, and nothing else was on trial', async () => {
+    const store = memoryStateStore();
+    await start(store).versions.beginBuild!(build('v1'));
+    const next = start(store);
+    expect(await next.versions.beginBuild!(build('v1'))).toMatchObject(suspect);
+    expect(isRight(await next.versions.beginBuild!(build('v2')))).toBe(true);
+  });
+
+  it('that a proven version came from is not noted again', async () => {
+    const store = memoryStateStore();
+    const host = start(store);
+    const proven = { ...version('v1'), builds: ['build-v1'] };
+    await host.versions.begin(proven);
+    host.versions.served(proven);
+    await host.prove();
+    const next = start(store);
+    expect(isRight(await next.versions.beginBuild!(build('v1')))).toBe(true);
+    expect(await trialsIn(store)).toEqual([]);
+    await next.versions.beginBuild!(build('v2'));
+    expect(await trialsIn(store)).toEqual(['build-v2']);
+  });
+
+  it('goes beside the trial of the version that serves, which goes on after it', async () => {
+    const store = memoryStateStore();
+    const { versions, run } = start(store);
+    await run('v1');
+    await versions.beginBuild!(build('v2'));
+    expect(await trialsIn(store)).toEqual(['build-v2']);
+    versions.endBuild!(build('v2'));
+    await tasks();
+    expect(await trialsIn(store)).toEqual(['of v1']);
+  });
+});
+
 describe('provisionalVersions', () => {
   it('tells of each version that has proven itself, and of no other', async () => {
     const store = memoryStateStore();
@@ -358,7 +430,134 @@ describe('provisionalVersions', () => {
     });
   });
 
+  it('proves a version after five seconds by default, and not earlier', async () => {
+    const scheduler = new VirtualTimeScheduler();
+    const versions = provisionalVersions(memoryStateStore(), { scheduler });
+    const told: number[] = [];
+    versions.proven(() => told.push(scheduler.frame));
+    await versions.begin(version('v1'));
+    versions.served(version('v1'));
+    scheduler.maxFrames = 4_999;
+    scheduler.flush();
+    await tasks();
+    expect(told).toEqual([]);
+    scheduler.maxFrames = 5_000;
+    scheduler.flush();
+    await tasks();
+    expect(told).toEqual([5_000]);
+  });
+
+  it('proves no version of which no copy can be kept, and lets the next suspect try', async () => {
+    const memory = memoryStateStore();
+    const names = ['innocent', 'guilty'];
+    const first = start(memory);
+    await Promise.all(names.map((name) => first.versions.begin(version('v1', name))));
+    const full = { _tag: 'StateSaveFailed', plugin: '', message: 'the disk is full' };
+    const store: StateStore = {
+      ...memory,
+      save: (of) => (names.includes(of.plugin) ? async () => left(full) : memory.save(of)),
+    };
+    const second = start(store);
+    const told: string[] = [];
+    const begun: string[] = [];
+    second.versions.proven(({ plugin }) => told.push(plugin));
+    for (const name of names) {
+      void second.versions.begin(version('v1', name)).then(() => {
+        begun.push(name);
+        second.versions.served(version('v1', name));
+      });
+    }
+    await tasks();
+    await second.prove();
+    expect([told, begun]).toEqual([[], names]);
+    expect(await memory.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { confirmed: [] } } },
+    });
+  });
+
+  it('begins no trial once it is closed, and writes nothing where none was under way', async () => {
+    const memory = memoryStateStore();
+    let saves = 0;
+    let closes = 0;
+    const store: StateStore = {
+      ...memory,
+      save: (of) => (saves++, memory.save(of)),
+      close: () => Promise.resolve(void closes++),
+    };
+    const { versions, prove } = start(store);
+    await versions.close();
+    expect([saves, closes]).toEqual([0, 1]);
+    expect(isRight(await versions.begin(version('v1')))).toBe(true);
+    expect(saves).toBe(0);
+
+    const running = start(store);
+    await running.run('v2');
+    await running.versions.close();
+    await running.prove();
+    await prove();
+    expect(await memory.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [], confirmed: [] } } },
+    });
+  });
+
+  it('goes on with the trial of what serves when another copy of it is dropped', async () => {
+    const store = memoryStateStore();
+    const host = start(store);
+    await host.run('v1');
+    host.versions.dropped(version('v1'));
+    await tasks();
+    await host.prove();
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [], confirmed: [{ fingerprint: 'of v1' }] } } },
+    });
+  });
+
+  it('ends the trial of a version when a proven one serves in its place', async () => {
+    const store = await withProven();
+    const host = start(store);
+    await host.run('v2');
+    await host.run('v1');
+    await tasks();
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [], confirmed: [{ fingerprint: 'of v1' }] } } },
+    });
+    await host.prove();
+    expect(await start(store).run('v2')).toMatchObject({ _tag: 'Right' });
+  });
+
+  it('shows the disk again when nobody waits for the first load any more', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v2');
+    const loading = next.versions.load(NEVER).subscribe();
+    await tasks();
+    expect(next.seen()).toBe('v1');
+    loading.unsubscribe();
+    expect(next.seen()).toBe('v2');
+  });
+
+  it('reports a suspect beside its own plugin, and nothing beside a failed load', async () => {
+    const store = await withProven();
+    await start(store, 'v2').run('v2');
+    const next = start(store, 'v2');
+    const failed = left({ _tag: 'Io', plugin: 'counter', message: 'it is gone' });
+    const other = right({ plugin: 'other', version: 1 });
+    expect(await next.load([failed, other, ...loaded])).toMatchObject([
+      failed,
+      other,
+      loaded[0],
+      { left: { _tag: 'VersionSuspect', plugin: 'counter' } },
+    ]);
+  });
+
   it('throws at once for options that cannot work', () => {
+    expect(() => provisionalVersions(memoryStateStore(), { confirmAfterMs: Number.NaN })).toThrow(
+      RangeError,
+    );
+    expect(() => provisionalVersions(memoryStateStore(), { maxCrashes: 0 })).toThrow(RangeError);
+    expect(() =>
+      provisionalVersions(memoryStateStore(), { confirmAfterMs: 0, maxCrashes: 1 }),
+    ).not.toThrow();
     expect(() => provisionalVersions(memoryStateStore(), { confirmAfterMs: -1 })).toThrow(
       'provisionalVersions: confirmAfterMs (-1) is less than 0',
     );

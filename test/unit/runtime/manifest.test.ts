@@ -4,6 +4,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { Manifest } from '../../../src/runtime/manifest/manifestKeys.js';
 import { manifestSchema } from '../../../src/runtime/manifest/manifestSchema.js';
+import { processorMsOf } from '../../support/processorMsOf.js';
 
 const whole = {
   name: 'my-plugin',
@@ -53,9 +54,8 @@ describe('Manifest', () => {
       }),
       { numRuns: 2_000 },
     );
-    const startMs = performance.now();
-    Manifest.decode({ ...whole, source: '../'.repeat(20_000), 'reload-on': ['*'.repeat(60_000)] });
-    expect(performance.now() - startMs).toBeLessThan(200);
+    const long = { source: '../'.repeat(20_000), 'reload-on': ['*'.repeat(60_000)] };
+    expect(processorMsOf(() => Manifest.decode({ ...whole, ...long }))).toBeLessThan(1_000);
   });
 });
 

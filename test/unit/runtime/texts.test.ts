@@ -7,6 +7,7 @@ import { matchesPattern } from '../../../src/runtime/code/matchesPattern.js';
 import { locateKey } from '../../../src/runtime/manifest/locateKey.js';
 import { guessName } from '../../../src/runtime/manifest/parseManifest.js';
 import { stateToText } from '../../../src/runtime/protocol/KeptState.js';
+import { processorMsOf } from '../../support/processorMsOf.js';
 
 describe('codeFrame', () => {
   test('shows two lines before and after, and a mark under the column', () => {
@@ -108,9 +109,10 @@ describe('matchesPattern', () => {
   });
 
   test('is fast on a pattern that would make a regular expression backtrack for ever', () => {
-    const startMs = performance.now();
-    expect(matchesPattern('*a*a*a*a*a*a*a*ab', 'a'.repeat(4_000))).toBe(false);
-    expect(performance.now() - startMs).toBeLessThan(200);
+    const tookMs = processorMsOf(() => {
+      expect(matchesPattern('*a*a*a*a*a*a*a*ab', 'a'.repeat(4_000))).toBe(false);
+    });
+    expect(tookMs).toBeLessThan(1_000);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pathFilter } from '../../../src/sources/filters/pathFilter.js';
+import { processorMsOf } from '../../support/processorMsOf.js';
 
 const excludes = (glob: string, path: string) =>
   pathFilter({ exclude: [glob] }).isExcluded('', path);
@@ -64,10 +65,8 @@ describe('a glob that could take minutes to match', () => {
     ['**/a/'.repeat(200) + 'b', 'a/'.repeat(2000)],
     ['?*'.repeat(300) + 'b', 'a'.repeat(255)],
     ['{a,b}'.repeat(8) + '*'.repeat(100), 'a'.repeat(255)],
-  ])('%.40s is matched within 2 s', (glob, path) => {
-    const startMs = performance.now();
-    excludes(glob, `${path}c`);
-    expect(performance.now() - startMs).toBeLessThan(2000);
+  ])('%.40s is matched within 2 s of processor time', (glob, path) => {
+    expect(processorMsOf(() => excludes(glob, `${path}c`))).toBeLessThan(2_000);
   });
 });
 
@@ -75,13 +74,14 @@ it.each([
   ['one of 10 MB', ['x'.repeat(10_000_000)]],
   ['10,000,000 of one letter', Array.from({ length: 10_000_000 }, () => 'x')],
   ['70,000 that are empty', Array.from({ length: 70_000 }, () => '')],
-])('refuses %s within 1 s', (_, list) => {
+])('refuses %s within 1 s of processor time', (_, list) => {
   for (const option of ['exclude', 'include', 'extensions']) {
-    const startMs = performance.now();
-    expect(() => pathFilter({ [option]: list })).toThrow(
-      `watch: ${option} is longer than 65536 characters in all`,
-    );
-    expect(performance.now() - startMs).toBeLessThan(1000);
+    const tookMs = processorMsOf(() => {
+      expect(() => pathFilter({ [option]: list })).toThrow(
+        `watch: ${option} is longer than 65536 characters in all`,
+      );
+    });
+    expect(tookMs).toBeLessThan(1_000);
   }
 });
 

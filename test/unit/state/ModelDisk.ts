@@ -23,6 +23,8 @@ export class ModelDisk implements StateFiles {
   readonly calls: string[] = [];
   /** Called before each call; throws to make it fail. */
   beforeCall: (name: string, index: number) => void = () => {};
+  /** Directories that may be entered and not read. */
+  denied: ReadonlySet<string> = new Set();
   /** The most bytes that one write takes. */
   maxWriteBytes = Infinity;
 
@@ -101,6 +103,7 @@ export class ModelDisk implements StateFiles {
 
   async syncDirectory(dir: string): Promise<void> {
     this.call('syncDirectory');
+    if (this.denied.has(dir)) throw errno('EACCES');
     if (!this.isDirectory(dir)) throw errno('ENOENT');
     for (const path of new Set([...this.names.keys(), ...this.durableNames.keys()])) {
       if (path === '/' || dirname(path) !== dir) continue;
@@ -132,9 +135,9 @@ export class ModelDisk implements StateFiles {
     );
   }
 
-  /** The disk that the next process finds when this one was killed. */
+  /** The disk that the next process finds when this one was killed: what was not flushed is still not. */
   afterKill(): ModelDisk {
-    return this.copy(this.names, (inode) => inode);
+    return this.copy(this.names, this.durableNames, (inode) => inode);
   }
 
   /** The disk that the next start finds after a loss of power. */
@@ -150,7 +153,7 @@ export class ModelDisk implements StateFiles {
       for (let dir = dirname(path); dir !== '/'; dir = dirname(dir))
         if (!names.has(dir)) names.delete(path);
     }
-    return this.copy(names, ({ cached, durable }) => {
+    return this.copy(names, names, ({ cached, durable }) => {
       if (durable === cached) return { cached, durable };
       const cut = pick(cached.length + 1);
       const outcomes = [
@@ -166,6 +169,7 @@ export class ModelDisk implements StateFiles {
 
   private copy(
     names: ReadonlyMap<string, Inode | 'directory'>,
+    durableNames: ReadonlyMap<string, Inode | 'directory'>,
     of: (inode: Inode) => Inode,
   ): ModelDisk {
     const disk = new ModelDisk();
@@ -175,10 +179,12 @@ export class ModelDisk implements StateFiles {
       copies.set(inode, copy);
       return copy;
     };
-    disk.names = new Map(
-      [...names].map(([path, inode]) => [path, inode === 'directory' ? inode : copyOf(inode)]),
-    );
-    disk.durableNames = new Map(disk.names);
+    const copied = (all: typeof names) =>
+      new Map(
+        [...all].map(([path, inode]) => [path, inode === 'directory' ? inode : copyOf(inode)]),
+      );
+    disk.names = copied(names);
+    disk.durableNames = copied(durableNames);
     return disk;
   }
 

@@ -233,6 +233,32 @@ describe('a save, call by call', () => {
     }
   });
 
+  it('loses no acknowledged save with a directory that a killed process has made, whichever call was its last', async () => {
+    for (let last = 0; last < 12; last += 1) {
+      const first = new ModelDisk();
+      const { store } = start(first);
+      first.beforeCall = (_, index) => {
+        if (index >= last) throw new Killed();
+      };
+      await save(store, 1).catch(() => undefined);
+
+      const second = first.afterKill();
+      expect(isRight(await save(start(second).store, 2)), `call ${last}`).toBe(true);
+      const kept = await loaded(start(second.afterPowerLoss({ pick: () => 0 })).store);
+      expect(kept, `call ${last}`).toEqual({ n: 2 });
+    }
+  });
+
+  it('saves in a directory whose parent may not be read, when it is there already', async () => {
+    const disk = new ModelDisk();
+    for (const dir of ['/home', '/home/state']) disk.makeDirectory(dir);
+    disk.denied = new Set(['/home']);
+    const { store } = start(disk);
+
+    expect(isRight(await save(store, 1))).toBe(true);
+    expect(await loaded(store)).toEqual({ n: 1 });
+  });
+
   it('acknowledges no save in a directory whose flush is still under way for another plugin', async () => {
     const disk = new ModelDisk();
     const { store } = start(disk);

@@ -72,6 +72,25 @@ describe('a history that breaks no promise', () => {
       2258,
       [write, replaced, moveAway, back(3)],
     ],
+    [
+      'a build never ends, the next one does, and then a file is written that nothing uses',
+      88,
+      [
+        { afterMs: 1, do: 'loader', plugin: 1, fate: 'hang', takesMs: 2 },
+        { afterMs: 0, do: 'write', plugin: 1, program },
+        { ...long, do: 'appendUnused', plugin: 1, file: 5 },
+      ],
+    ],
+    [
+      'the clock is set back, and a log is told of again',
+      88,
+      [
+        { afterMs: 0, do: 'appendUnused', plugin: 1, file: 0 },
+        { afterMs: 5_000, do: 'clock', byMs: -3_600_000 },
+        { afterMs: 5_000, do: 'appendUnused', plugin: 1, file: 0 },
+        { afterMs: 5_000, do: 'call', plugin: 1, takesMs: 0 },
+      ],
+    ],
   ])('%s', { timeout: LONG_MS }, async (_, seed, history) => {
     expect((await simulate({ seed, steps: 600, history })).violations).toEqual([]);
   });

@@ -43,7 +43,7 @@ it('what is due while a thread is busy runs when it is free, and nothing runs af
 });
 
 it('plugins run in threads that die, are started again, and are gone at the end', async () => {
-  const options = { seed: 3, steps: 500, faults: ['workers'] };
+  const options = { seed: 4, steps: 400, faults: ['workers', 'broken-plugins'] };
   const { violations, coverage, hash } = await simulate(options);
 
   expect(violations).toEqual([]);

@@ -1,4 +1,5 @@
 import type { PluginFolders } from '../disks/PluginFolders.js';
+import { type BesideAct, performBesideAct } from './besideActs.js';
 import { type CallAct, performCallAct } from './callActs.js';
 import { type CompilerAct, performCompilerAct } from './compilerActs.js';
 import { type FileAct, performFileAct } from './fileActs.js';
@@ -15,6 +16,7 @@ import { performThreadAct, type ThreadAct } from './threadActs.js';
 export type Act =
   | FileAct
   | LinkAct
+  | BesideAct
   | CallAct
   | SourceAct
   | CompilerAct
@@ -49,6 +51,13 @@ export async function performAct(
     case 'leadLink':
     case 'writeRelease':
       performLinkAct(act, folders, plugins[act.plugin] ?? '');
+      break;
+    case 'appendUnused':
+    case 'rotateUnused':
+    case 'removeUnused':
+    case 'writeNearer':
+    case 'removeNearer':
+      performBesideAct(act, folders.beside, plugins[act.plugin] ?? '');
       break;
     case 'call':
       performCallAct(act, host, plugins[act.plugin] ?? '');

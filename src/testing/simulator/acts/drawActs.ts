@@ -1,6 +1,7 @@
 import type { SeededRandom } from '../../../policies/SeededRandom.js';
 import { type Setup, WORKERS } from '../setup/Setup.js';
 import type { Act } from './Act.js';
+import { BESIDE, besideDrawer } from './besideActs.js';
 import { drawCalls } from './callActs.js';
 import { compilerFaults } from './compilerActs.js';
 import { DrawContext, type FaultDraw } from './DrawContext.js';
@@ -40,24 +41,30 @@ const faultDraws: Readonly<Record<string, FaultDraw<Act>>> = {
   ...storeFaults,
   ...hostFaults,
   [WORKERS]: drawThreadActs,
+  // Drawn between all others, see `besideDrawer`.
+  [BESIDE]: () => [],
 };
 
 /** Names of the faults that `simulate({ faults })` can let happen. Left out, each seed picks some of them. */
 export const simulatorFaults: readonly string[] = Object.keys(faultDraws);
 
-/** Returns a function that draws the next act of an endless history. */
+/** Returns a function that draws the next act of an endless history. `beside` draws what is written beside, where that may happen. */
 export function actDrawer(
   random: SeededRandom,
   setup: Setup,
   faults: ReadonlySet<string>,
+  beside?: SeededRandom,
 ): () => Act {
   const draws = new DrawContext(random, setup, faults);
-  const names = [...faults];
+  const names = [...faults].filter((name) => name !== BESIDE);
+  const nextBeside = beside && besideDrawer(draws, beside);
   /** Acts that are drawn and not yet returned: most draws make several. */
   const queue: Act[] = [];
   /** Number of draws until the run next waits for quiet and checks what must hold then. */
   let untilQuiet = 12 + random.below(40);
   return () => {
+    const written = nextBeside?.(queue.length === 0);
+    if (written !== undefined) return written;
     for (;;) {
       const next = queue.shift();
       if (next !== undefined) return next;

@@ -84,16 +84,19 @@ export function checkDependencies(
     const own = serving(plugin);
     const { atStart, served, written } = seen.get(plugin) ?? seenNow([]);
     if (own === undefined) return;
+    const before = [...atStart].find((program) => ownerOf.get(program) === plugin);
+    const maySwapStopFirst = own.stopsFirst === true || before?.stopsFirst === true;
     const others = [...served, ...servingNow()];
     for (const [name, range] of needsOf(own)) {
       report.count('went live with a dependency');
       const fits = others.some((other) => ownerOf.get(other) === name && isInRange(other, range));
       if (!fits) report.violated(33, `${plugin} serves, and needs ${name} ${range}`);
     }
-    // Two attempts at the same time may not see each other.
+    // With `stop-first` it has looked at the others before the version before it was stopped, and may not see who goes live later.
     const stayed = (name: string) => {
       const program = serving(name);
-      return program !== undefined && atStart.has(program) ? program : undefined;
+      if (program === undefined || !maySwapStopFirst) return program;
+      return atStart.has(program) ? program : undefined;
     };
     if (isInCycle(plugin, own, stayed)) {
       report.violated(33, `${plugin} serves, and depends on itself`);

@@ -144,5 +144,7 @@ function causeWanted(
 ): readonly ReloadCause[] {
   if (isHalfOpen) return ['probe'];
   if (attempt > 1) return retryDue === undefined ? [] : ['retry'];
-  return ['change', 'order', 'dependency', 'restart'];
+  // A first load that will be retried is of no change, and its retry is the first attempt of the pipeline.
+  const isFirstRetry = retryDue?.length === 0;
+  return ['change', 'order', 'dependency', 'restart', ...(isFirstRetry ? ['retry' as const] : [])];
 }

@@ -12,6 +12,8 @@ interface Newest {
   part: number | undefined;
   /** The newest content that its link leads to; undefined when it leads nowhere. */
   linked: number | undefined;
+  /** The newest content that is looked for before its part; undefined when there is none. */
+  nearer: number | undefined;
   /** When that content was written, or the folder was removed. */
   atMs: number;
   isRemoved: boolean;
@@ -40,6 +42,7 @@ export function checkNewest(
         program: undefined,
         part: 0,
         linked: undefined,
+        nearer: undefined,
         atMs: 0,
         isRemoved: false,
         unnoticedAtMs: undefined,
@@ -73,6 +76,8 @@ export function checkNewest(
     const part = partOf(plugin, version);
     const wanted = importedPart(newest);
     if (program.imports === 'linked') report.count('serves what a link leads to');
+    if (program.imports === 'nearest' && newest.nearer !== undefined)
+      report.count('serves what is nearer');
     if (part !== wanted) {
       report.violated(
         8,
@@ -89,7 +94,7 @@ export function checkNewest(
   };
 
   /** A part, or what the link leads to. The same bytes start nothing, also where another file was moved here. */
-  const onPart = (plugin: string, written: Partial<Pick<Newest, 'part' | 'linked'>>) => {
+  const onPart = (plugin: string, written: Partial<Pick<Newest, 'part' | 'linked' | 'nearer'>>) => {
     const newest = byPlugin.get(plugin);
     if (newest === undefined) return;
     const before = importedPart(newest);
@@ -115,6 +120,7 @@ export function checkNewest(
     },
     partWritten: (plugin, part) => onPart(plugin, { part }),
     linkedWritten: (plugin, linked) => onPart(plugin, { linked }),
+    nearerWritten: (plugin, nearer) => onPart(plugin, { nearer }),
     folderRemoved: (plugin) => {
       const newest = byPlugin.get(plugin);
       if (newest === undefined) return;

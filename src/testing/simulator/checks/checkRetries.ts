@@ -42,19 +42,23 @@ interface Retries {
   /** The number of the attempt that was made last; 0 before the first. */
   attempt: number;
   previous: ReloadError | undefined;
+  /** Whether nothing but changes was told of the plugin yet: what fails then is its first load. */
+  isFirst: boolean;
 }
 
 /**
  * Invariant 26: a failure is retried exactly when another attempt can help. Not when only other content cures it or the target
  * is closed, not when a newer change waits, not when code failed in the same words twice and `retryUnchanged` is false; in
- * every other case until `maxRetries` are used up.
+ * every other case until `maxRetries` are used up. Of first loads, exactly those are retried that a disk has failed.
  */
 export function checkRetries({ setup, report }: CheckContext): RunObserver {
   const byPlugin = new Map<string, Retries>();
   const retriesOf = (plugin: string): Retries => {
-    const known = byPlugin.get(plugin) ?? { openCount: 0, attempt: 0, previous: undefined };
-    byPlugin.set(plugin, known);
-    return known;
+    const known = byPlugin.get(plugin);
+    if (known !== undefined) return known;
+    const made: Retries = { openCount: 0, attempt: 0, previous: undefined, isFirst: true };
+    byPlugin.set(plugin, made);
+    return made;
   };
   /** `count`: the changes that end. An attempt for a dependency ends none. */
   const end = (retries: Retries, count = 1) => {
@@ -73,6 +77,18 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
     if (!setup.retryUnchanged && isSame && OF_CODE.has(error._tag)) return 'the code failed again';
     return retries.attempt > setup.maxRetries ? 'its retries are used up' : undefined;
   };
+  /** Of a first load, only what a disk has done is tried again. */
+  const onFirstFailure = ({
+    plugin,
+    error,
+    willRetry,
+  }: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>) => {
+    const isCurable = error._tag === 'Io' && setup.maxRetries > 0;
+    if (isCurable) report.count('a first load that a disk failed is retried');
+    if (willRetry === isCurable) return;
+    const told = willRetry ? 'will be retried' : 'was given up';
+    report.violated(26, `${plugin}: its first load ended in ${error._tag} and ${told}`);
+  };
   const onFailure = (
     retries: Retries,
     event: Extract<ReloadEvent, { readonly _tag: 'ReloadFailed' }>,
@@ -83,7 +99,10 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
       if (!willRetry) end(retries, count);
       return;
     }
-    if (retries.attempt === 0) return; // a first load
+    if (retries.attempt === 0) {
+      if (retries.isFirst) onFirstFailure(event);
+      return;
+    }
     const reason = reasonToStop(retries, error, count);
     const attempt = `${plugin}: attempt ${retries.attempt} ended in ${error._tag}`;
     if (willRetry && reason !== undefined) {
@@ -127,6 +146,7 @@ export function checkRetries({ setup, report }: CheckContext): RunObserver {
           break;
         default:
       }
+      if (event._tag !== 'ChangeDetected') retries.isFirst = false;
     },
   };
 }

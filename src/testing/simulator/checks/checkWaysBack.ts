@@ -42,7 +42,10 @@ export function checkWaysBack(
     ways.onDisk = { ...ways.onDisk, program };
     ways.takenBack = undefined;
   };
-  const onPart = (plugin: string, written: Partial<Pick<PluginContent, 'part' | 'linked'>>) => {
+  const onPart = (
+    plugin: string,
+    written: Partial<Pick<PluginContent, 'part' | 'linked' | 'nearer'>>,
+  ) => {
     const ways = byPlugin.get(plugin);
     if (ways === undefined) return;
     const before = importedPart(ways.onDisk);
@@ -91,6 +94,7 @@ export function checkWaysBack(
     programWritten: onEdit,
     partWritten: (plugin, part) => onPart(plugin, { part }),
     linkedWritten: (plugin, linked) => onPart(plugin, { linked }),
+    nearerWritten: (plugin, nearer) => onPart(plugin, { nearer }),
     folderRemoved: (plugin) => onEdit(plugin, undefined),
     saveStarted: ({ plugin, state }) => byPlugin.get(plugin)?.tried.add(contentOf(state)),
     saveEnded: ({ plugin, state }, result) => {

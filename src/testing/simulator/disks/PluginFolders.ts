@@ -7,6 +7,7 @@ import {
   type PluginProgram,
 } from '../plugin/PluginProgram.js';
 import { ROOT } from '../setup/Setup.js';
+import { BesideFiles } from './BesideFiles.js';
 import { PluginDisk } from './PluginDisk.js';
 
 /** Characters of a program that are in the file after the first half of a torn save. */
@@ -24,6 +25,7 @@ type EditObserver = Required<
     | 'programWritten'
     | 'partWritten'
     | 'linkedWritten'
+    | 'nearerWritten'
     | 'folderRemoved'
     | 'manifestHidden'
     | 'manifestShown'
@@ -38,6 +40,7 @@ const RELEASES = `${ROOT}/releases`;
 /** What people do to the folders of the plugins, on one disk. */
 export class PluginFolders {
   readonly disk: PluginDisk;
+  readonly beside: BesideFiles;
   readonly #nowMs: () => number;
   readonly #observer: EditObserver;
   /** Second halves of torn saves that are still to be written, earliest first. */
@@ -53,6 +56,7 @@ export class PluginFolders {
     this.#observer = observer;
     this.disk = new PluginDisk(ROOT, nowMs, onTouch);
     this.disk.makeDirectory(ATTIC);
+    this.beside = new BesideFiles(this.disk, observer);
   }
 
   /** When the next second half is due; Infinity when none is. */
@@ -131,6 +135,7 @@ export class PluginFolders {
     this.#programs.set(plugin, program);
     this.disk.write(manifestFile(plugin), manifestOf(plugin, program));
     if (!this.disk.has(partFile(plugin))) this.writePart(plugin, 0);
+    this.beside.tell(plugin);
     if (program.imports === 'linked') this.#makeReleases(plugin);
     this.disk.write(sourceFile(plugin), encodeProgram(program));
     this.#observer.programWritten(plugin, program);
@@ -185,6 +190,7 @@ export class PluginFolders {
     const part = this.disk.read(partFile(plugin));
     this.#observer.partWritten(plugin, part === undefined ? undefined : Number(part));
     this.#tellLinked(plugin);
+    this.beside.tell(plugin);
     this.#observer.programWritten(plugin, decodeProgram(this.disk.read(sourceFile(plugin)) ?? ''));
   }
 

@@ -256,8 +256,7 @@ export class Host {
     const { setup, pluginDisk, pid } = this.#options;
     if (setup.confirmAfterMs === 0) return undefined;
     const store = simulatedStore(this.stateDiskAccess.files, pid, () => undefined, VERSIONS_DIR);
-    // Nobody has a promise for the notes that it takes.
-    this.taskCount += 1;
+    this.taskCount += 1; // nobody has a promise for the notes that it takes
     return provisionalVersions(store, {
       confirmAfterMs: setup.confirmAfterMs,
       scheduler: this.time,
@@ -309,6 +308,7 @@ export class Host {
         reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
       },
       watchStatus$,
+      ({ path, why }) => this.isDead || why !== 'noPlugin' || observer.ignoredTold(path),
     );
     const connected$ = this.connection.connect(source$);
     const events$ = bug.source?.(connected$, buggy) ?? connected$;

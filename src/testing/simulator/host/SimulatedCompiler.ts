@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ModuleCompiler } from '../../../modules/buildGraph.js';
-import { decodeProgram, PART_FILE } from '../plugin/PluginProgram.js';
+import { decodeProgram, NEARER_FILE, PART_FILE } from '../plugin/PluginProgram.js';
 import {
   type InstanceObserver,
   never,
@@ -47,7 +47,8 @@ export class SimulatedCompiler implements ModuleCompiler {
         return E.left([{ reason: 'the compiler failed', line: 1, column: 1 }]);
       }
     }
-    if (path.endsWith(`/${PART_FILE}`)) return E.right(simulatedPart(path, source));
+    if (path.endsWith(`/${PART_FILE}`) || path.endsWith(`/${NEARER_FILE}`))
+      return E.right(simulatedPart(path, source));
     const program = decodeProgram(source);
     if (program === undefined) {
       return E.left([{ reason: 'unexpected end of text', line: 1, column: source.length }]);

@@ -86,18 +86,19 @@ export class StateDiskAccess {
 
   /** A call that needs no room: reading, removing, renaming. A full disk takes it. */
   #call<A>(work: () => A): A {
-    this.#meetOutage(true);
     this.#enter();
+    this.#meetOutage(true);
     return work();
   }
 
   /** A call that writes, and fails while the disk takes no more. */
   #write<A>(work: () => A): A {
-    this.#meetOutage(false);
     this.#enter();
+    this.#meetOutage(false);
     return work();
   }
 
+  /** After the call was counted: a host may die in one that fails, and the next one start while the disk still fails. */
   #meetOutage(needsNoRoom: boolean): void {
     const code = this.#outage.codeAt(this.#elapsedMs(), needsNoRoom);
     if (code !== undefined && !this.#host.isDead) this.#fail(code);

@@ -1,6 +1,7 @@
 import { NEVER, Observable, type SchedulerLike, Subject } from 'rxjs';
 import type { WatchError, WatchEvent } from '../../../model/events/WatchEvent.js';
 import type { WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
+import { tellUnused } from '../../../pipeline/stream/tellUnused.js';
 import { withMissedSaves } from '../../../pipeline/watchPlugins.js';
 import { createDirectoryWatcher } from '../../../sources/backends/createDirectoryWatcher.js';
 import type { WatchBackend } from '../../../sources/backends/WatchBackend.js';
@@ -8,6 +9,7 @@ import type { Clock } from '../../../sources/disk/Clock.js';
 import type { FileSystem } from '../../../sources/disk/FileSystem.js';
 import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import { WatchSession } from '../../../sources/session/WatchSession.js';
+import type { WatchOptions } from '../../../sources/WatchOptions.js';
 import { ROOT } from '../setup/Setup.js';
 
 /** In place of a runtime: nothing looks for what no hint names. */
@@ -24,13 +26,16 @@ type SourceOptions = Parameters<typeof simulatedSource>[0];
 
 /** The simulated source, and what `watchPlugins` looks for beside it; a source that never scans has no looks either. */
 export function lookingSource(
-  runtime: Parameters<typeof withMissedSaves>[0],
+  runtime: Parameters<typeof withMissedSaves>[0] & Parameters<typeof tellUnused>[0],
   options: Omit<SourceOptions, 'onWatching'>,
   status$: Subject<WatchStatus>,
+  onIgnored: WatchOptions['onIgnored'],
 ): Observable<WatchEvent> {
   const looking = options.reconcileMs === Infinity ? noLooks : runtime;
   return withMissedSaves(looking, options.scheduler, (onWatching) =>
-    simulatedSource({ ...options, onWatching }, status$),
+    simulatedSource({ ...options, onWatching }, status$).pipe(
+      tellUnused(runtime, onIgnored, options.scheduler),
+    ),
   );
 }
 

@@ -29,6 +29,8 @@ export interface RunObserver {
 
   /** The source emitted an event, which concerns these plugins. */
   sourceEmitted?(event: WatchEvent, plugins: readonly string[]): void;
+  /** `onIgnored` was told of a path that no plugin uses. */
+  ignoredTold?(path: string): void;
   eventEmitted?(event: ReloadEvent): void;
   /** The pipeline's stream completed or errored; `how` says which. */
   streamEnded?(how: string): void;
@@ -90,6 +92,8 @@ export interface RunObserver {
   partWritten?(plugin: string, part: number | undefined): void;
   /** The content changed that a plugin's link leads to; undefined: it leads nowhere. */
   linkedWritten?(plugin: string, part: number | undefined): void;
+  /** The content changed that an import means before the part of a plugin; undefined: that file is gone. */
+  nearerWritten?(plugin: string, part: number | undefined): void;
   /** A plugin's folder was removed, or moved to where no plugin is looked for. */
   folderRemoved?(plugin: string): void;
   /** The folder's manifest is away or cannot be read; it is back as it was. */
@@ -119,6 +123,7 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     hostEnding: () => each((one) => one.hostEnding?.()),
     clockSet: (byMs) => each((one) => one.clockSet?.(byMs)),
     sourceEmitted: (event, plugins) => each((one) => one.sourceEmitted?.(event, plugins)),
+    ignoredTold: (path) => each((one) => one.ignoredTold?.(path)),
     eventEmitted: (event) => each((one) => one.eventEmitted?.(event)),
     streamEnded: (how) => each((one) => one.streamEnded?.(how)),
     reloadEntered: (plugin) => each((one) => one.reloadEntered?.(plugin)),
@@ -150,6 +155,7 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
     partWritten: (plugin, part) => each((one) => one.partWritten?.(plugin, part)),
     linkedWritten: (plugin, part) => each((one) => one.linkedWritten?.(plugin, part)),
+    nearerWritten: (plugin, part) => each((one) => one.nearerWritten?.(plugin, part)),
     folderRemoved: (plugin) => each((one) => one.folderRemoved?.(plugin)),
     manifestHidden: (plugin) => each((one) => one.manifestHidden?.(plugin)),
     manifestShown: (plugin) => each((one) => one.manifestShown?.(plugin)),

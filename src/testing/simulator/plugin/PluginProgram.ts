@@ -18,9 +18,9 @@ export type ProgramFault =
 
 /**
  * `static`: by a name in the code. `computed`: by a name that only the running code knows. `linked`: by a name in the code that leads through
- * the link `current`, to the part of a release.
+ * the link `current`, to the part of a release. `nearest`: by a name without an extension, which means another file before the part.
  */
-export type ImportKind = 'static' | 'computed' | 'linked';
+export type ImportKind = 'static' | 'computed' | 'linked' | 'nearest';
 
 /** When the code of a program may end its thread. */
 export type ExitMoment = 'load' | 'restoreState' | 'saveState' | 'init' | 'call' | 'idle';
@@ -59,11 +59,14 @@ export interface PluginContent {
   readonly part: number | undefined;
   /** What the part of the release holds that its link leads to; undefined: the link leads nowhere, or there is none. */
   readonly linked: number | undefined;
+  /** What the file holds that is looked for before its part; undefined: there is none. */
+  readonly nearer?: number | undefined;
 }
 
 /** What the content's program imports; undefined where it imports nothing, or what is not there. */
-export function importedPart({ program, part, linked }: PluginContent): number | undefined {
+export function importedPart({ program, part, linked, nearer }: PluginContent): number | undefined {
   if (program?.imports === undefined) return undefined;
+  if (program.imports === 'nearest') return nearer ?? part;
   return program.imports === 'linked' ? linked : part;
 }
 
@@ -87,6 +90,8 @@ export function isInRange({ release = 1 }: PluginProgram, range: string): boolea
 export const LINK = 'current';
 /** Name of the second file of each plugin. It holds a number that identifies its content, as JSON. */
 export const PART_FILE = 'part.js';
+/** Where it is there, an import of `./part` means it, and not the part. */
+export const NEARER_FILE = 'part.ts';
 
 /** The text of the plugin's file. A syntax error is a text that is cut short. */
 export function encodeProgram(program: PluginProgram): string {

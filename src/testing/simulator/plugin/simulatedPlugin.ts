@@ -98,7 +98,7 @@ export function simulatedPlugin(options: {
   readonly thread?: number;
 }): CompiledModule {
   const { path, source, plugin, program, timers, observer, thread } = options;
-  const specifier = program.imports === 'linked' ? `./${LINK}/${PART_FILE}` : `./${PART_FILE}`;
+  const specifier = specifierOf(program);
   const evaluate = async ({ imported, load }: SimulatedLoads) => {
     const computed = program.imports === 'computed' ? await load(specifier) : undefined;
     const instance: PluginInstance = {
@@ -119,9 +119,14 @@ export function simulatedPlugin(options: {
     };
   };
   const { imports: how } = program;
-  const imports = how === 'static' || how === 'linked' ? [specifier] : [];
+  const imports = how === undefined || how === 'computed' ? [] : [specifier];
   const exportNames = program.migrates === undefined ? EXPORTS : [...EXPORTS, 'migrate'];
   return simulatedModule({ path, source, imports, exportNames, evaluate });
+}
+
+function specifierOf({ imports }: PluginProgram): string {
+  if (imports === 'nearest') return './part';
+  return imports === 'linked' ? `./${LINK}/${PART_FILE}` : `./${PART_FILE}`;
 }
 
 /** The module that the part of a plugin compiles to. */

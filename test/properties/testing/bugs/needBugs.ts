@@ -10,21 +10,27 @@ export const needBugs: readonly SourceBug[] = [
   },
   {
     name: 'a cycle of dependencies is not seen',
-    file: 'runtime/manifest/dependencyProblem.ts',
-    right: '      cycleProblem(manifest, known) ??\n',
+    file: 'runtime/manifest/checkDependencies.ts',
+    right: '    cycleProblem(manifest, known) ??\n',
     wrong: '',
   },
   {
     name: 'any version of a dependency fits',
-    file: 'runtime/manifest/dependencyProblem.ts',
+    file: 'runtime/manifest/checkDependencies.ts',
     right: 'if (offered !== undefined && semverRange.satisfies(offered, range)) continue;',
     wrong: 'if (offered !== undefined) continue;',
   },
   {
     name: 'a plugin goes to a version that those that serve do not take',
-    file: 'runtime/manifest/dependencyProblem.ts',
-    right: '      missingDependency(manifest, known) ??\n      brokenDependant(manifest, known);',
-    wrong: '      missingDependency(manifest, known);',
+    file: 'runtime/manifest/checkDependencies.ts',
+    right: '    missingDependency(manifest, known) ??\n    brokenDependant(manifest, known)\n',
+    wrong: '    missingDependency(manifest, known)\n',
+  },
+  {
+    name: 'what goes live during a swap is not seen by it',
+    file: 'runtime/reload/reloadSlot.ts',
+    right: 'isFresh: () => isFresh() && fitsNow(),',
+    wrong: 'isFresh,',
   },
   {
     name: 'the version before is not stopped first',

@@ -4,6 +4,7 @@ import { formatBugs } from './formatBugs.js';
 import { linkBugs } from './linkBugs.js';
 import { needBugs } from './needBugs.js';
 import { outageBugs } from './outageBugs.js';
+import { relevanceBugs } from './relevanceBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
@@ -19,5 +20,6 @@ export const sourceBugs: readonly SourceBug[] = [
   ...needBugs,
   ...outageBugs,
   ...linkBugs,
+  ...relevanceBugs,
   ...workerBugs,
 ];

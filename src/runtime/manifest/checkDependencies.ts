@@ -21,37 +21,55 @@ export interface DependencyProblem {
   readonly onDisk?: string;
 }
 
+/** What a check found. */
+export interface DependencyCheck {
+  readonly problem: DependencyProblem | undefined;
+  /**
+   * Whether there is no problem beside the versions that serve by now, as far as the files say that were read then. Reads none, so that it can be
+   * asked in the turn in which a version goes live: another one may have done so since the check.
+   */
+  readonly fitsNow: () => boolean;
+}
+
 /**
  * Why a plugin cannot serve beside the others: its dependencies form a cycle, one of them does not serve or has another version, or a
  * plugin that depends on it would break. Reads files only of plugins that do not serve, or
  * not in a version that fits.
  */
-export async function dependencyProblem(
+export async function checkDependencies(
   manifest: Manifest,
   others: HostManifests,
-): Promise<DependencyProblem | undefined> {
+): Promise<DependencyCheck> {
   const read = new Map<string, Manifest | undefined>();
   for (;;) {
-    const isConcerned =
-      manifest.dependencies !== undefined || others.dependants(manifest.name).length > 0;
-    if (!isConcerned) return undefined;
     // While files are read, other plugins may come to serve: the check is made at once, and again when it lacked a manifest.
     const lacking = new Set<string>();
-    const known: KnownManifests = {
-      serving: (plugin) => others.serving(plugin),
-      dependants: (plugin) => others.dependants(plugin),
-      onDisk: (plugin) => {
-        if (!read.has(plugin)) lacking.add(plugin);
-        return read.get(plugin);
-      },
-    };
-    const problem =
-      cycleProblem(manifest, known) ??
-      missingDependency(manifest, known) ??
-      brokenDependant(manifest, known);
-    if (lacking.size === 0) return problem;
+    const problem = problemNow(manifest, others, (plugin) => {
+      if (!read.has(plugin)) lacking.add(plugin);
+      return read.get(plugin);
+    });
+    if (lacking.size === 0) {
+      const fitsNow = () =>
+        problemNow(manifest, others, (plugin) => read.get(plugin)) === undefined;
+      return { problem, fitsNow };
+    }
     for (const plugin of lacking) read.set(plugin, await others.onDisk(plugin));
   }
+}
+
+function problemNow(
+  manifest: Manifest,
+  { serving, dependants }: Pick<HostManifests, 'serving' | 'dependants'>,
+  onDisk: KnownManifests['onDisk'],
+): DependencyProblem | undefined {
+  const isConcerned = manifest.dependencies !== undefined || dependants(manifest.name).length > 0;
+  if (!isConcerned) return undefined;
+  const known: KnownManifests = { serving, dependants, onDisk };
+  return (
+    cycleProblem(manifest, known) ??
+    missingDependency(manifest, known) ??
+    brokenDependant(manifest, known)
+  );
 }
 
 /** The manifests at one moment. */

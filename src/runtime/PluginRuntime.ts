@@ -265,13 +265,13 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
    */
   unloadPlugin(
     plugin: string,
-    { cause }: Pick<ReloadOptions, 'cause'> = {},
+    { cause, onCommit }: Pick<ReloadOptions, 'cause' | 'onCommit'> = {},
   ): TaskEither<ReloadError, void> {
     return this.#task(plugin, async () => {
       const slot = this.#registry.slot(plugin);
       if (slot === undefined) return this.#notFound(plugin);
       const isTold = cause !== undefined || !this.#registry.requests.isAttached;
-      return isTold ? this.#registry.unload(slot) : this.#registry.unloadTold(slot);
+      return isTold ? this.#registry.unload(slot, onCommit) : this.#registry.unloadTold(slot);
     });
   }
 

@@ -17,6 +17,7 @@ import { noTalk, type PluginTalk } from './instances/PluginTalk.js';
 import type { ApiVersion, Manifest } from './manifest/manifestKeys.js';
 import { defaultLimitsMs, type LimitsMs } from './protocol/Stage.js';
 import { hostProbationRules } from './swap/probationRules.js';
+import { nodeThreads } from './worker/host/adapters/nodeThreads.js';
 import { workerLimits } from './worker/host/WorkerLimits.js';
 import { workerHost } from './worker/host/workerHost.js';
 
@@ -46,6 +47,7 @@ export function createEnvironment(
     compilationCache = 'off',
     nextTurn = turnOfLoop,
     scheduler = asyncScheduler,
+    threads = nodeThreads,
     generationWatch,
     onCall,
     onError = () => undefined,
@@ -74,7 +76,7 @@ export function createEnvironment(
     ignoringThrows(() => onError(cacheUnusable(path, reason)));
   });
   const isInWorker = ({ mode }: Manifest) => (mode ?? defaultMode) === 'worker';
-  const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped');
+  const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped', threads);
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {
     files,

@@ -32,3 +32,12 @@ export type { RollBackOrder, WentBack } from './recovery/rollBack.js';
 export type { FaultOrigin } from './registry/faultOrigin.js';
 export type { LoadResult, PluginListing } from './registry/PluginListing.js';
 export type { WorkerLimits } from './worker/host/WorkerLimits.js';
+export type {
+  PluginThread,
+  StartThread,
+  ThreadOrder,
+  ThreadPort,
+  WorkerClock,
+  WorkerPorts,
+} from './worker/host/WorkerPorts.js';
+export type { Question as WorkerQuestion } from './worker/wire/workerProtocol.js';

@@ -100,7 +100,7 @@ export function reloadPlugin(
     ).pipe(
       mergeMap((result) => outcomeEvents(plugin, result, changes)),
       tap({ error: () => (hasAnswered = true), complete: () => (hasAnswered = true) }),
-      catchError((cause: unknown) => endRemoval(target, change, cause, changes)),
+      catchError((cause: unknown) => endRemoval(target, change, cause, changes, deadline.onCommit)),
       deadline.limit(() => reloadTimedOut(plugin, timeoutMs)),
     );
 
@@ -130,11 +130,12 @@ function endRemoval(
   { plugin, events }: Change,
   cause: unknown,
   changes: readonly number[] | undefined,
+  onCommit: () => void,
 ): Observable<UnstampedEvent> {
   const ended = changes && { changes };
   const error = toReloadError(plugin, cause);
   if (error._tag === 'PluginGone') {
-    return fromTask(target.unloadPlugin(plugin, { cause: 'change' })).pipe(
+    return fromTask(target.unloadPlugin(plugin, { cause: 'change', onCommit })).pipe(
       map(() => ({ _tag: 'Removed', plugin, ...ended })),
     );
   }

@@ -18,8 +18,9 @@ export interface ReloadOptions {
    */
   readonly saveState?: SaveState;
   /**
-   * Called when the new version comes to serve: from then on the reload cannot fail. What is left of it, such as the end of the version
-   * before, has deadlines of its own. A target that never calls it has its reloads ended at the deadline in any case.
+   * Called when the new version comes to serve, or when none serves any more because the plugin is unloaded: from then on the work cannot
+   * fail. What is left of it, such as the end of the version before, has deadlines of its own. A target that never calls it has its
+   * reloads ended at the deadline in any case.
    */
   readonly onCommit?: () => void;
   /** Aborted when the reload's deadline has passed or nobody waits for its result any more. Default: never. */
@@ -100,6 +101,6 @@ export interface ReloadTarget {
   /** Saves the plugin's state and ends it. */
   unloadPlugin(
     plugin: string,
-    options?: Pick<ReloadOptions, 'cause'>,
+    options?: Pick<ReloadOptions, 'cause' | 'onCommit'>,
   ): TaskEither<ReloadError, void>;
 }

@@ -10,6 +10,7 @@ import type { ApiVersion } from '../manifest/manifestKeys.js';
 import type { StateKeeper } from '../protocol/KeptState.js';
 import type { Stage } from '../protocol/Stage.js';
 import type { WorkerLimits } from '../worker/host/WorkerLimits.js';
+import type { WorkerPorts } from '../worker/host/WorkerPorts.js';
 
 /**
  * What a reload does when calls are still running at the deadline of `quiesce`:
@@ -80,6 +81,10 @@ export interface RuntimeOptions {
   readonly mode?: 'in-process' | 'worker';
   /** Limits of each worker. Left out, each limit has its own default. */
   readonly worker?: Partial<WorkerLimits>;
+  /**
+   * The threads of workers, and the clock of all that watches them. For tests in virtual time. Default: Node's threads, and real time.
+   */
+  readonly threads?: WorkerPorts;
   /**
    * Number of earlier versions that are kept per plugin for a rollback: a whole number from 0. Default 2. While a version is on
    * probation, the last one that was trusted is kept beside them.

@@ -180,11 +180,11 @@ export class PluginRegistry {
   }
 
   /** Unloads the plugin that has the slot's name by the time this work runs. */
-  async unload({ name, runExclusive }: PluginSlot): Promise<E.Either<ReloadError, void>> {
+  async unload({ name, runExclusive }: PluginSlot, onCommit?: () => void) {
     const unloaded = await runExclusive(async () => {
       const slot = this.#slots.get(name);
       if (slot === undefined) return E.right(undefined);
-      const ended = await unloadSlot(slot);
+      const ended = await unloadSlot(slot, onCommit);
       // Still inside the exclusive work: the next work on the plugin may load it again, into a new slot.
       if (E.isRight(ended)) this.forget(slot);
       return ended;

@@ -10,8 +10,13 @@ import { takeServing } from './saveServing.js';
 /**
  * Saves the state of what serves, and ends it; calls that come later are refused. Left: the state could not be saved, and the version
  * serves on. A plugin that fails to give its state is ended without, and the failure goes to `report`.
+ *
+ * @param onCommit - Called when nothing serves any more, before the version ends.
  */
-export async function unloadSlot(slot: PluginSlot): Promise<E.Either<ReloadError, void>> {
+export async function unloadSlot(
+  slot: PluginSlot,
+  onCommit?: () => void,
+): Promise<E.Either<ReloadError, void>> {
   const { serving, gate } = slot;
   if (serving === undefined) return E.right(undefined);
   const steps = slot.lastSteps();
@@ -24,7 +29,7 @@ export async function unloadSlot(slot: PluginSlot): Promise<E.Either<ReloadError
     return saved;
   }
   if (E.isLeft(saved)) slot.environment.report(saved.left);
-  await endServing(slot, serving, steps);
+  await endServing(slot, serving, steps, onCommit);
   return E.right(undefined);
 }
 
@@ -57,11 +62,17 @@ async function endWithOrWithoutState(slot: PluginSlot): Promise<E.Either<ReloadE
   return unloaded;
 }
 
-async function endServing(slot: PluginSlot, { instance }: Serving, steps: Steps): Promise<void> {
+async function endServing(
+  slot: PluginSlot,
+  { instance }: Serving,
+  steps: Steps,
+  onCommit?: () => void,
+): Promise<void> {
   slot.clearServing();
   slot.crashes.end();
   slot.endProbation();
   slot.rejected = undefined;
   slot.gate.serve(undefined);
+  onCommit?.();
   await disposeInstance(slot.environment, slot.name, instance, steps);
 }

@@ -17,10 +17,12 @@ import { checkServing } from './checks/checkServing.js';
 import { checkStates } from './checks/checkStates.js';
 import { checkStopFirst } from './checks/checkStopFirst.js';
 import { checkStore } from './checks/checkStore.js';
+import { checkThreads } from './checks/checkThreads.js';
 import { checkWaysBack } from './checks/checkWaysBack.js';
 import { checkWindows } from './checks/checkWindows.js';
 import { ofAttempts } from './checks/shared/ofAttempts.js';
 import { Swaps, withoutSwaps } from './checks/shared/Swaps.js';
+import { Threads, withoutCrashes } from './checks/shared/Threads.js';
 import { joinObservers } from './observe/RunObserver.js';
 import { RunReport, type Violation } from './observe/RunReport.js';
 import type { Setup } from './setup/Setup.js';
@@ -65,7 +67,8 @@ export async function runHistory(options: {
   };
   const swaps = new Swaps(context);
   const attempts = checkAttempts(context);
-  const serving = checkServing(context, attempts.isUnderWay);
+  const threads = new Threads(context);
+  const serving = checkServing(context, attempts.isUnderWay, threads);
   const windows = checkWindows(context);
   const changes = checkChanges(context);
   const recordEvent = (event: ReloadEvent) => {
@@ -76,8 +79,9 @@ export async function runHistory(options: {
     { eventEmitted: recordEvent },
     // First of all: the others ask it.
     swaps,
+    threads,
     withoutSwaps(swaps, ofAttempts(attempts)),
-    withoutSwaps(swaps, ofAttempts(checkBreakers(context))),
+    withoutCrashes(withoutSwaps(swaps, ofAttempts(checkBreakers(context)))),
     withoutSwaps(swaps, ofAttempts(checkRetries(context))),
     serving,
     checkCalls(context),
@@ -87,10 +91,15 @@ export async function runHistory(options: {
     checkRelevance(context),
     changes,
     checkDependencies(context, serving, swaps),
-    checkStopFirst(context),
-    checkFacts(context, swaps),
+    checkThreads(
+      { ...context, liveThreads: () => run.world?.host.threads.live ?? [] },
+      threads,
+      swaps,
+    ),
+    checkStopFirst(context, threads),
+    withoutCrashes(checkFacts(context, swaps)),
     withoutSwaps(swaps, checkNewest(context, serving)),
-    checkStates(context),
+    checkStates(context, threads),
     checkStore(context),
     checkRecords({
       ...context,

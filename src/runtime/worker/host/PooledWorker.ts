@@ -1,8 +1,7 @@
 import type { PreloadOrder, Question, SentModule } from '../wire/workerProtocol.js';
 import type { WorkerSigns } from './Watchdog.js';
 import type { WorkerLimits } from './WorkerLimits.js';
-import { WorkerThread } from './WorkerThread.js';
-import type { WorkerProgram } from './workerProgram.js';
+import type { PluginThread, StartThread } from './WorkerPorts.js';
 
 /** The version that a worker runs. */
 export interface WorkerUser {
@@ -21,7 +20,7 @@ type WorkerState = 'timed' | 'serving' | 'over';
 
 /** A worker, from its start as a spare to its end. */
 export class PooledWorker implements WorkerSigns {
-  readonly thread: WorkerThread;
+  readonly thread: PluginThread;
   #state: WorkerState = 'timed';
   /** Keys of the modules that were sent ahead: their code need not be sent again. */
   #preloaded: ReadonlySet<string> = new Set();
@@ -30,7 +29,7 @@ export class PooledWorker implements WorkerSigns {
 
   constructor(
     readonly options: {
-      readonly program: WorkerProgram;
+      readonly startThread: StartThread;
       readonly limits: WorkerLimits;
       readonly hasStackTraces: boolean;
       /** Called when the thread is told to end, with what resolves when it is gone. */
@@ -39,9 +38,8 @@ export class PooledWorker implements WorkerSigns {
       readonly onOver: () => void;
     },
   ) {
-    const { program, limits, hasStackTraces } = options;
-    this.thread = new WorkerThread({
-      program,
+    const { startThread, limits, hasStackTraces } = options;
+    this.thread = startThread({
       limits,
       hasStackTraces,
       answer: (question) => this.#user?.answer(question),

@@ -4,7 +4,7 @@ import { cloneToSend, isPrimitive, notCloneable } from '../wire/cloneable.js';
 import { type FoundSignal, findSignals, withoutSignals } from '../wire/findSignals.js';
 import { decodeThrown, encodeThrown, isEncodedThrown } from '../wire/thrown.js';
 import { answers, type HostCommand } from '../wire/workerProtocol.js';
-import type { WorkerThread } from './WorkerThread.js';
+import type { PluginThread, WorkerClock } from './WorkerPorts.js';
 
 /** A call or a command that was sent and not answered. */
 interface Pending {
@@ -33,12 +33,13 @@ export class WorkerLink {
   #over: PluginCallError | undefined;
 
   constructor(
-    readonly thread: WorkerThread,
+    readonly thread: PluginThread,
     readonly plugin: string,
     /** Called with each message of the worker that is not an answer. */
     readonly onNotice: (notice: object) => void,
+    { atTurnEnd }: WorkerClock,
   ) {
-    this.#out = new BatchedPort(thread.port);
+    this.#out = new BatchedPort(thread.port, atTurnEnd);
     thread.port.on('message', (message: unknown) => this.#receive(message));
     thread.port.unref();
   }

@@ -1,10 +1,8 @@
-import { every, later } from '../../adapters/eventLoop.js';
-import { memoryBesideThisThreadBytes } from '../../adapters/memory.js';
 import type { PreloadOrder } from '../wire/workerProtocol.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';
 import type { WorkerLimits } from './WorkerLimits.js';
-import { workerProgram } from './workerProgram.js';
+import type { WorkerPorts } from './WorkerPorts.js';
 
 /** The start of a spare takes a core, so it waits until the swap that used the last spare is over. */
 const SPARE_DELAY_MS = 20;
@@ -39,6 +37,7 @@ export class WorkerPool {
   constructor(
     readonly limits: WorkerLimits,
     readonly hasStackTraces: boolean,
+    readonly ports: WorkerPorts,
   ) {
     this.#watchdog = new Watchdog(limits, CHECK_EVERY_MS);
   }
@@ -59,6 +58,7 @@ export class WorkerPool {
       return;
     }
     // A spare that cannot start is not reported here: the next swap starts its own thread, and reports why that fails.
+    const { later } = this.ports.clock;
     const cancel = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(() => undefined));
     this.#replaceSpare({ state: 'planned', cancel });
   }
@@ -72,8 +72,15 @@ export class WorkerPool {
     this.#isClosed = true;
     if (this.#spare.state === 'planned') this.#replaceSpare({ state: 'none' });
     for (const worker of this.#live) worker.terminate();
-    const limit = new Promise<void>((resolve) => later(CLOSE_LIMIT_MS, resolve));
-    await Promise.race([Promise.all(this.#endings), limit]);
+    const { later } = this.ports.clock;
+    const limit = { cancel: () => undefined as void };
+    await Promise.race([
+      Promise.all(this.#endings),
+      new Promise<void>((resolve) => {
+        limit.cancel = later(CLOSE_LIMIT_MS, resolve);
+      }),
+    ]);
+    limit.cancel();
   }
 
   #replaceSpare(next: Spare): void {
@@ -94,7 +101,7 @@ export class WorkerPool {
 
   async #start(): Promise<PooledWorker> {
     const worker = new PooledWorker({
-      program: await workerProgram(),
+      startThread: await this.ports.threads(),
       limits: this.limits,
       hasStackTraces: this.hasStackTraces,
       onTerminate: (ending) => {
@@ -104,12 +111,13 @@ export class WorkerPool {
       onOver: () => this.#forget(worker),
     });
     this.#live.add(worker);
+    const { every } = this.ports.clock;
     this.#stopChecks ??= every(CHECK_EVERY_MS, () => this.#checkAll());
     return worker;
   }
 
   #checkAll(): void {
-    const besideHostBytes = memoryBesideThisThreadBytes();
+    const besideHostBytes = this.ports.besideHostBytes();
     for (const worker of this.#live) {
       const reason = this.#watchdog.check(worker, besideHostBytes);
       if (reason !== undefined) worker.terminate(reason);

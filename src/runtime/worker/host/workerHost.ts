@@ -3,7 +3,6 @@ import { crashed, threadNotStarted } from '../../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { loadFailure } from '../../../modules/loadFailure.js';
-import { later } from '../../adapters/eventLoop.js';
 import { PluginCallError } from '../../calls/PluginCallError.js';
 import type { PluginCode } from '../../code/PluginCode.js';
 import type {
@@ -22,6 +21,7 @@ import { WorkerInstance } from './WorkerInstance.js';
 import type { WorkerLimits } from './WorkerLimits.js';
 import { WorkerLink } from './WorkerLink.js';
 import { WorkerPool } from './WorkerPool.js';
+import type { WorkerPorts } from './WorkerPorts.js';
 
 /**
  * A worker that has missed its deadline gets this time to end its resources without waiting: short compared with 2 s, and long enough on a
@@ -30,8 +30,12 @@ import { WorkerPool } from './WorkerPool.js';
 const HURRY_MS = 250;
 
 /** Runs each version of a plugin in a worker of its own. */
-export function workerHost(limits: WorkerLimits, hasStackTraces: boolean): InstanceHost {
-  const pool = new WorkerPool(limits, hasStackTraces);
+export function workerHost(
+  limits: WorkerLimits,
+  hasStackTraces: boolean,
+  ports: WorkerPorts,
+): InstanceHost {
+  const pool = new WorkerPool(limits, hasStackTraces, ports);
   return {
     open: (environment, code, version) => new VersionInWorker(pool, environment, code, version),
     close: () => pool.close(),
@@ -76,7 +80,9 @@ class VersionInWorker implements UnloadedInstance {
     const taken = await this.#takeWorker();
     if (E.isLeft(taken)) return taken;
     const worker = taken.right;
-    const link = new WorkerLink(worker.thread, this.#plugin, (notice) => this.#onNotice(notice));
+    const { clock } = this.pool.ports;
+    const onNotice = (notice: object) => this.#onNotice(notice);
+    const link = new WorkerLink(worker.thread, this.#plugin, onNotice, clock);
     this.#link = link;
     worker.use({
       answer: (question) => this.#sent.answer(question),
@@ -118,7 +124,7 @@ class VersionInWorker implements UnloadedInstance {
       if (link.openRequestsCount > 0 || this.pool.isSilent(worker)) return [];
       const hurry = () => {
         link.send({ kind: 'hurry' });
-        later(HURRY_MS, () => worker.terminate());
+        this.pool.ports.clock.later(HURRY_MS, () => worker.terminate());
       };
       overdue.addEventListener('abort', hurry, { once: true });
       const answer = await link.request({ kind: 'dispose' });

@@ -1,20 +1,18 @@
-import {
-  type RawMap,
-  runnableCommonjs,
-  runnableModule,
-  runsAsCommonjs,
-  stackTraces,
-} from '../../../modules/evaluateGraph.js';
-import type { CompiledModule, LinkedModule } from '../../../modules/ModuleGraph.js';
-import { askHost } from '../wire/questions.js';
-import type { QuestionLine, SentModule } from '../wire/workerProtocol.js';
+import { type RawMap, stackTraces } from '../../../modules/evaluateGraph.js';
+import type { LinkedModule } from '../../../modules/ModuleGraph.js';
+import type { AskHost } from '../wire/questions.js';
+import type { MakeRunnable, Runnable } from '../wire/ThreadPorts.js';
+import type { SentModule } from '../wire/workerProtocol.js';
 
 /** Makes modules runnable from the code that the host sends. A module that was preloaded is not made again. */
 export class WorkerModules {
   /** By hash and path. */
   readonly #made = new Map<string, Runnable>();
 
-  constructor(readonly questions: QuestionLine) {}
+  constructor(
+    readonly ask: AskHost,
+    readonly makeRunnable: MakeRunnable,
+  ) {}
 
   add(sent: SentModule): LinkedModule {
     const { path, hash, resolutions, requires, outline, mapping } = sent;
@@ -30,7 +28,7 @@ export class WorkerModules {
   #make({ path, made }: SentModule): Runnable {
     if (made === undefined) throw new Error(`the host sent no code for ${path}`);
     // V8's cache may keep the code: the thread ends with its version, and the cache with the thread.
-    const runnable = runnableOf(made);
+    const runnable = this.makeRunnable(made, path);
     if (made.kind !== 'json') {
       const { scriptName } = made;
       const maps = () => this.#maps(scriptName);
@@ -40,19 +38,9 @@ export class WorkerModules {
   }
 
   #maps(scriptName: string): readonly RawMap[] {
-    const maps = askHost(this.questions, { kind: 'maps', scriptName });
+    const maps = this.ask({ kind: 'maps', scriptName });
     return isMaps(maps) ? maps : [];
   }
-}
-
-type Runnable = Pick<CompiledModule, 'outline' | 'makeBody' | 'commonjs' | 'json'>;
-
-function runnableOf(made: NonNullable<SentModule['made']>): Runnable {
-  if (made.kind === 'commonjs') {
-    return { ...runsAsCommonjs, commonjs: runnableCommonjs(made, 'leave') };
-  }
-  const module = runnableModule(made, 'leave');
-  return made.kind === 'json' ? { ...module, json: made.source } : module;
 }
 
 /** The host sends maps, or nothing when its answer comes too late. Their content is not checked: it comes from our own host. */

@@ -1,8 +1,8 @@
-import { diskFiles } from '../../../modules/adapters/diskFiles.js';
 import {
   createHostModules,
   type EvaluationPorts,
   evaluateGraph,
+  type HostModules,
   importFailure,
   isHostSpecifier,
   type RequireTarget,
@@ -14,7 +14,7 @@ import type { LinkedModule } from '../../../modules/ModuleGraph.js';
 import { createContext, type OwnedContext } from '../../instances/createContext.js';
 import { InProcessInstance } from '../../instances/InProcessInstance.js';
 import type { PluginTalk } from '../../instances/PluginTalk.js';
-import { askHost } from '../wire/questions.js';
+import type { ThreadPorts } from '../wire/ThreadPorts.js';
 import type {
   AddedFiles,
   FoundRequire,
@@ -22,10 +22,9 @@ import type {
   PreloadOrder,
   Question,
 } from '../wire/workerProtocol.js';
-import { threadTimers } from './adapters/threadTimers.js';
 import type { WorkerModules } from './WorkerModules.js';
 
-export interface WorkerPluginPorts {
+export interface WorkerPluginPorts extends Pick<ThreadPorts, 'files' | 'timers'> {
   readonly modules: WorkerModules;
   /** Asks the host for a file that a computed import names. The host answers with `addFiles`. */
   readonly wantFile: (path: string) => void;
@@ -41,13 +40,15 @@ export class WorkerPlugin {
   instance: InProcessInstance | undefined;
   /** What the plugin owns. Set before its code runs, so that a plugin whose load hangs can be disposed of. */
   #owned: OwnedContext | undefined;
-  readonly #hostModules = createHostModules(diskFiles);
+  readonly #hostModules: HostModules;
   /** By path. */
   readonly #graph = new Map<string, LinkedModule>();
   /** By path of a file that the host was asked for: what to call when the file comes. */
   readonly #wanted = new Map<string, (added: AddedFiles) => void>();
 
-  constructor(readonly ports: WorkerPluginPorts) {}
+  constructor(readonly ports: WorkerPluginPorts) {
+    this.#hostModules = createHostModules(ports.files);
+  }
 
   /** Makes modules and loads packages ahead. Failures are ignored: the plugin meets them again when it loads the same module. */
   async preload({ externals, modules }: PreloadOrder): Promise<void> {
@@ -61,9 +62,9 @@ export class WorkerPlugin {
     const { plugin, version, entry } = order;
     for (const module of order.modules)
       this.#graph.set(module.path, this.ports.modules.add(module));
-    const { onError, talk } = this.ports;
+    const { onError, talk, timers: scheduler } = this.ports;
     const host = noHost(plugin);
-    this.#owned = createContext({ plugin, version, scheduler: threadTimers, onError, host, talk });
+    this.#owned = createContext({ plugin, version, scheduler, onError, host, talk });
     const { namespace } = await evaluateGraph({ entry, modules: this.#graph }, this.#ports());
     this.instance = new InProcessInstance(namespace, this.#owned, order.exports);
     return this.instance;
@@ -94,10 +95,10 @@ export class WorkerPlugin {
 
   /** The host resolves the import with the files that it sees. If its answer is late, the worker resolves the import on the disk. */
   #resolve(specifier: string, importer: string): Resolution {
-    const { questions } = this.ports.modules;
-    const answer = askHost(questions, { kind: 'resolve', specifier, importer });
+    const { files, modules } = this.ports;
+    const answer = modules.ask({ kind: 'resolve', specifier, importer });
     if (isResolution(answer)) return answer;
-    return resolveModule(diskFiles, specifier, importer, {
+    return resolveModule(files, specifier, importer, {
       mapping: this.#graph.get(importer)?.mapping,
     });
   }
@@ -123,7 +124,7 @@ export class WorkerPlugin {
 
   /** Blocks until the host has answered. The host never waits for this thread, so it can answer unless something else blocks it. */
   #askForModules(question: Question): FoundRequire {
-    const answer = askHost(this.ports.modules.questions, question);
+    const answer = this.ports.modules.ask(question);
     if (!isFoundRequire(answer)) {
       const what = question.kind === 'require' ? question.specifier : JSON.stringify(question);
       throw new Error(

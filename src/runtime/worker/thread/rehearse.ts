@@ -1,5 +1,6 @@
 import { noTalk } from '../../instances/PluginTalk.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
+import type { ThreadPorts } from '../wire/ThreadPorts.js';
 import type { SentModule } from '../wire/workerProtocol.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import type { WorkerModules } from './WorkerModules.js';
@@ -44,12 +45,15 @@ const nobody = { postMessage: () => undefined };
  *
  * @source measured: bench/reload/worker.md
  */
-export async function rehearse(modules: WorkerModules): Promise<void> {
+export async function rehearse(
+  modules: WorkerModules,
+  { files, timers, atTurnEnd }: ThreadPorts,
+): Promise<void> {
   for (let run = 0; run < RUNS_COUNT; run += 1) {
     const silent = () => undefined;
-    const ports = { modules, talk: noTalk, wantFile: silent, onError: silent };
+    const ports = { modules, files, timers, talk: noTalk, wantFile: silent, onError: silent };
     const plugin = new WorkerPlugin(ports);
-    const out = new BatchedPort(nobody);
+    const out = new BatchedPort(nobody, atTurnEnd);
     const calls = new WorkerCalls(plugin, out);
     const order = {
       plugin: '',

@@ -1,11 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
-import { getHeapStatistics } from 'node:v8';
 import { stackTraces } from '../../../modules/evaluateGraph.js';
-import { every } from '../../adapters/eventLoop.js';
 import { BatchedPort } from '../wire/BatchedPort.js';
+import type { HostLine, ThreadPorts } from '../wire/ThreadPorts.js';
 import { encodeThrown } from '../wire/thrown.js';
-import type { Batch, HostCommand, WorkerNotice, WorkerStart } from '../wire/workerProtocol.js';
-import { rehearse } from './rehearse.js';
+import type { HostCommand, WorkerNotice } from '../wire/workerProtocol.js';
 import { WorkerCalls } from './WorkerCalls.js';
 import { WorkerModules } from './WorkerModules.js';
 import { WorkerPlugin } from './WorkerPlugin.js';
@@ -14,18 +12,29 @@ import { WorkerTalk } from './WorkerTalk.js';
 /** The most error reports between two beats. Without a limit, a timer that throws at each run would flood the host. */
 const MAX_REPORTS_COUNT = 50;
 
-/** The worker's side of the protocol: carries out the host's calls and commands in their order. */
-export function serveHost(start: WorkerStart): void {
-  const out = new BatchedPort(start.port);
+/**
+ * The worker's side of the protocol: carries out the host's calls and commands in their order.
+ *
+ * @param warmUp - Runs once, in a spare that waits for its plugin.
+ */
+export function serveHost(
+  start: HostLine,
+  ports: ThreadPorts,
+  warmUp: (modules: WorkerModules) => Promise<void>,
+): void {
+  const { files, timers, makeRunnable, every, memory } = ports;
+  const out = new BatchedPort(start.port, ports.atTurnEnd);
   const notify = (notice: WorkerNotice) => out.post(notice);
   /** Set by the first preload: a spare rehearses once. */
   let rehearsal: Promise<void> | undefined;
   /** Number of reports since the last beat. */
   let reportsCount = 0;
-  const modules = new WorkerModules(start.questions);
+  const modules = new WorkerModules(start.ask, makeRunnable);
   const talk = new WorkerTalk(notify);
   const plugin = new WorkerPlugin({
     modules,
+    files,
+    timers,
     talk,
     wantFile: (path) => notify({ kind: 'wantsFile', path }),
     onError(error) {
@@ -61,7 +70,7 @@ export function serveHost(start: WorkerStart): void {
         break;
       case 'preload':
         void plugin.preload(command.order);
-        rehearsal ??= rehearse(modules);
+        rehearsal ??= warmUp(modules);
         break;
       case 'added':
         plugin.addFiles(command.files);
@@ -73,7 +82,7 @@ export function serveHost(start: WorkerStart): void {
   };
 
   if (start.hasStackTraces) stackTraces.use();
-  start.port.on('message', (message: Batch | HostCommand) => {
+  start.listen((message) => {
     // In a context of its own, as each call: Node 20 would keep what plugin code enters on the port, for all messages after it.
     if ('kind' in message)
       new AsyncResource('PluginCommand').runInAsyncScope(carryOut, undefined, message);
@@ -82,7 +91,7 @@ export function serveHost(start: WorkerStart): void {
   });
   const beat = () => {
     reportsCount = 0;
-    const { external_memory: bufferBytes, used_heap_size: heapBytes } = getHeapStatistics();
+    const { bufferBytes, heapBytes } = memory();
     start.pulse[1] = bufferBytes;
     start.pulse[2] = heapBytes;
     // Last, so that a host that sees the new beat also sees the new sizes.

@@ -1,5 +1,9 @@
 import { parentPort } from 'node:worker_threads';
+import { askHost } from '../wire/questions.js';
+import type { HostLine } from '../wire/ThreadPorts.js';
 import type { WorkerStart } from '../wire/workerProtocol.js';
+import { threadPorts } from './adapters/threadPorts.js';
+import { rehearse } from './rehearse.js';
 import { serveHost } from './serveHost.js';
 
 const { argv } = process;
@@ -16,5 +20,11 @@ parentPort?.once('message', (start: WorkerStart) => {
   parentPort.postMessage('started');
   parentPort.close();
   argv.splice(0, argv.length, ...start.argv);
-  serveHost(start);
+  const { port, questions } = start;
+  const line: HostLine = {
+    ...start,
+    listen: (listener) => port.on('message', listener),
+    ask: (question) => askHost(questions, question),
+  };
+  serveHost(line, threadPorts, (modules) => rehearse(modules, threadPorts));
 });

@@ -1,5 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
-import { atTurnEnd } from '../../adapters/eventLoop.js';
+import { atTurnEnd as turnEnd } from '../../adapters/eventLoop.js';
 
 /**
  * When this number of calls or answers has come together, they are sent without waiting for the end of the turn: the other thread works
@@ -25,7 +24,11 @@ export class BatchedPort {
   /** Whether a flush is planned for the end of this turn. */
   #isFlushPlanned = false;
 
-  constructor(readonly port: Pick<MessagePort, 'postMessage'>) {}
+  constructor(
+    readonly port: { postMessage(message: unknown): void },
+    /** Runs the work at the end of this turn of the event loop. Default: of Node's. */
+    readonly atTurnEnd: (work: () => void) => void = turnEnd,
+  ) {}
 
   /** Adds a call. The arguments must be cloneable. They are elements of the batch: a list per call would double the time of the clone. */
   call(id: number, name: string, args: readonly unknown[]): void {
@@ -69,7 +72,7 @@ export class BatchedPort {
     }
     if (this.#isFlushPlanned) return;
     this.#isFlushPlanned = true;
-    atTurnEnd(() => this.#flushAtTurnEnd());
+    this.atTurnEnd(() => this.#flushAtTurnEnd());
   }
 
   #flushAtTurnEnd(): void {
@@ -78,6 +81,6 @@ export class BatchedPort {
     this.flush();
     if (this.#batches.length === 0) return;
     this.#isFlushPlanned = true;
-    atTurnEnd(() => this.#flushAtTurnEnd());
+    this.atTurnEnd(() => this.#flushAtTurnEnd());
   }
 }

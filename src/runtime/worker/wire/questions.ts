@@ -9,6 +9,9 @@ const REQUIRE_LIMIT_MS = 10_000;
 /** Number of the newest question. */
 let lastNumber = 0;
 
+/** How a worker asks its host, and has the answer in the same turn. Undefined when the answer is late. */
+export type AskHost = (question: Question) => unknown;
+
 /**
  * Asks the host, and blocks the thread until it answers: for stack traces, computed imports and
  * `require`, which need the answer in the same turn.

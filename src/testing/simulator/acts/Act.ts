@@ -7,6 +7,7 @@ import { type HostAct, type Machine, performHostAct } from './hostActs.js';
 import { type LinkAct, performLinkAct } from './linkActs.js';
 import { performSourceAct, type SourceAct } from './sourceActs.js';
 import { performStoreAct, type StoreAct } from './storeActs.js';
+import { performThreadAct, type ThreadAct } from './threadActs.js';
 
 /**
  * One thing that happens in a run, `afterMs` milliseconds after the act before it. A history of acts is plain JSON and
@@ -19,6 +20,7 @@ export type Act =
   | CallAct
   | SourceAct
   | CompilerAct
+  | ThreadAct
   | StoreAct
   | HostAct;
 
@@ -68,6 +70,9 @@ export async function performAct(
       break;
     case 'loader':
       performCompilerAct(act, host, plugins[act.plugin] ?? '');
+      break;
+    case 'thread':
+      performThreadAct(act, host, plugins[act.plugin] ?? '');
       break;
     case 'diskError':
     case 'diskOutage':

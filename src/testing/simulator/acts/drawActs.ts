@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../../policies/SeededRandom.js';
-import type { Setup } from '../setup/Setup.js';
+import { type Setup, WORKERS } from '../setup/Setup.js';
 import type { Act } from './Act.js';
 import { BESIDE, besideDrawer } from './besideActs.js';
 import { drawCalls } from './callActs.js';
@@ -22,9 +22,12 @@ import { hostFaults } from './hostActs.js';
 import { drawLinks, linkFaults } from './linkActs.js';
 import { drawLastLoss, sourceFaults } from './sourceActs.js';
 import { storeFaults } from './storeActs.js';
+import { drawThreadActs } from './threadActs.js';
 
 /** The ratio of draws that are faults, if faults may happen. */
 const FAULT_RATIO = 0.25;
+/** The ratio of draws that concern threads, where plugins run in workers. */
+const THREADS_RATIO = 0.2;
 /** Faults that end the host: of those that are drawn, only this ratio happens, so that some hosts also live long. */
 const ENDING_FAULTS: readonly string[] = ['crash', 'unsubscribe', 'corrupt-records'];
 const ENDING_RATIO = 0.4;
@@ -37,6 +40,7 @@ const faultDraws: Readonly<Record<string, FaultDraw<Act>>> = {
   ...compilerFaults,
   ...storeFaults,
   ...hostFaults,
+  [WORKERS]: drawThreadActs,
   // Drawn between all others, see `besideDrawer`.
   [BESIDE]: () => [],
 };
@@ -69,6 +73,10 @@ export function actDrawer(
         untilQuiet = 12 + random.below(40);
         draws.cutCount = 0;
         queue.push(...drawQuiet(draws));
+        continue;
+      }
+      if (faults.has(WORKERS) && random.isLucky(THREADS_RATIO)) {
+        queue.push(...drawThreadActs(draws));
         continue;
       }
       const name = names[random.below(names.length)];

@@ -1,4 +1,10 @@
-import type { ImportKind, PluginProgram, ProgramFault } from '../plugin/PluginProgram.js';
+import type {
+  ExitMoment,
+  ImportKind,
+  PluginProgram,
+  ProgramFault,
+} from '../plugin/PluginProgram.js';
+import { WORKERS } from '../setup/Setup.js';
 import type { DrawContext } from './DrawContext.js';
 
 /** Draws the next program of a plugin, which is an index into the setup's plugins. */
@@ -13,7 +19,9 @@ export function drawProgram(draws: DrawContext, plugin: number): PluginProgram {
     : {};
   const more = { ...imports, ...drawFormat(draws), ...drawNeeds(draws, plugin) };
   const isStopFirst = faults.has('stop-first') && random.isLucky(0.3);
-  const program = { id, startMs, ...more, ...(isStopFirst && { stopsFirst: true as const }) };
+  const worker = drawWorker(draws);
+  const stopFirst = isStopFirst && { stopsFirst: true as const };
+  const program = { id, startMs, ...more, ...stopFirst, ...worker };
   if (!isBroken) return program;
   const fault = random.pick<ProgramFault>(
     'syntax',
@@ -34,6 +42,14 @@ export function drawProgram(draws: DrawContext, plugin: number): PluginProgram {
   // Such a version may serve while there is no state. Stopped for a successor that fails, it could not start again: nothing would serve.
   const isUnsafe = fault === 'restoreThrows' && faults.has('stop-first');
   return { ...program, fault: isUnsafe ? 'startThrows' : fault };
+}
+
+/** Draws whether a program runs in a worker, where plugins may at all, and whether its code ends its thread. */
+function drawWorker({ random, faults }: DrawContext): Pick<PluginProgram, 'inWorker' | 'exitsAt'> {
+  if (!faults.has(WORKERS) || random.isLucky(0.3)) return {};
+  const moments = ['load', 'restoreState', 'saveState', 'init', 'call', 'idle', 'idle'] as const;
+  if (!faults.has('broken-plugins') || !random.isLucky(0.15)) return { inWorker: true };
+  return { inWorker: true, exitsAt: random.pick<ExitMoment>(...moments, 'idle') };
 }
 
 /** Draws the format of a program's state, where formats may change at all, and which formats it converts. */

@@ -11,6 +11,10 @@ import type { CheckContext } from './shared/CheckContext.js';
  * - a swap waits for the calls that are under way before it takes the state, and before it ends the version that they run in
  */
 export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver {
+  /** When each call was made that is not answered, by plugin. */
+  const open = new Map<string, Map<number, number>>();
+  /** When a call ended that had waited for long, by plugin. */
+  const endedMs = new Map<string, number>();
   /** The newest call that began, by plugin. */
   const lastBegan = new Map<string, number>();
   /** When each call that is under way began, by instance. */
@@ -24,9 +28,21 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
   let isEnding = false;
   const leastAgeMs = leastAgeAtEndMs(setup);
 
+  /** How old the youngest call in an instance is, by its begin. A call waits before a thread that is busy: there it counts from when it was made. */
   const youngestMs = (instance: PluginInstance): number => {
-    const begins = underWay.get(instance)?.values() ?? [];
-    return Math.min(...Array.from(begins, (beganMs) => nowMs() - beganMs));
+    const begins = underWay.get(instance) ?? [];
+    const made = instance.thread === undefined ? undefined : open.get(instance.plugin);
+    const ages = Array.from(begins, ([order, beganMs]) => nowMs() - (made?.get(order) ?? beganMs));
+    return Math.min(...ages);
+  };
+  /** Whether a call was made so long ago, and is not answered or was only while what the swap had loaded was ended. */
+  const isWaitingLong = (plugin: string): boolean =>
+    nowMs() - (endedMs.get(plugin) ?? -Infinity) <= 2 * DISPOSE_MS ||
+    [...(open.get(plugin)?.values() ?? [])].some((madeMs) => nowMs() - madeMs >= QUIESCE_MS);
+  const answered = (plugin: string, order: number) => {
+    const madeMs = open.get(plugin)?.get(order) ?? nowMs();
+    if (nowMs() - madeMs >= QUIESCE_MS) endedMs.set(plugin, nowMs());
+    open.get(plugin)?.delete(order);
   };
 
   const requireContext = (plugin: string, order: number, isInContext: boolean) => {
@@ -37,6 +53,8 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
   return {
     pipelineSubscribed: () => {
       lastBegan.clear();
+      open.clear();
+      endedMs.clear();
       underWay.clear();
       mayEnd.clear();
       restarting.clear();
@@ -52,6 +70,16 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       gone.add(plugin);
     },
     programWritten: (plugin) => gone.delete(plugin),
+    callStarted: (plugin, order) => {
+      open.set(plugin, (open.get(plugin) ?? new Map<number, number>()).set(order, nowMs()));
+    },
+    callAnswered: answered,
+    callThrew: answered,
+    callFailed: answered,
+    threadOver: (thread) => {
+      for (const instance of underWay.keys())
+        if (instance.thread === thread) underWay.delete(instance);
+    },
     callBegan: (instance, order, isInContext) => {
       const { plugin } = instance;
       requireContext(plugin, order, isInContext);
@@ -80,6 +108,8 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       if (error._tag !== 'TimedOut' || !('phase' in error) || error.phase !== 'quiesce') return;
       const instances = [...underWay.keys()];
       if (instances.some(({ plugin }) => plugin === event.plugin)) return;
+      // A thread that is busy has not begun it.
+      if (setup.hasWorkers && isWaitingLong(event.plugin)) return;
       report.violated(6, `${event.plugin}: a swap waited for calls, although none was under way`);
     },
     stateAsked: (instance) => {

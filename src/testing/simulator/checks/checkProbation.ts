@@ -15,6 +15,8 @@ interface Served {
   /** Failures of its calls in a row: while it was on probation, and since, because the end of a probation may wait. */
   failureCount: number;
   lateFailureCount: number;
+  /** Whether its thread died: that counts as a failure, and each call that ended by it. */
+  hasDied: boolean;
 }
 
 /** What is known of the versions of a plugin, since it was loaded. */
@@ -37,7 +39,7 @@ interface Versions {
  * - 29: a rollback goes to the version that was trusted last
  * - 30: a version whose calls of one function fail, or whose health is bad in the end, does not serve on; one that is well does
  */
-export function checkProbation({ setup, report, nowMs }: CheckContext): RunObserver {
+export function checkProbation({ setup, report, nowMs, servingOf }: CheckContext): RunObserver {
   const { probationMs, probationFailureCount } = setup;
   const byPlugin = new Map<string, Versions>();
   const instances = new Map<string, PluginInstance>();
@@ -59,7 +61,7 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
   const judge = (served: Served | undefined) => {
     if (served === undefined || served.trust === 'sure') return;
     const ageMs = nowMs() - served.sinceMs;
-    const isBad = served.program.fault === 'sickens' || served.failureCount > 0;
+    const isBad = served.program.fault === 'sickens' || served.failureCount > 0 || served.hasDied;
     if (ageMs >= probationMs + MAX_QUEUE_MS && !isBad) served.trust = 'sure';
     else if (ageMs >= probationMs) served.trust = 'maybe';
   };
@@ -82,6 +84,7 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
       trust,
       failureCount: 0,
       lateFailureCount: 0,
+      hasDied: false,
     });
     versions.isFailureTold = false;
   };
@@ -97,7 +100,7 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
     }
     const isIll = left?.program.fault === 'sickens';
     const failureCount = (left?.failureCount ?? 0) + (left?.lateFailureCount ?? 0);
-    if (left !== undefined && !isIll && failureCount < probationFailureCount) {
+    if (left !== undefined && !isIll && !left.hasDied && failureCount < probationFailureCount) {
       report.violated(
         30,
         `${plugin}: version ${from} was taken back after ${failureCount} failures`,
@@ -138,6 +141,14 @@ export function checkProbation({ setup, report, nowMs }: CheckContext): RunObser
       if (!isFailure) return;
       if (nowMs() < served.sinceMs + probationMs) served.failureCount += 1;
       else served.lateFailureCount += 1;
+    },
+    threadOver: (thread, isByHost) => {
+      for (const { plugin, version, thread: own } of instances.values()) {
+        const served = own === thread ? versionsOf(plugin).served.get(version) : undefined;
+        // A host ends a thread that is silent.
+        const isServing = version === servingOf(plugin);
+        if (served !== undefined && (!isByHost || isServing)) served.hasDied = true;
+      }
     },
     rollbackStarted: (plugin, order) => {
       versionsOf(plugin).order = order;

@@ -1,7 +1,12 @@
 import type { RunObserver } from '../observe/RunObserver.js';
 import { importedPart, type PluginContent } from '../plugin/PluginProgram.js';
 import type { PluginInstance } from '../plugin/simulatedPlugin.js';
+import { DISPOSE_MS, SAVE_MS } from '../setup/Setup.js';
 import type { CheckContext } from './shared/CheckContext.js';
+import type { Threads } from './shared/Threads.js';
+
+/** The longest from COMMIT to the event that tells it, in milliseconds. */
+const END_MS = 2 * DISPOSE_MS + SAVE_MS;
 
 /** The version that serves for a plugin. */
 interface Service {
@@ -17,6 +22,8 @@ interface Service {
   isRollingBack: boolean;
   /** The version that the runtime has gone back to by itself in this step; 0: to none. */
   wentBackTo: number;
+  /** A version that the runtime has gone back to by itself must be told by then, in milliseconds; undefined: none has to be. */
+  mustTell: { readonly version: number; readonly byMs: number } | undefined;
   /** Id of the program that was written last. */
   written: number;
   /** Ids of the programs that a person has put back: these, and what they replaced, may serve again after a newer one. */
@@ -42,8 +49,9 @@ export interface ServingCheck extends RunObserver {
  * - 10: a version changes only while a reload is under way
  */
 export function checkServing(
-  { setup, report, servingOf }: CheckContext,
+  { setup, report, nowMs, servingOf }: CheckContext,
   isUnderWay: (plugin: string) => boolean,
+  threads: Threads,
 ): ServingCheck {
   const byPlugin = new Map<string, Service>(
     setup.plugins.map((plugin) => [
@@ -55,6 +63,7 @@ export function checkServing(
         isGone: false,
         isRollingBack: false,
         wentBackTo: 0,
+        mustTell: undefined,
         written: 0,
         putBack: new Set<number>(),
       },
@@ -86,6 +95,7 @@ export function checkServing(
       service.mayEnd = true;
       service.isRollingBack = false;
       service.wentBackTo = 0;
+      service.mustTell = undefined;
     }
     instances.clear();
     stopped.clear();
@@ -102,12 +112,15 @@ export function checkServing(
     // A plugin that was removed and is back starts again from version 1, maybe within one step.
     const isByOrder = service.isRollingBack || service.wentBackTo === to;
     if (from > 0 && to > 0 && !isByOrder && !service.mayEnd) {
-      if (to < from) report.violated(3, `${plugin}: version ${to} serves after ${from}`);
+      // The end of a worker takes a while, and the way back is told after it.
+      if (to < from && instanceOf(plugin, from)?.thread !== undefined)
+        service.mustTell = { version: to, byMs: nowMs() + END_MS };
+      else if (to < from) report.violated(3, `${plugin}: version ${to} serves after ${from}`);
       const isPutBack = service.putBack.has(program) || service.putBack.has(service.program);
-      if (program < service.program && !isPutBack) {
+      if (program < service.program && !isPutBack && service.mustTell === undefined) {
         report.violated(3, `${plugin}: content ${program} serves after ${service.program}`);
       }
-      if (!isUnderWay(plugin)) {
+      if (!isUnderWay(plugin) && service.mustTell === undefined) {
         report.violated(10, `${plugin}: version ${to} serves, but no reload was under way`);
       }
       report.count('swap');
@@ -165,7 +178,9 @@ export function checkServing(
     },
     eventEmitted: (event) => {
       const service = byPlugin.get(event.plugin);
-      if (service && event._tag === 'RolledBack') service.wentBackTo = event.to;
+      if (!service || event._tag !== 'RolledBack') return;
+      service.wentBackTo = event.to;
+      if (service.mustTell?.version === event.to) service.mustTell = undefined;
     },
     instanceEvaluated: (instance) => {
       const { plugin, program, part } = instance;
@@ -174,7 +189,7 @@ export function checkServing(
       if (!service || service.version === 0 || service.isRollingBack || isEnding) return;
       const serving = servingOf(plugin);
       // Stopped for a successor that failed, it is started again.
-      if (stopped.has(`${plugin} ${serving}`)) return;
+      if (stopped.has(`${plugin} ${serving}`) || threads.isDead(plugin)) return;
       if (programOf(plugin, serving) === program.id && partOf(plugin, serving) === part) {
         report.violated(5, `${plugin}: content ${program.id} serves, but is evaluated again`);
       }
@@ -205,10 +220,11 @@ export function checkServing(
       openCalls.get(plugin)?.delete(order);
       report.count('call threw');
     },
-    callFailed: (plugin, order, reason) => {
+    callFailed: (plugin, order, reason, tag) => {
       const wasServing = openCalls.get(plugin)?.delete(order) === true;
       const service = byPlugin.get(plugin);
-      if (wasServing && service?.mayEnd === false && !isEnding) {
+      if (!wasServing || service?.mayEnd !== false || isEnding) return;
+      if (!threads.mayFail(plugin, order, tag)) {
         report.violated(6, `${plugin}: a call failed: ${reason}`);
       }
     },
@@ -217,6 +233,9 @@ export function checkServing(
         const version = serving.get(plugin) ?? 0;
         if (version !== service.version) onVersion(plugin, service, version);
         service.wentBackTo = 0;
+        if ((service.mustTell?.byMs ?? Infinity) >= nowMs()) continue;
+        report.violated(3, `${plugin}: version ${version} serves again, and no event says why`);
+        service.mustTell = undefined;
       }
     },
     quietReached: () => {

@@ -1,44 +1,15 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { UnsavedState } from '../../../model/reload/StateStore.js';
+import { isOwnFault } from '../../../model/reload/stateFailures.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { canMigrate, formatOf, type PluginProgram } from '../plugin/PluginProgram.js';
 import { contentOf, type PluginInstance, REFUSAL } from '../plugin/simulatedPlugin.js';
-import { GENERATIONS_COUNT } from '../setup/Setup.js';
+import { noStates, REMEMBERED_COUNT, type States } from './States.js';
 import type { CheckContext } from './shared/CheckContext.js';
-
-/** How many saves are remembered: more than the store keeps. */
-const REMEMBERED_COUNT = 2 * GENERATIONS_COUNT;
+import type { Threads } from './shared/Threads.js';
 
 /** The formats that programs have. */
 const FORMATS = [1, 2, 3];
-
-/** What is known of a plugin's state. Each state is held as its JSON text. */
-interface States {
-  /** Acknowledged saves, oldest first. */
-  acknowledged: readonly {
-    readonly seq: number;
-    readonly text: string;
-    readonly format: number;
-  }[];
-  /** States whose save was begun and that a program reads, by its format. */
-  byFormat: Map<number, Set<string>>;
-  /** States whose save was tried since then: they may be on the disk. */
-  tried: Set<string>;
-  /** States of the latest saves, whether the saves succeeded or not. */
-  latest: readonly string[];
-  /** Whether this host has acknowledged a save. */
-  isKnown: boolean;
-  /** Acknowledged saves since the attempt began. */
-  savesInAttempt: number;
-  /** Whether a person ordered a version together with the state that was saved under it. */
-  isReplacing: boolean;
-  /** The newest acknowledged state that was saved while each version served, by version. */
-  byVersion: Map<number, string>;
-  /** The state that the rollback restored. */
-  rolledBackTo: string | undefined;
-  /** The state that was saved under the version that was ordered. */
-  expected: string | undefined;
-}
 
 /**
  * Invariants of states on their way from version to version.
@@ -48,24 +19,11 @@ interface States {
  * - 18: the same after a crash, except that a newer state whose save was tried may have survived
  * - 21: a rollback restores the state that was saved when its version was replaced
  */
-export function checkStates({ setup, report, servingOf }: CheckContext): RunObserver {
-  const byPlugin = new Map<string, States>(
-    setup.plugins.map((plugin) => [
-      plugin,
-      {
-        acknowledged: [],
-        byFormat: new Map(),
-        tried: new Set(),
-        latest: [],
-        isKnown: false,
-        savesInAttempt: 0,
-        isReplacing: false,
-        byVersion: new Map(),
-        rolledBackTo: undefined,
-        expected: undefined,
-      },
-    ]),
-  );
+export function checkStates(
+  { setup, report, servingOf }: CheckContext,
+  threads: Threads,
+): RunObserver {
+  const byPlugin = new Map<string, States>(setup.plugins.map((plugin) => [plugin, noStates()]));
 
   /** The version that served when each save began. */
   const servedAtSave = new WeakMap<UnsavedState, number>();
@@ -74,6 +32,8 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
   const given = new WeakSet<PluginInstance>();
   /** Plugins that were told to have lost state, since a restart began. */
   const lost = new Set<string>();
+  /** Plugins that a person restarts. */
+  const restarting = new Set<string>();
   /** Instances of this host that were started, by plugin and version. */
   const started = new Map<string, PluginInstance>();
   /** Whether somebody brings a state of this format to that of a program: itself, or the version that serves. */
@@ -100,6 +60,14 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
     const expected = newest === undefined ? 'no save was acknowledged' : `the newest is ${newest}`;
     report.violated(states.isKnown ? 17 : 18, `${plugin} was given the state ${text}, ${expected}`);
   };
+  /** What was started again without an order, because it died or its successor failed. */
+  const requireGiven = (plugin: string, states: States) => {
+    const instance = threads.instanceOf(plugin);
+    report.count('started again');
+    if (instance === undefined || !states.isKnown || lost.has(plugin)) return;
+    if (states.acknowledged.length === 0 || given.has(instance)) return;
+    report.violated(48, `${plugin} was started again without the state that was saved`);
+  };
   const checkRollback = (plugin: string, states: States, to: number) => {
     const { expected, rolledBackTo: restored } = states;
     if (expected === undefined || restored === undefined || restored === expected) return;
@@ -112,12 +80,17 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
   return {
     pipelineSubscribed: () => {
       started.clear();
+      restarting.clear();
       for (const states of byPlugin.values()) {
         states.isKnown = false;
         states.savesInAttempt = 0;
         states.isReplacing = false;
         states.byVersion.clear();
       }
+    },
+    failureReported: (error) => {
+      const states = 'plugin' in error ? byPlugin.get(error.plugin) : undefined;
+      if (states && isOwnFault(error)) states.isNotGivenTold = true;
     },
     saveStarted: (record) => {
       const { plugin, state } = record;
@@ -166,14 +139,25 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       const states = byPlugin.get(event.plugin);
       if (states === undefined) return;
       if (event._tag === 'StateLost') lost.add(event.plugin);
-      if (event._tag === 'ReloadStarted') states.savesInAttempt = 0;
+      if (event._tag === 'ReloadStarted') {
+        states.savesInAttempt = 0;
+        states.isNotGivenTold = false;
+        if (event.cause === 'restart') lost.delete(event.plugin);
+      }
       if (event._tag === 'ReloadFailed' && event.error._tag === 'StateRejected') {
         const isRefused = event.error.message.includes(REFUSAL);
         if (event.stillServing === null && !isRefused) {
           report.violated(31, `${event.plugin} does not serve: ${event.error.message}`);
         }
       }
-      if (event._tag === 'Reloaded' && states.savesInAttempt === 0) {
+      if (event._tag === 'Restarted' && !restarting.has(event.plugin))
+        requireGiven(event.plugin, states);
+      if (event._tag !== 'Reloaded' || states.savesInAttempt > 0) return;
+      // A thread that is dead cannot give its state, nor one that did not answer in time or has died of that before: the host is told.
+      const { plugin, from } = event;
+      if (threads.isDead(plugin, from) || states.isNotGivenTold) {
+        report.count('replaced without its state, by its thread');
+      } else {
         report.violated(
           16,
           `${event.plugin}: version ${event.to} serves, but the state of ${event.from} was not saved`,
@@ -200,8 +184,12 @@ export function checkStates({ setup, report, servingOf }: CheckContext): RunObse
       const isUnacknowledged = states.tried.has(text) && states.acknowledged.at(-1)?.text !== text;
       if (!states.isKnown && isUnacknowledged) report.count('unacknowledged state survived');
     },
-    restartStarted: (plugin) => lost.delete(plugin),
+    restartStarted: (plugin) => {
+      lost.delete(plugin);
+      restarting.add(plugin);
+    },
     restartEnded: (plugin, isRestarted) => {
+      restarting.delete(plugin);
       const instance = started.get(`${plugin} ${servingOf(plugin)}`);
       const states = byPlugin.get(plugin);
       if (!isRestarted || instance === undefined || states?.isKnown !== true) return;

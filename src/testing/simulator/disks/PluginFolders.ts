@@ -278,5 +278,6 @@ function manifestOf(plugin: string, program: PluginProgram | undefined): string 
     ...(program?.format !== undefined && { 'state-version': program.format }),
     ...(program?.needs !== undefined && { dependencies: program.needs }),
     ...(program?.stopsFirst === true && { swap: 'stop-first' }),
+    ...(program?.inWorker === true && { mode: 'worker' }),
   });
 }

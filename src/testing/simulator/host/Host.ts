@@ -5,15 +5,16 @@ import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../../model/reload/StateStore.js';
-import { messageOf } from '../../../model/unknownValue.js';
+import { isInstance, messageOf } from '../../../model/unknownValue.js';
 import { hotReload } from '../../../pipeline/hotReload.js';
 import type { HotReloadOptions, WatchStatus } from '../../../pipeline/options/HotReloadOptions.js';
 import {
   type ProvisionalVersions,
   provisionalVersions,
 } from '../../../pipeline/trials/provisionalVersions.js';
-import { consecutive } from '../../../policies/breaker/consecutive.js';
-import { PluginRuntime } from '../../../runtime/PluginRuntime.js';
+import { SeededRandom } from '../../../policies/SeededRandom.js';
+import { PluginCallError } from '../../../runtime/calls/PluginCallError.js';
+import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import { VirtualTime, type VirtualView } from '../../../trace/virtual/VirtualTime.js';
 import type { BuggyHost, PlantedBug } from '../bugs/PlantedBug.js';
 import type { DiskOutage } from '../disks/DiskOutage.js';
@@ -22,15 +23,17 @@ import { manifestFile } from '../disks/PluginFolders.js';
 import type { StateDisk } from '../disks/StateDisk.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import { CALL_FAULT, type CallRequest, isCallAnswer } from '../plugin/simulatedPlugin.js';
-import { LIMITS_MS, ROOT, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
+import { ROOT, type Setup, VERSIONS_DIR } from '../setup/Setup.js';
 import { CallContexts } from './CallContexts.js';
-import { observedInstances } from './observedInstances.js';
-import { observedTarget } from './observedTarget.js';
+import { observedInstances, observedThreads } from './observedInstances.js';
+import { observedTarget, whileAlive } from './observedTarget.js';
 import { pipelineOptions } from './pipelineOptions.js';
 import { SimulatedBackend } from './SimulatedBackend.js';
 import { SimulatedCompiler } from './SimulatedCompiler.js';
+import { SimulatedThreads } from './SimulatedThreads.js';
 import { SourceConnection } from './SourceConnection.js';
 import { StateDiskAccess } from './StateDiskAccess.js';
+import { simulatedRuntime } from './simulatedRuntime.js';
 import { lookingSource } from './simulatedSource.js';
 import { observedStore, simulatedStore } from './simulatedStore.js';
 
@@ -50,6 +53,8 @@ interface HostOptions {
   readonly pid: number;
   /** Draws from 0 to below 1. */
   readonly random: () => number;
+  /** The seed of the run, for draws of their own. */
+  readonly seed: number;
   readonly observer: Required<RunObserver>;
 }
 
@@ -69,10 +74,11 @@ export class Host {
   readonly target: ReloadTarget;
   readonly backend: SimulatedBackend;
   readonly compiler: SimulatedCompiler;
+  readonly threads: SimulatedThreads;
   readonly stateDiskAccess: StateDiskAccess;
   readonly connection = new SourceConnection();
   readonly #contexts: CallContexts;
-  /** True after a crash and after the end: whatever still happens in this host does not count. */
+  /** True after a crash and after the end: whatever happens then does not count. */
   isDead = false;
   /** Number of tasks that wait for promises. While there are any, each step waits until promises have settled. */
   taskCount = 0;
@@ -98,40 +104,34 @@ export class Host {
     this.stateDiskAccess = new StateDiskAccess({ disk: stateDisk, outage }, this.time, this, () =>
       observer.diskFailed(),
     );
-    this.compiler = new SimulatedCompiler(
-      this.time,
-      observedInstances(this, observer, this.#contexts),
-    );
+    const instances = observedInstances(this, observer, this.#contexts);
+    this.compiler = new SimulatedCompiler(this.time, instances);
+    this.threads = new SimulatedThreads({
+      time: this.time,
+      random: new SeededRandom(options.seed ^ (options.pid << 16)),
+      files: pluginDisk.pluginFiles,
+      instances,
+      observer: observedThreads(this, observer),
+    });
     const buggy = { time: this.time, disk: stateDisk, plugins: setup.plugins };
     const store = this.#createStore(buggy);
     this.#versions = this.#createVersions();
-    this.runtime = new PluginRuntime({
+    this.runtime = simulatedRuntime(setup, {
       files: this.#versions?.files ?? pluginDisk.pluginFiles,
-      ...(this.#versions && { trials: this.#versions }),
+      trials: this.#versions,
       compiler: bug.compiler?.(this.compiler) ?? this.compiler,
-      scheduler: this.time,
-      // In virtual time, a turn of the event loop is over as soon as its promises have settled.
-      nextTurn: () => Promise.resolve(),
+      threads: this.threads,
+      time: this.time,
       store,
-      root: ROOT,
-      stackTraces: 'untouched',
-      limitsMs: LIMITS_MS,
-      whenBusy: setup.whenBusy,
-      keepVersions: setup.keepVersions,
-      ...(setup.probationMs > 0 && {
-        probation: {
-          forMs: setup.probationMs,
-          trip: consecutive(setup.probationFailureCount),
-        },
-      }),
+      onError: (error) => this.isDead || observer.failureReported(error),
     });
     this.#loading = new Set(setup.plugins.filter((name) => pluginDisk.has(manifestFile(name))));
     this.target = this.#createTarget(buggy);
     const events$ = this.#createPipeline(store, buggy);
     observer.pipelineSubscribed();
     this.taskCount += 1; // the first loads
-    // A version that fails its probation is taken back by the runtime itself: nobody has a promise for that work.
-    if (setup.probationMs > 0) this.taskCount += 1;
+    // A version that fails its probation, or whose worker died, is replaced by the runtime: nobody has a promise for that work.
+    if (setup.probationMs > 0 || setup.hasWorkers) this.taskCount += 1;
     this.#subscription = events$.subscribe({
       next: (event) => this.#onEvent(event),
       complete: () => this.isDead || observer.streamEnded('completed'),
@@ -160,6 +160,7 @@ export class Host {
   /** Ends all faults around this host. */
   heal(): void {
     this.compiler.heal();
+    this.threads.heal();
     this.stateDiskAccess.heal();
     this.failingHookCount = 0;
     this.backend.heal();
@@ -190,8 +191,7 @@ export class Host {
   }
 
   /**
-   * Calls a function of a plugin, as the host's own code would, and reports the outcome. The plugin itself makes `nestedCount` more calls of
-   * itself, before it answers.
+   * Calls a function of a plugin, and reports the outcome. The plugin makes `nestedCount` more calls of itself, before it answers.
    */
   call(plugin: string, takesMs: number, nestedCount = 0): void {
     const { observer } = this.#options;
@@ -208,7 +208,13 @@ export class Host {
         if (this.isDead) return;
         const reason = messageOf(error);
         if (reason === CALL_FAULT) observer.callThrew(plugin, order);
-        else observer.callFailed(plugin, order, reason);
+        else
+          observer.callFailed(
+            plugin,
+            order,
+            reason,
+            isInstance(error, PluginCallError) ? error._tag : '',
+          );
       },
     );
   }
@@ -250,8 +256,7 @@ export class Host {
     const { setup, pluginDisk, pid } = this.#options;
     if (setup.confirmAfterMs === 0) return undefined;
     const store = simulatedStore(this.stateDiskAccess.files, pid, () => undefined, VERSIONS_DIR);
-    // Nobody has a promise for the notes that it takes.
-    this.taskCount += 1;
+    this.taskCount += 1; // nobody has a promise for the notes that it takes
     return provisionalVersions(store, {
       confirmAfterMs: setup.confirmAfterMs,
       scheduler: this.time,
@@ -261,13 +266,8 @@ export class Host {
 
   #createTarget(buggy: BuggyHost): ReloadTarget {
     const { bug, observer } = this.#options;
-    const target = observedTarget(
-      this.runtime,
-      {
-        reloadEntered: (plugin) => this.isDead || observer.reloadEntered(plugin),
-        reloadLeft: (plugin) => this.isDead || observer.reloadLeft(plugin),
-      },
-      (work) => this.track(work),
+    const target = observedTarget(this.runtime, whileAlive(this, observer), (work) =>
+      this.track(work),
     );
     return bug.target?.(target, buggy) ?? target;
   }

@@ -53,8 +53,8 @@ export class SimulatedCompiler implements ModuleCompiler {
     if (program === undefined) {
       return E.left([{ reason: 'unexpected end of text', line: 1, column: source.length }]);
     }
-    const scheduler = this.#scheduler;
+    const timers = this.#scheduler;
     const observer = this.#observer;
-    return E.right(simulatedPlugin({ path, source, plugin, program, scheduler, observer }));
+    return E.right(simulatedPlugin({ path, source, plugin, program, timers, observer }));
   }
 }

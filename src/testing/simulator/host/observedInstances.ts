@@ -1,5 +1,5 @@
 import type { RunObserver } from '../observe/RunObserver.js';
-import type { InstanceObserver } from '../plugin/simulatedPlugin.js';
+import type { InstanceObserver, PluginInstance } from '../plugin/simulatedPlugin.js';
 import type { CallContexts } from './CallContexts.js';
 
 /**
@@ -10,11 +10,14 @@ export function observedInstances(
   observer: Required<RunObserver>,
   contexts: CallContexts,
 ): InstanceObserver {
+  // No context of the host reaches a thread.
+  const isOf = ({ thread }: PluginInstance, order: number) =>
+    thread !== undefined || contexts.isOf(order);
   return {
     callBegan: (instance, order) =>
-      host.isDead || observer.callBegan(instance, order, contexts.isOf(order)),
+      host.isDead || observer.callBegan(instance, order, isOf(instance, order)),
     callEnded: (instance, order, isFailure) =>
-      host.isDead || observer.callEnded(instance, order, isFailure, contexts.isOf(order)),
+      host.isDead || observer.callEnded(instance, order, isFailure, isOf(instance, order)),
     nestedCall: (plugin) => host.isDead || host.call(plugin, 0),
     stateAsked: (instance) => host.isDead || observer.stateAsked(instance),
     instanceEvaluated: (instance) => host.isDead || observer.instanceEvaluated(instance),
@@ -22,5 +25,16 @@ export function observedInstances(
       host.isDead || observer.stateRestored(instance, text, format),
     instanceStarted: (instance) => host.isDead || observer.instanceStarted(instance),
     instanceStopped: (instance) => host.isDead || observer.instanceStopped(instance),
+  };
+}
+
+/** Passes on what happens to the threads of a host, for as long as it lives. */
+export function observedThreads(
+  host: { readonly isDead: boolean },
+  observer: Required<RunObserver>,
+): Required<Pick<RunObserver, 'threadOver' | 'threadDeathTold'>> {
+  return {
+    threadOver: (thread, isByHost) => host.isDead || observer.threadOver(thread, isByHost),
+    threadDeathTold: (thread, plugin) => host.isDead || observer.threadDeathTold(thread, plugin),
   };
 }

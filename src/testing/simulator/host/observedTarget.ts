@@ -37,3 +37,14 @@ export function observedTarget(
     loadDependencies: (plugin) => () => track(runtime.loadDependencies(plugin)()),
   };
 }
+
+/** Passes on what the pipeline asks of the target, for as long as the host lives. */
+export function whileAlive(
+  host: { readonly isDead: boolean },
+  observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
+): Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>> {
+  return {
+    reloadEntered: (plugin) => host.isDead || observer.reloadEntered(plugin),
+    reloadLeft: (plugin) => host.isDead || observer.reloadLeft(plugin),
+  };
+}

@@ -72,8 +72,17 @@ export interface RunObserver {
   callAnswered?(plugin: string, order: number, answer: CallAnswer): void;
   /** The plugin itself threw. */
   callThrew?(plugin: string, order: number): void;
-  /** The call did not reach the plugin, or its answer did not come back. */
-  callFailed?(plugin: string, order: number, reason: string): void;
+  /** The call did not reach the plugin, or its answer did not come back. `tag`: what kind of failure the host says that it is. */
+  callFailed?(plugin: string, order: number, reason: string, tag: string): void;
+
+  // The threads of plugins.
+
+  /** Nothing runs in a thread any more. `isByHost`: its host has ended it. */
+  threadOver?(thread: number, isByHost: boolean): void;
+  /** The host is told that a thread has ended by itself. `plugin`: what it was told to load; undefined: nothing yet. */
+  threadDeathTold?(thread: number, plugin: string | undefined): void;
+  /** The runtime reports a failure that no caller waits for. */
+  failureReported?(error: ReloadError): void;
 
   // What people do.
 
@@ -138,7 +147,11 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     callAnswered: (plugin, order, answer) =>
       each((one) => one.callAnswered?.(plugin, order, answer)),
     callThrew: (plugin, order) => each((one) => one.callThrew?.(plugin, order)),
-    callFailed: (plugin, order, reason) => each((one) => one.callFailed?.(plugin, order, reason)),
+    callFailed: (plugin, order, reason, tag) =>
+      each((one) => one.callFailed?.(plugin, order, reason, tag)),
+    threadOver: (thread, isByHost) => each((one) => one.threadOver?.(thread, isByHost)),
+    threadDeathTold: (thread, plugin) => each((one) => one.threadDeathTold?.(thread, plugin)),
+    failureReported: (error) => each((one) => one.failureReported?.(error)),
     programWritten: (plugin, program) => each((one) => one.programWritten?.(plugin, program)),
     partWritten: (plugin, part) => each((one) => one.partWritten?.(plugin, part)),
     linkedWritten: (plugin, part) => each((one) => one.linkedWritten?.(plugin, part)),

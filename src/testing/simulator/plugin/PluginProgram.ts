@@ -22,6 +22,9 @@ export type ProgramFault =
  */
 export type ImportKind = 'static' | 'computed' | 'linked' | 'nearest';
 
+/** When the code of a program may end its thread. */
+export type ExitMoment = 'load' | 'restoreState' | 'saveState' | 'init' | 'call' | 'idle';
+
 /** The source code of a simulated plugin: its file holds this as JSON. */
 export interface PluginProgram {
   /** Identifies the content. Each program of a run has its own id, and a newer one has a higher id. */
@@ -42,6 +45,10 @@ export interface PluginProgram {
   readonly needs?: Readonly<Record<string, string>>;
   /** Whether its manifest says `swap = "stop-first"`. Left out: it does not. */
   readonly stopsFirst?: true;
+  /** Whether its manifest says `mode = "worker"`. Left out: it runs in the host's thread. */
+  readonly inWorker?: true;
+  /** When its code ends its thread, each time: at one of these functions, or soon after its start. Of programs in workers alone. */
+  readonly exitsAt?: ExitMoment;
 }
 
 /** What the files of a plugin hold. */

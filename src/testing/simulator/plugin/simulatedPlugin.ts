@@ -1,7 +1,11 @@
-import type { SchedulerLike } from 'rxjs';
 import type { CompiledModule } from '../../../modules/ModuleGraph.js';
 import { canMigrate, formatOf, LINK, PART_FILE, type PluginProgram } from './PluginProgram.js';
 import { type SimulatedLoads, simulatedModule } from './simulatedModule.js';
+
+/** What waits in the code of a plugin: of the host, or of the thread that it runs in. */
+export interface Timers {
+  schedule(work: () => void, delayMs: number): unknown;
+}
 
 /** The state that each simulated plugin saves. */
 interface PluginState {
@@ -52,6 +56,8 @@ export interface CallRequest {
 export interface PluginInstance {
   readonly plugin: string;
   readonly program: PluginProgram;
+  /** The thread that it runs in. Left out: that of the host. */
+  readonly thread?: number;
   /** What the part held that it imported; undefined when it imported none. */
   readonly part: number | undefined;
   /** The version that `start` was given; 0 before. */
@@ -86,16 +92,19 @@ export function simulatedPlugin(options: {
   readonly source: string;
   readonly plugin: string;
   readonly program: PluginProgram;
-  readonly scheduler: SchedulerLike;
+  readonly timers: Timers;
   readonly observer: InstanceObserver;
+  /** The thread that it runs in. Left out: that of the host. */
+  readonly thread?: number;
 }): CompiledModule {
-  const { path, source, plugin, program, scheduler, observer } = options;
+  const { path, source, plugin, program, timers, observer, thread } = options;
   const specifier = specifierOf(program);
   const evaluate = async ({ imported, load }: SimulatedLoads) => {
     const computed = program.imports === 'computed' ? await load(specifier) : undefined;
     const instance: PluginInstance = {
       plugin,
       program,
+      ...(thread !== undefined && { thread }),
       part: partOf(imported ?? computed),
       version: 0,
       count: 0,
@@ -105,8 +114,8 @@ export function simulatedPlugin(options: {
     if (program.fault === 'evaluateHangs') await never();
     if (program.fault === 'evaluateThrows') throw new Error('thrown at the top of the module');
     return {
-      ...lifecycleOf(instance, scheduler, observer),
-      ...callsOf(instance, scheduler, observer),
+      ...lifecycleOf(instance, timers, observer),
+      ...callsOf(instance, timers, observer),
     };
   };
   const { imports: how } = program;
@@ -131,9 +140,9 @@ function partOf(namespace: object | undefined): number | undefined {
 }
 
 /** Resolves after this long in virtual time. */
-export function wait(scheduler: SchedulerLike, ms: number): Promise<void> {
+export function wait(timers: Timers, ms: number): Promise<void> {
   return new Promise((resolve) => {
-    scheduler.schedule(() => resolve(), ms);
+    timers.schedule(() => resolve(), ms);
   });
 }
 
@@ -142,11 +151,7 @@ export function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
-function lifecycleOf(
-  instance: PluginInstance,
-  scheduler: SchedulerLike,
-  observer: InstanceObserver,
-) {
+function lifecycleOf(instance: PluginInstance, timers: Timers, observer: InstanceObserver) {
   const { plugin, program } = instance;
   const migrate = (state: PluginState, from: number, to: number): PluginState => {
     if (canMigrate(program, from, to)) return { ...state, format: to };
@@ -170,7 +175,7 @@ function lifecycleOf(
     start: async ({ version }: { readonly version: number }) => {
       instance.version = version;
       observer.instanceStarted(instance);
-      if (program.startMs > 0) await wait(scheduler, program.startMs);
+      if (program.startMs > 0) await wait(timers, program.startMs);
       if (program.fault === 'startHangs') await never();
       if (program.fault === 'startThrows') throw new Error('thrown in start');
     },
@@ -185,12 +190,13 @@ function lifecycleOf(
   };
 }
 
-function callsOf(instance: PluginInstance, scheduler: SchedulerLike, observer: InstanceObserver) {
+function callsOf(instance: PluginInstance, timers: Timers, observer: InstanceObserver) {
   const begin = ({ order, nestedCount }: CallRequest): CallAnswer => {
     observer.callBegan(instance, order);
     instance.count += 1;
+    const answer = { program: instance.program.id, count: instance.count };
     for (let made = 0; made < nestedCount; made += 1) observer.nestedCall(instance.plugin);
-    return { program: instance.program.id, count: instance.count };
+    return answer;
   };
   return {
     bump: (request: CallRequest): CallAnswer => {
@@ -203,7 +209,7 @@ function callsOf(instance: PluginInstance, scheduler: SchedulerLike, observer: I
     bumpSlowly: async (request: CallRequest): Promise<CallAnswer> => {
       const answer = begin(request);
       instance.callCount += 1;
-      await wait(scheduler, request.takesMs);
+      await wait(timers, request.takesMs);
       instance.callCount -= 1;
       const isFailure = instance.program.fault === 'slowBumpThrows';
       observer.callEnded(instance, request.order, isFailure);

@@ -49,8 +49,14 @@ export interface Setup {
   readonly confirmAfterMs: number;
   /** Whether each call is made in an async context of its own, and the plugins look at theirs. Node 20 is slower then. */
   readonly hasContexts: boolean;
+  /** Whether plugins run in workers: every other one at the start, and those whose program says so. */
+  readonly hasWorkers: boolean;
+  /** Whether a worker is kept ready. */
+  readonly spare: 'warm' | 'none';
 }
 
+/** Name of the fault that lets plugins run in workers, and threads die, hang and be late. */
+export const WORKERS = 'workers';
 /** The directory that holds the plugins' folders. */
 export const ROOT = '/plugins';
 /** The directory of the state store. */
@@ -61,6 +67,8 @@ export const QUIESCE_MS = 120;
 export const SAVE_MS = 100;
 /** How long a version that was replaced has to end, in milliseconds. */
 export const DISPOSE_MS = 100;
+/** A thread that shows no sign of life for so long is ended, in milliseconds. */
+export const HEARTBEAT_MS = 1_000;
 /** Limits of the stages that the pipeline's own deadline does not end. */
 export const LIMITS_MS = { quiesce: QUIESCE_MS, dispose: DISPOSE_MS, save: SAVE_MS };
 /** The directory of the store that has the versions on trial. */
@@ -73,7 +81,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
   const plugins = Array.from({ length: pluginCount }, (_, at) => `p${at}`);
   const minMs = random.pick(0, 5, 20);
   const maxMs = random.pick(40, 120);
-  const setup: Omit<Setup, 'probeGapMs'> = {
+  const setup: Omit<Setup, 'probeGapMs' | 'hasWorkers' | 'spare'> = {
     plugins,
     minMs,
     maxMs,
@@ -98,7 +106,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     hasContexts: random.isLucky(0.2),
   };
   // Not drawn: short enough that a gap ends within the open time.
-  return { ...setup, probeGapMs: setup.openForMs / 3 };
+  return { ...setup, probeGapMs: setup.openForMs / 3, hasWorkers: false, spare: 'none' };
 }
 
 /**

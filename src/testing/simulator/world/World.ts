@@ -11,6 +11,7 @@ import { damageNewestRecord } from '../disks/stateRecords.js';
 import { Host } from '../host/Host.js';
 import type { RollbackOrder, RunObserver } from '../observe/RunObserver.js';
 import type { RunReport } from '../observe/RunReport.js';
+import type { PluginProgram } from '../plugin/PluginProgram.js';
 import { quietBoundMs, type Setup, STATE_DIR } from '../setup/Setup.js';
 
 /** The longest that an orderly close of a host takes, in milliseconds: its plugins have deadlines. */
@@ -23,6 +24,12 @@ const CRASH_LIMIT_MS = 1_000;
 const REBOOT_MS = 5;
 /** More than the source needs from a scan to its events, in milliseconds. */
 const SCAN_MARGIN_MS = 700;
+
+/** Every other plugin runs in a worker at the start, where plugins may. */
+function firstProgram(at: number, { hasWorkers }: Setup): PluginProgram {
+  const program = { id: at + 1, startMs: 0 };
+  return hasWorkers && at % 2 === 0 ? { ...program, inWorker: true } : program;
+}
 
 interface WorldOptions {
   readonly setup: Setup;
@@ -67,7 +74,7 @@ export class World implements Machine {
       options.observer,
     );
     options.setup.plugins.forEach((plugin, at) =>
-      this.folders.restore(plugin, { id: at + 1, startMs: 0 }),
+      this.folders.restore(plugin, firstProgram(at, options.setup)),
     );
     this.#host = this.#boot(0);
   }
@@ -166,6 +173,8 @@ export class World implements Machine {
     // A stage that was cut off in the middle ends by its own deadline.
     const endMs = this.nowMs + CLOSE_LIMIT_MS;
     while (await this.#step(endMs));
+    const threadCount = host.threads.live.length;
+    if (threadCount > 0) report.violated(50, `the host left ${threadCount} threads behind`);
     const timerCount = host.time.pendingCount;
     if (timerCount > 0) report.violated(22, `the host left ${timerCount} timers behind`);
     host.isDead = true;
@@ -254,6 +263,7 @@ export class World implements Machine {
       outage: this.#outage,
       pid: this.#hostCount,
       random: this.#random.next,
+      seed: this.#options.seed,
     });
   }
 

@@ -8,6 +8,7 @@ import { relevanceBugs } from './relevanceBugs.js';
 import type { SourceBug } from './SourceBug.js';
 import { stateBugs } from './stateBugs.js';
 import { wayBackBugs } from './wayBackBugs.js';
+import { workerBugs } from './workerBugs.js';
 
 /** All mistakes of one line that the simulator must find. */
 export const sourceBugs: readonly SourceBug[] = [
@@ -20,4 +21,5 @@ export const sourceBugs: readonly SourceBug[] = [
   ...outageBugs,
   ...linkBugs,
   ...relevanceBugs,
+  ...workerBugs,
 ];

@@ -37,6 +37,11 @@ export class Swaps implements RunObserver {
     return this.#event === event;
   }
 
+  /** Whether a swap of the plugin has not told its end. */
+  isUnderWay(plugin: string): boolean {
+    return this.#underWay.has(plugin);
+  }
+
   pipelineSubscribed(): void {
     this.#underWay.clear();
   }

@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { answerQuestions } from '../wire/questions.js';
-import type { Question, WorkerStart } from '../wire/workerProtocol.js';
-import type { WorkerLimits } from './WorkerLimits.js';
-import type { WorkerProgram } from './workerProgram.js';
+import { answerQuestions } from '../../wire/questions.js';
+import type { WorkerStart } from '../../wire/workerProtocol.js';
+import type { PluginThread, ThreadOrder } from '../WorkerPorts.js';
+import type { WorkerProgram } from '../workerProgram.js';
 
 const BEAT_EVERY_MS = 200;
 const MIB = 1024 * 1024;
@@ -15,13 +15,10 @@ const MIB = 1024 * 1024;
 const HARD_LIMIT_FACTOR = 4;
 const HARD_LIMIT_ROOM_MIB = 1_024;
 
-/** A thread that runs the worker's side of the protocol, with the two ports and the shared memory that connect it to the host. */
-export class WorkerThread {
-  /** Carries calls, commands and answers. */
+/** A thread of Node, with the two ports and the shared memory that connect it to the host. */
+export class WorkerThread implements PluginThread {
   readonly port: MessagePort;
-  /** Resolves when the thread is ready for orders, or has ended before. On a busy machine that can take seconds. */
   readonly started: Promise<void>;
-  /** [beats so far, bytes of buffers, bytes of the heap], written by the worker. */
   readonly pulse = new Float64Array(new SharedArrayBuffer(24));
   readonly #worker: Worker;
   /** Carries the questions that the worker blocks on. */
@@ -30,14 +27,7 @@ export class WorkerThread {
   #failure: string | undefined;
   #isClosed = false;
 
-  constructor(options: {
-    readonly program: WorkerProgram;
-    readonly limits: WorkerLimits;
-    readonly hasStackTraces: boolean;
-    readonly answer: (question: Question) => unknown;
-    /** Called once, with why the thread ended. */
-    readonly onEnd: (reason: string) => void;
-  }) {
+  constructor(options: ThreadOrder & { readonly program: WorkerProgram }) {
     const { program, limits, hasStackTraces, answer, onEnd } = options;
     const maxHeapMib =
       HARD_LIMIT_ROOM_MIB + Math.ceil((HARD_LIMIT_FACTOR * limits.maxHeapBytes) / MIB);
@@ -77,16 +67,12 @@ export class WorkerThread {
     this.holdsProcess(false);
   }
 
-  /**
-   * Whether the thread keeps the process alive. The thread of a serving plugin does, as the plugin's timers would in the host's process.
-   */
   holdsProcess(isHolding: boolean): void {
     if (isHolding) this.#worker.ref();
     else this.#worker.unref();
     this.port.unref();
   }
 
-  /** Resolves when the thread is gone. A native call that blocks the thread delays that. */
   async terminate(): Promise<void> {
     this.#closePorts();
     await this.#worker.terminate();

@@ -7,7 +7,26 @@ import { defineConfig } from 'vitest/config';
  */
 const VIRTUAL = { isolate: false, testTimeout: 60_000 };
 
-/** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
+/** As above; what promises a time says so in the test. */
+const REAL = {
+  globalSetup: 'test/node/support/ownHome.ts',
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/**
+ * Hosts in the process of the test, on real files. Their files share the modules of a worker too: to load hotpipe for each took half of their
+ * processor time. Left out is what measures or changes the process itself.
+ */
+const HOSTS = {
+  include: ['test/node/{runtime,modules,pipeline,explain}/**/*.test.ts'],
+  exclude: [
+    'test/node/runtime/{leak,badInput,workerDiesEarly}.test.ts',
+    'test/node/modules/{stackTraces,sameText,errorLists}.test.ts',
+  ],
+};
+
+/** The virtual suites never wait for real time; `node` and `hosts` work on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
     // The tests of real files wait for a part of their time: on two cores, three files at once take a sixth less than two.
@@ -26,13 +45,14 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/node/**/*.test.ts'],
-          globalSetup: 'test/node/support/ownHome.ts',
-          // As above. What promises a time says so in the test.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          include: [
+            'test/node/{cli,dashboard,examples,fleet,nats,published,sources,state,trace}/**/*.test.ts',
+            ...HOSTS.exclude,
+          ],
+          ...REAL,
         },
       },
+      { test: { name: 'hosts', ...HOSTS, ...REAL, isolate: false } },
       {
         // The same files under Node 24, tsx and hotpipe: the answers are compared.
         test: {

@@ -12,7 +12,7 @@ export interface HostManifests {
 }
 
 /** A key of a manifest, and why the plugin cannot serve beside the others. */
-export interface DependencyProblem {
+interface DependencyProblem {
   readonly key: readonly string[];
   readonly reason: string;
   /** The plugins that may cure it when they change. */

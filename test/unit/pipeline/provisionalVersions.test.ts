@@ -525,6 +525,23 @@ describe('provisionalVersions', () => {
     expect(await start(store).run('v2')).toMatchObject({ _tag: 'Right' });
   });
 
+  it('leaves the trial of another plugin alone when a proven version serves', async () => {
+    const store = await withProven();
+    const host = start(store);
+    await host.versions.begin(version('v1', 'other'));
+    await host.run('v1');
+    await tasks();
+    expect(await store.load('versions.ledger')()).toMatchObject({
+      right: { value: { state: { trials: [{ plugin: 'other' }] } } },
+    });
+  });
+
+  it('notes a version that was taken back also where none is on trial', async () => {
+    const { versions } = start(memoryStateStore());
+    expect(isRight(await versions.tookBack!(version('v2'), version('v1'), 'slow'))).toBe(true);
+    expect(versions.takenBack!('counter')).toMatchObject({ to: 'of v1' });
+  });
+
   it('shows the disk again when nobody waits for the first load any more', async () => {
     const store = await withProven();
     await start(store, 'v2').run('v2');

@@ -12,6 +12,8 @@ import { CrashRestarts } from '../../../src/runtime/slot/CrashRestarts.js';
 function start(restart: (attempt: number) => Either<ReloadError, void> = () => right(undefined)) {
   const scheduler = new VirtualTimeScheduler(undefined, Number.POSITIVE_INFINITY);
   const log: string[] = [];
+  const gate = new CallGate('a');
+  const retriesAtMs: (number | null)[] = [];
   let die: (error: Crashed) => void = () => undefined;
   let serving: PluginInstance | undefined;
   let attempts = 0;
@@ -29,13 +31,15 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
   };
   const restarts = new CrashRestarts({
     name: 'a',
-    gate: new CallGate('a'),
+    gate,
     version: 2,
     environment: {
       scheduler,
       report: () => undefined,
       emit: (event: UnstampedEvent) => {
-        if (event._tag === 'BreakerChanged') log.push(`${event.from} → ${event.to}`);
+        if (event._tag !== 'BreakerChanged') return;
+        log.push(`${event.from} → ${event.to}`);
+        retriesAtMs.push(event.retryAtMs);
       },
     },
     isServing: (instance) => instance === serving,
@@ -66,7 +70,7 @@ function start(restart: (attempt: number) => Either<ReloadError, void> = () => r
     crash();
     log.length = 0;
   };
-  return { scheduler, log, serve, crash, pass, crashOften, restarts };
+  return { scheduler, log, gate, retriesAtMs, serve, crash, pass, crashOften, restarts };
 }
 
 describe('CrashRestarts', () => {
@@ -120,5 +124,27 @@ describe('CrashRestarts', () => {
     await pass();
 
     expect(log).toEqual(['open → half-open', 'given up', 'half-open → open']);
+  });
+
+  test('calls are refused while the breaker is open, with the reason and the time of the next try', async () => {
+    const { gate, retriesAtMs, scheduler, crashOften } = start();
+    await crashOften();
+    expect(retriesAtMs).toEqual([scheduler.now() + 60_000]);
+    await expect(gate.call('any', [])).rejects.toMatchObject({
+      ...{ _tag: 'Crashed', plugin: 'a' },
+      message: 'a: dead It is started again in 60000 ms at the latest, or when its files change.',
+    });
+  });
+
+  test('the death of a copy that does not serve any more changes nothing', () => {
+    const { log, scheduler, restarts } = start();
+    const gone: PluginInstance = {
+      ...{ wasStarted: true, exportNames: [] },
+      callable: () => undefined,
+      lifecycle: () => undefined,
+      dispose: () => Promise.resolve([]),
+    };
+    restarts.died(gone, crashed('a', 'late'));
+    expect([log, scheduler.actions.filter(({ closed }) => !closed)]).toEqual([[], []]);
   });
 });

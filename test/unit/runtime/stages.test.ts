@@ -322,11 +322,12 @@ describe('the deadline of a stage', () => {
       const { signal } = new AbortController();
       const { addEventListener, removeEventListener } = signal;
       signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-        added.push(name);
+        added.push(`${name} ${args[0]}`);
         addEventListener.apply(signal, args);
       };
       signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-        added.splice(added.indexOf(name), 1);
+        const index = added.indexOf(`${name} ${args[0]}`);
+        if (index >= 0) added.splice(index, 1);
         removeEventListener.apply(signal, args);
       };
       return signal;
@@ -348,7 +349,7 @@ describe('the deadline of a stage', () => {
     });
     await steps.run('dispose', () => Promise.resolve(right(1)));
 
-    expect([during, added]).toEqual([['closing', 'abort'], []]);
+    expect([during, added]).toEqual([['closing abort', 'abort abort'], []]);
     expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
   });
 

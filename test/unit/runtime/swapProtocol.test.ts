@@ -2,8 +2,13 @@ import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { crashed, lifecycleFailed } from '../../../src/model/reload/failures.js';
 import type { VersionTrials } from '../../../src/model/reload/VersionTrials.js';
+import type { InstanceHost } from '../../../src/runtime/instances/InstanceHost.js';
+import { inProcessHost } from '../../../src/runtime/instances/inProcessHost.js';
+import type { Manifest } from '../../../src/runtime/manifest/manifestKeys.js';
+import { handOverOf } from '../../../src/runtime/slot/saveServing.js';
 import { closeSlot, unloadSlot } from '../../../src/runtime/slot/unloadSlot.js';
 import { memoryStateStore } from '../../../src/state/index.js';
+import { codeOf } from './fakeVersion.js';
 import { failureOf, type Odd, type Program, virtualSlot } from './virtualSlot.js';
 
 const V1: Program = { id: 'v1' };
@@ -150,7 +155,7 @@ describe('a swap', () => {
   test.each(['restoreState', 'health'] as const)(
     'whose version dies after its %s is refused',
     async (name) => {
-      const { reload, done, call, instances } = await serving();
+      const { reload, done, call, instances, log } = await serving();
       const why = crashed('a', 'it died');
       // The answer is right, and nobody waits when it dies.
       const dies = () => {
@@ -158,6 +163,7 @@ describe('a swap', () => {
       };
       expect(failureOf(await done(reload({ ...V2, odd: { [name]: dies } })))).toEqual(why);
       expect(await call('who')).toBe('v1');
+      expect(log.includes('v2.start')).toBe(name === 'health');
     },
   );
 
@@ -487,10 +493,10 @@ describe('a version that is proven', () => {
 describe('an unload', () => {
   test('saves the state, ends the version, and refuses calls from then on', async () => {
     const store = memoryStateStore();
-    const { slot, done, log, time } = await serving({ store });
+    const { slot, done, log, time, errors } = await serving({ store });
     expect(await done(unloadSlot(slot))).toEqual(right(undefined));
 
-    expect(log).toEqual(['v1.saveState', 'v1.stop', 'v1.dispose']);
+    expect([log, errors]).toEqual([['v1.saveState', 'v1.stop', 'v1.dispose'], []]);
     expect(await store.load('a')()).toMatchObject({ right: { value: { state: { 1: 3 } } } });
     await expect(slot.gate.call('who', [])).rejects.toMatchObject({ _tag: 'PluginNotFound' });
     expect([slot.version, slot.serving, slot.probation, time.pendingCount]).toEqual([
@@ -557,5 +563,98 @@ describe('an unload', () => {
     await pass(1);
     expect(await done(closing)).toEqual(right(undefined));
     expect(log).toEqual(['v1.saveState', 'v1.stop', 'v1.dispose']);
+  });
+});
+
+describe('a slot', () => {
+  test('knows which copy serves, and nothing of a state before one does', async () => {
+    const { slot, live, instances, events } = virtualSlot();
+    const [none] = [slot.serving];
+    slot.tellProven(undefined);
+    slot.noteSavedState(undefined);
+    expect([none, slot.serving, events]).toEqual([undefined, undefined, []]);
+    await live(V1);
+    await live({ ...V2, builds: ['build-1'] });
+    const [first, second] = instances;
+    if (first === undefined || second === undefined) throw new Error('two copies were made');
+    expect([slot.isServing(first), slot.isServing(second)]).toEqual([false, true]);
+    expect(slot.serving?.version.builds).toEqual(['build-1']);
+    expect(virtualSlot().slot.isServing(first)).toBe(false);
+  });
+
+  test('tells whoever follows calls the version that answered', async () => {
+    const calls: unknown[] = [];
+    const { live, call } = virtualSlot({ onCall: (ended) => calls.push(ended) });
+    await live(V1);
+    await live(V2);
+    await call('who');
+    expect(calls).toEqual([{ plugin: 'a', fn: 'who', version: 2, ms: 0, ok: true }]);
+  });
+
+  test('gives what is disposed of less time, the longer the runtime has been closing', async () => {
+    const { slot, pass, time, done } = virtualSlot();
+    slot.abortSwap();
+    await pass(1_500);
+    const startedMs = time.elapsedMs;
+    await done(slot.lastSteps().run('dispose', never));
+    expect(time.elapsedMs - startedMs).toBe(150);
+  });
+
+  test('does not count the time until a version has a place to run in', async () => {
+    const { live, after, call } = virtualSlot();
+    await live({ ...V1, readyMs: 4_000, odd: { load: () => after(3_000, undefined) } });
+    expect(await call('who')).toBe('v1');
+  });
+});
+
+describe('the state of what is replaced', () => {
+  test('is kept with its version, also where it is only the newest known one', async () => {
+    const { live, next, slot } = virtualSlot();
+    await live(V1);
+    await next(2);
+    await live({ ...V2, odd: { saveState: no } });
+    await next(3);
+    await live({ id: 'v3' });
+    const kept = slot.kept.all.map(({ number, savedState }) => [number, savedState?.text]);
+    expect(kept).toEqual([
+      [1, '{"1":2}'],
+      [2, '{"1":2}'],
+    ]);
+  });
+
+  test('is not asked of a version that was stopped and could not start again', async () => {
+    const world = virtualSlot();
+    const wrong: { odd: Odd } = { odd: {} };
+    const first: Program = {
+      id: 'v1',
+      get odd() {
+        return wrong.odd;
+      },
+    };
+    await world.live(first);
+    await world.next(3);
+    wrong.odd = { load: no };
+    const failing: Program = { id: 'v2', keys: STOP_FIRST, odd: { start: no } };
+    failureOf(await world.done(world.reload(failing)));
+    await world.live({ id: 'v3' });
+    expect([await world.call('who'), await world.call('count')]).toEqual(['v3', 3]);
+    expect(world.log.filter((entry) => entry === 'v1.saveState')).toHaveLength(1);
+  });
+
+  test.each<[string, Partial<Manifest> | undefined, Partial<Manifest>, string]>([
+    ['both ask for it', {}, {}, 'reference'],
+    ['nothing serves', undefined, {}, 'copy'],
+    ['the old one does not ask for it', { 'hand-over': 'copy' }, {}, 'copy'],
+    ['the new one does not ask for it', {}, { 'hand-over': 'copy' }, 'copy'],
+    ['the old one runs in a worker', { mode: 'worker' }, {}, 'copy'],
+    ['the new one runs in a worker', {}, { mode: 'worker' }, 'copy'],
+    ['their formats differ', { 'state-version': 2 }, {}, 'copy'],
+    ['both have another format', { 'state-version': 2 }, { 'state-version': 2 }, 'reference'],
+  ])('goes on as the very object only where it can: %s', (_, from, to, handOver) => {
+    const worker: InstanceHost = { ...inProcessHost };
+    const hostOf = ({ mode }: Manifest) => (mode === 'worker' ? worker : inProcessHost);
+    const asks = { 'hand-over': 'reference' } as const;
+    const old = from && codeOf({ ...asks, ...from });
+    expect(handOverOf({ hostOf }, old, codeOf({ ...asks, ...to }))).toBe(handOver);
   });
 });

@@ -175,6 +175,31 @@ describe('a state that is handed over as the object itself', () => {
   });
 });
 
+test('nobody has to listen for what a save leaves out', async () => {
+  const { steps } = virtualSteps();
+  const saving = (state: unknown, store?: StateKeeper) =>
+    steps.run('save', (time) =>
+      takeState({
+        ...{ instance: versionWith({ saveState: () => state }), code: codeOf(), time },
+        ...{ states: new PluginStates('a', store), saveState: undefined, handOver: 'reference' },
+      }),
+    );
+  expect(await saving({ call: () => 1 }, memoryStateStore())).toMatchObject({
+    right: { kept: undefined },
+  });
+  expect(await saving({ n: 1 }, memoryStateStore())).toMatchObject({
+    right: { kept: { bytes: 7 } },
+  });
+});
+
+test('a store that rejects a state and gives no reason has its message told', async () => {
+  const refusal = { _tag: 'StateRejected', plugin: 'a', message: 'too large' } as const;
+  const saveState: SaveState = () => () => Promise.resolve(left(refusal));
+  expect(await take(versionWith({ saveState: () => 1 }), { saveState }).run()).toMatchObject({
+    left: { by: 'plugin', reason: 'too large' },
+  });
+});
+
 describe('a version that does not give its state', () => {
   test('in time is given up, by its own fault, and what comes later is not saved', async () => {
     const store = memoryStateStore();

@@ -39,6 +39,9 @@ export interface Program {
   readonly odd?: Odd;
   /** Lifecycle functions that it does not export. */
   readonly without?: readonly LifecycleName[];
+  /** How long its place takes to be ready, in milliseconds. Default: it has one at once. */
+  readonly readyMs?: number;
+  readonly builds?: readonly string[];
   /** Lifecycle names that it exports, and that are no functions. */
   readonly notFunctions?: readonly LifecycleName[];
 }
@@ -76,7 +79,9 @@ export function virtualSlot(options: RuntimeOptions = {}) {
       if (program === undefined) throw new Error(`no program ${codeHash}`);
       const running = runningOf(program, environment, log);
       instances.push(running);
+      const { readyMs } = program;
       return {
+        ...(readyMs !== undefined && { ready: () => after(readyMs, undefined) }),
         load: async () => {
           log.push(`${codeHash}.load`);
           try {
@@ -151,7 +156,8 @@ export function virtualSlot(options: RuntimeOptions = {}) {
     { whenBusy = 'refuse', handOver = 'copy', signals, isFresh, onCommit }: ReloadOrder = {},
   ) => {
     programs.set(program.id, program);
-    const code = codeOf(program.keys, program.id);
+    const { keys, id, builds } = program;
+    const code = { ...codeOf(keys, id), ...(builds && { builds }) };
     const steps = slot.steps(signals);
     const swapping = slot.runExclusive(() =>
       swapToNewest(slot, {

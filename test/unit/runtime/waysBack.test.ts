@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { crashed, lifecycleFailed } from '../../../src/model/reload/failures.js';
 import type { VersionTrials } from '../../../src/model/reload/VersionTrials.js';
 import { replaceVersion } from '../../../src/runtime/recovery/replaceVersion.js';
-import { restartVersion } from '../../../src/runtime/recovery/restartVersion.js';
+import { restartCrashed, restartVersion } from '../../../src/runtime/recovery/restartVersion.js';
 import { rollBack, rollBackByOrder } from '../../../src/runtime/recovery/rollBack.js';
 import { tellTakenBack } from '../../../src/runtime/recovery/takenBack.js';
 import type { PluginSlot } from '../../../src/runtime/slot/PluginSlot.js';
@@ -205,6 +205,17 @@ describe('an order to go back', () => {
     });
   });
 
+  test('trusts the version that serves again, whichever came between', async () => {
+    const { back, live, slot } = await eightCalls();
+    await live({ id: 'v3' });
+    await back({ to: 1, reason: 'slow' });
+    expect([slot.version, slot.kept.trusted, slot.kept.backByOrder?.number]).toEqual([
+      1,
+      undefined,
+      2,
+    ]);
+  });
+
   test('is called off by its signal, and tells when the version serves', async () => {
     const { slot, done, outcome, pass } = await eightCalls({ ...V2, odd: { saveState: never } });
     const abort = new AbortController();
@@ -350,6 +361,13 @@ describe('an order for one version', () => {
     ]);
     expect(await newest()).toEqual({ schema: 1, state: { 1: 5 }, codeHash: 'v1' });
     expect(slot.rejected).toMatchObject({ number: 2, by: 'order' });
+  });
+
+  test('trusts the version that serves then', async () => {
+    const { replace, live, slot } = await eightCalls();
+    await live({ id: 'v3' });
+    await replace(1);
+    expect([slot.version, slot.kept.trusted, slot.probation]).toEqual([1, undefined, undefined]);
   });
 
   test('goes forward again, which is a reload', async () => {
@@ -546,10 +564,12 @@ describe('what a person took back', () => {
     await live({ id: 'v2' });
     tellTakenBack(slot);
     expect(events).toHaveLength(1);
-    const without = virtualSlot();
-    await without.live(V1);
-    tellTakenBack(without.slot);
-    expect(without.events).toEqual([]);
+    for (const options of [{}, { trials: noting().trials }]) {
+      const without = virtualSlot(options);
+      await without.live(V1);
+      tellTakenBack(without.slot);
+      expect(without.events).toEqual([]);
+    }
   });
 });
 
@@ -728,5 +748,177 @@ describe('the state of what serves', () => {
       left: { _tag: 'TimedOut', phase: 'quiesce' },
     });
     expect(await world.call('who')).toBe('v2');
+  });
+});
+
+describe('a way back that meets a second obstacle', () => {
+  /** Version 1 does `odd` the first time that it comes back; from then on, nothing is odd. */
+  const oddOnce = (name: 'restoreState' | 'start', odd: () => Promise<unknown>): Program => {
+    let isFirst = true;
+    let runs = 0;
+    const once = () => {
+      runs += 1;
+      // Its first load has no state to restore, and starts well.
+      const isBack = name === 'restoreState' || runs > 1;
+      if (!isBack || !isFirst) return undefined;
+      isFirst = false;
+      return odd();
+    };
+    return { id: 'v1', odd: { [name]: once } };
+  };
+  const loads = (log: readonly string[]) => log.filter((entry) => entry === 'v1.load').length;
+
+  test.each([
+    ['refuses', no],
+    ['never takes', never],
+  ])('by probation: a version that %s the newest state gets its own, told', async (_, odd) => {
+    const options = { probation: { forMs: 600_000 } };
+    const world = await eightCalls(V2, options, oddOnce('restoreState', odd));
+    await world.failProbation('bad');
+    expect([await world.outcome(), loads(world.log)]).toEqual([['v1', 5, 1], 2]);
+    expect(world.tags()).toEqual(['StateLost', 'RolledBack']);
+  });
+
+  test('by order: a version that never takes the newest state gets its own, told', async () => {
+    const world = await eightCalls(V2, {}, oddOnce('restoreState', never));
+    expect(await world.back()).toMatchObject({ right: { value: { stateLost: true } } });
+    expect([await world.outcome(), loads(world.log)]).toEqual([['v1', 5, 1], 2]);
+  });
+
+  test('a version that never starts is not tried with another state', async () => {
+    const world = await eightCalls(V2, {}, oddOnce('start', never));
+    expect(await world.back()).toMatchObject({ left: { _tag: 'TimedOut', phase: 'start' } });
+    expect([await world.outcome(), loads(world.log)]).toEqual([['v2', 8, 2], 1]);
+  });
+
+  test('a version that refuses its own state too is not tried again', async () => {
+    const first: Program = { id: 'v1', migrates: 'no', odd: { restoreState: no } };
+    const world = await eightCalls({ ...V2, migrates: 'up' }, {}, first);
+    expect(await world.back()).toMatchObject({ left: { _tag: 'StateRejected' } });
+    expect([await world.outcome(), loads(world.log)]).toEqual([['v2', 8, 2], 1]);
+  });
+
+  test('code of an older format that cannot bring the state down takes the newest that it reads', async () => {
+    const { live, outcome, tags } = await eightCalls({ ...V2, migrates: 'up' });
+    await live({ id: 'old', odd: { migrate: no } });
+    expect([await outcome(), tags()]).toEqual([['old', 5, 3], ['StateLost']]);
+  });
+
+  test('a failed probation does not wait for a store that never answers, and tells what stays behind', async () => {
+    const memory = memoryStateStore();
+    const disk = { isHung: false };
+    const save: typeof memory.save = (record) => () =>
+      disk.isHung ? never() : memory.save(record)();
+    const options = { store: { ...memory, save }, probation: { forMs: 600_000 } };
+    const world = await eightCalls(V2, options);
+    await world.done(replaceState(world.slot, { 2: 20 }));
+    disk.isHung = true;
+    await world.failProbation('bad');
+    disk.isHung = false;
+    expect((await world.outcome()).slice(0, 2)).toEqual(['v1', 5]);
+    expect(world.tags()).toEqual(['StateLost', 'RolledBack']);
+    expect(world.errors.map(({ _tag }) => _tag)).toContain('TimedOut');
+  });
+
+  /** A store whose save number `fails` fails. */
+  const failingAt = (fails: number) => {
+    const memory = memoryStateStore();
+    const counts = { saves: 0 };
+    const save: typeof memory.save = (record) => () =>
+      (counts.saves += 1) === fails ? Promise.resolve(left(full)) : memory.save(record)();
+    return { store: { ...memory, save }, counts };
+  };
+  const SAME: Program = { id: 'v2' };
+
+  test('the newest record is one of the version that serves, saved once', async () => {
+    const { store, counts } = failingAt(0);
+    const same = await eightCalls(SAME, { store });
+    counts.saves = 0;
+    await same.back();
+    expect(counts.saves).toBe(2);
+    expect(await store.load('a')()).toMatchObject({
+      right: { value: { codeHash: 'v1', state: { 1: 8 } } },
+    });
+
+    const down = failingAt(0);
+    const lower = await eightCalls(V2, { store: down.store });
+    down.counts.saves = 0;
+    await lower.back();
+    expect(down.counts.saves).toBe(2);
+  });
+
+  test('a save that fails when the version serves already is reported', async () => {
+    const { back, errors, outcome } = await eightCalls(SAME, { store: failingAt(3).store });
+    expect(await back()).toMatchObject({ _tag: 'Right' });
+    expect([errors, (await outcome())[0]]).toEqual([[full], 'v1']);
+  });
+
+  test('a state that was brought down and cannot be taken back from the store is reported', async () => {
+    const { reload, done, errors, outcome } = await eightCalls(V2, { store: failingAt(4).store });
+    failureOf(await done(reload({ id: 'old', odd: { start: no } })));
+    expect([errors, (await outcome())[0]]).toEqual([[full], 'v2']);
+  });
+
+  test('a reload that fails saves nothing but the state that was given', async () => {
+    const { store, counts } = failingAt(0);
+    const { reload, done } = await eightCalls(SAME, { store });
+    counts.saves = 0;
+    failureOf(await done(reload({ id: 'v3', odd: { start: no } })));
+    expect(counts.saves).toBe(1);
+  });
+
+  test('a call that does not end refuses an order, and not a failed probation', async () => {
+    const busy = async (options: Parameters<typeof virtualSlot>[0]) => {
+      const world = await eightCalls(SAME, options);
+      const { callable } = world.instances[1] ?? {};
+      Object.assign(world.instances[1] ?? {}, {
+        callable: (name: string) => (name === 'long' ? never : callable?.(name)),
+      });
+      void world.slot.gate.call('long', []);
+      return world;
+    };
+    const ordered = await busy({});
+    expect(await ordered.back()).toMatchObject({ left: { _tag: 'TimedOut', phase: 'quiesce' } });
+    expect(await ordered.replace(1)).toMatchObject({
+      left: { _tag: 'TimedOut', phase: 'quiesce' },
+    });
+    expect((await ordered.outcome())[0]).toBe('v2');
+    const failed = await busy({ probation: { forMs: 600_000 } });
+    await failed.failProbation('bad');
+    expect((await failed.outcome())[0]).toBe('v1');
+    const restarted = await busy({});
+    expect(await restarted.restart()).toMatchObject({ _tag: 'Right' });
+  });
+});
+
+describe('a restart after a crash', () => {
+  test('is told with the first line of why, and does nothing where another copy serves', async () => {
+    const { slot, instances, done } = await eightCalls();
+    const [first, second] = instances;
+    if (first === undefined || second === undefined) throw new Error('two copies run');
+    expect(await done(restartCrashed(slot, first, {}))).toEqual(
+      right({ value: undefined, to: 2, events: [] }),
+    );
+    Object.assign(second, { crash: crashed('a', 'it died\nat a line') });
+    const told = { _tag: 'Restarted', plugin: 'a', version: 2, fingerprint: 'v2' };
+    expect(await done(restartCrashed(slot, second, {}))).toEqual(
+      right({ value: undefined, to: 2, events: [{ ...told, reason: 'a: it died' }] }),
+    );
+    const third = instances[2];
+    if (third === undefined) throw new Error('a third copy serves');
+    expect(await done(restartCrashed(slot, third, {}))).toMatchObject({
+      right: { events: [{ reason: 'the version that served has died' }] },
+    });
+  });
+
+  test('is called off by its signal', async () => {
+    const { slot, done, outcome } = await eightCalls();
+    const signal = AbortSignal.abort(new Error('enough'));
+    expect(await done(restartVersion(slot, servingOf(slot), 'it hangs', { signal }))).toMatchObject(
+      {
+        left: { _tag: 'Aborted', reason: 'enough' },
+      },
+    );
+    expect(await outcome()).toEqual(['v2', 8, 2]);
   });
 });

@@ -28,6 +28,11 @@ export type { Act as SimulatedAct } from './simulator/acts/Act.js';
 export { simulatorFaults } from './simulator/acts/drawActs.js';
 export { plantedBugs } from './simulator/bugs/plantedBugs.js';
 export type { Violation } from './simulator/observe/RunReport.js';
-export type { ImportKind, PluginProgram, ProgramFault } from './simulator/plugin/PluginProgram.js';
+export type {
+  ExitMoment,
+  ImportKind,
+  PluginProgram,
+  ProgramFault,
+} from './simulator/plugin/PluginProgram.js';
 export type { Simulation } from './simulator/runHistory.js';
 export type { Setup as SimulatedSetup } from './simulator/setup/Setup.js';

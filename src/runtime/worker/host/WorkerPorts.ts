@@ -41,7 +41,9 @@ export interface PluginThread {
 
 /** The host's end of the line to a thread. Messages are cloned, and arrive in their order. */
 export interface ThreadPort {
+  /** Sends a message to the other side, copied as the structured clone algorithm does. */
   postMessage(message: unknown): void;
+  /** Calls the listener with each message from the other side, in their order. */
   on(event: 'message', listener: (message: unknown) => void): unknown;
   /** The port alone does not keep the process alive. */
   unref(): void;

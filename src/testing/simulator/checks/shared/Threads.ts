@@ -8,7 +8,7 @@ const OF_CRASHES =
   /^(it crashed again and again|it is started again|it serves again|it was unloaded)/;
 
 /** Whether a breaker is that of a worker's restarts. */
-export function isOfCrashes(event: ReloadEvent): boolean {
+function isOfCrashes(event: ReloadEvent): boolean {
   return event._tag === 'BreakerChanged' && OF_CRASHES.test(event.reason);
 }
 

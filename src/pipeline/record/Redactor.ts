@@ -32,6 +32,9 @@ const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from
 /** Excerpts of sources. */
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);
 
+/** How a target begins the reason of a breaker that crashes have opened, see `CrashRestarts`. */
+const OF_TARGET = /^it crashed again and again: /;
+
 /**
  * Texts that the pipeline composes around one that came in; groups are what is its own, and the other's in turn.
  *
@@ -107,10 +110,11 @@ export class Redactor {
 
   /** What the pipeline emits. */
   outgoing(event: { readonly _tag: string }): unknown {
-    // The reason of a breaker is the pipeline's own, also where somebody else used the same words.
+    // The reason of a breaker is the pipeline's own, also where somebody else used the same words; but that of one that a target has
+    // opened came in with a message of the plugin.
     const composed =
       event._tag === 'BreakerChanged'
-        ? (text: string) => this.#own(text)
+        ? (text: string) => (OF_TARGET.test(text) ? this.#composed(text) : this.#own(text))
         : (text: string) => this.#composed(text);
     return plainJson(event, (text, key) => this.#field(text, key, composed));
   }

@@ -40,7 +40,9 @@ export function checkStates(
   const hasWay = (plugin: string, program: PluginProgram, format: number): boolean => {
     const to = formatOf(program);
     if (format <= to) return true;
-    const serving = started.get(`${plugin} ${servingOf(plugin)}`)?.program;
+    // A version whose thread is dead brings nothing anywhere.
+    const isDead = threads.isDead(plugin);
+    const serving = isDead ? undefined : started.get(`${plugin} ${servingOf(plugin)}`)?.program;
     const servingHas =
       serving !== undefined && formatOf(serving) >= format && canMigrate(serving, format, to);
     return servingHas || canMigrate(program, format, to);

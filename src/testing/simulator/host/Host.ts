@@ -298,7 +298,7 @@ export class Host {
     const { setup, bug, pluginDisk, observer } = this.#options;
     const { hint: changeHint } = bug;
     if (changeHint !== undefined) this.backend.filter = (hint) => changeHint(hint, buggy);
-    const source$ = lookingSource(
+    const connected$ = lookingSource(
       this.runtime,
       {
         fileSystem: pluginDisk.fileSystem,
@@ -308,9 +308,9 @@ export class Host {
         reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
       },
       watchStatus$,
+      this.connection,
       ({ path, why }) => this.isDead || why !== 'noPlugin' || observer.ignoredTold(path),
     );
-    const connected$ = this.connection.connect(source$);
     const events$ = bug.source?.(connected$, buggy) ?? connected$;
     return new Observable((subscriber) =>
       events$.subscribe({

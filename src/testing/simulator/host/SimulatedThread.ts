@@ -67,6 +67,8 @@ export class SimulatedThread implements PluginThread {
   /** How it dies when it has posted its next answer; undefined: it does not. */
   #diesAfterAnswer: 'after' | 'told first' | undefined;
   /** Whether what it posts is lost, because it dies in this turn. */
+  /** What arrived behind a message that the thread is busy with; undefined while it is not. */
+  #held: (Batch | HostCommand)[] | undefined;
   #isMute = false;
 
   constructor(
@@ -187,6 +189,10 @@ export class SimulatedThread implements PluginThread {
 
   /** The moment at which the thread takes a message up, and at which its fate comes. */
   #meet(message: Batch | HostCommand): void {
+    if (this.#held !== undefined) {
+      this.#held.push(message);
+      return;
+    }
     if ('kind' in message && message.kind === 'load') this.plugin = message.order.plugin;
     const moment = momentOf(message);
     const fate = moment && this.#world.takeFate(this.plugin ?? '', moment);
@@ -196,7 +202,13 @@ export class SimulatedThread implements PluginThread {
     }
     if (fate?.kind === 'stalls') {
       this.#stall(fate.forMs);
-      this.clock.after(0, () => this.#run(message));
+      this.#held = [];
+      this.clock.after(0, () => {
+        const held = this.#held ?? [];
+        this.#held = undefined;
+        this.#run(message);
+        for (const later of held) this.#meet(later);
+      });
       return;
     }
     if (fate?.kind === 'late') this.#toHost.delay(fate.byMs);

@@ -11,6 +11,7 @@ import { pathFilter } from '../../../sources/filters/pathFilter.js';
 import { WatchSession } from '../../../sources/session/WatchSession.js';
 import type { WatchOptions } from '../../../sources/WatchOptions.js';
 import { ROOT } from '../setup/Setup.js';
+import type { SourceConnection } from './SourceConnection.js';
 
 /** In place of a runtime: nothing looks for what no hint names. */
 const noLooks = {
@@ -24,19 +25,22 @@ const OVERFLOW_COUNT = 1_000;
 
 type SourceOptions = Parameters<typeof simulatedSource>[0];
 
-/** The simulated source, and what `watchPlugins` looks for beside it; a source that never scans has no looks either. */
+/**
+ * The simulated source, and what `watchPlugins` looks for beside it, behind a connection; a source that never scans has no looks either. What no
+ * plugin uses is told by who gets the events: while the connection is broken they wait, and plugins may come to serve meanwhile.
+ */
 export function lookingSource(
   runtime: Parameters<typeof withMissedSaves>[0] & Parameters<typeof tellUnused>[0],
   options: Omit<SourceOptions, 'onWatching'>,
   status$: Subject<WatchStatus>,
+  connection: SourceConnection,
   onIgnored: WatchOptions['onIgnored'],
 ): Observable<WatchEvent> {
   const looking = options.reconcileMs === Infinity ? noLooks : runtime;
-  return withMissedSaves(looking, options.scheduler, (onWatching) =>
-    simulatedSource({ ...options, onWatching }, status$).pipe(
-      tellUnused(runtime, onIgnored, options.scheduler),
-    ),
+  const source$ = withMissedSaves(looking, options.scheduler, (onWatching) =>
+    simulatedSource({ ...options, onWatching }, status$),
   );
+  return connection.connect(source$).pipe(tellUnused(runtime, onIgnored, options.scheduler));
 }
 
 /** `watch(ROOT)` over simulated ports: the real session, with another disk, clock and backend. */

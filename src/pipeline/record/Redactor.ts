@@ -32,8 +32,9 @@ const PATH_FIELDS: ReadonlySet<string> = new Set(['file', 'path', 'paths', 'from
 /** Excerpts of sources. */
 const SOURCE_FIELDS: ReadonlySet<string> = new Set(['frame', 'source', 'excerpt', 'stack']);
 
-/** How a target begins the reason of a breaker that crashes have opened, see `CrashRestarts`. */
-const OF_TARGET = /^it crashed again and again: /;
+/** The reasons of a breaker that a target has for crashes, see `CrashRestarts`. The pipeline's own breakers have none of them. */
+const OF_TARGET =
+  /^(?:it crashed again and again: |it is started again$|it serves again$|it was unloaded$)/;
 
 /**
  * Texts that the pipeline composes around one that came in; groups are what is its own, and the other's in turn.

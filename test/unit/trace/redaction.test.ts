@@ -61,6 +61,21 @@ describe('Redactor', () => {
     }
   });
 
+  it.each([
+    'it crashed again and again: p: its worker ended: a secret',
+    'it is started again',
+    'it serves again',
+    'it was unloaded',
+  ])('hides what the target says of its own breaker as it came in: %s', (reason) => {
+    const event = { _tag: 'BreakerChanged', plugin: 'p', from: 'closed', to: 'open', reason };
+    for (const level of ['none', 'paths', 'all'] as const) {
+      const hide = redactor(level);
+      const came = hide.incoming(event);
+      expect(hide.outgoing(event)).toEqual(came);
+      if (level !== 'none') expect(JSON.stringify(came)).not.toContain(reason);
+    }
+  });
+
   it('finds a message in what the pipeline has written around it, and nowhere else', () => {
     const hide = redactor('paths');
     const token = hide.text('a');

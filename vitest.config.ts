@@ -7,28 +7,7 @@ import { defineConfig } from 'vitest/config';
  */
 const VIRTUAL = { isolate: false, testTimeout: 60_000 };
 
-/** As above; what promises a time says so in the test. */
-const REAL = {
-  globalSetup: 'test/node/support/ownHome.ts',
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-};
-
-/**
- * Hosts in the process of the test, on real files. Their files share the modules of a worker too: to load hotpipe for each took half of their
- * processor time. What measures or changes the process itself has one of its own.
- */
-const OWN_PROCESS = [
-  'leak',
-  'badInput',
-  'workerDiesEarly',
-  'stackTraces',
-  'sameText',
-  'errorLists',
-];
-const HOST_ROOMS = 'test/node/{runtime,modules,pipeline,explain}';
-
-/** The virtual suites never wait for real time; `node` and `hosts` work on real files and processes, with bounded waits. */
+/** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
     // What one project or Node has transformed, the next one reads.
@@ -49,19 +28,11 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: [
-            'test/node/{cli,dashboard,examples,fleet,nats,published,sources,state,trace}/**/*.test.ts',
-            `${HOST_ROOMS}/@(${OWN_PROCESS.join('|')}).test.ts`,
-          ],
-          ...REAL,
-        },
-      },
-      {
-        test: {
-          name: 'hosts',
-          include: [`${HOST_ROOMS}/!(${OWN_PROCESS.join('|')}).test.ts`],
-          ...REAL,
-          isolate: false,
+          include: ['test/node/**/*.test.ts'],
+          globalSetup: 'test/node/support/ownHome.ts',
+          // As above. What promises a time says so in the test.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

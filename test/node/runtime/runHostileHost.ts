@@ -16,15 +16,22 @@ export interface HostileOutcome {
   readonly heldReferences: number;
 }
 
-/** Runs `test/fixtures/runtime/hostileHost.mjs`, which is killed when it does not end within `limitMs`. Only `measured` says how long it was held. */
+/**
+ * Runs `test/fixtures/runtime/hostileHost.mjs`, which is killed when it does not end within `limitMs`. Only `measured` says how long it was held;
+ * `unhurried`, each build has time on a busy machine too, so that it ends by what is wrong and not by its deadline.
+ */
 export async function runHostileHost(
   args: readonly string[],
   limitMs: number,
-  mode: 'measured' | 'not measured' = 'not measured',
+  mode: 'measured' | 'measured, unhurried' | 'not measured' = 'not measured',
 ): Promise<HostileOutcome> {
   const child = spawn(process.execPath, [HOST, ...args], {
     stdio: ['ignore', 'pipe', 'ignore'],
-    env: { ...process.env, IS_MEASURED: mode === 'measured' ? 'yes' : '' },
+    env: {
+      ...process.env,
+      IS_MEASURED: mode === 'not measured' ? '' : 'yes',
+      ...(mode === 'measured, unhurried' && { COMPILE_LIMIT_MS: '60000' }),
+    },
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let output = '';

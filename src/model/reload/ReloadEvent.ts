@@ -15,8 +15,8 @@ export type WindowEnd = 'quiet' | 'leading' | 'maxWait' | 'maxCount' | 'flush';
 
 /**
  * What an attempt was started for. `change`: files changed. `retry`: the attempt before failed, or a disk failed the first load. `probe`: an
- * open breaker lets one attempt pass. `order`: somebody called for it. `dependency`: a plugin that this one needs changed, or came to serve. `restart`: the version that
- * served has died.
+ * open breaker lets one attempt pass. `order`: somebody called for it. `dependency`: a plugin that this one needs changed, or came to serve.
+ * `restart`: the version that served has died.
  */
 export type ReloadCause = 'change' | 'retry' | 'probe' | 'order' | 'dependency' | 'restart';
 

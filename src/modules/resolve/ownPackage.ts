@@ -7,8 +7,8 @@ const NAME = /^(?:@[^/\\%]+\/)?[^./\\%@][^/\\%]*/;
 
 /**
  * Where an import by name leads, when it leads to a package of one's own: one that its files import by its own name, or one that a link
- * in `node_modules` or a table of Plug'n'Play leads to, as workspaces have them. Its files are sources that somebody edits, so they are reloaded. A package whose
- * real path is below a `node_modules` is not one of these.
+ * in `node_modules` or a table of Plug'n'Play leads to, as workspaces have them. Its files are sources that somebody edits, so they are
+ * reloaded. A package whose real path is below a `node_modules` is not one of these.
  *
  * @returns The paths to try, the first one first. None: the package does not offer what is asked for.
  * @source https://nodejs.org/api/esm.html#resolution-algorithm-specification, PACKAGE_RESOLVE

@@ -1,3 +1,4 @@
+import type { Either } from 'fp-ts/lib/Either.js';
 import {
   catchError,
   concat,
@@ -33,7 +34,6 @@ export function firstLoad(
   retries$: Pick<Observer<TargetRequest>, 'next' | 'complete'>,
 ): Observable<UnstampedEvent> {
   const { target, serving } = context;
-  if (!load) return EMPTY.pipe(finalize(() => retries$.complete()));
   const failed = (error: ReloadError): Observable<UnstampedEvent> => {
     const { plugin } = error;
     const willRetry = mayRetry(error, context);
@@ -52,10 +52,7 @@ export function firstLoad(
     const fingerprint = target.fingerprintOf?.(result.plugin);
     return loadedEvents({ ...result, ...(fingerprint !== undefined && { fingerprint }) });
   };
-  const results$ = isObservable(load)
-    ? load
-    : defer(load).pipe(mergeMap((loaded) => (loaded._tag === 'Right' ? loaded.right : []))); // Left has the type never
-  return results$.pipe(
+  return resultsOf(load).pipe(
     mergeMap((result) =>
       result._tag === 'Left' ? failed(result.left) : from(loaded(result.right)),
     ),
@@ -64,7 +61,14 @@ export function firstLoad(
   );
 }
 
-/** Whether time can cure the failure of a first load: that of a disk, which is not the plugin's. A directory that could not be read has no name. */
+/** The result for each plugin. */
+function resultsOf(load: HotReloadOptions['load']): Observable<Either<ReloadError, FirstLoad>> {
+  if (load === undefined) return EMPTY;
+  if (isObservable(load)) return load;
+  return defer(load).pipe(mergeMap((loaded) => (loaded._tag === 'Right' ? loaded.right : []))); // Left has the type never
+}
+
+/** Whether time can cure the failure of a first load: that of a disk, and not the plugin's. A directory that could not be read has no name. */
 function mayRetry(error: ReloadError, { backoff }: FirstLoadContext): boolean {
   if (error._tag !== 'Io' || error.plugin === '' || backoff.maxRetries === 0) return false;
   return backoff.retryIf?.(error, 1) ?? true;

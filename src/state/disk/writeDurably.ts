@@ -62,8 +62,11 @@ export async function writeDurably(
   return true;
 }
 
-/** Directories that this process knows to survive a loss of power, by disk: their names were flushed into their parents. */
-const durable = new WeakMap<StateFiles, Set<string>>();
+/**
+ * Directories, by disk. True: this process has flushed the name into the parent, so that it survives a loss of power. False: it has made the
+ * directory, and the name is not flushed yet.
+ */
+const flushed = new WeakMap<StateFiles, Map<string, boolean>>();
 
 /**
  * Makes a directory and its missing parents. Each is flushed into its parent before anything is made in it, so that it survives a loss of power.
@@ -72,24 +75,24 @@ const durable = new WeakMap<StateFiles, Set<string>>();
  * acknowledged would be lost with the directory. The directories above it were flushed before it was made.
  */
 export async function makeDirectoriesDurably(files: StateFiles, dir: string): Promise<void> {
-  const known = durable.get(files) ?? new Set();
-  durable.set(files, known);
+  const known = flushed.get(files) ?? new Map<string, boolean>();
+  flushed.set(files, known);
   const wanted: string[] = [];
   for (let path = dir; dirname(path) !== path; path = dirname(path)) {
     const isThere = files.isDirectory(path);
-    if (isThere && known.has(path)) break;
+    if (isThere && known.get(path) === true) break;
     wanted.unshift(path);
     if (isThere) break;
   }
   for (const path of wanted) {
-    const isMade = makeDirectory(files, path);
+    if (makeDirectory(files, path)) known.set(path, false);
     try {
       await files.syncDirectory(dirname(path));
     } catch (error) {
-      // Who may not read the parent has not made a directory in it: a person or an installer has, long ago.
-      if (isMade || !DENIED.has(ioReason(error).code)) throw error;
+      // A directory that is not this process's, in one that it may not read: a person or an installer has made it, long ago.
+      if (known.get(path) === false || !DENIED.has(ioReason(error).code)) throw error;
     }
-    known.add(path);
+    known.set(path, true);
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { atTurnEnd } from '../../../src/runtime/adapters/eventLoop.js';
 import { BatchedPort } from '../../../src/runtime/worker/wire/BatchedPort.js';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -19,7 +20,7 @@ function recorded() {
     posted.push(message.length / 3);
     for (let i = 0; i < message.length; i += 3) numbers.push(message[i]);
   });
-  return { out: new BatchedPort(port1), posted, numbers };
+  return { out: new BatchedPort(port1, atTurnEnd), posted, numbers };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
@@ -64,7 +65,7 @@ describe('the answers of one turn', () => {
     const { port1, port2 } = new MessageChannel();
     opened.push(port1, port2);
     const received = once(port2, 'message');
-    const out = new BatchedPort(port1);
+    const out = new BatchedPort(port1, atTurnEnd);
     out.call(1, 'none', []);
     out.call(2, 'two', [undefined, [3]]);
     expect(await received).toEqual([[1, 'none', 0, 2, 'two', 2, undefined, [3]]]);

@@ -259,6 +259,18 @@ describe('a save, call by call', () => {
     expect(await loaded(store)).toEqual({ n: 1 });
   });
 
+  it('acknowledges no save in a directory that it has made in one that it may not read', async () => {
+    const disk = new ModelDisk();
+    disk.makeDirectory('/home');
+    disk.denied = new Set(['/home']);
+    const { store } = start(disk);
+
+    expect([isRight(await save(store, 1)), isRight(await save(store, 2))]).toEqual([false, false]);
+    disk.denied = new Set();
+    expect(isRight(await save(store, 3))).toBe(true);
+    expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 3 });
+  });
+
   it('acknowledges no save in a directory whose flush is still under way for another plugin', async () => {
     const disk = new ModelDisk();
     const { store } = start(disk);

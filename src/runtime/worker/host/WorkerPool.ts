@@ -72,15 +72,12 @@ export class WorkerPool {
     this.#isClosed = true;
     if (this.#spare.state === 'planned') this.#replaceSpare({ state: 'none' });
     for (const worker of this.#live) worker.terminate();
-    const { later } = this.ports.clock;
-    const limit = { cancel: () => undefined as void };
-    await Promise.race([
-      Promise.all(this.#endings),
-      new Promise<void>((resolve) => {
-        limit.cancel = later(CLOSE_LIMIT_MS, resolve);
-      }),
-    ]);
-    limit.cancel();
+    let cancel = (): void => undefined;
+    const limit = new Promise<void>((resolve) => {
+      cancel = this.ports.clock.later(CLOSE_LIMIT_MS, resolve);
+    });
+    await Promise.race([Promise.all(this.#endings), limit]);
+    cancel();
   }
 
   #replaceSpare(next: Spare): void {

@@ -1,5 +1,3 @@
-import { atTurnEnd as turnEnd } from '../../adapters/eventLoop.js';
-
 /**
  * When this number of calls or answers has come together, they are sent without waiting for the end of the turn: the other thread works
  * on them while this one goes on. A message costs about as much as five calls in it, and waking a thread that sleeps as much as a hundred.
@@ -26,8 +24,8 @@ export class BatchedPort {
 
   constructor(
     readonly port: { postMessage(message: unknown): void },
-    /** Runs the work at the end of this turn of the event loop. Default: of Node's. */
-    readonly atTurnEnd: (work: () => void) => void = turnEnd,
+    /** Runs the work at the end of this turn of the event loop. */
+    readonly atTurnEnd: (work: () => void) => void,
   ) {}
 
   /** Adds a call. The arguments must be cloneable. They are elements of the batch: a list per call would double the time of the clone. */

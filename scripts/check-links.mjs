@@ -4,6 +4,7 @@
 // - A path in code (`src/…`, `test/…`, `bench/…`) must be a file: pages name tests that the package does not ship.
 // - A page in the npm package must only link to what is in the package too: its reader has nothing else.
 // - A test that docs/reliability.md quotes by its title must exist under that title.
+// - No page holds the marks of a merge that nobody finished: no compiler would say so.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -19,6 +20,7 @@ const problems = pages.flatMap((page) => [
   ...deadLinks(page),
   ...(packed.has(page) ? linksOutOfThePackage(page) : []),
   ...deadPaths(page),
+  ...mergeMarks(page),
 ]);
 problems.push(...deadTitles());
 if (pages.length < 5)
@@ -35,6 +37,13 @@ function pagesIn(folder) {
   return readdirSync(folder, { recursive: true })
     .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
     .map((name) => join(folder, name));
+}
+
+function mergeMarks(page) {
+  const lines = readFileSync(page, 'utf8').split('\n');
+  return lines.flatMap((line, at) =>
+    /^(?:<{7}|>{7}|\|{7}) /.test(line) ? [`${page}:${at + 1}: a merge is not finished here`] : [],
+  );
 }
 
 /** The files that `npm publish` would send. */

@@ -66,9 +66,9 @@ export class SimulatedThread implements PluginThread {
   readonly #early: (() => void)[] = [];
   /** How it dies when it has posted its next answer; undefined: it does not. */
   #diesAfterAnswer: 'after' | 'told first' | undefined;
-  /** Whether what it posts is lost, because it dies in this turn. */
   /** What arrived behind a message that the thread is busy with; undefined while it is not. */
   #held: (Batch | HostCommand)[] | undefined;
+  /** Whether what it posts is lost, because it dies in this turn. */
   #isMute = false;
 
   constructor(

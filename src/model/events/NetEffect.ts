@@ -50,13 +50,15 @@ class NetEffect {
     const renames = cycle.filter((event) => event._tag === 'Renamed');
     const rename = renames.find(({ kind }) => kind === 'file') ?? renames[0];
     if (rename === undefined) throw new Error('foldEvents: a cycle of events without a rename');
-    this.write({ ...rename, _tag: 'Created' });
+    this.write(marked({ ...rename, _tag: 'Created' }, true));
   }
 
   /** Records that the path has new content. */
-  private write({ _tag, path, kind, fromKind, atMs, batch }: PathEvent): void {
+  private write(event: PathEvent): void {
+    const { _tag, path, kind, fromKind, atMs, batch } = event;
     const known = this.events.get(path);
-    const now = { kind, atMs, batch };
+    const isWhole = wholes.has(event) || (known !== undefined && wholes.has(known));
+    const now = { kind, atMs, batch, isWhole };
     if (known === undefined) {
       const existed = _tag === 'Modified' && !this.renames.has(path);
       this.events.set(path, existed ? modified(path, fromKind ?? kind, now) : created(path, now));
@@ -70,7 +72,8 @@ class NetEffect {
     }
   }
 
-  private remove({ path, kind, atMs, batch }: Omit<PathEvent, '_tag'>): void {
+  private remove(event: Omit<PathEvent, '_tag'>): void {
+    const { path, kind, atMs, batch } = event;
     const known = this.events.get(path);
     if (known === undefined && this.renames.has(path)) return; // it was renamed away, so nothing is there
     if (known?._tag === 'Deleted') return;
@@ -79,9 +82,10 @@ class NetEffect {
     // before the directory, and the events keep that order.
     this.events.delete(path);
     if (known === undefined) {
-      this.events.set(path, deleted(path, kind, { atMs, batch }));
+      this.events.set(path, deleted(path, { kind, atMs, batch, isWhole: wholes.has(event) }));
     } else if (known._tag === 'Modified') {
-      this.events.set(path, deleted(path, kindAtStart(known), { atMs, batch }));
+      const isWhole = wholes.has(known);
+      this.events.set(path, deleted(path, { kind: kindAtStart(known), atMs, batch, isWhole }));
     } else if (known._tag === 'Renamed') {
       this.cancelRename(known, { atMs, batch });
     }
@@ -94,11 +98,11 @@ class NetEffect {
     const known = this.events.get(from);
     const along = (p: string) => moved(p, from, path);
 
-    if (known?._tag === 'Renamed' || (known === undefined && this.isAsAtStart(from))) {
+    if (this.holdsStart(from)) {
       this.events.delete(from);
-      const origin = known?.from ?? from;
+      const origin = known?._tag === 'Renamed' ? known.from : from;
       if (kind === 'directory' && (isUnder(path, origin) || this.isEntangled(event))) {
-        if (known !== undefined) this.dropRename(known);
+        if (known?._tag === 'Renamed') this.dropRename(known);
         this.relocate(along, same);
         this.setAsDeletedAndCreated({ ...event, from: origin });
       } else {
@@ -110,8 +114,17 @@ class NetEffect {
       if (known?._tag === 'Created') this.events.delete(from);
       else if (known?._tag === 'Modified') this.remove({ ...event, path: from });
       if (kind === 'directory') this.relocate(along, same);
-      this.write({ _tag: 'Created', path, kind, atMs, batch });
+      const arrived: PathEvent = { _tag: 'Created', path, kind, atMs, batch };
+      this.write(marked(arrived, known === undefined || wholes.has(known)));
     }
+  }
+
+  /** Whether the path still holds what it, or the path that it was renamed from, held at the start. */
+  private holdsStart(path: string): boolean {
+    const known = this.events.get(path);
+    return known === undefined
+      ? this.isAsAtStart(path)
+      : known._tag === 'Renamed' || isSameDirectory(known);
   }
 
   /**
@@ -122,7 +135,7 @@ class NetEffect {
     if (this.renames.has(path)) return false;
     const above = ancestorsOf(path).map((ancestor) => this.events.get(ancestor));
     const nearest = above.find((event) => event !== undefined && event._tag !== 'Deleted');
-    return nearest === undefined || nearest._tag === 'Renamed';
+    return nearest === undefined || nearest._tag === 'Renamed' || isSameDirectory(nearest);
   }
 
   /**
@@ -157,15 +170,15 @@ class NetEffect {
     // In a ring, each rename must wait for another one, so no order works. Each path becomes Modified instead.
     for (const link of ring) {
       const kind = ring.find((other) => other.from === link.path)?.kind ?? link.kind;
-      this.events.set(link.path, modified(link.path, kind, link));
+      this.events.set(link.path, modified(link.path, kind, { ...link, isWhole: true }));
       this.dropRename(link);
     }
   }
 
   /** Replaces a rename: the new path is Created, and the old path has lost its original content. */
   private setAsDeletedAndCreated({ from, path, kind, atMs, batch }: RenamedEvent): void {
-    this.write({ _tag: 'Created', path, kind, atMs, batch });
-    this.loseStart(from, kind, { atMs, batch });
+    this.write(marked({ _tag: 'Created', path, kind, atMs, batch }, true));
+    this.loseStart(from, kind, { atMs, batch, isWhole: true });
   }
 
   /** The renames that form a ring together with `last`; empty when there is no ring. */
@@ -186,7 +199,7 @@ class NetEffect {
    */
   private cancelRename(rename: RenamedEvent, seen: Seen): void {
     this.dropRename(rename);
-    this.loseStart(rename.from, rename.kind, seen);
+    this.loseStart(rename.from, rename.kind, { ...seen, isWhole: false });
   }
 
   /**
@@ -199,12 +212,13 @@ class NetEffect {
   }
 
   /** Records that the original entry of `path` no longer exists, or has changed. */
-  private loseStart(path: string, kind: EntryKind, { atMs, batch }: Seen): void {
+  private loseStart(path: string, kind: EntryKind, { atMs, batch, isWhole }: Lost): void {
     const known = this.events.get(path);
     if (known === undefined) {
-      this.events.set(path, deleted(path, kind, { atMs, batch }));
+      this.events.set(path, deleted(path, { kind, atMs, batch, isWhole }));
     } else if (known._tag === 'Created' || known._tag === 'Renamed') {
-      this.events.set(path, modified(path, kind, known));
+      const isRead = isWhole || known._tag === 'Renamed' || wholes.has(known);
+      this.events.set(path, modified(path, kind, { ...known, isWhole: isRead }));
       if (known._tag === 'Renamed') this.cancelRename(known, { atMs, batch });
     }
   }
@@ -242,15 +256,15 @@ class NetEffect {
       if (event._tag === 'Renamed') {
         this.setRename({ ...event, from: before(event.from), path, to: path });
       } else if (event._tag === 'Created') {
-        this.write({ ...event, path });
+        this.write(marked({ ...event, path }, wholes.has(event)));
       } else if (event._tag === 'Deleted') {
-        this.loseStart(old, event.kind, event);
+        this.loseStart(old, event.kind, { ...event, isWhole: wholes.has(event) });
       } else if (path === old) {
-        this.events.set(path, { ...event, path });
+        this.events.set(path, marked({ ...event, path }, wholes.has(event)));
       } else {
         const { kind, atMs, batch } = event;
-        this.write({ _tag: 'Created', path, kind, atMs, batch });
-        this.loseStart(old, kindAtStart(event), event);
+        this.write(marked({ _tag: 'Created', path, kind, atMs, batch }, true));
+        this.loseStart(old, kindAtStart(event), { ...event, isWhole: true });
       }
     }
   }
@@ -263,29 +277,41 @@ const moved = (path: string, from: string, to: string): string =>
 
 const kindAtStart = (known: PathEvent): EntryKind => known.fromKind ?? known.kind;
 
-type Now = Seen & { readonly kind: EntryKind };
+/**
+ * The events of directories whose content came or went with them, without events of its own: what is there now must be
+ * read whole. In other directories, what has no event is as it was at the start.
+ */
+const wholes = new WeakSet<object>();
 
-const created = (path: string, { kind, atMs, batch }: Now): PathEvent => ({
-  _tag: 'Created',
-  path,
-  kind,
-  atMs,
-  batch,
-});
+function marked<E extends PathEvent>(event: E, isWhole: boolean): E {
+  if (isWhole && event.kind === 'directory') wholes.add(event);
+  return event;
+}
 
-const modified = (path: string, before: EntryKind, { kind, atMs, batch }: Now): PathEvent => ({
-  _tag: 'Modified',
-  path,
-  kind,
-  ...(before === kind ? {} : { fromKind: before }),
-  atMs,
-  batch,
-});
+/** Whether the event is that of a directory that was one at the start, and whose content has events of its own. */
+const isSameDirectory = (event: WatchEvent): boolean =>
+  event._tag === 'Modified' &&
+  event.kind === 'directory' &&
+  kindAtStart(event) === 'directory' &&
+  !wholes.has(event);
 
-const deleted = (path: string, kind: EntryKind, { atMs, batch }: Seen): PathEvent => ({
-  _tag: 'Deleted',
-  path,
-  kind,
-  atMs,
-  batch,
-});
+interface Lost extends Seen {
+  /** Whether the content of a directory went with it, without events of its own. */
+  readonly isWhole: boolean;
+}
+
+interface Now extends Lost {
+  readonly kind: EntryKind;
+}
+
+const created = (path: string, { kind, atMs, batch, isWhole }: Now): PathEvent =>
+  marked({ _tag: 'Created', path, kind, atMs, batch }, isWhole);
+
+const modified = (path: string, before: EntryKind, now: Now): PathEvent => {
+  const { kind, atMs, batch, isWhole } = now;
+  const from = before === kind ? {} : { fromKind: before };
+  return marked({ _tag: 'Modified', path, kind, ...from, atMs, batch }, isWhole);
+};
+
+const deleted = (path: string, { kind, atMs, batch, isWhole }: Now): PathEvent =>
+  marked({ _tag: 'Deleted', path, kind, atMs, batch }, isWhole);

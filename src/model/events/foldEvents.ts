@@ -40,6 +40,8 @@ const prefixes = new WeakMap<FoldedEvents, Prefix>();
  * - When a directory replaces a file, or a file a directory: Modified with the new kind; `fromKind` has the old one.
  * - When a directory is renamed, the events of its content move to the new path: a→b after Modified a/x is a→b,
  *   Modified b/x.
+ * - A directory that was created or has replaced another is Created or Modified, and its content may have come with it:
+ *   read it whole. What lies in a directory that is renamed, and has no event, went with it.
  * - `atMs` and `batch` come from the last event that was folded in.
  * - An impossible event, such as Deleted of a path that does not exist, changes nothing or is read as the event that
  *   must have happened instead.

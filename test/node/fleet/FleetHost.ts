@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import { type Subscription, share } from 'rxjs';
+import { afterAll } from 'vitest';
 import type { AgentEvent } from '../../../src/fleet/agent/AgentPorts.js';
 import { type FleetAgent, fleetAgent } from '../../../src/fleet/agent/fleetAgent.js';
 import { packBundle } from '../../../src/fleet/bundles/packBundle.js';
@@ -19,8 +20,16 @@ export type Fleet = FleetStore & Bundles;
 export const keys = fleetKeys();
 export const fleetKeys_ = fleetKeys;
 
+const made: string[] = [];
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
+});
+
+/** A new directory, which goes when the tests of the file have ended. */
 export function temporary(): string {
-  return mkdtempSync(join(tmpdir(), 'hotpipe-fleet-'));
+  const dir = mkdtempSync(join(tmpdir(), 'hotpipe-fleet-'));
+  made.push(dir);
+  return dir;
 }
 
 /** Publishes a plugin `counter` of these files, and gives the candidate. */

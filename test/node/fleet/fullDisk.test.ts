@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import { unpackVersion } from '../../../src/fleet/adapters/agentDisk.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
-import { counter, edit, FleetHost, promoted, publish, roll } from './FleetHost.js';
+import { counter, edit, FleetHost, promoted, publish, roll, temporary } from './FleetHost.js';
 
 const disk = vi.hoisted(() => ({ isFull: false }));
 vi.mock(import('../../../src/fleet/adapters/agentDisk.js'), async (original) => {
@@ -49,7 +48,7 @@ it('a full disk ends no host: it serves, starts and closes, and goes on when the
 });
 
 it('a version that cannot be written leaves nothing behind', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'hotpipe-fleet-'));
+  const dir = temporary();
   const files = new Map([['n'.repeat(300), new Uint8Array(1)]]);
   expect(() => unpackVersion(join(dir, 'plugin', 'digest'), files)).toThrow('ENAMETOOLONG');
   expect(readdirSync(join(dir, 'plugin'))).toEqual([]);

@@ -10,7 +10,8 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import type { WatchCommand } from '../arguments/Command.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
-import { realPath, runningHosts } from '../control/controlSocket.js';
+import { realPath } from '../control/controlSocket.js';
+import { runningHosts } from '../control/hostNotes.js';
 import { keysText } from './readKeys.js';
 
 /** The columns of a stream that is no terminal. */

@@ -316,6 +316,8 @@ export class PluginRegistry {
     // A failure of the same folder may have had another name.
     if (E.isRight(reloaded)) this.firstLoads.noteEnd(location.folder, undefined);
     this.attempts.ended(name);
+    const slot = this.#slots.get(name);
+    if (slot !== undefined) this.#slots.index.update(slot);
     this.#onFilesChange();
     return reloaded;
   }

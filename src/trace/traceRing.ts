@@ -7,6 +7,9 @@ const DEFAULT_COUNT = 10_000;
 const DEFAULT_BYTES = 4 * 1_024 * 1_024;
 /** What a ring takes first; it doubles. */
 const FIRST_BYTES = 16_384;
+/** Lines that wait for others before they are written as bytes, and characters in them. */
+const MAX_WAITING_COUNT = 64;
+const MAX_WAITING_LENGTH = 16_384;
 
 /** Options of {@link traceRing}. */
 export interface TraceRingOptions extends RecordOptions {
@@ -70,10 +73,10 @@ export function traceRing(options: TraceRingOptions = {}): TraceRing {
 /**
  * The newest lines, as bytes in one circle. As text, since a record may hold values of a plugin, which would live as long and be changed
  * meanwhile; as bytes, since thousands of strings that live a while and then die are what a garbage collector finds hardest: they were half
- * of what a ring cost.
+ * of what a ring cost. Some lines are written at once, since each call of a buffer costs more than its bytes.
  */
 class LineRing {
-  droppedCount = 0;
+  #droppedCount = 0;
   #bytes: Buffer = Buffer.allocUnsafe(0);
   /** Where the oldest line begins in the circle. */
   #start = 0;
@@ -81,6 +84,9 @@ class LineRing {
   /** Sizes of the lines, the oldest at `#from`: the array is cut when half of it is gone, since `shift` moves all others. */
   #sizes: number[] = [];
   #from = 0;
+  /** The newest lines, which are in the circle only when they are written. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
 
   constructor(
     private readonly maxCount: number,
@@ -88,35 +94,68 @@ class LineRing {
   ) {}
 
   push(line: string): void {
-    const size = Buffer.byteLength(line);
-    if (size > this.maxBytes) {
-      this.droppedCount += 1 + this.#count;
-      this.#sizes = [];
-      this.#start = this.#from = this.#size = 0;
-      return;
-    }
-    while (this.#count >= this.maxCount || this.#size + size > this.maxBytes) this.#dropOldest();
-    if (this.#size + size > this.#bytes.length) this.#grow(this.#size + size);
-    const end = (this.#start + this.#size) % this.#bytes.length;
-    if (end + size <= this.#bytes.length) this.#bytes.write(line, end);
-    else {
-      const encoded = Buffer.from(line);
-      const fitting = this.#bytes.length - end;
-      encoded.copy(this.#bytes, end, 0, fitting);
-      encoded.copy(this.#bytes, 0, fitting);
-    }
-    this.#sizes.push(size);
-    this.#size += size;
+    this.#waiting.push(line);
+    this.#waitingLength += line.length;
+    const isMuch = this.#waitingLength >= MAX_WAITING_LENGTH;
+    if (isMuch || this.#waiting.length >= MAX_WAITING_COUNT) this.#writeWaiting();
+  }
+
+  /** Lines that were pushed and are not there. */
+  get droppedCount(): number {
+    this.#writeWaiting();
+    return this.#droppedCount;
   }
 
   /** Oldest first. */
   all(): readonly string[] {
+    this.#writeWaiting();
     const inOrder = this.#unrolled(this.#size);
     let at = 0;
     return this.#sizes.slice(this.#from).map((size) => {
       at += size;
       return inOrder.toString('utf8', at - size, at);
     });
+  }
+
+  #writeWaiting(): void {
+    const lines = this.#waiting;
+    if (lines.length === 0) return;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    const text = lines.join('');
+    const size = Buffer.byteLength(text);
+    // Where all are of one byte, nothing has to be measured.
+    const isAscii = size === text.length;
+    const sizes = lines.map((line) => (isAscii ? line.length : Buffer.byteLength(line)));
+    if (lines.length <= this.maxCount && size <= this.maxBytes) this.#write(text, sizes, size);
+    else for (const [at, line] of lines.entries()) this.#writeLine(line, sizes[at] ?? 0);
+  }
+
+  #writeLine(line: string, size: number): void {
+    if (size <= this.maxBytes) {
+      this.#write(line, [size], size);
+      return;
+    }
+    this.#droppedCount += 1 + this.#count;
+    this.#sizes = [];
+    this.#start = this.#from = this.#size = 0;
+  }
+
+  /** Writes lines that fit together. The oldest ones make room. */
+  #write(text: string, sizes: readonly number[], size: number): void {
+    const [maxCount, maxSize] = [this.maxCount - sizes.length, this.maxBytes - size];
+    while (this.#count > maxCount || this.#size > maxSize) this.#dropOldest();
+    if (this.#size + size > this.#bytes.length) this.#grow(this.#size + size);
+    const end = (this.#start + this.#size) % this.#bytes.length;
+    if (end + size <= this.#bytes.length) this.#bytes.write(text, end);
+    else {
+      const encoded = Buffer.from(text);
+      const fitting = this.#bytes.length - end;
+      encoded.copy(this.#bytes, end, 0, fitting);
+      encoded.copy(this.#bytes, 0, fitting);
+    }
+    for (const each of sizes) this.#sizes.push(each);
+    this.#size += size;
   }
 
   get #count(): number {
@@ -128,7 +167,7 @@ class LineRing {
     this.#start = (this.#start + size) % this.#bytes.length;
     this.#size -= size;
     this.#from += 1;
-    this.droppedCount += 1;
+    this.#droppedCount += 1;
     if (this.#from * 2 < this.#sizes.length) return;
     this.#sizes = this.#sizes.slice(this.#from);
     this.#from = 0;

@@ -19,7 +19,8 @@ import type { Boundary, Crossing, TaskWork } from './Boundary.js';
 import { anything, encodeThrown } from './crossings.js';
 import type { Redactor } from './Redactor.js';
 
-type Fields = Readonly<Record<string, unknown>> & { readonly k: string };
+/** A record that was made for one entry: the entry adds what all have. */
+type Fields = Record<string, unknown> & { readonly k: string };
 
 /**
  * The border of a pipeline that is recorded. Everything is passed on as it is, and written down.
@@ -57,21 +58,23 @@ export class RecordingBoundary implements Boundary {
     this.scheduler = {
       now: () => (this.#isInEntry ? this.#nowMs : ports.clock.now()),
       schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T) =>
-        new RecordedTimer(ports.clock, work, this.#enterTimer).schedule(state, delayMs),
+        new RecordedTimer(this.#timers, work).schedule(state, delayMs),
     };
   }
 
   /** Runs what comes in. */
   enter(fields: Fields, work: () => void): void {
     if (this.#isInEntry) {
-      this.ports.write({ ...fields, w: this.#openCalls.at(-1) ?? 0 });
+      fields.w = this.#openCalls.at(-1) ?? 0;
+      this.ports.write(fields);
       work();
       return;
     }
     const d = this.ports.clock.now() - this.#nowMs;
     this.#nowMs += d;
     this.#isInEntry = true;
-    this.ports.write({ ...fields, d });
+    fields.d = d;
+    this.ports.write(fields);
     try {
       work();
     } finally {
@@ -175,23 +178,30 @@ export class RecordingBoundary implements Boundary {
       this.#begin();
       const ended$ = new Subject<void>();
       subscriber.add(() => ended$.next());
-      const enter = (fields: Readonly<Record<string, unknown>>, work: () => void): void => {
-        if (!subscriber.closed) this.enter({ k: 'in', s: name, i, ...fields }, work);
+      const enter = (fields: Fields, work: () => void): void => {
+        if (!subscriber.closed) this.enter(fields, work);
       };
       this.#run(() =>
         source$.pipe(takeUntil(ended$)).subscribe({
-          next: (value) => enter(this.#value(crossing, value), () => subscriber.next(value)),
+          next: (value) =>
+            enter(this.#value({ k: 'in', s: name, i }, crossing, value), () =>
+              subscriber.next(value),
+            ),
           error: (error: unknown) =>
-            enter({ x: encodeThrown(error, this.ports.hide) }, () => subscriber.error(error)),
-          complete: () => enter({ end: 1 }, () => subscriber.complete()),
+            enter({ k: 'in', s: name, i, x: encodeThrown(error, this.ports.hide) }, () =>
+              subscriber.error(error),
+            ),
+          complete: () => enter({ k: 'in', s: name, i, end: 1 }, () => subscriber.complete()),
         }),
       );
     });
   }
 
-  #value<A>(crossing: Crossing<A>, value: A): { readonly v?: unknown } {
+  /** Adds the value to a record, unless nobody reads it. */
+  #value<A>(fields: Fields, crossing: Crossing<A>, value: A): Fields {
     const v = crossing.encode(value, this.ports.hide);
-    return v === undefined ? {} : { v };
+    if (v !== undefined) fields.v = v;
+    return fields;
   }
 
   /** A call out begins; `#run` ends it. */
@@ -231,7 +241,7 @@ export class RecordingBoundary implements Boundary {
     return new InPlacePromise<A>((resolve, reject) => {
       listen(
         (value) =>
-          this.enter({ k: 'done', id, ...this.#value(crossing, value) }, () => resolve(value)),
+          this.enter(this.#value({ k: 'done', id }, crossing, value), () => resolve(value)),
         (reason) =>
           this.enter({ k: 'done', id, x: encodeThrown(reason, hide) }, () => reject(reason)),
       );
@@ -252,11 +262,21 @@ export class RecordingBoundary implements Boundary {
     };
   }
 
-  readonly #enterTimer = (): ((work: () => void) => void) => {
-    this.#timerCount += 1;
-    const id = this.#timerCount;
-    return (work) => this.enter({ k: 'fire', id }, work);
+  readonly #timers: Timers = {
+    schedule: (work, delayMs) => this.ports.clock.schedule(work, delayMs),
+    nextId: () => (this.#timerCount += 1),
+    fire: (id, work) => this.enter({ k: 'fire', id }, work),
   };
+}
+
+/** What a timer needs of the boundary: the real clock, its numbers, and the way in. */
+interface Timers {
+  readonly schedule: (
+    work: (this: SchedulerAction<unknown>) => void,
+    delayMs: number,
+  ) => Subscription;
+  readonly nextId: () => number;
+  readonly fire: (id: number, work: () => void) => void;
 }
 
 /** A timer whose firings are entries. Rescheduling within a firing goes to the same real action, which keeps the beat of an interval. */
@@ -264,38 +284,44 @@ class RecordedTimer<T> extends Subscription implements SchedulerAction<T> {
   #real: Subscription | undefined;
   /** The real action, while it fires. */
   #firing: SchedulerAction<unknown> | undefined;
-  #enter: (work: () => void) => void = (work) => work();
+  #id = 0;
   #state: T | undefined;
 
   constructor(
-    private readonly clock: SchedulerLike,
+    private readonly timers: Timers,
     private readonly work: (this: SchedulerAction<T>, state?: T) => void,
-    private readonly nextTimer: () => (work: () => void) => void,
   ) {
-    super(() => this.#real?.unsubscribe());
+    super();
   }
 
   schedule(state?: T, delayMs = 0): Subscription {
     if (this.closed) return this;
     this.#state = state;
-    this.#enter = this.nextTimer();
+    this.#id = this.timers.nextId();
     if (this.#firing !== undefined) {
       this.#firing.schedule(undefined, delayMs);
       return this;
     }
     this.#real?.unsubscribe();
     const fire = (action: SchedulerAction<unknown>): void => this.#fire(action);
-    this.#real = this.clock.schedule(function (this: SchedulerAction<unknown>) {
+    // Not by the state of the action: a scheduler of the caller's may lose it.
+    this.#real = this.timers.schedule(function (this: SchedulerAction<unknown>) {
       fire(this);
     }, delayMs);
     return this;
+  }
+
+  override unsubscribe(): void {
+    if (this.closed) return;
+    super.unsubscribe();
+    this.#real?.unsubscribe();
   }
 
   #fire(action: SchedulerAction<unknown>): void {
     if (this.closed) return;
     this.#firing = action;
     try {
-      this.#enter(() => this.work(this.#state));
+      this.timers.fire(this.#id, () => this.work(this.#state));
     } finally {
       this.#firing = undefined;
     }

@@ -2,15 +2,17 @@ import { createHmac } from 'node:crypto';
 import { overduePhases } from '../../model/reload/failures.js';
 import type { RecordOptions } from '../../model/trace/TraceRecord.js';
 import { PathMask } from './PathMask.js';
-import { plainJson } from './plainJson.js';
+import { plainJson, type TextRule } from './plainJson.js';
 
 /** Longer texts are cut: a message of a plugin may be as long as it likes. In characters. */
 const MAX_TEXT_LENGTH = 4_096;
 /** How much of a cut text is kept; the rest of its place holds the token that tells it from others. */
 const KEPT_TEXT_LENGTH = 4_000;
 
-/** Texts whose tokens are kept, to find them in what the pipeline writes about them. */
+/** The newest texts whose tokens are kept for sure, to find them in what the pipeline writes about them. */
 const MAX_KNOWN_COUNT = 10_000;
+/** Paths that are found again without another look at their parts. */
+const MAX_PATH_COUNT = 2_000;
 const TOKEN = /^[smn]:?[0-9a-f]{10}(\.[a-z]{2,5})?$/;
 const CODE = /^[A-Z][A-Z0-9_]{0,40}$/;
 
@@ -59,10 +61,21 @@ export class Redactor {
   readonly mask: PathMask;
   readonly #level: NonNullable<RecordOptions['redact']>;
   readonly #salt: string;
+  readonly #incomingRule: TextRule = (text, key) => this.#field(text, key, this.#incoming);
+  readonly #outgoingRule: TextRule = (text, key) => this.#field(text, key, this.#composed);
+  readonly #breakerRule: TextRule = (text, key) => this.#field(text, key, this.#ofBreaker);
+  readonly #incoming = (text: string): string => this.text(text);
+  readonly #ofBreaker = (text: string): string =>
+    OF_TARGET.test(text) ? this.#composed(text) : this.#own(text);
+  /** A text that the pipeline has written, perhaps around one that came in. */
+  readonly #composed = (text: string): string =>
+    this.#known.get(text) ?? this.#knownBefore.get(text) ?? this.#own(text);
   /** Tokens that were made, by kind and text. */
   readonly #tokens = new Map<string, string>();
-  /** Tokens by the text that came in, newest last. */
-  readonly #known = new Map<string, string>();
+  /** Tokens by the text that came in, and those from before these were too many: nothing is moved to keep the newest ones. */
+  #known = new Map<string, string>();
+  #knownBefore = new Map<string, string>();
+  readonly #paths = new Map<string, string>();
 
   constructor(options: {
     readonly level: NonNullable<RecordOptions['redact']>;
@@ -106,23 +119,17 @@ export class Redactor {
 
   /** What came in: an error, a result, an event. */
   incoming(value: unknown): unknown {
-    return plainJson(value, (text, key) => this.#field(text, key, (inner) => this.text(inner)));
+    return plainJson(value, this.#incomingRule);
   }
 
   /** What the pipeline emits. */
   outgoing(event: { readonly _tag: string }): unknown {
     // The reason of a breaker is the pipeline's own, also where somebody else used the same words; but that of one that a target has
     // opened came in with a message of the plugin.
-    const composed =
-      event._tag === 'BreakerChanged'
-        ? (text: string) => (OF_TARGET.test(text) ? this.#composed(text) : this.#own(text))
-        : (text: string) => this.#composed(text);
-    return plainJson(event, (text, key) => this.#field(text, key, composed));
-  }
-
-  /** A text that the pipeline has written, perhaps around one that came in. */
-  #composed(text: string): string {
-    return this.#known.get(text) ?? this.#own(text);
+    return plainJson(
+      event,
+      event._tag === 'BreakerChanged' ? this.#breakerRule : this.#outgoingRule,
+    );
   }
 
   #own(text: string): string {
@@ -146,10 +153,15 @@ export class Redactor {
   }
 
   #path(path: string): string {
+    const kept = this.#paths.get(path);
+    if (kept !== undefined) return kept;
     const { masked, rest } = this.mask.path(path);
-    if (this.#level === 'none') return masked + rest;
-    const parts = rest.split(/([\\/])/);
-    return masked + parts.map((part) => this.#segment(part)).join('');
+    const parts =
+      this.#level === 'none' ? [rest] : rest.split(/([\\/])/).map((part) => this.#segment(part));
+    const hidden = masked + parts.join('');
+    if (this.#paths.size >= MAX_PATH_COUNT) this.#paths.clear();
+    this.#paths.set(path, hidden);
+    return hidden;
   }
 
   #segment(name: string): string {
@@ -180,10 +192,11 @@ export class Redactor {
   }
 
   #know(text: string, hidden: string): void {
-    this.#known.delete(text);
+    if (this.#known.get(text) === hidden) return;
+    if (this.#known.size >= MAX_KNOWN_COUNT) {
+      this.#knownBefore = this.#known;
+      this.#known = new Map();
+    }
     this.#known.set(text, hidden);
-    if (this.#known.size <= MAX_KNOWN_COUNT) return;
-    const [oldest = ''] = this.#known.keys();
-    this.#known.delete(oldest);
   }
 }

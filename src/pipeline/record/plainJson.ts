@@ -39,7 +39,32 @@ export function plainJson(value: unknown, textRule: TextRule): unknown {
   return copy(value, '');
 }
 
+/** Most objects are data and need few other texts: then a copy by the engine, of which a field or two are replaced, is what costs least. */
 function copyFields(
+  value: object,
+  copy: (at: unknown, key: string) => unknown,
+): Record<string, unknown> {
+  let fields: Record<string, unknown>;
+  try {
+    fields = { ...value };
+  } catch {
+    return copyEachField(value, copy);
+  }
+  let left: Set<string> | undefined;
+  for (const key of Object.keys(fields)) {
+    const field = fields[key];
+    const copied = refusedKeys.has(key) ? undefined : copy(field, key);
+    if (copied === undefined) (left ??= new Set()).add(key);
+    else if (copied !== field) fields[key] = copied;
+  }
+  if (left === undefined) return fields;
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(fields)) if (!left.has(key)) kept[key] = fields[key];
+  return kept;
+}
+
+/** The same for an object of which a field cannot be read. */
+function copyEachField(
   value: object,
   copy: (at: unknown, key: string) => unknown,
 ): Record<string, unknown> {

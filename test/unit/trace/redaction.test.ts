@@ -88,6 +88,26 @@ describe('Redactor', () => {
     expect(skipped('a plain reason')).toEqual({ _tag: 'ReloadSkipped', reason: 'a plain reason' });
   });
 
+  it('hides a message that came in before ten thousand others, once or again, also in what is written later', () => {
+    const hide = redactor('paths');
+    const composed = (text: string) =>
+      hide.outgoing({ _tag: 'ReloadSkipped', reason: text } as never);
+    const token = hide.text('a secret');
+    for (let at = 0; at < 9_999; at += 1) hide.text(`other ${at}`);
+    expect(composed('a secret')).toEqual({ _tag: 'ReloadSkipped', reason: token });
+    expect(hide.text('a secret')).toBe(token);
+    for (let at = 0; at < 9_999; at += 1) hide.text(`more ${at}`);
+    expect(composed('a secret')).toEqual({ _tag: 'ReloadSkipped', reason: token });
+  });
+
+  it('hides a path in the same way each time, also after thousands of others', () => {
+    const hide = redactor('paths');
+    const hidden = hide.path('/home/ann/app/plugins/secret/x.ts');
+    for (let at = 0; at < 5_000; at += 1) hide.path(`/home/ann/app/plugins/other/${at}.ts`);
+    expect(hide.path('/home/ann/app/plugins/secret/x.ts')).toBe(hidden);
+    expect(hidden).not.toContain('secret');
+  });
+
   it('cuts a message of any length, and still tells it from others', () => {
     const hide = redactor('none');
     const long = 'x'.repeat(100_000);

@@ -42,7 +42,9 @@ Commands of fleet
                          run the plugins of the fleet on this host; DIR is the agent's own. --trust may be given several times
   controller [--waves 1,25%,100%] [--bake 1m] [--deadline 2m] [--expect-hosts N] [--holder NAME]
                          steer the rollouts; any number of controllers may run
-  all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default")
+  all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default"); for TLS, which tls://
+                         as URL asks for too: --ca FILE who signed the certificate of the server (default: one that this machine
+                         trusts), --cert FILE and --cert-key FILE a certificate for servers that ask for one
 
 Options of watch
   --json                 print events to standard output as NDJSON, and nothing else there

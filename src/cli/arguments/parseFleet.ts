@@ -6,6 +6,9 @@ import { parseApiVersion, requireOneOf } from './values.js';
 const OPTIONS = {
   nats: { type: 'string' },
   creds: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  'cert-key': { type: 'string' },
   namespace: { type: 'string' },
   key: { type: 'string' },
   trust: { type: 'string', multiple: true },
@@ -34,7 +37,7 @@ interface Verb {
   readonly options: readonly OptionName[];
 }
 
-const ENGINE = ['nats', 'creds', 'namespace'] as const;
+const ENGINE = ['nats', 'creds', 'ca', 'cert', 'cert-key', 'namespace'] as const;
 const order: Verb = { subject: 'PLUGIN', options: [...ENGINE, 'reason'] };
 const VERBS = {
   keygen: { subject: undefined, options: ['key'] },
@@ -72,6 +75,9 @@ export interface FleetCommand {
   readonly version: string | undefined;
   readonly url: string;
   readonly credsFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly certKeyFile: string | undefined;
   readonly namespace: string;
   readonly keyFile: string;
   readonly trustFiles: readonly string[];
@@ -128,6 +134,8 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     ...{ _tag: 'fleet', verb, subject, version: given('to') ?? version, keyFile, trustFiles },
     url: given('nats') ?? 'nats://127.0.0.1:4222',
     credsFile: given('creds'),
+    caFile: given('ca'),
+    ...certificateOf(given('cert'), given('cert-key')),
     namespace: namespaceOf(given('namespace') ?? 'default'),
     serial: wholeOf('--serial', given('serial')),
     waves: wavesOf(given('waves')),
@@ -164,6 +172,15 @@ function subjectOf(
     throw new UsageError(`"${first}" is not of the form PLUGIN@VERSION, such as counter@2.0.0`);
   }
   return { subject, version };
+}
+
+/** One is of no use without the other. */
+function certificateOf(
+  certFile: string | undefined,
+  certKeyFile: string | undefined,
+): Pick<FleetCommand, 'certFile' | 'certKeyFile'> {
+  if ((certFile === undefined) === (certKeyFile === undefined)) return { certFile, certKeyFile };
+  throw new UsageError('--cert and --cert-key need each other: a certificate, and its key');
 }
 
 function namespaceOf(namespace: string): string {

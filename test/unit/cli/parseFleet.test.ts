@@ -33,6 +33,9 @@ describe('hotpipe fleet', () => {
     expect(parse('rollback counter --to 1.0.0 --reason=x')).toMatchObject({
       ...{ verb: 'rollback', subject: 'counter', version: '1.0.0', reason: 'x' },
     });
+    expect(parse('status --ca ca.pem --cert own.pem --cert-key own.key')).toMatchObject({
+      ...{ caFile: 'ca.pem', certFile: 'own.pem', certKeyFile: 'own.key' },
+    });
     expect(parse('status --help')).toEqual({ _tag: 'help' });
   });
 
@@ -57,6 +60,9 @@ describe('hotpipe fleet', () => {
     ['controller --expect-hosts -1', '--expect-hosts needs a value'],
     ['controller --expect-hosts=-1', '--expect-hosts "-1" is not a whole number'],
     ['publish d --key k --serial 1e3', '--serial "1e3" is not a whole number'],
+    ['status --cert a', '--cert and --cert-key need each other'],
+    ['status --cert-key a', '--cert and --cert-key need each other'],
+    ['keygen --ca a', 'fleet keygen takes --key'],
     ['status --wait', 'fleet status takes --nats'],
     ['status --nope', 'unknown option --nope'],
     ['status --nats', '--nats needs a value'],

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { UsageError } from './UsageError.js';
-import { parseApiVersion, requireOneOf } from './values.js';
+import { parseApiVersion, parsePort, requireOneOf } from './values.js';
 
 const OPTIONS = {
   nats: { type: 'string' },
@@ -25,6 +25,7 @@ const OPTIONS = {
   host: { type: 'string' },
   'api-version': { type: 'string' },
   json: { type: 'boolean' },
+  dashboard: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 type OptionName = keyof typeof OPTIONS;
@@ -46,7 +47,7 @@ const VERBS = {
     subject: 'PLUGIN@VERSION',
     options: [...ENGINE, 'waves', 'bake', 'expect-hosts', 'retry-refused', 'wait'],
   },
-  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json'] },
+  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json', 'dashboard'] },
   hosts: { subject: undefined, options: [...ENGINE, 'json'] },
   pause: order,
   resume: order,
@@ -56,7 +57,7 @@ const VERBS = {
   agent: { subject: 'DIR', options: [...ENGINE, 'host', 'trust', 'api-version'] },
   controller: {
     subject: undefined,
-    options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder'],
+    options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder', 'dashboard'],
   },
 } as const satisfies Readonly<Record<string, Verb>>;
 type FleetVerb = keyof typeof VERBS;
@@ -93,12 +94,15 @@ export interface FleetCommand {
   readonly isRefusedTried: boolean;
   readonly isWaiting: boolean;
   readonly isJson: boolean;
+  /** 0: a free one. Undefined: no page is served. */
+  readonly dashboardPort: number | undefined;
 }
 
 /** The words after `fleet`; undefined: help was asked for. Throws a `UsageError`. */
 export function parseFleet(args: readonly string[]): FleetCommand | undefined {
   const { values, positionals, tokens } = parseArgs({
-    args: [...args],
+    // Its port may be left out, and what follows is the next word then.
+    args: args.map((arg) => (arg === '--dashboard' ? '--dashboard=0' : arg)),
     options: OPTIONS,
     allowPositionals: true,
     strict: false,
@@ -149,6 +153,7 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     isRefusedTried: values['retry-refused'] === true,
     isWaiting: values.wait === true,
     isJson: values.json === true,
+    dashboardPort: parsePort(given('dashboard')),
   };
 }
 

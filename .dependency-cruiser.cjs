@@ -34,7 +34,13 @@ const floors = {
  * Rooms in one list stand beside each other and do not import each other.
  */
 const rooms = {
-  cli: ['.', ['commands', 'fleet'], ['doctor/adapters', 'control'], 'doctor', 'arguments'],
+  cli: [
+    '.',
+    ['commands', 'fleet'],
+    ['doctor/adapters', 'control', 'adapters'],
+    'doctor',
+    'arguments',
+  ],
   testing: [
     '.',
     'simulator',

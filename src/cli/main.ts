@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
+import { keepCompiledProgram } from './adapters/keepCompiledProgram.js';
 import { requireDirectory, requireFile } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
@@ -15,6 +16,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
+keepCompiledProgram();
 try {
   const command = parseCommandLine(process.argv.slice(2));
   switch (command._tag) {

@@ -30,6 +30,7 @@ import { reloadChanges } from './reload/reloadChanges.js';
 import { verdictBy } from './reload/retryRules.js';
 import { describeDetection, detectChanges } from './stream/detectChanges.js';
 import { firstLoad } from './stream/firstLoad.js';
+import { inTurns } from './stream/inTurns.js';
 import { pastWindows } from './stream/pastWindows.js';
 import { resubscribing } from './stream/resubscribing.js';
 import { type RoutedEvent, routeToPlugins } from './stream/routeToPlugins.js';
@@ -98,6 +99,7 @@ function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {
       mergeWhile(queued(targetRequests(target))),
     );
     const reloads$ = merge(changes$, queued(retries$)).pipe(
+      inTurns(scheduler),
       perKey(
         ({ plugin }) => plugin,
         (input$: Observable<PluginInput>, plugin) =>

@@ -83,8 +83,11 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     this.attempts$ = this.#registry.attempts.sights$;
     const watched = new WatchedPaths(this.#environment.files);
     const { folders } = this.#registry.sources;
-    const watchedNow = () =>
-      watched.of(this.#registry.slots, folders.watched, this.#environment.shared?.paths);
+    const watchedNow = () => {
+      const { shared } = this.#environment;
+      const slots = this.#registry.watched;
+      return watched.of(slots.byName, folders.watched, shared?.paths, slots.takeTouched());
+    };
     this.watchPaths$ = this.#fileChanges.pipe(map(watchedNow), distinctUntilChanged());
     this.singlePaths$ = this.#fileChanges.pipe(
       tap(watchedNow),

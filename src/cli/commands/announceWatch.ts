@@ -10,11 +10,22 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import type { WatchCommand } from '../arguments/Command.js';
 import { defaultStateDir } from '../arguments/watchDefaults.js';
-import { realPath, runningHosts } from '../control/controlSocket.js';
+import { realPath } from '../control/controlSocket.js';
+import { runningHosts } from '../control/hostNotes.js';
 import { keysText } from './readKeys.js';
 
-/** The columns of a stream that is no terminal. */
-export const DEFAULT_COLUMNS = 100;
+/** The columns of a stream that is no terminal, and of a terminal that does not know how wide it is. */
+const DEFAULT_COLUMNS = 100;
+/** In fewer, no line can be read. */
+const LEAST_COLUMNS = 20;
+
+/** How wide a stream is now. A terminal that nobody looks at, as in a container or under `script`, says 0 columns. */
+export function columnsOf({
+  isTTY,
+  columns,
+}: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number {
+  return isTTY && columns > 0 ? Math.max(LEAST_COLUMNS, columns) : DEFAULT_COLUMNS;
+}
 
 /**
  * The first line of `hotpipe watch`. It stands before RxJS, the runtime and the compiler are loaded, which take most of a start. Throws when
@@ -36,7 +47,7 @@ export function announceWatch(command: WatchCommand): void {
   const count = countPlugins(command);
   const keys = stdin.isTTY ? `  ${keysText}` : '';
   const line = `hotpipe watches ${shown}, ${count} plugin${count === 1 ? '' : 's'}${keys}`;
-  const lines = wrapWords(line, stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS);
+  const lines = wrapWords(line, columnsOf(stdout));
   stdout.write(lines.map((text) => `${text}\n`).join(''));
 }
 

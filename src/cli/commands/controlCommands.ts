@@ -5,7 +5,8 @@ import type { ExplainCommand, StatusCommand } from '../arguments/Command.js';
 import type { CallCommand } from '../arguments/parseCall.js';
 import { askHost } from '../control/askHost.js';
 import type { ControlAnswer, ControlRequest } from '../control/controlProtocol.js';
-import { findHost, realPath } from '../control/controlSocket.js';
+import { realPath } from '../control/controlSocket.js';
+import { findHost } from '../control/hostNotes.js';
 import { explainFromTrace } from './explainFromTrace.js';
 
 /** What a command prints, and where. */

@@ -5,7 +5,7 @@ import { escapeText } from '../../sinks/terminal/escapeText.js';
 import { wrapWords } from '../../sinks/terminal/fitText.js';
 import { summarizeSaves } from '../../sinks/terminal/summarizeSaves.js';
 import type { WatchCommand } from '../arguments/Command.js';
-import { DEFAULT_COLUMNS } from './announceWatch.js';
+import { columnsOf } from './announceWatch.js';
 import { keysText } from './readKeys.js';
 
 /** Clears the screen and what scrolled out of it, and goes to its first line. */
@@ -32,8 +32,8 @@ export function terminalView({ isVerbose, isClearing }: WatchCommand): TerminalV
   const out = process.stdout;
   const palette = colors(showsColors(out));
   const verbose = isVerbose ? printEvents() : undefined;
-  // A stream that is no terminal has no columns at all.
-  const columns = out.isTTY ? out.columns : DEFAULT_COLUMNS;
+  // Asked for each line: the window may become narrower.
+  const columns = () => columnsOf(out);
   const summary = summarizeSaves({ colors: palette, columns });
   /** Plugins that the first load has dealt with, and how many there are; undefined: it has ended, or nobody watches. */
   let progress: { readonly done: Set<string>; readonly total: number } | undefined;
@@ -43,7 +43,7 @@ export function terminalView({ isVerbose, isClearing }: WatchCommand): TerminalV
     const text = lines.map((line) => `${line}\n`).join('');
     out.write(progress === undefined ? text : REWRITE + text);
   };
-  const fit = (text: string) => wrapWords(text, columns);
+  const fit = (text: string) => wrapWords(text, columns());
 
   return {
     started: (pluginCount) => {

@@ -11,7 +11,8 @@ import {
   encodeAnswer,
   MAX_MESSAGE_LENGTH,
 } from './controlProtocol.js';
-import { type HostNote, makePrivateDirectory, noteOf } from './controlSocket.js';
+import { makePrivateDirectory } from './controlSocket.js';
+import { type HostNote, noteOf } from './hostNotes.js';
 
 /** How long to wait whether another host answers, in milliseconds. One that is busy for longer is there all the same. */
 const PROBE_MS = 1000;

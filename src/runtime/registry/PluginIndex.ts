@@ -36,6 +36,8 @@ export interface PluginPaths {
 /** Which plugins use a path, for all plugins of a runtime. It is brought up to date when it is asked, for the plugins that have changed. */
 export class PluginIndex {
   #isStale = true;
+  /** Nobody has asked yet, so perhaps nobody watches. */
+  #isIdle = true;
   readonly #known = new Map<PluginSlot, PluginPaths>();
   readonly #files = new PathOwners<PluginSlot>();
   readonly #directories = new PathOwners<PluginSlot>();
@@ -51,6 +53,13 @@ export class PluginIndex {
 
   /** What plugins use may have changed. */
   markStale(): void {
+    this.#isStale = true;
+  }
+
+  /** Brings what is known of one plugin up to date: work of its load, which the next change of any file need not do for all. */
+  update(slot: PluginSlot): void {
+    if (this.#isIdle || isCurrent(slot, this.#known.get(slot))) return;
+    this.#replace(slot, pathsOf(slot, this.#known.get(slot)));
     this.#isStale = true;
   }
 
@@ -109,6 +118,7 @@ export class PluginIndex {
   #refresh(): void {
     if (!this.#isStale) return;
     this.#isStale = false;
+    this.#isIdle = false;
     this.forgetLinks();
     this.#owners.clear();
     const slots = this.slots();

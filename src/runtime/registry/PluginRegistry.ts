@@ -20,7 +20,7 @@ import { closeSlot, unloadSlot } from '../slot/unloadSlot.js';
 import { Attempts } from './Attempts.js';
 import { Dependencies } from './Dependencies.js';
 import { FirstLoads } from './FirstLoads.js';
-import { locatePlugin, type PluginSource } from './locatePlugin.js';
+import { type PluginSource } from './locatePlugin.js';
 import type { LoadResult } from './PluginListing.js';
 import { PluginSlots } from './PluginSlots.js';
 import { PluginSources } from './PluginSources.js';
@@ -64,7 +64,7 @@ export class PluginRegistry {
         slot: (plugin) => this.slot(plugin),
         slots: () => this.slots,
         isClosed: () => this.isClosed,
-        isOnDisk: (plugin) => E.isRight(this.#locate(plugin)),
+        isOnDisk: (plugin) => E.isRight(this.#slots.locate(plugin)),
         reloadAndTell: (plugin) => this.reloadAndTell(plugin),
       },
       this.requests,
@@ -72,7 +72,7 @@ export class PluginRegistry {
     this.attempts = new Attempts({
       slots: this.#slots.byName,
       sources: this.sources,
-      locate: (plugin) => this.#locate(plugin),
+      locate: (plugin) => this.#slots.locate(plugin),
     });
     this.#onFilesChange = onFilesChange;
     this.firstLoads = new FirstLoads(this.sources.folders, () => this.slots, environment);
@@ -80,6 +80,11 @@ export class PluginRegistry {
 
   get slots(): readonly PluginSlot[] {
     return this.#slots.all;
+  }
+
+  /** What `WatchedPaths` asks. */
+  get watched(): Pick<PluginSlots, 'byName' | 'takeTouched'> {
+    return this.#slots;
   }
 
   get names(): readonly string[] {
@@ -158,7 +163,7 @@ export class PluginRegistry {
     directly = () => this.reload(plugin, options),
   ): Promise<E.Either<ReloadError, ReloadResult>> {
     // What cannot be found is no work for a pipeline.
-    if (E.isLeft(this.#locate(plugin))) return directly();
+    if (E.isLeft(this.#slots.locate(plugin))) return directly();
     const wanted = { plugin, cause: 'order', isUrgent: true, options, directly } as const;
     return (await this.requests.reload(wanted)) ?? this.reload(plugin, options);
   }
@@ -170,7 +175,7 @@ export class PluginRegistry {
 
   /** Has the dependencies reloaded that a reload of the plugin needs, and waits for them. */
   async loadDependencies(plugin: string): Promise<void> {
-    const source = this.#locate(plugin);
+    const source = this.#slots.locate(plugin);
     if (E.isLeft(source)) return;
     const manifest = await this.sources.manifestNow(
       source.right.location,
@@ -207,15 +212,15 @@ export class PluginRegistry {
     return pluginsConcernedBy(path, { byName, index, folders: this.sources.folders });
   }
 
-  /** What plugins use may have changed. */
+  /** Some plugin that runs has found a file more. */
   noteFiles(): void {
-    this.#slots.index.markStale();
+    this.#slots.touchAll();
     this.#onFilesChange();
   }
 
   /** Reads and compiles the files of a plugin on disk, without running any of them. */
   async build(plugin: string): Promise<E.Either<ReloadError, PluginCode>> {
-    const source = this.#locate(plugin);
+    const source = this.#slots.locate(plugin);
     if (E.isLeft(source)) return source;
     const { location, root } = source.right;
     const slot = this.#slots.get(plugin);
@@ -233,7 +238,7 @@ export class PluginRegistry {
     options: ReloadOptions,
     tried: Set<string>,
   ): Promise<E.Either<ReloadError, ReloadResult>> {
-    const source = this.#locate(plugin);
+    const source = this.#slots.locate(plugin);
     if (E.isLeft(source)) return this.attempts.foundNone(plugin, source);
     const reloaded = await this.#loadOrReload(source.right, options, tried);
     if (E.isLeft(reloaded)) return reloaded;
@@ -245,20 +250,6 @@ export class PluginRegistry {
       ...(restored && { restored }),
       ...(fingerprint !== undefined && { fingerprint }),
     });
-  }
-
-  #locate(plugin: string): E.Either<ReloadError, PluginSource> {
-    const locate = () => locatePlugin(plugin, this.#slots.byName, this.sources);
-    const isTaken = (source: E.Either<ReloadError, PluginSource>) =>
-      E.isLeft(source) && source.left._tag === 'NameTaken';
-    const source = locate();
-    const slot = this.#slots.get(plugin);
-    // The name that another plugin has may become free.
-    if (slot !== undefined && isTaken(source)) {
-      const blockers = new Set(this.names.filter((name) => name !== plugin));
-      slot.waiting = { blockers, isOver: () => Promise.resolve(!isTaken(locate())) };
-    }
-    return source;
   }
 
   async #reloadAndTell(
@@ -316,6 +307,7 @@ export class PluginRegistry {
     // A failure of the same folder may have had another name.
     if (E.isRight(reloaded)) this.firstLoads.noteEnd(location.folder, undefined);
     this.attempts.ended(name);
+    this.#slots.noteEnd(name);
     this.#onFilesChange();
     return reloaded;
   }
@@ -344,7 +336,7 @@ export class PluginRegistry {
   }
 
   #isBeingLoaded(plugin: string): boolean {
-    const source = this.#locate(plugin);
+    const source = this.#slots.locate(plugin);
     return E.isRight(source) && this.firstLoads.isUnderWay(source.right.location.folder);
   }
 }

@@ -10,7 +10,7 @@ import { restartCrashed } from '../recovery/restartVersion.js';
 import { rollBack } from '../recovery/rollBack.js';
 import { createLastingParts, type LastingParts } from '../slot/LastingParts.js';
 import { PluginSlot, type Recovery } from '../slot/PluginSlot.js';
-import { hasLeftItsPlace, type PluginSource, slotsIn } from './locatePlugin.js';
+import { hasLeftItsPlace, locatePlugin, type PluginSource, slotsIn } from './locatePlugin.js';
 import { PluginIndex } from './PluginIndex.js';
 import type { PluginSources } from './PluginSources.js';
 import type { ReloadRequests } from './ReloadRequests.js';
@@ -26,6 +26,7 @@ export class PluginSlots {
   readonly index = new PluginIndex(() => this.all);
   /** After that no slot is created, because nobody would end what runs in it. */
   isClosed = false;
+  readonly #touched = new Set<PluginSlot>();
   /** By plugin: those that a version which served since has depended on it. Some may not any more. */
   readonly #dependants = new Map<string, Set<string>>();
   /** By name, also of plugins that were unloaded: they are kept until the runtime ends. */
@@ -54,6 +55,29 @@ export class PluginSlots {
 
   get all(): readonly PluginSlot[] {
     return [...this.byName.values()];
+  }
+
+  /** The plugins whose files, or whose place, may be others than when this was last asked. */
+  takeTouched(): readonly PluginSlot[] {
+    const touched = [...this.#touched].filter((slot) => this.byName.get(slot.name) === slot);
+    this.#touched.clear();
+    return touched;
+  }
+
+  /** An attempt to load a plugin has ended. */
+  noteEnd(plugin: string): void {
+    const slot = this.byName.get(plugin);
+    if (slot !== undefined) this.index.update(slot);
+  }
+
+  touchAll(): void {
+    for (const slot of this.byName.values()) this.#touched.add(slot);
+    this.index.markStale();
+  }
+
+  #touch(slot: PluginSlot): void {
+    this.#touched.add(slot);
+    this.index.markStale();
   }
 
   get names(): readonly string[] {
@@ -93,6 +117,7 @@ export class PluginSlots {
   forget(slot: PluginSlot): void {
     if (this.byName.get(slot.name) !== slot) return;
     this.byName.delete(slot.name);
+    this.#touched.delete(slot);
     this.index.markStale();
     this.sources.forget(slot.location);
     this.onChange(slot.name);
@@ -124,6 +149,21 @@ export class PluginSlots {
     return E.left(nameTaken(name, file, takenBy));
   }
 
+  /** Where the plugin of a name is now. While another has its name, the slot waits for that one. */
+  locate(plugin: string): E.Either<ReloadError, PluginSource> {
+    const locate = () => locatePlugin(plugin, this.byName, this.sources);
+    const isTaken = (source: E.Either<ReloadError, PluginSource>) =>
+      E.isLeft(source) && source.left._tag === 'NameTaken';
+    const source = locate();
+    const slot = this.get(plugin);
+    // The name that another plugin has may become free.
+    if (slot !== undefined && isTaken(source)) {
+      const blockers = new Set(this.names.filter((name) => name !== plugin));
+      slot.waiting = { blockers, isOver: () => Promise.resolve(!isTaken(locate())) };
+    }
+    return source;
+  }
+
   /** The slot that has the name of `slot` now: that one may have been unloaded meanwhile. Undefined: the runtime is closed. */
   current({ name, environment, location }: PluginSlot): PluginSlot | undefined {
     const current = this.byName.get(name);
@@ -140,10 +180,10 @@ export class PluginSlots {
       lasting,
       recovery: this.#recovery,
       onServing: (plugin) => this.#noteServing(plugin),
-      onFiles: () => this.index.markStale(),
+      onFiles: () => this.#touch(slot),
     });
     this.byName.set(name, slot);
-    this.index.markStale();
+    this.#touch(slot);
     return slot;
   }
 

@@ -31,7 +31,8 @@ const NONE = { all: [], outside: [] };
 
 /**
  * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where
- * an import looked for a file and found none. Only the files of plugins that have changed since the last time are looked at again.
+ * an import looked for a file and found none. Only the files of plugins that have changed since the last time are looked at again, and only
+ * plugins that may have changed are asked whether they have.
  *
  * - `#shares`: what each plugin adds.
  * - `#folders`: directories that are watched as a whole, and how many plugins and candidates name each.
@@ -56,22 +57,25 @@ export class WatchedPaths {
   /**
    * The paths as they are now, sorted. The same array as the last time when they are the same.
    *
+   * @param slots - All plugins, by any key.
    * @param candidates - Directories and folders that are watched also without a plugin.
    * @param shared - Files that plugins share with the host.
+   * @param touched - Those of the plugins whose files may be others than at the last time. Default: all.
    */
   of(
-    slots: readonly WatchedSlot[],
+    slots: ReadonlyMap<unknown, WatchedSlot>,
     candidates: readonly string[],
     shared: readonly string[] = [],
+    touched: Iterable<WatchedSlot> = slots.values(),
   ): readonly string[] {
-    const changed = slots.filter((slot) => !isCurrent(slot, this.#shares.get(slot)));
+    const changed = [...touched].filter((slot) => !isCurrent(slot, this.#shares.get(slot)));
     const gone = this.#gone(slots, changed);
     const isSame = isEqual(candidates, this.#candidates) && isEqual(shared, this.#shared.all);
     if (changed.length === 0 && gone.length === 0 && isSame) return this.#paths.keys;
     const hasMoved = this.#moveFolders(changed, gone, candidates);
     for (const slot of gone) this.#drop(slot);
     // What lies outside of the directories may be others now, for every plugin.
-    for (const slot of hasMoved ? slots : changed) this.#compute(slot);
+    for (const slot of hasMoved ? slots.values() : changed) this.#compute(slot);
     this.#share(shared);
     return this.#paths.keys;
   }
@@ -90,10 +94,13 @@ export class WatchedPaths {
     return this.#givenSingles;
   }
 
-  #gone(slots: readonly WatchedSlot[], changed: readonly WatchedSlot[]): readonly WatchedSlot[] {
+  #gone(
+    slots: ReadonlyMap<unknown, WatchedSlot>,
+    changed: readonly WatchedSlot[],
+  ): readonly WatchedSlot[] {
     const newCount = changed.filter((slot) => !this.#shares.has(slot)).length;
-    if (this.#shares.size + newCount === slots.length) return [];
-    const present = new Set(slots);
+    if (this.#shares.size + newCount === slots.size) return [];
+    const present = new Set(slots.values());
     return [...this.#shares.keys()].filter((slot) => !present.has(slot));
   }
 

@@ -39,16 +39,16 @@ export interface SaveSummary {
  * Makes the short form of what a host does. Failures have their code frame below; one that repeats itself without a new
  * save has no line, and one that a new save repeats, or that is not retried any more, has a short one.
  *
- * @param options.columns - Width of the terminal, in characters. Lines are broken between words.
+ * @param options.columns - The width of the terminal now, in characters. Lines are broken between words.
  */
 export function summarizeSaves({
   colors,
   columns,
 }: {
   readonly colors: Colors;
-  readonly columns: number;
+  readonly columns: () => number;
 }): SaveSummary {
-  const width = Math.max(1, Math.min(columns, MAX_COLUMNS));
+  const width = () => Math.max(1, Math.min(columns(), MAX_COLUMNS));
   const notes = new Map<string, PluginNotes>();
   /** Undefined: the first load has ended. */
   let firstLoad: { loaded: Set<string>; failed: Set<string> } | undefined = {
@@ -74,7 +74,7 @@ export function summarizeSaves({
     const name = escapeText(plugin);
     const [first = '', ...rest] = wrapWords(
       name === '' ? text : `${name} ${text}`,
-      width - TIME_WIDTH,
+      width() - TIME_WIDTH,
     );
     const time = colors.faint(new Date(atMs).toTimeString().slice(0, 8));
     const said = first.slice(name.length);
@@ -107,7 +107,7 @@ export function summarizeSaves({
     }
     note.failure = what;
     note.failureCount = 1;
-    const frame = frameOf(event.error, width - FRAME_INDENT.length);
+    const frame = frameOf(event.error, width() - FRAME_INDENT.length);
     const text = `failed: ${what}${event.willRetry ? ', it will be retried.' : '.'}`;
     return [...lines(event, 'bad', text), ...frame.map((line) => FRAME_INDENT + line)];
   };
@@ -139,7 +139,9 @@ export function summarizeSaves({
         case 'ReloadFailed':
           return failed(event);
         case 'Unchanged':
-          return lines(event, 'faint', `the same bytes, nothing to do${afterFailures(note)}`);
+          return note.failure === undefined
+            ? lines(event, 'faint', 'the same bytes, nothing to do')
+            : lines(event, 'good', `mended: what is on disk serves${afterFailures(note)}`);
         case 'Removed':
           return lines(event, 'notice', 'removed, its state is saved');
         case 'RolledBack':

@@ -371,6 +371,16 @@ describe.skipIf(!hasPseudoTerminal)('in a terminal', { timeout: 120_000 }, () =>
     expect(lines[at - 1]?.[lines[at]!.indexOf('^')]).toBe('=');
   });
 
+  it('that does not know how wide it is gets lines of a usual width', async () => {
+    await run('new', 'plugins/counter');
+    const { until, shown } = start(['plugins'], 0);
+    await until(/1 plugin serves/);
+    expect(shown()).toMatch(/^hotpipe watches plugins, 1 plugin {2}r reload/m);
+    edit('count += by', 'count += by * 2');
+    await until(/v1 → v2/);
+    expect(shown()).toMatch(/counter v1 → v2 in \d+ ms, state kept/);
+  });
+
   it('--clear clears it before the lines of a save', async () => {
     await run('new', 'plugins/counter');
     const { until, raw } = start(['plugins', '--clear'], 100);

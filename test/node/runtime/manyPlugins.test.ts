@@ -56,6 +56,28 @@ describe('a host of many plugins', () => {
     expect(readsOf('plugin.toml')).toBeLessThanOrEqual(2 * COUNT);
   });
 
+  test('the first change after the loads reads the paths of no plugin again', async () => {
+    const asked = async (count: number) => {
+      const folders = pluginFolders();
+      for (let n = 0; n < count; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE });
+      const { files, stats } = countingFiles();
+      let links = 0;
+      const realPath = (path: string) => {
+        links += 1;
+        return diskFiles.realPath(path);
+      };
+      const { runtime } = startRuntime({ files: { ...files, realPath } });
+      // Somebody watches.
+      runtime.pluginsOf(folders.path('p0'));
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      stats.count = 0;
+      links = 0;
+      expect(runtime.pluginsOf(folders.path('p1/index.ts'))).toEqual(['p1']);
+      return stats.count + links;
+    };
+    expect(await asked(COUNT)).toBe(await asked(2));
+  });
+
   test('a reload reads no manifest of another plugin, and asks the disk no more than among a few', async () => {
     const asked = async (needs: (n: number) => string, reloaded: string) => {
       const folders = pluginFolders();

@@ -5,7 +5,8 @@ import { colors } from '../../../src/sinks/terminal/colors.js';
 import { fitFrame, wrapWords } from '../../../src/sinks/terminal/fitText.js';
 import { summarizeSaves } from '../../../src/sinks/terminal/summarizeSaves.js';
 
-const summary = (columns = 100) => summarizeSaves({ colors: colors(false), columns });
+const summary = (columns = 100) =>
+  summarizeSaves({ colors: colors(false), columns: () => columns });
 const event = (fact: ReloadFact, plugin = 'counter', i = 0): ReloadEvent => ({
   v: 1,
   i,
@@ -47,6 +48,18 @@ describe('what a save did', () => {
       'counter failed: index.ts:1:1: boom. v1 still serves, it will be retried.',
       '    > 1 | boom',
       'counter fails as before (3 times). v1 still serves.',
+    ]);
+  });
+
+  it('says that a failure is mended when the files are again those that serve', () => {
+    const shown = summary();
+    const same = event({ _tag: 'Unchanged' } as ReloadFact);
+    const story = [event(failure('index.ts:1:1: boom')), same, same];
+
+    expect(withoutTime(story.flatMap((each) => shown.next(each)))).toEqual([
+      'counter failed: index.ts:1:1: boom. v1 still serves.',
+      'counter mended: what is on disk serves',
+      'counter the same bytes, nothing to do',
     ]);
   });
 

@@ -1,0 +1,19 @@
+import * as nodeModule from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Lets Node 22.8 and later keep the compiled code of the command line itself, and of the packages that it loads, in the home
+ * of its user: a start then takes about a quarter less. Where that is not possible, nothing is kept and nothing is said.
+ *
+ * Code that was kept is counted less precisely by tools that measure coverage, so they get none.
+ *
+ * @source https://nodejs.org/api/module.html#module-compile-cache
+ * @source measured: bench/startup/run.ts
+ */
+export function keepCompiledProgram(): void {
+  if (process.env.NODE_V8_COVERAGE !== undefined) return;
+  const enable: unknown = Reflect.get(nodeModule, 'enableCompileCache');
+  if (typeof enable !== 'function') return;
+  Reflect.apply(enable, undefined, [join(homedir(), '.hotpipe', 'compiled')]);
+}

@@ -118,6 +118,9 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
   const of: Verb = VERBS[verb];
   for (const token of tokens)
     if (token.kind === 'option') requireTaken(`fleet ${verb}`, token, of.options);
+  if (values.json === true && values.dashboard !== undefined) {
+    throw new UsageError(`fleet ${verb} takes --json or --dashboard, and not both`);
+  }
   const { subject, version } = subjectOf(verb, of, subjects);
   const given = (name: OptionName): string | undefined => {
     const value = values[name];

@@ -1,11 +1,14 @@
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
+import { connectNats } from '../../../src/nats/connectNats.js';
 import { natsFleet } from '../../../src/nats/natsFleet.js';
 import {
   counter,
   edit,
+  eventually,
   FleetHost,
   promoted,
   publish,
@@ -120,6 +123,39 @@ authorization { users: [ { user: all, password: secret } ] }`);
     const { caFile } = authority;
     expect(await ask('--nats', url(plain, 'nats'), '--ca', caFile)).toMatchObject(none);
     expect(await ask('--nats', url(plain, 'nats'))).toMatchObject(nothingRolledOut);
+  });
+
+  it('may get a certificate of somebody else: the files are read again when it comes back', async () => {
+    const caFile = join(dir, 'trusted.pem');
+    copyFileSync(authority.caFile, caFile);
+    const own = authority.sign('renewed', 'DNS:localhost');
+    const [certFile, keyFile] = [join(dir, 'served.pem'), join(dir, 'served.key')];
+    const serve = (from: typeof own): void => {
+      copyFileSync(from.certFile, certFile);
+      copyFileSync(from.keyFile, keyFile);
+    };
+    serve(own);
+    const renewed = new NatsServer(`tls { cert_file: "${certFile}", key_file: "${keyFile}" }`);
+    ends.push(() => renewed.remove());
+    await renewed.start();
+    const none = { credsFile: undefined, certFile: undefined, certKeyFile: undefined };
+    const connection = await connectNats({
+      url: `tls://localhost:${renewed.port}`,
+      caFile,
+      ...none,
+    });
+    const fleet = await natsFleet(connection, { namespace: 'renewed' });
+    ends.push(async () => {
+      await fleet.close();
+      await connection.close();
+    });
+    await fleet.put('sha256-x', new Uint8Array(3))();
+
+    await renewed.kill();
+    serve(stranger.sign('renewed', 'DNS:localhost'));
+    copyFileSync(stranger.caFile, caFile);
+    await renewed.start();
+    await eventually(async () => (await fleet.get('sha256-x')())._tag === 'Right');
   });
 
   it('may ask for a certificate itself', async () => {

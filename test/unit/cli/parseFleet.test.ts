@@ -69,6 +69,7 @@ describe('hotpipe fleet', () => {
     ['status --cert-key a', '--cert and --cert-key need each other'],
     ['keygen --ca a', 'fleet keygen takes --key'],
     ['status --dashboard=x', '--dashboard "x" is no port'],
+    ['status --json --dashboard', 'fleet status takes --json or --dashboard, and not both'],
     ['hosts --dashboard', 'fleet hosts takes --nats'],
     ['status --wait', 'fleet status takes --nats'],
     ['status --nope', 'unknown option --nope'],

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { concatMap, delay, finalize, map, mergeMap, Observable, of } from 'rxjs';
+import { concatMap, delay, finalize, map, mergeMap, Observable, of, tap } from 'rxjs';
 import { memoryFleet } from '../../../../src/fleet/control/memoryFleet.js';
 import type { Desired } from '../../../../src/fleet/protocol/Desired.js';
 import { engineUnreachable, type FleetError } from '../../../../src/fleet/protocol/FleetError.js';
@@ -35,7 +35,7 @@ export class FaultyEngine {
   /** Streams that are listened to. */
   listeners = 0;
   readonly #parts: EngineParts;
-  /** The largest fence of a write that was done. */
+  /** The largest fence that somebody had who has written. */
   #fence = 0;
   /** The revision of the last report, by the boot of its host. */
   readonly #revisions = new Map<string, number>();
@@ -49,6 +49,8 @@ export class FaultyEngine {
   port(): FleetStore & Bundles {
     const { store } = this;
     const { draws, bug, time } = this.#parts;
+    /** The fence that this process was given last. What it writes may say another one. */
+    let given = 0;
     return {
       put: (digest, bytes) => this.#call('others', () => store.put(digest, bytes)()),
       get: (digest) => this.#call('others', () => store.get(digest)()),
@@ -59,7 +61,7 @@ export class FaultyEngine {
           tries += 1;
           const op =
             bug === 'repeatWithoutOp' ? `${next.op} ${tries} ${draws.whole(0, 1e9)}` : next.op;
-          return this.#write(plugin, { ...next, op }, expected);
+          return this.#write(plugin, { ...next, op }, { expected, given });
         });
         if (bug !== 'silenceTakenForDone') return writing;
         return async () => {
@@ -103,7 +105,12 @@ export class FaultyEngine {
             );
           }),
         ),
-      lease: (name, holder) => this.#listened(store.lease(name, holder)),
+      lease: (name, holder) =>
+        this.#listened(store.lease(name, holder)).pipe(
+          tap(({ fence }) => {
+            given = fence;
+          }),
+        ),
     };
   }
 
@@ -129,18 +136,15 @@ export class FaultyEngine {
   async #write(
     plugin: string,
     next: Desired,
-    expected: number,
+    { expected, given }: { readonly expected: number; readonly given: number },
   ): ReturnType<ReturnType<FleetStore['write']>> {
     const fence = this.#parts.bug === 'oldFenceTaken' ? this.#fence : next.fence;
     const written = await this.store.write(plugin, { ...next, fence }, expected)();
     if (E.isLeft(written)) return written;
-    if (next.fence < this.#fence) {
-      this.#parts.violate(
-        12,
-        `a write of fence ${next.fence} was done after one of ${this.#fence}`,
-      );
+    if (given < this.#fence) {
+      this.#parts.violate(12, `a write of fence ${given} was done after one of ${this.#fence}`);
     }
-    this.#fence = Math.max(this.#fence, next.fence);
+    this.#fence = Math.max(this.#fence, given);
     return written;
   }
 

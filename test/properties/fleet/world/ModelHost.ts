@@ -113,8 +113,15 @@ export class ModelHost {
     const doc = this.#document;
     if (doc === undefined) return undefined;
     const isTried = isInCohort(doc, this.name) && !doc.refused.includes(v2.digest);
-    const isRefused = this.#refused.has(`${doc.rollout} ${v2.digest}`);
-    return isTried && !isRefused ? v2.digest : doc.stable?.digest;
+    const isRefused = (digest = '') => this.#refused.has(`${doc.rollout} ${digest}`);
+    if (isTried && !isRefused(v2.digest)) return v2.digest;
+    // With a stable version that it refuses, what serves goes on serving.
+    return isRefused(doc.stable?.digest) ? undefined : doc.stable?.digest;
+  }
+
+  /** Whether it refuses this version, as one that ended the host. */
+  refuses(digest: string | undefined): boolean {
+    return this.#refused.has(`${this.#document?.rollout} ${digest}`);
   }
 
   #settle(): void {

@@ -36,7 +36,7 @@ export class FleetBoard {
   }
 
   picture(): FleetPicture {
-    const live = { hosts: this.#hosts, isComplete: this.#isComplete };
+    const live = { hosts: new Set(this.#hosts), isComplete: this.#isComplete };
     const names = [...this.#rollouts.keys()].sort();
     return {
       hostCount: this.#hosts.length,

@@ -33,7 +33,7 @@ const same = (text: string): string => text;
 const plain = { good: same, bad: same, notice: same, faint: same, strong: same };
 
 interface Live {
-  readonly hosts: readonly string[];
+  readonly hosts: ReadonlySet<string>;
   readonly isComplete: boolean;
 }
 
@@ -83,7 +83,10 @@ function lineOf({ document, candidate: rolledOut }: SeenRollout): string {
 }
 
 function groupsOf(seen: SeenRollout, live: Live): readonly GroupPicture[] {
-  const { waves, control, document, reports } = seen;
+  const { waves, control, document, reports, refusals } = seen;
+  const refused = new Set(
+    refusals.filter((report) => isTried(report, seen)).map(({ host }) => host),
+  );
   const groups: GroupPicture[] = [];
   const listed = new Set<string>();
   const add = (name: string, hosts: readonly string[], stateOf: (host: string) => HostState) => {
@@ -91,7 +94,8 @@ function groupsOf(seen: SeenRollout, live: Live): readonly GroupPicture[] {
     for (const host of fresh) listed.add(host);
     if (fresh.length > 0) groups.push(groupOf(name, fresh, stateOf, seen));
   };
-  const tries = (host: string): HostState => stateOfTrial(host, seen, live);
+  const tries = (host: string): HostState =>
+    refused.has(host) ? 'refused' : stateOfTrial(host, seen, live);
   let from = 1;
   for (const [wave, hosts] of [...waves].sort(([left], [right]) => left - right)) {
     // A page that was opened late knows the hosts of several waves together.
@@ -106,7 +110,7 @@ function groupsOf(seen: SeenRollout, live: Live): readonly GroupPicture[] {
     tries,
   );
   if (document.candidate !== null) add('compared with', control, () => 'compared');
-  add('others', live.hosts, () => 'waiting');
+  add('others', [...live.hosts], () => 'waiting');
   return groups;
 }
 
@@ -121,22 +125,19 @@ function groupOf(
     const report = reports.get(host);
     return { host, state: stateOf(host), about: report ? aboutOf(report, versions) : '' };
   });
-  all.sort(
-    (left, right) =>
-      ORDER.indexOf(left.state) - ORDER.indexOf(right.state) || (left.host < right.host ? -1 : 1),
-  );
+  const urgency = (of: HostPicture): number => ORDER.indexOf(of.state);
+  all.sort((left, right) => urgency(left) - urgency(right) || (left.host < right.host ? -1 : 1));
   return { name, hosts: all.slice(0, MAX_HOSTS), moreCount: Math.max(0, all.length - MAX_HOSTS) };
 }
 
-/** How a host stands that is to try the version. */
+/** How a host stands that is to try the version, and is not known to have refused it. */
 function stateOfTrial(host: string, seen: SeenRollout, { hosts, isComplete }: Live): HostState {
-  const { refusals, reports, document } = seen;
+  const { reports, document } = seen;
   const report = reports.get(host);
-  if (refusals.some((refusal) => refusal.host === host && isTried(refusal, seen))) return 'refused';
   if (report?.rollout === document.rollout && isTried(report, seen)) {
     return report.status === 'nack' ? 'refused' : report.status;
   }
-  return !isComplete || hosts.includes(host) ? 'silent' : 'gone';
+  return !isComplete || hosts.has(host) ? 'silent' : 'gone';
 }
 
 /** Whether a report is about the version that is, or was, rolled out. */

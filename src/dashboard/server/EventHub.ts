@@ -63,7 +63,9 @@ export class EventHub {
 
   /** A picture of a fleet takes the place of the one before. */
   showFleet(picture: object): void {
-    this.#fleet = `event: fleet\ndata: ${JSON.stringify(picture)}\n\n`;
+    const text = `event: fleet\ndata: ${JSON.stringify(picture)}\n\n`;
+    if (text === this.#fleet) return;
+    this.#fleet = text;
     for (const reader of this.#readers) this.#send(reader, this.#fleet);
   }
 

@@ -37,9 +37,10 @@ const rooms = {
   cli: [
     '.',
     ['commands', 'fleet'],
-    ['doctor/adapters', 'control', 'adapters'],
+    ['doctor/adapters', 'control'],
     'doctor',
     'arguments',
+    'adapters',
   ],
   testing: [
     '.',

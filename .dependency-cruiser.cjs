@@ -62,7 +62,7 @@ const rooms = {
   ],
   nats: ['.'],
   fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
-  dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
+  dashboard: ['.', ['server', 'page'], ['lanes', 'fleet', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],

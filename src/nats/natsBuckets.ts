@@ -4,7 +4,7 @@ import { type KV, type NatsConnection, natsPackages } from './natsPackages.js';
 
 /** A host is alive for this long after it has said so. Renewed by each write: per-key times are ignored by servers before 2.11. */
 export const HOST_TTL_MS = 15_000;
-/** A lease ends this long after its last renewal. */
+/** A lease ends this long after its last renewal, unless the bucket was made with another time. */
 export const LEASE_TTL_MS = 10_000;
 /** Documents before the newest are kept to look back at. */
 const HISTORY_COUNT = 16;
@@ -22,6 +22,13 @@ export interface NatsBuckets {
   readonly keysOf: (bucket: 'desired' | 'reports', filter: string) => Promise<readonly string[]>;
 }
 
+/** What the buckets of a fleet are opened with, as in `NatsFleetOptions`. */
+interface BucketOptions {
+  readonly namespace: string;
+  readonly timeoutMs: number;
+  readonly leaseTtlMs: number;
+}
+
 /**
  * Opens the buckets of a fleet, and makes those that are missing. Rejects with what the server lacks.
  *
@@ -29,8 +36,7 @@ export interface NatsBuckets {
  */
 export async function openBuckets(
   connection: NatsConnection,
-  namespace: string,
-  timeoutMs: number,
+  { namespace, timeoutMs, leaseTtlMs }: BucketOptions,
 ): Promise<NatsBuckets> {
   const { jetstream, Kvm } = await natsPackages();
   const manager = new Kvm(jetstream(connection, { timeout: timeoutMs }));
@@ -51,7 +57,7 @@ export async function openBuckets(
         ttl: HOST_TTL_MS,
         ...told('hosts'),
       }),
-      lock: await manager.create(nameOf('lock'), { history: 1, ttl: LEASE_TTL_MS }),
+      lock: await manager.create(nameOf('lock'), { history: 1, ttl: leaseTtlMs }),
       bundles: await manager.create(nameOf('bundles'), { history: 1 }),
       subjectOf,
       keysOf: (bucket, filter) => keysOf(connection, nameOf(bucket), filter, timeoutMs),

@@ -53,7 +53,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin'],
   ],
-  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual']],
+  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual', 'picture']],
   pipeline: [
     '.',
     ['trials', 'stream', 'reload', 'record'],

@@ -11,6 +11,7 @@ import { defaultStateDir } from '../../../src/cli/arguments/watchDefaults.js';
 import { announceWatch } from '../../../src/cli/commands/announceWatch.js';
 import { controlSocket } from '../../../src/cli/control/controlSocket.js';
 import { runningHosts } from '../../../src/cli/control/hostNotes.js';
+import { fileStateStore } from '../../../src/state/fileStateStore.js';
 
 // A number without a name, as `docker run --user 12345` gives: Node throws where it is asked for the home of that user.
 vi.mock(import('node:os'), async (original) => ({
@@ -36,6 +37,10 @@ it('a user without a home has a socket of its own, and is asked where the states
   expect(() => defaultStateDir('/app/plugins')).toThrow(UsageError);
   expect(() => defaultStateDir('/app/plugins')).toThrow('name a directory with --state');
   expect(keepCompiledProgram()).toBeUndefined();
+});
+
+it('and a store in that home is an error that says so', () => {
+  expect(() => fileStateStore('~/states')).toThrow('~/states: this user has no home directory');
 });
 
 it('and can watch with one that is named', () => {

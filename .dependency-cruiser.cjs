@@ -37,9 +37,10 @@ const rooms = {
   cli: [
     '.',
     ['commands', 'fleet'],
-    ['doctor/adapters', 'control', 'adapters'],
+    ['doctor/adapters', 'control'],
     'doctor',
     'arguments',
+    'adapters',
   ],
   testing: [
     '.',
@@ -52,7 +53,7 @@ const rooms = {
     'simulator/observe',
     ['simulator/setup', 'simulator/plugin'],
   ],
-  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual']],
+  trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual', 'picture']],
   pipeline: [
     '.',
     ['trials', 'stream', 'reload', 'record'],

@@ -21,6 +21,7 @@ const CHECKS = [
   { name: 'check:files', needs: 'nothing' },
   { name: 'check:units', needs: 'nothing' },
   { name: 'check:conformance', needs: 'nothing' },
+  { name: 'check:pictures', needs: 'nothing' },
 ];
 
 const waiting = [...CHECKS];

@@ -1,12 +1,9 @@
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import { requireInRange } from '../policies/ranges.js';
+import { lanesSvg, type Marble } from './picture/lanesSvg.js';
 
 const DEFAULT_WIDTH_PX = 900;
-const LANE_PX = 30;
-const HEADER_PX = 34;
 const LABEL_PX = 150;
-const PADDING_PX = 16;
-const MARBLE_PX = 7;
 
 /** Options of {@link traceSvg}. */
 export interface TraceSvgOptions {
@@ -21,19 +18,21 @@ export interface TraceSvgOptions {
 }
 
 /** How a kind of event is drawn: readable without colour, by its shape and letter. */
-const LOOKS: Readonly<Record<string, { readonly letter: string; readonly fill: string }>> = {
-  ChangeDetected: { letter: 'c', fill: '#dbeafe' },
-  ReloadStarted: { letter: '▸', fill: '#fef9c3' },
-  Loaded: { letter: 'L', fill: '#bbf7d0' },
-  Reloaded: { letter: 'R', fill: '#86efac' },
-  ReloadFailed: { letter: '✕', fill: '#fecaca' },
-  RetryScheduled: { letter: 'r', fill: '#fed7aa' },
-  BreakerChanged: { letter: 'B', fill: '#ddd6fe' },
-  Superseded: { letter: 's', fill: '#e5e7eb' },
-  Unchanged: { letter: '=', fill: '#e5e7eb' },
-  Removed: { letter: '−', fill: '#e5e7eb' },
-  RolledBack: { letter: '↶', fill: '#fecaca' },
-};
+const LOOKS: ReadonlyMap<string, Pick<Marble, 'letter' | 'fill'>> = new Map(
+  Object.entries({
+    ChangeDetected: { letter: 'c', fill: '#dbeafe' },
+    ReloadStarted: { letter: '▸', fill: '#fef9c3' },
+    Loaded: { letter: 'L', fill: '#bbf7d0' },
+    Reloaded: { letter: 'R', fill: '#86efac' },
+    ReloadFailed: { letter: '✕', fill: '#fecaca' },
+    RetryScheduled: { letter: 'r', fill: '#fed7aa' },
+    BreakerChanged: { letter: 'B', fill: '#ddd6fe' },
+    Superseded: { letter: 's', fill: '#e5e7eb' },
+    Unchanged: { letter: '=', fill: '#e5e7eb' },
+    Removed: { letter: '−', fill: '#e5e7eb' },
+    RolledBack: { letter: '↶', fill: '#fecaca' },
+  }),
+);
 const PLAIN_LOOK = { letter: '•', fill: '#f3f4f6' };
 
 /**
@@ -64,35 +63,25 @@ export function traceSvg(events: readonly ReloadEvent[], options: TraceSvgOption
   const times = shown.map(({ atMs }) => atMs);
   const first = times.reduce((least, atMs) => Math.min(least, atMs), Infinity);
   const last = times.reduce((most, atMs) => Math.max(most, atMs), -Infinity);
-  const spanMs = Math.max(1, last - first);
-  const labelPx = Math.min(LABEL_PX, widthPx / 3);
-  const innerPx = widthPx - labelPx - 2 * PADDING_PX;
-  const xOf = (atMs: number): number => labelPx + PADDING_PX + ((atMs - first) / spanMs) * innerPx;
-  const heightPx = HEADER_PX + Math.max(1, lanes.length) * LANE_PX;
   const title = shown.length === 0 ? 'no events' : `${shown.length} events in ${last - first} ms`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${widthPx}" height="${heightPx}" viewBox="0 0 ${widthPx} ${heightPx}" role="img" font-family="ui-monospace, monospace" font-size="11">`,
-    `<title>${escapeXml(title)}</title>`,
-    `<rect width="100%" height="100%" fill="#ffffff"/>`,
-    `<text x="${PADDING_PX}" y="16" fill="#374151">${escapeXml(title)}</text>`,
-    ...lanes.flatMap((lane, at) => {
-      const y = HEADER_PX + at * LANE_PX + LANE_PX / 2;
-      const own = shown.filter((event) => event.plugin === lane);
-      const name = lane === '' ? '(source)' : lane;
-      return [
-        `<text x="${PADDING_PX}" y="${y + 4}" fill="#111827">${escapeXml(cut(name, labelPx))}</text>`,
-        `<line x1="${round(xOf(first))}" y1="${y}" x2="${round(xOf(last))}" y2="${y}" stroke="#9ca3af"/>`,
-        ...own.map((event) => marble(event, round(xOf(event.atMs)), y, first)),
-      ];
-    }),
-    '</svg>',
-  ].join('\n');
+  return lanesSvg({
+    title,
+    widthPx,
+    labelPx: Math.min(LABEL_PX, widthPx / 3),
+    lanes: lanes.map((lane) => ({
+      label: lane === '' ? '(source)' : lane,
+      fromAt: first,
+      toAt: last,
+      marbles: shown
+        .filter((event) => event.plugin === lane)
+        .map((event) => marbleOf(event, first)),
+    })),
+  });
 }
 
-function marble(event: ReloadEvent, x: number, y: number, firstMs: number): string {
-  const { letter, fill } = LOOKS[event._tag] ?? PLAIN_LOOK;
+function marbleOf(event: ReloadEvent, firstMs: number): Marble {
   const title = `${event._tag} of ${event.plugin} at ${event.atMs - firstMs} ms${detailOf(event)}`;
-  return `<g><title>${escapeXml(title)}</title><circle cx="${x}" cy="${y}" r="${MARBLE_PX}" fill="${fill}" stroke="#374151"/><text x="${x}" y="${y + 3.5}" text-anchor="middle" font-size="9" fill="#111827">${letter}</text></g>`;
+  return { at: event.atMs, title, ...(LOOKS.get(event._tag) ?? PLAIN_LOOK) };
 }
 
 function detailOf(event: ReloadEvent): string {
@@ -108,22 +97,4 @@ function detailOf(event: ReloadEvent): string {
     default:
       return '';
   }
-}
-
-function cut(name: string, widthPx: number): string {
-  const count = Math.max(4, Math.floor((widthPx - PADDING_PX) / 7));
-  // By characters: one that takes two units of UTF-16 is not cut in half.
-  const characters = Array.from(name);
-  return characters.length > count ? `${characters.slice(0, count - 1).join('')}…` : name;
-}
-
-function round(px: number): number {
-  return Math.round(px * 10) / 10;
-}
-
-/** Characters that XML gives a meaning or does not allow. */
-function escapeXml(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '�')
-    .replace(/[&<>"']/gu, (character) => `&#${character.charCodeAt(0)};`);
 }

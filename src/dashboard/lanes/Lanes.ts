@@ -29,8 +29,10 @@ export interface Lane {
   readonly plugin: string;
   readonly marks: Mark[];
   readonly breaker: BreakerSpan[];
-  /** The marks that may last, by kind: the newest of each. */
+  /** The marks that may still change, by kind. */
   readonly lasting: Map<Mark['kind'], Mark>;
+  /** How many marks it had before those. */
+  droppedCount: number;
 }
 
 /**
@@ -150,7 +152,7 @@ export class Lanes {
     }
     // In blocks: moving 20,000 entries for each event would cost more than the event.
     if (lane.marks.length > this.#maxMarks * 1.25) {
-      lane.marks.splice(0, lane.marks.length - this.#maxMarks);
+      lane.droppedCount += lane.marks.splice(0, lane.marks.length - this.#maxMarks).length;
     }
   }
 
@@ -186,6 +188,7 @@ export class Lanes {
   #laneOf(plugin: string): Lane {
     const lane = this.#lanes.get(plugin) ?? {
       ...{ plugin, marks: [], breaker: [], lasting: new Map<Mark['kind'], Mark>() },
+      droppedCount: 0,
     };
     this.#lanes.set(plugin, lane);
     return lane;
@@ -209,6 +212,7 @@ function push(lane: Lane, mark: Mark): void {
 /** Ends the newest mark of a kind, if it lasts beyond the moment. */
 function close(lane: Lane, kind: Mark['kind'], atMs: number, tone?: Mark['tone']): void {
   const mark = lane.lasting.get(kind);
+  lane.lasting.delete(kind);
   if (mark === undefined || mark.toMs <= atMs) return;
   mark.toMs = Math.max(mark.fromMs, atMs);
   if (tone !== undefined) mark.tone = tone;

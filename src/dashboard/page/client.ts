@@ -15,9 +15,10 @@ import {
   search,
   whatIf,
 } from './dom.js';
-import { drawLanes, type Look } from './drawLanes.js';
+import type { Look } from './drawMark.js';
 import { fleetTests, useFleet } from './fleet.js';
 import { follow, nowMs, shown, state, stopAt, viewNow, zoom } from './moment.js';
+import { PaintedPast, type Sheet } from './PaintedPast.js';
 import { usePointer } from './pointer.js';
 import { usePrediction } from './prediction.js';
 import { readEvents } from './readEvents.js';
@@ -43,19 +44,36 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   shown.isDirty = true;
 });
 
+/** A canvas that is not shown. */
+function newSheet(): Sheet<CanvasRenderingContext2D> {
+  const own = document.createElement('canvas');
+  let size = { widthPx: 0, heightPx: 0 };
+  return {
+    size: (widthPx, heightPx, ratio) => {
+      size = { widthPx, heightPx };
+      own.width = Math.round(widthPx * ratio);
+      own.height = Math.round(heightPx * ratio);
+      const pen = own.getContext('2d');
+      pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
+      return pen;
+    },
+    copyTo: (pen, xPx) => pen.drawImage(own, xPx, 0, size.widthPx, size.heightPx),
+  };
+}
+const past = new PaintedPast(newSheet());
+
 /** The last frame's time, for whoever measures the page. */
 const frames = { lastMs: 0, count: 0, events: 0 };
 Reflect.set(window, 'hotpipeFrames', frames);
 
 function frame(): void {
-  if (
-    shown.isDirty ||
-    (shown.untilMs === undefined && !shown.isFile && document.visibilityState === 'visible')
-  ) {
+  const view = viewNow();
+  const ratio = window.devicePixelRatio;
+  const isFollowing =
+    shown.untilMs === undefined && !shown.isFile && document.visibilityState === 'visible';
+  if (shown.isDirty || (isFollowing && past.hasMoved(view, ratio))) {
     shown.isDirty = false;
     const startMs = performance.now();
-    const view = viewNow();
-    const ratio = window.devicePixelRatio;
     const [width, tall] = [Math.round(view.widthPx * ratio), Math.round(view.heightPx * ratio)];
     if (canvas.width !== width || canvas.height !== tall) {
       canvas.width = width;
@@ -65,7 +83,7 @@ function frame(): void {
     const context = canvas.getContext('2d');
     if (context !== null) {
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      drawLanes(context, state.lanes.all(), view, look);
+      past.draw(context, state.lanes.all(), view, look, ratio);
     }
     frames.lastMs = performance.now() - startMs;
     frames.count += 1;

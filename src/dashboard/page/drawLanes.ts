@@ -1,4 +1,5 @@
 import type { Lane, Mark } from '../lanes/Lanes.js';
+import { drawBreaker, drawMark, type Look, type Pen, type TimeSpan, xOf } from './drawMark.js';
 
 export const ROW_PX = 46;
 /** Room for the plugin's name, above its marks. */
@@ -6,10 +7,7 @@ const NAME_PX = 15;
 const MID_PX = 30;
 
 /** What is shown: a span of time, and the rows that are scrolled to. */
-export interface View {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly widthPx: number;
+export interface View extends TimeSpan {
   readonly heightPx: number;
   /** How far the rows are scrolled. */
   readonly topPx: number;
@@ -18,41 +16,106 @@ export interface View {
   readonly range: { readonly fromMs: number; readonly toMs: number } | undefined;
 }
 
-/** Colours and fonts, from the page's styles. */
-export interface Look {
-  readonly of: Readonly<Record<Mark['tone'], string>>;
-  readonly text: string;
-  readonly faint: string;
-  readonly line: string;
-  readonly card: string;
-  readonly font: string;
+/** A lane that is in view, and where. */
+export interface Row {
+  readonly lane: Lane;
+  readonly topPx: number;
 }
 
-/** Draws the lanes that are in view. Each kind of mark has its own shape, so that no colour is needed to tell them apart. */
+/** How much of a lane has been drawn. */
+export interface Progress {
+  /** Number of the first mark that is left, of all that the lane ever had. */
+  readonly marks: number;
+  /** Number of the first time of the breaker that is left. */
+  readonly breaker: number;
+  readonly labelEndPx: number;
+}
+
+export const NOTHING: Progress = { marks: 0, breaker: 0, labelEndPx: -Infinity };
+
+/** The lanes that are in view. */
+export function rowsOf(lanes: readonly Lane[], { topPx, heightPx }: View): readonly Row[] {
+  const first = Math.max(0, Math.floor(topPx / ROW_PX));
+  return lanes
+    .slice(first, Math.ceil((topPx + heightPx) / ROW_PX))
+    .map((lane, at) => ({ lane, topPx: (first + at) * ROW_PX - topPx }));
+}
+
+/** Gives a pen what it keeps: a canvas forgets it when its size changes. */
+export function prepare(pen: Pen, look: Look): void {
+  pen.font = look.font;
+  pen.textBaseline = 'middle';
+  pen.lineWidth = 1;
+}
+
+/**
+ * Draws rows as they are now.
+ *
+ * @param drawContents - Draws what lies on the lines.
+ */
 export function drawLanes(
-  context: CanvasRenderingContext2D,
-  lanes: readonly Lane[],
+  pen: Pen,
+  rows: readonly Row[],
   view: View,
   look: Look,
+  drawContents: () => void,
 ): void {
-  const { widthPx, heightPx, topPx } = view;
-  context.clearRect(0, 0, widthPx, heightPx);
-  context.font = look.font;
-  context.textBaseline = 'middle';
-  context.lineWidth = 1;
-  const firstRow = Math.max(0, Math.floor(topPx / ROW_PX));
-  const lastRow = Math.min(lanes.length, Math.ceil((topPx + heightPx) / ROW_PX));
-  for (let row = firstRow; row < lastRow; row += 1) {
-    const lane = lanes[row];
-    if (lane !== undefined) drawLane(context, lane, row * ROW_PX - topPx, view, look);
+  const { widthPx, heightPx } = view;
+  pen.clearRect(0, 0, widthPx, heightPx);
+  prepare(pen, look);
+  for (const { lane, topPx } of rows) drawGround(pen, lane, topPx, view, look);
+  drawContents();
+  pen.fillStyle = look.text;
+  for (const { lane, topPx } of rows) {
+    const name = lane.plugin === '' ? '(source)' : lane.plugin;
+    pen.fillText(name, 4, topPx + NAME_PX / 2 + 2, widthPx - 8);
   }
   if (view.range !== undefined) {
     const from = xOf(view, view.range.fromMs);
-    context.globalAlpha = 0.15;
-    context.fillStyle = look.of.busy;
-    context.fillRect(from, 0, xOf(view, view.range.toMs) - from, heightPx);
-    context.globalAlpha = 1;
+    pen.globalAlpha = 0.15;
+    pen.fillStyle = look.of.busy;
+    pen.fillRect(from, 0, xOf(view, view.range.toMs) - from, heightPx);
+    pen.globalAlpha = 1;
   }
+}
+
+/**
+ * Draws what lies on the line of a row, from where another call has stopped.
+ *
+ * @param until - `settled`: up to the first thing that may still change.
+ */
+export function drawContents(
+  pen: Pen,
+  { lane, topPx }: Row,
+  span: TimeSpan,
+  look: Look,
+  { from, until }: { readonly from: Progress; readonly until: 'settled' | 'all' },
+): Progress {
+  let { breaker, labelEndPx } = from;
+  for (; breaker < lane.breaker.length; breaker += 1) {
+    const time = lane.breaker[breaker];
+    if (time === undefined || (until === 'settled' && time.toMs === Infinity)) break;
+    if (isWithin(time, span)) drawBreaker(pen, time, topPx + ROW_PX - 7, span, look);
+  }
+  let at = Math.max(0, from.marks - lane.droppedCount);
+  for (; at < lane.marks.length; at += 1) {
+    const mark = lane.marks[at];
+    if (mark === undefined || (until === 'settled' && !isSettled(lane, mark))) break;
+    if (!isWithin(mark, span)) continue;
+    labelEndPx = drawMark(pen, mark, topPx + MID_PX, span, look, labelEndPx);
+  }
+  return { marks: at + lane.droppedCount, breaker, labelEndPx };
+}
+
+/** How many marks of a lane are left that will not change. */
+export function settledCount(lane: Lane, from: Progress): number {
+  const first = Math.max(0, from.marks - lane.droppedCount);
+  let at = first;
+  for (; at < lane.marks.length; at += 1) {
+    const mark = lane.marks[at];
+    if (mark === undefined || !isSettled(lane, mark)) break;
+  }
+  return at - first;
 }
 
 /** The mark of a lane that is nearest to a point of the view; undefined: none is near. */
@@ -72,137 +135,27 @@ export function markAt(lane: Lane, xPx: number, view: View): Mark | undefined {
   return best;
 }
 
-function xOf({ fromMs, toMs, widthPx }: View, ms: number): number {
-  return ((ms - fromMs) / (toMs - fromMs)) * widthPx;
+function isSettled(lane: Lane, mark: Mark): boolean {
+  return lane.lasting.get(mark.kind) !== mark;
 }
 
-function drawLane(
-  context: CanvasRenderingContext2D,
-  lane: Lane,
-  topPx: number,
-  view: View,
-  look: Look,
-): void {
+function isWithin(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  span: TimeSpan,
+): boolean {
+  return fromMs <= span.toMs && toMs >= span.fromMs;
+}
+
+function drawGround(pen: Pen, lane: Lane, topPx: number, view: View, look: Look): void {
   if (lane.plugin === view.selected) {
-    context.fillStyle = look.card;
-    context.fillRect(0, topPx, view.widthPx, ROW_PX);
+    pen.fillStyle = look.card;
+    pen.fillRect(0, topPx, view.widthPx, ROW_PX);
   }
-  context.strokeStyle = look.line;
-  context.beginPath();
-  context.moveTo(0, topPx + ROW_PX - 0.5);
-  context.lineTo(view.widthPx, topPx + ROW_PX - 0.5);
-  context.moveTo(0, topPx + MID_PX);
-  context.lineTo(view.widthPx, topPx + MID_PX);
-  context.stroke();
-  for (const span of lane.breaker) {
-    if (span.fromMs > view.toMs || span.toMs < view.fromMs) continue;
-    const from = Math.max(0, xOf(view, span.fromMs));
-    const to = Math.min(view.widthPx, xOf(view, Math.min(span.toMs, view.toMs)));
-    hatch(
-      context,
-      from,
-      topPx + ROW_PX - 7,
-      to - from,
-      5,
-      look.of[span.state === 'open' ? 'bad' : 'notice'],
-    );
-  }
-  let labelEndPx = -Infinity;
-  for (const mark of lane.marks) {
-    if (mark.fromMs > view.toMs || mark.toMs < view.fromMs) continue;
-    labelEndPx = drawMark(context, mark, topPx + MID_PX, view, look, labelEndPx);
-  }
-  context.fillStyle = look.text;
-  context.fillText(
-    lane.plugin === '' ? '(source)' : lane.plugin,
-    4,
-    topPx + NAME_PX / 2 + 2,
-    view.widthPx - 8,
-  );
-}
-
-function drawMark(
-  context: CanvasRenderingContext2D,
-  mark: Mark,
-  y: number,
-  view: View,
-  look: Look,
-  labelEndPx: number,
-): number {
-  const x = xOf(view, mark.fromMs);
-  const to = Math.min(view.widthPx, xOf(view, Math.min(mark.toMs, view.toMs)));
-  context.fillStyle = look.of[mark.tone];
-  context.strokeStyle = look.of[mark.tone];
-  context.beginPath();
-  switch (mark.kind) {
-    case 'window':
-      context.strokeRect(x, y - 6, Math.max(1, to - x), 12);
-      return labelEndPx;
-    case 'wait':
-      context.setLineDash([3, 3]);
-      context.moveTo(x, y);
-      context.lineTo(to, y);
-      context.stroke();
-      context.setLineDash([]);
-      return labelEndPx;
-    case 'attempt':
-      context.fillRect(x, y - 3, Math.max(2, to - x), 6);
-      return labelEndPx;
-    case 'save':
-      context.moveTo(x, y - 5);
-      context.lineTo(x + 4, y + 4);
-      context.lineTo(x - 4, y + 4);
-      context.closePath();
-      if (mark.missedByMs === undefined) context.stroke();
-      else context.fill();
-      return labelEndPx;
-    case 'live':
-      context.arc(x, y, 4.5, 0, 2 * Math.PI);
-      context.fill();
-      break;
-    case 'failure':
-      context.moveTo(x - 4, y - 4);
-      context.lineTo(x + 4, y + 4);
-      context.moveTo(x + 4, y - 4);
-      context.lineTo(x - 4, y + 4);
-      context.stroke();
-      break;
-    case 'rollback':
-      context.moveTo(x + 4, y - 5);
-      context.lineTo(x - 5, y);
-      context.lineTo(x + 4, y + 5);
-      context.closePath();
-      context.fill();
-      break;
-    case 'note':
-      context.moveTo(x, y - 4);
-      context.lineTo(x + 4, y);
-      context.lineTo(x, y + 4);
-      context.lineTo(x - 4, y);
-      context.closePath();
-      context.stroke();
-      return labelEndPx;
-  }
-  if (x < labelEndPx) return labelEndPx;
-  context.fillText(mark.label, x + 7, y - 9);
-  return x + 12 + context.measureText(mark.label).width;
-}
-
-function hatch(
-  context: CanvasRenderingContext2D,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-  color: string,
-): void {
-  if (width <= 0) return;
-  context.strokeStyle = color;
-  context.strokeRect(x, y, width, height);
-  context.beginPath();
-  for (let at = x; at < x + width; at += 6) {
-    context.moveTo(at, y + height);
-    context.lineTo(Math.min(at + height, x + width), y);
-  }
-  context.stroke();
+  pen.strokeStyle = look.line;
+  pen.beginPath();
+  pen.moveTo(0, topPx + ROW_PX - 0.5);
+  pen.lineTo(view.widthPx, topPx + ROW_PX - 0.5);
+  pen.moveTo(0, topPx + MID_PX);
+  pen.lineTo(view.widthPx, topPx + MID_PX);
+  pen.stroke();
 }

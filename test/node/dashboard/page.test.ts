@@ -131,6 +131,41 @@ describe.skipIf(executablePath === undefined)(
       expect(complaints).toEqual([]);
     });
 
+    it('goes on showing what it has painted, as time moves it to the left', async () => {
+      const { page } = await show();
+      await pluginButton(page, 'counter — v2').waitFor();
+      /** The pictures so far; pixels in the colour of what went live, and how far right they begin. */
+      const look = () =>
+        page.evaluate(() => {
+          const canvas = document.querySelector('canvas');
+          const pen = canvas?.getContext('2d');
+          if (!canvas || !pen) throw new Error('no canvas');
+          const probe = document.createElement('canvas').getContext('2d');
+          if (!probe) throw new Error('no canvas');
+          probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--good');
+          probe.fillRect(0, 0, 1, 1);
+          const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+          const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+          let [pixels, left] = [0, canvas.width];
+          for (let at = 0; at < data.length; at += 4) {
+            if (data[at] !== red || data[at + 1] !== green || data[at + 2] !== blue) continue;
+            pixels += 1;
+            left = Math.min(left, (at / 4) % canvas.width);
+          }
+          return { pictures: Reflect.get(window, 'hotpipeFrames').count, pixels, left };
+        });
+      const first = await look();
+      expect(first.pixels).toBeGreaterThan(40);
+      await expect
+        .poll(async () => (await look()).pictures, { timeout: 30_000 })
+        .toBeGreaterThan(first.pictures + 10);
+      const later = await look();
+      expect(later.left).toBeLessThan(first.left);
+      // Whole pixels: nothing is blurred, and nothing is missing.
+      expect(Math.abs(later.pixels - first.pixels)).toBeLessThan(first.pixels * 0.2);
+      expect(complaints).toEqual([]);
+    });
+
     it('gets what it missed when the connection was cut', async () => {
       const { page, events$, context } = await show();
       await pluginButton(page, 'counter — v2').waitFor();

@@ -14,14 +14,23 @@ export function task<A>(
   work: () => Promise<E.Either<FleetError, A>>,
 ): TaskEither<FleetError, A> {
   return async () => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (tries === MAX_TRIES) return E.left(engineUnreachable(what, messageOf(error)));
-      }
+    try {
+      return await repeated(work);
+    } catch (error) {
+      return E.left(engineUnreachable(what, messageOf(error)));
     }
   };
+}
+
+/** Requests that are repeated where they fail. Rejects as the last one does. */
+export async function repeated<A>(work: () => Promise<A>): Promise<A> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === MAX_TRIES) throw error;
+    }
+  }
 }
 
 /** The new revision; undefined when the key is at another one than expected. */

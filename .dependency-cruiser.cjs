@@ -37,9 +37,10 @@ const rooms = {
   cli: [
     '.',
     ['commands', 'fleet'],
-    ['doctor/adapters', 'control', 'adapters'],
+    ['doctor/adapters', 'control'],
     'doctor',
     'arguments',
+    'adapters',
   ],
   testing: [
     '.',
@@ -61,7 +62,7 @@ const rooms = {
   ],
   nats: ['.'],
   fleet: ['.', ['agent', 'control'], 'rollout', 'bundles', ['adapters', 'protocol']],
-  dashboard: ['.', ['server', 'page'], ['lanes', 'adapters']],
+  dashboard: ['.', ['server', 'page'], ['lanes', 'fleet', 'adapters']],
   metrics: ['.', 'adapters'],
   explain: ['.'],
   sinks: ['.', ['adapters', 'effects', 'terminal']],

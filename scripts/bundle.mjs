@@ -92,7 +92,8 @@ async function bundle(entryPoints, chunks, outside = OUTSIDE) {
     platform: 'node',
     target: 'node20.19',
     minifySyntax: true,
-    minifyWhitespace: chunks === 'cli',
+    // An error that ends the process is shown with its line.
+    ...(chunks === 'cli' && { minifyWhitespace: true, lineLimit: 200 }),
     sourcemap: true,
     sourcesContent: false,
     external: outside.flatMap((name) => [name, `${name}/*`]),

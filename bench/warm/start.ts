@@ -1,17 +1,22 @@
 /**
- * Starts with and without what an earlier start has compiled, in turns, each in a process of its own: processor time and memory.
+ * Starts with and without what an earlier start has compiled, and one that writes it, in turns, each in a process of its own: processor time
+ * and memory. What is written when the host is idle counts.
  *
  *   npm run build && node --import tsx bench/warm/start.ts 100 20 3
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkPlugins, PluginRuntime } from '../../dist/runtime/index.js';
 import { median } from '../medians.ts';
 
-const [plugins = '100', files = '20', rounds = '3', root = '', cache = ''] = process.argv.slice(2);
+const [plugins = '100', files = '20', rounds = '3', root = '', cache = '', writes = ''] =
+  process.argv.slice(2);
+/** A pack that has not changed for so long is written. */
+const QUIET_MS = 3_000;
 if (root === '') compare();
 else await start();
 
@@ -20,6 +25,7 @@ async function start(): Promise<void> {
   const runtime = new PluginRuntime({ root, ...options });
   const before = process.cpuUsage();
   const loads = await runtime.loadDirectory(join(root, 'plugins'))();
+  if (writes !== '') await written();
   const { user, system } = process.cpuUsage(before);
   if (loads._tag === 'Left' || loads.right.some(({ _tag }) => _tag === 'Left'))
     throw new Error('a load failed');
@@ -29,19 +35,41 @@ async function start(): Promise<void> {
   process.exit(0);
 }
 
+async function written(): Promise<void> {
+  const sizes = () =>
+    readdirSync(cache, { recursive: true, encoding: 'utf8' })
+      .map((name) => `${name} ${statSync(join(cache, name), { throwIfNoEntry: false })?.size}`)
+      .join();
+  const isWritten = () => readdirSync(cache).length > 0;
+  let last = '';
+  for (let now = sizes(); now !== last || !isWritten(); now = sizes()) {
+    last = now;
+    await wait(QUIET_MS);
+  }
+}
+
 async function compare(): Promise<void> {
   const made = mkdtempSync(join(tmpdir(), 'hotpipe-warm-'));
   for (let n = 0; n < Number(plugins); n += 1) writePlugin(join(made, 'plugins', `bench-${n}`), n);
   const directory = join(made, 'cache');
   await checkPlugins(join(made, 'plugins'), { compileCache: { directory } });
   const program = fileURLToPath(import.meta.url);
-  const run = (kept: string): { cpuMs: number; megabytes: number; compiled: number } => {
-    const args = ['--import', 'tsx', program, plugins, files, rounds, made, kept];
+  const run = (
+    kept: string,
+    more: readonly string[] = [],
+  ): { cpuMs: number; megabytes: number; compiled: number } => {
+    const args = ['--import', 'tsx', program, plugins, files, rounds, made, kept, ...more];
     return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
   };
-  const pairs = Array.from({ length: Number(rounds) }, () => ({
+  const writing = (round: number) => {
+    const fresh = join(made, `fresh-${round}`);
+    mkdirSync(fresh);
+    return run(fresh, ['writes']);
+  };
+  const pairs = Array.from({ length: Number(rounds) }, (_, round) => ({
     cold: run(''),
     warm: run(directory),
+    writing: writing(round),
   }));
   rmSync(made, { recursive: true });
   const of = (value: (pair: (typeof pairs)[number]) => number) =>
@@ -55,7 +83,10 @@ async function compare(): Promise<void> {
   console.log(
     `warm ${of(({ warm }) => warm.cpuMs)} ms, ${of(({ warm }) => warm.megabytes)} MB, compiled ${of(({ warm }) => warm.compiled)}`,
   );
-  console.log(`ratio ${of(({ cold, warm }) => warm.cpuMs / cold.cpuMs)}`);
+  console.log(`cold and writing ${of(({ writing }) => writing.cpuMs)} ms`);
+  console.log(
+    `beside cold: warm ${of(({ cold, warm }) => warm.cpuMs / cold.cpuMs)}, writing ${of(({ cold, writing }) => writing.cpuMs / cold.cpuMs)}`,
+  );
 }
 
 function writePlugin(folder: string, n: number): void {

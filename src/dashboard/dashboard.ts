@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Observable, Subject } from 'rxjs';
+import { auditTime, type Observable, Subject, Subscription, tap } from 'rxjs';
 import { prometheusMetrics } from '../metrics/index.js';
 import type { ReloadEvent } from '../model/reload/ReloadEvent.js';
 import { every } from './adapters/every.js';
 import { randomToken } from './adapters/randomToken.js';
+import { FleetBoard } from './fleet/FleetBoard.js';
+import type { FleetChange } from './fleet/FleetChange.js';
 import { EventHub } from './server/EventHub.js';
 import { RequestHandler } from './server/RequestHandler.js';
 
@@ -32,6 +34,16 @@ export interface DashboardOptions {
    * page. Left out: the page has no such form.
    */
   readonly predict?: (settings: readonly string[]) => Promise<DashboardPrediction>;
+  /**
+   * What happens in a fleet, such as `fleetChanges(fleet)` of `hotpipe/fleet` tells it: waves, hosts, refusals. Subscribed to at once, and until
+   * `close()`. Left out: the page shows none.
+   */
+  readonly fleet$?: Observable<FleetChange>;
+  /**
+   * A test of what the first host that refused a version saw before, to copy from the page, such as that of `describeEvents` of
+   * `hotpipe/trace`. Left out: the page offers the events alone.
+   */
+  readonly describeEvents?: (plugin: string, events: readonly ReloadEvent[]) => Promise<string>;
   /** Resets the breaker of a plugin, for the button. Left out: the button says that it is missing. */
   readonly resetBreaker?: (plugin: string) => void;
 }
@@ -80,6 +92,8 @@ export interface Dashboard {
 }
 
 const BEAT_MS = 15_000;
+/** A fleet is drawn at most so often: a thousand hosts report within a second. */
+const FLEET_MS = 250;
 /** The tabs of a team. Each may hold 4 MiB before it is dropped. */
 const MAX_READERS = 32;
 
@@ -117,12 +131,26 @@ export function dashboard(
   const metrics = prometheusMetrics(told$);
   // Whoever runs the pipeline is told of its error.
   told$.subscribe({ next: (event) => hub.add(event), error: () => undefined });
-  const subscription = events$.subscribe(told$);
+  const subscription = new Subscription();
+  subscription.add(events$.subscribe(told$));
+  const { fleet$ } = options;
+  const board = new FleetBoard();
+  if (fleet$ !== undefined) {
+    const changes$ = fleet$.pipe(
+      tap((change) => board.add(change)),
+      auditTime(FLEET_MS),
+    );
+    const show = () => hub.showFleet(board.picture());
+    show();
+    subscription.add(changes$.subscribe({ next: show, error: () => undefined }));
+  }
   const stopBeats = every(BEAT_MS, () => hub.beat());
   const handler = new RequestHandler({
     ...{ hub, token, actions, hosts: allowed, metrics: () => metrics.text() },
     ...{ runtime: options.runtime, resetBreaker: options.resetBreaker },
     ...{ describe: options.describe, predict: options.predict },
+    recentOf: fleet$ && ((plugin) => board.recentOf(plugin)),
+    describeEvents: options.describeEvents,
   });
   const close = () => {
     stopBeats();

@@ -12,6 +12,7 @@ export {
   verifyBundle,
   verifyStatement,
 } from './bundles/statements.js';
+export { type FleetEvent, fleetChanges } from './control/fleetChanges.js';
 export { type FleetControllerOptions, fleetController } from './control/fleetController.js';
 export { type MemoryFleetOptions, memoryFleet } from './control/memoryFleet.js';
 export { type OpenEngine, openInBackground } from './control/openInBackground.js';

@@ -1,10 +1,11 @@
 import { messageOf } from '../model/unknownValue.js';
 import { keysOf } from './natsKeys.js';
 import { type KV, type NatsConnection, natsPackages } from './natsPackages.js';
+import { repeated } from './natsRequests.js';
 
 /** A host is alive for this long after it has said so. Renewed by each write: per-key times are ignored by servers before 2.11. */
 export const HOST_TTL_MS = 15_000;
-/** A lease ends this long after its last renewal. */
+/** A lease ends this long after its last renewal, unless the bucket was made with another time. */
 export const LEASE_TTL_MS = 10_000;
 /** Documents before the newest are kept to look back at. */
 const HISTORY_COUNT = 16;
@@ -22,6 +23,13 @@ export interface NatsBuckets {
   readonly keysOf: (bucket: 'desired' | 'reports', filter: string) => Promise<readonly string[]>;
 }
 
+/** What the buckets of a fleet are opened with, as in `NatsFleetOptions`. */
+interface BucketOptions {
+  readonly namespace: string;
+  readonly timeoutMs: number;
+  readonly leaseTtlMs: number;
+}
+
 /**
  * Opens the buckets of a fleet, and makes those that are missing. Rejects with what the server lacks.
  *
@@ -29,8 +37,7 @@ export interface NatsBuckets {
  */
 export async function openBuckets(
   connection: NatsConnection,
-  namespace: string,
-  timeoutMs: number,
+  { namespace, timeoutMs, leaseTtlMs }: BucketOptions,
 ): Promise<NatsBuckets> {
   const { jetstream, Kvm } = await natsPackages();
   const manager = new Kvm(jetstream(connection, { timeout: timeoutMs }));
@@ -39,20 +46,16 @@ export async function openBuckets(
   const told = (bucket: string) => ({
     republish: { src: `$KV.${nameOf(bucket)}.>`, dest: `${subjectOf(bucket)}>` },
   });
+  // What is there already is opened, so that a server that is slow for a moment may be asked again.
+  const open = (bucket: string, how: Parameters<typeof manager.create>[1]) =>
+    repeated(() => manager.create(nameOf(bucket), how));
   try {
     return {
-      desired: await manager.create(nameOf('desired'), {
-        history: HISTORY_COUNT,
-        ...told('desired'),
-      }),
-      reports: await manager.create(nameOf('reports'), { history: 1, ...told('reports') }),
-      hosts: await manager.create(nameOf('hosts'), {
-        history: 1,
-        ttl: HOST_TTL_MS,
-        ...told('hosts'),
-      }),
-      lock: await manager.create(nameOf('lock'), { history: 1, ttl: LEASE_TTL_MS }),
-      bundles: await manager.create(nameOf('bundles'), { history: 1 }),
+      desired: await open('desired', { history: HISTORY_COUNT, ...told('desired') }),
+      reports: await open('reports', { history: 1, ...told('reports') }),
+      hosts: await open('hosts', { history: 1, ttl: HOST_TTL_MS, ...told('hosts') }),
+      lock: await open('lock', { history: 1, ttl: leaseTtlMs }),
+      bundles: await open('bundles', { history: 1 }),
       subjectOf,
       keysOf: (bucket, filter) => keysOf(connection, nameOf(bucket), filter, timeoutMs),
     };

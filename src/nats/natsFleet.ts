@@ -1,6 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
 import * as O from 'fp-ts/lib/Option.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { asyncScheduler, Observable, type SchedulerLike, Subject } from 'rxjs';
 import { mayTakeName } from '../fleet/protocol/cohort.js';
 import { type Desired, decodeDesired, isRepeat } from '../fleet/protocol/Desired.js';
@@ -13,20 +12,18 @@ import {
 } from '../fleet/protocol/FleetError.js';
 import type { Beat, Bundles, FleetStore, Revision } from '../fleet/protocol/FleetStore.js';
 import { decodeReport, type HostReport } from '../fleet/protocol/HostReport.js';
-import { messageOf } from '../model/unknownValue.js';
-import { type NatsBuckets, openBuckets } from './natsBuckets.js';
+import { LEASE_TTL_MS, type NatsBuckets, openBuckets } from './natsBuckets.js';
 import { natsBundles } from './natsBundles.js';
 import { liveHosts } from './natsHosts.js';
 import { natsLease } from './natsLease.js';
 import { parsed } from './natsMessages.js';
 import type { NatsConnection } from './natsPackages.js';
+import { casOf, task } from './natsRequests.js';
 import { valuesOf } from './natsValues.js';
 
 const DEFAULT_TIMEOUT_MS = 400;
-/** A request without an answer is repeated: each of them may be. */
-const MAX_TRIES = 3;
-/** JetStream's code for a key that is at another revision. */
-const WRONG_LAST_SEQUENCE = 10_071;
+/** A lease that is renewed less often than a request may take with its repeats would be lost again and again. */
+const MIN_LEASE_TTL_MS = 1_000;
 
 /** Options of `natsFleet`. */
 export interface NatsFleetOptions {
@@ -34,6 +31,11 @@ export interface NatsFleetOptions {
   readonly namespace: string;
   /** How long a request may take before it is repeated, in milliseconds, above 0 (`RangeError` otherwise). Default 400. */
   readonly timeoutMs?: number;
+  /**
+   * How long the lease of a controller lasts after its last renewal, in milliseconds, from 1,000 (`RangeError` otherwise). Whoever makes the
+   * buckets decides; everybody after that goes by what the bucket has. Default 10,000.
+   */
+  readonly leaseTtlMs?: number;
   /** The clock. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
 }
@@ -57,7 +59,12 @@ export type NatsFleet = FleetStore &
  */
 export async function natsFleet(
   connection: unknown,
-  { namespace, timeoutMs = DEFAULT_TIMEOUT_MS, scheduler = asyncScheduler }: NatsFleetOptions,
+  {
+    namespace,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    leaseTtlMs = LEASE_TTL_MS,
+    scheduler = asyncScheduler,
+  }: NatsFleetOptions,
 ): Promise<NatsFleet> {
   if (!isConnection(connection)) {
     throw new TypeError('natsFleet: this is no NatsConnection of @nats-io/transport-node');
@@ -68,7 +75,11 @@ export async function natsFleet(
     );
   }
   if (!(timeoutMs > 0)) throw new RangeError(`natsFleet: timeoutMs (${timeoutMs}) is not above 0`);
-  return storeOf(connection, await openBuckets(connection, namespace, timeoutMs), scheduler);
+  if (!(leaseTtlMs >= MIN_LEASE_TTL_MS)) {
+    throw new RangeError(`natsFleet: leaseTtlMs (${leaseTtlMs}) is less than ${MIN_LEASE_TTL_MS}`);
+  }
+  const buckets = await openBuckets(connection, { namespace, timeoutMs, leaseTtlMs });
+  return storeOf(connection, buckets, scheduler);
 }
 
 function storeOf(
@@ -188,34 +199,6 @@ function storeOf(
       return Promise.resolve();
     },
   };
-}
-
-/** Work of the engine, repeated when it has no answer. */
-function task<A>(
-  what: string,
-  work: () => Promise<E.Either<FleetError, A>>,
-): TaskEither<FleetError, A> {
-  return async () => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work();
-      } catch (error) {
-        if (tries === MAX_TRIES) return E.left(engineUnreachable(what, messageOf(error)));
-      }
-    }
-  };
-}
-
-/** The new revision; undefined when the key is at another one than expected. */
-async function casOf(work: () => Promise<number>): Promise<number | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === WRONG_LAST_SEQUENCE) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 function mapped<A, B>(source$: Observable<A>, project: (value: A) => B | undefined): Observable<B> {

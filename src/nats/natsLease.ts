@@ -2,9 +2,10 @@ import { Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { LEASE_TTL_MS } from './natsBuckets.js';
 import type { KV } from './natsPackages.js';
 
-const RENEW_MS = LEASE_TTL_MS / 4;
+/** How often a lease is renewed within its time. */
+const RENEWALS = 4;
 /** Before the server gives the lease to somebody else, this holder stops by itself. */
-const SURE_MS = 0.7 * LEASE_TTL_MS;
+const SURE_RATIO = 0.7;
 const CLAIM_AGAIN_MS = 1_000;
 
 /**
@@ -23,26 +24,33 @@ export function natsLease(
     /** The revision of the key while it is held; 0 before. */
     let revision = 0;
     let renewedAtMs = 0;
+    /** How long the server keeps the key. Asked of the bucket: another process may have made it. */
+    let ttlMs = 0;
     const later = (work: () => void, ms: number): void => {
       timers.add(scheduler.schedule(() => work(), ms));
     };
     const claim = (): void => {
-      const askedAtMs = scheduler.now();
-      lock.create(name, holder).then(
+      let askedAtMs = scheduler.now();
+      const create = async (): Promise<number> => {
+        if (ttlMs === 0) ttlMs = (await lock.status()).ttl || LEASE_TTL_MS;
+        askedAtMs = scheduler.now();
+        return lock.create(name, holder);
+      };
+      create().then(
         (fence) => {
           if (subscriber.closed)
             void lock.delete(name, { previousSeq: fence }).catch(() => undefined);
           revision = fence;
           renewedAtMs = askedAtMs;
           subscriber.next({ fence });
-          later(renew, RENEW_MS);
+          later(renew, ttlMs / RENEWALS);
         },
         () => later(claim, CLAIM_AGAIN_MS),
       );
     };
     const renew = (): void => {
       const askedAtMs = scheduler.now();
-      if (askedAtMs - renewedAtMs > SURE_MS) {
+      if (askedAtMs - renewedAtMs > SURE_RATIO * ttlMs) {
         subscriber.complete();
         return;
       }
@@ -50,10 +58,10 @@ export function natsLease(
         (next) => {
           revision = next;
           renewedAtMs = askedAtMs;
-          later(renew, RENEW_MS);
+          later(renew, ttlMs / RENEWALS);
         },
         // The answer may be lost, or the key is somebody else's: both end at the same time by the own clock.
-        () => later(renew, RENEW_MS / 4),
+        () => later(renew, ttlMs / RENEWALS / 4),
       );
     };
     claim();

@@ -36,6 +36,8 @@ export interface KV {
   update(key: string, data: string, revision: number): Promise<number>;
   put(key: string, data: string | Uint8Array): Promise<number>;
   delete(key: string, options: { readonly previousSeq: number }): Promise<void>;
+  /** `ttl`: how long a value lasts, in milliseconds; 0: for ever. */
+  status(): Promise<{ readonly ttl: number }>;
 }
 
 interface Packages {

@@ -56,7 +56,8 @@ export interface FileStateStoreOptions {
  *   may be missing, but never damaged. On systems other than Linux and Windows the lock is a file in the directory of
  *   temporary files.
  *
- * @param dir - Created on the first save, for its owner only. `~` is the user's home directory. `Error` when it is empty.
+ * @param dir - Created on the first save, for its owner only. `~` is the user's home directory. `Error` when it is empty, or
+ *   begins with `~` for a user without a home.
  *
  * @example
  * ```ts
@@ -75,7 +76,7 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
   requireWhole('generations', generations, 1);
   requireWhole('maxBytes', maxBytes, 2);
 
-  const path = resolve(/^~(?=$|[\\/])/.test(dir) ? join(nodeStateFiles.home(), dir.slice(1)) : dir);
+  const path = resolve(/^~(?=$|[\\/])/.test(dir) ? join(homeFor(dir), dir.slice(1)) : dir);
   return createFileStore({
     files: nodeStateFiles,
     writer: thisProcess,
@@ -86,6 +87,18 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
     maxBytes,
     onCorrupt: options.onCorrupt,
   });
+}
+
+/** Node throws for a user without a home, such as a number without a name in a container. */
+function homeFor(dir: string): string {
+  try {
+    return nodeStateFiles.home();
+  } catch (cause) {
+    const advice = 'give a path that does not begin with ~';
+    throw new Error(`fileStateStore: ${dir}: this user has no home directory; ${advice}`, {
+      cause,
+    });
+  }
 }
 
 /** Only for a directory that exists: before that, a link to it and the directory itself have different real paths. */

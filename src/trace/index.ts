@@ -13,6 +13,7 @@ export type {
   TraceRecord,
   TraceSink,
 } from '../model/trace/TraceRecord.js';
+export { describeEvents } from './describeEvents.js';
 export {
   type DescribedTrace,
   type DescribeTraceOptions,

@@ -1,6 +1,6 @@
 import * as nodeModule from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeDirectory } from './home.js';
 
 /**
  * Lets Node 22.8 and later keep the compiled code of the command line itself, and of the packages that it loads, in the home
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 export function keepCompiledProgram(): void {
   if (process.env.NODE_V8_COVERAGE !== undefined) return;
   const enable: unknown = Reflect.get(nodeModule, 'enableCompileCache');
-  if (typeof enable !== 'function') return;
-  Reflect.apply(enable, undefined, [join(homedir(), '.hotpipe', 'compiled')]);
+  const home = homeDirectory();
+  if (typeof enable !== 'function' || home === undefined) return;
+  Reflect.apply(enable, undefined, [join(home, '.hotpipe', 'compiled')]);
 }

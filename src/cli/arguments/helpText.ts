@@ -32,8 +32,8 @@ Commands of fleet
                          check, sign and store the plugin in the folder DIR; nothing is rolled out
   rollout PLUGIN@VERSION [--waves 1,5%,25%,100%] [--bake 5m] [--expect-hosts N] [--retry-refused] [--wait]
                          roll out what was published, at this pace or at the controller's; --wait: until it has ended
-  status [PLUGIN] [--json]
-                         how the rollouts stand, and what each host said
+  status [PLUGIN] [--json | --dashboard[=PORT]]
+                         how the rollouts stand, and what each host said; --dashboard: on a page, until a signal
   hosts [--json]         the hosts that are alive
   pause|resume|promote|abort PLUGIN [--reason TEXT]
   rollback PLUGIN [--to VERSION] [--reason TEXT]
@@ -41,8 +41,11 @@ Commands of fleet
   agent DIR --host NAME --trust FILE [--api-version X.Y.Z]
                          run the plugins of the fleet on this host; DIR is the agent's own. --trust may be given several times
   controller [--waves 1,25%,100%] [--bake 1m] [--deadline 2m] [--expect-hosts N] [--holder NAME]
-                         steer the rollouts; any number of controllers may run
-  all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default")
+             [--dashboard[=PORT]]
+                         steer the rollouts; any number of controllers may run. --dashboard: and show them on a page
+  all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default"); for TLS, which tls://
+                         as URL asks for too: --ca FILE who signed the certificate of the server (default: one that this machine
+                         trusts), --cert FILE and --cert-key FILE a certificate for servers that ask for one
 
 Options of watch
   --json                 print events to standard output as NDJSON, and nothing else there

@@ -1,11 +1,14 @@
 import { parseArgs } from 'node:util';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { UsageError } from './UsageError.js';
-import { parseApiVersion, requireOneOf } from './values.js';
+import { parseApiVersion, parsePort, requireOneOf } from './values.js';
 
 const OPTIONS = {
   nats: { type: 'string' },
   creds: { type: 'string' },
+  ca: { type: 'string' },
+  cert: { type: 'string' },
+  'cert-key': { type: 'string' },
   namespace: { type: 'string' },
   key: { type: 'string' },
   trust: { type: 'string', multiple: true },
@@ -22,6 +25,7 @@ const OPTIONS = {
   host: { type: 'string' },
   'api-version': { type: 'string' },
   json: { type: 'boolean' },
+  dashboard: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 type OptionName = keyof typeof OPTIONS;
@@ -34,7 +38,7 @@ interface Verb {
   readonly options: readonly OptionName[];
 }
 
-const ENGINE = ['nats', 'creds', 'namespace'] as const;
+const ENGINE = ['nats', 'creds', 'ca', 'cert', 'cert-key', 'namespace'] as const;
 const order: Verb = { subject: 'PLUGIN', options: [...ENGINE, 'reason'] };
 const VERBS = {
   keygen: { subject: undefined, options: ['key'] },
@@ -43,7 +47,7 @@ const VERBS = {
     subject: 'PLUGIN@VERSION',
     options: [...ENGINE, 'waves', 'bake', 'expect-hosts', 'retry-refused', 'wait'],
   },
-  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json'] },
+  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json', 'dashboard'] },
   hosts: { subject: undefined, options: [...ENGINE, 'json'] },
   pause: order,
   resume: order,
@@ -53,7 +57,7 @@ const VERBS = {
   agent: { subject: 'DIR', options: [...ENGINE, 'host', 'trust', 'api-version'] },
   controller: {
     subject: undefined,
-    options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder'],
+    options: [...ENGINE, 'waves', 'bake', 'deadline', 'expect-hosts', 'holder', 'dashboard'],
   },
 } as const satisfies Readonly<Record<string, Verb>>;
 type FleetVerb = keyof typeof VERBS;
@@ -72,6 +76,9 @@ export interface FleetCommand {
   readonly version: string | undefined;
   readonly url: string;
   readonly credsFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly certKeyFile: string | undefined;
   readonly namespace: string;
   readonly keyFile: string;
   readonly trustFiles: readonly string[];
@@ -87,12 +94,15 @@ export interface FleetCommand {
   readonly isRefusedTried: boolean;
   readonly isWaiting: boolean;
   readonly isJson: boolean;
+  /** 0: a free one. Undefined: no page is served. */
+  readonly dashboardPort: number | undefined;
 }
 
 /** The words after `fleet`; undefined: help was asked for. Throws a `UsageError`. */
 export function parseFleet(args: readonly string[]): FleetCommand | undefined {
   const { values, positionals, tokens } = parseArgs({
-    args: [...args],
+    // Its port may be left out, and what follows is the next word then.
+    args: args.map((arg) => (arg === '--dashboard' ? '--dashboard=0' : arg)),
     options: OPTIONS,
     allowPositionals: true,
     strict: false,
@@ -108,6 +118,9 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
   const of: Verb = VERBS[verb];
   for (const token of tokens)
     if (token.kind === 'option') requireTaken(`fleet ${verb}`, token, of.options);
+  if (values.json === true && values.dashboard !== undefined) {
+    throw new UsageError(`fleet ${verb} takes --json or --dashboard, and not both`);
+  }
   const { subject, version } = subjectOf(verb, of, subjects);
   const given = (name: OptionName): string | undefined => {
     const value = values[name];
@@ -128,6 +141,8 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     ...{ _tag: 'fleet', verb, subject, version: given('to') ?? version, keyFile, trustFiles },
     url: given('nats') ?? 'nats://127.0.0.1:4222',
     credsFile: given('creds'),
+    caFile: given('ca'),
+    ...certificateOf(given('cert'), given('cert-key')),
     namespace: namespaceOf(given('namespace') ?? 'default'),
     serial: wholeOf('--serial', given('serial')),
     waves: wavesOf(given('waves')),
@@ -141,6 +156,7 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     isRefusedTried: values['retry-refused'] === true,
     isWaiting: values.wait === true,
     isJson: values.json === true,
+    dashboardPort: parsePort(given('dashboard')),
   };
 }
 
@@ -164,6 +180,15 @@ function subjectOf(
     throw new UsageError(`"${first}" is not of the form PLUGIN@VERSION, such as counter@2.0.0`);
   }
   return { subject, version };
+}
+
+/** One is of no use without the other. */
+function certificateOf(
+  certFile: string | undefined,
+  certKeyFile: string | undefined,
+): Pick<FleetCommand, 'certFile' | 'certKeyFile'> {
+  if ((certFile === undefined) === (certKeyFile === undefined)) return { certFile, certKeyFile };
+  throw new UsageError('--cert and --cert-key need each other: a certificate, and its key');
 }
 
 function namespaceOf(namespace: string): string {

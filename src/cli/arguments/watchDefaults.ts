@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { homeDirectory } from '../adapters/home.js';
+import { UsageError } from './UsageError.js';
 
 /** Enough to distinguish directories of the same name. */
 const HASH_LENGTH = 8;
@@ -13,9 +14,15 @@ export const watchedExcludes = ['**/node_modules/**', '**/.git/**'] as const;
 
 /**
  * Where `hotpipe watch` keeps state without `--state`. Each directory of plugins has its own: two projects may both have a
- * plugin called counter.
+ * plugin called counter. Throws a `UsageError` for a user without a home.
  */
 export function defaultStateDir(dir: string): string {
   const hash = createHash('sha256').update(dir).digest('hex').slice(0, HASH_LENGTH);
-  return join(homedir(), '.hotpipe', 'state', `${basename(dir)}-${hash}`);
+  const home = homeDirectory();
+  if (home === undefined) {
+    throw new UsageError(
+      'this user has no home directory to keep the states of plugins in: name a directory with --state',
+    );
+  }
+  return join(home, '.hotpipe', 'state', `${basename(dir)}-${hash}`);
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { homeDirectory } from '../adapters/home.js';
 
 /**
  * The longest path of a socket: 108 bytes on Linux, 104 on macOS, with the zero byte at the end.
@@ -19,8 +20,9 @@ const HASH_LENGTH = 16;
 export function controlSocket(dir: string): string {
   const name = createHash('sha256').update(dir).digest('hex').slice(0, HASH_LENGTH);
   if (process.platform === 'win32') return `\\\\.\\pipe\\hotpipe-${name}`;
-  const path = join(homedir(), '.hotpipe', 'run', `${name}.sock`);
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
+  const home = homeDirectory();
+  const path = home && join(home, '.hotpipe', 'run', `${name}.sock`);
+  if (path !== undefined && Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
   return join(tmpdir(), `hotpipe-${process.getuid?.() ?? 0}`, `${name}.sock`);
 }
 

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import type { FleetError } from '../../fleet/protocol/FleetError.js';
+import type { NatsAddress } from '../../nats/connectNats.js';
 
 /** What a command of a fleet has to do with the world. */
 export interface FleetIo {
@@ -11,11 +12,7 @@ export interface FleetIo {
   /** Resolves when somebody ends the command: a signal. */
   readonly ended: () => Promise<void>;
   /** Reaches the engine. Rejects with an `EngineNotReached`. */
-  readonly open: (of: {
-    readonly url: string;
-    readonly credsFile: string | undefined;
-    readonly namespace: string;
-  }) => Promise<OpenEngine>;
+  readonly open: (of: NatsAddress & { readonly namespace: string }) => Promise<OpenEngine>;
 }
 
 /** How a command ended: 0 done, 1 aborted or refused, 3 inconclusive, 4 the engine was not reached. 2 is a wrong command line. */

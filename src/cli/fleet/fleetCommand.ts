@@ -5,7 +5,7 @@ import { natsFleet } from '../../nats/natsFleet.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
 import { EngineNotReached, type FleetExit, type FleetIo } from './FleetIo.js';
-import { makeKeys, publish } from './publish.js';
+import { makeKeys, publish, readFile } from './publish.js';
 import { orderRollout, rollOut } from './rollOut.js';
 import { runAgent, runController } from './runFleet.js';
 import { showHosts, showStatus } from './showFleet.js';
@@ -13,6 +13,8 @@ import { showHosts, showStatus } from './showFleet.js';
 /** Runs a command of a fleet. Throws a `UsageError` for files that the command line names and that cannot be used. */
 export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<FleetExit> {
   if (command.verb === 'keygen') return makeKeys(command, io);
+  // A host serves all the same, and says why it does not reach the engine.
+  if (command.verb !== 'agent') requireFiles(command);
   let fleet: OpenEngine | undefined;
   try {
     // A host never waits for the engine: it serves what is on its disk.
@@ -53,10 +55,22 @@ function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise
   }
 }
 
+/** Throws a `UsageError` for a file that cannot be read. */
+function requireFiles({ credsFile, caFile, certFile, certKeyFile }: FleetCommand): void {
+  const named = {
+    '--creds': credsFile,
+    '--ca': caFile,
+    '--cert': certFile,
+    '--cert-key': certKeyFile,
+  };
+  for (const [option, path] of Object.entries(named))
+    if (path !== undefined) readFile(option, path);
+}
+
 /** The fleet behind a NATS server. */
-export const openNats: FleetIo['open'] = async ({ url, credsFile, namespace }) => {
+export const openNats: FleetIo['open'] = async ({ namespace, ...address }) => {
   try {
-    const connection = await connectNats({ url, credsFile });
+    const connection = await connectNats(address);
     const fleet = await natsFleet(connection, { namespace }).catch(async (error: unknown) => {
       await connection.close();
       throw error;

@@ -14,6 +14,7 @@ import { fileStateStore } from '../../state/fileStateStore.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
 import { UsageError } from '../arguments/UsageError.js';
 import type { FleetExit, FleetIo } from './FleetIo.js';
+import { fleetDashboard } from './fleetDashboard.js';
 import { readFile } from './publish.js';
 
 /** `hotpipe fleet agent`: a host of its own, until a signal ends it. */
@@ -52,10 +53,19 @@ export async function runAgent(
 
 /** `hotpipe fleet controller`: steers rollouts, until a signal ends it. Any number of them may run. */
 export async function runController(
-  { waves = [1, '25%', '100%'], bakeMs = 60_000, deadlineMs, expectHosts, holder }: FleetCommand,
+  {
+    waves = [1, '25%', '100%'],
+    bakeMs = 60_000,
+    deadlineMs,
+    expectHosts,
+    holder,
+    dashboardPort,
+  }: FleetCommand,
   fleet: OpenEngine,
   io: FleetIo,
 ): Promise<FleetExit> {
+  const page =
+    dashboardPort === undefined ? undefined : await fleetDashboard(dashboardPort, fleet, io);
   const policy = {
     ...{ waves, bakeMs, deadlineMs },
     ...(expectHosts !== undefined && { expectHosts }),
@@ -66,6 +76,7 @@ export async function runController(
   }).subscribe((event) => io.print(lineOf(event)));
   await io.ended();
   steering.unsubscribe();
+  await page?.close();
   return 0;
 }
 

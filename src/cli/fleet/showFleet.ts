@@ -18,6 +18,7 @@ import type { HostReport } from '../../fleet/protocol/HostReport.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
 import { type FleetExit, type FleetIo, rightOf } from './FleetIo.js';
+import { fleetDashboard } from './fleetDashboard.js';
 import { lineOf } from './rollOut.js';
 
 /** What is there has been told when nothing more comes for this long. */
@@ -27,10 +28,17 @@ const HOSTS_WITHIN_MS = 12_000;
 
 /** `hotpipe fleet status`: how the rollouts stand, and what each host said. */
 export async function showStatus(
-  { subject, isJson }: FleetCommand,
+  { subject, isJson, dashboardPort }: FleetCommand,
   fleet: OpenEngine,
-  { print }: FleetIo,
+  io: FleetIo,
 ): Promise<FleetExit> {
+  const { print } = io;
+  if (dashboardPort !== undefined) {
+    const page = await fleetDashboard(dashboardPort, fleet, io, subject);
+    await io.ended();
+    await page.close();
+    return 0;
+  }
   const documents = await documentsOf(fleet, subject);
   const standing = await Promise.all(
     documents.map(async ({ value, revision }) => {

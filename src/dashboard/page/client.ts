@@ -5,8 +5,10 @@ import {
   connection,
   copyTest,
   element,
+  fleet,
   list,
   live,
+  main,
   orders,
   scroll,
   scrub,
@@ -14,6 +16,7 @@ import {
   whatIf,
 } from './dom.js';
 import type { Look } from './drawMark.js';
+import { fleetTests, useFleet } from './fleet.js';
 import { follow, nowMs, shown, state, stopAt, viewNow, zoom } from './moment.js';
 import { PaintedPast, type Sheet } from './PaintedPast.js';
 import { usePointer } from './pointer.js';
@@ -151,6 +154,7 @@ function take(events: readonly ReloadEvent[]): void {
   if (last !== undefined && !shown.isFile)
     shown.aheadMs = Math.max(shown.aheadMs, last.atMs - Date.now());
   state.add(events);
+  if (events.length > 0) main.hidden = false;
   textsSoon();
 }
 
@@ -179,14 +183,18 @@ function connect(): void {
     const events: unknown = JSON.parse(data);
     take(events as readonly ReloadEvent[]);
   });
+  useFleet(token, stream);
   void fetch(`about?t=${encodeURIComponent(token)}`)
     .then((answer) => answer.json())
-    .then((about: { actions: boolean; tests?: boolean; predicts?: boolean }) => {
-      if (shown.isFile) return;
-      orders.hidden = !about.actions;
-      copyTest.hidden = about.tests !== true;
-      whatIf.hidden = about.predicts !== true;
-    })
+    .then(
+      (about: { actions: boolean; tests?: boolean; predicts?: boolean; fleetTests?: boolean }) => {
+        if (shown.isFile) return;
+        orders.hidden = !about.actions;
+        copyTest.hidden = about.tests !== true;
+        fleetTests.are = about.fleetTests === true;
+        whatIf.hidden = about.predicts !== true;
+      },
+    )
     .catch(() => undefined);
 }
 
@@ -198,6 +206,8 @@ function showTrace(name: string, text: string): void {
   const { events, others } = readEvents(text);
   stream?.close();
   shown.isFile = true;
+  fleet.hidden = true;
+  main.hidden = false;
   live.hidden = true;
   orders.hidden = true;
   copyTest.hidden = true;

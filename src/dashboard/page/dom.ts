@@ -15,6 +15,8 @@ export const outcome = element('outcome', HTMLElement);
 export const tip = element('tip', HTMLElement);
 export const rangeBox = element('range', HTMLElement);
 export const whatIf = element('whatIf', HTMLFormElement);
+export const main = element('main', HTMLElement);
+export const fleet = element('fleet', HTMLElement);
 export const copyTest = element('copyTest', HTMLButtonElement);
 
 export function element<T extends HTMLElement>(id: string, type: new () => T): T {

@@ -1,10 +1,10 @@
 // The pointer: it chooses a plugin and a range of time, and asks what a mark is.
 import { readableMs } from '../../sinks/terminal/phrases.js';
 import type { Lane } from '../lanes/Lanes.js';
-import { canvas, copyTest, element, rangeBox, scroll, tip } from './dom.js';
+import { canvas, copyTest, element, outcome, rangeBox, scroll, tip } from './dom.js';
 import { markAt, ROW_PX } from './drawLanes.js';
 import { nowMs, shown, state, stopAt, viewNow } from './moment.js';
-import { say, select } from './texts.js';
+import { copyText, say, select } from './texts.js';
 
 export function usePointer(token: string): void {
   function laneAt(event: PointerEvent): Lane | undefined {
@@ -92,15 +92,5 @@ export function usePointer(token: string): void {
     });
   });
 
-  async function copy(text: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      say('copied');
-    } catch {
-      say('the browser does not let the page copy: choose the text below');
-      const box = element('copied', HTMLElement);
-      box.hidden = false;
-      box.textContent = text;
-    }
-  }
+  const copy = (text: string) => copyText(text, outcome, element('copied', HTMLElement));
 }

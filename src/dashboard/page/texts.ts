@@ -155,6 +155,18 @@ export function select(plugin: string): void {
   shown.isDirty = true;
 }
 
+/** Puts a text where the user can paste it from; where the browser forbids that, into `box` below. Says in `said` which of the two. */
+export async function copyText(text: string, said: HTMLElement, box: HTMLElement): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    said.textContent = 'copied';
+  } catch {
+    said.textContent = 'the browser does not let the page copy: choose the text below';
+    box.hidden = false;
+    box.textContent = text;
+  }
+}
+
 /** Says how something went that a person asked for. */
 export function say(text: string): void {
   outcome.textContent = text;

@@ -30,6 +30,8 @@ export class EventHub {
   /** Events so far: the number of the next. */
   #count = 0;
   #droppedReaders = 0;
+  /** The newest picture of a fleet, as a message; empty when there is none. It has no id: nobody needs an older one. */
+  #fleet = '';
 
   constructor(
     /** How many events are kept. */
@@ -59,6 +61,14 @@ export class EventHub {
     for (const reader of this.#readers) this.#send(reader, text);
   }
 
+  /** A picture of a fleet takes the place of the one before. */
+  showFleet(picture: object): void {
+    const text = `event: fleet\ndata: ${JSON.stringify(picture)}\n\n`;
+    if (text === this.#fleet) return;
+    this.#fleet = text;
+    for (const reader of this.#readers) this.#send(reader, this.#fleet);
+  }
+
   /**
    * Adds a reader and sends what it lacks. `lastId` is the id of the last message that it has. False: there are too many readers.
    */
@@ -75,6 +85,7 @@ export class EventHub {
       const part = this.#events.slice(at - firstKept, at - firstKept + MAX_PER_MESSAGE);
       reader.send(this.#message(at + part.length - 1, part));
     }
+    if (this.#fleet !== '') reader.send(this.#fleet);
     this.#readers.add(reader);
     return true;
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { explainPlugin } from '../../explain/index.js';
 import { PROMETHEUS_CONTENT_TYPE } from '../../metrics/index.js';
+import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import { readPage } from '../adapters/readPage.js';
 import { checkRequest, type RequestHead } from './checkRequest.js';
 import type { EventHub, Reader } from './EventHub.js';
@@ -33,6 +34,11 @@ export interface HandlerParts {
       }) => Promise<string>)
     | undefined;
   readonly predict: ((settings: readonly string[]) => Promise<unknown>) | undefined;
+  /** The last events of the first host that refused a plugin's version. Undefined: no fleet is shown. */
+  readonly recentOf: ((plugin: string) => readonly ReloadEvent[]) | undefined;
+  readonly describeEvents:
+    | ((plugin: string, events: readonly ReloadEvent[]) => Promise<string>)
+    | undefined;
   /** The metrics as text. */
   readonly metrics: () => string;
 }
@@ -59,7 +65,7 @@ export class RequestHandler {
   }
 
   #show(name: string, head: RequestHead, response: ServerResponse): void {
-    const { hub, metrics, actions, describe, predict } = this.parts;
+    const { hub, metrics, actions, describe, predict, describeEvents } = this.parts;
     switch (name) {
       case '': {
         const { html, policy } = readPage();
@@ -73,6 +79,7 @@ export class RequestHandler {
       case 'about':
         this.#json(response, 200, {
           ...{ v: 1, actions, tests: describe !== undefined, predicts: predict !== undefined },
+          fleetTests: describeEvents !== undefined,
           dropped: hub.droppedReaders,
         });
         return;
@@ -83,6 +90,10 @@ export class RequestHandler {
       }
       case 'test':
         this.#test(head, response);
+        return;
+      case 'fleet-events':
+      case 'fleet-test':
+        this.#recent(name, head, response);
         return;
       case 'what-if':
         this.#predict(head, response);
@@ -136,6 +147,26 @@ export class RequestHandler {
       (text) => this.#text(response, 200, text),
       response,
     );
+  }
+
+  /** What the first host that refused a version saw before, as lines of JSON or as a test. */
+  #recent(as: 'fleet-events' | 'fleet-test', { query }: RequestHead, response: ServerResponse) {
+    const { recentOf, describeEvents } = this.parts;
+    const plugin = query.get('plugin') ?? '';
+    const events = recentOf?.(plugin) ?? [];
+    if (events.length === 0) {
+      this.#text(response, 404, 'no host of a fleet has said what it saw before it refused\n');
+    } else if (as === 'fleet-events') {
+      this.#text(response, 200, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    } else if (describeEvents === undefined) {
+      this.#text(response, 404, 'this dashboard makes no tests (option describeEvents)\n');
+    } else {
+      this.#answer(
+        () => describeEvents(plugin, events),
+        (text) => this.#text(response, 200, text),
+        response,
+      );
+    }
   }
 
   #predict({ query }: RequestHead, response: ServerResponse): void {

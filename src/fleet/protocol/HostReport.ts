@@ -36,7 +36,7 @@ export interface HostReport {
   readonly tried: string;
   readonly error?: ReloadError;
   readonly calls: CallCounts;
-  /** The last events of the plugin, with a `nack`: `describeTrace` turns them into a test. */
+  /** The last events of the plugin, with a `nack`: `describeEvents` turns them into a test. */
   readonly recent?: readonly ReloadEvent[];
 }
 

@@ -233,6 +233,10 @@ function loadedPlugin(load: Either<ReloadError, FirstLoad>): string {
   return isLeft(load) ? load.left.plugin : load.right.plugin;
 }
 
-function without(data: object, ...names: readonly string[]): Readonly<Record<string, unknown>> {
+/** What remains of an object without some of its fields. */
+export function without(
+  data: object,
+  ...names: readonly string[]
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name)));
 }

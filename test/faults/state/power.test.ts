@@ -3,27 +3,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Filesystem, LoopDisk } from '../support/mounts.js';
+import { type Filesystem, LoopDisk, whyNoCut } from '../support/mounts.js';
 import { isLong, loadedCount } from '../support/saved.js';
 import { TalkingChild } from '../support/TalkingChild.js';
 
 type Protocol = 'hotpipe' | 'no directory flush';
 const cuts = isLong ? 25 : 1;
-
-/** Why power cannot be cut here; undefined when it can. */
-function whyNoCut(kind: Filesystem): string | undefined {
-  const root = mkdtempSync(join(tmpdir(), 'hotpipe-power-'));
-  try {
-    const disk = new LoopDisk(join(root, 'image'), join(root, 'mount'), kind);
-    disk.make();
-    disk.cutPower();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message.split('\n')[0] : String(error);
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
-}
 
 /** Saves a first value that is on the disk for certain and a second one that is acknowledged, cuts the power, and loads. */
 async function afterCut(kind: Filesystem, protocol: Protocol): Promise<unknown> {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Mounts a small disk in memory; undefined when that is not allowed. */
 export function mountTmpfs(dir: string, options: string): (() => void) | undefined {
@@ -59,6 +61,21 @@ export class LoopDisk {
   #isAttached(): boolean {
     const { error, stdout } = spawnSync('losetup', ['-j', this.image], { encoding: 'utf8' });
     return error === undefined && stdout !== '';
+  }
+}
+
+/** Why power cannot be cut here; undefined when it can. */
+export function whyNoCut(kind: Filesystem): string | undefined {
+  const root = mkdtempSync(join(tmpdir(), 'hotpipe-power-'));
+  try {
+    const disk = new LoopDisk(join(root, 'image'), join(root, 'mount'), kind);
+    disk.make();
+    disk.cutPower();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.split('\n')[0] : String(error);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
 }
 

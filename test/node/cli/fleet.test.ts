@@ -71,6 +71,32 @@ it('keygen gives the private key to its owner only, and replaces none', async ()
   );
 });
 
+it('status and a controller show the fleet on a page, until a signal', async () => {
+  const alone: OpenEngine = { ...memoryFleet(), close: () => Promise.resolve() };
+  const here = () => Promise.resolve(alone);
+  const pages = [
+    type(here, 'status', '--dashboard'),
+    type(here, 'status', 'counter', '--dashboard=0'),
+    type(here, 'controller', '--dashboard'),
+  ];
+  for (const { text, end, exit } of pages) {
+    await eventually(() => /dashboard: \S+\n/.test(text()), text);
+    const url = /dashboard: (\S+)\n/.exec(text())?.[1] ?? '';
+    expect(await (await fetch(url)).text()).toContain('<section id="fleet"');
+    const events = await fetch(url.replace('/?', '/events?'));
+    const reader = events.body?.getReader();
+    let told = '';
+    await eventually(async () => {
+      told += new TextDecoder().decode((await reader?.read())?.value);
+      return told.includes('event: fleet');
+    });
+    await reader?.cancel();
+    end();
+    expect(await exit).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  }
+});
+
 it('every command: published, rolled out, refused, paused, promoted, aborted and taken back', async () => {
   const one = writePlugin('1.0.0', "export const who = () => 'one';");
   const two = writePlugin('2.0.0', "export const who = () => 'two';");

@@ -5,7 +5,12 @@ import { connect } from 'node:net';
 import fastify from 'fastify';
 import { Observable, Subject } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Dashboard, type DashboardOptions, dashboard } from '../../../dist/dashboard/index.js';
+import {
+  type Dashboard,
+  type DashboardOptions,
+  dashboard,
+  type FleetChange,
+} from '../../../dist/dashboard/index.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 
 /** Express has no types of its own: what is used of it. */
@@ -113,20 +118,25 @@ describe('a dashboard', () => {
     expect(page.headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it.each(['/', '/events', '/about', '/explain?plugin=a', '/metrics', '/none'])(
-    'refuses %s without its token, and with a wrong one',
-    async (path) => {
-      const { get } = await serve();
-      const joint = path.includes('?') ? '&' : '?';
+  it.each([
+    '/',
+    '/events',
+    '/about',
+    '/explain?plugin=a',
+    '/metrics',
+    '/fleet-events?plugin=a',
+    '/none',
+  ])('refuses %s without its token, and with a wrong one', async (path) => {
+    const { get } = await serve();
+    const joint = path.includes('?') ? '&' : '?';
 
-      for (const asked of [path, `${path}${joint}t=`, `${path}${joint}t=${TOKEN.slice(1)}x`]) {
-        const answer = await get(asked);
-        expect(answer.status).toBe(403);
-        expect(await answer.text()).toContain('the token is missing or wrong');
-      }
-      expect((await get(path, { authorization: 'Bearer nope' })).status).toBe(403);
-    },
-  );
+    for (const asked of [path, `${path}${joint}t=`, `${path}${joint}t=${TOKEN.slice(1)}x`]) {
+      const answer = await get(asked);
+      expect(answer.status).toBe(403);
+      expect(await answer.text()).toContain('the token is missing or wrong');
+    }
+    expect((await get(path, { authorization: 'Bearer nope' })).status).toBe(403);
+  });
 
   it('takes the token as a header too', async () => {
     const { get } = await serve();
@@ -429,5 +439,48 @@ describe('dashboard refuses at once', () => {
     const { port, board } = await serve();
 
     await expect(board.listen({ port })).rejects.toThrow(`cannot listen on 127.0.0.1:${port}`);
+  });
+
+  it('gives what a host of a fleet saw, and a test of it where it can make one', async () => {
+    const fleet$ = new Subject<FleetChange>();
+    const asked: string[] = [];
+    const { get } = await serve({
+      fleet$,
+      describeEvents: (plugin, events) => {
+        asked.push(`${plugin} ${events.length}`);
+        return Promise.reject(new Error('no test of that'));
+      },
+    });
+    const ask = async (path: string) => {
+      const answer = await get(`/${path}&t=${TOKEN}`);
+      return { status: answer.status, text: await answer.text() };
+    };
+    const none = { status: 404, text: expect.stringContaining('no host of a fleet') };
+    expect(await ask('fleet-events?plugin=a')).toMatchObject(none);
+    const version = { version: '1', digest: 'd' };
+    fleet$.next({
+      ...{ _tag: 'document', revision: 1 },
+      value: {
+        ...{ plugin: 'a', rollout: 'r', stable: null, previous: null, candidate: version },
+        ...{ wave: 1, control: [], bakeFromMs: null, refused: [], paused: false },
+        ...{ outcome: null, reason: null, members: ['h'] },
+      },
+    });
+    fleet$.next({
+      _tag: 'report',
+      value: {
+        ...{ host: 'h', plugin: 'a', rollout: 'r', status: 'nack', serving: null, tried: 'd' },
+        ...{ calls: { ok: 0, failed: 0 }, recent: [loaded(1), loaded(2)] },
+      },
+    });
+    expect(await ask('fleet-events?plugin=a')).toEqual({
+      status: 200,
+      text: `${JSON.stringify(loaded(1))}\n${JSON.stringify(loaded(2))}\n`,
+    });
+    expect(await ask('fleet-test?plugin=b')).toMatchObject(none);
+    expect(await ask('fleet-test?plugin=a')).toEqual({ status: 409, text: 'no test of that\n' });
+    expect(asked).toEqual(['a 2']);
+    const without = await serve({ fleet$ });
+    expect((await without.get(`/fleet-test?plugin=a&t=${TOKEN}`)).status).toBe(404);
   });
 });

@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { Subject } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type DashboardOptions, dashboard, tracePage } from '../../../dist/dashboard/index.js';
+import {
+  type DashboardOptions,
+  dashboard,
+  type FleetChange,
+  type FleetDocument,
+  type FleetReport,
+  tracePage,
+} from '../../../dist/dashboard/index.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { chromiumPath } from './chromiumPath.js';
 
@@ -323,6 +330,105 @@ describe.skipIf(executablePath === undefined)(
       await page.locator('[data-order=reload]').click();
       await page.getByText('counter: done').waitFor();
       expect(asked).toEqual(['counter']);
+      expect(complaints).toEqual([]);
+    });
+
+    it('shows a fleet: its waves, who refused and why, and what the first host saw', async () => {
+      const fleet$ = new Subject<FleetChange>();
+      const asked: string[] = [];
+      const board = dashboard(NEVER, {
+        fleet$,
+        describeEvents: (plugin, events) => {
+          asked.push(`${plugin} ${events.length}`);
+          return Promise.resolve(`a test of ${plugin}`);
+        },
+      });
+      const server = await board.listen();
+      ends.push(() => board.close(), server.close);
+      const context = await browser.newContext({
+        viewport: { width: 320, height: 640 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+      });
+      ends.push(() => context.close());
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(server.url);
+      await page.getByText('0 hosts are alive, and perhaps more').waitFor();
+      // There is no pipeline to look at.
+      expect(await page.locator('#main').isVisible()).toBe(false);
+
+      const version = (name: string) => ({ version: name, digest: `sha256-${name}` });
+      const wanted = (of: Partial<FleetDocument> = {}): FleetDocument => ({
+        ...{ plugin: EVIL, rollout: 'r2', stable: version('1.0.0'), previous: null },
+        ...{ candidate: version('2.0.0'), wave: 1, members: ['web-1'], control: ['web-2'] },
+        ...{ bakeFromMs: null, refused: [], paused: false, outcome: null, reason: null },
+        ...of,
+      });
+      const report = (host: string, of: Partial<FleetReport>): FleetChange => ({
+        _tag: 'report',
+        value: {
+          ...{ host, plugin: EVIL, rollout: 'r2', status: 'proven', serving: 'sha256-2.0.0' },
+          ...{ tried: 'sha256-2.0.0', calls: { ok: 3, failed: 1 } },
+          ...of,
+        },
+      });
+      fleet$.next({
+        _tag: 'hosts',
+        value: { hosts: ['web-1', 'web-2', 'web-3'], isComplete: true },
+      });
+      fleet$.next({ _tag: 'document', value: wanted(), revision: 1 });
+      await page.getByText('2.0.0 on trial, wave 1, 1 hosts; 1.0.0 is stable').waitFor();
+      await page.getByText('… web-1 silent').waitFor();
+      await page.getByText('= web-2').waitFor();
+      await page.getByText('− web-3').waitFor();
+
+      fleet$.next(report('web-1', {}));
+      await page.getByText('✓ web-1 proven, serves 2.0.0, 4 calls, 1 failed').waitFor();
+      const members = ['web-1', 'web-2', 'web-3'];
+      fleet$.next({ _tag: 'document', value: wanted({ wave: 2, members }), revision: 2 });
+      const error = {
+        _tag: 'InitFailed',
+        plugin: EVIL,
+        message: `no ${EVIL}`,
+        frame: EVIL,
+      } as never;
+      fleet$.next(report('web-3', { status: 'nack', error, recent: story().slice(0, 4) }));
+      const aborted = { ...wanted({ candidate: null, outcome: 'aborted', reason: 'slow' }) };
+      fleet$.next({ _tag: 'document', value: aborted, revision: 3 });
+      await page.getByText('2.0.0 aborted: slow; 1.0.0 is stable').waitFor();
+      await page.getByText(`web-3 refused 2.0.0: InitFailed: no ${EVIL}`).waitFor();
+      await page.getByText('✕ web-3 refused').waitFor();
+      const groups = await page.locator('#rollouts h3').allTextContents();
+      expect(groups).toEqual([
+        ...['wave 1: 1', 'wave 2: 2', 'Who refused it, and why'],
+        'What web-3, the first of them, saw before',
+      ]);
+      await page.getByText('counter reloaded version 1 → 2').waitFor();
+
+      const copied = () => page.evaluate(() => navigator.clipboard.readText());
+      await page.getByRole('button', { name: 'copy the events' }).click();
+      await expect.poll(copied).toContain('"_tag":"Reloaded"');
+      await page.getByRole('button', { name: 'copy as a test' }).click();
+      await expect.poll(copied).toBe(`a test of ${EVIL}`);
+      expect(asked).toEqual([`${EVIL} 4`]);
+
+      // Who comes later sees the same. What has not changed is not drawn anew: a text may be selected in it.
+      const first = page.locator('#rollouts article');
+      await first.evaluate((article) => article.setAttribute('data-kept', 'yes'));
+      fleet$.next({ _tag: 'problem', plugin: 'q', message: 'q: too new' });
+      await page.getByText('q: too new').waitFor();
+      expect(await first.getAttribute('data-kept')).toBe('yes');
+      await page.reload();
+      await page.getByText('✕ web-3 refused').waitFor();
+      const overflow = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect(overflow).toBe(0);
+      expect(await page.title()).toBe('hotpipe');
+      expect(await page.locator('img').count()).toBe(0);
       expect(complaints).toEqual([]);
     });
 

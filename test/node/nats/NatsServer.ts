@@ -16,20 +16,45 @@ export const serverProgram = [
   }
 });
 
+/** The version of the program, such as `[2, 9, 10]`; empty when there is none. */
+export const serverVersion: readonly number[] =
+  serverProgram === undefined
+    ? []
+    : (
+        /v(\d+)\.(\d+)\.(\d+)/.exec(
+          execFileSync(serverProgram, ['--version'], { encoding: 'utf8' }),
+        ) ?? []
+      )
+        .slice(1)
+        .map(Number);
+
 /** A server with JetStream on a free loopback port, as a child that ends with its parent. */
 export class NatsServer {
   readonly dir = mkdtempSync(join(tmpdir(), 'hotpipe-nats-'));
   port = -1;
   #child: ChildProcess | undefined;
+  readonly #jetstream: string;
 
-  /** @param settings - More lines of the server's configuration. */
-  constructor(readonly settings = '') {}
+  /**
+   * @param settings - More lines of the server's configuration.
+   * @param jetstream - More lines of its `jetstream` block.
+   * @param store - Where it keeps what it stores. Default: in its own directory.
+   */
+  constructor(
+    readonly settings = '',
+    {
+      jetstream = '',
+      store,
+    }: { readonly jetstream?: string; readonly store?: string | undefined } = {},
+  ) {
+    this.#jetstream = `store_dir: "${store ?? join(this.dir, 'store')}"\n${jetstream}`;
+  }
 
   async start(): Promise<void> {
     const config = join(this.dir, 'server.conf');
     writeFileSync(
       config,
-      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream { store_dir: "${join(this.dir, 'store')}" }\n${this.settings}\n`,
+      `host: 127.0.0.1\nport: ${this.port}\nports_file_dir: "${this.dir}"\njetstream {\n${this.#jetstream}\n}\n${this.settings}\n`,
     );
     for (const name of this.#portFiles) rmSync(join(this.dir, name));
     const [command = '', ...args] =
@@ -55,7 +80,7 @@ export class NatsServer {
   get #writtenPort(): number | undefined {
     const [name] = this.#portFiles;
     const text = name === undefined ? '' : readFileSync(join(this.dir, name), 'utf8');
-    const [, port] = /"nats:\/\/[^"]*:(\d+)"/.exec(text) ?? [];
+    const [, port] = /"(?:nats|tls):\/\/[^"]*:(\d+)"/.exec(text) ?? [];
     return port === undefined ? undefined : Number(port);
   }
 
@@ -88,7 +113,11 @@ interface Connection {
 /** Connects as a program would. Not written as an import: the declarations of the package do not compile under this project's settings. */
 export async function connectTo(
   url: string,
-  as: { readonly user?: string; readonly pass?: string } = {},
+  as: {
+    readonly user?: string;
+    readonly pass?: string;
+    readonly tls?: { readonly caFile: string };
+  } = {},
 ): Promise<Connection> {
   const loaded: unknown = await import(['@nats-io', 'transport-node'].join('/'));
   const connect: unknown =

@@ -33,6 +33,14 @@ describe('hotpipe fleet', () => {
     expect(parse('rollback counter --to 1.0.0 --reason=x')).toMatchObject({
       ...{ verb: 'rollback', subject: 'counter', version: '1.0.0', reason: 'x' },
     });
+    expect(parse('status --ca ca.pem --cert own.pem --cert-key own.key')).toMatchObject({
+      ...{ caFile: 'ca.pem', certFile: 'own.pem', certKeyFile: 'own.key' },
+    });
+    expect(parse('status --dashboard counter')).toMatchObject({
+      ...{ subject: 'counter', dashboardPort: 0 },
+    });
+    expect(parse('controller --dashboard=4000')).toMatchObject({ dashboardPort: 4_000 });
+    expect(parse('controller')).toMatchObject({ dashboardPort: undefined });
     expect(parse('status --help')).toEqual({ _tag: 'help' });
   });
 
@@ -57,6 +65,12 @@ describe('hotpipe fleet', () => {
     ['controller --expect-hosts -1', '--expect-hosts needs a value'],
     ['controller --expect-hosts=-1', '--expect-hosts "-1" is not a whole number'],
     ['publish d --key k --serial 1e3', '--serial "1e3" is not a whole number'],
+    ['status --cert a', '--cert and --cert-key need each other'],
+    ['status --cert-key a', '--cert and --cert-key need each other'],
+    ['keygen --ca a', 'fleet keygen takes --key'],
+    ['status --dashboard=x', '--dashboard "x" is no port'],
+    ['status --json --dashboard', 'fleet status takes --json or --dashboard, and not both'],
+    ['hosts --dashboard', 'fleet hosts takes --nats'],
     ['status --wait', 'fleet status takes --nats'],
     ['status --nope', 'unknown option --nope'],
     ['status --nats', '--nats needs a value'],

@@ -45,11 +45,16 @@ export const policy: RolloutPolicy = {
   giveUpAfterMs: 60_000,
 };
 
-/** Lets time pass, runs what is due, and lets answers arrive after each step. */
-export async function passTime(time: VirtualTime, ms: number): Promise<void> {
+/** Lets time pass, runs what is due, and lets answers arrive after each step. Then it calls `look`. */
+export async function passTime(
+  time: VirtualTime,
+  ms: number,
+  look: () => void = () => undefined,
+): Promise<void> {
   const endMs = time.elapsedMs + ms;
   for (;;) {
     for (let turn = 0; turn < 12; turn += 1) await Promise.resolve();
+    look();
     if (time.nextDueMs > endMs) break;
     time.runNext();
   }

@@ -1,17 +1,4 @@
-import {
-  filter,
-  interval,
-  map,
-  merge,
-  type SchedulerLike,
-  Subject,
-  share,
-  shareReplay,
-  take,
-  timer,
-  toArray,
-} from 'rxjs';
-import ts from 'typescript';
+import { interval, map, type SchedulerLike, Subject, share, shareReplay, take, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/model/events/WatchEvent.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
@@ -19,33 +6,17 @@ import { hotReload } from '../../../src/pipeline/hotReload.js';
 import type { HotReloadOptions } from '../../../src/pipeline/options/HotReloadOptions.js';
 import { presets } from '../../../src/pipeline/presets.js';
 import { consecutive } from '../../../src/policies/breaker/consecutive.js';
-import { marble } from '../../../src/testing/marble.js';
 import { describeTrace } from '../../../src/trace/describeTrace.js';
 import { minimizeTrace } from '../../../src/trace/minimizeTrace.js';
 import { eventsOf, fieldOf } from '../../../src/trace/replay/fieldsOf.js';
 import { replayRun } from '../../../src/trace/replayRun.js';
 import { traceSvg } from '../../../src/trace/traceSvg.js';
 import { fakeTarget } from '../../../src/trace/virtual/fakeTarget.js';
-import { timeline } from '../../../src/trace/virtual/timeline.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
 import { predictVariants, whatIf } from '../../../src/trace/whatIf.js';
 import { recorder, traceOf } from './oddRun.js';
+import { runTest } from './runTest.js';
 import { recordedSaves, recordedStorm } from './storm.js';
-
-/** Runs the text of a test as it is, with what it imports. Throws where the test would fail. */
-function runTest(text: string): void {
-  const names = { filter, map, merge, share, toArray, hotReload, fakeTarget, marble, timeline };
-  const body = ts.transpile(text.replaceAll(/^import .*$/gm, ''), {
-    target: ts.ScriptTarget.ES2022,
-  });
-  let count = 0;
-  const it = (_: string, test: () => void): void => {
-    count += 1;
-    test();
-  };
-  new Function(...Object.keys(names), 'it', body)(...Object.values(names), it);
-  expect(count).toBe(1);
-}
 
 describe('whatIf', { timeout: 60_000 }, () => {
   it('predicts the recorded run itself first, exactly where timers are as late as they were', async () => {

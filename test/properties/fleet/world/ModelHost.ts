@@ -6,12 +6,17 @@ import type { HostReport } from '../../../../src/fleet/protocol/HostReport.js';
 import { report, v1, v2 } from '../../../unit/fleet/fleetWorld.js';
 import type { FleetWorld } from './FleetWorld.js';
 
+const FETCH_AGAIN_MS = 1_000;
+
 /** A host as the agent's rules say that it behaves; what is on its disk stays when it dies. */
 export class ModelHost {
-  /** On the disk. */
+  /** On the disk: the versions that are there, which of them is linked, the one on trial, and those that were refused. */
+  readonly #versions = new Set<string>([v1.digest]);
   #linked = v1.digest;
   #trying: string | undefined;
   #refused = new Set<string>();
+  /** In the process: what answers calls. Null while nothing does. */
+  #serving: string | null = null;
   /** What has really happened here, whatever is reported. */
   hasProven = false;
   hasServedCandidate = false;
@@ -21,6 +26,8 @@ export class ModelHost {
   #running: Subscription | undefined;
   #revision = 0;
   #document: Desired | undefined;
+  /** The highest revision that this process has followed. */
+  #followed = 0;
   #isSwitching = false;
   #startedAtMs = 0;
   #slot: HostReport | undefined;
@@ -30,8 +37,12 @@ export class ModelHost {
     readonly world: FleetWorld,
   ) {}
 
-  get serving(): string {
-    return this.#linked;
+  get serving(): string | null {
+    return this.#serving;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
   }
 
   get aliveForMs(): number {
@@ -44,6 +55,8 @@ export class ModelHost {
     this.#running = new Subscription();
     this.#starts += 1;
     this.#revision = 0;
+    this.#followed = 0;
+    this.#document = undefined;
     this.#isSwitching = false;
     this.#slot = undefined;
     this.#startedAtMs = world.time.elapsedMs;
@@ -53,27 +66,35 @@ export class ModelHost {
       this.#goBack();
       this.#trying = undefined;
     }
-    const port = world.port();
+    // From the disk, whether or not there is an engine.
+    if (world.bug !== 'startWaitsForEngine') this.#serving = this.#linked;
+    const port = world.engine.port();
+    const listen = (): void => {
+      this.#running?.add(
+        port.desired$().subscribe(({ value, revision }) => {
+          if (revision <= this.#revision && world.bug !== 'olderDocumentFollowed') return;
+          this.#revision = revision;
+          this.#document = value;
+          this.#serving ??= this.#linked;
+          this.#settle();
+        }),
+      );
+    };
+    listen();
     const beat = (): void => {
       void port.beat(this.name, { boot: `${this.name}.${this.#starts}`, labels: {} })();
+      if (world.bug === 'listensOnceMore') listen();
       this.#later(5_000, beat);
     };
     beat();
-    this.#running.add(
-      port.desired$().subscribe(({ value, revision }) => {
-        if (revision <= this.#revision) return;
-        this.#revision = revision;
-        this.#document = value;
-        this.#settle();
-      }),
-    );
     const send = (): void => {
       const sent = this.#slot;
       if (sent !== undefined) {
         void port
           .report(sent)()
           .then((answer) => {
-            if (E.isRight(answer) && this.#slot === sent) this.#slot = undefined;
+            const isForgotten = world.bug !== 'reportNeverForgotten';
+            if (E.isRight(answer) && this.#slot === sent && isForgotten) this.#slot = undefined;
           });
       }
       this.#later(1_000, send);
@@ -84,27 +105,68 @@ export class ModelHost {
   kill(): void {
     this.#running?.unsubscribe();
     this.#running = undefined;
+    this.#serving = null;
+  }
+
+  /** What the document asks for, as far as this host goes along. */
+  get #target(): string | undefined {
+    const doc = this.#document;
+    if (doc === undefined) return undefined;
+    const isTried = isInCohort(doc, this.name) && !doc.refused.includes(v2.digest);
+    const isRefused = (digest = '') => this.#refused.has(`${doc.rollout} ${digest}`);
+    if (isTried && !isRefused(v2.digest)) return v2.digest;
+    // With a stable version that it refuses, what serves goes on serving.
+    return isRefused(doc.stable?.digest) ? undefined : doc.stable?.digest;
+  }
+
+  /** Whether it refuses this version, as one that ended the host. */
+  refuses(digest: string | undefined): boolean {
+    return this.#refused.has(`${this.#document?.rollout} ${digest}`);
   }
 
   #settle(): void {
     const doc = this.#document;
     if (doc === undefined || this.#isSwitching) return;
+    if (this.#revision < this.#followed) {
+      this.world.violate(11, `${this.name} follows ${this.#revision} after ${this.#followed}`);
+    }
+    this.#followed = Math.max(this.#followed, this.#revision);
     const isTried = isInCohort(doc, this.name) && !doc.refused.includes(v2.digest);
-    const isRefused = this.#refused.has(`${doc.rollout} ${v2.digest}`);
-    if (isTried && isRefused) this.#tell('nack');
-    const target = isTried && !isRefused ? v2.digest : doc.stable?.digest;
+    if (isTried && this.#refused.has(`${doc.rollout} ${v2.digest}`)) this.#tell('nack');
+    const target = this.#target;
     if (target === undefined || target === this.#linked) {
       if (isTried && this.#linked === v2.digest && this.hasProven) this.#tell('proven');
       return;
     }
     this.#isSwitching = true;
-    this.#later(this.world.draws.whole(10, 800), () => this.#switchTo(target, doc));
+    this.#later(this.world.draws.whole(10, 800), () => void this.#fetch(target));
   }
 
-  #switchTo(target: string, doc: Desired): void {
+  /** The bytes, from the engine unless they are on the disk. */
+  async #fetch(target: string): Promise<void> {
+    const running = this.#running;
+    if (!this.#versions.has(target)) {
+      const got = await this.world.engine.port().get(target)();
+      if (this.#running !== running) return;
+      if (E.isLeft(got)) {
+        this.#isSwitching = false;
+        this.#later(FETCH_AGAIN_MS, () => this.#settle());
+        return;
+      }
+      this.#versions.add(target);
+    }
+    if (this.#target === target) this.#switchTo(target);
+    else {
+      this.#isSwitching = false;
+      this.#settle();
+    }
+  }
+
+  #switchTo(target: string): void {
     const { world } = this;
-    this.#isSwitching = false;
-    if (target === v1.digest) {
+    const doc = this.#document;
+    if (target === v1.digest || doc === undefined) {
+      this.#isSwitching = false;
       this.#goBack();
       this.#settle();
       return;
@@ -122,11 +184,19 @@ export class ModelHost {
       world.time.view().schedule(() => this.start(), 1_500);
       return;
     }
+    if (world.bug === 'unloadedBeforeLoaded') this.#serving = null;
+    this.#later(world.draws.whole(5, 200), () => this.#loaded(target));
+  }
+
+  #loaded(target: string): void {
+    const { world } = this;
+    this.#isSwitching = false;
     if (world.behaviour === 'failsToLoad') {
       this.#refuse();
       return;
     }
     this.#linked = target;
+    this.#serving = target;
     this.hasServedCandidate = true;
     this.#count += 1;
     if (world.bug === 'attributionByLink' && world.draws.chance(0.2)) {
@@ -164,12 +234,13 @@ export class ModelHost {
     if (this.#count < before)
       this.world.violate(13, `${this.name} has lost ${before - this.#count} calls`);
     this.#linked = v1.digest;
+    this.#serving = v1.digest;
     this.#trying = undefined;
   }
 
   #tell(status: HostReport['status']): void {
     const boot = `${this.name}.${this.#starts}`;
-    const serving = this.#linked;
+    const serving = this.#serving;
     if (status === 'nack' && serving === v2.digest)
       this.world.violate(10, `${this.name} serves what it refuses`);
     this.#slot = report(this.name, status, { boot, serving, revision: this.#revision });

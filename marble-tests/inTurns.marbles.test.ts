@@ -1,4 +1,4 @@
-import { concat, mergeMap, NEVER, of, range, throwError } from 'rxjs';
+import { concat, mergeMap, NEVER, of, range, Subject, throwError } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { inTurns } from '../src/pipeline/stream/inTurns.js';
@@ -47,6 +47,21 @@ describe('inTurns', () => {
     expect(timers).toHaveBeenCalledTimes(0);
     concat(range(0, 1_000), NEVER).pipe(inTurns(scheduler)).subscribe().unsubscribe();
     expect(timers).toHaveBeenCalledTimes(1);
+  });
+
+  it('keeps nothing of the turns that are over', () => {
+    const scheduler = new TestScheduler(() => undefined);
+    scheduler.run(({ flush }) => {
+      const source = new Subject<number>();
+      const reader = source.pipe(inTurns(scheduler)).subscribe();
+      const kept = (): unknown[] => Reflect.get(reader, '_finalizers');
+      const before = kept().length;
+      for (let turn = 0; turn < 100; turn += 1) {
+        for (let i = 0; i < 50; i += 1) source.next(i);
+        flush();
+      }
+      expect(kept().length).toBe(before);
+    });
   });
 
   it('who leaves while values wait gets none of them', () => {

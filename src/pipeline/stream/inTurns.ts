@@ -4,6 +4,7 @@ import {
   Observable,
   type SchedulerLike,
   type Subscriber,
+  Subscription,
 } from 'rxjs';
 
 /**
@@ -28,6 +29,7 @@ export function inTurns<T>(scheduler: SchedulerLike = asyncScheduler): MonoTypeO
   return (source) =>
     new Observable((subscriber) => {
       const turns = new Turns(subscriber, scheduler);
+      subscriber.add(() => turns.stop());
       subscriber.add(
         source.subscribe({
           next: (value) => turns.next(value),
@@ -42,6 +44,8 @@ class Turns<T> {
   #waiting: T[] = [];
   #passedCount = 0;
   #isTimed = false;
+  /** Not added to the subscriber: that one would keep the timer of each turn. */
+  #timer = Subscription.EMPTY;
   #isComplete = false;
 
   constructor(
@@ -64,15 +68,18 @@ class Turns<T> {
     if (this.#waiting.length === 0) this.subscriber.complete();
   }
 
+  stop(): void {
+    this.#waiting = [];
+    this.#timer.unsubscribe();
+  }
+
   #awaitTurn(): void {
     if (this.#isTimed) return;
     this.#isTimed = true;
-    this.subscriber.add(
-      this.scheduler.schedule(() => {
-        this.#isTimed = false;
-        this.#turn();
-      }),
-    );
+    this.#timer = this.scheduler.schedule(() => {
+      this.#isTimed = false;
+      this.#turn();
+    });
   }
 
   #turn(): void {

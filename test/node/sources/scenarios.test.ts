@@ -12,7 +12,7 @@ const isInstalled = (program: string) =>
 
 /** chokidar 6 and a backend of a caller's own, if the packages of the bench are installed. */
 const peer = (path: string) =>
-  fileURLToPath(new URL(`../../bench/node_modules/${path}`, import.meta.url));
+  fileURLToPath(new URL(`../../../bench/node_modules/${path}`, import.meta.url));
 const next = peer('chokidar6/index.js');
 const parcel = peer('@parcel/watcher/index.js');
 /** `PARCEL=1` runs the backend of the example too: one scenario at a time, which takes minutes. */

@@ -34,14 +34,7 @@ const floors = {
  * Rooms in one list stand beside each other and do not import each other.
  */
 const rooms = {
-  cli: [
-    '.',
-    ['commands', 'fleet'],
-    ['doctor/adapters', 'control'],
-    'doctor',
-    'arguments',
-    'adapters',
-  ],
+  cli: ['.', ['commands', 'fleet'], ['doctor/adapters', 'control'], 'doctor', 'arguments'],
   testing: [
     '.',
     'simulator',

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
-import { keepCompiledProgram } from './adapters/keepCompiledProgram.js';
 import { requireDirectory, requireFile } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
 import { UsageError } from './arguments/UsageError.js';
+import { keepCompiledProgram } from './control/keepCompiledProgram.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;

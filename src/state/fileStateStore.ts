@@ -89,16 +89,12 @@ export function fileStateStore(dir: string, options: FileStateStoreOptions = {})
   });
 }
 
-/** Node throws for a user without a home, such as a number without a name in a container. */
 function homeFor(dir: string): string {
-  try {
-    return nodeStateFiles.home();
-  } catch (cause) {
-    const advice = 'give a path that does not begin with ~';
-    throw new Error(`fileStateStore: ${dir}: this user has no home directory; ${advice}`, {
-      cause,
-    });
-  }
+  const home = nodeStateFiles.home();
+  if (home !== undefined) return home;
+  throw new Error(
+    `fileStateStore: ${dir}: this user has no home directory; give a path that does not begin with ~`,
+  );
 }
 
 /** Only for a directory that exists: before that, a link to it and the directory itself have different real paths. */

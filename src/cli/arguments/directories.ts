@@ -4,7 +4,6 @@ import { isSourceName } from '../../runtime/manifest/impliedManifest.js';
 import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
 import { ioReason } from '../../state/disk/ioReason.js';
 import { makeDirectoriesDurably } from '../../state/disk/writeDurably.js';
-import { homeDirectory } from '../adapters/home.js';
 import { UsageError } from './UsageError.js';
 
 const STATE_ADVICE = 'name a directory that you may write to, or leave --state out';
@@ -58,6 +57,6 @@ export async function requireStateDirectory(dir: string): Promise<void> {
 
 /** Expands `~` as a shell does, for values that no shell has expanded (`--state=~/x`). */
 export function expandHome(path: string): string {
-  const home = path === '~' || path.startsWith('~/') ? homeDirectory() : undefined;
+  const home = path === '~' || path.startsWith('~/') ? nodeStateFiles.home() : undefined;
   return home === undefined ? path : join(home, path.slice(1));
 }

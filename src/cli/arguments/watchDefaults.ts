@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { homeDirectory } from '../adapters/home.js';
+import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
 import { UsageError } from './UsageError.js';
 
 /** Enough to distinguish directories of the same name. */
@@ -18,7 +18,7 @@ export const watchedExcludes = ['**/node_modules/**', '**/.git/**'] as const;
  */
 export function defaultStateDir(dir: string): string {
   const hash = createHash('sha256').update(dir).digest('hex').slice(0, HASH_LENGTH);
-  const home = homeDirectory();
+  const home = nodeStateFiles.home();
   if (home === undefined) {
     throw new UsageError(
       'this user has no home directory to keep the states of plugins in: name a directory with --state',

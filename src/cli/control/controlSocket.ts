@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { homeDirectory } from '../adapters/home.js';
+import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
 
 /**
  * The longest path of a socket: 108 bytes on Linux, 104 on macOS, with the zero byte at the end.
@@ -20,8 +20,8 @@ const HASH_LENGTH = 16;
 export function controlSocket(dir: string): string {
   const name = createHash('sha256').update(dir).digest('hex').slice(0, HASH_LENGTH);
   if (process.platform === 'win32') return `\\\\.\\pipe\\hotpipe-${name}`;
-  const home = homeDirectory();
-  const path = home && join(home, '.hotpipe', 'run', `${name}.sock`);
+  const home = nodeStateFiles.home();
+  const path = home === undefined ? undefined : join(home, '.hotpipe', 'run', `${name}.sock`);
   if (path !== undefined && Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
   return join(tmpdir(), `hotpipe-${process.getuid?.() ?? 0}`, `${name}.sock`);
 }

@@ -10,8 +10,8 @@ const MAX_REFUSALS = 500;
 /** All that is known of a fleet, from what was told. Pure but for its own memory. */
 export class FleetBoard {
   readonly #rollouts = new Map<string, SeenRollout>();
-  /** Reports of plugins whose document was not told yet. */
-  readonly #early = new Map<string, FleetReport[]>();
+  /** Reports of plugins whose document was not told yet, or cannot be read: of each host the newest about a version and how it went. */
+  readonly #early = new Map<string, Map<string, FleetReport>>();
   readonly #problems = new Map<string, string>();
   #hosts: readonly string[] = [];
   #isComplete = false;
@@ -83,15 +83,19 @@ export class FleetBoard {
     }
     this.#rollouts.set(plugin, seen);
     if (!isSame) for (const report of seen.reports.values()) noteRefusal(seen, report);
-    const early = this.#early.get(plugin) ?? [];
+    const early = this.#early.get(plugin) ?? new Map<string, FleetReport>();
     this.#early.delete(plugin);
-    for (const report of early) this.#seeReport(report);
+    for (const report of early.values()) this.#seeReport(report);
   }
 
   #seeReport(report: FleetReport): void {
     const seen = this.#rollouts.get(report.plugin);
     if (seen === undefined) {
-      this.#early.set(report.plugin, [...(this.#early.get(report.plugin) ?? []), report]);
+      const early = this.#early.get(report.plugin) ?? new Map<string, FleetReport>();
+      const key = `${report.host} ${report.tried} ${report.status}`;
+      // Last in the order: what a host said last is what it is.
+      early.delete(key);
+      this.#early.set(report.plugin, early.set(key, report));
       return;
     }
     seen.reports.set(report.host, report);

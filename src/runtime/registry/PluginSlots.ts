@@ -70,6 +70,7 @@ export class PluginSlots {
     if (slot !== undefined) this.index.update(slot);
   }
 
+  /** Any plugin may have found a file more. */
   touchAll(): void {
     for (const slot of this.byName.values()) this.#touched.add(slot);
     this.index.markStale();

@@ -31,8 +31,18 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 const O_NOFOLLOW = constants.O_NOFOLLOW | 0;
 const O_NONBLOCK = constants.O_NONBLOCK | 0;
 
+/** @source https://nodejs.org/api/os.html#oshomedir throws for a number without a name, as in a container */
+function home(): string | undefined {
+  try {
+    // Empty where HOME is.
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const nodeStateFiles: StateFiles = {
-  home: homedir,
+  home,
   list: (dir) => readdirSync(dir),
   makeDirectory: (dir) => mkdirSync(dir, { mode: 0o700 }),
   isDirectory,

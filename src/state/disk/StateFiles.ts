@@ -9,8 +9,8 @@ export interface FileStart {
  * synchronous; calls that wait for the disk are not.
  */
 export interface StateFiles {
-  /** The user's home directory. */
-  home(): string;
+  /** The user's home directory. Undefined: this user has none. */
+  home(): string | undefined;
   /** Names in a directory. */
   list(dir: string): readonly string[];
   /** Makes one directory for its owner only (0700). */

@@ -54,6 +54,20 @@ const loaded = (atMs: number): ReloadEvent => ({
 });
 
 describe('a board of a fleet', () => {
+  it('keeps what hosts say of a plugin before its document comes, however often they say it', () => {
+    const board = new FleetBoard();
+    board.add({ _tag: 'hosts', value: { hosts: hostsOf(10), isComplete: true } });
+    board.add({ _tag: 'report', value: failed('host-1', 5) });
+    for (let again = 0; again < 5_000; again += 1) {
+      board.add({ _tag: 'report', value: report('host-3', 'accepted') });
+      board.add({ _tag: 'report', value: report('host-3', 'serving') });
+    }
+    board.add({ _tag: 'document', value: wave2, revision: 1 });
+    expect(groups(board)[0]).toContain('host-3 serving');
+    expect(groups(board)[0]).toContain('host-1 refused');
+    expect(only(board).first).toBe('host-1');
+  });
+
   it('has a group for the hosts that each wave added, those that are compared with, and the others', () => {
     const board = boardOf(
       [rollout(), wave1, wave2],

@@ -1,6 +1,7 @@
 import * as nodeModule from 'node:module';
 import { join } from 'node:path';
-import { homeDirectory } from './home.js';
+import { nodeStateFiles } from '../../state/adapters/nodeStateFiles.js';
+import { makePrivateDirectory } from './controlSocket.js';
 
 /**
  * Lets Node 22.8 and later keep the compiled code of the command line itself, and of the packages that it loads, in the home
@@ -14,7 +15,14 @@ import { homeDirectory } from './home.js';
 export function keepCompiledProgram(): void {
   if (process.env.NODE_V8_COVERAGE !== undefined) return;
   const enable: unknown = Reflect.get(nodeModule, 'enableCompileCache');
-  const home = homeDirectory();
+  const home = nodeStateFiles.home();
   if (typeof enable !== 'function' || home === undefined) return;
-  Reflect.apply(enable, undefined, [join(home, '.hotpipe', 'compiled')]);
+  const directory = join(home, '.hotpipe', 'compiled');
+  try {
+    // Who may write there runs code in each later start.
+    makePrivateDirectory(directory);
+  } catch {
+    return;
+  }
+  Reflect.apply(enable, undefined, [directory]);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type NatsFleet, natsFleet } from '../../../src/nats/natsFleet.js';
 
 /** The program of the server: HOTPIPE_NATS_SERVER, or what is installed; undefined when there is none. */
 export const serverProgram = [
@@ -124,4 +125,18 @@ export async function connectTo(
     typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'connect') : undefined;
   if (typeof connect !== 'function') throw new Error('the package has no connect');
   return connect({ servers: url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...as });
+}
+
+/** A fleet over a connection. What ends both is added to `ends`. */
+export async function fleetOver(
+  connection: Parameters<typeof natsFleet>[0] & { close(): Promise<void> },
+  options: Parameters<typeof natsFleet>[1],
+  ends: { push(end: () => Promise<void>): unknown },
+): Promise<NatsFleet> {
+  const fleet = await natsFleet(connection, options);
+  ends.push(async () => {
+    await fleet.close();
+    await connection.close();
+  });
+  return fleet;
 }

@@ -11,7 +11,7 @@ import {
   publish,
   roll,
 } from '../fleet/FleetHost.js';
-import { connectTo, NatsServer, serverProgram } from './NatsServer.js';
+import { connectTo, fleetOver, NatsServer, serverProgram } from './NatsServer.js';
 
 /** What docs/fleet.md says that each account needs, and nothing else. */
 function rightsOf(namespace: string, role: 'controller' | 'publisher' | { host: string }): string {
@@ -68,12 +68,7 @@ describe.skipIf(serverProgram === undefined)('an account with the rights of its 
   });
   async function open(user: string): Promise<NatsFleet> {
     const connection = await connectTo(server.url, { user, pass: 'secret' });
-    const fleet = await natsFleet(connection, { namespace: 'prod', timeoutMs: 1_000 });
-    ends.push(async () => {
-      await fleet.close();
-      await connection.close();
-    });
-    return fleet;
+    return fleetOver(connection, { namespace: 'prod', timeoutMs: 1_000 }, ends);
   }
 
   it('is enough to publish, to order, to steer and to take part, and not for what others do', async () => {

@@ -14,7 +14,7 @@ import {
   publish,
   roll,
 } from '../fleet/FleetHost.js';
-import { connectTo, NatsServer, serverProgram } from './NatsServer.js';
+import { connectTo, fleetOver, NatsServer, serverProgram } from './NatsServer.js';
 
 it('refuses what is no connection, and names that are none', async () => {
   await expect(natsFleet({}, { namespace: 'x' })).rejects.toThrow('this is no NatsConnection');
@@ -35,12 +35,7 @@ describe.skipIf(serverProgram === undefined)('over a real server', () => {
   /** One process's view of a fleet; without a name, of a new one. */
   async function open(namespace = `t${(count += 1)}`): Promise<NatsFleet> {
     const connection = await connectTo(server.url);
-    const fleet = await natsFleet(connection, { namespace });
-    ends.push(async () => {
-      await fleet.close();
-      await connection.close();
-    });
-    return fleet;
+    return fleetOver(connection, { namespace }, ends);
   }
 
   it('refuses an old revision, an old fence, and nothing else, and knows a repeat', async () => {

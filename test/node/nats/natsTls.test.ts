@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
 import { connectNats } from '../../../src/nats/connectNats.js';
-import { natsFleet } from '../../../src/nats/natsFleet.js';
 import {
   counter,
   edit,
@@ -16,7 +15,7 @@ import {
   temporary,
 } from '../fleet/FleetHost.js';
 import { type Authority, authorityIn, canSign } from './certificates.js';
-import { connectTo, NatsServer, serverProgram } from './NatsServer.js';
+import { connectTo, fleetOver, NatsServer, serverProgram } from './NatsServer.js';
 
 if (!canSign) console.log('no openssl here: the tests over TLS are skipped');
 
@@ -66,11 +65,7 @@ authorization { users: [ { user: all, password: secret } ] }`);
     const connection = await connectTo(`tls://localhost:${server.port}`, {
       ...{ user: 'all', pass: 'secret', tls },
     });
-    const fleet = await natsFleet(connection, { namespace: 'tls' });
-    ends.push(async () => {
-      await fleet.close();
-      await connection.close();
-    });
+    const fleet = await fleetOver(connection, { namespace: 'tls' }, ends);
     const v1 = await publish(fleet, '1.0.0', counter('one'));
     await roll(fleet, v1);
     await edit(fleet, promoted(v1));
@@ -144,11 +139,7 @@ authorization { users: [ { user: all, password: secret } ] }`);
       caFile,
       ...none,
     });
-    const fleet = await natsFleet(connection, { namespace: 'renewed' });
-    ends.push(async () => {
-      await fleet.close();
-      await connection.close();
-    });
+    const fleet = await fleetOver(connection, { namespace: 'renewed' }, ends);
     await fleet.put('sha256-x', new Uint8Array(3))();
 
     await renewed.kill();

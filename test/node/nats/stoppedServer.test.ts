@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fleetController } from '../../../src/fleet/control/fleetController.js';
 import type { RolloutEvent } from '../../../src/fleet/control/PluginPilot.js';
 import type { Desired } from '../../../src/fleet/protocol/Desired.js';
-import { type NatsFleet, natsFleet } from '../../../src/nats/natsFleet.js';
+import type { NatsFleet } from '../../../src/nats/natsFleet.js';
 import { report } from '../../unit/fleet/fleetWorld.js';
 import {
   counter,
@@ -13,7 +13,7 @@ import {
   publish,
   roll,
 } from '../fleet/FleetHost.js';
-import { connectTo, NatsServer, serverProgram } from './NatsServer.js';
+import { connectTo, fleetOver, NatsServer, serverProgram } from './NatsServer.js';
 
 const LEASE_TTL_MS = 2_500;
 const ADVANCES: ReadonlySet<RolloutEvent['_tag']> = new Set([
@@ -38,12 +38,7 @@ describe.skipIf(serverProgram === undefined)(
       await server.start();
       const open = async (): Promise<NatsFleet> => {
         const connection = await connectTo(server.url);
-        const fleet = await natsFleet(connection, { namespace: 'stop', leaseTtlMs: LEASE_TTL_MS });
-        ends.push(async () => {
-          await fleet.close();
-          await connection.close();
-        });
-        return fleet;
+        return fleetOver(connection, { namespace: 'stop', leaseTtlMs: LEASE_TTL_MS }, ends);
       };
       const fleet = await open();
       const document = async (): Promise<Desired> => {

@@ -79,6 +79,7 @@ const rooms = {
     '.',
     'link',
     'compile',
+    'scan',
     'cache',
     'commonjs',
     'tsconfig',

@@ -70,12 +70,15 @@ export function commonjsHead(code: string): string {
 /** Whether a text may close the function that is around it: it has a `}` before its `{`. Such texts are compiled alone to know. */
 function hasLooseBrace(code: string): boolean {
   let depth = 0;
-  for (let at = 0; at < code.length; at += 1) {
-    const char = code.charCodeAt(at);
-    if (char === 123) depth += 1;
-    else if (char === 125) {
+  let opens = code.indexOf('{');
+  for (let closes = code.indexOf('}'); closes >= 0; ) {
+    if (opens >= 0 && opens < closes) {
+      depth += 1;
+      opens = code.indexOf('{', opens + 1);
+    } else {
+      if (depth === 0) return true;
       depth -= 1;
-      if (depth < 0) return true;
+      closes = code.indexOf('}', closes + 1);
     }
   }
   return false;

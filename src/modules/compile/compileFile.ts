@@ -63,6 +63,17 @@ export function compileFile(
   cache: CompilationCache,
   lowered?: LoweredText,
 ): E.Either<NoModule, CompiledModule> {
+  const forEngine = transpileFile(transpiler, file, cache, lowered);
+  return E.isLeft(forEngine) ? forEngine : forEngine.right();
+}
+
+/** The half of `compileFile` that is the transpiler's. Right: the engine's half. */
+export function transpileFile(
+  transpiler: Transpiler,
+  file: SourceFile,
+  cache: CompilationCache,
+  lowered?: LoweredText,
+): E.Either<NoModule, () => E.Either<NoModule, CompiledModule>> {
   const { path, source, kind: declared } = file;
   const javascript = lowered?.code ?? withoutHashbang(source);
   const kind = declared ?? kindBySyntax(transpiler, path, javascript, cache);
@@ -70,7 +81,7 @@ export function compileFile(
   const left = lowered === undefined ? file.settings : lowered.settings;
   const input = { javascript, lowered, left };
   return kind === 'commonjs'
-    ? commonjsModule(transpiler, file, input, cache)
+    ? E.right(() => commonjsModule(transpiler, file, input, cache))
     : scriptModule(transpiler, file, input, cache);
 }
 
@@ -86,27 +97,29 @@ function scriptModule(
   file: SourceFile,
   { javascript, lowered, left }: Input,
   cache: CompilationCache,
-): E.Either<NoModule, CompiledModule> {
+): E.Either<NoModule, () => E.Either<NoModule, CompiledModule>> {
   const { path, source, hash, kind, variant } = file;
   const text = transpiler.transpile(path, javascript, left);
   if (E.isLeft(text)) return E.left(transpilerProblems(transpiler, text.left, lowered));
   const { imports, dynamicImports, ...runnable } = text.right;
   const scriptName = scriptNameOf(file);
   const maps = () => [...transpiler.sourceMaps(path, javascript, left), lowered?.map ?? []].flat();
-  try {
-    const comments = toolComments(file, maps, runnable.headLength);
-    const form = { kind: 'script', ...runnable, scriptName, comments, maps } as const;
-    const made = runnableModule(form, cache);
-    const module: CompiledModule = {
-      ...{ path, hash, source, kind, imports, dynamicImports, form },
-      ...made,
-      ...(variant !== '' && { variant }),
-    };
-    stackTraces.register(form, path, module);
-    return E.right(module);
-  } catch (error) {
-    return E.left(engineProblem(error, source, maps, runnable.headLength));
-  }
+  return E.right(() => {
+    try {
+      const comments = toolComments(file, maps, runnable.headLength);
+      const form = { kind: 'script', ...runnable, scriptName, comments, maps } as const;
+      const made = runnableModule(form, cache);
+      const module: CompiledModule = {
+        ...{ path, hash, source, kind, imports, dynamicImports, form },
+        ...made,
+        ...(variant !== '' && { variant }),
+      };
+      stackTraces.register(form, path, module);
+      return E.right(module);
+    } catch (error) {
+      return E.left(engineProblem(error, source, maps, runnable.headLength));
+    }
+  });
 }
 
 function commonjsModule(

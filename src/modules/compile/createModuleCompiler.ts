@@ -7,20 +7,18 @@ import { restoredModule, storedModule } from '../cache/storedModules.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import type { CompilationCache, CompiledModule } from '../evaluate/CompiledModule.js';
 import type { SourceProblem } from '../places/textPlace.js';
+import { isLaborious, sourceProblemNow } from '../scan/sourceProblem.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
 import {
   compileFile,
-  isOutOfOrder,
   jsonModule,
-  type NoModule,
   type SourceFile,
   scriptNameOf,
   variantOf,
   withoutHashbang,
 } from './compileFile.js';
-import { isTranspiled, kindBySyntax } from './decideKind.js';
+import { type CompileTools, compileWhole, type Made, problemsOf } from './compileWhole.js';
 import type { LoadTypescript } from './lowerSyntax.js';
-import { isLaborious, loweringProblem, sourceProblem, sourceProblemNow } from './sourceProblem.js';
 import { NEWER } from './transformOptions.js';
 import type { Transpiler } from './transpileTypescript.js';
 
@@ -35,7 +33,8 @@ export interface ModuleCompiler {
   /**
    * Compiles the text of a file. `path` decides the language, by its extension. Left: why the text is not valid, the first problem
    * first. A rejection fails the reload as well. `settings` are those of the file's `tsconfig.json`; undefined: the defaults. `kind` is the
-   * kind of module that the extension or a `package.json` tells; left out or undefined: the syntax decides.
+   * kind of module that the extension or a `package.json` tells; left out or undefined: the syntax decides. A build asks for up to 16 files at
+   * once.
    */
   compile(
     path: string,
@@ -54,8 +53,6 @@ export interface ModuleCompiler {
     kind?: ModuleKind,
   ): E.Either<readonly SourceProblem[], CompiledModule>;
 }
-
-type Made = E.Either<readonly SourceProblem[], CompiledModule>;
 
 /**
  * A compiler that returns the same module for the same path and text, for as long as any version holds that module. It does not keep any
@@ -134,13 +131,7 @@ function keyOf({ path, hash, kind, variant }: SourceFile): string {
   return `${hash} ${variant} ${kind ?? 'syntax'} ${path}`;
 }
 
-function problemsOf(made: E.Either<NoModule, CompiledModule>): Made {
-  return E.isLeft(made) ? E.left(made.left.problems) : made;
-}
-
-interface Parts {
-  readonly cache: CompilationCache;
-  readonly loadTypescript: LoadTypescript | undefined;
+interface Parts extends CompileTools {
   readonly store: ModuleStore | undefined;
 }
 
@@ -155,9 +146,12 @@ async function restoreOrCompile(file: SourceFile, key: string, parts: Parts): Pr
   loadedTranspiler = transpiler;
   const storeKey = parts.store === undefined ? '' : storeKeyOf(key);
   const restored = restore(transpiler, file, storeKey, parts);
-  return restored === undefined
-    ? compileScript(transpiler, file, storeKey, parts)
-    : E.right(restored);
+  if (restored !== undefined) return E.right(restored);
+  const { made, kept } = await compileWhole(transpiler, file, parts);
+  if (E.isRight(made) && kept !== undefined) {
+    keepForLater(made.right, storeKey, kept.typescript, parts);
+  }
+  return made;
 }
 
 /** The module that an earlier process has compiled. Undefined: it is to be compiled. */
@@ -198,53 +192,4 @@ function keepForLater(
   if (store === undefined) return;
   store.note('compiled');
   if (!readsMaps()) store.put(storeKey, () => storedModule(module, typescript, cache));
-}
-
-async function compileScript(
-  transpiler: Transpiler,
-  file: SourceFile,
-  storeKey: string,
-  parts: Parts,
-): Promise<Made> {
-  const { cache, loadTypescript } = parts;
-  const { path, source, settings, kind } = file;
-  const problem = await sourceProblem(path, source);
-  if (problem !== undefined) return E.left([problem]);
-  // A text of CommonJS that is JavaScript is read by the engine alone.
-  const isRead = isTranspiled(path) || (kind !== 'commonjs' && /\.m?js$/.test(path));
-  if (isRead && isLaborious(source)) {
-    const text = withoutHashbang(source);
-    let problems = await transpiler.findProblems(path, text, settings, kind);
-    // What CommonJS may have can be an error in a module, such as `return`: the syntax tells which one it is once types can be taken away.
-    const isUnclear = kind === undefined && problems.length === 0;
-    if (isUnclear && kindBySyntax(transpiler, path, text, cache) === 'module') {
-      problems = await transpiler.findProblems(path, text, settings, 'module');
-    }
-    if (problems.length > 0) return E.left(problems);
-  }
-  // The engine tells the first error of JavaScript, and no more; only what it lacks is for oxc.
-  const isEngines = kind === 'commonjs' && !isTranspiled(path) && isLaborious(source);
-  let direct = compileFile(transpiler, { ...file, isAsWritten: isEngines }, cache);
-  if (isEngines && E.isLeft(direct) && NEWER.test(source)) {
-    const text = withoutHashbang(source);
-    const problems = await transpiler.findProblems(path, text, settings, kind);
-    if (problems.length === 0) direct = compileFile(transpiler, file, cache);
-  }
-  if (E.isRight(direct) && !isOutOfOrder(direct.right, settings)) {
-    keepForLater(direct.right, storeKey, undefined, parts);
-    return direct;
-  }
-  if (E.isLeft(direct) && !direct.left.isBeyond) return E.left(direct.left.problems);
-  const tooLarge = loweringProblem(source);
-  if (tooLarge !== undefined) return E.left([tooLarge]);
-  const { lowerSyntax } = await import('./lowerSyntax.js');
-  const lowered = await lowerSyntax(path, withoutHashbang(source), settings, loadTypescript);
-  // Without TypeScript, decorators of static members run too early: better than not at all.
-  if (E.isLeft(lowered)) return E.isRight(direct) ? direct : lowered;
-  const made = problemsOf(compileFile(transpiler, file, cache, lowered.right));
-  const typescript = loadTypescript === undefined ? typescriptStamp(path) : undefined;
-  if (E.isRight(made) && typescript !== undefined) {
-    keepForLater(made.right, storeKey, typescript, parts);
-  }
-  return made;
 }

@@ -1,4 +1,4 @@
-import { endOfRegExp, endOfWord, isDigit, isLetter } from './sourceTokens.js';
+import { endOfRegExp, endOfWord, isDigit, isLetter } from '../scan/sourceTokens.js';
 
 /** What a CommonJS text calls to load modules, as far as the text shows it. */
 export interface LoadCalls {

@@ -1,3 +1,4 @@
+import { endOfRegExp } from '../scan/sourceTokens.js';
 import {
   type MappedPlaces,
   PLACE_LENGTH,
@@ -5,7 +6,6 @@ import {
   writeMappings,
 } from '../stacks/mappings.js';
 import type { RawMap } from '../stacks/stackTraces.js';
-import { endOfRegExp } from './sourceTokens.js';
 
 /** After one of these a line may be broken: none of the rules that forbid a line break begins with them. */
 const BREAKABLE = new Set('([{,;=?:&|+-*%<>!~^.');

@@ -24,10 +24,17 @@ export function toolComments(
   makeMaps: MakeMaps,
   headLength: number,
 ): ToolComments {
-  const url = pathToFileURL(path).href;
+  const url = fileUrl(path);
   if (!readsMaps() || OWN_MAP.test(source)) return { url };
   const maps = makeMaps();
   return { url, map: toolMap(maps.length === 0 ? [ownPlaces(source)] : maps, { url, headLength }) };
+}
+
+/** A path whose URL is the path itself. */
+const PLAIN_PATH = /^(?:\/[\w-][\w.-]*)+$/;
+
+function fileUrl(path: string): string {
+  return PLAIN_PATH.test(path) ? `file://${path}` : pathToFileURL(path).href;
 }
 
 /** The map of a text that stayed as it is. */

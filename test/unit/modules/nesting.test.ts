@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { MAX_NESTING_COST } from '../../../src/modules/compile/NestingDepth.js';
-import { measureNesting, sourceProblem } from '../../../src/modules/compile/sourceProblem.js';
+import { MAX_NESTING_COST } from '../../../src/modules/scan/NestingDepth.js';
+import { measureNesting, sourceProblem } from '../../../src/modules/scan/sourceProblem.js';
 
 const many = (text: string, count: number) => text.repeat(count);
 

@@ -68,6 +68,44 @@ const asModules = {
   },
 };
 
+/**
+ * A start of the command line reads few files: each one costs half a millisecond. A bundler makes a file of what the same entries need, and
+ * each `import()` is one: so those that run after a start, or need most of what it needs, need all of it; and all need what its first line needs.
+ */
+const CORE = 'export { watchCommand as core } from ';
+const FIRST_LINE = 'export { announceWatch as firstLine } from ';
+const commands = join(root, 'src/cli/commands');
+const needs = {
+  'cli/commands/watchCommand': [FIRST_LINE],
+  ...Object.fromEntries(
+    ['doctorCommand', 'newCommand', 'controlCommands'].map((name) => [
+      `cli/commands/${name}`,
+      [FIRST_LINE],
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      ...['cli/commands/watchDashboard', 'cli/commands/checkCommand', 'cli/commands/traceCommands'],
+      ...['cli/fleet/fleetCommand', 'modules/compile/lowerSyntax'],
+      'modules/compile/transpileTypescript',
+    ].map((name) => [name, [CORE, FIRST_LINE]]),
+  ),
+};
+const withWhatAStartNeeds = {
+  name: 'with-what-a-start-needs',
+  setup({ onLoad }) {
+    const names = Object.keys(needs).join('|');
+    onLoad({ filter: new RegExp(`/src/(?:${names})\\.ts$`) }, ({ path }) => {
+      const name = path.slice(join(root, 'src/').length, -'.ts'.length);
+      const more = needs[name].map((head) => {
+        const file = head === CORE ? 'watchCommand.ts' : 'announceWatch.ts';
+        return `${head}${JSON.stringify(join(commands, file))};`;
+      });
+      return { contents: [readFileSync(path, 'utf8'), ...more, ''].join('\n'), loader: 'ts' };
+    });
+  },
+};
+
 await bundle(
   [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
   'chunks',
@@ -97,7 +135,7 @@ async function bundle(entryPoints, chunks, outside = OUTSIDE) {
     sourcemap: true,
     sourcesContent: false,
     external: outside.flatMap((name) => [name, `${name}/*`]),
-    plugins: [asModules],
+    plugins: chunks === 'cli' ? [withWhatAStartNeeds, asModules] : [asModules],
     metafile: true,
     logLevel: 'warning',
     // Node itself says what is wrong with the second argument.

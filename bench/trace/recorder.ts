@@ -1,90 +1,84 @@
 // What a recording costs, old beside new: `node --import tsx bench/trace/recorder.ts [rounds] [dist,otherDist]`. Processor time per reload of a
-// pipeline whose target answers at once, without a recording, into a ring and into a file. The variants of all builds take turns in blocks of
-// reloads, in a new order each time, since a machine is faster in one second than in the next and one that comes first pays for others.
+// pipeline whose target answers at once, without a recording, into a ring and into a file. Each variant runs in a process of its own, as in a
+// host, where the engine has seen one of them only: in one process each made the code that they share slower for the others. The variants of
+// all builds take turns, in a new order each round, since a machine is faster in one minute than in the next.
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { lastValueFrom, Subject } from 'rxjs';
 import { SeededRandom } from '../../dist/policies/SeededRandom.js';
-import { median, quantile } from '../medians.ts';
+import { median } from '../medians.ts';
 
-const rounds = Number(process.argv[2] ?? 30);
-const builds = (process.argv[3] ?? 'dist').split(',');
 const RELOADS = 100;
-/** Rounds of which the compiler of the engine is still busy. */
-const WARM_ROUNDS = 4;
-const dir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-recorder-'));
+const BLOCKS = 20;
+/** Blocks of which the compiler of the engine is still busy. */
+const WARM_BLOCKS = 5;
+const VARIANTS = ['off', 'ring', 'file'] as const;
+type Variant = (typeof VARIANTS)[number];
 
-type Build = Pick<typeof import('../../dist/index.js'), 'hotReload'> &
-  Pick<typeof import('../../dist/testing/index.js'), 'fakeTarget'> &
-  Pick<typeof import('../../dist/trace/index.js'), 'traceFile' | 'traceRing'>;
+const [first = '9', builds = 'dist', variant] = process.argv.slice(2);
+if (first === 'run') console.log(await measure(builds, variant as Variant));
+else compare(Number(first), builds.split(','));
 
-async function load(build: string): Promise<Build> {
+/** The median of the processor milliseconds per reload of all blocks. */
+async function measure(build: string, kind: Variant): Promise<number> {
   const at = (name: string) => import(resolve(build, name));
-  const [{ hotReload }, { fakeTarget }, { traceFile, traceRing }] = await Promise.all([
-    at('index.js'),
-    at('testing/index.js'),
-    at('trace/index.js'),
-  ]);
-  return { hotReload, fakeTarget, traceFile, traceRing };
+  const { hotReload }: typeof import('../../dist/index.js') = await at('index.js');
+  const { fakeTarget }: typeof import('../../dist/testing/index.js') = await at('testing/index.js');
+  const traces: typeof import('../../dist/trace/index.js') = await at('trace/index.js');
+  const dir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-recorder-'));
+  const traceOf = () => {
+    if (kind === 'off') return undefined;
+    return kind === 'ring' ? traces.traceRing() : traces.traceFile(join(dir, 'run.ndjson'));
+  };
+  const costs: number[] = [];
+  for (let block = 0; block < BLOCKS + WARM_BLOCKS; block += 1) {
+    const trace = traceOf();
+    const source$ = new Subject<never>();
+    const target = fakeTarget({
+      reload: (_, n) =>
+        n % 5 === 4 ? { fails: { _tag: 'CompilationFailed', message: 'boom' } } : {},
+    });
+    const options = { source$, target, root: '/plugins', debounce: { minMs: 0 } };
+    const ended = lastValueFrom(hotReload({ ...options, ...(trace && { trace }) }));
+    const from = process.cpuUsage();
+    for (let n = 0; n < RELOADS; n += 1) {
+      const path = `/plugins/p${n % 8}/index.ts`;
+      source$.next({ _tag: 'Modified', path, kind: 'file', atMs: Date.now(), batch: n } as never);
+      await new Promise((next) => setTimeout(next, 2));
+    }
+    source$.complete();
+    await ended;
+    if (trace !== undefined && 'flushed' in trace) await trace.flushed();
+    const { user, system } = process.cpuUsage(from);
+    if (block >= WARM_BLOCKS) costs.push((user + system) / 1_000 / RELOADS);
+  }
+  rmSync(dir, { recursive: true, force: true });
+  return median(costs);
 }
 
-/** Processor milliseconds per reload. */
-async function run({ hotReload, fakeTarget }: Build, trace: object | undefined): Promise<number> {
-  const source$ = new Subject<never>();
-  const target = fakeTarget({
-    reload: (_, at) =>
-      at % 5 === 4 ? { fails: { _tag: 'CompilationFailed', message: 'boom' } } : {},
-  });
-  const options = { source$, target, root: '/plugins', debounce: { minMs: 0 } };
-  const ended = lastValueFrom(hotReload({ ...options, ...(trace && { trace: trace as never }) }));
-  const from = process.cpuUsage();
-  for (let at = 0; at < RELOADS; at += 1) {
-    const path = `/plugins/p${at % 8}/index.ts`;
-    source$.next({ _tag: 'Modified', path, kind: 'file', atMs: Date.now(), batch: at } as never);
-    await new Promise((next) => setTimeout(next, 2));
+function compare(rounds: number, dists: readonly string[]): void {
+  const all = dists.flatMap((dist) => VARIANTS.map((kind) => ({ dist, kind, ms: [] as number[] })));
+  const random = new SeededRandom(Date.now() % 2 ** 31);
+  for (let round = 0; round < rounds; round += 1) {
+    const order = all.map((one) => ({ one, at: random.next() }));
+    order.sort((a, b) => a.at - b.at);
+    for (const { one } of order) {
+      const args = ['--import', 'tsx', fileURLToPath(import.meta.url), 'run', one.dist, one.kind];
+      one.ms.push(Number(execFileSync(process.execPath, args, { encoding: 'utf8' })));
+    }
   }
-  source$.complete();
-  await ended;
-  if (trace !== undefined && 'flushed' in trace) await (trace.flushed as () => Promise<void>)();
-  const { user, system } = process.cpuUsage(from);
-  return (user + system) / 1_000 / RELOADS;
-}
-
-const variants = (
-  await Promise.all(
-    builds.map(async (name) => {
-      const build = await load(name);
-      const file = join(dir, `${name.replaceAll('/', '-')}.ndjson`);
-      return [
-        { name: `${name} off`, run: () => run(build, undefined) },
-        { name: `${name} ring`, run: () => run(build, build.traceRing()) },
-        { name: `${name} file`, run: () => run(build, build.traceFile(file)) },
-      ];
-    }),
-  )
-).flat();
-const costs = new Map(variants.map(({ name }) => [name, [] as number[]]));
-const random = new SeededRandom(1);
-for (let round = 0; round < rounds + WARM_ROUNDS; round += 1) {
-  const order = [...variants].map((one) => ({ one, at: random.next() }));
-  order.sort((a, b) => a.at - b.at);
-  for (const { one } of order) {
-    const ms = await one.run();
-    if (round >= WARM_ROUNDS) costs.get(one.name)?.push(ms);
-  }
-}
-console.log(
-  `${rounds} rounds of ${RELOADS} reloads, Node ${process.versions.node}; ms CPU a reload`,
-);
-for (const [name, values] of costs) {
-  const off = costs.get(name.replace(/\w+$/, 'off')) ?? [];
-  // Within a round, so that what slows the machine for a while slows both. The tenth part of the rounds that was least slowed says more
-  // about the code, and the median more about the machine.
-  const added = median(values.map((ms, at) => ms - (off[at] ?? Number.NaN)));
-  const [best, bestOff] = [quantile(values, 0.1), quantile(off, 0.1)];
   console.log(
-    `${name.padEnd(28)} p10 ${best.toFixed(3)} (+${(best - bestOff).toFixed(3)}), median ${median(values).toFixed(3)} (+${added.toFixed(3)})`,
+    `${rounds} rounds, each variant in a process of its own, medians of ${BLOCKS} blocks of ${RELOADS} reloads; Node ${process.versions.node}`,
   );
+  for (const { dist, kind, ms } of all) {
+    const off = all.find((one) => one.dist === dist && one.kind === 'off')?.ms ?? [];
+    // Within a round, so that what slows the machine for a while slows both.
+    const added = median(ms.map((each, at) => each - (off[at] ?? Number.NaN)));
+    console.log(
+      `${dist} ${kind.padEnd(5)} ${median(ms).toFixed(3)} ms CPU a reload (+${added.toFixed(3)})`,
+    );
+  }
 }
-rmSync(dir, { recursive: true, force: true });

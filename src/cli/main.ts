@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
-import { requireDirectory, requireFile } from './arguments/directories.js';
+import { requireDirectory, requireFile, requireStateDirectory } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
 import { parseCommandLine } from './arguments/parseCommandLine.js';
 import { UsageError } from './arguments/UsageError.js';
@@ -29,11 +29,7 @@ try {
     case 'check': {
       const dir = requireDirectory(command.dir);
       const { checkCommand } = await import('./commands/checkCommand.js');
-      const { showsColors } = await import('../sinks/terminal/colors.js');
-      const { text, exitCode } = await checkCommand(
-        { ...command, dir },
-        showsColors(process.stdout),
-      );
+      const { text, exitCode } = await checkCommand({ ...command, dir }, process.stdout);
       process.stdout.write(text);
       process.exitCode = exitCode;
       break;
@@ -90,10 +86,7 @@ try {
         command.isModule === true ? requireFile(command.dir) : requireDirectory(command.dir);
       // Until the host runs there is nothing to save: a signal ends the process at once, with the same exit code.
       for (const signal of SIGNALS) process.on(signal, endEarly);
-      if (command.stateDir !== undefined) {
-        const { requireStateDirectory } = await import('./arguments/directories.js');
-        await requireStateDirectory(command.stateDir);
-      }
+      if (command.stateDir !== undefined) await requireStateDirectory(command.stateDir);
       // Loaded on demand: a wrong command line is answered before RxJS and the compiler are loaded.
       const { announceWatch } = await import('./commands/announceWatch.js');
       announceWatch({ ...command, dir });

@@ -4,7 +4,7 @@ import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { diskFiles } from '../../modules/adapters/diskFiles.js';
 import { checkPlugins, type PluginCheck } from '../../runtime/checkPlugins.js';
 import { isPluginFileName } from '../../runtime/manifest/impliedManifest.js';
-import { colors } from '../../sinks/terminal/colors.js';
+import { colors, showsColors } from '../../sinks/terminal/colors.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { CheckCommand } from '../arguments/Command.js';
 import { requireCompileCache } from '../arguments/compileCacheOf.js';
@@ -21,8 +21,9 @@ interface CheckReport {
 /** What `hotpipe check` prints: one line per plugin, with the code frames of its problems below, or one line of JSON per plugin. */
 export async function checkCommand(
   { dir, isJson, apiVersion, manifests, shared, compile }: CheckCommand,
-  isColored: boolean,
+  out: { readonly isTTY?: boolean | undefined },
 ): Promise<CheckReport> {
+  const isColored = showsColors(out);
   const directory = compile && requireCompileCache(dir, compile.stateDir);
   const unkept: ReloadError[] = [];
   const checked = await checkPlugins(dir, {

@@ -263,7 +263,7 @@ test('where nothing can be written, a start goes on, and a check says so', async
   const command = { _tag: 'check', dir: folders.path('plugins'), isJson: false } as const;
   const apiVersion = { major: 0, minor: 1, patch: 0 };
   const compile = { stateDir: folders.path('state') };
-  const report = await checkCommand({ ...command, apiVersion, compile }, false);
+  const report = await checkCommand({ ...command, apiVersion, compile }, {});
   expect(report.exitCode).toBe(1);
   expect(report.text).toMatch(/state\/compiled cannot be (?:read|written): ENOTDIR/);
 });
@@ -273,10 +273,7 @@ test('hotpipe check --compile fills what a watch with the same state directory r
   const dir = folders.path('plugins');
   const compile = { stateDir: folders.path('state') };
   const apiVersion = { major: 0, minor: 1, patch: 0 };
-  const report = await checkCommand(
-    { _tag: 'check', dir, isJson: false, apiVersion, compile },
-    false,
-  );
+  const report = await checkCommand({ _tag: 'check', dir, isJson: false, apiVersion, compile }, {});
   expect(report).toMatchObject({ exitCode: 0 });
   const { runtime } = await start(folders, {
     compileCache: { directory: join(folders.path('state'), 'compiled') },
@@ -284,7 +281,7 @@ test('hotpipe check --compile fills what a watch with the same state directory r
   expect(runtime.compileCounts().compiled).toBe(0);
   const inside = checkCommand(
     { _tag: 'check', dir, isJson: false, apiVersion, compile: { stateDir: join(dir, 'state') } },
-    false,
+    {},
   );
   await expect(inside).rejects.toThrow(/lies in the plugins' directory/);
 });

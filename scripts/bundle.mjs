@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { needsOf, together } from './together.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { exports: entries, peerDependencies } = JSON.parse(
@@ -68,57 +69,35 @@ const asModules = {
   },
 };
 
-/**
- * A start of the command line reads few files: each one costs half a millisecond. A bundler makes a file of what the same entries need, and
- * each `import()` is one: so those that run after a start, or need most of what it needs, need all of it; and all need what its first line needs.
- */
-const CORE = 'export { watchCommand as core } from ';
-const FIRST_LINE = 'export { announceWatch as firstLine } from ';
-const commands = join(root, 'src/cli/commands');
-const needs = {
-  'cli/commands/watchCommand': [FIRST_LINE],
-  ...Object.fromEntries(
-    ['doctorCommand', 'newCommand', 'controlCommands'].map((name) => [
-      `cli/commands/${name}`,
-      [FIRST_LINE],
-    ]),
-  ),
-  ...Object.fromEntries(
-    [
-      ...['cli/commands/watchDashboard', 'cli/commands/checkCommand', 'cli/commands/traceCommands'],
-      ...['cli/fleet/fleetCommand', 'modules/compile/lowerSyntax'],
-      'modules/compile/transpileTypescript',
-    ].map((name) => [name, [CORE, FIRST_LINE]]),
-  ),
-};
-const withWhatAStartNeeds = {
-  name: 'with-what-a-start-needs',
-  setup({ onLoad }) {
-    const names = Object.keys(needs).join('|');
-    onLoad({ filter: new RegExp(`/src/(?:${names})\\.ts$`) }, ({ path }) => {
-      const name = path.slice(join(root, 'src/').length, -'.ts'.length);
-      const more = needs[name].map((head) => {
-        const file = head === CORE ? 'watchCommand.ts' : 'announceWatch.ts';
-        return `${head}${JSON.stringify(join(commands, file))};`;
-      });
-      return { contents: [readFileSync(path, 'utf8'), ...more, ''].join('\n'), loader: 'ts' };
-    });
-  },
-};
+/** What is loaded after the part of the library that uses it. */
+const LATE = ['modules/compile/lowerSyntax', 'modules/compile/transpileTypescript'];
+const WATCH = 'cli/commands/watchCommand';
+const FIRST_LINE = 'cli/commands/announceWatch';
+const LIGHT_COMMANDS = ['controlCommands', 'doctorCommand', 'newCommand'].map(
+  (name) => `cli/commands/${name}`,
+);
+/** These need most of what a host does. */
+const HEAVY_COMMANDS = [
+  ...['checkCommand', 'traceCommands', 'watchDashboard'].map((name) => `cli/commands/${name}`),
+  'cli/fleet/fleetCommand',
+];
 
 await bundle(
   [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
   'chunks',
+  { needs: needsOf(LATE, ['runtime/PluginRuntime']) },
 );
 // By itself: what the command line needs is then in few files, whatever else the library has. No code of others meets its RxJS, so that
 // is inside: a third of the time of a start went into finding and reading its 200 files.
-await bundle(
-  [{ in: 'src/cli/main.ts', out: 'cli/main' }],
-  'cli',
-  OUTSIDE.filter((name) => name !== 'rxjs'),
-);
+await bundle([{ in: 'src/cli/main.ts', out: 'cli/main' }], 'cli', {
+  outside: OUTSIDE.filter((name) => name !== 'rxjs'),
+  needs: {
+    ...needsOf([WATCH, ...LIGHT_COMMANDS], [FIRST_LINE]),
+    ...needsOf([...LATE, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
+  },
+});
 
-async function bundle(entryPoints, chunks, outside = OUTSIDE) {
+async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints,
@@ -135,7 +114,7 @@ async function bundle(entryPoints, chunks, outside = OUTSIDE) {
     sourcemap: true,
     sourcesContent: false,
     external: outside.flatMap((name) => [name, `${name}/*`]),
-    plugins: chunks === 'cli' ? [withWhatAStartNeeds, asModules] : [asModules],
+    plugins: [together(needs, join(root, 'src')), asModules],
     metafile: true,
     logLevel: 'warning',
     // Node itself says what is wrong with the second argument.

@@ -5,7 +5,12 @@ import { distinctUntilChanged, map, type Observable, tap } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type {
+  Rehearsal,
+  ReloadOptions,
+  ReloadResult,
+  ReloadTarget,
+} from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
 import { withoutRejection } from '../model/reload/toReloadError.js';
@@ -17,6 +22,7 @@ import type { RuntimeOptions } from './environment/RuntimeOptions.js';
 import { PluginLoads } from './PluginLoads.js';
 import { createParts, type RuntimeParts } from './RuntimeParts.js';
 import { replaceVersion } from './recovery/replaceVersion.js';
+import { rehearsalOf } from './rehearsal/rehearsalOf.js';
 import { restartVersion } from './recovery/restartVersion.js';
 import { type RollBackOrder, rollBackByOrder, type WentBack } from './recovery/rollBack.js';
 import type { AttemptSight } from './registry/Attempts.js';
@@ -59,6 +65,10 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   readonly #fileChanges: RuntimeParts['fileChanges'];
   readonly #events: RuntimeParts['events'];
   readonly #emitted: RuntimeParts['emitted'];
+  /** Undefined once it was asked for. */
+  #rehearsal:
+    | ((make: (options: RuntimeOptions) => PluginRuntime) => Rehearsal | undefined)
+    | undefined;
   /** Called by `close`: what the runtime has set up outside of itself. */
   readonly #endings: readonly (() => void)[];
 
@@ -73,6 +83,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     const endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
+    this.#rehearsal = (make) => rehearsalOf(options, make);
     this.#endings = [
       tellFaults(() => this.#registry.slots),
       ...(options.stackTraces === 'untouched' ? [] : [stackTraces.use()]),
@@ -137,6 +148,16 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   reportOpenHandles(): void {
     const { handles, report } = this.#environment;
     handles.onOpen ??= ({ plugin, message }) => report(handlesLeftOpen(plugin, message));
+  }
+
+  /**
+   * Once: a rehearsal runs in a runtime of its own. None where the host has given a clock, threads or a compiler, and none while a debugger
+   * or coverage would see its scripts.
+   */
+  rehearsal(): Rehearsal | undefined {
+    const begin = this.#rehearsal;
+    this.#rehearsal = undefined;
+    return begin?.((options) => new PluginRuntime(options));
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */

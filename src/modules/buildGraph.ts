@@ -7,7 +7,8 @@ import { textHash } from './files/fingerprint.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { UNREADABLE } from './files/unchanged.js';
-import { type Adding, type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import type { BuildNotes } from './BuildNotes.js';
+import { type Adding, GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 import type { FileSettings } from './tsconfig/TsconfigSettings.js';
@@ -57,12 +58,15 @@ export interface GraphBuild {
 /**
  * Reads and compiles a file and all that it imports, without running any of it. A module of `known` whose file is unchanged is not read
  * again.
+ *
+ * @param suspects - See `BuildNotes.suspects`.
  */
 export async function buildGraph(
   builder: GraphBuilder,
   plugin: string,
   entry: string,
   known?: ModuleGraph,
+  suspects?: ReadonlySet<string>,
 ): Promise<GraphBuild> {
   const graph: ModuleGraph = {
     entry,
@@ -76,7 +80,7 @@ export async function buildGraph(
   };
   const read = new Map<string, string>();
   const sources = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
+  const added = await addModule(builder, plugin, graph, entry, { read, sources, known, suspects });
   for (const path of graph.tsconfigs.keys()) {
     if (!graph.decided.has(path)) graph.tsconfigs.delete(path);
   }
@@ -101,7 +105,10 @@ export async function addModule(
       await builder.nextTurn();
       sliceStartMs = nowMs();
     }
-    const settings = growth.settings(file.path, await growth.tsconfigOf(file.path));
+    const answer = growth.tsconfigOf(file.path);
+    // Without a promise per file, where there is nothing to wait for.
+    const known = answer instanceof Promise ? await answer : answer;
+    const settings = growth.settings(file.path, known);
     if (E.isLeft(settings) && !file.isNeeded) continue;
     if (E.isLeft(settings)) return settings;
     const before = growth.reusable(file.path, settings.right);

@@ -9,6 +9,8 @@ import { REHEARSAL_ROOT, RehearsalFiles } from './RehearsalFiles.js';
 const PLUGIN = 'rehearsal';
 /** The engine compiles a function better the more often it runs: a text of some length makes the functions that read texts run often. */
 const STEPS_COUNT = 40;
+/** Beside two files that are saved, so that what a reload does per file runs often too. */
+const CONSTANTS_COUNT = 12;
 
 /** A runtime that rehearses, in place of the one that serves. */
 export interface RehearsingRuntime extends ReloadTarget {
@@ -27,6 +29,8 @@ export async function beginRehearsal(
   save('plugin.toml', MANIFEST);
   save('index.ts', entryText(0));
   save('part.ts', partText(0));
+  for (const name of CONSTANTS)
+    save(`${name}.ts`, `export const ${name}: number = ${name.length};\n`);
   const runtime = make(files);
   const loaded = await runtime.loadManifest(join(folder, 'plugin.toml'))();
   if (isLeft(loaded)) {
@@ -52,6 +56,8 @@ export async function beginRehearsal(
   };
 }
 
+const CONSTANTS = Array.from({ length: CONSTANTS_COUNT }, (_, i) => `constant${i}`);
+
 const MANIFEST = `name = "${PLUGIN}"
 version = "1.0.0"
 source = "index.ts"
@@ -66,12 +72,14 @@ patch = 0
 function entryText(run: number): string {
   return `import { EventEmitter } from 'node:events';
 import { add, type Part, values } from './part.js';
+${CONSTANTS.map((name) => `import { ${name} } from './${name}.js';`).join('\n')}
 
 interface State { readonly count: number }
 
 let count = ${run};
 export const events = new EventEmitter();
 export { add } from './part.js';
+export const sum = ${CONSTANTS.join(' + ')};
 
 export function answer(value: number): Part {
   count += 1;

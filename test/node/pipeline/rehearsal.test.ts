@@ -94,7 +94,7 @@ describe('a rehearsal of reloads', () => {
     expect(new Set(tags)).toEqual(
       new Set(['ChangeDetected', 'ReloadStarted', 'StateRestored', 'Reloaded']),
     );
-    expect(reloaded.length).toBeGreaterThan(3);
+    expect(reloaded.length).toBeGreaterThan(1);
     expect(errors).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe('a rehearsal of reloads', () => {
     });
     await vi.waitFor(() => expect(rehearsal.hasEnded).toBe(true), 10_000);
 
-    expect(rehearsal.savesCount).toBeGreaterThan(3);
+    expect(rehearsal.savesCount).toBeGreaterThan(1);
     expect(after()).toEqual(before);
     expect(events.length).toBe(1);
     expect(runtime.plugins()).toMatchObject([{ plugin: 'counter', version: 1 }]);

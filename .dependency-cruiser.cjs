@@ -49,7 +49,7 @@ const rooms = {
   trace: ['.', 'export', 'model', ['replay', 'adapters'], ['file', 'virtual', 'picture']],
   pipeline: [
     '.',
-    ['trials', 'stream', 'reload', 'record'],
+    ['trials', 'stream', 'reload', 'record', 'rehearsal'],
     ['options', 'record/adapters'],
     'userCode',
   ],
@@ -61,7 +61,7 @@ const rooms = {
   sinks: ['.', ['adapters', 'effects', 'terminal']],
   runtime: [
     '.',
-    'registry',
+    ['registry', 'rehearsal'],
     ['reload', 'recovery'],
     'swap',
     'slot',

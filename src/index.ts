@@ -46,6 +46,8 @@ export type {
 } from './model/reload/ReloadEvent.js';
 export type { ChangeCounts, PluginHealth, ReloadHealth } from './model/reload/ReloadHealth.js';
 export type {
+  Rehearsal,
+  RehearsedPlugin,
   ReloadOptions,
   ReloadResult,
   ReloadTarget,

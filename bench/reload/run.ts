@@ -5,7 +5,10 @@
  *   npm run build && npm run bench:install && node --import tsx bench/reload/run.ts [rounds]
  *   node --import tsx bench/reload/run.ts [rounds] --dist <a build of before>,dist
  *
- * With `--dist`, the builds of hotpipe are compared, without the peers; the order of the edits changes from round to round.
+ *   node --import tsx bench/reload/run.ts [rounds] --tools "nodeFs,hot-hook (js)"
+ *
+ * With `--dist`, the builds of hotpipe are compared, without the peers; the order of the edits changes from round to round. With `--tools`,
+ * only the tools whose names have one of these parts, also with 500 files; a process that does nothing costs the others no time.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,7 +24,11 @@ import { type PluginShape, writePlugin } from './writePlugin.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 40);
 const builds = process.argv[3] === '--dist' ? (process.argv[4] ?? '').split(',') : undefined;
-const tools = builds === undefined ? TOOLS : buildsOf(builds);
+const parts = process.argv[3] === '--tools' ? (process.argv[4] ?? '').split(',') : undefined;
+const tools =
+  builds === undefined
+    ? TOOLS.filter(({ name }) => parts?.some((part) => name.includes(part)) !== false)
+    : buildsOf(builds);
 const GAP_MS = 400; // between edits of one tool: nodemon has restarted by then
 const STUCK_AFTER_MS = 10_000;
 const START_LIMIT_MS = 60_000;
@@ -100,4 +107,5 @@ function nameOf({ fileCount, hasPackages }: Omit<PluginShape, 'language'>): stri
 
 await compare({ fileCount: 1 });
 await compare({ fileCount: 20 });
-if (builds === undefined) await compare({ fileCount: 1, hasPackages: true });
+if (parts !== undefined) await compare({ fileCount: 500 });
+else if (builds === undefined) await compare({ fileCount: 1, hasPackages: true });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** The shape of a generated plugin. JavaScript is for tools that do not support TypeScript. */
 export interface PluginShape {
-  readonly fileCount: 1 | 20;
+  readonly fileCount: 1 | 20 | 500;
   /** Default `bench`. */
   readonly name?: string;
   /** Whether the entry imports two npm packages. */

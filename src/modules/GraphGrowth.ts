@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js';
+import { type BuildNotes, isAlone, isSameMap, takenOver } from './BuildNotes.js';
 import { namedOutline } from './commonjs/importableNames.js';
 import {
   declaredKind,
@@ -12,7 +13,8 @@ import {
 import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
-import { identityAt, isUnchanged } from './files/unchanged.js';
+import { identityAt } from './files/unchanged.js';
+import { countProblem, shortened } from './graphLimits.js';
 import { noteDecided, noteMissing } from './importNotes.js';
 import { KnownImports } from './KnownImports.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
@@ -45,25 +47,10 @@ export interface GrowthPorts extends SharedFiles {
 /** The steps of adding a module: other work may have its turn between them. */
 export type Adding = Generator<undefined, E.Either<ReloadError, void>>;
 
-/** Each file of a graph is watched, and its imports are linked. */
-const MAX_MODULE_COUNT = 8_192;
-/** Each import that leads to no file is looked for at 20 paths, which are watched. */
-const MAX_SPECIFIER_COUNT = 8_192;
-/** The text of a failure goes to terminals, logs and audits: a name in it may be as long as the source. */
-const MAX_REASON_LENGTH = 1_000;
-
 /** What a `tsconfig.json` says about a file, or what is wrong with it. */
 type TsconfigAnswer = Awaited<ReturnType<Tsconfigs['of']>>;
 
 const NO_SETTINGS: TsconfigAnswer = E.right({});
-
-export interface BuildNotes {
-  /** Path → identity. A file is noted even if reading or compiling it fails. */
-  readonly read: Map<string, string>;
-  /** Path → SHA-256 of the text of each module. */
-  readonly sources: Map<string, string>;
-  readonly known?: ModuleGraph | undefined;
-}
 
 /** A file that the graph lacks. */
 export interface WantedFile {
@@ -113,8 +100,8 @@ export class GraphGrowth {
   }
 
   /** What the `tsconfig.json` of a file says. */
-  tsconfigOf(path: string): Promise<TsconfigAnswer> {
-    return path.endsWith('.json') ? Promise.resolve(NO_SETTINGS) : this.#tsconfigs.of(path);
+  tsconfigOf(path: string): TsconfigAnswer | Promise<TsconfigAnswer> {
+    return path.endsWith('.json') ? NO_SETTINGS : this.#tsconfigs.of(path);
   }
 
   /** The same at once, with what reads a file whole. */
@@ -151,10 +138,10 @@ export class GraphGrowth {
     return declaredKind(path, this.#types.typeFor(path));
   }
 
-  /** The module of the version before, when its file is certainly unchanged. */
+  /** The module of the version before, when its file is certainly unchanged, or is to be looked at later. */
   reusable(path: string, { compile }: FileSettings): GraphModule | undefined {
-    const before = this.notes.known?.modules.get(path);
-    if (before === undefined || !isUnchanged(this.ports.files, path, before)) return undefined;
+    const before = takenOver(this.ports.files, path, this.notes);
+    if (before === undefined) return undefined;
     if ((before.compiled.variant ?? '') !== variantOf(compile)) return undefined;
     return before.kind === this.kindOf(path) ? before : undefined;
   }
@@ -165,10 +152,14 @@ export class GraphGrowth {
   *add(
     { path, isNeeded }: WantedFile,
     compiled: CompiledModule,
-    { identity, isSettled }: Pick<GraphModule, 'identity' | 'isSettled'>,
+    stamp: Pick<GraphModule, 'identity' | 'isSettled'>,
     { mapping }: FileSettings,
   ): Adding {
     const { graph, notes, ports } = this;
+    const { identity, isSettled } = stamp;
+    const known = notes.known?.modules.get(path);
+    /** The module of the version before, when it is taken over and says the same of itself. */
+    const before = known === stamp && known.mapping === mapping ? known : undefined;
     notes.read.set(path, identity);
     notes.sources.set(path, compiled.hash);
     graph.decided.delete(path);
@@ -177,12 +168,17 @@ export class GraphGrowth {
       const at = sourcePlace(ports.root, path, compiled.source, { line: 1, column: 1 });
       return E.left(compilationFailed(this.plugin, at, tooMany));
     }
+    if (before !== undefined && isAlone(compiled)) {
+      graph.modules.set(path, before);
+      return E.right(undefined);
+    }
     this.#notePackageJson(compiled);
     const resolutions = new Map<string, Resolution>();
     const requires = new Map<string, RequireTarget>();
     const names = namedOutline(compiled, graph, ports.files);
-    const stamp = { identity, isSettled, kind: this.kindOf(path) };
-    const module = { compiled, ...stamp, resolutions, requires, mapping, namedOutline: names };
+    const kind = this.kindOf(path);
+    const own = { compiled, identity, isSettled, kind, mapping, namedOutline: names };
+    const module = { ...own, resolutions, requires };
     graph.modules.set(path, module);
     yield* this.#foresee(compiled, requires);
     const statics = new Set(compiled.imports);
@@ -214,6 +210,10 @@ export class GraphGrowth {
         this.want({ path: resolution.path, isNeeded: isNeeded && isReached });
       }
     }
+    // The very map: what is known of it stays known, such as its part of the hash of the code.
+    if (known !== undefined && isSameMap(known.resolutions, resolutions)) {
+      graph.modules.set(path, { ...module, resolutions: known.resolutions });
+    }
     return E.right(undefined);
   }
 
@@ -242,7 +242,9 @@ export class GraphGrowth {
    * as the rest.
    */
   nameImported(): void {
-    for (const { resolutions } of this.graph.modules.values()) {
+    const modules = [...this.graph.modules.values()];
+    if (modules.every(({ namedOutline }) => namedOutline === undefined)) return;
+    for (const { resolutions } of modules) {
       for (const to of resolutions.values()) {
         if (to.kind === 'module') this.graph.modules.get(to.path)?.namedOutline?.();
       }
@@ -291,8 +293,8 @@ export class GraphGrowth {
    */
   #notePackageJson(compiled: CompiledModule): void {
     const { files } = this.ports;
-    const specifiers = [...compiled.imports, ...compiled.dynamicImports];
-    if (!specifiers.some((specifier) => specifier.startsWith('#'))) return;
+    const { imports, dynamicImports } = compiled;
+    if (![imports, dynamicImports].some((list) => list.some(isOwnName))) return;
     const path = packageJsonOf(files, compiled.path);
     if (path !== undefined) this.#noteRead(path, identityAt(files, path));
   }
@@ -333,18 +335,6 @@ export class GraphGrowth {
   }
 }
 
-/** Why a graph does not take one module more. */
-function countProblem({ modules }: ModuleGraph, compiled: CompiledModule): string | undefined {
-  if (modules.size >= MAX_MODULE_COUNT) {
-    return `the plugin has more than ${MAX_MODULE_COUNT.toLocaleString('en')} files; make packages of those that seldom change`;
-  }
-  const { imports, dynamicImports, form } = compiled;
-  const requires = form.kind === 'commonjs' ? form.requires : [];
-  const count = imports.length + dynamicImports.length + requires.length;
-  if (count <= MAX_SPECIFIER_COUNT) return undefined;
-  return `imports from ${count.toLocaleString('en')} places, ${MAX_SPECIFIER_COUNT.toLocaleString('en')} at most; split it`;
-}
-
-function shortened(text: string): string {
-  return text.length <= MAX_REASON_LENGTH ? text : `${text.slice(0, MAX_REASON_LENGTH)}…`;
+function isOwnName(specifier: string): boolean {
+  return specifier.startsWith('#');
 }

@@ -15,6 +15,9 @@ import {
 const RELATIVE = /^\.{1,2}\/(?:[\w.@-]+\/)*[\w.@-]*[\w@-]$/;
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
+/** What of a directory is as it was before: all of it, the names in it, or not even those. */
+type Sameness = 'all' | 'names' | 'no';
+
 /**
  * Resolves imports, and takes over what the version before has resolved where nothing can have changed: each directory that decided it still
  * has the same names. That costs one look per directory and growth, instead of several per import. Whatever a link, a mapping or a
@@ -26,7 +29,7 @@ export class KnownImports {
   /** Directories at their first look in this growth. */
   readonly #directories = new Map<string, KnownDirectory | undefined>();
   /** Whether a directory of the version before still is what it was. */
-  readonly #same = new Map<KnownDirectory, 'all' | 'names' | 'no'>();
+  readonly #same = new Map<KnownDirectory, Sameness>();
 
   constructor(
     readonly files: PluginFiles,
@@ -57,9 +60,14 @@ export class KnownImports {
   }
 
   #takenOver(key: string, before: KnownImport | undefined): Resolution | undefined {
-    if (before === undefined || !this.#holds(before)) return undefined;
+    const held = before && this.#holds(before);
+    if (before === undefined || held === undefined || held === 'no') return undefined;
     const { graph } = this;
     for (const nearer of before.nearer) graph.missing.add(nearer);
+    if (held === 'all') {
+      graph.imports.set(key, before);
+      return before.resolution;
+    }
     const directories = before.directories.map((one) => this.#directories.get(one.path) ?? one);
     graph.imports.set(key, { ...before, directories });
     return before.resolution;
@@ -106,23 +114,28 @@ export class KnownImports {
     return resolution;
   }
 
-  #holds({ resolution, directories, isByNames }: KnownImport): boolean {
-    const same = directories.map((one) => this.#sameAsBefore(one));
-    if (same.includes('no')) return false;
-    if (!same.includes('names')) return true;
-    if (!isByNames || !('path' in resolution)) return false;
+  #holds({ resolution, directories, isByNames }: KnownImport): Sameness {
+    let least: Sameness = 'all';
+    for (const one of directories) {
+      const same = this.#sameAsBefore(one);
+      if (same === 'no') return 'no';
+      if (same === 'names') least = 'names';
+    }
+    if (least === 'all') return 'all';
+    if (!isByNames || !('path' in resolution)) return 'no';
     // The name may have become a link to something else. Then what it leads to has another identity.
     const module = this.known?.modules.get(resolution.path);
-    return module !== undefined && isUnchanged(this.files, resolution.path, module);
+    const isSame = module !== undefined && isUnchanged(this.files, resolution.path, module);
+    return isSame ? 'names' : 'no';
   }
 
-  #sameAsBefore(directory: KnownDirectory): 'all' | 'names' | 'no' {
+  #sameAsBefore(directory: KnownDirectory): Sameness {
     const known = this.#same.get(directory) ?? this.#compared(directory);
     this.#same.set(directory, known);
     return known;
   }
 
-  #compared({ path, identity, isSettled, names }: KnownDirectory): 'all' | 'names' | 'no' {
+  #compared({ path, identity, isSettled, names }: KnownDirectory): Sameness {
     const { files } = this;
     // A link on the way that leads there now would have to be watched.
     if (realPathOf(files, path) !== path) return 'no';

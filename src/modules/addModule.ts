@@ -1,12 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { SchedulerLike } from 'rxjs';
 import type { ReloadError } from '../model/reload/ReloadError.js';
+import type { BuildNotes } from './BuildNotes.js';
 import type { ModuleCompiler } from './compile/createModuleCompiler.js';
 import { textHash } from './files/fingerprint.js';
 import type { FileStamp, PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
 import { UNREADABLE } from './files/unchanged.js';
-import { type Adding, type BuildNotes, GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import { type Adding, GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
 import { TurnSlice } from './TurnSlice.js';
@@ -85,13 +86,17 @@ async function nextBatch(
   while (batch.length < BATCH.maxCount && length < BATCH.maxLength) {
     const file = growth.take(paths);
     if (file === undefined) break;
-    await slice.rest();
-    const settings = growth.settings(file.path, await growth.tsconfigOf(file.path));
+    // Without a promise per file, where there is nothing to wait for.
+    if (slice.isOver) await slice.rest();
+    const answer = growth.tsconfigOf(file.path);
+    const known = answer instanceof Promise ? await answer : answer;
+    const settings = growth.settings(file.path, known);
     if (E.isLeft(settings) && !file.isNeeded) continue;
     if (E.isLeft(settings)) return settings;
     const before = growth.reusable(file.path, settings.right);
     if (before !== undefined) {
-      const added = await run(growth.add(file, before.compiled, before, settings.right), slice);
+      const adding = run(growth.add(file, before.compiled, before, settings.right), slice);
+      const added = adding instanceof Promise ? await adding : adding;
       if (E.isLeft(added)) return added;
       continue;
     }
@@ -157,10 +162,13 @@ async function addBatch(
   return E.right(undefined);
 }
 
-/** Takes all steps of adding a module. */
-async function run(adding: Adding, slice: TurnSlice): Promise<E.Either<ReloadError, void>> {
+/** Takes all steps of adding a module. A promise only where other work gets its turn between them. */
+function run(
+  adding: Adding,
+  slice: TurnSlice,
+): E.Either<ReloadError, void> | Promise<E.Either<ReloadError, void>> {
   for (let step = adding.next(); ; step = adding.next()) {
     if (step.done === true) return step.value;
-    if (slice.isOver) await slice.rest();
+    if (slice.isOver) return slice.rest().then(() => run(adding, slice));
   }
 }

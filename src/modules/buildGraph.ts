@@ -25,12 +25,15 @@ export interface GraphBuild {
 /**
  * Reads and compiles a file and all that it imports, without running any of it. A module of `known` whose file is unchanged is not read
  * again.
+ *
+ * @param suspects - See `BuildNotes.suspects`.
  */
 export async function buildGraph(
   builder: GraphBuilder,
   plugin: string,
   entry: string,
   known?: ModuleGraph,
+  suspects?: ReadonlySet<string>,
 ): Promise<GraphBuild> {
   const graph: ModuleGraph = {
     entry,
@@ -44,7 +47,7 @@ export async function buildGraph(
   };
   const read = new Map<string, string>();
   const sources = new Map<string, string>();
-  const added = await addModule(builder, plugin, graph, entry, { read, sources, known });
+  const added = await addModule(builder, plugin, graph, entry, { read, sources, known, suspects });
   for (const path of graph.tsconfigs.keys()) {
     if (!graph.decided.has(path)) graph.tsconfigs.delete(path);
   }

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CommonjsModules, type CommonjsPorts } from './commonjs/CommonjsModules.js';
 import { commonjsBody } from './commonjs/commonjsBody.js';
+import type { ModuleScope } from './evaluate/CompiledModule.js';
 import { Evaluation } from './link/Evaluation.js';
 import { codedError } from './link/importErrors.js';
 import { Linker } from './link/Linker.js';
@@ -83,10 +84,10 @@ export async function evaluateGraph(
   };
 
   const scopeOf = ({ path, key }: ModuleInstance) => {
-    const scope = {
-      meta: importMeta(path, key.slice(path.length), ports.hostModules),
-      import: (computed: unknown, options?: unknown) => importFrom(path, computed, options),
-    };
+    const scope = new LazyScope(
+      () => importMeta(path, key.slice(path.length), ports.hostModules),
+      (computed, options) => importFrom(path, computed, options),
+    );
     ports.onScope?.(scope);
     return scope;
   };
@@ -115,6 +116,23 @@ export async function evaluateGraph(
   if (!(root instanceof ModuleInstance)) throw new Error(`the entry ${entry} is no module`);
   await evaluation.run(root);
   return { namespace: root.namespace() };
+}
+
+/** Few modules ask for their `import.meta`: it is made then. */
+class LazyScope implements ModuleScope {
+  readonly import: ModuleScope['import'];
+  readonly #makeMeta: () => object;
+  #meta: object | undefined;
+
+  constructor(makeMeta: () => object, load: ModuleScope['import']) {
+    this.#makeMeta = makeMeta;
+    this.import = load;
+  }
+
+  get meta(): object {
+    this.#meta ??= this.#makeMeta();
+    return this.#meta;
+  }
 }
 
 /** Node's modules and packages, but for a `node:module` whose `createRequire` gives this version's files. */

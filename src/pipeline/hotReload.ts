@@ -14,7 +14,9 @@ import {
   share,
   tap,
 } from 'rxjs';
+import type { WatchEvent } from '../model/events/WatchEvent.js';
 import type { ReloadEvent, UnstampedEvent } from '../model/reload/ReloadEvent.js';
+import type { ReloadTarget } from '../model/reload/ReloadTarget.js';
 import type { TargetRequest } from '../model/reload/TargetRequest.js';
 import { breakers } from '../operators/breakers.js';
 import { mergeWhile } from '../operators/chain/mergeWhile.js';
@@ -22,7 +24,9 @@ import { perKey } from '../operators/perKey.js';
 import { type CompleteOptions, completeOptions } from './options/completeOptions.js';
 import type { HotReloadOptions } from './options/HotReloadOptions.js';
 import type { PipelineContext } from './options/PipelineContext.js';
+import { presets } from './presets.js';
 import { recordRun } from './record/recordRun.js';
+import { rehearsing } from './rehearsal/rehearsing.js';
 import { createStreamSemaphore } from './reload/createStreamSemaphore.js';
 import { isNoHeartbeat } from './reload/heartbeat.js';
 import { joinRequests } from './reload/joinRequests.js';
@@ -60,9 +64,19 @@ import { servingVersions } from './userCode/servingVersions.js';
  */
 export function hotReload(options: HotReloadOptions): Observable<ReloadEvent> {
   const complete = completeOptions(options);
-  return options.trace === undefined
-    ? pipelineOf(complete)
-    : recordRun(options, options.trace, (recorded) => pipelineOf(completeOptions(recorded)));
+  const events$ =
+    options.trace === undefined
+      ? pipelineOf(complete)
+      : recordRun(options, options.trace, (recorded) => pipelineOf(completeOptions(recorded)));
+  return events$.pipe(rehearsing(options, developmentPipeline));
+}
+
+/** What is rehearsed: a host as `presets.development` makes it. */
+function developmentPipeline(
+  source$: Observable<WatchEvent>,
+  target: ReloadTarget,
+): Observable<ReloadEvent> {
+  return pipelineOf(completeOptions({ ...presets.development, source$, target }));
 }
 
 function pipelineOf(complete: CompleteOptions): Observable<ReloadEvent> {

@@ -6,7 +6,8 @@ import type { HotReloadOptions } from './options/HotReloadOptions.js';
  * Options to spread into `hotReload`.
  *
  * `development`: the first save reloads at once, and what follows within the window is folded into one change. Code that
- * fails in the same words twice is not tried a third time. What a version leaves open at its end is reported.
+ * fails in the same words twice is not tried a third time. What a version leaves open at its end is reported. Reloads are rehearsed, so that
+ * the first save after a start is as fast as later ones.
  *
  * `production`: waits until a deploy is quiet for 2 s, backs off up to a minute, and stops retrying a broken plugin; a new
  * deploy is tried all the same.
@@ -28,6 +29,7 @@ export const presets: {
     probeOn: 'change',
     reloadTimeoutMs: 10_000,
     openHandles: 'report',
+    rehearsal: 'idle',
   },
   production: {
     debounce: { minMs: 2_000, maxMs: 10_000 },

@@ -5,7 +5,12 @@ import { distinctUntilChanged, map, type Observable, tap } from 'rxjs';
 import { handlesLeftOpen, pluginNotFound, runtimeClosed } from '../model/reload/failures.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
-import type { ReloadOptions, ReloadResult, ReloadTarget } from '../model/reload/ReloadTarget.js';
+import type {
+  Rehearsal,
+  ReloadOptions,
+  ReloadResult,
+  ReloadTarget,
+} from '../model/reload/ReloadTarget.js';
 import type { StateStamp } from '../model/reload/StateStore.js';
 import type { RequestOptions, TargetRequest } from '../model/reload/TargetRequest.js';
 import { withoutRejection } from '../model/reload/toReloadError.js';
@@ -24,6 +29,7 @@ import { type FaultOrigin, faultOrigin, tellFaults } from './registry/faultOrigi
 import type { PluginRegistry } from './registry/PluginRegistry.js';
 import { swapByOrder } from './registry/swapByOrder.js';
 import { WatchedPaths } from './registry/WatchedPaths.js';
+import { rehearsalOf } from './rehearsal/rehearsalOf.js';
 import type { PluginSlot } from './slot/PluginSlot.js';
 import { currentState, replaceState, stateStampOf } from './slot/stateAccess.js';
 
@@ -59,6 +65,10 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   readonly #fileChanges: RuntimeParts['fileChanges'];
   readonly #events: RuntimeParts['events'];
   readonly #emitted: RuntimeParts['emitted'];
+  /** Undefined once it was asked for. */
+  #rehearsal:
+    | ((make: (options: RuntimeOptions) => PluginRuntime) => Rehearsal | undefined)
+    | undefined;
   /** Called by `close`: what the runtime has set up outside of itself. */
   readonly #endings: readonly (() => void)[];
 
@@ -73,6 +83,7 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
     const endProven = options.trials?.proven?.(({ plugin, fingerprint }) =>
       this.#registry.slot(plugin)?.tellProven(fingerprint),
     );
+    this.#rehearsal = (make) => rehearsalOf(options, make);
     this.#endings = [
       tellFaults(() => this.#registry.slots),
       ...(options.stackTraces === 'untouched' ? [] : [stackTraces.use()]),
@@ -137,6 +148,16 @@ export class PluginRuntime extends PluginLoads implements ReloadTarget {
   reportOpenHandles(): void {
     const { handles, report } = this.#environment;
     handles.onOpen ??= ({ plugin, message }) => report(handlesLeftOpen(plugin, message));
+  }
+
+  /**
+   * Once: a rehearsal runs in a runtime of its own. None where the host has given a clock, threads or a compiler, and none while a debugger
+   * or coverage would see its scripts.
+   */
+  rehearsal(): Rehearsal | undefined {
+    const begin = this.#rehearsal;
+    this.#rehearsal = undefined;
+    return begin?.((options) => new PluginRuntime(options));
   }
 
   /** Reads, compiles and resolves the files on disk, without running any of them. */

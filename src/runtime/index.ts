@@ -1,5 +1,7 @@
 export type { ReloadError, ReloadFailure } from '../model/reload/ReloadError.js';
 export type {
+  Rehearsal,
+  RehearsedPlugin,
   ReloadOptions,
   ReloadResult,
   ReloadTarget,

@@ -88,6 +88,10 @@ export interface ReloadTarget {
    * development. A target may omit this method.
    */
   reportOpenHandles?(): void;
+  /**
+   * How reloads of this target are rehearsed; undefined when they are not, such as a second time. A target may omit this method.
+   */
+  rehearsal?(): Rehearsal | undefined;
   /** Restarts the version that serves, from its code and its last saved state. */
   restartPlugin(
     plugin: string,
@@ -103,4 +107,35 @@ export interface ReloadTarget {
     plugin: string,
     options?: Pick<ReloadOptions, 'cause' | 'onCommit'>,
   ): TaskEither<ReloadError, void>;
+}
+
+/**
+ * A plugin of hotpipe's own, in a target of its own and in no file. Its reloads run the code that reloads of real plugins run, and nobody else
+ * sees them.
+ */
+export interface RehearsedPlugin {
+  readonly plugin: string;
+  readonly target: ReloadTarget;
+  /** Where its files are, in memory: the text of one, and the names in a folder. Undefined when there is none. */
+  readonly folder: string;
+  readonly files: {
+    readonly text: (path: string) => string | undefined;
+    readonly names: (folder: string) => readonly string[] | undefined;
+  };
+  /** Saves another text. Returns the name of the file in the folder. */
+  save(): string;
+  /** Calls the version that serves. */
+  call(): Promise<unknown>;
+  /** Ends the plugin and its target. */
+  end(): Promise<void>;
+}
+
+/** How reloads of a target are rehearsed. */
+export interface Rehearsal {
+  /** A clock that never runs backwards, in milliseconds. */
+  nowMs(): number;
+  /** Runs `work` once after `ms`, without keeping the process alive. Returns a function that cancels it. */
+  later(ms: number, work: () => void): () => void;
+  /** Loads the plugin. Undefined when it cannot be loaded: then nothing is rehearsed. */
+  begin(): Promise<RehearsedPlugin | undefined>;
 }

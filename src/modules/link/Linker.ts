@@ -6,7 +6,7 @@ import type { Resolution } from '../resolve/resolveModule.js';
 import { codedError, moduleNotFound } from './importErrors.js';
 import type { LinkedGraph, LinkedModule } from './LinkedGraph.js';
 import { linkNames, starredExternals } from './linkNames.js';
-import { ExternalModule, ModuleInstance } from './ModuleInstance.js';
+import { ExternalModule, ModuleInstance, readerOf } from './ModuleInstance.js';
 import { defineImports } from './namespace.js';
 
 export interface LinkerPorts {
@@ -60,7 +60,9 @@ export class Linker {
     try {
       const target = await this.#instanceOf(resolution, request, importer, made);
       // The list grows while it is read.
-      for (const instance of made) await this.#findTargets(instance, made);
+      for (const instance of made) {
+        if (!this.#findPresent(instance, made)) await this.#findTargets(instance, made);
+      }
       await Promise.all(made.flatMap(starredExternals).map((external) => external.load()));
       const inOrder = target instanceof ModuleInstance ? importsFirst(target) : [];
       this.#bind(inOrder);
@@ -118,24 +120,41 @@ export class Linker {
 
   /** Links the names of these modules, each after what it imports, and makes their functions. */
   #bind(inOrder: readonly ModuleInstance[]): void {
-    const names = inOrder.map((instance) => ({ instance, imports: linkNames(instance) }));
-    for (const { instance } of names) instance.isLinked = true;
-    const bound = names.map(({ instance, imports }) => {
+    const names = inOrder.map(linkNames);
+    for (const instance of inOrder) instance.isLinked = true;
+    const objects = inOrder.map((instance) => {
       const object = {};
       const { commonjs, makeBody } = instance.module.compiled;
-      instance.setBody(
+      instance.body =
         commonjs === undefined
           ? makeBody(this.ports.scopeOf(instance), object)
-          : this.ports.commonjsBody(instance),
-      );
-      return { object, imports };
+          : this.ports.commonjsBody(instance);
+      return object;
     });
-    for (const { object, imports } of bound) defineImports(object, imports);
+    // When all have their functions: modules may import each other.
+    for (const [index, imports] of names.entries()) {
+      const object = objects[index];
+      if (object !== undefined) defineImports(object, imports, readerOf);
+    }
   }
 
   /** An import that failed to link is linked anew when it is tried again. */
   #forget(made: readonly ModuleInstance[]): void {
     for (const { key, isLinked } of made) if (!isLinked) this.#instances.delete(key);
+  }
+
+  /** Finds what a module imports, if all of it is in the graph, without a promise per import: that is most of a large plugin. */
+  #findPresent(instance: ModuleInstance, made: ModuleInstance[]): boolean {
+    const { module, path, outline } = instance;
+    const targets: ModuleInstance[] = [];
+    for (const request of outline.requests) {
+      const resolution = module.resolutions.get(request.specifier);
+      const target = resolution && this.#presentOf(resolution, request, path, made);
+      if (target === undefined) return false;
+      targets.push(target);
+    }
+    instance.targets = targets;
+    return true;
   }
 
   async #findTargets(instance: ModuleInstance, made: ModuleInstance[]): Promise<void> {
@@ -159,12 +178,31 @@ export class Linker {
     if (resolution.kind === 'missing') throw moduleNotFound(specifier, importer);
     if (resolution.kind === 'external')
       return this.#external(resolution.specifier, request, importer);
-    checkAttributes(request, resolution.kind, importer);
+    const present = this.#presentOf(resolution, request, importer, made);
+    if (present !== undefined) return present;
+    const module = await this.ports.extend(resolution.path);
     const key = `${resolution.path}${resolution.suffix ?? ''}`;
+    return this.#make(key, module, made);
+  }
+
+  /** The instance of a module that the graph has; undefined: it has none. */
+  #presentOf(
+    resolution: Resolution,
+    request: ModuleRequest,
+    importer: string,
+    made: ModuleInstance[],
+  ): ModuleInstance | undefined {
+    if (resolution.kind === 'missing' || resolution.kind === 'external') return undefined;
+    checkAttributes(request, resolution.kind, importer);
+    const { path, suffix = '' } = resolution;
+    const key = suffix === '' ? path : `${path}${suffix}`;
     const known = this.#instances.get(key);
     if (known !== undefined) return known;
-    const module =
-      this.graph.modules.get(resolution.path) ?? (await this.ports.extend(resolution.path));
+    const module = this.graph.modules.get(path);
+    return module && this.#make(key, module, made);
+  }
+
+  #make(key: string, module: LinkedModule, made: ModuleInstance[]): ModuleInstance {
     const instance = new ModuleInstance(key, module);
     this.#instances.set(key, instance);
     made.push(instance);

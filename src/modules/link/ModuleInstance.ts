@@ -5,6 +5,7 @@ import { createNamespace, type ReadExport } from './namespace.js';
 import {
   type Binding,
   exportedNames,
+  exportIndexOf,
   type LinkTarget,
   type OpenModule,
   type OutlinedModule,
@@ -85,10 +86,10 @@ export class ModuleInstance implements OutlinedModule {
   /** How many modules it waits for, and the modules that wait for it. */
   pendingCount = 0;
   readonly waiting: ModuleInstance[] = [];
-  /** Set when the module is linked. */
+  /** The module's functions and variables; set when the module is linked. Nothing of it has run then. */
   body: ModuleBody | undefined;
-  /** Readers of its own variables, by their names in the module. */
-  readonly #readers = new Map<string, ReadExport>();
+  /** Undefined until somebody asks: the names of a CommonJS module are known when the graph is complete. */
+  #outline: ModuleOutline | undefined;
   #namespace: ReturnType<typeof createNamespace> | undefined;
 
   constructor(
@@ -98,26 +99,18 @@ export class ModuleInstance implements OutlinedModule {
 
   get outline(): ModuleOutline {
     const { namedOutline, compiled } = this.module;
-    return namedOutline === undefined ? compiled.outline : namedOutline();
+    this.#outline ??= namedOutline === undefined ? compiled.outline : namedOutline();
+    return this.#outline;
   }
 
   get path(): string {
     return this.module.compiled.path;
   }
 
-  /** Takes the module's functions and variables into use. Nothing of it has run. */
-  setBody(body: ModuleBody): void {
-    this.body = body;
-    for (const [index, { local }] of this.outline.ownExports.entries()) {
-      const read = body.getters[index];
-      if (read !== undefined) this.#readers.set(local, read);
-    }
-  }
-
   reader(local: string, exported: string): ReadExport {
-    const known = this.#readers.get(local);
+    const known = this.#ownReader(local);
     if (known !== undefined) return known;
-    const all = this.#readers.get('module.exports');
+    const all = this.#ownReader('module.exports');
     return (): unknown => Reflect.get(Object(all?.()), exported);
   }
 
@@ -135,8 +128,14 @@ export class ModuleInstance implements OutlinedModule {
     this.#namespace?.show();
   }
 
+  /** Reads a variable of its own, by the variable's name in the module. */
+  #ownReader(local: string): ReadExport | undefined {
+    const index = exportIndexOf(this.outline, local);
+    return index === undefined ? undefined : this.body?.getters[index];
+  }
+
   #openNames(): readonly string[] {
-    const exported: unknown = this.#readers.get('module.exports')?.();
+    const exported: unknown = this.#ownReader('module.exports')?.();
     return typeof exported === 'object' && exported !== null ? Object.keys(exported) : [];
   }
 

@@ -1,43 +1,55 @@
 import { nameRefused, type RefusedName } from './importErrors.js';
-import { ExternalModule, ModuleInstance, readerOf } from './ModuleInstance.js';
-import type { ReadExport } from './namespace.js';
-import { exportedNames, resolveExport, targetOf } from './resolveExport.js';
+import { ExternalModule, ModuleInstance } from './ModuleInstance.js';
+import {
+  type Binding,
+  exportedNames,
+  type LinkTarget,
+  resolveExport,
+  targetOf,
+} from './resolveExport.js';
 
-/**
- * Resolves the names that a module imports and passes on. Runs nothing. Throws the language's SyntaxError for a name that cannot be had.
- *
- * @returns Readers of the imports, by their local names.
- * @source https://tc39.es/ecma262/#sec-source-text-module-record-initialize-environment
- */
-export function linkNames(instance: ModuleInstance): ReadonlyMap<string, () => ReadExport> {
-  checkNames(instance);
-  return new Map(
-    instance.outline.imports.map(({ request, name, local }) => [
-      local,
-      () => {
-        const module = targetOf(instance, request);
-        if (name === undefined) return readerOf({ module, local: undefined, exported: undefined });
-        const resolved = resolveExport(module, name);
-        if (resolved.kind !== 'found') throw refused(instance, { request, name }, resolved.kind);
-        return readerOf(resolved.binding);
-      },
-    ]),
-  );
+/** An import of a module, by the name that its code gives it. */
+export interface LinkedName {
+  readonly local: string;
+  readonly binding: Binding<LinkTarget>;
 }
 
-/** Throws when a module imports or passes on a name of `only`, or of any module, that cannot be had. */
-export function checkNames(instance: ModuleInstance, only?: ExternalModule): void {
-  const { imports, passedExports } = instance.outline;
-  const isMeant = (request: number) => only === undefined || instance.targets[request] === only;
-  for (const { request, name, exported } of passedExports) {
-    if (name === undefined || !isMeant(request)) continue;
-    const { kind } = resolveExport(instance, exported);
-    if (kind !== 'found') throw refused(instance, { request, name, use: 're-export' }, kind);
-  }
-  for (const { request, name } of imports) {
+/**
+ * Resolves the names that a module imports and passes on, each once. Runs nothing. Throws the language's SyntaxError for a name that cannot be
+ * had.
+ *
+ * @source https://tc39.es/ecma262/#sec-source-text-module-record-initialize-environment
+ */
+export function linkNames(instance: ModuleInstance): readonly LinkedName[] {
+  const { imports } = instance.outline;
+  checkPassed(instance, () => true);
+  return imports.map(({ request, name, local }) => {
+    const module = targetOf(instance, request);
+    if (name === undefined) {
+      return { local, binding: { module, local: undefined, exported: undefined } };
+    }
+    const resolved = resolveExport(module, name);
+    if (resolved.kind !== 'found') throw refused(instance, { request, name }, resolved.kind);
+    return { local, binding: resolved.binding };
+  });
+}
+
+/** Throws when a module imports or passes on a name of `only` that cannot be had. */
+export function checkNames(instance: ModuleInstance, only: ExternalModule): void {
+  const isMeant = (request: number) => instance.targets[request] === only;
+  checkPassed(instance, isMeant);
+  for (const { request, name } of instance.outline.imports) {
     if (name === undefined || !isMeant(request)) continue;
     const { kind } = resolveExport(targetOf(instance, request), name);
     if (kind !== 'found') throw refused(instance, { request, name }, kind);
+  }
+}
+
+function checkPassed(instance: ModuleInstance, isMeant: (request: number) => boolean): void {
+  for (const { request, name, exported } of instance.outline.passedExports) {
+    if (name === undefined || !isMeant(request)) continue;
+    const { kind } = resolveExport(instance, exported);
+    if (kind !== 'found') throw refused(instance, { request, name, use: 're-export' }, kind);
   }
 }
 
@@ -58,8 +70,11 @@ function refused(
   });
 }
 
+const NONE: readonly ExternalModule[] = [];
+
 /** The packages whose names must be known before names can be resolved, since an `export *` passes them on. */
 export function starredExternals({ outline, targets }: ModuleInstance): readonly ExternalModule[] {
+  if (outline.starExports.length === 0) return NONE;
   return outline.starExports.flatMap((request) => {
     const target = targets[request];
     return target instanceof ExternalModule && target.namespace === undefined ? [target] : [];

@@ -59,13 +59,14 @@ function isAlready(namespace: object, key: string | symbol, wanted: PropertyDesc
  * Defines the imports of a module, by their local names. They are accessors, so that a read sees the latest value, and an assignment fails
  * as that to a constant.
  */
-export function defineImports(
+export function defineImports<B>(
   object: object,
-  imports: ReadonlyMap<string, () => ReadExport>,
+  imports: readonly { readonly local: string; readonly binding: B }[],
+  readerOf: (binding: B) => ReadExport,
 ): void {
   Object.setPrototypeOf(object, null);
-  for (const [local, find] of imports) {
-    Object.defineProperty(object, local, { get: find(), set: refuse });
+  for (const { local, binding } of imports) {
+    Object.defineProperty(object, local, { get: readerOf(binding), set: refuse });
   }
 }
 

@@ -43,13 +43,16 @@ export function resolveExport(
   visited = new Map<LinkTarget, Set<string>>(),
 ): ResolvedExport<LinkTarget> {
   if (module.kind === 'open') return openExport(module, name);
+  const index = indexOf(module.outline);
+  // First, and noted nowhere: most names end here, and what ends here leads to no circle.
+  const own = index.own.get(name);
+  if (own !== undefined) {
+    return { kind: 'found', binding: { module, local: own.local, exported: own.exported } };
+  }
   const names = visited.get(module) ?? new Set();
   if (names.has(name)) return { kind: 'circular' };
   visited.set(module, names.add(name));
   const { starExports, isOpen } = module.outline;
-  const index = indexOf(module.outline);
-  const own = index.own.get(name);
-  if (own !== undefined) return { kind: 'found', binding: { module, ...own } };
   const passed = index.passed.get(name);
   if (passed !== undefined) {
     const target = targetOf(module, passed.request);
@@ -66,6 +69,8 @@ export function resolveExport(
 
 interface ExportIndex {
   readonly own: ReadonlyMap<string, OwnExport>;
+  /** Index in `ownExports`, by the name of the variable. */
+  readonly locals: ReadonlyMap<string, number>;
   readonly passed: ReadonlyMap<string, PassedName>;
 }
 
@@ -78,10 +83,16 @@ function indexOf(outline: ModuleOutline): ExportIndex {
   const { ownExports, passedExports } = outline;
   const made = {
     own: new Map(ownExports.map((own) => [own.exported, own])),
+    locals: new Map(ownExports.map(({ local }, index) => [local, index])),
     passed: new Map(passedExports.map((passed) => [passed.exported, passed])),
   };
   indexes.set(outline, made);
   return made;
+}
+
+/** Where among `ownExports` a variable is. All versions that hold the same text share the answer. */
+export function exportIndexOf(outline: ModuleOutline, local: string): number | undefined {
+  return indexOf(outline).locals.get(local);
 }
 
 function throughStars(

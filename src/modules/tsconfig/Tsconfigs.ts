@@ -31,6 +31,8 @@ type Read = E.Either<ReadProblem, StableText>;
 /** Work that asks for the text of a file at each step. The caller reads it, in a build or at once. */
 type Reading<A> = Generator<string, A, Read>;
 
+type Settled = E.Either<TsconfigProblem, FileSettings>;
+
 /** Where to look for files. */
 interface TsconfigPorts {
   readonly files: PluginFiles;
@@ -63,27 +65,31 @@ export class Tsconfigs {
     this.#record = record;
   }
 
-  /** What holds for a file. Left: a `tsconfig.json` that counts for it is wrong. */
-  async of(path: string): Promise<E.Either<TsconfigProblem, FileSettings>> {
+  /** What holds for a file. Left: a `tsconfig.json` that counts for it is wrong. At once, unless a file has to be read for it. */
+  of(path: string): Settled | Promise<Settled> {
     const reading = this.#of(path);
-    let step = reading.next(NOTHING_READ);
-    while (step.done !== true) {
-      step = reading.next(
-        await readStableText(this.#files, step.value, MAX_BYTES, this.#scheduler),
-      );
-    }
-    return step.value;
+    const step = reading.next(NOTHING_READ);
+    return step.done === true ? step.value : this.#readOn(reading, step.value);
   }
 
   /** The same at once. `read` reads a file whole. */
-  ofNow(path: string, read: (path: string) => Read): E.Either<TsconfigProblem, FileSettings> {
+  ofNow(path: string, read: (path: string) => Read): Settled {
     const reading = this.#of(path);
     let step = reading.next(NOTHING_READ);
     while (step.done !== true) step = reading.next(read(step.value));
     return step.value;
   }
 
-  *#of(path: string): Reading<E.Either<TsconfigProblem, FileSettings>> {
+  async #readOn(reading: Reading<Settled>, wanted: string): Promise<Settled> {
+    for (let path = wanted; ; ) {
+      const read = await readStableText(this.#files, path, MAX_BYTES, this.#scheduler);
+      const step = reading.next(read);
+      if (step.done === true) return step.value;
+      path = step.value;
+    }
+  }
+
+  *#of(path: string): Reading<Settled> {
     const nearest = this.#nearestTo(dirname(path));
     if (nearest === undefined) return NONE;
     const owner = yield* this.#ownerOf(nearest, path);

@@ -104,6 +104,7 @@ function checkOptions(options: HotReloadOptions): void {
   }
   requireOneOf('hotReload', 'probeOn', probeOn, ['timer', 'change']);
   requireOneOf('hotReload', 'openHandles', options.openHandles ?? 'ignore', ['report', 'ignore']);
+  requireOneOf('hotReload', 'rehearsal', options.rehearsal ?? 'off', ['idle', 'off']);
 }
 
 function requireMethods(option: string, value: unknown, names: readonly string[]): void {

@@ -31,6 +31,8 @@ export const optionClasses: Classed<HotReloadOptions> = {
   watchStatus$: 'port',
   root: 'port',
   onHookError: 'port',
+  // Neither an input nor seen in a run.
+  rehearsal: 'own',
   ignored$: 'own',
   trace: 'own',
 };

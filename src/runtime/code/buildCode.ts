@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
-import { recordReads, textHash } from '../../modules/files/fingerprint.js';
+import { nameFrom, recordReads, textHash } from '../../modules/files/fingerprint.js';
 import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import {
@@ -45,11 +45,15 @@ export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
 /**
  * Reads a plugin's manifest and sources as they are now, and compiles them, without running any of it. Files of `known` that are
  * unchanged are not read again.
+ *
+ * @param suspects - The modules of `known` that may have changed. The others are taken over without a look: look at all that was `read` before
+ *   any of it runs. Left out: each is looked at.
  */
 export async function buildCode(
   environment: CodeBuilder,
   location: PluginLocation,
   known?: PluginCode,
+  suspects?: ReadonlySet<string>,
 ): Promise<CodeBuild> {
   const folder = directoryOf(location);
   const { files, texts } = recordReads(environment.files);
@@ -102,7 +106,7 @@ export async function buildCode(
     ...(environment.isInWorker?.(manifest.right.manifest) && { sharedRefusal: NOT_IN_A_WORKER }),
     beforeCompile: (file, text) => tried.beforeCompile(file, text),
   };
-  const build = await buildGraph(guarded, name, entry.right, known?.graph).finally(() =>
+  const build = await buildGraph(guarded, name, entry.right, known?.graph, suspects).finally(() =>
     tried.end(),
   );
   const patterns = manifest.right.manifest['reload-on'] ?? [];
@@ -133,25 +137,43 @@ function contentsOf(
   sources: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, string>,
 ): Map<string, string> {
-  const others = [...texts].filter(([path]) => !sources.has(path));
-  return new Map([...sources, ...others.map(([path, text]) => [path, textHash(text)] as const)]);
+  const contents = new Map(sources);
+  for (const [path, text] of texts) if (!sources.has(path)) contents.set(path, textHash(text));
+  return contents;
 }
 
 function codeHashOf(folder: string, graph: ModuleGraph): string {
   const files = [...graph.modules]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, module]) => `${relative(folder, path)}\0${meaningOf(folder, module)}\0`);
+    .map(([path, module]) => `${nameFrom(folder, path)}\0${meaningOf(folder, module)}\0`);
   return hash('sha256', files.join(''));
 }
 
 /** What a module is made of: its text, what it was compiled with, and the files of the plugin that its imports lead to. */
 function meaningOf(folder: string, { compiled, resolutions }: GraphModule): string {
-  const imports = [...resolutions]
-    .map(([specifier, to]) => [specifier, 'path' in to ? relative(folder, to.path) : to.kind])
-    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  const known = importsKnown.get(resolutions);
+  const imports = known?.folder === folder ? known.imports : importsOf(folder, resolutions);
+  if (known?.folder !== folder) importsKnown.set(resolutions, { folder, imports });
   // The same text is another program when a `package.json` changes its kind.
   const kind = compiled.form.kind === 'commonjs' ? ['commonjs'] : [];
-  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports.flat()].join('\0');
+  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports].join('\0');
+}
+
+/** What `importsOf` gave, for as long as a version has these resolutions: one whose imports lead where they led has the same ones. */
+const importsKnown = new WeakMap<
+  GraphModule['resolutions'],
+  { readonly folder: string; readonly imports: readonly string[] }
+>();
+
+/** Each specifier of a module, and the file that it leads to, in order. */
+function importsOf(folder: string, resolutions: GraphModule['resolutions']): readonly string[] {
+  return [...resolutions]
+    .map(([specifier, to]): readonly [string, string] => [
+      specifier,
+      'path' in to ? nameFrom(folder, to.path) : to.kind,
+    ])
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flat();
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

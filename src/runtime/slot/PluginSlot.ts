@@ -238,10 +238,10 @@ export class PluginSlot {
     this.#hasReportedLeftOut = leftOut !== undefined;
   }
 
-  /** Reads and compiles what is on disk. */
-  build(): Promise<CodeBuild> {
+  /** Reads and compiles what is on disk. `suspects`: see `buildCode`. */
+  build(suspects?: ReadonlySet<string>): Promise<CodeBuild> {
     const { environment } = this;
-    const building = buildCode(environment, this.location, this.#serving?.version);
+    const building = buildCode(environment, this.location, this.#serving?.version, suspects);
     return this.files.remember(building, environment.files);
   }
 

@@ -3,18 +3,19 @@ import { asyncScheduler } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { buildGraph, createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import { createHostModules } from '../../../src/modules/evaluateGraph.js';
+import { allLookUnchanged } from '../../../src/modules/files/unchanged.js';
 import type { ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import { LinkedDisk } from './linkedDisk.js';
 
 const compiler = createModuleCompiler('leave');
 
-async function build(disk: LinkedDisk, known?: ModuleGraph) {
+async function build(disk: LinkedDisk, known?: ModuleGraph, suspects?: ReadonlySet<string>) {
   const { files } = disk;
   const builder = {
     ...{ files, compiler, hostModules: createHostModules(files), root: '/p' },
     ...{ scheduler: asyncScheduler, nextTurn: () => Promise.resolve() },
   };
-  return buildGraph(builder, 'p', '/p/index.ts', known);
+  return buildGraph(builder, 'p', '/p/index.ts', known, suspects);
 }
 
 /** All that a build says, in an order of its own. */
@@ -126,6 +127,41 @@ describe('a build that takes over what is known', () => {
     );
   });
 
+  test('finds the same where it looks at some files only, or what it has read does not look as it is now', async () => {
+    let foundCount = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(IMPORTS, { minLength: 1 }),
+        fc.array(
+          fc.tuple(fc.array(act, { minLength: 1, maxLength: 3 }), fc.subarray(PATHS), fc.boolean()),
+          { minLength: 1, maxLength: 12 },
+        ),
+        async (imports, steps) => {
+          const disk = emptyDisk();
+          disk.write('/p/index.ts', imports.map((one) => `import('${one}');`).join('\n'));
+          for (const one of PATHS.filter((each) => /\.\w+$/.test(each))) {
+            apply(disk, { act: 'write', path: one, text: 'export const n = 0;' });
+          }
+          let known: ModuleGraph | undefined;
+          for (const [step, guessed, isTrue] of steps) {
+            for (const one of step) apply(disk, one);
+            const suspects = new Set(isTrue ? step.map((one) => one.path) : guessed);
+            const next = await build(disk, known, suspects);
+            const now = await build(disk);
+            if (allLookUnchanged(disk.files, next.read)) {
+              foundCount += 1;
+              expect(facts(next)).toEqual(facts(now));
+            }
+            if (now.result._tag === 'Right') known = now.result.right;
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
+    // Most of what is guessed is right.
+    expect(foundCount).toBeGreaterThan(150);
+  });
+
   test('ends where files that it can do without want themselves and each other, and lack something', async () => {
     const disk = emptyDisk();
     disk.write('/p/index.ts', "import('./a.js'); export const n = 1;");
@@ -138,7 +174,7 @@ describe('a build that takes over what is known', () => {
   });
 
   test('asks a fixed number of things, and one look per file, after a save in place or by a new file', async () => {
-    const asked = async (count: number, save: 'write' | 'replace') => {
+    const asked = async (count: number, save: 'write' | 'replace', isTold = false) => {
       const disk = emptyDisk();
       const names = Array.from({ length: count }, (_, n) => `m${n}`);
       disk.write('/p/index.ts', names.map((name) => `import './lib/${name}.js';`).join('\n'));
@@ -150,9 +186,13 @@ describe('a build that takes over what is known', () => {
       if (first.result._tag === 'Left') throw new Error(first.result.left.message);
       disk[save](`/p/lib/m${count - 1}.ts`, 'export const n = 2;');
       Object.assign(disk.counts, { stat: 0, read: 0, realPath: 0, list: 0, readLink: 0 });
-      await build(disk, first.result.right);
+      const edited = `/p/lib/m${count - 1}.ts`;
+      await build(disk, first.result.right, isTold ? new Set([edited]) : undefined);
       return { ...disk.counts };
     };
+    // Where it is told what has changed, it looks at nothing else.
+    const [few, many] = [await asked(50, 'write', true), await asked(250, 'write', true)];
+    expect(many).toEqual(few);
     for (const save of ['write', 'replace'] as const) {
       const [few, many] = [await asked(50, save), await asked(250, save)];
       expect(many.read).toBe(few.read);

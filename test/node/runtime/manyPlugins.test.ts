@@ -1,8 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
 import type { PluginFolders } from './pluginFolders.js';
 import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
@@ -67,15 +68,35 @@ describe('a host of many plugins', () => {
         return diskFiles.realPath(path);
       };
       const { runtime } = startRuntime({ files: { ...files, realPath } });
-      // Somebody watches.
-      runtime.pluginsOf(folders.path('p0'));
+      const watching = runtime.watchPaths$.subscribe();
       right(await runtime.loadDirectory(folders.dir)()).map(right);
       stats.count = 0;
       links = 0;
       expect(runtime.pluginsOf(folders.path('p1/index.ts'))).toEqual(['p1']);
+      watching.unsubscribe();
       return stats.count + links;
     };
     expect(await asked(COUNT)).toBe(await asked(2));
+  });
+
+  test('the first change after a reload asks no other plugin', async () => {
+    const asked = async (count: number) => {
+      const folders = pluginFolders();
+      for (let n = 0; n < count; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE });
+      const { runtime } = startRuntime();
+      const watching = runtime.watchPaths$.subscribe();
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      runtime.pluginsOf(folders.path('p0/index.ts'));
+      folders.write('p1/index.ts', `${CODE} // again`);
+      const asks = vi.spyOn(PluginFilesInUse.prototype, 'isAsAt');
+      right(await runtime.reloadPlugin('p1')());
+      expect(runtime.pluginsOf(folders.path('p0/index.ts'))).toEqual(['p0']);
+      watching.unsubscribe();
+      const plugins = new Set(asks.mock.contexts);
+      asks.mockRestore();
+      return plugins.size;
+    };
+    expect(await asked(COUNT)).toBe(1);
   });
 
   test('a reload reads no manifest of another plugin, and asks the disk no more than among a few', async () => {

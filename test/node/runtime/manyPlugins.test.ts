@@ -4,6 +4,7 @@ import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
 import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
+import type { AttemptSight } from '../../../src/runtime/registry/Attempts.js';
 import type { PluginFolders } from './pluginFolders.js';
 import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
@@ -97,6 +98,32 @@ describe('a host of many plugins', () => {
       return plugins.size;
     };
     expect(await asked(COUNT)).toBe(1);
+  });
+
+  test('what an attempt has found is compared with one look at each file', async () => {
+    const asked = async (fileCount: number) => {
+      const folders = pluginFolders();
+      const parts = Array.from({ length: fileCount }, (_, i) => `part${i}.ts`);
+      const imports = parts.map((part) => `import './${part}';`).join('\n');
+      const texts = parts.map((part) => [part, CODE]);
+      folders.plugin('p', { 'index.ts': `${imports}\n${CODE}`, ...Object.fromEntries(texts) });
+      const { files, stats, reads } = countingFiles();
+      const { runtime } = startRuntime({ files });
+      const sights: AttemptSight[] = [];
+      runtime.attempts$.subscribe((sight) => sights.push(sight));
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      const found = sights.filter(({ kind }) => kind === 'plugin');
+      expect(found).toHaveLength(1);
+      const look = () => expect(found.flatMap((sight) => runtime.changedSince(sight))).toEqual([]);
+      // The first one also remembers the name in the manifest.
+      look();
+      stats.count = 0;
+      reads.clear();
+      look();
+      expect(reads.size).toBe(0);
+      return stats.count;
+    };
+    expect((await asked(30)) - (await asked(10))).toBe(20);
   });
 
   test('a reload reads no manifest of another plugin, and asks the disk no more than among a few', async () => {

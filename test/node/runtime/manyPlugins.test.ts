@@ -177,6 +177,25 @@ describe('a host of many plugins', () => {
     expect(made.size).toBe(2);
   });
 
+  test('goes on with one build or swap in a turn of the loop', async () => {
+    const folders = pluginFolders();
+    layMany(folders, () => '');
+    let [turns, waiting, mostWaiting] = [0, 0, 0];
+    const { runtime } = startRuntime({
+      nextTurn: async () => {
+        turns += 1;
+        waiting += 1;
+        mostWaiting = Math.max(mostWaiting, waiting);
+        await new Promise((resolve) => setImmediate(resolve));
+        waiting -= 1;
+      },
+    });
+    right(await runtime.loadDirectory(folders.dir)()).map(right);
+    // Each waits at least once, before its swap.
+    expect(turns).toBeGreaterThanOrEqual(COUNT);
+    expect(mostWaiting).toBe(1);
+  });
+
   test('a text whose compilation is under way is not compiled a second time', async () => {
     const compiler = createModuleCompiler('off');
     const compile = () => compiler.compile('/a/shared.ts', 'export const step: number = 1;');

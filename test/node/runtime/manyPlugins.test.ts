@@ -151,6 +151,41 @@ describe('a host of many plugins', () => {
     expect(needed.statCount).toBeLessThan(alone.statCount + 20);
   });
 
+  test.each([
+    ['one plugin', (n: number) => (n === 0 ? '' : 'dependencies = { p0 = "*" }')],
+    ['the plugin before it', (n: number) => (n === 0 ? '' : `dependencies = { p${n - 1} = "*" }`)],
+  ])(
+    'a change of all at once reads each manifest at most twice, and asks the disk as often for each plugin as among a few, when each needs %s',
+    async (_, needs) => {
+      const perPlugin = async (count: number, change: 'source' | 'manifest') => {
+        const folders = pluginFolders();
+        for (let n = 0; n < count; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE }, needs(n));
+        const { files, stats, readsOf } = countingFiles();
+        const { runtime } = startRuntime({ files });
+        right(await runtime.loadDirectory(folders.dir)()).map(right);
+        const before = readsOf('plugin.toml');
+        const names = Array.from({ length: count }, (_each, n) => `p${n}`);
+        for (const [n, name] of names.entries()) {
+          if (change === 'source') folders.write(`${name}/index.ts`, `${CODE} // again`);
+          else folders.write(`${name}/plugin.toml`, `${manifest(name, needs(n))}\n# again`);
+        }
+        stats.count = 0;
+        // As a pipeline does it: first what each needs, then the plugin itself.
+        const reloads = names.map(async (name) => {
+          right(await runtime.loadDependencies(name)());
+          right(await runtime.reloadPlugin(name, { cause: 'change' })());
+        });
+        await Promise.all(reloads);
+        return { reads: (readsOf('plugin.toml') - before) / count, stats: stats.count / count };
+      };
+      for (const change of ['source', 'manifest'] as const) {
+        const [few, many] = [await perPlugin(10, change), await perPlugin(COUNT, change)];
+        expect(many.reads).toBeLessThanOrEqual(change === 'source' ? 1 : 2);
+        expect(many.stats).toBeLessThanOrEqual(few.stats + 0.1);
+      }
+    },
+  );
+
   test('a file that all of them share is compiled once per text, also when all are built at once', async () => {
     const folders = pluginFolders();
     folders.write('shared.ts', 'export const step: number = 1;');

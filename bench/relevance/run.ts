@@ -34,6 +34,9 @@ const asked = (path: string) =>
 const kinds: Readonly<Record<string, (at: number) => string>> = {
   'a source of a plugin': (at) =>
     join(folders[at % pluginCount] ?? dir, `src/f${at % (fileCount - 1)}.ts`),
+  'a source that is gone': (at) =>
+    join(folders[at % pluginCount] ?? dir, `src/f${at % (fileCount - 1)}.old.ts`),
+  'a folder that is gone': (at) => join(dir, `gone${at % 1_000}`, 'src', 'f1.ts'),
   'a log in its folder': (at) => join(folders[at % pluginCount] ?? dir, `out${at % 7}.log`),
 };
 for (const [kind, pathOf] of Object.entries(kinds)) {

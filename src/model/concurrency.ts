@@ -6,6 +6,7 @@
 // | at most N subscriptions at a time (RxJS; `pipeline/reload`)             | `createStreamSemaphore` |
 // | one task at a time                                                      | `createSerialQueue`     |
 // | one task at a time per key, keys side by side                           | `createKeyedQueue`      |
+// | one after the other, each in a turn of the event loop of its own        | `createTurns`           |
 // | one holder at a time, where taking and releasing are two separate calls | `createMutex`           |
 
 /** Called when a wait for a turn begins; what it returns is called when the wait is over. */
@@ -42,6 +43,27 @@ export function createSemaphore(permitCount: number, nextTurn: () => Promise<voi
       else next();
     }
   };
+}
+
+/**
+ * Gives each caller a turn of the event loop of its own, in the order of the calls. Several that went on in one turn would hold the loop for as
+ * long as all of them together.
+ *
+ * @param nextTurn - Resolves in a later turn of the event loop.
+ */
+export function createTurns(nextTurn: () => Promise<void>): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  const giveAll = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      await nextTurn();
+      waiting.shift()?.();
+    }
+  };
+  return () =>
+    new Promise((resolve) => {
+      waiting.push(resolve);
+      if (waiting.length === 1) void giveAll();
+    });
 }
 
 /** Runs one task at a time. A task starts when the previous one has resolved or rejected. */

@@ -1,5 +1,5 @@
 import { asyncScheduler } from 'rxjs';
-import { createSemaphore } from '../model/concurrency.js';
+import { createSemaphore, createTurns } from '../model/concurrency.js';
 import type { UnstampedEvent } from '../model/reload/ReloadEvent.js';
 import { cacheUnusable } from '../model/reload/sourceFailures.js';
 import { diskFiles } from '../modules/adapters/diskFiles.js';
@@ -45,7 +45,6 @@ export function createEnvironment(
     capabilityGrowth = 'ask',
     stackTraces = 'mapped',
     compilationCache = 'off',
-    nextTurn = turnOfLoop,
     scheduler = asyncScheduler,
     threads = nodeThreads,
     generationWatch,
@@ -76,6 +75,7 @@ export function createEnvironment(
     ignoringThrows(() => onError(cacheUnusable(path, reason)));
   });
   const isInWorker = ({ mode }: Manifest) => (mode ?? defaultMode) === 'worker';
+  const nextTurn = createTurns(options.nextTurn ?? turnOfLoop);
   const workers = workerHost(workerLimits(options.worker), stackTraces === 'mapped', threads);
   const generations = generationWatch && new GenerationWatch(generationWatch, scheduler);
   return {

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerLike, Subject, Subscription } from 'rxjs';
 import type { WatchEvent } from '../../model/events/WatchEvent.js';
 import type { StaleFile } from '../../runtime/code/staleFiles.js';
 import type { AttemptSight } from '../../runtime/registry/Attempts.js';
+import { inTurns } from './inTurns.js';
 
 /**
  * How long after an attempt its files are looked at for the first time, in milliseconds. By then a source that settles within 50 ms has told
@@ -69,10 +70,14 @@ export class MissedChanges {
   /** Looks after each attempt for as long as somebody is subscribed. */
   get changes$(): Observable<readonly StaleFile[]> {
     return new Observable((subscriber) => {
+      // Each looks at all files of a plugin: when very many are due at once, the event loop has its turns between them.
+      const due$ = new Subject<() => void>();
+      const due = due$.pipe(inTurns(this.scheduler)).subscribe((look) => look());
       const attempts = this.runtime.attempts$.subscribe((sight) => {
-        this.#begin(sight, (stale) => subscriber.next(stale));
+        this.#begin(sight, due$, (stale) => subscriber.next(stale));
       });
       return () => {
+        due.unsubscribe();
         attempts.unsubscribe();
         for (const { timer } of this.#byKey.values()) timer.unsubscribe();
         this.#byKey.clear();
@@ -110,22 +115,33 @@ export class MissedChanges {
     }
   }
 
-  #begin(sight: AttemptSight, emit: (stale: readonly StaleFile[]) => void): void {
+  /** `due$`: takes the looks whose time has come. */
+  #begin(
+    sight: AttemptSight,
+    due$: Pick<Subject<() => void>, 'next'>,
+    emit: (stale: readonly StaleFile[]) => void,
+  ): void {
     const { key } = sight;
     this.#byKey.get(key)?.timer.unsubscribe();
     this.#byKey.delete(key);
     const looks: Looks = { sight, sinceCount: this.#eventCount, timer: Subscription.EMPTY };
     this.#byKey.set(key, looks);
     this.#forgetTold();
+    const after = (waitMs: number, look: () => void): void => {
+      const lookIfWanted = () => {
+        if (this.#byKey.get(key) === looks) look();
+      };
+      looks.timer = this.scheduler.schedule(() => due$.next(lookIfWanted), waitMs);
+    };
     const lookAfter = (waitMs: number, count: number): void => {
-      looks.timer = this.scheduler.schedule(() => {
+      after(waitMs, () => {
         if (this.#untold(looks).length > 0) confirm(waitMs, count);
         else if (count < LOOKS_COUNT) lookAfter(waitMs * 2, count + 1);
         else this.#forget(key);
-      }, waitMs);
+      });
     };
     const confirm = (waitMs: number, count: number): void => {
-      looks.timer = this.scheduler.schedule(() => {
+      after(CONFIRM_MS, () => {
         const stale = this.#untold(looks);
         this.#note(stale.map(({ path }) => path));
         if (stale.length > 0) {
@@ -133,7 +149,7 @@ export class MissedChanges {
         }
         lookAfter(waitMs * 2, Math.min(count + 1, LOOKS_COUNT));
         if (stale.length > 0) emit(stale);
-      }, CONFIRM_MS);
+      });
     };
     const times = Math.min(this.#rowOf(key), LOOKS_COUNT);
     lookAfter(FIRST_MS * 2 ** times, times + 1);

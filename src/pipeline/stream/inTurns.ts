@@ -13,9 +13,9 @@ import {
  *
  * @source measured: bench/scale/run.ts, `heldMs`
  */
-const PER_TURN_COUNT = 32;
+const PER_TURN_COUNT = 16;
 /** From this many on, the end of the turn is noticed by a timer. A few values cost none. */
-const NOTICED_COUNT = 16;
+const NOTICED_COUNT = 8;
 
 /**
  * Passes values on as they come, and lets the event loop have its turns when very many come at once.

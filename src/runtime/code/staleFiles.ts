@@ -47,7 +47,10 @@ export function staleFiles(
   return [...stale.values()];
 }
 
-/** The files that a build would find otherwise now: another text, nothing where it read a file, or a file where it found nothing. */
+/**
+ * The files that a build would find otherwise now: another text, nothing where it read a file, or a file where it found nothing. It looks once
+ * at each: after a start, or a change of many plugins, each of their files is asked for again and again.
+ */
 export function unlikeBuilt(files: PluginFiles, build: CodeBuild): readonly StaleFile[] {
   const { read, missing, contents, result } = build;
   const modules = isRight(result) ? result.right.graph.modules : undefined;
@@ -56,15 +59,15 @@ export function unlikeBuilt(files: PluginFiles, build: CodeBuild): readonly Stal
     const identity = read.get(path);
     const module = modules?.get(path);
     const wasThere = identity !== UNREADABLE;
-    const isThere = tryStat(files, path) !== undefined;
+    const stamp = tryStat(files, path);
+    const isThere = stamp !== undefined;
     if (!wasThere && !isThere) continue;
-    const looksSame = identity !== undefined && looksUnchanged(files, path, identity);
+    const now = stamp?.identity ?? UNREADABLE;
+    // The identity of a module proves its text only if it was settled.
+    const isProven = module === undefined || (module.isSettled && module.identity === now);
+    if (identity === now && isProven) continue;
     const sha256 = contents.get(path) ?? module?.compiled.hash;
-    const isSame =
-      module !== undefined && looksSame
-        ? hasSameText(files, path, module)
-        : looksSame || (sha256 !== undefined && isSameContent(files, path, sha256));
-    if (isSame) continue;
+    if (sha256 !== undefined && isSameContent(files, path, sha256)) continue;
     const change = isThere ? 'Modified' : 'Deleted';
     stale.push({ path, change: wasThere ? change : 'Created' });
   }

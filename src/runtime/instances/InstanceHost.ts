@@ -1,4 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { GraphBuilder } from '../../modules/buildGraph.js';
 import type { PluginCode } from '../code/PluginCode.js';
@@ -29,6 +30,11 @@ export interface InstanceEnvironment extends GraphBuilder {
 
 /** A version that is about to be loaded. None of its code has run yet. */
 export interface UnloadedInstance {
+  /**
+   * Resolves when the machine may make a place for the modules: it makes so many at a time. That wait is no work of the plugin. Called before
+   * `ready`, if at all. The turn ends when `ready` has resolved, or with `dispose`.
+   */
+  turn?(onWait?: OnWait): Promise<void>;
   /** Resolves when there is a place for the modules to run in, or there will be none. Called before `load`, if at all. */
   ready?(): Promise<void>;
   /** LOAD: runs the modules. Called once. */

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { exportMissing } from '../../model/reload/sourceFailures.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
@@ -15,15 +16,27 @@ export interface StageEnvironment extends InstanceEnvironment {
   readonly hostOf: (manifest: Manifest) => InstanceHost;
 }
 
-/** LOAD and VALIDATE: runs the modules of a new version while the old one serves, and checks what they export. */
+/**
+ * LOAD and VALIDATE: runs the modules of a new version while the old one serves, and checks what they export. `onWait`: told of the wait for
+ * a turn.
+ */
 export async function loadInstance(
   environment: StageEnvironment,
   code: PluginCode,
   version: number,
   steps: Steps,
+  onWait?: OnWait,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { manifest } = code.manifest;
   const opened = environment.hostOf(manifest).open(environment, code, version);
+  if (opened.turn !== undefined) {
+    await opened.turn(onWait);
+    const mayLoad = steps.check('load');
+    if (E.isLeft(mayLoad)) {
+      await endInstance(environment, manifest.name, opened, steps);
+      return mayLoad;
+    }
+  }
   if (opened.ready !== undefined) await steps.prepare('load', opened.ready());
   const loaded = await steps.run('load', () => opened.load());
   if (E.isLeft(loaded)) {

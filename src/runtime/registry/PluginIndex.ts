@@ -33,11 +33,15 @@ export interface PluginPaths {
   readonly isLinked: boolean;
 }
 
-/** Which plugins use a path, for all plugins of a runtime. It is brought up to date when it is asked, for the plugins that have changed. */
+/**
+ * Which plugins use a path, for all plugins of a runtime. It is brought up to date when it is asked, and at the end of each load, for the plugins
+ * that may have changed since. No other plugin is asked anything.
+ */
 export class PluginIndex {
-  #isStale = true;
-  /** Nobody has asked yet, so perhaps nobody watches. */
+  /** Nobody watches yet: loads need not bring it up to date. */
   #isIdle = true;
+  /** The plugins whose files, or whose place, may be others than those that are known. */
+  readonly #touched = new Set<PluginSlot>();
   readonly #known = new Map<PluginSlot, PluginPaths>();
   readonly #files = new PathOwners<PluginSlot>();
   readonly #directories = new PathOwners<PluginSlot>();
@@ -45,25 +49,35 @@ export class PluginIndex {
   /** Directory → the plugins whose folder it is, or is in. */
   readonly #owners = new Map<string, readonly PluginSlot[]>();
   /** The plugins that wait for others. */
-  #waiting: readonly PluginSlot[] = [];
+  readonly #waiting = new Set<PluginSlot>();
   /** Directory → its path without links. Forgotten with each change that concerns a plugin, since a link may have been led elsewhere. */
   readonly #realDirectories = new Map<string, string>();
 
-  constructor(readonly slots: () => readonly PluginSlot[]) {}
+  /** Somebody watches, and will ask: from now on each load brings its plugin up to date. */
+  begin(): void {
+    this.#isIdle = false;
+  }
 
-  /** What plugins use may have changed. */
-  markStale(): void {
-    this.#isStale = true;
+  /** What a plugin uses may have changed. */
+  touch(slot: PluginSlot): void {
+    this.#touched.add(slot);
+    this.forgetLinks();
+  }
+
+  /** The plugin is gone. */
+  forget(slot: PluginSlot): void {
+    this.#touched.delete(slot);
+    this.#waiting.delete(slot);
+    if (this.#known.has(slot)) this.#replace(slot, undefined);
+    this.forgetLinks();
   }
 
   /** Brings what is known of one plugin up to date: work of its load, which the next change of any file need not do for all. */
   update(slot: PluginSlot): void {
-    if (this.#isIdle || isCurrent(slot, this.#known.get(slot))) return;
-    this.#replace(slot, pathsOf(slot, this.#known.get(slot)));
-    this.#isStale = true;
+    if (!this.#isIdle) this.#bring(slot);
   }
 
-  get waiting(): readonly PluginSlot[] {
+  get waiting(): ReadonlySet<PluginSlot> {
     this.#refresh();
     return this.#waiting;
   }
@@ -116,19 +130,18 @@ export class PluginIndex {
   }
 
   #refresh(): void {
-    if (!this.#isStale) return;
-    this.#isStale = false;
     this.#isIdle = false;
+    for (const slot of this.#touched) this.#bring(slot);
+  }
+
+  #bring(slot: PluginSlot): void {
+    this.#touched.delete(slot);
+    if (slot.awaited.size > 0) this.#waiting.add(slot);
+    else this.#waiting.delete(slot);
+    const known = this.#known.get(slot);
+    if (isCurrent(slot, known)) return;
+    this.#replace(slot, pathsOf(slot, known));
     this.forgetLinks();
-    this.#owners.clear();
-    const slots = this.slots();
-    const current = new Set(slots);
-    for (const slot of this.#known.keys()) if (!current.has(slot)) this.#replace(slot, undefined);
-    for (const slot of slots) {
-      const known = this.#known.get(slot);
-      if (!isCurrent(slot, known)) this.#replace(slot, pathsOf(slot, known));
-    }
-    this.#waiting = slots.filter(({ awaited }) => awaited.size > 0);
   }
 
   #replace(slot: PluginSlot, paths: PluginPaths | undefined): void {
@@ -136,8 +149,11 @@ export class PluginIndex {
     const now = paths ?? NOTHING;
     this.#files.replace(slot, before.files, now.files);
     this.#directories.replace(slot, before.directories, now.directories);
-    const folderOf = (of: PluginPaths) => new Set(of === NOTHING ? [] : [of.folder]);
-    this.#folders.replace(slot, folderOf(before), folderOf(now));
+    if (before.folder !== now.folder) {
+      const folderOf = (of: PluginPaths) => new Set(of === NOTHING ? [] : [of.folder]);
+      this.#folders.replace(slot, folderOf(before), folderOf(now));
+      this.#owners.clear();
+    }
     if (paths === undefined) this.#known.delete(slot);
     else this.#known.set(slot, paths);
   }

@@ -23,7 +23,7 @@ export class PluginSlots {
   /** The plugins that are loaded, and those whose first load failed. A plugin that was unloaded has no slot. */
   readonly byName = new Map<string, PluginSlot>();
   /** Which of them use a path. */
-  readonly index = new PluginIndex(() => this.all);
+  readonly index = new PluginIndex();
   /** After that no slot is created, because nobody would end what runs in it. */
   isClosed = false;
   readonly #touched = new Set<PluginSlot>();
@@ -57,8 +57,9 @@ export class PluginSlots {
     return [...this.byName.values()];
   }
 
-  /** The plugins whose files, or whose place, may be others than when this was last asked. */
+  /** For whoever watches: the plugins whose files, or whose place, may be others than when this was last asked. */
   takeTouched(): readonly PluginSlot[] {
+    this.index.begin();
     const touched = [...this.#touched].filter((slot) => this.byName.get(slot.name) === slot);
     this.#touched.clear();
     return touched;
@@ -72,13 +73,13 @@ export class PluginSlots {
 
   /** Any plugin may have found a file more. */
   touchAll(): void {
-    for (const slot of this.byName.values()) this.#touched.add(slot);
-    this.index.markStale();
+    for (const slot of this.byName.values()) this.#touch(slot);
   }
 
   #touch(slot: PluginSlot): void {
     this.#touched.add(slot);
-    this.index.markStale();
+    // A slot that is being made is not in the map yet; a version of one that is gone may still end.
+    if (this.byName.get(slot.name) === slot) this.index.touch(slot);
   }
 
   get names(): readonly string[] {
@@ -119,7 +120,7 @@ export class PluginSlots {
     if (this.byName.get(slot.name) !== slot) return;
     this.byName.delete(slot.name);
     this.#touched.delete(slot);
-    this.index.markStale();
+    this.index.forget(slot);
     this.sources.forget(slot.location);
     this.onChange(slot.name);
   }

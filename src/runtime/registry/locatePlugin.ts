@@ -97,7 +97,10 @@ function locateSlot(
 
 /** The plugins that are, or were last, loaded from a folder. Two while one of them has left it and was not reloaded since. */
 export function slotsIn(folder: string, slots: Slots): readonly PluginSlot[] {
-  return Array.from(slots.values()).filter(({ location }) => location.folder === folder);
+  const found: PluginSlot[] = [];
+  // Asked at each look at a plugin, among all of them: nothing is copied.
+  for (const slot of slots.values()) if (slot.location.folder === folder) found.push(slot);
+  return found;
 }
 
 /** Whether a plugin leaves its name to others: its folder is gone, or holds no plugin of that name. */

@@ -117,9 +117,9 @@ function mayRename(path: string, owners: readonly PluginSlot[]): boolean {
  */
 function withWaiting(
   plugins: readonly string[],
-  waiting: readonly Pick<PluginSlot, 'name' | 'awaited'>[],
+  waiting: ReadonlySet<Pick<PluginSlot, 'name' | 'awaited'>>,
 ): readonly string[] {
-  if (waiting.length === 0) return plugins;
+  if (waiting.size === 0) return plugins;
   const awaitedBy = new Map<string, ReadonlySet<string>>();
   const waitersOf = new Map<string, string[]>();
   for (const { name, awaited } of waiting) {

@@ -76,6 +76,7 @@ export async function reloadSlot(
       saveState: options.saveState,
       // Where another plugin went live meanwhile that this one does not fit, the next build says so.
       isFresh: () => isFresh() && fitsNow(),
+      onWait: options.onWait,
       onCommit: options.onCommit,
     });
     if (E.isLeft(swapped)) return failed(beforeCommit(swapped.left));

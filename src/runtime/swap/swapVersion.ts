@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import { timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
@@ -31,6 +32,8 @@ export interface SwapPlan extends Omit<Commit, 'tried'> {
   ) => Promise<E.Either<ReloadError, TakenState | undefined>>;
   /** Asked right before COMMIT: false when the files changed since they were read. Default: true. */
   readonly isFresh?: () => boolean;
+  /** Told when the swap waits for others, and when it goes on. */
+  readonly onWait?: OnWait | undefined;
   /** Called when the new version serves, before the old one ends. */
   readonly onCommit?: (() => void) | undefined;
 }
@@ -92,7 +95,7 @@ async function swap(
   const old = slot.serving?.instance;
   // The calls that may still run in the old version after COMMIT, when the gate counts those of the new one.
   const { flight } = gate;
-  const loaded = await loadInstance(environment, code, number, steps);
+  const loaded = await loadInstance(environment, code, number, steps, plan.onWait);
   if (E.isLeft(loaded)) return loaded;
   const candidate = loaded.right;
 

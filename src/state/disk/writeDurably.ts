@@ -28,6 +28,7 @@ const noLinkCodes: ReadonlySet<string> = new Set([
  * A flush that failed is not repeated: the system may have dropped the pages that it could not write, and the next flush
  * of the same file would report success.
  *
+ * @param flushNames - Resolves when a flush of the directory has ended that began after this call, or in it.
  * @param mayPublish - Returns false when the file must not get its final name any more.
  * @returns True when all steps are done. False when `mayPublish` refused or the name was taken; no file is left then.
  *   When it rejects, neither name exists, unless the disk also refuses to remove them.
@@ -39,7 +40,10 @@ export async function writeDurably(
   files: StateFiles,
   names: { readonly temporary: string; readonly final: string },
   bytes: Uint8Array,
-  mayPublish: () => boolean,
+  {
+    flushNames,
+    mayPublish,
+  }: { readonly flushNames: () => Promise<void>; readonly mayPublish: () => boolean },
 ): Promise<boolean> {
   const file = files.create(names.temporary);
   try {
@@ -53,7 +57,7 @@ export async function writeDurably(
     throw error;
   }
   try {
-    await files.syncDirectory(dirname(names.final));
+    await flushNames();
   } catch (error) {
     // The save is reported as failed, so no later load may find its record.
     removeIfPossible(files, names.final);

@@ -1,4 +1,5 @@
 import { createKeyedQueue } from '../../model/concurrency.js';
+import { FlushGroup } from '../disk/FlushGroup.js';
 
 /** What the stores of one process on one directory share. */
 export class SharedDirectory {
@@ -7,6 +8,8 @@ export class SharedDirectory {
    * choose the same number, or one would list records that the other removes.
    */
   readonly turns = createKeyedQueue();
+  /** The flushes of the directory: plugins that are saved at the same time share them. */
+  readonly names = new FlushGroup();
   /** The last number given to each plugin, also for a save that failed: no number is given twice. */
   readonly lastSeqs = new Map<string, number>();
   /** The `schema` of each record that this process wrote and has not dropped, by file name. */

@@ -68,7 +68,10 @@ export async function publishRecord(
         final: join(dir, recordName.record(plugin, seq)),
       },
       prepared({ seq, fence }),
-      () => newestOnDisk() < seq,
+      {
+        flushNames: () => shared.names.flushed(() => files.syncDirectory(dir)),
+        mayPublish: () => newestOnDisk() < seq,
+      },
     );
     if (isPublished) return E.right(seq);
     if (own !== undefined) shared.lastSeqs.set(plugin, own);

@@ -510,6 +510,11 @@ describe('bad input: one typed error that names the file, nothing of it runs, an
 
   test('options that cannot work', () => {
     expect(() => startRuntime({ worker: { heartbeatMs: 5 } })).toThrow('worker.heartbeatMs (5)');
+    for (const maxStartingCount of [0, -1, 1.5, Number.NaN]) {
+      expect(() => startRuntime({ worker: { maxStartingCount } })).toThrow(
+        `PluginRuntime: worker.maxStartingCount (${maxStartingCount}) is`,
+      );
+    }
     expect(() => startRuntime({ worker: { maxHeapBytes: 1e6 } })).toThrow('maxHeapBytes (1000000)');
     expect(() => startRuntime({ keepVersions: -1 })).toThrow('PluginRuntime: keepVersions (-1)');
     expect(() => startRuntime({ limitsMs: { load: -5 } })).toThrow('limitsMs.load (-5)');

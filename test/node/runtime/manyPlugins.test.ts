@@ -1,8 +1,10 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { createModuleCompiler } from '../../../src/modules/buildGraph.js';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
+import type { AttemptSight } from '../../../src/runtime/registry/Attempts.js';
 import type { PluginFolders } from './pluginFolders.js';
 import { manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
@@ -67,15 +69,61 @@ describe('a host of many plugins', () => {
         return diskFiles.realPath(path);
       };
       const { runtime } = startRuntime({ files: { ...files, realPath } });
-      // Somebody watches.
-      runtime.pluginsOf(folders.path('p0'));
+      const watching = runtime.watchPaths$.subscribe();
       right(await runtime.loadDirectory(folders.dir)()).map(right);
       stats.count = 0;
       links = 0;
       expect(runtime.pluginsOf(folders.path('p1/index.ts'))).toEqual(['p1']);
+      watching.unsubscribe();
       return stats.count + links;
     };
     expect(await asked(COUNT)).toBe(await asked(2));
+  });
+
+  test('the first change after a reload asks no other plugin', async () => {
+    const asked = async (count: number) => {
+      const folders = pluginFolders();
+      for (let n = 0; n < count; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE });
+      const { runtime } = startRuntime();
+      const watching = runtime.watchPaths$.subscribe();
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      runtime.pluginsOf(folders.path('p0/index.ts'));
+      folders.write('p1/index.ts', `${CODE} // again`);
+      const asks = vi.spyOn(PluginFilesInUse.prototype, 'isAsAt');
+      right(await runtime.reloadPlugin('p1')());
+      expect(runtime.pluginsOf(folders.path('p0/index.ts'))).toEqual(['p0']);
+      watching.unsubscribe();
+      const plugins = new Set(asks.mock.contexts);
+      asks.mockRestore();
+      return plugins.size;
+    };
+    expect(await asked(COUNT)).toBe(1);
+  });
+
+  test('what an attempt has found is compared with one look at each file', async () => {
+    const asked = async (fileCount: number) => {
+      const folders = pluginFolders();
+      const parts = Array.from({ length: fileCount }, (_, i) => `part${i}.ts`);
+      const imports = parts.map((part) => `import './${part}';`).join('\n');
+      const texts = parts.map((part) => [part, CODE]);
+      folders.plugin('p', { 'index.ts': `${imports}\n${CODE}`, ...Object.fromEntries(texts) });
+      const { files, stats, reads } = countingFiles();
+      const { runtime } = startRuntime({ files });
+      const sights: AttemptSight[] = [];
+      runtime.attempts$.subscribe((sight) => sights.push(sight));
+      right(await runtime.loadDirectory(folders.dir)()).map(right);
+      const found = sights.filter(({ kind }) => kind === 'plugin');
+      expect(found).toHaveLength(1);
+      const look = () => expect(found.flatMap((sight) => runtime.changedSince(sight))).toEqual([]);
+      // The first one also remembers the name in the manifest.
+      look();
+      stats.count = 0;
+      reads.clear();
+      look();
+      expect(reads.size).toBe(0);
+      return stats.count;
+    };
+    expect((await asked(30)) - (await asked(10))).toBe(20);
   });
 
   test('a reload reads no manifest of another plugin, and asks the disk no more than among a few', async () => {
@@ -103,6 +151,41 @@ describe('a host of many plugins', () => {
     expect(needed.statCount).toBeLessThan(alone.statCount + 20);
   });
 
+  test.each([
+    ['one plugin', (n: number) => (n === 0 ? '' : 'dependencies = { p0 = "*" }')],
+    ['the plugin before it', (n: number) => (n === 0 ? '' : `dependencies = { p${n - 1} = "*" }`)],
+  ])(
+    'a change of all at once reads each manifest at most twice, and asks the disk as often for each plugin as among a few, when each needs %s',
+    async (_, needs) => {
+      const perPlugin = async (count: number, change: 'source' | 'manifest') => {
+        const folders = pluginFolders();
+        for (let n = 0; n < count; n += 1) folders.plugin(`p${n}`, { 'index.ts': CODE }, needs(n));
+        const { files, stats, readsOf } = countingFiles();
+        const { runtime } = startRuntime({ files });
+        right(await runtime.loadDirectory(folders.dir)()).map(right);
+        const before = readsOf('plugin.toml');
+        const names = Array.from({ length: count }, (_each, n) => `p${n}`);
+        for (const [n, name] of names.entries()) {
+          if (change === 'source') folders.write(`${name}/index.ts`, `${CODE} // again`);
+          else folders.write(`${name}/plugin.toml`, `${manifest(name, needs(n))}\n# again`);
+        }
+        stats.count = 0;
+        // As a pipeline does it: first what each needs, then the plugin itself.
+        const reloads = names.map(async (name) => {
+          right(await runtime.loadDependencies(name)());
+          right(await runtime.reloadPlugin(name, { cause: 'change' })());
+        });
+        await Promise.all(reloads);
+        return { reads: (readsOf('plugin.toml') - before) / count, stats: stats.count / count };
+      };
+      for (const change of ['source', 'manifest'] as const) {
+        const [few, many] = [await perPlugin(10, change), await perPlugin(COUNT, change)];
+        expect(many.reads).toBeLessThanOrEqual(change === 'source' ? 1 : 2);
+        expect(many.stats).toBeLessThanOrEqual(few.stats + 0.1);
+      }
+    },
+  );
+
   test('a file that all of them share is compiled once per text, also when all are built at once', async () => {
     const folders = pluginFolders();
     folders.write('shared.ts', 'export const step: number = 1;');
@@ -127,6 +210,25 @@ describe('a host of many plugins', () => {
     const reloads = runtime.plugins().map(({ plugin }) => runtime.reloadPlugin(plugin)());
     for (const reload of reloads) expect(right(await reload)).toMatchObject({ from: 1, to: 2 });
     expect(made.size).toBe(2);
+  });
+
+  test('goes on with one build or swap in a turn of the loop', async () => {
+    const folders = pluginFolders();
+    layMany(folders, () => '');
+    let [turns, waiting, mostWaiting] = [0, 0, 0];
+    const { runtime } = startRuntime({
+      nextTurn: async () => {
+        turns += 1;
+        waiting += 1;
+        mostWaiting = Math.max(mostWaiting, waiting);
+        await new Promise((resolve) => setImmediate(resolve));
+        waiting -= 1;
+      },
+    });
+    right(await runtime.loadDirectory(folders.dir)()).map(right);
+    // Each waits at least once, before its swap.
+    expect(turns).toBeGreaterThanOrEqual(COUNT);
+    expect(mostWaiting).toBe(1);
   });
 
   test('a text whose compilation is under way is not compiled a second time', async () => {

@@ -115,6 +115,22 @@ it('keeps the looks of plugins apart, and leaves no timer behind', () => {
   expect(attempts$.observed).toBe(false);
 });
 
+it('looks at sixteen of a thousand plugins in a turn, and at none that has another attempt since', () => {
+  const { scheduler, attempts$, looks } = start(() => false);
+  const turns: number[] = [];
+  for (let n = 0; n < 1000; n += 1) attempts$.next(attempt(`p${n}`));
+  scheduler.schedule(() => attempts$.next(attempt('p999')), 100);
+  for (let next = scheduler.actions.shift(); next; next = scheduler.actions.shift()) {
+    const before = looks.length;
+    scheduler.frame = next.delay;
+    next.execute(next.state, next.delay);
+    turns.push(looks.length - before);
+  }
+  expect(Math.max(...turns)).toBe(16);
+  expect(looks.filter((ms) => ms === 100)).toHaveLength(999);
+  expect(looks).toHaveLength(7 * 1000);
+});
+
 it('remembers only the changes that some looks still ask for, also when attempts never stop', () => {
   const { scheduler, attempts$, missed, subscription } = start(() => false);
   const counts: number[] = [];

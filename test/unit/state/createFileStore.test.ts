@@ -1,4 +1,4 @@
-import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../../src/model/reload/StateStore.js';
@@ -32,6 +32,11 @@ async function loaded(store: StateStore): Promise<unknown> {
   const result = await store.load('counter')();
   if (isLeft(result)) return result.left;
   return isSome(result.right) ? result.right.value.state : undefined;
+}
+
+function toRight<A>(result: Either<unknown, A>): A {
+  if (isRight(result)) return result.right;
+  throw new Error('a load failed', { cause: result.left });
 }
 
 /** A store that saved 1 and 2, each acknowledged. */
@@ -283,6 +288,40 @@ describe('a save, call by call', () => {
     expect([isLeft(failed), isRight(saved)]).toEqual([true, true]);
 
     expect(await loaded(start(disk.afterPowerLoss({ pick: () => 0 })).store)).toEqual({ n: 1 });
+  });
+
+  it('flushes the names of plugins that are saved at the same time together, and acknowledges none before', async () => {
+    const disk = await prepared();
+    const { store } = start(disk);
+    const plugins = Array.from({ length: 100 }, (_, n) => `p${n}`);
+    await save(store, 3);
+    disk.calls.length = 0;
+    const saves = plugins.map(async (plugin) => {
+      const saved = await store.save({ plugin, schema: 1, codeHash: '', state: { plugin } })();
+      // What a loss of power leaves, in the moment of the answer.
+      const left = start(disk.afterPowerLoss({ pick: () => 0 })).store;
+      return isRight(saved) && isSome(toRight(await left.load(plugin)()));
+    });
+    expect(new Set(await Promise.all(saves))).toEqual(new Set([true]));
+    // The first one, and then all others.
+    expect(disk.calls.filter((call) => call === 'syncDirectory')).toHaveLength(2);
+  });
+
+  it('finds none of the records whose common flush failed', async () => {
+    const disk = await prepared();
+    const { store } = start(disk);
+    await save(store, 3);
+    let failCount = 1;
+    disk.beforeCall = (name) => {
+      if (name === 'syncDirectory' && failCount-- > 0) throw errno('EIO');
+    };
+    const plugins = ['a', 'b', 'c', 'd'];
+    const saved = await Promise.all(
+      plugins.map((plugin) => store.save({ plugin, schema: 1, codeHash: '', state: {} })()),
+    );
+    expect(saved.map(isLeft)).toEqual([true, true, true, true]);
+    expect([...disk.files.keys()].filter((path) => !path.includes('counter'))).toEqual([]);
+    expect(isRight(await save(store, 4))).toBe(true);
   });
 
   it('returns a Left for a read that fails, and renames nothing', async () => {

@@ -1,4 +1,4 @@
-import { requireOneOf } from '../../../policies/ranges.js';
+import { requireInRange, requireOneOf } from '../../../policies/ranges.js';
 
 /** Limits of each worker. A worker that exceeds one is ended, its calls reject with `Crashed`, and its plugin is restarted. */
 export interface WorkerLimits {
@@ -24,11 +24,19 @@ export interface WorkerLimits {
    * Any other value throws a `RangeError`.
    */
   readonly spare: 'warm' | 'none';
+  /**
+   * How many threads may start at the same time, the spare among them: a whole number from 1 (`RangeError` otherwise). Default 8. When a
+   * thousand plugins are loaded at once, the others wait for their turn; that time counts for none of their deadlines. How many run is not
+   * limited: each version that serves has a thread of its own.
+   */
+  readonly maxStartingCount: number;
 }
 
 const MIB = 1024 * 1024;
 const LEAST_HEARTBEAT_MS = 200;
 const LEAST_BYTES = 16 * MIB;
+/** As many as a pipeline reloads at a time. */
+const DEFAULT_STARTING_COUNT = 8;
 
 /** The limits, with defaults for those that are not given. Throws when one is out of range. */
 export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {
@@ -37,9 +45,15 @@ export function workerLimits(given: Partial<WorkerLimits> = {}): WorkerLimits {
     maxHeapBytes: given.maxHeapBytes ?? 512 * MIB,
     maxBufferBytes: given.maxBufferBytes ?? 512 * MIB,
     spare: given.spare ?? ('warm' as const),
+    maxStartingCount: given.maxStartingCount ?? DEFAULT_STARTING_COUNT,
   };
   requireOneOf('PluginRuntime', 'worker.spare', limits.spare, ['warm', 'none']);
-  const { heartbeatMs } = limits;
+  const { heartbeatMs, maxStartingCount } = limits;
+  requireInRange(
+    'PluginRuntime',
+    { least: 1, isWhole: true },
+    { 'worker.maxStartingCount': maxStartingCount },
+  );
   if (!(heartbeatMs >= LEAST_HEARTBEAT_MS)) {
     throw new RangeError(
       `PluginRuntime: worker.heartbeatMs (${heartbeatMs}) is less than ${LEAST_HEARTBEAT_MS}`,

@@ -1,3 +1,4 @@
+import { createSemaphore, type OnWait, type Semaphore } from '../../../model/concurrency.js';
 import type { PreloadOrder } from '../wire/workerProtocol.js';
 import { PooledWorker } from './PooledWorker.js';
 import { Watchdog } from './Watchdog.js';
@@ -33,6 +34,10 @@ export class WorkerPool {
   /** Ends the watchdog's checks. Undefined while there are none. */
   #stopChecks: (() => void) | undefined;
   #isClosed = false;
+  /** The turns to start a thread. */
+  readonly #inStartTurn: Semaphore;
+  /** Another spare would be one too many. */
+  #isSpareStarting = false;
 
   constructor(
     readonly limits: WorkerLimits,
@@ -40,6 +45,23 @@ export class WorkerPool {
     readonly ports: WorkerPorts,
   ) {
     this.#watchdog = new Watchdog(limits, CHECK_EVERY_MS);
+    const nextTurn = () => new Promise<void>((resolve) => ports.clock.atTurnEnd(resolve));
+    this.#inStartTurn = createSemaphore(limits.maxStartingCount, nextTurn);
+  }
+
+  /** Whether `take` would start no thread. */
+  get hasSpare(): boolean {
+    return this.#spare.state === 'ready';
+  }
+
+  /** Resolves when a thread may start, which has the turn until `started` resolves. */
+  startTurn(started: Promise<void>, onWait?: OnWait): Promise<void> {
+    return new Promise((resolve) => {
+      void this.#inStartTurn(() => {
+        resolve();
+        return started;
+      }, onWait);
+    });
   }
 
   /** The spare, or a new worker when there is none. */
@@ -57,9 +79,8 @@ export class WorkerPool {
       this.#spare.worker.preload(preload);
       return;
     }
-    // A spare that cannot start is not reported here: the next swap starts its own thread, and reports why that fails.
     const { later } = this.ports.clock;
-    const cancel = later(SPARE_DELAY_MS, () => void this.#startSpare().catch(() => undefined));
+    const cancel = later(SPARE_DELAY_MS, () => void this.#startSpare());
     this.#replaceSpare({ state: 'planned', cancel });
   }
 
@@ -86,14 +107,28 @@ export class WorkerPool {
   }
 
   async #startSpare(): Promise<void> {
+    if (this.#isSpareStarting) return;
+    this.#isSpareStarting = true;
+    try {
+      const isUnwanted = () => this.#isClosed || this.hasSpare;
+      await this.#inStartTurn(() => (isUnwanted() ? Promise.resolve() : this.#startSpareNow()));
+    } catch {
+      // One that cannot start is not reported here: the next swap starts its own thread, and reports why that fails.
+    } finally {
+      this.#isSpareStarting = false;
+    }
+  }
+
+  async #startSpareNow(): Promise<void> {
     const worker = await this.#start();
-    // Meanwhile the pool may have been closed, or another spare started.
-    if (this.#isClosed || this.#spare.state === 'ready') {
+    // Meanwhile the pool may have been closed.
+    if (this.#isClosed) {
       worker.terminate();
       return;
     }
     this.#replaceSpare({ state: 'ready', worker });
     worker.preload(this.#preload);
+    await worker.thread.started;
   }
 
   async #start(): Promise<PooledWorker> {

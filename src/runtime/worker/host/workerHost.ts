@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { crashed, threadNotStarted } from '../../../model/reload/failures.js';
+import type { OnWait } from '../../../model/concurrency.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { loadFailure } from '../../../modules/loadFailure.js';
@@ -54,6 +55,11 @@ class VersionInWorker implements UnloadedInstance {
   #link: WorkerLink | undefined;
   /** `dispose` may be called while the pool still starts the worker: then the worker is ended as soon as it comes. */
   #isDisposed = false;
+  /** Ends the turn to start a thread, if this version has one. */
+  #endTurn = (): void => undefined;
+  readonly #turnEnd = new Promise<void>((resolve) => {
+    this.#endTurn = resolve;
+  });
   /** Why the worker ended when nobody asked it to. */
   #crash: Crashed | undefined;
   /** Called on a crash. Undefined until COMMIT: before, the stage that the crash interrupts reports it. */
@@ -69,9 +75,19 @@ class VersionInWorker implements UnloadedInstance {
     this.#sent = new SentModules(environment, code);
   }
 
+  async turn(onWait?: OnWait): Promise<void> {
+    // The spare is this version's from now on.
+    if (this.pool.hasSpare) void this.#takeWorker();
+    else await this.pool.startTurn(this.#turnEnd, onWait);
+  }
+
   async ready(): Promise<void> {
-    const taken = await this.#takeWorker();
-    if (E.isRight(taken)) await taken.right.thread.started;
+    try {
+      const taken = await this.#takeWorker();
+      if (E.isRight(taken)) await taken.right.thread.started;
+    } finally {
+      this.#endTurn();
+    }
   }
 
   async load(): Promise<E.Either<ReloadError, PluginInstance>> {
@@ -112,6 +128,7 @@ class VersionInWorker implements UnloadedInstance {
 
   async dispose(overdue: AbortSignal): Promise<readonly unknown[]> {
     this.#isDisposed = true;
+    this.#endTurn();
     const [worker, link] = [this.#worker, this.#link];
     if (worker === undefined || worker.isOver) return [];
     if (link === undefined) {

@@ -1,5 +1,6 @@
+import type { Directory } from '../forest/Directory.js';
 import type { MovedDirectories } from './movedDirectories.js';
-import { type PendingChange, unstableForMs } from './PendingChange.js';
+import { isEdit, type PendingChange, unstableForMs } from './PendingChange.js';
 import { isUntouched, sourceFinder } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
 import type { BatchTiming } from './whenToEmit.js';
@@ -14,9 +15,16 @@ const youngestMs = 5;
 /** The same for a backend that polls, in polls: the two halves may be found by two polls. */
 const youngestPolls = 1.5;
 
+/** A path that is hinted at without end is reported after so many times `settleMaxMs` all the same. */
+const longestSettles = 4;
+
 export interface DueOptions {
   readonly timing: BatchTiming;
   readonly nowMs: number;
+  /** Before that time each hint that had come was followed. Left out: each one was. */
+  readonly hintedBeforeMs?: number;
+  /** Directories that came or went with hints that wait: what is in them waits too, since they may have moved. */
+  readonly unsettled?: ReadonlySet<Directory>;
   /** Whether the batch has only edits, which cannot be half of a rename. */
   readonly isEager: boolean;
   readonly moved: MovedDirectories;
@@ -33,6 +41,7 @@ type ChangeState = 'held' | 'unstable' | 'due';
  *
  * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdSettles` × `settleMs`.
  * - An unstable change waits until `settleMaxMs` at the latest.
+ * - While hints wait to be followed, a file that came or went waits for those that came with it: they may tell of the other half of a rename.
  * - The two halves of a rename are reported together, or wait together.
  * - A file that is gone because its directory moved is reported with the directory, whatever happened to the file
  *   afterwards.
@@ -84,13 +93,24 @@ function stateOf(
   change: PendingChange,
   source: PendingChange | undefined,
   youngMs: number,
-  { timing: { settleMaxMs }, nowMs, moved }: DueOptions,
+  { timing: { settleMaxMs }, nowMs, moved, hintedBeforeMs = Infinity, unsettled }: DueOptions,
 ): ChangeState {
   const { look, path, firstMs, hintMs, heldUntilMs } = change;
   const isHeld = heldUntilMs > nowMs;
   if (isHeld && !(look === undefined && moved.has(path))) return 'held';
-  if (nowMs - firstMs >= settleMaxMs || isMovedAsItWas(source, change)) return 'due';
+  const isOfUnsettled = (each: PendingChange | undefined) =>
+    each !== undefined && unsettled?.has(each.directory) === true;
+  if (isOfUnsettled(change) || isOfUnsettled(source)) return 'unstable';
+  if (isMovedAsItWas(source, change)) return 'due';
+  const isEndless = hintedBeforeMs - firstMs >= longestSettles * settleMaxMs;
+  if (awaitsHints(change, hintedBeforeMs) && !isEndless) return 'unstable';
+  if (nowMs - firstMs >= settleMaxMs) return 'due';
   return nowMs - hintMs < youngMs || unstableForMs(change, nowMs) > 0 ? 'unstable' : 'due';
+}
+
+/** Whether a change may be half of a rename, and hints that came with it wait to be followed. */
+export function awaitsHints(change: PendingChange, hintedBeforeMs: number): boolean {
+  return change.hintMs >= hintedBeforeMs && !isEdit(change);
 }
 
 function isMovedAsItWas(source: PendingChange | undefined, { look }: PendingChange): boolean {

@@ -3,6 +3,7 @@ import { dueChanges } from '../../../src/sources/changes/dueChanges.js';
 import { MovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import type { PendingChange } from '../../../src/sources/changes/PendingChange.js';
 import type { BatchTiming } from '../../../src/sources/changes/whenToEmit.js';
+import type { Directory } from '../../../src/sources/forest/Directory.js';
 
 /** A file that was reported, and was first seen to be gone `ms` ago. */
 const goneFor = (ms: number) =>
@@ -97,4 +98,34 @@ it.each([
   const moved = new MovedDirectories([]);
   const due = dueChanges([createdFor(20, name)], { timing, nowMs: 0, isEager: false, moved });
   expect(due).toHaveLength(1);
+});
+
+const waiting = (change: PendingChange, hintedBeforeMs: number, unsettled?: Directory) =>
+  dueChanges([change], {
+    timing: { settleMs: 10, settleMaxMs: 50 },
+    nowMs: 0,
+    hintedBeforeMs,
+    unsettled: new Set(unsettled === undefined ? [] : [unsettled]),
+    isEager: false,
+    moved: new MovedDirectories([]),
+  }).length === 0;
+const directory = {} as Directory;
+const edited = {
+  ...goneFor(60),
+  directory,
+  look: { ino: 1, birthMs: 0, dev: 1, mtimeMs: 1, ctimeMs: 1, sizeBytes: 1 },
+} as unknown as PendingChange;
+
+it.each<[string, PendingChange, number, boolean]>([
+  ['a path that is gone and came with hints that wait', goneFor(60), -70, true],
+  ['the same, before them', goneFor(60), -50, false],
+  ['the same, but hinted at without end', { ...goneFor(300), hintMs: -60 }, -70, false],
+  ['the same, where any hint may be missing', goneFor(300), -Infinity, true],
+  ['an edit that came with hints that wait', edited, -70, false],
+])('while hints wait, %s waits for them: %#', (_, change, hintedBeforeMs, isWaiting) => {
+  expect(waiting(change, hintedBeforeMs)).toBe(isWaiting);
+});
+
+it('while hints wait, an edit in a directory that came with them waits: it may have moved', () => {
+  expect(waiting(edited, -70, directory)).toBe(true);
 });

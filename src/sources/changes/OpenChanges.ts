@@ -13,6 +13,7 @@ import { type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange } from './PendingChange.js';
 import { PendingLooks, type PendingLooksOptions } from './PendingLooks.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
+import { type HintsAhead, WaitingHints } from './WaitingHints.js';
 import { type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**
@@ -148,6 +149,10 @@ export class OpenChanges {
     );
   }
 
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
   /** Whether a path has changed, and that was not told yet. */
   isOpen(path: string): boolean {
     return this.#pending.get(path) !== undefined;
@@ -202,36 +207,33 @@ export class OpenChanges {
     return untilMs === Infinity ? undefined : untilMs - nowMs;
   }
 
-  /** Looks again at each pending file that was not yet stable at its last look. `hintedBeforeMs`: as for `takeDue`. */
-  lookAgain(nowMs: number, hintedBeforeMs = Infinity): void {
-    this.#looks.lookAgain(this.#pending.values(), nowMs, hintedBeforeMs);
+  /** Looks again at each pending file that was not yet stable at its last look. */
+  lookAgain(nowMs: number): void {
+    this.#looks.lookAgain(this.#pending.values(), nowMs);
   }
 
   /**
    * Looks at the pending files once more, and removes the changes that are due. Returns their events, group by group;
    * the other changes stay pending.
    *
-   * @param hintedBeforeMs - While more hints wait: before that time each hint that had come was followed. What was seen later, and may be half
-   *   of a move, stays pending. -Infinity: any hint may be missing, and only what needs no other is taken.
+   * @param ahead - The hints that wait to be followed. What may be half of a move that they tell of stays pending. Left out: none waits.
    */
-  takeDue(
-    nowMs: number,
-    forest: Forest,
-    hintedBeforeMs = Infinity,
-  ): readonly (readonly NetEvent[])[] {
+  takeDue(nowMs: number, forest: Forest, ahead?: HintsAhead): readonly (readonly NetEvent[])[] {
     const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
-    this.lookAgain(nowMs, hintedBeforeMs);
-    const { expandDirectories } = this.#options;
-    const directories = [...this.#directories];
-    const isSettled = ([, atMs]: (typeof directories)[number]) => atMs < hintedBeforeMs;
-    const settled = directories.filter(isSettled).map(([directory]) => directory);
-    const unsettled = new Set(directories.filter((each) => !isSettled(each)).map(([each]) => each));
+    const { expandDirectories, settleMaxMs } = this.#options;
+    const settled: Directory[] = [];
+    const unsettled = new Set<Directory>();
+    for (const [directory, atMs] of this.#directories) {
+      if (ahead === undefined || atMs < ahead.followedToMs) settled.push(directory);
+      else unsettled.add(directory);
+    }
+    const waiting = ahead && new WaitingHints(ahead, settleMaxMs, unsettled);
+    this.#looks.lookAgain(this.#pending.values(), nowMs, waiting);
     const moved = new MovedDirectories(expandDirectories ? [] : findMovedDirectories(settled));
     const due = dueChanges([...this.#pending.values()], {
       timing: this.#options,
       nowMs,
-      hintedBeforeMs,
-      unsettled,
+      waiting,
       isEager,
       moved,
     });

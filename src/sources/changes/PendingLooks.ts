@@ -2,7 +2,6 @@ import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
 import { isSameLook, type Look } from '../disk/Look.js';
 import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
-import { awaitsHints } from './dueChanges.js';
 import {
   ageOf,
   type LookAge,
@@ -10,6 +9,7 @@ import {
   unstableForMs,
   updateLook,
 } from './PendingChange.js';
+import type { WaitingHints } from './WaitingHints.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 export interface PendingLooksOptions extends BatchTiming {
@@ -45,11 +45,11 @@ export class PendingLooks {
     updateLook(change, look, nowMs, this.ageOf(look, change.directory));
   }
 
-  /** Looks again at each file that was not yet stable at its last look. `hintedBeforeMs`: changes that wait for hints are left out. */
-  lookAgain(changes: Iterable<PendingChange>, nowMs: number, hintedBeforeMs: number): void {
+  /** Looks again at each file that was not yet stable at its last look. Changes that wait for hints are left out. */
+  lookAgain(changes: Iterable<PendingChange>, nowMs: number, waiting?: WaitingHints): void {
     for (const change of changes) {
       if (change.look === undefined || change.heldUntilMs > nowMs) continue;
-      if (awaitsHints(change, hintedBeforeMs)) continue;
+      if (waiting?.mayBeHalf(change) === true || waiting?.delay(change) === true) continue;
       if (unstableForMs(change, change.lookedMs) === 0) continue;
       if (writeAge(change.look, this.#stampMs()) === 'old') continue;
       const look = this.#lookLike(change.look, change.path);

@@ -1,8 +1,8 @@
-import type { Directory } from '../forest/Directory.js';
 import type { MovedDirectories } from './movedDirectories.js';
-import { isEdit, type PendingChange, unstableForMs } from './PendingChange.js';
+import { type PendingChange, unstableForMs } from './PendingChange.js';
 import { isUntouched, sourceFinder } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
+import type { WaitingHints } from './WaitingHints.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**
@@ -15,16 +15,11 @@ const youngestMs = 5;
 /** The same for a backend that polls, in polls: the two halves may be found by two polls. */
 const youngestPolls = 1.5;
 
-/** A path that is hinted at without end is reported after so many times `settleMaxMs` all the same. */
-const longestSettles = 4;
-
 export interface DueOptions {
   readonly timing: BatchTiming;
   readonly nowMs: number;
-  /** Before that time each hint that had come was followed. Left out: each one was. */
-  readonly hintedBeforeMs?: number;
-  /** Directories that came or went with hints that wait: what is in them waits too, since they may have moved. */
-  readonly unsettled?: ReadonlySet<Directory>;
+  /** Left out: no hint waits. */
+  readonly waiting?: WaitingHints | undefined;
   /** Whether the batch has only edits, which cannot be half of a rename. */
   readonly isEager: boolean;
   readonly moved: MovedDirectories;
@@ -93,24 +88,16 @@ function stateOf(
   change: PendingChange,
   source: PendingChange | undefined,
   youngMs: number,
-  { timing: { settleMaxMs }, nowMs, moved, hintedBeforeMs = Infinity, unsettled }: DueOptions,
+  { timing: { settleMaxMs }, nowMs, moved, waiting }: DueOptions,
 ): ChangeState {
   const { look, path, firstMs, hintMs, heldUntilMs } = change;
   const isHeld = heldUntilMs > nowMs;
   if (isHeld && !(look === undefined && moved.has(path))) return 'held';
-  const isOfUnsettled = (each: PendingChange | undefined) =>
-    each !== undefined && unsettled?.has(each.directory) === true;
-  if (isOfUnsettled(change) || isOfUnsettled(source)) return 'unstable';
+  if (waiting?.delay(change, source) === true) return 'unstable';
   if (isMovedAsItWas(source, change)) return 'due';
-  const isEndless = hintedBeforeMs - firstMs >= longestSettles * settleMaxMs;
-  if (awaitsHints(change, hintedBeforeMs) && !isEndless) return 'unstable';
+  if (waiting?.mayBeHalf(change) === true) return 'unstable';
   if (nowMs - firstMs >= settleMaxMs) return 'due';
   return nowMs - hintMs < youngMs || unstableForMs(change, nowMs) > 0 ? 'unstable' : 'due';
-}
-
-/** Whether a change may be half of a rename, and hints that came with it wait to be followed. */
-export function awaitsHints(change: PendingChange, hintedBeforeMs: number): boolean {
-  return change.hintMs >= hintedBeforeMs && !isEdit(change);
 }
 
 function isMovedAsItWas(source: PendingChange | undefined, { look }: PendingChange): boolean {

@@ -25,8 +25,6 @@ export interface HintFollowerPorts {
 export class HintFollower {
   readonly #ports: HintFollowerPorts;
   readonly #hints: HintQueue;
-  /** When the hints that are being followed, or were followed last, were taken from the queue. */
-  #fromMs = -Infinity;
   /** Whether hints were followed to the end of what was taken, and `takeEnd` was not called since. */
   #isAtEnd = false;
   /** Set while hints rest before they are followed. */
@@ -71,14 +69,13 @@ export class HintFollower {
     });
   }
 
-  /** Follows what there is to follow, until the time is over. Returns false when the time was too short. */
-  followUntil(untilMs: number): boolean {
+  /**
+   * Follows what there is to follow, until the time is over. Returns false when the time was too short. `fromMs`: when the turn began. What
+   * happened before then has sent its hints.
+   */
+  followUntil(untilMs: number, fromMs: number): boolean {
     const { clock } = this.#ports;
-    if (!this.#hints.isFollowing) {
-      const nowMs = clock.nowMs();
-      if (!this.#hints.advance(nowMs)) return true;
-      this.#fromMs = nowMs;
-    }
+    if (!this.#hints.isFollowing && !this.#hints.advance(fromMs)) return true;
     for (let hint = this.#hints.take(); hint !== undefined; hint = this.#hints.take()) {
       this.#follow(hint);
       if (clock.nowMs() >= untilMs) break;
@@ -91,13 +88,13 @@ export class HintFollower {
 
   /**
    * While hints keep coming: the time before which each hint that came was followed; `undefined`: there is no news since the last call. What was
-   * looked at before then is known with all that happened together with it, such as the other half of a rename: the two hints of a rename
-   * come a few microseconds apart, but perhaps in two slices.
+   * looked at before then is known with all that happened together with it, such as the other half of a rename. A look sees what its hint
+   * tells, and also what happened since, whose hints wait.
    */
   takeEnd(): number | undefined {
     if (!this.#isAtEnd) return undefined;
     this.#isAtEnd = false;
-    return this.#fromMs;
+    return this.#hints.followedToMs;
   }
 
   #follow({ dir, name, nameCount }: QueuedHint): void {

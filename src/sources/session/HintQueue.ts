@@ -33,7 +33,9 @@ export class HintQueue {
   #resting: HintsIn = new Map();
   /** What has come since. */
   #coming: HintsIn = new Map();
+  /** When the slice began that is being collected: the one before it has every hint that came until then. */
   #sliceFromMs = -Infinity;
+  #followedToMs = -Infinity;
   /** Names that have come in this slice. */
   #nameCount = 0;
   #isStorm = false;
@@ -47,27 +49,34 @@ export class HintQueue {
     return !this.isFollowing && this.#resting.size === 0 && this.#coming.size === 0;
   }
 
+  /** Each hint that had come at that time is being followed, or was. */
+  get followedToMs(): number {
+    return this.#followedToMs;
+  }
+
   get isFollowing(): boolean {
     return this.#following.size > 0;
   }
 
   /** Whether a name waits to be followed. */
   has(dir: string, name: string): boolean {
-    return [this.#following, this.#resting, this.#coming].some(
-      (hintsIn) => hintsIn.get(dir)?.names.has(name) === true,
-    );
+    const isIn = (hintsIn: HintsIn) => hintsIn.get(dir)?.names.has(name) === true;
+    return isIn(this.#following) || isIn(this.#resting) || isIn(this.#coming);
   }
 
   add(dir: string, name: string | null): void {
     this.#nameCount += addTo(this.#coming, dir, name);
   }
 
-  /** Goes on to the next hints. Returns false while there is a storm and they are still to rest. */
+  /**
+   * Goes on to the next hints. Returns false while there is a storm and they are still to rest. `nowMs`: when the hints that have come were read.
+   */
   advance(nowMs: number): boolean {
     const isSliceOver = nowMs - this.#sliceFromMs >= sliceMs;
     const isMany = this.#nameCount >= this.#stormCount;
     if (isSliceOver || isMany) this.#isStorm = isMany;
     if (this.#isStorm && !isSliceOver) return false;
+    this.#followedToMs = this.#isStorm ? this.#sliceFromMs : nowMs;
     if (isSliceOver) {
       this.#sliceFromMs = nowMs;
       this.#nameCount = 0;

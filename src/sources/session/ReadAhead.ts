@@ -9,7 +9,7 @@ const pauseMs = 8;
 export interface ReadAheadPorts {
   readonly clock: Clock;
   readonly contents: Contents;
-  /** Whether hints wait: what they name may be about to change again. */
+  /** Whether hints wait, or many changes are to be reported first. */
   readonly isBusy: () => boolean;
   /** Called with each file that differs from what was reported of it. */
   readonly onDifferent: (dir: string, name: string) => void;

@@ -2,6 +2,7 @@ import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
+import type { HintsAhead } from '../changes/WaitingHints.js';
 import { type EmitStep, whenToEmit } from '../changes/whenToEmit.js';
 import type { Directory, Root } from '../forest/Directory.js';
 import { Forest, rootAbove } from '../forest/Forest.js';
@@ -131,7 +132,7 @@ export class WatchSession {
     this.#readAhead = new ReadAhead({
       clock,
       contents: changes.contents,
-      isBusy: () => !this.#hints.isEmpty,
+      isBusy: () => !this.#hints.isEmpty || changes.pendingCount >= options.stormCount,
       onDifferent: queueHint,
     });
     this.#answers = new AnswerDeadline({
@@ -182,7 +183,7 @@ export class WatchSession {
     this.#surroundings.close();
   }
 
-  /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
+  /** A method, so that TypeScript does not narrow the phase: a callback may close the session. */
   #isClosed(): boolean {
     return this.#phase === 'closed';
   }
@@ -227,8 +228,8 @@ export class WatchSession {
 
   #turn(): void {
     this.#cancelTurn = undefined;
-    const { clock } = this.#ports;
-    const untilMs = clock.nowMs() + sliceMs;
+    const fromMs = this.#ports.clock.nowMs();
+    const untilMs = fromMs + sliceMs;
     this.#fullScan.startTurn();
     this.#lister.workUntil(untilMs);
     if (this.#lister.isBusy()) {
@@ -236,7 +237,7 @@ export class WatchSession {
       return;
     }
     if (!this.#callBack()) return;
-    const isFollowed = this.#hints.followUntil(untilMs);
+    const isFollowed = this.#hints.followUntil(untilMs, fromMs);
     // A scan that became due while something was being listed begins when nothing is.
     if (!isFollowed || this.#lister.isBusy() || this.#fullScan.isDue) {
       this.#scheduleTurn();
@@ -310,16 +311,17 @@ export class WatchSession {
     this.#cancelBatchTimer = clock.after(Math.max(1, waitMs), () => this.#scheduleTurn());
   }
 
-  /** Emits what is settled while more hints wait. `hintedBeforeMs`: as for `takeDue`; undefined: nothing was settled since. */
-  #emitSettled(hintedBeforeMs: number | undefined): void {
+  /** Emits what is settled while more hints wait. `followedToMs`: see `HintsAhead`; undefined: nothing was settled since. */
+  #emitSettled(followedToMs: number | undefined): void {
     const nowMs = this.#ports.clock.nowMs();
-    if (hintedBeforeMs === undefined || this.#step(nowMs)?._tag !== 'emit') return;
+    if (followedToMs === undefined || this.#step(nowMs)?._tag !== 'emit') return;
     // A rename that is proven by both of its halves need not wait for a scan, nor need an edit.
-    this.#emit(nowMs, this.#isWaitingForListings(nowMs) ? -Infinity : hintedBeforeMs);
+    const toMs = this.#isWaitingForListings(nowMs) ? -Infinity : followedToMs;
+    this.#emit(nowMs, { followedToMs: toMs, has: (dir, name) => this.#hints.has(dir, name) });
   }
 
-  #emit(nowMs: number, hintedBeforeMs = Infinity): void {
-    for (const group of this.#changes.takeDue(nowMs, this.#forest, hintedBeforeMs)) {
+  #emit(nowMs: number, ahead?: HintsAhead): void {
+    for (const group of this.#changes.takeDue(nowMs, this.#forest, ahead)) {
       this.#ports.onEvents(group);
       if (this.#isClosed()) return;
     }

@@ -221,3 +221,29 @@ it('tells a new directory from the old one with the same inode or time of birth,
     { numRuns: 50 },
   );
 });
+
+it('in a storm reports no file whose directory has moved meanwhile, and no rename to a path that has another file by then', () => {
+  const makeDirectory = (path: string) => ({
+    waitMs: 0,
+    what: { do: 'makeDirectory' as const, path },
+  });
+  const rename = (waitMs: number, path: string, to: string) => ({
+    waitMs,
+    what: { do: 'rename' as const, path, to },
+  });
+  const save = { do: 'save' as const, path: '/r/a', content: 'x' };
+  const { disk, contents } = runPlan({
+    before: [makeDirectory('/r/d')],
+    acts: [write(0, 'x', '/r/d/a'), { waitMs: 60, what: save }, rename(0, '/r/d', '/r/c')],
+    fates: asItIs,
+    stormCount: 1,
+  });
+  expect(Object.fromEntries(contents)).toEqual(Object.fromEntries(disk.files()));
+  const { falsePairs } = runPlan({
+    before: [write(0, 'x', '/r/c'), makeDirectory('/r/d')],
+    acts: [write(1, 'x', '/r/d/c'), rename(60, '/r/d/c', '/r/e'), rename(60, '/r/c', '/r/e')],
+    fates: asItIs,
+    stormCount: 1,
+  });
+  expect(falsePairs).toEqual([]);
+});

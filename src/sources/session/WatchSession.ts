@@ -238,14 +238,14 @@ export class WatchSession {
     }
     if (!this.#callBack()) return;
     const isFollowed = this.#hints.followUntil(untilMs, fromMs);
-    // A scan that became due while something was being listed begins when nothing is.
-    if (!isFollowed || this.#lister.isBusy() || this.#fullScan.isDue) {
+    if (!isFollowed || this.#lister.isBusy()) {
       this.#scheduleTurn();
       return;
     }
+    // The next scan may be due already, where one takes longer than a poll: what this one found is reported all the same.
+    if (this.#fullScan.isDue) this.#scheduleTurn();
     this.#hints.awaitNext();
-    // Errors that the checks have found are reported before events.
-    if (!this.#callBack()) return;
+    if (!this.#callBack()) return; // Errors that the checks have found come before events.
     if (this.#hints.isEmpty) this.#emitOrWait();
     else this.#emitSettled(this.#hints.takeEnd());
   }

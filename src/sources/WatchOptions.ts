@@ -56,6 +56,9 @@ export interface WatchOptions {
    * A batch is emitted this long after its first change at the latest, in milliseconds. At least `settleMs`, at most
    * 2,147,483,647; anything else throws a RangeError. Default 50, or `settleMs` if that is more. A backend that polls
    * raises it to 3 intervals.
+   *
+   * In a storm (256 paths within 25 ms) each path is looked at up to 50 ms after it was hinted at, and a file that came or went and is hinted at
+   * again waits for up to 4 times this.
    */
   readonly settleMaxMs?: number;
   /**

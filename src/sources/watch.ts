@@ -27,6 +27,11 @@ import type { WatchOptions } from './WatchOptions.js';
 
 /** The shortest pause between two background scans, in milliseconds. */
 const reconcileMs = 5000;
+/**
+ * This many paths that change within 25 ms are a storm. A save of fewer is reported at once, a larger one some 50 ms later, and at a third of the
+ * cost.
+ */
+const stormCount = 256;
 /** For so long one reading of the mounts is used, in milliseconds. */
 const mountsFreshMs = 100;
 
@@ -44,7 +49,7 @@ const mountsFreshMs = 100;
  * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is not a path. A path that
  *   cannot be watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
  * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
- * - Holds: 56 bytes and a name per file, one watch per directory.
+ * - Holds: 57 bytes and a name per file, one watch per directory.
  * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); any
  *   other file counts as changed when its mtime differs. A write through a memory mapping sends no event on any system. An edit
  *   through a hard link elsewhere is found by the background scan.
@@ -139,6 +144,8 @@ export function watch(
         followSymlinks,
         expandDirectories,
         initial,
+        areTimesOurs: isForLocalDisks,
+        stormCount,
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,

@@ -107,7 +107,7 @@ export class Contents {
     const after = this.#fileSystem.look(path, look.isFollowed);
     if (after === undefined || after.kind === 'unreadable') return false;
     if (!isSameLook(look, after) || !this.#snapshot.isSame(slot, look)) return false;
-    this.#snapshot.write(slot, entry, digest);
+    this.#snapshot.write(slot, entry, digest, entry.isFresh);
     return true;
   }
 }

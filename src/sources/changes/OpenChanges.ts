@@ -1,19 +1,20 @@
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
-import type { FileSystem, Unreadable } from '../disk/FileSystem.js';
-import { isSameLook, isTouch, type Look } from '../disk/Look.js';
+import type { FileSystem } from '../disk/FileSystem.js';
+import { isSameLook, type Look } from '../disk/Look.js';
 import { Snapshot } from '../disk/Snapshot.js';
-import { writeAge } from '../disk/writeAge.js';
 import type { Directory } from '../forest/Directory.js';
 import { type Forest, pathIn } from '../forest/Forest.js';
 import { BusyFiles } from './BusyFiles.js';
 import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
-import { deletedIn, type NetEvent, netEvents } from './netEvents.js';
-import { ChangeIndex, type PendingChange, unstableForMs, updateLook } from './PendingChange.js';
+import { NothingTold } from './NothingTold.js';
+import { type NetEvent, netEvents } from './netEvents.js';
+import { ChangeIndex, type PendingChange } from './PendingChange.js';
+import { PendingLooks, type PendingLooksOptions } from './PendingLooks.js';
 import { digestsOfRenamed, type PathDiff } from './pairRenames.js';
-import { isTemporaryName } from './temporaryNames.js';
-import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
+import { type HintsAhead, WaitingHints } from './WaitingHints.js';
+import { type OpenBatch, openBatchOf } from './whenToEmit.js';
 
 /**
  * In a batch of up to this many changes, edited files are read when they are reported. In a larger one that would delay
@@ -21,10 +22,9 @@ import { type BatchTiming, type OpenBatch, openBatchOf } from './whenToEmit.js';
  */
 const readAtOnceCount = 8;
 
-export interface ChangesOptions extends BatchTiming {
+export interface ChangesOptions extends PendingLooksOptions {
   /** Whether files that existed before they were watched are events. */
   readonly initial: boolean;
-  readonly followSymlinks: boolean;
   readonly expandDirectories: boolean;
 }
 
@@ -38,10 +38,10 @@ export interface ChangesOptions extends BatchTiming {
  */
 export class OpenChanges {
   readonly #options: ChangesOptions;
-  readonly #fileSystem: FileSystem;
-  readonly #onNothing: ((path: string, why: IgnoredPath['why']) => void) | undefined;
-  /** The wall clock, to which the times of files are compared. */
-  readonly #stampMs: () => number;
+  /** Undefined: nobody asks. */
+  readonly #nothing: NothingTold | undefined;
+  /** Looks at pending files again. */
+  readonly #looks: PendingLooks;
   /** Every file as it was last reported, or as it was at the start. `Directory.files` has the slots. */
   readonly #snapshot = new Snapshot();
   /** Compares a file with the snapshot by content, where size and times do not decide. */
@@ -53,8 +53,6 @@ export class OpenChanges {
    * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
-  /** Paths that the last events reported as deleted: later hints of them tell nothing new. */
-  #deleted: ReadonlySet<string> = new Set();
   /** Paths of files that existed before they were watched, and are to be reported. */
   readonly #initial: string[] = [];
   /**
@@ -71,18 +69,18 @@ export class OpenChanges {
     stampMs: () => number,
     onNothing?: (path: string, why: IgnoredPath['why']) => void,
   ) {
-    this.#onNothing = onNothing;
-    this.#stampMs = stampMs;
+    this.#nothing = onNothing && new NothingTold(onNothing);
+    this.#looks = new PendingLooks(options, fileSystem, stampMs);
     this.#options = options;
     this.#busy = new BusyFiles(options.settleMaxMs);
-    this.#fileSystem = fileSystem;
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
   }
 
   /** Records a file that existed before it was watched. It is reported only if `initial` is set. */
   addInitial(directory: Directory, name: string, look: Look): void {
     if (this.#options.initial) this.#initial.push(pathIn(directory, name));
-    directory.files.set(name, this.#snapshot.add(look, Number.NaN));
+    const { isFresh } = this.#looks.ageOf(look, directory);
+    directory.files.set(name, this.#snapshot.add(look, Number.NaN, isFresh));
     this.contents.postpone(directory);
   }
 
@@ -106,21 +104,21 @@ export class OpenChanges {
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
-    // A second write within one tick of the disk's clock leaves no trace but the hint.
-    const isDoubtful =
-      isHinted && look !== undefined && writeAge(look, this.#stampMs()) === 'this tick';
+    // A second write within one tick of the disk's clock leaves no trace but the hint. The hint may come late, so what counts is when the file
+    // was looked at.
+    const isDoubtful = isHinted && slot !== undefined && this.#snapshot.isFresh(slot);
     const isCertain = isAsReported && !isDoubtful;
-    if (isCertain && isHinted) this.#tellNothing(name, path, slot !== undefined);
-    if (this.#pending.size === 0 && isCertain) return;
+    if (isCertain && this.#pending.size === 0 && this.#nothing === undefined) return;
     const change = this.#pending.get(path);
     if (isCertain) {
-      if (change === undefined) return;
-      if (!isHinted) this.#tellNothing(name, path, slot !== undefined);
-      this.#pending.delete(change);
+      const isTold = isHinted || change !== undefined;
+      if (isTold) this.#nothing?.unchanged(name, path, slot !== undefined, change !== undefined);
+      if (change !== undefined) this.#pending.delete(change);
       return;
     }
     if (change === undefined) {
       const before = slot === undefined ? undefined : this.#snapshot.read(slot);
+      const { isFresh, unwrittenMs } = this.#looks.ageOf(look, directory);
       this.#pending.add({
         directory,
         name,
@@ -129,14 +127,30 @@ export class OpenChanges {
         look,
         firstMs: nowMs,
         hintMs: nowMs,
-        sinceMs: nowMs,
+        sinceMs: nowMs - unwrittenMs,
         lookedMs: nowMs,
+        isFresh,
         heldUntilMs: 0,
       });
       return;
     }
     if (isHinted || !isSameLook(change.look, look)) change.hintMs = nowMs;
-    updateLook(change, look, nowMs);
+    this.#looks.update(change, look, nowMs);
+  }
+
+  /**
+   * Whether a pending change was looked at after a moment, and found what a listing found: a file, or none. Then no hint that was lost before
+   * that moment matters to it.
+   */
+  isKnownSince(path: string, sinceMs: number, isThere: boolean): boolean {
+    const change = this.#pending.get(path);
+    return (
+      change !== undefined && change.lookedMs > sinceMs && (change.look !== undefined) === isThere
+    );
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
   }
 
   /** Whether a path has changed, and that was not told yet. */
@@ -195,31 +209,31 @@ export class OpenChanges {
 
   /** Looks again at each pending file that was not yet stable at its last look. */
   lookAgain(nowMs: number): void {
-    for (const change of this.#pending.values()) {
-      if (change.look === undefined || change.heldUntilMs > nowMs) continue;
-      if (unstableForMs(change, change.lookedMs) === 0) continue;
-      if (writeAge(change.look, this.#stampMs()) === 'old') continue;
-      const look = this.#lookLike(change.look, change.path);
-      if (look?.kind === 'unreadable') continue;
-      const isFile = look?.kind === 'file' || look?.kind === 'link';
-      updateLook(change, isFile ? look : undefined, nowMs);
-    }
+    this.#looks.lookAgain(this.#pending.values(), nowMs);
   }
 
   /**
    * Looks at the pending files once more, and removes the changes that are due. Returns their events, group by group;
    * the other changes stay pending.
+   *
+   * @param ahead - The hints that wait to be followed. What may be half of a move that they tell of stays pending. Left out: none waits.
    */
-  takeDue(nowMs: number, forest: Forest): readonly (readonly NetEvent[])[] {
+  takeDue(nowMs: number, forest: Forest, ahead?: HintsAhead): readonly (readonly NetEvent[])[] {
     const isEager = this.openBatch(nowMs)?.isOnlyEdits() ?? true;
-    this.lookAgain(nowMs);
-    const { expandDirectories } = this.#options;
-    const moved = new MovedDirectories(
-      expandDirectories ? [] : findMovedDirectories(this.#directories.keys()),
-    );
+    const { expandDirectories, settleMaxMs } = this.#options;
+    const settled: Directory[] = [];
+    const unsettled = new Set<Directory>();
+    for (const [directory, atMs] of this.#directories) {
+      if (ahead === undefined || atMs < ahead.followedToMs) settled.push(directory);
+      else unsettled.add(directory);
+    }
+    const waiting = ahead && new WaitingHints(ahead, settleMaxMs, unsettled);
+    this.#looks.lookAgain(this.#pending.values(), nowMs, waiting);
+    const moved = new MovedDirectories(expandDirectories ? [] : findMovedDirectories(settled));
     const due = dueChanges([...this.#pending.values()], {
       timing: this.#options,
       nowMs,
+      waiting,
       isEager,
       moved,
     });
@@ -234,24 +248,24 @@ export class OpenChanges {
         if (isChanged && Number.isNaN(digest) && due.length <= readAtOnceCount) {
           digest = this.contents.digest(path, look);
         }
-        if (!Number.isNaN(digest) && !this.#wasStill(change, look, nowMs)) continue;
+        if (!Number.isNaN(digest) && !this.#looks.wasStill(change, look, nowMs)) continue;
       }
       diffs.push({ path, before, after: look, isChanged });
       if (!isChanged && (before !== undefined) === (look !== undefined)) {
-        this.#onNothing?.(path, whyNothing(change));
+        this.#nothing?.noChange(change);
       }
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
     const groups = netEvents(diffs, moved);
-    this.#commitDirectories(forest);
+    this.#commitDirectories(settled, forest);
     if (groups.length > 0) {
       this.#lastEmitMs = nowMs;
       this.#busy.noteEmitted(
         groups.flatMap((group) => group.map(({ path }) => path)),
         nowMs,
       );
-      if (this.#onNothing !== undefined) this.#deleted = deletedIn(groups);
+      this.#nothing?.noteEmitted(groups);
     }
     return groups;
   }
@@ -269,7 +283,7 @@ export class OpenChanges {
       const newPath = moved.newPathOf(path);
       const held = newPath === undefined ? undefined : this.#pending.get(newPath);
       if (held?.look === undefined || held.before !== undefined || isDue.has(held)) continue;
-      const slot = this.#snapshot.add(before, before.digest);
+      const slot = this.#snapshot.add(before, before.digest, before.isFresh);
       held.directory.files.set(held.name, slot);
       if (Number.isNaN(before.digest)) this.contents.postpone(held.directory);
       this.#pending.delete(held);
@@ -281,50 +295,24 @@ export class OpenChanges {
     return diffs;
   }
 
-  /**
-   * Whether nobody wrote to the file while it was read, or its change has waited for `settleMaxMs`. Otherwise the
-   * change stays pending.
-   */
-  #wasStill(change: PendingChange, look: Look, nowMs: number): boolean {
-    const after = this.#lookLike(look, change.path);
-    if (after?.kind === 'unreadable' || isSameLook(look, after)) return true;
-    if (nowMs - change.firstMs >= this.#options.settleMaxMs) return true;
-    updateLook(change, after, nowMs);
-    change.hintMs = nowMs;
-    return false;
-  }
-
-  /** Looks at a path as it was looked at before: a root that is a link is followed, also where links are not. */
-  #lookLike(before: Look, path: string): Look | Unreadable | undefined {
-    return this.#fileSystem.look(path, before.isFollowed || this.#options.followSymlinks);
-  }
-
-  /** A hint named a file that is as it was reported, or that is not there and was not before. */
-  #tellNothing(name: string, path: string, isThere: boolean): void {
-    if (this.#onNothing === undefined) return;
-    // The last hint of a change that was reported comes after its event: nothing happened since.
-    if (this.#pending.get(path) === undefined && (isThere || this.#deleted.has(path))) return;
-    this.#onNothing(path, !isThere && isTemporaryName(name) ? 'temporary' : 'netNothing');
-  }
-
   /** Ends a change that is reported: the snapshot gets what the disk has now. */
   #commit(change: PendingChange, digest: number): void {
-    const { directory, name, look } = change;
+    const { directory, name, look, isFresh } = change;
     this.#pending.delete(change);
     const slot = directory.files.get(name);
     if (look === undefined) {
       directory.files.delete(name);
       if (slot !== undefined) this.#snapshot.remove(slot);
     } else if (slot === undefined) {
-      directory.files.set(name, this.#snapshot.add(look, digest));
+      directory.files.set(name, this.#snapshot.add(look, digest, isFresh));
     } else {
-      this.#snapshot.write(slot, look, digest);
+      this.#snapshot.write(slot, look, digest, isFresh);
     }
   }
 
   /** Marks the directories as reported. A directory that is gone leaves the forest when its last file is reported. */
-  #commitDirectories(forest: Forest): void {
-    for (const directory of this.#directories.keys()) {
+  #commitDirectories(directories: Iterable<Directory>, forest: Forest): void {
+    for (const directory of directories) {
       if (directory.live !== undefined) {
         directory.reported = directory.live;
         this.#directories.delete(directory);
@@ -336,12 +324,4 @@ export class OpenChanges {
       }
     }
   }
-}
-
-/** Why a change that was looked at once more, and changed nothing, is no event. */
-function whyNothing({ name, before, look }: PendingChange): IgnoredPath['why'] {
-  if (before === undefined || look === undefined) {
-    return isTemporaryName(name) ? 'temporary' : 'netNothing';
-  }
-  return isTouch(before, look) ? 'touched' : 'sameContent';
 }

@@ -2,6 +2,7 @@ import type { MovedDirectories } from './movedDirectories.js';
 import { type PendingChange, unstableForMs } from './PendingChange.js';
 import { isUntouched, sourceFinder } from './pairRenames.js';
 import { isTemporaryName } from './temporaryNames.js';
+import type { WaitingHints } from './WaitingHints.js';
 import type { BatchTiming } from './whenToEmit.js';
 
 /**
@@ -17,6 +18,8 @@ const youngestPolls = 1.5;
 export interface DueOptions {
   readonly timing: BatchTiming;
   readonly nowMs: number;
+  /** Left out: no hint waits. */
+  readonly waiting?: WaitingHints | undefined;
   /** Whether the batch has only edits, which cannot be half of a rename. */
   readonly isEager: boolean;
   readonly moved: MovedDirectories;
@@ -33,6 +36,7 @@ type ChangeState = 'held' | 'unstable' | 'due';
  *
  * - A new file with a temporary name, or one that was under another path a moment ago (a backup), is held for `holdSettles` × `settleMs`.
  * - An unstable change waits until `settleMaxMs` at the latest.
+ * - While hints wait to be followed, a file that came or went waits for those that came with it: they may tell of the other half of a rename.
  * - The two halves of a rename are reported together, or wait together.
  * - A file that is gone because its directory moved is reported with the directory, whatever happened to the file
  *   afterwards.
@@ -84,12 +88,15 @@ function stateOf(
   change: PendingChange,
   source: PendingChange | undefined,
   youngMs: number,
-  { timing: { settleMaxMs }, nowMs, moved }: DueOptions,
+  { timing: { settleMaxMs }, nowMs, moved, waiting }: DueOptions,
 ): ChangeState {
   const { look, path, firstMs, hintMs, heldUntilMs } = change;
   const isHeld = heldUntilMs > nowMs;
   if (isHeld && !(look === undefined && moved.has(path))) return 'held';
-  if (nowMs - firstMs >= settleMaxMs || isMovedAsItWas(source, change)) return 'due';
+  if (waiting?.delay(change, source) === true) return 'unstable';
+  if (isMovedAsItWas(source, change)) return 'due';
+  if (waiting?.mayBeHalf(change) === true) return 'unstable';
+  if (nowMs - firstMs >= settleMaxMs) return 'due';
   return nowMs - hintMs < youngMs || unstableForMs(change, nowMs) > 0 ? 'unstable' : 'due';
 }
 

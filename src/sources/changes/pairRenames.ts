@@ -1,12 +1,12 @@
 import { type Identity, isSameIdentity, type Look } from '../disk/Look.js';
-import type { Entry } from '../disk/Snapshot.js';
+import type { Entry, Recorded } from '../disk/Snapshot.js';
 import type { PendingChange } from './PendingChange.js';
 
 /** A path with what was last reported of it and what is there now; `undefined`: no file. */
 export interface PathDiff {
   readonly path: string;
   readonly before: Entry | undefined;
-  readonly after: Omit<Entry, 'digest'> | undefined;
+  readonly after: Recorded | undefined;
   /** Whether the content differs, where there is a before and an after. */
   readonly isChanged: boolean;
 }

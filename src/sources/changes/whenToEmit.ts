@@ -1,5 +1,5 @@
 import type { BusyFiles } from './BusyFiles.js';
-import { type PendingChange, unstableForMs } from './PendingChange.js';
+import { isEdit, type PendingChange, unstableForMs } from './PendingChange.js';
 
 /** How long changes wait, in milliseconds. */
 export interface BatchTiming {
@@ -115,11 +115,6 @@ class Times {
   get isEmpty(): boolean {
     return this.firstMs === Infinity;
   }
-}
-
-/** Whether a path had a file before, and has one now. */
-function isEdit({ before, look }: PendingChange): boolean {
-  return before !== undefined && look !== undefined;
 }
 
 function areOnlyEdits(changes: Iterable<PendingChange>, nowMs: number): boolean {

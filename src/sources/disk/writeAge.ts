@@ -28,6 +28,19 @@ export function writeAge(
   return sizeBytes > 0 && ageMs > oldMs && ageMs < oldestMs ? 'old' : 'recent';
 }
 
+/**
+ * For how long nobody has written to a file when it was looked at, in milliseconds, at least; 0: its times do not tell. One look then says
+ * what two would. The time of the last change counts too: a program may set the time of writing back, but not that one.
+ */
+export function unwrittenForMs(
+  { mtimeMs, ctimeMs }: Pick<Look, 'mtimeMs' | 'ctimeMs'>,
+  wallMs: number,
+): number {
+  const ageMs = wallMs - Math.max(mtimeMs, ctimeMs);
+  const surelyMs = ageMs - (mtimeMs % 1000 === 0 ? coarseTickMs : tickMs);
+  return surelyMs > 0 && ageMs < oldestMs ? surelyMs : 0;
+}
+
 /** A `write` of up to a page is seen whole or not at all. */
 const pageBytes = 4096;
 

@@ -49,6 +49,8 @@ export class FullScan {
    * the next hints name anyway.
    */
   #cancelFlood: (() => void) | undefined;
+  /** Before that moment hints may have been lost. What was looked at later is known. */
+  #lostBeforeMs = -Infinity;
   /** Number of hints since the last turn. A quarter of the kernel's queue, or more, is a flood. */
   #hintCount = 0;
   /** When the last hint came. The flood ends when no hint has come for `floodQuietMs`. */
@@ -90,8 +92,13 @@ export class FullScan {
     this.#hintCount += 1;
   }
 
-  /** Makes a scan due. */
+  /** Makes a scan due: hints may have been lost until now. */
   request(): void {
+    this.#lostBeforeMs = this.#ports.clock.nowMs();
+    this.#makeDue();
+  }
+
+  #makeDue(): void {
     this.#isDue = true;
     this.#ports.onWork();
   }
@@ -108,10 +115,13 @@ export class FullScan {
     if (this.#hintCount > 0) this.#lastHintMs = nowMs;
     this.#hintCount = 0;
     if (isAfterStall) this.#suspectUntilMs = -Infinity;
-    if (isFlood || isAfterStall) this.#awaitFloodEnd(nowMs);
+    if (isFlood || isAfterStall) {
+      this.#lostBeforeMs = nowMs;
+      this.#awaitFloodEnd(nowMs);
+    }
     if (!this.#isDue || lister.isListing()) return;
     this.#isDue = false;
-    for (const directory of forest.all()) tree.relist(directory);
+    for (const directory of forest.all()) tree.relist(directory, this.#lostBeforeMs);
   }
 
   #awaitFloodEnd(sinceMs: number): void {
@@ -120,7 +130,7 @@ export class FullScan {
       this.#cancelFlood = undefined;
       const nowMs = clock.nowMs();
       const isOver = nowMs - this.#lastHintMs >= floodQuietMs || nowMs - sinceMs >= floodMaxMs;
-      if (isOver) this.request();
+      if (isOver) this.#makeDue();
       else this.#awaitFloodEnd(sinceMs);
     });
   }

@@ -6,18 +6,22 @@ const firstMs = 3;
 const sliceMs = 2;
 const pauseMs = 8;
 
+export interface ReadAheadPorts {
+  readonly clock: Clock;
+  readonly contents: Contents;
+  /** Whether hints wait, or many changes are to be reported first. */
+  readonly isBusy: () => boolean;
+  /** Called with each file that differs from what was reported of it. */
+  readonly onDifferent: (dir: string, name: string) => void;
+}
+
 /** Reads contents while the session has nothing else to do, so that a touch can be told from an edit. */
 export class ReadAhead {
-  readonly #clock: Clock;
-  readonly #contents: Contents;
-  readonly #onDifferent: (dir: string, name: string) => void;
+  readonly #ports: ReadAheadPorts;
   #cancel: (() => void) | undefined;
 
-  /** `onDifferent` is called with each file that differs from what was reported of it. */
-  constructor(clock: Clock, contents: Contents, onDifferent: (dir: string, name: string) => void) {
-    this.#clock = clock;
-    this.#contents = contents;
-    this.#onDifferent = onDifferent;
+  constructor(ports: ReadAheadPorts) {
+    this.#ports = ports;
   }
 
   /** Reads for a moment at once: a small tree is read whole. */
@@ -27,10 +31,12 @@ export class ReadAhead {
 
   /** Goes on if there is more to read. */
   resume(): void {
-    if (!this.#contents.isReadingDue) return;
-    this.#cancel ??= this.#clock.after(pauseMs, () => {
+    const { clock, contents, isBusy } = this.#ports;
+    if (!contents.isReadingDue) return;
+    this.#cancel ??= clock.after(pauseMs, () => {
       this.#cancel = undefined;
-      this.#read(sliceMs);
+      if (isBusy()) this.resume();
+      else this.#read(sliceMs);
     });
   }
 
@@ -39,11 +45,12 @@ export class ReadAhead {
   }
 
   #read(forMs: number): void {
-    const untilMs = this.#clock.nowMs() + forMs;
+    const { clock, contents, onDifferent } = this.#ports;
+    const untilMs = clock.nowMs() + forMs;
     // In virtual time no time passes here, and everything is read at once.
-    while (this.#contents.isReadingDue && this.#clock.nowMs() < untilMs) {
-      const different = this.#contents.readNext();
-      if (different !== undefined) this.#onDifferent(different.directory.path, different.name);
+    while (contents.isReadingDue && clock.nowMs() < untilMs) {
+      const different = contents.readNext();
+      if (different !== undefined) onDifferent(different.directory.path, different.name);
     }
     this.resume();
   }

@@ -11,6 +11,8 @@ import type { Mount } from '../disk/mounts.js';
 export interface SessionOptions extends ChangesOptions {
   /** This many hints in one turn mean that the kernel may have dropped some. */
   readonly overflowCount: number;
+  /** This many names in the hints of 25 ms are a storm: see `HintQueue`. */
+  readonly stormCount: number;
   /** The shortest pause between two background scans, in milliseconds; Infinity: no scans. */
   readonly reconcileMs: number;
 }

@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
 import type { Hint } from '../backends/WatchBackend.js';
 import { OpenChanges } from '../changes/OpenChanges.js';
+import type { HintsAhead } from '../changes/WaitingHints.js';
 import { type EmitStep, whenToEmit } from '../changes/whenToEmit.js';
 import type { Directory, Root } from '../forest/Directory.js';
 import { Forest, rootAbove } from '../forest/Forest.js';
@@ -11,9 +11,10 @@ import { Gitignores } from '../tree/Gitignores.js';
 import { LiveTree } from '../tree/LiveTree.js';
 import { Roots } from '../tree/Roots.js';
 import { WatchErrors } from '../tree/WatchErrors.js';
+import { AnswerDeadline } from './AnswerDeadline.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FullScan } from './FullScan.js';
-import { HintQueue } from './HintQueue.js';
+import { HintFollower } from './HintFollower.js';
 import { IgnoredPaths } from './IgnoredPaths.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
@@ -24,8 +25,6 @@ import { UnwatchedDirectories } from './UnwatchedDirectories.js';
 const sliceMs = 8;
 /** The longest that a batch waits for new directories to be watched and for a full scan, in milliseconds. */
 const longestWaitMs = 1000;
-/** The longest that the backend may take to answer whether it watches a directory, in milliseconds. */
-const answerMs = 5000;
 
 /**
  * One subscription of `watch`. This room is its control loop: hints go in, the disk is looked at turn by turn, and net
@@ -38,7 +37,7 @@ export class WatchSession {
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
   readonly #forest = new Forest();
-  readonly #hints = new HintQueue();
+  readonly #hints: HintFollower;
   readonly #watcher: DirectoryWatcher;
   readonly #changes: OpenChanges;
   readonly #errors: WatchErrors;
@@ -53,6 +52,7 @@ export class WatchSession {
   /** Undefined: nobody asks for what is no event. */
   readonly #ignored: IgnoredPaths | undefined;
   readonly #surroundings: Surroundings;
+  readonly #answers: AnswerDeadline;
   /**
    * Starting: the existing files are being listed, and no event is emitted. Ready: `onReady` was called. Closed: no
    * callback may be called any more; any callback can close the session.
@@ -66,8 +66,6 @@ export class WatchSession {
   #cancelTurn: (() => void) | undefined;
   /** Set while the open batch waits to be looked at again. */
   #cancelBatchTimer: (() => void) | undefined;
-  /** Set while the backend owes an answer. */
-  #cancelAnswerTimer: (() => void) | undefined;
 
   constructor(options: SessionOptions, ports: SessionPorts) {
     const { fileSystem, clock, onError, onRecovered } = ports;
@@ -108,7 +106,16 @@ export class WatchSession {
       onUnwatched: () => this.#fullScan.request(),
     });
     const roots = new Roots({ forest, tree, changes, errors });
-    const lister = new DirectoryLister({ fileSystem, clock, errors, gitignores, roots, tree });
+    const lister = new DirectoryLister({
+      changes,
+      fileSystem,
+      clock,
+      errors,
+      gitignores,
+      roots,
+      tree,
+      isHinted: (dir, name) => this.#hints.has(dir, name),
+    });
     const scanPorts = { clock, forest, tree, lister, onWork };
 
     this.#changes = changes;
@@ -118,10 +125,25 @@ export class WatchSession {
     this.#tree = tree;
     this.#roots = roots;
     this.#lister = lister;
+    this.#hints = new HintFollower(options.stormCount, { ...scanPorts, fileSystem });
     this.#unwatched = new UnwatchedDirectories({ clock, tree, errors, onWork });
     this.#fullScan = new FullScan(options, scanPorts);
     this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
-    this.#readAhead = new ReadAhead(clock, changes.contents, queueHint);
+    this.#readAhead = new ReadAhead({
+      clock,
+      contents: changes.contents,
+      isBusy: () => !this.#hints.isEmpty || changes.pendingCount >= options.stormCount,
+      onDifferent: queueHint,
+    });
+    this.#answers = new AnswerDeadline({
+      clock,
+      tree,
+      onTimeout: (directory) => {
+        errors.report('ETIMEDOUT', directory.path);
+        this.#watchAnswered(directory, 'refused');
+        this.#scheduleTurn();
+      },
+    });
     this.#surroundings = new Surroundings({
       ...ports,
       forest,
@@ -149,8 +171,9 @@ export class WatchSession {
     this.#phase = 'closed';
     this.#errors.close();
     this.#cancelTurn?.();
+    this.#hints.close();
     this.#cancelBatchTimer?.();
-    this.#cancelAnswerTimer?.();
+    this.#answers.close();
     this.#gitignores.close();
     this.#readAhead.close();
     this.#unwatched.close();
@@ -160,7 +183,7 @@ export class WatchSession {
     this.#surroundings.close();
   }
 
-  /** A method, so that TypeScript does not narrow the phase: a callback may close the session between two reads. */
+  /** A method, so that TypeScript does not narrow the phase: a callback may close the session. */
   #isClosed(): boolean {
     return this.#phase === 'closed';
   }
@@ -205,8 +228,8 @@ export class WatchSession {
 
   #turn(): void {
     this.#cancelTurn = undefined;
-    const { clock } = this.#ports;
-    const untilMs = clock.nowMs() + sliceMs;
+    const fromMs = this.#ports.clock.nowMs();
+    const untilMs = fromMs + sliceMs;
     this.#fullScan.startTurn();
     this.#lister.workUntil(untilMs);
     if (this.#lister.isBusy()) {
@@ -214,15 +237,17 @@ export class WatchSession {
       return;
     }
     if (!this.#callBack()) return;
-    for (let hint = this.#hints.take(); hint !== undefined; hint = this.#hints.take()) {
-      this.#follow(hint.dir, hint.name);
-      if (clock.nowMs() >= untilMs) break;
+    const isFollowed = this.#hints.followUntil(untilMs, fromMs);
+    if (!isFollowed || this.#lister.isBusy()) {
+      this.#scheduleTurn();
+      return;
     }
-    // A scan that became due while something was being listed begins when nothing is.
-    const hasWork = !this.#hints.isEmpty || this.#lister.isBusy() || this.#fullScan.isDue;
-    if (hasWork) this.#scheduleTurn();
-    // Errors that the checks have found are reported before events.
-    else if (this.#callBack()) this.#emitOrWait();
+    // The next scan may be due already, where one takes longer than a poll: what this one found is reported all the same.
+    if (this.#fullScan.isDue) this.#scheduleTurn();
+    this.#hints.awaitNext();
+    if (!this.#callBack()) return; // Errors that the checks have found come before events.
+    if (this.#hints.isEmpty) this.#emitOrWait();
+    else this.#emitSettled(this.#hints.takeEnd());
   }
 
   /**
@@ -230,13 +255,7 @@ export class WatchSession {
    * emitted: false while the session is starting, and when it is closed.
    */
   #callBack(): boolean {
-    this.#cancelAnswerTimer?.();
-    this.#cancelAnswerTimer = undefined;
-    const isAnswerDue = this.#tree.unanswered.size > 0;
-    if (isAnswerDue) {
-      this.#cancelAnswerTimer = this.#ports.clock.after(answerMs, () => this.#giveUpWaiting());
-      if (this.#phase === 'starting') return false;
-    }
+    if (this.#answers.restart() && this.#phase === 'starting') return false;
     this.#errors.flush();
     if (this.#tree.unanswered.size === 0) this.#emitInitial();
     if (this.#isClosed()) return false;
@@ -260,34 +279,6 @@ export class WatchSession {
   #emitInitial(): void {
     const events = this.#changes.takeInitial();
     if (events.length > 0) this.#ports.onEvents(events);
-  }
-
-  #giveUpWaiting(): void {
-    this.#cancelAnswerTimer = undefined;
-    for (const directory of [...this.#tree.unanswered]) {
-      this.#errors.report('ETIMEDOUT', directory.path);
-      this.#watchAnswered(directory, 'refused');
-    }
-    this.#scheduleTurn();
-  }
-
-  /** Looks where a hint points. */
-  #follow(dir: string, name: string | null): void {
-    const directory = this.#forest.get(dir);
-    if (directory?.live === undefined) {
-      this.#tree.checkUnknown(dir);
-      return;
-    }
-    if (name === null) {
-      this.#tree.relist(directory);
-      return;
-    }
-    // inotify reports that a watched directory was removed or moved away under the directory's own name.
-    // A change of its permissions comes so too: it may be readable again, or no longer.
-    if (name === basename(directory.path)) this.#tree.relist(directory);
-    const { views, awaited, aliases } = directory;
-    if (views.length === 0 && awaited?.has(name) !== true && aliases?.has(name) !== true) return;
-    this.#tree.check(directory, name, { isInitial: false, isHinted: true });
   }
 
   /** Emits the open batch if it is time, and schedules the next look at what stays open. */
@@ -320,8 +311,17 @@ export class WatchSession {
     this.#cancelBatchTimer = clock.after(Math.max(1, waitMs), () => this.#scheduleTurn());
   }
 
-  #emit(nowMs: number): void {
-    for (const group of this.#changes.takeDue(nowMs, this.#forest)) {
+  /** Emits what is settled while more hints wait. `followedToMs`: see `HintsAhead`; undefined: nothing was settled since. */
+  #emitSettled(followedToMs: number | undefined): void {
+    const nowMs = this.#ports.clock.nowMs();
+    if (followedToMs === undefined || this.#step(nowMs)?._tag !== 'emit') return;
+    // A rename that is proven by both of its halves need not wait for a scan, nor need an edit.
+    const toMs = this.#isWaitingForListings(nowMs) ? -Infinity : followedToMs;
+    this.#emit(nowMs, { followedToMs: toMs, has: (dir, name) => this.#hints.has(dir, name) });
+  }
+
+  #emit(nowMs: number, ahead?: HintsAhead): void {
+    for (const group of this.#changes.takeDue(nowMs, this.#forest, ahead)) {
       this.#ports.onEvents(group);
       if (this.#isClosed()) return;
     }

@@ -1,6 +1,8 @@
+import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import type { Directory, View } from '../forest/Directory.js';
+import { pathIn } from '../forest/Forest.js';
 import type { Gitignores } from './Gitignores.js';
 import type { LiveTree } from './LiveTree.js';
 import type { Roots } from './Roots.js';
@@ -11,12 +13,15 @@ import type { WatchErrors } from './WatchErrors.js';
 const namesPerClockRead = 16;
 
 export interface ListerPorts {
+  readonly changes: OpenChanges;
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly errors: WatchErrors;
   readonly gitignores: Gitignores;
   readonly roots: Roots;
   readonly tree: LiveTree;
+  /** Whether an entry will be looked at in any case, because of a hint that waits. */
+  readonly isHinted: (dir: string, name: string) => boolean;
 }
 
 /** Does the work that `LiveTree` leaves to it: attaches roots, and lists directories in slices of time. */
@@ -59,7 +64,7 @@ export class DirectoryLister {
     const { tree, clock } = this.#ports;
     const { directory, isInitial } = listing;
     if (directory.live === undefined) return true;
-    listing.names ??= this.#namesIn(directory, isInitial && directory.synced.length === 0);
+    listing.names ??= this.#namesIn(listing, isInitial && directory.synced.length === 0);
     // One object for all names: a scan checks a hundred thousand of them.
     const reason = { isInitial, isHinted: false };
     for (let count = 1; ; count++) {
@@ -75,8 +80,8 @@ export class DirectoryLister {
   }
 
   /** The names to check: those that are there now, and those that were. */
-  #namesIn(directory: Directory, isFirst: boolean): Iterator<string> {
-    const { fileSystem, errors, gitignores, tree } = this.#ports;
+  #namesIn({ directory, knownSinceMs }: Listing, isFirst: boolean): Iterator<string> {
+    const { changes, fileSystem, errors, gitignores, isHinted, tree } = this.#ports;
     const { views, files, children, awaited, aliases } = directory;
     // No root covers the directory: only single names in it matter.
     if (views.length === 0) {
@@ -96,7 +101,12 @@ export class DirectoryLister {
     if (isFirst && files.size === 0 && children === undefined) return names.values();
     const present = new Set(names);
     const before = [...files.keys(), ...(children?.keys() ?? [])];
-    return [...names, ...before.filter((name) => !present.has(name))].values();
+    const all = [...names, ...before.filter((name) => !present.has(name))];
+    if (knownSinceMs === Infinity) return all.values();
+    const isKnown = (name: string) =>
+      isHinted(directory.path, name) ||
+      changes.isKnownSince(pathIn(directory, name), knownSinceMs, present.has(name));
+    return all.filter((name) => !isKnown(name)).values();
   }
 }
 

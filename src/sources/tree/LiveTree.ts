@@ -39,6 +39,8 @@ export interface CheckReason {
   readonly isInitial: boolean;
   /** Whether the backend named this very entry. */
   readonly isHinted: boolean;
+  /** Whether it is known that nothing is there: then it is not looked at. */
+  readonly isAbsent?: boolean;
 }
 
 /**
@@ -83,11 +85,13 @@ export class LiveTree {
     return this.#unanswered;
   }
 
-  /** Queues a listing of a directory: anything in it may have changed. */
-  relist(directory: Directory): void {
+  /**
+   * Queues a listing of a directory: anything in it may have changed. `knownSinceMs`: not what was looked at after that moment.
+   */
+  relist(directory: Directory, knownSinceMs = Infinity): void {
     // No hint comes when a directory above a root was replaced, or when a link in its path got another target.
     if (directory.live !== undefined && isNamed(directory)) this.checkItself(directory);
-    if (directory.live !== undefined) this.work.list(directory, false);
+    if (directory.live !== undefined) this.work.list(directory, false, knownSinceMs);
   }
 
   /**
@@ -216,7 +220,7 @@ export class LiveTree {
     if (name === '.gitignore') gitignores.refresh(directory);
     const child = directory.children?.get(name);
     const isAwaited = directory.awaited?.has(name) === true;
-    const entry = this.looks.at(path);
+    const entry = reason.isAbsent === true ? undefined : this.looks.at(path);
     // A link on the way to a root is followed, whatever the options say.
     const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
     const look = isOnTheWay && entry?.kind === 'link' ? this.looks.atNamed(path) : entry;
@@ -245,7 +249,7 @@ export class LiveTree {
       this.work.arrivals.push({ directory, name, isInitial: reason.isInitial });
     }
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
-      this.check(alias.directory, alias.name, reason);
+      this.check(alias.directory, alias.name, { ...reason, isAbsent: false });
     }
   }
 

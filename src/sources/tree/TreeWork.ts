@@ -7,6 +7,8 @@ export interface Listing {
   readonly isInitial: boolean;
   /** Views that this listing serves; more may join before it ends. */
   readonly views: readonly View[];
+  /** What was looked at after that moment, or waits to be looked at, need not be checked; Infinity: everything must be. */
+  readonly knownSinceMs: number;
   /** Names that are left to check; undefined: the directory was not read yet. */
   names: Iterator<string> | undefined;
 }
@@ -40,7 +42,8 @@ export class TreeWork {
     return this.arrivals.length > 0 || this.lostRoots.size > 0;
   }
 
-  list(directory: Directory, isInitial: boolean): void {
-    this.listings.push({ directory, isInitial, views: directory.views, names: undefined });
+  list(directory: Directory, isInitial: boolean, knownSinceMs = Infinity): void {
+    const { views } = directory;
+    this.listings.push({ directory, isInitial, views, knownSinceMs, names: undefined });
   }
 }

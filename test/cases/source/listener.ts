@@ -17,6 +17,9 @@ export function outOfOrder(events: readonly NetEvent[]): string[] {
   });
 }
 
+/** A `Modified` of a file that has the content that the reader knows. */
+export const sameContent = 'the same content';
+
 /** Updates what a reader knows who reads the file of each event. */
 export function applyEvent(
   event: NetEvent,
@@ -53,7 +56,7 @@ export function contradictionOf(
     if (!isKnown) return 'it was not there';
     // Content is compared only if the file was read ahead, which takes time.
     return !isFresh && readerFiles.get(event.path) === files.get(event.path)
-      ? 'the same content'
+      ? sameContent
       : undefined;
   }
   if (event._tag !== 'Renamed') return undefined;

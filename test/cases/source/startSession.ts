@@ -18,6 +18,8 @@ export function startSession(
       followSymlinks: false,
       expandDirectories: false,
       initial: false,
+      areTimesOurs: true,
+      stormCount: 256,
       overflowCount: 1000,
       reconcileMs: Infinity,
       ...options,

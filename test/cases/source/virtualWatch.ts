@@ -45,6 +45,9 @@ export const fate = fc.record({
   delayMs: fc.constantFrom(0, 0, 0, 3, 15, 80),
 });
 
+/** How many names are a storm. */
+export const stormCount = fc.constantFrom(256, 256, 1, 1, 3);
+
 /** One act on the disk, and the wait before it. */
 export interface Act {
   readonly waitMs: number;
@@ -61,10 +64,14 @@ export interface Plan {
   readonly before: readonly Act[];
   readonly acts: readonly Act[];
   readonly fates: readonly { readonly count: number; readonly delayMs: number }[];
+  /** How many names are a storm: with few of them, any plan is one. Left out: as `watch` has it. */
+  readonly stormCount?: number;
+  /** When the backend says that hints were lost. From then on none is. Left out: never. */
+  readonly overflowAtMs?: number | undefined;
 }
 
 /** Runs a plan in virtual time. Each hint gets the next of `fates`; the last one is for all further hints. */
-export function runPlan({ before, acts, fates }: Plan) {
+export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs }: Plan) {
   const scheduler = new VirtualTimeScheduler();
   const disk = new FakeDisk(scheduler);
   const seen: NetEvent[][] = [];
@@ -107,7 +114,7 @@ export function runPlan({ before, acts, fates }: Plan) {
     readerFiles.set(each, content);
   }
 
-  const session = startSession(disk, {
+  const ports: Parameters<typeof startSession>[1] = {
     clock,
     watcher: (onHint) => {
       sendHint = onHint;
@@ -156,16 +163,20 @@ export function runPlan({ before, acts, fates }: Plan) {
         reported.push({ event, atMs: scheduler.now() - startMs, content });
       }
     },
-  });
+  };
+  const session = startSession(disk, ports, { stormCount });
   session.watch(['/r']);
   scheduler.flush();
 
   let count = 0;
   const subscription = disk.hints$.subscribe((hint) => {
     const { count: copies, delayMs } = fates[Math.min(count++, fates.length - 1)]!;
-    for (let i = 0; i < copies; i++) clock.after(delayMs + i, () => sendHint(hint));
+    const isAfterOverflow = overflowAtMs !== undefined && clock.nowMs() >= startMs + overflowAtMs;
+    const sends = isAfterOverflow ? Math.max(1, copies) : copies;
+    for (let i = 0; i < sends; i++) clock.after(delayMs + i, () => sendHint(hint));
   });
   startMs = scheduler.now();
+  if (overflowAtMs !== undefined) clock.after(overflowAtMs, () => sendHint('overflow'));
   let atMs = 0;
   for (const each of acts) clock.after((atMs += each.waitMs), () => perform(each));
   scheduler.flush();
@@ -187,6 +198,7 @@ export const plan = fc.record({
   before: fc.array(act, { maxLength: 15 }),
   acts: fc.array(act, { maxLength: 25 }),
   fates: fc.array(fate, { minLength: 1, maxLength: 20 }),
+  stormCount,
 });
 /** Every hint is sent once, at once. */
 export const asItIs = [{ count: 1, delayMs: 0 }];

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest';
 import { dueChanges } from '../../../src/sources/changes/dueChanges.js';
 import { MovedDirectories } from '../../../src/sources/changes/movedDirectories.js';
 import type { PendingChange } from '../../../src/sources/changes/PendingChange.js';
+import { WaitingHints } from '../../../src/sources/changes/WaitingHints.js';
 import type { BatchTiming } from '../../../src/sources/changes/whenToEmit.js';
+import type { Directory } from '../../../src/sources/forest/Directory.js';
 
 /** A file that was reported, and was first seen to be gone `ms` ago. */
 const goneFor = (ms: number) =>
@@ -98,3 +100,46 @@ it.each([
   const due = dueChanges([createdFor(20, name)], { timing, nowMs: 0, isEager: false, moved });
   expect(due).toHaveLength(1);
 });
+
+const directory = { path: '/r/d' } as Directory;
+const gone = (ms: number) => ({ ...goneFor(ms), directory, path: '/r/d/f' }) as PendingChange;
+const edited = {
+  ...gone(60),
+  look: { ino: 1, birthMs: 0, dev: 1, mtimeMs: 1, ctimeMs: 1, sizeBytes: 1 },
+} as unknown as PendingChange;
+
+it.each<[string, PendingChange, number, string[], boolean]>([
+  ['a path that is gone and came with hints that wait', gone(60), -70, [], true],
+  ['the same, before them', gone(60), -50, [], false],
+  ['the same, hinted at again', gone(60), -50, ['/r/d f'], true],
+  ['the same, in a directory that is hinted at', gone(60), -50, ['/r d'], true],
+  ['the same, hinted at without end', { ...gone(300), hintMs: -60 }, -70, ['/r/d f'], false],
+  ['the same, where any hint may be missing', gone(300), -Infinity, [], true],
+  ['an edit that came with hints that wait', edited, -70, [], false],
+  ['an edit that is hinted at again', edited, -50, ['/r/d f'], false],
+  ['an edit in a directory that is hinted at', edited, -50, ['/r d'], true],
+  ['an edit in a directory that tells that it moved', edited, -50, ['/r/d d'], true],
+])('while hints wait, %s waits for them: %#', (_, change, followedToMs, hinted, isWaiting) => {
+  expect(isDue(change, followedToMs, hinted)).toBe(!isWaiting);
+});
+
+it('while hints wait, an edit in a directory that came with them waits: it may have moved', () => {
+  expect(isDue(edited, -50, [], [directory])).toBe(false);
+});
+
+function isDue(
+  change: PendingChange,
+  followedToMs: number,
+  hinted: readonly string[],
+  unsettled: readonly Directory[] = [],
+): boolean {
+  const has = (dir: string, name: string) => hinted.includes(`${dir} ${name}`);
+  const due = dueChanges([change], {
+    timing: { settleMs: 10, settleMaxMs: 50 },
+    nowMs: 0,
+    waiting: new WaitingHints({ followedToMs, has }, 50, new Set(unsettled)),
+    isEager: false,
+    moved: new MovedDirectories([]),
+  });
+  return due.length === 1;
+}

@@ -7,7 +7,7 @@ import {
   mountOf,
   parseMounts,
 } from '../../../src/sources/disk/mounts.js';
-import { writeAge } from '../../../src/sources/disk/writeAge.js';
+import { unwrittenForMs, writeAge } from '../../../src/sources/disk/writeAge.js';
 
 /** A container in a virtual machine: a share of the host, a disk inside the share, and one mount over another. */
 const mountinfo = `22 27 0:20 / /proc rw,nosuid shared:12 - proc proc rw
@@ -112,4 +112,16 @@ it.each([
   ['old', 1_700_000_000_000, 2001],
 ] as const)('is %s for a file written at %d, %d ms later', (age, mtimeMs, ms) => {
   expect(writeAge({ mtimeMs, sizeBytes: 1 }, mtimeMs + ms)).toBe(age);
+});
+
+it.each([
+  [0, 1_700_000_000_123.4, 1_700_000_000_123.4, 19],
+  [5, 1_700_000_000_123.4, 1_700_000_000_123.4, 25],
+  // Its time of writing was set back a moment ago.
+  [0, 1_600_000_000_123.4, 1_700_000_000_123.4, 19],
+  [0, 1_700_000_000_000, 1_700_000_000_000, 1999],
+  // A clock is wrong.
+  [0, 1_700_000_000_123.4, 1_700_000_000_123.4, -1000],
+])('nobody has written it for %d ms', (quietMs, mtimeMs, ctimeMs, ms) => {
+  expect(Math.round(unwrittenForMs({ mtimeMs, ctimeMs }, ctimeMs + ms))).toBe(quietMs);
 });

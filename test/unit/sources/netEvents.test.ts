@@ -17,7 +17,7 @@ const look = (ino: number, mtimeMs = 1): Look => ({
 });
 const touched = (path: string, before?: Look, after?: Look): PathDiff => ({
   path,
-  before: before === undefined ? undefined : { ...before, digest: Number.NaN },
+  before: before === undefined ? undefined : { ...before, digest: Number.NaN, isFresh: false },
   after,
   isChanged: before !== undefined && after !== undefined && before.mtimeMs !== after.mtimeMs,
 });

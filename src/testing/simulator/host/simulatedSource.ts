@@ -20,7 +20,7 @@ const noLooks = {
   changedSince: () => [],
 };
 
-/** Hints in a row after which the source scans everything at once: more than any run has. */
+/** Hints in a row after which the source scans everything at once, or takes them for a storm: more than any run has. */
 const OVERFLOW_COUNT = 1_000;
 
 type SourceOptions = Parameters<typeof simulatedSource>[0];
@@ -70,6 +70,8 @@ function simulatedSource(
         followSymlinks: false,
         expandDirectories: false,
         initial: false,
+        areTimesOurs: true,
+        stormCount: OVERFLOW_COUNT,
         overflowCount: OVERFLOW_COUNT,
         reconcileMs,
       },

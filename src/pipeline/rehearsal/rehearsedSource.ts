@@ -35,7 +35,14 @@ export function rehearsedSource(
     let batch = 0;
     const session = new WatchSession(
       {
-        ...{ settleMs: 10, settleMaxMs: 50, overflowCount: 1_000, reconcileMs: Infinity },
+        ...{
+          settleMs: 10,
+          settleMaxMs: 50,
+          overflowCount: 1_000,
+          stormCount: 256,
+          areTimesOurs: true,
+        },
+        reconcileMs: Infinity,
         ...{ followSymlinks: false, expandDirectories: false, initial: false },
       },
       {

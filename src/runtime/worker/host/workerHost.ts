@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
-import { crashed, threadNotStarted } from '../../../model/reload/failures.js';
 import type { OnWait } from '../../../model/concurrency.js';
+import { crashed, threadNotStarted } from '../../../model/reload/failures.js';
 import type { Crashed, ReloadError } from '../../../model/reload/ReloadError.js';
 import { messageOf } from '../../../model/unknownValue.js';
 import { loadFailure } from '../../../modules/loadFailure.js';

@@ -116,10 +116,12 @@ export interface ReloadTarget {
 export interface RehearsedPlugin {
   readonly plugin: string;
   readonly target: ReloadTarget;
-  /** Where its files are, in memory: the text of one, and the names in a folder. Undefined when there is none. */
+  /** Where its files are, in memory. */
   readonly folder: string;
   readonly files: {
+    /** The text of a file. Undefined when there is none. */
     readonly text: (path: string) => string | undefined;
+    /** The names in a folder. Undefined when there is none. */
     readonly names: (folder: string) => readonly string[] | undefined;
   };
   /** Saves another text. Returns the name of the file in the folder. */

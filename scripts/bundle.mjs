@@ -70,7 +70,11 @@ const asModules = {
 };
 
 /** What is loaded after the part of the library that uses it. */
-const LATE = ['modules/compile/lowerSyntax', 'modules/compile/transpileTypescript'];
+const LATE = [
+  ...['modules/compile/lowerSyntax', 'modules/compile/transpileTypescript'],
+  'runtime/rehearsal/beginRehearsal',
+];
+const REHEARSAL = 'pipeline/rehearsal/rehearseReloads';
 const WATCH = 'cli/commands/watchCommand';
 const FIRST_LINE = 'cli/commands/announceWatch';
 const LIGHT_COMMANDS = ['controlCommands', 'doctorCommand', 'newCommand'].map(
@@ -85,7 +89,12 @@ const HEAVY_COMMANDS = [
 await bundle(
   [...subpaths, { in: 'src/runtime/worker/thread/workerMain.ts', out: 'thread/workerMain' }],
   'chunks',
-  { needs: needsOf(LATE, ['runtime/PluginRuntime']) },
+  {
+    needs: {
+      ...needsOf(LATE, ['runtime/PluginRuntime']),
+      ...needsOf([REHEARSAL], ['pipeline/hotReload', 'runtime/PluginRuntime']),
+    },
+  },
 );
 // By itself: what the command line needs is then in few files, whatever else the library has. No code of others meets its RxJS, so that
 // is inside: a third of the time of a start went into finding and reading its 200 files.
@@ -93,7 +102,7 @@ await bundle([{ in: 'src/cli/main.ts', out: 'cli/main' }], 'cli', {
   outside: OUTSIDE.filter((name) => name !== 'rxjs'),
   needs: {
     ...needsOf([WATCH, ...LIGHT_COMMANDS], [FIRST_LINE]),
-    ...needsOf([...LATE, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
+    ...needsOf([...LATE, REHEARSAL, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
   },
 });
 

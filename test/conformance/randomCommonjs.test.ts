@@ -10,7 +10,7 @@ import { COMMONJS_PROGRAM, randomCommonjs } from './support/randomCommonjs.js';
 import type { RandomGraph } from './support/randomGraph.js';
 
 /** HOTPIPE_GRAPHS=count runs more; HOTPIPE_GRAPH=seed runs one and shows it. */
-const COUNT = Number(process.env.HOTPIPE_GRAPHS ?? 750);
+const COUNT = Number(process.env.HOTPIPE_GRAPHS ?? 1_500);
 const PER_PROGRAM_COUNT = 250;
 const [ONLY] = [process.env.HOTPIPE_GRAPH].flatMap((seed) =>
   seed === undefined ? [] : [Number(seed)],

@@ -11,7 +11,7 @@ import { randomGraph, TRACING_PROGRAM } from './support/randomGraph.js';
 
 /** HOTPIPE_GRAPHS=count runs more; HOTPIPE_GRAPH=seed runs one and shows it. */
 const COUNT =
-  process.env.HOTPIPE_GRAPH === undefined ? Number(process.env.HOTPIPE_GRAPHS ?? 2_000) : 1;
+  process.env.HOTPIPE_GRAPH === undefined ? Number(process.env.HOTPIPE_GRAPHS ?? 3_500) : 1;
 const PER_PROGRAM_COUNT = 125;
 const [ONLY] = [process.env.HOTPIPE_GRAPH].flatMap((seed) =>
   seed === undefined ? [] : [Number(seed)],

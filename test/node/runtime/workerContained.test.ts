@@ -19,6 +19,7 @@ const PATIENT = { ...LIMITS, heartbeatMs: 30_000 };
 const IMPATIENT = { ...LIMITS, heartbeatMs: 1_000 };
 const script = fileURLToPath(new URL('../../fixtures/runtime/workerHost.mjs', import.meta.url));
 
+// Not `new Array(1000)` in `heap`: nothing ends a loop of those on Node 24, see SECURITY.md.
 const PLUGIN = `import { execFileSync } from 'node:child_process';
   import { parentPort } from 'node:worker_threads';
   let n = 0; const held = [];
@@ -28,7 +29,7 @@ const PLUGIN = `import { execFileSync } from 'node:child_process';
   export const microtasks = async () => { for (;;) await null; };
   export const regex = () => /^(a+)+$/.test('a'.repeat(64) + '!');
   export const sleeps = () => execFileSync('sleep', ['2']);
-  export const heap = () => { for (;;) held.push(new Array(1000).fill(n)); };
+  export const heap = () => { for (;;) held.push([n, n, n, n]); };
   export const slowHeap = () => new Promise(() => setInterval(() => held.push(new Array(MB / 8).fill(0.5)), 5));
   export const buffers = () => { for (;;) held.push(Buffer.alloc(MB, 1)); };
   export const slowBuffers = () => new Promise(() => setInterval(() => held.push(Buffer.alloc(8 * MB, 1)), 5));

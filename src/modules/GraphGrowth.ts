@@ -122,9 +122,9 @@ export class GraphGrowth {
     (file.isNeeded ? this.#needed : this.#others).push(file);
   }
 
-  /** The next file that the graph lacks, and that is not one of those `underWay`: all that is needed comes before the rest. */
-  take(underWay?: ReadonlySet<string>): WantedFile | undefined {
-    const pop = () => this.#needed.pop() ?? this.#others.pop();
+  /** The next file that the graph lacks and that is not `underWay`. All that is needed comes first; while some is under way, nothing else. */
+  take(underWay?: ReadonlySet<string>, isNeeded = false): WantedFile | undefined {
+    const pop = () => this.#needed.pop() ?? (isNeeded ? undefined : this.#others.pop());
     for (let file = pop(); file !== undefined; file = pop()) {
       const isDone = this.graph.modules.has(file.path) || underWay?.has(file.path) === true;
       if (!isDone && (file.isNeeded || !this.#givenUp.has(file.path))) return file;

@@ -84,7 +84,8 @@ async function nextBatch(
   const paths = new Set<string>();
   let length = 0;
   while (batch.length < BATCH.maxCount && length < BATCH.maxLength) {
-    const file = growth.take(paths);
+    // What a needed file imports is needed, also where something else only requires it: that is known when it was added.
+    const file = growth.take(paths, batch[0]?.file.isNeeded);
     if (file === undefined) break;
     // Without a promise per file, where there is nothing to wait for.
     if (slice.isOver) await slice.rest();

@@ -198,3 +198,56 @@ test.each([
     expect(unhandled).toEqual([]);
   },
 );
+
+/** `m0`, `m1`, …: every third one is CommonJS, whose `require`s a plugin can do without until they run. */
+const MIXED = Array.from({ length: 12 }, (_, at) => `/p/m${at}.${at % 3 === 2 ? 'cjs' : 'ts'}`);
+const mixedProgram = fc
+  .array(
+    fc.record({
+      wanted: fc.subarray(MIXED, { minLength: 1, maxLength: 2 }),
+      isBroken: fc.nat(8).map((n) => n === 0),
+    }),
+    { minLength: MIXED.length + 1, maxLength: MIXED.length + 1 },
+  )
+  .map((files) =>
+    files.map(({ wanted, isBroken }, at) => {
+      const path = at === 0 ? '/p/index.ts' : (MIXED[at - 1] ?? '');
+      const isCommonjs = path.endsWith('.cjs');
+      const lines = wanted.map((name) =>
+        isCommonjs ? `require('.${name.slice(2)}');` : `import '.${name.slice(2)}';`,
+      );
+      return { path, wanted: isCommonjs ? [] : wanted, isBroken, text: lines.join('\n') };
+    }),
+  );
+
+test('a build fails exactly when a file that imports lead to is broken, whatever else is required', async () => {
+  await fc.assert(
+    fc.asyncProperty(mixedProgram, async (files) => {
+      const texts = Object.fromEntries(
+        files.map(({ path, text, isBroken }) => [path, isBroken ? `${text}\nlet = ;` : text]),
+      );
+      const needed = new Set(['/p/index.ts']);
+      for (const path of needed) {
+        // What a broken file imports is never read.
+        const file = files.find((one) => one.path === path && !one.isBroken);
+        for (const name of file?.wanted ?? []) needed.add(name);
+      }
+      const isBroken = files.some((file) => file.isBroken && needed.has(file.path));
+      const { built } = await build(texts);
+      expect(built.result._tag).toBe(isBroken ? 'Left' : 'Right');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a file that something requires, and something else imports later, is needed with all that it imports', async () => {
+  const { built } = await build({
+    '/p/index.ts': `import './a.ts';\nimport './c.cjs';`,
+    '/p/a.ts': `import './b.ts';`,
+    '/p/c.cjs': `require('./x.ts');`,
+    '/p/b.ts': `import './x.ts';`,
+    '/p/x.ts': `import './y.ts';`,
+    '/p/y.ts': 'let = ;',
+  });
+  expect(built.result).toMatchObject({ _tag: 'Left', left: { _tag: 'CompilationFailed' } });
+});

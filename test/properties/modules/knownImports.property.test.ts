@@ -102,6 +102,16 @@ function emptyDisk(): LinkedDisk {
   return disk;
 }
 
+/** An entry that imports these, and all files that there may be. */
+function writtenDisk(imports: readonly string[]): LinkedDisk {
+  const disk = emptyDisk();
+  disk.write('/p/index.ts', imports.map((one) => `import('${one}');`).join('\n'));
+  for (const path of PATHS.filter((each) => /\.\w+$/.test(each))) {
+    apply(disk, { act: 'write', path, text: 'export const n = 0;' });
+  }
+  return disk;
+}
+
 describe('a build that takes over what is known', () => {
   test('finds what a build from nothing finds, after any changes of files, folders and links', async () => {
     await fc.assert(
@@ -109,11 +119,7 @@ describe('a build that takes over what is known', () => {
         fc.subarray(IMPORTS, { minLength: 1 }),
         fc.array(fc.array(act, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 }),
         async (imports, steps) => {
-          const disk = emptyDisk();
-          disk.write('/p/index.ts', imports.map((one) => `import('${one}');`).join('\n'));
-          for (const one of PATHS.filter((each) => /\.\w+$/.test(each))) {
-            apply(disk, { act: 'write', path: one, text: 'export const n = 0;' });
-          }
+          const disk = writtenDisk(imports);
           let known: ModuleGraph | undefined;
           for (const step of steps) {
             for (const one of step) apply(disk, one);
@@ -137,11 +143,7 @@ describe('a build that takes over what is known', () => {
           { minLength: 1, maxLength: 12 },
         ),
         async (imports, steps) => {
-          const disk = emptyDisk();
-          disk.write('/p/index.ts', imports.map((one) => `import('${one}');`).join('\n'));
-          for (const one of PATHS.filter((each) => /\.\w+$/.test(each))) {
-            apply(disk, { act: 'write', path: one, text: 'export const n = 0;' });
-          }
+          const disk = writtenDisk(imports);
           let known: ModuleGraph | undefined;
           for (const [step, guessed, isTrue] of steps) {
             for (const one of step) apply(disk, one);

@@ -2,7 +2,7 @@
  * Measures the time from the start of `hotpipe watch` on the example plugins until the first plugin serves, against the time
  * of `node -e 0`. The two are run in pairs, so that both meet the same load of the machine.
  *
- *   npm run build && node --import tsx bench/startup/run.ts [pairs] [main.js of another build]
+ *   npm run build && node --import tsx bench/startup/run.ts [pairs] [main.js of a build, or of several that take turns: a.js,b.js]
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -12,27 +12,32 @@ import { createInterface } from 'node:readline';
 import { median, quantile } from '../medians.ts';
 
 const PAIR_COUNT = Number(process.argv[2] ?? 21);
-const MAIN = process.argv[3] ?? 'lib/cli/main.js';
+const MAINS = (process.argv[3] ?? 'lib/cli/main.js').split(',');
 
 const stateDir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-'));
-const ratios: number[] = [];
-const hostMs: number[] = [];
 const bareMs: number[] = [];
+const hostMs = MAINS.map((): number[] => []);
 for (let pair = 0; pair < PAIR_COUNT; pair++) {
-  const bare = await bareNode();
-  const host = await firstServing();
-  bareMs.push(bare);
-  hostMs.push(host);
-  ratios.push(host / bare);
+  bareMs.push(await bareNode());
+  // Each is the first one in its turn.
+  for (let at = 0; at < MAINS.length; at++) {
+    const turn = (at + pair) % MAINS.length;
+    hostMs[turn]?.push(await firstServing(MAINS[turn] ?? ''));
+  }
 }
 rmSync(stateDir, { recursive: true, force: true });
 
 console.log(`${PAIR_COUNT} pairs, Node ${process.version}`);
 console.log(`node -e 0 to exit         p50 ${median(bareMs).toFixed(0)} ms`);
-console.log(`hotpipe watch to serving  p50 ${median(hostMs).toFixed(0)} ms`);
-console.log(
-  `ratio                     p50 ${median(ratios).toFixed(2)}, p95 ${quantile(ratios, 0.95).toFixed(2)}`,
-);
+for (const [at, main] of MAINS.entries()) {
+  const all = hostMs[at] ?? [];
+  const ratios = all.map((ms, pair) => ms / (bareMs[pair] ?? Number.NaN));
+  const least = Math.min(...all) / Math.min(...bareMs);
+  console.log(`${main} watch to serving  p50 ${median(all).toFixed(0)} ms`);
+  console.log(
+    `ratio                     p50 ${median(ratios).toFixed(2)}, p95 ${quantile(ratios, 0.95).toFixed(2)}, of the least times ${least.toFixed(2)}`,
+  );
+}
 
 async function bareNode(): Promise<number> {
   const startMs = performance.now();
@@ -41,9 +46,9 @@ async function bareNode(): Promise<number> {
   return performance.now() - startMs;
 }
 
-async function firstServing(): Promise<number> {
+async function firstServing(main: string): Promise<number> {
   const startMs = performance.now();
-  const args = [MAIN, 'watch', 'examples/plugins', '--json', '--state', stateDir];
+  const args = [main, 'watch', 'examples/plugins', '--json', '--state', stateDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   for await (const line of createInterface({ input: child.stdout })) {

@@ -53,8 +53,8 @@ export class TriedBuild {
     if (trials?.beginBuild === undefined) return E.right(undefined);
     this.#sources.set(manifest.path, sourceOf(manifest.text));
     for (const path of new Set([...sourcesIn(files, folder), ...known.keys()])) {
-      const source = unchangedSource(files, path, known.get(path)) ?? sourceAt(files, path);
-      if (source !== undefined) this.#sources.set(path, source);
+      const [real, source] = this.#sourceAt(path);
+      if (source !== undefined) this.#sources.set(real, source);
       if (this.#sources.size % 20 === 0) await nextTurn();
     }
     return this.#note(trials);
@@ -72,6 +72,15 @@ export class TriedBuild {
   end(): void {
     if (this.#noted === undefined) return;
     this.options.trials?.endBuild?.({ ...this.#noted, builds: this.#builds });
+  }
+
+  /** A source, by its real path. The path of a module whose file is as it was read is still its real one. */
+  #sourceAt(path: string): readonly [path: string, source: Source | undefined] {
+    const { files, known } = this.options;
+    const unchanged = unchangedSource(files, path, known.get(path));
+    if (unchanged !== undefined) return [path, unchanged];
+    const real = realPathOf(files, path);
+    return [real, sourceAt(files, real)];
   }
 
   #textsByPath(): ReadonlyMap<string, string> {
@@ -111,7 +120,7 @@ function unchangedSource(
   return { text: module.compiled.source, sha256: module.compiled.hash };
 }
 
-/** The sources in a folder and below it, without packages and hidden folders. */
+/** The sources in a folder and below it, without packages and hidden folders. A path may be a link. */
 function sourcesIn(files: PluginFiles, folder: string): readonly string[] {
   const sources: string[] = [];
   const waiting = [folder];
@@ -122,7 +131,7 @@ function sourcesIn(files: PluginFiles, folder: string): readonly string[] {
       if (entriesCount > MAX_ENTRIES_COUNT || sources.length >= MAX_FILES_COUNT) return sources;
       if (name === 'node_modules' || name.startsWith('.')) continue;
       const path = join(dir, name);
-      if (SOURCES.has(extname(name))) sources.push(realPathOf(files, path));
+      if (SOURCES.has(extname(name))) sources.push(path);
       else if (tryStat(files, path)?.kind === 'directory') waiting.push(path);
     }
   }

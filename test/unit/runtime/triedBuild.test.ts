@@ -11,7 +11,7 @@ import { codeOf } from './fakeVersion.js';
 const MANIFEST = '/p/a/plugin.toml';
 
 /** A disk with these texts; an undefined one cannot be read. `/p/a/link.ts` leads to `/out/linked.ts`. */
-function diskOf(texts: Record<string, string | undefined>): PluginFiles {
+function diskOf(texts: Record<string, string | undefined>, resolved: string[] = []): PluginFiles {
   const paths = Object.keys(texts);
   const stat = (path: string): FileStamp | undefined => {
     const stamp = { sizeBytes: 1, identity: path, isSettled: true };
@@ -27,7 +27,10 @@ function diskOf(texts: Record<string, string | undefined>): PluginFiles {
       if (text === undefined || stamp === undefined) throw new Error('EACCES');
       return { text, before: stamp, after: stamp, sizeBytes: text.length };
     },
-    realPath: (path) => path.replace('/p/a/link.ts', '/out/linked.ts'),
+    realPath: (path) => {
+      resolved.push(path);
+      return path.replace('/p/a/link.ts', '/out/linked.ts');
+    },
     list: (dir) => {
       if (dir.endsWith('/closed')) throw new Error('EACCES');
       const below = paths.filter((path) => path.startsWith(`${dir}/`));
@@ -44,6 +47,8 @@ function build(
 ) {
   const begun: TriedVersion[] = [];
   const ended: TriedVersion[] = [];
+  /** Whose real paths were asked for. */
+  const resolved: string[] = [];
   let turns = 0;
   const trials: VersionTrials = {
     beginBuild: (version) => {
@@ -57,7 +62,7 @@ function build(
   };
   const tried = new TriedBuild({
     trials,
-    files: diskOf(texts),
+    files: diskOf(texts, resolved),
     folder: '/p/a',
     manifest: { ...codeOf().manifest, path: MANIFEST, text: 'name = "a"' },
     known,
@@ -66,7 +71,7 @@ function build(
       return Promise.resolve();
     },
   });
-  return { tried, begun, ended, turns: () => turns };
+  return { tried, begun, ended, resolved, turns: () => turns };
 }
 
 const fingerprintOf = (parts: readonly (readonly [string, string])[]) => {
@@ -169,6 +174,30 @@ describe('a build on trial', () => {
       ['/out/same.ts', 'as it was read'],
       ['/out/young.ts', 'disk'],
       ['/out/other.ts', 'disk'],
+    ]);
+  });
+
+  test('looks up the real paths of what changed only, and of what is new, as a link in place of a module', async () => {
+    const module = (source: string, identity: string) =>
+      ({ compiled: { source, hash: source }, isSettled: true, identity }) as GraphModule;
+    const known = new Map([
+      ['/p/a/index.ts', module('one', '/p/a/index.ts')],
+      ['/p/a/edited.ts', module('before', 'before')],
+      ['/p/a/link.ts', module('was no link', 'before')],
+    ]);
+    const texts = { '/p/a/index.ts': 'one', '/p/a/edited.ts': 'now', '/p/a/link.ts': 'link' };
+    const { tried, begun, resolved } = build(
+      { ...texts, '/out/linked.ts': 'linked' },
+      right(undefined),
+      known,
+    );
+    await tried.begin();
+    expect(resolved).toEqual(['/p/a/edited.ts', '/p/a/link.ts']);
+    expect([...(begun[0]?.files ?? [])]).toEqual([
+      [MANIFEST, 'name = "a"'],
+      ['/p/a/index.ts', 'one'],
+      ['/p/a/edited.ts', 'now'],
+      ['/out/linked.ts', 'linked'],
     ]);
   });
 

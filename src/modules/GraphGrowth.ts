@@ -4,16 +4,12 @@ import type { ReloadError } from '../model/reload/ReloadError.js';
 import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js';
 import { type BuildNotes, isAlone, isSameMap, takenOver } from './BuildNotes.js';
 import { namedOutline } from './commonjs/importableNames.js';
-import {
-  declaredKind,
-  type ModuleKind,
-  needsPackageType,
-  PackageTypes,
-} from './commonjs/moduleKind.js';
+import { type ModuleKind, PackageTypes } from './commonjs/moduleKind.js';
 import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
-import { identityAt } from './files/unchanged.js';
+import type { PluginFiles } from './files/PluginFiles.js';
+import { identityAt, UNREADABLE } from './files/unchanged.js';
 import { countProblem, shortened } from './graphLimits.js';
 import { noteDecided, noteMissing } from './importNotes.js';
 import { KnownImports } from './KnownImports.js';
@@ -66,7 +62,11 @@ type UnusableFile =
       readonly kind: 'invalid';
       readonly source: string;
       readonly problems: readonly SourceProblem[];
+      /** `FileStamp.identity` when it was read. */
+      readonly identity: string;
     };
+/** What may be otherwise as soon as one looks again: nothing was there, or it was being written. */
+const PASSING: ReadonlySet<string> = new Set(['ENOENT', 'EBUSY']);
 
 /**
  * What the next file of a growing graph is, and what follows from its text. Reading and compiling is left to the caller, who waits for them
@@ -92,8 +92,9 @@ export class GraphGrowth {
     readonly graph: ModuleGraph,
     readonly notes: BuildNotes,
   ) {
-    this.#types = new PackageTypes(ports.files, (path, identity) => {
-      this.#noteRead(path, identity);
+    this.#types = new PackageTypes(ports.files, {
+      onDecided: (path, identity) => this.#noteRead(path, identity),
+      onNearer: (path) => noteMissing(ports.files, graph.missing, path),
     });
     this.#tsconfigs = new Tsconfigs(ports, graph);
     this.#imports = new KnownImports(ports.files, graph, notes.known);
@@ -134,8 +135,7 @@ export class GraphGrowth {
 
   /** The kind that is written for a file; undefined: its syntax decides. */
   kindOf(path: string): ModuleKind | undefined {
-    if (!needsPackageType(path)) return declaredKind(path, undefined);
-    return declaredKind(path, this.#types.typeFor(path));
+    return this.#types.kindOf(path);
   }
 
   /** The module of the version before, when its file is certainly unchanged, or is to be looked at later. */
@@ -163,6 +163,7 @@ export class GraphGrowth {
     notes.read.set(path, identity);
     notes.sources.set(path, compiled.hash);
     graph.decided.delete(path);
+    graph.refused.delete(path);
     const tooMany = countProblem(graph, compiled);
     if (tooMany !== undefined) {
       const at = sourcePlace(ports.root, path, compiled.source, { line: 1, column: 1 });
@@ -172,7 +173,6 @@ export class GraphGrowth {
       graph.modules.set(path, before);
       return E.right(undefined);
     }
-    this.#notePackageJson(compiled);
     const resolutions = new Map<string, Resolution>();
     const requires = new Map<string, RequireTarget>();
     const names = namedOutline(compiled, graph, ports.files);
@@ -218,12 +218,9 @@ export class GraphGrowth {
   }
 
   /** A file that cannot be a module. Its edit may mend it, so it is noted. Left: the graph cannot do without it. */
-  refuse(
-    { path, isNeeded }: WantedFile,
-    problem: UnusableFile,
-    identity: string,
-  ): E.Either<ReloadError, undefined> {
-    this.#noteRead(path, identity);
+  refuse({ path, isNeeded }: WantedFile, problem: UnusableFile): E.Either<ReloadError, undefined> {
+    this.#noteRead(path, identityOf(this.ports.files, path, problem));
+    this.graph.refused.set(path, this.kindOf(path));
     if (!isNeeded) this.#givenUp.add(path);
     if (!isNeeded) return E.right(undefined);
     const { root } = this.ports;
@@ -281,22 +278,16 @@ export class GraphGrowth {
       yield;
       const target = this.require(specifier, path);
       // What is missing now may be there when the `require` runs.
-      if (target.kind !== 'own' || this.ports.isShared?.(target.path) === true) continue;
+      if (target.kind === 'missing') continue;
+      if (target.kind === 'host') {
+        // A name that the host is asked for as it is written leads there whatever files there are.
+        if (target.specifier !== specifier) targets.set(specifier, target);
+        continue;
+      }
+      if (this.ports.isShared?.(target.path) === true) continue;
       targets.set(specifier, target);
       this.want({ path: target.path, isNeeded: false });
     }
-  }
-
-  /**
-   * A `package.json` says where `#` imports lead, so an edit of it can change the graph. Its identity is noted before it is read: a write
-   * in between then shows as a change.
-   */
-  #notePackageJson(compiled: CompiledModule): void {
-    const { files } = this.ports;
-    const { imports, dynamicImports } = compiled;
-    if (![imports, dynamicImports].some((list) => list.some(isOwnName))) return;
-    const path = packageJsonOf(files, compiled.path);
-    if (path !== undefined) this.#noteRead(path, identityAt(files, path));
   }
 
   /** Why a static import cannot work. A dynamic import is left to fail when it runs: the plugin may handle that. */
@@ -335,6 +326,8 @@ export class GraphGrowth {
   }
 }
 
-function isOwnName(specifier: string): boolean {
-  return specifier.startsWith('#');
+/** Of a file as it was found. Another one in its place, which may be valid or may be read, has another identity. */
+function identityOf(files: PluginFiles, path: string, problem: UnusableFile): string {
+  if (problem.kind === 'invalid') return problem.identity;
+  return PASSING.has(problem.code) ? UNREADABLE : identityAt(files, path);
 }

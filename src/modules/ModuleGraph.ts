@@ -1,6 +1,7 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 import type { KnownImport } from './resolve/KnownImport.js';
+import type { PathMapping } from './resolve/pathMapping.js';
 import type { ReadTsconfig } from './tsconfig/Tsconfigs.js';
 
 export type { CompiledModule } from './evaluate/CompiledModule.js';
@@ -30,19 +31,27 @@ export interface ModuleGraph extends LinkedGraph {
    * file that is not valid.
    */
   readonly decided: Map<string, string>;
+  /** Files that are no valid modules, and the kind that was written for each. Another kind may make one valid. */
+  readonly refused: Map<string, CompiledModule['kind']>;
   /** What was read of each `tsconfig.json`: the next build takes over what is unchanged. */
   readonly tsconfigs: Map<string, ReadTsconfig>;
   /** Where relative imports lead: the next build takes over what nothing can have changed. */
   readonly imports: Map<string, KnownImport>;
-  /** Where each `require` that no text shows led when it ran. */
-  readonly required: Map<string, RequiredAtRunTime>;
+  /** Where each import and `require` that no text shows led when it ran. */
+  readonly ledAtRunTime: Map<string, LedAtRunTime>;
   /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */
   readonly listed: Map<string, string>;
 }
 
-/** One `require` that ran. `path` is undefined when it led to nothing. */
-interface RequiredAtRunTime {
+/** One import or `require` that ran, and that no text shows. */
+export interface LedAtRunTime {
+  readonly by: 'import' | 'require';
   readonly specifier: string;
   readonly importer: string;
+  /** What the importer's `tsconfig.json` said of paths. */
+  readonly mapping: PathMapping | undefined;
+  /** The file of the plugin that it led to, if it did. */
   readonly path: string | undefined;
+  /** That file, or what the host was asked for in place of the specifier; undefined when it led to nothing, or to what it says. */
+  readonly to: string | undefined;
 }

@@ -6,7 +6,6 @@ import type { ModuleCompiler } from './compile/createModuleCompiler.js';
 import { textHash } from './files/fingerprint.js';
 import type { FileStamp, PluginFiles } from './files/PluginFiles.js';
 import { readStableText } from './files/readStableText.js';
-import { UNREADABLE } from './files/unchanged.js';
 import { type Adding, GraphGrowth, type WantedFile } from './GraphGrowth.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import type { HostModules } from './resolve/hostModules.js';
@@ -122,7 +121,7 @@ async function readFile(
   const read = await readStableText(files, path, MAX_SOURCE_BYTES, scheduler);
   if (E.isLeft(read)) {
     const { code } = read.left;
-    return growth.refuse(file, { kind: 'unreadable', code }, UNREADABLE);
+    return growth.refuse(file, { kind: 'unreadable', code });
   }
   const { text, stamp } = read.right;
   growth.notes.read.set(path, stamp.identity);
@@ -156,8 +155,9 @@ async function addBatch(
       continue;
     }
     growth.notes.sources.set(file.path, textHash(text));
-    const problem = { kind: 'invalid', source: text, problems: compiled.left } as const;
-    const refused = growth.refuse(file, problem, stamp.identity);
+    const found = { source: text, problems: compiled.left, identity: stamp.identity };
+    const problem = { kind: 'invalid', ...found } as const;
+    const refused = growth.refuse(file, problem);
     if (E.isLeft(refused)) return refused;
   }
   return E.right(undefined);

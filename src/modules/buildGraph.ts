@@ -14,7 +14,7 @@ export type { CompileSettings, JsxSettings } from './tsconfig/TsconfigSettings.j
 /** The outcome of a build, and the files that it read or missed. After a failure, the fix will change one of these files. */
 export interface GraphBuild {
   readonly result: E.Either<ReloadError, ModuleGraph>;
-  /** Path → identity of each file when it was read; `UNREADABLE` when reading failed. */
+  /** Path → identity of each file when it was read; `UNREADABLE` when nothing was there, or it was being written. */
   readonly read: ReadonlyMap<string, string>;
   /** Paths that were tried for an import and had no file. */
   readonly missing: ReadonlySet<string>;
@@ -39,9 +39,10 @@ export async function buildGraph(
     entry,
     modules: new Map(),
     missing: new Set(),
-    required: new Map(),
+    ledAtRunTime: new Map(),
     listed: new Map(),
     decided: new Map(),
+    refused: new Map(),
     imports: new Map(),
     tsconfigs: new Map(known?.tsconfigs),
   };

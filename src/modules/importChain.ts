@@ -2,13 +2,13 @@ import type { LinkedModule } from './link/LinkedGraph.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 
 /** What is asked of a graph. */
-export interface ImportsOfGraph extends Pick<ModuleGraph, 'entry' | 'required'> {
+export interface ImportsOfGraph extends Pick<ModuleGraph, 'entry' | 'ledAtRunTime'> {
   readonly modules: ReadonlyMap<string, Pick<LinkedModule, 'requires' | 'resolutions'>>;
 }
 
 /**
  * The files on the shortest way from the entry to a file that a version has: each imports the next one. The entry first, the file last.
- * Undefined when no way is known: nothing imports it, or only a computed `import()` does.
+ * Undefined when no way is known: nothing imports it, or only a computed `import()` that has not run.
  */
 export function importChain(graph: ImportsOfGraph, path: string): readonly string[] | undefined {
   const importerOf = new Map<string, string | undefined>([[graph.entry, undefined]]);
@@ -22,7 +22,10 @@ export function importChain(graph: ImportsOfGraph, path: string): readonly strin
   return undefined;
 }
 
-function* importedBy(importer: string, { modules, required }: ImportsOfGraph): Generator<string> {
+function* importedBy(
+  importer: string,
+  { modules, ledAtRunTime }: ImportsOfGraph,
+): Generator<string> {
   const module = modules.get(importer);
   for (const resolution of module?.resolutions.values() ?? []) {
     if (resolution.kind === 'module' || resolution.kind === 'json') yield resolution.path;
@@ -30,7 +33,7 @@ function* importedBy(importer: string, { modules, required }: ImportsOfGraph): G
   for (const target of module?.requires.values() ?? []) {
     if (target.kind === 'own') yield target.path;
   }
-  for (const atRunTime of required.values()) {
+  for (const atRunTime of ledAtRunTime.values()) {
     if (atRunTime.importer === importer && atRunTime.path !== undefined) yield atRunTime.path;
   }
 }

@@ -1,6 +1,7 @@
 import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
+import { destinationOf } from './ledAtRunTime.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import {
   type ImportSurroundings,
@@ -56,6 +57,10 @@ export function resolveComputed(
   const countBefore = missing.size + decided.size;
   const { mapping } = graph.modules.get(importer) ?? {};
   const resolution = resolveNoting(files, graph, { mapping }, specifier, importer);
+  const path = 'path' in resolution ? resolution.path : undefined;
+  const to = destinationOf(resolution, specifier);
+  const led = { by: 'import', specifier, importer, mapping, path, to } as const;
+  graph.ledAtRunTime.set(`import\0${importer}\0${specifier}`, led);
   if (missing.size + decided.size > countBefore) onNoted();
   return resolution;
 }

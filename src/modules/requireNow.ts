@@ -1,18 +1,16 @@
-import { dirname, extname } from 'node:path';
+import { dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { pause } from './adapters/pause.js';
 import { type GraphBuilder, MAX_SOURCE_BYTES } from './buildGraph.js';
 import type { RequireProblem } from './commonjs/requireErrors.js';
-import { type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
-import type { PluginFiles } from './files/PluginFiles.js';
+import type { RequireTarget } from './commonjs/resolveRequire.js';
 import { readTextNow } from './files/readTextNow.js';
-import { identityAt, UNREADABLE } from './files/unchanged.js';
+import { identityAt } from './files/unchanged.js';
 import { GraphGrowth, type WantedFile } from './GraphGrowth.js';
+import { destinationOf, hasKnownExtension, loadableNames } from './ledAtRunTime.js';
 import { fileProblem } from './link/fileProblem.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
-
-const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
 
 /**
  * What the `require`s of a running version need from the files: where they lead, and modules that the build did not know of. All of it at
@@ -32,12 +30,15 @@ export class RequireNow {
     const foreseen = graph.modules.get(importer)?.requires.get(specifier);
     if (foreseen !== undefined) return foreseen;
     const target = this.#growth().require(specifier, importer);
+    const to = destinationOf(target, specifier);
     // What is nothing but the host's: no file that appears changes that.
-    if (target.kind === 'host' && target.tried === undefined) return target;
+    if (target.kind === 'host' && target.tried === undefined && to === undefined) return target;
     const path = target.kind === 'own' ? target.path : undefined;
-    graph.required.set(`${importer}\0${specifier}`, { specifier, importer, path });
+    const { mapping } = graph.modules.get(importer) ?? {};
+    const led = { by: 'require', specifier, importer, mapping, path, to } as const;
+    graph.ledAtRunTime.set(`require\0${importer}\0${specifier}`, led);
     if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
-    if (path !== undefined && !KNOWN_EXTENSIONS.has(extname(path))) {
+    if (path !== undefined && !hasKnownExtension(path)) {
       graph.decided.set(path, identityAt(this.builder.files, path));
     }
     this.onNewFile();
@@ -104,7 +105,7 @@ export class RequireNow {
     const read = readNow(path);
     if (E.isLeft(read)) {
       const { code } = read.left;
-      const refused = growth.refuse(file, { kind: 'unreadable', code }, UNREADABLE);
+      const refused = growth.refuse(file, { kind: 'unreadable', code });
       return path === required ? { kind: 'unreadable', path, code } : problemOf(refused);
     }
     const { text, stamp } = read.right;
@@ -120,44 +121,13 @@ export class RequireNow {
       }
     }
     const problems = compiled.left;
-    const refused = growth.refuse(
-      file,
-      { kind: 'invalid', source: text, problems },
-      stamp.identity,
-    );
+    const { identity } = stamp;
+    const refused = growth.refuse(file, { kind: 'invalid', source: text, problems, identity });
     if (path !== required) return problemOf(refused);
     const [first = { reason: 'not valid', line: 1, column: 1 }] = problems;
     return path.endsWith('.json')
       ? { kind: 'json', path, message: jsonMessage(text) }
       : { kind: 'invalid', path, ...first };
-  }
-}
-
-/**
- * Whether each `require` that ran without being foreseen would still lead to the same file, and the directories that its computed names led
- * to hold the same files.
- */
-export function leadsToSameFiles(
-  files: PluginFiles,
-  { required, listed, modules }: ModuleGraph,
-): boolean {
-  for (const [dir, names] of listed) if (loadableNames(files, dir) !== names) return false;
-  for (const { specifier, importer, path } of required.values()) {
-    const { mapping } = modules.get(importer) ?? {};
-    const target = resolveRequire(files, specifier, importer, { mapping });
-    if ((target.kind === 'own' ? target.path : undefined) !== path) return false;
-  }
-  return true;
-}
-
-function loadableNames(files: PluginFiles, dir: string): string {
-  try {
-    return files
-      .list(dir)
-      .filter((name) => KNOWN_EXTENSIONS.has(extname(name)))
-      .join('\0');
-  } catch {
-    return '';
   }
 }
 

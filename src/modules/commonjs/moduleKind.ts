@@ -25,11 +25,6 @@ export function declaredKind(path: string, type: PackageType): ModuleKind | unde
   return KIND_BY_EXTENSION[extname(path)] ?? type;
 }
 
-/** Whether the kind of a file depends on a `package.json`. */
-export function needsPackageType(path: string): boolean {
-  return KIND_BY_EXTENSION[extname(path)] === undefined && !path.endsWith('.json');
-}
-
 /** The `type` of packages, each `package.json` read once. Lives as long as one build. */
 export class PackageTypes {
   /** By directory: the nearest `package.json`, and what it says. */
@@ -40,9 +35,20 @@ export class PackageTypes {
 
   constructor(
     readonly files: PluginFiles,
-    /** Called with each `package.json` that decides, and its identity before it was read: a write in between then shows as a change. */
-    readonly note: (path: string, identity: string) => void,
+    /** Left out: nobody is told. */
+    readonly told?: {
+      /** Each `package.json` that decides, and its identity before it was read: a write in between then shows as a change. */
+      readonly onDecided: (path: string, identity: string) => void;
+      /** Each path before it at which there is none: one that appears there decides instead. */
+      readonly onNearer: (path: string) => void;
+    },
   ) {}
+
+  /** The kind that is written for a file. That of JSON has nothing to do with packages. */
+  kindOf(path: string): ModuleKind | undefined {
+    // Its `package.json` is looked for also where its extension tells its kind: it says where `#` imports and the package's own name lead.
+    return path.endsWith('.json') ? undefined : declaredKind(path, this.typeFor(path));
+  }
 
   /** What the nearest `package.json` above a file says. A package's own directory `node_modules` ends the search, as in Node. */
   typeFor(path: string): PackageType {
@@ -62,9 +68,10 @@ export class PackageTypes {
     const path = join(dir, 'package.json');
     const identity = identityAt(this.files, path);
     if (tryStat(this.files, path)?.kind === 'file') {
-      this.note(path, identity);
+      this.told?.onDecided(path, identity);
       return { path, type: typeIn(this.files, path) };
     }
+    this.told?.onNearer(path);
     return dirname(dir) === dir ? { path: undefined, type: undefined } : this.#at(dirname(dir));
   }
 }

@@ -52,8 +52,9 @@ export function recordReads(files: PluginFiles): RecordedFiles {
       list: (dir) => files.list(dir),
       read: (path, maxBytes) => {
         const reading = files.read(path, maxBytes);
-        // Of one that is too large only the beginning was read.
-        if (reading.sizeBytes <= maxBytes) texts.set(path, withoutMark(reading.text));
+        // Of one that is too large only the beginning was read, and of what is no file nothing.
+        const isWhole = reading.sizeBytes <= maxBytes && reading.before.kind === 'file';
+        if (isWhole) texts.set(path, withoutMark(reading.text));
         return reading;
       },
     },

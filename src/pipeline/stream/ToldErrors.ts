@@ -5,7 +5,7 @@ import { isUnder } from '../../model/paths.js';
 /**
  * Which errors of a watch a person must hear of.
  *
- * Some paths are watched although nothing need be there: a nearer `tsconfig.json` in each directory above, up to that of the filesystem itself.
+ * Some paths are watched although nothing need be there: a nearer `tsconfig.json` or `package.json` in each directory above, up to that of the filesystem itself.
  * That nothing is there, and that such a directory cannot be read or is only polled, is no failure: every host would begin with one.
  */
 export class ToldErrors {

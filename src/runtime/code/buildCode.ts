@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
-import { join, sep } from 'node:path';
+import { isAbsolute, join, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
 import { buildGraph, type GraphBuild, type GraphBuilder } from '../../modules/buildGraph.js';
 import { nameFrom, recordReads, textHash } from '../../modules/files/fingerprint.js';
+import { tryStat } from '../../modules/files/PluginFiles.js';
+import { destinationOf } from '../../modules/ledAtRunTime.js';
 import type { GraphModule, ModuleGraph } from '../../modules/ModuleGraph.js';
 import { displayPath } from '../../modules/places/sourcePlace.js';
 import {
@@ -88,7 +90,12 @@ export async function buildCode(
   if (refusal !== undefined) return failedEarly({ _tag: 'Left', left: refusal });
   const entry = findEntry(builder, folder, manifest.right);
   if (E.isLeft(entry)) {
-    return failedEarly(entry, new Set([join(folder, manifest.right.manifest.source)]));
+    const wanted = join(folder, manifest.right.manifest.source);
+    const stamp = tryStat(files, wanted);
+    if (stamp?.kind !== 'file') return failedEarly(entry, new Set([wanted]));
+    // There is one, which may not be used: only another one in its place can mend it.
+    read.set(wanted, stamp.identity);
+    return failedEarly(entry);
   }
   const { name } = manifest.right.manifest;
   const tried = new TriedBuild({
@@ -149,31 +156,38 @@ function codeHashOf(folder: string, graph: ModuleGraph): string {
   return hash('sha256', files.join(''));
 }
 
-/** What a module is made of: its text, what it was compiled with, and the files of the plugin that its imports lead to. */
-function meaningOf(folder: string, { compiled, resolutions }: GraphModule): string {
+/** What a module is made of: its text, what it was compiled with, and where its imports and requires lead. */
+function meaningOf(folder: string, { compiled, resolutions, requires }: GraphModule): string {
   const known = importsKnown.get(resolutions);
-  const imports = known?.folder === folder ? known.imports : importsOf(folder, resolutions);
+  const imports = known?.folder === folder ? known.imports : targetsOf(folder, resolutions);
   if (known?.folder !== folder) importsKnown.set(resolutions, { folder, imports });
   // The same text is another program when a `package.json` changes its kind.
   const kind = compiled.form.kind === 'commonjs' ? ['commonjs'] : [];
-  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports].join('\0');
+  const required = requires.size === 0 ? [] : ['require', ...targetsOf(folder, requires)];
+  return [compiled.hash, compiled.variant ?? '', ...kind, ...imports, ...required].join('\0');
 }
 
-/** What `importsOf` gave, for as long as a version has these resolutions: one whose imports lead where they led has the same ones. */
+/** What `targetsOf` gave, for as long as a version has these resolutions: one whose imports lead where they led has the same ones. */
 const importsKnown = new WeakMap<
   GraphModule['resolutions'],
   { readonly folder: string; readonly imports: readonly string[] }
 >();
 
-/** Each specifier of a module, and the file that it leads to, in order. */
-function importsOf(folder: string, resolutions: GraphModule['resolutions']): readonly string[] {
-  return [...resolutions]
-    .map(([specifier, to]): readonly [string, string] => [
-      specifier,
-      'path' in to ? nameFrom(folder, to.path) : to.kind,
-    ])
+/** Each specifier of a module, and the file of the plugin or the module of the host that it leads to, in order. */
+function targetsOf(
+  folder: string,
+  targets: GraphModule['resolutions'] | GraphModule['requires'],
+): readonly string[] {
+  return [...targets]
+    .map(([specifier, to]) => [specifier, targetOf(folder, specifier, to)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flat();
+}
+
+function targetOf(folder: string, specifier: string, to: Parameters<typeof destinationOf>[0]) {
+  const name = destinationOf(to, specifier);
+  // An absolute name would be another one on each machine.
+  return name !== undefined && isAbsolute(name) ? nameFrom(folder, name) : (name ?? to.kind);
 }
 
 /** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */

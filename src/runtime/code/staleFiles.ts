@@ -7,8 +7,8 @@ import {
   looksUnchanged,
   UNREADABLE,
 } from '../../modules/files/unchanged.js';
+import { leadsAsAtRunTime } from '../../modules/ledAtRunTime.js';
 import type { ModuleGraph } from '../../modules/ModuleGraph.js';
-import { leadsToSameFiles } from '../../modules/requireNow.js';
 import type { CodeBuild } from './buildCode.js';
 import type { PluginFilesInUse } from './PluginFilesInUse.js';
 
@@ -78,8 +78,8 @@ export function unlikeBuilt(files: PluginFiles, build: CodeBuild): readonly Stal
 }
 
 /**
- * Whether the files that the serving code imported or required by computed names still have their text, and each such `require` still
- * leads to the same file. No build can know of these, so two builds with the same hash may differ in them.
+ * Whether what the serving code imported or required by computed names is as it was: the files have their text, and each name still leads
+ * there. No build can know of it, so two builds with the same hash may differ in it.
  */
 export function hasSameComputedImports(
   files: PluginFiles,
@@ -87,7 +87,8 @@ export function hasSameComputedImports(
   built: ModuleGraph,
 ): boolean {
   return (
-    changedComputedImports(files, serving, built).length === 0 && leadsToSameFiles(files, serving)
+    changedComputedImports(files, serving, built).length === 0 &&
+    leadsAsAtRunTime(files, serving, built)
   );
 }
 

@@ -27,6 +27,7 @@ interface Share {
   readonly singles: ReadonlySet<string>;
 }
 
+const CONFIGS: ReadonlySet<string> = new Set(['tsconfig.json', 'package.json']);
 const NONE = { all: [], outside: [] };
 
 /**
@@ -82,7 +83,7 @@ export class WatchedPaths {
 
   /**
    * As of the last call of `of`: paths outside of plugins' folders where a file could appear that concerns a plugin, and whose directories may
-   * have nothing to do with it: a nearer `tsconfig.json` in a directory above, and what a link leads to that leads to nothing. Watched by
+   * have nothing to do with it: a nearer `tsconfig.json` or `package.json` in a directory above, and what a link leads to that leads to nothing. Watched by
    * themselves, they cost the watches on the way to them; their directories, down to the last file, would cost far more. Sorted. The same
    * array as the last time when they are the same.
    */
@@ -200,8 +201,9 @@ function isCurrent(slot: WatchedSlot, share: Share | undefined): boolean {
   return slot.files.isAsAt(share.stamp);
 }
 
+/** Whether a file of that name counts for all below its directory. */
 function isConfig(path: string): boolean {
-  return basename(path) === 'tsconfig.json';
+  return CONFIGS.has(basename(path));
 }
 
 function folderOf({ location }: WatchedSlot): string | undefined {

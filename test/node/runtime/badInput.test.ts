@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   realpathSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -13,6 +14,7 @@ import { describe, expect, test, vi } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
 import { diskFiles } from '../../../src/modules/adapters/diskFiles.js';
 import { type PluginFiles, PluginRuntime } from '../../../src/runtime/index.js';
+import type { AttemptSight } from '../../../src/runtime/registry/Attempts.js';
 import type { PluginFolders } from './pluginFolders.js';
 import { left, manifest, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
@@ -416,6 +418,29 @@ describe('bad input: one typed error that names the file, nothing of it runs, an
     expect(Reflect.get(globalThis, 'leaked')).toBeUndefined();
     expect(Reflect.get({}, 'isAdmin')).toBeUndefined();
   });
+
+  test.each(inputs)(
+    '$input: nothing is tried again as long as nothing has changed',
+    async ({ lay }) => {
+      const folders = pluginFolders();
+      const { runtime } = startRuntime();
+      const sights: AttemptSight[] = [];
+      runtime.attempts$.subscribe((sight) => sights.push(sight));
+      const otherwise = () => sights.splice(0).flatMap((sight) => runtime.changedSince(sight));
+      folders.plugin('bad', { 'index.ts': CODE });
+      right(await runtime.loadManifest(folders.path('bad'))());
+      rmSync(folders.path('bad'), { recursive: true });
+      lay(folders);
+      sights.length = 0;
+      left(await runtime.reloadPlugin('bad')());
+      expect(otherwise()).toEqual([]);
+
+      const { runtime: fresh } = startRuntime();
+      fresh.attempts$.subscribe((sight) => sights.push(sight));
+      left(await fresh.loadManifest(folders.path('bad'))());
+      expect(sights.splice(0).flatMap((sight) => fresh.changedSince(sight))).toEqual([]);
+    },
+  );
 
   test('a file without read permission', async () => {
     const folders = pluginFolders();

@@ -4,7 +4,7 @@ import { type ImportsOfGraph, importChain } from '../../../src/modules/importCha
 
 /** A graph of files `0`, `1`, ..., of which `0` is the entry. Imports take turns to be static, required, and required at run time. */
 function graphOf(edges: readonly (readonly [number, number])[]): ImportsOfGraph {
-  const required: ImportsOfGraph['required'] = new Map();
+  const ledAtRunTime: ImportsOfGraph['ledAtRunTime'] = new Map();
   const modules = new Map(
     Array.from({ length: 8 }, (_, at) => [
       `${at}`,
@@ -16,9 +16,19 @@ function graphOf(edges: readonly (readonly [number, number])[]): ImportsOfGraph 
     const [specifier, path, importer] = [`s${at}`, `${to}`, `${from}`];
     if (at % 3 === 0) module?.resolutions.set(specifier, { kind: 'module', path } as never);
     else if (at % 3 === 1) module?.requires.set(specifier, { kind: 'own', path } as never);
-    else required.set(specifier, { specifier, importer, path });
+    else {
+      const led = {
+        by: 'require',
+        specifier,
+        importer,
+        path,
+        to: path,
+        mapping: undefined,
+      } as const;
+      ledAtRunTime.set(specifier, led);
+    }
   }
-  return { entry: '0', modules, required };
+  return { entry: '0', modules, ledAtRunTime };
 }
 
 /** Steps from `0` to each file that imports lead to. */

@@ -21,8 +21,9 @@ export function codeOf(keys: Partial<Manifest> = {}, codeHash = 'code'): PluginC
     decided: new Map(),
     tsconfigs: new Map(),
     imports: new Map(),
-    required: new Map(),
+    ledAtRunTime: new Map(),
     listed: new Map(),
+    refused: new Map(),
   };
   const settings = new Map<string, string>();
   return {

@@ -94,7 +94,7 @@ export class GraphGrowth {
   ) {
     this.#types = new PackageTypes(ports.files, {
       onDecided: (path, identity) => this.#noteRead(path, identity),
-      onNearer: (path) => noteMissing(ports.files, graph.missing, path),
+      onNearer: (path) => graph.missing.add(path),
     });
     this.#tsconfigs = new Tsconfigs(ports, graph);
     this.#imports = new KnownImports(ports.files, graph, notes.known);

@@ -148,8 +148,12 @@ export function importedNameMissing(
   name: string,
   offered: readonly string[],
 ): CompilationFailed {
-  const meant = closestName(name, offered);
-  const hint = meant === undefined ? 'a type needs `import type`' : `did you mean "${meant}"?`;
+  const meant = name === 'default' ? undefined : closestName(name, offered);
+  const other =
+    name === 'default'
+      ? 'import its names in braces, or all of it with `import * as`'
+      : 'a type needs `import type`';
+  const hint = meant === undefined ? other : `did you mean "${meant}"?`;
   const message = `${textOf(at)}: "${specifier}" has no export "${name}"; ${hint}`;
   return { _tag: 'CompilationFailed', plugin, message, ...at };
 }

@@ -58,6 +58,9 @@ function refusedText({ specifier, name, use, reason, offered, isCommonjs }: Refu
   if (reason === 'circular') {
     return `"${specifier}" exports "${name}" only in a circle of re-exports, in which no module declares it`;
   }
+  if (name === 'default' && use === 'import') {
+    return `"${specifier}" has no export "default": import its names in braces, or all of it with \`import * as\``;
+  }
   const meant = closestName(name, offered);
   if (meant !== undefined)
     return `"${specifier}" has no export "${name}"; did you mean "${meant}"?`;

@@ -57,7 +57,9 @@ export const inProcessHost: InstanceHost = {
       },
     };
     const load = () => {
-      const loading = () => loadInstance(environment, code, watched, { generation, handles });
+      const hadEarlier = version > 1;
+      const watching = { generation, handles, hadEarlier };
+      const loading = () => loadInstance(environment, code, watched, watching);
       return handles === undefined ? loading() : handles.during(loading);
     };
     return { load, dispose: (overdue) => watched.dispose(overdue) };
@@ -65,17 +67,19 @@ export const inProcessHost: InstanceHost = {
   close: () => Promise.resolve(),
 };
 
-/** What watches a version; undefined: nobody asked for it. */
+/** What watches a version (undefined: nobody asked for it), and what was there before it. */
 interface Watching {
   readonly generation: Generation | undefined;
   readonly handles: OpenHandles | undefined;
+  /** Whether another version was loaded before. */
+  readonly hadEarlier: boolean;
 }
 
 async function loadInstance(
   environment: InstanceEnvironment,
   code: PluginCode,
   owned: OwnedContext,
-  { generation, handles }: Watching,
+  { generation, handles, hadEarlier }: Watching,
 ): Promise<E.Either<ReloadError, PluginInstance>> {
   const { graph } = code;
   const { manifest } = code.manifest;
@@ -87,7 +91,7 @@ async function loadInstance(
     const watched = handles && ((work: () => unknown) => handles.during(work));
     return E.right(new InProcessInstance(namespace, owned, manifest.exports, watched));
   } catch (error) {
-    return E.left(loadFailure(manifest.name, environment.root, graph, error));
+    return E.left(loadFailure(manifest.name, environment.root, graph, error, hadEarlier));
   }
 }
 

@@ -482,4 +482,24 @@ export const value = (): never => new K().fail();`,
       },
     });
   });
+
+  test('a default export that is missing is an error that says what to write, also of a package', async () => {
+    const folders = pluginFolders();
+    folders.write('node_modules/marks/package.json', '{ "type": "module", "exports": "./x.js" }');
+    folders.write('node_modules/marks/x.js', 'export const defaults = {};');
+    folders.plugin('own', { 'index.ts': `import x from './x.js'; export const value = x;` });
+    folders.write('own/x.js', 'export const defaults = {};');
+    folders.plugin('other', { 'index.ts': `import x from 'marks'; export const value = x;` });
+    const { runtime } = startRuntime();
+
+    for (const [name, from] of [
+      ['own', './x.js'],
+      ['other', 'marks'],
+    ] as const) {
+      const failed = left(await runtime.loadManifest(folders.path(name))());
+      expect(failed.message).toContain(
+        `"${from}" has no export "default": import its names in braces, or all of it with \`import * as\``,
+      );
+    }
+  });
 });

@@ -5,7 +5,7 @@ import { hotReload } from '../../../src/pipeline/hotReload.js';
 import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
 import { TalkingChild } from '../../faults/support/TalkingChild.js';
-import { type PluginFolders, pluginFolders, startRuntime } from './pluginFolders.js';
+import { left, type PluginFolders, pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 const LIMIT_MS = 25_000;
 const HOST = fileURLToPath(new URL('../../fixtures/runtime/sharingHost.mjs', import.meta.url));
@@ -179,5 +179,55 @@ export const write = () => { host.more = 1; };`;
     expect(await runtime.loadManifest(folders.path('b'))()).toMatchObject({
       left: { _tag: 'LifecycleFailed', message: expect.stringContaining('mode = "in-process"') },
     });
+  });
+});
+
+describe('a package that keeps what it was given by name', () => {
+  const register = (version: number, mode = '') => ({
+    'plugin.toml': `${manifestOf('p')}${mode}`,
+    'index.ts': `import { register } from 'registry';\nregister('users');\nexport const version = () => ${version};`,
+  });
+  const laid = (mode?: string): PluginFolders => {
+    const folders = pluginFolders();
+    folders.write(
+      'node_modules/registry/package.json',
+      '{ "name": "registry", "main": "index.js" }',
+    );
+    folders.write(
+      'node_modules/registry/index.js',
+      'const names = new Set();\nexports.register = (name) => {\n  if (names.has(name)) throw new Error(`${name} is already registered.`);\n  names.add(name);\n};\n',
+    );
+    folders.plugin('p', register(1, mode));
+    return folders;
+  };
+
+  test('refuses the name of the next version, and the failure says why and what to do', async () => {
+    const folders = laid();
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('p'))());
+    folders.write('p/index.ts', register(2)['index.ts']);
+    const failed = left(await runtime.reloadPlugin('p')());
+    expect(failed).toMatchObject({ _tag: 'EvaluationFailed', file: 'p/index.ts', line: 2 });
+    expect(failed.message).toContain(
+      'users is already registered. The package "registry" is one for all versions, and has what an earlier one gave to it',
+    );
+    expect(await runtime.call('p', 'version')).toBe(1);
+  });
+
+  test('does not know of the version before in a thread', async () => {
+    const folders = laid('mode = "worker"\n');
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('p'))());
+    folders.write('p/index.ts', register(2)['index.ts']);
+    right(await runtime.reloadPlugin('p')());
+    expect(await runtime.call('p', 'version')).toBe(2);
+  });
+
+  test('is not blamed for what the first version does', async () => {
+    const folders = laid();
+    folders.write('p/index.ts', `${register(1)['index.ts']}\nregister('users');`);
+    const { runtime } = startRuntime();
+    const failed = left(await runtime.loadManifest(folders.path('p'))());
+    expect(failed.message).toMatch(/users is already registered\.$/);
   });
 });

@@ -163,6 +163,17 @@ function apply(disk: LinkedDisk, { path, text, target }: Edit): WatchEvent | und
   return { ...FACTS, _tag: wasThere ? 'Modified' : 'Created', path };
 }
 
+/** The source tells a file by each path under which links lead to it. */
+function spelled(disk: LinkedDisk, event: WatchEvent | undefined): readonly WatchEvent[] {
+  if (event === undefined) return [];
+  const behindLinks = LINKS.flatMap(([link]) => {
+    const target = disk.files.readLink?.(link);
+    const isBehind = target !== undefined && `${event.path}/`.startsWith(`${target}/`);
+    return isBehind ? [{ ...event, path: link + event.path.slice(target.length) }] : [];
+  });
+  return [event, ...behindLinks];
+}
+
 /** What a host that starts now would answer; undefined: the plugin does not load. */
 async function answerOfFresh(disk: LinkedDisk): Promise<unknown> {
   const runtime = new PluginRuntime({ root: '/w', files: disk.files });
@@ -190,7 +201,7 @@ test('after a reload, a host answers what a host that starts now answers, whatev
         await runtime.loadManifest(FOLDER)();
         let answer: unknown = await runtime.call('p', 'answer');
         for (const step of [first, ...steps]) {
-          const events = step.flatMap((one) => apply(disk, one) ?? []);
+          const events = step.flatMap((one) => spelled(disk, apply(disk, one)));
           const told = events.filter(({ path }) => runtime.pluginsOf(path).includes('p'));
           if (told.length > 0) {
             const change = {

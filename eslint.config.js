@@ -44,7 +44,11 @@ export default tseslint.config(
       rxjs.configs.recommended,
     ],
     languageOptions: {
-      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+      // Named, for the project service would read the tests too: an eighth of the time of all.
+      parserOptions: {
+        project: ['tsconfig.build.json', 'src/dashboard/page/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       'no-restricted-syntax': ['error', ...outsideThePorts],

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-const main = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
-const command = [process.execPath, '--import', 'tsx', main];
+const main = fileURLToPath(new URL('../../../lib/cli/main.js', import.meta.url));
+const command = [process.execPath, main];
 const can = (script: string) => spawnSync('unshare', ['-Urm', 'sh', '-c', script]).status === 0;
 const canLimit = can('echo 50 > /proc/sys/user/max_inotify_watches');
 const canMount = can('mount --bind /proc/self/status /proc/$$/mountinfo');

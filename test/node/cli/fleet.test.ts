@@ -182,7 +182,7 @@ it('what does not compile is not published', async () => {
 
 describe('the program', () => {
   const hotpipe = (...args: readonly string[]) =>
-    spawnSync(process.execPath, ['dist/cli/main.js', 'fleet', ...args], {
+    spawnSync(process.execPath, ['lib/cli/main.js', 'fleet', ...args], {
       encoding: 'utf8',
       timeout: 60_000,
     });

@@ -7,7 +7,7 @@ import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { HostProcess } from '../support/HostProcess.js';
 
 const hotpipe = (...args: string[]) =>
-  spawnSync(process.execPath, ['dist/cli/main.js', ...args], { encoding: 'utf8', timeout: 20_000 });
+  spawnSync(process.execPath, ['lib/cli/main.js', ...args], { encoding: 'utf8', timeout: 20_000 });
 const tag = (plugin: string, wanted: ReloadEvent['_tag']) => (event: ReloadEvent) =>
   event.plugin === plugin && event._tag === wanted;
 

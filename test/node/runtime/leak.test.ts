@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
-const script = fileURLToPath(new URL('../../fixtures/runtime/leak.mts', import.meta.url));
+const script = fileURLToPath(new URL('../../fixtures/runtime/leak.mjs', import.meta.url));
 
 /** Heap that each reload leaves behind, in KB. The plugin has a source of 17 KB and an instance of over 100 KB. */
 async function keptPerReload(reloads: number, manner?: 'careless'): Promise<number> {
-  const args = ['--expose-gc', '--import', 'tsx', script, String(reloads)];
+  const args = ['--expose-gc', script, String(reloads)];
   const { stdout } = await promisify(execFile)(process.execPath, [
     ...args,
     ...((manner ?? '') ? ['careless'] : []),

@@ -159,7 +159,7 @@ const canBecomeNobody =
     'setpriv',
     [
       ...[...asNobody, 'sh', '-c', 'exec "$0" "$@"', process.execPath],
-      ...['--import', 'tsx', '-e', `import(${JSON.stringify(program)})`],
+      ...['-e', `import(${JSON.stringify(program)})`],
     ],
     { input: '' },
   ).status === 0;
@@ -290,15 +290,7 @@ it('reports a directory without read permission once, and goes on watching the r
   execFileSync('chmod', ['000', join(dir, 'closed')]);
   execFileSync('chmod', ['755', dir]);
   const asNobody = process.getuid?.() === 0 ? ['setpriv', '--reuid=65534', '--clear-groups'] : [];
-  const [command = '', ...args] = [
-    ...asNobody,
-    process.execPath,
-    '--import',
-    'tsx',
-    program,
-    dir,
-    'nodeFs',
-  ];
+  const [command = '', ...args] = [...asNobody, process.execPath, program, dir, 'nodeFs'];
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   let text = '';

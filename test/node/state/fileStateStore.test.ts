@@ -351,16 +351,14 @@ describe('fileStateStore, on disk', () => {
 
   it('removes the temporary files of a writer that ended, and no file of a living one or of anybody else', async () => {
     await save(1);
-    const adapter = join(import.meta.dirname, '../../../src/state/adapters/thisProcess.ts');
+    const adapter = join(import.meta.dirname, '../../../dist/state/adapters/thisProcess.js');
     const program = `
       import { thisProcess } from ${JSON.stringify(adapter)};
       console.log(thisProcess.token);
       process.stdin.resume();`;
-    const writer = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', program],
-      { stdio: ['pipe', 'pipe', 'inherit'] },
-    );
+    const writer = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     try {
       const token = String((await once(writer.stdout, 'data'))[0]).trim();
       const gone = 'counter.2.999999999-0123456789ab.tmp';

@@ -38,14 +38,14 @@ const save = (store: StateStore) =>
 
 /** Another host, which saves once with the lock and then does what `then` says. */
 async function otherHost(then: 'waits' | 'ends by itself', at = dir) {
-  const store = join(import.meta.dirname, '../../../src/state/index.ts');
+  const store = join(import.meta.dirname, '../../../lib/state/index.js');
   const program = `
     import { fileStateStore } from ${JSON.stringify(store)};
     const store = fileStateStore(${JSON.stringify(at)});
     const { _tag } = await store.save({ plugin: 'counter', schema: 1, codeHash: 'c0de', state: 0 })();
     console.log(_tag);
     ${then === 'waits' ? 'process.stdin.resume();' : ''}`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -186,16 +186,12 @@ describe('the lock when the socket is a file (macOS and other systems)', () => {
     expect(readdirSync(sockets)).toEqual([]);
 
     const program = `
-      import { socketLock } from ${JSON.stringify(join(import.meta.dirname, '../../../src/state/adapters/socketLock.ts'))};
+      import { socketLock } from ${JSON.stringify(join(import.meta.dirname, '../../../dist/state/adapters/socketLock.js'))};
       console.log(typeof (await socketLock('darwin').acquire(${JSON.stringify(dir)})));
       process.stdin.resume();`;
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', '--input-type=module', '-e', program],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     children.push(child);
     const exit = once(child, 'exit');
     expect(String((await once(child.stdout, 'data'))[0]).trim()).toBe('function');

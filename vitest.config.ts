@@ -8,32 +8,6 @@ import { foldersInMemory } from './test/support/foldersInMemory.js';
  */
 const VIRTUAL = { isolate: false, testTimeout: 60_000 };
 
-/**
- * Tests of real files and processes, with bounded waits. They share the modules of a worker too: what they load took a fifth of their
- * processor time.
- */
-const REAL = {
-  isolate: false,
-  globalSetup: 'test/node/support/ownHome.ts',
-  // As above. What promises a time says so in the test.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
-  // Where the disk was tried before: on Node 20, by .ci/run.
-  env: process.env['HOTPIPE_FOLDERS'] === 'memory' ? foldersInMemory() : {},
-};
-
-/** Those that put another module in the place of one, or count what their process holds or uses: each in a process of its own. */
-const ALONE = [
-  'test/node/cli/homeless.test.ts',
-  'test/node/fleet/fullDisk.test.ts',
-  'test/node/fleet/killedBetweenSteps.test.ts',
-  'test/node/modules/errorLists.test.ts',
-  'test/node/pipeline/rehearsal.test.ts',
-  'test/node/runtime/badInput.test.ts',
-  'test/node/sources/gitignore.test.ts',
-  'test/node/sources/limits.test.ts',
-];
-
 /** The virtual suites never wait for real time; `node` works on real files and processes, with bounded waits. */
 export default defineConfig({
   test: {
@@ -68,12 +42,13 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          // Not by `exclude`: that of the command line would not count any more.
-          include: ['test/node/**/*.test.ts', ...ALONE.map((file) => `!${file}`)],
-          ...REAL,
+          include: ['test/node/**/*.test.ts'],
+          globalSetup: 'test/node/support/ownHome.ts',
+          // As above. What promises a time says so in the test.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
-      { test: { name: 'alone', include: ALONE, ...REAL, isolate: true } },
       {
         // The same files under Node 24, tsx and hotpipe: the answers are compared.
         test: {

@@ -63,8 +63,10 @@ class NetEffect {
       const existed = _tag === 'Modified' && !this.renames.has(path);
       this.events.set(path, existed ? modified(path, fromKind ?? kind, now) : created(path, now));
     } else if (known._tag === 'Renamed') {
-      this.events.set(path, created(path, now));
-      this.cancelRename(known, now);
+      // What lay in a directory has come along, and has no events.
+      const came = { ...now, isWhole: isWhole || known.kind === 'directory' };
+      this.events.set(path, created(path, came));
+      this.cancelRename(known, came);
     } else if (known._tag === 'Created') {
       this.events.set(path, created(path, now));
     } else {
@@ -87,7 +89,8 @@ class NetEffect {
       const isWhole = wholes.has(known);
       this.events.set(path, deleted(path, { kind: kindAtStart(known), atMs, batch, isWhole }));
     } else if (known._tag === 'Renamed') {
-      this.cancelRename(known, { atMs, batch });
+      // What lay in a directory was removed before it, with events.
+      this.cancelRename(known, { atMs, batch, isWhole: false });
     }
   }
 
@@ -156,13 +159,13 @@ class NetEffect {
     );
   }
 
-  /** Records that the original entry of `from` is now at `path`, with the same content. */
-  private setRename(event: RenamedEvent): void {
+  /** Records that the original entry of `from` is now at `path`, with the same content. False: it cannot be told as a rename. */
+  private setRename(event: RenamedEvent): boolean {
     const { from, path } = event;
-    if (from === path) return;
+    if (from === path) return true;
     if (this.events.has(path) || isUnder(path, from)) {
       this.setAsDeletedAndCreated(event);
-      return;
+      return false;
     }
     const ring = this.ringClosedBy(event);
     this.events.set(path, event);
@@ -173,6 +176,7 @@ class NetEffect {
       this.events.set(link.path, modified(link.path, kind, { ...link, isWhole: true }));
       this.dropRename(link);
     }
+    return true;
   }
 
   /** Replaces a rename: the new path is Created, and the old path has lost its original content. */
@@ -197,9 +201,9 @@ class NetEffect {
    * Cancels a rename because the new path no longer holds the renamed entry. The old path has then lost its original
    * content.
    */
-  private cancelRename(rename: RenamedEvent, seen: Seen): void {
+  private cancelRename(rename: RenamedEvent, { atMs, batch, isWhole }: Lost): void {
     this.dropRename(rename);
-    this.loseStart(rename.from, rename.kind, { ...seen, isWhole: false });
+    this.loseStart(rename.from, rename.kind, { atMs, batch, isWhole });
   }
 
   /**
@@ -219,7 +223,7 @@ class NetEffect {
     } else if (known._tag === 'Created' || known._tag === 'Renamed') {
       const isRead = isWhole || known._tag === 'Renamed' || wholes.has(known);
       this.events.set(path, modified(path, kind, { ...known, isWhole: isRead }));
-      if (known._tag === 'Renamed') this.cancelRename(known, { atMs, batch });
+      if (known._tag === 'Renamed') this.cancelRename(known, { atMs, batch, isWhole: true });
     }
   }
 
@@ -250,11 +254,13 @@ class NetEffect {
 
     this.events.clear();
     this.renames.clear();
+    const split: RenamedEvent[] = [];
     for (const event of known) {
       const path = now(event.path);
       const old = before(event.path);
       if (event._tag === 'Renamed') {
-        this.setRename({ ...event, from: before(event.from), path, to: path });
+        const rename = { ...event, from: before(event.from), path, to: path };
+        if (!this.setRename(rename) && rename.kind === 'directory') split.push(rename);
       } else if (event._tag === 'Created') {
         this.write(marked({ ...event, path }, wholes.has(event)));
       } else if (event._tag === 'Deleted') {
@@ -267,6 +273,8 @@ class NetEffect {
         this.loseStart(old, kindAtStart(event), { ...event, isWhole: true });
       }
     }
+    // As in `dropRename`.
+    for (const { from, path } of split) this.relocate(same, (p) => moved(p, path, from));
   }
 }
 
@@ -284,7 +292,8 @@ const kindAtStart = (known: PathEvent): EntryKind => known.fromKind ?? known.kin
 const wholes = new WeakSet<object>();
 
 function marked<E extends PathEvent>(event: E, isWhole: boolean): E {
-  if (isWhole && event.kind === 'directory') wholes.add(event);
+  // Also of a directory that is a file for now: it may become one again.
+  if (isWhole && (event.kind === 'directory' || event.fromKind === 'directory')) wholes.add(event);
   return event;
 }
 

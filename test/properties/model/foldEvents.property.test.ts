@@ -149,6 +149,7 @@ const onAll = fc.array(
 
 const move = (path: string, to: string): Step => ({ verb: 'move', path, to });
 const mkdir = (path: string): Step => ({ verb: 'mkdir', path, to: '' });
+const write = (path: string): Step => ({ verb: 'write', path, to: '' });
 const remove = (path: string): Step => ({ verb: 'remove', path, to: '' });
 /** Directories and their content move past each other. The property below found each of these, after very many runs. */
 const knotted: Step[][] = [
@@ -158,6 +159,9 @@ const knotted: Step[][] = [
   [move('/d', '/b'), move('/b', '/n'), move('/n/x', '/m')],
   [move('/d/s/z', '/c'), move('/d/s', '/d/y'), move('/d', '/n'), move('/n', '/a')],
   [move('/d/s', '/n'), move('/d', '/m'), mkdir('/d'), move('/m', '/d/y')],
+  [mkdir('/n'), move('/d/s', '/m'), move('/d', '/n/x'), move('/n', '/d')],
+  [move('/b', '/n'), move('/d/s', '/b'), mkdir('/d/s'), move('/d/s', '/n')],
+  [move('/d/s', '/b'), write('/d/s'), move('/b', '/d'), mkdir('/d/s'), move('/d/s', '/m')],
 ];
 
 /**

@@ -32,6 +32,13 @@ const reconcileMs = 5000;
  * cost.
  */
 const stormCount = 256;
+/**
+ * So many files are looked at before `onReady`: any tree of plugins that people write, at some 30 ms. Each further file would make the start
+ * longer, and is known by name until there is time.
+ *
+ * @source measured: bench/source/figures.md, a look takes 5 to 7 microseconds
+ */
+const firstLookCount = 4096;
 /** For so long one reading of the mounts is used, in milliseconds. */
 const mountsFreshMs = 100;
 
@@ -146,6 +153,7 @@ export function watch(
         initial,
         areTimesOurs: isForLocalDisks,
         stormCount,
+        firstLookCount,
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,

@@ -77,6 +77,11 @@ export class FakeDisk {
       this.#nodes.get(dir)?.kind === 'directory'
         ? this.#below(dir).map((path) => basename(path))
         : undefined,
+    entries: (dir) =>
+      this.#below(dir).map((path) => ({
+        name: basename(path),
+        isFile: () => this.#nodes.get(path)?.kind === 'file',
+      })),
     text: (path) => this.#nodes.get(path)?.content,
     digest: (path) => hash(this.#nodes.get(path)?.content),
     digestLink: () => undefined,

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sameContent } from '../../cases/source/listener.js';
-import { act, asItIs, fate, plan, runPlan, stormCount } from '../../cases/source/virtualWatch.js';
+import {
+  act,
+  asItIs,
+  fate,
+  named,
+  plan,
+  runPlan,
+  stormCount,
+} from '../../cases/source/virtualWatch.js';
 
 /** HOTPIPE_HISTORIES=100000 runs that many of each property. */
 const histories = (count: number) => Math.max(count, Number(process.env['HOTPIPE_HISTORIES'] ?? 0));
@@ -45,6 +53,7 @@ it('agrees with the disk without a full scan when no hint is lost', { timeout },
         acts: fc.array(act, { maxLength: 25 }),
         fates: late,
         stormCount,
+        named,
       }),
       (each) => {
         const { disk, contents } = runPlan(each);

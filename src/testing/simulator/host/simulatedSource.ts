@@ -72,6 +72,7 @@ function simulatedSource(
         initial: false,
         areTimesOurs: true,
         stormCount: OVERFLOW_COUNT,
+        firstLookCount: Infinity,
         overflowCount: OVERFLOW_COUNT,
         reconcileMs,
       },

@@ -58,14 +58,14 @@ export class NamedFiles {
   }
 
   /**
-   * Records the first look at a file, if it is that: as what the file was at the start, unless it may have been changed since. Returns whether it
-   * recorded it. `isTold`: a hint, or the loss of some, tells that the file may have been changed.
+   * Records the first look at a file, if it is that: as what the file was at the start, unless it was changed since. Returns whether it recorded
+   * it.
    */
-  noteLook(slot: number, look: Look, isTold: boolean): boolean {
+  noteLook(slot: number, look: Look): boolean {
     const namedAtMs = this.#snapshot.namedAtMs(slot);
     if (namedAtMs === undefined) return false;
     const since = this.#since(look, namedAtMs);
-    if (since === 'since' || (since === 'unclear' && isTold)) return false;
+    if (since === 'since') return false;
     this.#snapshot.write(slot, look, Number.NaN, since === 'before' ? 'settled' : 'unclear');
     return true;
   }

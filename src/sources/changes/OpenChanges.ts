@@ -107,8 +107,7 @@ export class OpenChanges {
     { isHinted, areHintsLost = false }: LookReason,
   ): void {
     const slot = directory.files.get(name);
-    const isTold = isHinted || areHintsLost;
-    if (slot !== undefined && look !== undefined && this.named.noteLook(slot, look, isTold)) {
+    if (slot !== undefined && look !== undefined && this.named.noteLook(slot, look)) {
       this.contents.postpone(directory);
     }
     const isAsReported =

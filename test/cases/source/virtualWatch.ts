@@ -56,6 +56,8 @@ export interface Named {
   readonly firstLooksPerSlice: number;
   /** How long before the start the disk was made. */
   readonly ageMs: number;
+  /** How far the disk's clock is behind. */
+  readonly lagMs: number;
 }
 
 /** A disk is older than that when its files were surely written before the start: twice what the times of files tell. */
@@ -67,6 +69,7 @@ export const named = fc.option(
     firstLookCount: fc.constantFrom(0, 0, 3),
     firstLooksPerSlice: fc.constantFrom(1, 1, 2, 100),
     ageMs: fc.constantFrom(0, 5, oldMs, 1000, 5000),
+    lagMs: fc.constantFrom(0, 4, 18),
   }),
   { nil: undefined },
 );
@@ -98,7 +101,7 @@ export interface Plan {
 /** Runs a plan in virtual time. Each hint gets the next of `fates`; the last one is for all further hints. */
 export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, named }: Plan) {
   const scheduler = new VirtualTimeScheduler();
-  const disk = new FakeDisk(scheduler);
+  const disk = new FakeDisk(scheduler, named?.lagMs);
   const seen: NetEvent[][] = [];
   const contents = new Map<string, string>();
   /** What a reader knows who reads the file of each event. The file may be gone when it is read. */
@@ -121,6 +124,7 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
   const perform = ({ what }: Act) => {
     actedOn.add(what.path);
     if (what.do === 'rename') actedOn.add(what.to);
+    if (what.do === 'save') actedOn.add(`${what.path}.tmp`);
     if (what.do === 'write') disk.write(what.path, what.content);
     else if (what.do === 'touch') disk.touch(what.path);
     else if (what.do === 'remove') disk.remove(what.path);

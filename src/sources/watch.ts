@@ -33,12 +33,12 @@ const reconcileMs = 5000;
  */
 const stormCount = 256;
 /**
- * So many files are looked at before `onReady`: any tree of plugins that people write, at some 30 ms. Each further file would make the start
- * longer, and is known by name until there is time.
+ * So many files are looked at before `onReady`: a hundred plugins of twenty files, in some 12 ms. Each further file would make the start longer,
+ * and is known by name until there is time.
  *
- * @source measured: bench/source/figures.md, a look takes 5 to 7 microseconds
+ * @source measured: a look takes 4 to 7 microseconds, bench/source/figures.md
  */
-const firstLookCount = 4096;
+const firstLookCount = 2048;
 /** For so long one reading of the mounts is used, in milliseconds. */
 const mountsFreshMs = 100;
 

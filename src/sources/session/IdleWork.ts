@@ -1,14 +1,15 @@
 import type { OpenChanges } from '../changes/OpenChanges.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FirstLooks } from './FirstLooks.js';
+import type { HintFollower } from './HintFollower.js';
 import type { ScanPorts } from './FullScan.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions } from './SessionPorts.js';
 
 export interface IdleWorkPorts extends ScanPorts {
   readonly changes: OpenChanges;
-  /** Whether hints wait to be followed. */
-  readonly areHintsWaiting: () => boolean;
+  /** The hints that wait to be followed. */
+  readonly hints: Pick<HintFollower, 'isEmpty' | 'has'>;
   /** Has an entry looked at in one of the next turns. */
   readonly queueHint: (dir: string, name: string) => void;
 }
@@ -21,16 +22,23 @@ export class IdleWork {
   readonly #firstLooks: FirstLooks;
   readonly #readAhead: ReadAhead;
   readonly #backgroundScan: BackgroundScan;
+  #isScanning = false;
 
   constructor(options: SessionOptions, ports: IdleWorkPorts) {
-    const { changes, areHintsWaiting, queueHint } = ports;
+    const { changes, hints, queueHint } = ports;
     const { contents, named } = changes;
     const { reconcileMs, stormCount, firstLooksPerSlice = Infinity } = options;
-    this.#firstLooks = new FirstLooks({ ...ports, named, perSliceCount: firstLooksPerSlice });
+    this.#firstLooks = new FirstLooks({
+      ...ports,
+      named,
+      perSliceCount: firstLooksPerSlice,
+      isHinted: (dir, name) => hints.has(dir, name),
+      onDone: () => this.#onFirstLooksDone(),
+    });
     this.#readAhead = new ReadAhead({
       ...ports,
       contents,
-      isBusy: () => areHintsWaiting() || named.isLeft || changes.pendingCount >= stormCount,
+      isBusy: () => !hints.isEmpty || named.isLeft || changes.pendingCount >= stormCount,
       onDifferent: queueHint,
     });
     this.#backgroundScan = new BackgroundScan(reconcileMs, ports);
@@ -38,8 +46,7 @@ export class IdleWork {
 
   begin(): void {
     this.#readAhead.begin();
-    // Until then there is nothing to compare with.
-    this.#firstLooks.begin(() => this.#backgroundScan.begin());
+    this.#firstLooks.begin();
   }
 
   /** Files may have come that are to be looked at. */
@@ -56,5 +63,13 @@ export class IdleWork {
     this.#firstLooks.close();
     this.#readAhead.close();
     this.#backgroundScan.close();
+  }
+
+  #onFirstLooksDone(): void {
+    this.#readAhead.resume();
+    if (this.#isScanning) return;
+    this.#isScanning = true;
+    // Before, there was nothing to compare with.
+    this.#backgroundScan.begin();
   }
 }

@@ -25,7 +25,7 @@ export function changeSince(
 ): ChangeSince {
   const times = [mtimeMs, ctimeMs];
   const latestMs = wall.nowMs + wall.setBackMs + tickMs;
-  if (times.some((atMs) => atMs >= sinceMs && atMs <= latestMs)) return 'since';
+  if (times.some((atMs) => atMs >= sinceMs + tickMs && atMs <= latestMs)) return 'since';
   const isLater = (atMs: number) => atMs >= sinceMs - wall.setBackMs - tickOf(atMs);
   return times.some(isLater) ? 'unclear' : 'before';
 }

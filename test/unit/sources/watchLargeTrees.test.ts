@@ -19,12 +19,15 @@ const paths = dirs.flatMap((dir) => Array.from({ length: filesPerDir }, (_, i) =
 const [late = ''] = paths;
 
 /** A session over a tree that counts as large, with counted looks. */
-function start(options: Partial<SessionOptions> = {}, each: { isDeaf?: boolean } = {}) {
+function start(
+  options: Partial<SessionOptions> = {},
+  { isDeaf = false, extra = [] }: { isDeaf?: boolean; extra?: readonly string[] } = {},
+) {
   const scheduler = new VirtualTimeScheduler(undefined, 60_000);
   const disk = new FakeDisk(scheduler);
   const clock = schedulerClock(scheduler);
   for (const dir of dirs) disk.makeDirectory(dir);
-  for (const path of paths) disk.write(path, 'before');
+  for (const path of [...extra, ...paths]) disk.write(path, 'before');
   scheduler.schedule(() => {}, startMs);
   scheduler.flush();
 
@@ -61,7 +64,7 @@ function start(options: Partial<SessionOptions> = {}, each: { isDeaf?: boolean }
       clock,
       watcher: (onHint) => {
         sendHint = onHint;
-        return disk.watcher(each.isDeaf === true ? () => {} : undefined)(onHint);
+        return disk.watcher(isDeaf ? () => {} : undefined)(onHint);
       },
       onEvents: (events) => {
         seen.push(...events);
@@ -184,6 +187,12 @@ describe('a file that was not looked at yet', () => {
     expect(seen[0]).toMatchObject({ kind: 'directory' });
   });
 
+  it('moves with its directory without an event of its own also when its name is that of a backup', () => {
+    const { disk, run, told } = start({}, { extra: ['/r/d0/kept~'] });
+    run(() => disk.rename('/r/d0', '/r/other'));
+    expect(told).toEqual(['Renamed /r/d0 /r/other']);
+  });
+
   it('and is written after its directory moved is reported under its new path', () => {
     const { disk, run, told } = start();
     run(() => {
@@ -203,9 +212,15 @@ describe('a file that was not looked at yet', () => {
   });
 
   it('is reported by its first look when its hint was lost and nobody knows', () => {
-    const { disk, run, told } = start({}, { isDeaf: true });
-    run(() => disk.write(late, 'after'));
-    expect(told).toEqual([`Modified ${late}`]);
+    const { disk, clock, looked, run, told } = start({ firstLooksPerSlice: 1 }, { isDeaf: true });
+    let written: string | undefined;
+    run(() => {
+      clock.after(50, () => {
+        written = paths.find((path) => !looked.includes(path));
+        if (written !== undefined) disk.write(written, 'after');
+      });
+    });
+    expect(told).toEqual([`Modified ${written}`]);
   });
 
   it('is reported when its hint comes after its first look, on a disk whose clock is behind', () => {

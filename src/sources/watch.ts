@@ -56,7 +56,8 @@ const mountsFreshMs = 100;
  * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is not a path. A path that
  *   cannot be watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
  * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
- * - Holds: 57 bytes and a name per file, one watch per directory.
+ * - Holds: 57 bytes and a name per file, one watch per directory. Of more than 2,048 files the names come first: until each was looked at, some
+ *   seconds after `onReady`, a file that is renamed is `Deleted` and `Created`, and one that is touched is `Modified` (docs/large-trees.md).
  * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); any
  *   other file counts as changed when its mtime differs. A write through a memory mapping sends no event on any system. An edit
  *   through a hard link elsewhere is found by the background scan.

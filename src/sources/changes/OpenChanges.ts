@@ -1,7 +1,7 @@
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
+import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameLook, type Look } from '../disk/Look.js';
-import type { Clock } from '../disk/Clock.js';
 import { type Entry, Snapshot, stateOf } from '../disk/Snapshot.js';
 import { WallClock } from '../disk/WallClock.js';
 import type { Directory } from '../forest/Directory.js';
@@ -9,8 +9,8 @@ import type { Forest } from '../forest/Forest.js';
 import { BusyFiles } from './BusyFiles.js';
 import { type Comparison, Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
-import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
 import { InitialFiles, type InitialFilesOptions } from './InitialFiles.js';
+import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
 import { NamedFiles } from './NamedFiles.js';
 import { NothingTold } from './NothingTold.js';
 import { type NetEvent, netEvents } from './netEvents.js';

@@ -1,8 +1,8 @@
 import type { OpenChanges } from '../changes/OpenChanges.js';
 import { BackgroundScan } from './BackgroundScan.js';
 import { FirstLooks } from './FirstLooks.js';
-import type { HintFollower } from './HintFollower.js';
 import type { ScanPorts } from './FullScan.js';
+import type { HintFollower } from './HintFollower.js';
 import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions } from './SessionPorts.js';
 

@@ -92,8 +92,9 @@ export class Contents {
     const slot = directory.files.get(name);
     if (slot === undefined) return true;
     const entry = this.#snapshot.read(slot);
-    // What a file had at the start is not known of one that was not looked at then.
-    if (Number.isNaN(entry.sizeBytes)) return true;
+    // What a file had at the start is not known of one that was not looked at then, or not known for sure yet.
+    const state = this.#snapshot.stateOf(slot);
+    if (state !== 'settled' && state !== 'fresh') return true;
     if (!Number.isNaN(entry.digest) || entry.sizeBytes > maxDigestBytes) return true;
     const path = pathIn(directory, name);
     let look = this.#fileSystem.look(path, this.#followSymlinks);

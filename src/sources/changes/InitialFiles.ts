@@ -48,8 +48,8 @@ export class InitialFiles {
 
   /** How many more files are to be looked at before `onReady`; Infinity: all in that directory. */
   looksLeft(directory: Directory): number {
-    // Without times that can be compared to the wall clock, nothing tells later what a file was at the start.
-    if (!this.#ports.looks.areTimesOurs(directory)) return Infinity;
+    // Without times that can be compared to the wall clock, and inodes, nothing tells later what a file was at the start.
+    if (!this.#ports.looks.areTimesOurs(directory) || directory.live?.ino === 0) return Infinity;
     return Math.max(0, this.#options.firstLookCount - this.#lookCount);
   }
 

@@ -1,15 +1,14 @@
 import { type ChangeSince, changeSince } from '../disk/changeSince.js';
-import type { Look } from '../disk/Look.js';
-import type { Snapshot } from '../disk/Snapshot.js';
+import { isSameIdentity, type Look } from '../disk/Look.js';
+import type { Entry, Snapshot } from '../disk/Snapshot.js';
 import type { WallClock } from '../disk/WallClock.js';
 import type { Directory } from '../forest/Directory.js';
-import type { MovedDirectories } from './movedDirectories.js';
-import type { PathDiff } from './pairRenames.js';
+import type { PendingChange } from './PendingChange.js';
 
-/** A file that waits for its first look. */
+/** A file that waits for its first look; `name` undefined: the directory itself is to be looked at. */
 export interface NamedFile {
   readonly directory: Directory;
-  readonly name: string;
+  readonly name: string | undefined;
 }
 
 /**
@@ -23,6 +22,8 @@ export class NamedFiles {
   readonly #wall: WallClock;
   /** Directories with such files. */
   readonly #directories: Directory[] = [];
+  /** Those of which files are left after a round: they are known when their hints are followed, or their changes reported. */
+  readonly #leftOver: Directory[] = [];
   /** The directory whose files are being looked at, with the names that are left. */
   #next: { readonly directory: Directory; readonly names: Iterator<string> } | undefined;
 
@@ -33,16 +34,21 @@ export class NamedFiles {
 
   /** `listedAtMs`: the wall clock's time before the directory was listed, when it was watched already. */
   add(directory: Directory, names: readonly string[], listedAtMs: number): void {
+    if (directory.live === undefined) return;
     directory.files.addAll(names, (count) => this.#snapshot.addNamed(count, listedAtMs));
+    directory.named = { identity: directory.live, listedAtMs };
     this.#directories.push(directory);
   }
 
-  /** Whether files may be left that were not looked at. */
+  /** Whether files may be left that were not looked at, or looks that were not confirmed. */
   get isLeft(): boolean {
-    return this.#next !== undefined || this.#directories.length > 0;
+    return this.#next !== undefined || this.#directories.length > 0 || this.#leftOver.length > 0;
   }
 
-  /** The next file that was not looked at yet; `undefined`: there is none. */
+  /**
+   * The next file that was not looked at yet, or, with no name, a directory whose files were: it is to be looked at, and then `confirm`ed.
+   * `undefined`: there is none before the next round.
+   */
   next(): NamedFile | undefined {
     for (;;) {
       if (this.#next === undefined) {
@@ -52,51 +58,97 @@ export class NamedFiles {
       }
       const { directory, names } = this.#next;
       const next = names.next();
-      if (next.done === true) this.#next = undefined;
-      else if (this.#isNamed(directory, next.value)) return { directory, name: next.value };
+      if (next.done === true) {
+        this.#next = undefined;
+        return { directory, name: undefined };
+      }
+      if (this.#isNamed(directory, next.value)) return { directory, name: next.value };
     }
   }
 
-  /**
-   * Records the first look at a file, if it is that: as what the file was at the start, unless it was changed since. Returns whether it recorded
-   * it.
-   */
-  noteLook(slot: number, look: Look): boolean {
-    const namedAtMs = this.#snapshot.namedAtMs(slot);
-    if (namedAtMs === undefined) return false;
-    const since = this.#since(look, namedAtMs);
-    if (since === 'since') return false;
-    this.#snapshot.write(slot, look, Number.NaN, since === 'before' ? 'settled' : 'unclear');
+  /** Begins a round with what the last one left, if that has ended. */
+  beginRound(): void {
+    if (this.#next === undefined && this.#directories.length === 0) {
+      this.#directories.push(...this.#leftOver.splice(0));
+    }
+  }
+
+  /** Confirms the first looks at files of a directory that was looked at after them. Returns whether they are confirmed. */
+  confirm(directory: Directory): boolean {
+    const { files, live, named } = directory;
+    if (named === undefined || live === undefined) return false;
+    // Another directory has its place: files that were not looked at there wait for their looks, as changed.
+    if (!isSameIdentity(named.identity, live)) return false;
+    let isAnyLeft = false;
+    for (const name of files.names()) {
+      const slot = files.get(name);
+      if (slot === undefined) continue;
+      this.#snapshot.confirm(slot);
+      isAnyLeft ||= this.#snapshot.stateOf(slot) === 'named';
+    }
+    if (isAnyLeft) this.#leftOver.push(directory);
+    else directory.named = undefined;
     return true;
   }
 
-  /** Whether a file may have been changed since it was listed. */
-  mayDiffer(look: Look, namedAtMs: number): boolean {
-    return this.#since(look, namedAtMs) !== 'before';
+  /**
+   * A directory is gone, or another took its place: since when is not known. Forgets the first looks that were not confirmed, because they may
+   * have been looks at files of the other one.
+   */
+  forgetLooks({ files, named }: Directory): void {
+    if (named === undefined) return;
+    for (const name of files.names()) {
+      const slot = files.get(name);
+      const state = slot === undefined ? undefined : this.#snapshot.stateOf(slot);
+      if (slot === undefined || (state !== 'unconfirmed' && state !== 'unclear')) continue;
+      this.#snapshot.writeNamed(slot, named.listedAtMs);
+    }
+  }
+
+  /** Records the first look at a file, if it is that: as what the file was at the start, unless it was changed since. */
+  noteLook(directory: Directory, slot: number, look: Look): void {
+    const namedAtMs = this.#snapshot.namedAtMs(slot);
+    if (namedAtMs === undefined) return;
+    const since = this.#since(look, namedAtMs, directory, directory);
+    if (since === 'since') return;
+    const state = since === 'before' ? 'unconfirmed' : 'unclear';
+    this.#snapshot.write(slot, look, Number.NaN, state);
+  }
+
+  /** Whether a file that is known by name may have been changed since it was listed. */
+  mayDiffer({ directory, before, look }: PendingChange): boolean {
+    if (before?.namedAtMs === undefined || look === undefined) return true;
+    return this.#since(look, before.namedAtMs, directory, directory) !== 'before';
   }
 
   /**
-   * Files that moved with their directory, and were not changed since they were listed: what they are now is what they were. A file that was
-   * renamed on its own has a time of that rename.
+   * What a file that is gone was at the start, if that can be told. It may have moved with its directory: when it was not changed since it was
+   * listed, it is what it was. A file that was renamed on its own has a time of that rename.
+   *
+   * @param after - The change of the path that it has if it moved so.
    */
-  proven(diffs: readonly PathDiff[], moved: MovedDirectories): readonly PathDiff[] {
-    if (diffs.every(({ before }) => before?.namedAtMs === undefined)) return diffs;
-    const afterOf = new Map(diffs.map(({ path, after }) => [path, after]));
-    return diffs.map((diff) => {
-      const { before, after, path } = diff;
-      if (before?.namedAtMs === undefined || after !== undefined) return diff;
-      const found = afterOf.get(moved.newPathOf(path) ?? path);
-      if (found === undefined || this.#since(found, before.namedAtMs) !== 'before') return diff;
-      return { ...diff, before: { ...found, digest: Number.NaN, isFresh: false } };
-    });
+  beforeOf(
+    { before, directory }: PendingChange,
+    after: PendingChange | undefined,
+  ): Entry | undefined {
+    if (before?.namedAtMs === undefined || after?.look === undefined) return before;
+    const since = this.#since(after.look, before.namedAtMs, directory, after.directory);
+    return since === 'before' ? entryOf(after.look) : before;
   }
 
-  #since(look: Pick<Look, 'mtimeMs' | 'ctimeMs'>, namedAtMs: number): ChangeSince {
-    return changeSince(look, namedAtMs, this.#wall.read());
+  /** Whether a look at a file tells a change since it was listed in `from`. It was found in `to`, which may be another directory. */
+  #since(look: Look, namedAtMs: number, from: Directory, to: Directory): ChangeSince {
+    const isSame = from.named && to.live && isSameIdentity(from.named.identity, to.live);
+    // Another directory may have taken its place: a move changes no time of the files in it.
+    return isSame === true ? changeSince(look, namedAtMs, this.#wall.read()) : 'since';
   }
 
   #isNamed({ files }: Directory, name: string): boolean {
     const slot = files.get(name);
     return slot !== undefined && this.#snapshot.namedAtMs(slot) !== undefined;
   }
+}
+
+function entryOf({ dev, ino, birthMs, mtimeMs, ctimeMs, sizeBytes }: Look): Entry {
+  return { dev, ino, birthMs, mtimeMs, ctimeMs, sizeBytes, digest: Number.NaN, isFresh: false };
 }

@@ -107,9 +107,7 @@ export class OpenChanges {
     { isHinted, areHintsLost = false }: LookReason,
   ): void {
     const slot = directory.files.get(name);
-    if (slot !== undefined && look !== undefined && this.named.noteLook(slot, look)) {
-      this.contents.postpone(directory);
-    }
+    if (slot !== undefined && look !== undefined) this.named.noteLook(directory, slot, look);
     const isAsReported =
       slot === undefined
         ? look === undefined
@@ -251,25 +249,27 @@ export class OpenChanges {
     });
     const diffs = this.#moveHeldAlong(due, moved);
     const renamedDigest = digestsOfRenamed(due);
+    const dueAt = new Map(due.map((each) => [each.path, each]));
     for (const change of due) {
       const { directory, path, before, look } = change;
       let digest = before === undefined ? renamedDigest(look) : Number.NaN;
       let isChanged = false;
       if (before !== undefined && look !== undefined) {
-        ({ isChanged, digest } = this.#compare(path, before, look));
+        ({ isChanged, digest } = this.#compare(change, before, look));
         if (isChanged && Number.isNaN(digest) && due.length <= readAtOnceCount) {
           digest = this.contents.digest(path, look);
         }
         if (!Number.isNaN(digest) && !this.#looks.wasStill(change, look, nowMs)) continue;
       }
-      diffs.push({ path, before, after: look, isChanged });
+      const known = this.named.beforeOf(change, dueAt.get(moved.newPathOf(path) ?? ''));
+      diffs.push({ path, before: known, after: look, isChanged });
       if (!isChanged && (before !== undefined) === (look !== undefined)) {
         this.#nothing?.noChange(change);
       }
       this.#commit(change, digest);
       if (look !== undefined && Number.isNaN(digest)) this.contents.postpone(directory);
     }
-    const groups = netEvents(this.named.proven(diffs, moved), moved);
+    const groups = netEvents(diffs, moved);
     this.#commitDirectories(settled, forest);
     if (groups.length > 0) {
       this.#lastEmitMs = nowMs;
@@ -282,10 +282,9 @@ export class OpenChanges {
     return groups;
   }
 
-  #compare(path: string, before: Entry, look: Look): Comparison {
-    const { namedAtMs } = before;
-    if (namedAtMs === undefined) return this.contents.compare(path, before, look);
-    return { isChanged: this.named.mayDiffer(look, namedAtMs), digest: Number.NaN };
+  #compare(change: PendingChange, before: Entry, look: Look): Comparison {
+    if (before.namedAtMs === undefined) return this.contents.compare(change.path, before, look);
+    return { isChanged: this.named.mayDiffer(change), digest: Number.NaN };
   }
 
   /**
@@ -296,13 +295,14 @@ export class OpenChanges {
   #moveHeldAlong(due: readonly PendingChange[], moved: MovedDirectories): PathDiff[] {
     const isDue = new Set(due);
     const diffs: PathDiff[] = [];
-    for (const { before, look, path } of due) {
+    for (const { directory, before, look, path } of due) {
       if (before === undefined || look !== undefined) continue;
       const newPath = moved.newPathOf(path);
       const held = newPath === undefined ? undefined : this.#pending.get(newPath);
       if (held?.look === undefined || held.before !== undefined || isDue.has(held)) continue;
       const slot = this.#snapshot.copy(before);
       held.directory.files.set(held.name, slot);
+      held.directory.named ??= directory.named;
       if (Number.isNaN(before.digest)) this.contents.postpone(held.directory);
       this.#pending.delete(held);
       if (!this.#snapshot.isSame(slot, held.look)) {

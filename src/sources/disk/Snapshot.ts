@@ -28,8 +28,10 @@ export interface Entry extends Recorded {
  * - `fresh`: see `Entry.isFresh`.
  * - `named`: nothing but its name, and when it was listed.
  * - `unclear`: what its look found. Whether it was changed between its listing and that look shows in nothing but a hint.
+ * - `unconfirmed`: what its first look found. Whether that was in the directory that was listed, and not in another that took its place, is
+ *   still to be confirmed.
  */
-const slotStates = ['settled', 'fresh', 'named', 'unclear'] as const;
+const slotStates = ['settled', 'fresh', 'named', 'unclear', 'unconfirmed'] as const;
 export type SlotState = (typeof slotStates)[number];
 
 /** Numbers per file: the fields of `Recorded`, and the digest. */
@@ -60,7 +62,7 @@ export class Snapshot {
     const first = this.#used;
     this.#used += count;
     this.#makeRoom();
-    for (let slot = first; slot < first + count; slot++) this.#writeNamed(slot, namedAtMs);
+    for (let slot = first; slot < first + count; slot++) this.writeNamed(slot, namedAtMs);
     return first;
   }
 
@@ -68,8 +70,14 @@ export class Snapshot {
   copy({ namedAtMs, ...entry }: Entry): number {
     if (namedAtMs === undefined) return this.add(entry, entry.digest, stateOf(entry));
     const slot = this.add(entry, Number.NaN, 'named');
-    this.#writeNamed(slot, namedAtMs);
+    this.writeNamed(slot, namedAtMs);
     return slot;
+  }
+
+  /** Forgets all but the name. */
+  writeNamed(slot: number, namedAtMs: number): void {
+    this.#setState(slot, 'named');
+    this.#cells(slot)[(slot % blockSlots) * columnCount + 3] = namedAtMs;
   }
 
   write(slot: number, look: Recorded, digest: number, state: SlotState): void {
@@ -89,8 +97,8 @@ export class Snapshot {
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;
     const cell = (column: number) => cells[at + column] ?? Number.NaN;
-    const state = this.#stateOf(slot);
-    const isLookKnown = state === 'settled' || state === 'fresh';
+    const state = this.stateOf(slot);
+    const isLookKnown = state !== 'named' && state !== 'unclear';
     const isIdentityKnown = isLookKnown || state === 'unclear';
     return {
       dev: isIdentityKnown ? cell(0) : Number.NaN,
@@ -111,19 +119,24 @@ export class Snapshot {
     { isHinted, areHintsLost }: { readonly isHinted: boolean; readonly areHintsLost: boolean },
   ): boolean {
     if (!isHinted && !areHintsLost) return false;
-    const state = this.#stateOf(slot);
+    const state = this.stateOf(slot);
     return state === 'unclear' || (isHinted && state === 'fresh');
+  }
+
+  /** The first look at a file is confirmed. */
+  confirm(slot: number): void {
+    if (this.stateOf(slot) === 'unconfirmed') this.#setState(slot, 'settled');
   }
 
   /** When the directory of a file was listed that was not looked at yet; `undefined`: it was. */
   namedAtMs(slot: number): number | undefined {
-    if (this.#stateOf(slot) !== 'named') return undefined;
+    if (this.stateOf(slot) !== 'named') return undefined;
     return this.#cells(slot)[(slot % blockSlots) * columnCount + 3];
   }
 
   /** Whether a look found exactly what is remembered. Creates no object, because a full scan asks it for every file. */
   isSame(slot: number, look: Look): boolean {
-    if (this.#stateOf(slot) === 'named') return false;
+    if (this.stateOf(slot) === 'named') return false;
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;
     return (
@@ -147,12 +160,7 @@ export class Snapshot {
     }
   }
 
-  #writeNamed(slot: number, namedAtMs: number): void {
-    this.#setState(slot, 'named');
-    this.#cells(slot)[(slot % blockSlots) * columnCount + 3] = namedAtMs;
-  }
-
-  #stateOf(slot: number): SlotState {
+  stateOf(slot: number): SlotState {
     const index = this.#states[Math.floor(slot / blockSlots)]?.[slot % blockSlots] ?? 0;
     return slotStates[index] ?? 'settled';
   }

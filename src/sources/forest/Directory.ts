@@ -68,6 +68,8 @@ export interface Directory {
   reported: Identity | undefined;
   /** Its identity now; undefined: it is gone. */
   live: Identity | undefined;
+  /** Set while files are known by name, or their first looks were not confirmed: what it was when it was listed, and when. */
+  named: { readonly identity: Identity; readonly listedAtMs: number } | undefined;
   /** Whether a listing of it was completed since it was last watched. */
   isListed: boolean;
   /** Whether the backend watches it. `asked`: no answer yet; `refused`: it cannot, so the directory is polled. */
@@ -85,6 +87,7 @@ export function newDirectory(path: string): Directory {
     aliases: undefined,
     reported: undefined,
     live: undefined,
+    named: undefined,
     isListed: false,
     watch: 'no',
   };

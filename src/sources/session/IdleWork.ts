@@ -33,6 +33,7 @@ export class IdleWork {
       named,
       perSliceCount: firstLooksPerSlice,
       isHinted: (dir, name) => hints.has(dir, name),
+      onConfirmed: (directory) => contents.postpone(directory),
       onDone: () => this.#onFirstLooksDone(),
     });
     this.#readAhead = new ReadAhead({

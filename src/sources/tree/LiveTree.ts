@@ -109,6 +109,7 @@ export class LiveTree {
       return;
     }
     const isReplaced = live !== undefined;
+    if (isReplaced) this.#ports.changes.named.forgetLooks(directory);
     this.#unwatch(directory);
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
     this.#realDirectories?.add(directory, look);
@@ -174,6 +175,7 @@ export class LiveTree {
     for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
+    changes.named.forgetLooks(directory);
     changes.directoryChanged(directory, nowMs);
     for (const name of directory.files.names()) {
       changes.note(directory, name, pathIn(directory, name), undefined, nowMs, { isHinted: true });
@@ -211,8 +213,8 @@ export class LiveTree {
     this.check(directory, basename(path), { isInitial: false, isHinted: true });
   }
 
-  /** Looks at one entry of a directory, and records what it is now. */
-  check(directory: Directory, name: string, reason: CheckReason): void {
+  /** Looks at one entry of a directory, and records what it is now. Returns whether it is there. */
+  check(directory: Directory, name: string, reason: CheckReason): boolean {
     const { errors, followSymlinks, gitignores } = this.#ports;
     const path = pathIn(directory, name);
     if (name === '.gitignore') gitignores.refresh(directory);
@@ -249,6 +251,7 @@ export class LiveTree {
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
       this.check(alias.directory, alias.name, { ...reason, isAbsent: false });
     }
+    return entry !== undefined;
   }
 
   /**

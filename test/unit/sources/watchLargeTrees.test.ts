@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Hint } from '../../../src/sources/backends/WatchBackend.js';
@@ -27,7 +28,8 @@ function start(
   const disk = new FakeDisk(scheduler);
   const clock = schedulerClock(scheduler);
   for (const dir of dirs) disk.makeDirectory(dir);
-  for (const path of [...extra, ...paths]) disk.write(path, 'before');
+  for (const path of extra) disk.makeDirectory(dirname(path));
+  for (const path of [...extra, ...paths]) disk.write(path, `before ${path}`);
   scheduler.schedule(() => {}, startMs);
   scheduler.flush();
 
@@ -200,6 +202,41 @@ describe('a file that was not looked at yet', () => {
       disk.write('/r/other/f0', 'after');
     });
     expect(told).toEqual(['Renamed /r/d0 /r/other', 'Modified /r/other/f0']);
+  });
+
+  it.each<[string, (disk: FakeDisk) => void]>([
+    [
+      'another directory takes the place of its own: a move changes no time of the files in it',
+      (disk) => {
+        disk.remove('/r/d0');
+        disk.rename('/r/d1', '/r/d0');
+      },
+    ],
+    [
+      'another directory takes the place of its own, and the one above moves',
+      (disk) => {
+        disk.remove('/r/d0/sub');
+        disk.rename('/r/d0/other', '/r/d0/sub');
+        disk.rename('/r/d0', '/r/moved');
+      },
+    ],
+    [
+      'two directories change places',
+      (disk) => {
+        disk.rename('/r/d0/sub', '/r/d0/third');
+        disk.rename('/r/d0/other', '/r/d0/sub');
+        disk.rename('/r/d0/third', '/r/d0/other');
+      },
+    ],
+  ])('is reported when %s', (_, act) => {
+    const events = (options: Partial<SessionOptions>) => {
+      const { disk, run, told } = start(options, { extra: ['/r/d0/sub/x', '/r/d0/other/x'] });
+      run(() => act(disk));
+      return [...told].sort();
+    };
+    const all = events({ firstLookCount: Infinity });
+    expect(all.length).toBeGreaterThan(1);
+    expect(events({ firstLooksPerSlice: 1 })).toEqual(all);
   });
 
   it('is reported after a full scan when its hint was lost', () => {

@@ -8,7 +8,7 @@ export interface Unreadable {
 }
 
 /** A name in a directory, and whether it is a regular file. Node's `Dirent` is one. */
-export interface ListedEntry {
+interface ListedEntry {
   readonly name: string;
   isFile(): boolean;
 }

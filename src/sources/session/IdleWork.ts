@@ -27,11 +27,11 @@ export class IdleWork {
   constructor(options: SessionOptions, ports: IdleWorkPorts) {
     const { changes, hints, queueHint } = ports;
     const { contents, named } = changes;
-    const { reconcileMs, stormCount, firstLooksPerSlice = Infinity } = options;
+    const { reconcileMs, stormCount, firstLooksPerSliceCount = Infinity } = options;
     this.#firstLooks = new FirstLooks({
       ...ports,
       named,
-      perSliceCount: firstLooksPerSlice,
+      perSliceCount: firstLooksPerSliceCount,
       isHinted: (dir, name) => hints.has(dir, name),
       onConfirmed: (directory) => contents.postpone(directory),
       onDone: () => this.#onFirstLooksDone(),

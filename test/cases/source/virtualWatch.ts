@@ -53,7 +53,7 @@ export interface Named {
   /** How many files are looked at before the session is ready. */
   readonly firstLookCount: number;
   /** How many are looked at every 8 ms after that. */
-  readonly firstLooksPerSlice: number;
+  readonly firstLooksPerSliceCount: number;
   /** How long before the start the disk was made. */
   readonly ageMs: number;
   /** How far the disk's clock is behind. */
@@ -67,7 +67,7 @@ const oldMs = 40;
 export const named = fc.option(
   fc.record({
     firstLookCount: fc.constantFrom(0, 0, 3),
-    firstLooksPerSlice: fc.constantFrom(1, 1, 2, 100),
+    firstLooksPerSliceCount: fc.constantFrom(1, 1, 2, 100),
     ageMs: fc.constantFrom(0, 5, oldMs, 1000, 5000),
     lagMs: fc.constantFrom(0, 4, 18),
   }),

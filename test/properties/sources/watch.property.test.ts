@@ -93,7 +93,7 @@ it('agrees with the disk when directories take the places of others, in which no
   ];
   const isSlow = fc.record({
     firstLookCount: fc.constant(0),
-    firstLooksPerSlice: fc.constantFrom(1, 3),
+    firstLooksPerSliceCount: fc.constantFrom(1, 3),
     ageMs: fc.constant(1000),
     lagMs: fc.constant(0),
   });

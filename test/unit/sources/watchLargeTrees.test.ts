@@ -236,11 +236,11 @@ describe('a file that was not looked at yet', () => {
     };
     const all = events({ firstLookCount: Infinity });
     expect(all.length).toBeGreaterThan(1);
-    expect(events({ firstLooksPerSlice: 1 })).toEqual(all);
+    expect(events({ firstLooksPerSliceCount: 1 })).toEqual(all);
   });
 
   it('is reported after a full scan when its hint was lost', () => {
-    const { disk, hint, run, told } = start({ firstLooksPerSlice: 1 }, { isDeaf: true });
+    const { disk, hint, run, told } = start({ firstLooksPerSliceCount: 1 }, { isDeaf: true });
     run(() => {
       disk.write(late, 'after');
       hint('overflow');
@@ -249,7 +249,10 @@ describe('a file that was not looked at yet', () => {
   });
 
   it('is reported by its first look when its hint was lost and nobody knows', () => {
-    const { disk, clock, looked, run, told } = start({ firstLooksPerSlice: 1 }, { isDeaf: true });
+    const { disk, clock, looked, run, told } = start(
+      { firstLooksPerSliceCount: 1 },
+      { isDeaf: true },
+    );
     let written: string | undefined;
     run(() => {
       clock.after(50, () => {

@@ -5,7 +5,12 @@ import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js'
 import { type BuildNotes, isAlone, isSameMap, takenOver } from './BuildNotes.js';
 import { namedOutline } from './commonjs/importableNames.js';
 import { type ModuleKind, PackageTypes } from './commonjs/moduleKind.js';
-import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
+import {
+  type FoundFiles,
+  isHostSpecifier,
+  type RequireTarget,
+  resolveRequire,
+} from './commonjs/resolveRequire.js';
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
@@ -17,6 +22,7 @@ import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
+import { absentPackage } from './resolve/ownPackage.js';
 import { packageJsonOf } from './resolve/packageImport.js';
 import type { Resolution } from './resolve/resolveModule.js';
 import {
@@ -255,11 +261,22 @@ export class GraphGrowth {
     const found = this.#found;
     const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
     for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
-    if (target.kind === 'host') return target;
+    if (target.kind === 'host') {
+      if (!isHostSpecifier(target.specifier)) this.#noteAbsent(target.specifier, importer);
+      return target;
+    }
     // A file that is reached through links.
     for (const path of target.consulted) noteDecided(ports.files, graph.decided, path);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
+  }
+
+  /** A package that is not installed. As soon as somebody has done that, the import works. */
+  #noteAbsent(specifier: string, importer: string): void {
+    const { files } = this.ports;
+    for (const path of absentPackage(files, specifier, importer)) {
+      noteMissing(files, this.graph.missing, path);
+    }
   }
 
   #noteRead(path: string, identity: string): void {
@@ -317,6 +334,7 @@ export class GraphGrowth {
       if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
     }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
+      this.#noteAbsent(resolution.specifier, path);
       if (resolution.candidates !== undefined) {
         return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
       }

@@ -101,6 +101,28 @@ function namedDirectory(files: PluginFiles, name: string, importer: string): str
   }
 }
 
+/**
+ * Where a package that is not installed would be found, if a specifier names one: its `package.json` in each `node_modules` above the importer.
+ * None when there is one, whatever it offers.
+ */
+export function absentPackage(
+  files: PluginFiles,
+  specifier: string,
+  importer: string,
+): readonly string[] {
+  const name = NAME.exec(specifier)?.[0];
+  if (name === undefined) return [];
+  const paths: string[] = [];
+  for (let dir = dirname(importer); ; dir = dirname(dir)) {
+    if (basename(dir) !== 'node_modules') {
+      const path = join(dir, 'node_modules', name);
+      if (tryStat(files, path) !== undefined) return [];
+      paths.push(join(path, 'package.json'));
+    }
+    if (dirname(dir) === dir) return paths;
+  }
+}
+
 /** Where `exports` leads. Without a key that begins with a dot it is what the package itself exports. */
 export function exportedPaths(
   exports: unknown,

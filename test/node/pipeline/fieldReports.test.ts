@@ -186,6 +186,26 @@ export const value = () => ${n === 0 ? 'port' : `\`${n}:\${port}\``};`;
 });
 
 describe('a save that is not seen', () => {
+  test.each([
+    ['an import', "import { value as of } from 'late';\nexport const value = () => of;"],
+    ['a require', "const { value } = require('late');\nexports.value = () => value;"],
+  ])(
+    'a package that is installed after %s has failed is found without a save',
+    async (_, source) => {
+      plugin('a', source);
+      write('package.json', '{}');
+      await start();
+      expect(of('ReloadFailed')).toMatchObject([{ plugin: 'a', stillServing: null }]);
+
+      // As npm does: beside, and then at once.
+      write('node_modules/.late-x1/package.json', '{ "main": "./index.cjs" }');
+      write('node_modules/.late-x1/index.cjs', 'exports.value = "found";');
+      renameSync(join(dir, 'node_modules/.late-x1'), join(dir, 'node_modules/late'));
+      await says('a', 'found');
+      expect(of('Loaded')).toMatchObject([{ plugin: 'a', version: 1 }]);
+    },
+  );
+
   test('chokidar#601, #237: each of five saves that replace the file is seen', async () => {
     plugin('a', 'export const value = () => 0;');
     await start();

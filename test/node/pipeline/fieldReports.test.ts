@@ -202,7 +202,7 @@ describe('a save that is not seen', () => {
       write('node_modules/.late-x1/index.cjs', 'exports.value = "found";');
       renameSync(join(dir, 'node_modules/.late-x1'), join(dir, 'node_modules/late'));
       await says('a', 'found');
-      expect(of('Loaded')).toMatchObject([{ plugin: 'a', version: 1 }]);
+      await eventually(() => expect(of('Loaded')).toMatchObject([{ plugin: 'a', version: 1 }]));
     },
   );
 

@@ -186,11 +186,47 @@ export const value = () => ${n === 0 ? 'port' : `\`${n}:\${port}\``};`;
 });
 
 describe('a save that is not seen', () => {
+  test('client_js#196, moleculer-db#309: a name that a package keeps is refused, and the failure says what to do', async () => {
+    write('node_modules/metrics/package.json', '{ "main": "./index.cjs" }');
+    write(
+      'node_modules/metrics/index.cjs',
+      'const names = new Set(); exports.add = (name) => { if (names.has(name)) throw new Error(`a metric ${name} has already been registered`); names.add(name); };',
+    );
+    const source = (n: number) =>
+      `import { add } from 'metrics';\nadd('hits');\nexport const value = () => ${n};`;
+    plugin('a', source(1));
+    plugin('b', source(1).replace('hits', 'others'), 'mode = "worker"\n');
+    await start();
+    await says('a', 1);
+    write('plugins/a/index.ts', source(2));
+    write('plugins/b/index.ts', source(2));
+    await says('b', 2);
+    await eventually(() => expect(of('ReloadFailed')).toHaveLength(1));
+    expect(of('ReloadFailed')[0]).toMatchObject({
+      plugin: 'a',
+      stillServing: 1,
+      error: { message: expect.stringContaining('The package "metrics" is one for all versions') },
+    });
+    await says('a', 1);
+  });
+
+  test('vite#15519: an edit of `type` in a package.json above is a reload, and so is a nearer package.json', async () => {
+    write('package.json', '{}');
+    plugin('a', 'exports.value = () => typeof require;');
+    await start();
+    await says('a', 'function');
+    write('package.json', '{ "type": "module" }');
+    await eventually(() => expect(of('ReloadFailed')).toMatchObject([{ stillServing: 1 }]));
+    await says('a', 'function');
+    write('plugins/package.json', '{ "type": "commonjs" }');
+    await eventually(() => expect(of('Reloaded')).toMatchObject([{ plugin: 'a', from: 1, to: 2 }]));
+  });
+
   test.each([
-    ['an import', "import { value as of } from 'late';\nexport const value = () => of;"],
-    ['a require', "const { value } = require('late');\nexports.value = () => value;"],
+    ['import', "import { value as of } from 'late';\nexport const value = () => of;"],
+    ['require', "const { value } = require('late');\nexports.value = () => value;"],
   ])(
-    'a package that is installed after %s has failed is found without a save',
+    'create-react-app#186: a package that is installed after its %s has failed is found without a save',
     async (_, source) => {
       plugin('a', source);
       write('package.json', '{}');

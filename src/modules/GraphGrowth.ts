@@ -16,13 +16,12 @@ import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt, UNREADABLE } from './files/unchanged.js';
 import { countProblem, shortened } from './graphLimits.js';
-import { noteDecided, noteMissing } from './importNotes.js';
+import { noteAbsent, noteDecided, noteMissing } from './importNotes.js';
 import { KnownImports } from './KnownImports.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 import { displayPath, sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type SourceProblem } from './places/textPlace.js';
 import type { HostModules } from './resolve/hostModules.js';
-import { absentPackage } from './resolve/ownPackage.js';
 import { packageJsonOf } from './resolve/packageImport.js';
 import type { Resolution } from './resolve/resolveModule.js';
 import {
@@ -262,21 +261,15 @@ export class GraphGrowth {
     const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
     for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
     if (target.kind === 'host') {
-      if (!isHostSpecifier(target.specifier)) this.#noteAbsent(target.specifier, importer);
+      if (!isHostSpecifier(target.specifier)) {
+        noteAbsent(ports.files, graph.missing, target.specifier, importer);
+      }
       return target;
     }
     // A file that is reached through links.
     for (const path of target.consulted) noteDecided(ports.files, graph.decided, path);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
-  }
-
-  /** A package that is not installed. As soon as somebody has done that, the import works. */
-  #noteAbsent(specifier: string, importer: string): void {
-    const { files } = this.ports;
-    for (const path of absentPackage(files, specifier, importer)) {
-      noteMissing(files, this.graph.missing, path);
-    }
   }
 
   #noteRead(path: string, identity: string): void {
@@ -334,7 +327,7 @@ export class GraphGrowth {
       if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
     }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
-      this.#noteAbsent(resolution.specifier, path);
+      noteAbsent(files, this.graph.missing, resolution.specifier, path);
       if (resolution.candidates !== undefined) {
         return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
       }

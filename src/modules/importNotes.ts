@@ -3,6 +3,7 @@ import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
 import { destinationOf } from './ledAtRunTime.js';
 import type { ModuleGraph } from './ModuleGraph.js';
+import { absentPackage } from './resolve/ownPackage.js';
 import {
   type ImportSurroundings,
   type Resolution,
@@ -35,6 +36,16 @@ export function noteMissing(files: PluginFiles, missing: Set<string>, path: stri
   if (missing.has(path)) return;
   missing.add(path);
   for (const behind of danglingPaths(files, path)) missing.add(behind);
+}
+
+/** A package that is not installed, if it is not: as soon as somebody has done that, the import works. */
+export function noteAbsent(
+  files: PluginFiles,
+  missing: Set<string>,
+  specifier: string,
+  importer: string,
+): void {
+  for (const path of absentPackage(files, specifier, importer)) noteMissing(files, missing, path);
 }
 
 /** A file that decided something. With links on the way, what the path leads through may be led elsewhere at each of them. */

@@ -21,7 +21,7 @@ const KIND_BY_EXTENSION: Readonly<Record<string, ModuleKind>> = {
  *
  * @source https://nodejs.org/api/packages.html#determining-module-system
  */
-export function declaredKind(path: string, type: PackageType): ModuleKind | undefined {
+function declaredKind(path: string, type: PackageType): ModuleKind | undefined {
   return KIND_BY_EXTENSION[extname(path)] ?? type;
 }
 

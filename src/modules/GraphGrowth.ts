@@ -86,6 +86,8 @@ export class GraphGrowth {
   readonly #givenUp = new Set<string>();
   /** What was found in this growth, by the path that is meant: many files require the same one. */
   readonly #found: FoundFiles = new Map();
+  /** Packages that were looked for in this growth, each with the directory: many files require the same ones. */
+  readonly #lookedFor = new Set<string>();
   readonly #tsconfigs: Tsconfigs;
   readonly #imports: KnownImports;
   /** Names that are known to be no package of one's own. */
@@ -262,7 +264,7 @@ export class GraphGrowth {
     for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
     if (target.kind === 'host') {
       if (!isHostSpecifier(target.specifier)) {
-        noteAbsent(ports.files, graph.missing, target.specifier, importer);
+        noteAbsent(ports.files, graph.missing, this.#lookedFor, target.specifier, importer);
       }
       return target;
     }
@@ -327,7 +329,7 @@ export class GraphGrowth {
       if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
     }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
-      noteAbsent(files, this.graph.missing, resolution.specifier, path);
+      noteAbsent(files, this.graph.missing, this.#lookedFor, resolution.specifier, path);
       if (resolution.candidates !== undefined) {
         return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
       }

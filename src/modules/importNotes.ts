@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
@@ -38,13 +39,21 @@ export function noteMissing(files: PluginFiles, missing: Set<string>, path: stri
   for (const behind of danglingPaths(files, path)) missing.add(behind);
 }
 
-/** A package that is not installed, if it is not: as soon as somebody has done that, the import works. */
+/**
+ * A package that is not installed, if it is not: as soon as somebody has done that, the import works.
+ *
+ * @param lookedFor - Notes what was looked for, and from where, so that it is not looked for again.
+ */
 export function noteAbsent(
   files: PluginFiles,
   missing: Set<string>,
+  lookedFor: Set<string>,
   specifier: string,
   importer: string,
 ): void {
+  const key = `${specifier}\0${dirname(importer)}`;
+  if (lookedFor.has(key)) return;
+  lookedFor.add(key);
   for (const path of absentPackage(files, specifier, importer)) noteMissing(files, missing, path);
 }
 

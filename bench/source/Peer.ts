@@ -27,13 +27,21 @@ export class Peer {
   readonly kind: string;
   readonly #child: ChildProcess;
 
-  constructor(kind: string, dir: string) {
+  /** `dist`: the build to measure, for hotpipe. Left out: the one that `HOTPIPE_DIST` names, or `dist/`. */
+  constructor(kind: string, dir: string, dist?: string) {
     this.kind = kind;
-    this.#child = fork(program, [kind, dir], { execArgv: ['--expose-gc'] });
+    const env = dist === undefined ? process.env : { ...process.env, HOTPIPE_DIST: dist };
+    this.#child = fork(program, [kind, dir], { execArgv: ['--expose-gc'], env });
   }
 
   ready(): Promise<Ready> {
     return this.#next('ready');
+  }
+
+  /** Memory after so many milliseconds, in MiB above that before the start. */
+  async rssMbAfter(ms: number): Promise<number> {
+    this.#child.send({ type: 'rss', ms });
+    return (await this.#next<{ rssMb: number }>('rss')).rssMb;
   }
 
   async take(): Promise<readonly Seen[]> {

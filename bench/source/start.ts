@@ -1,8 +1,11 @@
 /**
  * From the call to ready: time, memory, the longest block of the event loop, and watches. Each watcher runs in a process
- * of its own, one after the other, in rounds.
+ * of its own, one after the other, in rounds. Of each figure the median is printed, and the least in brackets: other work on the machine makes
+ * times longer, never shorter.
  *
- *   npm run build && npm run bench:install && node --import tsx bench/source/start.ts [rounds] [files,files]
+ *   npm run build && npm run bench:install && node --import tsx bench/source/start.ts [rounds] [files,files] [kinds]
+ *
+ * HOTPIPE_BEFORE names the `dist` of another build, which then takes its turns as `before`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,35 +16,51 @@ import { Peer, type Ready } from './Peer.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
 const sizes = (process.argv[3] ?? '1000,10000,100000').split(',').map(Number);
+const before = process.env['HOTPIPE_BEFORE'];
 const kinds = [
-  'hotpipe:nodeFs',
-  'hotpipe:chokidar',
-  'parcel',
-  'chokidar:chokidar',
-  'chokidar:chokidar6',
+  ...(before === undefined ? [] : ['before']),
+  ...(
+    process.argv[4] ?? 'hotpipe:nodeFs,hotpipe:chokidar,parcel,chokidar:chokidar,chokidar:chokidar6'
+  ).split(','),
 ];
+/** When memory is looked at once more, in milliseconds after the start: by then each file was looked at. */
+const laterMs = 8_000;
+
+type Run = Ready & { readonly exitMs: number; readonly laterMb: number };
 
 for (const size of sizes) {
   const dir = mkdtempSync(join(tmpdir(), 'hotpipe-bench-'));
   makeTree(join(dir, 'tree'), size);
-  const results = new Map<string, (Ready & { exitMs: number })[]>(kinds.map((kind) => [kind, []]));
+  const results = new Map<string, Run[]>(kinds.map((kind) => [kind, []]));
   for (let round = 0; round < rounds; round++) {
     for (const kind of kinds) {
-      const peer = new Peer(kind, join(dir, 'tree'));
+      const isBefore = kind === 'before';
+      const peer = new Peer(
+        isBefore ? 'hotpipe:nodeFs' : kind,
+        join(dir, 'tree'),
+        isBefore ? before : undefined,
+      );
       const ready = await peer.ready();
-      results.get(kind)?.push({ ...ready, exitMs: await peer.stop() });
+      const laterMb = await peer.rssMbAfter(laterMs);
+      results.get(kind)?.push({ ...ready, laterMb, exitMs: await peer.stop() });
     }
   }
-  const readyOf = (kind: string) => median((results.get(kind) ?? []).map(({ readyMs }) => readyMs));
   console.log(
-    `\n| ${size} files | ready ms | / chokidar 5 | / parcel | CPU ms | RSS added MB | longest block ms | watches | stop to exit ms |`,
+    `\n| ${size} files | ready ms | / chokidar 5 | / parcel | CPU ms | RSS added MB | after ${laterMs / 1000} s | longest block ms | watches | stop to exit ms |`,
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const [kind, runs] of results) {
-    const of = (key: keyof Ready | 'exitMs') => median(runs.map((run) => run[key]));
-    const ratio = (peer: string) => (of('readyMs') / readyOf(peer)).toFixed(3);
+    const values = (key: keyof Run) => runs.map((run) => run[key]);
+    const both = (key: keyof Run, digits: number) =>
+      `${median(values(key)).toFixed(digits)} (${Math.min(...values(key)).toFixed(digits)})`;
+    const ratio = (peer: string) => {
+      const theirs = (results.get(peer) ?? []).map(({ readyMs }) => readyMs);
+      if (theirs.length === 0) return '';
+      const least = Math.min(...values('readyMs')) / Math.min(...theirs);
+      return `${(median(values('readyMs')) / median(theirs)).toFixed(3)} (${least.toFixed(3)})`;
+    };
     console.log(
-      `| ${kind} | ${of('readyMs').toFixed(1)} | ${ratio('chokidar:chokidar')} | ${ratio('parcel')} | ${of('cpuMs').toFixed(0)} | ${of('rssMb').toFixed(1)} | ${of('blockMs').toFixed(1)} | ${of('watchCount')} | ${of('exitMs').toFixed(1)} |`,
+      `| ${kind} | ${both('readyMs', 1)} | ${ratio('chokidar:chokidar')} | ${ratio('parcel')} | ${both('cpuMs', 0)} | ${both('rssMb', 1)} | ${both('laterMb', 1)} | ${both('blockMs', 1)} | ${median(values('watchCount'))} | ${both('exitMs', 0)} |`,
     );
   }
   rmSync(dir, { recursive: true });

@@ -123,6 +123,11 @@ process.on('message', ({ type, ms }) => {
     process.send({ type: 'reading' });
   }
   if (type === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  if (type === 'rss') {
+    setTimeout(() => {
+      process.send({ type: 'rss', rssMb: (process.memoryUsage().rss - rssBefore) / 2 ** 20 });
+    }, ms);
+  }
   if (type === 'count') process.send({ type: 'count', count: seen.length });
   if (type === 'judge') {
     const used = process.cpuUsage(cpuMark);

@@ -32,6 +32,13 @@ const reconcileMs = 5000;
  * cost.
  */
 const stormCount = 256;
+/**
+ * So many files are looked at before `onReady`: a hundred plugins of twenty files, in some 12 ms. Each further file would make the start longer,
+ * and is known by name until there is time.
+ *
+ * @source measured: a look takes 4 to 7 microseconds, bench/source/figures.md
+ */
+const firstLookCount = 2048;
 /** For so long one reading of the mounts is used, in milliseconds. */
 const mountsFreshMs = 100;
 
@@ -49,7 +56,8 @@ const mountsFreshMs = 100;
  * - Errors: with the error of `paths`, and with a TypeError for a path set in which an item is not a path. A path that
  *   cannot be watched goes to `onError`, once per root and cause. It is polled instead, and watching is tried again.
  * - Cancels: unsubscribing stops at once and closes every handle; the process can end.
- * - Holds: 57 bytes and a name per file, one watch per directory.
+ * - Holds: 57 bytes and a name per file, one watch per directory. Of more than 2,048 files the names come first: until each was looked at, some
+ *   seconds after `onReady`, a file that is renamed is `Deleted` and `Created`, and one that is touched is `Modified` (docs/large-trees.md).
  * - Limit: content is compared for files of up to 1 MiB, and only if they were read ahead (20,000 files); any
  *   other file counts as changed when its mtime differs. A write through a memory mapping sends no event on any system. An edit
  *   through a hard link elsewhere is found by the background scan.
@@ -146,6 +154,7 @@ export function watch(
         initial,
         areTimesOurs: isForLocalDisks,
         stormCount,
+        firstLookCount,
         overflowCount: maxQueuedEvents() / 4,
         // In virtual time a scan that repeats itself would keep the scheduler busy without end.
         reconcileMs: isReal ? reconcileMs : Infinity,

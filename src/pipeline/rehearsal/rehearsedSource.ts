@@ -40,6 +40,7 @@ export function rehearsedSource(
           settleMaxMs: 50,
           overflowCount: 1_000,
           stormCount: 256,
+          firstLookCount: Infinity,
           areTimesOurs: true,
         },
         reconcileMs: Infinity,

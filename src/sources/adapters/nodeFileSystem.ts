@@ -38,6 +38,14 @@ export const nodeFileSystem: FileSystem = {
       return unreadable(error);
     }
   },
+  entries(dir) {
+    try {
+      return readdirSync(dir, { withFileTypes: true });
+    } catch {
+      // An entry whose kind the filesystem does not tell is looked at, and may be gone by then.
+      return undefined;
+    }
+  },
   text(path, maxBytes) {
     try {
       const found = statSync(path);

@@ -20,16 +20,28 @@ export function nodeFsBackend(): WatchBackend {
   };
 }
 
+/** A watcher with its path, so that all have the same listeners: those of its own would take a hundred bytes of each. */
+interface DirectoryHandle extends FSWatcher {
+  dir?: string;
+}
+
 function hintsOf(demands$: Observable<DirectoryDemand>): Observable<Hint> {
   return new Observable<Hint>((hints) => {
     const watchers = new Map<string, FSWatcher>();
 
+    function onChange(this: DirectoryHandle, _event: string, name: string | null) {
+      hints.next({ dir: this.dir ?? '', name });
+    }
+    function onError(this: DirectoryHandle, error: Error) {
+      hints.next({ error: Object.assign(error, { path: this.dir }) });
+    }
     const open = (dir: string) => {
       const earlier = watchers.get(dir);
       try {
         // The old watch is closed only after this: on one inode both share a kernel watch, and no event is missed.
-        const watcher = watchDirectory(dir, (_event, name) => hints.next({ dir, name }));
-        watcher.on('error', (error) => hints.next({ error: Object.assign(error, { path: dir }) }));
+        const watcher: DirectoryHandle = watchDirectory(dir, onChange);
+        watcher.dir = dir;
+        watcher.on('error', onError);
         watchers.set(dir, watcher);
       } catch (error) {
         watchers.delete(dir);

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameIdentity, isSameLook, type Look } from '../disk/Look.js';
-import type { Entry, Snapshot } from '../disk/Snapshot.js';
+import { type Entry, type Snapshot, stateOf } from '../disk/Snapshot.js';
 import type { Directory } from '../forest/Directory.js';
 import { pathIn } from '../forest/Forest.js';
 
@@ -76,7 +76,7 @@ export class Contents {
       const [directory] = this.#unread;
       if (directory === undefined) return undefined;
       this.#unread.delete(directory);
-      this.#reading = { directory, names: [...directory.files.keys()].values() };
+      this.#reading = { directory, names: directory.files.names().values() };
     }
     const { directory, names } = this.#reading;
     const next = names.next();
@@ -92,6 +92,9 @@ export class Contents {
     const slot = directory.files.get(name);
     if (slot === undefined) return true;
     const entry = this.#snapshot.read(slot);
+    // What a file had at the start is not known of one that was not looked at then, or not known for sure yet.
+    const state = this.#snapshot.stateOf(slot);
+    if (state !== 'settled' && state !== 'fresh') return true;
     if (!Number.isNaN(entry.digest) || entry.sizeBytes > maxDigestBytes) return true;
     const path = pathIn(directory, name);
     let look = this.#fileSystem.look(path, this.#followSymlinks);
@@ -107,7 +110,7 @@ export class Contents {
     const after = this.#fileSystem.look(path, look.isFollowed);
     if (after === undefined || after.kind === 'unreadable') return false;
     if (!isSameLook(look, after) || !this.#snapshot.isSame(slot, look)) return false;
-    this.#snapshot.write(slot, entry, digest, entry.isFresh);
+    this.#snapshot.write(slot, entry, digest, stateOf(entry));
     return true;
   }
 }

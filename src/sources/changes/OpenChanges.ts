@@ -1,13 +1,17 @@
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
+import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameLook, type Look } from '../disk/Look.js';
-import { Snapshot } from '../disk/Snapshot.js';
+import { type Entry, Snapshot, stateOf } from '../disk/Snapshot.js';
+import { WallClock } from '../disk/WallClock.js';
 import type { Directory } from '../forest/Directory.js';
-import { type Forest, pathIn } from '../forest/Forest.js';
+import type { Forest } from '../forest/Forest.js';
 import { BusyFiles } from './BusyFiles.js';
-import { Contents } from './Contents.js';
+import { type Comparison, Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
+import { InitialFiles, type InitialFilesOptions } from './InitialFiles.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
+import { NamedFiles } from './NamedFiles.js';
 import { NothingTold } from './NothingTold.js';
 import { type NetEvent, netEvents } from './netEvents.js';
 import { ChangeIndex, type PendingChange } from './PendingChange.js';
@@ -22,9 +26,15 @@ import { type OpenBatch, openBatchOf } from './whenToEmit.js';
  */
 const readAtOnceCount = 8;
 
-export interface ChangesOptions extends PendingLooksOptions {
-  /** Whether files that existed before they were watched are events. */
-  readonly initial: boolean;
+/** Why a file is looked at. */
+export interface LookReason {
+  /** Whether the backend named this very file. */
+  readonly isHinted: boolean;
+  /** Whether hints were lost, of which one may have named it. */
+  readonly areHintsLost?: boolean;
+}
+
+export interface ChangesOptions extends PendingLooksOptions, InitialFilesOptions {
   readonly expandDirectories: boolean;
 }
 
@@ -46,6 +56,10 @@ export class OpenChanges {
   readonly #snapshot = new Snapshot();
   /** Compares a file with the snapshot by content, where size and times do not decide. */
   readonly contents: Contents;
+  /** Files of the snapshot that were not looked at yet. */
+  readonly named: NamedFiles;
+  /** Records files that existed before they were watched. */
+  readonly initial: InitialFiles;
   /** Files that may differ from the snapshot. */
   readonly #pending = new ChangeIndex();
   /**
@@ -53,8 +67,6 @@ export class OpenChanges {
    * emitted, the moved directories are found among them.
    */
   readonly #directories = new Map<Directory, number>();
-  /** Paths of files that existed before they were watched, and are to be reported. */
-  readonly #initial: string[] = [];
   /**
    * When events were last emitted.
    * An edit after a pause is emitted at once; one that follows another waits for quiet.
@@ -66,53 +78,50 @@ export class OpenChanges {
   constructor(
     options: ChangesOptions,
     fileSystem: FileSystem,
-    stampMs: () => number,
+    clock: Pick<Clock, 'nowMs' | 'stampMs'>,
     onNothing?: (path: string, why: IgnoredPath['why']) => void,
   ) {
     this.#nothing = onNothing && new NothingTold(onNothing);
-    this.#looks = new PendingLooks(options, fileSystem, stampMs);
+    this.#looks = new PendingLooks(options, fileSystem, () => clock.stampMs());
     this.#options = options;
     this.#busy = new BusyFiles(options.settleMaxMs);
     this.contents = new Contents(fileSystem, this.#snapshot, options.followSymlinks);
+    const wall = new WallClock(clock);
+    this.named = new NamedFiles(this.#snapshot, wall);
+    this.initial = new InitialFiles(options, {
+      wall,
+      snapshot: this.#snapshot,
+      named: this.named,
+      contents: this.contents,
+      looks: this.#looks,
+    });
   }
 
-  /** Records a file that existed before it was watched. It is reported only if `initial` is set. */
-  addInitial(directory: Directory, name: string, look: Look): void {
-    if (this.#options.initial) this.#initial.push(pathIn(directory, name));
-    const { isFresh } = this.#looks.ageOf(look, directory);
-    directory.files.set(name, this.#snapshot.add(look, Number.NaN, isFresh));
-    this.contents.postpone(directory);
-  }
-
-  /** The events of the files that existed before they were watched, and were not taken yet. */
-  takeInitial(): readonly NetEvent[] {
-    const paths = this.#initial.splice(0).sort();
-    return paths.map((path) => ({ _tag: 'Created', path, kind: 'file' }));
-  }
-
-  /** Records what a look at a path found. `isHinted`: the backend named it. */
+  /** Records what a look at a path found. */
   note(
     directory: Directory,
     name: string,
     path: string,
     look: Look | undefined,
     nowMs: number,
-    isHinted: boolean,
+    { isHinted, areHintsLost = false }: LookReason,
   ): void {
     const slot = directory.files.get(name);
+    if (slot !== undefined && look !== undefined) this.named.noteLook(directory, slot, look);
     const isAsReported =
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
     // A second write within one tick of the disk's clock leaves no trace but the hint. The hint may come late, so what counts is when the file
     // was looked at.
-    const isDoubtful = isHinted && slot !== undefined && this.#snapshot.isFresh(slot);
+    const isDoubtful =
+      slot !== undefined && this.#snapshot.isDoubtful(slot, { isHinted, areHintsLost });
     const isCertain = isAsReported && !isDoubtful;
     if (isCertain && this.#pending.size === 0 && this.#nothing === undefined) return;
     const change = this.#pending.get(path);
     if (isCertain) {
-      const isTold = isHinted || change !== undefined;
-      if (isTold) this.#nothing?.unchanged(name, path, slot !== undefined, change !== undefined);
+      const isAsked = isHinted || change !== undefined;
+      if (isAsked) this.#nothing?.unchanged(name, path, slot !== undefined, change !== undefined);
       if (change !== undefined) this.#pending.delete(change);
       return;
     }
@@ -172,8 +181,9 @@ export class OpenChanges {
 
   /** Drops the files that are not wanted any more, without an event. */
   forget(directory: Directory, isWanted: (name: string) => boolean): void {
-    for (const [name, slot] of directory.files) {
-      if (isWanted(name)) continue;
+    for (const name of directory.files.names()) {
+      const slot = directory.files.get(name);
+      if (slot === undefined || isWanted(name)) continue;
       directory.files.delete(name);
       this.#snapshot.remove(slot);
     }
@@ -239,18 +249,20 @@ export class OpenChanges {
     });
     const diffs = this.#moveHeldAlong(due, moved);
     const renamedDigest = digestsOfRenamed(due);
+    const dueAt = new Map(due.map((each) => [each.path, each]));
     for (const change of due) {
       const { directory, path, before, look } = change;
       let digest = before === undefined ? renamedDigest(look) : Number.NaN;
       let isChanged = false;
       if (before !== undefined && look !== undefined) {
-        ({ isChanged, digest } = this.contents.compare(path, before, look));
+        ({ isChanged, digest } = this.#compare(change, before, look));
         if (isChanged && Number.isNaN(digest) && due.length <= readAtOnceCount) {
           digest = this.contents.digest(path, look);
         }
         if (!Number.isNaN(digest) && !this.#looks.wasStill(change, look, nowMs)) continue;
       }
-      diffs.push({ path, before, after: look, isChanged });
+      const known = this.named.beforeOf(change, dueAt.get(moved.newPathOf(path) ?? ''));
+      diffs.push({ path, before: known, after: look, isChanged });
       if (!isChanged && (before !== undefined) === (look !== undefined)) {
         this.#nothing?.noChange(change);
       }
@@ -270,6 +282,11 @@ export class OpenChanges {
     return groups;
   }
 
+  #compare(change: PendingChange, before: Entry, look: Look): Comparison {
+    if (before.namedAtMs === undefined) return this.contents.compare(change.path, before, look);
+    return { isChanged: this.named.mayDiffer(change), digest: Number.NaN };
+  }
+
   /**
    * Handles files of a moved directory whose changes are not due yet. The snapshot moves them to their new paths as
    * they were reported, because the directory's event implies that move. Any other difference stays pending, as a
@@ -278,13 +295,14 @@ export class OpenChanges {
   #moveHeldAlong(due: readonly PendingChange[], moved: MovedDirectories): PathDiff[] {
     const isDue = new Set(due);
     const diffs: PathDiff[] = [];
-    for (const { before, look, path } of due) {
+    for (const { directory, before, look, path } of due) {
       if (before === undefined || look !== undefined) continue;
       const newPath = moved.newPathOf(path);
       const held = newPath === undefined ? undefined : this.#pending.get(newPath);
       if (held?.look === undefined || held.before !== undefined || isDue.has(held)) continue;
-      const slot = this.#snapshot.add(before, before.digest, before.isFresh);
+      const slot = this.#snapshot.copy(before);
       held.directory.files.set(held.name, slot);
+      held.directory.named ??= directory.named;
       if (Number.isNaN(before.digest)) this.contents.postpone(held.directory);
       this.#pending.delete(held);
       if (!this.#snapshot.isSame(slot, held.look)) {
@@ -297,16 +315,17 @@ export class OpenChanges {
 
   /** Ends a change that is reported: the snapshot gets what the disk has now. */
   #commit(change: PendingChange, digest: number): void {
-    const { directory, name, look, isFresh } = change;
+    const { directory, name, look } = change;
+    const state = stateOf(change);
     this.#pending.delete(change);
     const slot = directory.files.get(name);
     if (look === undefined) {
       directory.files.delete(name);
       if (slot !== undefined) this.#snapshot.remove(slot);
     } else if (slot === undefined) {
-      directory.files.set(name, this.#snapshot.add(look, digest, isFresh));
+      directory.files.set(name, this.#snapshot.add(look, digest, state));
     } else {
-      this.#snapshot.write(slot, look, digest, isFresh);
+      this.#snapshot.write(slot, look, digest, state);
     }
   }
 

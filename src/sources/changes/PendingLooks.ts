@@ -35,9 +35,14 @@ export class PendingLooks {
   }
 
   /** What the wall clock tells about a look. */
-  ageOf(look: Look | undefined, { watch }: Directory): LookAge {
+  ageOf(look: Look | undefined, directory: Directory): LookAge {
+    return ageOf(look, this.#stampMs(), this.areTimesOurs(directory));
+  }
+
+  /** Whether the times of files in a directory are of this machine's clock. */
+  areTimesOurs({ watch }: Directory): boolean {
     const { pollEveryMs = 0, areTimesOurs } = this.#options;
-    return ageOf(look, this.#stampMs(), areTimesOurs && pollEveryMs === 0 && watch === 'yes');
+    return areTimesOurs && pollEveryMs === 0 && watch === 'yes';
   }
 
   /** Records what a look at a change's path found. */

@@ -7,6 +7,12 @@ export interface Unreadable {
   readonly code: string;
 }
 
+/** A name in a directory, and whether it is a regular file. Node's `Dirent` is one. */
+interface ListedEntry {
+  readonly name: string;
+  isFile(): boolean;
+}
+
 /**
  * The port through which the source sees the disk. This room has the results of looks at paths, and the snapshot that
  * remembers them. Everything is synchronous: a look costs less than a promise.
@@ -16,6 +22,11 @@ export interface FileSystem {
   look(path: string, followSymlinks: boolean): Look | Unreadable | undefined;
   /** Names in a directory, in any order; `undefined`: it does not exist, or is no directory. */
   list(dir: string): readonly string[] | Unreadable | undefined;
+  /**
+   * As `list`, with what the directory itself says of each name: it takes no look at the entries. `undefined`: it does not say, or cannot be
+   * read; `list` tells why. Left out: no directory says.
+   */
+  entries?(dir: string): readonly ListedEntry[] | undefined;
   /** The content of a file as text; `undefined`: it cannot be read, or is longer than `maxBytes`. */
   text(path: string, maxBytes: number): string | undefined;
   /**

@@ -14,7 +14,25 @@ export interface Entry extends Recorded {
    * @source https://git-scm.com/docs/racy-git
    */
   readonly isFresh: boolean;
+  /**
+   * Of a file that was not looked at yet, the wall clock's time when its directory was listed: nothing but its name is known, and all numbers
+   * are NaN. So it is the same file as no other, and its content differs from any.
+   */
+  readonly namedAtMs?: number | undefined;
 }
+
+/**
+ * What is known of the file in a slot.
+ *
+ * - `settled`: all that its look found.
+ * - `fresh`: see `Entry.isFresh`.
+ * - `named`: nothing but its name, and when it was listed.
+ * - `unclear`: what its look found. Whether it was changed between its listing and that look shows in nothing but a hint.
+ * - `unconfirmed`: what its first look found. Whether that was in the directory that was listed, and not in another that took its place, is
+ *   still to be confirmed.
+ */
+const slotStates = ['settled', 'fresh', 'named', 'unclear', 'unconfirmed'] as const;
+export type SlotState = (typeof slotStates)[number];
 
 /** Numbers per file: the fields of `Recorded`, and the digest. */
 const columnCount = 7;
@@ -24,27 +42,46 @@ const blockSlots = 2048;
 /** Files as rows of numbers, 57 bytes each: objects would take several times as much, for a hundred thousand files. */
 export class Snapshot {
   readonly #blocks: Float64Array[] = [];
-  /** Of each slot, whether its look was fresh: 1, or 0. */
-  readonly #fresh: Uint8Array[] = [];
+  /** Of each slot, its state, as an index of `slotStates`. */
+  readonly #states: Uint8Array[] = [];
   /** Slots that were removed, to be used again. */
   readonly #free: number[] = [];
   /** The first slot that was never used. */
   #used = 0;
 
   /** Returns the slot of the new file. */
-  add(look: Recorded, digest: number, isFresh: boolean): number {
+  add(look: Recorded, digest: number, state: SlotState): number {
     const slot = this.#free.pop() ?? this.#used++;
-    if (slot >= this.#blocks.length * blockSlots) {
-      this.#blocks.push(new Float64Array(blockSlots * columnCount));
-      this.#fresh.push(new Uint8Array(blockSlots));
-    }
-    this.write(slot, look, digest, isFresh);
+    this.#makeRoom();
+    this.write(slot, look, digest, state);
     return slot;
   }
 
-  write(slot: number, look: Recorded, digest: number, isFresh: boolean): void {
-    const fresh = this.#fresh[Math.floor(slot / blockSlots)];
-    if (fresh !== undefined) fresh[slot % blockSlots] = isFresh ? 1 : 0;
+  /** Returns the first of so many slots in a row, for files that are known by name. */
+  addNamed(count: number, namedAtMs: number): number {
+    const first = this.#used;
+    this.#used += count;
+    this.#makeRoom();
+    for (let slot = first; slot < first + count; slot++) this.writeNamed(slot, namedAtMs);
+    return first;
+  }
+
+  /** Returns the slot of a file of which is known what is known of another. */
+  copy({ namedAtMs, ...entry }: Entry): number {
+    if (namedAtMs === undefined) return this.add(entry, entry.digest, stateOf(entry));
+    const slot = this.add(entry, Number.NaN, 'named');
+    this.writeNamed(slot, namedAtMs);
+    return slot;
+  }
+
+  /** Forgets all but the name. */
+  writeNamed(slot: number, namedAtMs: number): void {
+    this.#setState(slot, 'named');
+    this.#cells(slot)[(slot % blockSlots) * columnCount + 3] = namedAtMs;
+  }
+
+  write(slot: number, look: Recorded, digest: number, state: SlotState): void {
+    this.#setState(slot, state);
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;
     cells[at] = look.dev;
@@ -60,24 +97,46 @@ export class Snapshot {
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;
     const cell = (column: number) => cells[at + column] ?? Number.NaN;
+    const state = this.stateOf(slot);
+    const isLookKnown = state !== 'named' && state !== 'unclear';
+    const isIdentityKnown = isLookKnown || state === 'unclear';
     return {
-      dev: cell(0),
-      ino: cell(1),
-      birthMs: cell(2),
-      mtimeMs: cell(3),
-      ctimeMs: cell(4),
-      sizeBytes: cell(5),
-      digest: cell(6),
-      isFresh: this.isFresh(slot),
+      dev: isIdentityKnown ? cell(0) : Number.NaN,
+      ino: isIdentityKnown ? cell(1) : Number.NaN,
+      birthMs: isIdentityKnown ? cell(2) : Number.NaN,
+      mtimeMs: isLookKnown ? cell(3) : Number.NaN,
+      ctimeMs: isLookKnown ? cell(4) : Number.NaN,
+      sizeBytes: isLookKnown ? cell(5) : Number.NaN,
+      digest: isLookKnown ? cell(6) : Number.NaN,
+      isFresh: state === 'fresh',
+      namedAtMs: state === 'named' ? cell(3) : undefined,
     };
   }
 
-  isFresh(slot: number): boolean {
-    return this.#fresh[Math.floor(slot / blockSlots)]?.[slot % blockSlots] === 1;
+  /** Whether a file may have been changed although a look finds what is remembered: its hint is all that shows. */
+  isDoubtful(
+    slot: number,
+    { isHinted, areHintsLost }: { readonly isHinted: boolean; readonly areHintsLost: boolean },
+  ): boolean {
+    if (!isHinted && !areHintsLost) return false;
+    const state = this.stateOf(slot);
+    return state === 'unclear' || (isHinted && state === 'fresh');
+  }
+
+  /** The first look at a file is confirmed. */
+  confirm(slot: number): void {
+    if (this.stateOf(slot) === 'unconfirmed') this.#setState(slot, 'settled');
+  }
+
+  /** When the directory of a file was listed that was not looked at yet; `undefined`: it was. */
+  namedAtMs(slot: number): number | undefined {
+    if (this.stateOf(slot) !== 'named') return undefined;
+    return this.#cells(slot)[(slot % blockSlots) * columnCount + 3];
   }
 
   /** Whether a look found exactly what is remembered. Creates no object, because a full scan asks it for every file. */
   isSame(slot: number, look: Look): boolean {
+    if (this.stateOf(slot) === 'named') return false;
     const cells = this.#cells(slot);
     const at = (slot % blockSlots) * columnCount;
     return (
@@ -94,9 +153,31 @@ export class Snapshot {
     this.#free.push(slot);
   }
 
+  #makeRoom(): void {
+    while (this.#used > this.#blocks.length * blockSlots) {
+      this.#blocks.push(new Float64Array(blockSlots * columnCount));
+      this.#states.push(new Uint8Array(blockSlots));
+    }
+  }
+
+  stateOf(slot: number): SlotState {
+    const index = this.#states[Math.floor(slot / blockSlots)]?.[slot % blockSlots] ?? 0;
+    return slotStates[index] ?? 'settled';
+  }
+
+  #setState(slot: number, state: SlotState): void {
+    const states = this.#states[Math.floor(slot / blockSlots)];
+    if (states !== undefined) states[slot % blockSlots] = slotStates.indexOf(state);
+  }
+
   #cells(slot: number): Float64Array {
     const cells = this.#blocks[Math.floor(slot / blockSlots)];
     if (cells === undefined) throw new RangeError(`Snapshot: no slot ${slot}`);
     return cells;
   }
+}
+
+/** The state of a file that was looked at. */
+export function stateOf({ isFresh }: { readonly isFresh: boolean }): SlotState {
+  return isFresh ? 'fresh' : 'settled';
 }

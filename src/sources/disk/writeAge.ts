@@ -2,7 +2,7 @@ import type { Look } from './Look.js';
 import type { Entry } from './Snapshot.js';
 
 /** Two writes within this time may get the same time of writing: see the source below. */
-const tickMs = 20;
+export const tickMs = 20;
 /** The same where times have no fraction: FAT counts in steps of 2 s, some network filesystems in steps of 1 s. */
 const coarseTickMs = 2000;
 /** A file whose last write is older than this is not in the middle of being written. */
@@ -24,7 +24,7 @@ export function writeAge(
   wallMs: number,
 ): 'this tick' | 'recent' | 'old' {
   const ageMs = wallMs - mtimeMs;
-  if (ageMs < (mtimeMs % 1000 === 0 ? coarseTickMs : tickMs)) return 'this tick';
+  if (ageMs < tickOf(mtimeMs)) return 'this tick';
   return sizeBytes > 0 && ageMs > oldMs && ageMs < oldestMs ? 'old' : 'recent';
 }
 
@@ -37,8 +37,13 @@ export function unwrittenForMs(
   wallMs: number,
 ): number {
   const ageMs = wallMs - Math.max(mtimeMs, ctimeMs);
-  const surelyMs = ageMs - (mtimeMs % 1000 === 0 ? coarseTickMs : tickMs);
+  const surelyMs = ageMs - tickOf(mtimeMs);
   return surelyMs > 0 && ageMs < oldestMs ? surelyMs : 0;
+}
+
+/** The precision of a file's time, in milliseconds: the write may have come so much later. */
+export function tickOf(atMs: number): number {
+  return atMs % 1000 === 0 ? coarseTickMs : tickMs;
 }
 
 /** A `write` of up to a page is seen whole or not at all. */

@@ -1,6 +1,8 @@
+import { sep } from 'node:path';
 import type { Identity } from '../disk/Look.js';
 import type { GitignoreRules } from '../filters/GitignoreRules.js';
 import type { PathFilter } from '../filters/pathFilter.js';
+import { FileSlots } from './FileSlots.js';
 
 /** A path that the caller of `watch` asked for. */
 export interface Root {
@@ -13,12 +15,29 @@ export interface Root {
 }
 
 /** A root, as seen from a directory that it covers. */
-export interface View {
+export class View {
   readonly root: Root;
   /** How many levels below the root the directory is. */
   readonly level: number;
-  /** Path of the directory relative to the root, to put before a name in it: `''`, or `a/b/`. */
-  readonly prefix: string;
+  readonly #path: string;
+
+  /** `path`: that of the directory. */
+  constructor(root: Root, level: number, path: string) {
+    this.root = root;
+    this.level = level;
+    this.#path = path;
+  }
+
+  /**
+   * Path of the directory relative to the root, to put before a name in it: `''`, or `a/b/`. It is made when it is asked for: ten thousand
+   * directories have it in their paths already.
+   */
+  get prefix(): string {
+    if (this.level === 0) return '';
+    const { path } = this.root;
+    const relative = this.#path.slice(path.endsWith(sep) ? path.length : path.length + 1);
+    return `${sep === '/' ? relative : relative.replaceAll(sep, '/')}/`;
+  }
 }
 
 /** A link in another directory whose target is a file in this one. */
@@ -30,8 +49,8 @@ export interface Alias {
 /** A directory that is watched, or was until the open batch is emitted. */
 export interface Directory {
   readonly path: string;
-  /** Files that were reported, or were there at the start: name → slot in the snapshot. */
-  readonly files: Map<string, number>;
+  /** Files that were reported, or were there at the start, with their slots in the snapshot. */
+  readonly files: FileSlots;
   /** Directories in it that a root covers; created on first use, because most directories hold none. */
   children: Map<string, Directory> | undefined;
   /** The roots that cover its content. */
@@ -49,6 +68,8 @@ export interface Directory {
   reported: Identity | undefined;
   /** Its identity now; undefined: it is gone. */
   live: Identity | undefined;
+  /** Set while files are known by name, or their first looks were not confirmed: what it was when it was listed, and when. */
+  named: { readonly identity: Identity; readonly listedAtMs: number } | undefined;
   /** Whether a listing of it was completed since it was last watched. */
   isListed: boolean;
   /** Whether the backend watches it. `asked`: no answer yet; `refused`: it cannot, so the directory is polled. */
@@ -58,7 +79,7 @@ export interface Directory {
 export function newDirectory(path: string): Directory {
   return {
     path,
-    files: new Map(),
+    files: new FileSlots(),
     children: undefined,
     views: [],
     synced: [],
@@ -66,6 +87,7 @@ export function newDirectory(path: string): Directory {
     aliases: undefined,
     reported: undefined,
     live: undefined,
+    named: undefined,
     isListed: false,
     watch: 'no',
   };

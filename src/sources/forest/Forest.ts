@@ -1,5 +1,5 @@
 import { basename, dirname, sep } from 'node:path';
-import { type Directory, newDirectory, type Root, type View } from './Directory.js';
+import { type Directory, newDirectory, type Root, View } from './Directory.js';
 
 /**
  * The directories that are watched, as a tree in memory, and which root covers which of them. This room knows nothing
@@ -69,6 +69,12 @@ export function isCovered(name: string, views: readonly View[]): boolean {
   return false;
 }
 
+/** As `isCovered`, for many names of one directory. */
+export function coveredBy(views: readonly View[]): (name: string) => boolean {
+  const each = views.map(({ root, prefix }) => ({ filter: root.filter, prefix }));
+  return (name) => each.some(({ filter, prefix }) => filter.isWanted(prefix, name));
+}
+
 /** Whether a file of that name is reported: a view covers it, or it is a root itself. */
 export function isWanted(directory: Directory, name: string): boolean {
   return isCovered(name, directory.views) || isRootIn(directory, name);
@@ -87,13 +93,13 @@ export function isNamed({ views, awaited, aliases }: Directory): boolean {
   return awaited !== undefined || aliases !== undefined || views.some(({ level }) => level === 0);
 }
 
-/** The views that reach into the directory `name`. */
-export function viewsBelow(views: readonly View[], name: string): readonly View[] {
+/** The views that reach into the directory `name`. `path`: that of the directory. */
+export function viewsBelow(views: readonly View[], name: string, path: string): readonly View[] {
   return views
     .filter(
       ({ root, level, prefix }) => level < root.depth && !root.filter.isExcluded(prefix, name),
     )
-    .map(({ root, level, prefix }) => ({ root, level: level + 1, prefix: `${prefix}${name}/` }));
+    .map(({ root, level }) => new View(root, level + 1, path));
 }
 
 /**

@@ -13,6 +13,8 @@ export interface SessionOptions extends ChangesOptions {
   readonly overflowCount: number;
   /** This many names in the hints of 25 ms are a storm: see `HintQueue`. */
   readonly stormCount: number;
+  /** How many of the files that are known by name are looked at in one slice. Left out: as many as 2 ms allow. */
+  readonly firstLooksPerSliceCount?: number;
   /** The shortest pause between two background scans, in milliseconds; Infinity: no scans. */
   readonly reconcileMs: number;
 }

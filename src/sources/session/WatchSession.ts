@@ -12,17 +12,18 @@ import { LiveTree } from '../tree/LiveTree.js';
 import { Roots } from '../tree/Roots.js';
 import { WatchErrors } from '../tree/WatchErrors.js';
 import { AnswerDeadline } from './AnswerDeadline.js';
-import { BackgroundScan } from './BackgroundScan.js';
 import { FullScan } from './FullScan.js';
 import { HintFollower } from './HintFollower.js';
+import { IdleWork } from './IdleWork.js';
 import { IgnoredPaths } from './IgnoredPaths.js';
-import { ReadAhead } from './ReadAhead.js';
 import type { SessionOptions, SessionPorts } from './SessionPorts.js';
 import { Surroundings } from './Surroundings.js';
 import { UnwatchedDirectories } from './UnwatchedDirectories.js';
 
 /** The longest that one turn works before the event loop runs other work, in milliseconds. */
 const sliceMs = 8;
+/** The same until `onReady`: the start makes much that is kept, for which the garbage collector may take 10 ms of a turn (measured). */
+const startSliceMs = 5;
 /** The longest that a batch waits for new directories to be watched and for a full scan, in milliseconds. */
 const longestWaitMs = 1000;
 
@@ -47,8 +48,7 @@ export class WatchSession {
   readonly #lister: DirectoryLister;
   readonly #unwatched: UnwatchedDirectories;
   readonly #fullScan: FullScan;
-  readonly #backgroundScan: BackgroundScan;
-  readonly #readAhead: ReadAhead;
+  readonly #idleWork: IdleWork;
   /** Undefined: nobody asks for what is no event. */
   readonly #ignored: IgnoredPaths | undefined;
   readonly #surroundings: Surroundings;
@@ -82,7 +82,7 @@ export class WatchSession {
     this.#ignored = onIgnored && new IgnoredPaths(onIgnored, () => clock.nowMs());
     const onNothing =
       this.#ignored && ((path: string, why: IgnoredPath['why']) => this.#ignored?.add(path, why));
-    const changes = new OpenChanges(options, fileSystem, () => clock.stampMs(), onNothing);
+    const changes = new OpenChanges(options, fileSystem, clock, onNothing);
     const rootOf = (path: string) => rootAbove(this.#paths, path);
     const errors = new WatchErrors({ rootOf, onError, onRecovered });
     const watcher = ports.watcher((hint) => this.#receive(hint));
@@ -128,12 +128,11 @@ export class WatchSession {
     this.#hints = new HintFollower(options.stormCount, { ...scanPorts, fileSystem });
     this.#unwatched = new UnwatchedDirectories({ clock, tree, errors, onWork });
     this.#fullScan = new FullScan(options, scanPorts);
-    this.#backgroundScan = new BackgroundScan(options.reconcileMs, scanPorts);
-    this.#readAhead = new ReadAhead({
-      clock,
-      contents: changes.contents,
-      isBusy: () => !this.#hints.isEmpty || changes.pendingCount >= options.stormCount,
-      onDifferent: queueHint,
+    this.#idleWork = new IdleWork(options, {
+      ...scanPorts,
+      changes,
+      hints: this.#hints,
+      queueHint,
     });
     this.#answers = new AnswerDeadline({
       clock,
@@ -175,10 +174,9 @@ export class WatchSession {
     this.#cancelBatchTimer?.();
     this.#answers.close();
     this.#gitignores.close();
-    this.#readAhead.close();
+    this.#idleWork.close();
     this.#unwatched.close();
     this.#fullScan.close();
-    this.#backgroundScan.close();
     this.#watcher.close();
     this.#surroundings.close();
   }
@@ -229,7 +227,7 @@ export class WatchSession {
   #turn(): void {
     this.#cancelTurn = undefined;
     const fromMs = this.#ports.clock.nowMs();
-    const untilMs = fromMs + sliceMs;
+    const untilMs = fromMs + (this.#phase === 'starting' ? startSliceMs : sliceMs);
     this.#fullScan.startTurn();
     this.#lister.workUntil(untilMs);
     if (this.#lister.isBusy()) {
@@ -261,12 +259,12 @@ export class WatchSession {
     if (this.#isClosed()) return false;
     if (this.#phase === 'starting') {
       this.#phase = 'ready';
-      this.#readAhead.begin();
+      this.#idleWork.begin();
       this.#fullScan.begin();
-      this.#backgroundScan.begin();
       this.#surroundings.begin();
       this.#ports.onReady();
     }
+    this.#idleWork.resumeLooks();
     if (this.#isSetPending && this.#tree.unanswered.size === 0 && !this.#isClosed()) {
       this.#isSetPending = false;
       this.#ports.onWatching(this.#paths.map(({ path }) => path));
@@ -277,7 +275,7 @@ export class WatchSession {
 
   /** Emits the files that were there before they were watched, if they are events. */
   #emitInitial(): void {
-    const events = this.#changes.takeInitial();
+    const events = this.#changes.initial.takeEvents();
     if (events.length > 0) this.#ports.onEvents(events);
   }
 
@@ -294,7 +292,7 @@ export class WatchSession {
       this.#emit(nowMs);
       if (this.#isClosed()) return;
       nowMs = clock.nowMs();
-      this.#readAhead.resume();
+      this.#idleWork.resumeReads();
       // What turned out to be no event while the batch was taken.
       this.#ignored?.flush(() => this.#isClosed());
       if (this.#isClosed()) return;

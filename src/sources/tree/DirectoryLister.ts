@@ -2,7 +2,7 @@ import type { OpenChanges } from '../changes/OpenChanges.js';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import type { Directory, View } from '../forest/Directory.js';
-import { pathIn } from '../forest/Forest.js';
+import { coveredBy, pathIn } from '../forest/Forest.js';
 import type { Gitignores } from './Gitignores.js';
 import type { LiveTree } from './LiveTree.js';
 import type { Roots } from './Roots.js';
@@ -66,7 +66,7 @@ export class DirectoryLister {
     if (directory.live === undefined) return true;
     listing.names ??= this.#namesIn(listing, isInitial && directory.synced.length === 0);
     // One object for all names: a scan checks a hundred thousand of them.
-    const reason = { isInitial, isHinted: false };
+    const reason = { isInitial, isHinted: false, areHintsLost: listing.knownSinceMs !== Infinity };
     for (let count = 1; ; count++) {
       const next = listing.names.next();
       if (next.done === true) {
@@ -79,6 +79,32 @@ export class DirectoryLister {
     }
   }
 
+  /**
+   * Records the files of a directory by name, but for as many as are to be looked at. Returns the names of those and of all that is no plain
+   * file; `undefined`: the directory does not say which names are files.
+   */
+  #addNamed(directory: Directory, looksLeft: number): readonly string[] | undefined {
+    const { changes, errors, fileSystem } = this.#ports;
+    const { path, views, awaited, aliases } = directory;
+    const listedAtMs = changes.initial.listingMs();
+    const entries = fileSystem.entries?.(path);
+    if (entries === undefined) return undefined;
+    errors.clear(path);
+    const isCoveredHere = coveredBy(views);
+    const named: string[] = [];
+    const others: string[] = [];
+    for (const entry of entries) {
+      const { name } = entry;
+      const isPlain = entry.isFile() && awaited?.has(name) !== true && aliases?.has(name) !== true;
+      if (!isPlain || mustBeLookedAt(name)) others.push(name);
+      else if (!isCoveredHere(name)) continue;
+      else if (others.length < looksLeft) others.push(name);
+      else named.push(name);
+    }
+    changes.initial.addNamed(directory, named, listedAtMs);
+    return others;
+  }
+
   /** The names to check: those that are there now, and those that were. */
   #namesIn({ directory, knownSinceMs }: Listing, isFirst: boolean): Iterator<string> {
     const { changes, fileSystem, errors, gitignores, isHinted, tree } = this.#ports;
@@ -88,6 +114,12 @@ export class DirectoryLister {
       return [...(awaited?.keys() ?? []), ...(aliases?.keys() ?? [])].values();
     }
     gitignores.refresh(directory);
+    const isNew = isFirst && files.size === 0 && children === undefined;
+    const looksLeft = isNew ? changes.initial.looksLeft(directory) : Infinity;
+    if (looksLeft === 0) {
+      const rest = this.#addNamed(directory, 0);
+      if (rest !== undefined) return rest.values();
+    }
     const names = fileSystem.list(directory.path);
     if (names === undefined) {
       tree.checkItself(directory);
@@ -98,9 +130,10 @@ export class DirectoryLister {
       return [].values();
     }
     if (directory.watch === 'yes') errors.clear(directory.path);
-    if (isFirst && files.size === 0 && children === undefined) return names.values();
+    if (names.length > looksLeft) return (this.#addNamed(directory, looksLeft) ?? names).values();
+    if (isNew) return names.values();
     const present = new Set(names);
-    const before = [...files.keys(), ...(children?.keys() ?? [])];
+    const before = [...files.names(), ...(children?.keys() ?? [])];
     const all = [...names, ...before.filter((name) => !present.has(name))];
     if (knownSinceMs === Infinity) return all.values();
     const isKnown = (name: string) =>
@@ -110,8 +143,15 @@ export class DirectoryLister {
   }
 }
 
+/** Whether a file is more than its name: what it holds matters, or its name cannot be true. */
+function mustBeLookedAt(name: string): boolean {
+  return name === '.gitignore' || name.includes('\uFFFD');
+}
+
 /** The views that are in sync after a listing, without those that were removed meanwhile. */
 function syncedAfter({ synced, views }: Directory, listed: readonly View[]): readonly View[] {
   const isIn = (list: readonly View[], { root }: View) => list.some((view) => view.root === root);
-  return views.filter((view) => isIn(listed, view) || isIn(synced, view));
+  const isSynced = (view: View) => isIn(listed, view) || isIn(synced, view);
+  // Most often all are: then a directory needs one list of them, and not two.
+  return views.every(isSynced) ? views : views.filter(isSynced);
 }

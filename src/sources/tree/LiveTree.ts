@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { DirectoryWatcher } from '../backends/DirectoryWatcher.js';
-import type { OpenChanges } from '../changes/OpenChanges.js';
+import type { LookReason, OpenChanges } from '../changes/OpenChanges.js';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameIdentity, type Look } from '../disk/Look.js';
@@ -34,11 +34,9 @@ export interface TreePorts {
 }
 
 /** Why an entry is checked. */
-export interface CheckReason {
+export interface CheckReason extends LookReason {
   /** Whether a new entry existed before it was watched: it is recorded, but is not an event. */
   readonly isInitial: boolean;
-  /** Whether the backend named this very entry. */
-  readonly isHinted: boolean;
   /** Whether it is known that nothing is there: then it is not looked at. */
   readonly isAbsent?: boolean;
 }
@@ -111,6 +109,7 @@ export class LiveTree {
       return;
     }
     const isReplaced = live !== undefined;
+    if (isReplaced) this.#ports.changes.named.forgetLooks(directory);
     this.#unwatch(directory);
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
     this.#realDirectories?.add(directory, look);
@@ -176,9 +175,10 @@ export class LiveTree {
     for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
+    changes.named.forgetLooks(directory);
     changes.directoryChanged(directory, nowMs);
-    for (const name of directory.files.keys()) {
-      changes.note(directory, name, pathIn(directory, name), undefined, nowMs, true);
+    for (const name of directory.files.names()) {
+      changes.note(directory, name, pathIn(directory, name), undefined, nowMs, { isHinted: true });
     }
     changes.forgetUnreported(directory);
     const { lostRoots } = this.work;
@@ -213,8 +213,8 @@ export class LiveTree {
     this.check(directory, basename(path), { isInitial: false, isHinted: true });
   }
 
-  /** Looks at one entry of a directory, and records what it is now. */
-  check(directory: Directory, name: string, reason: CheckReason): void {
+  /** Looks at one entry of a directory, and records what it is now. Returns whether it is there. */
+  check(directory: Directory, name: string, reason: CheckReason): boolean {
     const { errors, followSymlinks, gitignores } = this.#ports;
     const path = pathIn(directory, name);
     if (name === '.gitignore') gitignores.refresh(directory);
@@ -251,6 +251,7 @@ export class LiveTree {
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
       this.check(alias.directory, alias.name, { ...reason, isAbsent: false });
     }
+    return entry !== undefined;
   }
 
   /**
@@ -264,14 +265,15 @@ export class LiveTree {
     { isInitial }: CheckReason,
   ): void {
     const child = directory.children?.get(name);
+    const path = child?.path ?? pathIn(directory, name);
     const own = child?.views.filter(({ level }) => level === 0) ?? [];
     // A link that is followed only because the caller named it does not count as a directory for the views above it.
-    const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name) : []);
+    const below = (views: readonly View[]) => (isEntry ? viewsBelow(views, name, path) : []);
     const views = below(directory.views);
     if (views.length + own.length > 0) {
-      const found = child ?? this.#ports.forest.ensure(pathIn(directory, name));
+      const found = child ?? this.#ports.forest.ensure(path);
       const newsFor = isInitial ? undefined : [...below(directory.synced), ...own];
-      this.found(found, look, [...views, ...own], newsFor);
+      this.found(found, look, own.length === 0 ? views : [...views, ...own], newsFor);
     } else if (child !== undefined) {
       this.#uncover(child);
     }
@@ -283,14 +285,14 @@ export class LiveTree {
     name: string,
     path: string,
     file: Look | undefined,
-    { isInitial, isHinted }: CheckReason,
+    reason: CheckReason,
   ): void {
     const { changes, clock } = this.#ports;
     const isNew = !directory.files.has(name) && !isCovered(name, directory.synced);
-    if (isNew && (isInitial || isCovered(name, directory.views))) {
-      if (file !== undefined) changes.addInitial(directory, name, file);
+    if (isNew && (reason.isInitial || isCovered(name, directory.views))) {
+      if (file !== undefined) changes.initial.add(directory, name, file);
     } else {
-      changes.note(directory, name, path, file, clock.nowMs(), isHinted);
+      changes.note(directory, name, path, file, clock.nowMs(), reason);
     }
   }
 

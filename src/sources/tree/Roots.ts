@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { OpenChanges } from '../changes/OpenChanges.js';
-import type { Directory, Root } from '../forest/Directory.js';
+import { type Directory, type Root, View } from '../forest/Directory.js';
 import { type Forest, isWanted } from '../forest/Forest.js';
 import type { LiveTree } from './LiveTree.js';
 import type { RootArrival } from './TreeWork.js';
@@ -67,7 +67,7 @@ export class Roots {
     if (look?.kind === 'directory') {
       const directory = forest.ensure(root.path);
       const others = directory.views.filter((view) => view.root !== root);
-      const views = [...others, { root, level: 0, prefix: '' }];
+      const views = [...others, new View(root, 0, root.path)];
       tree.found(directory, look, views, isInitial ? undefined : views);
       // Clear only errors of the path itself. That it cannot be watched may have been reported just now, and must stay.
       for (const code of ['ENOENT', 'ENOTFILE', 'ROOT_GONE']) errors.clear(root.path, code);

@@ -27,6 +27,7 @@ export class FakeDisk {
   readonly #names = new Map<string, Set<string>>();
   readonly #freeInodes: number[] = [];
   readonly #scheduler: SchedulerLike;
+  readonly #lagMs: number;
   #nextInode = 2;
   #nextSerial = 1;
   #ticks = 0;
@@ -36,8 +37,10 @@ export class FakeDisk {
   /** Path → serial of the directory that is watched under it. */
   readonly #watchedAs = new Map<string, number>();
 
-  constructor(scheduler: SchedulerLike) {
+  /** `lagMs`: how far the disk's clock is behind. A kernel that keeps time in ticks is up to 10 ms behind. */
+  constructor(scheduler: SchedulerLike, lagMs = 0) {
     this.#scheduler = scheduler;
+    this.#lagMs = lagMs;
     this.#add('/r', 'directory', '');
   }
 
@@ -77,6 +80,11 @@ export class FakeDisk {
       this.#nodes.get(dir)?.kind === 'directory'
         ? this.#below(dir).map((path) => basename(path))
         : undefined,
+    entries: (dir) =>
+      this.#below(dir).map((path) => ({
+        name: basename(path),
+        isFile: () => this.#nodes.get(path)?.kind === 'file',
+      })),
     text: (path) => this.#nodes.get(path)?.content,
     digest: (path) => hash(this.#nodes.get(path)?.content),
     digestLink: () => undefined,
@@ -211,7 +219,7 @@ export class FakeDisk {
   /** Each act gets a time of its own, as on a kernel with fine timestamps. */
   #now(): number {
     this.#ticks += 1;
-    return 1 + this.#scheduler.now() + this.#ticks / 2 ** 20;
+    return 1 + this.#scheduler.now() - this.#lagMs + this.#ticks / 2 ** 20;
   }
 }
 

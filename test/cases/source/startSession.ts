@@ -20,6 +20,7 @@ export function startSession(
       initial: false,
       areTimesOurs: true,
       stormCount: 256,
+      firstLookCount: Infinity,
       overflowCount: 1000,
       reconcileMs: Infinity,
       ...options,

@@ -1,11 +1,24 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { sameContent } from '../../cases/source/listener.js';
-import { act, asItIs, fate, plan, runPlan, stormCount } from '../../cases/source/virtualWatch.js';
+import {
+  act,
+  asItIs,
+  fate,
+  named,
+  plan,
+  runPlan,
+  stormCount,
+} from '../../cases/source/virtualWatch.js';
 
 /** HOTPIPE_HISTORIES=100000 runs that many of each property. */
 const histories = (count: number) => Math.max(count, Number(process.env['HOTPIPE_HISTORIES'] ?? 0));
 const timeout = process.env['HOTPIPE_HISTORIES'] === undefined ? 30_000 : 3_600_000;
+
+const write = (waitMs: number, content: string, path = '/r/a') => ({
+  waitMs,
+  what: { do: 'write' as const, path, content },
+});
 
 it('agrees with the disk after one full scan, whatever hints were lost, repeated or out of order', {
   timeout,
@@ -45,12 +58,60 @@ it('agrees with the disk without a full scan when no hint is lost', { timeout },
         acts: fc.array(act, { maxLength: 25 }),
         fates: late,
         stormCount,
+        named,
       }),
       (each) => {
         const { disk, contents } = runPlan(each);
         expect(Object.fromEntries(contents)).toEqual(Object.fromEntries(disk.files()));
       },
     ),
+    { numRuns: histories(1500) },
+  );
+});
+
+it('agrees with the disk when directories take the places of others, in which nobody has looked at the files', {
+  timeout,
+}, () => {
+  const dir = fc.constantFrom('/r/d', '/r/e', '/r/d/f', '/r/e/f', '/r/c', '/r/d/c');
+  const waitMs = fc.constantFrom(0, 0, 1, 8, 20);
+  const move = fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({ do: fc.constant('rename' as const), path: dir, to: dir }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), path: dir }) },
+  );
+  const moves = fc.array(fc.record({ waitMs, what: move }), { minLength: 1, maxLength: 6 });
+  const dirs = ['/r/d', '/r/e', '/r/d/f', '/r/e/f'];
+  const make = (path: string) => ({ waitMs: 0, what: { do: 'makeDirectory' as const, path } });
+  const before = [
+    ...dirs.map(make),
+    ...dirs.flatMap((path) => [
+      write(0, `a in ${path}`, `${path}/a`),
+      write(0, `b in ${path}`, `${path}/b`),
+    ]),
+  ];
+  const isSlow = fc.record({
+    firstLookCount: fc.constant(0),
+    firstLooksPerSliceCount: fc.constantFrom(1, 3),
+    ageMs: fc.constant(1000),
+    lagMs: fc.constant(0),
+  });
+  const delays = fc.array(
+    fc.record({ count: fc.constant(1), delayMs: fc.constantFrom(0, 3, 15) }),
+    {
+      minLength: 1,
+    },
+  );
+  fc.assert(
+    fc.property(moves, delays, isSlow, (acts, fates, slow) => {
+      // The reader of these events reads a file when it is named, and then it may be elsewhere, or back: see what it has with files looked at first.
+      const first = runPlan({ before, acts, fates, named: { ...slow, firstLookCount: Infinity } });
+      const onDisk = Object.fromEntries(first.disk.files());
+      fc.pre(Object.entries(onDisk).every(([path, text]) => first.contents.get(path) === text));
+      const { contents } = runPlan({ before, acts, fates, named: slow });
+      expect(Object.fromEntries(contents)).toEqual(onDisk);
+    }),
     { numRuns: histories(1500) },
   );
 });
@@ -110,10 +171,6 @@ it('reports only what is consistent with the events before, and in order', { tim
   );
 });
 
-const write = (waitMs: number, content: string, path = '/r/a') => ({
-  waitMs,
-  what: { do: 'write' as const, path, content },
-});
 const there = [write(0, 'old')];
 
 it('reports a single edit within 2 ms, and an edit of a file that never rests within 60 ms', () => {

@@ -50,6 +50,11 @@ export class PluginDisk {
       const node = this.#followed(dir);
       return node?.kind === 'directory' ? [...node.names] : undefined;
     },
+    entries: (dir) =>
+      [...(this.#followed(dir)?.names ?? [])].map((name) => ({
+        name,
+        isFile: () => this.#look(`${dir}/${name}`, false)?.kind === 'file',
+      })),
     text: (path) => this.#followed(path)?.text,
     digest: (path) => digestOf(this.#followed(path)?.text),
     digestLink: (path) => digestOf(this.#link(path)?.text),

@@ -296,8 +296,7 @@ export class Host {
 
   #createSource(watchStatus$: Subject<WatchStatus>, buggy: BuggyHost): Observable<WatchEvent> {
     const { setup, bug, pluginDisk, observer } = this.#options;
-    const { hint: changeHint } = bug;
-    if (changeHint !== undefined) this.backend.filter = (hint) => changeHint(hint, buggy);
+    this.backend.filter = (hint) => (bug.hint === undefined ? hint : bug.hint(hint, buggy));
     const connected$ = lookingSource(
       this.runtime,
       {
@@ -306,6 +305,7 @@ export class Host {
         scheduler: this.sourceTime,
         elapsedMs: () => this.time.elapsedMs,
         reconcileMs: bug.hasNoFullScan === true ? Infinity : setup.reconcileMs,
+        firstLookCount: setup.firstLookCount,
       },
       watchStatus$,
       this.connection,

@@ -53,11 +53,14 @@ function simulatedSource(
     readonly elapsedMs: () => number;
     /** Pause between two full scans, in milliseconds. */
     readonly reconcileMs: number;
+    /** How many files are looked at before the source is ready. */
+    readonly firstLookCount: number;
     readonly onWatching: (paths: readonly string[]) => void;
   },
   status$: Subject<WatchStatus>,
 ): Observable<WatchEvent> {
-  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs, onWatching } = options;
+  const { fileSystem, backend, scheduler, elapsedMs, reconcileMs, firstLookCount, onWatching } =
+    options;
   const clock = clockOf(scheduler, elapsedMs);
   const emitStatus = (tag: WatchStatus['_tag']) => (error: WatchError) =>
     status$.next({ _tag: tag, code: error.code, message: error.message });
@@ -72,6 +75,7 @@ function simulatedSource(
         initial: false,
         areTimesOurs: true,
         stormCount: OVERFLOW_COUNT,
+        firstLookCount,
         overflowCount: OVERFLOW_COUNT,
         reconcileMs,
       },

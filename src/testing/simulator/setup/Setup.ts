@@ -37,6 +37,8 @@ export interface Setup {
   readonly probeOn: 'timer' | 'change';
   /** Pause between two full scans of the source, in milliseconds. */
   readonly reconcileMs: number;
+  /** How many files the source looks at before it is ready; it knows the others by name, and looks at them later, as in a large tree. */
+  readonly firstLookCount: number;
   /** What a reload does about calls that do not end within `QUIESCE_MS`. */
   readonly whenBusy: WhenBusy;
   /** How long a new version is on probation, in milliseconds; 0: it is trusted at once. */
@@ -81,7 +83,7 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
   const plugins = Array.from({ length: pluginCount }, (_, at) => `p${at}`);
   const minMs = random.pick(0, 5, 20);
   const maxMs = random.pick(40, 120);
-  const setup: Omit<Setup, 'probeGapMs' | 'hasWorkers' | 'spare'> = {
+  const setup: Omit<Setup, NotDrawn> = {
     plugins,
     minMs,
     maxMs,
@@ -105,9 +107,19 @@ export function drawSetup(random: SeededRandom, pluginCount: number): Setup {
     confirmAfterMs: random.pick(0, 0, 100, 400),
     hasContexts: random.isLucky(0.2),
   };
-  // Not drawn: short enough that a gap ends within the open time.
-  return { ...setup, probeGapMs: setup.openForMs / 3, hasWorkers: false, spare: 'none' };
+  return {
+    ...setup,
+    // Short enough that a gap ends within the open time.
+    probeGapMs: setup.openForMs / 3,
+    // A third each: no file, some, all. It goes by a number that has nothing to do with the source.
+    firstLookCount: [0, 3, Infinity][setup.keepVersions - 1] ?? Infinity,
+    hasWorkers: false,
+    spare: 'none',
+  };
 }
+
+/** What goes by other draws, so that recorded seeds keep theirs. */
+type NotDrawn = 'probeGapMs' | 'firstLookCount' | 'hasWorkers' | 'spare';
 
 /**
  * Invariant 8: this long after the last change and the last fault, in milliseconds, the newest content serves or a

@@ -2,12 +2,12 @@ import type { IgnoredPath } from '../../model/events/IgnoredPath.js';
 import type { Clock } from '../disk/Clock.js';
 import type { FileSystem } from '../disk/FileSystem.js';
 import { isSameLook, type Look } from '../disk/Look.js';
-import { type Entry, Snapshot, stateOf } from '../disk/Snapshot.js';
+import { Snapshot, stateOf } from '../disk/Snapshot.js';
 import { WallClock } from '../disk/WallClock.js';
 import type { Directory } from '../forest/Directory.js';
 import type { Forest } from '../forest/Forest.js';
 import { BusyFiles } from './BusyFiles.js';
-import { type Comparison, Contents } from './Contents.js';
+import { Contents } from './Contents.js';
 import { dueChanges } from './dueChanges.js';
 import { InitialFiles, type InitialFilesOptions } from './InitialFiles.js';
 import { findMovedDirectories, MovedDirectories } from './movedDirectories.js';
@@ -107,18 +107,17 @@ export class OpenChanges {
     { isHinted, areHintsLost = false }: LookReason,
   ): void {
     const slot = directory.files.get(name);
-    if (slot !== undefined && look !== undefined) this.named.noteLook(directory, slot, look);
     const isAsReported =
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
     // A second write within one tick of the disk's clock leaves no trace but the hint. The hint may come late, so what counts is when the file
     // was looked at.
-    const isDoubtful =
-      slot !== undefined && this.#snapshot.isDoubtful(slot, { isHinted, areHintsLost });
+    const change = this.#pending.size === 0 ? undefined : this.#pending.get(path);
+    // The doubt lasts until the change is reported: a second look, without a hint, tells no more than the first.
+    const reason = { isHinted: isHinted || change !== undefined, areHintsLost };
+    const isDoubtful = slot !== undefined && this.#snapshot.isDoubtful(slot, reason);
     const isCertain = isAsReported && !isDoubtful;
-    if (isCertain && this.#pending.size === 0 && this.#nothing === undefined) return;
-    const change = this.#pending.get(path);
     if (isCertain) {
       const isAsked = isHinted || change !== undefined;
       if (isAsked) this.#nothing?.unchanged(name, path, slot !== undefined, change !== undefined);
@@ -249,20 +248,18 @@ export class OpenChanges {
     });
     const diffs = this.#moveHeldAlong(due, moved);
     const renamedDigest = digestsOfRenamed(due);
-    const dueAt = new Map(due.map((each) => [each.path, each]));
     for (const change of due) {
       const { directory, path, before, look } = change;
       let digest = before === undefined ? renamedDigest(look) : Number.NaN;
       let isChanged = false;
       if (before !== undefined && look !== undefined) {
-        ({ isChanged, digest } = this.#compare(change, before, look));
+        ({ isChanged, digest } = this.contents.compare(path, before, look));
         if (isChanged && Number.isNaN(digest) && due.length <= readAtOnceCount) {
           digest = this.contents.digest(path, look);
         }
         if (!Number.isNaN(digest) && !this.#looks.wasStill(change, look, nowMs)) continue;
       }
-      const known = this.named.beforeOf(change, dueAt.get(moved.newPathOf(path) ?? ''));
-      diffs.push({ path, before: known, after: look, isChanged });
+      diffs.push({ path, before, after: look, isChanged });
       if (!isChanged && (before !== undefined) === (look !== undefined)) {
         this.#nothing?.noChange(change);
       }
@@ -282,11 +279,6 @@ export class OpenChanges {
     return groups;
   }
 
-  #compare(change: PendingChange, before: Entry, look: Look): Comparison {
-    if (before.namedAtMs === undefined) return this.contents.compare(change.path, before, look);
-    return { isChanged: this.named.mayDiffer(change), digest: Number.NaN };
-  }
-
   /**
    * Handles files of a moved directory whose changes are not due yet. The snapshot moves them to their new paths as
    * they were reported, because the directory's event implies that move. Any other difference stays pending, as a
@@ -295,14 +287,13 @@ export class OpenChanges {
   #moveHeldAlong(due: readonly PendingChange[], moved: MovedDirectories): PathDiff[] {
     const isDue = new Set(due);
     const diffs: PathDiff[] = [];
-    for (const { directory, before, look, path } of due) {
+    for (const { before, look, path } of due) {
       if (before === undefined || look !== undefined) continue;
       const newPath = moved.newPathOf(path);
       const held = newPath === undefined ? undefined : this.#pending.get(newPath);
       if (held?.look === undefined || held.before !== undefined || isDue.has(held)) continue;
-      const slot = this.#snapshot.copy(before);
+      const slot = this.#snapshot.add(before, before.digest, stateOf(before));
       held.directory.files.set(held.name, slot);
-      held.directory.named ??= directory.named;
       if (Number.isNaN(before.digest)) this.contents.postpone(held.directory);
       this.#pending.delete(held);
       if (!this.#snapshot.isSame(slot, held.look)) {

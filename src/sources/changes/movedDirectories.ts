@@ -35,8 +35,10 @@ export class MovedDirectories {
    * A directory that held no files is left out: events are about files.
    */
   takeFiles(gone: Map<string, PathDiff>, appeared: Map<string, PathDiff>): readonly MovedFiles[] {
+    const taken = new Set<string>();
     return this.#withPaths(gone.keys()).map(({ move, paths }) => {
       const deleted: string[] = [];
+      const deletedBefore: string[] = [];
       const edited: string[] = [];
       for (const path of paths) {
         const before = gone.get(path)?.before;
@@ -44,10 +46,17 @@ export class MovedDirectories {
         const newPath = movedPath(move, path);
         const after = appeared.get(newPath)?.after;
         appeared.delete(newPath);
-        if (after === undefined) deleted.push(newPath);
-        else if (before !== undefined && !isUntouched(before, after)) edited.push(newPath);
+        if (after === undefined) {
+          if (taken.has(newPath)) deletedBefore.push(path);
+          else deleted.push(newPath);
+          continue;
+        }
+        taken.add(newPath);
+        if (before === undefined) continue;
+        // Another file may be there, with the same size and time: files of a package have one time of writing.
+        if (!isSameIdentity(before, after) || !isUntouched(before, after)) edited.push(newPath);
       }
-      return { move, deleted, edited };
+      return { move, deleted, deletedBefore, edited };
     });
   }
 
@@ -85,19 +94,22 @@ export class MovedDirectories {
 export interface MovedFiles {
   readonly move: MovedDirectory;
   readonly deleted: readonly string[];
+  /** The old paths of files that were deleted before it moved: at their new paths are files of another directory, which moved into this one. */
+  readonly deletedBefore: readonly string[];
   readonly edited: readonly string[];
 }
 
 /**
  * Pairs the directories that are gone with those that appeared, by identity. Leaves out those that only moved along
- * with a directory above them.
+ * with a directory above them, and those with a file that was not looked at yet: nobody knows whether it moved along.
  */
 export function findMovedDirectories(changed: Iterable<Directory>): readonly MovedDirectory[] {
   const gone: Directory[] = [];
   const appeared: Directory[] = [];
   for (const directory of changed) {
     const { reported, live } = directory;
-    if (reported !== undefined && live === undefined) gone.push(directory);
+    const isGone = reported !== undefined && live === undefined;
+    if (isGone && !hasUnknownFiles(directory)) gone.push(directory);
     if (reported === undefined && live !== undefined) appeared.push(directory);
   }
   const byInode = new Map(gone.map((directory) => [directory.reported?.ino, directory]));
@@ -112,6 +124,10 @@ export function findMovedDirectories(changed: Iterable<Directory>): readonly Mov
     if (!isMovedAlong(source.path, path, toOf)) toOf.set(source.path, path);
   }
   return [...toOf].map(([from, to]) => ({ from, to }));
+}
+
+function hasUnknownFiles({ namedAs, children }: Directory): boolean {
+  return namedAs !== undefined || [...(children?.values() ?? [])].some(hasUnknownFiles);
 }
 
 function isMovedAlong(from: string, to: string, toOf: ReadonlyMap<string, string>): boolean {

@@ -35,6 +35,7 @@ export function netEvents(
   const appeared = new Map<string, PathDiff>();
   const renamed: NetEvent[] = [];
   const modified: NetEvent[] = [];
+  const deleted: NetEvent[] = [];
   const laterDeleted: NetEvent[] = [];
   const laterModified: NetEvent[] = [];
 
@@ -48,17 +49,18 @@ export function netEvents(
     }
   }
 
-  for (const { move, deleted, edited } of moved.takeFiles(gone, appeared)) {
+  for (const { move, ...files } of moved.takeFiles(gone, appeared)) {
     const { from, to } = move;
     renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'directory' });
-    for (const path of deleted) laterDeleted.push(fileEvent('Deleted', path));
-    for (const path of edited) laterModified.push(fileEvent('Modified', path));
+    for (const path of files.deletedBefore) deleted.push(fileEvent('Deleted', path));
+    for (const path of files.deleted) laterDeleted.push(fileEvent('Deleted', path));
+    for (const path of files.edited) laterModified.push(fileEvent('Modified', path));
   }
   pairRenames(gone, appeared, (from, to, isEdited) => {
     renamed.push({ _tag: 'Renamed', from, to, path: to, kind: 'file' });
     if (isEdited) laterModified.push(fileEvent('Modified', to));
   });
-  const deleted = [...gone.keys()].map((path) => fileEvent('Deleted', path));
+  for (const path of gone.keys()) deleted.push(fileEvent('Deleted', path));
   const created = [...appeared.keys()].map((path) => fileEvent('Created', path));
 
   deleted.sort(deepestFirst);

@@ -22,7 +22,7 @@ export function pairRenames(
 ): void {
   const goneByIdentity = new Map<string, PathDiff>();
   for (const diff of gone.values()) {
-    if (diff.before !== undefined && diff.before.ino > 0) {
+    if (diff.before !== undefined && diff.before.ino !== 0) {
       goneByIdentity.set(identityKey(diff.before), diff);
     }
   }
@@ -39,15 +39,12 @@ export function pairRenames(
   }
 }
 
-/**
- * Whether a file was renamed and nothing else: a rename changes neither size nor mtime. They are NaN where nothing but the name is known, before
- * and after.
- */
+/** Whether a file was renamed and nothing else: a rename changes neither size nor mtime. */
 export function isUntouched(
   before: Pick<Entry, 'mtimeMs' | 'sizeBytes'>,
   after: Pick<Look, 'mtimeMs' | 'sizeBytes'>,
 ): boolean {
-  return Object.is(before.sizeBytes, after.sizeBytes) && Object.is(before.mtimeMs, after.mtimeMs);
+  return before.sizeBytes === after.sizeBytes && before.mtimeMs === after.mtimeMs;
 }
 
 /**

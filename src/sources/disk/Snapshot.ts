@@ -14,11 +14,6 @@ export interface Entry extends Recorded {
    * @source https://git-scm.com/docs/racy-git
    */
   readonly isFresh: boolean;
-  /**
-   * Of a file that was not looked at yet, the wall clock's time when its directory was listed: nothing but its name is known, and all numbers
-   * are NaN. So it is the same file as no other, and its content differs from any.
-   */
-  readonly namedAtMs?: number | undefined;
 }
 
 /**
@@ -28,10 +23,8 @@ export interface Entry extends Recorded {
  * - `fresh`: see `Entry.isFresh`.
  * - `named`: nothing but its name, and when it was listed.
  * - `unclear`: what its look found. Whether it was changed between its listing and that look shows in nothing but a hint.
- * - `unconfirmed`: what its first look found. Whether that was in the directory that was listed, and not in another that took its place, is
- *   still to be confirmed.
  */
-const slotStates = ['settled', 'fresh', 'named', 'unclear', 'unconfirmed'] as const;
+const slotStates = ['settled', 'fresh', 'named', 'unclear'] as const;
 export type SlotState = (typeof slotStates)[number];
 
 /** Numbers per file: the fields of `Recorded`, and the digest. */
@@ -62,22 +55,11 @@ export class Snapshot {
     const first = this.#used;
     this.#used += count;
     this.#makeRoom();
-    for (let slot = first; slot < first + count; slot++) this.writeNamed(slot, namedAtMs);
+    for (let slot = first; slot < first + count; slot++) {
+      this.#setState(slot, 'named');
+      this.#cells(slot)[(slot % blockSlots) * columnCount + 3] = namedAtMs;
+    }
     return first;
-  }
-
-  /** Returns the slot of a file of which is known what is known of another. */
-  copy({ namedAtMs, ...entry }: Entry): number {
-    if (namedAtMs === undefined) return this.add(entry, entry.digest, stateOf(entry));
-    const slot = this.add(entry, Number.NaN, 'named');
-    this.writeNamed(slot, namedAtMs);
-    return slot;
-  }
-
-  /** Forgets all but the name. */
-  writeNamed(slot: number, namedAtMs: number): void {
-    this.#setState(slot, 'named');
-    this.#cells(slot)[(slot % blockSlots) * columnCount + 3] = namedAtMs;
   }
 
   write(slot: number, look: Recorded, digest: number, state: SlotState): void {
@@ -109,7 +91,6 @@ export class Snapshot {
       sizeBytes: isLookKnown ? cell(5) : Number.NaN,
       digest: isLookKnown ? cell(6) : Number.NaN,
       isFresh: state === 'fresh',
-      namedAtMs: state === 'named' ? cell(3) : undefined,
     };
   }
 
@@ -121,11 +102,6 @@ export class Snapshot {
     if (!isHinted && !areHintsLost) return false;
     const state = this.stateOf(slot);
     return state === 'unclear' || (isHinted && state === 'fresh');
-  }
-
-  /** The first look at a file is confirmed. */
-  confirm(slot: number): void {
-    if (this.stateOf(slot) === 'unconfirmed') this.#setState(slot, 'settled');
   }
 
   /** When the directory of a file was listed that was not looked at yet; `undefined`: it was. */

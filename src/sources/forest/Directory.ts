@@ -68,8 +68,13 @@ export interface Directory {
   reported: Identity | undefined;
   /** Its identity now; undefined: it is gone. */
   live: Identity | undefined;
-  /** Set while files are known by name, or their first looks were not confirmed: what it was when it was listed, and when. */
-  named: { readonly identity: Identity; readonly listedAtMs: number } | undefined;
+  /** Set while files in it are known by name: what it was when they were listed. */
+  namedAs: Identity | undefined;
+  /**
+   * Whether a look in it found nothing since it was last listed. Perhaps the directory was away then, and came back: it is what it was, and no
+   * hint will name what is in it.
+   */
+  isNameGone: boolean;
   /** Whether a listing of it was completed since it was last watched. */
   isListed: boolean;
   /** Whether the backend watches it. `asked`: no answer yet; `refused`: it cannot, so the directory is polled. */
@@ -87,7 +92,8 @@ export function newDirectory(path: string): Directory {
     aliases: undefined,
     reported: undefined,
     live: undefined,
-    named: undefined,
+    namedAs: undefined,
+    isNameGone: false,
     isListed: false,
     watch: 'no',
   };

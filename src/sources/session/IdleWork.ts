@@ -30,10 +30,8 @@ export class IdleWork {
     const { reconcileMs, stormCount, firstLooksPerSliceCount = Infinity } = options;
     this.#firstLooks = new FirstLooks({
       ...ports,
-      named,
       perSliceCount: firstLooksPerSliceCount,
       isHinted: (dir, name) => hints.has(dir, name),
-      onConfirmed: (directory) => contents.postpone(directory),
       onDone: () => this.#onFirstLooksDone(),
     });
     this.#readAhead = new ReadAhead({

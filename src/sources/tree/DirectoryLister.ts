@@ -71,6 +71,7 @@ export class DirectoryLister {
       const next = listing.names.next();
       if (next.done === true) {
         directory.isListed = true;
+        directory.isNameGone = false;
         directory.synced = syncedAfter(directory, listing.views);
         return true;
       }

@@ -10,6 +10,7 @@ import { type Forest, isCovered, isNamed, pathIn, viewsBelow, withdraw } from '.
 import type { Gitignores } from './Gitignores.js';
 import { LinkTargets } from './LinkTargets.js';
 import { Looks } from './Looks.js';
+import { isAsItWas } from './outermostGone.js';
 import { RealDirectories } from './RealDirectories.js';
 import { TreeWork } from './TreeWork.js';
 import type { WatchErrors } from './WatchErrors.js';
@@ -109,10 +110,10 @@ export class LiveTree {
       return;
     }
     const isReplaced = live !== undefined;
-    if (isReplaced) this.#ports.changes.named.forgetLooks(directory);
     this.#unwatch(directory);
     directory.live = { dev: look.dev, ino: look.ino, birthMs: look.birthMs };
     this.#realDirectories?.add(directory, look);
+    this.#ports.changes.named.putBack(directory);
     if (isInitial && !isReplaced) {
       directory.reported = directory.live;
       directory.synced = [];
@@ -175,7 +176,6 @@ export class LiveTree {
     for (const child of directory.children?.values() ?? []) this.lost(child);
     this.#unwatch(directory);
     directory.live = undefined;
-    changes.named.forgetLooks(directory);
     changes.directoryChanged(directory, nowMs);
     for (const name of directory.files.names()) {
       changes.note(directory, name, pathIn(directory, name), undefined, nowMs, { isHinted: true });
@@ -213,14 +213,15 @@ export class LiveTree {
     this.check(directory, basename(path), { isInitial: false, isHinted: true });
   }
 
-  /** Looks at one entry of a directory, and records what it is now. Returns whether it is there. */
-  check(directory: Directory, name: string, reason: CheckReason): boolean {
+  /** Looks at one entry of a directory, and records what it is now. */
+  check(directory: Directory, name: string, reason: CheckReason): void {
     const { errors, followSymlinks, gitignores } = this.#ports;
     const path = pathIn(directory, name);
     if (name === '.gitignore') gitignores.refresh(directory);
     const child = directory.children?.get(name);
     const isAwaited = directory.awaited?.has(name) === true;
     const entry = reason.isAbsent === true ? undefined : this.looks.at(path);
+    if (entry === undefined) directory.isNameGone = true;
     // A link on the way to a root is followed, whatever the options say.
     const isOnTheWay = isAwaited || (child !== undefined && isNamed(child));
     const look = isOnTheWay && entry?.kind === 'link' ? this.looks.atNamed(path) : entry;
@@ -251,7 +252,6 @@ export class LiveTree {
     for (const alias of [...(directory.aliases?.get(name) ?? [])]) {
       this.check(alias.directory, alias.name, { ...reason, isAbsent: false });
     }
-    return entry !== undefined;
   }
 
   /**
@@ -262,9 +262,10 @@ export class LiveTree {
     name: string,
     look: Look,
     isEntry: boolean,
-    { isInitial }: CheckReason,
+    { isInitial, isHinted }: CheckReason,
   ): void {
     const child = directory.children?.get(name);
+    if (isHinted && child !== undefined) this.work.listWhereGone(child, look);
     const path = child?.path ?? pathIn(directory, name);
     const own = child?.views.filter(({ level }) => level === 0) ?? [];
     // A link that is followed only because the caller named it does not count as a directory for the views above it.
@@ -292,6 +293,10 @@ export class LiveTree {
     if (isNew && (reason.isInitial || isCovered(name, directory.views))) {
       if (file !== undefined) changes.initial.add(directory, name, file);
     } else {
+      if (file !== undefined && changes.named.has(directory, name)) {
+        const isSame = () => isAsItWas(directory, this.looks);
+        changes.named.noteLook(directory, name, file, reason.isHinted, isSame);
+      }
       changes.note(directory, name, path, file, clock.nowMs(), reason);
     }
   }

@@ -1,3 +1,4 @@
+import { type Identity, isSameIdentity } from '../disk/Look.js';
 import type { Directory, Root, View } from '../forest/Directory.js';
 
 /** A directory that is to be listed, or is being listed slice by slice. */
@@ -45,5 +46,15 @@ export class TreeWork {
   list(directory: Directory, isInitial: boolean, knownSinceMs = Infinity): void {
     const { views } = directory;
     this.listings.push({ directory, isInitial, views, knownSinceMs, names: undefined });
+  }
+
+  /** A hint named a directory that may be what it was, and have been away: lists it and those below it where a look found nothing. */
+  listWhereGone(directory: Directory, look: Identity): void {
+    const { live, isNameGone, children } = directory;
+    if (live === undefined || !isSameIdentity(live, look)) return;
+    if (isNameGone) this.list(directory, false);
+    for (const child of children?.values() ?? []) {
+      if (child.live !== undefined) this.listWhereGone(child, child.live);
+    }
   }
 }

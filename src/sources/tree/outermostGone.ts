@@ -22,7 +22,8 @@ export function outermostGone(
   return gone;
 }
 
-function isAsItWas(directory: Directory, looks: Pick<Looks, 'at' | 'atNamed'>): boolean {
+/** Whether a look at a directory finds what it is known to be. */
+export function isAsItWas(directory: Directory, looks: Pick<Looks, 'at' | 'atNamed'>): boolean {
   const { live, path } = directory;
   const look = isNamed(directory) ? looks.atNamed(path) : looks.at(path);
   return look?.kind === 'directory' && live !== undefined && isSameIdentity(live, look);

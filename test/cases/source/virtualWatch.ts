@@ -104,6 +104,13 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
   const disk = new FakeDisk(scheduler, named?.lagMs);
   const seen: NetEvent[][] = [];
   const contents = new Map<string, string>();
+  /**
+   * Files that an event named, and that were gone when they were read, or may have been others: their directories had moved by then, and the hints
+   * of that were on their way.
+   */
+  const misread = new Set<string>();
+  /** Hints that are on their way. */
+  let hintsUnderWay = 0;
   /** What a reader knows who reads the file of each event. The file may be gone when it is read. */
   const readerFiles = new Map<string, string>();
   /** Serial number of a file → all paths that it ever had. */
@@ -201,11 +208,13 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
         followUnseen(event);
         applyEvent(event, readerFiles, files);
         if (event._tag === 'Renamed' && event.kind === 'directory') {
-          for (const known of [...contents.keys()]) {
+          for (const known of [...contents.keys(), ...misread]) {
             if (!known.startsWith(`${event.from}/`)) continue;
             const moved = event.to + known.slice(event.from.length);
-            contents.set(moved, contents.get(known)!);
+            const content = contents.get(known) ?? files.get(moved);
             contents.delete(known);
+            if (content !== undefined) contents.set(moved, content);
+            if (misread.delete(known)) misread.add(moved);
           }
           continue;
         }
@@ -218,6 +227,9 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
         const content = files.get(event.path);
         if (event._tag === 'Deleted' || content === undefined) contents.delete(event.path);
         else contents.set(event.path, content);
+        const isRead = content !== undefined && hintsUnderWay === 0;
+        if (event._tag === 'Deleted' || isRead) misread.delete(event.path);
+        else misread.add(event.path);
         reported.push({ event, atMs: scheduler.now() - startMs, content });
       }
     },
@@ -234,7 +246,13 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
     const { count: copies, delayMs } = fates[Math.min(count++, fates.length - 1)]!;
     const isAfterOverflow = overflowAtMs !== undefined && clock.nowMs() >= startMs + overflowAtMs;
     const sends = isAfterOverflow ? Math.max(1, copies) : copies;
-    for (let i = 0; i < sends; i++) clock.after(delayMs + i, () => sendHint(hint));
+    hintsUnderWay += sends;
+    for (let i = 0; i < sends; i++) {
+      clock.after(delayMs + i, () => {
+        hintsUnderWay -= 1;
+        sendHint(hint);
+      });
+    }
   });
   startMs = scheduler.now();
   if (overflowAtMs !== undefined) clock.after(overflowAtMs, () => sendHint('overflow'));
@@ -246,6 +264,7 @@ export function runPlan({ before, acts, fates, stormCount = 256, overflowAtMs, n
     disk,
     seen,
     contents,
+    misread,
     falsePairs,
     violations,
     reported,

@@ -92,6 +92,27 @@ describe('netEvents', () => {
     expect(reported(items, moved)).toEqual([['/d/in > /longer', '/d > /e']]);
   });
 
+  it('reports files of a directory that was removed before another took its place, and the outer one moved, under their old paths', () => {
+    const moved = [
+      { from: '/d', to: '/moved' },
+      { from: '/other', to: '/moved/in' },
+    ];
+    const items = [
+      ...[touched('/d/a', look(1)), touched('/moved/a', undefined, look(1))],
+      touched('/d/in/b', look(2)),
+      ...[touched('/other/b', look(3)), touched('/moved/in/b', undefined, look(3))],
+    ];
+    expect(reported(items, moved)).toEqual([
+      ['Deleted /d/in/b', '/other > /moved/in', '/d > /moved'],
+    ]);
+  });
+
+  it('reports a file in a moved directory that took the place of another, also with the same size and time', () => {
+    const moved = [{ from: '/d', to: '/e' }];
+    const items = [touched('/d/a', look(1)), touched('/e/a', undefined, look(2))];
+    expect(reported(items, moved)).toEqual([['/d > /e'], ['Modified /e/a']]);
+  });
+
   it('reports nothing for a moved directory without files', () => {
     expect(reported([], [{ from: '/d', to: '/e' }])).toEqual([]);
   });

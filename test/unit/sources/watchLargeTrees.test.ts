@@ -6,6 +6,7 @@ import type { NetEvent } from '../../../src/sources/changes/netEvents.js';
 import { schedulerClock } from '../../../src/sources/disk/Clock.js';
 import type { SessionOptions } from '../../../src/sources/session/SessionPorts.js';
 import { FakeDisk } from '../../cases/source/fakeDisk.js';
+import { applyEvent } from '../../cases/source/listener.js';
 import { startSession } from '../../cases/source/startSession.js';
 
 const dirCount = 20;
@@ -58,6 +59,8 @@ function start(
   let sendHint: (hint: Hint) => void = () => {};
   const told: string[] = [];
   const seen: NetEvent[] = [];
+  /** What is known to one who reads the file of each event. */
+  const reader = disk.files();
   let atReady: typeof counts | undefined;
   let onReady: () => void = () => {};
   const session = startSession(
@@ -71,6 +74,7 @@ function start(
       onEvents: (events) => {
         seen.push(...events);
         for (const event of events) {
+          applyEvent(event, reader, disk.files());
           told.push(
             event._tag === 'Renamed'
               ? `Renamed ${event.from} ${event.to}`
@@ -90,6 +94,7 @@ function start(
     clock,
     told,
     seen,
+    reader,
     counts,
     looked,
     hint: (hint: Hint) => sendHint(hint),
@@ -182,17 +187,27 @@ describe('a file that was not looked at yet', () => {
     expect(later.told).toEqual([`Renamed ${late} /r/new`]);
   });
 
-  it('moves with its directory as one event, without an event of its own', () => {
-    const { disk, run, told, seen } = start();
-    run(() => disk.rename('/r/d0', '/r/other'));
-    expect(told).toEqual(['Renamed /r/d0 /r/other']);
-    expect(seen[0]).toMatchObject({ kind: 'directory' });
-  });
+  it('is Deleted and Created when its directory is renamed; the directory is Renamed when all in it was looked at', () => {
+    const inDir = (dir: string) => Array.from({ length: filesPerDir }, (_, i) => `${dir}/f${i}`);
+    const early = start();
+    early.run(() => early.disk.rename('/r/d0', '/r/other'));
+    const deleted = inDir('/r/d0').map((path) => `Deleted ${path}`);
+    const created = inDir('/r/other').map((path) => `Created ${path}`);
+    expect(early.told).toEqual([...deleted.sort().reverse(), ...created.sort()]);
 
-  it('moves with its directory without an event of its own also when its name is that of a backup', () => {
-    const { disk, run, told } = start({}, { extra: ['/r/d0/kept~'] });
-    run(() => disk.rename('/r/d0', '/r/other'));
-    expect(told).toEqual(['Renamed /r/d0 /r/other']);
+    // The directory below it was looked at.
+    const below = start({ firstLookCount: 1 }, { extra: ['/r/z/x', '/r/z/sub/y'] });
+    below.run(() => below.disk.rename('/r/z', '/r/other'));
+    expect(below.told).toEqual([
+      'Deleted /r/z/x',
+      'Renamed /r/z/sub /r/other/sub',
+      'Created /r/other/x',
+    ]);
+
+    const later = start();
+    later.run(() => later.clock.after(1_000, () => later.disk.rename('/r/d0', '/r/other')));
+    expect(later.told).toEqual(['Renamed /r/d0 /r/other']);
+    expect(later.seen[0]).toMatchObject({ kind: 'directory' });
   });
 
   it('and is written after its directory moved is reported under its new path', () => {
@@ -201,7 +216,10 @@ describe('a file that was not looked at yet', () => {
       disk.rename('/r/d0', '/r/other');
       disk.write('/r/other/f0', 'after');
     });
-    expect(told).toEqual(['Renamed /r/d0 /r/other', 'Modified /r/other/f0']);
+    expect(told.filter((each) => each.endsWith('/f0') && !each.includes('/d'))).toEqual([
+      'Created /r/other/f0',
+    ]);
+    expect(told).toContain('Deleted /r/d0/f0');
   });
 
   it.each<[string, (disk: FakeDisk) => void]>([
@@ -229,14 +247,12 @@ describe('a file that was not looked at yet', () => {
       },
     ],
   ])('is reported when %s', (_, act) => {
-    const events = (options: Partial<SessionOptions>) => {
-      const { disk, run, told } = start(options, { extra: ['/r/d0/sub/x', '/r/d0/other/x'] });
-      run(() => act(disk));
-      return [...told].sort();
-    };
-    const all = events({ firstLookCount: Infinity });
-    expect(all.length).toBeGreaterThan(1);
-    expect(events({ firstLooksPerSliceCount: 1 })).toEqual(all);
+    const { disk, run, reader } = start(
+      { firstLooksPerSliceCount: 1 },
+      { extra: ['/r/d0/sub/x', '/r/d0/other/x'] },
+    );
+    run(() => act(disk));
+    expect(Object.fromEntries(reader)).toEqual(Object.fromEntries(disk.files()));
   });
 
   it('is reported after a full scan when its hint was lost', () => {

@@ -45,6 +45,38 @@ it('finds an edit without a hint by the background scan, in a tree of one file',
   expect(reported).toEqual([`Modified /r/a at ${reconcileMs}`]);
 });
 
+it('finds without a scan what is in a directory that was away while its hints were followed, and came back', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const disk = new FakeDisk(scheduler);
+  const clock = schedulerClock(scheduler);
+  disk.makeDirectory('/r/d');
+  const reported: string[] = [];
+  let hintsLateMs = 0;
+  const session = startSession(disk, {
+    clock,
+    // Hints of the directory's own name are late: those of what is in it are followed while it is away.
+    watcher: (onHint) => {
+      disk.hints$.subscribe((hint) => {
+        const isLate = typeof hint === 'object' && 'dir' in hint && hint.dir === '/r';
+        clock.after(isLate ? hintsLateMs : 0, () => onHint(hint));
+      });
+      return disk.watcher(() => {})(onHint);
+    },
+    onEvents: (events) => {
+      for (const { _tag, path } of events) reported.push(`${_tag} ${path}`);
+    },
+  });
+  session.watch(['/r']);
+  scheduler.flush();
+  hintsLateMs = 50;
+  disk.makeDirectory('/r/d/sub');
+  disk.write('/r/d/sub/a', 'new');
+  disk.rename('/r/d', '/r/away');
+  clock.after(20, () => disk.rename('/r/away', '/r/d'));
+  scheduler.flush();
+  expect(reported).toEqual(['Created /r/d/sub/a']);
+});
+
 it('finds what was created and removed without a hint', () => {
   const { disk, clock, reported, until } = start(['/r/a', '/r/b']);
   clock.after(100, () => {

@@ -5,12 +5,7 @@ import { compilationFailed, ioFailure } from '../model/reload/sourceFailures.js'
 import { type BuildNotes, isAlone, isSameMap, takenOver } from './BuildNotes.js';
 import { namedOutline } from './commonjs/importableNames.js';
 import { type ModuleKind, PackageTypes } from './commonjs/moduleKind.js';
-import {
-  type FoundFiles,
-  isHostSpecifier,
-  type RequireTarget,
-  resolveRequire,
-} from './commonjs/resolveRequire.js';
+import { type FoundFiles, type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import { variantOf } from './compile/compileFile.js';
 import type { CompiledModule } from './evaluate/CompiledModule.js';
 import type { PluginFiles } from './files/PluginFiles.js';
@@ -196,6 +191,7 @@ export class GraphGrowth {
       );
       const resolution = withShared(ports, own);
       resolutions.set(specifier, resolution);
+      if (resolution.kind === 'external') this.#noteAbsent(resolution.specifier, path);
       const problem = statics.has(specifier)
         ? this.#importProblem(compiled, specifier, { resolution, own })
         : undefined;
@@ -263,15 +259,17 @@ export class GraphGrowth {
     const target = resolveRequire(ports.files, specifier, importer, { found, mapping });
     for (const path of target.tried ?? []) noteMissing(ports.files, graph.missing, path);
     if (target.kind === 'host') {
-      if (!isHostSpecifier(target.specifier)) {
-        noteAbsent(ports.files, graph.missing, this.#lookedFor, target.specifier, importer);
-      }
+      this.#noteAbsent(target.specifier, importer);
       return target;
     }
     // A file that is reached through links.
     for (const path of target.consulted) noteDecided(ports.files, graph.decided, path);
     for (const path of target.consulted) this.#noteRead(path, identityAt(ports.files, path));
     return target;
+  }
+
+  #noteAbsent(specifier: string, importer: string): void {
+    noteAbsent(this.ports.files, this.graph.missing, this.#lookedFor, specifier, importer);
   }
 
   #noteRead(path: string, identity: string): void {
@@ -329,7 +327,6 @@ export class GraphGrowth {
       if (isRefused === true) return `"${specifier}" ${sharedRefusal}`;
     }
     if (resolution.kind === 'external' && !hostModules.has(resolution.specifier, path)) {
-      noteAbsent(files, this.graph.missing, this.#lookedFor, resolution.specifier, path);
       if (resolution.candidates !== undefined) {
         return `cannot find "${specifier}", neither as a package nor where tsconfig.json maps it (${looked(resolution.candidates)})`;
       }

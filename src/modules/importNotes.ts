@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isHostSpecifier } from './commonjs/resolveRequire.js';
 import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
 import { identityAt } from './files/unchanged.js';
@@ -51,6 +52,7 @@ export function noteAbsent(
   specifier: string,
   importer: string,
 ): void {
+  if (isHostSpecifier(specifier)) return;
   const key = `${specifier}\0${dirname(importer)}`;
   if (lookedFor.has(key)) return;
   lookedFor.add(key);
@@ -80,7 +82,11 @@ export function resolveComputed(
   const path = 'path' in resolution ? resolution.path : undefined;
   const to = destinationOf(resolution, specifier);
   const led = { by: 'import', specifier, importer, mapping, path, to } as const;
-  graph.ledAtRunTime.set(`import\0${importer}\0${specifier}`, led);
+  const key = `import\0${importer}\0${specifier}`;
+  if (resolution.kind === 'external' && !graph.ledAtRunTime.has(key)) {
+    noteAbsent(files, missing, new Set(), resolution.specifier, importer);
+  }
+  graph.ledAtRunTime.set(key, led);
   if (missing.size + decided.size > countBefore) onNoted();
   return resolution;
 }

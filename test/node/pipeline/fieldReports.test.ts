@@ -227,6 +227,14 @@ describe('a save that is not seen', () => {
   test.each([
     ['import', "import { value as of } from 'late';\nexport const value = () => of;"],
     ['require', "const { value } = require('late');\nexports.value = () => value;"],
+    [
+      'import()',
+      "const { value: of } = (await import('late')).default;\nexport const value = () => of;",
+    ],
+    [
+      'computed import()',
+      "const { value: of } = (await import('late' + '')).default;\nexport const value = () => of;",
+    ],
   ])(
     'create-react-app#186: a package that is installed after its %s has failed is found without a save',
     async (_, source) => {
@@ -241,6 +249,26 @@ describe('a save that is not seen', () => {
       renameSync(join(dir, 'node_modules/.late-x1'), join(dir, 'node_modules/late'));
       await says('a', 'found');
       await eventually(() => expect(of('Loaded')).toMatchObject([{ plugin: 'a', version: 1 }]));
+    },
+  );
+
+  test.each([
+    ['import()', "await import('late').catch(() => ({ default: { value: 'none' } }))"],
+    [
+      'computed import()',
+      "await import('late' + '').catch(() => ({ default: { value: 'none' } }))",
+    ],
+  ])(
+    'a package that a plugin can do without, by its %s, is used when it is installed',
+    async (_, found) => {
+      plugin('a', `const { value: of } = (${found}).default;\nexport const value = () => of;`);
+      write('package.json', '{}');
+      await start();
+      await says('a', 'none');
+      write('node_modules/.late-x1/package.json', '{ "main": "./index.cjs" }');
+      write('node_modules/.late-x1/index.cjs', 'exports.value = "found";');
+      renameSync(join(dir, 'node_modules/.late-x1'), join(dir, 'node_modules/late'));
+      await says('a', 'found');
     },
   );
 

@@ -76,7 +76,7 @@ describe('calls', () => {
       const code = (version: string) => `let ctx; export const start = (own) => { ctx = own; };
       export const version = () => '${version}';
       export const slow = () => new Promise((resolve) => {
-        setTimeout(resolve, 90, 'ended by itself');
+        ${whenBusy === 'abandon' ? "setTimeout(resolve, 90, 'ended by itself');" : ''}
         ctx.signal.addEventListener('abort', () => resolve('told to end'));
       });`;
       folders.plugin('a', { 'index.ts': code('old') });

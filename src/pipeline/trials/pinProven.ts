@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
 import { withoutMark } from '../../modules/files/PluginFiles.js';
-import { type SuspectVersion, sha256Of } from '../../state/ledger/VersionLedger.js';
+import { type SuspectVersion, sha256Of, versionLedgers } from '../../state/ledger/VersionLedger.js';
 import type { LedgerKeeper } from './LedgerKeeper.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
@@ -16,9 +16,12 @@ export async function pinProven(
   keeper: LedgerKeeper,
   files: PinnedFiles,
 ): Promise<readonly SuspectVersion[]> {
-  const { suspects, takenBack = [] } = await keeper.read();
+  const ledger = await keeper.read();
+  const { suspects, takenBack = [] } = ledger;
   const replaced: SuspectVersion[] = [];
   for (const suspect of suspects) {
+    // An earlier release kept what was noted of a build before its version had proven itself.
+    if (versionLedgers.hasProven(ledger, suspect)) continue;
     const isReplaced = await replace(files, suspect, () => keeper.provenFiles(suspect.plugin));
     if (isReplaced) replaced.push(suspect);
   }

@@ -100,18 +100,22 @@ export const versionLedgers = {
   },
 
   /**
-   * A trial succeeds: the version has served long enough. Another one that is suspect stays so: it may be what is on disk, and was refused.
+   * A trial succeeds: the version has served long enough, and so nothing is held against it and the builds that it came from. Another one that
+   * is suspect stays so: it may be what is on disk, and was refused.
    */
   confirmed(
     ledger: VersionLedger,
     { plugin, fingerprint, builds }: Version & Pick<TriedVersion, 'builds'>,
   ): VersionLedger {
     const entry = { plugin, fingerprint, ...(builds && { builds }) };
+    const proven = new Set([fingerprint, ...(builds ?? [])]);
     return {
       ...ledger,
       confirmed: [...ofOthers(ledger.confirmed, { plugin }), entry],
       trials: ledger.trials.filter((trial) => !isSame(trial, { plugin, fingerprint })),
-      suspects: ledger.suspects.filter((suspect) => !isSame(suspect, { plugin, fingerprint })),
+      suspects: ledger.suspects.filter(
+        (suspect) => suspect.plugin !== plugin || !proven.has(suspect.fingerprint),
+      ),
     };
   },
 
@@ -149,6 +153,10 @@ export const versionLedgers = {
       ({ plugin, builds }) => plugin === build.plugin && builds?.includes(build.fingerprint),
     ),
 
+  /** Of a version or a build. */
+  hasProven: (ledger: VersionLedger, version: Version): boolean =>
+    versionLedgers.isConfirmed(ledger, version) || versionLedgers.isConfirmedBuild(ledger, version),
+
   isOnTrial: ({ trials }: VersionLedger, version: Version): boolean =>
     trials.some((trial) => isSame(trial, version)),
 
@@ -158,16 +166,12 @@ export const versionLedgers = {
   /**
    * The suspect entry of a version that must not run; undefined when the version may run. One crash is enough when
    * another version of the plugin has proven itself and can run instead, or when a build was alone on trial; otherwise it takes
-   * `maxCrashes`.
+   * `maxCrashes`. What has proven itself runs, whatever an earlier host noted.
    */
-  refusal(
-    { confirmed, suspects }: VersionLedger,
-    version: Version,
-    maxCrashes: number,
-  ): SuspectVersion | undefined {
-    const hasOther = confirmed.some(
-      ({ plugin, fingerprint }) => plugin === version.plugin && fingerprint !== version.fingerprint,
-    );
+  refusal(ledger: VersionLedger, version: Version, maxCrashes: number): SuspectVersion | undefined {
+    const { confirmed, suspects } = ledger;
+    if (versionLedgers.hasProven(ledger, version)) return undefined;
+    const hasOther = confirmed.some(({ plugin }) => plugin === version.plugin);
     return suspects.find(
       (suspect) =>
         isSame(suspect, version) &&

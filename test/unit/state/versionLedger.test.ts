@@ -55,6 +55,33 @@ test('a version during whose trial a host ended is refused beside a proven one, 
   );
 });
 
+test('what has proven itself is refused no more, nor is a build that it came from, whatever ended hosts before', () => {
+  const builds = { x: ['build-x'], y: ['build-y1', 'build-y2'] };
+  const tried = fc.constantFrom('x', 'build-x', 'y', 'build-y1', 'build-y2');
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(tried, fc.boolean()), { maxLength: 8 }),
+      fc.constantFrom('x' as const, 'y' as const),
+      fc.array(fc.constantFrom('x' as const, 'y' as const), { maxLength: 2 }),
+      (trials, proven, provenBefore) => {
+        let ledger: VersionLedger = versionLedgers.empty;
+        for (const [of, isAlone] of trials) {
+          ledger = versionLedgers.begun(ledger, version(of));
+          if (!isAlone) ledger = versionLedgers.begun(ledger, { ...version('z'), plugin: 'b' });
+          ledger = versionLedgers.afterStart(ledger);
+        }
+        for (const of of [...provenBefore, proven]) {
+          ledger = versionLedgers.confirmed(ledger, { ...version(of), builds: builds[of] });
+        }
+        for (const of of [proven, ...builds[proven]]) {
+          expect(versionLedgers.refusal(ledger, version(of), 3)).toBeUndefined();
+          expect(versionLedgers.isSuspect(ledger, version(of))).toBe(false);
+        }
+      },
+    ),
+  );
+});
+
 describe('a ledger of versions', () => {
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
   const of = (plugin: string, fingerprint: string, builds?: readonly string[]) => ({

@@ -26,9 +26,11 @@ function loadedBy(...entries: readonly string[]) {
   return { files, packages: [...packages] };
 }
 
-/** What a file imports when it is loaded. */
+/** What a file imports when it is loaded. The command line is CommonJS: what it requires outside of functions. */
 function importedBy(file: string): readonly string[] {
-  const { staticImports, staticExports } = parseSync(file, readFileSync(file, 'utf8')).module;
+  const { module, program } = parseSync(file, readFileSync(file, 'utf8'));
+  if (file.startsWith(join(LIB, 'cli'))) return requiredIn(program);
+  const { staticImports, staticExports } = module;
   const requests = [
     ...staticImports.map((one) => one.moduleRequest),
     ...staticExports.flatMap(({ entries }) => entries.map((one) => one.moduleRequest)),
@@ -36,7 +38,23 @@ function importedBy(file: string): readonly string[] {
   return requests.flatMap((request) => request?.value ?? []);
 }
 
-/** A file of the command line that is loaded by `import()`. */
+function requiredIn(node: unknown): readonly string[] {
+  if (Array.isArray(node)) return node.flatMap(requiredIn);
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, callee, arguments: given }: Syntax = node;
+  if (type !== undefined && /Function|Class/.test(type)) return [];
+  const [first] = given ?? [];
+  const isRequire = callee?.name === 'require' && typeof first?.value === 'string';
+  return isRequire ? [String(first.value)] : Object.values(node).flatMap(requiredIn);
+}
+
+interface Syntax {
+  readonly type?: string;
+  readonly callee?: { readonly name?: string };
+  readonly arguments?: readonly { readonly value?: unknown }[];
+}
+
+/** A file of the command line that is loaded on demand. */
 function commandFile(name: string): string {
   const found = readdirSync(join(LIB, 'cli')).find((file) => file.startsWith(`${name}-`));
   if (found === undefined) throw new Error(`lib/cli has no ${name}`);
@@ -137,6 +155,9 @@ interface PackageTypes {
   readonly typesVersions: { readonly '*': Readonly<Record<string, readonly string[]>> };
 }
 
+/** What each command reads. */
+const STARTED = ['cli/main.js', 'cli/runCommandLine.js'];
+
 describe('the command line of the package', () => {
   const main = join(LIB, 'cli/main.js');
 
@@ -147,7 +168,7 @@ describe('the command line of the package', () => {
   });
 
   test('writes the first line of watch before it loads RxJS and what runs plugins', () => {
-    const { files, packages } = loadedBy('cli/main.js', commandFile('announceWatch'));
+    const { files, packages } = loadedBy(...STARTED, commandFile('announceWatch'));
     expect(packages).toEqual([]);
     const core = [...loadedBy(commandFile('watchCommand')).files];
     // What a start needs is most of what there is, and none of it comes with the first line.
@@ -159,7 +180,7 @@ describe('the command line of the package', () => {
   // @source 42 files of its own before, each of which costs half a millisecond.
   test('starts with few files', () => {
     const { files, packages } = loadedBy(
-      'cli/main.js',
+      ...STARTED,
       ...['announceWatch', 'watchCommand', 'transpileTypescript'].map(commandFile),
     );
     expect(packages.sort()).toEqual(['oxc-parser', 'oxc-transform']);

@@ -112,11 +112,11 @@ const program = await bundle(
   },
 );
 // What starts it shares no file with it: one of both would be there twice, once of each way to load it.
-const main = await bundle([{ in: 'src/cli/mainOfChunks.ts', out: 'cli/main' }], 'cli', {
+const [main] = await bundle([{ in: 'src/cli/mainOfChunks.ts', out: 'cli/main' }], 'cli', {
   outside,
   needs: {},
 });
-toCommonjs(root, [...program, ...main]);
+toCommonjs(root, program, main);
 
 async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
   const { metafile } = await build({

@@ -1,31 +1,39 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
+import { parseSync, Visitor } from 'oxc-parser';
 
-// Modules are strict.
-const HEAD =
-  '"use strict";const import_meta_url=require("node:url").pathToFileURL(__filename).href;\n';
+/** As long as `import`: what a source map says of the columns behind it stays right. */
+const IMPORT = 'loadIt';
+/** Modules are strict. A script of kept code cannot import anything on Node 20, so what loads it gives it an `import()`: see `KeptProgram`. */
+const HEAD = `"use strict";const import_meta_url=require("node:url").pathToFileURL(__filename).href,${IMPORT}=require.importModule??((name,options)=>import(name,options));\n`;
 const SHEBANG = /^#!.*\n/;
 const REQUIRE = /\brequire\("([^"]+)"\)/g;
-const OWN_IMPORT = /\bimport\("\.\/([^"]+)"\)/g;
+const OWN_IMPORT = new RegExp(`\\b${IMPORT}\\("\\./([^"]+)"\\)`, 'g');
 /** The file with the packages that files import outside of functions. */
 const PACKAGES = 'packages.js';
-const PACKAGES_TEXT = `"use strict";
-// Packages may be modules. Not every host can require those (Plug'n'Play), so they are imported before a file runs that needs them.
+const PACKAGES_TEXT = `${HEAD}// Packages may be modules. Not every host can require those (Plug'n'Play), so they are imported before a file runs that needs them.
 const found = new Map();
 exports.get = (name) => found.get(name);
-exports.load = (names) => Promise.all(names.map(async (name) => found.set(name, await import(name))));
+exports.load = (names) => Promise.all(names.map(async (name) => found.set(name, await ${IMPORT}(name))));
 `;
 
 /**
  * Makes the files of one folder CommonJS: Node starts a program of those without its loader of modules, and only of a script can the compiled
  * code be kept on Node 20. The bundler cannot do it itself: it makes chunks of modules only.
  *
- * @param files - Relative to `root`: each with its source map in it.
+ * @param program - Its files, relative to `root`: each with its source map in it.
+ * @param main - The file that loads the program. Node itself loads it.
  */
-export function toCommonjs(root, files) {
-  const folder = join(root, dirname(files[0]));
-  const made = new Map(files.map((file) => [basename(file), commonjsOf(root, file)]));
+export function toCommonjs(root, program, main) {
+  const folder = join(root, dirname(main));
+  const made = new Map([
+    [basename(main), commonjsOf(root, main)],
+    ...program.map((file) => {
+      const { code, ...rest } = commonjsOf(root, file);
+      return [basename(file), { code: withGivenImport(code), ...rest }];
+    }),
+  ]);
   const packages = new Map([...made].map(([name, { code }]) => [name, packagesOf(code)]));
   for (const [name, { code, map, shebang }] of made) {
     const body = code
@@ -64,6 +72,17 @@ function commonjsOf(root, file) {
     },
   });
   return { code, map, shebang: text.match(SHEBANG)?.[0] ?? '' };
+}
+
+function withGivenImport(code) {
+  if (code.includes(IMPORT)) throw new Error(`the name ${IMPORT} is taken`);
+  const starts = [];
+  const { program } = parseSync('code.cjs', code, { sourceType: 'script' });
+  new Visitor({ ImportExpression: ({ start }) => starts.push(start) }).visit(program);
+  return starts.reduce(
+    (text, at) => `${text.slice(0, at)}${IMPORT}${text.slice(at + IMPORT.length)}`,
+    code,
+  );
 }
 
 function packagesOf(code) {

@@ -13,10 +13,21 @@ const PROGRAM = 'runCommandLine.js';
 /** How long after its first load a host has its compiled code kept, in milliseconds: what it does when it is idle has run, too. */
 const KEEP_AFTER_MS = 2_000;
 
+/** As Node ends a program of modules that waits for what never comes. @source https://nodejs.org/api/process.html#exit-codes */
+const EXIT_UNSETTLED = 13;
+
 const directory = keepCompiledProgram();
-if (directory === undefined) run(createRequire(import.meta.url)(`./${PROGRAM}`), {});
-else {
-  const program = new KeptProgram(import.meta.dirname, { directory, files: packFiles });
+// No module is the main one for a plugin that asks, as in a program of modules.
+Reflect.set(process, 'mainModule', undefined);
+// Node finds source maps, and the lines for coverage, only of what it has loaded itself.
+if (process.sourceMapsEnabled || process.env.NODE_V8_COVERAGE !== undefined) {
+  run(createRequire(import.meta.url)(`./${PROGRAM}`), {});
+} else {
+  const program = new KeptProgram(import.meta.dirname, {
+    directory,
+    files: packFiles,
+    importModule: (specifier, options): Promise<unknown> => import(specifier, options),
+  });
   run(program.load(PROGRAM), {
     onFirstLoad: () => {
       const keep = () => program.keep();
@@ -29,5 +40,11 @@ else {
 function run(program: unknown, options: CommandLineOptions): void {
   const begin: unknown = Reflect.get(Object(program), 'runCommandLine');
   if (typeof begin !== 'function') throw new TypeError(`${PROGRAM} is not whole`);
-  Reflect.apply(begin, undefined, [options]);
+  const end = (): void => {
+    process.exitCode ??= EXIT_UNSETTLED;
+  };
+  process.once('exit', end);
+  void Promise.resolve(Reflect.apply(begin, undefined, [options])).then(() =>
+    process.off('exit', end),
+  );
 }

@@ -5,7 +5,6 @@ import { basename, dirname, join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 import vm from 'node:vm';
 import { packHead, packTail, type RecordPlace, readIndex } from './cache/packFormat.js';
-import { giveLoaderWarning } from './evaluate/loaderWarning.js';
 import type { PackFiles } from './files/PackFiles.js';
 
 const SUFFIX = '.program';
@@ -13,19 +12,24 @@ const SUFFIX = '.program';
 const MAX_FILE_COUNT = 8;
 const WRAP_BEGIN = '(function (exports, require, module, __filename, __dirname) { ';
 const WRAP_END = '\n})';
-/** A text that may call `import()`. The one of the first line does not: that is printed before Node's loader of modules is there. */
-const IMPORTS = /\bimport\(/;
 
 export interface KeptProgramPorts {
-  /** Where compiled code is kept, for its user alone. */
-  readonly directory: string;
+  /** Where compiled code is kept, for its user alone. Undefined: nowhere. */
+  readonly directory: string | undefined;
   readonly files: PackFiles;
+  /**
+   * `import()` of a file that Node itself has loaded, next to the program's. Each of its files has it as `require.importModule`: on Node 20 a script
+   * of kept code cannot import anything.
+   */
+  readonly importModule: (specifier: string, options?: object) => Promise<unknown>;
 }
 
+type Read = (offset: number, length: number) => Buffer;
+
 /**
- * A program of CommonJS files in one folder whose compiled code is kept on disk, for versions of Node that cannot do that themselves. What was
- * kept is used when it is whole, of this text, and of this version of V8 with its flags; in any other case the text is compiled. Nothing that
- * goes wrong with what is kept is told: the program runs all the same.
+ * A program of CommonJS files in one folder whose compiled code is kept on disk. What was kept is used when it is whole, of this text, and of
+ * this version of V8 with its flags; in any other case the text is compiled. Nothing that goes wrong with what is kept is told: the program runs
+ * all the same. Its files are not in `require.cache`, which a plugin may empty: each of them is there once.
  *
  * @source measured: bench/startup/run.ts
  */
@@ -37,8 +41,8 @@ export class KeptProgram {
   readonly #modules = new Map<string, { exports: unknown }>();
   /** SHA-256 of a text that was run, in hex → its script. */
   readonly #scripts = new Map<string, vm.Script>();
-  /** By the SHA-256 of its text. */
-  readonly #kept: ReadonlyMap<string, Buffer>;
+  /** Where compiled code is, by the SHA-256 of its text. */
+  readonly #kept: ReadonlyMap<string, RecordPlace>;
   /** Whether something runs that is not kept. */
   #hasNew = false;
 
@@ -48,7 +52,9 @@ export class KeptProgram {
     const { version, platform, arch } = process;
     const parts = [version, platform, arch, cachedDataVersionTag(), folder];
     this.#environment = hash('sha256', JSON.stringify(parts));
-    this.#kept = this.#read();
+    this.#kept =
+      this.#reading((read, sizeBytes) => readIndex(this.#environment, sizeBytes, read)) ??
+      new Map();
   }
 
   /** What a file of the folder exports. It runs once. */
@@ -60,8 +66,9 @@ export class KeptProgram {
     const path = join(this.#folder, name);
     const run: unknown = this.#compiled(readFileSync(path, 'utf8'), path).runInThisContext();
     const outside = createRequire(path);
-    const require = (id: string): unknown =>
+    const requireOne = (id: string): unknown =>
       dirname(id) === '.' && id !== basename(id) ? this.load(basename(id)) : outside(id);
+    const require = Object.assign(requireOne, { importModule: this.#ports.importModule });
     if (typeof run !== 'function') throw new TypeError(`${path} is no CommonJS`);
     Reflect.apply(run, module.exports, [module.exports, require, module, path, this.#folder]);
     return module.exports;
@@ -72,6 +79,7 @@ export class KeptProgram {
     if (!this.#hasNew) return;
     this.#hasNew = false;
     const { directory, files } = this.#ports;
+    if (directory === undefined) return;
     const path = join(directory, files.newName());
     try {
       const file = files.create(path);
@@ -80,26 +88,24 @@ export class KeptProgram {
       } finally {
         files.close(file);
       }
-      files.rename(path, this.#path());
-      this.#removeOldest();
+      files.rename(path, this.#pathIn(directory));
+      this.#removeOldest(directory);
     } catch {
       this.#removeIfPossible(path);
     }
   }
 
-  #path(): string {
-    return join(this.#ports.directory, `${this.#environment}${SUFFIX}`);
+  #pathIn(directory: string): string {
+    return join(directory, `${this.#environment}${SUFFIX}`);
   }
 
   #compiled(code: string, filename: string): vm.Script {
     const text = `${WRAP_BEGIN}${code}${WRAP_END}`;
     const key = hash('sha256', text);
-    const cachedData = this.#kept.get(key);
-    if (IMPORTS.test(code)) giveLoaderWarning();
+    const cachedData = this.#dataOf(key);
     const script = new vm.Script(text, {
       filename,
       columnOffset: -WRAP_BEGIN.length,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
       ...(cachedData && { cachedData }),
     });
     if (cachedData === undefined || script.cachedDataRejected === true) this.#hasNew = true;
@@ -121,32 +127,34 @@ export class KeptProgram {
     write(packTail(this.#environment, places, offset));
   }
 
-  #read(): ReadonlyMap<string, Buffer> {
-    const { directory, files } = this.#ports;
-    const kept = new Map<string, Buffer>();
-    try {
-      if (files.refusal(directory) !== undefined) return kept;
-      const opened = files.open(this.#path());
-      if (opened === undefined) return kept;
-      const { file, sizeBytes } = opened;
-      try {
-        const read = (offset: number, length: number): Buffer => files.read(file, offset, length);
-        const places = readIndex(this.#environment, sizeBytes, read) ?? [];
-        for (const [key, { offset, length, sum }] of places) {
-          const data = read(offset, length);
-          if (hash('sha256', data) === sum) kept.set(key, data);
-        }
-      } finally {
-        files.close(file);
-      }
-    } catch {
-      // It cannot be read: what it has is compiled again.
-    }
-    return kept;
+  #dataOf(key: string): Buffer | undefined {
+    const place = this.#kept.get(key);
+    if (place === undefined) return undefined;
+    // Another host may have written the file anew since.
+    const data = this.#reading((read) => read(place.offset, place.length));
+    return data !== undefined && hash('sha256', data) === place.sum ? data : undefined;
   }
 
-  #removeOldest(): void {
+  /** Undefined where nothing is kept. What cannot be read is compiled again. */
+  #reading<A>(work: (read: Read, sizeBytes: number) => A | undefined): A | undefined {
     const { directory, files } = this.#ports;
+    if (directory === undefined) return undefined;
+    try {
+      if (files.refusal(directory) !== undefined) return undefined;
+      const opened = files.open(this.#pathIn(directory));
+      if (opened === undefined) return undefined;
+      try {
+        return work((offset, length) => files.read(opened.file, offset, length), opened.sizeBytes);
+      } finally {
+        files.close(opened.file);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+
+  #removeOldest(directory: string): void {
+    const { files } = this.#ports;
     const own = files.list(directory).filter(({ name }) => name.endsWith(SUFFIX));
     for (const { name } of own.slice(0, Math.max(0, own.length - MAX_FILE_COUNT))) {
       files.remove(join(directory, name));

@@ -8,12 +8,7 @@ let isGiven = false;
 
 /** Lets Node give its warning while nobody hears it, before the first module runs that may cause it. */
 export function silenceLoaderWarning(code: string): void {
-  if (!isGiven && MAKES_FUNCTIONS.test(code)) giveLoaderWarning();
-}
-
-/** Lets Node give its warning, once, while nobody hears it. */
-export function giveLoaderWarning(): void {
-  if (isGiven) return;
+  if (isGiven || !MAKES_FUNCTIONS.test(code)) return;
   isGiven = true;
   const load: unknown = vm.compileFunction("return import('node:path')", [], {
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { packFiles } from '../../../src/modules/adapters/packFiles.js';
@@ -28,7 +29,7 @@ globalThis.keptRuns = (globalThis.keptRuns ?? 0) + 1;
 exports.answer = () => [part.double(21), join('a', 'b'), this === undefined, __filename.slice(-7)];
 exports.late = () => Promise.resolve().then(() => require('./part.js') === part && require('./late.js').value);
 exports.fails = () => part.fails();
-exports.outside = () => import('./outside.mjs');`,
+exports.outside = () => require.importModule('./outside.mjs');`,
   'part.js': `"use strict";
 exports.double = (value) => value * 2;
 exports.fails = () => { throw new Error('here'); };`,
@@ -55,7 +56,9 @@ function folders(write?: PackFiles['write']) {
   const create = vi.fn(packFiles.create);
   const start = () => {
     const files = { ...packFiles, create, ...(write && { write }) };
-    const program = new KeptProgram(folder, { directory, files });
+    const importModule = (specifier: string): Promise<unknown> =>
+      import(pathToFileURL(join(folder, specifier)).href);
+    const program = new KeptProgram(folder, { directory, files, importModule });
     return { program, main: program.load('main.js') as Main };
   };
   const keptIn = (): string[] => readdirSync(directory).map((name) => join(directory, name));

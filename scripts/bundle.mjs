@@ -116,7 +116,7 @@ const [main] = await bundle([{ in: 'src/cli/mainOfChunks.ts', out: 'cli/main' }]
   outside,
   needs: {},
 });
-toCommonjs(root, program, main);
+await toCommonjs(root, program, main);
 
 async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
   const { metafile } = await build({

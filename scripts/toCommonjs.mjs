@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { transform } from 'esbuild';
 import { parseSync, Visitor } from 'oxc-parser';
 
 /** As long as `import`: what a source map says of the columns behind it stays right. */
@@ -25,15 +25,16 @@ exports.load = (names) => Promise.all(names.map(async (name) => found.set(name, 
  * @param program - Its files, relative to `root`: each with its source map in it.
  * @param main - The file that loads the program. Node itself loads it.
  */
-export function toCommonjs(root, program, main) {
+export async function toCommonjs(root, program, main) {
   const folder = join(root, dirname(main));
-  const made = new Map([
-    [basename(main), commonjsOf(root, main)],
-    ...program.map((file) => {
-      const { code, ...rest } = commonjsOf(root, file);
-      return [basename(file), { code: withGivenImport(code), ...rest }];
-    }),
-  ]);
+  const made = new Map(
+    await Promise.all(
+      [main, ...program].map(async (file) => {
+        const { code, ...rest } = await commonjsOf(root, file);
+        return [basename(file), { code: file === main ? code : withGivenImport(code), ...rest }];
+      }),
+    ),
+  );
   const packages = new Map([...made].map(([name, { code }]) => [name, packagesOf(code)]));
   for (const [name, { code, map, shebang }] of made) {
     const body = code
@@ -50,9 +51,9 @@ export function toCommonjs(root, program, main) {
   writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-function commonjsOf(root, file) {
+async function commonjsOf(root, file) {
   const text = readFileSync(join(root, file), 'utf8');
-  const { code, map } = transformSync(text.replace(SHEBANG, ''), {
+  const { code, map } = await transform(text.replace(SHEBANG, ''), {
     // What a package that is CommonJS exports is its default, as in a module.
     sourcefile: file.replace(/\.js$/, '.mjs'),
     format: 'cjs',
@@ -76,6 +77,7 @@ function commonjsOf(root, file) {
 
 function withGivenImport(code) {
   if (code.includes(IMPORT)) throw new Error(`the name ${IMPORT} is taken`);
+  if (!code.includes('import(')) return code;
   const starts = [];
   const { program } = parseSync('code.cjs', code, { sourceType: 'script' });
   new Visitor({ ImportExpression: ({ start }) => starts.push(start) }).visit(program);

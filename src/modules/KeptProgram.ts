@@ -50,7 +50,7 @@ export class KeptProgram {
     this.#folder = folder;
     this.#ports = ports;
     const { version, platform, arch } = process;
-    const parts = [version, platform, arch, cachedDataVersionTag(), folder];
+    const parts = [version, platform, arch, cachedDataVersionTag(), folder, WRAP_BEGIN, WRAP_END];
     this.#environment = hash('sha256', JSON.stringify(parts));
     this.#kept =
       this.#reading((read, sizeBytes) => readIndex(this.#environment, sizeBytes, read)) ??
@@ -64,7 +64,7 @@ export class KeptProgram {
     const module = { exports: {} };
     this.#modules.set(name, module);
     const path = join(this.#folder, name);
-    const run: unknown = this.#compiled(readFileSync(path, 'utf8'), path).runInThisContext();
+    const run: unknown = this.#compiled(readFileSync(path), path).runInThisContext();
     const outside = createRequire(path);
     const requireOne = (id: string): unknown =>
       dirname(id) === '.' && id !== basename(id) ? this.load(basename(id)) : outside(id);
@@ -99,11 +99,10 @@ export class KeptProgram {
     return join(directory, `${this.#environment}${SUFFIX}`);
   }
 
-  #compiled(code: string, filename: string): vm.Script {
-    const text = `${WRAP_BEGIN}${code}${WRAP_END}`;
-    const key = hash('sha256', text);
+  #compiled(code: Buffer, filename: string): vm.Script {
+    const key = hash('sha256', code);
     const cachedData = this.#dataOf(key);
-    const script = new vm.Script(text, {
+    const script = new vm.Script(`${WRAP_BEGIN}${code.toString()}${WRAP_END}`, {
       filename,
       columnOffset: -WRAP_BEGIN.length,
       ...(cachedData && { cachedData }),

@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -222,11 +231,31 @@ describe('the command line of the package', () => {
     expect(keptAtFirst).toHaveLength(1);
     expect(kept()).toEqual(keptAtFirst);
   }, 30_000);
+
+  // As in a program of modules: plugins that look for the main module, or empty the cache of all of them, meet none of ours but the one that Node starts.
+  test('is no main module for plugins, and none of their require.cache', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'hotpipe-published-'));
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    const plugin = join(home, 'plugins/asks');
+    mkdirSync(plugin, { recursive: true });
+    writeFileSync(
+      join(plugin, 'plugin.toml'),
+      'name = "asks"\nversion = "1.0.0"\nsource = "./index.cjs"\napi-version = { major = 0, minor = 1, patch = 0 }\n',
+    );
+    writeFileSync(
+      join(plugin, 'index.cjs'),
+      `const own = Object.keys(require.cache).filter((path) => path.startsWith(${JSON.stringify(join(LIB, 'cli'))}) && !path.endsWith('main.js'));
+console.error('answer ' + JSON.stringify([typeof require.main, typeof process.mainModule, own]));
+exports.value = () => 1;`,
+    );
+    const { errors } = await watchOnce(home, () => true, join(home, 'plugins'));
+    expect(errors).toContain('answer ["undefined","undefined",[]]');
+  }, 30_000);
 });
 
 /** A host on the example plugins, from its start until all of them serve and `isEnough`. What it printed. */
-async function watchOnce(home: string, isEnough: () => boolean) {
-  const args = [join(LIB, 'cli/main.js'), 'watch', 'examples/plugins', '--json'];
+async function watchOnce(home: string, isEnough: () => boolean, dir = 'examples/plugins') {
+  const args = [join(LIB, 'cli/main.js'), 'watch', dir, '--json'];
   const child = spawn(process.execPath, [...args, '--state', join(home, 'state')], {
     env: { ...process.env, HOME: home },
   });
@@ -236,7 +265,8 @@ async function watchOnce(home: string, isEnough: () => boolean) {
   const events: Told[] = [];
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => events.push(JSON.parse(line) as Told));
-  const isServing = () => events.filter(({ _tag }) => _tag === 'Loaded').length === 3;
+  const pluginCount = readdirSync(dir).length;
+  const isServing = () => events.filter(({ _tag }) => _tag === 'Loaded').length === pluginCount;
   await vi.waitUntil(() => isServing() && isEnough(), { timeout: 12_000, interval: 20 });
   child.kill('SIGTERM');
   await ended;

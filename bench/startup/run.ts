@@ -8,7 +8,7 @@
  *   npm run build && node --import tsx bench/startup/run.ts [pairs] [main.js of a build, or of several that take turns: a.js,b.js]
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,12 +26,15 @@ const env = { ...process.env, HOME: home };
 for (const main of MAINS) await firstServing(main, KEPT_AFTER_MS);
 const bareMs: number[] = [];
 const hostMs = MAINS.map((): number[] => []);
+const hostCpuMs = MAINS.map((): number[] => []);
 for (let pair = 0; pair < PAIR_COUNT; pair++) {
   bareMs.push(await bareNode());
   // Each is the first one in its turn.
   for (let at = 0; at < MAINS.length; at++) {
     const turn = (at + pair) % MAINS.length;
-    hostMs[turn]?.push(await firstServing(MAINS[turn] ?? ''));
+    const { tookMs, cpuMs } = await firstServing(MAINS[turn] ?? '');
+    hostMs[turn]?.push(tookMs);
+    hostCpuMs[turn]?.push(cpuMs);
   }
 }
 rmSync(home, { recursive: true, force: true });
@@ -42,7 +45,11 @@ for (const [at, main] of MAINS.entries()) {
   const all = hostMs[at] ?? [];
   const ratios = all.map((ms, pair) => ms / (bareMs[pair] ?? Number.NaN));
   const least = Math.min(...all) / Math.min(...bareMs);
+  const cpu = hostCpuMs[at] ?? [];
   console.log(`${main} watch to serving  p50 ${median(all).toFixed(0)} ms`);
+  console.log(
+    `processor time            p50 ${median(cpu).toFixed(0)} ms, least ${Math.min(...cpu).toFixed(0)} ms`,
+  );
   console.log(
     `ratio                     p50 ${median(ratios).toFixed(2)}, p95 ${quantile(ratios, 0.95).toFixed(2)}, of the least times ${least.toFixed(2)}`,
   );
@@ -55,7 +62,7 @@ async function bareNode(): Promise<number> {
   return performance.now() - startMs;
 }
 
-async function firstServing(main: string, runsForMs = 0): Promise<number> {
+async function firstServing(main: string, runsForMs = 0) {
   const startMs = performance.now();
   const args = [main, 'watch', 'examples/plugins', '--json', '--state', stateDir];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
@@ -63,10 +70,24 @@ async function firstServing(main: string, runsForMs = 0): Promise<number> {
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.includes('"Loaded"')) continue;
     const tookMs = performance.now() - startMs;
+    const cpuMs = cpuOf(child.pid);
     await setTimeout(runsForMs);
     child.kill('SIGTERM');
     await exited;
-    return tookMs;
+    return { tookMs, cpuMs };
   }
   throw new Error('hotpipe watch ended before a plugin served');
+}
+
+/** Processor time of all threads of a process so far, in milliseconds: other work on the machine changes it little. NaN where there is no /proc. */
+function cpuOf(pid: number | undefined): number {
+  const tasks = `/proc/${pid}/task`;
+  try {
+    const spentNs = readdirSync(tasks).map((task) =>
+      Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ', 1)[0]),
+    );
+    return spentNs.reduce((sum, ns) => sum + ns, 0) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
 }

@@ -8,6 +8,10 @@ import { packHead, packTail, type RecordPlace, readIndex } from './cache/packFor
 import type { PackFiles } from './files/PackFiles.js';
 
 const SUFFIX = '.program';
+/** Of a file that is being written. */
+const UNFINISHED = '.program-new';
+/** A file that nobody has finished after so long is left from a process that was killed. */
+const UNFINISHED_FOR_MS = 60_000;
 /** One for each installation and version of Node of a user. Older ones are removed. */
 const MAX_FILE_COUNT = 8;
 const WRAP_BEGIN = '(function (exports, require, module, __filename, __dirname) { ';
@@ -80,7 +84,7 @@ export class KeptProgram {
     this.#hasNew = false;
     const { directory, files } = this.#ports;
     if (directory === undefined) return;
-    const path = join(directory, files.newName());
+    const path = join(directory, `${files.newName()}${UNFINISHED}`);
     try {
       const file = files.create(path);
       try {
@@ -154,10 +158,13 @@ export class KeptProgram {
 
   #removeOldest(directory: string): void {
     const { files } = this.#ports;
-    const own = files.list(directory).filter(({ name }) => name.endsWith(SUFFIX));
-    for (const { name } of own.slice(0, Math.max(0, own.length - MAX_FILE_COUNT))) {
-      files.remove(join(directory, name));
-    }
+    const all = files.list(directory);
+    const own = all.filter(({ name }) => name.endsWith(SUFFIX));
+    const left = all.filter(
+      ({ name, ageMs }) => name.endsWith(UNFINISHED) && ageMs > UNFINISHED_FOR_MS,
+    );
+    const oldest = own.slice(0, Math.max(0, own.length - MAX_FILE_COUNT));
+    for (const { name } of [...oldest, ...left]) files.remove(join(directory, name));
   }
 
   #removeIfPossible(path: string): void {

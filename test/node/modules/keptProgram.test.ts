@@ -175,7 +175,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test('keeps eight installations: the one that was written first goes', () => {
+test('keeps eight installations: the one that was written first goes, and what a killed process has left', () => {
   const { start, directory, keptIn } = folders();
   const old = Array.from({ length: 8 }, (_, at) => join(directory, `${at}.program`));
   for (const [at, path] of old.entries()) {
@@ -183,10 +183,15 @@ test('keeps eight installations: the one that was written first goes', () => {
     utimesSync(path, at + 1, at + 1);
   }
   writeFileSync(join(directory, 'of-node'), '');
+  const [killed, written] = ['a', 'b'].map((name) => join(directory, `${name}.program-new`));
+  writeFileSync(killed!, '');
+  utimesSync(killed!, 1, 1);
+  writeFileSync(written!, '');
   const { main, program } = start();
   main.answer();
   program.keep();
-  expect(keptIn()).toHaveLength(9);
+  expect(keptIn()).toHaveLength(10);
+  expect([existsSync(killed!), existsSync(written!)]).toEqual([false, true]);
   expect(old.map((path) => existsSync(path))).toEqual([false, ...Array(7).fill(true)]);
   expect(existsSync(join(directory, 'of-node'))).toBe(true);
 });

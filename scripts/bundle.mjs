@@ -12,6 +12,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { toCommonjs } from './toCommonjs.mjs';
 import { needsOf, together } from './together.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -98,13 +99,24 @@ await bundle(
 );
 // By itself: what the command line needs is then in few files, whatever else the library has. No code of others meets its RxJS, so that
 // is inside: a third of the time of a start went into finding and reading its 200 files.
-await bundle([{ in: 'src/cli/main.ts', out: 'cli/main' }], 'cli', {
-  outside: OUTSIDE.filter((name) => name !== 'rxjs'),
-  needs: {
-    ...needsOf([WATCH, ...LIGHT_COMMANDS], [FIRST_LINE]),
-    ...needsOf([...LATE, REHEARSAL, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
+const outside = OUTSIDE.filter((name) => name !== 'rxjs');
+const program = await bundle(
+  [{ in: 'src/cli/runCommandLine.ts', out: 'cli/runCommandLine' }],
+  'cli',
+  {
+    outside,
+    needs: {
+      ...needsOf([WATCH, ...LIGHT_COMMANDS], [FIRST_LINE]),
+      ...needsOf([...LATE, REHEARSAL, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
+    },
   },
+);
+// What starts it shares no file with it: one of both would be there twice, once of each way to load it.
+const [main] = await bundle([{ in: 'src/cli/mainOfChunks.ts', out: 'cli/main' }], 'cli', {
+  outside,
+  needs: {},
 });
+await toCommonjs(root, program, main);
 
 async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
   const { metafile } = await build({
@@ -120,10 +132,14 @@ async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
     minifySyntax: true,
     // An error that ends the process is shown with its line.
     ...(chunks === 'cli' && { minifyWhitespace: true, lineLimit: 200 }),
-    sourcemap: true,
+    // What is made into CommonJS takes its map along.
+    sourcemap: chunks === 'cli' ? 'inline' : true,
     sourcesContent: false,
     external: outside.flatMap((name) => [name, `${name}/*`]),
-    plugins: [together(needs, join(root, 'src')), asModules],
+    plugins: [
+      ...(Object.keys(needs).length > 0 ? [together(needs, join(root, 'src'))] : []),
+      asModules,
+    ],
     metafile: true,
     logLevel: 'warning',
     // Node itself says what is wrong with the second argument.
@@ -134,4 +150,5 @@ async function bundle(entryPoints, chunks, { outside = OUTSIDE, needs }) {
   const second = Object.keys(metafile.inputs).filter((file) => file.includes('/rxjs/dist/cjs/'));
   if (second.length > 0) throw new Error(`a second copy of RxJS: ${second[0]}`);
   if (misplaced.length > 0) throw new Error(`not one folder deep: ${misplaced.join(', ')}`);
+  return files;
 }

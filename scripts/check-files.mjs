@@ -13,7 +13,11 @@ const MAX_FOLDER_FILE_COUNT = 20;
 const VAGUE_NAMES = ['utils', 'common', 'helpers', 'internal'];
 
 /** Files that a process or a thread starts with. */
-const PROGRAMS = ['src/cli/main.ts', 'src/runtime/worker/thread/workerMain.ts'];
+const PROGRAMS = [
+  'src/cli/main.ts',
+  'src/cli/mainOfChunks.ts',
+  'src/runtime/worker/thread/workerMain.ts',
+];
 
 /** Long files that stay whole; each with its reason. */
 const ALLOWED_LONG_FILES = {};

@@ -22,10 +22,15 @@ import type { WatchDashboard } from './watchDashboard.js';
  */
 const CLOSE_LIMIT_MS = 1_500;
 
-/** What `hotpipe watch` does: runs a host and prints its events until one of the signals comes. */
+/**
+ * What `hotpipe watch` does: runs a host and prints its events until one of the signals comes.
+ *
+ * @param onFirstLoad - Called when each plugin has been loaded once, or has failed.
+ */
 export async function watchCommand(
   command: WatchCommand,
   signals: readonly NodeJS.Signals[],
+  onFirstLoad?: () => void,
 ): Promise<void> {
   const stateDir = realPath(resolve(command.stateDir ?? defaultStateDir(command.dir)));
   const recording = recordingOf(command);
@@ -44,7 +49,10 @@ export async function watchCommand(
     onOpen: ({ message }) => {
       if (!isClosing) printError(message);
     },
-    onFirstLoad: () => view?.firstLoadEnded(),
+    onFirstLoad: () => {
+      view?.firstLoadEnded();
+      onFirstLoad?.();
+    },
   });
   const onEvent: EventCommand | undefined =
     command.onEvent === undefined ? undefined : eventCommand(command.onEvent, printError);

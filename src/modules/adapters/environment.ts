@@ -52,7 +52,13 @@ function ownVersion(): unknown {
 
 function packageVersion(name: string): unknown {
   try {
-    let dir = dirname(createRequire(import.meta.url).resolve(name));
+    const { resolve } = createRequire(import.meta.url);
+    // To find what a package exports takes Node 1 to 2 ms, at each start: its place is enough. Plug'n'Play knows no directories of packages.
+    for (const modules of resolve.paths(name) ?? []) {
+      const found = versionIn(join(modules, name), name);
+      if (found !== undefined) return found;
+    }
+    let dir = dirname(resolve(name));
     for (; dir !== dirname(dir); dir = dirname(dir)) {
       const found = versionIn(dir, name);
       if (found !== undefined) return found;

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { extname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import {
@@ -29,6 +30,8 @@ export interface TriedBuildOptions {
   readonly known: ReadonlyMap<string, GraphModule>;
   /** Gives the event loop's other work its turn. */
   readonly nextTurn: () => Promise<void>;
+  /** Told when the build waits for the trials of others, and when it goes on. */
+  readonly onWait?: OnWait | undefined;
 }
 
 /**
@@ -96,7 +99,7 @@ export class TriedBuild {
     const plugin = manifest.manifest.name;
     this.#builds.push(fingerprint);
     this.#noted = { plugin, fingerprint, files: this.#textsByPath() };
-    return (await trials.beginBuild?.(this.#noted)) ?? E.right(undefined);
+    return (await trials.beginBuild?.(this.#noted, this.options.onWait)) ?? E.right(undefined);
   }
 }
 

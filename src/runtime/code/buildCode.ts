@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { isAbsolute, join, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -50,12 +51,14 @@ export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
  *
  * @param suspects - The modules of `known` that may have changed. The others are taken over without a look: look at all that was `read` before
  *   any of it runs. Left out: each is looked at.
+ * @param onWait - Told when the build waits for the trials of other plugins, and when it goes on.
  */
 export async function buildCode(
   environment: CodeBuilder,
   location: PluginLocation,
   known?: PluginCode,
   suspects?: ReadonlySet<string>,
+  onWait?: OnWait,
 ): Promise<CodeBuild> {
   const folder = directoryOf(location);
   const { files, texts } = recordReads(environment.files);
@@ -104,6 +107,7 @@ export async function buildCode(
       folder: location.folder,
       manifest: manifest.right,
       known: known?.graph.modules ?? new Map(),
+      onWait,
     },
   });
   const begun = await tried.begin();

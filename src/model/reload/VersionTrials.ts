@@ -9,6 +9,8 @@ export interface TriedVersion {
   readonly fingerprint: string;
   /** Text of each file by path; the manifest comes first. */
   readonly files: ReadonlyMap<string, string>;
+  /** Real path of the plugin's folder, where a link leads to it: a later release may lie elsewhere. Left out: the path is that of the manifest. */
+  readonly folder?: string;
   /** Fingerprints of the builds that it came from; see `beginBuild`. Left out: not known. */
   readonly builds?: readonly string[];
 }

@@ -25,6 +25,8 @@ export interface TriedBuildOptions {
   readonly trials: VersionTrials | undefined;
   readonly files: PluginFiles;
   readonly folder: string;
+  /** `TriedVersion.folder`. */
+  readonly linkedFolder?: string | undefined;
   readonly manifest: ReadManifest;
   /** The modules of the version that serves, by path. They may lie outside of the folder. One that is unchanged is not read again. */
   readonly known: ReadonlyMap<string, GraphModule>;
@@ -91,14 +93,15 @@ export class TriedBuild {
   }
 
   async #note(trials: VersionTrials): Promise<E.Either<ReloadError, void>> {
-    const { folder, manifest } = this.options;
+    const { folder, linkedFolder, manifest } = this.options;
     const parts = [...this.#sources]
       .map(([path, { sha256 }]) => `${relative(folder, path)}\0${sha256}`)
       .sort();
     const fingerprint = `build-${hash('sha256', parts.join('\0'))}`;
     const plugin = manifest.manifest.name;
     this.#builds.push(fingerprint);
-    this.#noted = { plugin, fingerprint, files: this.#textsByPath() };
+    const place = linkedFolder !== undefined && { folder: linkedFolder };
+    this.#noted = { plugin, fingerprint, files: this.#textsByPath(), ...place };
     return (await trials.beginBuild?.(this.#noted, this.options.onWait)) ?? E.right(undefined);
   }
 }

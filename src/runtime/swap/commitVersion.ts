@@ -27,8 +27,10 @@ export function commitVersion(
   { code, number, standing, tried }: Commit,
   instance: PluginInstance,
 ): void {
-  const { manifest, graph, codeHash, fingerprint, settings, builds } = code;
-  const files = { manifest, graph, codeHash, fingerprint, settings, ...(builds && { builds }) };
+  const { manifest, graph, codeHash, fingerprint, settings, builds, linkedFolder } = code;
+  const place = linkedFolder !== undefined && { linkedFolder };
+  const identity = { codeHash, fingerprint, ...(builds && { builds }), ...place };
+  const files = { manifest, graph, settings, ...identity };
   const version = { ...files, number, savedState: undefined };
   slot.replaceServing({ version, instance });
   slot.grants.grantOnly(manifest.manifest.capabilities);

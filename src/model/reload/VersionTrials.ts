@@ -1,5 +1,4 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { OnWait } from '../concurrency.js';
 import type { ReloadError } from './ReloadError.js';
 
 /** A version of a plugin, as the files that it consists of. */
@@ -32,14 +31,14 @@ export interface VersionTrials {
    * the sources that the build may read, and again with one that lies elsewhere, before that one is compiled. Left: they must not be compiled.
    * `onWait`: as for `begin`.
    */
-  beginBuild?(build: TriedVersion, onWait?: OnWait): Promise<Either<ReloadError, void>>;
+  beginBuild?(build: TriedVersion, onWait?: () => () => void): Promise<Either<ReloadError, void>>;
   /** The build has ended, well or not. `build` as in the last call of `beginBuild`; `builds` are the fingerprints of all its calls. */
   endBuild?(build: TriedVersion): void;
   /**
    * The host awaits this call before any code of the version runs. Left: the version must not run. `onWait` is to be called when the version
    * waits for the trials of other plugins to end, and what it returns when that is over: that time counts for no deadline.
    */
-  begin(version: TriedVersion, onWait?: OnWait): Promise<Either<ReloadError, void>>;
+  begin(version: TriedVersion, onWait?: () => () => void): Promise<Either<ReloadError, void>>;
   /** The version serves from now on. */
   served(version: TriedVersion): void;
   /** The trial has begun, but the version will not serve. */

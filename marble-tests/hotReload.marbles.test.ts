@@ -544,6 +544,21 @@ describe('hotReload', () => {
     expect(run({ source, reload }).diagram).toBe('2csD 7csu 9|');
   });
 
+  it('does nothing for what was changed beside a removal, when the target lists the plugin no more', () => {
+    const events = { d: { ...save('a'), _tag: 'Deleted' }, l: save('a') } as const;
+    const gone = { _tag: 'PluginGone', message: 'gone' };
+    const absent = { _tag: 'PluginNotFound', message: 'No plugin "a" is loaded' };
+    const diagramOf = (plugins: () => readonly { plugin: string; version: number }[]) => {
+      const reload = (_: string, n: number) => ({ fails: n === 0 ? gone : absent });
+      const target = Object.assign(fakeTarget({ reload }), { plugins });
+      const source = (m: RunHelpers) => m.hot<WatchEvent>('d----(dl)---|', events);
+      return run({ source, options: { target, backoff: { maxRetries: 0 } } }).diagram;
+    };
+
+    expect(diagramOf(() => [])).toBe('2csD 7csu 12|');
+    expect(diagramOf(() => [{ plugin: 'a', version: 0 }])).toBe('2csD 7csF 12|');
+  });
+
   it('fails a removal, and abandons a restart, that never ends, at the deadline', () => {
     const never = () => () => new Promise<never>(() => undefined);
     const options = { reloadTimeoutMs: 50, backoff: { maxRetries: 0 } };

@@ -112,10 +112,10 @@ export function createKeyedQueue(): KeyedQueue {
  */
 export interface Mutex {
   /**
-   * Resolves when `holder` has the mutex. First releases an earlier acquisition of the same holder, whether granted or
-   * still waiting.
+   * Resolves with true when `holder` has the mutex. First releases an earlier acquisition of the same holder, whether granted or
+   * still waiting: one that still waits resolves with false when its turn comes.
    */
-  acquire(holder: string): Promise<void>;
+  acquire(holder: string): Promise<boolean>;
   /** Does nothing when `holder` neither has the mutex nor waits for it. */
   release(holder: string): void;
   releaseAll(): void;
@@ -132,9 +132,15 @@ export function createMutex(): Mutex {
     acquire(holder) {
       release(holder);
       const before = last;
-      const released = new Promise<void>((resolve) => releases.set(holder, resolve));
+      let isReleased = false;
+      const released = new Promise<void>((resolve) =>
+        releases.set(holder, () => {
+          isReleased = true;
+          resolve();
+        }),
+      );
       last = Promise.all([before, released]).then(() => undefined);
-      return before;
+      return before.then(() => !isReleased);
     },
     release,
     releaseAll: () => {

@@ -1,11 +1,11 @@
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { isUnder } from '../model/paths.js';
 import { diskFiles } from './adapters/diskFiles.js';
 import { environmentOf } from './adapters/environment.js';
 import { packFiles } from './adapters/packFiles.js';
 import { CompiledPacks } from './cache/CompiledPacks.js';
 import type { CompilationCache } from './evaluate/CompiledModule.js';
-import { realPathOf, tryStat } from './files/PluginFiles.js';
+import { realPlace } from './files/PluginFiles.js';
 
 const MIN_BYTES = 1024 * 1024;
 const DEFAULT_MAX_BYTES = 256 * MIN_BYTES;
@@ -54,14 +54,6 @@ export function openCompileCache(
 
 /** Whether a directory, which need not exist yet, is a folder or lies in it. */
 export function liesInside(directory: string, folder: string): boolean {
-  const [inner, outer] = [realPlace(directory), realPlace(folder)];
+  const [inner, outer] = [realPlace(diskFiles, directory), realPlace(diskFiles, folder)];
   return inner === outer || isUnder(inner, outer);
-}
-
-/** The path without links, as far as it exists. */
-function realPlace(path: string): string {
-  const real = realPathOf(diskFiles, path);
-  const parent = dirname(path);
-  const isThere = real !== path || parent === path || tryStat(diskFiles, path) !== undefined;
-  return isThere ? real : join(realPlace(parent), basename(path));
 }

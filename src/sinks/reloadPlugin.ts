@@ -45,6 +45,11 @@ export interface ReloadPluginOptions {
   readonly queuedMs?: number;
   /** Times the deadline. Default: RxJS's `asyncScheduler`. */
   readonly scheduler?: SchedulerLike;
+  /**
+   * Whether the target has no such plugin any more, asked when it answers `PluginNotFound`: then the change came with the plugin's removal, and ends as
+   * `Unchanged`, whatever else it names. Default: a change of deletions alone does.
+   */
+  readonly isGone?: () => boolean;
 }
 
 /**
@@ -100,7 +105,9 @@ export function reloadPlugin(
     ).pipe(
       mergeMap((result) => outcomeEvents(plugin, result, changes)),
       tap({ error: () => (hasAnswered = true), complete: () => (hasAnswered = true) }),
-      catchError((cause: unknown) => endRemoval(target, change, cause, changes, deadline.onCommit)),
+      catchError((cause: unknown) =>
+        endRemoval(target, change, cause, { ...options, onCommit: deadline.onCommit }),
+      ),
       deadline.limit(() => reloadTimedOut(plugin, timeoutMs)),
     );
 
@@ -122,15 +129,18 @@ export function reloadPlugin(
 }
 
 /**
- * Unloads a plugin whose folder is gone, which saves its state. A removal is not a failure. Deletions of the plugin's
+ * Unloads a plugin whose folder is gone, which saves its state. A removal is not a failure. Changes of the plugin's
  * other files may be reported later, when the plugin is already unloaded: then nothing is left to do.
  */
 function endRemoval(
   target: Pick<ReloadTarget, 'unloadPlugin'>,
   { plugin, events }: Change,
   cause: unknown,
-  changes: readonly number[] | undefined,
-  onCommit: () => void,
+  {
+    changes,
+    isGone,
+    onCommit,
+  }: Pick<ReloadPluginOptions, 'changes' | 'isGone'> & { readonly onCommit: () => void },
 ): Observable<UnstampedEvent> {
   const ended = changes && { changes };
   const error = toReloadError(plugin, cause);
@@ -139,8 +149,9 @@ function endRemoval(
       map(() => ({ _tag: 'Removed', plugin, ...ended })),
     );
   }
-  const isAfterRemoval = events.length > 0 && events.every(({ _tag }) => _tag === 'Deleted');
-  return error._tag === 'PluginNotFound' && isAfterRemoval
+  const isAfterRemoval = () =>
+    events.length > 0 && (events.every(({ _tag }) => _tag === 'Deleted') || isGone?.() === true);
+  return error._tag === 'PluginNotFound' && isAfterRemoval()
     ? of({ _tag: 'Unchanged', plugin, ...ended, reason: 'alreadyGone' })
     : throwError(() => error);
 }

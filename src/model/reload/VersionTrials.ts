@@ -8,6 +8,8 @@ export interface TriedVersion {
   readonly fingerprint: string;
   /** Text of each file by path; the manifest comes first. */
   readonly files: ReadonlyMap<string, string>;
+  /** Real path of the plugin's folder, where a link leads to it: a later release may lie elsewhere. Left out: the path is that of the manifest. */
+  readonly folder?: string;
   /** Fingerprints of the builds that it came from; see `beginBuild`. Left out: not known. */
   readonly builds?: readonly string[];
 }
@@ -27,12 +29,16 @@ export interface VersionTrials {
   /**
    * The host awaits this call before any of these files is compiled: a text may end the process that compiles it. They are the manifest and
    * the sources that the build may read, and again with one that lies elsewhere, before that one is compiled. Left: they must not be compiled.
+   * `onWait`: as for `begin`.
    */
-  beginBuild?(build: TriedVersion): Promise<Either<ReloadError, void>>;
+  beginBuild?(build: TriedVersion, onWait?: () => () => void): Promise<Either<ReloadError, void>>;
   /** The build has ended, well or not. `build` as in the last call of `beginBuild`; `builds` are the fingerprints of all its calls. */
   endBuild?(build: TriedVersion): void;
-  /** The host awaits this call before any code of the version runs. Left: the version must not run. */
-  begin(version: TriedVersion): Promise<Either<ReloadError, void>>;
+  /**
+   * The host awaits this call before any code of the version runs. Left: the version must not run. `onWait` is to be called when the version
+   * waits for the trials of other plugins to end, and what it returns when that is over: that time counts for no deadline.
+   */
+  begin(version: TriedVersion, onWait?: () => () => void): Promise<Either<ReloadError, void>>;
   /** The version serves from now on. */
   served(version: TriedVersion): void;
   /** The trial has begun, but the version will not serve. */

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 /** What is at a path, and a text that changes when somebody writes to it. */
 export interface FileStamp {
   /** `other` is a pipe, a socket or a device: it is never read. */
@@ -83,5 +84,15 @@ export function realPathOf(files: PluginFiles, path: string): string {
     return files.realPath(path);
   } catch {
     return path;
+  }
+}
+
+/** The path without links, as far as it exists. */
+export function realPlace(files: PluginFiles, path: string): string {
+  try {
+    return files.realPath(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPlace(files, parent), basename(path));
   }
 }

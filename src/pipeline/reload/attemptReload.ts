@@ -35,6 +35,7 @@ export function attemptReload(
     ...(store && { saveTo: store }),
     timeoutMs,
     ...(scheduler && { scheduler }),
+    isGone: () => context.serving.isUnlisted(plugin),
   }).pipe(
     tap({
       next: (event) => {

@@ -9,7 +9,13 @@ import { VersionLedger, versionLedgers } from '../../state/ledger/VersionLedger.
 const LEDGER = 'versions.ledger';
 
 /** The stored files of a version that has proven itself. */
-const Copy = t.type({ files: t.array(t.type({ path: t.string, text: t.string })) });
+const Copy = t.intersection([
+  t.type({ files: t.array(t.type({ path: t.string, text: t.string })) }),
+  t.partial({ folder: t.string }),
+]);
+
+/** The files of a version of which there is a copy. */
+export type CopiedFiles = Pick<TriedVersion, 'files' | 'folder'>;
 
 /** Keeps the ledger of versions in a state store, and beside it copies of the versions that have proven themselves. */
 export class LedgerKeeper {
@@ -70,24 +76,23 @@ export class LedgerKeeper {
   }
 
   /** Stores a copy of a version to go back to. False when that failed, which is reported. */
-  saveCopy({ plugin, fingerprint, files }: TriedVersion): Promise<boolean> {
-    const copy = { files: Array.from(files, ([path, text]) => ({ path, text })) };
+  saveCopy({ plugin, fingerprint, files, folder }: TriedVersion): Promise<boolean> {
+    const texts = Array.from(files, ([path, text]) => ({ path, text }));
+    const copy = { files: texts, ...(folder !== undefined && { folder }) };
     return this.#save(plugin, fingerprint, copy);
   }
 
-  /** The files of the plugin's last proven version, by path; undefined when there is no copy. */
-  async provenFiles(plugin: string): Promise<ReadonlyMap<string, string> | undefined> {
+  /** The files of the plugin's last proven version; undefined when there is no copy. */
+  async provenFiles(plugin: string): Promise<CopiedFiles | undefined> {
     const version = this.ledger.confirmed.find((entry) => entry.plugin === plugin);
     return version && this.copyOf(version);
   }
 
-  /** The files of a version, by path; undefined when there is no copy of it. */
+  /** The files of a version; undefined when there is no copy of it. */
   async copyOf({
     plugin,
     fingerprint,
-  }: Pick<TriedVersion, 'plugin' | 'fingerprint'>): Promise<
-    ReadonlyMap<string, string> | undefined
-  > {
+  }: Pick<TriedVersion, 'plugin' | 'fingerprint'>): Promise<CopiedFiles | undefined> {
     const history = await this.store.history(plugin)();
     if (E.isLeft(history)) {
       this.onError(history.left);
@@ -95,9 +100,10 @@ export class LedgerKeeper {
     }
     const copy = history.right.findLast(({ codeHash }) => codeHash === fingerprint);
     const decoded = Copy.decode(copy?.state);
-    return E.isRight(decoded)
-      ? new Map(decoded.right.files.map(({ path, text }) => [path, text]))
-      : undefined;
+    if (E.isLeft(decoded)) return undefined;
+    const { files, folder } = decoded.right;
+    const texts = new Map(files.map(({ path, text }) => [path, text]));
+    return { files: texts, ...(folder !== undefined && { folder }) };
   }
 
   async #readFirst(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FileStamp, PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type FileStamp, type PluginFiles, realPlace } from '../../modules/files/PluginFiles.js';
 import { sha256Of } from '../../state/ledger/VersionLedger.js';
 
 /** The files of one version, shown in place of those on disk. */
@@ -21,7 +21,10 @@ export class PinnedFiles implements PluginFiles {
 
   constructor(readonly disk: PluginFiles) {}
 
-  /** @param replaced - The result of `identityOf` for each hidden file, from before its content was compared. */
+  /**
+   * @param texts - By path, without links on the way to it.
+   * @param replaced - The result of `identityOf` for each hidden file, from before its content was compared.
+   */
   pin(folder: string, texts: Pin['texts'], replaced: Pin['replaced']): void {
     this.#pins = [...this.#pins, { folder: this.#realPathOrSame(folder), texts, replaced }];
   }
@@ -74,7 +77,9 @@ export class PinnedFiles implements PluginFiles {
   }
 
   realPath(path: string, reader?: string): string {
-    return this.#pinnedText(path, reader) === undefined ? this.disk.realPath(path) : path;
+    if (this.#pinnedText(path, reader) !== undefined) return path;
+    const real = this.#pins.length === 0 ? path : this.#realPathOrSame(path);
+    return this.#pinnedText(real, reader) === undefined ? this.disk.realPath(path) : real;
   }
 
   readLink(path: string): string | undefined {
@@ -93,12 +98,9 @@ export class PinnedFiles implements PluginFiles {
     return this.#pinnedText(this.#realPathOrSame(path), reader);
   }
 
+  /** Of a file that is pinned and not on disk, the real path that it would have. */
   #realPathOrSame(path: string): string {
-    try {
-      return this.disk.realPath(path);
-    } catch {
-      return path;
-    }
+    return realPlace(this.disk, path);
   }
 
   /** Drops a pin when one of its hidden files was written, and asks the next pin that has the path. */

@@ -1,8 +1,9 @@
-import { dirname } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { isUnder } from '../../model/paths.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
-import { withoutMark } from '../../modules/files/PluginFiles.js';
+import { realPlace, tryStat, withoutMark } from '../../modules/files/PluginFiles.js';
 import { type SuspectVersion, sha256Of, versionLedgers } from '../../state/ledger/VersionLedger.js';
-import type { LedgerKeeper } from './LedgerKeeper.js';
+import type { CopiedFiles, LedgerKeeper } from './LedgerKeeper.js';
 import type { PinnedFiles } from './PinnedFiles.js';
 
 /**
@@ -34,21 +35,50 @@ export async function pinProven(
 /** Whether the version is on disk, and another one is pinned in its place. */
 async function replace(
   files: PinnedFiles,
-  onDisk: Pick<SuspectVersion, 'files'>,
-  copy: () => Promise<ReadonlyMap<string, string> | undefined>,
+  onDisk: Pick<SuspectVersion, 'files' | 'folder'>,
+  copy: () => Promise<CopiedFiles | undefined>,
 ): Promise<boolean> {
+  const { disk } = files;
+  // The manifest is the first of a version's files, and is in the plugin's folder.
+  const folder = dirname(onDisk.files[0]?.path ?? '');
+  const places = placesIn(disk, folder, onDisk.folder);
   // Read before the content is compared: an edit in between changes the identity, so that the pin is dropped.
-  const identities = new Map(onDisk.files.map(({ path }) => [path, files.identityOf(path)]));
-  const isOnDisk = onDisk.files.every(({ path, sha256 }) => hashAt(files.disk, path) === sha256);
-  const texts = isOnDisk ? await copy() : undefined;
-  if (texts === undefined) return false;
+  const identities = new Map(
+    onDisk.files.map(({ path }) => [places(path), files.identityOf(places(path))]),
+  );
+  const isOnDisk = onDisk.files.every(({ path, sha256 }) => hashAt(disk, places(path)) === sha256);
+  const version = isOnDisk ? await copy() : undefined;
+  if (version === undefined) return false;
+  const [manifest = ''] = version.files.keys();
+  const placesOfCopy = placesIn(disk, dirname(manifest), version.folder);
+  const texts = new Map(Array.from(version.files, ([path, text]) => [placesOfCopy(path), text]));
   for (const path of texts.keys()) {
     if (!identities.has(path)) identities.set(path, files.identityOf(path));
   }
-  // The manifest is the first of a version's files, and is in the plugin's folder.
-  const [manifest = ''] = texts.keys();
   files.pin(dirname(manifest), texts, identities);
   return true;
+}
+
+/**
+ * Where a file of a version lies now. A link to the plugin's folder, or above it, may lead to another release since: then the files of the
+ * version are those at the same places of that one.
+ *
+ * @param given - The folder by the path that the host has.
+ * @param before - Its real path when the version was noted; undefined: the same.
+ */
+function placesIn(
+  disk: PluginFiles,
+  given: string,
+  before: string = given,
+): (path: string) => string {
+  const now = realPlace(disk, given);
+  return (path) => {
+    if (isUnder(path, before)) return join(now, relative(before, path));
+    if (isUnder(path, given)) return join(now, relative(given, path));
+    // A file outside of the folder belongs to the release, or lies elsewhere and stays there.
+    const place = join(now, relative(before, path));
+    return place !== path && tryStat(disk, place) === undefined ? path : place;
+  };
 }
 
 /** `undefined` when the file cannot be read, or no longer exists. */

@@ -10,8 +10,8 @@ import {
   type Observable,
   of,
 } from 'rxjs';
-import { createMutex } from '../../model/concurrency.js';
-import { takenBackNotKept, versionSuspect } from '../../model/reload/failures.js';
+import { createMutex, type OnWait } from '../../model/concurrency.js';
+import { abortedUnchanged, takenBackNotKept, versionSuspect } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TriedVersion } from '../../model/reload/VersionTrials.js';
@@ -120,6 +120,7 @@ export function provisionalVersions(
   const begin = async (
     version: TriedVersion,
     isProven: (ledger: VersionLedger, version: TriedVersion) => boolean,
+    onWait: OnWait | undefined,
   ): Promise<E.Either<ReloadError, void>> => {
     const isKnown = isProven(await keeper.read(), version);
     // Claim first: if another host has exited, its last entries are newer than what was read.
@@ -128,7 +129,13 @@ export function provisionalVersions(
     const suspect = versionLedgers.refusal(ledger, version, maxCrashes);
     if (suspect !== undefined) return E.left(versionSuspect(suspect, 'refused'));
     if (!mayWrite || isProven(ledger, version)) return E.right(undefined);
-    if (versionLedgers.isSuspect(ledger, version)) await suspectTrial.acquire(version.plugin);
+    if (versionLedgers.isSuspect(ledger, version)) {
+      const endWait = onWait?.();
+      const hasTurn = await suspectTrial.acquire(version.plugin);
+      endWait?.();
+      // A later trial of the plugin has taken the turn of this one, for which nobody waits any more.
+      if (!hasTurn && !isClosed) return E.left(abortedUnchanged(version.plugin));
+    }
     if (isClosed) return E.right(undefined);
     await keeper.update((now) => versionLedgers.begun(now, version));
     return E.right(undefined);
@@ -148,9 +155,9 @@ export function provisionalVersions(
   return {
     files,
 
-    async beginBuild(build) {
+    async beginBuild(build, onWait) {
       if (compiled.get(build.plugin)?.includes(build.fingerprint)) return E.right(undefined);
-      return begin(build, versionLedgers.isConfirmedBuild);
+      return begin(build, versionLedgers.isConfirmedBuild, onWait);
     },
 
     endBuild(build) {
@@ -159,7 +166,7 @@ export function provisionalVersions(
       end(build);
     },
 
-    begin: (version) => begin(version, versionLedgers.isConfirmed),
+    begin: (version, onWait) => begin(version, versionLedgers.isConfirmed, onWait),
 
     served(version) {
       const { plugin } = version;

@@ -8,6 +8,8 @@ export interface ServingVersions {
   record(event: UnstampedEvent): void;
   /** The version that answers calls now; null when none does, as far as can be known. */
   of(plugin: string): number | null;
+  /** Whether the target lists its plugins, and this is none of them. */
+  isUnlisted(plugin: string): boolean;
 }
 
 /** Asks the target, if it can list its plugins; otherwise follows the pipeline's events. */
@@ -36,6 +38,8 @@ export function servingVersions(target: ReloadTarget): ServingVersions {
       const version = listed.find((entry) => entry.plugin === plugin)?.version;
       return version === undefined || version === 0 ? null : version;
     },
+    isUnlisted: (plugin) =>
+      listsPlugins(target) && list(target)?.every((entry) => entry.plugin !== plugin) === true,
   };
 }
 

@@ -15,4 +15,6 @@ export interface PluginCode {
   readonly fingerprint: string;
   /** Text of each other file of the folder that the build read, by path: such as a `package.json` that says where imports lead. */
   readonly settings: ReadonlyMap<string, string>;
+  /** `TriedVersion.folder`. */
+  readonly linkedFolder?: string;
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { extname, join, relative } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { TriedVersion, VersionTrials } from '../../model/reload/VersionTrials.js';
 import {
@@ -24,11 +25,15 @@ export interface TriedBuildOptions {
   readonly trials: VersionTrials | undefined;
   readonly files: PluginFiles;
   readonly folder: string;
+  /** `TriedVersion.folder`. */
+  readonly linkedFolder?: string | undefined;
   readonly manifest: ReadManifest;
   /** The modules of the version that serves, by path. They may lie outside of the folder. One that is unchanged is not read again. */
   readonly known: ReadonlyMap<string, GraphModule>;
   /** Gives the event loop's other work its turn. */
   readonly nextTurn: () => Promise<void>;
+  /** Told when the build waits for the trials of others, and when it goes on. */
+  readonly onWait?: OnWait | undefined;
 }
 
 /**
@@ -88,15 +93,16 @@ export class TriedBuild {
   }
 
   async #note(trials: VersionTrials): Promise<E.Either<ReloadError, void>> {
-    const { folder, manifest } = this.options;
+    const { folder, linkedFolder, manifest } = this.options;
     const parts = [...this.#sources]
       .map(([path, { sha256 }]) => `${relative(folder, path)}\0${sha256}`)
       .sort();
     const fingerprint = `build-${hash('sha256', parts.join('\0'))}`;
     const plugin = manifest.manifest.name;
     this.#builds.push(fingerprint);
-    this.#noted = { plugin, fingerprint, files: this.#textsByPath() };
-    return (await trials.beginBuild?.(this.#noted)) ?? E.right(undefined);
+    const place = linkedFolder !== undefined && { folder: linkedFolder };
+    this.#noted = { plugin, fingerprint, files: this.#textsByPath(), ...place };
+    return (await trials.beginBuild?.(this.#noted, this.options.onWait)) ?? E.right(undefined);
   }
 }
 

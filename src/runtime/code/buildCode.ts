@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { isAbsolute, join, sep } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
+import type { OnWait } from '../../model/concurrency.js';
 import type { ReloadError, ReloadFailure } from '../../model/reload/ReloadError.js';
 import { ioFailure } from '../../model/reload/sourceFailures.js';
 import type { VersionTrials } from '../../model/reload/VersionTrials.js';
@@ -50,12 +51,14 @@ export interface CodeBuild extends Pick<GraphBuild, 'read' | 'missing'> {
  *
  * @param suspects - The modules of `known` that may have changed. The others are taken over without a look: look at all that was `read` before
  *   any of it runs. Left out: each is looked at.
+ * @param onWait - Told when the build waits for the trials of other plugins, and when it goes on.
  */
 export async function buildCode(
   environment: CodeBuilder,
   location: PluginLocation,
   known?: PluginCode,
   suspects?: ReadonlySet<string>,
+  onWait?: OnWait,
 ): Promise<CodeBuild> {
   const folder = directoryOf(location);
   const { files, texts } = recordReads(environment.files);
@@ -98,13 +101,12 @@ export async function buildCode(
     return failedEarly(entry);
   }
   const { name } = manifest.right.manifest;
+  const { realFolder } = entry.right;
   const tried = new TriedBuild({
     ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
-    ...{
-      folder: location.folder,
-      manifest: manifest.right,
-      known: known?.graph.modules ?? new Map(),
-    },
+    ...{ folder: location.folder, manifest: manifest.right, onWait },
+    linkedFolder: realFolder === dirname(manifest.right.path) ? undefined : realFolder,
+    known: known?.graph.modules ?? new Map(),
   });
   const begun = await tried.begin();
   if (E.isLeft(begun)) return failedEarly(begun);
@@ -113,8 +115,8 @@ export async function buildCode(
     ...(environment.isInWorker?.(manifest.right.manifest) && { sharedRefusal: NOT_IN_A_WORKER }),
     beforeCompile: (file, text) => tried.beforeCompile(file, text),
   };
-  const build = await buildGraph(guarded, name, entry.right, known?.graph, suspects).finally(() =>
-    tried.end(),
+  const build = await buildGraph(guarded, name, entry.right.path, known?.graph, suspects).finally(
+    () => tried.end(),
   );
   const patterns = manifest.right.manifest['reload-on'] ?? [];
   const data = dataFiles(environment.files, folder, patterns);
@@ -190,12 +192,12 @@ function targetOf(folder: string, specifier: string, to: Parameters<typeof desti
   return name !== undefined && isAbsolute(name) ? nameFrom(folder, name) : (name ?? to.kind);
 }
 
-/** The entry's real path. Must lie in the folder, also behind links: a manifest must not make the host run other files. */
+/** The entry's real path, and that of the folder. It must lie in the folder, also behind links: a manifest must not make the host run other files. */
 function findEntry(
   { files, root }: CodeBuilder,
   folder: string,
   manifest: ReadManifest,
-): E.Either<ReloadError, string> {
+): E.Either<ReloadError, { readonly path: string; readonly realFolder: string }> {
   const { name, source } = manifest.manifest;
   const wanted = join(folder, source);
   const refuse = (reason: string) => E.left(sourceRefused(root, manifest, reason));
@@ -204,8 +206,11 @@ function findEntry(
     if (stamp === undefined) return E.left(ioFailure(name, displayPath(root, wanted), 'ENOENT'));
     if (stamp.kind !== 'file') return refuse(`${source} is not a regular file`);
     const real = files.realPath(wanted);
-    const isInside = real.startsWith(files.realPath(folder) + sep);
-    return isInside ? E.right(real) : refuse(`${source} leads out of the plugin's folder`);
+    const realFolder = files.realPath(folder);
+    const isInside = real.startsWith(realFolder + sep);
+    return isInside
+      ? E.right({ path: real, realFolder })
+      : refuse(`${source} leads out of the plugin's folder`);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
     return E.left(ioFailure(name, displayPath(root, wanted), code));

@@ -36,6 +36,14 @@ export function dataFiles(
       else read.set(one, identityAt(files, one));
     }
   }
+  // A link that leads to nothing, or to a directory without a match, leads to one when it is changed.
+  for (const path of wildDirectories(folder, patterns)) {
+    const linked = linkedPaths(files, path);
+    for (const one of [path, ...linked]) {
+      if (tryStat(files, one) === undefined) missing.push(one);
+      else if (linked.length > 0) read.set(one, identityAt(files, one));
+    }
+  }
   const stamp = [...read].map(([path, identity]) => `${path}\0${identity}`).join('\0');
   return { read, missing, stamp };
 }
@@ -67,6 +75,12 @@ function namesOf(
     }
   }
   return names;
+}
+
+/** The directories below the folder, or outside of it, that all matches of a pattern are in. */
+function wildDirectories(folder: string, patterns: readonly string[]): ReadonlySet<string> {
+  const parts = patterns.filter((pattern) => WILDCARD.test(pattern)).map(fixedPart);
+  return new Set(parts.filter((part) => part !== '').map((part) => join(folder, part)));
 }
 
 /** The directory that all matches of a pattern are in. */

@@ -8,6 +8,7 @@ export function triedVersion({
   fingerprint,
   settings,
   builds,
+  linkedFolder,
 }: PluginCode): TriedVersion {
   const modules = Array.from(
     graph.modules,
@@ -18,5 +19,6 @@ export function triedVersion({
     fingerprint,
     files: new Map([[manifest.path, manifest.text], ...modules, ...settings]),
     ...(builds && { builds }),
+    ...(linkedFolder !== undefined && { folder: linkedFolder }),
   };
 }

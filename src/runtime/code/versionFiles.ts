@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { isUnder } from '../../model/paths.js';
 import { fingerprintOf, portableName, textHash } from '../../modules/files/fingerprint.js';
 import type { PluginFiles } from '../../modules/files/PluginFiles.js';
@@ -18,7 +19,7 @@ export function versionFiles(
   manifest: ReadManifest,
   sources: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, string>,
-): Pick<PluginCode, 'fingerprint' | 'settings'> {
+): Pick<PluginCode, 'fingerprint' | 'settings' | 'linkedFolder'> {
   const realFolder = realPathOrSame(files, folder);
   const nameOf = (path: string) =>
     portableName(isUnder(path, realFolder) ? realFolder : folder, path);
@@ -36,7 +37,8 @@ export function versionFiles(
     ...Array.from(sources, ([path, sha256]) => [portableName(realFolder, path), sha256] as const),
     ...Array.from(settings, ([path, text]) => [nameOf(path), textHash(text)] as const),
   ]);
-  return { fingerprint, settings };
+  const isLinked = realFolder !== dirname(manifest.path);
+  return { fingerprint, settings, ...(isLinked && { linkedFolder: realFolder }) };
 }
 
 function realPathOrSame(files: PluginFiles, path: string): string {

@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { type SchedulerLike, Subscription } from 'rxjs';
+import type { OnWait } from '../../model/concurrency.js';
 import { aborted, timedOut } from '../../model/reload/failures.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import { toReloadError } from '../../model/reload/toReloadError.js';
@@ -104,7 +105,6 @@ function within<A>(
   { plugin, stage, limitMs, scheduler, signals, closing }: Deadline,
   work: (time: StageTime) => Promise<E.Either<ReloadError, A>>,
 ): Promise<E.Either<ReloadError, A>> {
-  const time = new StageTime();
   return new Promise((resolve) => {
     const onAbort = function (this: AbortSignal) {
       end(E.left(aborted(plugin, stage, this)));
@@ -133,7 +133,15 @@ function within<A>(
       }, ms);
     // The first one that passes counts.
     const deadlines = new Subscription();
-    deadlines.add(expireAfter(limitMs, limitMs));
+    let ofStage = Subscription.EMPTY;
+    const time = new StageTime((isRunning) => {
+      ofStage.unsubscribe();
+      if (isRunning && !deadlines.closed) {
+        ofStage = expireAfter(limitMs, limitMs);
+        deadlines.add(ofStage);
+      }
+    });
+    time.begin();
     if (closing?.signal.aborted) onClosing();
     else closing?.signal.addEventListener('abort', onClosing, { once: true });
     for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
@@ -141,20 +149,54 @@ function within<A>(
   });
 }
 
+/** The waits of a stage stop its own deadline, and that of the attempt that it belongs to. */
+export function waitsOf(time: StageTime, ofAttempt: OnWait | undefined): OnWait {
+  return () => {
+    const endings = [time.onWait(), ofAttempt?.()];
+    return () => {
+      for (const end of endings) end?.();
+    };
+  };
+}
+
 /** What the work of a stage knows of its deadline. */
 export class StageTime {
   #isOver = false;
+  #waitCount = 0;
   /** Ends the wait for the plugin with a failure; undefined while the work does not wait for it. */
   #endWait: ((error: ReloadError) => void) | undefined;
+
+  /** `setRunning`: starts the deadline, or takes it away. */
+  constructor(readonly setRunning: (isRunning: boolean) => void = () => undefined) {}
 
   /** The deadline has passed, or the swap was aborted: the work must have no effect any more. */
   get isOver(): boolean {
     return this.#isOver;
   }
 
+  begin(): void {
+    this.setRunning(true);
+  }
+
   end(): void {
     this.#isOver = true;
   }
+
+  /**
+   * The work waits for others: that time is not its own, however long it is, so the deadline begins anew when what this returns is called. An
+   * abort still ends the stage.
+   */
+  readonly onWait: OnWait = () => {
+    this.#waitCount += 1;
+    this.setRunning(false);
+    let isWaiting = true;
+    return () => {
+      if (!isWaiting) return;
+      isWaiting = false;
+      this.#waitCount -= 1;
+      if (this.#waitCount === 0 && !this.#isOver) this.setRunning(true);
+    };
+  };
 
   /**
    * The part of the work that waits for the plugin. At the deadline it is Left, by the plugin's own fault, and the work goes on without

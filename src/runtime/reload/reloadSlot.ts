@@ -11,6 +11,7 @@ import { matchesPattern } from '../code/matchesPattern.js';
 import type { PluginCode } from '../code/PluginCode.js';
 import { hasSameComputedImports } from '../code/staleFiles.js';
 import { directoryOf, type PluginLocation } from '../manifest/findManifest.js';
+import { waitsOf } from '../protocol/createSteps.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { handOverOf, saveServing } from '../slot/saveServing.js';
 import { swapToNewest } from '../swap/swapToNewest.js';
@@ -37,7 +38,10 @@ export async function reloadSlot(
     // The deadline starts with the build itself: when a thousand plugins are reloaded at once, the time that they wait for each other does
     // not count, neither for this stage nor for the attempt.
     const suspects = builds === 1 ? changedPaths(options) : undefined;
-    const compile = () => steps.run('compile', () => slot.build(suspects).then(E.right));
+    const compile = () =>
+      steps.run('compile', (time) =>
+        slot.build(suspects, waitsOf(time, options.onWait)).then(E.right),
+      );
     const build = await inBuildTurn(compile, options.onWait);
     if (E.isLeft(build)) return build;
     const { result, read, fingerprint } = build.right;

@@ -1,5 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js';
-import type { SerialQueue } from '../../model/concurrency.js';
+import type { OnWait, SerialQueue } from '../../model/concurrency.js';
 import type { ReloadError } from '../../model/reload/ReloadError.js';
 import type { ReloadResult } from '../../model/reload/ReloadTarget.js';
 import { stateLarge } from '../../model/reload/stateFailures.js';
@@ -238,10 +238,11 @@ export class PluginSlot {
     this.#hasReportedLeftOut = leftOut !== undefined;
   }
 
-  /** Reads and compiles what is on disk. `suspects`: see `buildCode`. */
-  build(suspects?: ReadonlySet<string>): Promise<CodeBuild> {
+  /** Reads and compiles what is on disk. `suspects` and `onWait`: see `buildCode`. */
+  build(suspects?: ReadonlySet<string>, onWait?: OnWait): Promise<CodeBuild> {
     const { environment } = this;
-    const building = buildCode(environment, this.location, this.#serving?.version, suspects);
+    const known = this.#serving?.version;
+    const building = buildCode(environment, this.location, known, suspects, onWait);
     return this.files.remember(building, environment.files);
   }
 

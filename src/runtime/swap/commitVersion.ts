@@ -27,9 +27,8 @@ export function commitVersion(
   { code, number, standing, tried }: Commit,
   instance: PluginInstance,
 ): void {
-  const { manifest, graph, codeHash, fingerprint, settings, builds } = code;
-  const files = { manifest, graph, codeHash, fingerprint, settings, ...(builds && { builds }) };
-  const version = { ...files, number, savedState: undefined };
+  const { manifest } = code;
+  const version = { ...partsOf(code), number, savedState: undefined };
   slot.replaceServing({ version, instance });
   slot.grants.grantOnly(manifest.manifest.capabilities);
 
@@ -45,4 +44,16 @@ export function commitVersion(
   slot.crashes.watch(instance);
   if (tried !== undefined) slot.environment.trials?.served(tried);
   slot.gate.serve(instance);
+}
+
+/** All that a build says of the code; a version that comes back has more, which is of its time before. */
+function partsOf(code: PluginCode): PluginCode {
+  const { manifest, graph, codeHash, fingerprint, settings } = code;
+  const { builds, dataStamp, linkedFolder } = code;
+  return {
+    ...{ manifest, graph, codeHash, fingerprint, settings },
+    ...(builds && { builds }),
+    ...(dataStamp !== undefined && { dataStamp }),
+    ...(linkedFolder !== undefined && { linkedFolder }),
+  };
 }

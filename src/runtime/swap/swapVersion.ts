@@ -9,7 +9,7 @@ import { triedVersion } from '../code/triedVersion.js';
 import type { RuntimeEnvironment } from '../environment/RuntimeEnvironment.js';
 import type { WhenBusy } from '../environment/RuntimeOptions.js';
 import type { PluginInstance } from '../instances/PluginInstance.js';
-import type { StageTime, Steps } from '../protocol/createSteps.js';
+import { type StageTime, type Steps, waitsOf } from '../protocol/createSteps.js';
 import { disposeInstance } from '../protocol/disposeInstance.js';
 import { giveState } from '../protocol/giveState.js';
 import type { TakenState } from '../protocol/KeptState.js';
@@ -58,22 +58,25 @@ export async function swapVersion(
   const { trials } = slot.environment;
   if (trials === undefined) return swap(slot, plan, undefined);
   const tried = triedVersion(plan.code);
-  const admitted = await beginTrial(slot.name, trials, tried, plan.steps);
+  const admitted = await beginTrial(slot.name, trials, tried, plan);
   if (E.isLeft(admitted)) return admitted;
   const swapped = await swap(slot, plan, tried);
   if (E.isLeft(swapped) || swapped.right === undefined) trials.dropped(tried);
   return swapped;
 }
 
-/** The version is noted as on trial, within the deadline of LOAD: the note is a durable write, and a store may never answer. */
+/**
+ * The version is noted as on trial, within the deadline of LOAD: the note is a durable write, and a store may never answer. While it waits for the
+ * trials of others, no deadline runs.
+ */
 async function beginTrial(
   plugin: string,
   trials: VersionTrials,
   tried: TriedVersion,
-  steps: Steps,
+  { steps, onWait }: Pick<SwapPlan, 'steps' | 'onWait'>,
 ): Promise<E.Either<ReloadError, void>> {
   const admitted = await steps.run('load', async (time) => {
-    const begun = await trials.begin(tried);
+    const begun = await trials.begin(tried, waitsOf(time, onWait));
     // Nobody waits any more, and the version will not serve.
     if (time.isOver && E.isRight(begun)) trials.dropped(tried);
     return begun;

@@ -18,6 +18,8 @@ const Suspect = strictObject(
   {
     /** Of a build: nothing else was on trial when the host ended, so this build is to blame. */
     isAlone: t.boolean,
+    /** `TriedVersion.folder`. */
+    folder: t.string,
   },
 );
 
@@ -31,7 +33,7 @@ const TakenBackEntry = strictObject(
     to: t.string,
     reason: t.string,
   },
-  {},
+  { folder: t.string },
 );
 
 /**
@@ -85,9 +87,10 @@ export const versionLedgers = {
 
   /** A trial begins, before any code of the version runs. */
   begun(ledger: VersionLedger, version: TriedVersion): VersionLedger {
-    const { plugin, fingerprint } = version;
+    const { plugin, fingerprint, folder } = version;
     const crashes = ledger.suspects.find((suspect) => isSame(suspect, version))?.crashes ?? 0;
-    const trial = { plugin, fingerprint, files: hashesOf(version), crashes };
+    const place = folder !== undefined && { folder };
+    const trial = { plugin, fingerprint, files: hashesOf(version), crashes, ...place };
     return { ...ledger, trials: [...ofOthers(ledger.trials, version), trial] };
   },
 
@@ -125,8 +128,9 @@ export const versionLedgers = {
     onDisk: TriedVersion,
     { fingerprint: to, reason }: { readonly fingerprint: string; readonly reason: string },
   ): VersionLedger {
-    const { plugin, fingerprint } = onDisk;
-    const entry = { plugin, fingerprint, files: hashesOf(onDisk), to, reason };
+    const { plugin, fingerprint, folder } = onDisk;
+    const place = folder !== undefined && { folder };
+    const entry = { plugin, fingerprint, files: hashesOf(onDisk), to, reason, ...place };
     const others = ofOthers(ledger.takenBack ?? [], { plugin });
     const trusted = versionLedgers.confirmed(ledger, { plugin, fingerprint: to });
     return {

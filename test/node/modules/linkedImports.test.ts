@@ -232,6 +232,34 @@ describe('what reload-on names', () => {
     },
   );
 
+  it.each([
+    ['is not there', undefined],
+    ['leads to nothing', '../../rel/none'],
+    ['leads to a directory without a match', '../../rel/empty'],
+  ])('a directory of matches that %s, and then leads to one', async (_, first) => {
+    write('rel/empty/other.txt', '');
+    write('rel/1/app.yaml', 'one');
+    write('rel/2/app.yaml', 'two');
+    withData('config/app.yaml', 'config/*.yaml');
+    const code = reads('config/app.yaml').replace('readFileSync(', 'read(');
+    const read = `const read = (path, how) => { try { return readFileSync(path, how); } catch { return 'none'; } };`;
+    write('plugins/linked/index.ts', code.replace('const text', `${read} const text`));
+    if (first !== undefined) lead('plugins/linked/config', first);
+    await running('in-process', async (value) => {
+      await value('none');
+      for (const [to, text] of [
+        ['1', 'one'],
+        ['empty', 'none'],
+        ['2', 'two'],
+        ['none', 'none'],
+        ['1', 'one'],
+      ] as const) {
+        lead('plugins/linked/config', `../../rel/${to}`);
+        await value(text);
+      }
+    });
+  });
+
   it('a link out of the folder, through one that is led elsewhere, and a file that is written there', async () => {
     write('rel/1/app.yaml', 'one');
     write('rel/2/app.yaml', 'two');

@@ -1,3 +1,4 @@
+import { symlinkSync } from 'node:fs';
 import { left as leftOf, right as rightOf } from 'fp-ts/lib/Either.js';
 import { none, some } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
@@ -371,6 +372,24 @@ describe('a swap', () => {
 
     expect(right(await runtime.reloadPlugin('plugin')())).toMatchObject({ from: 1, to: 1 });
   });
+
+  test.each(['"data.json"', '"link.json"', '"*.json"', '"data.json", "none.json"'])(
+    'the same bytes start nothing, also where data files count: %s',
+    async (patterns) => {
+      const folders = pluginFolders();
+      folders.plugin('plugin', { 'index.ts': OLD, 'data.json': '1' }, `reload-on = [${patterns}]`);
+      symlinkSync('data.json', folders.path('plugin/link.json'));
+      const { runtime } = startRuntime();
+      right(await runtime.loadManifest(folders.path('plugin'))());
+      const reload = async () => right(await runtime.reloadPlugin('plugin')());
+      folders.write('plugin/index.ts', OLD);
+      expect(await reload()).toMatchObject({ from: 1, to: 1 });
+
+      folders.write('plugin/data.json', '22');
+      expect(await reload()).toMatchObject({ from: 1, to: 2 });
+      expect(await reload()).toMatchObject({ from: 2, to: 2 });
+    },
+  );
 
   test('another order of the keys of a manifest starts nothing', async () => {
     const folders = pluginFolders();

@@ -181,8 +181,10 @@ describe('copies of versions', () => {
     expect(await memory.load('a')()).toMatchObject({
       right: { value: { schema: 1, codeHash: 'x' } },
     });
-    expect(await keeper.copyOf({ plugin: 'a', fingerprint: 'x' })).toEqual(files('three'));
-    expect(await keeper.copyOf({ plugin: 'a', fingerprint: 'y' })).toEqual(files('two'));
+    expect(await keeper.copyOf({ plugin: 'a', fingerprint: 'x' })).toEqual({
+      files: files('three'),
+    });
+    expect(await keeper.copyOf({ plugin: 'a', fingerprint: 'y' })).toEqual({ files: files('two') });
     expect(await keeper.copyOf({ plugin: 'a', fingerprint: 'z' })).toBeUndefined();
     expect(await keeper.provenFiles('a')).toBeUndefined();
 
@@ -192,7 +194,7 @@ describe('copies of versions', () => {
         { plugin: 'a', fingerprint: 'y' },
       ),
     );
-    expect(await keeper.provenFiles('a')).toEqual(files('two'));
+    expect(await keeper.provenFiles('a')).toEqual({ files: files('two') });
     expect(await keeper.provenFiles('b')).toBeUndefined();
   });
 

@@ -354,6 +354,28 @@ describe('provisionalVersions', () => {
     expect(begun).toEqual(names);
   });
 
+  it('gives the turn of a trial that was given up to the next one of its plugin, and tells each wait', async () => {
+    const store = memoryStateStore();
+    const first = start(store);
+    await first.versions.begin(version('v1', 'server'));
+    await first.versions.begin(version('v1', 'waiting'));
+    const next = start(store);
+    expect(isRight(await next.versions.begin(version('v1', 'server')))).toBe(true);
+    next.versions.served(version('v1', 'server'));
+    const told: string[] = [];
+    const onWait = () => (told.push('waits'), () => told.push('goes on'));
+    const begins = [1, 2].map(() => next.versions.begin(version('v1', 'waiting'), onWait));
+    await tasks();
+    expect(told).toEqual(['waits', 'waits']);
+    await next.prove();
+
+    expect(await Promise.all(begins)).toMatchObject([
+      { left: { _tag: 'Aborted', plugin: 'waiting' } },
+      { _tag: 'Right' },
+    ]);
+    expect(told).toEqual(['waits', 'waits', 'goes on', 'goes on']);
+  });
+
   it('suspects no version that failed to load, that was replaced, or whose host was closed', async () => {
     const store = await withProven();
     const first = start(store);

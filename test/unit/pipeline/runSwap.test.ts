@@ -59,7 +59,7 @@ function run(
     reloadTimeoutMs: TIMEOUT_MS,
     retryUnchanged: true,
     probeOn: 'timer',
-    serving: { of: () => 2, record: () => undefined },
+    serving: { of: () => 2, isUnlisted: () => false, record: () => undefined },
     hooks: new Subscription(),
     withPermit: () => tap({ subscribe: () => log.push('permit') }),
     open: new Set([request]),

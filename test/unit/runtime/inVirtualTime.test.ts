@@ -53,6 +53,44 @@ describe('createSteps', () => {
     expect(steps.stageMs).toEqual({ load: 50 });
   });
 
+  test('waits for others as long as that takes, also in turns, and counts none of it', async () => {
+    const part = fc.tuple(fc.nat(60), fc.nat(500));
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
+        const { scheduler, steps } = start();
+        const run = steps.run('load', async (time) => {
+          for (const [workMs, waitMs] of parts) {
+            await after(scheduler, workMs);
+            const endWait = time.onWait();
+            await after(scheduler, waitMs);
+            endWait();
+            endWait();
+          }
+          return right('done');
+        });
+        await play(scheduler);
+
+        // What ends in the moment of the deadline may be either.
+        const longestMs = Math.max(...parts.map(([workMs]) => workMs));
+        if (longestMs !== 50) expect((await run)._tag).toBe(longestMs < 50 ? 'Right' : 'Left');
+        expect(scheduler.actions.filter(({ closed }) => !closed)).toEqual([]);
+      }),
+    );
+  });
+
+  test('ends a wait for others at an abort', async () => {
+    const abort = new AbortController();
+    const { scheduler, steps } = start(abort.signal);
+    const run = steps.run('load', (time) => {
+      time.onWait();
+      return new Promise<never>(() => undefined);
+    });
+    await play(scheduler);
+    abort.abort();
+
+    expect(await run).toMatchObject({ left: { _tag: 'Aborted' } });
+  });
+
   test('begins the deadline when the machine is ready, or when that has taken as long', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(120), fc.nat(120), async (readyMs, workMs) => {

@@ -22,6 +22,7 @@ const FIELDS: Readonly<Record<string, t.Mixed>> = {
   do: t.type({ id: t.number, op: t.string, p: t.string }),
   done: t.type({ id: t.number }),
   save: t.type({ id: t.number, bytes: t.number, sha256: t.string }),
+  wait: t.type({ id: t.number, i: t.number }),
   hook: t.type({ c: t.number, n: t.string }),
   fn: t.type({ c: t.number, n: t.string }),
   ev: t.type({ e: ReloadEventCodec }),

@@ -1,4 +1,5 @@
 import type { Observable, SchedulerLike } from 'rxjs';
+import type { OnWait } from '../../model/concurrency.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import type { UnsavedState } from '../../model/reload/StateStore.js';
 import type { Redactor } from './Redactor.js';
@@ -11,12 +12,18 @@ export interface Crossing<A> {
   readonly decode: (json: unknown) => A;
 }
 
-/** Work that ends later. */
-export interface TaskWork<A> {
-  /** How the target saves a state meanwhile. */
+/** What a target may call while it works. */
+export interface TaskCalls {
+  /** How the target saves a state. */
   readonly save?: SaveState | undefined;
-  /** Gets `save`, which notes that it was called. */
-  readonly start: (save: SaveState | undefined) => Promise<A>;
+  /** The target waits for others; what it returns ends that. A deadline stands still meanwhile, and its timer is another one then. */
+  readonly onWait?: OnWait | undefined;
+}
+
+/** Work that ends later. */
+export interface TaskWork<A> extends TaskCalls {
+  /** Gets the same calls, which note that they were made. */
+  readonly start: (calls: TaskCalls) => Promise<A>;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   Subscription,
   takeUntil,
 } from 'rxjs';
+import type { OnWait } from '../../model/concurrency.js';
 import { InPlacePromise } from '../../model/InPlacePromise.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
 import type { SaveState } from '../../model/reload/ReloadTarget.js';
@@ -41,6 +42,7 @@ export class RecordingBoundary implements Boundary {
   #timerCount = 0;
   #taskCount = 0;
   #streamCount = 0;
+  #waitCount = 0;
   /** The task whose `save` is being called. */
   #savingTask: number | undefined;
   readonly #answers = new LastAnswers();
@@ -137,14 +139,17 @@ export class RecordingBoundary implements Boundary {
   }
 
   task<A>(name: string, plugin: string, crossing: Crossing<A>, work: TaskWork<A>): Promise<A> {
-    const { save, start } = work;
+    const { save, onWait, start } = work;
     this.#taskCount += 1;
     const id = this.#taskCount;
     this.ports.write({ k: 'do', id, op: name, p: this.ports.hide.name(plugin) });
     return this.#answer(
       name,
       () => {
-        const running = start(save && this.#savingFor(id, save));
+        const running = start({
+          save: save && this.#savingFor(id, save),
+          onWait: onWait && this.#waitingFor(id, onWait),
+        });
         return this.#settling(id, crossing, (resolve, reject) => running.then(resolve, reject));
       },
       (_, task) => task,
@@ -259,6 +264,16 @@ export class RecordingBoundary implements Boundary {
           this.#savingTask = undefined;
         }
       };
+    };
+  }
+
+  #waitingFor(id: number, onWait: OnWait): OnWait {
+    return () => {
+      this.#waitCount += 1;
+      const i = this.#waitCount;
+      let endWait: () => void = () => undefined;
+      this.enter({ k: 'wait', id, i }, () => (endWait = onWait()));
+      return () => this.enter({ k: 'wait', id, i, end: 1 }, endWait);
     };
   }
 

@@ -1,4 +1,4 @@
-import { isRight } from 'fp-ts/lib/Either.js';
+import { type Either, isRight } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
@@ -8,7 +8,7 @@ import type { UnstampedEvent } from '../../model/reload/ReloadEvent.js';
 import type { ReloadOptions, ReloadTarget } from '../../model/reload/ReloadTarget.js';
 import type { StateStore } from '../../model/reload/StateStore.js';
 import type { TargetRequest } from '../../model/reload/TargetRequest.js';
-import type { Boundary, Crossing } from './Boundary.js';
+import type { Boundary, Crossing, TaskWork } from './Boundary.js';
 import {
   decodeAs,
   foreignEvent,
@@ -42,14 +42,6 @@ export function partsOf(target: ReloadTarget): readonly string[] {
 /** The target, with everything that a pipeline asks of it going over the border. */
 export function wrapTarget(target: ReloadTarget, boundary: Boundary): ReloadTarget {
   const { plugins, loadDependencies, events$, requests$ } = extrasOf(target);
-  const withSave = <A>(
-    options: ReloadOptions | undefined,
-    start: (options: ReloadOptions | undefined) => TaskEither<ReloadError, A>,
-  ) => ({
-    save: options?.saveState,
-    start: (saveState: ReloadOptions['saveState']) =>
-      start(saveState && options ? { ...options, saveState } : options)(),
-  });
   return {
     pluginsOf: (path) =>
       boundary.askAgain('pluginsOf', path, pluginNames, () => target.pluginsOf(path)),
@@ -59,7 +51,7 @@ export function wrapTarget(target: ReloadTarget, boundary: Boundary): ReloadTarg
         'reload',
         plugin,
         reloadOutcome,
-        withSave(options, (given) => target.reloadPlugin(plugin, given)),
+        workOf(options, (given) => target.reloadPlugin(plugin, given)),
       ),
     getPluginState: (plugin) => target.getPluginState(plugin),
     restorePluginState: (plugin, state, schema) => target.restorePluginState(plugin, state, schema),
@@ -158,11 +150,28 @@ function wrapRequest(request: TargetRequest, boundary: Boundary): TargetRequest 
     release: () => boundary.tell('release', () => request.release()),
     ...(swap && {
       swap: (options) => () =>
-        boundary.task('swap', plugin, swapOutcome, {
-          save: options.saveState,
-          start: (saveState) => swap(saveState ? { ...options, saveState } : options)(),
-        }),
+        boundary.task(
+          'swap',
+          plugin,
+          swapOutcome,
+          workOf(options, (given) => swap(given)),
+        ),
     }),
+  };
+}
+
+/** Work that is given options, with the calls of the target going over the border. */
+function workOf<A, O extends ReloadOptions | undefined>(
+  options: O,
+  start: (options: O) => TaskEither<ReloadError, A>,
+): TaskWork<Either<ReloadError, A>> {
+  return {
+    save: options?.saveState,
+    onWait: options?.onWait,
+    start: ({ save, onWait }) =>
+      start(
+        options && { ...options, ...(save && { saveState: save }), ...(onWait && { onWait }) },
+      )(),
   };
 }
 

@@ -2,17 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { Observable, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import { InPlacePromise } from '../../model/InPlacePromise.js';
 import type { ReloadEvent } from '../../model/reload/ReloadEvent.js';
-import type { SaveState } from '../../model/reload/ReloadTarget.js';
 import { LastAnswers } from '../../model/trace/LastAnswers.js';
 import type { TraceRecord } from '../../model/trace/TraceRecord.js';
 import { messageOf } from '../../model/unknownValue.js';
 import type { Boundary, Crossing, TaskWork } from '../../pipeline/record/Boundary.js';
 import { anything, decodeThrown } from '../../pipeline/record/crossings.js';
 import type { Redactor } from '../../pipeline/record/Redactor.js';
-import { MeasuredState } from '../../sinks/effects/fromTask.js';
 import { type Delivery, deliver } from './deliver.js';
 import { type Divergence, describeDivergence } from './describeDivergence.js';
 import { fieldOf, isEntry, numberIn, textIn } from './fieldsOf.js';
+import { ReplayedCalls } from './ReplayedCalls.js';
 import { ReplayedTimer, type ReplayListener } from './ReplayedTimer.js';
 
 /**
@@ -35,7 +34,7 @@ export class ReplayBoundary implements Boundary {
   #streamCount = 0;
   readonly #timers = new Map<number, ReplayedTimer<unknown>>();
   readonly #tasks = new Map<number, { settle: (record: TraceRecord) => void }>();
-  readonly #saves = new Map<number, SaveState>();
+  readonly #calls: ReplayedCalls;
   readonly #streams = new Map<number, { take: (record: TraceRecord) => void }>();
   readonly #answers = new LastAnswers();
   readonly #listener: ReplayListener;
@@ -50,6 +49,7 @@ export class ReplayBoundary implements Boundary {
   ) {
     this.#nowMs = ports.startMs;
     this.#listener = ports.listener ?? {};
+    this.#calls = new ReplayedCalls(this.#listener);
     this.scheduler = {
       now: () => this.#nowMs,
       schedule: <T>(work: (this: SchedulerAction<T>, state?: T) => void, delayMs = 0, state?: T) =>
@@ -155,7 +155,7 @@ export class ReplayBoundary implements Boundary {
     return this.#pending(this.#taskCount, anything);
   }
 
-  task<A>(name: string, plugin: string, crossing: Crossing<A>, { save }: TaskWork<A>): Promise<A> {
+  task<A>(name: string, plugin: string, crossing: Crossing<A>, calls: TaskWork<A>): Promise<A> {
     if (this.divergence !== undefined || this.#isOver) return new Promise(() => undefined);
     this.#taskCount += 1;
     const id = this.#taskCount;
@@ -169,7 +169,7 @@ export class ReplayBoundary implements Boundary {
     this.#at += 1;
     const call = this.#begin();
     this.#listener.taskBegan?.({ id, op: name, plugin, atMs: this.#nowMs });
-    if (save) this.#saves.set(id, save);
+    this.#calls.taskBegan(id, calls);
     const promise = this.#pending(id, crossing);
     this.#enterNested(call);
     const thrown = this.#take('fn', call);
@@ -260,7 +260,10 @@ export class ReplayBoundary implements Boundary {
           break;
         }
         case 'save':
-          this.#save(id, record, missing);
+          if (!this.#calls.save(record, this.#nowMs)) missing(`task ${id}`);
+          break;
+        case 'wait':
+          if (!this.#calls.wait(record)) missing(`task ${id}`);
           break;
         default:
           missing(`a record of the kind ${record.k}`);
@@ -268,19 +271,6 @@ export class ReplayBoundary implements Boundary {
     } catch (error) {
       this.#differs(messageOf(error));
     }
-  }
-
-  #save(id: number, record: TraceRecord, missing: (what: string) => void): void {
-    const save = this.#saves.get(id);
-    if (save === undefined) {
-      missing(`task ${id}`);
-      return;
-    }
-    const measured = { bytes: numberIn(record, 'bytes'), sha256: textIn(record, 'sha256') };
-    this.#listener.saved?.({ id, atMs: this.#nowMs, ...measured });
-    const state = new MeasuredState(measured.bytes, measured.sha256);
-    const plugin = textIn(record, 'p');
-    void save({ plugin, schema: 0, codeHash: '', state })();
   }
 
   #enterNested(call: number): void {

@@ -86,6 +86,8 @@ function recordInWords(record: TraceRecord | undefined): string {
       return `task ${numberIn(record, 'id')} ends`;
     case 'save':
       return `task ${numberIn(record, 'id')} has saved a state`;
+    case 'wait':
+      return `task ${numberIn(record, 'id')} waits for others, or goes on`;
     case 'hook':
     case 'fn':
       return `an answer of ${textIn(record, 'n')}`;

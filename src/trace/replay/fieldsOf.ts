@@ -29,12 +29,14 @@ export function eventsOf(records: readonly TraceRecord[]): readonly ReloadEvent[
   return records.flatMap((record) => eventIn(record) ?? []);
 }
 
+const ENTRIES: ReadonlySet<string> = new Set(['start', 'in', 'fire', 'done', 'save', 'wait']);
+
 /** Whether something comes in with this record. A `stop` with the number of a call is the pipeline's own end. */
 export function isEntry(record: TraceRecord | undefined): record is TraceRecord {
   if (record === undefined) return false;
   const { k } = record;
   if (k === 'stop') return fieldOf(record, 'c') === undefined;
-  return k === 'start' || k === 'in' || k === 'fire' || k === 'done' || k === 'save';
+  return ENTRIES.has(k);
 }
 
 function isEvent(value: unknown): value is ReloadEvent {

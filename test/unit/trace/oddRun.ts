@@ -165,6 +165,13 @@ function oddPorts(random: SeededRandom, time: VirtualTime) {
     validatePlugin: () => TE.right(undefined),
     reloadPlugin: (plugin, options) => async () => {
       if (draw.isLucky(0.05)) throw new Error('secret-reject');
+      // At once, or later; it may end after the reload, or never.
+      if (options?.onWait && draw.isLucky(0.4)) {
+        if (draw.isLucky(0.5)) await later(() => undefined);
+        const endWait = options.onWait();
+        const ending = draw.isLucky(0.8) ? later(endWait) : undefined;
+        if (draw.isLucky(0.7)) await ending;
+      }
       if (options?.saveState && draw.isLucky(0.7)) {
         await later(() => undefined);
         const state = { secret: 'secret-state' };

@@ -76,11 +76,12 @@ function dependencies(
     for (const ancestor of ancestorsOf(event.from)) {
       const parent = events.get(ancestor);
       if (parent === undefined || parent === event) continue;
-      if (parent._tag === 'Renamed') {
+      if (parent._tag === 'Renamed' && parent.kind === 'directory') {
         // `from` is the path after the rename of the parent, so directories further up do not matter.
         follows(event, parent);
         break;
       }
+      // Also a file that took the place of the directory.
       if (parent._tag !== 'Created') follows(parent, event);
     }
   }

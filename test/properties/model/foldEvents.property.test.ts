@@ -162,6 +162,7 @@ const knotted: Step[][] = [
   [mkdir('/n'), move('/d/s', '/m'), move('/d', '/n/x'), move('/n', '/d')],
   [move('/b', '/n'), move('/d/s', '/b'), mkdir('/d/s'), move('/d/s', '/n')],
   [move('/d/s', '/b'), write('/d/s'), move('/b', '/d'), mkdir('/d/s'), move('/d/s', '/m')],
+  [move('/a', '/m'), move('/d/s/z', '/a'), move('/d', '/b'), mkdir('/d'), move('/m', '/d/s')],
 ];
 
 /**

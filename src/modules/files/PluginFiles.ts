@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+
 /** What is at a path, and a text that changes when somebody writes to it. */
 export interface FileStamp {
   /** `other` is a pipe, a socket or a device: it is never read. */

@@ -92,12 +92,17 @@ export function packageDirectory(
 }
 
 function namedDirectory(files: PluginFiles, name: string, importer: string): string | undefined {
+  for (const path of placesOf(name, importer)) {
+    if (tryStat(files, path)?.kind === 'directory') return path;
+  }
+  return plugAndPlayDirectory(name, importer);
+}
+
+/** Where Node looks for a package, the nearest place first. */
+function* placesOf(name: string, importer: string): Generator<string, void> {
   for (let dir = dirname(importer); ; dir = dirname(dir)) {
-    if (basename(dir) !== 'node_modules') {
-      const path = join(dir, 'node_modules', name);
-      if (tryStat(files, path)?.kind === 'directory') return path;
-    }
-    if (dirname(dir) === dir) return plugAndPlayDirectory(name, importer);
+    if (basename(dir) !== 'node_modules') yield join(dir, 'node_modules', name);
+    if (dirname(dir) === dir) return;
   }
 }
 
@@ -112,15 +117,9 @@ export function absentPackage(
 ): readonly string[] {
   const name = NAME.exec(specifier)?.[0];
   if (name === undefined) return [];
-  const paths: string[] = [];
-  for (let dir = dirname(importer); ; dir = dirname(dir)) {
-    if (basename(dir) !== 'node_modules') {
-      const path = join(dir, 'node_modules', name);
-      if (tryStat(files, path) !== undefined) return [];
-      paths.push(join(path, 'package.json'));
-    }
-    if (dirname(dir) === dir) return paths;
-  }
+  const places = [...placesOf(name, importer)];
+  const isThere = places.some((path) => tryStat(files, path) !== undefined);
+  return isThere ? [] : places.map((path) => join(path, 'package.json'));
 }
 
 /** Where `exports` leads. Without a key that begins with a dot it is what the package itself exports. */

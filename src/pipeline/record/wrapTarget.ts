@@ -149,13 +149,7 @@ function wrapRequest(request: TargetRequest, boundary: Boundary): TargetRequest 
     settle: (result) => boundary.tell('settle', () => request.settle(result)),
     release: () => boundary.tell('release', () => request.release()),
     ...(swap && {
-      swap: (options) => () =>
-        boundary.task(
-          'swap',
-          plugin,
-          swapOutcome,
-          workOf(options, (given) => swap(given)),
-        ),
+      swap: (options) => () => boundary.task('swap', plugin, swapOutcome, workOf(options, swap)),
     }),
   };
 }

@@ -26,7 +26,7 @@ export class PinnedFiles implements PluginFiles {
    * @param replaced - The result of `identityOf` for each hidden file, from before its content was compared.
    */
   pin(folder: string, texts: Pin['texts'], replaced: Pin['replaced']): void {
-    this.#pins = [...this.#pins, { folder: this.#realPathOrSame(folder), texts, replaced }];
+    this.#pins = [...this.#pins, { folder: realPlace(this.disk, folder), texts, replaced }];
   }
 
   /** Removes all pins: reads return the files on disk again. */
@@ -49,7 +49,7 @@ export class PinnedFiles implements PluginFiles {
   }
 
   seenFrom(folder: string): PluginFiles {
-    const reader = this.#realPathOrSame(folder);
+    const reader = realPlace(this.disk, folder);
     const isStamped = () => this.stampsDirectories;
     return {
       get stampsDirectories() {
@@ -78,7 +78,8 @@ export class PinnedFiles implements PluginFiles {
 
   realPath(path: string, reader?: string): string {
     if (this.#pinnedText(path, reader) !== undefined) return path;
-    const real = this.#pins.length === 0 ? path : this.#realPathOrSame(path);
+    // Of a file that is pinned and not on disk, the one that it would have.
+    const real = this.#pins.length === 0 ? path : realPlace(this.disk, path);
     return this.#pinnedText(real, reader) === undefined ? this.disk.realPath(path) : real;
   }
 
@@ -95,12 +96,7 @@ export class PinnedFiles implements PluginFiles {
     if (this.#pins.length === 0) return undefined;
     const text = this.#pinnedText(path, reader);
     if (text !== undefined) return text;
-    return this.#pinnedText(this.#realPathOrSame(path), reader);
-  }
-
-  /** Of a file that is pinned and not on disk, the real path that it would have. */
-  #realPathOrSame(path: string): string {
-    return realPlace(this.disk, path);
+    return this.#pinnedText(realPlace(this.disk, path), reader);
   }
 
   /** Drops a pin when one of its hidden files was written, and asks the next pin that has the path. */

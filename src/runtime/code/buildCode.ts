@@ -101,11 +101,10 @@ export async function buildCode(
     return failedEarly(entry);
   }
   const { name } = manifest.right.manifest;
-  const { realFolder } = entry.right;
+  const { linkedFolder } = entry.right;
   const tried = new TriedBuild({
     ...{ trials: environment.trials, files: environment.files, nextTurn: environment.nextTurn },
-    ...{ folder: location.folder, manifest: manifest.right, onWait },
-    linkedFolder: realFolder === dirname(manifest.right.path) ? undefined : realFolder,
+    ...{ folder: location.folder, linkedFolder, manifest: manifest.right, onWait },
     known: known?.graph.modules ?? new Map(),
   });
   const begun = await tried.begin();
@@ -130,6 +129,7 @@ export async function buildCode(
         builds: tried.builds,
         dataStamp: data.stamp,
         ...of,
+        ...(linkedFolder !== undefined && { linkedFolder }),
       });
   const { fingerprint } = of;
   return {
@@ -192,12 +192,12 @@ function targetOf(folder: string, specifier: string, to: Parameters<typeof desti
   return name !== undefined && isAbsolute(name) ? nameFrom(folder, name) : (name ?? to.kind);
 }
 
-/** The entry's real path, and that of the folder. It must lie in the folder, also behind links: a manifest must not make the host run other files. */
+/** The entry's real path, and that of the folder where a link leads to it. The entry must lie in the folder, also behind links: a manifest must not make the host run other files. */
 function findEntry(
   { files, root }: CodeBuilder,
   folder: string,
   manifest: ReadManifest,
-): E.Either<ReloadError, { readonly path: string; readonly realFolder: string }> {
+): E.Either<ReloadError, { readonly path: string; readonly linkedFolder: string | undefined }> {
   const { name, source } = manifest.manifest;
   const wanted = join(folder, source);
   const refuse = (reason: string) => E.left(sourceRefused(root, manifest, reason));
@@ -207,10 +207,10 @@ function findEntry(
     if (stamp.kind !== 'file') return refuse(`${source} is not a regular file`);
     const real = files.realPath(wanted);
     const realFolder = files.realPath(folder);
-    const isInside = real.startsWith(realFolder + sep);
-    return isInside
-      ? E.right({ path: real, realFolder })
-      : refuse(`${source} leads out of the plugin's folder`);
+    if (!real.startsWith(realFolder + sep))
+      return refuse(`${source} leads out of the plugin's folder`);
+    const isLinked = realFolder !== dirname(manifest.path);
+    return E.right({ path: real, linkedFolder: isLinked ? realFolder : undefined });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'EUNKNOWN';
     return E.left(ioFailure(name, displayPath(root, wanted), code));

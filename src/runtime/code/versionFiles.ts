@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import { isUnder } from '../../model/paths.js';
 import { fingerprintOf, portableName, textHash } from '../../modules/files/fingerprint.js';
-import type { PluginFiles } from '../../modules/files/PluginFiles.js';
+import { type PluginFiles, realPathOf } from '../../modules/files/PluginFiles.js';
 import type { ReadManifest } from '../manifest/readManifest.js';
 import type { PluginCode } from './PluginCode.js';
 
@@ -19,8 +18,8 @@ export function versionFiles(
   manifest: ReadManifest,
   sources: ReadonlyMap<string, string>,
   texts: ReadonlyMap<string, string>,
-): Pick<PluginCode, 'fingerprint' | 'settings' | 'linkedFolder'> {
-  const realFolder = realPathOrSame(files, folder);
+): Pick<PluginCode, 'fingerprint' | 'settings'> {
+  const realFolder = realPathOf(files, folder);
   const nameOf = (path: string) =>
     portableName(isUnder(path, realFolder) ? realFolder : folder, path);
   const settings = new Map(
@@ -37,14 +36,5 @@ export function versionFiles(
     ...Array.from(sources, ([path, sha256]) => [portableName(realFolder, path), sha256] as const),
     ...Array.from(settings, ([path, text]) => [nameOf(path), textHash(text)] as const),
   ]);
-  const isLinked = realFolder !== dirname(manifest.path);
-  return { fingerprint, settings, ...(isLinked && { linkedFolder: realFolder }) };
-}
-
-function realPathOrSame(files: PluginFiles, path: string): string {
-  try {
-    return files.realPath(path);
-  } catch {
-    return path;
-  }
+  return { fingerprint, settings };
 }

@@ -111,14 +111,13 @@ export class OpenChanges {
       slot === undefined
         ? look === undefined
         : look !== undefined && this.#snapshot.isSame(slot, look);
-    // A second write within one tick of the disk's clock leaves no trace but the hint. The hint may come late, so what counts is when the file
-    // was looked at.
     const change = this.#pending.size === 0 ? undefined : this.#pending.get(path);
-    // The doubt lasts until the change is reported: a second look, without a hint, tells no more than the first.
-    const reason = { isHinted: isHinted || change !== undefined, areHintsLost };
-    const isDoubtful = slot !== undefined && this.#snapshot.isDoubtful(slot, reason);
-    const isCertain = isAsReported && !isDoubtful;
-    if (isCertain) {
+    // A second write within one tick of the disk's clock leaves no trace but the hint. The hint may come late, so what counts is when the file
+    // was looked at. The doubt lasts until the change is reported: a second look, without a hint, tells no more than the first.
+    const mayBeHinted = isHinted || change !== undefined;
+    const isDoubtful =
+      slot !== undefined && this.#snapshot.isDoubtful(slot, mayBeHinted, areHintsLost);
+    if (isAsReported && !isDoubtful) {
       const isAsked = isHinted || change !== undefined;
       if (isAsked) this.#nothing?.unchanged(name, path, slot !== undefined, change !== undefined);
       if (change !== undefined) this.#pending.delete(change);

@@ -108,8 +108,7 @@ export function findMovedDirectories(changed: Iterable<Directory>): readonly Mov
   const appeared: Directory[] = [];
   for (const directory of changed) {
     const { reported, live } = directory;
-    const isGone = reported !== undefined && live === undefined;
-    if (isGone && !hasUnknownFiles(directory)) gone.push(directory);
+    if (reported !== undefined && live === undefined) gone.push(directory);
     if (reported === undefined && live !== undefined) appeared.push(directory);
   }
   const byInode = new Map(gone.map((directory) => [directory.reported?.ino, directory]));
@@ -120,7 +119,7 @@ export function findMovedDirectories(changed: Iterable<Directory>): readonly Mov
   for (const { path, live } of appeared) {
     const source = byInode.get(live?.ino);
     if (source?.reported === undefined || live === undefined) continue;
-    if (!isSameIdentity(source.reported, live)) continue;
+    if (!isSameIdentity(source.reported, live) || hasUnknownFiles(source)) continue;
     if (!isMovedAlong(source.path, path, toOf)) toOf.set(source.path, path);
   }
   return [...toOf].map(([from, to]) => ({ from, to }));

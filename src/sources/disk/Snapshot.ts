@@ -95,10 +95,7 @@ export class Snapshot {
   }
 
   /** Whether a file may have been changed although a look finds what is remembered: its hint is all that shows. */
-  isDoubtful(
-    slot: number,
-    { isHinted, areHintsLost }: { readonly isHinted: boolean; readonly areHintsLost: boolean },
-  ): boolean {
+  isDoubtful(slot: number, isHinted: boolean, areHintsLost: boolean): boolean {
     if (!isHinted && !areHintsLost) return false;
     const state = this.stateOf(slot);
     return state === 'unclear' || (isHinted && state === 'fresh');

@@ -20,7 +20,7 @@ const moduleOfRun = (run: number): SentModule => ({
   outline: undefined,
   made: {
     kind: 'script',
-    code: `"use strict";return function*(){module$.export([()=>play]);yield;function play() { return ${run}; }\n}`,
+    code: `"use strict";return (function*(){module$.export([()=>play]);yield;function play() { return ${run}; }\n})`,
     headLength: 0,
     parameters: ['module$', 'imports'],
     outline: {

@@ -77,7 +77,7 @@ export function resolveComputed(
 ): Resolution {
   const { missing, decided } = graph;
   const countBefore = missing.size + decided.size;
-  const { mapping } = graph.modules.get(importer) ?? {};
+  const { mapping, resolutions } = graph.modules.get(importer) ?? {};
   const resolution = resolveNoting(files, graph, { mapping }, specifier, importer);
   const path = 'path' in resolution ? resolution.path : undefined;
   const to = destinationOf(resolution, specifier);
@@ -87,6 +87,11 @@ export function resolveComputed(
     noteAbsent(files, missing, new Set(), resolution.specifier, importer);
   }
   graph.ledAtRunTime.set(key, led);
-  if (missing.size + decided.size > countBefore) onNoted();
+  // What the text names is one file, whatever else its directory has.
+  const isListed =
+    path !== undefined &&
+    resolutions?.has(specifier) !== true &&
+    graph.listed.note(files, path, importer);
+  if (isListed || missing.size + decided.size > countBefore) onNoted();
   return resolution;
 }

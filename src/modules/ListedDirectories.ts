@@ -4,8 +4,10 @@ import type { PluginFiles } from './files/PluginFiles.js';
 
 /** What is loaded by its extension, and not as text of JavaScript. */
 const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
-/** So many levels of directories are taken for folders of one listing: `commands/<area>/<group>/<command>` has two. More would be a whole tree. */
-const MAX_DEPTH = 3;
+/** So many levels of directories above a file are taken for folders of one listing: `commands/<area>/<group>/<command>` has two. */
+const MAX_LEVELS = 3;
+/** One level more is looked at below the folders that are known. More would be a whole tree. */
+const MAX_DEPTH = MAX_LEVELS + 1;
 
 /** A directory, and how many levels of directories in it count with it. */
 interface Listed {
@@ -32,17 +34,20 @@ export class ListedDirectories {
     if (directory.split(sep).includes('node_modules')) return false;
     const before = this.changeCount;
     const importing = dirname(importer);
+    const holdsImporter = (one: string) => importing === one || isUnder(importing, one);
+    // A folder of such files may get folders. Those beside the importer have nothing to do with it.
+    const below = holdsImporter(directory) ? 0 : 1;
     if (isUnder(directory, importing)) {
       const top = nearTop(directory, importing);
-      this.#add(files, top, relative(top, directory).split(sep).filter(Boolean).length);
+      const depth = relative(top, directory).split(sep).filter(Boolean).length;
+      this.#add(files, top, depth + below);
     } else {
-      this.#add(files, directory, 0);
+      this.#add(files, directory, below);
       const above = dirname(directory);
       const isBeside = [...this.#listed.keys()].some(
         (one) => one !== directory && dirname(one) === above,
       );
-      const holdsImporter = importing === above || isUnder(importing, above);
-      if (isBeside && !holdsImporter) this.#add(files, above, 1);
+      if (isBeside && !holdsImporter(above)) this.#add(files, above, 1 + below);
     }
     return this.changeCount > before;
   }
@@ -106,7 +111,7 @@ export function hasKnownExtension(path: string): boolean {
 /** Of a directory below that of the importer, the outermost that is still below it: of `commands/fun`, for a file beside `commands`, `commands`. */
 function nearTop(directory: string, importing: string): string {
   let top = directory;
-  for (let level = 0; level < MAX_DEPTH && dirname(top) !== importing; level += 1) {
+  for (let level = 0; level < MAX_LEVELS && dirname(top) !== importing; level += 1) {
     top = dirname(top);
   }
   return top;

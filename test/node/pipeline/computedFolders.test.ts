@@ -129,6 +129,17 @@ describe.each(Object.entries(LOADERS))(
   },
 );
 
+test('a folder that had none gets a folder, where what loads it is elsewhere in the plugin', async () => {
+  const loader = LOADERS['import()'].nested('../commands').replace('const names', 'const list');
+  write('plugins/bot/src/core/loader.mjs', loader);
+  write('plugins/bot/src/commands/a.cjs', command('a'));
+  write('plugins/bot/index.mjs', `export { list as names } from './src/core/loader.mjs';`);
+  await start();
+  expect(await names()).toEqual(['a']);
+  write('plugins/bot/src/commands/fun/b.cjs', command('b'));
+  await serves(['a', 'b']);
+});
+
 test('a thread’s plugin too', async () => {
   runtime = new PluginRuntime({ manifests: 'optional', mode: 'worker' });
   write('plugins/bot/index.mjs', LOADERS['import()'].flat('./commands'));

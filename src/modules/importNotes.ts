@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isUnder } from '../model/paths.js';
 import { isHostSpecifier } from './commonjs/resolveRequire.js';
 import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
@@ -87,10 +88,13 @@ export function resolveComputed(
     noteAbsent(files, missing, new Set(), resolution.specifier, importer);
   }
   graph.ledAtRunTime.set(key, led);
-  // What the text names is one file, whatever else its directory has.
+  // What the text names is one file, whatever else its directory has. And beside the entry lies what is no part of any listing.
+  const entryFolder = dirname(graph.entry);
   const isListed =
     path !== undefined &&
     resolutions?.has(specifier) !== true &&
+    dirname(path) !== entryFolder &&
+    !isUnder(entryFolder, dirname(path)) &&
     graph.listed.note(files, path, importer);
   if (isListed || missing.size + decided.size > countBefore) onNoted();
   return resolution;

@@ -149,6 +149,20 @@ test('a thread’s plugin too', async () => {
   await serves(['a', 'b']);
 });
 
+test('a file beside the entry lists nothing: what appears there starts nothing', async () => {
+  const computed = `const file = ['part', 'cjs'].join('.');
+const { name } = await import('./' + file);
+export const names = () => [name];`;
+  write('plugins/bot/index.mjs', computed);
+  write('plugins/bot/part.cjs', command('a'));
+  await start();
+  expect(await names()).toEqual(['a']);
+  write('plugins/bot/scratch.cjs', command('b'));
+  const path = join(dir, 'plugins/bot/scratch.cjs');
+  await vi.waitFor(() => expect(ignored.map((one) => one.path)).toContain(path), LIMIT);
+  expect(events.filter(({ _tag }) => _tag === 'ChangeDetected')).toEqual([]);
+});
+
 test('a file that the text names lists nothing: what appears beside it starts nothing', async () => {
   const literal = `const { name } = await import('./commands/a.cjs');\nexport const names = () => [name];`;
   write('plugins/bot/index.mjs', literal);

@@ -1,4 +1,5 @@
 import type { CompiledModule } from './evaluate/CompiledModule.js';
+import type { ListedDirectories } from './ListedDirectories.js';
 import type { LinkedGraph, LinkedModule } from './link/LinkedGraph.js';
 import type { KnownImport } from './resolve/KnownImport.js';
 import type { PathMapping } from './resolve/pathMapping.js';
@@ -39,8 +40,8 @@ export interface ModuleGraph extends LinkedGraph {
   readonly imports: Map<string, KnownImport>;
   /** Where each import and `require` that no text shows led when it ran. */
   readonly ledAtRunTime: Map<string, LedAtRunTime>;
-  /** Directory → the names in it that a `require` could load, for each directory of which a file was required by a computed name. */
-  readonly listed: Map<string, string>;
+  /** Where files were loaded by computed names. */
+  readonly listed: ListedDirectories;
 }
 
 /** One import or `require` that ran, and that no text shows. */

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { addModule, type GraphBuilder } from './addModule.js';
+import { ListedDirectories } from './ListedDirectories.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 
 // The other parts that callers need to build graphs. This file and all that it imports run in the host's process only.
@@ -40,7 +41,7 @@ export async function buildGraph(
     modules: new Map(),
     missing: new Set(),
     ledAtRunTime: new Map(),
-    listed: new Map(),
+    listed: new ListedDirectories(),
     decided: new Map(),
     refused: new Map(),
     imports: new Map(),

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { isUnder } from '../model/paths.js';
 import { isHostSpecifier } from './commonjs/resolveRequire.js';
 import { danglingPaths, linkedPaths } from './files/linkedPaths.js';
 import type { PluginFiles } from './files/PluginFiles.js';
@@ -77,7 +78,7 @@ export function resolveComputed(
 ): Resolution {
   const { missing, decided } = graph;
   const countBefore = missing.size + decided.size;
-  const { mapping } = graph.modules.get(importer) ?? {};
+  const { mapping, resolutions } = graph.modules.get(importer) ?? {};
   const resolution = resolveNoting(files, graph, { mapping }, specifier, importer);
   const path = 'path' in resolution ? resolution.path : undefined;
   const to = destinationOf(resolution, specifier);
@@ -87,6 +88,14 @@ export function resolveComputed(
     noteAbsent(files, missing, new Set(), resolution.specifier, importer);
   }
   graph.ledAtRunTime.set(key, led);
-  if (missing.size + decided.size > countBefore) onNoted();
+  // What the text names is one file, whatever else its directory has. And beside the entry lies what is no part of any listing.
+  const entryFolder = dirname(graph.entry);
+  const isListed =
+    path !== undefined &&
+    resolutions?.has(specifier) !== true &&
+    dirname(path) !== entryFolder &&
+    !isUnder(entryFolder, dirname(path)) &&
+    graph.listed.note(files, path, importer);
+  if (isListed || missing.size + decided.size > countBefore) onNoted();
   return resolution;
 }

@@ -1,12 +1,9 @@
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PackageTypes } from './commonjs/moduleKind.js';
 import { type RequireTarget, resolveRequire } from './commonjs/resolveRequire.js';
 import { type PluginFiles, tryStat } from './files/PluginFiles.js';
 import type { GraphModule, LedAtRunTime, ModuleGraph } from './ModuleGraph.js';
 import { type Resolution, resolveModule } from './resolve/resolveModule.js';
-
-const KNOWN_EXTENSIONS = new Set('.js .cjs .mjs .jsx .ts .cts .mts .tsx .json'.split(' '));
 
 /**
  * Whether what the serving code imported and required by computed names would be found as it was. No build knows of it, so two builds with the
@@ -19,7 +16,7 @@ export function leadsAsAtRunTime(
   serving: ModuleGraph,
   built: ModuleGraph,
 ): boolean {
-  for (const [dir, names] of serving.listed) if (loadableNames(files, dir) !== names) return false;
+  if (!serving.listed.isAsNoted(files)) return false;
   // What appeared there would be taken instead, or is what was missing.
   for (const path of serving.missing) {
     if (!built.missing.has(path) && tryStat(files, path)?.kind === 'file') return false;
@@ -81,21 +78,4 @@ export function destinationOf(
   if (!('specifier' in target) || target.specifier === specifier) return undefined;
   // A file that the host shares is asked for by its URL.
   return target.specifier.startsWith('file:') ? fileURLToPath(target.specifier) : target.specifier;
-}
-
-/** Whether a file is loaded by its extension, and not as text of JavaScript. */
-export function hasKnownExtension(path: string): boolean {
-  return KNOWN_EXTENSIONS.has(extname(path));
-}
-
-/** The names in a directory that a `require` could load, as one text. */
-export function loadableNames(files: PluginFiles, dir: string): string {
-  try {
-    return files
-      .list(dir)
-      .filter((name) => KNOWN_EXTENSIONS.has(extname(name)))
-      .join('\0');
-  } catch {
-    return '';
-  }
 }

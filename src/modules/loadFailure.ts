@@ -2,48 +2,32 @@ import type { EvaluationFailed } from '../model/reload/ReloadError.js';
 import { evaluationFailed } from '../model/reload/sourceFailures.js';
 import { messageOf } from '../model/unknownValue.js';
 import { importPlaceOf } from './link/importErrors.js';
+import { loadHint, type Thrown } from './loadHint.js';
 import type { ModuleGraph } from './ModuleGraph.js';
 import { sourcePlace } from './places/sourcePlace.js';
 import { locateImport, type TextPlace } from './places/textPlace.js';
 
-/** What libraries say when a name is given to them that they have, such as that of a model or a metric. */
-const TAKEN = /\balready\b|\bduplicate\b|\boverwrite\b|\bredefin/i;
-
 /**
  * Why a graph could not be evaluated: what a module threw, and the innermost place in the plugin's files that the stack names.
  *
- * @param hadEarlier - Whether an earlier version was loaded in the same thread, where packages are one for all versions. Default false.
+ * @param loading - How it was loaded. Default: in a thread of its own.
  */
 export function loadFailure(
   plugin: string,
   root: string,
   graph: ModuleGraph,
   error: unknown,
-  hadEarlier = false,
+  loading: Pick<Thrown, 'hadEarlier' | 'packages'> = { hadEarlier: false, packages: undefined },
 ): EvaluationFailed {
   const { path, place } = placeOf(graph, error);
-  const text = graph.modules.get(path)?.compiled.source ?? '';
-  const at = sourcePlace(root, path, text, place);
+  const module = graph.modules.get(path);
+  const at = sourcePlace(root, path, module?.compiled.source ?? '', place);
   const kind = textOf(error, ({ name }) => `${name}: `);
   const message = messageOf(error);
-  const keeper = hadEarlier && TAKEN.test(message) ? packageThatThrew(error) : undefined;
-  const hint = keeper === undefined ? '' : `. ${keptByPackage(keeper)}`;
-  return evaluationFailed(
-    plugin,
-    at,
-    `${kind}${hint === '' ? message : message.replace(/\.+$/, '')}${hint}`,
-  );
-}
-
-/** The package whose code the stack begins in. */
-function packageThatThrew(error: unknown): string | undefined {
   const stack = textOf(error, (thrown) => String(thrown.stack));
-  const [first = ''] = /^\s+at .*:\d+:\d+\)?$/m.exec(stack) ?? [];
-  return /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(first)?.[1];
-}
-
-function keptByPackage(name: string): string {
-  return `The package "${name}" is one for all versions, and has what an earlier one gave to it: take it back, give it to an instance that each version makes, or run the plugin in a thread (mode = "worker"), which has packages of its own`;
+  const hint = loadHint({ message, stack, module, ...loading });
+  const text = hint === undefined ? message : `${message.replace(/\.+$/, '')}. ${hint}`;
+  return evaluationFailed(plugin, at, `${kind}${text}`);
 }
 
 function placeOf(graph: ModuleGraph, error: unknown): { path: string; place: TextPlace } {

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
 import type { ReloadError } from '../model/reload/ReloadError.js';
 import { pause } from './adapters/pause.js';
@@ -8,7 +7,8 @@ import type { RequireTarget } from './commonjs/resolveRequire.js';
 import { readTextNow } from './files/readTextNow.js';
 import { identityAt } from './files/unchanged.js';
 import { GraphGrowth, type WantedFile } from './GraphGrowth.js';
-import { destinationOf, hasKnownExtension, loadableNames } from './ledAtRunTime.js';
+import { hasKnownExtension } from './ListedDirectories.js';
+import { destinationOf } from './ledAtRunTime.js';
 import { fileProblem } from './link/fileProblem.js';
 import type { GraphModule, ModuleGraph } from './ModuleGraph.js';
 
@@ -37,7 +37,9 @@ export class RequireNow {
     const { mapping } = graph.modules.get(importer) ?? {};
     const led = { by: 'require', specifier, importer, mapping, path, to } as const;
     graph.ledAtRunTime.set(`require\0${importer}\0${specifier}`, led);
-    if (path !== undefined && this.#isComputed(specifier, importer)) this.#list(dirname(path));
+    if (path !== undefined && this.#isComputed(specifier, importer)) {
+      graph.listed.note(this.builder.files, path, importer);
+    }
     if (path !== undefined && !hasKnownExtension(path)) {
       graph.decided.set(path, identityAt(this.builder.files, path));
     }
@@ -81,12 +83,6 @@ export class RequireNow {
   #isComputed(specifier: string, importer: string): boolean {
     const form = this.graph.modules.get(importer)?.compiled.form;
     return form?.kind !== 'commonjs' || !form.requires.includes(specifier);
-  }
-
-  /** Code that computes names mostly reads them from the directory, so a file that appears there is one that it would load. */
-  #list(dir: string): void {
-    const { listed } = this.graph;
-    if (!listed.has(dir)) listed.set(dir, loadableNames(this.builder.files, dir));
   }
 
   #growth(): GraphGrowth {

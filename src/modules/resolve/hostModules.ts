@@ -19,6 +19,8 @@ export interface HostModules {
   loadedAlready(specifier: string, importer: string): object | undefined;
   /** Whether `load` would find the module. Runs nothing. */
   has(specifier: string, importer: string): boolean;
+  /** Whether the package is another one on disk than the one that `load` has loaded. */
+  hasChanged(specifier: string, importer: string): boolean;
   /** The answer of `import.meta.resolve(specifier)` in a module at `importer`. Throws Node's error. */
   resolveUrl(specifier: string, importer: string): string;
 }
@@ -30,8 +32,10 @@ export interface HostModules {
 export function createHostModules(files: PluginFiles): HostModules {
   /** Namespaces, by directory of the importer and specifier. */
   const loaded = new Map<string, object>();
-  /** What `has` found, by the same keys: a package that was there is not looked for again. */
-  const found = new Set<string>();
+  /** The directory that `has` found, by the same keys: a package that was there is not looked for again. */
+  const found = new Map<string, string>();
+  /** Directory of a package → its `package.json` when the package was loaded. */
+  const stamps = new Map<string, string | undefined>();
   /** Directory → an `import()` that resolves as in a file of that directory. Kept, because making one compiles a function. */
   const importers = new Map<string, HostImport>();
   const bases = (importer: string) => [
@@ -44,12 +48,24 @@ export function createHostModules(files: PluginFiles): HostModules {
   const loadedAlready = (specifier: string, importer: string) =>
     compilerHelpers.get(specifier) ?? loaded.get(keyOf(specifier, importer));
 
+  const stampOf = (dir: string) => tryStat(files, join(dir, 'package.json'))?.identity;
+
   const importFrom = (base: string) => {
     const known = importers.get(dirname(base));
     if (known !== undefined) return known;
     const made = hostImport(base);
     importers.set(dirname(base), made);
     return made;
+  };
+
+  /** The `node_modules` in which a package is, for the first of the files that finds it. */
+  const placeOf = (name: string, from: readonly string[]): string | undefined => {
+    for (const base of from) {
+      const places = createRequire(base).resolve.paths(name) ?? [];
+      const place = places.find((dir) => tryStat(files, join(dir, name)) !== undefined);
+      if (place !== undefined) return place;
+    }
+    return undefined;
   };
 
   return {
@@ -61,7 +77,10 @@ export function createHostModules(files: PluginFiles): HostModules {
         bases(importer),
         importFrom,
       );
-      loaded.set(keyOf(specifier, importer), namespace);
+      const key = keyOf(specifier, importer);
+      loaded.set(key, namespace);
+      const dir = found.get(key);
+      if (dir !== undefined && !stamps.has(dir)) stamps.set(dir, stampOf(dir));
       return namespace;
     },
 
@@ -72,13 +91,15 @@ export function createHostModules(files: PluginFiles): HostModules {
       const key = keyOf(specifier, importer);
       if (found.has(key) || compilerHelpers.has(specifier)) return true;
       const name = packageName(specifier);
-      const isThere = [...bases(importer), import.meta.filename].some((base) =>
-        (createRequire(base).resolve.paths(name) ?? []).some(
-          (dir) => tryStat(files, join(dir, name)) !== undefined,
-        ),
-      );
-      if (isThere) found.add(key);
-      return isThere || isSelf(specifier, importer);
+      const place = placeOf(name, [...bases(importer), import.meta.filename]);
+      if (place !== undefined) found.set(key, join(place, name));
+      return place !== undefined || isSelf(specifier, importer);
+    },
+
+    hasChanged(specifier, importer) {
+      const dir = found.get(keyOf(specifier, importer));
+      const stamp = dir === undefined ? undefined : stamps.get(dir);
+      return dir !== undefined && stamp !== undefined && stampOf(dir) !== stamp;
     },
 
     resolveUrl: (specifier, importer) =>

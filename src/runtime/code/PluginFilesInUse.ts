@@ -81,9 +81,14 @@ export class PluginFilesInUse {
     return isBuilt && this.#isOfDisk && this.serving() !== undefined;
   }
 
-  /** Directories of which a file was required by a computed name: each name in them counts. */
-  get listed(): readonly string[] {
-    return this.#graphs.flatMap(({ listed }) => [...listed.keys()]);
+  /** Directories of which a file was loaded by a computed name, and how many levels of directories in each count with it. */
+  get listed(): ReadonlyMap<string, number> {
+    const all = this.#graphs.flatMap(({ listed }) => listed.depths);
+    const deepest = new Map<string, number>();
+    for (const [directory, depth] of all) {
+      deepest.set(directory, Math.max(depth, deepest.get(directory) ?? 0));
+    }
+    return deepest;
   }
 
   /** The manifest that the last build read; undefined when it failed. */
@@ -126,6 +131,18 @@ export class PluginFilesInUse {
     ];
   }
 
+  /** The files that appeared in directories from which files are loaded by computed names, since these were noted last. */
+  appeared(files: PluginFiles, isAsked: (path: string) => boolean): readonly string[] {
+    const graphs = this.#graphs;
+    const present = new Set(this.present());
+    return [...this.listed.keys()].filter(isAsked).flatMap((directory) => {
+      const listing = graphs.filter(({ listed }) => listed.has(directory));
+      return (listing.at(-1)?.listed.appearedIn(files, directory) ?? []).filter(
+        (path) => !present.has(path),
+      );
+    });
+  }
+
   /** For `isAsAt`, later. */
   get stamp(): readonly unknown[] {
     return [this.#build, ...this.#graphsByRole.flatMap((graph) => [graph, ...sizesOf(graph)])];
@@ -143,7 +160,7 @@ export class PluginFilesInUse {
       // Graphs grow while their code runs, by imports and requires with computed names.
       if (stamp[at + 1] !== graph?.modules.size || stamp[at + 2] !== graph?.missing.size)
         return false;
-      if (stamp[at + 3] !== graph?.decided.size || stamp[at + 4] !== graph?.listed.size)
+      if (stamp[at + 3] !== graph?.decided.size || stamp[at + 4] !== graph?.listed.changeCount)
         return false;
       at += 5;
     }
@@ -165,7 +182,7 @@ export class PluginFilesInUse {
 }
 
 function sizesOf(graph: ModuleGraph | undefined): readonly (number | undefined)[] {
-  return [graph?.modules.size, graph?.missing.size, graph?.decided.size, graph?.listed.size];
+  return [graph?.modules.size, graph?.missing.size, graph?.decided.size, graph?.listed.changeCount];
 }
 
 function firstOf<A>(

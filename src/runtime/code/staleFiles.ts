@@ -20,7 +20,7 @@ export interface StaleFile {
 
 interface FilesOfPlugin {
   readonly environment: { readonly files: PluginFiles };
-  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'isAsRead'>;
+  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'appeared' | 'isAsRead'>;
 }
 
 /** The plugins' files, at or below one of the paths, that differ from what the plugins read. */
@@ -42,6 +42,9 @@ export function staleFiles(
     for (const path of inUse.missing().filter(isAsked)) {
       const isThere = !stale.has(path) && tryStat(files, path)?.kind === 'file';
       if (isThere) stale.set(path, { path, change: 'Created' });
+    }
+    for (const path of inUse.appeared(files, isAsked)) {
+      if (!stale.has(path)) stale.set(path, { path, change: 'Created' });
     }
   }
   return [...stale.values()];

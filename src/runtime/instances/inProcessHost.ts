@@ -91,7 +91,12 @@ async function loadInstance(
     const watched = handles && ((work: () => unknown) => handles.during(work));
     return E.right(new InProcessInstance(namespace, owned, manifest.exports, watched));
   } catch (error) {
-    return E.left(loadFailure(manifest.name, environment.root, graph, error, hadEarlier));
+    return E.left(
+      loadFailure(manifest.name, environment.root, graph, error, {
+        hadEarlier,
+        packages: environment.hostModules,
+      }),
+    );
   }
 }
 

@@ -28,6 +28,8 @@ export class CandidateFolders {
   readonly #directories = new Set<string>();
   /** Plugins given to `loadManifest`, by folder. */
   readonly #single = new Map<string, PluginLocation>();
+  /** Links in a directory behind which a plugin was, or which lead to nothing: what comes there is seen only by who watches the link. */
+  readonly #links = new Set<string>();
   readonly #names = new ManifestNames();
 
   constructor(
@@ -57,7 +59,23 @@ export class CandidateFolders {
 
   /** The paths that must be watched even if no plugin in them could be loaded. */
   get watched(): readonly string[] {
-    return [...this.#directories, ...this.#single.keys()];
+    for (const path of this.#links) if (!this.#isLink(path)) this.#links.delete(path);
+    return [...this.#directories, ...this.#single.keys(), ...this.#links];
+  }
+
+  /** No plugin is in the folder any more. */
+  noteGone(folder: string): void {
+    if (this.isInDirectory(folder) && this.#isLink(folder)) this.#links.add(folder);
+  }
+
+  /** Notes which names in a directory are links that lead to nothing yet. `found`: the folders in it that have a plugin. */
+  noteDangling(dir: string, found: readonly string[]): void {
+    const known = new Set(found);
+    for (const name of this.files.list(dir)) {
+      const path = join(dir, name);
+      if (known.has(path) || !isCandidateName(name, this.manifests)) continue;
+      if (!this.exists(path) && this.#isLink(path)) this.#links.add(path);
+    }
   }
 
   /** Where the manifest of a folder is. */
@@ -158,6 +176,10 @@ export class CandidateFolders {
   hasLeft(plugin: string, location: PluginLocation, files: PluginFiles = this.files): boolean {
     const found = this.nameAt(location, files);
     return found.kind === 'absent' || (found.kind === 'named' && found.name !== plugin);
+  }
+
+  #isLink(path: string): boolean {
+    return this.files.readLink?.(path) !== undefined;
   }
 
   #hasManifest(folder: string): boolean {

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { isUnder } from '../../model/paths.js';
 import { type PluginFiles, realPathOf } from '../../modules/files/PluginFiles.js';
 import { attemptRead } from '../../modules/files/readStableText.js';
+import { listersOf } from '../../modules/ListedDirectories.js';
 import { directoryOf, manifestNames, PACKAGE_FILE } from '../manifest/findManifest.js';
 import type { PluginSlot } from '../slot/PluginSlot.js';
 import { PathOwners } from './PathOwners.js';
@@ -25,8 +26,8 @@ export interface PluginPaths {
   readonly files: ReadonlySet<string>;
   /** Each directory above one of these. */
   readonly directories: ReadonlySet<string>;
-  /** Directories where each name counts, since a computed `require` chose among them. */
-  readonly listed: ReadonlySet<string>;
+  /** Directories where each name counts, since a computed name chose among them, and how many levels of directories in each count with it. */
+  readonly listed: ReadonlyMap<string, number>;
   /** Patterns of `reload-on`. */
   readonly patterns: readonly string[];
   /** A link leads from the folder to the code, as in a mounted ConfigMap: each path in the folder may be on the way. */
@@ -46,6 +47,8 @@ export class PluginIndex {
   readonly #files = new PathOwners<PluginSlot>();
   readonly #directories = new PathOwners<PluginSlot>();
   readonly #folders = new PathOwners<PluginSlot>();
+  /** Who loads files by computed names from a directory. */
+  readonly #listed = new PathOwners<PluginSlot>();
   /** Directory → the plugins whose folder it is, or is in. */
   readonly #owners = new Map<string, readonly PluginSlot[]>();
   /** The plugins that wait for others. */
@@ -91,6 +94,15 @@ export class PluginIndex {
   /** The plugins that use a file below this path. */
   usersBelow(path: string): ReadonlySet<PluginSlot> | undefined {
     return this.#directories.of(path);
+  }
+
+  /** The plugins that load files by computed names where a path is, and the directory that they list. */
+  listersOf(path: string): Iterable<readonly [PluginSlot, string]> {
+    return listersOf(path, (directory) =>
+      Array.from(this.#listed.of(directory) ?? [], (slot) => {
+        return [slot, this.#known.get(slot)?.listed.get(directory) ?? 0] as const;
+      }),
+    );
   }
 
   /** The plugins whose folder a path is, or is in. */
@@ -149,6 +161,7 @@ export class PluginIndex {
     const now = paths ?? NOTHING;
     this.#files.replace(slot, before.files, now.files);
     this.#directories.replace(slot, before.directories, now.directories);
+    this.#listed.replace(slot, new Set(before.listed.keys()), new Set(now.listed.keys()));
     if (before.folder !== now.folder) {
       const folderOf = (of: PluginPaths) => new Set(of === NOTHING ? [] : [of.folder]);
       this.#folders.replace(slot, folderOf(before), folderOf(now));
@@ -164,7 +177,7 @@ const NOTHING: PluginPaths = {
   folder: '',
   files: new Set(),
   directories: new Set(),
-  listed: new Set(),
+  listed: new Map(),
   patterns: [],
   isLinked: false,
 };
@@ -192,7 +205,7 @@ function pathsOf(slot: PluginSlot, before: PluginPaths | undefined): PluginPaths
   const entries = manifests.map(({ source }) => source);
   const own = location.implied?.isFile === true ? [] : [...manifestNames, ...SETTINGS];
   const found = new Set<string>();
-  for (const path of [...files.present(), ...files.missing(), ...files.listed]) {
+  for (const path of [...files.present(), ...files.missing(), ...files.listed.keys()]) {
     found.add(path);
     if (realDirectory !== directory && isUnder(path, realDirectory)) {
       found.add(directory + path.slice(realDirectory.length));
@@ -209,7 +222,7 @@ function pathsOf(slot: PluginSlot, before: PluginPaths | undefined): PluginPaths
     folder,
     files: found,
     directories: ancestorsOfAll(found),
-    listed: new Set(files.listed),
+    listed: files.listed,
     patterns: manifests.flatMap((manifest) => manifest['reload-on'] ?? []),
     isLinked: entries.some((source) => {
       const entry = attemptRead(() => environment.files.realPath(join(directory, source)), source);

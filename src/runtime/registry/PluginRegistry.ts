@@ -145,6 +145,7 @@ export class PluginRegistry {
       this.firstLoads.noteEnd(dir, failure);
       return [Promise.resolve(E.left(failure))];
     }
+    folders.noteDangling(dir, found.right);
     this.firstLoads.noteEnd(dir, undefined);
     return found.right.map((folder) =>
       withoutRejection(basename(folder), () => this.load(folders.locationOf(folder), dir)),

@@ -70,8 +70,9 @@ export class PluginSources {
     return undefined;
   }
 
-  /** What is remembered of the manifest at a location is not needed any more. */
+  /** What is remembered of the manifest at a location is not needed any more: no plugin is there. */
   forget({ folder, manifestPath }: PluginLocation): void {
+    this.folders.noteGone(folder);
     const paths = manifestPath === undefined ? [] : [manifestPath];
     for (const name of manifestNames) paths.push(join(folder, name));
     for (const path of paths) this.environment.manifestsRead.delete(path);

@@ -12,7 +12,7 @@ interface WatchedSlot {
     readonly folder: string;
     readonly implied?: { readonly isFile?: boolean } | undefined;
   };
-  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'stamp' | 'isAsAt'>;
+  readonly files: Pick<PluginFilesInUse, 'present' | 'missing' | 'listed' | 'stamp' | 'isAsAt'>;
 }
 
 /** What one plugin adds to the paths, and what it was computed from. */
@@ -31,8 +31,8 @@ const CONFIGS: ReadonlySet<string> = new Set(['tsconfig.json', 'package.json']);
 const NONE = { all: [], outside: [] };
 
 /**
- * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, and the directories where
- * an import looked for a file and found none. Only the files of plugins that have changed since the last time are looked at again, and only
+ * What must be watched for the plugins: their folders, the candidates, the files outside of them that they use, the directories from which
+ * they load what they find, and those where an import looked for a file and found none. Only the files of plugins that have changed since the last time are looked at again, and only
  * plugins that may have changed are asked whether they have.
  *
  * - `#shares`: what each plugin adds.
@@ -178,6 +178,10 @@ export class WatchedPaths {
     const isFile = location.implied?.isFile === true;
     if (isFile && this.#isOutside(location.folder)) yield location.folder;
     for (const file of files.present()) if (this.#isOutside(file)) yield file;
+    for (const directory of files.listed.keys()) {
+      // One above the plugin may be the whole program: only what it has loaded from there counts.
+      if (this.#isOutside(directory) && !isUnder(location.folder, directory)) yield directory;
+    }
     for (const file of missing) {
       // Watched by itself: see `singles`.
       if (dangling.has(file)) continue;

@@ -41,6 +41,9 @@ export function pluginsConcernedBy(path: string, plugins: KnownPlugins): readonl
 
 function addUsers(path: string, { index, folders }: KnownPlugins, concerned: Set<string>): void {
   for (const { name } of index.usersOf(path) ?? []) concerned.add(name);
+  for (const [{ name }, directory] of index.listersOf(path)) {
+    if (couldBeSource(path, directory)) concerned.add(name);
+  }
   const below = index.usersBelow(path);
   // The rename of a directory is one event, without events for its files. A file has nothing below it, whatever was looked for there.
   if (below === undefined || tryStat(folders.files, path)?.kind === 'file') return;
@@ -55,14 +58,13 @@ function isOfFolder(path: string, slot: PluginSlot, index: PluginIndex): boolean
   if (paths === undefined || paths.isLinked) return true;
   // Before its files are known, each that a source could be may be one of them.
   if (!files.isGraphKnown && couldBeSource(path, location.folder)) return true;
-  if (paths.listed.has(dirname(path)) && couldBeSource(path, location.folder)) return true;
   if (paths.patterns.length === 0) return false;
   const written = relative(directoryOf(location), path).split(sep).join('/');
   return paths.patterns.some((pattern) => matchesPattern(pattern, written));
 }
 
 /**
- * Whether an import could lead to a path in a plugin's folder. A name without an ending may be a file that is required, or a directory. The
+ * Whether an import could lead to a path in a plugin's folder, or in a directory from which it loads what it finds. A name without an ending may be a file that is required, or a directory. The
  * folder itself may be in a package.
  */
 function couldBeSource(path: string, folder: string): boolean {

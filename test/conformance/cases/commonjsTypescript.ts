@@ -130,6 +130,33 @@ export const cases = untyped([
     differs: 'tsx makes CommonJS of .ts files without a type',
   },
   {
+    name: 'a .ts file without a type that is written as a module, but for import x = require()',
+    files: {
+      'index.ts': `import path = require('node:path'); import n = require('./n'); import { m } from './m'; export const value = () => [typeof path.join, n, m, __filename.length > 0];`,
+      'n.ts': `export = 1;`,
+      'm.ts': `export const m: string = 'm';`,
+    },
+    expect: { value: ['function', 1, 'm', true] },
+    differing: { node: 'skipped' },
+    differs: 'Node 24 does not run this syntax of TypeScript',
+  },
+  {
+    name: 'import x = require() of a type, in a comment or in a template makes no CommonJS',
+    files: {
+      'index.ts': `import type N = require('./n.cts');
+/*
+import a = require('a');
+*/
+export const n: N = \`
+import b = require('b');\`;
+export const value = () => [n, import.meta.url.length > 0];`,
+      'n.cts': `type N = string; export = N;`,
+    },
+    expect: { value: ["\nimport b = require('b');", true] },
+    differing: { tsx: 'skipped' },
+    differs: 'tsx makes CommonJS of .ts files without a type',
+  },
+  {
     name: 'an enum and a namespace in a .cts file',
     files: {
       'index.mts': `import c from './c.cts'; export const value = () => [c.E.B, c.N.n];`,

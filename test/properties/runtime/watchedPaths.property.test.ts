@@ -17,6 +17,7 @@ class Plugin {
     folder: string,
     public read: readonly string[],
     public sought: readonly string[],
+    public listing: readonly string[] = [],
   ) {
     this.location = { folder };
   }
@@ -33,6 +34,7 @@ class Plugin {
         this.asked += 1;
         return this.sought;
       },
+      listed: new Map(this.listing.map((directory) => [directory, 0])),
     };
   }
 }
@@ -50,7 +52,14 @@ const sought = fc.array(
 );
 const name = fc.constantFrom('p', 'q', 'r', 's');
 const act = fc.oneof(
-  fc.record({ act: fc.constant('files' as const), name, folder: path, read: paths, sought }),
+  fc.record({
+    act: fc.constant('files' as const),
+    name,
+    folder: path,
+    read: paths,
+    sought,
+    listing: paths,
+  }),
   fc.record({ act: fc.constant('move' as const), name, folder: path }),
   fc.record({ act: fc.constant('unload' as const), name }),
   fc.record({ act: fc.constant('candidates' as const), paths }),
@@ -92,7 +101,11 @@ function expected(
       .map((each) => nearest(dirname(each)))
       .filter(isOutside);
   });
-  return [...new Set([...folders, ...shared.filter(isOutside), ...used, ...found])].sort();
+  const listed = plugins.flatMap(({ listing, location: { folder } }) =>
+    listing.filter((each) => isOutside(each) && !isUnder(folder, each)),
+  );
+  const outside = [...shared.filter(isOutside), ...used, ...listed, ...found];
+  return [...new Set([...folders, ...outside])].sort();
 }
 
 /** The paths that are watched by themselves, computed from nothing but how things are now. */
@@ -134,6 +147,7 @@ it('lists, after any changes in any order, what it would list without having see
           else {
             plugin.read = each.read;
             plugin.sought = each.sought;
+            plugin.listing = each.listing;
             plugin.stamp = [count];
           }
         }

@@ -1,4 +1,5 @@
 import { VirtualTimeScheduler } from 'rxjs';
+import { ListedDirectories } from '../../../src/modules/ListedDirectories.js';
 import type { ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import type { PluginFunction } from '../../../src/runtime/calls/CallGate.js';
 import type { PluginCode } from '../../../src/runtime/code/PluginCode.js';
@@ -22,7 +23,7 @@ export function codeOf(keys: Partial<Manifest> = {}, codeHash = 'code'): PluginC
     tsconfigs: new Map(),
     imports: new Map(),
     ledAtRunTime: new Map(),
-    listed: new Map(),
+    listed: new ListedDirectories(),
     refused: new Map(),
   };
   const settings = new Map<string, string>();

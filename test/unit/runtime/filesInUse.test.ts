@@ -1,10 +1,16 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
+import { ListedDirectories } from '../../../src/modules/ListedDirectories.js';
 import type { ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import type { CodeBuild } from '../../../src/runtime/code/buildCode.js';
 import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
 
-const graph = { modules: new Map(), missing: new Set(), listed: new Map(), decided: new Map() };
+const graph = {
+  modules: new Map(),
+  missing: new Set(),
+  listed: new ListedDirectories(),
+  decided: new Map(),
+};
 const serving = graph as unknown as ModuleGraph;
 const buildOf = (file: string, hasFailed = false) =>
   ({

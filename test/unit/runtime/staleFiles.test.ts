@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { PluginFiles } from '../../../src/modules/files/PluginFiles.js';
+import { ListedDirectories } from '../../../src/modules/ListedDirectories.js';
 import type { GraphModule, ModuleGraph } from '../../../src/modules/ModuleGraph.js';
 import type { CodeBuild } from '../../../src/runtime/code/buildCode.js';
 import { PluginFilesInUse } from '../../../src/runtime/code/PluginFilesInUse.js';
@@ -40,7 +41,7 @@ async function start(
     ]),
     missing: new Set(),
     ledAtRunTime: new Map(),
-    listed: new Map(),
+    listed: new ListedDirectories(),
     refused: new Map(),
     decided: new Map(),
     tsconfigs: new Map(),

@@ -68,10 +68,11 @@ export class CandidateFolders {
     if (this.isInDirectory(folder) && this.#isLink(folder)) this.#links.add(folder);
   }
 
-  /** Notes which names in a directory are links that lead to nothing yet. `found`: the folders in it that have a plugin. */
+  /** Notes which names in a directory are links that lead to nothing yet. `found`: the folders in it that have a plugin. Gone by now, it has none. */
   noteDangling(dir: string, found: readonly string[]): void {
     const known = new Set(found);
-    for (const name of this.files.list(dir)) {
+    const names = attemptRead(() => this.files.list(dir), dir);
+    for (const name of getOrElse((): readonly string[] => [])(names)) {
       const path = join(dir, name);
       if (known.has(path) || !isCandidateName(name, this.manifests)) continue;
       if (!this.exists(path) && this.#isLink(path)) this.#links.add(path);

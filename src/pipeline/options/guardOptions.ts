@@ -1,4 +1,6 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
+import { requireVerdict } from '../../policies/breaker/Breaker.js';
+import { notNumber } from '../../policies/ranges.js';
 import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
@@ -11,7 +13,7 @@ type Backoff = NonNullable<HotReloadOptions['backoff']>;
 type Delay = NonNullable<Backoff['delay']>;
 type OnHookError = (hook: HookName, error: unknown) => void;
 
-/** When `window` throws or returns NaN, the window is `minMs`. */
+/** When `window` throws or returns no number, the window is `minMs`. */
 export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Debounce {
   const { window, observe, busy$, flush$ } = debounce;
   return {
@@ -22,7 +24,8 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
       window: withFallback(
         (pending: Parameters<typeof window>[0]) => {
           const ms = window(pending);
-          if (Number.isNaN(ms)) throw new RangeError('debounce.window returned NaN');
+          const problem = notNumber(ms);
+          if (problem !== undefined) throw new RangeError(`debounce.window returned ${problem}`);
           return ms;
         },
         () => debounce.minMs,
@@ -39,7 +42,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
   };
 }
 
-/** When `retryIf` throws, the failure is retried. When `delay` throws or returns NaN, the default delay applies. */
+/** When `retryIf` throws, the failure is retried. When `delay` throws or returns neither a number nor a stream, the default delay applies. */
 export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookError): B {
   const { delay, retryIf, retryNow$, onRetry } = backoff;
   return {
@@ -65,14 +68,14 @@ export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookE
   };
 }
 
-/** When `classify` throws, an error counts as a failure and a completion as a success. */
+/** When `classify` throws or returns no verdict, an error counts as a failure and a completion as a success. */
 export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breaker {
   const { classify } = breaker;
   if (!classify) return breaker;
   return {
     ...breaker,
     classify: withFallback(
-      classify,
+      (outcome: Parameters<typeof classify>[0]) => requireVerdict(classify(outcome), 'breaker.'),
       (outcome) => ('error' in outcome ? 'failure' : 'success'),
       (error) => onHookError('breaker.classify', error),
     ),
@@ -83,8 +86,11 @@ function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
   const safe = withFallback(
     (attempt: number, error: unknown, previousMs: number) => {
       const wait = delay(attempt, error, previousMs);
-      if (Number.isNaN(wait)) throw new RangeError('backoff.delay returned NaN');
-      return typeof wait === 'object' ? endOnError(from(wait), onThrow) : wait;
+      if (wait === undefined) return undefined;
+      if (typeof wait === 'object') return endOnError(from(wait), onThrow);
+      const problem = notNumber(wait);
+      if (problem !== undefined) throw new RangeError(`backoff.delay returned ${problem}`);
+      return wait;
     },
     () => undefined,
     onThrow,

@@ -105,7 +105,8 @@ Other options
   -h, --help             print this text
   -v, --version          print the version of hotpipe
 
-Press Ctrl+C to stop watch. SIGINT (Ctrl+C) and SIGTERM save the state of every plugin and end the host.
+Press Ctrl+C to stop watch. SIGINT (Ctrl+C), SIGTERM and SIGHUP (the terminal was closed) save the state of every plugin
+and end the host.
 An error that a plugin throws outside of a call is printed to standard error; the host goes on.
 
 Exit codes

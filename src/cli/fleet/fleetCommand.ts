@@ -60,8 +60,10 @@ function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise
 }
 
 /** Throws a `UsageError` for a file that cannot be read. */
-function requireFiles({ credsFile, caFile, certFile, certKeyFile }: FleetCommand): void {
+function requireFiles(command: FleetCommand): void {
+  const { verb, keyFile, credsFile, caFile, certFile, certKeyFile } = command;
   const named = {
+    '--key': verb === 'publish' ? keyFile : undefined,
     '--creds': credsFile,
     '--ca': caFile,
     '--cert': certFile,

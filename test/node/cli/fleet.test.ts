@@ -261,6 +261,12 @@ describe('the program', () => {
 
   it('exits with 2 for a wrong command line, and 1 for what is refused', () => {
     expect(hotpipe('keygen', '--key', key).status).toBe(2);
+    // What is wrong on this machine is told without asking the engine.
+    const none = ['--key', join(dir, 'none.pem'), '--nats', 'nats://127.0.0.1:1'] as const;
+    expect(hotpipe('publish', join(dir, 'counter-1.0.0'), ...none)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--key: ENOENT'),
+    });
     if (serverProgram === undefined) return;
     const { status, stderr } = hotpipe('abort', 'nothing', '--nats', server.url);
     expect({ status, stderr }).toMatchObject({

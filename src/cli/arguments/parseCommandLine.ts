@@ -91,7 +91,9 @@ export function parseCommandLine(args: readonly string[]): Command {
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
     const what = subjectOf(name);
-    throw new UsageError(`the ${what} is empty; leave it out to use the current directory`);
+    const isNeeded = ['new', 'run', 'explain'].includes(name);
+    const advice = isNeeded ? 'name one' : 'leave it out to use the current directory';
+    throw new UsageError(`the ${what} is empty; ${advice}`);
   }
   if (surplus.length > 0) {
     const what = subjectOf(name);

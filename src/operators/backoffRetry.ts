@@ -21,7 +21,7 @@ export interface BackoffRetryConfig {
    * retry (from 1), the error, and the wait before this one in ms (0 before the first). The function returns ms,
    * `undefined` for the default curve, or an Observable or promise to wait for: its first value starts the retry, its
    * completion without a value completes the stream, and its error is the error of the stream. Waits are limited to
-   * 2^31 - 1 ms; 0 or less retries at once. If the function returns anything else or throws, that is the error of the stream.
+   * 2^31 - 1 ms; 0 or less retries at once. If the function returns NaN or throws, that is the error of the stream.
    * Default `exponential()`.
    */
   readonly delay?:
@@ -92,7 +92,7 @@ export interface BackoffRetryConfig {
  * - Loses: nothing. The values of failed attempts have already been emitted.
  * - Completes: when an attempt does, or when an Observable that `delay` returned completes without a value.
  * - Errors: with the last error, unchanged, when `maxRetries`, `maxElapsedMs`, `budget` or `retryIf` allow no retry; with what an
- *   option throws, or when `delay` returns no wait; with the error of `retryNow$`.
+ *   option throws, or when `delay` returns NaN; with the error of `retryNow$`.
  * - Cancels: unsubscribing stops the attempt or the wait, and leaves no timer.
  * - Holds: no value; one timer while it waits.
  * - Limit: waits are cut to 2^31 - 1 ms. After a wait of 0 or less the next attempt starts at once, without a timer and without

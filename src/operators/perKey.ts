@@ -1,6 +1,6 @@
 import type { Option } from 'fp-ts/lib/Option.js';
 import { asyncScheduler, Observable, type OperatorFunction, type SchedulerLike } from 'rxjs';
-import { longestDelayMs, requireInRange, shownValue } from '../policies/ranges.js';
+import { longestDelayMs, requireInRange } from '../policies/ranges.js';
 import { RunPerKey } from './keyed/RunPerKey.js';
 
 /**
@@ -75,16 +75,6 @@ export function perKey<T, K extends string | number, R>(
 
 /** Reads an Option by its shape, so that fp-ts need not be loaded. */
 function someKey<K extends string | number>(key: K | Option<K>): K | undefined {
-  if (typeof key === 'string' || typeof key === 'number') return key;
-  const given: unknown = key;
-  if (!isOption(given)) {
-    throw new TypeError(`perKey: key returned ${shownValue(given)}, no string, number or Option`);
-  }
+  if (typeof key !== 'object') return key;
   return key._tag === 'Some' ? key.value : undefined;
-}
-
-/** A caller without a compiler can return any value. */
-function isOption(given: unknown): boolean {
-  if (typeof given !== 'object' || given === null || !('_tag' in given)) return false;
-  return given._tag === 'Some' || given._tag === 'None';
 }

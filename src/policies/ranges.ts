@@ -33,38 +33,17 @@ export function requireInRange(
   const { least, most = Infinity, orNone = false, isWhole = false, leastOf } = range;
   // Allocates nothing when all is well: within `perKey`, operators are called once per key.
   for (const option in options) {
-    const given: unknown = options[option];
-    // Anything that is no number counts as NaN: a caller without a compiler can pass any value.
-    const value = typeof given === 'number' ? given : NaN;
-    const isNumber = !Number.isNaN(value);
+    const value = options[option] ?? NaN;
+    const isNumber = typeof value === 'number' && !Number.isNaN(value);
     const isSplit = isWhole && value % 1 > 0;
-    const isInside = value >= least && value <= most && !isSplit;
+    const isInside = isNumber && value >= least && value <= most && !isSplit;
     if (isInside || (orNone && value === Infinity)) continue;
     const bound = leastOf === undefined ? least : `${leastOf} (${least})`;
     let why = `not a ${isNumber ? 'whole ' : ''}number of at least ${bound}`;
     if (value < least) why = `less than ${bound}`;
     if (value > most) why = `more than ${most}`;
-    const shown = typeof given === 'string' ? given : shownValue(given);
-    throw new RangeError(`${owner}: ${option} (${shown}) is ${why}`);
+    throw new RangeError(`${owner}: ${option} (${value}) is ${why}`);
   }
-}
-
-/**
- * What a function of the caller returned in place of a number, to be told: `NaN`, `undefined`, `"10"`, `a bigint`. Undefined for
- * a number. Comparing any other value with a limit gives false, so that it would be passed on as NaN and no timer would be due.
- */
-export function notNumber(result: unknown): string | undefined {
-  return typeof result === 'number' && !Number.isNaN(result) ? undefined : shownValue(result);
-}
-
-/** A value in a message, in a few characters. Never throws. */
-export function shownValue(value: unknown): string {
-  if (typeof value === 'string') return `"${value.slice(0, 60)}"`;
-  if (typeof value === 'object' && value !== null)
-    return Array.isArray(value) ? 'a list' : 'an object';
-  return typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol'
-    ? `a ${typeof value}`
-    : String(value);
 }
 
 /** Throws when an option of `owner` is not one of the allowed words. A caller without a compiler can pass any value. */

@@ -5,7 +5,7 @@ import type { BreakerOptions } from '../../policies/breaker/breakerRules.js';
 export interface CircuitBreakerConfig extends BreakerOptions {
   /**
    * How the end of an attempt counts. 'ignore' gives the permit back and counts nothing. Default: an error is a
-   * failure, a completion a success. If it throws or returns another value, that becomes the error of the attempt, and nothing is counted.
+   * failure, a completion a success. If it throws, that becomes the error of the attempt, and nothing is counted.
    */
   readonly classify?: (
     outcome: { readonly error: unknown } | { readonly completed: true },

@@ -1,4 +1,4 @@
-import { requireVerdict, type Verdict } from '../../policies/breaker/Breaker.js';
+import type { Verdict } from '../../policies/breaker/Breaker.js';
 import { ChainLink, type Downstream } from '../chain/ChainLink.js';
 import type { Guard } from './streamBreaker.js';
 
@@ -75,14 +75,11 @@ export class GuardedAttempt<T> extends ChainLink<T> {
       const { classify } = this.guard;
       try {
         if (classify === undefined) this.#judge(isError ? 'failure' : 'success', error);
-        else {
-          const verdict = classify(isError ? { error } : { completed: true });
-          this.#judge(requireVerdict(verdict), error);
-        }
+        else this.#judge(classify(isError ? { error } : { completed: true }), error);
         if (isError) downstream.error(error);
         else downstream.complete();
       } catch (thrown) {
-        // `classify` threw or returned something else, so there is no verdict: the permit goes back, and the reader gets the thrown error.
+        // `classify` threw, so there is no verdict: the permit goes back, and the reader gets the thrown error.
         this.#judge('ignore');
         downstream.error(thrown);
       }

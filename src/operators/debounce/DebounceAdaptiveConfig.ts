@@ -62,7 +62,7 @@ export interface DebounceAdaptiveConfig<T, A = T> {
   readonly leading?: boolean;
   /**
    * Returns the window to use instead of the learned one, in ms; it is limited to `minMs` and `maxMs`, and needs
-   * `maxMs`. Called for each value. If it returns no number or throws, that is the error of the stream. Default: the learned
+   * `maxMs`. Called for each value. If it returns NaN or throws, that is the error of the stream. Default: the learned
    * window.
    */
   readonly window?: (pending: PendingWindow<A>) => number;

@@ -10,7 +10,6 @@ import {
 import type { WindowEnd } from '../../model/reload/ReloadEvent.js';
 import type { DebounceRules } from '../../policies/debounce/debounceRules.js';
 import { type Arrival, QuietWindow } from '../../policies/debounce/QuietWindow.js';
-import { notNumber } from '../../policies/ranges.js';
 import { LinkedObserver } from '../linked/LinkedObserver.js';
 import type {
   DebounceEvent,
@@ -98,7 +97,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     const held = this.#held;
     const reduce = this.#reduce;
     const folded = reduce(held[0], value);
-    if (this.isFolding && Number.isNaN(folded)) throw returned('reduce', 'NaN');
+    if (this.isFolding && Number.isNaN(folded)) throw notANumber('reduce');
     held[0] = folded;
     // Most values need no more work than this: the burst is open, and the task will find the new deadline when it
     // fires.
@@ -180,8 +179,7 @@ export class HoldUntilQuiet<T, A> extends LinkedObserver<T, A> {
     if (window !== undefined) {
       const { count, pressure } = quiet;
       const windowMs = window({ count, ageMs: nowMs - quiet.heldSinceMs, pressure, value: folded });
-      const problem = notNumber(windowMs);
-      if (problem !== undefined) throw returned('window', problem);
+      if (Number.isNaN(windowMs)) throw notANumber('window');
       quiet.choose(windowMs);
     }
     if (arrival === 'regretted') this.#report('regretted');
@@ -260,6 +258,6 @@ function onTask<T, A>(
   hold.onTask(this);
 }
 
-function returned(option: string, what: string): RangeError {
-  return new RangeError(`debounceAdaptive: ${option} returned ${what}`);
+function notANumber(option: string): RangeError {
+  return new RangeError(`debounceAdaptive: ${option} returned NaN`);
 }

@@ -1,6 +1,4 @@
 import { catchError, EMPTY, from, type Observable } from 'rxjs';
-import { requireVerdict } from '../../policies/breaker/Breaker.js';
-import { notNumber } from '../../policies/ranges.js';
 import { withFallback } from '../userCode/withFallback.js';
 import type { HookName, HotReloadOptions } from './HotReloadOptions.js';
 
@@ -24,8 +22,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
       window: withFallback(
         (pending: Parameters<typeof window>[0]) => {
           const ms = window(pending);
-          const problem = notNumber(ms);
-          if (problem !== undefined) throw new RangeError(`debounce.window returned ${problem}`);
+          if (!isNumber(ms)) throw new RangeError(`debounce.window returned ${String(ms)}`);
           return ms;
         },
         () => debounce.minMs,
@@ -75,11 +72,23 @@ export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breake
   return {
     ...breaker,
     classify: withFallback(
-      (outcome: Parameters<typeof classify>[0]) => requireVerdict(classify(outcome), 'breaker.'),
+      (outcome: Parameters<typeof classify>[0]) => requireVerdict(classify(outcome)),
       (outcome) => ('error' in outcome ? 'failure' : 'success'),
       (error) => onHookError('breaker.classify', error),
     ),
   };
+}
+
+/** What is no number fails every comparison with a limit. Some of it, such as a bigint, throws there, which would end the stream. */
+function isNumber(result: unknown): result is number {
+  return typeof result === 'number' && !Number.isNaN(result);
+}
+
+/** A breaker that counts nothing would never open, and nobody would know why. */
+function requireVerdict<V>(verdict: V): V {
+  const words: readonly unknown[] = ['success', 'failure', 'ignore'];
+  if (words.includes(verdict)) return verdict;
+  throw new RangeError(`breaker.classify returned ${String(verdict)}`);
 }
 
 function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
@@ -88,8 +97,7 @@ function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
       const wait = delay(attempt, error, previousMs);
       if (wait === undefined) return undefined;
       if (typeof wait === 'object') return endOnError(from(wait), onThrow);
-      const problem = notNumber(wait);
-      if (problem !== undefined) throw new RangeError(`backoff.delay returned ${problem}`);
+      if (!isNumber(wait)) throw new RangeError(`backoff.delay returned ${String(wait)}`);
       return wait;
     },
     () => undefined,

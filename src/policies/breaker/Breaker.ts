@@ -1,7 +1,6 @@
 import type { BreakerStateName } from '../../model/reload/ReloadEvent.js';
 import type { BreakerSnapshot } from './breakerSnapshot.js';
 import type { CircuitOpenError } from './CircuitOpenError.js';
-import { shownValue } from '../ranges.js';
 
 /** How an attempt ended, for the breaker. */
 export type Verdict = 'success' | 'failure' | 'ignore';
@@ -33,11 +32,4 @@ export interface BreakerMachine {
   readonly isolate: () => () => void;
   readonly snapshot: () => BreakerSnapshot;
   readonly load: (snapshot: BreakerSnapshot) => void;
-}
-
-/** Throws when `classify` returned no verdict: a breaker that counts nothing would never open, and nobody would know why. */
-export function requireVerdict(verdict: unknown, within = ''): Verdict {
-  if (verdict === 'success' || verdict === 'failure' || verdict === 'ignore') return verdict;
-  const what = shownValue(verdict);
-  throw new RangeError(`${within}classify returned ${what}, not success, failure or ignore`);
 }

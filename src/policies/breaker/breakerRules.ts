@@ -18,7 +18,7 @@ export interface BreakerOptions {
   readonly trip?: TripPolicy;
   /**
    * How long the breaker stays open before it admits a probe, in ms: 1 to 2^31 - 1, default 60,000. Or a curve over the openings
-   * since it was last closed, such as `exponential()`; its result is cut to that range. A curve that throws, or returns no number or
+   * since it was last closed, such as `exponential()`; its result is cut to that range. A curve that throws or returns NaN or
    * undefined counts as 60,000.
    */
   readonly openForMs?: number | BackoffPolicy;

@@ -1,12 +1,12 @@
 import type { BackoffPolicy } from '../backoff/BackoffCurve.js';
-import { clampDelay, notNumber } from '../ranges.js';
+import { clampDelay } from '../ranges.js';
 import { messageOf } from './breakerSnapshot.js';
 
 /** How long a breaker stays open when `openForMs` gives no usable answer, in ms. */
 export const defaultOpenForMs = 60_000;
 
 /**
- * Asks `policy` how long the breaker stays open. When the policy throws or returns no number, the breaker must still stop
+ * Asks `policy` how long the breaker stays open. When the policy throws or returns NaN, the breaker must still stop
  * the attempts, so it opens for `defaultOpenForMs`.
  *
  * @param openings - Openings since the breaker was last closed, from 1.
@@ -19,12 +19,10 @@ export function openTime(
   cause: unknown,
   previousMs: number,
 ): { readonly openForMs: number; readonly remark: string } {
-  let problem: string;
+  let problem = 'returned NaN';
   try {
     const ms = policy(openings, cause, previousMs) ?? defaultOpenForMs;
-    const returned = notNumber(ms);
-    if (returned === undefined) return { openForMs: clampDelay(ms, 1), remark: '' };
-    problem = `returned ${returned}`;
+    if (!Number.isNaN(ms)) return { openForMs: clampDelay(ms, 1), remark: '' };
   } catch (thrown) {
     problem = `threw (${messageOf(thrown)})`;
   }

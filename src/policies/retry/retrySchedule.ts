@@ -1,7 +1,7 @@
 import { exponential } from '../backoff/exponential.js';
 import { type Jitter, jitterDelay } from '../backoff/jitterDelay.js';
 import { CircuitOpenError } from '../breaker/CircuitOpenError.js';
-import { clampDelay, notNumber } from '../ranges.js';
+import { clampDelay } from '../ranges.js';
 import { steadyClock } from '../steadyClock.js';
 import type { RetryBudget } from './retryBudget.js';
 
@@ -68,10 +68,9 @@ export function retrySchedule<N extends object>(rules: RetryRules<N>): RetrySche
 
   const waitOf = (attempt: number, error: unknown): number | N => {
     const delayMs = delay(attempt, error, previousMs) ?? exponential()(attempt);
-    if (typeof delayMs === 'object' || typeof delayMs === 'function') return delayMs;
-    const problem = notNumber(delayMs);
-    if (problem !== undefined) {
-      throw new RangeError(`backoffRetry: delay returned ${problem} for attempt ${attempt}`);
+    if (typeof delayMs !== 'number') return delayMs;
+    if (Number.isNaN(delayMs)) {
+      throw new RangeError(`backoffRetry: delay returned NaN for attempt ${attempt}`);
     }
     if (attempt === 1) firstMs = delayMs;
     // A bare function has no maximum, so jitter never makes a wait longer than the function returned.

@@ -688,6 +688,30 @@ describe('hotReload', () => {
     expect(told).toEqual(['backoff.retryIf', 'backoff.onRetry']);
   });
 
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['a text', '2'],
+    ['a bigint', 2n],
+    ['a symbol', Symbol('ms')],
+  ])('goes on as if a function had thrown that returns %s for a number or a word', (_, result) => {
+    const told: string[] = [];
+    const any = () => result as never;
+    const options: Partial<HotReloadOptions> = {
+      debounce: { minMs: 2, maxMs: 4, window: any },
+      breaker: { classify: any },
+      onHookError: (hook) => told.push(hook),
+    };
+
+    expect(run({ source: 'a----a--|', options }).diagram).toBe('2csL 7csR 8|');
+    expect(told).toEqual([
+      'debounce.window',
+      'breaker.classify',
+      'debounce.window',
+      'breaker.classify',
+    ]);
+  });
+
   it('reports a source that errors with a plain value', () => {
     const lost = { _tag: 'WatchError', code: 'ENOSPC', path: '/p', message: 'no watches left' };
     const { events } = run({ source: () => throwError(() => lost) });
@@ -736,6 +760,9 @@ describe('hotReload', () => {
       },
     ],
     ['returns NaN', () => NaN],
+    ['returns a text', () => '10' as never],
+    ['returns a bigint', () => 10n as never],
+    ['returns null', () => null as never],
   ])('waits the default delay when `delay` %s, and reports the failure', (_, delay) => {
     const onHookError = vi.fn();
     const result = run({

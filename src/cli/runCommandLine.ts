@@ -8,7 +8,8 @@ import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
 const EXIT_USAGE = 2;
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** SIGHUP: the terminal was closed. Without a listener the host ends as if it had crashed, and the state since the last save is lost. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What may be told of a run. */
 export interface CommandLineOptions {

@@ -1,5 +1,7 @@
 /** The candidate that is closest to a mistyped `name`. At most a third of the letters may differ, ignoring case. */
-export function closestName(name: string, candidates: readonly string[]): string | undefined {
+export function closestName(name: unknown, candidates: readonly string[]): string | undefined {
+  // A caller without a compiler can pass any value, and is told of that value.
+  if (typeof name !== 'string') return undefined;
   let closest: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -26,13 +26,19 @@ export type CallPlugin = (
 
 const LIFECYCLE: ReadonlySet<string> = new Set<LifecycleName>(lifecycleNames);
 
+/**
+ * What `await` and `JSON.stringify` ask of any value, and call where it is a function. A handle is no promise, so that an async function
+ * can return one. A call that nobody awaits must not be made either: its rejection would end a host that only logs a handle.
+ */
+const ASKED_BY_THE_LANGUAGE: ReadonlySet<string> = new Set(['then', 'toJSON']);
+
 /** A handle calls by name, in whatever version serves then: it holds nothing of the plugin, and is good for ever. */
 export function pluginHandle<M>(plugin: string, call: CallPlugin): PluginHandle<M> {
   const functions = new Map<string, (...args: readonly unknown[]) => Promise<unknown>>();
   const handle = new Proxy(Object.freeze({}), {
     get(_target, name) {
-      // A handle is no promise, so that an async function can return one.
-      if (typeof name === 'symbol' || name === 'then') return undefined;
+      if (name === Symbol.toPrimitive) return () => `the plugin ${plugin}`;
+      if (typeof name === 'symbol' || ASKED_BY_THE_LANGUAGE.has(name)) return undefined;
       const known = functions.get(name);
       if (known !== undefined) return known;
       const made = LIFECYCLE.has(name)

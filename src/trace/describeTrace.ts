@@ -1,5 +1,5 @@
 import type { Trace } from '../model/trace/TraceRecord.js';
-import { requireOneOf } from '../policies/ranges.js';
+import { requireInRange, requireOneOf } from '../policies/ranges.js';
 import { type RunScript, runScript, type ScriptRun, scriptOf } from './export/RunScript.js';
 import { marbleText, timelineText, traceText } from './export/scriptText.js';
 import { modelledTrace } from './model/modelledTrace.js';
@@ -41,7 +41,8 @@ const UNTOLD: ReadonlySet<string> = new Set(['StateSaved', 'ReloadSkipped']);
  *
  * @param trace - Of `readTrace`, from the start of its run.
  * @param options - See `DescribeTraceOptions`.
- * @returns Rejects with a `TraceError` when the trace cannot be run, and with an Error that names the plugins there are for an unknown one.
+ * @returns Rejects with a `TraceError` when the trace cannot be run, with an Error that names the plugins there are for an unknown one,
+ *   and with a RangeError for a range that ends before it begins.
  */
 export async function describeTrace(
   trace: Trace,
@@ -55,6 +56,8 @@ export async function describeTrace(
 ): Promise<DescribedTrace> {
   if (form !== undefined)
     requireOneOf('describeTrace', 'form', form, ['marble', 'timeline', 'trace']);
+  // Compared with NaN, no save is in the range, and the text would be a test of nothing.
+  requireInRange('describeTrace', { least: -Infinity }, { fromMs, toMs });
   const { header, facts } = await modelledTrace(trace);
   const plugins = pluginsOf(facts);
   if (!plugins.includes(plugin)) {
@@ -64,6 +67,8 @@ export async function describeTrace(
   }
   const after = (ms: number): number => (ms >= facts.startMs ? ms - facts.startMs : ms);
   const range = { plugin, fromMs: Math.max(0, after(fromMs)), toMs: after(toMs) };
+  const afterFrom = { least: range.fromMs, leastOf: 'fromMs' };
+  requireInRange('describeTrace', afterFrom, { toMs: range.toMs });
   if (form === 'trace') return { text: traceText(plugin, traceName), form };
 
   const script = scriptOf(header, facts, range);

@@ -41,7 +41,7 @@ const PLAIN_LOOK = { letter: '•', fill: '#f3f4f6' };
  *
  * @param events - Of `hotReload`, in their order.
  * @param options - See `TraceSvgOptions`.
- * @throws RangeError for a width below 320.
+ * @throws RangeError for a width below 320, and for a range that ends before it begins.
  *
  * @example
  * ```ts
@@ -53,6 +53,8 @@ const PLAIN_LOOK = { letter: '•', fill: '#f3f4f6' };
 export function traceSvg(events: readonly ReloadEvent[], options: TraceSvgOptions = {}): string {
   const { plugin, fromMs = -Infinity, toMs = Infinity, widthPx = DEFAULT_WIDTH_PX } = options;
   requireInRange('traceSvg', { least: 320 }, { widthPx });
+  requireInRange('traceSvg', { least: -Infinity }, { fromMs });
+  requireInRange('traceSvg', { least: fromMs, leastOf: 'fromMs' }, { toMs });
   const shown = events.filter(
     (event) =>
       (plugin === undefined || event.plugin === plugin) &&

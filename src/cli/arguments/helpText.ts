@@ -30,10 +30,13 @@ Commands of fleet
   keygen [--key FILE]    write a private key into FILE (default fleet-key.pem) and its public key into FILE.pub
   publish DIR --key FILE [--serial N] [--api-version X.Y.Z]
                          check, sign and store the plugin in the folder DIR; nothing is rolled out
+  plan PLUGIN@VERSION [--waves 1,5%,25%,100%] [--bake 5m] [--expect-hosts N] [--retry-refused] [--json]
+                         what a rollout with these words would do with the hosts that are alive; writes nothing
   rollout PLUGIN@VERSION [--waves 1,5%,25%,100%] [--bake 5m] [--expect-hosts N] [--retry-refused] [--wait]
                          roll out what was published, at this pace or at the controller's; --wait: until it has ended
-  status [PLUGIN] [--json | --dashboard[=PORT]]
-                         how the rollouts stand, and what each host said; --dashboard: on a page, until a signal
+  status [PLUGIN] [--json] [--watch | --dashboard[=PORT]]
+                         how the rollouts stand, and what each host said; until a signal: --watch each change in a line,
+                         --dashboard on a page
   hosts [--json]         the hosts that are alive
   pause|resume|promote|abort PLUGIN [--reason TEXT]
   rollback PLUGIN [--to VERSION] [--reason TEXT]
@@ -102,7 +105,8 @@ Other options
   -h, --help             print this text
   -v, --version          print the version of hotpipe
 
-Press Ctrl+C to stop watch. SIGINT (Ctrl+C) and SIGTERM save the state of every plugin and end the host.
+Press Ctrl+C to stop watch. SIGINT (Ctrl+C), SIGTERM and SIGHUP (the terminal was closed) save the state of every plugin
+and end the host.
 An error that a plugin throws outside of a call is printed to standard error; the host goes on.
 
 Exit codes

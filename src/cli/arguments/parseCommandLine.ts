@@ -3,7 +3,7 @@ import { BACKENDS, type Command, MANIFESTS, PRESETS, REDACTIONS } from './Comman
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { parseCall } from './parseCall.js';
 import { parseFleet } from './parseFleet.js';
-import { isTraceCommand, parseTraceCommand } from './parseTraceCommand.js';
+import { isTraceCommand, parseTraceCommand, traceCommandNames } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
 
@@ -19,6 +19,8 @@ const COMMANDS = [
   'fleet',
   'help',
 ] as const;
+/** All first words, also of commands that are read elsewhere. */
+const WORDS = [...COMMANDS.slice(0, -1), ...traceCommandNames, 'help'] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -83,14 +85,15 @@ export function parseCommandLine(args: readonly string[]): Command {
 
   const [command, dir = '.', ...surplus] = positionals;
   if (command === undefined) throw new UsageError('no command given; try: hotpipe watch plugins');
-  if (isTraceCommand(command))
-    throw new UsageError(`write ${command} first: hotpipe ${command} FILE`);
-  const name = requireOneOf('command', command, COMMANDS);
+  const name = requireOneOf('command', command, WORDS);
+  if (isTraceCommand(name)) throw new UsageError(`write ${name} first: hotpipe ${name} FILE`);
   if (name === 'fleet') throw new UsageError('write fleet first: hotpipe fleet COMMAND');
   if (name === 'help') return { _tag: 'help' };
   if (dir === '') {
     const what = subjectOf(name);
-    throw new UsageError(`the ${what} is empty; leave it out to use the current directory`);
+    const isNeeded = ['new', 'run', 'explain'].includes(name);
+    const advice = isNeeded ? 'name one' : 'leave it out to use the current directory';
+    throw new UsageError(`the ${what} is empty; ${advice}`);
   }
   if (surplus.length > 0) {
     const what = subjectOf(name);

@@ -20,6 +20,7 @@ const OPTIONS = {
   holder: { type: 'string' },
   'retry-refused': { type: 'boolean' },
   wait: { type: 'boolean' },
+  watch: { type: 'boolean' },
   reason: { type: 'string' },
   to: { type: 'string' },
   host: { type: 'string' },
@@ -43,11 +44,19 @@ const order: Verb = { subject: 'PLUGIN', options: [...ENGINE, 'reason'] };
 const VERBS = {
   keygen: { subject: undefined, options: ['key'] },
   publish: { subject: 'DIR', options: [...ENGINE, 'key', 'serial', 'api-version'] },
+  plan: {
+    subject: 'PLUGIN@VERSION',
+    options: [...ENGINE, 'waves', 'bake', 'expect-hosts', 'retry-refused', 'json'],
+  },
   rollout: {
     subject: 'PLUGIN@VERSION',
     options: [...ENGINE, 'waves', 'bake', 'expect-hosts', 'retry-refused', 'wait'],
   },
-  status: { subject: 'PLUGIN', isOptional: true, options: [...ENGINE, 'json', 'dashboard'] },
+  status: {
+    subject: 'PLUGIN',
+    isOptional: true,
+    options: [...ENGINE, 'json', 'dashboard', 'watch'],
+  },
   hosts: { subject: undefined, options: [...ENGINE, 'json'] },
   pause: order,
   resume: order,
@@ -62,7 +71,7 @@ const VERBS = {
 } as const satisfies Readonly<Record<string, Verb>>;
 type FleetVerb = keyof typeof VERBS;
 const NAMES: readonly FleetVerb[] = [
-  ...(['keygen', 'publish', 'rollout', 'status', 'hosts', 'pause', 'resume'] as const),
+  ...(['keygen', 'publish', 'plan', 'rollout', 'status', 'hosts', 'pause', 'resume'] as const),
   ...(['promote', 'abort', 'rollback', 'agent', 'controller'] as const),
 ];
 
@@ -93,6 +102,7 @@ export interface FleetCommand {
   readonly apiVersion: ReturnType<typeof parseApiVersion>;
   readonly isRefusedTried: boolean;
   readonly isWaiting: boolean;
+  readonly isWatching: boolean;
   readonly isJson: boolean;
   /** 0: a free one. Undefined: no page is served. */
   readonly dashboardPort: number | undefined;
@@ -120,6 +130,9 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     if (token.kind === 'option') requireTaken(`fleet ${verb}`, token, of.options);
   if (values.json === true && values.dashboard !== undefined) {
     throw new UsageError(`fleet ${verb} takes --json or --dashboard, and not both`);
+  }
+  if (values.watch === true && values.dashboard !== undefined) {
+    throw new UsageError(`fleet ${verb} takes --watch or --dashboard, and not both`);
   }
   const { subject, version } = subjectOf(verb, of, subjects);
   const given = (name: OptionName): string | undefined => {
@@ -155,6 +168,7 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     apiVersion: parseApiVersion(given('api-version') ?? '0.1.0'),
     isRefusedTried: values['retry-refused'] === true,
     isWaiting: values.wait === true,
+    isWatching: values.watch === true,
     isJson: values.json === true,
     dashboardPort: parsePort(given('dashboard')),
   };

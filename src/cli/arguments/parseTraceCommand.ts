@@ -56,6 +56,14 @@ export type TraceCommand =
       readonly html: string | undefined;
     };
 
+/** The first words of these commands. */
+export const traceCommandNames: readonly TraceCommandName[] = [
+  'replay',
+  'what-if',
+  'export',
+  'trace',
+];
+
 export function isTraceCommand(name: string | undefined): name is TraceCommandName {
   return name !== undefined && Object.hasOwn(OPTIONS_OF, name);
 }
@@ -115,7 +123,11 @@ function parseVerb(
     const close = closestName(verb ?? '', VERBS);
     const hint =
       close === undefined ? 'use trace diff or trace view' : `did you mean trace ${close}?`;
-    throw new UsageError(`unknown command "trace ${verb ?? ''}"; ${hint}`);
+    throw new UsageError(
+      verb === undefined
+        ? `trace needs a command; ${hint}`
+        : `unknown command "trace ${verb}"; ${hint}`,
+    );
   }
   if (verb === 'diff') {
     if (file === undefined || other === undefined || surplus.length > 0) {

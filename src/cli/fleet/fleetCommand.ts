@@ -9,6 +9,8 @@ import { makeKeys, publish, readFile } from './publish.js';
 import { orderRollout, rollOut } from './rollOut.js';
 import { runAgent, runController } from './runFleet.js';
 import { showHosts, showStatus } from './showFleet.js';
+import { showPlan } from './showPlan.js';
+import { watchStatus } from './watchStatus.js';
 
 /** Runs a command of a fleet. Throws a `UsageError` for files that the command line names and that cannot be used. */
 export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<FleetExit> {
@@ -36,8 +38,10 @@ function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise
       return publish(command, fleet, io);
     case 'rollout':
       return rollOut(command, fleet, io);
+    case 'plan':
+      return showPlan(command, fleet, io);
     case 'status':
-      return showStatus(command, fleet, io);
+      return command.isWatching ? watchStatus(command, fleet, io) : showStatus(command, fleet, io);
     case 'hosts':
       return showHosts(command, fleet, io);
     case 'agent':
@@ -56,8 +60,10 @@ function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise
 }
 
 /** Throws a `UsageError` for a file that cannot be read. */
-function requireFiles({ credsFile, caFile, certFile, certKeyFile }: FleetCommand): void {
+function requireFiles(command: FleetCommand): void {
+  const { verb, keyFile, credsFile, caFile, certFile, certKeyFile } = command;
   const named = {
+    '--key': verb === 'publish' ? keyFile : undefined,
     '--creds': credsFile,
     '--ca': caFile,
     '--cert': certFile,

@@ -16,6 +16,7 @@ import { UsageError } from '../arguments/UsageError.js';
 import type { FleetExit, FleetIo } from './FleetIo.js';
 import { fleetDashboard } from './fleetDashboard.js';
 import { readFile } from './publish.js';
+import { usualPace } from './showPlan.js';
 
 /** `hotpipe fleet agent`: a host of its own, until a signal ends it. */
 export async function runAgent(
@@ -54,8 +55,8 @@ export async function runAgent(
 /** `hotpipe fleet controller`: steers rollouts, until a signal ends it. Any number of them may run. */
 export async function runController(
   {
-    waves = [1, '25%', '100%'],
-    bakeMs = 60_000,
+    waves = usualPace.waves,
+    bakeMs = usualPace.bakeMs,
     deadlineMs,
     expectHosts,
     holder,

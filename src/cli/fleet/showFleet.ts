@@ -62,14 +62,7 @@ export async function showHosts(
   fleet: OpenEngine,
   { print }: FleetIo,
 ): Promise<FleetExit> {
-  const none: LiveHosts = { hosts: [], isComplete: false };
-  const live = await firstValueFrom(
-    merge(
-      fleet.hosts$().pipe(filter(({ isComplete }) => isComplete)),
-      // What is known by then is better than nothing.
-      fleet.hosts$().pipe(startWith(none), debounceTime(HOSTS_WITHIN_MS)),
-    ),
-  );
+  const live = await liveHosts(fleet);
   if (isJson) print(`${JSON.stringify(live)}\n`);
   else {
     for (const host of live.hosts) print(`${escapeText(host)}\n`);
@@ -77,6 +70,18 @@ export async function showHosts(
     if (!live.isComplete) print('the list may lack hosts: the engine did not answer in time\n');
   }
   return live.isComplete ? 0 : 4;
+}
+
+/** The hosts that are alive: the whole list, or what is known of it after a while. */
+export function liveHosts(fleet: OpenEngine): Promise<LiveHosts> {
+  const none: LiveHosts = { hosts: [], isComplete: false };
+  return firstValueFrom(
+    merge(
+      fleet.hosts$().pipe(filter(({ isComplete }) => isComplete)),
+      // What is known by then is better than nothing.
+      fleet.hosts$().pipe(startWith(none), debounceTime(HOSTS_WITHIN_MS)),
+    ),
+  );
 }
 
 async function documentsOf(
@@ -113,16 +118,20 @@ function byHost(left: HostReport, right: HostReport): number {
 }
 
 function statusText(doc: Desired, reports: readonly HostReport[]): string {
-  const versions = [doc.stable, doc.candidate, doc.previous];
   const lines = reports
     .filter(({ rollout }) => rollout === doc.rollout)
-    .map(({ host, status, serving, tried, calls, error }) => {
-      const told = `${status} ${versionOf(tried, versions)}, serves ${versionOf(serving, versions)}`;
-      const counted = `${calls.ok + calls.failed} calls, ${calls.failed} failed`;
-      const why = error === undefined ? '' : `; ${error._tag}: ${error.message}`;
-      return `  ${host}: ${told}, ${counted}${why}`;
-    });
+    .map((report) => ` ${lineOfReport(report, doc)}`);
   return [lineOf(doc), ...lines].map((line) => `${escapeText(line)}\n`).join('');
+}
+
+/** How a host stands with the rollout of a document, in one line. */
+export function lineOfReport(report: HostReport, doc: Desired): string {
+  const { host, status, serving, tried, calls, error } = report;
+  const versions = [doc.stable, doc.candidate, doc.previous];
+  const told = `${status} ${versionOf(tried, versions)}, serves ${versionOf(serving, versions)}`;
+  const counted = `${calls.ok + calls.failed} calls, ${calls.failed} failed`;
+  const why = error === undefined ? '' : `; ${error._tag}: ${error.message}`;
+  return ` ${host}: ${told}, ${counted}${why}`;
 }
 
 function versionOf(digest: string | null, versions: readonly (Candidate | null)[]): string {

@@ -119,10 +119,13 @@ export function fleetAgent({
   scheduler = asyncScheduler,
 }: FleetAgentOptions): FleetAgent {
   requireHostName('fleetAgent: host', host);
+  if (typeof dir !== 'string' || dir === '') throw new TypeError('fleetAgent: dir is no path');
   if (!(splayMs >= 0)) throw new RangeError(`fleetAgent: splayMs (${splayMs}) is less than 0`);
   if (!(provenAfterMs >= 0)) {
     throw new RangeError(`fleetAgent: provenAfterMs (${provenAfterMs}) is less than 0`);
   }
+  if (!Array.isArray(trustedKeys))
+    throw new TypeError('fleetAgent: trustedKeys is no list of keys');
   if (trustedKeys.length === 0) throw new TypeError('fleetAgent: trustedKeys is empty');
   verifyStatement({ statement: '', signature: '' }, trustedKeys);
 

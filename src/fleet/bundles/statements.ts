@@ -64,13 +64,12 @@ const Digest = new t.Type<string>(
     typeof input === 'string' && isDigest(input) ? t.success(input) : t.failure(input, context),
   t.identity,
 );
-const StatementCodec = jsonCodec(
-  strictObject(
-    'a statement',
-    { plugin: Text, version: Text, serial: Whole, digest: Digest, size: Whole },
-    {},
-  ),
+const StatementFields = strictObject(
+  'a statement',
+  { plugin: Text, version: Text, serial: Whole, digest: Digest, size: Whole },
+  {},
 );
+const StatementCodec = jsonCodec(StatementFields);
 
 /** A new pair of ed25519 keys as PEM. Hosts get the public one; the private one stays with whoever publishes, and never in the engine. */
 export function fleetKeys(): { readonly publicKey: string; readonly privateKey: string } {
@@ -101,11 +100,12 @@ export function signBundle(
   privateKey: string,
 ): SignedStatement {
   const about: Statement = { plugin, version, serial, digest, size };
-  const decoded = StatementCodec.decode(about);
+  // Field by field: what is no JSON at all, such as NaN, is told by its field too.
+  const decoded = StatementFields.decode(about);
   if (E.isLeft(decoded)) {
     const { context, value } = decoded.left[0] ?? { context: [], value: about };
-    const { key, type } = context.at(-1) ?? { key: 'statement', type: StatementCodec };
-    throw new TypeError(`signBundle: ${key} (${String(value)}) is not ${type.name}`);
+    const { key, type } = context.at(-1) ?? { key: 'statement', type: StatementFields };
+    throw new TypeError(`signBundle: ${key} (${messageOf(value)}) is not ${type.name}`);
   }
   const key = keyFrom('signBundle', 'private', privateKey);
   const statement = JSON.stringify(about);
@@ -154,7 +154,9 @@ export function verifyBundle(
 
 function keyFrom(option: string, kind: 'public' | 'private', pem: string): KeyObject {
   let key: KeyObject;
-  if (kind === 'public' && pem.includes('PRIVATE KEY')) {
+  // What was passed may be anything: a Buffer has the same text, and `undefined` is told below.
+  const given: unknown = pem;
+  if (kind === 'public' && String(given).includes('PRIVATE KEY')) {
     // Node would take its public half, and whoever publishes would not notice that the private one is on every host.
     throw new TypeError(`${option}: this is a private key; hosts get the public one only`);
   }

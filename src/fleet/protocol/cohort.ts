@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
+import { messageOf } from '../../model/unknownValue.js';
 import type { Desired } from './Desired.js';
 
 /** Names of hosts: they are parts of subjects, of file names and of lines in a terminal. */
 const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** @throws TypeError for a name that is no host's. */
-export function requireHostName(option: string, host: string): void {
-  if (!HOST_NAME.test(host)) {
+export function requireHostName(option: string, host: unknown): void {
+  // A variable of the environment that is not set must not become a host called "undefined": all hosts would have that name.
+  if (typeof host !== 'string' || !HOST_NAME.test(host)) {
     throw new TypeError(
-      `${option} (${JSON.stringify(host)}) is not a name of 1 to 63 characters from a-z, 0-9 and -`,
+      `${option} (${typeof host === 'string' ? JSON.stringify(host) : messageOf(host)}) is not a name of 1 to 63 characters from a-z, 0-9 and -`,
     );
   }
 }

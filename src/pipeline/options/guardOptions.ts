@@ -11,7 +11,7 @@ type Backoff = NonNullable<HotReloadOptions['backoff']>;
 type Delay = NonNullable<Backoff['delay']>;
 type OnHookError = (hook: HookName, error: unknown) => void;
 
-/** When `window` throws or returns NaN, the window is `minMs`. */
+/** When `window` throws or returns no number, the window is `minMs`. */
 export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Debounce {
   const { window, observe, busy$, flush$ } = debounce;
   return {
@@ -22,7 +22,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
       window: withFallback(
         (pending: Parameters<typeof window>[0]) => {
           const ms = window(pending);
-          if (Number.isNaN(ms)) throw new RangeError('debounce.window returned NaN');
+          if (!isNumber(ms)) throw new RangeError(`debounce.window returned ${String(ms)}`);
           return ms;
         },
         () => debounce.minMs,
@@ -39,7 +39,7 @@ export function guardDebounce(debounce: Debounce, onHookError: OnHookError): Deb
   };
 }
 
-/** When `retryIf` throws, the failure is retried. When `delay` throws or returns NaN, the default delay applies. */
+/** When `retryIf` throws, the failure is retried. When `delay` throws or returns neither a number nor a stream, the default delay applies. */
 export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookError): B {
   const { delay, retryIf, retryNow$, onRetry } = backoff;
   return {
@@ -65,26 +65,40 @@ export function guardBackoff<B extends Backoff>(backoff: B, onHookError: OnHookE
   };
 }
 
-/** When `classify` throws, an error counts as a failure and a completion as a success. */
+/** When `classify` throws or returns no verdict, an error counts as a failure and a completion as a success. */
 export function guardBreaker(breaker: Breaker, onHookError: OnHookError): Breaker {
   const { classify } = breaker;
   if (!classify) return breaker;
   return {
     ...breaker,
     classify: withFallback(
-      classify,
+      (outcome: Parameters<typeof classify>[0]) => requireVerdict(classify(outcome)),
       (outcome) => ('error' in outcome ? 'failure' : 'success'),
       (error) => onHookError('breaker.classify', error),
     ),
   };
 }
 
+/** What is no number fails every comparison with a limit. Some of it, such as a bigint, throws there, which would end the stream. */
+function isNumber(result: unknown): result is number {
+  return typeof result === 'number' && !Number.isNaN(result);
+}
+
+/** A breaker that counts nothing would never open, and nobody would know why. */
+function requireVerdict<V>(verdict: V): V {
+  const words: readonly unknown[] = ['success', 'failure', 'ignore'];
+  if (words.includes(verdict)) return verdict;
+  throw new RangeError(`breaker.classify returned ${String(verdict)}`);
+}
+
 function guardDelay(delay: Delay, onThrow: (error: unknown) => void): Delay {
   const safe = withFallback(
     (attempt: number, error: unknown, previousMs: number) => {
       const wait = delay(attempt, error, previousMs);
-      if (Number.isNaN(wait)) throw new RangeError('backoff.delay returned NaN');
-      return typeof wait === 'object' ? endOnError(from(wait), onThrow) : wait;
+      if (wait === undefined) return undefined;
+      if (typeof wait === 'object') return endOnError(from(wait), onThrow);
+      if (!isNumber(wait)) throw new RangeError(`backoff.delay returned ${String(wait)}`);
+      return wait;
     },
     () => undefined,
     onThrow,

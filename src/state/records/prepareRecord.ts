@@ -26,12 +26,17 @@ export function prepareRecord(
 ): E.Either<ReloadError, PreparedRecord> {
   const problem = pluginNameProblem(plugin);
   if (problem !== undefined) return E.left(storeFailure.badName(plugin, problem));
-  if (!Number.isSafeInteger(schema) || codeHash.length > maxCodeHashLength) {
-    return E.left(storeFailure.badStamp(plugin, schema));
+  if (!Number.isSafeInteger(schema) || !isCodeHash(codeHash)) {
+    return E.left(storeFailure.badStamp(plugin, { schema, codeHash }));
   }
   return E.map((json: Buffer): PreparedRecord => {
     return ({ seq, fence }) => recordFormat.encode({ plugin, schema, codeHash, seq, fence }, json);
   })(stateToJson(plugin, state, maxBytes));
+}
+
+/** A record with anything else in its header would be saved, and then be taken for a damaged one when it is read. */
+function isCodeHash(codeHash: unknown): boolean {
+  return typeof codeHash === 'string' && codeHash.length <= maxCodeHashLength;
 }
 
 /** A state as JSON text in UTF-8. Left when it cannot be saved; the reason names the place in the state. */

@@ -4,6 +4,7 @@ import type {
   StateRejected,
   StateSaveFailed,
 } from '../../model/reload/ReloadError.js';
+import { messageOf } from '../../model/unknownValue.js';
 import { ioReason } from '../disk/ioReason.js';
 import type { CorruptRecord } from './readRecord.js';
 
@@ -20,8 +21,12 @@ export const storeFailure = {
   },
 
   /** The `schema` or `codeHash` to save under is out of range. */
-  badStamp(plugin: string, schema: number): StateRejected {
-    const reason = `its schema (${schema}) must be a whole number, its code hash at most 256 characters`;
+  badStamp(
+    plugin: string,
+    { schema, codeHash }: { readonly schema: unknown; readonly codeHash: unknown },
+  ): StateRejected {
+    const hash = typeof codeHash === 'string' ? `${codeHash.length} characters` : typeof codeHash;
+    const reason = `its schema (${String(schema)}) must be a whole number, its codeHash (${hash}) a text of at most 256 characters`;
     return {
       _tag: 'StateRejected',
       plugin,
@@ -105,13 +110,14 @@ export const storeFailure = {
     };
   },
 
-  badName(plugin: string, problem: string): Io {
+  badName(plugin: unknown, problem: string): Io {
+    const name = messageOf(plugin);
     return {
       _tag: 'Io',
-      plugin,
+      plugin: name,
       code: 'EINVAL',
-      path: plugin,
-      message: `No state can be saved under the name ${JSON.stringify(plugin)}: ${problem}.`,
+      path: name,
+      message: `No state can be saved under the name ${JSON.stringify(name)}: ${problem}.`,
     };
   },
 

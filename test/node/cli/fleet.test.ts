@@ -122,6 +122,7 @@ it('every command: published, rolled out, refused, paused, promoted, aborted and
   const home = mkdtempSync(join(dir, 'host-'));
   const host = type(open, 'agent', home, '--host', 'web-1', '--trust', `${key}.pub`);
   const steering = type(open, 'controller', '--bake', '10ms', '--waves', '1');
+  const watched = type(open, 'status', 'counter', '--watch');
   const waited = await done(open, 'rollout', 'counter@1.0.0', '--wait');
   expect(waited).toMatchObject({ exit: 0, out: expect.stringContaining('1.0.0 is stable') });
   await eventually(() => host.text().includes('Proven'), host.text);
@@ -134,6 +135,14 @@ it('every command: published, rolled out, refused, paused, promoted, aborted and
   expect(status.out).toMatch(/web-1: nack 3\.0\.0|web-1: nack sha256-/);
   expect(status.out).toContain('no licence');
   await expect(done(open, 'rollout', 'counter@3.0.0')).rejects.toThrow('--retry-refused');
+  // Each line once, however often the engine and the host repeat it.
+  await eventually(() => watched.text().includes('counter: web-1: nack'), watched.text);
+  expect(watched.text()).toContain('counter: 1.0.0 on trial, wave 1, 1 hosts');
+  expect(watched.text()).toContain(
+    'counter: web-1: proven 1.0.0, serves 1.0.0, 0 calls, 0 failed\n',
+  );
+  const lines = watched.text().trimEnd().split('\n');
+  expect(lines.filter((line, at) => line === lines[at - 1])).toEqual([]);
   expect(await done(open, 'hosts')).toMatchObject({ exit: 0, out: 'web-1\n' });
 
   // A pace that needs more hosts than there are holds the rollout, so that a person decides.
@@ -156,9 +165,64 @@ it('every command: published, rolled out, refused, paused, promoted, aborted and
   expect((await done(open, 'rollback', 'counter', '--to', '1.0.0')).out).toContain(
     'taken back; 1.0.0 is the stable version',
   );
-  for (const { end } of [host, steering]) end();
-  expect([await host.exit, await steering.exit]).toEqual([0, 0]);
+  for (const { end } of [host, steering, watched]) end();
+  expect([await host.exit, await steering.exit, await watched.exit]).toEqual([0, 0, 0]);
 }, 60_000);
+
+it('plan says how many hosts each wave has, and what a rollout would wait for, and writes nothing', async () => {
+  const fleet = memoryFleet();
+  const alone: OpenEngine = { ...fleet, close: () => Promise.resolve() };
+  const here = () => Promise.resolve(alone);
+  const one = writePlugin('1.0.0', "export const who = () => 'one';");
+  await done(here, 'publish', one, '--key', key);
+  const ofNone = await done(here, 'plan', 'counter@1.0.0');
+  expect(ofNone).toMatchObject({
+    exit: 0,
+    out: expect.stringMatching(/is sha256-[0-9a-f]{64}; nothing is stable\n[^]*no host is alive/),
+  });
+  const digest = /sha256-[0-9a-f]{64}/.exec(ofNone.out)?.[0];
+  await expect(done(here, 'plan', 'counter@9.9.9')).rejects.toThrow(
+    'the engine has no bundle of counter 9.9.9',
+  );
+  for (const host of ['a', 'b', 'c', 'd', 'e'])
+    await fleet.beat(host, { boot: `${host}.1`, labels: {} })();
+
+  const plan = ['plan', 'counter@1.0.0', '--waves', '1,20%,50%,100%'] as const;
+  expect(await done(here, ...plan, '--bake', '5m', '--expect-hosts', '6')).toEqual({
+    exit: 0,
+    out: `counter@1.0.0 is ${digest}; nothing is stable
+wave 1: 1 more host, 1 of 5; when all have proven it, it bakes 300 s
+wave 3: 2 more hosts, 3 of 5; when all have proven it, it bakes 300 s
+wave 4: 2 more hosts, 5 of 5; when all have proven it, it bakes 300 s
+it waits: 5 hosts are alive, of 6
+then it is the stable version of every host
+`,
+  });
+  expect(await done(here, 'status')).toMatchObject({ out: 'nothing was ever rolled out\n' });
+
+  await done(here, 'rollout', 'counter@1.0.0');
+  expect((await done(here, ...plan)).out).toContain('replaces 1.0.0, which is being rolled out');
+  const read = await fleet.read('counter')();
+  if (read._tag === 'Left' || read.right._tag === 'None') throw new Error('nothing was written');
+  const { value, revision } = read.right.value;
+  await fleet.write('counter', { ...value, candidate: null, refused: [`${digest}`] }, revision)();
+  const refused = await done(here, ...plan, '--json');
+  expect(refused.exit).toBe(1);
+  expect(JSON.parse(refused.out)).toMatchObject({
+    ...{ plugin: 'counter', version: '1.0.0', digest, stable: null, replaces: null },
+    ...{ isRefused: true, isComplete: true, liveCount: 5 },
+    waves: [
+      { wave: 1, addedCount: 1, hostCount: 1 },
+      { wave: 3, addedCount: 2, hostCount: 3 },
+      { wave: 4, addedCount: 2, hostCount: 5 },
+    ],
+  });
+  expect(await done(here, ...plan)).toMatchObject({
+    exit: 1,
+    out: expect.stringContaining('--retry-refused'),
+  });
+  expect(await done(here, ...plan, '--retry-refused')).toMatchObject({ exit: 0 });
+});
 
 it.each([
   ['publish', ['publish', join(dir, 'counter-1.0.0'), '--key', join(dir, 'none.pem')], 'ENOENT'],
@@ -197,6 +261,12 @@ describe('the program', () => {
 
   it('exits with 2 for a wrong command line, and 1 for what is refused', () => {
     expect(hotpipe('keygen', '--key', key).status).toBe(2);
+    // What is wrong on this machine is told without asking the engine.
+    const none = ['--key', join(dir, 'none.pem'), '--nats', 'nats://127.0.0.1:1'] as const;
+    expect(hotpipe('publish', join(dir, 'counter-1.0.0'), ...none)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--key: ENOENT'),
+    });
     if (serverProgram === undefined) return;
     const { status, stderr } = hotpipe('abort', 'nothing', '--nats', server.url);
     expect({ status, stderr }).toMatchObject({

@@ -152,14 +152,16 @@ describe('hotpipe watch', () => {
   });
 
   it('ends within 2 s on a signal, and the next start restores the state', async () => {
-    const { code, tookMs } = await host.end('SIGINT');
-    expect(code).toBe(0);
-    expect(tookMs).toBeLessThan(2_000);
-    expect(host.stderr).toBe('');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const { code, tookMs } = await host.end(signal);
+      expect({ signal, code }).toEqual({ signal, code: 0 });
+      expect(tookMs).toBeLessThan(2_000);
+      expect(host.stderr).toBe('');
 
-    host = new HostProcess([join(dir, 'plugins'), '--state', join(dir, 'state')]);
-    await host.event(tag('counter', 'StateRestored'));
-    await host.event(tag('counter', 'Loaded'));
+      host = new HostProcess([join(dir, 'plugins'), '--state', join(dir, 'state')]);
+      await host.event(tag('counter', 'StateRestored'));
+      await host.event(tag('counter', 'Loaded'));
+    }
   });
 
   it('prints nothing but events to standard output, whatever plugins print', async () => {

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { pluginHandle } from '../../../src/runtime/PluginHandle.js';
 import { pluginFolders, right, startRuntime } from './pluginFolders.js';
 
 interface Counter {
@@ -65,5 +67,35 @@ export const saveState = () => ({ n }); export const restoreState = (state) => {
     expect(Object.keys(handle)).toEqual([]);
     expect(Reflect.set(handle, 'x', 1)).toBe(false);
     expect(String(Object.prototype.toString.call(handle))).toBe('[object Object]');
+  });
+
+  test('can be logged: as text and as JSON, without a call that nobody awaits', async () => {
+    const calls: string[] = [];
+    const handle = pluginHandle<object>('a', (_plugin, fn) => {
+      calls.push(fn);
+      return Promise.reject(new Error('nobody awaits this'));
+    });
+    expect(String(handle)).toBe('the plugin a');
+    expect(Reflect.apply(String.prototype.concat, '', [handle])).toBe('the plugin a');
+    expect(JSON.stringify({ handle, all: [handle] })).toBe('{"handle":{},"all":[{}]}');
+    expect(inspect(handle)).toBe('{}');
+    expect(await Promise.resolve(handle)).toBe(handle);
+    expect(calls).toEqual([]);
+  });
+
+  test('of a name that is no text is refused like one of a plugin that is not loaded', async () => {
+    const folders = pluginFolders();
+    folders.plugin('counter', { 'index.ts': 'export const value = () => 1;' });
+    const { runtime } = startRuntime();
+    right(await runtime.loadDirectory(folders.dir)());
+    for (const name of [undefined, null, 5, {}, ['counter']]) {
+      const plugin = name as never;
+      const message = `No plugin "${String(name)}" is loaded; loaded plugins: counter`;
+      await expect(runtime.call(plugin, 'value')).rejects.toThrow(message);
+      await expect(runtime.plugin(plugin)['value']?.()).rejects.toThrow(message);
+      if (name !== undefined && name !== null)
+        await expect(runtime.ready(plugin)).rejects.toThrow(message);
+      expect(await runtime.restartPlugin(plugin)()).toMatchObject({ left: { message } });
+    }
   });
 });

@@ -154,6 +154,15 @@ describe('parseCommandLine', () => {
   it.each([
     [[], 'no command given; try: hotpipe watch plugins'],
     [['wach'], 'unknown command "wach"; did you mean watch?'],
+    [['replya', 'run.ndjson'], 'unknown command "replya"; did you mean replay?'],
+    [
+      ['frobnicate'],
+      'unknown command "frobnicate"; use one of: watch, run, check, doctor, new, call, status, explain, fleet, replay, what-if, export, trace, help',
+    ],
+    [['explain', ''], 'the plugin or path is empty; name one'],
+    [['run', ''], 'the file is empty; name one'],
+    [['watch', ''], 'the directory is empty; leave it out to use the current directory'],
+    [['trace'], 'trace needs a command; use trace diff or trace view'],
     [['watch', '--jsn'], 'unknown option --jsn; did you mean --json?'],
     [['watch', '--frobnicate'], 'unknown option --frobnicate; see hotpipe --help'],
     [['watch', '-x'], 'unknown option -x; see hotpipe --help'],

@@ -39,6 +39,13 @@ describe('hotpipe fleet', () => {
     expect(parse('status --dashboard counter')).toMatchObject({
       ...{ subject: 'counter', dashboardPort: 0 },
     });
+    expect(parse('status counter --watch --json')).toMatchObject({
+      ...{ verb: 'status', subject: 'counter', isWatching: true, isJson: true },
+    });
+    expect(parse('plan counter@2.0.0 --waves 1,50% --bake 1m --expect-hosts 2')).toMatchObject({
+      ...{ verb: 'plan', subject: 'counter', version: '2.0.0', waves: [1, '50%'] },
+      ...{ bakeMs: 60_000, expectHosts: 2, isRefusedTried: false },
+    });
     expect(parse('controller --dashboard=4000')).toMatchObject({ dashboardPort: 4_000 });
     expect(parse('controller')).toMatchObject({ dashboardPort: undefined });
     expect(parse('status --help')).toEqual({ _tag: 'help' });
@@ -70,6 +77,9 @@ describe('hotpipe fleet', () => {
     ['keygen --ca a', 'fleet keygen takes --key'],
     ['status --dashboard=x', '--dashboard "x" is no port'],
     ['status --json --dashboard', 'fleet status takes --json or --dashboard, and not both'],
+    ['status --watch --dashboard', 'fleet status takes --watch or --dashboard, and not both'],
+    ['plan counter', '"counter" is not of the form PLUGIN@VERSION'],
+    ['plan counter@1.0.0 --wait', 'fleet plan takes --nats'],
     ['hosts --dashboard', 'fleet hosts takes --nats'],
     ['status --wait', 'fleet status takes --nats'],
     ['status --nope', 'unknown option --nope'],

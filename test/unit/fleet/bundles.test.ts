@@ -167,6 +167,15 @@ describe('statements', () => {
       'signBundle: serial (-1) is not a whole number from 0',
     );
     expect(() => signBundle({ ...about, digest: 'x' }, keys.privateKey)).toThrow(TypeError);
+    for (const value of [NaN, Infinity, undefined, null, 1n, new Map(), {}, [], Symbol('x')]) {
+      for (const field of ['plugin', 'version', 'serial', 'digest', 'size'] as const) {
+        const wrong = { ...about, [field]: value };
+        expect(() => signBundle(wrong as never, keys.privateKey)).toThrow(`signBundle: ${field} (`);
+      }
+    }
+    expect(() => signBundle({ ...about, serial: NaN }, keys.privateKey)).toThrow(
+      'signBundle: serial (NaN) is not a whole number from 0',
+    );
     expect(() => signBundle(about, keys.publicKey)).toThrow(
       'signBundle: this is no private key in PEM',
     );

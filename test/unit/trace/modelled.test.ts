@@ -277,6 +277,14 @@ describe('describeTrace', { timeout: 60_000 }, () => {
     const { text } = await describeTrace(trace, { plugin: 'a', fromMs: 0, toMs: 3_000 });
     expect(text).toMatch(/'a: \d saves?, as recorded'/);
     await expect(describeTrace(trace, { plugin: 'z' })).rejects.toThrow('It has: a, b, c.');
+    // No save would be in it, and a test of nothing always passes.
+    for (const [range, told] of [
+      [{ fromMs: NaN }, 'describeTrace: fromMs (NaN) is not a number'],
+      [{ toMs: NaN }, 'describeTrace: toMs (NaN) is not a number'],
+      [{ fromMs: 100, toMs: 50 }, 'describeTrace: toMs (50) is less than fromMs (100)'],
+    ] as const) {
+      await expect(describeTrace(trace, { plugin: 'a', ...range })).rejects.toThrow(told);
+    }
   });
 });
 
@@ -308,5 +316,9 @@ describe('traceSvg', () => {
     expect(svg).toContain('&#60;script&#62;&#34;&#38;');
     expect(traceSvg([])).toContain('no events');
     expect(() => traceSvg([], { widthPx: 10 })).toThrow(RangeError);
+    expect(() => traceSvg([], { fromMs: NaN })).toThrow('traceSvg: fromMs (NaN) is not a number');
+    expect(() => traceSvg([], { fromMs: 2, toMs: 1 })).toThrow(
+      'traceSvg: toMs (1) is less than fromMs (2)',
+    );
   });
 });

@@ -33,16 +33,17 @@ export const recordName = {
   },
 };
 
-/**
- * Why a plugin's name cannot be part of a file's name; `undefined` when it can. Every name that a manifest may have can:
- * also one that Windows reserves for a device, such as `aux`. Where a file cannot have that name, the save fails and says so.
- */
+/** Names that Windows reserves for devices, with any extension. */
+const deviceNames = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** Why a plugin's name cannot be part of a file's name; `undefined` when it can. A caller without a compiler can pass any value. */
 export function pluginNameProblem(plugin: unknown): string | undefined {
   const isName =
     typeof plugin === 'string' &&
     /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(plugin) &&
     !plugin.includes('..');
-  return isName
-    ? undefined
-    : 'a name has 1 to 64 letters, digits, dots, dashes and underscores, and starts with a letter or a digit';
+  if (!isName) {
+    return 'a name has 1 to 64 letters, digits, dots, dashes and underscores, and starts with a letter or a digit';
+  }
+  return deviceNames.test(plugin) ? 'Windows reserves this name for a device' : undefined;
 }

@@ -174,6 +174,8 @@ describe.each([
     'a\0b',
     '.hidden',
     'a..b',
+    'con',
+    'CON.x',
     'x'.repeat(65),
     '__proto__',
     '-x',

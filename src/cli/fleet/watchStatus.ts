@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, from, of, type Observable } from 'rxjs';
+import { concatMap, EMPTY, from, type Observable, of } from 'rxjs';
 import { type FleetEvent, fleetChanges } from '../../fleet/control/fleetChanges.js';
 import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import type { Desired } from '../../fleet/protocol/Desired.js';

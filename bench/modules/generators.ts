@@ -31,29 +31,26 @@ const ways = {
 };
 
 for (const withData of [false, true]) {
-  const tookMs = new Map<string, number[]>();
+  const found = Object.entries(ways).map(([way, texts]) => ({
+    ...{ way, texts, tookMs: Array<number>() },
+    data: withData ? texts.map(dataOf) : [],
+  }));
   for (let round = 0; round < ROUNDS; round += 1) {
-    const order = Object.entries(ways);
-    for (const [way, texts] of round % 2 === 0 ? order : order.toReversed()) {
-      const data = withData ? texts.map(dataOf) : [];
+    for (const { texts, data, tookMs } of round % 2 === 0 ? found : found.toReversed()) {
       const startMs = performance.now();
       for (const [at, text] of texts.entries()) run(text, `${round} ${at}`, data[at]);
-      tookMs.set(way, [...(tookMs.get(way) ?? []), performance.now() - startMs]);
+      tookMs.push(performance.now() - startMs);
     }
   }
-  for (const [way, all] of tookMs) {
-    const bytes = withData ? ways[way as keyof typeof ways].reduce(sumOfData, 0) : 0;
-    console.log(
-      `${written.length} modules, ${withData ? 'data' : 'text'}, ${way}: median ${median(all).toFixed(1)} ms, least ${Math.min(...all).toFixed(1)} ms${withData ? `, ${bytes} bytes` : ''}`,
-    );
+  for (const { way, data, tookMs } of found) {
+    const took = `median ${median(tookMs).toFixed(1)} ms, least ${Math.min(...tookMs).toFixed(1)} ms`;
+    const bytes = data.reduce((sum, { length }) => sum + length, 0);
+    const from = withData ? `data of ${bytes} bytes` : 'text';
+    console.log(`${written.length} modules from ${from}, ${way}: ${took}`);
   }
 }
 
 type Text = (typeof written)[number];
-
-function sumOfData(sum: number, text: Text): number {
-  return sum + dataOf(text).length;
-}
 
 function dataOf({ code, parameters }: Text): Buffer {
   const made = vm.compileFunction(code, [...parameters], { produceCachedData: true });

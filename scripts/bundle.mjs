@@ -81,6 +81,9 @@ const FIRST_LINE = 'cli/commands/announceWatch';
 const LIGHT_COMMANDS = ['controlCommands', 'doctorCommand', 'newCommand'].map(
   (name) => `cli/commands/${name}`,
 );
+/** How command lines are read: what few have is loaded where the first word says so. */
+const WORDS = 'cli/arguments/parseCommandLine';
+const RARE_WORDS = ['parseFleet', 'parseTraceCommand'].map((name) => `cli/arguments/${name}`);
 /** These need most of what a host does. */
 const HEAVY_COMMANDS = [
   ...['checkCommand', 'traceCommands', 'watchDashboard'].map((name) => `cli/commands/${name}`),
@@ -106,7 +109,8 @@ const program = await bundle(
   {
     outside,
     needs: {
-      ...needsOf([WATCH, ...LIGHT_COMMANDS], [FIRST_LINE]),
+      ...needsOf([FIRST_LINE], [WORDS]),
+      ...needsOf([WATCH, ...LIGHT_COMMANDS, ...RARE_WORDS], [FIRST_LINE]),
       ...needsOf([...LATE, REHEARSAL, ...HEAVY_COMMANDS], [WATCH, FIRST_LINE]),
     },
   },

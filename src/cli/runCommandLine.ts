@@ -3,7 +3,7 @@ import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
 import { requireDirectory, requireFile, requireStateDirectory } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
-import { parseCommandLine } from './arguments/parseCommandLine.js';
+import { readCommandLine } from './arguments/readCommandLine.js';
 import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;
@@ -24,7 +24,7 @@ export async function runCommandLine({ onFirstLoad }: CommandLineOptions = {}): 
   process.stderr.on('error', () => undefined);
 
   try {
-    const command = parseCommandLine(process.argv.slice(2));
+    const command = await readCommandLine(process.argv.slice(2));
     switch (command._tag) {
       case 'help':
         process.stdout.write(helpText);

@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
-import { BACKENDS, type Command, MANIFESTS, PRESETS, REDACTIONS } from './Command.js';
+import {
+  BACKENDS,
+  type Command,
+  isTraceCommand,
+  MANIFESTS,
+  PRESETS,
+  REDACTIONS,
+  TRACE_COMMANDS,
+} from './Command.js';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { parseCall } from './parseCall.js';
-import { parseFleet } from './parseFleet.js';
-import { isTraceCommand, parseTraceCommand, traceCommandNames } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
 
@@ -20,7 +26,7 @@ const COMMANDS = [
   'help',
 ] as const;
 /** All first words, also of commands that are read elsewhere. */
-const WORDS = [...COMMANDS.slice(0, -1), ...traceCommandNames, 'help'] as const;
+const WORDS = [...COMMANDS.slice(0, -1), ...TRACE_COMMANDS, 'help'] as const;
 
 const OPTIONS = {
   json: { type: 'boolean' },
@@ -65,11 +71,9 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   help: [],
 };
 
-/** The command that was typed. Throws a `UsageError` that says what is wrong and what would be right. */
+/** The command that was typed, of those that run a host or talk to one. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
   const [first] = args;
-  if (isTraceCommand(first)) return parseTraceCommand(first, args.slice(1)) ?? { _tag: 'help' };
-  if (first === 'fleet') return parseFleet(args.slice(1)) ?? { _tag: 'help' };
   if (first === 'call') return parseCall(args.slice(1)) ?? { _tag: 'help' };
   const { values, positionals, tokens } = parseArgs({
     // Its port may be left out, and what follows is the directory then.

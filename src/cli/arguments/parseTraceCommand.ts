@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { closestName } from '../../model/closestName.js';
+import type { TraceCommandName } from './Command.js';
 import { UsageError } from './UsageError.js';
 
 const FORMS = ['marble', 'timeline', 'trace'] as const;
@@ -24,8 +25,6 @@ const OPTIONS_OF: Readonly<Record<TraceCommandName, readonly (keyof typeof OPTIO
   export: ['plugin', 'form', 'minimize'],
   trace: ['svg', 'html'],
 };
-
-export type TraceCommandName = 'replay' | 'what-if' | 'export' | 'trace';
 
 export type TraceCommand =
   | { readonly _tag: 'replay'; readonly file: string; readonly isJson: boolean }
@@ -55,18 +54,6 @@ export type TraceCommand =
       /** Where to write the page; undefined: into a directory of its own. */
       readonly html: string | undefined;
     };
-
-/** The first words of these commands. */
-export const traceCommandNames: readonly TraceCommandName[] = [
-  'replay',
-  'what-if',
-  'export',
-  'trace',
-];
-
-export function isTraceCommand(name: string | undefined): name is TraceCommandName {
-  return name !== undefined && Object.hasOwn(OPTIONS_OF, name);
-}
 
 /** The command that was typed; undefined for its help. Throws a `UsageError` that says what is wrong. */
 export function parseTraceCommand(

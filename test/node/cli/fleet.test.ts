@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { parseFleet } from '../../../src/cli/arguments/parseFleet.js';
 import type { FleetIo } from '../../../src/cli/fleet/FleetIo.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
@@ -28,8 +28,8 @@ function writePlugin(version: string, body: string): string {
 
 /** One command, as it was typed. */
 function type(open: FleetIo['open'], ...words: readonly string[]) {
-  const command = parseCommandLine(['fleet', ...words]);
-  if (command._tag !== 'fleet') throw new Error(command._tag);
+  const command = parseFleet(words);
+  if (command === undefined) throw new Error('its help was asked for');
   let out = '';
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {

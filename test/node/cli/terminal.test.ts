@@ -35,11 +35,30 @@ beforeEach(() => {
   // Node 24 warns where both are set, and test runners set this one.
   delete env['FORCE_COLOR'];
 });
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
+afterEach(async () => {
+  await Promise.all(children.map(killed));
   children = [];
-  rmSync(dir, { recursive: true, force: true });
+  await removed();
 });
+
+/** Resolves when the process is gone. */
+const killed = (child: ChildProcess) =>
+  new Promise<void>((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('close', () => resolve());
+    child.kill('SIGKILL');
+  });
+
+/** A host whose terminal was closed saves the states first, and may still write there. */
+async function removed(): Promise<void> {
+  for (const endMs = Date.now() + LIMIT_MS; ; await delay(20)) {
+    try {
+      return rmSync(dir, { recursive: true, force: true });
+    } catch (error) {
+      if (Date.now() > endMs) throw error;
+    }
+  }
+}
 
 /** Runs a command to its end. */
 const run = (...args: readonly string[]) =>

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { parseFleet } from '../../../src/cli/arguments/parseFleet.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
 import { connectNats } from '../../../src/nats/connectNats.js';
 import {
@@ -21,8 +21,8 @@ if (!canSign) console.log('no openssl here: the tests over TLS are skipped');
 
 /** One command, as it was typed. */
 async function typed(...words: readonly string[]) {
-  const command = parseCommandLine(['fleet', ...words]);
-  if (command._tag !== 'fleet') throw new Error(command._tag);
+  const command = parseFleet(words);
+  if (command === undefined) throw new Error('its help was asked for');
   let out = '';
   const print = (text: string): void => {
     out += text;

@@ -162,7 +162,6 @@ describe('parseCommandLine', () => {
     [['explain', ''], 'the plugin or path is empty; name one'],
     [['run', ''], 'the file is empty; name one'],
     [['watch', ''], 'the directory is empty; leave it out to use the current directory'],
-    [['trace'], 'trace needs a command; use trace diff or trace view'],
     [['watch', '--jsn'], 'unknown option --jsn; did you mean --json?'],
     [['watch', '--frobnicate'], 'unknown option --frobnicate; see hotpipe --help'],
     [['watch', '-x'], 'unknown option -x; see hotpipe --help'],

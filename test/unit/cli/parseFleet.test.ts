@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { parseFleet } from '../../../src/cli/arguments/parseFleet.js';
+import { readCommandLine } from '../../../src/cli/arguments/readCommandLine.js';
 import { UsageError } from '../../../src/cli/arguments/UsageError.js';
 
-const parse = (line: string) => parseCommandLine(['fleet', ...line.split(' ').filter(Boolean)]);
+const parse = (line: string) => parseFleet(line.split(' ').filter(Boolean));
 
 describe('hotpipe fleet', () => {
   it('reads every option, and fills in the defaults', () => {
@@ -48,7 +50,7 @@ describe('hotpipe fleet', () => {
     });
     expect(parse('controller --dashboard=4000')).toMatchObject({ dashboardPort: 4_000 });
     expect(parse('controller')).toMatchObject({ dashboardPort: undefined });
-    expect(parse('status --help')).toEqual({ _tag: 'help' });
+    expect(parse('status --help')).toBeUndefined();
   });
 
   it.each([
@@ -89,7 +91,9 @@ describe('hotpipe fleet', () => {
     expect(() => parse(line)).toThrow(message);
   });
 
-  it('is the first word', () => {
+  it('is the first word', async () => {
+    expect(await readCommandLine(['fleet', 'status', 'a'])).toEqual(parse('status a'));
+    expect(await readCommandLine(['fleet', 'status', '-h'])).toEqual({ _tag: 'help' });
     expect(() => parseCommandLine(['--json', 'fleet', 'status'])).toThrow('write fleet first');
   });
 });

@@ -7,6 +7,7 @@ import { interval, share } from 'rxjs';
 import ts from 'typescript';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { readCommandLine } from '../../../src/cli/arguments/readCommandLine.js';
 import { controlCommand } from '../../../src/cli/commands/controlCommands.js';
 import { type Printed, traceCommand } from '../../../src/cli/commands/traceCommands.js';
 import type { Trace } from '../../../src/model/trace/TraceRecord.js';
@@ -27,8 +28,8 @@ function fileOf(name: string, { header, records }: Trace): string {
 const run = fileOf('run.ndjson', recordedStorm(1));
 const other = fileOf('other.ndjson', recordedStorm(2));
 
-function type(...args: string[]): Promise<Printed> {
-  const command = parseCommandLine(args);
+async function type(...args: string[]): Promise<Printed> {
+  const command = await readCommandLine(args);
   switch (command._tag) {
     case 'replay':
     case 'what-if':
@@ -95,7 +96,7 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     await expect(type('what-if', run, '--set', 'debounce.maxMss=1')).rejects.toThrow(
       'did you mean debounce.maxMs?',
     );
-    expect(() => parseCommandLine(['what-if', run])).toThrow('needs something to change');
+    await expect(type('what-if', run)).rejects.toThrow('needs something to change');
     await expect(type('what-if', run, '--set', 'concurrency=0')).rejects.toThrow('concurrency (0)');
   });
 
@@ -216,13 +217,14 @@ describe('commands on recorded runs', { timeout: 60_000 }, () => {
     [['replay', 'a', '--svg', 'b'], 'replay has no option --svg'],
     [['export', 'a'], 'needs a plugin'],
     [['export', 'a', '--plugin', 'p', '--form', 'x'], 'unknown --form'],
+    [['trace'], 'trace needs a command; use trace diff or trace view'],
     [['trace', 'dif', 'a', 'b'], 'did you mean trace diff?'],
     [['trace', 'diff', 'a'], 'takes two files'],
     [['trace', 'diff', 'a', 'b', '--svg', 'c'], 'draws nothing'],
     [['trace', 'view'], 'takes one file'],
     [['trace', 'view', 'a', '--svg', 'b', '--html', 'c'], 'not both'],
     [['--json', 'replay', 'a'], 'write replay first'],
-  ])('%j is refused', (args, message) => {
-    expect(() => parseCommandLine(args)).toThrow(message);
+  ])('%j is refused', async (args, message) => {
+    await expect(readCommandLine(args)).rejects.toThrow(message);
   });
 });

@@ -20,7 +20,14 @@ export type { RolloutEvent } from './control/PluginPilot.js';
 export { hostHash, isInCohort } from './protocol/cohort.js';
 export { type Candidate, type Desired, decodeDesired } from './protocol/Desired.js';
 export type { FleetError } from './protocol/FleetError.js';
-export type { Beat, Bundles, FleetStore, LiveHosts, Revision } from './protocol/FleetStore.js';
+export type {
+  Beat,
+  Bundles,
+  BundleUpkeep,
+  FleetStore,
+  LiveHosts,
+  Revision,
+} from './protocol/FleetStore.js';
 export type { CallCounts, HostReport } from './protocol/HostReport.js';
 export type { RolloutPace, Wave } from './protocol/RolloutPace.js';
 export { decideRollout, type RolloutDecision } from './rollout/decideRollout.js';

@@ -1,5 +1,5 @@
 import { messageOf } from '../model/unknownValue.js';
-import { keysOf } from './natsKeys.js';
+import { keysOf, purgeKeys } from './natsKeys.js';
 import { type KV, type NatsConnection, natsPackages } from './natsPackages.js';
 import { repeated } from './natsRequests.js';
 
@@ -20,7 +20,12 @@ export interface NatsBuckets {
   /** Where a write of a bucket is told to whoever listens, before its key. */
   readonly subjectOf: (bucket: 'desired' | 'reports' | 'hosts') => string;
   /** The keys that match a filter. */
-  readonly keysOf: (bucket: 'desired' | 'reports', filter: string) => Promise<readonly string[]>;
+  readonly keysOf: (
+    bucket: 'desired' | 'reports' | 'bundles',
+    filter: string,
+  ) => Promise<readonly string[]>;
+  /** Removes the keys that match a filter, and leaves nothing in their place. */
+  readonly purge: (bucket: 'bundles', filter: string) => Promise<void>;
 }
 
 /** What the buckets of a fleet are opened with, as in `NatsFleetOptions`. */
@@ -58,6 +63,7 @@ export async function openBuckets(
       bundles: await open('bundles', { history: 1 }),
       subjectOf,
       keysOf: (bucket, filter) => keysOf(connection, nameOf(bucket), filter, timeoutMs),
+      purge: (bucket, filter) => purgeKeys(connection, nameOf(bucket), filter, timeoutMs),
     };
   } catch (error) {
     const version = connection.info?.version ?? 'of an unknown version';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { bundleMissing, type FleetError } from '../fleet/protocol/FleetError.js';
-import type { Bundles } from '../fleet/protocol/FleetStore.js';
-import type { KV } from './natsPackages.js';
+import { bundleMissing, bundleRefused, type FleetError } from '../fleet/protocol/FleetError.js';
+import type { Bundles, BundleUpkeep } from '../fleet/protocol/FleetStore.js';
+import type { NatsBuckets } from './natsBuckets.js';
 
 /** Each chunk is one message, and one request that can be repeated by itself. */
 const CHUNK_BYTES = 256 * 1024;
@@ -14,9 +14,27 @@ type Task = <A>(
   work: () => Promise<E.Either<FleetError, A>>,
 ) => TaskEither<FleetError, A>;
 
+const COUNT = '.count';
+
 /** Bundles as chunks under their digest. The count is written last: a bundle without it is not there. */
-export function natsBundles(bucket: KV, task: Task): Bundles {
+export function natsBundles(
+  { bundles: bucket, keysOf, purge }: NatsBuckets,
+  task: Task,
+): Bundles & Omit<BundleUpkeep, 'reportsOf'> {
   return {
+    stored: () =>
+      task('bundles', async () => {
+        const keys = await keysOf('bundles', `*${COUNT}`);
+        return E.right(keys.map((key) => key.slice(0, -COUNT.length)));
+      }),
+    remove: (name) =>
+      task(name, async () => {
+        // A wildcard would remove what others need.
+        if (!/^[-/_=a-zA-Z0-9]+$/.test(name)) return E.left(bundleRefused(`${name} is no name`));
+        // The count and all chunks in one request: a bundle is there as a whole, or not at all.
+        await purge('bundles', `${name}.*`);
+        return E.right(undefined);
+      }),
     put: (digest, bytes) =>
       task(digest, async () => {
         const count = Math.ceil(bytes.length / CHUNK_BYTES);

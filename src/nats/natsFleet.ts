@@ -10,7 +10,13 @@ import {
   hostNameTaken,
   revisionTaken,
 } from '../fleet/protocol/FleetError.js';
-import type { Beat, Bundles, FleetStore, Revision } from '../fleet/protocol/FleetStore.js';
+import type {
+  Beat,
+  Bundles,
+  BundleUpkeep,
+  FleetStore,
+  Revision,
+} from '../fleet/protocol/FleetStore.js';
 import { decodeReport, type HostReport } from '../fleet/protocol/HostReport.js';
 import { LEASE_TTL_MS, type NatsBuckets, openBuckets } from './natsBuckets.js';
 import { natsBundles } from './natsBundles.js';
@@ -42,7 +48,8 @@ export interface NatsFleetOptions {
 
 /** A fleet whose engine is NATS JetStream. */
 export type NatsFleet = FleetStore &
-  Bundles & {
+  Bundles &
+  BundleUpkeep & {
     /** Ends what this fleet listens to. The connection is the caller's, and stays open. */
     close(): Promise<void>;
   };
@@ -87,7 +94,7 @@ function storeOf(
   buckets: NatsBuckets,
   scheduler: SchedulerLike,
 ): NatsFleet {
-  const { desired, reports, hosts, lock, bundles, subjectOf, keysOf } = buckets;
+  const { desired, reports, hosts, lock, subjectOf, keysOf } = buckets;
   const reconnected$ = new Subject<void>();
   const closed$ = new Subject<void>();
   const listening = { connection, reconnected$, closed$, scheduler };
@@ -159,7 +166,7 @@ function storeOf(
   };
 
   return {
-    ...natsBundles(bundles, (what, work) => task(what, work)),
+    ...natsBundles(buckets, (what, work) => task(what, work)),
     desired$: () =>
       mapped(
         valuesOf(desired, () => keysOf('desired', '>'), `${subjectOf('desired')}>`, listening),
@@ -176,6 +183,16 @@ function storeOf(
       task(report.plugin, async () => {
         await reports.put(`${report.plugin}.${report.host}`, JSON.stringify(report));
         return E.right(undefined);
+      }),
+    reportsOf: (plugin) =>
+      task(plugin, async () => {
+        const told: HostReport[] = [];
+        for (const key of await keysOf('reports', `${plugin}.*`)) {
+          const entry = await reports.get(key);
+          const report = entry?.operation === 'PUT' ? decodeReport(parsed(entry.value)) : undefined;
+          if (report !== undefined && `${report.plugin}.${report.host}` === key) told.push(report);
+        }
+        return E.right(told);
       }),
     reports$: (plugin) =>
       mapped(

@@ -33,6 +33,26 @@ export async function keysOf(
   return names.map((name) => name.slice(prefix.length));
 }
 
+/**
+ * Removes keys from the stream itself: the removal of the package leaves a mark in place of each, which is never removed. The right that it
+ * needs is `$JS.API.STREAM.PURGE.KV_<bucket>`.
+ */
+export async function purgeKeys(
+  connection: NatsConnection,
+  bucket: string,
+  filter: string,
+  timeout: number,
+): Promise<void> {
+  const request = JSON.stringify({ filter: `$KV.${bucket}.${filter}` });
+  const answer = await connection.request(`$JS.API.STREAM.PURGE.KV_${bucket}`, request, {
+    timeout,
+  });
+  const told = parsed(answer.data);
+  if (fieldOf(told, 'success') === true) return;
+  const description = fieldOf(fieldOf(told, 'error'), 'description');
+  throw new Error(`keys of ${bucket} cannot be removed: ${String(description)}`);
+}
+
 function pageOf(
   answer: unknown,
   bucket: string,

@@ -46,6 +46,8 @@ Commands of fleet
   controller [--waves 1,25%,100%] [--bake 1m] [--deadline 2m] [--expect-hosts N] [--holder NAME]
              [--dashboard[=PORT]]
                          steer the rollouts; any number of controllers may run. --dashboard: and show them on a page
+  gc [--keep N] [--json] remove the bundles that nothing needs: never what a document names or a live host serves or tries,
+                         nor the newest N versions of a plugin (default 5)
   all but keygen take --nats URL (default nats://127.0.0.1:4222), --creds FILE and --namespace NAME (default "default"); for TLS, which tls://
                          as URL asks for too: --ca FILE who signed the certificate of the server (default: one that this machine
                          trusts), --cert FILE and --cert-key FILE a certificate for servers that ask for one

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { durationOf, keptOf, namespaceOf, wavesOf, wholeOf } from './fleetValues.js';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf } from './values.js';
@@ -18,6 +19,7 @@ const OPTIONS = {
   deadline: { type: 'string' },
   'expect-hosts': { type: 'string' },
   holder: { type: 'string' },
+  keep: { type: 'string' },
   'retry-refused': { type: 'boolean' },
   wait: { type: 'boolean' },
   watch: { type: 'boolean' },
@@ -58,6 +60,7 @@ const VERBS = {
     options: [...ENGINE, 'json', 'dashboard', 'watch'],
   },
   hosts: { subject: undefined, options: [...ENGINE, 'json'] },
+  gc: { subject: undefined, options: [...ENGINE, 'keep', 'json'] },
   pause: order,
   resume: order,
   promote: order,
@@ -72,7 +75,7 @@ const VERBS = {
 type FleetVerb = keyof typeof VERBS;
 const NAMES: readonly FleetVerb[] = [
   ...(['keygen', 'publish', 'plan', 'rollout', 'status', 'hosts', 'pause', 'resume'] as const),
-  ...(['promote', 'abort', 'rollback', 'agent', 'controller'] as const),
+  ...(['promote', 'abort', 'rollback', 'agent', 'controller', 'gc'] as const),
 ];
 
 /** A command of a fleet. Fields that its verb does not take are undefined, or have the value that stands for nothing. */
@@ -96,6 +99,8 @@ export interface FleetCommand {
   readonly bakeMs: number | undefined;
   readonly deadlineMs: number;
   readonly expectHosts: number | undefined;
+  /** How many versions of each plugin are kept whatever needs them, from 1. */
+  readonly keepCount: number;
   readonly holder: string | undefined;
   readonly host: string;
   readonly reason: string | undefined;
@@ -162,6 +167,7 @@ export function parseFleet(args: readonly string[]): FleetCommand | undefined {
     bakeMs: durationOf('--bake', given('bake')),
     deadlineMs: durationOf('--deadline', given('deadline')) ?? 120_000,
     expectHosts: wholeOf('--expect-hosts', given('expect-hosts')),
+    keepCount: keptOf(given('keep')),
     holder: given('holder'),
     host: required('host', ['agent']),
     reason: given('reason'),
@@ -203,42 +209,4 @@ function certificateOf(
 ): Pick<FleetCommand, 'certFile' | 'certKeyFile'> {
   if ((certFile === undefined) === (certKeyFile === undefined)) return { certFile, certKeyFile };
   throw new UsageError('--cert and --cert-key need each other: a certificate, and its key');
-}
-
-function namespaceOf(namespace: string): string {
-  if (/^[a-z0-9_-]{1,32}$/.test(namespace)) return namespace;
-  throw new UsageError(
-    `--namespace "${namespace}" is not 1 to 32 characters from a-z, 0-9, - and _`,
-  );
-}
-
-function wholeOf(option: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const whole = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
-  if (Number.isSafeInteger(whole)) return whole;
-  throw new UsageError(`${option} "${value}" is not a whole number from 0`);
-}
-
-/** `1,5%,100%` */
-function wavesOf(value: string | undefined): FleetCommand['waves'] {
-  return value?.split(',').map((wave): number | `${number}%` => {
-    const [, digits, percent] = /^(\d{1,9}(?:\.\d{1,6})?)(%?)$/.exec(wave) ?? [];
-    const count = Number(digits);
-    if (percent === '%' && count > 0 && count <= 100) return `${count}%`;
-    if (percent === '' && Number.isSafeInteger(count) && count >= 1) return count;
-    throw new UsageError(
-      `--waves has "${wave}", which is neither a number of hosts from 1 nor a percentage up to 100%; such as 1,5%,25%,100%`,
-    );
-  });
-}
-
-/** `500ms`, `30s`, `5m` or `2h`. */
-function durationOf(option: string, value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const [, digits, unit = ''] = /^(\d{1,9})(ms|s|m|h)$/.exec(value) ?? [];
-  const ms = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit];
-  if (digits !== undefined && ms !== undefined && (option === '--bake' || Number(digits) > 0)) {
-    return Number(digits) * ms;
-  }
-  throw new UsageError(`${option} "${value}" is no time; write 500ms, 30s, 5m or 2h`);
 }

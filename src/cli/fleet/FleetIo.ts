@@ -1,7 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import type { OpenEngine } from '../../fleet/control/openInBackground.js';
 import type { FleetError } from '../../fleet/protocol/FleetError.js';
+import type { BundleUpkeep } from '../../fleet/protocol/FleetStore.js';
 import type { NatsAddress } from '../../nats/connectNats.js';
+
+/** An engine, and what it may have beside the ports that each has. */
+export type UpkeptEngine = OpenEngine & Partial<BundleUpkeep>;
 
 /** What a command of a fleet has to do with the world. */
 export interface FleetIo {
@@ -12,7 +16,7 @@ export interface FleetIo {
   /** Resolves when somebody ends the command: a signal. */
   readonly ended: () => Promise<void>;
   /** Reaches the engine. Rejects with an `EngineNotReached`. */
-  readonly open: (of: NatsAddress & { readonly namespace: string }) => Promise<OpenEngine>;
+  readonly open: (of: NatsAddress & { readonly namespace: string }) => Promise<UpkeptEngine>;
 }
 
 /** How a command ended: 0 done, 1 aborted or refused, 3 inconclusive, 4 the engine was not reached. 2 is a wrong command line. */

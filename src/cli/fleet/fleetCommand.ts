@@ -1,10 +1,11 @@
-import { type OpenEngine, openInBackground } from '../../fleet/control/openInBackground.js';
+import { openInBackground } from '../../fleet/control/openInBackground.js';
 import { messageOf } from '../../model/unknownValue.js';
 import { connectNats } from '../../nats/connectNats.js';
 import { natsFleet } from '../../nats/natsFleet.js';
 import { escapeText } from '../../sinks/terminal/escapeText.js';
 import type { FleetCommand } from '../arguments/parseFleet.js';
-import { EngineNotReached, type FleetExit, type FleetIo } from './FleetIo.js';
+import { collectBundles } from './collectBundles.js';
+import { EngineNotReached, type FleetExit, type FleetIo, type UpkeptEngine } from './FleetIo.js';
 import { makeKeys, publish, readFile } from './publish.js';
 import { orderRollout, rollOut } from './rollOut.js';
 import { runAgent, runController } from './runFleet.js';
@@ -17,7 +18,7 @@ export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<
   if (command.verb === 'keygen') return makeKeys(command, io);
   // A host serves all the same, and says why it does not reach the engine.
   if (command.verb !== 'agent') requireFiles(command);
-  let fleet: OpenEngine | undefined;
+  let fleet: UpkeptEngine | undefined;
   try {
     // A host never waits for the engine: it serves what is on its disk.
     fleet =
@@ -32,7 +33,7 @@ export async function fleetCommand(command: FleetCommand, io: FleetIo): Promise<
   }
 }
 
-function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise<FleetExit> {
+function runVerb(command: FleetCommand, fleet: UpkeptEngine, io: FleetIo): Promise<FleetExit> {
   switch (command.verb) {
     case 'publish':
       return publish(command, fleet, io);
@@ -44,6 +45,8 @@ function runVerb(command: FleetCommand, fleet: OpenEngine, io: FleetIo): Promise
       return command.isWatching ? watchStatus(command, fleet, io) : showStatus(command, fleet, io);
     case 'hosts':
       return showHosts(command, fleet, io);
+    case 'gc':
+      return collectBundles(command, fleet, io);
     case 'agent':
       return runAgent(command, fleet, io);
     case 'controller':

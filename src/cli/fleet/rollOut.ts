@@ -53,6 +53,13 @@ export async function rollOut(
       ...(Object.keys(pace).length > 0 && { pace }),
     });
   });
+  // Whoever removes it reads the document after its entry: one of the two sees the other.
+  const isThere = await publishedVersion(fleet, { plugin, version })();
+  if (isThere._tag === 'Left' && isThere.left._tag === 'BundleMissing') {
+    throw new Error(
+      `${plugin}@${version} is being removed at this moment (hotpipe fleet gc), so hosts wait for its bundle: publish it again, or take the rollout back: hotpipe fleet abort ${plugin}`,
+    );
+  }
   print(escapeText(`${plugin}@${version}: rollout ${rollout} begins`) + '\n');
   return command.isWaiting ? waitForEnd(fleet, written, print) : 0;
 }

@@ -5,7 +5,7 @@ import { type Candidate, decodeCandidate } from '../protocol/Desired.js';
 import { bundleMissing, bundleRefused, type FleetError } from '../protocol/FleetError.js';
 import type { Bundles } from '../protocol/FleetStore.js';
 import type { Bundle } from './readBundle.js';
-import { type Statement, signBundle } from './statements.js';
+import { type Statement, StatementCodec, signBundle } from './statements.js';
 
 // What was published is found by plugin and version: beside each bundle is an entry with its statement. It is no more trusted than the
 // engine is. Hosts verify the statement.
@@ -64,6 +64,32 @@ export function publishedVersion(
       ? E.right(candidate)
       : E.left(bundleRefused(`what is stored for ${of.plugin} ${of.version} is no version`));
   };
+}
+
+/** One version in the catalogue. */
+export interface Listed extends Published {
+  /** Under which the entry is stored. */
+  readonly entry: string;
+  readonly digest: string;
+  /** Of the bundle, in bytes. */
+  readonly size: number;
+}
+
+/** What an entry of the catalogue says; undefined for what is no entry, or one that stands under the name of another version. */
+export function listedAs(entry: string, bytes: Uint8Array): Listed | undefined {
+  const candidate = decodeCandidate(parsed(bytes));
+  const said = StatementCodec.decode(parsed(Buffer.from(candidate?.statement ?? '')));
+  if (candidate === undefined || E.isLeft(said)) return undefined;
+  const { plugin, version, serial, digest, size } = said.right;
+  const isOfEntry = version === candidate.version && digest === candidate.digest;
+  return isOfEntry && nameOf(said.right) === entry
+    ? { entry, plugin, version, serial, digest, size }
+    : undefined;
+}
+
+/** Whether something is stored under a name as an entry of the catalogue, and not as a bundle. */
+export function isEntryName(name: string): boolean {
+  return name.startsWith('published-');
 }
 
 /** Names of plugins and versions have more characters than keys of an engine. */

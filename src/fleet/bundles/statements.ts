@@ -69,7 +69,7 @@ const StatementFields = strictObject(
   { plugin: Text, version: Text, serial: Whole, digest: Digest, size: Whole },
   {},
 );
-const StatementCodec = jsonCodec(StatementFields);
+export const StatementCodec = jsonCodec(StatementFields);
 
 /** A new pair of ed25519 keys as PEM. Hosts get the public one; the private one stays with whoever publishes, and never in the engine. */
 export function fleetKeys(): { readonly publicKey: string; readonly privateKey: string } {

@@ -25,7 +25,14 @@ import {
   hostNameTaken,
   revisionTaken,
 } from '../protocol/FleetError.js';
-import type { Beat, Bundles, FleetStore, LiveHosts, Revision } from '../protocol/FleetStore.js';
+import type {
+  Beat,
+  Bundles,
+  BundleUpkeep,
+  FleetStore,
+  LiveHosts,
+  Revision,
+} from '../protocol/FleetStore.js';
 import type { HostReport } from '../protocol/HostReport.js';
 
 const DEFAULT_HOST_TTL_MS = 15_000;
@@ -69,7 +76,7 @@ interface LeaseQueue {
 export function memoryFleet({
   hostTtlMs = DEFAULT_HOST_TTL_MS,
   scheduler = asyncScheduler,
-}: MemoryFleetOptions = {}): FleetStore & Bundles {
+}: MemoryFleetOptions = {}): FleetStore & Bundles & BundleUpkeep {
   if (!(hostTtlMs > 0)) {
     throw new RangeError(`memoryFleet: hostTtlMs (${hostTtlMs}) is not above 0`);
   }
@@ -164,6 +171,14 @@ export function memoryFleet({
           ? E.left(bundleMissing(digest))
           : E.right(Uint8Array.from(bytes));
       }),
+    stored: () => task(() => E.right([...bundles.keys()])),
+    remove: (name) =>
+      task(() => {
+        bundles.delete(name);
+        return E.right(undefined);
+      }),
+    reportsOf: (plugin) =>
+      task(() => E.right(structuredClone([...(reports.get(plugin)?.values() ?? [])]))),
   };
 }
 

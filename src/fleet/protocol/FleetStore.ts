@@ -52,6 +52,16 @@ export interface FleetStore {
   lease(name: string, holder: string): Observable<{ readonly fence: number }>;
 }
 
+/** What an engine needs beside its other ports, so that `hotpipe fleet gc` can remove what nothing needs. */
+export interface BundleUpkeep {
+  /** The names under which something is stored: digests, and entries of the catalogue. What is half written has no name. */
+  stored(): TaskEither<FleetError, readonly string[]>;
+  /** Removes what is stored under a name, all of it. To remove what is not there does nothing. */
+  remove(name: string): TaskEither<FleetError, void>;
+  /** The newest report of each host about a plugin, as they are now: all of them, or a Left. */
+  reportsOf(plugin: string): TaskEither<FleetError, readonly HostReport[]>;
+}
+
 /** Where bundles are. */
 export interface Bundles {
   /** Stores a bundle. To store the same bytes again does nothing. */

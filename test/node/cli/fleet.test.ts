@@ -2,12 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as E from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFleet } from '../../../src/cli/arguments/parseFleet.js';
-import type { FleetIo } from '../../../src/cli/fleet/FleetIo.js';
+import type { FleetIo, UpkeptEngine } from '../../../src/cli/fleet/FleetIo.js';
 import { fleetCommand, openNats } from '../../../src/cli/fleet/fleetCommand.js';
+import { publishedVersion } from '../../../src/fleet/bundles/catalogue.js';
 import { memoryFleet } from '../../../src/fleet/control/memoryFleet.js';
 import type { OpenEngine } from '../../../src/fleet/control/openInBackground.js';
+import type { Bundles, FleetStore } from '../../../src/fleet/protocol/FleetStore.js';
+import { startRollout } from '../../../src/fleet/rollout/rolloutOrders.js';
+import { report } from '../../unit/fleet/fleetWorld.js';
 import { eventually } from '../fleet/FleetHost.js';
 import { NatsServer, serverProgram } from '../nats/NatsServer.js';
 
@@ -222,6 +227,118 @@ then it is the stable version of every host
     out: expect.stringContaining('--retry-refused'),
   });
   expect(await done(here, ...plan, '--retry-refused')).toMatchObject({ exit: 0 });
+});
+
+/** A fleet with six versions of counter, of which the engine may be changed. */
+async function sixVersions(change: Partial<FleetStore & Bundles> = {}) {
+  const fleet = memoryFleet();
+  const alone: UpkeptEngine = { ...fleet, ...change, close: () => Promise.resolve() };
+  const here = () => Promise.resolve(alone);
+  for (const serial of [1, 2, 3, 4, 5, 6]) {
+    const folder = writePlugin(`1.${serial}.0`, `export const who = () => '${serial}';`);
+    const published = await done(here, 'publish', folder, '--key', key, '--serial', `${serial}`);
+    expect(published.exit).toBe(0);
+  }
+  const removedBy = async (...words: readonly string[]) => {
+    const { exit, out } = await done(here, 'gc', '--json', ...words);
+    const told: { removed: readonly { version: string }[] } = JSON.parse(out);
+    return { exit, versions: told.removed.map(({ version }) => version) };
+  };
+  return { fleet, alone, here, removedBy };
+}
+
+it('gc removes what nothing needs, which is published again like any other', async () => {
+  const { fleet, here, removedBy } = await sixVersions();
+  expect(await removedBy('--keep', '6')).toEqual({ exit: 0, versions: [] });
+  for (const version of ['1.1.0', '1.2.0']) {
+    await done(here, 'rollout', `counter@${version}`);
+    await done(here, 'promote', 'counter');
+  }
+  const tried = await publishedVersion(fleet, { plugin: 'counter', version: '1.3.0' })();
+  const { digest } = E.isRight(tried) ? tried.right : { digest: '' };
+  await fleet.beat('host-1', { boot: 'a.1', labels: {} })();
+  const told = { plugin: 'counter', tried: 'sha256-x', serving: digest };
+  await fleet.report(report('host-1', 'serving', told))();
+  // Stable, the one before, what a live host serves, and the newest: 1.4.0 and 1.5.0 are left.
+  const gc = await done(here, 'gc', '--keep', '1');
+  expect(gc.exit).toBe(0);
+  expect(gc.out).toMatch(
+    /^counter@1\.4\.0 is removed: sha256-[0-9a-f]{64}, (\d+) bytes\ncounter@1\.5\.0 is removed: sha256-[0-9a-f]{64}, \d+ bytes\n2 removed, \d+ bytes; 4 kept\n$/,
+  );
+  expect(await fleet.stored()()).toMatchObject({ right: { length: 8 } });
+  await expect(done(here, 'rollout', 'counter@1.4.0')).rejects.toThrow(
+    'the engine has no bundle of counter 1.4.0',
+  );
+  const again = await done(here, 'publish', join(dir, 'counter-1.4.0'), '--key', key);
+  expect(again.exit).toBe(0);
+  expect((await done(here, 'rollout', 'counter@1.4.0')).exit).toBe(0);
+});
+
+it('gc and a rollout that begins at the same moment: one of both sees the other', async () => {
+  for (const at of ['before', 'after'] as const) {
+    const { fleet, here, alone, removedBy } = await sixVersions();
+    const candidate = await publishedVersion(fleet, { plugin: 'counter', version: '1.2.0' })();
+    if (E.isLeft(candidate)) throw new Error(candidate.left.message);
+    let count = 0;
+    const begin = async (): Promise<void> => {
+      const order = { plugin: 'counter', candidate: candidate.right, rollout: 'x' };
+      if ((count += 1) === 1) await fleet.write('counter', startRollout(undefined, order), 0)();
+    };
+    // The rollout has read the entry, and writes the document right before or after its removal.
+    Object.assign(alone, {
+      remove: (name: string) => async () => {
+        const isEntryOfIt = name.startsWith('published-') && (removedCount += 1) === 2;
+        if (isEntryOfIt && at === 'before') await begin();
+        const result = await fleet.remove(name)();
+        if (isEntryOfIt && at === 'after') await begin();
+        return result;
+      },
+    });
+    let removedCount = 0;
+    expect(await removedBy('--keep', '4')).toEqual({ exit: 0, versions: ['1.1.0'] });
+    expect(count).toBe(1);
+    const left = await publishedVersion(fleet, { plugin: 'counter', version: '1.2.0' })();
+    expect(left).toEqual(candidate);
+    expect(E.isRight(await fleet.get(candidate.right.digest)())).toBe(true);
+    expect((await done(here, 'status', 'counter')).exit).toBe(0);
+  }
+  // The removal sees no document yet, and the rollout that no entry is left.
+  const { fleet, here, alone, removedBy } = await sixVersions();
+  Object.assign(alone, {
+    write:
+      (...of: Parameters<typeof fleet.write>) =>
+      async () => {
+        await removedBy('--keep', '1');
+        return fleet.write(...of)();
+      },
+  });
+  await expect(done(here, 'rollout', 'counter@1.2.0')).rejects.toThrow('publish it again');
+});
+
+it('gc over a server of its own, where there is one', async () => {
+  const here: FleetIo['open'] = async (of) => open({ ...of, namespace: 'gc' });
+  for (const version of ['1.1.0', '1.2.0']) {
+    const folder = writePlugin(version, `export const who = '${version}';`);
+    await done(here, 'publish', folder, '--key', key, '--serial', version.slice(2, 3));
+  }
+  const gc = await done(here, 'gc', '--keep', '1');
+  expect(gc).toMatchObject({ exit: 0, out: expect.stringMatching(/1\.1\.0 is[^]*1 removed, /) });
+  expect(gc.out).not.toContain('1.2.0');
+}, 30_000);
+
+it('gc removes nothing while it does not know what is needed', async () => {
+  const { here, alone } = await sixVersions();
+  const reason = E.left({ _tag: 'EngineUnreachable', message: 'gone' } as const);
+  const before = await done(here, 'gc', '--json', '--keep', '6');
+  Object.assign(alone, { reportsOf: () => () => Promise.resolve(reason) });
+  expect(await done(here, 'gc', '--keep', '1')).toEqual({ exit: 4, out: 'hotpipe: gone\n' });
+  Object.assign(alone, {
+    reportsOf: () => () => Promise.resolve(E.right([])),
+    read: () => () => Promise.resolve(E.left({ _tag: 'DocumentTooNew', message: 'new' })),
+  });
+  expect(await done(here, 'gc', '--json', '--keep', '1')).toEqual(before);
+  Object.assign(alone, { stored: undefined });
+  await expect(done(here, 'gc')).rejects.toThrow('cannot remove bundles');
 });
 
 it.each([

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type NatsFleet, natsFleet } from '../../../src/nats/natsFleet.js';
+import type { NatsConnection } from '../../../src/nats/natsPackages.js';
 
 /** The program of the server: HOTPIPE_NATS_SERVER, or what is installed; undefined when there is none. */
 export const serverProgram = [
@@ -107,7 +108,7 @@ export class NatsServer {
   }
 }
 
-interface Connection {
+interface Connection extends NatsConnection {
   close(): Promise<void>;
 }
 

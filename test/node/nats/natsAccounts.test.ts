@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishBundle } from '../../../src/fleet/bundles/catalogue.js';
+import { fleetKeys } from '../../../src/fleet/bundles/statements.js';
 import { fleetController } from '../../../src/fleet/control/fleetController.js';
 import { type NatsFleet, natsFleet } from '../../../src/nats/natsFleet.js';
 import { report, rollout } from '../../unit/fleet/fleetWorld.js';
@@ -14,7 +16,10 @@ import {
 import { connectTo, fleetOver, NatsServer, serverProgram } from './NatsServer.js';
 
 /** What docs/fleet.md says that each account needs, and nothing else. */
-function rightsOf(namespace: string, role: 'controller' | 'publisher' | { host: string }): string {
+function rightsOf(
+  namespace: string,
+  role: 'controller' | 'publisher' | 'keeper' | { host: string },
+): string {
   const stream = (bucket: string) => `KV_hp_${namespace}_${bucket}`;
   const reads = (...buckets: readonly string[]) =>
     buckets.map((bucket) => `$JS.API.DIRECT.GET.${stream(bucket)}.>`);
@@ -33,6 +38,13 @@ function rightsOf(namespace: string, role: 'controller' | 'publisher' | { host: 
       publish: [
         ...reads('desired', 'reports', 'lock', 'bundles'),
         ...[`$KV.hp_${namespace}_desired.*`, `$KV.hp_${namespace}_lock.*`],
+      ],
+      subscribe: [`hp.${namespace}.>`],
+    },
+    keeper: {
+      publish: [
+        ...reads('desired', 'reports', 'lock', 'bundles'),
+        ...[`$KV.hp_${namespace}_bundles.>`, `$JS.API.STREAM.PURGE.${stream('bundles')}`],
       ],
       subscribe: [`hp.${namespace}.>`],
     },
@@ -57,6 +69,7 @@ describe.skipIf(serverProgram === undefined)('an account with the rights of its 
   { user: all, password: secret }
   { user: host, password: secret, permissions: ${rightsOf('prod', { host: 'host-1' })} }
   { user: publisher, password: secret, permissions: ${rightsOf('prod', 'publisher')} }
+  { user: keeper, password: secret, permissions: ${rightsOf('prod', 'keeper')} }
   { user: controller, password: secret, permissions: ${rightsOf('prod', 'controller')} }
 ] }`,
   );
@@ -116,9 +129,29 @@ describe.skipIf(serverProgram === undefined)('an account with the rights of its 
       publisher.report(report('host-1', 'proven'))(),
       controller.put('sha256-x', bytes)(),
       controller.report(report('host-1', 'proven'))(),
+      controller.remove(v1.digest)(),
+      publisher.remove(v1.digest)(),
+      own.remove(v1.digest)(),
     ]);
     expect(tried).toMatchObject(tried.map(() => ({ left: { _tag: 'EngineUnreachable' } })));
   }, 60_000);
+
+  it('is enough to remove bundles, which nobody else may', async () => {
+    const [publisher, keeper] = [await open('publisher'), await open('keeper')];
+    const about = { plugin: 'q', version: '1.0.0', serial: 1 };
+    const { privateKey } = fleetKeys();
+    const bytes = new Uint8Array(3);
+    const bundle = { digest: `sha256-${'1'.repeat(64)}`, bytes };
+    await publishBundle(publisher, bundle, about, privateKey)();
+    expect(await keeper.stored()()).toMatchObject({
+      right: expect.arrayContaining([bundle.digest]),
+    });
+    expect(await keeper.reportsOf('counter')()).toMatchObject({ _tag: 'Right' });
+    expect(await keeper.read('counter')()).toMatchObject({ _tag: 'Right' });
+    expect(await keeper.remove(bundle.digest)()).toEqual({ _tag: 'Right', right: undefined });
+    expect(await keeper.get(bundle.digest)()).toMatchObject({ left: { _tag: 'BundleMissing' } });
+    expect(await keeper.write('q', rollout({ op: 'a' }), 0)()).toMatchObject({ _tag: 'Left' });
+  });
 
   it('without which nothing opens: the message says which right is lacking', async () => {
     const connection = await connectTo(server.url, { user: 'host', pass: 'secret' });

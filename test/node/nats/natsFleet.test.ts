@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fleetController } from '../../../src/fleet/control/fleetController.js';
 import type { HostReport } from '../../../src/fleet/protocol/HostReport.js';
 import { type NatsFleet, natsFleet } from '../../../src/nats/natsFleet.js';
+import { keysOf } from '../../../src/nats/natsKeys.js';
+import { bundleUpkeep } from '../../unit/fleet/bundleUpkeep.js';
 import { report, rollout } from '../../unit/fleet/fleetWorld.js';
 import {
   counter,
@@ -89,6 +91,17 @@ describe.skipIf(serverProgram === undefined)('over a real server', () => {
     const got = await fleet.get('sha256-x')();
     expect(E.isRight(got) && Buffer.compare(got.right, bytes)).toBe(0);
     expect(await fleet.get('sha256-y')()).toMatchObject({ left: { _tag: 'BundleMissing' } });
+  });
+
+  it('removes all chunks of what is stored under a name, and has all reports at once', async () => {
+    const fleet = await open('upkeep');
+    await bundleUpkeep(fleet);
+    const connection = await connectTo(server.url);
+    ends.push(() => connection.close());
+    const keys = await keysOf(connection, 'hp_upkeep_bundles', '>', 1_000);
+    expect([...keys].sort()).toEqual(['sha256-b.0', 'sha256-b.count']);
+    expect(await fleet.remove('*')()).toMatchObject({ left: { _tag: 'BundleRefused' } });
+    expect(await fleet.stored()()).toEqual(E.right(['sha256-b']));
   });
 
   it('refuses a second host of the same name, and lets a restarted one take over', async () => {

@@ -48,6 +48,8 @@ describe('hotpipe fleet', () => {
       ...{ verb: 'plan', subject: 'counter', version: '2.0.0', waves: [1, '50%'] },
       ...{ bakeMs: 60_000, expectHosts: 2, isRefusedTried: false },
     });
+    expect(parse('gc --keep 3 --json')).toMatchObject({ verb: 'gc', keepCount: 3, isJson: true });
+    expect(parse('gc')).toMatchObject({ keepCount: 5 });
     expect(parse('controller --dashboard=4000')).toMatchObject({ dashboardPort: 4_000 });
     expect(parse('controller')).toMatchObject({ dashboardPort: undefined });
     expect(parse('status --help')).toBeUndefined();
@@ -82,6 +84,10 @@ describe('hotpipe fleet', () => {
     ['status --watch --dashboard', 'fleet status takes --watch or --dashboard, and not both'],
     ['plan counter', '"counter" is not of the form PLUGIN@VERSION'],
     ['plan counter@1.0.0 --wait', 'fleet plan takes --nats'],
+    ['gc --keep 0', '--keep "0" keeps nothing; it is a whole number from 1'],
+    ['gc --keep 1.5', '--keep "1.5" is not a whole number'],
+    ['gc counter', 'takes nothing more, but also got: counter'],
+    ['status --keep 3', 'fleet status takes --nats'],
     ['hosts --dashboard', 'fleet hosts takes --nats'],
     ['status --wait', 'fleet status takes --nats'],
     ['status --nope', 'unknown option --nope'],

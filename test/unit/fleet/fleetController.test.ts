@@ -11,6 +11,7 @@ import { engineUnreachable, revisionTaken } from '../../../src/fleet/protocol/Fl
 import type { FleetStore } from '../../../src/fleet/protocol/FleetStore.js';
 import type { HostReport } from '../../../src/fleet/protocol/HostReport.js';
 import { VirtualTime } from '../../../src/trace/virtual/VirtualTime.js';
+import { bundleUpkeep } from './bundleUpkeep.js';
 import { hostsOf, passTime, policy, report, rollout, v1, v2 } from './fleetWorld.js';
 
 const beat = { boot: 'a.1', labels: {} };
@@ -123,6 +124,9 @@ describe('memoryFleet', () => {
     expect(await fleet.get('sha256-x')()).toEqual(E.right(Uint8Array.from([1, 2])));
     expect(await fleet.get('sha256-y')()).toMatchObject({ left: { _tag: 'BundleMissing' } });
   });
+
+  it('removes what is stored under a name, and has all reports at once', () =>
+    bundleUpkeep(memoryFleet()));
 });
 
 describe('fleetController', () => {

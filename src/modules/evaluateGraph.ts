@@ -38,7 +38,8 @@ export { type RawMap, stackTraces } from './stacks/stackTraces.js';
 /** What an evaluation needs from outside the graph. */
 export interface EvaluationPorts {
   /** Loads what is not in the graph: packages and Node's own modules. */
-  readonly hostModules: Pick<HostModules, 'load' | 'loadedAlready' | 'resolveUrl'>;
+  readonly hostModules: Pick<HostModules, 'load' | 'loadedAlready' | 'resolveUrl'> &
+    Partial<Pick<HostModules, 'noteRequired'>>;
   /** Finds where a computed import leads. */
   readonly resolve: (specifier: string, importer: string) => Resolution;
   /** Adds the file that a computed import names, and all that it imports, to the graph. */
@@ -101,6 +102,7 @@ export async function evaluateGraph(
     },
     importFrom: (specifier, importer, options) => importFrom(importer, specifier, options),
     onScope: ports.onScope,
+    onHostLoaded: ports.hostModules.noteRequired,
   });
 
   const linker: Linker = new Linker(graph, {

@@ -43,15 +43,18 @@ function absentName({ message, module }: Thrown): string | undefined {
   return `The file is an ECMAScript module, since ${why}: ${instead}, or make it CommonJS (${way})`;
 }
 
-/** The file imports a package that is another one on disk by now. */
+/** The file imports or requires a package that is another one on disk by now. */
 function changedPackage({ module, packages }: Thrown): string | undefined {
   if (module === undefined || packages === undefined) return undefined;
-  const changed = [...module.resolutions.values()].find(
-    (target) =>
-      target.kind === 'external' && packages.hasChanged(target.specifier, module.compiled.path),
+  const { path, form } = module.compiled;
+  const imported = [...module.resolutions.values()].flatMap((target) =>
+    target.kind === 'external' ? [target.specifier] : [],
   );
-  return changed?.kind === 'external'
-    ? `"${changed.specifier}" is another one on disk than the one that this program has loaded, and that stays until it ends: start it again, or run the plugin in a thread (mode = "worker")`
+  const required = form.kind === 'commonjs' ? form.requires : [];
+  const names = required.filter((specifier) => !/^[./#]/.test(specifier));
+  const changed = [...imported, ...names].find((specifier) => packages.hasChanged(specifier, path));
+  return changed !== undefined
+    ? `"${changed}" is another one on disk than the one that this program has loaded, and that stays until it ends: start it again, or run the plugin in a thread (mode = "worker")`
     : undefined;
 }
 

@@ -29,6 +29,8 @@ export interface CommonjsPorts {
   readonly importFrom: (specifier: unknown, importer: string, options?: unknown) => Promise<object>;
   /** Called per module with an object that lives exactly as long as any function of that module. */
   readonly onScope: ((scope: object) => void) | undefined;
+  /** Called when the host has loaded something for a file. */
+  readonly onHostLoaded?: ((specifier: string, importer: string) => void) | undefined;
 }
 
 /** The CommonJS modules of one version: each runs once, in the order in which they are required. */
@@ -168,6 +170,7 @@ export class CommonjsModules {
       host: this.#host,
       resolve,
       load: (path) => this.load(path, module),
+      onHostLoaded: (specifier) => this.#ports.onHostLoaded?.(specifier, filename),
       missing: (specifier) => moduleNotFound(specifier, this.#requireStack(module), require),
     });
     Object.defineProperty(module, 'require', {

@@ -22,6 +22,8 @@ export function newRequire(ports: {
   readonly host: HostRequire;
   readonly resolve: (specifier: string) => RequireTarget;
   readonly load: (path: string) => unknown;
+  /** Called when the host has loaded something for the file. */
+  readonly onHostLoaded: ((specifier: string) => void) | undefined;
   /** The error for what is not found. */
   readonly missing: (specifier: string) => Error;
 }): OwnRequire {
@@ -31,7 +33,11 @@ export function newRequire(ports: {
     if (typeof id !== 'string' || id === '') return host.require(id, filename, require);
     const target = ports.resolve(id);
     if (target.kind === 'own') return load(target.path);
-    if (target.kind === 'host') return host.require(target.specifier, filename, require);
+    if (target.kind === 'host') {
+      const loaded = host.require(target.specifier, filename, require);
+      ports.onHostLoaded?.(target.specifier);
+      return loaded;
+    }
     throw ports.missing(id);
   };
   const resolve = (id: string, options?: { paths?: string[] }): string => {

@@ -1,5 +1,5 @@
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import vm from 'node:vm';
 import { compilerHelpers } from '../evaluate/compilerHelpers.js';
 import { withoutLoaderWarning } from '../evaluate/loaderWarning.js';
@@ -19,7 +19,9 @@ export interface HostModules {
   loadedAlready(specifier: string, importer: string): object | undefined;
   /** Whether `load` would find the module. Runs nothing. */
   has(specifier: string, importer: string): boolean;
-  /** Whether the package is another one on disk than the one that `load` has loaded. */
+  /** Notes that Node's `require` has loaded the module for a file: `hasChanged` knows of it then. */
+  noteRequired(specifier: string, importer: string): void;
+  /** Whether the package is another one on disk than the one that was loaded. */
   hasChanged(specifier: string, importer: string): boolean;
   /** The answer of `import.meta.resolve(specifier)` in a module at `importer`. Throws Node's error. */
   resolveUrl(specifier: string, importer: string): string;
@@ -36,6 +38,8 @@ export function createHostModules(files: PluginFiles): HostModules {
   const found = new Map<string, string>();
   /** Directory of a package → its `package.json` when the package was loaded. */
   const stamps = new Map<string, string | undefined>();
+  /** What was required, by directory of the importer and specifier. */
+  const required = new Set<string>();
   /** Directory → an `import()` that resolves as in a file of that directory. Kept, because making one compiles a function. */
   const importers = new Map<string, HostImport>();
   const bases = (importer: string) => [
@@ -68,6 +72,22 @@ export function createHostModules(files: PluginFiles): HostModules {
     return undefined;
   };
 
+  const has = (specifier: string, importer: string): boolean => {
+    if (/^(?:node:|file:|data:|https?:)/.test(specifier) || isBuiltin(specifier)) return true;
+    const key = keyOf(specifier, importer);
+    if (found.has(key) || compilerHelpers.has(specifier)) return true;
+    const name = packageName(specifier);
+    const place = placeOf(name, [...bases(importer), import.meta.filename]);
+    if (place !== undefined) found.set(key, join(place, name));
+    return place !== undefined || isSelf(specifier, importer);
+  };
+
+  /** What is loaded first stays: a later version of the package on disk is not what the program has. */
+  const stamp = (key: string) => {
+    const dir = found.get(key);
+    if (dir !== undefined && !stamps.has(dir)) stamps.set(dir, stampOf(dir));
+  };
+
   return {
     async load(specifier, importer, attributes) {
       const known = loadedAlready(specifier, importer);
@@ -79,27 +99,28 @@ export function createHostModules(files: PluginFiles): HostModules {
       );
       const key = keyOf(specifier, importer);
       loaded.set(key, namespace);
-      const dir = found.get(key);
-      if (dir !== undefined && !stamps.has(dir)) stamps.set(dir, stampOf(dir));
+      stamp(key);
       return namespace;
     },
 
     loadedAlready,
 
-    has(specifier, importer) {
-      if (/^(?:node:|file:|data:|https?:)/.test(specifier) || isBuiltin(specifier)) return true;
+    has,
+
+    noteRequired(specifier, importer) {
+      // A path, such as that of an addon, names no package. A `require` may be called often: it is looked for once.
       const key = keyOf(specifier, importer);
-      if (found.has(key) || compilerHelpers.has(specifier)) return true;
-      const name = packageName(specifier);
-      const place = placeOf(name, [...bases(importer), import.meta.filename]);
-      if (place !== undefined) found.set(key, join(place, name));
-      return place !== undefined || isSelf(specifier, importer);
+      if (isAbsolute(specifier) || isBuiltin(specifier) || required.has(key)) return;
+      required.add(key);
+      if (has(specifier, importer)) stamp(key);
     },
 
     hasChanged(specifier, importer) {
+      // What is required is looked for only here, and an import was when it was resolved.
+      if (isAbsolute(specifier) || !has(specifier, importer)) return false;
       const dir = found.get(keyOf(specifier, importer));
-      const stamp = dir === undefined ? undefined : stamps.get(dir);
-      return dir !== undefined && stamp !== undefined && stampOf(dir) !== stamp;
+      const before = dir === undefined ? undefined : stamps.get(dir);
+      return dir !== undefined && before !== undefined && stampOf(dir) !== before;
     },
 
     resolveUrl: (specifier, importer) =>

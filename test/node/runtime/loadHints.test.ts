@@ -84,6 +84,31 @@ describe('a package that is updated while the program runs', () => {
     );
   });
 
+  test.each([
+    ['what it does otherwise', `const d = require('d'); exports.value = d.fresh.at(0);`, 'd'],
+    ['a file that is new in it', `exports.value = require('d/more').more;`, 'd/more'],
+  ])('also one that is required: %s', async (_, index, specifier) => {
+    const folders = pluginFolders();
+    const install = (version: string, text: string) => {
+      const more = version === '1.0.0' ? '' : ',"./more":"./index.js"';
+      const json = `{"name":"d","version":"${version}","exports":{".":"./index.js"${more}}}`;
+      rmSync(folders.path('node_modules/d'), { recursive: true, force: true });
+      folders.write('node_modules/d/package.json', json);
+      folders.write('node_modules/d/index.js', text);
+    };
+    install('1.0.0', `exports.old = 1;`);
+    folders.plugin('p', {
+      'plugin.toml': manifest('p'),
+      'index.ts': `const d = require('d'); exports.value = () => d.old;`,
+    });
+    const { runtime } = startRuntime();
+    right(await runtime.loadManifest(folders.path('p'))());
+    folders.write('p/index.ts', index);
+    expect(left(await runtime.reloadPlugin('p')()).message).not.toContain(HINT);
+    install('2.0.0', `exports.fresh = 'f';`);
+    expect(left(await runtime.reloadPlugin('p')()).message).toContain(`"${specifier}" ${HINT}`);
+  });
+
   test('in a thread, the new one is loaded', async () => {
     const { install, reload, runtime } = await started('mode = "worker"\n');
     install(packaged('2.0.0', { index: `export const fresh = 2;` }));

@@ -3,7 +3,7 @@ import { messageOf } from '../model/unknownValue.js';
 import { escapeText } from '../sinks/terminal/escapeText.js';
 import { requireDirectory, requireFile, requireStateDirectory } from './arguments/directories.js';
 import { helpText } from './arguments/helpText.js';
-import { readCommandLine } from './arguments/readCommandLine.js';
+import { readCommandLine } from './arguments/parseCommandLine.js';
 import { UsageError } from './arguments/UsageError.js';
 
 const EXIT_HOST_FAILED = 1;

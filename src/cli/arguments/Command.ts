@@ -6,9 +6,6 @@ export const BACKENDS = ['chokidar', 'nodeFs', 'polling'] as const;
 export const REDACTIONS = ['none', 'paths', 'all'] as const;
 export const PRESETS = ['development', 'production'] as const;
 export const MANIFESTS = ['required', 'optional'] as const;
-/** The first words of the commands about traces. */
-export const TRACE_COMMANDS = ['replay', 'what-if', 'export', 'trace'] as const;
-export type TraceCommandName = (typeof TRACE_COMMANDS)[number];
 
 export interface WatchCommand {
   readonly _tag: 'watch';
@@ -96,7 +93,3 @@ export type Command =
   | FleetCommand
   | { readonly _tag: 'help' }
   | { readonly _tag: 'version' };
-
-export function isTraceCommand(name: string | undefined): name is TraceCommandName {
-  return TRACE_COMMANDS.some((known) => known === name);
-}

@@ -1,15 +1,8 @@
 import { parseArgs } from 'node:util';
-import {
-  BACKENDS,
-  type Command,
-  isTraceCommand,
-  MANIFESTS,
-  PRESETS,
-  REDACTIONS,
-  TRACE_COMMANDS,
-} from './Command.js';
+import { BACKENDS, type Command, MANIFESTS, PRESETS, REDACTIONS } from './Command.js';
 import { requireKnown, requireTaken } from './optionTokens.js';
 import { parseCall } from './parseCall.js';
+import type { TraceCommandName } from './parseTraceCommand.js';
 import { UsageError } from './UsageError.js';
 import { parseApiVersion, parsePort, requireOneOf, text } from './values.js';
 
@@ -25,6 +18,8 @@ const COMMANDS = [
   'fleet',
   'help',
 ] as const;
+/** The first words of the commands about traces. */
+const TRACE_COMMANDS: readonly TraceCommandName[] = ['replay', 'what-if', 'export', 'trace'];
 /** All first words, also of commands that are read elsewhere. */
 const WORDS = [...COMMANDS.slice(0, -1), ...TRACE_COMMANDS, 'help'] as const;
 
@@ -70,6 +65,24 @@ const OPTIONS_OF: Readonly<Record<(typeof COMMANDS)[number], readonly (keyof typ
   fleet: [],
   help: [],
 };
+
+/**
+ * The command that was typed, of all that there are. Rejects with a `UsageError` that says what is wrong and what would be right.
+ *
+ * What the commands of a fleet and those about traces may say is loaded when one of them is typed: a host starts without it.
+ */
+export async function readCommandLine(args: readonly string[]): Promise<Command> {
+  const [first, ...others] = args;
+  if (first === 'fleet') {
+    const { parseFleet } = await import('./parseFleet.js');
+    return parseFleet(others) ?? { _tag: 'help' };
+  }
+  if (isTraceCommand(first)) {
+    const { parseTraceCommand } = await import('./parseTraceCommand.js');
+    return parseTraceCommand(first, others) ?? { _tag: 'help' };
+  }
+  return parseCommandLine(args);
+}
 
 /** The command that was typed, of those that run a host or talk to one. Throws a `UsageError` that says what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): Command {
@@ -181,4 +194,8 @@ function subjectOf(command: (typeof COMMANDS)[number]): string {
   if (command === 'new') return 'name';
   if (command === 'explain') return 'plugin or path';
   return command === 'run' ? 'file' : 'directory';
+}
+
+function isTraceCommand(name: string | undefined): name is TraceCommandName {
+  return TRACE_COMMANDS.some((known) => known === name);
 }

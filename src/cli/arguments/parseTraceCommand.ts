@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 import { closestName } from '../../model/closestName.js';
-import type { TraceCommandName } from './Command.js';
 import { UsageError } from './UsageError.js';
 
 const FORMS = ['marble', 'timeline', 'trace'] as const;
@@ -25,6 +24,8 @@ const OPTIONS_OF: Readonly<Record<TraceCommandName, readonly (keyof typeof OPTIO
   export: ['plugin', 'form', 'minimize'],
   trace: ['svg', 'html'],
 };
+
+export type TraceCommandName = 'replay' | 'what-if' | 'export' | 'trace';
 
 export type TraceCommand =
   | { readonly _tag: 'replay'; readonly file: string; readonly isJson: boolean }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
+import { parseCommandLine, readCommandLine } from '../../../src/cli/arguments/parseCommandLine.js';
 import { parseFleet } from '../../../src/cli/arguments/parseFleet.js';
-import { readCommandLine } from '../../../src/cli/arguments/readCommandLine.js';
 import { UsageError } from '../../../src/cli/arguments/UsageError.js';
 
 const parse = (line: string) => parseFleet(line.split(' ').filter(Boolean));

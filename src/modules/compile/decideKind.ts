@@ -2,12 +2,9 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
 import type { CompilationCache } from '../evaluate/CompiledModule.js';
+import { isCommonjsOnly } from './commonjsOnly.js';
 import type { Transpiler } from './transpileTypescript.js';
 
-/** `export = a`, which only a CommonJS file can have. */
-export const EXPORT_ASSIGNMENT = /^[ \t]*export\s*=[^=]/m;
-/** `import a = require('a')`, which only a CommonJS file can have. That of a type is gone once types are. */
-const IMPORT_REQUIRE = /^[ \t]*(?:export\s+)?import\s+(?!type\s)[\w$]+\s*=\s*require\s*\(/gm;
 /** A file without exports is marked as a module by it; it is what is left of exported types too. */
 const EMPTY_EXPORT = /\bexport\s*\{\s*\};?\s*$/;
 const WRITTEN_EMPTY_EXPORT = /\bexport\s*\{\s*\}/;
@@ -30,19 +27,13 @@ export function kindBySyntax(
   cache: CompilationCache,
 ): ModuleKind {
   if (!isTranspiled(path)) return kindOfJavascript(transpiler, path, source, cache);
-  if (EXPORT_ASSIGNMENT.test(source)) return 'commonjs';
+  if (isCommonjsOnly(path, source)) return 'commonjs';
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);
   const { printed } = stripped.right;
-  // One that is still there when types are gone is in a comment or in a template.
-  if (countOf(IMPORT_REQUIRE, source) > countOf(IMPORT_REQUIRE, printed)) return 'commonjs';
   const code = isMarked ? printed : printed.replace(EMPTY_EXPORT, '');
   return isModuleText(transpiler, code, cache) === false ? 'commonjs' : 'module';
-}
-
-function countOf(pattern: RegExp, text: string): number {
-  return text.match(pattern)?.length ?? 0;
 }
 
 function kindOfJavascript(

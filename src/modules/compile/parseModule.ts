@@ -32,6 +32,11 @@ export function parseModule(
   return E.right({ record: parsed.module, program: () => parsed.program });
 }
 
+/** The statements of a TypeScript text. None, or those before the error, where it is not valid. */
+export function typescriptStatements(path: string, source: string): Program['body'] {
+  return parseSync(path, source).program.body;
+}
+
 function severityOf({ severity }: { readonly severity: string }): string {
   return severity;
 }

@@ -7,6 +7,7 @@ import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
 import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
+import { exportAssignmentProblem } from './commonjsOnly.js';
 import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
@@ -36,6 +37,8 @@ export const transpiler = {
     if (inPlace !== undefined && E.isRight(inPlace)) return E.right(inPlace.right.text);
     const plain = plainJavascript(path, source, settings);
     if (plain.errors.length > 0) return E.left(problems(source, plain.errors));
+    const assigned = exportAssignmentProblem(path, source);
+    if (assigned !== undefined) return E.left([assigned]);
     if (settings?.legacyDecorators !== undefined && settings.assignsFields === true) {
       const { legacyDecorators } = settings;
       const defined = oxc.transformSync(

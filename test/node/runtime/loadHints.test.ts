@@ -36,6 +36,16 @@ describe('a module that reads what only CommonJS has is told why it is a module,
   });
 });
 
+test('`export =` in a module is told where it is, and not to the file that imports it', async () => {
+  const files = {
+    'package.json': '{ "type": "module" }',
+    'l.ts': `const answer: number = 44;\nexport = answer;`,
+  };
+  const failed = await failureOf(`import l from './l.ts'; export const value = () => l;`, files);
+  expect(failed).toMatchObject({ _tag: 'CompilationFailed', file: 'p/l.ts', line: 2, column: 1 });
+  expect(failed.message).toContain('use `export default`, or make it CommonJS (name it .cts');
+});
+
 describe('a package that is updated while the program runs', () => {
   const packaged = (version: string, files: Readonly<Record<string, string>>) => ({
     'package.json': `{"name":"d","version":"${version}","type":"module","exports":{${Object.keys(

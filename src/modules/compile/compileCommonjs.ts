@@ -7,7 +7,6 @@ import { placeAt, type SourceProblem } from '../places/textPlace.js';
 import type { MakeMaps, RawMap } from '../stacks/stackTraces.js';
 import { toolComments } from '../stacks/toolMap.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
-import { assignsExports } from './commonjsOnly.js';
 import { isTranspiled } from './decideKind.js';
 import { findCalls } from './findCalls.js';
 import type { Transpiler } from './transpileTypescript.js';
@@ -123,7 +122,7 @@ function convert(
   const what = `{ exports, require, outline: ${JSON.stringify(outline)}, make: function (${parameters.join(', ')}) {`;
   const head = `"use strict";${convertName}(${what}`;
   return E.right({
-    shown: namesOf(outline, assignsExports(path, source) ? laid.code : undefined),
+    shown: namesOf(outline, transpiler.assignsExports(path, source) ? laid.code : undefined),
     // In the line of the code's own head, so that the lines stay as they are.
     code: `${head}${linkable.right.text.code}\n}});`,
     ...{ headLength: head.length + headLength, convertName, imports, dynamicImports },

@@ -2,7 +2,6 @@ import * as E from 'fp-ts/lib/Either.js';
 import type { ModuleKind } from '../commonjs/moduleKind.js';
 import { hasModuleSyntax } from '../commonjs/moduleSyntax.js';
 import type { CompilationCache } from '../evaluate/CompiledModule.js';
-import { isCommonjsOnly } from './commonjsOnly.js';
 import type { Transpiler } from './transpileTypescript.js';
 
 /** A file without exports is marked as a module by it; it is what is left of exported types too. */
@@ -27,7 +26,7 @@ export function kindBySyntax(
   cache: CompilationCache,
 ): ModuleKind {
   if (!isTranspiled(path)) return kindOfJavascript(transpiler, path, source, cache);
-  if (isCommonjsOnly(path, source)) return 'commonjs';
+  if (transpiler.isCommonjsOnly(path, source)) return 'commonjs';
   const stripped = transpiler.strip(path, source, undefined, 'types');
   if (E.isLeft(stripped)) return 'module';
   const isMarked = WRITTEN_EMPTY_EXPORT.test(source);

@@ -7,7 +7,7 @@ import type { SourceProblem, TextPlace } from '../places/textPlace.js';
 import { placeAt } from '../places/textPlace.js';
 import { type RawMap, stackTraces } from '../stacks/stackTraces.js';
 import type { CompileSettings } from '../tsconfig/TsconfigSettings.js';
-import { exportAssignmentProblem } from './commonjsOnly.js';
+import { assignsExports, exportAssignmentProblem, isCommonjsOnly } from './commonjsOnly.js';
 import { keepLines, type LaidCode, MAX_LAID_LENGTH } from './keepLines.js';
 import { atParameter, importsOnlyIn, lateTypes, losesMembers } from './legacyDecorators.js';
 import { linkableText } from './linkableText.js';
@@ -82,6 +82,9 @@ export const transpiler = {
     const parsed = parseModule(code, false);
     return E.isRight(parsed) && parsed.right.record.hasModuleSyntax;
   },
+
+  isCommonjsOnly,
+  assignsExports,
 
   /** The second step alone. */
   linkable: (code: string) => linkableText(code, 'lowered'),

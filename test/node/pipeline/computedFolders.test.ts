@@ -116,14 +116,14 @@ describe.each(Object.entries(LOADERS))(
 
     test.each(PLACES)('come in a folder more, $where', async (place) => {
       const commands = await startBot(place, true);
-      write(`${commands}/work/b.cjs`, command('b'));
+      write(`${commands}/jobs/b.cjs`, command('b'));
       await serves(['a', 'b', 't']);
-      write(`${commands}/work/c.cjs`, command('c'));
+      write(`${commands}/jobs/c.cjs`, command('c'));
       await serves(['a', 'b', 'c', 't']);
       write(`elsewhere/d.cjs`, command('d'));
       renameSync(join(dir, 'elsewhere'), join(dir, commands, 'more'));
       await serves(['a', 'b', 'c', 'd', 't']);
-      rmSync(join(dir, commands, 'work'), { recursive: true });
+      rmSync(join(dir, commands, 'jobs'), { recursive: true });
       await serves(['a', 'd', 't']);
     });
   },

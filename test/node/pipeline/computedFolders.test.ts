@@ -2,19 +2,13 @@ import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { IgnoredPath } from '../../../src/model/events/IgnoredPath.js';
-import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
-import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { presets } from '../../../src/pipeline/presets.js';
-import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
+import { type WatchedPlugins, watchedPlugins } from './watchedPlugins.js';
 
 const LIMIT = { timeout: 20_000, interval: 5 };
 
 let dir: string;
-let events: ReloadEvent[];
-let ignored: IgnoredPath[];
-let stop: () => Promise<void>;
+let watched: WatchedPlugins;
 let runtime: PluginRuntime;
 
 const write = (name: string, text: string) => {
@@ -27,26 +21,17 @@ const serves = (expected: readonly string[]) =>
   vi.waitFor(async () => expect(await names()).toEqual(expected), LIMIT);
 
 async function start(): Promise<void> {
-  const running = hotReload({
-    ...presets.development,
-    ...watchPlugins(runtime, join(dir, 'plugins'), { onIgnored: (one) => ignored.push(one) }),
-    target: runtime,
-  }).subscribe((event) => events.push(event));
-  stop = async () => {
-    running.unsubscribe();
-    await runtime.close();
-  };
+  watched = watchedPlugins(runtime, join(dir, 'plugins'));
   await runtime.ready();
 }
 
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-computed-')));
-  [events, ignored] = [[], []];
   runtime = new PluginRuntime({ manifests: 'optional' });
 });
 
 afterEach(async () => {
-  await stop();
+  await watched.stop();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -159,8 +144,8 @@ export const names = () => [name];`;
   expect(await names()).toEqual(['a']);
   write('plugins/bot/scratch.cjs', command('b'));
   const path = join(dir, 'plugins/bot/scratch.cjs');
-  await vi.waitFor(() => expect(ignored.map((one) => one.path)).toContain(path), LIMIT);
-  expect(events.filter(({ _tag }) => _tag === 'ChangeDetected')).toEqual([]);
+  await vi.waitFor(() => expect(watched.ignored.map((one) => one.path)).toContain(path), LIMIT);
+  expect(watched.events.filter(({ _tag }) => _tag === 'ChangeDetected')).toEqual([]);
 });
 
 test('a file that the text names lists nothing: what appears beside it starts nothing', async () => {
@@ -170,6 +155,6 @@ test('a file that the text names lists nothing: what appears beside it starts no
   await start();
   write('plugins/bot/commands/b.cjs', command('b'));
   const path = join(dir, 'plugins/bot/commands/b.cjs');
-  await vi.waitFor(() => expect(ignored.map((one) => one.path)).toContain(path), LIMIT);
-  expect(events.filter(({ _tag }) => _tag === 'ChangeDetected')).toEqual([]);
+  await vi.waitFor(() => expect(watched.ignored.map((one) => one.path)).toContain(path), LIMIT);
+  expect(watched.events.filter(({ _tag }) => _tag === 'ChangeDetected')).toEqual([]);
 });

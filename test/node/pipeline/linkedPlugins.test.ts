@@ -12,10 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { presets } from '../../../src/pipeline/presets.js';
-import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
+import { type WatchedPlugins, watchedPlugins } from './watchedPlugins.js';
 
 const LIMIT = { timeout: 20_000, interval: 10 };
 
@@ -23,7 +21,7 @@ const MANIFEST = 'name = "p"\nversion = "1.0.0"\nsource = "./index.js"\n';
 
 let dir: string;
 let hasManifest: boolean;
-let stop: () => Promise<void>;
+let stop: WatchedPlugins['stop'];
 let runtime: PluginRuntime;
 
 const at = (name: string) => join(dir, name);
@@ -47,15 +45,7 @@ const isGone = async () => {
 
 async function start(backend: 'chokidar' | 'nodeFs'): Promise<void> {
   runtime = new PluginRuntime({ manifests: hasManifest ? 'required' : 'optional' });
-  const running = hotReload({
-    ...presets.development,
-    ...watchPlugins(runtime, at('plugins'), { backend }),
-    target: runtime,
-  }).subscribe();
-  stop = async () => {
-    running.unsubscribe();
-    await runtime.close();
-  };
+  ({ stop } = watchedPlugins(runtime, at('plugins'), { backend }));
   await runtime.ready().catch(() => undefined);
 }
 

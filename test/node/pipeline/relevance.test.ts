@@ -9,22 +9,20 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { IgnoredPath } from '../../../src/model/events/IgnoredPath.js';
 import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
-import { hotReload } from '../../../src/pipeline/hotReload.js';
-import { presets } from '../../../src/pipeline/presets.js';
-import { watchPlugins } from '../../../src/pipeline/watchPlugins.js';
+import type { presets } from '../../../src/pipeline/presets.js';
 import { PluginRuntime } from '../../../src/runtime/index.js';
 import type { WatchOptions } from '../../../src/sources/WatchOptions.js';
+import { type WatchedPlugins, watchedPlugins } from './watchedPlugins.js';
 
 const LOG_EVERY_MS = 20;
 /** Far less than the seconds for which a log that counts would hold an edit, and far more than a busy machine needs. */
 const LIMIT = { timeout: 20_000, interval: 5 };
 
 let dir: string;
-let events: ReloadEvent[];
-let ignored: IgnoredPath[];
-let stop: () => Promise<void>;
+let events: WatchedPlugins['events'];
+let ignored: WatchedPlugins['ignored'];
+let stop: WatchedPlugins['stop'];
 let runtime: PluginRuntime;
 
 const write = (name: string, text: string) => {
@@ -34,21 +32,12 @@ const write = (name: string, text: string) => {
 const of = (tag: ReloadEvent['_tag']) => events.filter(({ _tag }) => _tag === tag);
 
 async function start(preset: keyof typeof presets, more: WatchOptions = {}): Promise<void> {
-  const running = hotReload({
-    ...presets[preset],
-    ...watchPlugins(runtime, dir, { onIgnored: (one) => ignored.push(one), ...more }),
-    target: runtime,
-  }).subscribe((event) => events.push(event));
-  stop = async () => {
-    running.unsubscribe();
-    await runtime.close();
-  };
+  ({ events, ignored, stop } = watchedPlugins(runtime, dir, { preset, ...more }));
   await runtime.ready();
 }
 
 beforeEach(() => {
   dir = realpathSync(mkdtempSync(join(tmpdir(), 'hotpipe-relevance-')));
-  [events, ignored] = [[], []];
   runtime = new PluginRuntime();
   write('a/plugin.toml', 'name = "a"\nversion = "1.0.0"\nsource = "./index.ts"\n');
   write('a/index.ts', 'export const value = () => 0;');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReloadError } from '../../../src/model/reload/ReloadError.js';
+import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { ioFailure } from '../../../src/model/reload/sourceFailures.js';
 import { stateNotSaved } from '../../../src/model/reload/stateFailures.js';
 import { type SimulatedAct, simulate } from '../../../src/testing/index.js';
@@ -19,6 +20,7 @@ const program: PluginProgram = { id: 41, startMs: 0, imports: 'computed' };
 const suspect: PluginProgram = {
   ...{ id: 37, startMs: 0, imports: 'static', format: 2, migrates: 'any' },
 };
+const inWorker: PluginProgram = { id: 0, startMs: 0, inWorker: true };
 const write: SimulatedAct = { afterMs: 25, do: 'write', plugin: 0, program };
 const readOnly: SimulatedAct = { afterMs: 25, do: 'diskOutage', code: 'EROFS', forMs: 700 };
 const lostHints: SimulatedAct = { afterMs: 25, do: 'hints', fate: 'lose', count: 10, delayMs: 120 };
@@ -91,6 +93,31 @@ describe('a history that breaks no promise', () => {
         { afterMs: 5_000, do: 'call', plugin: 1, takesMs: 0 },
       ],
     ],
+    [
+      'a file that is nearer comes and is gone unseen, long after the state of that content could not be saved',
+      90_517,
+      [
+        { afterMs: 0, do: 'diskError', code: 'EIO', afterCalls: 3, count: 10 },
+        {
+          ...{ afterMs: 0, do: 'write', plugin: 2 },
+          program: { id: 5, startMs: 0, imports: 'nearest' },
+        },
+        { afterMs: 14_000, do: 'writeNearer', plugin: 2, part: 6 },
+        { afterMs: 0, do: 'removeNearer', plugin: 2 },
+      ],
+    ],
+    [
+      'all is quiet while a thread is started again, and has not been told what to load',
+      90_085,
+      [
+        { afterMs: 25, do: 'write', plugin: 1, program: { ...inWorker, id: 11, migrates: 'any' } },
+        {
+          ...{ afterMs: 8, do: 'write', plugin: 0 },
+          program: { ...inWorker, id: 15, startMs: 5, stopsFirst: true, exitsAt: 'idle' },
+        },
+        { afterMs: 70, do: 'remove', plugin: 2 },
+      ],
+    ],
   ])('%s', { timeout: LONG_MS }, async (_, seed, history) => {
     expect((await simulate({ seed, steps: 600, history })).violations).toEqual([]);
   });
@@ -120,6 +147,11 @@ function violationsAfter(happens: (check: RunObserver, emit: (event: Told) => vo
 }
 
 type Told =
+  | Pick<
+      Extract<ReloadEvent, { _tag: 'ReloadStarted' }>,
+      '_tag' | 'attempt' | 'changes' | 'cause' | 'queuedMs'
+    >
+  | Omit<Extract<ReloadEvent, { _tag: 'ChangeDetected' }>, 'v' | 'i' | 'atMs' | 'plugin'>
   | { readonly _tag: 'Removed'; readonly changes: readonly number[] }
   | {
       readonly _tag: 'ReloadFailed';
@@ -143,6 +175,13 @@ const failed = (error: ReloadError): Told => ({
   changes: [],
 });
 const notSaved = failed(stateNotSaved('p0', 'the disk is full'));
+const started: Told = {
+  ...{ _tag: 'ReloadStarted', attempt: 2, changes: [], cause: 'retry', queuedMs: 0 },
+};
+const changed: Told = {
+  ...{ _tag: 'ChangeDetected', paths: ['p0/part.js'], windowMs: 20, change: 1, count: 1 },
+  ...{ firstAtMs: 0, lastAtMs: 0, kinds: ['Modified'], closedBy: 'quiet' },
+};
 const noFolder = failed(ioFailure('p0', 'p0', 'ENOENT'));
 const rolledBack: Told = { _tag: 'RolledBack', from: 2, to: 1, reason: 'ordered' };
 const lost = ['p0 serves content 1, the newest is 41'];
@@ -183,6 +222,42 @@ describe('the check of invariant 8', () => {
         isAwayAndBack(check);
       }),
     ).toEqual(lost);
+  });
+
+  it('takes a failure for that of a part that was another one unseen', () => {
+    expect(
+      violationsAfter((check, emit) => {
+        emit(notSaved);
+        for (const part of [47, 48, 0]) check.partWritten?.('p0', part);
+      }),
+    ).toEqual([]);
+  });
+
+  it.each<[string, Told[]]>([
+    ['the other part was told', [changed]],
+    ['a reload may have read it', [started]],
+    ['it is not back', []],
+  ])('wants the newest content to serve where a part was another one, and %s', (_, told) => {
+    expect(
+      violationsAfter((check, emit) => {
+        emit(notSaved);
+        check.partWritten?.('p0', 47);
+        for (const event of told) emit(event);
+        if (told.length > 0) check.partWritten?.('p0', 0);
+      }),
+    ).toEqual(lost);
+  });
+
+  it('leaves a version that was taken back while its part was another one unseen', () => {
+    for (const backBefore of [true, false]) {
+      const messages = violationsAfter((check, emit) => {
+        if (backBefore) emit(rolledBack);
+        check.partWritten?.('p0', 47);
+        if (!backBefore) emit(rolledBack);
+        check.partWritten?.('p0', 0);
+      });
+      expect(messages).toEqual([]);
+    }
   });
 
   it('leaves a version that was taken back where it is, until another part makes another one', () => {

@@ -1,6 +1,6 @@
 import type { ReloadError } from '../../../model/reload/ReloadError.js';
 import type { RunObserver } from '../observe/RunObserver.js';
-import { importedPart, type PluginProgram } from '../plugin/PluginProgram.js';
+import { importedPart, type PluginContent, type PluginProgram } from '../plugin/PluginProgram.js';
 import type { ServingCheck } from './checkServing.js';
 import type { CheckContext } from './shared/CheckContext.js';
 
@@ -22,6 +22,11 @@ interface Newest {
    * difference, or one that is gone again at the end of the window. When the same content is back then, nothing has changed, and nothing starts.
    */
   unnoticedAtMs: number | undefined;
+  /**
+   * What was imported before a part changed, as long as nothing has come of that. When the same is imported again by then, nothing has changed:
+   * the source may have seen no difference, and a version that could not be loaded is not tried again.
+   */
+  beforePart: { readonly content: PluginContent; atMs: number; isRolledBack: boolean } | undefined;
   /** When the last failure was emitted that will not be retried. */
   failedAtMs: number;
   /** Whether that failure is of the manifest: nothing that the program imports can mend it. */
@@ -46,6 +51,7 @@ export function checkNewest(
         atMs: 0,
         isRemoved: false,
         unnoticedAtMs: undefined,
+        beforePart: undefined,
         failedAtMs: -1,
         isManifestRefused: false,
         isRolledBack: false,
@@ -88,6 +94,7 @@ export function checkNewest(
 
   /** A reload comes of what happened to the folder: what is there now has to be loaded. */
   const onNoticed = (newest: Newest) => {
+    newest.beforePart = undefined;
     if (newest.unnoticedAtMs === undefined) return;
     newest.unnoticedAtMs = undefined;
     if (!newest.isRemoved) newest.atMs = nowMs();
@@ -97,10 +104,20 @@ export function checkNewest(
   const onPart = (plugin: string, written: Partial<Pick<Newest, 'part' | 'linked' | 'nearer'>>) => {
     const newest = byPlugin.get(plugin);
     if (newest === undefined) return;
-    const before = importedPart(newest);
+    const { program, part, linked, nearer, atMs, isRolledBack } = newest;
+    const content: PluginContent = { program, part, linked, nearer };
     Object.assign(newest, written);
-    if (importedPart(newest) === before) return;
+    if (importedPart(newest) === importedPart(content)) return;
     if (newest.isManifestRefused && newest.failedAtMs >= newest.atMs) return;
+    newest.beforePart ??= { content, atMs, isRolledBack };
+    const before = newest.beforePart;
+    if (importedPart(newest) === importedPart(before.content)) {
+      newest.atMs = before.atMs;
+      newest.isRolledBack = before.isRolledBack;
+      newest.beforePart = undefined;
+      report.count('part back before it was noticed');
+      return;
+    }
     newest.atMs = nowMs();
     newest.isRolledBack = false;
   };
@@ -114,6 +131,7 @@ export function checkNewest(
       newest.atMs = (isSame ? newest.unnoticedAtMs : undefined) ?? nowMs();
       newest.program = program;
       newest.isRemoved = false;
+      newest.beforePart = undefined;
       if (isSame) return;
       newest.unnoticedAtMs = undefined;
       newest.isRolledBack = false;
@@ -127,6 +145,7 @@ export function checkNewest(
       if (!newest.isRemoved) newest.unnoticedAtMs = newest.atMs;
       newest.atMs = nowMs();
       newest.isRemoved = true;
+      newest.beforePart = undefined;
     },
     manifestHidden: (plugin) => {
       const newest = byPlugin.get(plugin);
@@ -146,10 +165,15 @@ export function checkNewest(
         if (saysGone(event.error)) onNoticed(newest);
       }
       if (event._tag === 'ChangeDetected' || event._tag === 'Removed') onNoticed(newest);
+      // It reads what is there.
+      if (event._tag === 'ReloadStarted') newest.beforePart = undefined;
       if (event._tag === 'Removed') newest.isRolledBack = false;
       if (event._tag !== 'RolledBack') return;
       // A save that came since is not what was rolled back, nor is a part.
       newest.isRolledBack ||= runs(event.plugin, event.from, newest);
+      const before = newest.beforePart;
+      if (before !== undefined)
+        before.isRolledBack ||= runs(event.plugin, event.from, before.content);
     },
     quietReached: () => {
       for (const [plugin, newest] of byPlugin) check(plugin, newest);

@@ -47,7 +47,7 @@ interface Deaths {
  *
  * - 47: the death of what serves is reported, and it is started again, or its calls are refused and it is tried later
  * - 49: each call is answered by the version that ran it, with the answer that this one gave
- * - 50: no thread outlives its version: what lives is what serves, what is being loaded, and one spare
+ * - 50: no thread outlives its version: what lives is what serves, what is being loaded or is about to be, and one spare
  * - 51: a version that dies again and again is started again as often and as late as its restarts are limited
  */
 export function checkThreads(
@@ -103,8 +103,15 @@ export function checkThreads(
     report.violated(47, `${plugin}: what serves is dead, and nothing starts it again`);
   };
   const requireNeeded = () => {
-    let spareCount = setup.spare === 'warm' ? 1 : 0;
-    for (const { id, plugin } of liveThreads()) {
+    const live = liveThreads();
+    // A swap has taken one, and has not told it yet what to load.
+    const untoldCount = setup.plugins.filter((plugin) => {
+      const serving = threads.instanceOf(plugin)?.thread;
+      const hasTold = live.some((one) => one.plugin === plugin && one.id !== serving);
+      return swaps.isUnderWay(plugin) && !hasTold;
+    }).length;
+    let spareCount = (setup.spare === 'warm' ? 1 : 0) + untoldCount;
+    for (const { id, plugin } of live) {
       if (plugin === undefined) {
         spareCount -= 1;
         continue;

@@ -14,6 +14,8 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 export interface VirtualView extends SchedulerLike {
   /** Actions that were scheduled through this view and wait for their time; 0 when none do. */
   readonly pendingCount: number;
+  /** Time that has passed, in milliseconds; it never goes back. */
+  readonly elapsedMs: number;
 }
 
 /**
@@ -82,7 +84,11 @@ export class VirtualTime implements VirtualView {
   /** A scheduler on the same time that counts what is scheduled through it. */
   view(): VirtualView {
     const counter = { pendingCount: 0 };
+    const elapsedMs = () => this.#elapsedMs;
     return {
+      get elapsedMs() {
+        return elapsedMs();
+      },
       now: () => this.now(),
       schedule: <T>(work: Work<T>, delayMs = 0, state?: T) =>
         new VirtualAction(this, work, counter).schedule(state, delayMs),

@@ -4,6 +4,7 @@ import type { ReloadEvent } from '../../../src/model/reload/ReloadEvent.js';
 import { ioFailure } from '../../../src/model/reload/sourceFailures.js';
 import { stateNotSaved } from '../../../src/model/reload/stateFailures.js';
 import { type SimulatedAct, simulate } from '../../../src/testing/index.js';
+import { checkAttempts } from '../../../src/testing/simulator/checks/checkAttempts.js';
 import { checkNewest } from '../../../src/testing/simulator/checks/checkNewest.js';
 import { drawRun } from '../../../src/testing/simulator/drawRun.js';
 import type { RunObserver } from '../../../src/testing/simulator/observe/RunObserver.js';
@@ -116,6 +117,97 @@ describe('a history that breaks no promise', () => {
           program: { ...inWorker, id: 15, startMs: 5, stopsFirst: true, exitsAt: 'idle' },
         },
         { afterMs: 70, do: 'remove', plugin: 2 },
+      ],
+    ],
+    [
+      'a swap gives up a call that a busy thread has not taken up, and the thread runs it later',
+      92_490,
+      [
+        { afterMs: 1, do: 'thread', plugin: 0, at: 'idle', fate: { kind: 'stalls', forMs: 400 } },
+        { afterMs: 0, do: 'call', plugin: 0, takesMs: 30 },
+        {
+          afterMs: 0,
+          do: 'write',
+          plugin: 0,
+          program: { id: 14, startMs: 0, needs: { p1: '^1.0.0' } },
+        },
+        { afterMs: 70, do: 'thread', plugin: 2, at: 'load', fate: { kind: 'stalls', forMs: 15 } },
+        { afterMs: 0, do: 'call', plugin: 0, takesMs: 0, nestedCount: 1 },
+      ],
+    ],
+    [
+      'a thread that is started again dies before it serves: that is one death, and not two',
+      93_124,
+      [
+        { afterMs: 3, do: 'thread', plugin: 0, at: 'call', fate: { kind: 'dies', how: 'after' } },
+        {
+          afterMs: 3,
+          do: 'thread',
+          plugin: 0,
+          at: 'init',
+          fate: { kind: 'dies', how: 'told first' },
+        },
+        { afterMs: 0, do: 'call', plugin: 0, takesMs: 2 },
+        { afterMs: 4, do: 'call', plugin: 0, takesMs: 2 },
+      ],
+    ],
+    [
+      'the clock is set forward by an hour: a version has not run any longer',
+      92_053,
+      [
+        {
+          afterMs: 70,
+          do: 'tornWrite',
+          plugin: 2,
+          program: { id: 4, startMs: 0, stopsFirst: true, inWorker: true, exitsAt: 'call' },
+          gapMs: 12,
+        },
+        { afterMs: 4, do: 'call', plugin: 2, takesMs: 2 },
+        { afterMs: 4, do: 'call', plugin: 0, takesMs: 0 },
+        { afterMs: 4, do: 'call', plugin: 0, takesMs: 0 },
+        { afterMs: 1, do: 'call', plugin: 1, takesMs: 0 },
+        { afterMs: 1, do: 'call', plugin: 2, takesMs: 0 },
+        {
+          afterMs: 70,
+          do: 'tornWrite',
+          plugin: 0,
+          program: { id: 6, startMs: 1, imports: 'computed' },
+          gapMs: 90,
+        },
+        { afterMs: 0, do: 'clock', byMs: 3_600_000 },
+        { afterMs: 0, do: 'call', plugin: 2, takesMs: 0 },
+      ],
+    ],
+    [
+      'a dead thread could not be started again in time: what comes next has no state of it',
+      93_950,
+      [
+        {
+          afterMs: 0,
+          do: 'write',
+          plugin: 0,
+          program: { id: 7, startMs: 5, imports: 'static', stopsFirst: true, inWorker: true },
+        },
+        { afterMs: 4, do: 'call', plugin: 0, takesMs: 2 },
+        { afterMs: 15, do: 'write', plugin: 1, program: { id: 17, startMs: 0, inWorker: true } },
+        {
+          afterMs: 70,
+          do: 'thread',
+          plugin: 0,
+          at: 'health',
+          fate: { kind: 'stalls', forMs: 400 },
+        },
+        {
+          afterMs: 0,
+          do: 'write',
+          plugin: 0,
+          program: { id: 19, startMs: 5, imports: 'static', inWorker: true, fault: 'bumpThrows' },
+        },
+        { afterMs: 4, do: 'call', plugin: 0, takesMs: 2 },
+        { afterMs: 0, do: 'thread', plugin: 0, at: 'idle', fate: { kind: 'dies', how: 'within' } },
+        { afterMs: 1, do: 'call', plugin: 2, takesMs: 0 },
+        { afterMs: 4, do: 'call', plugin: 2, takesMs: 0, nestedCount: 1 },
+        { afterMs: 4, do: 'call', plugin: 2, takesMs: 0 },
       ],
     ],
   ])('%s', { timeout: LONG_MS }, async (_, seed, history) => {
@@ -268,5 +360,34 @@ describe('the check of invariant 8', () => {
         emit(rolledBack);
       }),
     ).toEqual(lost);
+  });
+});
+
+describe('the check of invariant 10', () => {
+  it('counts the work of an attempt, and not its waits for other plugins', () => {
+    const report = new RunReport();
+    const setup = {
+      ...drawRun({ seed: 1 }).setup,
+      plugins: ['p0'],
+      reloadTimeoutMs: 350,
+      hasWorkers: false,
+    };
+    const now = { ms: 0 };
+    const check = checkAttempts({ setup, report, nowMs: () => now.ms, servingOf: () => 1 });
+    const pass = (ms: number) => {
+      now.ms += ms;
+      check.stepEnded?.(new Map());
+      return report.violations.length;
+    };
+    check.eventEmitted?.({ v: 1, i: 0, atMs: 0, plugin: 'p0', ...started, attempt: 1 });
+    pass(100);
+    check.waitBegan?.('p0');
+    check.waitBegan?.('p0');
+    pass(2_000);
+    check.waitEnded?.('p0');
+    pass(2_000);
+    check.waitEnded?.('p0');
+    expect(pass(250)).toBe(0);
+    expect(pass(1)).toBe(1);
   });
 });

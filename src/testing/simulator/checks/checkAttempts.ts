@@ -2,7 +2,7 @@ import type { ReloadEvent } from '../../../model/reload/ReloadEvent.js';
 import { exponential } from '../../../policies/backoff/exponential.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 import { DISPOSE_MS, SAVE_MS } from '../setup/Setup.js';
-import { type Attempts, noAttempts } from './Attempts.js';
+import { type Attempts, beginWait, endWait, noAttempts, workedMs } from './Attempts.js';
 import type { CheckContext } from './shared/CheckContext.js';
 
 /**
@@ -29,7 +29,7 @@ export interface AttemptsCheck extends RunObserver {
  * - 1: one reload per plugin at a time, and no more than `concurrency` in all
  * - 2: a failed reload leaves the version that served
  * - 4: a newer change cancels the retries of an older one
- * - 10: each attempt ends by its deadline
+ * - 10: each attempt ends by its deadline, which counts its own work, and no wait for other plugins
  * - 12: each retry waits as long as the backoff curve says
  */
 export function checkAttempts(context: CheckContext): AttemptsCheck {
@@ -93,6 +93,8 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
       );
     }
     attempts.startedAtMs = nowMs();
+    attempts.waitedMs = 0;
+    attempts.waitingSinceMs = nowMs();
     attempts.isTried = true;
     attempts.servedVersion = rollingBack.has(plugin) ? undefined : servingOf(plugin);
     attempts.hasNewerChange = false;
@@ -197,6 +199,11 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
     reloadLeft: (plugin) => {
       attemptsOf(plugin).inTargetCount -= 1;
     },
+    waitBegan: (plugin) => beginWait(attemptsOf(plugin), nowMs()),
+    waitEnded: (plugin) => {
+      endWait(attemptsOf(plugin), nowMs());
+      report.count('wait for another plugin');
+    },
     // A person's rollback changes the version that serves, even while a reload is under way.
     rollbackStarted: (plugin) => {
       attemptsOf(plugin).servedVersion = undefined;
@@ -209,7 +216,7 @@ export function checkAttempts(context: CheckContext): AttemptsCheck {
     stepEnded: () => {
       for (const [plugin, attempts] of byPlugin) {
         if (attempts.startedAtMs !== undefined) {
-          const ageMs = nowMs() - attempts.startedAtMs;
+          const ageMs = workedMs(attempts, nowMs());
           const mayServe = attempts.servedVersion !== servingOf(plugin);
           const afterMs = AFTER_COMMIT_MS + (setup.hasWorkers ? HURRY_MS : 0);
           const limitMs = setup.reloadTimeoutMs + (mayServe ? afterMs : 0);

@@ -6,11 +6,12 @@ import type { CheckContext } from './shared/CheckContext.js';
 /**
  * Invariant 6, the way of each call into a version.
  *
- * - calls of a plugin begin in the order in which they were made, also those that waited for a swap, and those that a plugin makes itself
+ * - calls of a plugin begin in the order in which they were made, also those that waited for a swap, and those that a plugin makes itself;
+ *   a thread that was busy when a swap gave up its calls may begin them later
  * - a call runs in the async context in which it was made, from its begin to its end
  * - a swap waits for the calls that are under way before it takes the state, and before it ends the version that they run in
  */
-export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver {
+export function checkCalls({ setup, report, nowMs, servingOf }: CheckContext): RunObserver {
   /** When each call was made that is not answered, by plugin. */
   const open = new Map<string, Map<number, number>>();
   /** When a call ended that had waited for long, by plugin. */
@@ -39,6 +40,12 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
   const isWaitingLong = (plugin: string): boolean =>
     nowMs() - (endedMs.get(plugin) ?? -Infinity) <= 2 * DISPOSE_MS ||
     [...(open.get(plugin)?.values() ?? [])].some((madeMs) => nowMs() - madeMs >= QUIESCE_MS);
+  /** Whether a call waited before a thread that was busy until a swap went on without it. It runs in the version before. */
+  const isLeftBehind = ({ plugin, version, thread }: PluginInstance, order: number): boolean => {
+    const waitedMs = nowMs() - (open.get(plugin)?.get(order) ?? nowMs());
+    const isOfBefore = thread !== undefined && version !== servingOf(plugin);
+    return setup.whenBusy === 'abandon' && isOfBefore && waitedMs >= QUIESCE_MS;
+  };
   const answered = (plugin: string, order: number) => {
     const madeMs = open.get(plugin)?.get(order) ?? nowMs();
     if (nowMs() - madeMs >= QUIESCE_MS) endedMs.set(plugin, nowMs());
@@ -84,7 +91,8 @@ export function checkCalls({ setup, report, nowMs }: CheckContext): RunObserver 
       const { plugin } = instance;
       requireContext(plugin, order, isInContext);
       const last = lastBegan.get(plugin) ?? 0;
-      if (order < last) {
+      if (order < last && isLeftBehind(instance, order)) report.count('began after a swap');
+      else if (order < last) {
         report.violated(
           6,
           `${plugin}: call ${order} began after call ${last}, which was made later`,

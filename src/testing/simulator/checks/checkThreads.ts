@@ -38,6 +38,8 @@ interface Deaths {
   eventMs: number;
   /** Whether an attempt or a swap is under way. */
   isSwapping: boolean;
+  /** The thread that a restart replaces; undefined while none is under way. The death of another one is the failure of that restart. */
+  replaced: number | undefined;
   /** Whether a person restarts the plugin. */
   isOrdered: boolean;
 }
@@ -67,7 +69,7 @@ export function checkThreads(
     if (known !== undefined) return known;
     const deaths: Deaths = {
       ...{ version: 0, inRow: 0, lastMs: 0, servingSinceMs: 0, isUntold: false },
-      ...{ eventMs: 0, isSwapping: false, isOrdered: false },
+      ...{ eventMs: 0, isSwapping: false, replaced: undefined, isOrdered: false },
     };
     byPlugin.set(plugin, deaths);
     return deaths;
@@ -154,6 +156,7 @@ export function checkThreads(
       report.count('thread died');
       if (plugin === undefined || isEnding || !isServing(plugin, thread)) return;
       const deaths = deathsOf(plugin);
+      if ((deaths.replaced ?? thread) !== thread) return;
       deaths.isUntold = !gone.has(plugin);
       onDeath(plugin, deaths);
     },
@@ -178,8 +181,14 @@ export function checkThreads(
       const deaths = deathsOf(plugin);
       deaths.eventMs = nowMs();
       if (_tag === 'ReloadStarted') deaths.isSwapping = true;
-      else if (ENDS.has(_tag)) deaths.isSwapping = false;
-      if (_tag === 'ReloadStarted' && event.cause === 'restart') onRestart(plugin, deaths);
+      else if (ENDS.has(_tag)) {
+        deaths.isSwapping = false;
+        deaths.replaced = undefined;
+      }
+      if (_tag === 'ReloadStarted' && event.cause === 'restart') {
+        deaths.replaced = threads.instanceOf(plugin)?.thread;
+        onRestart(plugin, deaths);
+      }
       const isOfSwap = _tag === 'ReloadFailed' && swaps.has(event) && !deaths.isOrdered;
       if (isOfSwap && threads.isDead(plugin) && deaths.inRow > 0) onDeath(plugin, deaths);
       const isLive = _tag === 'Loaded' || _tag === 'Reloaded' || _tag === 'Restarted';

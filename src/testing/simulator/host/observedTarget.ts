@@ -2,10 +2,15 @@ import type { ReloadTarget } from '../../../model/reload/ReloadTarget.js';
 import type { PluginRuntime } from '../../../runtime/PluginRuntime.js';
 import type { RunObserver } from '../observe/RunObserver.js';
 
-/** The runtime as a target. The observer is told when each reload is requested, and when it settles or is aborted. */
+/** What is told of each reload. */
+type ReloadObserver = Required<
+  Pick<RunObserver, 'reloadEntered' | 'reloadLeft' | 'waitBegan' | 'waitEnded'>
+>;
+
+/** The runtime as a target. The observer is told when each reload is requested, when it waits, and when it settles or is aborted. */
 export function observedTarget(
   runtime: PluginRuntime,
-  observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
+  observer: ReloadObserver,
   track: <A>(work: Promise<A>) => Promise<A>,
 ): ReloadTarget & Pick<PluginRuntime, 'plugins' | 'events$' | 'requests$' | 'loadDependencies'> {
   return {
@@ -19,7 +24,15 @@ export function observedTarget(
       };
       observer.reloadEntered(plugin);
       options?.signal?.addEventListener('abort', leave, { once: true });
-      const reload = track(runtime.reloadPlugin(plugin, options)());
+      const onWait = () => {
+        const goOn = options?.onWait?.();
+        observer.waitBegan(plugin);
+        return () => {
+          observer.waitEnded(plugin);
+          goOn?.();
+        };
+      };
+      const reload = track(runtime.reloadPlugin(plugin, { ...options, onWait })());
       void reload.then(leave);
       return reload;
     },
@@ -41,10 +54,12 @@ export function observedTarget(
 /** Passes on what the pipeline asks of the target, for as long as the host lives. */
 export function whileAlive(
   host: { readonly isDead: boolean },
-  observer: Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>>,
-): Required<Pick<RunObserver, 'reloadEntered' | 'reloadLeft'>> {
+  observer: ReloadObserver,
+): ReloadObserver {
   return {
     reloadEntered: (plugin) => host.isDead || observer.reloadEntered(plugin),
     reloadLeft: (plugin) => host.isDead || observer.reloadLeft(plugin),
+    waitBegan: (plugin) => host.isDead || observer.waitBegan(plugin),
+    waitEnded: (plugin) => host.isDead || observer.waitEnded(plugin),
   };
 }

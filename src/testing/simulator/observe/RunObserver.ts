@@ -38,6 +38,9 @@ export interface RunObserver {
   reloadEntered?(plugin: string): void;
   /** That reload settled, or the pipeline aborted it. */
   reloadLeft?(plugin: string): void;
+  /** It waits for work of other plugins, which is not its own; and that wait is over. There may be several at a time. */
+  waitBegan?(plugin: string): void;
+  waitEnded?(plugin: string): void;
 
   // The state store.
 
@@ -128,6 +131,8 @@ export function joinObservers(observers: readonly RunObserver[]): Required<RunOb
     streamEnded: (how) => each((one) => one.streamEnded?.(how)),
     reloadEntered: (plugin) => each((one) => one.reloadEntered?.(plugin)),
     reloadLeft: (plugin) => each((one) => one.reloadLeft?.(plugin)),
+    waitBegan: (plugin) => each((one) => one.waitBegan?.(plugin)),
+    waitEnded: (plugin) => each((one) => one.waitEnded?.(plugin)),
     saveStarted: (record) => each((one) => one.saveStarted?.(record)),
     saveEnded: (record, result) => each((one) => one.saveEnded?.(record, result)),
     damageReported: (path) => each((one) => one.damageReported?.(path)),

@@ -35,6 +35,8 @@ export class Threads implements RunObserver {
   /** The instances that were started, by plugin and version. The same version may be started again. */
   readonly #started = new Map<string, PluginInstance[]>();
   readonly #stopped = new WeakSet<PluginInstance>();
+  /** What was started of a version when its restart began, by plugin. What a restart that fails has started since never served. */
+  readonly #beforeRestart = new Map<string, { key: string; started: readonly PluginInstance[] }>();
   /** Plugins whose calls are refused, because their worker died too often. */
   readonly #isOpen = new Set<string>();
   /** Counts what happens: later is more. */
@@ -85,6 +87,7 @@ export class Threads implements RunObserver {
     this.#dead.clear();
     this.#instances.clear();
     this.#started.clear();
+    this.#beforeRestart.clear();
     this.#isOpen.clear();
     this.#calls.clear();
     this.#diedAt.clear();
@@ -146,6 +149,15 @@ export class Threads implements RunObserver {
   }
 
   eventEmitted(event: ReloadEvent): void {
+    const { plugin } = event;
+    if (event._tag === 'ReloadStarted' && event.cause === 'restart') {
+      const key = `${plugin} ${this.#servingOf(plugin)}`;
+      this.#beforeRestart.set(plugin, { key, started: this.#started.get(key) ?? [] });
+    } else if (event._tag === 'ReloadFailed') {
+      const before = this.#beforeRestart.get(plugin);
+      if (before !== undefined) this.#started.set(before.key, [...before.started]);
+      this.#beforeRestart.delete(plugin);
+    } else if (event._tag === 'Restarted') this.#beforeRestart.delete(plugin);
     if (event._tag !== 'BreakerChanged' || !isOfCrashes(event)) return;
     if (event.to === 'closed') this.#isOpen.delete(event.plugin);
     else this.#isOpen.add(event.plugin);
